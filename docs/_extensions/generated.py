@@ -1,0 +1,215 @@
+"""Pages made from the package itself, so that they cannot fall behind it: moves, mechanisms, fields.
+
+Written to docs/generated/ before Sphinx looks for pages; notebooks are copied to docs/notebooks/. Neither
+folder is tracked.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tensionsim import mechanisms, moves
+from tensionsim.scenario import schema
+from tensionsim.world import parameters
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table."""
+    titles = list(columns)
+    lines = [titles, ["---"] * len(titles), *([cell(value) for value in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def cell(value: object) -> str:
+    """A value as the text of a table cell."""
+    return " ".join(str(value).split()).replace("|", "\\|")
+
+
+def code(names: Iterable[str]) -> str:
+    """Names as code; the star for any."""
+    return ", ".join("any" if name == "*" else f"`{name}`" for name in names)
+
+
+def shift(moved: moves.Shift) -> str:
+    """A shift in words."""
+    amount = f"{moved.amount:+.2%}" if moved.is_relative else f"{moved.amount:+.3g}"
+    return f"`{moved.quantity}` {amount}"
+
+
+def moves_page() -> str:
+    """All moves, by those who make them, friendliest first."""
+    by_actors: dict[tuple[str, ...], list[moves.Move]] = {}
+    for move in moves.shipped().moves.values():
+        by_actors.setdefault(move.actors, []).append(move)
+    sections = [
+        f"## Made by {'any government' if actors == moves.ANYONE else ', '.join(actors)}\n\n" + moves_table(group)
+        for actors, group in by_actors.items()
+    ]
+    intro = (
+        f"The catalogue of {len(moves.shipped().moves)} moves, from `data/moves.csv`. Scores are those of the CAMEO "
+        "code on Goldstein's scale, from -10 (conflict) to +10 (cooperation). `tensionsim moves` prints the same.\n"
+    )
+    return "\n".join(["# Moves\n", intro, *sections])
+
+
+def moves_table(group: Iterable[moves.Move]) -> str:
+    """One group of moves."""
+    rows = (
+        (
+            f"`{move.name}`<br>{move.description}",
+            move.cameo,
+            f"{move.goldstein:+g}",
+            f"{move.kind}, {move.track}",
+            code(move.issues),
+            consequences(move),
+        )
+        for move in sorted(group, key=lambda move: -move.goldstein)
+    )
+    return table(["move", "CAMEO", "score", "kind, track", "issues", "what follows"], rows)
+
+
+def consequences(move: moves.Move) -> str:
+    """What a move begins, ends and shifts."""
+    parts = [f"begins {code(move.begins)}"] if move.begins else []
+    parts += [f"ends {code(move.ends)}"] if move.ends else []
+    return "; ".join([*parts, *(shift(moved) for moved in move.shifts)])
+
+
+def arrangements_page() -> str:
+    """All arrangements."""
+    rows = (
+        (
+            f"`{kind.name}`<br>{kind.description}",
+            f"{kind.score:+g}",
+            "mutual" if kind.is_mutual else "one-sided",
+            f"{', '.join(kind.actors)} to {', '.join(kind.targets)}".replace("*", "any"),
+            code(kind.issues),
+            kind.track,
+        )
+        for kind in moves.shipped().arrangements.values()
+    )
+    intro = (
+        "What stays in force until ended, from `data/arrangements.csv`. Each counts a tenth of its score in the "
+        "conduct of its channel every month that it is in force. The scores are a judgement, set once (see "
+        "[the model](../model.md)).\n"
+    )
+    columns = ["arrangement", "score", "held", "between", "issues", "track"]
+    return "\n".join(["# Arrangements\n", intro, table(columns, rows)])
+
+
+def parameters_table(values: Mapping[str, parameters.Parameter]) -> str:
+    """Parameters with default, range and unit."""
+    rows = (
+        (f"`{name}`", f"{value.default:g}", f"{value.low:g} to {value.high:g}", value.unit, value.description)
+        for name, value in values.items()
+    )
+    return table(["parameter", "default", "range", "unit", "meaning"], rows)
+
+
+def mechanisms_page() -> str:
+    """Every mechanism with its equation, parameters, source and claims; then the engine's parameters."""
+    parts = [
+        "# Mechanisms and parameters\n",
+        "The reasons that turn an actor towards cooperation or conflict. Each adds to the direction of a channel, "
+        "can be switched off or given other values under `mechanisms` of a scenario, and is one pure function in "
+        "`src/tensionsim/mechanisms/`. The last section lists the engine's own numbers, set under `parameters`.\n",
+    ]
+    for mechanism in mechanisms.ALL:
+        parts += [
+            f"## {mechanism.name}\n",
+            f"{mechanism.summary[0].upper()}{mechanism.summary[1:]}.\n",
+            f"```text\n{mechanism.equation}\n```\n",
+            parameters_table(mechanism.parameters),
+            f"Source: {mechanism.source}\n",
+            f"Claims: {', '.join(mechanism.claims)}\n" if mechanism.claims else "",
+        ]
+    return "\n".join([*parts, "## The engine\n", parameters_table(parameters.catalogue())])
+
+
+def fields_page() -> str:
+    """Every key of a scenario file, from the published JSON Schema."""
+    published = schema.ScenarioFile.model_json_schema()
+    parts = ["# Every key of a scenario file\n", "Made from the JSON Schema that `tensionsim schema` prints.\n"]
+    for name, definition in {"ScenarioFile": published, **published.get("$defs", {})}.items():
+        if "properties" in definition:
+            about = " ".join(definition.get("description", "").split())
+            parts += [f"## {name}\n", f"{about}\n", fields_table(definition)]
+    return "\n".join(parts)
+
+
+def fields_table(definition: Mapping[str, Any]) -> str:
+    """The keys of one mapping."""
+    needed = definition.get("required", ())
+    rows = (
+        (f"`{name}`", kind(field), "needed" if name in needed else default(field), field.get("description", ""))
+        for name, field in definition["properties"].items()
+    )
+    return table(["key", "kind", "default", "meaning"], rows)
+
+
+def default(field: Mapping[str, Any]) -> str:
+    """The default of a key; nothing where it is simply absent."""
+    value = field.get("default")
+    return "" if value in (None, "", [], {}) else f"`{value}`"
+
+
+def kind(field: Mapping[str, Any]) -> str:
+    """What may stand there, in words."""
+    if "$ref" in field:
+        return str(field["$ref"]).rsplit("/", 1)[-1]
+    if branches := field.get("anyOf") or field.get("oneOf"):
+        words = [kind(branch) for branch in branches]
+        return " or ".join(dict.fromkeys(word for word in words if word != "null"))
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    return container(field) or str(field.get("format", field.get("type", "any value"))) + limits(field)
+
+
+def container(field: Mapping[str, Any]) -> str:
+    """A list or mapping in words; empty for anything else."""
+    if field.get("type") == "array":
+        return f"list of {kind(field.get('items', {}))}" if "items" in field else "list"
+    if isinstance(field.get("additionalProperties"), dict):
+        return f"mapping to {kind(field['additionalProperties'])}"
+    return ""
+
+
+def limits(field: Mapping[str, Any]) -> str:
+    """The range of a number."""
+    names = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    return "".join(f" {sign} {field[name]:g}" for name, sign in names.items() if name in field)
+
+
+PAGES = {
+    "moves": moves_page,
+    "arrangements": arrangements_page,
+    "mechanisms": mechanisms_page,
+    "fields": fields_page,
+}
+
+
+def write(app: Sphinx, config: Config) -> None:
+    """Write the pages and copy the notebooks."""
+    docs = Path(app.srcdir)
+    (docs / "generated").mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        (docs / "generated" / f"{name}.md").write_text(page(), encoding="utf-8")
+    shutil.rmtree(docs / "notebooks", ignore_errors=True)
+    (docs / "notebooks").mkdir()
+    for notebook in sorted((docs.parent / "notebooks").glob("*.ipynb")):
+        shutil.copy(notebook, docs / "notebooks" / notebook.name)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Make the pages as soon as the configuration is known."""
+    app.connect("config-inited", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
