@@ -1,0 +1,59 @@
+"""The tree of errors. All of them speak to a person; programming slips stay ValueError or TypeError.
+
+TensionSimError
+├── ScenarioError       a scenario file cannot be used; holds every problem found, each with its place
+├── CatalogueError      a catalogue of moves, arrangements or events contradicts itself
+├── SelectionError      a result was asked for something that it does not hold
+└── StorageError        a folder of results cannot be written or read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class TensionSimError(Exception):
+    """Base of every error that tensionsim raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of a file: where it stands, what was found, what is allowed.
+
+    `line` and `column` count from 1; 0 where the problem has no place in the file (or came from the
+    command line). `source_line` is the text of the line, shown with a caret.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    source_line: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: "
+        if not self.source_line.strip() or self.line == 0:
+            return place + self.message
+        caret = " " * (self.column - 1) + "^"
+        return f"{place}{self.message}\n    {self.source_line}\n    {caret}"
+
+
+class ScenarioError(TensionSimError):
+    """A scenario cannot be used. `problems` lists everything that was found, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class CatalogueError(TensionSimError):
+    """A catalogue of moves, arrangements or events contradicts itself."""
+
+
+class SelectionError(TensionSimError):
+    """Results were asked for something that they do not hold; the message names what is there."""
+
+
+class StorageError(TensionSimError):
+    """A folder of results cannot be written or read."""

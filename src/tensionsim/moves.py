@@ -1,0 +1,204 @@
+"""The catalogue: what actors do (moves) and what stays in force until ended (arrangements).
+
+Both are tables in `data/`, one row a thing, so that a researcher can read and extend them. Scores are
+those of CAMEO codes on the scale of Goldstein (1992) as mapped to CAMEO (`data/goldstein.csv`).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from tensionsim.errors import CatalogueError
+
+ANYONE: tuple[str, ...] = ("*",)
+
+KINDS = ("verbal", "material")
+TRACKS = ("political", "technical")
+OWN_QUANTITIES = ("stance", "rhetoric", "expectations")
+"""What a move may shift besides indicators: see `Move.shifts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How a move shifts a quantity: `amount`, absolute, or relative to its present value."""
+
+    quantity: str
+    amount: float
+    is_relative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an actor does in a channel.
+
+    goldstein : in [-10, 10], conflict to cooperation. actors, targets, issues : names, or ("*",) for
+    any. frequency : base weight in the choice, > 0. begins, ends : arrangements. shifts : indicators by
+    name, or `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
+    """
+
+    name: str
+    cameo: str
+    goldstein: float
+    kind: str
+    track: str
+    actors: tuple[str, ...]
+    targets: tuple[str, ...]
+    issues: tuple[str, ...]
+    frequency: float
+    begins: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    description: str = ""
+
+    @property
+    def is_material(self) -> bool:
+        return self.kind == "material"
+
+    def can_be_made(self, actor: str, target: str, issue: str) -> bool:
+        """Whether `actor` can make it towards `target` on `issue`."""
+        return _admits(self.actors, actor) and _admits(self.targets, target) and _admits(self.issues, issue)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Something in force until ended; counts score/10 in its channel every month it is in force.
+
+    score : in [-10, 10], set once by judgement so that the observed index stands where the dyad's
+    analysts see it (docs/model.md). A mutual arrangement counts in both directions and either may end it.
+    """
+
+    name: str
+    actors: tuple[str, ...]
+    targets: tuple[str, ...]
+    issues: tuple[str, ...]
+    track: str
+    score: float
+    is_mutual: bool
+    description: str = ""
+
+    def can_hold(self, actor: str, target: str, issue: str) -> bool:
+        """Whether `actor` can hold it towards `target` on `issue`."""
+        return _admits(self.actors, actor) and _admits(self.targets, target) and _admits(self.issues, issue)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Moves and arrangements by name."""
+
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    arrangements: Mapping[str, Arrangement] = field(default_factory=dict)
+
+    def with_own(self, moves: Mapping[str, Move], arrangements: Mapping[str, Arrangement]) -> Catalogue:
+        """The catalogue with a scenario's own entries, which win over shipped ones of the same name."""
+        return Catalogue({**self.moves, **moves}, {**self.arrangements, **arrangements})
+
+
+def _admits(names: tuple[str, ...], name: str) -> bool:
+    return names == ANYONE or name in names
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def parse_shift(quantity: str, amount: str | float) -> Shift:
+    """The shift that `amount` means: 0.05 (absolute) or "-2%" (of the present value)."""
+    if isinstance(amount, str) and amount.strip().endswith("%"):
+        return Shift(quantity, float(amount.strip().removesuffix("%")) / 100.0, True)
+    return Shift(quantity, float(amount), False)
+
+
+def _shifts(text: str) -> tuple[Shift, ...]:
+    pairs = (part.split(":") for part in text.split(";") if part.strip())
+    return tuple(parse_shift(quantity.strip(), amount.strip()) for quantity, amount in pairs)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files("tensionsim").joinpath("data", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _move(row: Mapping[str, str]) -> Move:
+    return Move(
+        name=row["name"],
+        cameo=row["cameo"],
+        goldstein=float(row["goldstein"]),
+        kind=row["kind"],
+        track=row["track"],
+        actors=_words(row["actors"]),
+        targets=_words(row["targets"]),
+        issues=_words(row["issues"]),
+        frequency=float(row["frequency"]),
+        begins=_words(row["begins"]),
+        ends=_words(row["ends"]),
+        shifts=_shifts(row["shifts"]),
+        description=row["description"],
+    )
+
+
+def _arrangement(row: Mapping[str, str]) -> Arrangement:
+    return Arrangement(
+        name=row["name"],
+        actors=_words(row["actors"]),
+        targets=_words(row["targets"]),
+        issues=_words(row["issues"]),
+        track=row["track"],
+        score=float(row["score"]),
+        is_mutual=row["mutual"] == "yes",
+        description=row["description"],
+    )
+
+
+@cache
+def goldstein() -> Mapping[str, float]:
+    """The score of every CAMEO root and sub code, in [-10, 10].
+
+    References
+    ----------
+    Goldstein, J. S. (1992). A conflict-cooperation scale for WEIS events data. Journal of Conflict
+    Resolution 36, 369-385; in its mapping to CAMEO (`data/README.md` says which version).
+    """
+    return MappingProxyType({row["cameo"]: float(row["goldstein"]) for row in _rows("goldstein.csv")})
+
+
+def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
+    """What is wrong with a catalogue, one sentence a fault; empty where nothing is."""
+    faults = [fault for move in catalogue.moves.values() for fault in _faults_of_move(move, catalogue)]
+    begun = {name for move in catalogue.moves.values() for name in move.begins}
+    ended = {name for move in catalogue.moves.values() for name in move.ends}
+    for name, arrangement in catalogue.arrangements.items():
+        faults += [f"arrangement {name}: nothing begins it"] if name not in begun else []
+        faults += [f"arrangement {name}: nothing ends it"] if name not in ended else []
+        faults += [f"arrangement {name}: no track {arrangement.track!r}"] if arrangement.track not in TRACKS else []
+    return tuple(faults)
+
+
+def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
+    score = goldstein().get(move.cameo)
+    unknown = [name for name in (*move.begins, *move.ends) if name not in catalogue.arrangements]
+    claims = {
+        f"no CAMEO code {move.cameo!r}": score is None,
+        f"score {move.goldstein} is not that of CAMEO {move.cameo}, {score}": score not in (None, move.goldstein),
+        f"no track {move.track!r}": move.track not in TRACKS,
+        f"kind {move.kind!r} is neither verbal nor material": move.kind not in KINDS,
+        f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
+        f"no arrangement {', '.join(unknown)}": bool(unknown),
+        "it begins and ends the same arrangement": bool(set(move.begins) & set(move.ends)),
+    }
+    return [f"move {move.name}: {claim}" for claim, is_fault in claims.items() if is_fault]
+
+
+@cache
+def shipped() -> Catalogue:
+    """The catalogue that the package ships: `data/moves.csv` and `data/arrangements.csv`."""
+    moves = {row["name"]: _move(row) for row in _rows("moves.csv")}
+    arrangements = {row["name"]: _arrangement(row) for row in _rows("arrangements.csv")}
+    named = {name for move in moves.values() for name in (*move.begins, *move.ends)}
+    if unknown := sorted(named - set(arrangements)):
+        raise CatalogueError(f"moves.csv begins or ends arrangements that arrangements.csv lacks: {', '.join(unknown)}")
+    return Catalogue(moves, arrangements)

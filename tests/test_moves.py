@@ -1,0 +1,181 @@
+"""The catalogue: scores of their codes, arrangements that begin and end, menus that leave a choice."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from tensionsim.history import curated
+from tensionsim.moves import OWN_QUANTITIES, Catalogue, Move, contradictions, goldstein, parse_shift, shipped
+from tensionsim.world.arrangements import Registry
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+ISSUES = ("drugs", "migration", "venezuela", "china")
+TRACKS = ("political", "technical")
+DYAD = tuple(product((("washington", "bogota"), ("bogota", "washington")), ISSUES, TRACKS))
+INDICATORS = {"coca", "darien", "caracas_crisis", "rural_violence", "substitution"}
+THIRD = (
+    ("caracas", "bogota", "venezuela", "political"),
+    ("caracas", "bogota", "venezuela", "technical"),
+    ("caracas", "bogota", "migration", "technical"),
+    ("caracas", "washington", "venezuela", "political"),
+    ("caracas", "region", "venezuela", "political"),
+    ("beijing", "bogota", "china", "political"),
+    ("beijing", "bogota", "china", "technical"),
+    ("beijing", "washington", "china", "political"),
+    ("region", "washington", "venezuela", "political"),
+    ("region", "bogota", "venezuela", "political"),
+)
+ROOTS = {
+    "01": 0, "02": 3, "03": 4, "04": 1, "05": 3.5, "06": 6, "07": 7, "08": 5, "09": -2, "10": -5,
+    "11": -2, "12": -4, "13": -6, "14": -6.5, "15": -7.2, "16": -4, "17": -7, "18": -9, "19": -10, "20": -10,
+}  # fmt: skip
+OTHER_IN_KEDS = {"016", "019", "022", "124", "1241", "1243", "1246", "129", "163", "165", "166", "1213"}
+
+
+def menu(actor: str, target: str, issue: str, track: str) -> list[Move]:
+    """The moves open in a channel with what was in force when the history begins."""
+    registry = Registry(shipped().arrangements)
+    held = curated.arrangements_at_origin()
+    in_force = {registry.instance(one.name, one.actor, one.target, one.issue) for one in held}
+    place = (actor, target, issue)
+
+    def is_open(move: Move) -> bool:
+        begun = {registry.instance(kind, *place) for kind in move.begins}
+        ended = {registry.held_between(kind, *place) for kind in move.ends}
+        return None not in begun | ended and in_force.isdisjoint(begun) and in_force.issuperset(ended)
+
+    moves = shipped().moves.values()
+    return [move for move in moves if move.track == track and move.can_be_made(*place) and is_open(move)]
+
+
+def mean_score(moves: list[Move]) -> float:
+    """The frequency-weighted mean of Goldstein / 10."""
+    weight = sum(move.frequency for move in moves)
+    return sum(move.frequency * move.goldstein / 10.0 for move in moves) / weight
+
+
+def test_shipped_catalogue_contradicts_itself_nowhere() -> None:
+    assert contradictions(shipped()) == ()
+
+
+def test_catalogue_holds_the_moves_and_arrangements_it_must() -> None:
+    assert len(shipped().moves) >= 75
+    assert {"threaten_tariffs", "turn_back_deportation_flights", "end_aid"} <= set(shipped().moves)
+    assert {"counternarcotics_aid", "free_trade_agreement", "tariffs"} <= set(shipped().arrangements)
+
+
+def test_wrong_score_is_found() -> None:
+    wrong = replace(shipped().moves["praise"], goldstein=3.5)
+    faults = contradictions(shipped().with_own({"praise": wrong}, {}))
+    assert faults == ("move praise: score 3.5 is not that of CAMEO 051, 3.4",)
+
+
+def test_unknown_code_and_arrangement_are_found() -> None:
+    wrong = replace(shipped().moves["end_aid"], cameo="2199", ends=("aid",))
+    faults = contradictions(shipped().with_own({"end_aid": wrong}, {}))
+    assert "move end_aid: no CAMEO code '2199'" in faults
+    assert "move end_aid: no arrangement aid" in faults
+
+
+def test_arrangement_that_nothing_begins_or_ends_is_found() -> None:
+    kept = {name: move for name, move in shipped().moves.items() if "belt_and_road" not in (*move.begins, *move.ends)}
+    faults = contradictions(Catalogue(kept, shipped().arrangements))
+    assert faults == ("arrangement belt_and_road: nothing begins it", "arrangement belt_and_road: nothing ends it")
+
+
+def test_move_that_undoes_itself_is_found() -> None:
+    wrong = replace(shipped().moves["join_belt_and_road"], ends=("belt_and_road",))
+    faults = contradictions(shipped().with_own({wrong.name: wrong}, {}))
+    assert faults == ("move join_belt_and_road: it begins and ends the same arrangement",)
+
+
+@pytest.mark.parametrize("move", shipped().moves.values(), ids=lambda move: move.name)
+def test_move_is_described_in_one_sentence_and_shifts_known_quantities(move: Move) -> None:
+    assert move.name == move.name.lower().replace(" ", "_")
+    assert move.description.endswith(".")
+    assert {shift.quantity for shift in move.shifts} <= INDICATORS | set(OWN_QUANTITIES)
+    assert all(abs(shift.amount) <= 0.1 for shift in move.shifts)
+
+
+@pytest.mark.parametrize("move", shipped().moves.values(), ids=lambda move: move.name)
+def test_deeds_and_words_follow_the_roots_of_cameo(move: Move) -> None:
+    root = int(move.cameo[:2])
+    may_be_either = root in (5, 9, 12)
+    is_deed = root in (6, 7, 8) or root >= 14
+    assert may_be_either or move.is_material == is_deed
+
+
+def test_names_of_moves_and_arrangements_are_given_once() -> None:
+    for name in ("moves.csv", "arrangements.csv", "goldstein.csv"):
+        path = Path(__file__).resolve().parents[1] / "src" / "tensionsim" / "data" / name
+        keys = [line.split(",")[0] for line in path.read_text(encoding="utf-8").splitlines()]
+        assert len(keys) == len(set(keys)), name
+
+
+@pytest.mark.parametrize("name", shipped().arrangements)
+def test_arrangement_counts_as_its_beginning_sounds(name: str) -> None:
+    score = shipped().arrangements[name].score
+    begun = [move.goldstein for move in shipped().moves.values() if name in move.begins and abs(move.goldstein) > 1.0]
+    assert 0.0 < abs(score) <= 5.0
+    assert all(score * goldstein > 0.0 for goldstein in begun)
+
+
+@pytest.mark.parametrize(("pair", "issue", "track"), DYAD)
+def test_principals_always_have_a_choice(pair: tuple[str, str], issue: str, track: str) -> None:
+    moves = menu(*pair, issue, track)
+    assert len(moves) >= 6
+    assert sum(move.goldstein >= 2 for move in moves) >= 2
+    assert sum(move.goldstein <= -2 for move in moves) >= 2
+
+
+@pytest.mark.parametrize(("pair", "issue", "track"), DYAD)
+def test_menu_at_rest_is_balanced_and_friendlier_below_the_top(pair: tuple[str, str], issue: str, track: str) -> None:
+    low, high = (-0.1, 0.25) if track == "political" else (0.1, 0.3)
+    assert low <= mean_score(menu(*pair, issue, track)) <= high
+
+
+@pytest.mark.parametrize(("one", "other", "issue", "track"), THIRD)
+def test_third_parties_have_a_choice_in_both_directions(one: str, other: str, issue: str, track: str) -> None:
+    for actor, target in ((one, other), (other, one)):
+        moves = menu(actor, target, issue, track)
+        assert len(moves) >= 4
+        assert any(move.goldstein > 0 for move in moves)
+        assert any(move.goldstein < 0 for move in moves)
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_strangers_have_a_choice_on_an_issue_of_their_own(track: str) -> None:
+    moves = menu("arcadia", "borduria", "fishing", track)
+    assert len(moves) >= 10
+    assert sum(move.goldstein >= 2 for move in moves) >= 2
+    assert sum(move.goldstein <= -2 for move in moves) >= 2
+
+
+@pytest.mark.parametrize("root", ROOTS)
+def test_roots_have_the_scores_of_the_data_readme(root: str) -> None:
+    assert goldstein()[root] == ROOTS[root]
+
+
+def test_every_sub_code_has_its_root() -> None:
+    assert {code[:2] for code in goldstein()} == set(ROOTS)
+    assert all(-10.0 <= score <= 10.0 for score in goldstein().values())
+
+
+def test_scores_equal_those_of_published_events_but_for_the_codes_named() -> None:
+    path = SHARED / "events" / "isr_pse_keds_1979_2011.csv.gz"
+    if not path.is_file():
+        pytest.skip("the shared event data are not beside this checkout")
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+        theirs = {row["cameo"]: float(row["goldstein"]) for row in csv.DictReader(lines)}
+    assert {code for code, score in theirs.items() if goldstein().get(code) != score} == OTHER_IN_KEDS
+
+
+def test_shifts_are_read_as_shares_or_amounts() -> None:
+    assert (parse_shift("coca", "-2%").amount, parse_shift("coca", "-2%").is_relative) == (-0.02, True)
+    assert (parse_shift("stance", 0.02).amount, parse_shift("stance", 0.02).is_relative) == (0.02, False)
