@@ -1,0 +1,136 @@
+"""The published JSON Schema of scenario files, by which editors complete and check while one types.
+
+Made from the same models that validate a file, plus what editors need beyond them: the keys of merging, the
+names of mechanisms and parameters with their ranges, and the shipped moves as suggestions. A file that
+extends another may leave out what its base gives, so what is required depends on `extends`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tensionsim.scenario.field_types import Distribution
+from tensionsim.scenario.schema import ScenarioFile
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+IDENTIFIER = "tensionsim-scenario-1"
+
+_MERGED = {
+    "moves": "MoveSpec",
+    "arrangement_kinds": "ArrangementSpec",
+    "indicators": "Indicator",
+}
+"""Mappings whose entries a file may complete, where it extends another, with the model of an entry."""
+
+_MERGED_OF_ACTORS = {"rules": "Rule", "checks": "Check"}
+
+
+def json_schema() -> Schema:
+    """The JSON Schema (draft 2020-12) of a scenario file."""
+    made = _without_null(ScenarioFile.model_json_schema())
+    definitions: dict[str, Schema] = made["$defs"]
+    definitions[Distribution.__name__] |= {"minProperties": 1, "maxProperties": 1}
+    required = {name: definitions[name].pop("required") for name in (*_MERGED.values(), *_MERGED_OF_ACTORS.values())}
+    properties = {**_merging_keys(), **made["properties"]}
+    properties |= {"mechanisms": _mechanisms(definitions), "parameters": _parameters()}
+    _suggest_moves(definitions)
+    return {
+        "$schema": DIALECT,
+        "$id": IDENTIFIER,
+        "title": "tensionsim scenario",
+        "description": ScenarioFile.__doc__ or "",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "required": ["tensionsim"],
+        "if": {"not": {"required": ["extends"]}},
+        "then": _whole(made["required"], required),
+        "$defs": definitions,
+    }
+
+
+def _whole(required: list[str], by_model: Mapping[str, list[str]]) -> Schema:
+    """What a file must give that extends none."""
+
+    def each(lacking: Schema) -> Schema:
+        return {"additionalProperties": lacking}
+
+    of_actor = {key: each({"required": by_model[model]}) for key, model in _MERGED_OF_ACTORS.items()}
+    entries = {key: each({"required": by_model[model]}) for key, model in _MERGED.items()}
+    people = {key: each({"properties": of_actor}) for key in ("actors", "leaders")}
+    return {"required": required, "properties": {**entries, **people}}
+
+
+def _merging_keys() -> Schema:
+    texts = {"type": "array", "items": {"type": "string"}}
+    return {
+        "extends": {
+            "description": "base file, or several: beside this one, below it, or a shipped scenario; this file wins",
+            "anyOf": [{"type": "string"}, texts],
+        },
+        "remove": {"description": "paths of what to drop from the base", **texts},
+    }
+
+
+def _mechanisms(definitions: Mapping[str, Schema]) -> Schema:
+    from tensionsim import mechanisms
+
+    def one(mechanism: mechanisms.Mechanism) -> Schema:
+        numbers = {name: _number(parameter) for name, parameter in mechanism.parameters.items()}
+        values = {"type": "object", "additionalProperties": False, "properties": numbers}
+        return {"description": mechanism.summary, "oneOf": [{"enum": ["on", "off"]}, values]}
+
+    known = {mechanism.name: one(mechanism) for mechanism in mechanisms.ALL}
+    return {"type": "object", "additionalProperties": False, "properties": known}
+
+
+def _parameters() -> Schema:
+    from tensionsim.world import parameters
+
+    numbers = {name: _number(parameter) for name, parameter in parameters.catalogue().items()}
+    return {
+        "description": "numbers of the engine",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": numbers,
+    }
+
+
+def _number(parameter: Any) -> Schema:
+    plain = {"type": "number", "minimum": parameter.low, "maximum": parameter.high}
+    return {
+        "description": f"{parameter.description} ({parameter.unit}; default {parameter.default:g})",
+        "oneOf": [plain, {"$ref": f"#/$defs/{Distribution.__name__}"}],
+    }
+
+
+def _suggest_moves(definitions: dict[str, Schema]) -> None:
+    """Offers the shipped moves wherever one is named; a scenario's own are allowed as well."""
+    from tensionsim import moves
+
+    definitions["MoveName"] = {"type": "string", "examples": sorted(moves.shipped().moves)}
+    for name in ("Rule", "Act", "ScheduledMove"):
+        definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
+
+
+def _without_null(node: Any) -> Any:
+    """The schema without the nulls and the made-up titles of pydantic: a scenario leaves a key out instead."""
+    if isinstance(node, list):
+        return [_without_null(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    is_schema = not all(isinstance(value, dict) for value in node.values())
+    kept = {key: _without_null(value) for key, value in node.items() if not (is_schema and _is_idle(key, value))}
+    branches = kept.get("anyOf")
+    if isinstance(branches, list):
+        left = [branch for branch in branches if branch != {"type": "null"}]
+        kept.pop("anyOf")
+        kept = {**left[0], **kept} if len(left) == 1 else {**kept, "anyOf": left}
+    return kept
+
+
+def _is_idle(key: str, value: object) -> bool:
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value is None)

@@ -1,0 +1,237 @@
+"""Dotted paths into a scenario: `actors.*.insulation`, `actors.washington.rules."america first 2.0".chance`.
+
+`*` stands for every entry of a mapping with keys of the author's own, or every item of a list. A key that
+holds dots may be quoted or, where it exists, written as it is. Items of a list are counted from 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from tensionsim.scenario.nodes import ListNode, MapNode, Node
+from tensionsim.scenario.places import Place
+from tensionsim.scenario.problems import listed, nearest, quoted
+from tensionsim.scenario.structure import ROOT, below, branches, is_model, value_type
+
+Path = tuple[str, ...]
+
+ANY = "*"
+MOST_MATCHES = 2_000
+
+_QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
+_BARE = re.compile(r"([^.]+)(?:\.|$)")
+
+
+class NoPath(Exception):
+    """A path leads nowhere. The text is what to say after "no such path"."""
+
+
+def parse(text: str) -> Path:
+    """The keys of a dotted path.
+
+    >>> parse('actors.washington.rules."america first 2.0".chance')
+    ('actors', 'washington', 'rules', 'america first 2.0', 'chance')
+    """
+    keys: list[str] = []
+    position = 0
+    while position < len(text):
+        found = _QUOTED.match(text, position) or _BARE.match(text, position)
+        if not found:
+            raise NoPath(f"a key is missing at character {position + 1}")
+        keys.append(next(group for group in found.groups() if group is not None).strip())
+        position = found.end()
+    if not keys or not all(keys) or text.endswith("."):
+        raise NoPath("it is empty" if not keys else "a key is missing between its dots")
+    return tuple(keys)
+
+
+def join(path: Path) -> str:
+    """The dotted text of a path."""
+    return ".".join(f'"{key}"' if "." in key else key for key in path)
+
+
+def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> list[Path]:
+    """Every path that may be set and that `text` means, wildcards replaced.
+
+    known : keys that may stand in a mapping that the file need not spell out, by the mapping's own key:
+        a path `actors.bogota.stances.drugs` exists if there is an issue `drugs`.
+
+    Raises
+    ------
+    NoPath
+        If there is none; its text suggests another.
+    """
+    wanted = parse(text)
+    found = _expand(tree, ROOT, (), wanted, known)
+    if not found:
+        raise NoPath(_advice(tree, wanted, known))
+    if len(found) > MOST_MATCHES:
+        raise NoPath(f"it means more than {MOST_MATCHES:,} places")
+    return found
+
+
+def type_at(tree: MapNode, path: Path, known: Mapping[str, Collection[str]]) -> Any:
+    """The schema's type of what stands at an expanded path."""
+    node: Node | None = tree
+    annotation = ROOT
+    for place, key in enumerate(path):
+        annotation = _options(node, annotation, path[:place], known)[key]
+        node = _step(node, key)
+    return annotation
+
+
+def put(node: Node | None, path: Path, value: Node, place: Place) -> Node:
+    """The tree with `value` at an expanded path; mappings on the way are made where they lack."""
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if isinstance(node, ListNode):
+        index = int(head)
+        changed = put(node.items[index], rest, value, place)
+        return ListNode((*node.items[:index], changed, *node.items[index + 1 :]), node.place)
+    mapping = node if isinstance(node, MapNode) else MapNode({}, place)
+    return mapping.with_entry(head, put(mapping.entries.get(head), rest, value, place), place)
+
+
+def get(node: Node | None, path: Path) -> Node | None:
+    """What stands at an expanded path; None if nothing does."""
+    for key in path:
+        node = _step(node, key)
+    return node
+
+
+def existing(tree: Node, text: str) -> list[Path]:
+    """Every path to something that is there and that `text` means, wildcards replaced.
+
+    Raises
+    ------
+    NoPath
+        If there is none; its text suggests another.
+    """
+    wanted = parse(text)
+    found = list(_existing(tree, (), wanted))
+    if not found:
+        raise NoPath(_advice_on_existing(tree, wanted))
+    return found
+
+
+def without(node: Node, path: Path) -> Node:
+    """The tree without what stands at a path; as it is if nothing does."""
+    head, rest = path[0], path[1:]
+    if isinstance(node, ListNode):
+        index = int(head) if head.isdecimal() else len(node.items)
+        kept = [without(item, rest) if rest and place == index else item for place, item in enumerate(node.items)]
+        return ListNode(tuple(kept if rest else kept[:index] + kept[index + 1 :]), node.place)
+    if not isinstance(node, MapNode) or head not in node.entries:
+        return node
+    return node.with_entry(head, without(node.entries[head], rest), node.place) if rest else node.without(head)
+
+
+def _step(node: Node | None, key: str) -> Node | None:
+    if isinstance(node, MapNode):
+        return node.entries.get(key)
+    if isinstance(node, ListNode) and key.isdecimal() and int(key) < len(node.items):
+        return node.items[int(key)]
+    return None
+
+
+def _options(node: Node | None, annotation: Any, done: Path, known: Mapping[str, Collection[str]]) -> Mapping[str, Any]:
+    options = below(annotation, node) or {}
+    own = value_type(annotation)
+    if own is None or not done or isinstance(node, ListNode):
+        return options
+    more = known.get(join(done[-2:]) if done[-2:-1] == ("mechanisms",) else done[-1], ())
+    return {**options, **dict.fromkeys(more, own)}
+
+
+def _expand(
+    node: Node | None, annotation: Any, done: Path, left: Path, known: Mapping[str, Collection[str]]
+) -> list[Path]:
+    if not left:
+        return [done]
+    options = _options(node, annotation, done, known)
+    if left[0] == ANY:
+        if any(is_model(branch) for branch in branches(annotation)):
+            return []
+        ways = ((key, left[1:]) for key in options)
+    else:
+        ways = ((key, left[count:]) for count, key in _spellings(left) if key in options)
+    found: list[Path] = []
+    for key, rest in ways:
+        found += _expand(_step(node, key), options[key], (*done, key), rest, known)
+        if len(found) > MOST_MATCHES or (found and left[0] != ANY):
+            break
+    return found
+
+
+def _spellings(left: Path) -> list[tuple[int, str]]:
+    """The first key of `left`, alone or with those after it: its dots may be its own."""
+    return [(count, ".".join(left[:count])) for count in range(1, min(len(left), 8) + 1)]
+
+
+def _advice(tree: MapNode, wanted: Path, known: Mapping[str, Collection[str]]) -> str:
+    node: Node | None = tree
+    annotation = ROOT
+    done: Path = ()
+    right: Path = ()
+    for place, key in enumerate(wanted):
+        options = _options(node, annotation, done, known)
+        if key == ANY and options:
+            chosen = next(
+                (
+                    name
+                    for name in options
+                    if _expand(_step(node, name), options[name], (*done, name), wanted[place + 1 :], known)
+                ),
+                next(iter(options)),
+            )
+            shown = ANY
+        else:
+            chosen = shown = next((name for _, name in _spellings(wanted[place:]) if name in options), "") or nearest(
+                key, options
+            )
+        if not chosen:
+            return _dead_end(done, options)
+        done, right = (*done, chosen), (*right, shown)
+        annotation, node = options[chosen], _step(node, chosen)
+    if right != wanted and _expand(tree, ROOT, (), right, known):
+        return f"did you mean {quoted(join(right))}?"
+    return "it means nothing here"
+
+
+def _dead_end(done: Path, options: Mapping[str, Any]) -> str:
+    where = quoted(join(done)) if done else "a scenario"
+    return f"{where} has {listed(options)}" if options else f"{where} is a single value"
+
+
+def _existing(node: Node | None, done: Path, left: Path) -> Iterator[Path]:
+    if not left:
+        yield done
+        return
+    keys = list(node.entries) if isinstance(node, MapNode) else []
+    if isinstance(node, ListNode):
+        keys = [str(place) for place in range(len(node.items))]
+    ways = (
+        [(key, left[1:]) for key in keys]
+        if left[0] == ANY
+        else [(key, left[count:]) for count, key in _spellings(left) if key in keys]
+    )
+    for key, rest in ways:
+        yield from _existing(_step(node, key), (*done, key), rest)
+
+
+def _advice_on_existing(tree: Node, wanted: Path) -> str:
+    node: Node | None = tree
+    done: Path = ()
+    for place, key in enumerate(wanted):
+        if not isinstance(node, MapNode):
+            break
+        chosen = next((name for _, name in _spellings(wanted[place:]) if name in node.entries), "") or nearest(
+            key, node.entries
+        )
+        if key == ANY or not chosen:
+            return f"{quoted(join(done)) if done else 'what it extends'} has {listed(node.entries) or 'nothing'}"
+        done, node = (*done, chosen), node.entries[chosen]
+    return f"did you mean {quoted(join(done))}?" if done != wanted else "it means nothing here"

@@ -1,0 +1,214 @@
+"""Scenario: a file that has been read, merged, checked and resolved; and `load`, which makes one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tensionsim.scenario import files, merging, references, shape
+from tensionsim.scenario.changes import spelled_out
+from tensionsim.scenario.merging import Assignment, Merged, Reader
+from tensionsim.scenario.names import names_of
+from tensionsim.scenario.nodes import MapNode, child, entries, from_plain, plain
+from tensionsim.scenario.places import Place, Source
+from tensionsim.scenario.problems import Report, quoted
+from tensionsim.scenario.schema import ScenarioFile
+from tensionsim.scenario.timeline import Span, snap_note
+from tensionsim.scenario.writing import write
+
+COMMAND_LINE_ORDER = 1_000
+"""Problems of the command line are listed after those of files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario that can be run.
+
+    file : everything that it says, merged and checked. name : stem of its file. outlook : the branch applied,
+    if any. text : the whole of it as YAML that runs by itself. sha256 : of `text`. notes : what was read
+    differently from how it is written (dates that fall between steps, lists that replace a base's).
+    """
+
+    file: ScenarioFile
+    name: str
+    path: str
+    outlook: str | None
+    text: str
+    sha256: str
+    notes: tuple[str, ...]
+    _merged: Merged = field(repr=False, compare=False)
+    _values: Mapping[str, object] = field(repr=False, compare=False)
+    _reading_notes: tuple[str, ...] = field(repr=False, compare=False)
+
+    @property
+    def title(self) -> str:
+        return self.file.title
+
+    @property
+    def span(self) -> Span:
+        return Span(self.file.start, self.file.end, self.file.step)
+
+    @property
+    def dt_months(self) -> float:
+        """Length of a step in months."""
+        return self.span.step_months
+
+    @property
+    def n_steps(self) -> int:
+        """Number of steps that begin before the end."""
+        return self.span.n_steps
+
+    @property
+    def steps(self) -> tuple[dt.date, ...]:
+        """Dates of the rows of a result: the start, then the end of every step."""
+        return tuple(self.span.at(step) for step in range(self.n_steps + 1))
+
+    @property
+    def outlook_names(self) -> tuple[str, ...]:
+        """Names of the scenario's outlooks."""
+        return tuple(name for name, _, _ in entries(child(self._merged.tree, "outlooks")))
+
+    def with_outlook(self, name: str | None) -> Scenario:
+        """The scenario with one of its outlooks instead of the one it has; None for none.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such outlook.
+        """
+        return _resolved(self._draft(name, self._values), Report())
+
+    def with_values(self, values: Mapping[str, object]) -> Scenario:
+        """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
+
+        Raises
+        ------
+        ScenarioError
+            If a path or a value is not one that a scenario can have.
+        """
+        return _resolved(self._draft(self.outlook, {**self._values, **values}), Report())
+
+    def _draft(self, outlook: str | None, values: Mapping[str, object]) -> _Draft:
+        return _Draft(self._merged, self.name, self.path, outlook, values, self._reading_notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A merged tree and what to make of it."""
+
+    merged: Merged
+    name: str
+    path: str
+    outlook: str | None
+    values: Mapping[str, object]
+    notes: tuple[str, ...]
+
+
+def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, object] | None = None) -> Scenario:
+    """The scenario of a file, or the shipped one of that name.
+
+    outlook : the branch of it to apply. set : values by path that win over everything in the file.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be used; it lists every problem, each with its place.
+    """
+    report = Report()
+    found = files.find(str(path), report)
+    report.raise_if_any()
+    assert found is not None
+    shipped = files.shipped_folder()
+    is_shipped = found.path.resolve().is_relative_to(shipped.resolve())
+    reader = Reader(report, shipped if is_shipped else found.path.parent)
+    merged = reader.merged(found)
+    if merged is None:
+        report.raise_if_any()
+    assert merged is not None
+    draft = _Draft(merged, found.path.stem, found.shown, outlook, dict(set or {}), tuple(reader.notes))
+    _check_everything(merged, report, is_whole=reader.is_whole)
+    return _resolved(draft, report)
+
+
+def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:
+    """Checks the scenario itself and each of its outlooks."""
+    tree = merged.finished()
+    shape.check(tree, report, is_whole=is_whole)
+    if not is_whole:
+        return
+    names = names_of(tree)
+    references.check(tree, names, report)
+    for name, _, outlook in entries(child(tree, "outlooks")):
+        if isinstance(outlook, MapNode):
+            with report.outlook(name):
+                _check_variant(merging.varied(merged, name, (), names.keys, report), report)
+
+
+def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
+    file = shape.check(tree, report)
+    references.check(tree, names_of(tree), report)
+    return file
+
+
+def _resolved(draft: _Draft, report: Report) -> Scenario:
+    merged = draft.merged
+    known = [name for name, _, _ in entries(child(merged.tree, "outlooks"))]
+    if draft.outlook is not None and draft.outlook not in known:
+        where = Place(Source(draft.path, order=COMMAND_LINE_ORDER))
+        report.add(where, f"no outlook {quoted(draft.outlook)}{report.near(draft.outlook, known) or '; it has none'}")
+    report.raise_if_any()
+    keys = names_of(merged.finished()).keys
+    tree = merging.varied(merged, draft.outlook, _assignments(draft.values, report), keys, report)
+    report.raise_if_any()
+    file = _check_variant(tree, report)
+    report.raise_if_any()
+    assert file is not None
+    file = ScenarioFile.model_validate(plain(spelled_out(tree, names_of(tree))))
+    text = write(_whole(file, tree, draft.outlook))
+    return Scenario(
+        file=file,
+        name=draft.name,
+        path=draft.path,
+        outlook=draft.outlook,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        notes=(*draft.notes, *_snapped(file)),
+        _merged=draft.merged,
+        _values=draft.values,
+        _reading_notes=draft.notes,
+    )
+
+
+def _assignments(values: Mapping[str, object], report: Report) -> list[Assignment]:
+    found = []
+    for text, value in values.items():
+        place = Place(Source("--set", order=COMMAND_LINE_ORDER, label=text))
+        try:
+            found.append(Assignment(text, place, from_plain(value, place)))
+        except ValueError as error:
+            report.add(place, str(error))
+    return found
+
+
+def _whole(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, object]:
+    """What the resolved scenario says, as plain values that can be loaded again."""
+    values = file.model_dump(by_alias=True, exclude_unset=True)
+    if outlook is not None:
+        values.pop("outlooks", None)
+    lost = merging.lost_of_leaders(tree)
+    return {**values, "remove": lost} if lost else values
+
+
+def _snapped(file: ScenarioFile) -> Iterator[str]:
+    span = Span(file.start, file.end, file.step)
+    dated = [("the move " + quoted(one.move), one.date) for one in file.schedule]
+    dated += [
+        ("the change " + quoted(one.label or one.leader or "") if one.label or one.leader else "the change", one.date)
+        for one in file.changes
+    ]
+    for what, date in dated:
+        if note := snap_note(date, what, span):
+            yield note
