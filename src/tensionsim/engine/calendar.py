@@ -1,0 +1,143 @@
+"""The calendar: scheduled moves, changes with their alternatives, and elections drawing near."""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.scenario.distributions import parse
+from tensionsim.scenario.schema import ActorPatch, Change, Distribution, ScenarioFile
+from tensionsim.world.channels import Bools, Floats
+from tensionsim.world.settings import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAULTS, Names, Settings
+from tensionsim.world.state import State
+
+DAYS_PER_MONTH = 365.0 / 12.0
+
+
+Value = float | Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A number that a path gets, drawn by the name `stream` where it is uncertain."""
+
+    path: str
+    value: Value
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What happens in some of the runs: assignments, and a new leader (row of `leaders`) for an actor's row."""
+
+    chance: float
+    assignments: tuple[Assignment, ...]
+    actor: int
+    leader: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A change on a date: what happens in all runs, then one of the alternatives in each."""
+
+    name: str
+    always: Branch
+    alternatives: tuple[Branch, ...]
+
+
+def step_of(date: dt.date, dates: Sequence[dt.date]) -> int:
+    """The step that contains a date, whose doings show in the row after; -1 before the start."""
+    return bisect.bisect_right(list(dates), date) - 1
+
+
+def draw(assignment: Assignment, luck: Luck) -> Floats:
+    """The value in every run: shape (1,) where it is certain, else (run,)."""
+    if not isinstance(assignment.value, Distribution):
+        return np.array([float(assignment.value)])
+    return parse(assignment.value).quantile(luck.uniforms(stream_of(assignment.stream), Purpose.PARAMETER))
+
+
+def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignment]:
+    """The numbers of an actor or a leader's patch, with their paths below `prefix`."""
+    for name in (*BY_ISSUE, *BY_ACTOR, *BY_INDICATOR):
+        for key, value in (getattr(patch, name) or {}).items():
+            yield Assignment(f"{prefix}.{name}.{key}", value, f"{stream}.{name}.{key}")
+    for name in DEFAULTS:
+        if (value := getattr(patch, name)) is not None:
+            yield Assignment(f"{prefix}.{name}", value, f"{stream}.{name}")
+
+
+def turns(file: ScenarioFile, dates: Sequence[dt.date]) -> dict[int, list[Turn]]:
+    """The file's changes by the step in which they happen."""
+    found: dict[int, list[Turn]] = {}
+    for change in file.changes:
+        found.setdefault(step_of(change.date, dates), []).append(_turn(change, file))
+    return found
+
+
+def _turn(change: Change, file: ScenarioFile) -> Turn:
+    name = f"changes.{change.date}.{change.label or change.actor or ''}"
+    branches = [_branch(one.chance, one.set, change.actor, one.leader, file, name) for one in change.one_of]
+    return Turn(name, _branch(1.0, change.set, change.actor, change.leader, file, name), tuple(branches))
+
+
+def _branch(
+    chance: float, sets: Mapping[str, object], actor: str | None, leader: str | None, file: ScenarioFile, name: str
+) -> Branch:
+    assignments = [
+        Assignment(
+            path, Distribution.model_validate(value) if isinstance(value, dict) else float(str(value)), f"{name}.{path}"
+        )
+        for pattern, value in sets.items()
+        for path in spread(pattern, tuple(file.actors))
+    ]
+    if leader is not None:
+        assignments += numbers_of(file.leaders[leader], f"actors.{actor}", f"leaders.{leader}")
+    row = -1 if actor is None else list(file.actors).index(actor)
+    return Branch(chance, tuple(assignments), row, -1 if leader is None else list(file.leaders).index(leader))
+
+
+def spread(pattern: str, actors: Sequence[str]) -> list[str]:
+    """The paths that `actors.*.rhetoric` means."""
+    return (
+        [pattern.replace("actors.*", f"actors.{actor}", 1) for actor in actors] if "actors.*" in pattern else [pattern]
+    )
+
+
+def apply(turn: Turn, settings: Settings, state: State, luck: Luck, names: Names) -> None:
+    """Makes a change in the settings and the state of every run."""
+    _apply(turn.always, np.ones(luck.runs, bool), settings, state, luck, names)
+    if not turn.alternatives:
+        return
+    uniform = luck.uniforms(stream_of(turn.name), Purpose.ALTERNATIVE)
+    bounds = np.cumsum([branch.chance for branch in turn.alternatives])
+    drawn = np.minimum(np.searchsorted(bounds, uniform, side="right"), len(bounds) - 1)
+    for row, branch in enumerate(turn.alternatives):
+        _apply(branch, drawn == row, settings, state, luck, names)
+
+
+def _apply(branch: Branch, where: Bools, settings: Settings, state: State, luck: Luck, names: Names) -> None:
+    for assignment in branch.assignments:
+        parts = assignment.path.split(".")
+        settings.set(assignment.path, draw(assignment, luck), where)
+        if len(parts) == 4 and parts[2] == "stances":
+            state.stance_shift[names.actors.index(parts[1]), names.issues.index(parts[3]), where] = 0.0
+    if branch.leader >= 0:
+        state.leader[branch.actor, where] = branch.leader
+
+
+def months_to_elections(
+    elections: Mapping[str, Sequence[dt.date]], actors: Sequence[str], dates: Sequence[dt.date]
+) -> Floats:
+    """Months to each actor's next election, shape (actor, date); infinite after the last."""
+    table = np.full((len(actors), len(dates)), np.inf)
+    for row, actor in enumerate(actors):
+        for column, date in enumerate(dates):
+            ahead = [(day - date).days / DAYS_PER_MONTH for day in elections.get(actor, ()) if day >= date]
+            table[row, column] = min(ahead, default=np.inf)
+    return table

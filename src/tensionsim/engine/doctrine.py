@@ -1,0 +1,133 @@
+"""Doctrine and vetoes: conditional rules that replace an actor's own choice, and domestic checks that stop moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensionsim.choice import can_be_made
+from tensionsim.engine.acts import RULE, STOPPED, Acts, everywhere, joined, nothing
+from tensionsim.engine.conditions import Observation, Question
+from tensionsim.rng import Purpose, stream_of
+from tensionsim.world.channels import Bools, Floats, Ints
+from tensionsim.world.menus import Menus
+from tensionsim.world.settings import Settings
+from tensionsim.world.state import State
+
+if TYPE_CHECKING:
+    from tensionsim.engine.simulation import Simulation
+
+NOT_UNTIL_IT_LAPSES = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A move in a channel, by their rows."""
+
+    channel: int
+    move: int
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """A chance that is linear in an observed value between two points (value, chance), flat beyond them."""
+
+    value: Callable[[Observation], Floats]
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+    def now(self, seen: Observation) -> Floats:
+        """Probability in every run, in [0, 1]."""
+        (low, first), (high, last) = self.start, self.end
+        return first + (last - first) * np.clip((self.value(seen) - low) / (high - low), 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Doctrine:
+    """A rule: where its question is answered yes and chance agrees, the answer replaces the actor's own choice.
+
+    path : of its chance in the settings (a probability a step), unless `chance` or `odds` say it. leader : the rule
+    holds only while that leader (row) governs, always where -1. once : asked once in a spell in which the condition
+    holds. otherwise : what it does where chance said no.
+    """
+
+    path: str
+    question: Question
+    answer: Answer
+    otherwise: Answer | None
+    chance: float | None
+    odds: Odds | None
+    cooldown_steps: int
+    once: bool
+    actor: int
+    leader: int
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A domestic check of an actor (row), while `leader` governs (-1: always). stops : rows of moves."""
+
+    path: str
+    stops: Ints
+    actor: int
+    leader: int
+
+
+def governs(state: State, actor: int, leader: int) -> Bools:
+    """In which runs a leader governs, shape (run,)."""
+    return np.ones(state.runs, bool) if leader < 0 else state.leader[actor] == leader
+
+
+def follow(doctrines: Sequence[Doctrine], seen: Observation, now: Simulation) -> Acts:
+    """The acts of all rules at this step."""
+    made = [_follow(row, one, seen, now) for row, one in enumerate(doctrines)]
+    return joined(made) if made else nothing()
+
+
+def _follow(row: int, rule: Doctrine, seen: Observation, now: Simulation) -> Acts:
+    state, menus = now.state, now.world.menus
+    holds = rule.question(seen) & governs(state, rule.actor, rule.leader)
+    if rule.once:
+        lapsed = ~holds & (state.ready[row] == NOT_UNTIL_IT_LAPSES)
+        state.ready[row, lapsed] = seen.step + rule.cooldown_steps
+    asked = holds & (state.ready[row] <= seen.step)
+    if not asked.any():
+        return nothing()
+    uniform = now.luck.uniforms(stream_of(rule.path), Purpose.RULE, seen.step)
+    agrees = uniform < _chance(rule, seen, now.settings)
+    yes = asked & agrees & _open(rule.answer, menus, state)
+    acts = [everywhere(rule.answer.channel, rule.answer.move, yes, RULE)]
+    no = np.zeros_like(yes)
+    if rule.otherwise is not None:
+        no = asked & ~agrees & _open(rule.otherwise, menus, state)
+        acts.append(everywhere(rule.otherwise.channel, rule.otherwise.move, no, RULE))
+    state.ready[row, yes | no] = seen.step + rule.cooldown_steps
+    if rule.once:
+        state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
+    return joined(acts)
+
+
+def _chance(rule: Doctrine, seen: Observation, settings: Settings) -> Floats:
+    if rule.odds is not None:
+        return rule.odds.now(seen)
+    return settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
+
+
+def _open(answer: Answer, menus: Menus, state: State) -> Bools:
+    return can_be_made(menus, answer.move, answer.channel, state.in_force)
+
+
+def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
+    """The acts with those that a check stopped marked so. Luck is drawn by check, channel and step."""
+    cause, channels = acts.cause, now.world.channels
+    for veto in vetoes:
+        subject = (channels.actor[acts.channel] == veto.actor) & np.isin(acts.move, veto.stops) & (cause <= RULE)
+        subject &= governs(now.state, veto.actor, veto.leader)[acts.run]
+        for channel in np.unique(acts.channel[subject]).tolist():
+            uniform = now.luck.uniforms(stream_of(f"{veto.path} {channels.rows[channel].name}"), Purpose.CHECK, now.at)
+            stopped = subject & (acts.channel == channel) & (uniform < now.settings.get(veto.path))[acts.run]
+            cause = np.where(stopped, STOPPED, cause)
+    return Acts(acts.channel, acts.run, acts.move, cause)

@@ -1,0 +1,89 @@
+"""The numbers in force: what the settings mean at a date, as the arrays that a step reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tensionsim import mechanisms
+from tensionsim.choice import Excitation
+from tensionsim.mechanisms import Mechanism
+from tensionsim.world import parameters, settings
+from tensionsim.world.channels import Channels, Floats
+from tensionsim.world.memory import kept
+from tensionsim.world.settings import Attributes, Names, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Everything numeric that a step reads besides the state; the last axis is 1 where all runs agree.
+
+    base_rate : acts a month at rest, (channel, run). weight : w[i,k] K, (channel, run). issue_weight : W, the
+    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values.
+    """
+
+    attributes: Attributes
+    engine: Mapping[str, Floats]
+    active: Sequence[tuple[Mechanism, Mapping[str, Floats]]]
+    excitation: Excitation
+    base_rate: Floats
+    weight: Floats
+    issue_weight: Floats
+    alternative: Floats
+    keep_fast: Floats
+    keep_slow: Floats
+    keep_index: Floats
+    cap: int
+
+
+def in_force(
+    values: Settings,
+    channels: Channels,
+    names: Names,
+    *,
+    principals: tuple[int, int],
+    off: frozenset[str],
+    dt_months: float,
+) -> Numbers:
+    """The numbers that the settings mean now.
+
+    Parameters
+    ----------
+    off : names of mechanisms that are switched off.
+    """
+    attributes = settings.attributes(values, names)
+    engine = values.group("parameters", {name: p.default for name, p in parameters.ENGINE.items()})
+    weight = attributes.salience[channels.actor, channels.issue] * len(names.issues)
+    base = engine["base_political"] * channels.is_political + engine["base_technical"] * channels.is_technical
+    return Numbers(
+        attributes=attributes,
+        engine=engine,
+        active=[(one, _values_of(one, values)) for one in mechanisms.ALL if one.name not in off],
+        excitation=Excitation(engine["own_fast"], engine["own_slow"], engine["other_fast"], engine["other_slow"]),
+        base_rate=attributes.attention[channels.actor] * weight * base,
+        weight=weight,
+        issue_weight=0.5 * (attributes.salience[principals[0]] + attributes.salience[principals[1]]),
+        alternative=_alternatives(attributes.affinity),
+        keep_fast=kept(engine["fast_half_life"], dt_months),
+        keep_slow=kept(engine["slow_half_life"], dt_months),
+        keep_index=kept(engine["index_half_life"], dt_months),
+        cap=int(engine["acts_per_step"].max()),
+    )
+
+
+def _values_of(mechanism: Mechanism, values: Settings) -> Mapping[str, Floats]:
+    defaults = {name: parameter.default for name, parameter in mechanism.parameters.items()}
+    return values.group(f"mechanisms.{mechanism.name}", defaults)
+
+
+def _alternatives(affinity: Floats) -> Floats:
+    """How far l is an alternative to j for i, by (i, j, l, run), in [0, 1].
+
+    Assumption: the patron's rival is the alternative, so far as i can bear it:
+    `max(0, -affinity[j, l]) * (1 + affinity[i, l]) / 2`.
+    """
+    rivalry = np.maximum(0.0, -affinity)[None, :, :]
+    openness = (1.0 + affinity)[:, None, :] * 0.5
+    return rivalry * openness

@@ -1,0 +1,119 @@
+"""The recorder: takes down what was done and how things stood at every date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tensionsim import measures
+from tensionsim.engine.acts import Acts
+from tensionsim.engine.perceive import dependence
+from tensionsim.engine.simulation import Simulation
+from tensionsim.engine.step import observe
+from tensionsim.record import MOVE_COLUMNS, Record
+from tensionsim.world.channels import Floats
+from tensionsim.world.memory import kept
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Takes down a simulation row by row."""
+
+    rows: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    acts: list[tuple[int, Acts]] = field(default_factory=list)
+
+    def state(self, now: Simulation) -> None:
+        """Takes down how things stand."""
+        world, state = now.world, now.state
+        conduct = state.conduct
+        pressure = measures.pressures(state.verbal, state.material, world.channels, now.numbers.engine["verbal_weight"])
+        seen = observe(now, conduct, pressure)
+        index, issues = seen.cooperation()
+        events = [question(seen) for question in world.rulebook.events.values()]
+        self._put("cooperation", index)
+        self._put("issue_cooperation", issues)
+        self._put("weights", now.numbers.issue_weight)
+        self._put("terms", _terms(now))
+        self._put("conduct", conduct[world.dyad])
+        self._put("indicators", state.indicators)
+        self._put("in_force", state.in_force[:-2].copy())
+        self._put("rhetoric", state.rhetoric)
+        self._put("events", np.array(events).reshape(len(events), state.runs))
+        self._put("room", _room(now, conduct, pressure))
+
+    def moves(self, at: int, acts: Acts) -> None:
+        """Takes down what was done in a step."""
+        if len(acts):
+            self.acts.append((at, acts))
+
+    def _put(self, name: str, row: np.ndarray) -> None:
+        self.rows.setdefault(name, []).append(row)
+
+    def record(self, now: Simulation) -> Record:
+        """All that was taken down."""
+        tables = {name: _stacked(rows) for name, rows in self.rows.items()}
+        dates = np.array(now.world.dates, "datetime64[D]")
+        moves = self._moves()
+        moves["move_run"] = moves["move_run"] + np.int32(now.luck.first_run)
+        return Record(dates=dates, **tables, security_pillar=_pillar(now, tables["conduct"]), **moves)
+
+    def _moves(self) -> dict[str, Any]:
+        """The columns of the moves, by run, then step, so that the size of a chunk does not show."""
+        sources = {"move_run": "run", "move_channel": "channel", "move_id": "move", "move_cause": "cause"}
+        steps = [np.full(len(acts), at, np.int32) for at, acts in self.acts]
+        parts = {name: [getattr(acts, source) for _, acts in self.acts] for name, source in sources.items()} | {
+            "move_step": steps
+        }
+        columns = {
+            name: np.concatenate(parts[name]).astype(kind) if self.acts else np.zeros(0, kind)
+            for name, kind in MOVE_COLUMNS.items()
+        }
+        order = np.lexsort((columns["move_id"], columns["move_channel"], columns["move_step"], columns["move_run"]))
+        return {name: values[order] for name, values in columns.items()}
+
+
+def _stacked(rows: list[np.ndarray]) -> np.ndarray:
+    """Rows as one array; rows of width 1 and `run` (before and after a change that differs by run) made alike."""
+    width = max(row.shape[-1] for row in rows)
+    return np.array([row if row.shape[-1] == width else np.broadcast_to(row, (*row.shape[:-1], width)) for row in rows])
+
+
+def _terms(now: Simulation) -> Floats:
+    """The numbers that make the index of conduct, shape (term, run or 1); see `tensionsim.record.TERMS`."""
+    engine = now.numbers.engine
+    values = (now.numbers.keep_index, engine["index_scale"], engine["technical_weight"])
+    return np.array(np.broadcast_arrays(*values))
+
+
+def _room(now: Simulation, conduct: Floats, pressure: Floats) -> Floats:
+    """Room for manoeuvre of the principal that depends more on the other, shape (run,)."""
+    world = now.world
+    depends = dependence(world, now.state, now.numbers)
+    first, second = (world.names.actors[row] for row in world.principals)
+    rows = [world.channels.pairs.index(pair) for pair in ((first, second), (second, first))]
+    rooms = []
+    for row in rows:
+        back = world.channels.opposite[row]
+        friendly = np.zeros(now.state.runs)
+        for channel in np.flatnonzero(world.channels.pair == back):
+            friendly = friendly + np.maximum(0.0, conduct[channel])
+        rooms.append(measures.room(depends[row], pressure[back], friendly))
+    return np.where(depends[rows[1]] >= depends[rows[0]], rooms[1], rooms[0])
+
+
+def _pillar(now: Simulation, conduct: Floats) -> Floats:
+    """The axis as a pillar of regional security, 0..100: security channels' technical conduct, slowly remembered."""
+    world = now.world
+    issues = list(world.scenario.file.issues.values())
+    places = [
+        place
+        for place, row in enumerate(world.dyad.tolist())
+        if world.channels.is_technical[row, 0] and issues[world.channels.issue[row]].security
+    ]
+    mean = np.zeros((conduct.shape[0], conduct.shape[-1]))
+    for place in places:
+        mean = mean + conduct[:, place] / len(places)
+    keep = float(kept(np.array(measures.PILLAR_HALF_LIFE_MONTHS), world.dt_months))
+    return measures.NEUTRAL * (1.0 + np.tanh(measures.smoothed(mean, keep) / now.numbers.engine["index_scale"]))

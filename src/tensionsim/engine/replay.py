@@ -1,0 +1,122 @@
+"""Replay: observed moves run through the same memories and the same conduct as simulated ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from tensionsim.engine.numbers import Numbers
+from tensionsim.engine.world import Past, World
+from tensionsim.world.channels import Floats, sum_by
+from tensionsim.world.memory import remember
+
+
+@dataclass(slots=True)
+class Replayed:
+    """Memories and conduct that observed moves leave; arrays of shape (channel, run or 1)."""
+
+    net_fast: Floats
+    net_slow: Floats
+    acts_fast: Floats
+    acts_slow: Floats
+    verbal: Floats
+    material: Floats
+
+
+def at_start(world: World, numbers: Numbers) -> Replayed:
+    """What the past leaves at step 0. Without a past, what is in force counts as having been so for long."""
+    beginning = (world.past.origin, _beginning(world, numbers, world.past))
+    return deque(chain([beginning], replay(world, numbers, world.past)), maxlen=1)[0][1]
+
+
+def replay(world: World, numbers: Numbers, past: Past, until: int = 0) -> Iterator[tuple[int, Replayed]]:
+    """The state at the end of every step from the past's origin to `until`, with the step's number."""
+    here = _beginning(world, numbers, past)
+    moves: dict[int, list[tuple[int, int]]] = {}
+    for one in past.moves:
+        moves.setdefault(one.step, []).append((one.channel, one.move))
+    score, is_material, dt = world.menus.move_score, world.menus.is_material, world.dt_months
+    for step in range(past.origin, until):
+        net, acts, verbal, material = (np.zeros((len(world.channels), 1)) for _ in range(4))
+        for channel, move in moves.get(step, ()):
+            acts[channel] += 1.0
+            net[channel] += score[move]
+            (material if is_material[move] else verbal)[channel] += score[move]
+        standing = _standing(world, past, step)
+        here = Replayed(
+            remember(here.net_fast, net / dt, numbers.keep_fast),
+            remember(here.net_slow, net / dt, numbers.keep_slow),
+            remember(here.acts_fast, acts / dt, numbers.keep_fast),
+            remember(here.acts_slow, acts / dt, numbers.keep_slow),
+            remember(here.verbal, verbal / dt, numbers.keep_index),
+            remember(here.material, material / dt + standing, numbers.keep_index),
+        )
+        yield step, here
+
+
+def _beginning(world: World, numbers: Numbers, past: Past) -> Replayed:
+    """Before the first observed move: no memories, and what is in force has been so for long."""
+    rows = [row for row, first, _ in past.standing if first is None] if past.moves else list(world.in_force)
+    nothing = np.zeros((len(world.channels), numbers.keep_index.size))
+    return Replayed(nothing, nothing, nothing, nothing, nothing, nothing + _scores(world, rows))
+
+
+def _standing(world: World, past: Past, step: int) -> Floats:
+    """What arrangements in force in a step count, shape (channel, 1)."""
+    return _scores(
+        world, [row for row, first, after in past.standing if (first is None or first <= step) and step < after]
+    )
+
+
+def _scores(world: World, rows: list[int]) -> Floats:
+    counted = np.isin(world.instances.instance, rows)
+    scores = np.where(counted, world.instances.score, 0.0)
+    return sum_by(scores[:, None], world.instances.channel, len(world.channels))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One thing that made the conduct at the start: what it is, its channel's row, and its part of that conduct."""
+
+    label: str
+    channel: int
+    value: float
+
+
+def origins(world: World, keep: float) -> list[Origin]:
+    """What made the conduct at the start, by the closed form of its memory, which keeps `keep` a step.
+
+    A move at step s < 0 leaves `(1 - keep) keep^(-1-s) score / dt`; an arrangement in force from step a until before
+    step b leaves `keep^-b - keep^-a` of its score. The label is "since when | actor | what".
+    """
+    return [*_of_moves(world, keep), *_of_arrangements(world, keep)]
+
+
+def _of_moves(world: World, keep: float) -> Iterator[Origin]:
+    for one in world.past.moves:
+        actor = world.channels.rows[one.channel].actor
+        share = (1.0 - keep) * keep ** (-1 - one.step) / world.dt_months
+        label = f"{one.date} | {actor} | {world.menus.names[one.move]}"
+        yield Origin(label, one.channel, share * float(world.menus.move_score[one.move]))
+
+
+def _of_arrangements(world: World, keep: float) -> Iterator[Origin]:
+    spells = world.past.standing if world.past.moves else [(row, None, 0) for row in world.in_force]
+    table = world.instances
+    for row, first, after in spells:
+        share = keep**-after - (0.0 if first is None else keep**-first)
+        since = "before" if first is None else _date(world, first)
+        for entry in np.flatnonzero(table.instance == row):
+            channel = int(table.channel[entry])
+            label = f"{since} | {world.channels.rows[channel].actor} | {table.rows[row].kind}"
+            yield Origin(label, channel, share * float(table.score[entry]))
+
+
+def _date(world: World, step: int) -> str:
+    days = {1.0: 365.0 / 12.0}.get(world.dt_months, (world.dates[1] - world.dates[0]).days)
+    return str(world.dates[0] + dt.timedelta(days=round(step * days)))

@@ -1,0 +1,109 @@
+"""A simulation under way, and how it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tensionsim import measures
+from tensionsim.engine import calendar, replay
+from tensionsim.engine.numbers import Numbers, in_force
+from tensionsim.engine.perceive import engagement_now, sympathy_now
+from tensionsim.engine.world import World
+from tensionsim.rng import Luck
+from tensionsim.world.channels import Bools, Floats, sum_by
+from tensionsim.world.settings import Settings
+from tensionsim.world.state import State
+
+LONG_AGO = -(10**9)
+
+
+@dataclass(slots=True)
+class Simulation:
+    """A world under way in some runs: its state, the numbers in force, and the step that comes next."""
+
+    world: World
+    luck: Luck
+    settings: Settings
+    numbers: Numbers
+    state: State
+    at: int = 0
+
+
+def begin(world: World, luck: Luck) -> Simulation:
+    """The simulation at its start, as the scenario and its history leave it."""
+    settings, numbers = first_numbers(world, luck)
+    return Simulation(world, luck, settings, numbers, _first_state(world, settings, numbers, luck.runs))
+
+
+def first_numbers(world: World, luck: Luck) -> tuple[Settings, Numbers]:
+    """The settings of every run at the start, with uncertain numbers drawn, and what they mean."""
+    settings = Settings(luck.runs)
+    for source in world.sources:
+        settings.set(source.path, calendar.draw(source, luck))
+    return settings, numbers_now(world, settings)
+
+
+def numbers_now(world: World, settings: Settings) -> Numbers:
+    """The numbers that the settings mean."""
+    return in_force(
+        settings,
+        world.channels,
+        world.names,
+        principals=world.principals,
+        off=world.off,
+        dt_months=world.dt_months,
+    )
+
+
+def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) -> State:
+    actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(world.channels.pairs)
+    past = replay.at_start(world, numbers)
+    state = State(
+        net_fast=_wide(past.net_fast, runs),
+        net_slow=_wide(past.net_slow, runs),
+        acts_fast=_wide(past.acts_fast, runs),
+        acts_slow=_wide(past.acts_slow, runs),
+        verbal=_wide(past.verbal, runs),
+        material=_wide(past.material, runs),
+        in_force=_in_force(world, runs),
+        stance_shift=np.zeros((actors, issues, runs)),
+        rhetoric=_wide(numbers.attributes.rhetoric, runs),
+        sympathy=np.zeros((actors, runs)),
+        engagement=np.zeros((pairs, runs)),
+        expectations=np.zeros((pairs, runs)),
+        indicators=_first_indicators(world, settings, runs),
+        spells=np.zeros((world.rulebook.timers, runs), np.int64),
+        last_made=np.full((len(world.rulebook.watches), runs), LONG_AGO),
+        ready=np.zeros((len(world.rulebook.doctrines), runs), np.int64),
+        leader=np.repeat(np.array(world.leaders, np.int64)[:, None], runs, axis=1),
+    )
+    return _settled(world, numbers, state)
+
+
+def _settled(world: World, numbers: Numbers, state: State) -> State:
+    """The slow states at the levels that the conduct at the start sustains."""
+    pair_conduct = sum_by(state.conduct, world.channels.pair, len(world.channels.pairs))
+    pressure = measures.pressures(state.verbal, state.material, world.channels, numbers.engine["verbal_weight"])
+    state.engagement = engagement_now(world, numbers, pair_conduct)
+    state.sympathy = sympathy_now(world, numbers, pair_conduct, pressure)
+    return state
+
+
+def _wide(values: Floats, runs: int) -> Floats:
+    return np.array(np.broadcast_to(values, (*values.shape[:-1], runs)))
+
+
+def _in_force(world: World, runs: int) -> Bools:
+    table = np.zeros((len(world.instances) + 2, runs), bool)
+    table[list(world.in_force)] = True
+    table[-1] = True
+    return table
+
+
+def _first_indicators(world: World, settings: Settings, runs: int) -> Floats:
+    values = np.zeros((len(world.indicators), runs))
+    for row, name in enumerate(world.indicators.names):
+        values[row] = settings.get(f"indicators.{name}.value")
+    return values

@@ -1,0 +1,168 @@
+"""The runner: an ensemble of a scenario, chunk by chunk, as Results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tensionsim.engine import World, assemble, replay, simulate
+from tensionsim.engine.simulation import first_numbers
+from tensionsim.errors import TensionSimError
+from tensionsim.record import Names, Record, join
+from tensionsim.results import Results
+from tensionsim.rng import Luck
+from tensionsim.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from tensionsim.agents import Government
+
+CHUNK_RUNS = 1000
+"""Runs that are simulated together: more would leave the cache, fewer would leave Python the cost."""
+
+Progress = Callable[[int], None]
+
+
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    runs: int = 1000,
+    seed: int = 0,
+    first_run: int = 0,
+    agents: Mapping[str, type[Government]] | None = None,
+    progress: bool = False,
+) -> Results:
+    """Simulates an ensemble of runs.
+
+    Run n depends on the scenario, the seed and n alone: not on how many others are run beside it.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    runs
+        How many random histories, >= 1.
+    seed
+        Of the random numbers, >= 0. Two scenarios run with one seed share their luck run by run.
+    first_run
+        Number of the first run, >= 0.
+    agents
+        Subclasses of `Government` by actor, with a `decide` of their own; such an ensemble is run through the
+        Mesa model, run by run, which is some hundred times slower.
+    progress
+        Whether to show a bar on a terminal's standard error.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    ValueError
+        If a number is out of its range.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
+    >>> r.index.columns.tolist()
+    ['mean', 'q05', 'q25', 'median', 'q75', 'q95']
+    """
+    if runs < 1 or seed < 0 or first_run < 0:
+        raise ValueError(f"runs must be >= 1, seed and first_run >= 0; got {runs}, {seed}, {first_run}")
+    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    world = assemble(chosen)
+    names = names_of(world, Luck(seed, first_run, 1))
+    with _Bar(runs, progress) as advance:
+        if agents:
+            records = _through_mesa(chosen, names, range(first_run, first_run + runs), seed, agents, advance)
+        else:
+            records = [
+                chunk(world, seed, start, min(CHUNK_RUNS, first_run + runs - start), advance)
+                for start in range(first_run, first_run + runs, CHUNK_RUNS)
+            ]
+    return Results(scenario=chosen, seed=seed, runs=runs, first_run=first_run, names=names, record=join(records))
+
+
+def chunk(world: World, seed: int, first_run: int, runs: int, advance: Progress | None = None) -> Record:
+    """The record of some consecutive runs: a pure function of the world, the seed and their numbers."""
+    done = 0
+
+    def after_step(step: int) -> None:
+        nonlocal done
+        if advance is not None:
+            now = runs * step // world.steps
+            advance(now - done)
+            done = now
+
+    return simulate(world, Luck(seed, first_run, runs), after_step=after_step)
+
+
+def names_of(world: World, luck: Luck) -> Names:
+    """What the rows of a record are called."""
+    kinds, dyad = world.kinds, world.dyad.tolist()
+    keep = float(first_numbers(world, luck)[1].keep_index[0])
+    origins = [origin for origin in replay.origins(world, keep) if origin.channel in dyad]
+    return Names(
+        issues=world.names.issues,
+        actors=world.names.actors,
+        channels=tuple(channel.name for channel in world.channels.rows),
+        dyad_channels=tuple(world.channels.rows[row].name for row in world.dyad),
+        indicators=world.names.indicators,
+        indicator_units=world.indicators.units,
+        arrangements=tuple(instance.name for instance in world.instances.rows),
+        events=tuple(world.rulebook.events),
+        moves=world.menus.names,
+        move_scores=tuple(move.goldstein for move in world.moves),
+        arrangement_tracks=tuple(kinds[instance.kind].track for instance in world.instances.rows),
+        arrangement_scores=tuple(kinds[instance.kind].score for instance in world.instances.rows),
+        arrangement_is_mutual=tuple(kinds[instance.kind].is_mutual for instance in world.instances.rows),
+        origins=tuple(origin.label for origin in origins),
+        origin_channels=tuple(dyad.index(origin.channel) for origin in origins),
+        origin_values=tuple(origin.value for origin in origins),
+    )
+
+
+def _through_mesa(
+    scenario: Scenario,
+    names: Names,
+    numbers: range,
+    seed: int,
+    agents: Mapping[str, type[Government]],
+    advance: Progress,
+) -> list[Record]:
+    """The records of runs whose governments decide in Python."""
+    from tensionsim.agents import TensionModel
+
+    if unknown := sorted(set(agents) - set(names.actors)):
+        raise TensionSimError(f"no actor {', '.join(unknown)} in {scenario.name}; there is {', '.join(names.actors)}")
+    records = []
+    for number in numbers:
+        model = TensionModel(scenario, seed=seed, run=number, agents=agents)
+        while model.running:
+            model.step()
+        records.append(model.record())
+        advance(1)
+    return records
+
+
+class _Bar:
+    """A progress bar on a terminal; nothing elsewhere."""
+
+    def __init__(self, total: int, wanted: bool) -> None:
+        self._total, self._wanted = total, wanted
+
+    def __enter__(self) -> Progress:
+        if not self._wanted:
+            self._shown = None
+            return lambda done: None
+        from tqdm import tqdm
+
+        self._shown = tqdm(total=self._total, unit="run", disable=None, leave=False)
+        return self._shown.update
+
+    def __exit__(self, *problem: object) -> None:
+        if self._shown is not None:
+            self._shown.close()

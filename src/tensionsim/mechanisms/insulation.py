@@ -1,0 +1,37 @@
+"""Insulation: the two tracks colour each other, unless they are kept apart."""
+
+from __future__ import annotations
+
+from tensionsim.mechanisms.mechanism import Mechanism, Values
+from tensionsim.mechanisms.perception import Perception
+from tensionsim.world.channels import Floats
+from tensionsim.world.parameters import Parameter
+
+
+def insulation(seen: Perception, values: Values) -> Floats:
+    """What the twin channel's tone spills over, shape (channel, run).
+
+    Assumption: both memories count half, so that spill-over needs one coefficient a direction.
+    """
+    channels = seen.channels
+    tone = (0.5 * seen.tone_fast + 0.5 * seen.tone_slow)[channels.twin] * channels.has_twin
+    apart = seen.attributes.insulation[channels.actor]
+    return (
+        values["spill_over"] * (1.0 - apart) * channels.is_technical + values["functional"] * channels.is_political
+    ) * tone
+
+
+MECHANISM = Mechanism(
+    name="insulation",
+    summary="the two tracks colour each other unless kept apart",
+    equation="technical: +spill_over * (1 - insulation_i) * q[twin]; political: +functional * q[twin]",
+    contribution=insulation,
+    parameters={
+        "spill_over": Parameter(
+            1.0, 0.0, 20.0, "direction per tone", "political tone on an uninsulated technical track"
+        ),
+        "functional": Parameter(0.6, 0.0, 20.0, "direction per tone", "technical tone on the political track"),
+    },
+    source="Functionalism: Haas, E. B. (1964). Beyond the Nation-State. Two-track diplomacy.",
+    claims=("A27", "A34"),
+)

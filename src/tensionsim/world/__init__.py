@@ -1,0 +1,1 @@
+"""The words of the model as arrays: channels, menus, arrangements, settings, state."""

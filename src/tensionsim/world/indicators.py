@@ -1,0 +1,78 @@
+"""Indicators: physical quantities with a unit, what moves them and whom they aggrieve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tensionsim.world.channels import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One thing that moves an indicator.
+
+    kind : "conduct" (sum over `rows` of channels), "indicator" (excess of row `rows[0]` over its reference) or
+    "arrangement" (1 while any of the instances `rows` is in force). path : of its effect in the settings.
+    """
+
+    kind: str
+    rows: Ints
+    is_hostile: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """The indicators of a world; arrays of shape (indicator,) or (indicator, 1).
+
+    issue : row of the issue. responsible : row of the actor who is blamed, -1 for anyone. is_relative : whether
+    drives act on the logarithm. growth : a month. return_keep : share of the distance to `rest` kept in a step.
+    """
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    reference: Floats
+    issue: Ints
+    responsible: Ints
+    is_relative: Bools
+    return_keep: Floats
+    floor: Floats
+    ceiling: Floats
+    drives: tuple[tuple[Drive, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def drive(one: Drive, conduct: Floats, excess: Floats, in_force: Bools) -> Floats:
+    """The present strength of a drive, shape (run,)."""
+    if one.kind == "indicator":
+        beyond: Floats = excess[one.rows[0]]
+        return beyond
+    total = np.zeros(conduct.shape[-1])
+    if one.kind == "arrangement":
+        for row in one.rows:
+            total = np.maximum(total, in_force[row])
+        return total
+    for row in one.rows:
+        total = total + (np.maximum(0.0, -conduct[row]) if one.is_hostile else conduct[row])
+    return total
+
+
+def advance(
+    indicators: Indicators, value: Floats, growth: Floats, push: Floats, rest: Floats, dt_months: float
+) -> Floats:
+    """Indicators one step on, shape (indicator, run).
+
+    Parameters
+    ----------
+    value, rest : in their units. growth : relative change over a month. push : summed drives a month.
+    """
+    factor = np.log1p(growth)
+    relative = value * np.exp((factor + push) * dt_months)
+    absolute = value * np.exp(factor * dt_months) + push * dt_months
+    moved = np.where(indicators.is_relative[:, None], relative, absolute)
+    returned = rest + (moved - rest) * indicators.return_keep
+    return np.clip(returned, indicators.floor, indicators.ceiling)

@@ -1,0 +1,137 @@
+"""Menus: the moves open in each channel, ordered by score, as padded arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tensionsim.moves import Move
+from tensionsim.world.arrangements import Registry
+from tensionsim.world.channels import Channel, Floats, Ints
+
+SLOTS = 2
+"""Most arrangements that one move may begin, or end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Menus:
+    """What can be made where. Arrays of shape (slot, channel), padded with log frequency -inf.
+
+    names : of all moves, in the order of `move`'s indices. score : Goldstein / 10. hostile_material :
+    max(0, -score) of material moves. begins, ends : shape (2, move index, channel), rows of `in_force`,
+    which carries two more rows than there are instances: one that is never and one that is always in force.
+    lasting : slots of each channel whose moves begin or end anything, shape (place, channel), repeating one where
+    there are fewer; lasting_begins, lasting_ends : what they begin and end, shape (2, place, channel). move_score,
+    is_material : shape (move index,).
+    is_open : 1 for channels with anything on the menu, else 0, shape (channel, 1).
+    """
+
+    names: tuple[str, ...]
+    size: Ints
+    move: Ints
+    score: Floats
+    hostile_material: Floats
+    log_frequency: Floats
+    begins: Ints
+    ends: Ints
+    lasting: Ints
+    lasting_begins: Ints
+    lasting_ends: Ints
+    move_score: Floats
+    is_material: Floats
+    is_open: Floats
+
+
+def compose(
+    channels: Sequence[Channel],
+    moves: Mapping[str, Move],
+    repertoires: Mapping[str, Sequence[str] | None],
+    registry: Registry,
+) -> Menus:
+    """The menus of all channels. `repertoires` narrows an actor's moves; None leaves all of them."""
+    names = tuple(moves)
+    open_moves = [_open(channel, moves, repertoires.get(channel.actor), registry) for channel in channels]
+    shape = (max(1, *(len(menu) for menu in open_moves)), len(channels))
+    move = np.zeros(shape, np.int64)
+    score, hostile = np.zeros(shape), np.zeros(shape)
+    log_frequency = np.full(shape, -np.inf)
+    for column, menu in enumerate(open_moves):
+        for slot, entry in enumerate(menu):
+            move[slot, column] = names.index(entry.name)
+            score[slot, column] = entry.goldstein / 10.0
+            hostile[slot, column] = max(0.0, -entry.goldstein / 10.0) if entry.is_material else 0.0
+            log_frequency[slot, column] = math.log(entry.frequency)
+    begins, ends = _effects(channels, tuple(moves.values()), registry)
+    columns = np.arange(len(channels))
+    lasting = _lasting(open_moves)
+    lasting_move = move[lasting, columns]
+    return Menus(
+        names=names,
+        size=np.array([len(menu) for menu in open_moves], np.int64),
+        move=move,
+        score=score,
+        hostile_material=hostile,
+        log_frequency=log_frequency,
+        begins=begins,
+        ends=ends,
+        lasting=lasting,
+        lasting_begins=begins[:, lasting_move, columns],
+        lasting_ends=ends[:, lasting_move, columns],
+        move_score=np.array([entry.goldstein / 10.0 for entry in moves.values()]),
+        is_material=np.array([float(entry.is_material) for entry in moves.values()]),
+        is_open=np.array([[float(bool(menu))] for menu in open_moves]),
+    )
+
+
+def _open(
+    channel: Channel, moves: Mapping[str, Move], repertoire: Sequence[str] | None, registry: Registry
+) -> list[Move]:
+    """Moves of a channel by score, then name, so that the order is the file's reader's, not the dictionary's."""
+    menu = [
+        move
+        for move in moves.values()
+        if move.track == channel.track
+        and move.can_be_made(channel.actor, channel.target, channel.issue)
+        and (repertoire is None or move.name in repertoire)
+        and _has_effect(move, channel, registry)
+    ]
+    return sorted(menu, key=lambda move: (move.goldstein, move.name))
+
+
+def _has_effect(move: Move, channel: Channel, registry: Registry) -> bool:
+    """Whether what the move begins or ends can exist between these two on this issue."""
+    place = (channel.actor, channel.target, channel.issue)
+    begun = [registry.instance(kind, *place) for kind in move.begins]
+    ended = [registry.held_between(kind, *place) for kind in move.ends]
+    return all(row is not None for row in begun + ended)
+
+
+def _lasting(open_moves: Sequence[Sequence[Move]]) -> Ints:
+    """Slots of the moves with lasting effects. Short columns repeat their first such slot, or name slot 0."""
+    slots = [[slot for slot, entry in enumerate(menu) if entry.begins or entry.ends] for menu in open_moves]
+    table = np.zeros((max(1, *(len(found) for found in slots)), len(slots)), np.int64)
+    for column, found in enumerate(slots):
+        table[:, column] = (found + [found[0] if found else 0] * len(table))[: len(table)]
+    return table
+
+
+def _effects(channels: Sequence[Channel], moves: Sequence[Move], registry: Registry) -> tuple[Ints, Ints]:
+    """Rows that each move would begin and end in each channel; rows -2 (never) and -1 (always) stand for none."""
+    shape = (SLOTS, len(moves), len(channels))
+    begins, ends = np.full(shape, -1, np.int64), np.full(shape, -2, np.int64)
+    begins[0], ends[0] = -2, -1
+    for column, channel in enumerate(channels):
+        place = (channel.actor, channel.target, channel.issue)
+        for index, move in enumerate(moves):
+            if max(len(move.begins), len(move.ends)) > SLOTS:
+                raise ValueError(f"move {move.name} begins or ends more than {SLOTS} arrangements")
+            for slot, kind in enumerate(move.begins):
+                row = registry.instance(kind, *place) if move.can_be_made(*place) else None
+                begins[slot, index, column] = begins[slot, index, column] if row is None else row
+            for slot, kind in enumerate(move.ends):
+                row = registry.held_between(kind, *place) if move.can_be_made(*place) else None
+                ends[slot, index, column] = ends[slot, index, column] if row is None else row
+    return begins, ends
