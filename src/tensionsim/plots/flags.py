@@ -1,0 +1,167 @@
+"""Flags: names of dated events above an Axes, in as many rows as they need so that none covers another."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tensionsim.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from tensionsim.results import Results
+
+SIZE_POINTS = 7.5
+HEIGHT_POINTS = 10.5
+GAP_POINTS = 3.0
+MOST_NAMED = 10
+LONGEST = 60
+"""Letters of a flag; what is longer is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A dated event; the heavier ones keep their names where there are too many."""
+
+    date: dt.date
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """How a flag is drawn: its text, its row from below, and whether the text runs to the left of its pole."""
+
+    text: str
+    row: int
+    leftward: bool
+
+
+def of_scenario(results: Results) -> list[Flag]:
+    """The scenario's scheduled moves, changes and elections within the dates of the results, by date."""
+    first, last = results.dates[0].item(), results.dates[-1].item()
+    found = [*_moves(results), *_changes(results), *_elections(results)]
+    return sorted((flag for flag in found if first <= flag.date <= last), key=lambda flag: flag.date)
+
+
+def _actor(results: Results, name: str | None) -> str:
+    actor = results.scenario.file.actors.get(name or "")
+    return f"{(actor.label if actor else '') or (name or '').capitalize()}: " if name else ""
+
+
+def _moves(results: Results) -> Iterator[Flag]:
+    scores = dict(zip(results.names.moves, results.names.move_scores, strict=True))
+    for move in results.scenario.file.schedule:
+        text = _actor(results, move.actor) + style.words(move.move)
+        yield Flag(move.date, text, abs(scores.get(move.move, 0.0)))
+
+
+def _changes(results: Results) -> Iterator[Flag]:
+    for change in results.scenario.file.changes:
+        ways = " or ".join(way.label or style.words(way.leader or "") or "a change" for way in change.one_of)
+        text = change.label or ways or style.words(change.leader or "") or "a change"
+        yield Flag(change.date, _actor(results, change.actor) + text, 100.0)
+
+
+def _elections(results: Results) -> Iterator[Flag]:
+    for actor, dates in results.scenario.file.elections.items():
+        for date in dates if isinstance(dates, list) else [dates]:
+            yield Flag(date, f"{_actor(results, actor)}election", 100.0)
+
+
+def draw(ax: Axes, flags: Sequence[Flag]) -> int:
+    """Draws the flags above `ax`; returns the rows that they take.
+
+    Their dates are marked within the axes too. The axes' limits and place must be final: texts are measured
+    against them. Only the `MOST_NAMED` weightiest are named.
+    """
+    for date in sorted({flag.date for flag in flags}):
+        ax.axvline(_number(date), color=style.FAINT, linewidth=0.7, linestyle=":", zorder=1)
+    named = _weightiest(flags)
+    ax.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
+    placed = _placed(named, ax.get_xlim(), style.width_points(ax))
+    for flag, where in zip(named, placed, strict=True):
+        _draw_one(ax, flag, where)
+    return _rows(placed)
+
+
+def rows_needed(results: Results, width: float) -> int:
+    """Rows that the scenario's flags will take over an axes of `width` points."""
+    limits = _number(results.dates[0].item()), _number(results.dates[-1].item())
+    return _rows(_placed(_weightiest(of_scenario(results)), limits, width))
+
+
+def _placed(named: Sequence[Flag], limits: tuple[float, float], width: float) -> list[Placed]:
+    first, last = limits
+    at = [width * (_number(flag.date) - first) / (last - first) for flag in named]
+    return place([flag.text for flag in named], at, width)
+
+
+def _weightiest(flags: Sequence[Flag]) -> list[Flag]:
+    return sorted(sorted(flags, key=lambda flag: -flag.weight)[:MOST_NAMED], key=lambda flag: flag.date)
+
+
+def _rows(placed: Sequence[Placed]) -> int:
+    return max((each.row + 1 for each in placed), default=0)
+
+
+def _number(date: dt.date) -> float:
+    from matplotlib.dates import date2num
+
+    return float(date2num(date))
+
+
+def _draw_one(ax: Axes, flag: Flag, where: Placed) -> None:
+    foot, height = (_number(flag.date), 1.0), 5.0 + HEIGHT_POINTS * where.row
+    common: dict[str, Any] = {
+        "xy": foot,
+        "xycoords": ax.get_xaxis_transform(),
+        "textcoords": "offset points",
+        "annotation_clip": False,
+    }
+    pole: dict[str, Any] = {
+        "arrowstyle": "-",
+        "color": style.FAINT,
+        "linewidth": 0.7,
+        "linestyle": ":",
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    ax.annotate("", xytext=(0.0, height + 0.5 * SIZE_POINTS), arrowprops=pole, zorder=2, **common)
+    ax.annotate(
+        where.text,
+        xytext=(-GAP_POINTS if where.leftward else GAP_POINTS, height),
+        ha="right" if where.leftward else "left",
+        va="bottom",
+        fontsize=SIZE_POINTS,
+        color=style.INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        zorder=3,
+        **common,
+    )
+
+
+def place(texts: Sequence[str], at: Sequence[float], width: float) -> list[Placed]:
+    """Text, row and side of each flag, so that no text covers another and few poles pass behind one.
+
+    A text runs to the right of its pole, to the left where the axes end; where texts meet, the earlier is above.
+
+    Parameters
+    ----------
+    texts : by date. at : each one's distance from the left end, in points. width : of the axes, in points.
+    """
+    spans: list[tuple[float, float]] = []
+    placed: list[Placed] = []
+    for text, x in reversed(list(zip(texts, at, strict=True))):
+        shown = textwrap.shorten(text, LONGEST, placeholder="...")
+        length = style.text_width(shown, SIZE_POINTS) + 2 * GAP_POINTS
+        leftward = x + length > width and x > width / 2
+        span = (x - length, x) if leftward else (x, x + length)
+        met = [row.row for row, other in zip(placed, spans, strict=True) if span[0] < other[1] and other[0] < span[1]]
+        placed.append(Placed(shown, max(met, default=-1) + 1, leftward))
+        spans.append(span)
+    return placed[::-1]

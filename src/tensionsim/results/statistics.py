@@ -1,0 +1,66 @@
+"""Statistics over runs, with NumPy alone: quantiles, regimes, events and how sure an ensemble is of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from tensionsim.measures import REGIMES, regime_of
+from tensionsim.record import Bools, Dates, Floats
+
+MONTHS_PER_STEP: Mapping[str, float] = MappingProxyType({"day": 12 / 365, "week": 12 / 52, "month": 1.0})
+
+QUANTILES: Mapping[str, float] = MappingProxyType({"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95})
+
+STATISTICS = ("mean", *QUANTILES)
+
+
+def over_runs(values: Floats) -> Floats:
+    """Mean and quantiles over the last axis, the statistic being the new last axis (see STATISTICS)."""
+    quantiles = np.quantile(values, list(QUANTILES.values()), axis=-1)
+    return np.stack([values.mean(axis=-1), *quantiles], axis=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """How often something happens in the runs.
+
+    probability : share of the runs in which it ever does, with the Monte Carlo standard error
+    sqrt(p (1 - p) / runs). runs : in how many. first : median of the first dates, over the runs in which it happens;
+    None where it never does. months : mean time spent in it, over all runs; the start row counts nothing, every
+    other row counts for the step that led to it.
+    """
+
+    probability: float
+    standard_error: float
+    runs: int
+    first: np.datetime64 | None
+    months: float
+
+
+def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
+    """How often a condition, shape (date, run), comes true."""
+    ever = holds.any(axis=0)
+    count, runs = int(ever.sum()), holds.shape[-1]
+    share = count / runs
+    months = float(holds[1:].sum()) * step_months / runs
+    return Occurrence(
+        share, float(np.sqrt(share * (1 - share) / runs)), count, _median_first(holds[:, ever], dates), months
+    )
+
+
+def _median_first(holds: Bools, dates: Dates) -> np.datetime64 | None:
+    if holds.shape[-1] == 0:
+        return None
+    first = np.sort(holds.argmax(axis=0))
+    found: np.datetime64 = dates[first[(first.size - 1) // 2]]
+    return found
+
+
+def regime_shares(cooperation: Floats) -> Floats:
+    """Share of the runs in each regime, shape (date, regime)."""
+    rows = regime_of(cooperation)
+    return np.stack([(rows == row).mean(axis=-1) for row in range(len(REGIMES))], axis=-1)

@@ -1,0 +1,68 @@
+"""The register: which test states which claim, and where in the model the claim lives."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from laboratory import Laboratory, Shown
+
+Test = Callable[[Laboratory], None]
+
+CONSTRUCTION, RUNS, CONTRADICTED = "by construction", "shown in runs", "contradicted"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An analysts' claim with its test.
+
+    where : in plain words, the parts of the model that carry it. verdict : one of the three above. note : what the
+    reader of the table should know besides.
+    """
+
+    id: str
+    where: str
+    verdict: str
+    note: str
+    test: Test
+
+    @property
+    def text(self) -> str:
+        return texts()[self.id]
+
+    @property
+    def place(self) -> str:
+        """The file and function of the test."""
+        return f"{self.test.__module__}.py::{self.test.__name__}"
+
+
+REGISTER: dict[str, Claim] = {}
+
+
+def claim(name: str, *, where: str, verdict: str = RUNS, note: str = "") -> Callable[[Test], Test]:
+    """Marks a test as the one of a claim."""
+
+    def enter(test: Test) -> Test:
+        assert name not in REGISTER or REGISTER[name].test.__qualname__ == test.__qualname__, f"{name} has two tests"
+        REGISTER[name] = Claim(name, where, verdict, note, test)
+        return test
+
+    return enter
+
+
+@cache
+def texts() -> dict[str, str]:
+    """The claims as the package's data has them, by id."""
+    with (files("tensionsim") / "data" / "claims.csv").open(encoding="utf-8") as stream:
+        return {row["id"]: row["if_then"] for row in csv.DictReader(stream)}
+
+
+@cache
+def measured(name: str, *off: str) -> tuple[Shown, ...]:
+    """What the test of a claim shows, with some mechanisms off, whether it holds or not."""
+    laboratory = Laboratory(off=off, checks=False)
+    REGISTER[name].test(laboratory)
+    return tuple(laboratory.shown)

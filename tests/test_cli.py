@@ -1,0 +1,396 @@
+"""The command line: what each verb prints, where it goes, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import synthetic
+import tensionsim
+from tensionsim.cli import chart, main, outcome, screen, starting
+from tensionsim.cli.screen import Screen
+from tensionsim.cli.verbs import tensionsim as command
+from tensionsim.results import open
+from tensionsim.scenario.writing import write
+
+SOURCE = Path(tensionsim.__file__).parents[1]
+PROGRAM = [sys.executable, "-W", "error", "-c", "import sys; from tensionsim.cli import main; sys.exit(main())"]
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Runs the command in an empty folder that holds avalon.yaml; gives status, output and errors."""
+    monkeypatch.chdir(tmp_path)
+    Path("avalon.yaml").write_text(write(synthetic.scenario_mapping(end="2031-04-01")), encoding="utf-8")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        written = capsys.readouterr()
+        return status, written.out, written.err
+
+    return run
+
+
+def process(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command in a process of its own."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "PYTHONUTF8"}}
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        cwd=cwd,
+        env={**kept, "PYTHONPATH": str(SOURCE), **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+
+
+# Help
+
+
+@pytest.mark.parametrize("verb", sorted(command.commands))
+def test_every_verb_explains_itself(call: Call, verb: str) -> None:
+    status, output, errors = call(verb, "--help")
+    assert (status, errors) == (0, "")
+    assert output.startswith(f"Usage: tensionsim {verb}")
+    assert all(option.help for option in command.commands[verb].params if option.param_type_name == "option")
+
+
+def test_help_lists_every_verb_with_a_whole_sentence(call: Call) -> None:
+    _, output, _ = call("--help")
+    verbs = output.partition("Commands:")[2]
+    assert all(f"  {verb}  " in verbs for verb in command.commands)
+    assert "..." not in verbs
+
+
+def test_the_version_is_told(call: Call) -> None:
+    assert call("--version")[1].strip() == f"tensionsim {tensionsim.__version__}"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from tensionsim.cli import main; main(['run', '--help']);"
+        "heavy = {'numpy', 'pandas', 'matplotlib', 'pydantic', 'yaml', 'mesa', 'tqdm'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env={"PYTHONPATH": str(SOURCE)})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rnu"], "Did you mean 'run'"),
+        (["run"], "Missing argument 'SCENARIO'"),
+        (["run", "avalon.yaml", "--rus", "3"], "--runs"),
+        (["run", "avalon.yaml", "--runs", "0"], "0 is not in the range x>=1"),
+        (["run", "avalon.yaml", "--runs", "many"], "'many' is not a valid integer"),
+        (["run", "avalon.yaml", "--seed", "-1"], "-1 is not in the range x>=0"),
+        (["run", "avalon.yaml", "--seed", "1.5"], "'1.5' is not a valid integer"),
+        (["run", "avalon.yaml", "--set", "rhetoric"], "'rhetoric' is not PATH=VALUE"),
+        (["run", "avalon.yaml", "--set", "=3"], "'=3' is not PATH=VALUE"),
+        (["run", "avalon.yaml", "--set", "title=[1,"], "not YAML"),
+        (["run", "avalon.yaml", "--set", "actors.avalon.rhetoric=1.4"], "1.4 is above 1"),
+        (["run", "avalon.yaml", "--set", "actors.avalom.rhetoric=1"], "did you mean 'actors.avalon"),
+        (["run", "avalon.yaml", "--outlook", "calm"], "no outlook 'calm'"),
+        (["run", "avalom.yaml"], "did you mean 'avalon.yaml'"),
+        (["run", "avalon.yaml", "-o", "avalon.yaml"], "a file stands there"),
+        (["run", "avalon.yaml", "-o", "."], "it is the folder you are in"),
+        (["show", "avalom.yaml"], "did you mean 'avalon.yaml'"),
+        (["new", "avalon"], "avalon.yaml is there already"),
+        (["new", "nowhere/scenario"], "No such file or directory"),
+        (["new", "other", "--from", "nothing"], "there is no such file"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_status_2(call: Call, arguments: list[str], message: str) -> None:
+    status, output, errors = call(*arguments)
+    assert status == 2
+    assert output == ""
+    assert message in errors
+    assert "Traceback" not in errors
+    assert sorted(os.listdir()) == ["avalon.yaml"]
+
+
+# Running
+
+
+def test_a_run_tells_title_span_chart_regimes_and_events(call: Call) -> None:
+    status, output, errors = call("run", "avalon.yaml", "--runs", "30", "--seed", "4")
+    assert (status, errors) == (0, "")
+    assert output.startswith("Avalon and Brigadoon\n2031-01-06 to 2031-04-01, weekly; 30 runs, seed 4\n")
+    for word in ("Cooperation index: median", "9 runs in 10", "alliance", "Event", "golden age"):
+        assert word in output
+    assert "\x1b" not in output
+    assert max(map(len, output.splitlines())) <= 80
+
+
+def test_json_is_one_object_and_equals_the_summary(call: Call) -> None:
+    status, output, errors = call("run", "avalon.yaml", "--runs", "8", "--seed", "7", "--json")
+    assert (status, errors) == (0, "")
+    assert json.loads(output) == json.loads(json.dumps(tensionsim.run("avalon.yaml", runs=8, seed=7).summary()))
+
+
+def test_set_values_are_read_as_in_a_scenario_file(call: Call) -> None:
+    values = ["title=No end", "actors.*.rhetoric={uniform: [0.1, 0.2]}", "mechanisms.contagion=off", "end=2031-03-03"]
+    status, output, _ = call(
+        "run", "avalon.yaml", "--runs", "2", "--json", *(part for value in values for part in ("--set", value))
+    )
+    assert status == 0
+    assert json.loads(output)["title"] == "No end"
+    assert json.loads(output)["end"] == "2031-03-03"
+
+
+def test_output_holds_results_tables_and_plots(call: Call) -> None:
+    status, output, _ = call("run", "avalon.yaml", "--runs", "5", "-o", "deep/out")
+    assert status == 0
+    assert "deep/out" in output
+    assert {"index.csv", "overview.png", "overview.svg", "provenance.json"} <= set(os.listdir("deep/out"))
+    provenance = json.loads(Path("deep/out/provenance.json").read_text(encoding="utf-8"))
+    assert provenance["command"] == "tensionsim run avalon.yaml --runs 5 -o deep/out"
+    assert open("deep/out").equals(tensionsim.run("avalon.yaml", runs=5))
+
+
+def test_the_same_command_writes_the_same_bytes(call: Call) -> None:
+    contents = []
+    for _ in range(2):
+        call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
+        contents.append({path.name: path.read_bytes() for path in Path("out").iterdir()})
+    assert contents[0] == contents[1]
+
+
+def test_a_folder_of_something_else_is_refused_before_simulating(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tensionsim.ensemble.runner.run", lambda *_, **__: pytest.fail("simulated"))
+    Path("out").mkdir()
+    Path("out/diary.txt").touch()
+    status, _, errors = call("run", "avalon.yaml", "-o", "out")
+    assert status == 2
+    assert "no tensionsim results" in errors
+
+
+def test_quiet_prints_nothing(call: Call) -> None:
+    assert call("run", "avalon.yaml", "--runs", "2", "--quiet") == (0, "", "")
+
+
+def test_too_little_memory_is_told(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_much(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("tensionsim.ensemble.runner.run", too_much)
+    status, _, errors = call("run", "avalon.yaml", "--runs", "1000000000")
+    assert status == 2
+    assert "more memory" in errors
+
+
+def test_interrupting_gives_status_130(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tensionsim.ensemble.runner.run", interrupted)
+    status, output, errors = call("run", "avalon.yaml", "-o", "out")
+    assert (status, output, errors.strip()) == (130, "", "interrupted")
+    assert not Path("out").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ctrl_c_in_a_process_of_its_own_leaves_nothing(call: Call, tmp_path: Path) -> None:
+    arguments = ["run", "avalon.yaml", "--runs", "200000", "-o", "out"]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    with subprocess.Popen(
+        [*PROGRAM, *arguments], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+    ) as child:
+        time.sleep(1.5)
+        child.send_signal(signal.SIGINT)
+        errors = child.communicate(timeout=60)[1]
+    assert child.returncode == 130
+    assert errors.strip().endswith("interrupted")
+    assert "Traceback" not in errors
+    assert sorted(os.listdir(tmp_path)) == ["avalon.yaml"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_reader_that_stops_reading_is_no_error() -> None:
+    with subprocess.Popen([*PROGRAM, "mechanisms"], env={"PYTHONPATH": str(SOURCE)}, stdout=-1, stderr=-1) as child:
+        assert child.stdout is not None
+        child.stdout.close()
+        assert child.stderr is not None
+        assert child.stderr.read() == b""
+    assert child.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_under_the_output_is_told(call: Call, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, "moves"],
+            env={"PYTHONPATH": str(SOURCE)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "No space left" in done.stderr
+
+
+def test_a_pipe_gets_no_colour_and_no_progress(call: Call, tmp_path: Path) -> None:
+    done = process("run", "avalon.yaml", "--runs", "3", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
+
+
+def test_an_ascii_terminal_gets_ascii(call: Call, tmp_path: Path) -> None:
+    done = process("run", "avalon.yaml", "--runs", "3", cwd=tmp_path, PYTHONIOENCODING="ascii", COLUMNS="40")
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert max(map(len, done.stdout.splitlines())) <= 40
+
+
+# The screen
+
+
+def summary(**fields: Any) -> dict[str, Any]:
+    return synthetic.results(synthetic.scenario(**fields), runs=40).summary()
+
+
+@pytest.mark.parametrize("width", [40, 57, 80, 100])
+@pytest.mark.parametrize("has_unicode", [True, False])
+def test_the_summary_fits_the_screen(width: int, has_unicode: bool) -> None:
+    told = summary(title="A long title " * 12, notes=("2031-02-01 snaps to the week that holds it, " * 3,))
+    told["events"] = {"an event with a name that goes on and on and on and on and on": told["events"]["crisis"]}
+    lines = list(outcome.lines(told, Screen(width, has_unicode, has_colour=False)))
+    assert max(map(len, lines)) <= width
+    assert has_unicode or "".join(lines).isascii()
+
+
+def test_colour_is_only_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert screen.detect().has_colour
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not screen.detect().has_colour
+
+
+def test_a_title_cannot_steer_the_terminal() -> None:
+    told = summary() | {"title": "red \x1b[31m alert\x07"}
+    assert "\x1b" not in "".join(outcome.lines(told, Screen(80, True, False)))
+
+
+def test_shares_of_none_and_all_are_counted_out() -> None:
+    shown = Screen(80, True, False)
+    assert outcome.percent(0.0, 0.0, 1000, shown) == "0 of 1,000"
+    assert outcome.percent(1.0, 0.0, 20, shown) == "all 20"
+    assert outcome.percent(0.25, 0.0137, 1000, shown) == "25.0 % ±1.4"
+    assert outcome.percent(0.25, 0.0968, 20, Screen(80, False, False)) == "25 % +-9.7"
+
+
+@pytest.mark.parametrize("values", [(0.0, 100.0), (42.0, 42.0), (19.0, 61.0), (99.99, 100.0)])
+def test_the_chart_holds_every_value(values: tuple[float, float]) -> None:
+    low, high = (np.full(10, value) for value in values)
+    index = {"median": low, "q05": low, "q95": high}
+    lines = list(chart.chart(Screen(60, True, False), index, [f"2031-01-{day:02}" for day in range(1, 11)]))
+    assert sum(sum(letter in "▁━▔" for letter in line.split("┤")[-1]) for line in lines[:-3]) == 55
+    assert lines[-2].split() == ["2031-01-01", "2031-01-05", "2031-01-10"]
+
+
+# Other verbs
+
+
+def test_check_reports_the_problems_of_all_files(call: Call) -> None:
+    Path("bad.yaml").write_text("tensionsim: 1\ntitel: x\n", encoding="utf-8")
+    status, output, errors = call("check", "avalon.yaml", "bad.yaml", "nowhere.yaml")
+    assert status == 2
+    assert "avalon.yaml: good" in output
+    assert "3 actors (avalon, brigadoon, camelot)" in output
+    assert "bad.yaml:2:1: unknown key 'titel'" in errors
+    assert "nowhere.yaml: there is no such file" in errors
+
+
+def test_check_of_good_files_succeeds(call: Call) -> None:
+    status, output, errors = call("check", "avalon.yaml", "trump2-petro-2025")
+    assert (status, errors) == (0, "")
+    assert "13 steps" in output
+
+
+def test_show_prints_a_scenario_that_can_be_run(call: Call) -> None:
+    _, output, _ = call("show", "trump2-petro-2025")
+    Path("resolved.yaml").write_text(output, encoding="utf-8")
+    assert call("show", "resolved.yaml")[1] == output
+
+
+def test_show_diff_prints_only_what_differs(call: Call) -> None:
+    Path("other.yaml").write_text(write(synthetic.scenario_mapping(end="2031-05-01")), encoding="utf-8")
+    status, output, _ = call("show", "other.yaml", "--diff", "avalon.yaml")
+    changed = [line for line in output.splitlines() if line[:1] in "+-" and not line.startswith(("+++", "---"))]
+    assert (status, changed) == (0, ["-end: 2031-04-01", "+end: 2031-05-01"])
+    assert call("show", "avalon.yaml", "--diff", "avalon.yaml")[1] == ""
+
+
+def test_new_writes_a_commented_scenario_that_runs(call: Call) -> None:
+    status, output, _ = call("new", "quiet-year")
+    assert (status, output) == (0, "Wrote quiet-year.yaml. Change it, then: tensionsim check quiet-year.yaml\n")
+    text = Path("quiet-year.yaml").read_text(encoding="utf-8")
+    assert text.startswith("#")
+    assert 'title: "Quiet year"' in text
+    assert call("run", "quiet-year.yaml", "--runs", "2", "--outlook", "calm", "-q")[0] == 0
+
+
+def test_new_copies_a_shipped_scenario_with_its_comments(call: Call) -> None:
+    assert call("new", "mine.yaml", "--from", "trump2-petro-2025")[0] == 0
+    assert call("show", "mine.yaml")[1] == call("show", "trump2-petro-2025")[1]
+
+
+def test_new_keeps_no_copy_that_would_not_load(call: Call, tmp_path: Path) -> None:
+    Path("base.yaml").write_text(write(synthetic.scenario_mapping()), encoding="utf-8")
+    Path("child.yaml").write_text("extends: base.yaml\ntitle: Child\n", encoding="utf-8")
+    Path("folder").mkdir()
+    status, _, errors = call("new", "folder/copy", "--from", "child.yaml")
+    assert status == 2
+    assert "was not kept" in errors
+    assert list(Path("folder").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["yes", "12:30", "a: b", '"', "---", "é"])
+def test_new_makes_a_title_of_any_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert starting.write(name, None).exists()
+
+
+def test_scenarios_lists_names_that_can_be_run(call: Call) -> None:
+    _, output, _ = call("scenarios")
+    assert "trump2-petro-2025\n" in output
+
+
+def test_moves_are_listed_for_an_actor(call: Call) -> None:
+    _, output, _ = call("moves", "--actor", "bogota", "--target", "washington", "--json")
+    found = json.loads(output)
+    assert {"name", "goldstein", "cameo", "track", "kind", "begins", "ends", "shifts", "description"} <= set(found[0])
+    assert all({"*", "bogota"} & set(move["actors"]) for move in found)
+    _, output, _ = call("moves", "--issue", "drugs")
+    assert "CAMEO" in output
+
+
+def test_mechanisms_are_listed_with_parameters(call: Call) -> None:
+    _, output, _ = call("mechanisms")
+    assert "mechanisms.defiance.strength = " in output
+    assert "parameters.index_half_life = 3 months (in 0.001..1000)" in output
+    assert len(json.loads(call("mechanisms", "--json")[1])["mechanisms"]) == 12
+
+
+def test_the_schema_accepts_the_shipped_scenarios(call: Call) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(call("schema")[1])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert set(schema["properties"]) >= {"tensionsim", "title", "actors", "outlooks"}

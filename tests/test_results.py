@@ -1,0 +1,376 @@
+"""Results: tables, summary, statistics and the folder on disk."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import synthetic
+import tensionsim
+from tensionsim.errors import SelectionError, StorageError
+from tensionsim.measures import REGIMES
+from tensionsim.record import join
+from tensionsim.results import Results, open, statistics
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return synthetic.results()
+
+
+@pytest.fixture
+def saved(results: Results, tmp_path: Path) -> Path:
+    return results.save(tmp_path / "out", command="tensionsim run avalon")
+
+
+@pytest.fixture
+def without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+
+# Tables
+
+
+def test_index_holds_mean_and_quantiles_of_the_paths(results: Results) -> None:
+    index, paths = results.index, results.paths
+    assert list(index.columns) == ["mean", "q05", "q25", "median", "q75", "q95"]
+    pd.testing.assert_series_equal(index["median"], paths.median(axis=1), check_names=False)
+    pd.testing.assert_series_equal(index["q05"], paths.quantile(0.05, axis=1), check_names=False)
+
+
+def test_columns_of_paths_are_the_numbers_of_the_runs() -> None:
+    assert list(synthetic.results(runs=3, first_run=40).paths.columns) == [40, 41, 42]
+
+
+def test_changing_the_table_of_paths_leaves_the_results_alone(results: Results) -> None:
+    before = results.record.cooperation[0, 0]
+    paths = results.paths
+    paths.iloc[0, 0] = -1.0
+    assert results.record.cooperation[0, 0] == before
+
+
+def test_issues_and_indicators_have_a_column_for_each_name_and_statistic(results: Results) -> None:
+    assert results.issues["dragons"]["median"].iloc[3] == np.median(results.record.issue_cooperation[3, 1])
+    assert results.indicators.attrs["units"] == synthetic.INDICATORS
+    assert results.indicators["dragon_eggs"]["q95"].iloc[0] > 100
+
+
+def test_shares_of_the_regimes_sum_to_one(results: Results) -> None:
+    assert list(results.regimes.columns) == [name for name, _ in REGIMES]
+    np.testing.assert_allclose(results.regimes.sum(axis=1), 1.0)
+
+
+def test_an_index_at_a_bound_belongs_to_the_better_regime() -> None:
+    shares = statistics.regime_shares(np.array([[19.99, 20.0, 35.0, 50.0, 70.0]]))
+    np.testing.assert_allclose(shares, 0.2)
+
+
+def test_moves_are_tidy_and_sorted_by_run_and_date(results: Results) -> None:
+    moves = results.moves
+    assert list(moves.columns) == ["run", "date", "actor", "target", "issue", "track", "move", "goldstein", "cause"]
+    assert moves.sort_values(["run", "date"], kind="stable").index.equals(moves.index)
+    assert set(moves["cause"]) == {"own", "rule", "schedule", "stopped"}
+    assert (moves.loc[moves["move"] == "mediate", "goldstein"] == 7.0).all()
+
+
+def test_a_run_without_moves_gives_an_empty_table() -> None:
+    full = synthetic.results(runs=1)
+    none = {name: array[:0] for name, array in full.record.arrays().items() if name.startswith("move_")}
+    empty = replace(full, record=replace(full.record, **none))
+    assert empty.moves.empty
+    assert list(empty.moves.columns) == list(full.moves.columns)
+
+
+def test_events_tell_probability_standard_error_first_date_and_months(results: Results) -> None:
+    ever = results.record.events[:, 0].any(axis=0)
+    crisis = results.events.loc["crisis"]
+    assert crisis["probability"] == ever.mean()
+    assert crisis["standard_error"] == pytest.approx(np.sqrt(ever.mean() * (1 - ever.mean()) / results.runs))
+    assert crisis["mean_months"] == pytest.approx(results.record.events[1:, 0].sum(axis=0).mean() * 12 / 52)
+    assert pd.isna(results.events.loc["golden age", "median_first_date"])
+
+
+def test_the_median_first_date_counts_only_runs_in_which_the_event_occurs() -> None:
+    holds = np.zeros((5, 4), bool)
+    holds[1, 0] = holds[3:, 1] = holds[4, 2] = True
+    dates = np.arange("2031-01-01", "2031-01-06", dtype="datetime64[D]")
+    found = statistics.occurrence(holds, dates, step_months=1.0)
+    assert (found.runs, found.probability, str(found.first), found.months) == (3, 0.75, "2031-01-04", 1.0)
+
+
+def test_arrangements_are_shares_of_the_runs_in_force(results: Results) -> None:
+    assert results.arrangements.iloc[5, 0] == results.record.in_force[5, 0].mean()
+
+
+def test_the_harsher_direction_has_the_higher_tension() -> None:
+    results = synthetic.results()
+    harsher = results.record.conduct.copy()
+    mine = [name.startswith("avalon ->") for name in results.names.dyad_channels]
+    harsher[:, mine] -= 0.2
+    tension = replace(results, record=replace(results.record, conduct=harsher)).tension_by_direction
+    assert (tension["avalon -> brigadoon"]["mean"] > tension["brigadoon -> avalon"]["mean"]).all()
+
+
+def test_tension_of_two_like_directions_is_a_hundred_less_the_index() -> None:
+    results = synthetic.results(runs=4)
+    alike = np.repeat(results.record.conduct.mean(axis=1, keepdims=True), len(results.names.dyad_channels), axis=1)
+    results = replace(results, record=replace(results.record, conduct=alike))
+    mean = alike[:, 0]
+    expected = 50 * (1 - np.tanh(mean / 0.15))
+    np.testing.assert_allclose(results.tension_by_direction["avalon -> brigadoon"]["mean"], expected.mean(axis=1))
+
+
+def test_xarray_names_every_axis_and_unit(results: Results) -> None:
+    pytest.importorskip("xarray")
+    dataset = results.to_xarray()
+    assert dataset["conduct"].dims == ("date", "dyad_channel", "run")
+    assert dataset["weights"].dims == ("date", "issue")
+    assert all(variable.attrs["units"] for variable in dataset.data_vars.values())
+    assert float(dataset["cooperation"].sel(run=3).isel(date=2)) == results.record.cooperation[2, 3]
+
+
+def test_arrays_of_the_wrong_shape_are_refused(results: Results) -> None:
+    with pytest.raises(ValueError, match=r"room has shape .* need \(78, 120\)"):
+        replace(results, record=replace(results.record, room=results.record.room[:, :3]))
+
+
+def test_chunks_joined_are_the_runs_of_one_after_the_other() -> None:
+    one, two = (synthetic.results(runs=3, first_run=first).record for first in (0, 3))
+    whole = join([one, two])
+    assert whole.cooperation.shape[-1] == 6
+    assert whole.weights.shape[-1] == 1
+    assert len(whole.move_run) == len(one.move_run) + len(two.move_run)
+
+
+def test_weights_that_differ_between_chunks_are_kept_for_each_run() -> None:
+    one, two = (synthetic.results(runs=3, first_run=first).record for first in (0, 3))
+    whole = join([one, replace(two, weights=two.weights * 2)])
+    assert whole.weights.shape[-1] == 6
+    assert (whole.weights[:, :, 5] == 2 * whole.weights[:, :, 0]).all()
+
+
+def test_the_ledger_of_a_run_sums_to_its_index() -> None:
+    results = tensionsim.run("trump2-petro-2025", runs=3, first_run=5)
+    points = results.ledger(6, "2025-06-02")["points"]
+    assert points.sum() == pytest.approx(results.paths.loc["2025-06-02", 6] - 50)
+    assert results.ledger(6)["points"].sum() == pytest.approx(results.paths[6].iloc[-1] - 50)
+
+
+@pytest.mark.parametrize(("run", "date"), [(-1, None), (120, None), (0, "2031-01-05"), (0, "2033-01-01")])
+def test_a_ledger_of_no_run_or_date_is_refused(results: Results, run: int, date: str | None) -> None:
+    with pytest.raises(SelectionError, match=r"there is no run|no row is dated"):
+        results.ledger(run, date)
+
+
+# Summary
+
+
+def test_summary_is_plain_json_with_the_promised_keys(results: Results) -> None:
+    summary = json.loads(json.dumps(results.summary(), allow_nan=False))
+    assert {"title", "start", "end", "runs", "seed", "dates", "index", "issues", "regimes", "events"} <= set(summary)
+    assert set(summary["index"]) == {"median", "q05", "q25", "q75", "q95", "mean"}
+    assert len(summary["index"]["median"]) == len(summary["dates"]) == len(results.dates)
+    assert summary["regimes"]["crisis"]["from"] == 20
+    assert summary["events"]["golden age"]["median_first_date"] is None
+
+
+def test_the_title_names_the_outlook() -> None:
+    case = synthetic.scenario(outlook="calm", outlooks={"calm": {"title": "All is calm"}})
+    assert synthetic.results(case, runs=1).title == "Avalon and Brigadoon - All is calm"
+
+
+def test_summary_imports_neither_pandas_nor_matplotlib() -> None:
+    code = (
+        "import sys; import synthetic; synthetic.results(runs=5).summary();"
+        "heavy = {'pandas', 'matplotlib', 'xarray', 'pyarrow', 'mesa'} & set(sys.modules); assert not heavy, heavy"
+    )
+    folders = ":".join([str(Path(__file__).parent), str(Path(tensionsim.__file__).parents[1])])
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": folders})
+
+
+# Storage
+
+
+@pytest.mark.parametrize("shared_weights", [True, False])
+def test_opened_results_hold_the_same_bits(tmp_path: Path, shared_weights: bool) -> None:
+    results = synthetic.results(runs=7, first_run=20, shared_weights=shared_weights)
+    assert open(results.save(tmp_path / "out")).equals(results)
+
+
+@pytest.mark.usefixtures("without_pyarrow")
+def test_results_are_stored_without_pyarrow_too(results: Results, tmp_path: Path) -> None:
+    folder = results.save(tmp_path / "out")
+    assert not list(folder.glob("*.parquet"))
+    assert open(folder).equals(results)
+
+
+def test_parquet_without_pyarrow_says_what_to_install(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(StorageError, match=r"pip install 'tensionsim\[parquet\]'"):
+        open(saved)
+
+
+def test_an_opened_scenario_keeps_its_name_outlook_and_notes(tmp_path: Path) -> None:
+    case = synthetic.scenario(outlook="calm", notes=("2031-02-01 snaps",), outlooks={"calm": {"title": "All is calm"}})
+    reopened = open(synthetic.results(case, runs=1).save(tmp_path / "out")).scenario
+    assert (reopened.name, reopened.outlook, reopened.notes) == (case.name, "calm", ("2031-02-01 snaps",))
+    assert reopened.text == case.text
+
+
+def test_saving_twice_gives_the_same_bytes(results: Results, tmp_path: Path) -> None:
+    folders = [results.save(tmp_path / name) for name in ("one", "two")]
+    contents = [{path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders]
+    assert contents[0] == contents[1]
+
+
+def test_provenance_tells_scenario_seed_versions_and_command(saved: Path, results: Results) -> None:
+    provenance = json.loads((saved / "provenance.json").read_text(encoding="utf-8"))
+    assert provenance["command"] == "tensionsim run avalon"
+    assert provenance["scenario"]["text"] == results.scenario.text
+    assert provenance["scenario"]["sha256"] == results.scenario.sha256
+    assert provenance["seed"] == 5
+    assert {"python", "numpy", "tensionsim"} <= set(provenance["versions"])
+
+
+def test_tables_are_tidy_csv(saved: Path, results: Results) -> None:
+    issues = pd.read_csv(saved / "issues.csv")
+    assert list(issues.columns) == ["date", "issue", "mean", "q05", "q25", "median", "q75", "q95"]
+    assert len(issues) == len(results.dates) * 2
+    assert pd.read_csv(saved / "indicators.csv")["unit"].unique().tolist() == list(synthetic.INDICATORS.values())
+    counts = pd.read_csv(saved / "move_counts.csv")
+    assert counts["moves_per_run"].sum() * results.runs == pytest.approx(len(results.moves))
+
+
+def test_a_scenario_without_indicators_or_events_is_saved_too(tmp_path: Path) -> None:
+    results = tensionsim.run(synthetic.scenario(events={}), runs=2)
+    assert results.indicators.empty
+    assert results.events.empty
+    folder = results.save(tmp_path / "out")
+    assert (folder / "indicators.csv").read_text() == "date,indicator,unit,mean,q05,q25,median,q75,q95\n"
+    assert open(folder).equals(results)
+
+
+def test_tables_of_runs_are_tidy_parquet(saved: Path, results: Results) -> None:
+    pytest.importorskip("pyarrow")
+    paths = pd.read_parquet(saved / "paths.parquet")
+    wide = paths.pivot(index="date", columns="run", values="cooperation")
+    assert (wide.to_numpy() == results.paths.to_numpy()).all()
+    moves = pd.read_parquet(saved / "moves.parquet")
+    assert set(results.moves.columns) <= set(moves.columns)
+    assert len(moves) == len(results.moves)
+
+
+def test_results_replace_older_results(saved: Path) -> None:
+    other = synthetic.results(runs=2)
+    assert open(other.save(saved)).runs == 2
+    assert [path.name for path in saved.parent.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "manifest.json"])
+def test_a_folder_of_something_else_is_left_alone(results: Results, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}", encoding="utf-8")
+    with pytest.raises(StorageError, match="no tensionsim results"):
+        results.save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_users_file_among_results_is_not_deleted(results: Results, saved: Path) -> None:
+    (saved / "my-notes.txt").write_text("dear diary", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"my-notes\.txt there was not written by tensionsim"):
+        results.save(saved)
+    assert (saved / "my-notes.txt").exists()
+
+
+def test_a_file_is_no_target(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for target in (tmp_path / "file", tmp_path / "file" / "out"):
+        with pytest.raises(StorageError, match="file"):
+            results.save(target)
+
+
+def test_the_working_folder_is_no_target(results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StorageError, match="it is the folder you are in"):
+        results.save(".")
+
+
+def test_an_empty_folder_is_a_target(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    assert open(results.save(tmp_path / "out")).equals(results)
+
+
+def test_a_failure_leaves_the_older_results_and_no_litter(results: Results, saved: Path) -> None:
+    def fail(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        synthetic.results(runs=2).save(saved, attach=fail)
+    assert open(saved).equals(results)
+    assert [path.name for path in saved.parent.iterdir()] == ["out"]
+
+
+def test_a_full_disk_is_a_storage_error(results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(StorageError, match=r"cannot write .*: No space left on device"):
+        results.save(tmp_path / "out", attach=full)
+
+
+def _damage(folder: Path, how: str) -> None:
+    data = folder / ("paths.parquet" if (folder / "paths.parquet").exists() else "arrays/conduct.npy")
+    if how == "flipped byte":
+        content = bytearray(data.read_bytes())
+        content[len(content) // 2] ^= 1
+        data.write_bytes(bytes(content))
+    elif how == "missing file":
+        data.unlink()
+    elif how == "broken manifest":
+        (folder / "manifest.json").write_text('{"format": "tensionsim', encoding="utf-8")
+    else:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        no_names: dict[str, Any] = {"names": {}}
+        newer, foreign = {"version": 99, "tensionsim": "9.9"}, {"format": "recipes"}
+        manifest |= {"newer": newer, "foreign": foreign, "no names": no_names}[how]
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ("flipped byte", "is damaged: it is not what tensionsim saved"),
+        ("missing file", "is missing"),
+        ("broken manifest", "cannot read"),
+        ("foreign", "holds no tensionsim results"),
+        ("newer", r"newer tensionsim \(9\.9, format 99\)"),
+        ("no names", "is damaged"),
+    ],
+)
+@pytest.mark.parametrize("has_pyarrow", [True, False])
+def test_a_damaged_folder_is_reported(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, message: str, has_pyarrow: bool
+) -> None:
+    if not has_pyarrow:
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+    folder = results.save(tmp_path / "out")
+    _damage(folder, how)
+    with pytest.raises(StorageError, match=message):
+        open(folder)
+
+
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no such folder"):
+        open(tmp_path / "nothing")
+    with builtins.open(tmp_path / "file", "w") as file:
+        file.write("")
+    with pytest.raises(StorageError, match="it is a file"):
+        open(tmp_path / "file")
