@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tensionsim import mechanisms, moves, stability
     from tensionsim.agents import Government, TensionModel, ThirdParty
     from tensionsim.ensemble.runner import run
     from tensionsim.errors import ScenarioError, TensionSimError
@@ -34,9 +35,12 @@ __all__ = [
     "ThirdParty",
     "__version__",
     "load",
+    "mechanisms",
+    "moves",
     "observed_index",
     "open",
     "run",
+    "stability",
 ]
 
 _HOMES = {
@@ -48,16 +52,20 @@ _HOMES = {
     "TensionSimError": "tensionsim.errors",
     "ThirdParty": "tensionsim.agents",
     "load": "tensionsim.scenario",
+    "mechanisms": "tensionsim.mechanisms",
+    "moves": "tensionsim.moves",
     "observed_index": "tensionsim.observed",
     "open": "tensionsim.results",
     "run": "tensionsim.ensemble.runner",
+    "stability": "tensionsim.stability",
 }
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'tensionsim' has no attribute '{name}'")
-    found = getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    found = home if home.__name__ == f"{__name__}.{name}" else getattr(home, name)
     globals()[name] = found
     return found
 

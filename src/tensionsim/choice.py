@@ -42,13 +42,13 @@ def rates(base: Floats, acts_fast: Floats, acts_slow: Floats, excitation: Excita
     return base + own + other[channels.mirror]
 
 
-def how_many(expected: Floats, uniform: Floats, cap: int) -> tuple[Ints, Ints, Ints]:
+def how_many(expected: Floats, uniform: Floats, cap: Ints) -> tuple[Ints, Ints, Ints]:
     """Poisson numbers of acts by inversion, capped; as (channel, run, ordinal) of every act.
 
     Parameters
     ----------
     expected : expected acts of the step, shape (channel, run), >= 0.
-    uniform : in (0, 1), shape (channel, run).
+    uniform : in (0, 1), shape (channel, run). cap : most acts, >= 1, shape (1,) or (run,).
 
     Returns
     -------
@@ -59,10 +59,11 @@ def how_many(expected: Floats, uniform: Floats, cap: int) -> tuple[Ints, Ints, I
     found = [(channel, run, np.zeros_like(channel))]
     term = cumulative = probability[channel, run]
     mean, drawn = expected[channel, run], uniform[channel, run]
-    for ordinal in range(1, cap):
+    limit = np.broadcast_to(cap, expected.shape[-1:])
+    for ordinal in range(1, int(cap.max())):
         term = term * mean / ordinal
         cumulative = cumulative + term
-        more = drawn > cumulative
+        more = (drawn > cumulative) & (limit[run] > ordinal)
         if not more.any():
             break
         channel, run, term, cumulative = channel[more], run[more], term[more], cumulative[more]

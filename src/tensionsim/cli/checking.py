@@ -57,10 +57,8 @@ def _counted(things: Mapping[str, object], word: str) -> str:
 
 
 def _stability(scenario: Scenario) -> Iterator[str]:
-    try:
-        from tensionsim import stability
-    except ImportError:
-        return
+    from tensionsim import stability
+
     found = stability.of(scenario)
     yield f"branching ratio {found.branching:.2f}: {_verdict(found.branching, 'events breed events without end')}"
     yield f"tone feedback {found.tone:.2f}: {_verdict(found.tone, 'reaction beats fatigue')}"

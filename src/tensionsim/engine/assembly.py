@@ -156,7 +156,7 @@ def _timetable(
     file: ScenarioFile, dates: Sequence[dt.date], scheduled: Sequence[Channel], channels: Channels, names: Sequence[str]
 ) -> Timetable:
     found: dict[int, tuple[tuple[int, int], ...]] = {}
-    for one, channel in zip(file.schedule, scheduled, strict=True):
+    for one, channel in sorted(zip(file.schedule, scheduled, strict=True), key=lambda pair: pair[0].date):
         step = calendar.step_of(one.date, dates)
         found[step] = (*found.get(step, ()), (channels.index(channel), list(names).index(one.move)))
     elections = {name: tuple(days) if isinstance(days, list) else (days,) for name, days in file.elections.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,13 +76,16 @@ def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignme
 def turns(file: ScenarioFile, dates: Sequence[dt.date]) -> dict[int, list[Turn]]:
     """The file's changes by the step in which they happen."""
     found: dict[int, list[Turn]] = {}
-    for change in file.changes:
-        found.setdefault(step_of(change.date, dates), []).append(_turn(change, file))
+    named: Counter[str] = Counter()
+    for change in sorted(file.changes, key=lambda one: one.date):
+        name = f"changes.{change.date}.{change.label or change.actor or ''}"
+        named[name] += 1
+        own_name = name if named[name] == 1 else f"{name} {named[name]}"
+        found.setdefault(step_of(change.date, dates), []).append(_turn(change, file, own_name))
     return found
 
 
-def _turn(change: Change, file: ScenarioFile) -> Turn:
-    name = f"changes.{change.date}.{change.label or change.actor or ''}"
+def _turn(change: Change, file: ScenarioFile, name: str) -> Turn:
     branches = [_branch(one.chance, one.set, change.actor, one.leader, file, name) for one in change.one_of]
     return Turn(name, _branch(1.0, change.set, change.actor, change.leader, file, name), tuple(branches))
 
@@ -89,15 +93,16 @@ def _turn(change: Change, file: ScenarioFile) -> Turn:
 def _branch(
     chance: float, sets: Mapping[str, object], actor: str | None, leader: str | None, file: ScenarioFile, name: str
 ) -> Branch:
-    assignments = [
+    assignments: list[Assignment] = []
+    if leader is not None:
+        assignments += numbers_of(file.leaders[leader], f"actors.{actor}", f"leaders.{leader}")
+    assignments += [
         Assignment(
             path, Distribution.model_validate(value) if isinstance(value, dict) else float(str(value)), f"{name}.{path}"
         )
         for pattern, value in sets.items()
         for path in spread(pattern, tuple(file.actors))
     ]
-    if leader is not None:
-        assignments += numbers_of(file.leaders[leader], f"actors.{actor}", f"leaders.{leader}")
     row = -1 if actor is None else list(file.actors).index(actor)
     return Branch(chance, tuple(assignments), row, -1 if leader is None else list(file.leaders).index(leader))
 

@@ -15,6 +15,9 @@ from tensionsim.world.arrangements import Instances
 from tensionsim.world.channels import Bools, Channels, Floats, Ints
 from tensionsim.world.state import State
 
+NEVER = -(10**9)
+"""The step at which a watched move was last made, where it never was."""
+
 
 @dataclass(slots=True)
 class Observation:
@@ -37,6 +40,10 @@ class Watch:
     move: str
     actor: str | None
     issue: str | None
+
+    def is_met(self, move: str, actor: str, issue: str) -> bool:
+        """Whether this is the move of this actor on this issue that it waits for."""
+        return move == self.move and self.actor in (None, actor) and self.issue in (None, issue)
 
 
 @dataclass(slots=True)
@@ -88,8 +95,8 @@ class Questions:
             rows = channel_rows(self.channels, condition.conduct, condition.issue, condition.track)
             return lambda seen: _sum_rows(seen.conduct, rows)
         if condition.pressure is not None:
-            row = self.channels.pairs.index(pair(condition.pressure))
-            return lambda seen: seen.pressure[row]
+            rows = [row for row, one in enumerate(self.channels.pairs) if one == pair(condition.pressure)]
+            return lambda seen: _sum_rows(seen.pressure, rows)
         if condition.indicator is not None:
             row = self.indicators.index(condition.indicator)
             return lambda seen: seen.state.indicators[row]
@@ -106,8 +113,14 @@ class Questions:
     def _made(self, condition: Condition) -> Question:
         self.watches.append(Watch(str(condition.made), condition.actor, condition.issue))
         watch = len(self.watches) - 1
-        span = math.inf if condition.within is None else months(condition.within) / self.dt_months
-        return lambda seen: (seen.step - seen.state.last_made[watch]) <= span
+        span = math.inf if condition.within is None else months(condition.within) / self.dt_months + 1e-9
+
+        def made(seen: Observation) -> Bools:
+            at = seen.state.last_made[watch]
+            recent: Bools = (at > NEVER) & (seen.step - at <= span)
+            return recent
+
+        return made
 
     def _date(self, condition: Condition) -> Question:
         after, before = condition.after or dt.date.min, condition.before or dt.date.max
@@ -134,7 +147,7 @@ def instance_rows(instances: Instances, kind: str, actor: str | None, issue: str
         row
         for row, instance in enumerate(instances.rows)
         if instance.kind == kind
-        and actor in (None, instance.actor, instance.target)
+        and (actor in (None, instance.actor) or (actor == instance.target and instances.is_mutual[row]))
         and issue in (None, instance.issue)
     ]
 

@@ -82,7 +82,7 @@ def choose(now: Simulation, view: View, channel: Ints, run: Ints, ordinal: Ints)
     utility = choice.close_unavailable(utility, world.menus, channel, run, now.state.in_force)
     slot = choice.pick(utility, _which(now, channel, run, ordinal))
     acts = acts_of(channel, run, world.menus.move[slot, channel], OWN).where(slot >= 0)
-    return _once(now, acts) if ordinal.max() > 0 else acts
+    return once(now, acts) if ordinal.max() > 0 else acts
 
 
 def _which(now: Simulation, channel: Ints, run: Ints, ordinal: Ints) -> Floats:
@@ -96,7 +96,7 @@ def _which(now: Simulation, channel: Ints, run: Ints, ordinal: Ints) -> Floats:
     return uniform
 
 
-def _once(now: Simulation, acts: Acts) -> Acts:
+def once(now: Simulation, acts: Acts) -> Acts:
     """The acts without repetitions of a move with lasting effects by one channel of one run."""
     menus = now.world.menus
     lasting = (menus.begins[0, acts.move, acts.channel] >= 0) | (menus.ends[0, acts.move, acts.channel] >= 0)

@@ -96,7 +96,8 @@ def _follow(row: int, rule: Doctrine, seen: Observation, now: Simulation) -> Act
     asked = holds & (state.ready[row] <= seen.step)
     if not asked.any():
         return nothing()
-    uniform = now.luck.uniforms(stream_of(rule.path), Purpose.RULE, seen.step)
+    stream = stream_of(f"{now.world.names.actors[rule.actor]} {rule.path}")
+    uniform = now.luck.uniforms(stream, Purpose.RULE, seen.step)
     agrees = uniform < _chance(rule, seen, now.settings)
     yes = asked & agrees & _open(rule.answer, menus, state)
     acts = [everywhere(rule.answer.channel, rule.answer.move, yes, RULE)]

@@ -11,7 +11,7 @@ from tensionsim import mechanisms
 from tensionsim.choice import Excitation
 from tensionsim.mechanisms import Mechanism
 from tensionsim.world import parameters, settings
-from tensionsim.world.channels import Channels, Floats
+from tensionsim.world.channels import Channels, Floats, Ints
 from tensionsim.world.memory import kept
 from tensionsim.world.settings import Attributes, Names, Settings
 
@@ -21,7 +21,8 @@ class Numbers:
     """Everything numeric that a step reads besides the state; the last axis is 1 where all runs agree.
 
     base_rate : acts a month at rest, (channel, run). weight : w[i,k] K, (channel, run). issue_weight : W, the
-    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values.
+    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. cap : most acts of
+    a channel in a step, (1,) or (run,).
     """
 
     attributes: Attributes
@@ -35,7 +36,7 @@ class Numbers:
     keep_fast: Floats
     keep_slow: Floats
     keep_index: Floats
-    cap: int
+    cap: Ints
 
 
 def in_force(
@@ -69,7 +70,7 @@ def in_force(
         keep_fast=kept(engine["fast_half_life"], dt_months),
         keep_slow=kept(engine["slow_half_life"], dt_months),
         keep_index=kept(engine["index_half_life"], dt_months),
-        cap=int(engine["acts_per_step"].max()),
+        cap=engine["acts_per_step"].astype(np.int64),
     )
 
 

@@ -16,8 +16,8 @@ from tensionsim.world.state import State
 def perceive(world: World, state: State, numbers: Numbers) -> Perception:
     """What all actors see now."""
     channels, attributes, engine = world.channels, numbers.attributes, numbers.engine
-    stances = np.clip(attributes.stances + state.stance_shift, 0.0, 1.0)
-    distance = np.abs(stances[channels.actor, channels.issue] - stances[channels.target, channels.issue])
+    stance = stances(state, numbers)
+    distance = np.abs(stance[channels.actor, channels.issue] - stance[channels.target, channels.issue])
     conduct = state.conduct
     return Perception(
         channels=channels,
@@ -35,6 +35,11 @@ def perceive(world: World, state: State, numbers: Numbers) -> Perception:
         alternative=numbers.alternative,
         grievance=_grievance(world, state, numbers),
     )
+
+
+def stances(state: State, numbers: Numbers) -> Floats:
+    """Where each actor stands now, shape (actor, issue, run), in [0, 1]."""
+    return np.clip(numbers.attributes.stances + state.stance_shift, 0.0, 1.0)
 
 
 def dependence(world: World, state: State, numbers: Numbers) -> Floats:

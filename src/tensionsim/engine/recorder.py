@@ -38,7 +38,7 @@ class Recorder:
         self._put("terms", _terms(now))
         self._put("conduct", conduct[world.dyad])
         self._put("indicators", state.indicators)
-        self._put("in_force", state.in_force[:-2].copy())
+        self._put("in_force", state.in_force[:-2])
         self._put("rhetoric", state.rhetoric)
         self._put("events", np.array(events).reshape(len(events), state.runs))
         self._put("room", _room(now, conduct, pressure))
@@ -49,7 +49,7 @@ class Recorder:
             self.acts.append((at, acts))
 
     def _put(self, name: str, row: np.ndarray) -> None:
-        self.rows.setdefault(name, []).append(row)
+        self.rows.setdefault(name, []).append(row.copy())
 
     def record(self, now: Simulation) -> Record:
         """All that was taken down."""

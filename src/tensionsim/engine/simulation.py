@@ -8,15 +8,14 @@ import numpy as np
 
 from tensionsim import measures
 from tensionsim.engine import calendar, replay
+from tensionsim.engine.conditions import NEVER
 from tensionsim.engine.numbers import Numbers, in_force
 from tensionsim.engine.perceive import engagement_now, sympathy_now
 from tensionsim.engine.world import World
 from tensionsim.rng import Luck
-from tensionsim.world.channels import Bools, Floats, sum_by
+from tensionsim.world.channels import Bools, Floats, Ints, sum_by
 from tensionsim.world.settings import Settings
 from tensionsim.world.state import State
-
-LONG_AGO = -(10**9)
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         expectations=np.zeros((pairs, runs)),
         indicators=_first_indicators(world, settings, runs),
         spells=np.zeros((world.rulebook.timers, runs), np.int64),
-        last_made=np.full((len(world.rulebook.watches), runs), LONG_AGO),
+        last_made=_last_made(world, runs),
         ready=np.zeros((len(world.rulebook.doctrines), runs), np.int64),
         leader=np.repeat(np.array(world.leaders, np.int64)[:, None], runs, axis=1),
     )
@@ -99,6 +98,17 @@ def _in_force(world: World, runs: int) -> Bools:
     table = np.zeros((len(world.instances) + 2, runs), bool)
     table[list(world.in_force)] = True
     table[-1] = True
+    return table
+
+
+def _last_made(world: World, runs: int) -> Ints:
+    """Step at which each watched move was last made before the start, as observed; shape (watch, run)."""
+    table = np.full((len(world.rulebook.watches), runs), NEVER, np.int64)
+    for one in world.past.moves:
+        channel, name = world.channels.rows[one.channel], world.menus.names[one.move]
+        for row, watch in enumerate(world.rulebook.watches):
+            if watch.is_met(name, channel.actor, channel.issue):
+                table[row] = one.step
     return table
 
 

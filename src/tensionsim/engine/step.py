@@ -92,12 +92,21 @@ def act(now: Simulation, acts: Acts) -> None:
 
 
 def _begin_and_end(now: Simulation, acts: Acts) -> None:
-    """What acts end is over, what they begin is in force; within a step beginning wins."""
-    for rows, value in ((now.world.menus.ends, False), (now.world.menus.begins, True)):
+    """What acts end is over, what they begin is in force.
+
+    Within a step beginning wins, but scheduled moves come last and follow one another by their dates.
+    """
+    menus, in_force = now.world.menus, now.state.in_force
+    effects = ((menus.ends, False), (menus.begins, True))
+    free = acts.where(acts.cause != SCHEDULE)
+    for rows, value in effects:
         for slot in rows:
-            row = slot[acts.move, acts.channel]
+            row = slot[free.move, free.channel]
             real = row >= 0
-            now.state.in_force[row[real], acts.run[real]] = value
+            in_force[row[real], free.run[real]] = value
+    for channel, move in now.world.timetable.moves.get(now.at, ()):
+        for rows, value in effects:
+            in_force[[row for row in rows[:, move, channel] if row >= 0]] = value
 
 
 def _standing(now: Simulation) -> Floats:
@@ -110,6 +119,7 @@ def _standing(now: Simulation) -> Floats:
 def _shift(now: Simulation, acts: Acts) -> None:
     """What moves do to indicators, to the mover's stance and rhetoric, and to the pair's expectations."""
     shifts, state, channels = now.world.shifts, now.state, now.world.channels
+    state.indicators, state.rhetoric = state.indicators.copy(), state.rhetoric.copy()
     for row in range(len(now.world.indicators)):
         by, share = shifts.indicator_by[row, acts.move], shifts.indicator_share[row, acts.move]
         if by.any() or share.any():
@@ -118,6 +128,8 @@ def _shift(now: Simulation, acts: Acts) -> None:
     actor, pair = channels.actor[acts.channel], channels.pair[acts.channel]
     if (by := shifts.stance[acts.move]).any():
         np.add.at(state.stance_shift, (actor, channels.issue[acts.channel], acts.run), by)
+        stances = now.numbers.attributes.stances
+        state.stance_shift = np.clip(state.stance_shift, -stances, 1.0 - stances)
     if (by := shifts.rhetoric[acts.move]).any():
         np.add.at(state.rhetoric, (actor, acts.run), by)
     if (by := shifts.expectations[acts.move]).any():

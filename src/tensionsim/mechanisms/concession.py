@@ -21,7 +21,7 @@ MECHANISM = Mechanism(
     equation="+strength * d[i,j] * pressure, technical track",
     contribution=concession,
     parameters={
-        "strength": Parameter(8.0, 0.0, 20.0, "direction per pressure", "yielding of a wholly dependent actor")
+        "strength": Parameter(6.0, 0.0, 20.0, "direction per pressure", "yielding of a wholly dependent actor")
     },
     source=(
         "Asymmetric interdependence: Hirschman, A. O. (1945). National Power and the Structure of Foreign Trade. "

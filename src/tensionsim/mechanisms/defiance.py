@@ -21,7 +21,7 @@ MECHANISM = Mechanism(
     summary="pressure before an audience is defied on principles",
     equation="-strength * rhetoric_i * (1 + sympathy_i) * pressure, political track",
     contribution=defiance,
-    parameters={"strength": Parameter(6.0, 0.0, 20.0, "direction per pressure", "defiance at full rhetoric")},
+    parameters={"strength": Parameter(1.5, 0.0, 20.0, "direction per pressure", "defiance at full rhetoric")},
     source="Audience costs: Fearon (1994).",
     claims=("A9", "A11", "A28", "A30"),
 )

@@ -28,9 +28,9 @@ MECHANISM = Mechanism(
     contribution=insulation,
     parameters={
         "spill_over": Parameter(
-            1.0, 0.0, 20.0, "direction per tone", "political tone on an uninsulated technical track"
+            2.5, 0.0, 20.0, "direction per tone", "political tone on an uninsulated technical track"
         ),
-        "functional": Parameter(0.6, 0.0, 20.0, "direction per tone", "technical tone on the political track"),
+        "functional": Parameter(2.5, 0.0, 20.0, "direction per tone", "technical tone on the political track"),
     },
     source="Functionalism: Haas, E. B. (1964). Beyond the Nation-State. Two-track diplomacy.",
     claims=("A27", "A34"),

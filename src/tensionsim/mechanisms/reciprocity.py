@@ -33,8 +33,8 @@ MECHANISM = Mechanism(
     equation="r_i * ((1 - linkage) * q[mirror] + linkage * mean q elsewhere); friendly q times (1 + agreement)/2",
     contribution=reciprocity,
     parameters={
-        "fast": Parameter(1.0, 0.0, 20.0, "direction per tone", "weight of the other's tone, fast memory"),
-        "slow": Parameter(0.8, 0.0, 20.0, "direction per tone", "weight of the other's tone, slow memory"),
+        "fast": Parameter(1.5, 0.0, 20.0, "direction per tone", "weight of the other's tone, fast memory"),
+        "slow": Parameter(0.9, 0.0, 20.0, "direction per tone", "weight of the other's tone, slow memory"),
         "linkage": Parameter(0.3, 0.0, 1.0, "1", "share of the answer that goes to the other issues"),
     },
     source=(

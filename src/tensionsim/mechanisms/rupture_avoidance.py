@@ -22,7 +22,7 @@ MECHANISM = Mechanism(
     equation="+strength * d[i,j] * max(0, -y[c] - floor)",
     contribution=rupture_avoidance,
     parameters={
-        "strength": Parameter(6.0, 0.0, 50.0, "direction per conduct", "restraint of a wholly dependent actor"),
+        "strength": Parameter(10.0, 0.0, 50.0, "direction per conduct", "restraint of a wholly dependent actor"),
         "floor": Parameter(0.15, 0.0, 10.0, "conduct", "hostility of own conduct at which restraint begins"),
     },
     source="Liberal peace: Oneal, J. R. & Russett, B. M. (1997). The classical liberals were right. ISQ 41(2).",

@@ -29,6 +29,7 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
     with style.light():
         ax = ax if ax is not None else _new_axes()
         ax.set_xlim(results.dates[0], results.dates[-1])
+        style.dress(ax)
         _regimes(ax)
         bands(ax, results.dates, results.record.cooperation, style.FAN)
         label_ends(ax, results.record.cooperation, style.FAN)

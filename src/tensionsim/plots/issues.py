@@ -31,6 +31,7 @@ def issue(results: Results, ax: Axes, name: str) -> Axes:
     values = results.record.issue_cooperation[:, row]
     with style.light():
         ax.set_xlim(results.dates[0], results.dates[-1])
+        style.dress(ax)
         ax.set_ylim(0.0, TOP)
         ax.set_yticks([0, 25, 50, 75, 100])
         ax.axhline(NEUTRAL, color=style.GRID, linewidth=0.7, zorder=0)

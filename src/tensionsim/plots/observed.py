@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from matplotlib.dates import date2num
+
 from tensionsim.plots import style
 from tensionsim.plots.fan import fan
 
@@ -23,22 +26,27 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
         ax.plot(seen.index, seen.to_numpy(), color="white", linewidth=3.2, zorder=4)
         ax.plot(seen.index, seen.to_numpy(), color=style.OBSERVED, linewidth=1.6, zorder=5)
         if len(seen):
-            _name(ax, seen)
+            _name(ax, seen, is_low=seen.iloc[-1] < _median(results, seen.index[-1]))
     return ax
 
 
-def _name(ax: Axes, seen: pd.Series[float]) -> None:
-    """Writes "observed" at the line's last point, inside the axes where it ends near their edge."""
-    from matplotlib.dates import date2num
+def _median(results: Results, date: pd.Timestamp) -> float:
+    """The median of the index on the last row at or before a date."""
+    row = np.searchsorted(results.dates, date.to_datetime64(), side="right") - 1
+    return float(np.median(results.record.cooperation[max(row, 0)]))
 
+
+def _name(ax: Axes, seen: pd.Series[float], *, is_low: bool) -> None:
+    """Writes "observed" at the end of the line, away from the median and inside the axes."""
     first, end = ax.get_xlim()
     near_the_end = (date2num(seen.index[-1]) - first) / (end - first) > 0.8
     ax.annotate(
         f"observed: {seen.iloc[-1]:.0f}",
         xy=(seen.index[-1], seen.iloc[-1]),
-        xytext=(-4 if near_the_end else 4, 6),
+        xytext=(-4 if near_the_end else 4, -6 if is_low else 6),
         textcoords="offset points",
         ha="right" if near_the_end else "left",
+        va="top" if is_low else "bottom",
         fontsize=8,
         fontweight="bold",
         color=style.OBSERVED,

@@ -30,14 +30,6 @@ RC: Any = MappingProxyType(
         "axes.titlesize": 10,
         "axes.titlelocation": "left",
         "axes.labelcolor": INK,
-        "axes.edgecolor": FAINT,
-        "axes.linewidth": 0.6,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "xtick.color": FAINT,
-        "ytick.color": FAINT,
-        "xtick.major.width": 0.6,
-        "ytick.major.width": 0.6,
         "text.color": INK,
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
@@ -50,6 +42,13 @@ RC: Any = MappingProxyType(
 def light() -> AbstractContextManager[None]:
     """A context in which figures have the style of tensionsim; it leaves the user's own settings alone."""
     return mpl.rc_context(dict(RC))
+
+
+def dress(ax: Axes) -> None:
+    """Takes the box off an axes, whoever made it."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set(color=FAINT, linewidth=0.6)
+    ax.tick_params(color=FAINT, labelcolor=FAINT, width=0.6)
 
 
 class _Dates(ConciseDateFormatter):

@@ -53,6 +53,11 @@ def shipped_names() -> list[str]:
     return sorted(path.stem for path in shipped_folder().glob("*.yaml"))
 
 
+def real(path: Path) -> Path:
+    """The absolute path without links; of a link to itself, the path as it is."""
+    return Path(os.path.realpath(path))
+
+
 def find(name: str, report: Report) -> Found | None:
     """The file that `name` means: a path, or the bare name of a shipped scenario."""
     nowhere = Place(Source(name))
@@ -60,10 +65,11 @@ def find(name: str, report: Report) -> Found | None:
         report.add(nowhere, "this is not the name of a file")
         return None
     path = Path(name)
-    if os.path.lexists(path):
-        return Found(path, name)
-    if shipped := _shipped(name):
+    is_there = os.path.lexists(path)
+    if (not is_there or os.path.isdir(path)) and (shipped := _shipped(name)):
         return shipped
+    if is_there:
+        return Found(path, name)
     beside = [entry.name for entry in _listing(path.parent) if entry.suffix in SUFFIXES]
     best = nearest(path.name, [*beside, *shipped_names()])
     hint = f"; did you mean {quoted(path.parent / best if best in beside else best)}?" if best else ""
@@ -88,7 +94,7 @@ def find_base(name: str, place: Place, extending: Path, root: Path, report: Repo
     for candidate in _spelled(extending.parent / name):
         if not os.path.lexists(candidate):
             continue
-        if any(_is_within(candidate, folder) for folder in (root, shipped_folder())):
+        if any(is_within(candidate, folder) for folder in (root, shipped_folder())):
             return Found(candidate, _shown(candidate))
         report.add(
             place,
@@ -157,7 +163,7 @@ def _decode(content: bytes, found: Found, order: int, report: Report) -> tuple[s
 
 def _spelled(path: Path) -> Iterator[Path]:
     yield path
-    if path.suffix not in SUFFIXES:
+    if path.name and path.suffix not in SUFFIXES:
         yield path.with_name(f"{path.name}.yaml")
 
 
@@ -165,16 +171,14 @@ def _shipped(name: str) -> Found | None:
     if os.path.isabs(name) or ".." in Path(name).parts or len(name) > 200:
         return None
     for candidate in _spelled(shipped_folder() / name):
-        if candidate.is_file() and _is_within(candidate, shipped_folder()):
+        if candidate.is_file() and is_within(candidate, shipped_folder()):
             return Found(candidate, _shown(candidate))
     return None
 
 
-def _is_within(path: Path, folder: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):
-        return False
+def is_within(path: Path, folder: Path) -> bool:
+    """Whether a path leads into a folder, links followed."""
+    return real(path).is_relative_to(real(folder))
 
 
 def _shown(path: Path) -> str:

@@ -155,7 +155,7 @@ class Reader:
 
         place : where it was named. chain : the files that are being read, which extend one another.
         """
-        key = found.path.resolve()
+        key = files.real(found.path)
         if key not in self._merged:
             self._merged[key] = None
             self._merged[key] = self._read(found, place, (*chain, found))
@@ -183,7 +183,7 @@ class Reader:
             if (found := files.find_base(str(node.value), node.place, chain[-1].path, self.root, self.report)) is None:
                 self.is_whole = False
                 continue
-            shown = [link.shown for link in chain if link.path.resolve() == found.path.resolve()]
+            shown = [link.shown for link in chain if files.real(link.path) == files.real(found.path)]
             if shown:
                 names = [link.shown for link in chain]
                 circle = " -> ".join([*names[names.index(shown[0]) :], shown[0]])

@@ -11,7 +11,7 @@ from tensionsim.scenario.catalogue import arrangement_of, move_of
 from tensionsim.scenario.nodes import MapNode, Node, ScalarNode, child, entries, items, plain, text_of
 from tensionsim.scenario.places import Place
 from tensionsim.scenario.problems import Report, quoted
-from tensionsim.scenario.schema import ArrangementSpec, MoveSpec
+from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
 from tensionsim.world.parameters import Parameter
 
 NO_HISTORY = "none"
@@ -125,8 +125,8 @@ def _is_clear(spec: MoveSpec | ArrangementSpec, actors: Known, issues: Known) ->
 
 
 def _keys(node: Node | None, *, needed: bool) -> Known:
-    """Keys of a mapping; None where it cannot be read, or lacks or is empty though it is needed."""
-    if isinstance(node, MapNode) and (node.entries or not needed):
+    """Keys of a mapping; None where it cannot be read, or its size is wrong though it is needed."""
+    if isinstance(node, MapNode) and (not needed or 0 < len(node.entries) <= MOST_ACTORS):
         return tuple(node.entries)
     return () if node is None and not needed else None
 

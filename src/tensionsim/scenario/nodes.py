@@ -7,6 +7,7 @@ here read a tree of any shape without complaint, so that a check can go on where
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -111,12 +112,18 @@ def from_plain(value: object, place: Place, depth: int = 0) -> Node:
         return MapNode(nodes, place, dict.fromkeys(nodes, place))
     if isinstance(value, (list, tuple)):
         return ListNode(tuple(from_plain(item, place, depth + 1) for item in value), place)
+    return _scalar(value, place)
+
+
+def _scalar(value: object, place: Place) -> ScalarNode:
     if isinstance(value, dt.date):
         value = value.isoformat()[:10]
     if hasattr(value, "item") and not isinstance(value, (str, int, float)):
         value = value.item()
+    if value is None:
+        raise ValueError("a value is missing")
     if not isinstance(value, (str, int, float, bool)):
         raise ValueError(f"a {type(value).__name__} cannot stand in a scenario")
-    if isinstance(value, float) and not -1.8e308 < value < 1.8e308:
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} is not a finite number")
     return ScalarNode(value, place, str(value))

@@ -25,7 +25,8 @@ def _check_ranges(node: Node | None, known: Mapping[str, Parameter], lacking: st
             report.add(place, f"{lacking} '{name[:60]}'{report.near(name, known)}")
             continue
         if fault := _fault(value, known[name]):
-            report.add(value.place, f"{name}{fault} ({known[name].description}; unit {known[name].unit})")
+            unit = "" if known[name].unit == "1" else f" ({known[name].unit})"
+            report.add(value.place, f"{name}{fault}{unit}")
 
 
 def _fault(value: Node, parameter: Parameter) -> str:

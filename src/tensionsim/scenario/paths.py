@@ -18,7 +18,7 @@ from tensionsim.scenario.structure import ROOT, below, branches, is_model, value
 Path = tuple[str, ...]
 
 ANY = "*"
-MOST_MATCHES = 2_000
+MOST_MATCHES = 10_000
 
 _QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
 _BARE = re.compile(r"([^.]+)(?:\.|$)")

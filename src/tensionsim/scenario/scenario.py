@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tensionsim.scenario import files, merging, references, shape
@@ -15,7 +16,7 @@ from tensionsim.scenario.names import names_of
 from tensionsim.scenario.nodes import MapNode, child, entries, from_plain, plain
 from tensionsim.scenario.places import Place, Source
 from tensionsim.scenario.problems import Report, quoted
-from tensionsim.scenario.schema import ScenarioFile
+from tensionsim.scenario.schema import MOST_OUTLOOKS, ScenarioFile
 from tensionsim.scenario.timeline import Span, snap_note
 from tensionsim.scenario.writing import write
 
@@ -122,7 +123,7 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     report.raise_if_any()
     assert found is not None
     shipped = files.shipped_folder()
-    is_shipped = found.path.resolve().is_relative_to(shipped.resolve())
+    is_shipped = files.is_within(found.path, shipped)
     reader = Reader(report, shipped if is_shipped else found.path.parent)
     merged = reader.merged(found)
     if merged is None:
@@ -141,7 +142,7 @@ def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None
         return
     names = names_of(tree)
     references.check(tree, names, report)
-    for name, _, outlook in entries(child(tree, "outlooks")):
+    for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
         if isinstance(outlook, MapNode):
             with report.outlook(name):
                 _check_variant(merging.varied(merged, name, (), names.keys, report), report)

@@ -39,6 +39,8 @@ __all__ = [
 Track = Literal["political", "technical"]
 StepName = Literal["day", "week", "month"]
 
+MOST_ACTORS, MOST_ISSUES, MOST_OUTLOOKS = 50, 50, 100
+
 
 class Issue(Strict):
     """A matter on which the actors hold stances."""
@@ -333,8 +335,8 @@ class ScenarioFile(Strict):
     step: StepName = "week"
     history: str | None = None
     principals: Pair[str]
-    issues: dict[Name, Issue] = Field(min_length=1)
-    actors: dict[Name, Actor]
+    issues: dict[Name, Issue] = Field(min_length=1, max_length=MOST_ISSUES)
+    actors: dict[Name, Actor] = Field(min_length=2, max_length=MOST_ACTORS)
     leaders: dict[Name, ActorPatch] = Field(default_factory=dict)
     moves: dict[Name, MoveSpec] = Field(default_factory=dict)
     arrangement_kinds: dict[Name, ArrangementSpec] = Field(default_factory=dict)
@@ -349,5 +351,5 @@ class ScenarioFile(Strict):
     parameters: dict[str, Number] = Field(
         default_factory=dict, description="of the engine: see `tensionsim mechanisms`"
     )
-    outlooks: dict[Name, Outlook] = Field(default_factory=dict)
+    outlooks: dict[Name, Outlook] = Field(default_factory=dict, max_length=MOST_OUTLOOKS)
     events: dict[Label, EventSpec] = Field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from tensionsim.scenario.field_types import OWN_WORDS, Distribution
-from tensionsim.scenario.nodes import ListNode, MapNode, Node, ScalarNode, plain
+from tensionsim.scenario.nodes import ListNode, MapNode, Node, ScalarNode, items, plain
 from tensionsim.scenario.places import Place
 from tensionsim.scenario.problems import Report, listed, nearest, quoted
 from tensionsim.scenario.schema import ScenarioFile
@@ -140,13 +140,14 @@ def _unknown_key(spot: Spot, details: Details, report: Report) -> tuple[Place, s
 
 def _wrong_length(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
     count = next((len(get_args(branch)) for branch in branches(spot.annotation) if get_origin(branch) is tuple), None)
-    found = len(spot.node.items) if isinstance(spot.node, ListNode) else 0
+    held = spot.node.entries if isinstance(spot.node, MapNode) else items(spot.node)
+    found = len(held)
     form = fields_of_family(spot)
     if count:
         return spot.place, f"{spot.subject} takes {count} values{form}, found {found}"
     context = details.get("ctx", {})
     if "min_length" in context:
-        return spot.place, f"{spot.subject} is empty; it takes {context['min_length']} or more"
+        return spot.place, f"{spot.subject} has {found or 'nothing'}; it takes {context['min_length']} or more"
     return spot.place, f"{spot.subject} has {found}; it takes at most {context.get('max_length')}"
 
 

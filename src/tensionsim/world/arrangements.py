@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from tensionsim.moves import Arrangement
-from tensionsim.world.channels import Channel, Channels, Floats, Ints
+from tensionsim.world.channels import Bools, Channel, Channels, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,10 +30,11 @@ class Instances:
     """All instances of a world.
 
     `channel[e]`, `instance[e]`, `score[e]` : one entry e for each channel in which an instance counts (two for a
-    mutual one); score is in conduct units (Goldstein / 10) while in force.
+    mutual one); score is in conduct units (Goldstein / 10) while in force. `is_mutual` : one entry an instance.
     """
 
     rows: tuple[Instance, ...]
+    is_mutual: Bools
     channel: Ints
     instance: Ints
     score: Floats
@@ -82,13 +83,10 @@ class Registry:
             places = [Channel(instance.actor, instance.target, instance.issue, kind.track)]
             places += [places[0].mirror] if kind.is_mutual else []
             entries += [(where[place], row, kind.score / 10.0) for place in places if place in where]
-        return _entries(self.rows, entries)
-
-
-def _entries(rows: tuple[Instance, ...], entries: Sequence[tuple[int, int, float]]) -> Instances:
-    return Instances(
-        rows,
-        np.array([entry[0] for entry in entries], np.int64),
-        np.array([entry[1] for entry in entries], np.int64),
-        np.array([entry[2] for entry in entries], np.float64),
-    )
+        return Instances(
+            self.rows,
+            np.array([self._kinds[instance.kind].is_mutual for instance in self.rows], bool),
+            np.array([entry[0] for entry in entries], np.int64),
+            np.array([entry[1] for entry in entries], np.int64),
+            np.array([entry[2] for entry in entries], np.float64),
+        )

@@ -40,7 +40,7 @@ ENGINE: Mapping[str, Parameter] = MappingProxyType(
         "own_fast": Parameter(0.12, *_NOT_NEGATIVE, "1", "acts that an act excites in its own channel, fast memory"),
         "own_slow": Parameter(0.08, *_NOT_NEGATIVE, "1", "acts that an act excites in its own channel, slow memory"),
         "other_fast": Parameter(
-            0.28, *_NOT_NEGATIVE, "1", "acts that an act excites in the mirror channel, fast memory"
+            0.36, *_NOT_NEGATIVE, "1", "acts that an act excites in the mirror channel, fast memory"
         ),
         "other_slow": Parameter(
             0.07, *_NOT_NEGATIVE, "1", "acts that an act excites in the mirror channel, slow memory"
@@ -53,7 +53,7 @@ ENGINE: Mapping[str, Parameter] = MappingProxyType(
         "index_scale": Parameter(0.15, 1e-6, 1e3, "conduct", "mean conduct at which an issue's cooperation is tanh(1)"),
         "technical_weight": Parameter(0.5, 0.0, 1.0, "1", "weight of the technical track in an issue's conduct"),
         "bias": Parameter(-0.1, -10.0, 10.0, "1", "direction at rest; above 0 is a bias toward cooperation"),
-        "intensity": Parameter(2.0, -10.0, 10.0, "1", "taste for strong moves of either sign"),
+        "intensity": Parameter(2.3, -10.0, 10.0, "1", "taste for strong moves of either sign"),
         "heat_intensity": Parameter(0.3, -10.0, 10.0, "1", "what an election at hand adds to intensity"),
         "cost": Parameter(
             1.0, *_NOT_NEGATIVE, "1", "cost of hostile material moves to an actor wholly dependent on their target"

@@ -1,0 +1,7 @@
+"""`python -m tensionsim`: the command, where its script is not on the path."""
+
+import sys
+
+from tensionsim.cli import main
+
+sys.exit(main())

@@ -1,0 +1,337 @@
+"""The Mesa face: governments as agents that perceive, decide and act.
+
+In every step each agent
+
+1. **perceives**: how the others have lately behaved in each of its channels, and what that inclines it to;
+2. **decides**: whether to act, and which move of its menu to make; override `Government.decide` to decide otherwise;
+3. **acts**: hands its moves in.
+
+All of them see the state at the step's start, so their order does not matter. What the moves then do to the world
+(rules and checks, arrangements, memories, indicators) is the engine's one step, the very functions that run
+ensembles: run 3 of a `TensionModel` equals run 3 of an ensemble, bit for bit.
+
+The only module that imports mesa.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+import mesa
+import numpy as np
+
+from tensionsim import engine
+from tensionsim.engine import Simulation
+from tensionsim.engine.acts import Acts
+from tensionsim.engine.deciding import View, decide_all, look
+from tensionsim.engine.perceive import dependence, stances
+from tensionsim.engine.sight import Decision, DecisionError, Entry, Sight, acts_decided
+from tensionsim.errors import TensionSimError
+from tensionsim.measures import REGIMES, regime_of
+from tensionsim.record import Record
+from tensionsim.rng import Luck
+from tensionsim.scenario import Scenario, load
+from tensionsim.world.channels import Floats, sum_by
+
+__all__ = ["Actor", "Decision", "DecisionError", "Government", "Sight", "TensionModel", "ThirdParty"]
+
+
+class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
+    """An agent: a government or a third party, with the `name` that the scenario gives it.
+
+    What it is like now can be read from its properties; `decisions` holds what it decided last.
+    """
+
+    model: TensionModel
+
+    def __init__(self, model: TensionModel, name: str) -> None:
+        super().__init__(model)
+        self.name = name
+        self.decisions: tuple[Decision, ...] = ()
+        self._row = self._now.world.names.actors.index(name)
+
+    def step(self) -> None:
+        """Perceives, decides, acts."""
+        perception = self.perceive()
+        decisions = self.decide(perception)
+        self.act(decisions)
+
+    def perceive(self) -> Sight:
+        """What the agent sees at the start of the step."""
+        return self.model.sight_of(self.name)
+
+    def decide(self, perception: Sight) -> Iterable[Decision]:
+        """The moves to make now, none or many; override it to have the agent decide in another way.
+
+        The scenario's schedule and rules go before, in the channels that they use, and its checks may stop a move.
+        """
+        return self.own_choice(perception)
+
+    def own_choice(self, perception: Sight) -> list[Decision]:
+        """What the model has the agent do: drawn by each channel's rate and by the logit over its menu."""
+        return perception.own_choice
+
+    def act(self, decisions: Iterable[Decision]) -> None:
+        """Hands in what was decided.
+
+        Raises
+        ------
+        DecisionError
+            If a move does not exist, or is not on the agent's menu now.
+        """
+        self.decisions = _checked(decisions, self.name)
+        self.model.hand_in(self.name, self.decisions)
+
+    @property
+    def leader(self) -> str | None:
+        """Who governs, where the scenario says so."""
+        row = int(self._now.state.leader[self._row, 0])
+        return None if row < 0 else list(self._now.world.scenario.file.leaders)[row]
+
+    @property
+    def stances(self) -> dict[str, float]:
+        """Where it stands on each issue, 0..1."""
+        return self._by_issue(stances(self._now.state, self._now.numbers))
+
+    @property
+    def salience(self) -> dict[str, float]:
+        """How much each issue weighs; sums to 1."""
+        return self._by_issue(self._now.numbers.attributes.salience)
+
+    @property
+    def rhetoric(self) -> float:
+        """How politicised its public track is, 0 up; 1 is full."""
+        return float(self._now.state.rhetoric[self._row, 0])
+
+    @property
+    def attention(self) -> float:
+        """How much of its time these relations get, 0..1."""
+        return float(self._now.numbers.attributes.attention[self._row, 0])
+
+    @property
+    def dependence(self) -> dict[str, float]:
+        """How far it depends on each actor that it deals with, 0..1."""
+        return self._by_target(dependence(self._now.world, self._now.state, self._now.numbers))
+
+    @property
+    def conduct(self) -> dict[str, float]:
+        """How it behaves towards each actor that it deals with, Goldstein / 10 a month over all channels."""
+        channels = self._now.world.channels
+        return self._by_target(sum_by(self._now.state.conduct, channels.pair, len(channels.pairs)))
+
+    @property
+    def _now(self) -> Simulation:
+        return self.model.simulation
+
+    def _by_issue(self, values: Floats) -> dict[str, float]:
+        return {name: float(values[self._row, row, 0]) for row, name in enumerate(self._now.world.names.issues)}
+
+    def _by_target(self, values: Floats) -> dict[str, float]:
+        pairs = self._now.world.channels.pairs
+        return {target: float(values[row, 0]) for row, (actor, target) in enumerate(pairs) if actor == self.name}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+class Government(Actor):
+    """One of the two governments whose cooperation is asked about.
+
+    Examples
+    --------
+    A Bogotá that never threatens, and answers harsh words with an offer to talk:
+
+    >>> class PatientBogota(Government):
+    ...     def decide(self, perception):
+    ...         yield from (one for one in self.own_choice(perception) if one.move != "threaten")
+    ...         for channel in perception.channels:
+    ...             if channel.tone < -0.3 and "offer_talks" in channel.menu:
+    ...                 yield channel.make("offer_talks")
+    >>> model = TensionModel("trump2-petro-2025", seed=11, agents={"bogota": PatientBogota})
+    >>> model.step()
+    """
+
+
+class ThirdParty(Actor):
+    """An actor outside the dyad, with a repertoire of its own."""
+
+
+class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
+    """One run of a scenario as a Mesa model: step it while it is `running`, then read its `datacollector`.
+
+    The collector has one row a date from the start on: `date`, `cooperation`, `regime`, `cooperation.ISSUE`,
+    `rhetoric.ACTOR`. The scenario is kept as `case`, the agents by name in `actors`. Stepping past the end does nothing.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    seed, rng
+        Of the random numbers, a whole number >= 0 (default 0). Two words for one thing, as Mesa is changing from the
+        one to the other. Mesa's generators `model.rng` and `model.random` are seeded by it and by `run`, and left to
+        your agents: the model itself never draws from them.
+    run
+        Number of the run, >= 0: the history is that of the same run of an ensemble.
+    agents
+        Subclasses of `Government` or `ThirdParty` by the name of the actor that each is to be.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    TensionSimError
+        If `agents` names an actor that the scenario does not have.
+
+    Notes
+    -----
+    In Mesa's `batch_run` vary the run: `batch_run(TensionModel, {"scenario": "trump2-petro-2025", "run": range(9)})`.
+    It stops a model of more than `max_steps` (1,000 by default) before its end. Mesa 3.3 gives all `iterations` the same
+    seed, takes one step more than `max_steps`, leaves out the last date, and from its import on has all processes
+    `spawn`ed. Mesa 3.5 overwrites a `seed` among the parameters: give `batch_run` its own `rng=7`.
+
+    Examples
+    --------
+    >>> model = TensionModel("trump2-petro-2025", seed=11, run=3)
+    >>> while model.running:
+    ...     model.step()
+    >>> model.datacollector.get_model_vars_dataframe().columns[:3].tolist()
+    ['date', 'cooperation', 'regime']
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path,
+        *,
+        seed: int | None = None,
+        rng: int | None = None,
+        run: int = 0,
+        agents: Mapping[str, type[Actor]] | None = None,
+    ) -> None:
+        luck = Luck(_one_seed(seed, rng), run, 1)
+        super().__init__(rng=[luck.seed, run])
+        self.seed, self.run = luck.seed, run
+        self.case = scenario if isinstance(scenario, Scenario) else load(scenario)
+        self.simulation = engine.begin(engine.assemble(self.case), luck)
+        self.actors = self._cast(agents or {})
+        self.datacollector = mesa.DataCollector(self._reporters())
+        self._recorder = engine.Recorder()
+        self._take_down()
+
+    def step(self) -> None:
+        """Has every agent perceive, decide and act, and moves the world on; past the end, does nothing."""
+        if self._is_over:
+            return
+        acts = engine.step(self.simulation, self._ask_agents)
+        self._recorder.moves(self.simulation.at - 1, acts)
+        self._take_down()
+
+    def _ask_agents(self, now: Simulation, view: View) -> Acts:
+        """What the agents do. For speed, what the model would have them do is drawn for all of them at once."""
+        self._seen = view, decide_all(now, view)
+        self._handed_in = []
+        self.agents.do("step")
+        return acts_decided(self._handed_in, now)
+
+    def _take_down(self) -> None:
+        """Takes down how things stand on this date."""
+        self._seen: tuple[View, Acts] | None = None
+        self._handed_in: list[Entry] = []
+        self._recorder.state(self.simulation)
+        self.datacollector.collect(self)
+        self.running = not self._is_over
+
+    @property
+    def _is_over(self) -> bool:
+        return self.simulation.at >= self.simulation.world.steps
+
+    @property
+    def date(self) -> dt.date:
+        """The present date."""
+        return self.simulation.world.dates[self.simulation.at]
+
+    @property
+    def cooperation(self) -> float:
+        """The cooperation index, 0 (rupture) .. 50 (neutral) .. 100 (alliance)."""
+        return float(self._recorder.rows["cooperation"][-1][0])
+
+    @property
+    def issue_cooperation(self) -> dict[str, float]:
+        """Cooperation on each issue, 0..100."""
+        latest = self._recorder.rows["issue_cooperation"][-1][:, 0].tolist()
+        return dict(zip(self.simulation.world.names.issues, latest, strict=True))
+
+    @property
+    def regime(self) -> str:
+        """Rupture, crisis, strained, pragmatic or alliance."""
+        return REGIMES[int(regime_of(np.array(self.cooperation)))][0]
+
+    def record(self) -> Record:
+        """All that the run did, once it is over: the same arrays as those of an ensemble of this one run."""
+        if not self._is_over:
+            raise ValueError(f"the run is under way, on {self.date}; step it while it is running")
+        return self._recorder.record(self.simulation)
+
+    def sight_of(self, name: str) -> Sight:
+        """What an actor sees now."""
+        now = self.simulation
+        if self._seen is None:
+            view = look(now)
+            self._seen = view, decide_all(now, view)
+        return Sight(name, self.date, self.cooperation, now.world, *self._seen, now.state.in_force.copy())
+
+    def hand_in(self, name: str, decisions: Iterable[Decision]) -> None:
+        """Takes in what an actor decided."""
+        sight = self.sight_of(name)
+        self._handed_in += [sight.entry(decision) for decision in decisions]
+
+    def _cast(self, chosen: Mapping[str, type[Actor]]) -> dict[str, Actor]:
+        """The agents by name."""
+        names, principals = self.simulation.world.names.actors, self.case.file.principals
+        if unknown := sorted(set(chosen) - set(names)):
+            raise TensionSimError(f"no actor {', '.join(unknown)} in {self.case.name}; there is {', '.join(names)}")
+        kinds = {name: chosen.get(name, Government if name in principals else ThirdParty) for name in names}
+        if strangers := [name for name, kind in kinds.items() if not (isinstance(kind, type) and issubclass(kind, Actor))]:
+            raise TypeError(f"agents must be subclasses of Government or ThirdParty: {', '.join(strangers)}")
+        actors = {name: kind(self, name) for name, kind in kinds.items()}
+        # Mesa 3.3 counts each model's agents in a table that would keep every model of a batch alive.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        return actors
+
+    def _reporters(self) -> dict[str, Callable[[TensionModel], object]]:
+        """What the collector reports, by column."""
+        return {
+            "date": lambda model: np.datetime64(model.date),
+            "cooperation": lambda model: model.cooperation,
+            "regime": lambda model: model.regime,
+            **{f"cooperation.{name}": partial(_cooperation_on, name) for name in self.simulation.world.names.issues},
+            **{f"rhetoric.{name}": partial(_rhetoric_of, name) for name in self.actors},
+        }
+
+
+def _checked(decisions: object, name: str) -> tuple[Decision, ...]:
+    """What `decide` returned, if it is decisions."""
+    found = tuple(decisions) if isinstance(decisions, Iterable) else (decisions,)
+    if strange := [one for one in found if not isinstance(one, Decision)]:
+        raise DecisionError(f"{name} decided {strange[0]!r}; return a list of Decision, [] to do nothing")
+    return found
+
+
+def _cooperation_on(issue: str, model: TensionModel) -> float:
+    return model.issue_cooperation[issue]
+
+
+def _rhetoric_of(name: str, model: TensionModel) -> float:
+    return model.actors[name].rhetoric
+
+
+def _one_seed(seed: int | None, rng: int | None) -> int:
+    """The seed, under whichever of Mesa's two words it comes."""
+    if seed is not None and rng is not None:
+        raise ValueError("pass seed or rng, not both")
+    value = rng if seed is None else seed
+    if value is not None and not isinstance(value, (int, np.integer)):
+        raise TypeError(f"a seed is a whole number, as all random numbers come from it and the run's; got {value!r}")
+    return 0 if value is None else int(value)
