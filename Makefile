@@ -51,8 +51,6 @@ $(VENV)/.dev-installed: pyproject.toml constraints.txt | $(BIN)/python
 
 demo: runtime ## run scenarios/trump2-petro-2025.yaml; tables and plots go to results/
 	@$(BIN)/tensionsim run scenarios/$(DEMO).yaml -o results/$(DEMO)
-	@echo
-	@echo "Tables, plots and the record of how they came about are in results/$(DEMO)/"
 
 test: install ## every test and every notebook
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --nbmake --nbmake-timeout 300 tests $(NOTEBOOKS) $(PYTEST_ARGS)

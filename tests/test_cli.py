@@ -322,6 +322,7 @@ def test_check_of_good_files_succeeds(call: Call) -> None:
     status, output, errors = call("check", "avalon.yaml", "trump2-petro-2025")
     assert (status, errors) == (0, "")
     assert "13 steps" in output
+    assert output.count("branching ratio 0.") == output.count("tone feedback ") == 2
 
 
 def test_show_prints_a_scenario_that_can_be_run(call: Call) -> None:

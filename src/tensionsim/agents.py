@@ -16,7 +16,7 @@ The only module that imports mesa.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from tensionsim.engine import Simulation
 from tensionsim.engine.acts import Acts
 from tensionsim.engine.deciding import View, decide_all, look
 from tensionsim.engine.perceive import dependence, stances
-from tensionsim.engine.sight import Decision, DecisionError, Entry, Sight, acts_decided
+from tensionsim.engine.sight import Decision, DecisionError, Entry, Scene, Sight, acts_decided
 from tensionsim.errors import TensionSimError
 from tensionsim.measures import REGIMES, regime_of
 from tensionsim.record import Record
@@ -230,18 +230,22 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def _ask_agents(self, now: Simulation, view: View) -> Acts:
         """What the agents do. For speed, what the model would have them do is drawn for all of them at once."""
-        self._seen = view, decide_all(now, view)
-        self._handed_in = []
+        self._scene, self._handed_in = self._look(view), []
         self.agents.do("step")
         return acts_decided(self._handed_in, now)
 
     def _take_down(self) -> None:
         """Takes down how things stand on this date."""
-        self._seen: tuple[View, Acts] | None = None
+        self._scene: Scene | None = None
         self._handed_in: list[Entry] = []
         self._recorder.state(self.simulation)
         self.datacollector.collect(self)
         self.running = not self._is_over
+
+    def _look(self, view: View) -> Scene:
+        now = self.simulation
+        drawn, in_force = decide_all(now, view), now.state.in_force.copy()
+        return Scene(self.date, self.cooperation, now.world, view, drawn, in_force)
 
     @property
     def _is_over(self) -> bool:
@@ -276,16 +280,15 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def sight_of(self, name: str) -> Sight:
         """What an actor sees now."""
-        now = self.simulation
-        if self._seen is None:
-            view = look(now)
-            self._seen = view, decide_all(now, view)
-        return Sight(name, self.date, self.cooperation, now.world, *self._seen, now.state.in_force.copy())
+        if self._scene is None:
+            self._scene = self._look(look(self.simulation))
+        return Sight(name, self._scene)
 
-    def hand_in(self, name: str, decisions: Iterable[Decision]) -> None:
+    def hand_in(self, name: str, decisions: Sequence[Decision]) -> None:
         """Takes in what an actor decided."""
-        sight = self.sight_of(name)
-        self._handed_in += [sight.entry(decision) for decision in decisions]
+        if decisions:
+            sight = self.sight_of(name)
+            self._handed_in += [sight.entry(decision) for decision in decisions]
 
     def _cast(self, chosen: Mapping[str, type[Actor]]) -> dict[str, Actor]:
         """The agents by name."""

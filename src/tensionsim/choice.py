@@ -75,18 +75,17 @@ def how_many(expected: Floats, uniform: Floats, cap: Ints) -> tuple[Ints, Ints, 
 
 def can_be_made(menus: Menus, move: int, channel: int, in_force: Bools) -> Bools:
     """In which runs a move can be made now, shape (run,): not to begin what is in force, nor to end what is not."""
-    begins, ends = menus.begins, menus.ends
-    begun = in_force[begins[0][move, channel]] & in_force[begins[1][move, channel]]
-    endable = in_force[ends[0][move, channel]] | in_force[ends[1][move, channel]]
+    begun = np.logical_and.reduce(in_force[menus.begins[:, move, channel]])
+    endable = np.logical_or.reduce(in_force[menus.ends[:, move, channel]])
     possible: Bools = endable & ~begun
     return possible
 
 
 def close_unavailable(utility: Floats, menus: Menus, channel: Ints, run: Ints, in_force: Bools) -> Floats:
     """The utilities, shape (slot, act), with -inf for what cannot be made now; changes its argument."""
-    begins, ends = menus.lasting_begins[:, :, channel], menus.lasting_ends[:, :, channel]
-    begun = in_force[begins[0], run] & in_force[begins[1], run]
-    endable = in_force[ends[0], run] | in_force[ends[1], run]
+    stands, runs = in_force.reshape(-1), in_force.shape[-1]
+    begun = np.logical_and.reduce(stands.take(menus.lasting_begins[:, :, channel] * runs + run))
+    endable = np.logical_or.reduce(stands.take(menus.lasting_ends[:, :, channel] * runs + run))
     place, act = np.nonzero(begun | ~endable)
     utility[menus.lasting[place, channel[act]], act] = -np.inf
     return utility

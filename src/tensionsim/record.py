@@ -106,9 +106,9 @@ class Record:
     """What the runs did. Axes and units of each array stand in `LAYERS`.
 
     dates : shape (date,), datetime64[D]. weights, terms : their run axis may be 1. events : True from when on
-    the condition has held for its `for`, while it holds. move_run : the run's own number, so `first_run` is the least. move_step :
-    the step in which the move was made, which starts on `dates[move_step]`. move_channel : row of
-    `Names.channels`. move_id : row of `Names.moves`. move_cause : row of `CAUSES`.
+    the condition has held for its `for`, while it holds. move_run : the run's own number, so `first_run` is the
+    least. move_step : the step in which the move was made, which starts on `dates[move_step]`. move_channel : row
+    of `Names.channels`. move_id : row of `Names.moves`. move_cause : row of `CAUSES`.
     """
 
     dates: Dates

@@ -72,7 +72,8 @@ def excitation(now: Simulation) -> Floats:
     count = len(channels)
     matrix = np.eye(count) * (how.own_fast + how.own_slow)[0]
     matrix[np.arange(count), channels.mirror] += (how.other_fast + how.other_slow)[0]
-    return matrix * now.world.menus.is_open
+    bred: Floats = matrix * now.world.menus.is_open
+    return bred
 
 
 def stationary_rates(now: Simulation) -> Floats:
@@ -133,4 +134,6 @@ def _in_words(now: Simulation, loading: Floats) -> str:
     """The channels that carry most of a direction, as "a -> b on drugs (political)"."""
     rows = now.world.channels.rows
     heavy = [row for row in np.argsort(-loading)[:3] if loading[row] > HEAVY * loading.max() > 0.0]
-    return ", ".join(f"{rows[row].actor} -> {rows[row].target} on {rows[row].issue} ({rows[row].track})" for row in heavy)
+    return ", ".join(
+        f"{rows[row].actor} -> {rows[row].target} on {rows[row].issue} ({rows[row].track})" for row in heavy
+    )

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tensionsim as ts
+from tensionsim import moves
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Any]
@@ -29,6 +30,9 @@ RUNS = 200
 MONTHS = 12
 CLEARLY = 4.0
 """Standard errors of the paired difference that an effect must exceed."""
+GOLDSTEIN = "Goldstein points a month"
+TONE = "Goldstein points a move"
+
 SHRINKS = 3.0
 """Standard errors by which an effect must shrink without its mechanism."""
 
@@ -91,7 +95,7 @@ class Laboratory:
         return ts.run(changed, runs=runs, seed=SEED)
 
     def shows(
-        self, what: str, difference: Floats, unit: str = "points", *, needs: float, by: str | Sequence[str] = ()
+        self, what: str, difference: Floats, unit: str = "index points", *, needs: float, by: str | Sequence[str] = ()
     ) -> None:
         """Notes an effect, and fails if it does not hold."""
         found = Shown(what, difference, unit, needs, (by,) if isinstance(by, str) else tuple(by))
@@ -127,6 +131,23 @@ def every(weeks: float, scenario: str, *moves: str, first: int = 1, last: int = 
     return {"schedule": found}
 
 
+def neutral(values: Values) -> Values:
+    """The same contacts without their content: every scheduled move is a statement or a report of findings.
+
+    Acts excite acts whatever their tone; against this world a difference is due to what was said or done, not to
+    there having been a contact.
+    """
+    track = {name: move.track for name, move in moves.shipped().moves.items()}
+    plain = {"political": "make_statement", "technical": "report_findings"}
+    principals = ("washington", "bogota")
+    found = []
+    for entry in values["schedule"]:
+        said = {**entry, "move": plain[track[entry["move"]]]}
+        said.setdefault("target", principals[1 - principals.index(entry["actor"])] if entry["actor"] in principals else "")
+        found.append(said)
+    return {"schedule": found}
+
+
 def together(*parts: Values) -> Values:
     """Values of several parts; their schedules are joined."""
     schedule = [entry for part in parts for entry in part.get("schedule", ())]
@@ -150,29 +171,27 @@ def on_issue(results: ts.Results, *issues: str) -> Floats:
     return results.record.issue_cooperation[1:, rows].mean(axis=(0, 1))
 
 
-def side(
+def conduct(
     results: ts.Results, actor: str, *issues: str, track: str | None = None, rows: slice = slice(1, None)
 ) -> Floats:
-    """Cooperation of each run as one principal's own conduct has it, 0..100: its part of the index.
+    """Mean conduct of one principal towards the other in each run, in Goldstein points a month.
 
-    Mean over issues (all, if none are named) of 50 (1 + tanh(conduct / scale)), conduct over its tracks (or one).
+    Summed over issues (all, if none are named) and tracks (or one). At rest, 0.5 of it is about a point of the index.
     """
-    scale = 0.15
-    levels = []
-    for issue in issues or results.names.issues:
-        channels = [
-            row
-            for row, name in enumerate(results.names.dyad_channels)
-            if name.startswith(f"{actor} -> ") and f"| {issue} |" in name and (track is None or name.endswith(track))
-        ]
-        levels.append(50.0 * (1.0 + np.tanh(results.record.conduct[rows, channels].mean(axis=1) / scale)))
-    return np.mean(levels, axis=(0, 1))
+    channels = [
+        row
+        for row, name in enumerate(results.names.dyad_channels)
+        if name.startswith(f"{actor} -> ")
+        and (not issues or name.split(" | ")[1] in issues)
+        and (track is None or name.endswith(track))
+    ]
+    return 10.0 * results.record.conduct[rows, channels].sum(axis=1).mean(axis=0)
 
 
 def made(
     results: ts.Results,
     actor: str,
-    *moves: str,
+    *named: str,
     target: str | None = None,
     issues: Sequence[str] = (),
     track: str | None = None,
@@ -180,21 +199,27 @@ def made(
     after: int = 0,
 ) -> Floats:
     """Moves of an actor in each run, a year; of some names, towards whom, on what. cause : None for any that was made."""
-    return _sum_of_moves(results, lambda names: np.ones(len(names.moves)), actor, moves, target, issues, track, cause, after)
+    return _sum_of_moves(results, lambda names: np.ones(len(names.moves)), actor, named, target, issues, track, cause, after)
 
 
 def goldstein(
-    results: ts.Results, actor: str, *, target: str | None = None, issues: Sequence[str] = (), track: str | None = None
+    results: ts.Results,
+    actor: str,
+    *,
+    target: str | None = None,
+    issues: Sequence[str] = (),
+    track: str | None = None,
+    after: int = 0,
 ) -> Floats:
     """Sum of the Goldstein scores of an actor's own moves in each run, a year."""
-    return _sum_of_moves(results, lambda names: np.array(names.move_scores), actor, (), target, issues, track, "own", 0)
+    return _sum_of_moves(results, lambda names: np.array(names.move_scores), actor, (), target, issues, track, "own", after)
 
 
 def _sum_of_moves(
     results: ts.Results,
     worth: Callable[[Any], Floats],
     actor: str,
-    moves: Sequence[str],
+    named: Sequence[str],
     target: str | None,
     issues: Sequence[str],
     track: str | None,
@@ -207,16 +232,35 @@ def _sum_of_moves(
     fits = np.array(
         [all(not kinds or places[kind][row] in kinds for kind, kinds in wanted.items()) for row in range(len(names.channels))]
     )
-    unknown = set(moves) - set(names.moves)
+    unknown = set(named) - set(names.moves)
     assert not unknown, f"no such moves: {unknown}"
-    named = np.array([not moves or name in moves for name in names.moves])
+    is_named = np.array([not named or name in named for name in names.moves])
     causes = {"own": [0], "rule": [1], "schedule": [2], "stopped": [3], None: [0, 1, 2]}[cause]
-    chosen = fits[record.move_channel] & named[record.move_id] & np.isin(record.move_cause, causes)
+    chosen = fits[record.move_channel] & is_named[record.move_id] & np.isin(record.move_cause, causes)
     chosen &= record.move_step >= after
     weights = worth(names)[record.move_id[chosen]]
     steps = len(results.dates) - 1 - after
     counted = np.bincount(record.move_run[chosen] - results.first_run, weights=weights, minlength=results.runs)
     return counted * 52.0 / steps
+
+
+def tone(
+    results: ts.Results,
+    actor: str,
+    *,
+    target: str | None = None,
+    issues: Sequence[str] = (),
+    track: str | None = None,
+    after: int = 0,
+) -> Floats:
+    """Mean Goldstein score of an actor's own moves, all runs together, with each run's part in it.
+
+    A ratio of sums over runs has no value a run; these values have its mean and, to first order, its standard error.
+    """
+    total = goldstein(results, actor, target=target, issues=issues, track=track, after=after)
+    count = made(results, actor, target=target, issues=issues, track=track, after=after)
+    mean = total.mean() / count.mean()
+    return mean + (total - mean * count) / count.mean()
 
 
 def in_force(results: ts.Results, kind: str) -> Floats:

@@ -12,14 +12,14 @@ from laboratory import Laboratory, Shown
 
 Test = Callable[[Laboratory], None]
 
-CONSTRUCTION, RUNS, CONTRADICTED = "by construction", "shown in runs", "contradicted"
+CONSTRUCTION, RUNS, MIXED, CONTRADICTED = "by construction", "shown in runs", "contradicted in part", "contradicted"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An analysts' claim with its test.
 
-    where : in plain words, the parts of the model that carry it. verdict : one of the three above. note : what the
+    where : in plain words, the parts of the model that carry it. verdict : one of the four above. note : what the
     reader of the table should know besides.
     """
 

@@ -1,4 +1,4 @@
-"""Damages scenario files at random and loads them: each ends in a scenario or a located error, soon and in little memory.
+"""Damages scenario files at random and loads them: each ends in a scenario or in located errors, and soon.
 
     python tests/scenario/mutate.py --count 5000
 
@@ -28,20 +28,22 @@ SECONDS_ALLOWED = 2.0
 MEGABYTES_ALLOWED = 500
 
 NASTY = (
-    "", "~", "null", "yes", "no", "off", "on", "true", "-1", "0", "1", "2", "95", "1e-3", "1e400", ".nan", ".inf", "-.inf",
-    "017", "0x1F", "12:30", "2025-02-30", "2025-01-20", "9999-12-31", "0001-01-01", "'", '"', "''", '"\\ud800"', "[]", "{}",
-    "[1, 2, 3]", "{a: b}", "{uniform: [0, 1]}", "{triangular: [1, 0]}", "{normal: [0.5, 0.01]}", "{choice: [0.1]}", "*x",
-    "&x 1", "!!python/object:os.system x", "!x y", "| \n  text", ">", "@", "`", "%", "? a", "- - -", "a: b: c", "<<: x", "\t",
-    "washington", "washington -> bogota", "* -> bogota", "below 35", "above 1e3", "6 months", "1e9 years", "0.3 per month",
-    "-200 % per year", "actors.*.rhetoric", "../../../etc/passwd", "/etc/passwd", "base/us-colombia.yaml", "x" * 5000,
-    "9" * 5000, "\u2028", "\x07", "é", "\U0001f600", "[" * 200, "{a: " * 60, "#", "{of: cooperation, start: [0, 0], end: [1, 1]}",
+    "", "~", "null", "yes", "no", "off", "on", "true", "-1", "0", "1", "2", "95", "1e-3", "1e400", ".nan",
+    ".inf", "-.inf", "017", "0x1F", "12:30", "2025-02-30", "2025-01-20", "9999-12-31", "0001-01-01", "'",
+    "\"", "''", "\"\\ud800\"", "[]", "{}", "[1, 2, 3]", "{a: b}", "{uniform: [0, 1]}", "{triangular: [1, 0]}",
+    "{normal: [0.5, 0.01]}", "{choice: [0.1]}", "*x", "&x 1", "!!python/object:os.system x", "!x y",
+    "| \n  text", ">", "@", "`", "%", "? a", "- - -", "a: b: c", "<<: x", "\t", "washington",
+    "washington -> bogota", "* -> bogota", "below 35", "above 1e3", "6 months", "1e9 years", "0.3 per month",
+    "-200 % per year", "actors.*.rhetoric", "../../../etc/passwd", "/etc/passwd", "base/us-colombia.yaml",
+    "x" * 5000, "9" * 5000, "\u2028", "\u0007", "\xe9", "\U0001f600", "[" * 200, "{a: " * 60, "#",
+    "{of: cooperation, start: [0, 0], end: [1, 1]}",
 )  # fmt: skip
 
 Mutation = Callable[[str, random.Random], str]
 
 
 def _flip_a_byte(text: str, luck: random.Random) -> str:
-    content = bytearray(text.encode())
+    content = bytearray(text.encode("utf-8", "surrogateescape"))
     content[luck.randrange(len(content))] ^= 1 << luck.randrange(8)
     return content.decode("latin-1") if luck.random() < 0.1 else content.decode("utf-8", "surrogateescape")
 
@@ -77,7 +79,9 @@ def _rename_a_key(text: str, luck: random.Random) -> str:
     if not keys:
         return text
     chosen = luck.choice(keys)
-    name = luck.choice([luck.choice(keys)[0], chosen[0][:-1] + "x", chosen[0] * 2, chosen[0].upper(), luck.choice(NASTY)])
+    name = luck.choice(
+        [luck.choice(keys)[0], chosen[0][:-1] + "x", chosen[0] * 2, chosen[0].upper(), luck.choice(NASTY)]
+    )
     return text[: chosen.start()] + name + text[chosen.end() :]
 
 
@@ -159,19 +163,27 @@ def damaged(text: str, seed: int) -> str:
 
 
 def attempt(path: Path, seed: int) -> bool:
-    """Whether the file loads after damage by `seed`; the file is put back. Whatever is no ScenarioError is let through."""
+    """Whether the file loads after damage by `seed`; it is put back. What is no ScenarioError is let through."""
     original = path.read_bytes()
     path.write_bytes(damaged(original.decode(), seed).encode("utf-8", "surrogateescape"))
     try:
         load(path)
     except ScenarioError as error:
-        assert error.problems, "an error without a problem"
-        assert len(str(error)) < 200_000, "a message too long to read"
-        assert all(problem.message and problem.file for problem in error.problems)
+        check(error)
         return False
     finally:
         path.write_bytes(original)
     return True
+
+
+def check(error: ScenarioError) -> None:
+    """Checks that an error says something, somewhere, in a readable length."""
+    assert error.problems, "an error without a problem"
+    assert len(str(error)) < 200_000, "a message too long to read"
+    for problem in error.problems:
+        assert problem.message
+        assert problem.file
+        assert "\n" not in problem.message
 
 
 def megabytes() -> float:

@@ -61,10 +61,11 @@ def _events(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
             percent(event["probability"], event["standard_error"], summary["runs"], screen),
             event["median_first_date"] or "never",
             f"{event['mean_months']:.1f}",
+            "-" if event["median_recovery_months"] is None else f"{event['median_recovery_months']:.1f}",
         )
         for name, event in summary["events"].items()
     ]
-    yield from table(screen, ("Event", "ever", "first, median", "months in it"), rows)
+    yield from table(screen, ("Event", "ever", "first, median", "months in it", "until it ends"), rows)
 
 
 def percent(share: float, standard_error: float, runs: int, screen: Screen) -> str:

@@ -41,13 +41,12 @@ def replay(world: World, numbers: Numbers, past: Past, until: int = 0) -> Iterat
     for one in past.moves:
         moves.setdefault(one.step, []).append((one.channel, one.move))
     score, is_material, dt = world.menus.move_score, world.menus.is_material, world.dt_months
-    for step in range(past.origin, until):
+    for step, standing in zip(range(past.origin, until), _standing(world, past, until), strict=True):
         net, acts, verbal, material = (np.zeros((len(world.channels), 1)) for _ in range(4))
         for channel, move in moves.get(step, ()):
             acts[channel] += 1.0
             net[channel] += score[move]
             (material if is_material[move] else verbal)[channel] += score[move]
-        standing = _standing(world, past, step)
         here = Replayed(
             remember(here.net_fast, net / dt, numbers.keep_fast),
             remember(here.net_slow, net / dt, numbers.keep_slow),
@@ -66,16 +65,19 @@ def _beginning(world: World, numbers: Numbers, past: Past) -> Replayed:
     return Replayed(nothing, nothing, nothing, nothing, nothing, nothing + _scores(world, rows))
 
 
-def _standing(world: World, past: Past, step: int) -> Floats:
-    """What arrangements in force in a step count, shape (channel, 1)."""
-    return _scores(
-        world, [row for row, first, after in past.standing if (first is None or first <= step) and step < after]
-    )
+def _standing(world: World, past: Past, until: int) -> Iterator[Floats]:
+    """What arrangements in force count in every step from the past's origin to `until`, shape (channel, 1)."""
+    known: dict[tuple[int, ...], Floats] = {}
+    for step in range(past.origin, until):
+        rows = tuple(row for row, first, after in past.standing if (first is None or first <= step) and step < after)
+        if rows not in known:
+            known[rows] = _scores(world, list(rows))
+        yield known[rows]
 
 
 def _scores(world: World, rows: list[int]) -> Floats:
-    counted = np.isin(world.instances.instance, rows)
-    scores = np.where(counted, world.instances.score, 0.0)
+    """What arrangements count in each channel, shape (channel, 1)."""
+    scores = np.where(np.isin(world.instances.instance, rows), world.instances.score, 0.0)
     return sum_by(scores[:, None], world.instances.channel, len(world.channels))
 
 

@@ -22,6 +22,7 @@ from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.world import World
 from tensionsim.errors import TensionSimError
 from tensionsim.world.channels import Bools, Channel
+from tensionsim.world.menus import Menus
 
 AFTER_ALL_DRAWN = sys.maxsize
 
@@ -72,20 +73,37 @@ class ChannelSeen:
         return Decision(move, self.target, self.issue)
 
 
-@dataclass(frozen=True)
-class Sight:
-    """What an actor sees at the start of a step; light to make, and it may be kept.
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What there is to see at the start of a step, the same for all actors; it stays as it was when it is kept.
 
-    date : on which the step starts. cooperation : the index, 0..100. drawn : what the model would have all actors do.
+    cooperation : the index, 0..100. drawn : what the model would have all actors do.
     """
 
-    actor: str
     date: dt.date
     cooperation: float
     world: World
     view: View
     drawn: Acts
     in_force: Bools
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What an actor sees at the start of a step: its own channels, and of the scene what all see."""
+
+    actor: str
+    scene: Scene
+
+    @property
+    def date(self) -> dt.date:
+        """The date on which the step starts."""
+        return self.scene.date
+
+    @property
+    def cooperation(self) -> float:
+        """The cooperation index, 0..100."""
+        return self.scene.cooperation
 
     @cached_property
     def channels(self) -> tuple[ChannelSeen, ...]:
@@ -95,11 +113,11 @@ class Sight:
     @property
     def own_choice(self) -> list[Decision]:
         """What the model would have the actor do."""
-        names, mine = self.world.menus.names, self.world.channels.rows
+        names, rows, drawn = self._menus.names, self.scene.world.channels.rows, self.scene.drawn
         return [
-            Decision(names[move], mine[row].target, mine[row].issue, place)
-            for place, (row, move) in enumerate(zip(self.drawn.channel.tolist(), self.drawn.move.tolist(), strict=True))
-            if mine[row].actor == self.actor
+            Decision(names[move], rows[row].target, rows[row].issue, place)
+            for place, (row, move) in enumerate(zip(drawn.channel.tolist(), drawn.move.tolist(), strict=True))
+            if rows[row].actor == self.actor
         ]
 
     def entry(self, decision: Decision) -> Entry:
@@ -110,7 +128,7 @@ class Sight:
         DecisionError
             If there is no such move, or it is not on the actor's menu now.
         """
-        names = self.world.menus.names
+        names = self._menus.names
         if decision.move not in names:
             near = difflib.get_close_matches(decision.move, names, 1)
             raise DecisionError(
@@ -119,7 +137,7 @@ class Sight:
             )
         move = names.index(decision.move)
         row = self._row(decision, move)
-        if not can_be_made(self.world.menus, move, row, self.in_force)[0]:
+        if not can_be_made(self._menus, move, row, self.scene.in_force)[0]:
             channel = self._channel(row)
             raise DecisionError(
                 f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} as of {self.date}, for "
@@ -129,7 +147,7 @@ class Sight:
 
     def _row(self, decision: Decision, move: int) -> int:
         """The channel that a decision means; one of a principal that names no target is towards the other."""
-        rows = self.world.channels.rows
+        rows = self.scene.world.channels.rows
         can = [row for row in self._rows if move in self._menu(row)]
         fit = [row for row in can if _fits(decision, rows[row])]
         if len(fit) > 1 and decision.target is None:
@@ -141,7 +159,7 @@ class Sight:
         raise DecisionError(f"{self.actor}: {fault}; it can {decision.move} towards {places}")
 
     def _channel(self, row: int) -> ChannelSeen:
-        world, view, seen = self.world, self.view, self.view.seen
+        world, view, seen = self.scene.world, self.scene.view, self.scene.view.seen
         channel, mirror = world.channels.rows[row], world.channels.mirror[row]
         open_now = [world.moves[move] for move in world.menus.move[self._is_open[:, row], row]]
         return ChannelSeen(
@@ -159,25 +177,29 @@ class Sight:
 
     @cached_property
     def _rows(self) -> list[int]:
-        return [row for row, channel in enumerate(self.world.channels.rows) if channel.actor == self.actor]
+        return [row for row, channel in enumerate(self.scene.world.channels.rows) if channel.actor == self.actor]
 
     @cached_property
     def _is_open(self) -> Bools:
         """Whether each entry of the menus can be made now, shape (slot, channel)."""
-        menus, every = self.world.menus, np.arange(len(self.world.channels))
-        scores = close_unavailable(menus.log_frequency.copy(), menus, every, np.zeros_like(every), self.in_force)
+        menus, every = self._menus, np.arange(len(self.scene.world.channels))
+        scores = close_unavailable(menus.log_frequency.copy(), menus, every, np.zeros_like(every), self.scene.in_force)
         return np.isfinite(scores)
 
     @property
     def _principals(self) -> set[str]:
-        return {self.world.names.actors[row] for row in self.world.principals}
+        return {self.scene.world.names.actors[row] for row in self.scene.world.principals}
+
+    @property
+    def _menus(self) -> Menus:
+        return self.scene.world.menus
 
     def _menu(self, row: int) -> list[int]:
-        menu: list[int] = self.world.menus.move[: self.world.menus.size[row], row].tolist()
+        menu: list[int] = self._menus.move[: self._menus.size[row], row].tolist()
         return menu
 
     def _repertoire(self) -> list[str]:
-        return sorted({self.world.menus.names[move] for row in self._rows for move in self._menu(row)})
+        return sorted({self._menus.names[move] for row in self._rows for move in self._menu(row)})
 
 
 def acts_decided(entries: Sequence[Entry], now: Simulation) -> Acts:

@@ -112,8 +112,10 @@ def _begin_and_end(now: Simulation, acts: Acts) -> None:
 def _standing(now: Simulation) -> Floats:
     """What arrangements in force count, shape (channel, run)."""
     instances = now.world.instances
-    counted = instances.score[:, None] * now.state.in_force[instances.instance]
-    return sum_by(counted, instances.channel, len(now.world.channels))
+    stands = now.state.in_force[instances.instance]
+    some = stands.any(axis=1)
+    counted = instances.score[some, None] * stands[some]
+    return sum_by(counted, instances.channel[some], len(now.world.channels))
 
 
 def _shift(now: Simulation, acts: Acts) -> None:

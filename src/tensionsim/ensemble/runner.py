@@ -160,8 +160,12 @@ class _Bar:
             return lambda done: None
         from tqdm import tqdm
 
-        self._shown = tqdm(total=self._total, unit="run", disable=None, leave=False)
-        return self._shown.update
+        shown = self._shown = tqdm(total=self._total, unit="run", disable=None, leave=False)
+
+        def advance(done: int) -> None:
+            shown.update(done)
+
+        return advance
 
     def __exit__(self, *problem: object) -> None:
         if self._shown is not None:

@@ -109,7 +109,7 @@ class Results:
 
     @property
     def events(self) -> pd.DataFrame:
-        """Each event: probability that it ever occurs with its standard error, median first date, months in it."""
+        """Each event: its probability with standard error, median first date, months in it and to recovery."""
         from tensionsim.results import tables
 
         return tables.events(self)
@@ -134,6 +134,18 @@ class Results:
         from tensionsim.results import tables
 
         return tables.tension_by_direction(self)
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """What else is read off conduct: date by (measure, statistic).
+
+        `room`: room for manoeuvre of the principal that depends more on the other, in [0, 1]. `security_pillar`: the
+        dyad as a pillar of regional security, 0..100 like the index, from its technical conduct on security issues
+        remembered with a half-life of 24 months.
+        """
+        from tensionsim.results import tables
+
+        return tables.measures(self)
 
     @property
     def books(self) -> Books:

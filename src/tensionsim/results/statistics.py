@@ -31,7 +31,8 @@ class Occurrence:
     probability : share of the runs in which it ever does, with the Monte Carlo standard error
     sqrt(p (1 - p) / runs). runs : in how many. first : median of the first dates, over the runs in which it happens;
     None where it never does. months : mean time spent in it, over all runs; the start row counts nothing, every
-    other row counts for the step that led to it.
+    other row counts for the step that led to it. recovery : median months from its first date until it first ceases,
+    over the runs in which it does; None where it never ceases (or never happens).
     """
 
     probability: float
@@ -39,6 +40,7 @@ class Occurrence:
     runs: int
     first: np.datetime64 | None
     months: float
+    recovery: float | None
 
 
 def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
@@ -48,8 +50,24 @@ def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
     share = count / runs
     months = float(holds[1:].sum()) * step_months / runs
     return Occurrence(
-        share, float(np.sqrt(share * (1 - share) / runs)), count, _median_first(holds[:, ever], dates), months
+        probability=share,
+        standard_error=float(np.sqrt(share * (1 - share) / runs)),
+        runs=count,
+        first=_median_first(holds[:, ever], dates),
+        months=months,
+        recovery=_recovery(holds[:, ever], step_months),
     )
+
+
+def _recovery(holds: Bools, step_months: float) -> float | None:
+    """Median months of the first spell that ends, over the runs with such a spell."""
+    rows = np.arange(holds.shape[0])[:, None]
+    first = holds.argmax(axis=0)
+    over = ~holds & (rows > first)
+    ended = over.any(axis=0)
+    if not ended.any():
+        return None
+    return float(np.median(over.argmax(axis=0)[ended] - first[ended])) * step_months
 
 
 def _median_first(holds: Bools, dates: Dates) -> np.datetime64 | None:

@@ -47,6 +47,7 @@ TABLES = (
     "indicators",
     "arrangements",
     "tension_by_direction",
+    "measures",
     "move_counts",
 )
 AGAIN = "run the scenario again"

@@ -73,6 +73,7 @@ def _numbers(found: statistics.Occurrence) -> dict[str, Any]:
         "standard_error": round(found.standard_error, DECIMALS),
         "median_first_date": None if found.first is None else str(found.first),
         "mean_months": round(found.months, DECIMALS),
+        "median_recovery_months": None if found.recovery is None else round(found.recovery, DECIMALS),
     }
 
 

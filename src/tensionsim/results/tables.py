@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tensionsim.results.model import Results
 
 
+MEASURES = ("room", "security_pillar")
+
+
 def _dates(results: Results) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(results.dates, name="date")
 
@@ -61,6 +64,12 @@ def tension_by_direction(results: Results) -> pd.DataFrame:
     return _by_name(results, tension, directions, "direction")
 
 
+def measures(results: Results) -> pd.DataFrame:
+    """Room for manoeuvre of the weaker principal and the security pillar: date by (measure, statistic)."""
+    record = results.record
+    return _by_name(results, np.stack([record.room, record.security_pillar], axis=1), MEASURES, "measure")
+
+
 def regimes(results: Results) -> pd.DataFrame:
     """Share of the runs in each regime: date by regime."""
     columns = pd.Index([name for name, _ in REGIMES], name="regime")
@@ -74,7 +83,7 @@ def arrangements(results: Results) -> pd.DataFrame:
 
 
 def events(results: Results) -> pd.DataFrame:
-    """Each event: probability, standard_error, median_first_date, mean_months."""
+    """Each event: probability, standard_error, median_first_date, mean_months, median_recovery_months."""
     record = results.record
     found = [
         statistics.occurrence(record.events[:, row], results.dates, results.step_months)
@@ -85,6 +94,7 @@ def events(results: Results) -> pd.DataFrame:
         "standard_error": np.array([each.standard_error for each in found], float),
         "median_first_date": pd.DatetimeIndex([each.first for each in found], dtype="datetime64[s]"),
         "mean_months": np.array([each.months for each in found], float),
+        "median_recovery_months": np.array([np.nan if each.recovery is None else each.recovery for each in found], float),
     }
     return pd.DataFrame(columns, pd.Index(results.names.events, name="event", dtype="str"))
 

@@ -253,11 +253,16 @@ class Assignment:
     node: Node
     who: str = ""
 
+    @property
+    def subject(self) -> str:
+        """How a message about the path begins; empty where its place names the path already."""
+        return f"{self.who} sets {quoted(self.text)}; " if self.who else ""
+
 
 def outlook_values(tree: MapNode, name: str) -> list[Assignment]:
     """What an outlook sets."""
     values = entries(child(tree, "outlooks", name, "set"))
-    return [Assignment(text, place, node, f"outlook {quoted(name)} ") for text, place, node in values]
+    return [Assignment(text, place, node, f"outlook {quoted(name)}") for text, place, node in values]
 
 
 def varied(
@@ -301,19 +306,19 @@ def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str
     try:
         found = paths.expand(tree, one.text, known)
     except paths.NoPath as lost:
-        report.add(one.place, f"{one.who}sets {quoted(one.text)}; no such path, {lost}")
+        report.add(one.place, f"{one.subject}no such path, {lost}")
         return []
     faults = [fault for path in found if (fault := _not_settable(path, tree))]
     if faults:
-        report.add(one.place, f"{one.who}sets {quoted(one.text)}, {faults[0]}")
+        report.add(one.place, f"{one.subject}{faults[0]}")
     return [] if faults else found
 
 
 def _not_settable(path: paths.Path, tree: MapNode) -> str:
     if path[0] in ("tensionsim", "outlooks"):
-        return "which cannot be set"
+        return "this cannot be set"
     if path[0] == "mechanisms" and len(path) == 3 and text_of(paths.get(tree, path[:2])) == "off":
-        return f"but this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
+        return f"this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
     return ""
 
 

@@ -123,7 +123,7 @@ def _scalar(value: object, place: Place) -> ScalarNode:
     if value is None:
         raise ValueError("a value is missing")
     if not isinstance(value, (str, int, float, bool)):
-        raise ValueError(f"a {type(value).__name__} cannot stand in a scenario")
+        raise ValueError(f"a value of type {type(value).__name__} cannot stand in a scenario")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} is not a finite number")
     return ScalarNode(value, place, str(value))

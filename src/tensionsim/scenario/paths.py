@@ -176,29 +176,31 @@ def _advice(tree: MapNode, wanted: Path, known: Mapping[str, Collection[str]]) -
     annotation = ROOT
     done: Path = ()
     right: Path = ()
-    for place, key in enumerate(wanted):
+    left = wanted
+    while left:
         options = _options(node, annotation, done, known)
-        if key == ANY and options:
-            chosen = next(
-                (
-                    name
-                    for name in options
-                    if _expand(_step(node, name), options[name], (*done, name), wanted[place + 1 :], known)
-                ),
-                next(iter(options)),
-            )
-            shown = ANY
-        else:
-            chosen = shown = next((name for _, name in _spellings(wanted[place:]) if name in options), "") or nearest(
-                key, options
-            )
+        is_own = not any(is_model(branch) for branch in branches(annotation))
+        count, chosen = _guess(node, options, done, left, known) if is_own or left[0] != ANY else (1, "")
         if not chosen:
-            return _dead_end(done, options)
-        done, right = (*done, chosen), (*right, shown)
-        annotation, node = options[chosen], _step(node, chosen)
+            return _dead_end(right, options)
+        done, right = (*done, chosen), (*right, ANY if left[0] == ANY else chosen)
+        annotation, node, left = options[chosen], _step(node, chosen), left[count:]
     if right != wanted and _expand(tree, ROOT, (), right, known):
         return f"did you mean {quoted(join(right))}?"
     return "it means nothing here"
+
+
+def _guess(
+    node: Node | None, options: Mapping[str, Any], done: Path, left: Path, known: Mapping[str, Collection[str]]
+) -> tuple[int, str]:
+    """How many keys of `left` spell the next key, and which that is or may have been meant to be."""
+    if left[0] == ANY:
+        fitting = (key for key in options if _expand(_step(node, key), options[key], (*done, key), left[1:], known))
+        return 1, next(fitting, next(iter(options), ""))
+    for count, key in _spellings(left):
+        if key in options:
+            return count, key
+    return 1, nearest(left[0], options)
 
 
 def _dead_end(done: Path, options: Mapping[str, Any]) -> str:
@@ -225,13 +227,10 @@ def _existing(node: Node | None, done: Path, left: Path) -> Iterator[Path]:
 def _advice_on_existing(tree: Node, wanted: Path) -> str:
     node: Node | None = tree
     done: Path = ()
-    for place, key in enumerate(wanted):
-        if not isinstance(node, MapNode):
-            break
-        chosen = next((name for _, name in _spellings(wanted[place:]) if name in node.entries), "") or nearest(
-            key, node.entries
-        )
-        if key == ANY or not chosen:
+    left = wanted
+    while left and isinstance(node, MapNode):
+        count, chosen = _guess(node, dict.fromkeys(node.entries), done, left, {}) if left[0] != ANY else (1, "")
+        if not chosen:
             return f"{quoted(join(done)) if done else 'what it extends'} has {listed(node.entries) or 'nothing'}"
-        done, node = (*done, chosen), node.entries[chosen]
+        done, node, left = (*done, chosen), node.entries[chosen], left[count:]
     return f"did you mean {quoted(join(done))}?" if done != wanted else "it means nothing here"

@@ -12,13 +12,11 @@ from tensionsim.scenario.cast import check_act, check_cast, world_of
 from tensionsim.scenario.changes import check_changes
 from tensionsim.scenario.conditions import check_condition, check_direction, check_text
 from tensionsim.scenario.names import Names, check_key, check_name
-from tensionsim.scenario.nodes import MapNode, Node, ScalarNode, child, entries, items, number_of, text_of
+from tensionsim.scenario.nodes import MapNode, Node, child, entries, items, number_of, text_of
 from tensionsim.scenario.numbers import check_parameters
+from tensionsim.scenario.own_entries import check_own_entries
 from tensionsim.scenario.problems import Report, listed, quoted
 from tensionsim.scenario.timeline import check_date, span_of
-
-MOVERS_OWN = ("stance", "rhetoric", "expectations")
-"""What a move may shift beside the indicators."""
 
 
 def check(tree: MapNode, names: Names, report: Report) -> None:
@@ -27,7 +25,7 @@ def check(tree: MapNode, names: Names, report: Report) -> None:
     check_name(child(tree, "history"), "history", names.histories, report)
     _check_principals(child(tree, "principals"), names, report)
     check_cast(tree, names, report)
-    _check_own_entries(tree, names, report)
+    check_own_entries(tree, names, report)
     for node in items(child(tree, "arrangements")):
         _check_in_force(node, names, report)
     for name, _, indicator in entries(child(tree, "indicators")):
@@ -50,36 +48,6 @@ def _check_principals(node: Node | None, names: Names, report: Report) -> None:
     found = [text_of(item) for item in items(node)]
     if node and len(found) == 2 and found[0] is not None and found[0] == found[1]:
         report.add(node.place, f"the principals are two different actors, found {quoted(found[0])} twice")
-
-
-def _check_own_entries(tree: MapNode, names: Names, report: Report) -> None:
-    for group in ("moves", "arrangement_kinds"):
-        for _, _, entry in entries(child(tree, group)):
-            for key, kind, known in (
-                ("actors", "actor", names.actors),
-                ("targets", "actor", names.actors),
-                ("issues", "issue", names.issues),
-                ("begins", "arrangement", names.kinds),
-                ("ends", "arrangement", names.kinds),
-            ):
-                for item in items(child(entry, key)):
-                    check_name(item, kind, known, report)
-                if (
-                    (held := child(entry, key))
-                    and key in ("actors", "targets", "issues")
-                    and items(held) == ()
-                    and not text_of(held)
-                ):
-                    _note_nobody(held, key, report)
-            for name, place, amount in entries(child(entry, "shifts")):
-                if names.indicators is not None:
-                    check_key(name, place, "quantity to shift", (*names.indicators, *MOVERS_OWN), report)
-                check_text(amount, quantities.shift, report)
-
-
-def _note_nobody(node: Node, key: str, report: Report) -> None:
-    if not isinstance(node, (ScalarNode, MapNode)):
-        report.add(node.place, f"`{key}` is empty, so nobody could; leave it out for anyone")
 
 
 def _check_in_force(node: Node, names: Names, report: Report) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from tensionsim.scenario import files, merging, references, shape
 from tensionsim.scenario.changes import spelled_out
 from tensionsim.scenario.merging import Assignment, Merged, Reader
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.nodes import MapNode, child, entries, from_plain, plain
+from tensionsim.scenario.own_entries import unusual_scores
 from tensionsim.scenario.places import Place, Source
 from tensionsim.scenario.problems import Report, quoted
 from tensionsim.scenario.schema import MOST_OUTLOOKS, ScenarioFile
@@ -176,7 +178,7 @@ def _resolved(draft: _Draft, report: Report) -> Scenario:
         outlook=draft.outlook,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        notes=(*draft.notes, *_snapped(file)),
+        notes=(*draft.notes, *unusual_scores(tree), *_snapped(file)),
         _merged=draft.merged,
         _values=draft.values,
         _reading_notes=draft.notes,
@@ -194,11 +196,19 @@ def _assignments(values: Mapping[str, object], report: Report) -> list[Assignmen
     return found
 
 
-def _whole(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, object]:
+def _whole(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, Any]:
     """What the resolved scenario says, as plain values that can be loaded again."""
     values = file.model_dump(by_alias=True, exclude_unset=True)
     if outlook is not None:
         values.pop("outlooks", None)
+    for patch in (*values["actors"].values(), *values.get("leaders", {}).values()):
+        for name, order in (
+            *dict.fromkeys(("stances", "salience"), file.issues).items(),
+            *dict.fromkeys(("dependence", "affinity"), file.actors).items(),
+            ("yardstick", file.indicators),
+        ):
+            if name in patch:
+                patch[name] = {key: patch[name][key] for key in order if key in patch[name]}
     lost = merging.lost_of_leaders(tree)
     return {**values, "remove": lost} if lost else values
 

@@ -12,19 +12,16 @@ from tensionsim.moves import Move
 from tensionsim.world.arrangements import Registry
 from tensionsim.world.channels import Channel, Floats, Ints
 
-SLOTS = 2
-"""Most arrangements that one move may begin, or end."""
-
 
 @dataclass(frozen=True, slots=True)
 class Menus:
     """What can be made where. Arrays of shape (slot, channel), padded with log frequency -inf.
 
     names : of all moves, in the order of `move`'s indices. score : Goldstein / 10. hostile_material :
-    max(0, -score) of material moves. begins, ends : shape (2, move index, channel), rows of `in_force`,
+    max(0, -score) of material moves. begins, ends : shape (nth, move index, channel), rows of `in_force`,
     which carries two more rows than there are instances: one that is never and one that is always in force.
     lasting : slots of each channel whose moves begin or end anything, shape (place, channel), repeating one where
-    there are fewer; lasting_begins, lasting_ends : what they begin and end, shape (2, place, channel). move_score,
+    there are fewer; lasting_begins, lasting_ends : what they begin and end, shape (nth, place, channel). move_score,
     is_material : shape (move index,).
     is_open : 1 for channels with anything on the menu, else 0, shape (channel, 1).
     """
@@ -120,18 +117,19 @@ def _lasting(open_moves: Sequence[Sequence[Move]]) -> Ints:
 
 def _effects(channels: Sequence[Channel], moves: Sequence[Move], registry: Registry) -> tuple[Ints, Ints]:
     """Rows that each move would begin and end in each channel; rows -2 (never) and -1 (always) stand for none."""
-    shape = (SLOTS, len(moves), len(channels))
-    begins, ends = np.full(shape, -1, np.int64), np.full(shape, -2, np.int64)
+    most = max([1, *(max(len(move.begins), len(move.ends)) for move in moves)])
+    begins, ends = (np.full((most, len(moves), len(channels)), filler, np.int64) for filler in (-1, -2))
     begins[0], ends[0] = -2, -1
     for column, channel in enumerate(channels):
         place = (channel.actor, channel.target, channel.issue)
         for index, move in enumerate(moves):
-            if max(len(move.begins), len(move.ends)) > SLOTS:
-                raise ValueError(f"move {move.name} begins or ends more than {SLOTS} arrangements")
-            for slot, kind in enumerate(move.begins):
-                row = registry.instance(kind, *place) if move.can_be_made(*place) else None
-                begins[slot, index, column] = begins[slot, index, column] if row is None else row
-            for slot, kind in enumerate(move.ends):
-                row = registry.held_between(kind, *place) if move.can_be_made(*place) else None
-                ends[slot, index, column] = ends[slot, index, column] if row is None else row
+            if (move.begins or move.ends) and move.can_be_made(*place):
+                _put(begins[:, index, column], [registry.instance(kind, *place) for kind in move.begins])
+                _put(ends[:, index, column], [registry.held_between(kind, *place) for kind in move.ends])
     return begins, ends
+
+
+def _put(places: Ints, rows: Sequence[int | None]) -> None:
+    for slot, row in enumerate(rows):
+        if row is not None:
+            places[slot] = row

@@ -1,0 +1,373 @@
+"""One contract for all mechanisms, and for each the sign that its equation claims, in words."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+import dyads
+from tensionsim import mechanisms
+from tensionsim.engine.deciding import look
+from tensionsim.mechanisms import ALL, Mechanism, Perception
+from tensionsim.scenario import load
+from tensionsim.world.channels import Channel, Floats, connect, sum_by
+from tensionsim.world.settings import Attributes
+
+ACTORS = ("avalon", "brigadoon", "camelot")
+ISSUES = ("road", "well")
+TRACKS = ("political", "technical")
+PAIRS = tuple((actor, target) for actor in ACTORS for target in ACTORS if actor != target)
+CHANNELS = connect(
+    [
+        Channel(*pair, issue, track)
+        for pair in PAIRS
+        for issue in ISSUES
+        for track in TRACKS
+        if set(pair) == {"avalon", "brigadoon"} or (issue, track) == ("road", "political")
+    ],
+    ACTORS,
+    ISSUES,
+)
+RUNS = 4
+POLITICAL = CHANNELS.is_political[:, 0] == 1.0
+NAMES = [one.name for one in ALL]
+
+seeds = some.integers(0, 2**32 - 1)
+rows = some.integers(0, len(CHANNELS) - 1)
+changes = some.floats(0.01, 1.0)
+
+
+def perception(seed: int, *, runs: int = RUNS, attribute_runs: int | None = None) -> Perception:
+    """What actors might see: everything within its range, at random."""
+    rng = np.random.default_rng(seed)
+    wide = runs if attribute_runs is None else attribute_runs
+
+    def between(low: float, high: float, *shape: int) -> Floats:
+        return rng.uniform(low, high, shape)
+
+    people, issues, pairs, channels = len(ACTORS), len(ISSUES), len(CHANNELS.pairs), len(CHANNELS)
+    named = {name: between(0.0, 1.0, people, wide) for name in ("rhetoric", "rally", "attention", "insulation")}
+    named |= {name: between(0.1, 2.0, people, wide) for name in ("confrontation", "reciprocity", "unpredictability")}
+    attributes = Attributes(
+        stances=between(0.0, 1.0, people, issues, wide),
+        salience=between(0.0, 1.0, people, issues, wide),
+        dependence=between(0.0, 1.0, people, people, wide),
+        affinity=between(-1.0, 1.0, people, people, wide),
+        yardstick=between(-1.0, 1.0, people, 1, wide),
+        **named,
+    )
+    conduct = between(-1.0, 1.0, channels, runs)
+    agreement = between(-1.0, 1.0, channels, runs)
+    return Perception(
+        channels=CHANNELS,
+        attributes=attributes,
+        tone_fast=between(-1.0, 1.0, channels, runs),
+        tone_slow=between(-1.0, 1.0, channels, runs),
+        conduct=conduct,
+        pair_conduct=sum_by(conduct, CHANNELS.pair, pairs),
+        pressure=between(0.0, 2.0, pairs, runs),
+        weight=between(0.0, 2.0, channels, wide),
+        agreement=np.minimum(agreement, agreement[CHANNELS.mirror]),
+        rhetoric=between(0.0, 2.0, people, runs),
+        sympathy=between(0.0, 2.0, people, runs),
+        dependence=between(0.0, 1.0, pairs, runs),
+        alternative=between(0.0, 1.0, people, people, people, wide),
+        grievance=between(-1.0, 2.0, channels, runs),
+    )
+
+
+def values(mechanism: Mechanism, **changed: float) -> dict[str, Floats]:
+    """Its parameters at their defaults, but for those `changed`."""
+    given = {name: parameter.default for name, parameter in mechanism.parameters.items()} | changed
+    return {name: np.array([value]) for name, value in given.items()}
+
+
+def contribution(name: str, seen: Perception, **changed: float) -> Floats:
+    mechanism = ALL[NAMES.index(name)]
+    return mechanism.contribution(seen, values(mechanism, **changed))
+
+
+def raised(array: Floats, row: int, by: float) -> Floats:
+    """The array with one row higher."""
+    higher = array.copy()
+    higher[row] += by
+    return higher
+
+
+def arrays_of(seen: Perception) -> Mapping[str, Floats]:
+    own = {field.name: getattr(seen, field.name) for field in fields(seen) if field.name not in ("channels", "attributes")}
+    return own | {f"attributes.{field.name}": getattr(seen.attributes, field.name) for field in fields(seen.attributes)}
+
+
+def some_runs(seen: Perception, columns: list[int]) -> Perception:
+    """What is seen in some of the runs."""
+
+    def cut(array: Floats) -> Floats:
+        return array[..., columns] if array.shape[-1] == RUNS else array
+
+    attributes = replace(
+        seen.attributes, **{field.name: cut(getattr(seen.attributes, field.name)) for field in fields(seen.attributes)}
+    )
+    own = {name: cut(array) for name, array in arrays_of(seen).items() if not name.startswith("attributes.")}
+    return replace(seen, attributes=attributes, **own)
+
+
+every_mechanism = pytest.mark.parametrize("mechanism", ALL, ids=NAMES)
+
+
+def test_there_are_twelve_with_names_of_their_own() -> None:
+    assert len(set(NAMES)) == len(ALL) == 12
+    assert list(mechanisms.catalogue()) == NAMES
+
+
+@every_mechanism
+def test_it_says_what_it_is_and_where_it_comes_from(mechanism: Mechanism) -> None:
+    assert mechanism.summary
+    assert mechanism.equation
+    assert len(mechanism.source) > 10
+    assert mechanism.claims
+    assert all(re.fullmatch(r"A([1-9]|[12]\d|3[0-6])|B([1-9]|1\d|2[01])", claim) for claim in mechanism.claims)
+
+
+@every_mechanism
+def test_every_parameter_has_a_range_a_unit_and_a_meaning(mechanism: Mechanism) -> None:
+    assert mechanism.parameters
+    for name, parameter in mechanism.parameters.items():
+        assert name.isidentifier()
+        assert parameter.low <= parameter.default <= parameter.high
+        assert parameter.low < parameter.high
+        assert parameter.unit
+        assert len(parameter.description) > 10
+
+
+@every_mechanism
+@given(seed=seeds)
+def test_it_gives_a_finite_number_a_channel_and_run(mechanism: Mechanism, seed: int) -> None:
+    found = mechanism.contribution(perception(seed), values(mechanism))
+    assert found.shape == (len(CHANNELS), RUNS)
+    assert np.isfinite(found).all()
+
+
+@every_mechanism
+@given(seed=seeds)
+def test_it_changes_nothing_that_it_reads(mechanism: Mechanism, seed: int) -> None:
+    seen, given_values = perception(seed), values(mechanism)
+    before, values_before = copy.deepcopy(arrays_of(seen)), copy.deepcopy(given_values)
+    mechanism.contribution(seen, given_values)
+    assert all(np.array_equal(array, before[name]) for name, array in arrays_of(seen).items())
+    assert all(np.array_equal(array, values_before[name]) for name, array in given_values.items())
+
+
+@every_mechanism
+@given(seed=seeds)
+def test_it_does_nothing_at_strength_zero(mechanism: Mechanism, seed: int) -> None:
+    nothing = dict.fromkeys(mechanism.parameters, 0.0)
+    assert not mechanism.contribution(perception(seed), values(mechanism, **nothing)).any()
+
+
+@every_mechanism
+@given(seed=seeds, run=some.integers(0, RUNS - 1))
+def test_runs_do_not_look_at_each_other(mechanism: Mechanism, seed: int, run: int) -> None:
+    seen = perception(seed)
+    together = mechanism.contribution(seen, values(mechanism))
+    alone = mechanism.contribution(some_runs(seen, [run]), values(mechanism))
+    assert np.array_equal(together[:, [run]], alone)
+
+
+@every_mechanism
+@given(seed=seeds)
+def test_attributes_and_parameters_may_differ_by_run_or_not(mechanism: Mechanism, seed: int) -> None:
+    seen = perception(seed, attribute_runs=1)
+    wide = replace(
+        seen,
+        attributes=replace(
+            seen.attributes,
+            **{
+                field.name: np.repeat(getattr(seen.attributes, field.name), RUNS, axis=-1)
+                for field in fields(seen.attributes)
+            },
+        ),
+        weight=np.repeat(seen.weight, RUNS, axis=-1),
+        alternative=np.repeat(seen.alternative, RUNS, axis=-1),
+    )
+    by_run = {name: np.repeat(value, RUNS) for name, value in values(mechanism).items()}
+    narrow = mechanism.contribution(seen, values(mechanism))
+    assert np.array_equal(narrow, mechanism.contribution(wide, by_run))
+
+
+@every_mechanism
+def test_a_scenario_can_switch_it_off(mechanism: Mechanism) -> None:
+    on = look(dyads.start(load("trump2-petro-2025")))
+    off = look(dyads.start(load("trump2-petro-2025", set={f"mechanisms.{mechanism.name}": "off"})))
+    assert set(on.contributions) - set(off.contributions) == {mechanism.name}
+    assert all(np.array_equal(off.contributions[name], on.contributions[name]) for name in off.contributions)
+
+
+@given(seeds)
+def test_inertia_leans_the_way_one_has_gone(seed: int) -> None:
+    seen = perception(seed)
+    steady = replace(seen, tone_slow=seen.tone_fast)
+    assert (np.sign(contribution("inertia", steady)) == np.sign(seen.tone_fast)).all()
+
+
+@given(seeds, rows, changes)
+def test_reciprocity_never_answers_a_friendlier_tone_with_a_more_hostile_one(seed: int, row: int, by: float) -> None:
+    seen = perception(seed)
+    for name in ("tone_fast", "tone_slow"):
+        friendlier = replace(seen, **{name: raised(getattr(seen, name), row, by)})
+        assert (contribution("reciprocity", friendlier) >= contribution("reciprocity", seen) - 1e-12).all()
+
+
+@given(seeds, rows)
+def test_reciprocity_answers_on_the_same_issue_and_a_part_on_the_others(seed: int, row: int) -> None:
+    quiet = np.zeros((len(CHANNELS), RUNS))
+    seen = replace(perception(seed), tone_slow=quiet, tone_fast=raised(quiet, row, -0.5))
+    answered = (contribution("reciprocity", seen) < 0.0).all(axis=1)
+    mirror = CHANNELS.mirror[row]
+    alike = (CHANNELS.agenda == CHANNELS.agenda[mirror]) if CHANNELS.others[mirror, 0] else np.arange(len(CHANNELS)) == mirror
+    assert np.array_equal(answered, alike)
+    assert not contribution("reciprocity", seen, linkage=0.0)[np.arange(len(CHANNELS)) != mirror].any()
+
+
+@given(seeds, rows, changes)
+def test_reciprocity_hears_friendly_words_less_where_diagnosis_is_not_shared(seed: int, row: int, tone: float) -> None:
+    quiet = np.zeros((len(CHANNELS), RUNS))
+    seen = replace(perception(seed), tone_slow=quiet)
+    kind = contribution("reciprocity", replace(seen, tone_fast=raised(quiet, row, tone)))
+    harsh = contribution("reciprocity", replace(seen, tone_fast=raised(quiet, row, -tone)))
+    assert (kind <= -harsh + 1e-12).all()
+    shared = replace(seen, agreement=np.ones_like(seen.agreement))
+    kind = contribution("reciprocity", replace(shared, tone_fast=raised(quiet, row, tone)))
+    assert kind == pytest.approx(-contribution("reciprocity", replace(shared, tone_fast=raised(quiet, row, -tone))))
+
+
+@given(seeds)
+def test_disagreement_is_hostile_where_stances_differ_and_friendly_where_they_agree(seed: int) -> None:
+    seen = perception(seed)
+    assert (np.sign(contribution("disagreement", seen)) == np.sign(seen.agreement)).all()
+
+
+@given(seeds, changes)
+def test_disagreement_becomes_more_hostile_with_a_confrontational_style_and_not_less_friendly(
+    seed: int, more: float
+) -> None:
+    seen = perception(seed)
+    sterner = replace(seen, attributes=replace(seen.attributes, confrontation=seen.attributes.confrontation + more))
+    before, after = contribution("disagreement", seen), contribution("disagreement", sterner)
+    assert (after <= before).all()
+    assert np.array_equal(after[seen.agreement >= 0], before[seen.agreement >= 0])
+
+
+@given(seeds, changes)
+def test_politicisation_turns_difference_into_public_hostility_and_only_public(seed: int, more: float) -> None:
+    seen = perception(seed)
+    found = contribution("politicisation", seen)
+    assert (found <= 0.0).all()
+    assert not found[~POLITICAL].any()
+    assert (contribution("politicisation", replace(seen, rhetoric=seen.rhetoric + more)) <= found).all()
+    assert not contribution("politicisation", replace(seen, agreement=np.ones_like(seen.agreement))).any()
+
+
+@given(seeds, changes)
+def test_concession_yields_on_means_the_more_dependent_and_the_more_pressed(seed: int, more: float) -> None:
+    seen = perception(seed)
+    found = contribution("concession", seen)
+    assert (found >= 0.0).all()
+    assert not found[POLITICAL].any()
+    assert (contribution("concession", replace(seen, dependence=seen.dependence + more)) >= found).all()
+    assert (contribution("concession", replace(seen, pressure=seen.pressure + more)) >= found).all()
+    assert not contribution("concession", replace(seen, pressure=0.0 * seen.pressure)).any()
+
+
+@given(seeds, changes)
+def test_defiance_hardens_on_principles_before_an_audience(seed: int, more: float) -> None:
+    seen = perception(seed)
+    found = contribution("defiance", seen)
+    assert (found <= 0.0).all()
+    assert not found[~POLITICAL].any()
+    for name in ("rhetoric", "sympathy", "pressure"):
+        assert (contribution("defiance", replace(seen, **{name: getattr(seen, name) + more})) <= found).all()
+
+
+@given(seeds, some.integers(0, len(CHANNELS.pairs) - 1))
+def test_pressure_is_felt_by_its_target_alone(seed: int, row: int) -> None:
+    alone = np.zeros((len(CHANNELS.pairs), RUNS))
+    alone[row] = 1.0
+    seen = replace(perception(seed), pressure=alone)
+    actor, target = CHANNELS.pair_actor[row], CHANNELS.pair_target[row]
+    for name in ("concession", "defiance"):
+        felt = contribution(name, seen).any(axis=1)
+        assert set(CHANNELS.actor[felt]) <= {target}
+        assert set(CHANNELS.target[felt]) <= {actor}
+
+
+@given(seeds)
+def test_rupture_avoidance_restrains_only_who_depends_and_has_gone_far(seed: int) -> None:
+    seen = perception(seed)
+    found = contribution("rupture_avoidance", seen, floor=0.3)
+    assert (found >= 0.0).all()
+    assert np.array_equal(found > 0.0, seen.conduct < -0.3)
+    assert not contribution("rupture_avoidance", replace(seen, dependence=0.0 * seen.dependence)).any()
+
+
+@given(seeds)
+def test_insulation_keeps_the_technical_track_apart_and_lets_it_warm_the_political_one(seed: int) -> None:
+    seen = perception(seed)
+    apart = replace(seen, attributes=replace(seen.attributes, insulation=np.ones_like(seen.attributes.insulation)))
+    assert not contribution("insulation", apart)[~POLITICAL].any()
+    assert np.array_equal(contribution("insulation", apart)[POLITICAL], contribution("insulation", seen)[POLITICAL])
+    twin = (seen.tone_fast + seen.tone_slow)[CHANNELS.twin] * CHANNELS.has_twin
+    assert (np.sign(contribution("insulation", seen)) == np.sign(twin)).all()
+
+
+@given(seeds, changes)
+def test_triangularity_likes_who_is_kind_to_ones_friends_and_harsh_to_ones_rivals(seed: int, kindness: float) -> None:
+    seen = perception(seed)
+    leg = CHANNELS.pairs.index(("brigadoon", "camelot"))
+    kinder = replace(seen, pair_conduct=raised(seen.pair_conduct, leg, kindness))
+    change = contribution("triangularity", kinder) - contribution("triangularity", seen)
+    row = CHANNELS.pairs.index(("avalon", "brigadoon"))
+    towards = CHANNELS.pair == row
+    liking = np.sign(seen.attributes.affinity[ACTORS.index("avalon"), ACTORS.index("camelot")])
+    assert (np.sign(change[towards]) == liking).all()
+    assert not change[~towards].any()
+
+
+@given(seeds)
+def test_performance_holds_grievances_against_the_other(seed: int) -> None:
+    seen = perception(seed)
+    assert (np.sign(contribution("performance", seen)) == -np.sign(seen.grievance)).all()
+
+
+@given(seeds, changes)
+def test_diversification_sends_the_pressed_to_the_alternative_partner(seed: int, more: float) -> None:
+    seen = perception(seed)
+    found = contribution("diversification", seen)
+    assert (found >= 0.0).all()
+    patron = CHANNELS.pairs.index(("brigadoon", "avalon"))
+    pressed = replace(seen, pressure=raised(seen.pressure, patron, more))
+    moved = (contribution("diversification", pressed) - found > 0.0).any(axis=1)
+    assert np.array_equal(moved, CHANNELS.pair == CHANNELS.pairs.index(("avalon", "camelot")))
+    assert not contribution("diversification", replace(seen, pressure=0.0 * seen.pressure)).any()
+
+
+@given(seeds, changes)
+def test_contagion_emboldens_who_enjoys_sympathy_and_hardens_the_other(seed: int, more: float) -> None:
+    seen = perception(seed)
+    found = contribution("contagion", seen)
+    assert (found <= 0.0).all()
+    assert not found[~POLITICAL].any()
+    liked = replace(seen, sympathy=raised(seen.sympathy, ACTORS.index("brigadoon"), more))
+    emboldened = contribution("contagion", liked, harden=0.0) < contribution("contagion", seen, harden=0.0)
+    hardened = contribution("contagion", liked, embolden=0.0) < contribution("contagion", seen, embolden=0.0)
+    own = CHANNELS.actor == ACTORS.index("brigadoon")
+    other = CHANNELS.target == ACTORS.index("brigadoon")
+    assert np.array_equal(emboldened.any(axis=1), own & POLITICAL)
+    assert np.array_equal(hardened.any(axis=1), other & POLITICAL)

@@ -1,0 +1,108 @@
+"""Distributions: what they draw lies in their support, with their mean, in the order of the uniforms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tensionsim.scenario import distributions
+from tensionsim.scenario.distributions import FAMILIES, complaint, parse
+from tensionsim.scenario.schema import Distribution
+
+EXAMPLES = (
+    {"uniform": [0.2, 0.6]},
+    {"triangular": [0.0, 0.9, 1.0]},
+    {"triangular": [0.0, 0.0, 1.0]},
+    {"triangular": [0.0, 1.0, 1.0]},
+    {"normal": [0.5, 0.2]},
+    {"lognormal": [2.0, 0.5]},
+    {"beta": [2.0, 5.0]},
+    {"choice": [3.0, 1.0, 2.0, 2.0]},
+)
+MIDDLES = (np.arange(200_000) + 0.5) / 200_000
+ENDS = np.array([2.0**-53, 1 - 2.0**-53])
+
+
+def test_the_examples_cover_every_family() -> None:
+    assert {name for example in EXAMPLES for name in example} == set(FAMILIES)
+
+
+@pytest.mark.parametrize("given", EXAMPLES, ids=str)
+class TestEveryFamily:
+    def test_draws_lie_in_the_support(self, given: dict[str, list[float]]) -> None:
+        family = parse(given)
+        low, high = family.support
+        drawn = family.quantile(np.concatenate([ENDS, MIDDLES]))
+        assert drawn.min() >= low - 1e-9
+        assert drawn.max() <= high + 1e-9
+
+    def test_draws_have_the_mean(self, given: dict[str, list[float]]) -> None:
+        family = parse(given)
+        assert family.quantile(MIDDLES).mean() == pytest.approx(family.mean, rel=1e-4)
+
+    def test_draws_rise_with_the_uniform(self, given: dict[str, list[float]]) -> None:
+        assert (np.diff(parse(given).quantile(MIDDLES)) >= 0).all()
+
+    def test_shape_is_kept(self, given: dict[str, list[float]]) -> None:
+        assert parse(given).quantile(MIDDLES[:6].reshape(2, 3)).shape == (2, 3)
+
+    def test_the_schema_agrees(self, given: dict[str, list[float]]) -> None:
+        assert parse(Distribution.model_validate(given)) == parse(given)
+
+
+def test_a_number_is_certain() -> None:
+    family = parse(0.4)
+    assert (family.support, family.mean) == ((0.4, 0.4), 0.4)
+    assert (family.quantile(MIDDLES[:3]) == 0.4).all()
+
+
+def test_quantiles_are_those_of_scipy() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    u = MIDDLES[::5000]
+    for example, known in (
+        ({"triangular": [1.0, 2.0, 5.0]}, stats.triang(0.25, 1, 4)),
+        ({"normal": [1.0, 2.0]}, stats.norm(1, 2)),
+        ({"lognormal": [2.0, 0.5]}, stats.lognorm(0.5, scale=2)),
+        ({"beta": [2.0, 5.0]}, stats.beta(2, 5)),
+    ):
+        np.testing.assert_allclose(parse(example).quantile(u), known.ppf(u), rtol=1e-9)
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(FAMILIES)), st.lists(st.floats(-5, 5), min_size=2, max_size=2), max_size=2)
+)
+def test_a_complaint_is_empty_or_a_sentence(given: dict[str, list[float]]) -> None:
+    given.pop("triangular", None)
+    words = complaint(given, {"ge": 0.0, "le": 1.0})
+    if not words:
+        low, high = parse(given).support
+        assert 0 <= low <= high <= 1
+    assert "\n" not in words
+
+
+@pytest.mark.parametrize(
+    ("given", "limits", "words"),
+    [
+        ({"normal": [0.5, 0.05]}, {"ge": 0, "le": 1}, ""),
+        (
+            {"normal": [0.5, 0.1]},
+            {"ge": 0, "le": 1},
+            "this normal reaches from -0.321 to 1.32; the number must be in 0..1",
+        ),
+        ({"lognormal": [1, 0.5]}, {"ge": 0}, ""),
+        ({"lognormal": [1, 0.5]}, {"gt": 0}, ""),
+        ({"uniform": [0, 1]}, {"gt": 0}, "this uniform reaches from 0 to 1; the number must be above 0"),
+        ({"uniform": [-1, 1]}, {"ge": 0}, "this uniform reaches from -1 to 1; the number must be at least 0"),
+        ({"choice": [0.1, 7]}, {"ge": 0, "le": 1}, "this choice reaches from 0.1 to 7; the number must be in 0..1"),
+    ],
+)
+def test_a_complaint_says_how_far_draws_reach(
+    given: dict[str, list[float]], limits: dict[str, float], words: str
+) -> None:
+    assert complaint(given, limits) == words
+
+
+def test_the_farthest_draw_is_that_of_the_smallest_uniform() -> None:
+    assert parse({"normal": [0, 1]}).quantile(ENDS) == pytest.approx([-distributions.FARTHEST, distributions.FARTHEST])

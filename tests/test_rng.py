@@ -1,0 +1,103 @@
+"""Random numbers: keyed by (seed, run, stream, purpose, position) and by nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from scipy import stats
+
+from tensionsim.rng import Luck, Purpose, stream_of, to_open_interval
+
+WORDS = some.integers(0, 2**64 - 1)
+
+
+@given(some.integers(0, 2**63), some.integers(0, 10**6), some.integers(1, 40), WORDS, some.data())
+def test_a_run_has_the_same_numbers_alone_and_in_any_batch(
+    seed: int, first: int, runs: int, stream: int, data: some.DataObject
+) -> None:
+    run = data.draw(some.integers(0, runs - 1))
+    batch = Luck(seed, first, runs).raw(stream, Purpose.RULE, 7)
+    alone = Luck(seed, first + run, 1).raw(stream, Purpose.RULE, 7)
+    assert batch[run] == alone[0]
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5, 64])
+def test_chunks_of_any_size_give_the_same_numbers(chunk: int) -> None:
+    whole = Luck(3, 10, 130).uniforms(5, Purpose.WHETHER, 2)
+    starts = range(10, 140, chunk)
+    parts = [Luck(3, first, min(chunk, 140 - first)).uniforms(5, Purpose.WHETHER, 2) for first in starts]
+    assert np.array_equal(np.concatenate(parts), whole)
+
+
+def test_numbers_do_not_depend_on_what_was_drawn_before() -> None:
+    fresh, used = Luck(1, 0, 9), Luck(1, 0, 9)
+    used.table([4, 5, 6], Purpose.WHICH, 3)
+    used.uniforms(2, Purpose.CHECK)
+    assert np.array_equal(used.raw(8, Purpose.RULE, 1), fresh.raw(8, Purpose.RULE, 1))
+
+
+def test_words_are_those_of_numpy_philox() -> None:
+    seed, stream, position = 11, stream_of("avalon -> brigadoon | road | political"), 42
+    key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
+    counter = np.array([0, position, stream, Purpose.WHICH], np.uint64)
+    expected = np.random.Philox(key=key, counter=counter).random_raw(50)
+    assert np.array_equal(Luck(seed, 0, 50).raw(stream, Purpose.WHICH, position), expected)
+
+
+def test_streams_purposes_positions_and_seeds_share_no_word() -> None:
+    words = [
+        Luck(seed, 0, 40).raw(stream, purpose, position)
+        for seed in range(3)
+        for stream in range(4)
+        for purpose in (*Purpose, Purpose.WHICH + 1)
+        for position in range(5)
+    ]
+    assert np.unique(np.concatenate(words)).size == len(words) * 40
+
+
+def test_a_table_has_a_row_of_uniforms_a_stream() -> None:
+    luck = Luck(9, 3, 6)
+    table = luck.table([7, 70, 700], Purpose.WHETHER, 12)
+    assert np.array_equal(table[1], luck.uniforms(70, Purpose.WHETHER, 12))
+
+
+@given(WORDS)
+def test_every_word_maps_inside_the_open_interval(word: int) -> None:
+    uniform = to_open_interval(np.array([word, 0, 2**64 - 1], np.uint64))
+    assert ((uniform > 0.0) & (uniform < 1.0)).all()
+
+
+def test_the_map_keeps_the_order_of_words() -> None:
+    words = np.sort(np.random.default_rng(0).integers(0, 2**64, 1000, np.uint64, endpoint=False))
+    assert (np.diff(to_open_interval(words)) >= 0.0).all()
+
+
+def test_numbers_are_uniform_over_runs_steps_and_streams() -> None:
+    luck = Luck(5, 0, 4000)
+    over_runs = luck.uniforms(1, Purpose.WHETHER, 0)
+    short = Luck(5, 2, 1)
+    over_steps = np.concatenate([short.uniforms(1, Purpose.WHETHER, at) for at in range(4000)])
+    over_streams = Luck(5, 2, 1).table(range(4000), Purpose.WHETHER, 0)[:, 0]
+    for numbers in (over_runs, over_steps, over_streams):
+        assert stats.kstest(numbers, "uniform").pvalue > 1e-4
+
+
+def test_neighbours_are_not_correlated() -> None:
+    luck = Luck(5, 0, 20_000)
+    one = luck.uniforms(1, Purpose.WHETHER, 0)
+    others = [luck.uniforms(2, Purpose.WHETHER, 0), luck.uniforms(1, Purpose.CHECK, 0)]
+    others += [luck.uniforms(1, Purpose.WHETHER, 1), np.roll(one, 1)]
+    for other in others:
+        assert abs(np.corrcoef(one, other)[0, 1]) < 5.0 / np.sqrt(one.size)
+
+
+def test_the_stream_of_a_name_never_changes() -> None:
+    assert stream_of("washington -> bogota | drugs | political") == 15368214455726173952
+
+
+@pytest.mark.parametrize(("seed", "first_run", "runs"), [(-1, 0, 1), (0, -1, 1), (0, 0, 0)])
+def test_numbers_out_of_range_are_refused(seed: int, first_run: int, runs: int) -> None:
+    with pytest.raises(ValueError, match="must be >= 0"):
+        Luck(seed, first_run, runs)
