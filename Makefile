@@ -13,6 +13,7 @@ WORKERS ?= auto
 BIN := $(VENV)/bin
 # Twice quiet: problems are shown, progress is not.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+PYTEST := $(BIN)/python -m pytest
 DEMO := trump2-petro-2025
 NOTEBOOKS := $(wildcard notebooks)
 
@@ -53,7 +54,12 @@ demo: runtime ## run scenarios/trump2-petro-2025.yaml; tables and plots go to re
 	@$(BIN)/tensionsim run scenarios/$(DEMO).yaml -o results/$(DEMO)
 
 test: install ## every test and every notebook
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --nbmake --nbmake-timeout 300 tests $(NOTEBOOKS) $(PYTEST_ARGS)
+	@status=0; \
+	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal -m 'not timing' --nbmake --nbmake-timeout 300 \
+	  tests $(NOTEBOOKS) $(PYTEST_ARGS) || status=$$?; \
+	echo "Now those that measure time, one by one"; \
+	$(PYTEST) -m timing tests $(PYTEST_ARGS) || [ $$? -eq 5 ] || status=1; \
+	exit $$status
 
 lint: install ## style: ruff's checks and layout
 	$(BIN)/ruff check
@@ -79,7 +85,7 @@ bench: install ## time against peers, side by side in one run
 	  $(BIN)/python "$$file" || exit 1; done
 
 coverage: install ## which lines the tests reach
-	$(BIN)/coverage run -m pytest tests $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest -m 'not timing' tests $(PYTEST_ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 
 import mesa
 
-from tensionsim import mechanisms
 from tensionsim.engine import World
 from tensionsim.engine.simulation import Simulation
 from tensionsim.measures import REGIMES
@@ -57,6 +56,9 @@ class Line:
     tone_fast: float = 0.0
     tone_slow: float = 0.0
     agreement: float = 0.0
+    rate: float = 0.0
+    direction: float = 0.0
+    contributions: dict[str, float] = field(default_factory=dict)
     chosen: list[Option] = field(default_factory=list)
 
     @property
@@ -99,22 +101,35 @@ class Country(mesa.Agent):
         for target, stated in self.stated_dependence.items():
             self.dependence[target] = stated * (1.0 - engine["substitution"] * self.engagement[target])
 
+    def weigh_up(self) -> None:
+        """What it is inclined to in each channel, by mechanism, and how often it would act there."""
+        for line in self.lines:
+            self.incline(line)
+            line.rate = self.rate(line) if line.menu else 0.0
+
+    def incline(self, line: Line) -> None:
+        """The desired conduct in a channel."""
+        contributions = {"bias": self.model.engine["bias"], "expectations": self.expectations[line.target]}
+        for name, values in self.model.strength.items():
+            contributions[name] = getattr(self, name)(line, values)
+        line.contributions = contributions
+        line.direction = sum(contributions.values()) / self.traits["unpredictability"]
+
     def decide(self) -> None:
         """Whether to act in each channel, and which moves to make."""
-        random = self.model.random
         for line in self.lines:
-            line.chosen = []
-            if not line.menu:
-                continue
-            expected = self.rate(line) * self.model.dt
-            uniform, term = random.random(), math.exp(-expected)
-            cumulative, acts = term, 0
-            while uniform > cumulative and acts < self.model.cap:
-                acts += 1
-                term *= expected / acts
-                cumulative += term
-            if acts:
-                line.chosen = self.choose(line, acts)
+            acts = self.how_many(line.rate * self.model.dt)
+            line.chosen = self.choose(line, acts) if acts else []
+
+    def how_many(self, expected: float) -> int:
+        """A Poisson number, by inversion."""
+        uniform, term = self.model.random.random(), math.exp(-expected)
+        cumulative, acts = term, 0
+        while uniform > cumulative and acts < self.model.cap:
+            acts += 1
+            term *= expected / acts
+            cumulative += term
+        return acts
 
     def rate(self, line: Line) -> float:
         """Acts a month."""
@@ -131,7 +146,7 @@ class Country(mesa.Agent):
     def choose(self, line: Line, acts: int) -> list[Option]:
         """Moves by their log-linear utility."""
         engine, in_force = self.model.engine, self.model.in_force
-        direction = self.direction(line)
+        direction = line.direction
         restraint = engine["cost"] * self.dependence[line.target]
         options, weights = [], []
         for option in line.menu:
@@ -146,13 +161,6 @@ class Country(mesa.Agent):
             options.append(option)
             weights.append(math.exp(utility))
         return self.model.random.choices(options, weights, k=acts) if options else []
-
-    def direction(self, line: Line) -> float:
-        """What the mechanisms incline it to."""
-        total = self.model.engine["bias"] + self.expectations[line.target]
-        for mechanism in MECHANISMS:
-            total += mechanism(self, line, self.model.strength[mechanism.__name__])
-        return total / self.traits["unpredictability"]
 
     def weight(self, line: Line) -> float:
         return self.salience[line.issue] * len(self.model.issues)
@@ -276,13 +284,22 @@ class Country(mesa.Agent):
             self.expectations[patron] *= keep["expectations"]
 
 
-MECHANISMS = [getattr(Country, mechanism.name) for mechanism in mechanisms.ALL]
+class ThriftyCountry(Country):
+    """One that works out what it is inclined to only where it acts, and so cannot tell why it did not."""
+
+    def weigh_up(self) -> None:
+        for line in self.lines:
+            line.rate = self.rate(line) if line.menu else 0.0
+
+    def choose(self, line: Line, acts: int) -> list[Option]:
+        self.incline(line)
+        return super().choose(line, acts)
 
 
 class IdiomaticModel(mesa.Model):
     """Governments that perceive, decide and act at the same time, week by week."""
 
-    def __init__(self, start: Simulation, rng: int | None = None) -> None:
+    def __init__(self, start: Simulation, rng: int | None = None, kind: type[Country] = Country) -> None:
         super().__init__(rng=rng)
         world, numbers = start.world, start.numbers
         self.issues, self.steps_in_all, self.dt = world.names.issues, world.steps, world.dt_months
@@ -296,7 +313,7 @@ class IdiomaticModel(mesa.Model):
         self.in_force = set(world.in_force)
         self.regional = {world.names.actors[row] for row in world.regional}
         self.indicators = self._indicators(start)
-        self.countries = self._countries(start)
+        self.countries = self._countries(start, kind)
         self.channels = self._lines(start)
         self.dyad = [self.channels[row] for row in world.dyad]
         self.issue_weight = dict(zip(self.issues, numbers.issue_weight[:, 0].tolist(), strict=True))
@@ -306,6 +323,7 @@ class IdiomaticModel(mesa.Model):
 
     def step(self) -> None:
         self.agents.do("perceive")
+        self.agents.do("weigh_up")
         self.agents.do("decide")
         self.agents.do("act")
         self.agents.do("relax")
@@ -361,11 +379,11 @@ class IdiomaticModel(mesa.Model):
         half_lives = {name.removesuffix(ending): one for name, one in self.engine.items() if name.endswith(ending)}
         return {name: 2.0 ** (-self.dt / months) for name, months in half_lives.items()}
 
-    def _countries(self, start: Simulation) -> dict[str, Country]:
+    def _countries(self, start: Simulation, kind: type[Country]) -> dict[str, Country]:
         attributes, names = start.numbers.attributes, start.world.names
-        kinds = ("rhetoric", "rally", "confrontation", "reciprocity", "attention", "unpredictability", "insulation")
+        traits = ("rhetoric", "rally", "confrontation", "reciprocity", "attention", "unpredictability", "insulation")
         found = {
-            name: Country(self, name, {kind: float(getattr(attributes, kind)[row, 0]) for kind in kinds})
+            name: kind(self, name, {trait: float(getattr(attributes, trait)[row, 0]) for trait in traits})
             for row, name in enumerate(names.actors)
         }
         for row, country in enumerate(found.values()):

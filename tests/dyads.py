@@ -83,10 +83,15 @@ def mapping(
 
 
 def scenario(**fields: Any) -> Scenario:
-    """The scenario of `mapping(**fields)`, loaded from a file."""
+    """The scenario of `mapping(**fields)`."""
+    return scenario_of(mapping(**fields))
+
+
+def scenario_of(values: Mapping[str, Any]) -> Scenario:
+    """The scenario of a mapping, loaded from a file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "avalon.yaml"
-        path.write_text(write(mapping(**fields)), encoding="utf-8")
+        path.write_text(write(values), encoding="utf-8")
         return load(path)
 
 

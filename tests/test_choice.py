@@ -133,7 +133,9 @@ def test_a_small_change_of_direction_moves_few_runs(direction: float, small: flo
     ]
     # Each border between slots moves by at most a quarter of the range of scores for a unit of direction.
     borders = menu.size[0] - 1
-    assert (picked[0] != picked[1]).mean() <= borders * small * np.ptp(menu.score[:, 0]) / 4.0 + 2.0 * borders / GRID.size
+    assert (picked[0] != picked[1]).mean() <= borders * small * np.ptp(
+        menu.score[:, 0]
+    ) / 4.0 + 2.0 * borders / GRID.size
 
 
 def test_nothing_is_chosen_where_nothing_is_open() -> None:
@@ -163,11 +165,7 @@ def _open_names(in_force: dict[str, bool]) -> set[str]:
         np.zeros((len(menu.move), 1)), menu, np.array([0]), np.array([0]), now.state.in_force
     )
     names = {menu.names[menu.move[slot, 0]]: slot for slot in range(menu.size[0])}
-    one_by_one = {
-        name
-        for name in names
-        if choice.can_be_made(menu, menu.names.index(name), 0, now.state.in_force)[0]
-    }
+    one_by_one = {name for name in names if choice.can_be_made(menu, menu.names.index(name), 0, now.state.in_force)[0]}
     assert one_by_one == {name for name, slot in names.items() if np.isfinite(utility[slot, 0])}
     return one_by_one
 

@@ -26,11 +26,7 @@ shares = some.floats(0.0, 1.0)
 def test_mean_conduct_weighs_both_directions_alike_and_tracks_by_theta(conduct: Floats, theta: float) -> None:
     found = measures.issue_conduct(conduct, CHANNELS, ALL, 2, np.array([theta]))
     for issue, name in enumerate(("road", "well")):
-        parts = {
-            (row.actor, row.track): conduct[place]
-            for place, row in enumerate(CHANNELS.rows)
-            if row.issue == name
-        }
+        parts = {(row.actor, row.track): conduct[place] for place, row in enumerate(CHANNELS.rows) if row.issue == name}
         by_hand = sum(
             0.5 * (theta if track == "technical" else 1.0 - theta) * value for (_, track), value in parts.items()
         )

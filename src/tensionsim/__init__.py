@@ -6,7 +6,9 @@
     results = ts.run(scenario, runs=1000, seed=7)
     results.index
 
-Names are looked up on first use, so that `import tensionsim` costs next to nothing.
+Names are looked up on first use, so that `import tensionsim` costs next to nothing. The catalogues are listed by
+`list_moves` and its like: `tensionsim.moves`, `tensionsim.mechanisms` and `tensionsim.stability` are modules, which
+functions of the same names would hide.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tensionsim import mechanisms, moves, stability
     from tensionsim.agents import Government, TensionModel, ThirdParty
     from tensionsim.ensemble.runner import run
     from tensionsim.errors import ScenarioError, TensionSimError
+    from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
+    from tensionsim.motives import reasons
     from tensionsim.observed import observed_index
     from tensionsim.results import Results, open
     from tensionsim.scenario import Scenario, load
+    from tensionsim.stability import of as stability_of
 
 __version__ = "0.1.0"
 
@@ -34,38 +38,44 @@ __all__ = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "list_mechanisms",
+    "list_moves",
+    "list_parameters",
+    "list_scenarios",
     "load",
-    "mechanisms",
-    "moves",
     "observed_index",
     "open",
+    "reasons",
     "run",
-    "stability",
+    "stability_of",
 ]
 
 _HOMES = {
-    "Government": "tensionsim.agents",
-    "Results": "tensionsim.results",
-    "Scenario": "tensionsim.scenario",
-    "ScenarioError": "tensionsim.errors",
-    "TensionModel": "tensionsim.agents",
-    "TensionSimError": "tensionsim.errors",
-    "ThirdParty": "tensionsim.agents",
-    "load": "tensionsim.scenario",
-    "mechanisms": "tensionsim.mechanisms",
-    "moves": "tensionsim.moves",
-    "observed_index": "tensionsim.observed",
-    "open": "tensionsim.results",
-    "run": "tensionsim.ensemble.runner",
-    "stability": "tensionsim.stability",
+    "Government": "tensionsim.agents.Government",
+    "Results": "tensionsim.results.Results",
+    "Scenario": "tensionsim.scenario.Scenario",
+    "ScenarioError": "tensionsim.errors.ScenarioError",
+    "TensionModel": "tensionsim.agents.TensionModel",
+    "TensionSimError": "tensionsim.errors.TensionSimError",
+    "ThirdParty": "tensionsim.agents.ThirdParty",
+    "list_mechanisms": "tensionsim.listing.list_mechanisms",
+    "list_moves": "tensionsim.listing.list_moves",
+    "list_parameters": "tensionsim.listing.list_parameters",
+    "list_scenarios": "tensionsim.listing.list_scenarios",
+    "load": "tensionsim.scenario.load",
+    "observed_index": "tensionsim.observed.observed_index",
+    "open": "tensionsim.results.open",
+    "reasons": "tensionsim.motives.reasons",
+    "run": "tensionsim.ensemble.runner.run",
+    "stability_of": "tensionsim.stability.of",
 }
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'tensionsim' has no attribute '{name}'")
-    home = import_module(_HOMES[name])
-    found = home if home.__name__ == f"{__name__}.{name}" else getattr(home, name)
+    home, _, attribute = _HOMES[name].rpartition(".")
+    found = getattr(import_module(home), attribute)
     globals()[name] = found
     return found
 

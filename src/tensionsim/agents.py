@@ -16,7 +16,7 @@ The only module that imports mesa.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ import mesa
 import numpy as np
 
 from tensionsim import engine
-from tensionsim.engine import Simulation
+from tensionsim.engine import Simulation, World
 from tensionsim.engine.acts import Acts
 from tensionsim.engine.deciding import View, decide_all, look
 from tensionsim.engine.perceive import dependence, stances
@@ -83,7 +83,8 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
             If a move does not exist, or is not on the agent's menu now.
         """
         self.decisions = _checked(decisions, self.name)
-        self.model.hand_in(self.name, self.decisions)
+        sight = self.model.sight_of(self.name)
+        self.model.hand_in(sight.entry(decision) for decision in self.decisions)
 
     @property
     def leader(self) -> str | None:
@@ -144,31 +145,45 @@ class Government(Actor):
     --------
     A Bogotá that never threatens, and answers harsh words with an offer to talk:
 
-    >>> class PatientBogota(Government):
+    >>> import tensionsim as ts
+    >>> class PatientBogota(ts.Government):
     ...     def decide(self, perception):
     ...         yield from (one for one in self.own_choice(perception) if one.move != "threaten")
     ...         for channel in perception.channels:
     ...             if channel.tone < -0.3 and "offer_talks" in channel.menu:
     ...                 yield channel.make("offer_talks")
-    >>> model = TensionModel("trump2-petro-2025", seed=11, agents={"bogota": PatientBogota})
+    >>> model = ts.TensionModel("trump2-petro-2025", seed=11, agents={"bogota": PatientBogota})
     >>> model.step()
+    >>> model.actors["bogota"].leader
+    'petro'
     """
 
 
 class ThirdParty(Actor):
-    """An actor outside the dyad, with a repertoire of its own."""
+    """An actor outside the dyad, with a repertoire of its own.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> class SilentBeijing(ts.ThirdParty):
+    ...     def decide(self, perception):
+    ...         return []
+    >>> model = ts.TensionModel("trump2-petro-2025", agents={"beijing": SilentBeijing})
+    >>> sorted(model.actors["beijing"].conduct)
+    ['bogota', 'washington']
+    """
 
 
 class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
     """One run of a scenario as a Mesa model: step it while it is `running`, then read its `datacollector`.
 
     The collector has one row a date from the start on: `date`, `cooperation`, `regime`, `cooperation.ISSUE`,
-    `rhetoric.ACTOR`. The scenario is kept as `case`, the agents by name in `actors`. Stepping past the end does nothing.
+    `rhetoric.ACTOR`. The scenario is kept as `case`, the agents by name as `actors`. Past the end, a step does nothing.
 
     Parameters
     ----------
     scenario
-        A Scenario, a path, or the name of a shipped scenario.
+        A Scenario, a path, or the name of a shipped scenario; or a World assembled once for many models.
     seed, rng
         Of the random numbers, a whole number >= 0 (default 0). Two words for one thing, as Mesa is changing from the
         one to the other. Mesa's generators `model.rng` and `model.random` are seeded by it and by `run`, and left to
@@ -188,13 +203,14 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
     Notes
     -----
     In Mesa's `batch_run` vary the run: `batch_run(TensionModel, {"scenario": "trump2-petro-2025", "run": range(9)})`.
-    It stops a model of more than `max_steps` (1,000 by default) before its end. Mesa 3.3 gives all `iterations` the same
-    seed, takes one step more than `max_steps`, leaves out the last date, and from its import on has all processes
+    It stops a model of more than `max_steps` (1,000 by default) before its end. Mesa 3.3 gives all `iterations` one
+    seed, takes a step more than `max_steps`, leaves out the last date, and from its import on has all processes
     `spawn`ed. Mesa 3.5 overwrites a `seed` among the parameters: give `batch_run` its own `rng=7`.
 
     Examples
     --------
-    >>> model = TensionModel("trump2-petro-2025", seed=11, run=3)
+    >>> import tensionsim as ts
+    >>> model = ts.TensionModel("trump2-petro-2025", seed=11, run=3)
     >>> while model.running:
     ...     model.step()
     >>> model.datacollector.get_model_vars_dataframe().columns[:3].tolist()
@@ -203,7 +219,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def __init__(
         self,
-        scenario: Scenario | str | Path,
+        scenario: Scenario | World | str | Path,
         *,
         seed: int | None = None,
         rng: int | None = None,
@@ -213,11 +229,13 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         luck = Luck(_one_seed(seed, rng), run, 1)
         super().__init__(rng=[luck.seed, run])
         self.seed, self.run = luck.seed, run
-        self.case = scenario if isinstance(scenario, Scenario) else load(scenario)
-        self.simulation = engine.begin(engine.assemble(self.case), luck)
+        world = scenario if isinstance(scenario, World) else _assembled(scenario)
+        self.case, self.simulation = world.scenario, engine.begin(world, luck)
         self.actors = self._cast(agents or {})
         self.datacollector = mesa.DataCollector(self._reporters())
         self._recorder = engine.Recorder()
+        self._sights: dict[str, Sight] = {}
+        self._handed_in: list[Entry] = []
         self._take_down()
 
     def step(self) -> None:
@@ -230,22 +248,23 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def _ask_agents(self, now: Simulation, view: View) -> Acts:
         """What the agents do. For speed, what the model would have them do is drawn for all of them at once."""
-        self._scene, self._handed_in = self._look(view), []
+        self._sights, self._handed_in = self._look(view), []
         self.agents.do("step")
         return acts_decided(self._handed_in, now)
 
     def _take_down(self) -> None:
         """Takes down how things stand on this date."""
-        self._scene: Scene | None = None
-        self._handed_in: list[Entry] = []
+        self._sights = {}
         self._recorder.state(self.simulation)
         self.datacollector.collect(self)
         self.running = not self._is_over
 
-    def _look(self, view: View) -> Scene:
+    def _look(self, view: View) -> dict[str, Sight]:
+        """What each actor sees."""
         now = self.simulation
         drawn, in_force = decide_all(now, view), now.state.in_force.copy()
-        return Scene(self.date, self.cooperation, now.world, view, drawn, in_force)
+        scene = Scene(self.date, self.cooperation, now.world, view, drawn, in_force)
+        return {name: Sight(name, scene) for name in self.actors}
 
     @property
     def _is_over(self) -> bool:
@@ -259,12 +278,12 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
     @property
     def cooperation(self) -> float:
         """The cooperation index, 0 (rupture) .. 50 (neutral) .. 100 (alliance)."""
-        return float(self._recorder.rows["cooperation"][-1][0])
+        return float(self._recorder.tables["cooperation"][self.simulation.at, 0])
 
     @property
     def issue_cooperation(self) -> dict[str, float]:
         """Cooperation on each issue, 0..100."""
-        latest = self._recorder.rows["issue_cooperation"][-1][:, 0].tolist()
+        latest = self._recorder.tables["issue_cooperation"][self.simulation.at, :, 0].tolist()
         return dict(zip(self.simulation.world.names.issues, latest, strict=True))
 
     @property
@@ -280,15 +299,13 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def sight_of(self, name: str) -> Sight:
         """What an actor sees now."""
-        if self._scene is None:
-            self._scene = self._look(look(self.simulation))
-        return Sight(name, self._scene)
+        if not self._sights:
+            self._sights = self._look(look(self.simulation))
+        return self._sights[name]
 
-    def hand_in(self, name: str, decisions: Sequence[Decision]) -> None:
-        """Takes in what an actor decided."""
-        if decisions:
-            sight = self.sight_of(name)
-            self._handed_in += [sight.entry(decision) for decision in decisions]
+    def hand_in(self, entries: Iterable[Entry]) -> None:
+        """Takes in what an agent decided, to be done when all have."""
+        self._handed_in.extend(entries)
 
     def _cast(self, chosen: Mapping[str, type[Actor]]) -> dict[str, Actor]:
         """The agents by name."""
@@ -296,8 +313,8 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         if unknown := sorted(set(chosen) - set(names)):
             raise TensionSimError(f"no actor {', '.join(unknown)} in {self.case.name}; there is {', '.join(names)}")
         kinds = {name: chosen.get(name, Government if name in principals else ThirdParty) for name in names}
-        if strangers := [name for name, kind in kinds.items() if not (isinstance(kind, type) and issubclass(kind, Actor))]:
-            raise TypeError(f"agents must be subclasses of Government or ThirdParty: {', '.join(strangers)}")
+        if strangers := [name for name, kind in kinds.items() if not _is_kind_of_actor(kind)]:
+            raise TypeError(f"agents must be subclasses of Government or ThirdParty; not so: {', '.join(strangers)}")
         actors = {name: kind(self, name) for name, kind in kinds.items()}
         # Mesa 3.3 counts each model's agents in a table that would keep every model of a batch alive.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
@@ -314,6 +331,10 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         }
 
 
+def _is_kind_of_actor(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Actor)
+
+
 def _checked(decisions: object, name: str) -> tuple[Decision, ...]:
     """What `decide` returned, if it is decisions."""
     found = tuple(decisions) if isinstance(decisions, Iterable) else (decisions,)
@@ -328,6 +349,10 @@ def _cooperation_on(issue: str, model: TensionModel) -> float:
 
 def _rhetoric_of(name: str, model: TensionModel) -> float:
     return model.actors[name].rhetoric
+
+
+def _assembled(scenario: Scenario | str | Path) -> World:
+    return engine.assemble(scenario if isinstance(scenario, Scenario) else load(scenario))
 
 
 def _one_seed(seed: int | None, rng: int | None) -> int:

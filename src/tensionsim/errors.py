@@ -14,7 +14,17 @@ from dataclasses import dataclass
 
 
 class TensionSimError(Exception):
-    """Base of every error that tensionsim raises on purpose."""
+    """Base of every error that tensionsim raises on purpose.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> try:
+    ...     ts.open("nowhere")
+    ... except ts.TensionSimError as error:
+    ...     print(error)
+    nowhere is not a folder of results: no such folder
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,17 @@ class Problem:
 
 
 class ScenarioError(TensionSimError):
-    """A scenario cannot be used. `problems` lists everything that was found, in file order."""
+    """A scenario cannot be used. `problems` lists everything that was found, in file order.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> try:
+    ...     ts.load("norland-suderia", set={"actors.norland.retoric": 95})
+    ... except ts.ScenarioError as error:
+    ...     print(error.problems[0].message)
+    actors.norland.retoric: no such path, did you mean 'actors.norland.rhetoric'?
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)

@@ -13,7 +13,7 @@ REGIMES: tuple[tuple[str, float], ...] = (
     ("pragmatic", 70.0),
     ("alliance", float("inf")),
 )
-"""Regimes of the index with the bound below which each holds. Assumption: bounds by judgement, docs/model.md."""
+"""Regimes of the index with the bound below which each holds. Assumption: the bounds are a judgement."""
 
 PILLAR_HALF_LIFE_MONTHS = 24.0
 NEUTRAL = 50.0

@@ -38,6 +38,13 @@ def observed_index(scenario: Scenario, *, until: dt.date | None = None) -> pd.Da
     ------
     ValueError
         If the scenario names no history.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> table = ts.observed_index(ts.load("trump2-petro-2025"))
+    >>> table.columns.tolist()
+    ['index', 'drugs', 'migration', 'venezuela', 'china']
     """
     import pandas as pd
 

@@ -24,6 +24,7 @@ Values = Mapping[str, Any]
 
 HERE = Path(__file__).resolve().parent
 TRUMP_2, BIDEN, TRUMP_1 = "trump2-petro-2025", "biden-petro-2022", "trump1-duque-2018"
+STATUS_QUO = "status-quo"
 
 SEED = 20251028
 RUNS = 200
@@ -33,6 +34,8 @@ CLEARLY = 4.0
 GOLDSTEIN = "Goldstein points a month"
 TONE = "Goldstein points a move"
 
+IN_90_PERCENT = 1.645
+"""Standard errors of a 90 % interval to either side."""
 SHRINKS = 3.0
 """Standard errors by which an effect must shrink without its mechanism."""
 
@@ -41,14 +44,16 @@ SHRINKS = 3.0
 class Shown:
     """One effect that a claim's test measured: a paired difference, one number a run.
 
-    needs : the effect must lie beyond this, on the same side of zero. by : mechanisms without which it shrinks.
+    least : the effect must lie beyond this, on the same side of zero. by : mechanisms without which it shrinks.
+    within : if given instead, the effect must lie nearer to zero than this (so small as to contradict a claim).
     """
 
     what: str
     difference: Floats
     unit: str
-    needs: float
-    by: tuple[str, ...]
+    least: float = 0.0
+    by: tuple[str, ...] = ()
+    within: float | None = None
 
     @property
     def mean(self) -> float:
@@ -61,16 +66,19 @@ class Shown:
 
     @property
     def sign(self) -> float:
-        return 1.0 if self.needs >= 0 else -1.0
+        return 1.0 if self.least >= 0 else -1.0
 
     @property
     def holds(self) -> bool:
-        """Whether it goes the claimed way, clearly, and is of a size worth speaking of."""
+        """Whether it goes the claimed way, clearly, and is of a size worth speaking of; or is as small as said."""
+        if self.within is not None:
+            return abs(self.mean) + IN_90_PERCENT * self.error < self.within
         towards = self.sign * self.mean
-        return towards >= abs(self.needs) and towards > CLEARLY * self.error
+        return towards >= abs(self.least) and towards > CLEARLY * self.error
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.mean:+.3f} ± {1.645 * self.error:.3f} {self.unit} (needs {self.needs:+g})"
+        needs = f"at least {self.least:+g}" if self.within is None else f"within {self.within:g} of 0"
+        return f"{self.what}: {self.mean:+.3f} ± {IN_90_PERCENT * self.error:.3f} {self.unit} (needs {needs})"
 
 
 @dataclass(slots=True)
@@ -88,19 +96,36 @@ class Laboratory:
         self, scenario: str, values: Values | None = None, /, *, months: int = MONTHS, runs: int = RUNS
     ) -> ts.Results:
         """Runs of a shipped scenario (or one of this folder) from its start on, with values set by path."""
-        base = loaded(scenario)
-        end = min(base.file.end, months_after(base.file.start, months))
-        switched = {f"mechanisms.{name}": "off" for name in self.off}
-        changed = base.with_values({"end": end.isoformat(), **(values or {}), **switched})
-        return ts.run(changed, runs=runs, seed=SEED)
+        if not values:
+            return _as_shipped(scenario, self.off, months, runs)
+        return _run(scenario, values, self.off, months, runs)
 
     def shows(
         self, what: str, difference: Floats, unit: str = "index points", *, needs: float, by: str | Sequence[str] = ()
     ) -> None:
         """Notes an effect, and fails if it does not hold."""
-        found = Shown(what, difference, unit, needs, (by,) if isinstance(by, str) else tuple(by))
+        self._note(Shown(what, difference, unit, needs, (by,) if isinstance(by, str) else tuple(by)))
+
+    def shows_little(self, what: str, difference: Floats, unit: str = "index points", *, within: float) -> None:
+        """Notes that an effect is small, and fails if it is not: so a contradicted claim is stated."""
+        self._note(Shown(what, difference, unit, within=within))
+
+    def _note(self, found: Shown) -> None:
         self.shown.append(found)
         assert found.holds or not self.checks, str(found)
+
+
+def _run(scenario: str, values: Values, off: tuple[str, ...], months: int, runs: int) -> ts.Results:
+    base = loaded(scenario)
+    end = min(base.file.end, months_after(base.file.start, months))
+    switched = {f"mechanisms.{name}": "off" for name in off}
+    changed = base.with_values({"end": end.isoformat(), **values, **switched})
+    return ts.run(changed, runs=runs, seed=SEED)
+
+
+@cache
+def _as_shipped(scenario: str, off: tuple[str, ...], months: int, runs: int) -> ts.Results:
+    return _run(scenario, {}, off, months, runs)
 
 
 @cache
@@ -143,7 +168,9 @@ def neutral(values: Values) -> Values:
     found = []
     for entry in values["schedule"]:
         said = {**entry, "move": plain[track[entry["move"]]]}
-        said.setdefault("target", principals[1 - principals.index(entry["actor"])] if entry["actor"] in principals else "")
+        said.setdefault(
+            "target", principals[1 - principals.index(entry["actor"])] if entry["actor"] in principals else ""
+        )
         found.append(said)
     return {"schedule": found}
 
@@ -158,6 +185,11 @@ def together(*parts: Values) -> Values:
 def stances(actor: str, **by_issue: float) -> Values:
     """Stances of an actor by issue."""
     return {f"actors.{actor}.stances.{issue}": value for issue, value in by_issue.items()}
+
+
+def change(outcome: Callable[..., Floats], one: ts.Results, other: ts.Results, /, *of: Any, **options: Any) -> Floats:
+    """How an outcome differs between two worlds, run by run."""
+    return outcome(one, *of, **options) - outcome(other, *of, **options)
 
 
 def index(results: ts.Results) -> Floats:
@@ -198,8 +230,13 @@ def made(
     cause: str | None = "own",
     after: int = 0,
 ) -> Floats:
-    """Moves of an actor in each run, a year; of some names, towards whom, on what. cause : None for any that was made."""
-    return _sum_of_moves(results, lambda names: np.ones(len(names.moves)), actor, named, target, issues, track, cause, after)
+    """Moves of an actor in each run, a year; of some names, towards whom, on what.
+
+    cause : None for any that was made. after : the step from which to count.
+    """
+    return _sum_of_moves(
+        results, lambda names: np.ones(len(names.moves)), actor, named, target, issues, track, cause, after
+    )
 
 
 def goldstein(
@@ -212,7 +249,9 @@ def goldstein(
     after: int = 0,
 ) -> Floats:
     """Sum of the Goldstein scores of an actor's own moves in each run, a year."""
-    return _sum_of_moves(results, lambda names: np.array(names.move_scores), actor, (), target, issues, track, "own", after)
+    return _sum_of_moves(
+        results, lambda names: np.array(names.move_scores), actor, (), target, issues, track, "own", after
+    )
 
 
 def _sum_of_moves(
@@ -228,9 +267,17 @@ def _sum_of_moves(
 ) -> Floats:
     record, names = results.record, results.names
     places = names.places()
-    wanted = {"actor": (actor,), "target": (target,) if target else (), "issue": issues, "track": (track,) if track else ()}
+    wanted = {
+        "actor": (actor,),
+        "target": (target,) if target else (),
+        "issue": issues,
+        "track": (track,) if track else (),
+    }
     fits = np.array(
-        [all(not kinds or places[kind][row] in kinds for kind, kinds in wanted.items()) for row in range(len(names.channels))]
+        [
+            all(not kinds or places[kind][row] in kinds for kind, kinds in wanted.items())
+            for row in range(len(names.channels))
+        ]
     )
     unknown = set(named) - set(names.moves)
     assert not unknown, f"no such moves: {unknown}"

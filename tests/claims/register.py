@@ -12,14 +12,15 @@ from laboratory import Laboratory, Shown
 
 Test = Callable[[Laboratory], None]
 
-CONSTRUCTION, RUNS, MIXED, CONTRADICTED = "by construction", "shown in runs", "contradicted in part", "contradicted"
+RUNS, WEAK, CONSTRUCTION = "shown in runs", "shown weakly", "by construction"
+MIXED, CONTRADICTED = "contradicted in part", "contradicted"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An analysts' claim with its test.
 
-    where : in plain words, the parts of the model that carry it. verdict : one of the four above. note : what the
+    where : in plain words, the parts of the model that carry it. verdict : one of the five above. note : what the
     reader of the table should know besides.
     """
 
@@ -36,7 +37,7 @@ class Claim:
     @property
     def place(self) -> str:
         """The file and function of the test."""
-        return f"{self.test.__module__}.py::{self.test.__name__}"
+        return f"`{self.test.__module__}.py` `{self.test.__name__}`"
 
 
 REGISTER: dict[str, Claim] = {}
@@ -60,9 +61,25 @@ def texts() -> dict[str, str]:
         return {row["id"]: row["if_then"] for row in csv.DictReader(stream)}
 
 
-@cache
+def in_order() -> list[Claim]:
+    """The claims in the order of the data, so far as their tests have been imported."""
+    return [REGISTER[name] for name in texts() if name in REGISTER]
+
+
+_SHOWN: dict[tuple[str, ...], tuple[Shown, ...]] = {}
+
+
 def measured(name: str, *off: str) -> tuple[Shown, ...]:
-    """What the test of a claim shows, with some mechanisms off, whether it holds or not."""
-    laboratory = Laboratory(off=off, checks=False)
-    REGISTER[name].test(laboratory)
-    return tuple(laboratory.shown)
+    """What the test of a claim shows, with some mechanisms off, whether it holds or not. Measured once."""
+    if (name, *off) not in _SHOWN:
+        laboratory = Laboratory(off=off, checks=False)
+        REGISTER[name].test(laboratory)
+        _SHOWN[name, *off] = tuple(laboratory.shown)
+    return _SHOWN[name, *off]
+
+
+def note(test: str, laboratory: Laboratory) -> None:
+    """Keeps what a test that has passed showed."""
+    for claim in REGISTER.values():
+        if claim.test.__name__ == test:
+            _SHOWN[(claim.id,)] = tuple(laboratory.shown)

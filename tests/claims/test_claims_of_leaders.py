@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 from laboratory import (
-    BIDEN, GOLDSTEIN, TONE, TRUMP_1, TRUMP_2, Floats, Laboratory, conduct, every, index, made, neutral, rhetoric, stances,
-    together, tone,
-)  # fmt: skip
+    BIDEN,
+    GOLDSTEIN,
+    TONE,
+    TRUMP_1,
+    TRUMP_2,
+    Floats,
+    Laboratory,
+    change,
+    conduct,
+    every,
+    index,
+    made,
+    neutral,
+    rhetoric,
+    stances,
+    together,
+    tone,
+)
 from register import MIXED, claim
 
 import tensionsim as ts
@@ -22,83 +37,105 @@ SAME_ATTENTION = {"actors.washington.attention": 0.5}
 
 @claim("A1", where="mechanism `disagreement` (and `politicisation`, which multiplies it by rhetoric); leader `petro`")
 def test_claim_a1_diverging_ideologies_turn_alliance_into_a_cycle_of_mistrust(lab: Laboratory) -> None:
-    """If the two leaders' ideologies diverge (Petro from 2022), then automatic alliance gives way to a cycle of mistrust."""
+    """If the two leaders' ideologies diverge (Petro from 2022), then automatic alliance gives way to a cycle of
+    mistrust.
+    """
     apart, close = lab.run(TRUMP_2), lab.run(TRUMP_2, SAME_VIEWS)
-    lab.shows("index, views apart", index(apart) - index(close), needs=-3, by="disagreement")
+    lab.shows("index, views apart", change(index, apart, close), needs=-3, by="disagreement")
     for who, name in (("washington", "Washington"), ("bogota", "Bogotá")):
-        lab.shows(f"conduct of {name}", conduct(apart, who) - conduct(close, who), GOLDSTEIN, needs=-1, by="disagreement")
+        lab.shows(f"conduct of {name}", change(conduct, apart, close, who), GOLDSTEIN, needs=-1, by="disagreement")
 
 
 @claim("A5", where="attributes `confrontation`, `rhetoric` of the leaders; mechanisms `disagreement`, `politicisation`")
 def test_claim_a5_the_same_gap_is_absorbed_by_a_biden_and_a_standoff_under_a_trump(lab: Laboratory) -> None:
-    """If the US president is a Biden type, then the same policy gap is absorbed by dialogue; if a Trump type, then it becomes an open standoff."""
+    """If the US president is a Biden type, then the same policy gap is absorbed by dialogue; if a Trump type, then
+    it becomes an open standoff.
+    """
     trump, biden = lab.run(TRUMP_2), lab.run(TRUMP_2, BIDEN_TEMPER)
-    lab.shows("index, Trump's temper for Biden's", index(trump) - index(biden), needs=-2)
+    lab.shows("index, Trump's temper for Biden's", change(index, trump, biden), needs=-2)
     style = lab.run(TRUMP_2, {"actors.washington.confrontation": 0.4})
-    lab.shows("the same, confrontation alone", index(trump) - index(style), needs=-1, by="disagreement")
+    lab.shows("the same, confrontation alone", change(index, trump, style), needs=-1, by="disagreement")
 
 
 @claim("A6", where="attribute `rhetoric`; mechanism `politicisation`; move `invoke_hemispheric_control`")
 def test_claim_a6_hemispheric_rhetoric_brings_pressure_on_drugs_and_migration(lab: Laboratory) -> None:
     """If Washington revives hemispheric-control rhetoric, then pressure on drugs and migration rises."""
     calm, about = {"actors.washington.rhetoric": 0.3}, ("drugs", "migration")
-    says = every(2, TRUMP_2, "washington invoke_hemispheric_control venezuela", "washington invoke_hemispheric_control china")
+    says = every(
+        2, TRUMP_2, "washington invoke_hemispheric_control venezuela", "washington invoke_hemispheric_control china"
+    )
     said, unsaid = lab.run(TRUMP_2, together(calm, says)), lab.run(TRUMP_2, together(calm, neutral(says)))
     full, low = lab.run(TRUMP_2), lab.run(TRUMP_2, calm)
     lab.shows(
         "Washington's conduct on both, rhetoric .9 for .3",
-        conduct(full, "washington", *about) - conduct(low, "washington", *about), GOLDSTEIN, needs=-0.4, by="politicisation",
-    )  # fmt: skip
+        change(conduct, full, low, "washington", *about),
+        GOLDSTEIN,
+        needs=-0.4,
+        by="politicisation",
+    )
     lab.shows(
         "the same, hemispheric control invoked",
-        conduct(said, "washington", *about) - conduct(unsaid, "washington", *about), GOLDSTEIN, needs=-0.1, by="politicisation",
-    )  # fmt: skip
+        change(conduct, said, unsaid, "washington", *about),
+        GOLDSTEIN,
+        needs=-0.1,
+        by="politicisation",
+    )
 
 
 @claim("A7", where="mechanisms `reciprocity` (what was said comes back) and `disagreement`; move `denounce_leader`")
 def test_claim_a7_casting_each_other_as_emblems_feeds_on_itself(lab: Laboratory) -> None:
-    """If each leader casts the other as an ideological emblem (unruly left / interventionism), then threat perception becomes mutual and self-reinforcing."""
+    """If each leader casts the other as an ideological emblem (unruly left / interventionism), then threat
+    perception becomes mutual and self-reinforcing.
+    """
     issues = ("drugs", "migration", "venezuela")
     casts = every(1, TRUMP_2, *(f"washington denounce_leader {issue}" for issue in issues), last=12)
     said, unsaid = (lab.run(TRUMP_2, values, runs=400) for values in (casts, neutral(casts)))
     lab.shows(
         "tone of Bogotá once Washington casts it so",
-        tone(said, "bogota", target="washington", issues=issues) - tone(unsaid, "bogota", target="washington", issues=issues),
-        TONE, needs=-0.15, by="reciprocity",
-    )  # fmt: skip
+        change(tone, said, unsaid, "bogota", target="washington", issues=issues),
+        TONE,
+        needs=-0.15,
+        by="reciprocity",
+    )
     lab.shows(
         "Washington's own tone in the half-year after",
-        tone(said, "washington", target="bogota", after=13) - tone(unsaid, "washington", target="bogota", after=13),
-        TONE, needs=-0.1, by="reciprocity",
-    )  # fmt: skip
+        change(tone, said, unsaid, "washington", target="bogota", after=13),
+        TONE,
+        needs=-0.1,
+        by="reciprocity",
+    )
     emblems = together(
         stances("washington", drugs=1, migration=1, venezuela=1, china=1),
         stances("bogota", drugs=0, migration=0, venezuela=0, china=0),
     )
     extreme, base = lab.run(TRUMP_2, emblems), lab.run(TRUMP_2)
-    lab.shows("index, each at its extreme", index(extreme) - index(base), needs=-2, by="disagreement")
+    lab.shows("index, each at its extreme", change(index, extreme, base), needs=-2, by="disagreement")
 
 
 @claim("A28", where="attribute `rally` (hostility received feeds rhetoric); mechanisms `politicisation`, `defiance`")
 def test_claim_a28_friction_makes_petro_the_voice_of_independence(lab: Laboratory) -> None:
     """If friction with Washington rises, then Petro uses it to gain domestic support as the voice of independence."""
-    friction = every(2, TRUMP_2, "washington demand drugs", "washington threaten migration", "washington accuse venezuela")
+    friction = every(
+        2, TRUMP_2, "washington demand drugs", "washington threaten migration", "washington accuse venezuela"
+    )
     pressed, base = lab.run(TRUMP_2, friction), lab.run(TRUMP_2, neutral(friction))
-    lab.shows("Bogotá's rhetoric", rhetoric(pressed, "bogota") - rhetoric(base, "bogota"), "of full", needs=0.05)
+    lab.shows("Bogotá's rhetoric", change(rhetoric, pressed, base, "bogota"), "of full", needs=0.05)
     unmoved = together(friction, {"actors.bogota.rally": 0.0})
     rallies, rests = lab.run(TRUMP_2, friction, runs=400), lab.run(TRUMP_2, unmoved, runs=400)
     lab.shows(
         "tone of Bogotá's political moves, rallying or not",
-        tone(rallies, "bogota", target="washington", track="political") - tone(rests, "bogota", target="washington", track="political"),
-        TONE, needs=-0.1, by=("politicisation", "defiance"),
-    )  # fmt: skip
+        change(tone, rallies, rests, "bogota", target="washington", track="political"),
+        TONE,
+        needs=-0.1,
+        by=("politicisation", "defiance"),
+    )
 
 
 @claim("A35", where="attribute `rhetoric`; mechanism `politicisation`")
 def test_claim_a35_electoral_rhetoric_brings_ties_to_an_unprecedented_low(lab: Laboratory) -> None:
     """If electoral rhetoric dominates US policy, then ties fall to an unprecedented level."""
     high, low = (lab.run(TRUMP_2, {"actors.washington.rhetoric": level}, months=18) for level in (1.0, 0.4))
-    lab.shows("index", index(high) - index(low), needs=-1, by="politicisation")
+    lab.shows("index", change(index, high, low), needs=-1, by="politicisation")
     lowest = min(lab.run(name, months=1, runs=2).record.cooperation[0].min() for name in (TRUMP_1, BIDEN, TRUMP_2))
     lab.shows("index at the end against the lowest start of an era", high.record.cooperation[-1] - lowest, needs=-5)
 
@@ -109,45 +146,67 @@ def test_claim_b6_a_radicalised_president_is_tougher_than_in_2017(lab: Laborator
     second, first = lab.run(TRUMP_2), lab.run(TRUMP_2, {"actors.washington.leader": "trump-1", **SAME_ATTENTION})
     lab.shows(
         "tone of Washington, second term for first",
-        tone(second, "washington", target="bogota") - tone(first, "washington", target="bogota"),
-        TONE, needs=-0.2, by="politicisation",
-    )  # fmt: skip
-    lab.shows("conduct of Washington", conduct(second, "washington") - conduct(first, "washington"), GOLDSTEIN, needs=-0.4)
+        change(tone, second, first, "washington", target="bogota"),
+        TONE,
+        needs=-0.2,
+        by="politicisation",
+    )
+    lab.shows("conduct of Washington", change(conduct, second, first, "washington"), GOLDSTEIN, needs=-0.4)
 
 
 @claim("B7", where="`changes` of a scenario (a new leader); leaders `petro`, `right-wing-successor`")
 def test_claim_b7_a_change_of_camp_in_bogota_changes_the_relationship(lab: Laboratory) -> None:
     """If Bogota's leadership changes camp, then the same US president yields a different relationship."""
-    change = {"changes": [{"date": "2025-03-01", "actor": "bogota", "leader": "right-wing-successor"}]}
-    left, right = lab.run(TRUMP_2), lab.run(TRUMP_2, change)
-    lab.shows("index", index(right) - index(left), needs=3)
-    lab.shows("conduct of Washington, its president unchanged", conduct(right, "washington") - conduct(left, "washington"), GOLDSTEIN, needs=1)
+    turn = {"changes": [{"date": "2025-03-01", "actor": "bogota", "leader": "right-wing-successor"}]}
+    left, right = lab.run(TRUMP_2), lab.run(TRUMP_2, turn)
+    lab.shows("index", change(index, right, left), needs=3)
+    lab.shows(
+        "conduct of Washington, its president unchanged",
+        change(conduct, right, left, "washington"),
+        GOLDSTEIN,
+        needs=1,
+    )
 
 
-@claim("B11", where="`confrontation` and `affinity` of the leaders; rule `america first 2.0` of `trump-2`; mechanism `disagreement`")
+@claim(
+    "B11",
+    where="`confrontation`, `affinity` of the leaders; rule `america first 2.0`; mechanism `disagreement`",
+)
 def test_claim_b11_shifts_are_answered_little_by_biden_and_surely_by_trump(lab: Laboratory) -> None:
-    """If such shifts occur under Biden, then response is small; under Trump, response is certain (administration-dependent threshold)."""
+    """If such shifts occur under Biden, then response is small; under Trump, response is certain
+    (administration-dependent threshold).
+    """
     still = stances("bogota", china=0.6)
     turns = every(4, TRUMP_2, "bogota join_belt_and_road china beijing", "bogota award_chinese_contract china beijing")
     turned = together(stances("bogota", china=0.1), turns)
     answer, by_rule = {}, {}
     for name, leader in (("Trump", {}), ("Biden", {"actors.washington.leader": "biden", **SAME_ATTENTION})):
-        before, after = (lab.run(TRUMP_2, together(values, leader)) for values in (together(still, neutral(turns)), turned))
-        answer[name] = conduct(after, "washington") - conduct(before, "washington")
+        before, after = (
+            lab.run(TRUMP_2, together(values, leader)) for values in (together(still, neutral(turns)), turned)
+        )
+        answer[name] = change(conduct, after, before, "washington")
         by_rule[name] = made(after, "washington", cause="rule", issues=["china"])
     lab.shows("Washington's answer to a turn to Beijing, Trump", answer["Trump"], GOLDSTEIN, needs=-1)
     lab.shows("Trump's answer beyond Biden's", answer["Trump"] - answer["Biden"], GOLDSTEIN, needs=-0.25)
     lab.shows("threats by doctrine, Trump beyond Biden", by_rule["Trump"] - by_rule["Biden"], "moves a year", needs=0.5)
     style = {"sharp": {}, "mild": {"actors.washington.confrontation": 0.4}}
     said = {
-        (name, line): tone(lab.run(TRUMP_2, together(values, stances("bogota", china=line))), "washington", issues=["china"], target="bogota")
+        (name, line): tone(
+            lab.run(TRUMP_2, together(values, stances("bogota", china=line))),
+            "washington",
+            issues=["china"],
+            target="bogota",
+        )
         for name, values in style.items()
         for line in (0.6, 0.1)
     }
     lab.shows(
         "tone on China once Bogotá's line shifts, Trump's style beyond Biden's",
-        said["sharp", 0.1] - said["sharp", 0.6] - said["mild", 0.1] + said["mild", 0.6], TONE, needs=-0.15, by="disagreement",
-    )  # fmt: skip
+        said["sharp", 0.1] - said["sharp", 0.6] - said["mild", 0.1] + said["mild", 0.6],
+        TONE,
+        needs=-0.15,
+        by="disagreement",
+    )
 
 
 @claim("B12", where="rule `no close ties with socialists` of leader `trump-2`")
@@ -156,7 +215,8 @@ def test_claim_b12_an_anti_socialist_president_may_refuse_close_ties(lab: Labora
     drift = every(1, TRUMP_2, "bogota criticise drugs", "bogota accuse venezuela", "bogota denounce_leader migration")
     biden = together(drift, {"actors.washington.leader": "biden"})
     away, near, other = (
-        made(lab.run(TRUMP_2, values), "washington", "revoke_visas", cause="rule") for values in (drift, SAME_VIEWS, biden)
+        made(lab.run(TRUMP_2, values), "washington", "revoke_visas", cause="rule")
+        for values in (drift, SAME_VIEWS, biden)
     )
     lab.shows("refusals by doctrine, drift or views alike", away - near, "moves a year", needs=0.1)
     lab.shows("the same drift, Trump or Biden", away - other, "moves a year", needs=0.1)
@@ -166,9 +226,13 @@ def test_claim_b12_an_anti_socialist_president_may_refuse_close_ties(lab: Labora
 def test_claim_b13_attention_confined_to_venezuela_leaves_few_contacts_on_the_rest(lab: Laboratory) -> None:
     """If US attention to Latin America is confined to Venezuela, then other issues get few high-level contacts."""
     rest = ("drugs", "migration", "china")
-    confined = {**{f"actors.washington.salience.{issue}": 0.03 for issue in rest}, "actors.washington.salience.venezuela": 0.91}
+    confined = {
+        **{f"actors.washington.salience.{issue}": 0.03 for issue in rest},
+        "actors.washington.salience.venezuela": 0.91,
+    }
     few, many = (
-        made(lab.run(TRUMP_2, values), "washington", target="bogota", issues=rest, track="political") for values in (confined, None)
+        made(lab.run(TRUMP_2, values), "washington", target="bogota", issues=rest, track="political")
+        for values in (confined, None)
     )
     lab.shows("Washington's political moves on the rest", few - many, "moves a year", needs=-3)
     lab.shows("beyond half of them gone", few - 0.5 * many, "moves a year", needs=-0.1)
@@ -178,17 +242,25 @@ def test_claim_b13_attention_confined_to_venezuela_leaves_few_contacts_on_the_re
     "B21",
     where="attributes `unpredictability`, `rhetoric`; check `congress`; mechanism `politicisation`",
     verdict=MIXED,
-    note="Single moves scatter more, and rhetoric without restraint makes the course less certain; unpredictability by itself "
-    "makes the course more certain, as it divides the direction that drives spirals.",
+    note="Single moves scatter more, and rhetoric without restraint makes the course less certain; unpredictability "
+    "by itself makes the course more certain, as it divides the direction that drives spirals.",
 )
 def test_claim_b21_without_restraint_moves_scatter_though_erratic_courses_are_steadier(lab: Laboratory) -> None:
-    """If Trump controls his party and drops former hawks, then internal restraint changes and policy becomes harder to predict."""
+    """If Trump controls his party and drops former hawks, then internal restraint changes and policy becomes harder
+    to predict.
+    """
     held = {"actors.washington.unpredictability": 0.8, "actors.washington.checks.congress.chance": 0.9}
     free = {"actors.washington.unpredictability": 1.4, "actors.washington.checks.congress.chance": 0.0}
     loose, tight = lab.run(TRUMP_2, free, runs=400), lab.run(TRUMP_2, held, runs=400)
     lab.shows("scatter of Washington's moves", _scatter(loose) - _scatter(tight), TONE, needs=0.1)
     loud, calm = (lab.run(TRUMP_2, {"actors.washington.rhetoric": level}, runs=400) for level in (1.0, 0.3))
-    lab.shows("error of the best forecast, rhetoric unrestrained", _error(loud) - _error(calm), GOLDSTEIN, needs=0.1, by="politicisation")
+    lab.shows(
+        "error of the best forecast, rhetoric unrestrained",
+        _error(loud) - _error(calm),
+        GOLDSTEIN,
+        needs=0.1,
+        by="politicisation",
+    )
     lab.shows("error of the best forecast, erratic (contradicts)", _error(loose) - _error(tight), GOLDSTEIN, needs=-0.1)
 
 

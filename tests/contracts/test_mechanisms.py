@@ -102,7 +102,9 @@ def raised(array: Floats, row: int, by: float) -> Floats:
 
 
 def arrays_of(seen: Perception) -> Mapping[str, Floats]:
-    own = {field.name: getattr(seen, field.name) for field in fields(seen) if field.name not in ("channels", "attributes")}
+    own = {
+        field.name: getattr(seen, field.name) for field in fields(seen) if field.name not in ("channels", "attributes")
+    }
     return own | {f"attributes.{field.name}": getattr(seen.attributes, field.name) for field in fields(seen.attributes)}
 
 
@@ -231,7 +233,11 @@ def test_reciprocity_answers_on_the_same_issue_and_a_part_on_the_others(seed: in
     seen = replace(perception(seed), tone_slow=quiet, tone_fast=raised(quiet, row, -0.5))
     answered = (contribution("reciprocity", seen) < 0.0).all(axis=1)
     mirror = CHANNELS.mirror[row]
-    alike = (CHANNELS.agenda == CHANNELS.agenda[mirror]) if CHANNELS.others[mirror, 0] else np.arange(len(CHANNELS)) == mirror
+    alike = (
+        (CHANNELS.agenda == CHANNELS.agenda[mirror])
+        if CHANNELS.others[mirror, 0]
+        else np.arange(len(CHANNELS)) == mirror
+    )
     assert np.array_equal(answered, alike)
     assert not contribution("reciprocity", seen, linkage=0.0)[np.arange(len(CHANNELS)) != mirror].any()
 

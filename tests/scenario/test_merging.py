@@ -121,6 +121,14 @@ class TestRemove:
             "2:45: `remove` is a list of paths",
         ]
 
+    def test_what_is_removed_twice_is_removed_once(self, folder: Path) -> None:
+        moves = "".join(
+            f"  - {{date: 2025-0{month}-03, actor: south, move: share_data, issue: trade}}\n" for month in (2, 3)
+        )
+        over(folder, f"schedule:\n{moves}", "two.yaml")
+        (folder / "one.yaml").write_text("extends: two.yaml\nremove: [schedule.0, schedule.0]\n")
+        assert [move.date.month for move in load(folder / "one.yaml").file.schedule] == [3]
+
 
 class TestLeaders:
     def test_a_leader_wins_over_the_base_and_the_file_over_the_leader(self, folder: Path) -> None:
@@ -264,7 +272,7 @@ class TestValues:
         assert [str(problem) for problem in caught.value.problems] == [
             "--set: title: a value is missing",
             "--set: about: a value of type object cannot stand in a scenario",
-            "--set: parameters.bias: nan is not a finite number",
+            "--set: parameters.bias: nan is not a number of ordinary size, below 1e+15",
             "--set: actors.north.retoric: no such path, did you mean 'actors.north.rhetoric'?",
             "--set: no such path, it is empty",
             "--set: actors..rhetoric: no such path, a key is missing at character 8",

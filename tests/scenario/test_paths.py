@@ -73,6 +73,10 @@ def test_a_path_written_is_read_back(keys: list[str]) -> None:
         ("mechanisms.inertia.fast", ["mechanisms.inertia.fast"]),
         ("parameters.bias", ["parameters.bias"]),
         ("schedule.1.date", ["schedule.1.date"]),
+        (
+            "actors.*.affinity.beijing",
+            [f"actors.{name}.affinity.beijing" for name in ("washington", "bogota", "caracas")],
+        ),
         ("schedule.*.about", ["schedule.0.about", "schedule.1.about"]),
         ("indicators.coca.value", ["indicators.coca.value"]),
     ],

@@ -80,6 +80,12 @@ class TestText:
         scenario = load(SAMPLES / "minimal.yaml")
         assert scenario.with_values({"actors.north.rhetoric": 0.71}).sha256 != scenario.sha256
 
+    def test_a_change_may_set_an_actor_by_mapping(self) -> None:
+        change = [{"date": "2025-06-02", "set": {"actors.*": {"rally": 1, "stances": {"water": {"uniform": [0, 1]}}}}}]
+        scenario = load(SAMPLES / "minimal.yaml", set={"changes": change})
+        assert scenario.file.changes[0].set["actors.east.rally"] == 1
+        assert scenario.file.changes[0].set["actors.north.stances.water"] == {"uniform": [0, 1]}
+
     def test_changes_are_spelled_out(self) -> None:
         change = [{"date": "2025-06-02", "set": {"actors.*.stances": {"water": 0.5}}}]
         scenario = load(SAMPLES / "minimal.yaml", set={"changes": change})

@@ -66,7 +66,7 @@ class TestYaml:
     @pytest.mark.parametrize("text", [".nan", ".NaN", ".inf", "-.INF", "1e999", "9" * 5000])
     def test_what_is_not_finite_is_refused(self, tmp_path: Path, text: str) -> None:
         path = written(tmp_path, MINIMAL.replace("rhetoric: 0.7", f"rally: {text}"))
-        assert refusal(path) == f"13:12: {text[:30]} is not a finite number; write one of ordinary size"
+        assert refusal(path) == f"13:12: {text[:30]} is not a number of ordinary size, below 1e+15"
 
     def test_nan_as_a_word_is_no_number(self, tmp_path: Path) -> None:
         path = written(tmp_path, MINIMAL.replace("rhetoric: 0.7", "rally: nan"))
@@ -140,6 +140,15 @@ class TestYaml:
 class TestFiles:
     def test_a_byte_order_mark_is_accepted(self, tmp_path: Path) -> None:
         assert load(written(tmp_path, b"\xef\xbb\xbf" + MINIMAL.encode())).name == "trap"
+
+    def test_letters_with_accents_are_one_however_composed(self, tmp_path: Path) -> None:
+        one, other = "leader: ni\u00f1o", "  nin\u0303o: {rhetoric: 0.1}\n"
+        text = MINIMAL.replace("leader: reformer", one).replace("  reformer: {rhetoric: 0.3, attention: 0.6}\n", other)
+        assert load(written(tmp_path, text)).file.actors["south"].rhetoric == 0.1
+
+    def test_a_space_that_does_not_break_is_a_space(self, tmp_path: Path) -> None:
+        scenario = load(written(tmp_path, MINIMAL.replace("for: 3 months", "for: 3\u00a0months")))
+        assert scenario.file.events["crisis"].for_ == "3\u00a0months"
 
     def test_windows_line_ends_are_accepted(self, tmp_path: Path) -> None:
         path = written(tmp_path, MINIMAL.replace("\n", "\r\n").replace("rhetoric: 0.7", "rhetoric: 7"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +14,14 @@ from tensionsim.scenario.writing import write
 from tensionsim.scenario.yaml_nodes import read_nodes, source_of
 
 ODD = (
-    "", "no", "off", "null", "~", "1e-3", "12:30", "017", "2025-01-20", "a: b", "- a", "#", "a #b", " a", "a ", "-2%",
-    "6 months", "bogota -> beijing", "* -> caracas", "below 35", "\x85", "\u2028", "\ufeff", "it's", '"', "a\nb", "[", "?",
+    "", "no", "off", "null", "~", "1e-3", "12:30", "017", "2025-01-20", "a: b", "- a", "#", "a #b", " a", "a ",
+    "-2%", "6 months", "bogota -> beijing", "* -> caracas", "below 35", "\x85",
+    "\u2028", "\ufeff", "it's", '"', "a\nb", "[", "?",
 )  # fmt: skip
-TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=40) | st.sampled_from(ODD)
+COMPOSED = st.text(st.characters(blacklist_categories=["Cs"]), max_size=40).map(lambda text: normalize("NFC", text))
+TEXTS = COMPOSED | st.sampled_from(ODD)
 KEYS = TEXTS.filter(bool).filter(lambda key: key != "<<")
-NUMBERS = st.integers(-(10**15), 10**15) | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
+NUMBERS = st.integers(-(10**14), 10**14) | st.floats(-1e14, 1e14) | st.booleans()
 VALUES = st.recursive(
     TEXTS | NUMBERS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
 )

@@ -360,7 +360,7 @@ WRONG = (
         "lognormal",
         "affinity: {east: -0.5}",
         "rally: {lognormal: [-1, 0.5]}",
-        ("14:12: rally: a lognormal is [median above 0, sigma of the log in 0..10], found [-1, 0.5]",),
+        ("14:12: rally: a lognormal is [median above 0, sigma of the log in 0..3], found [-1, 0.5]",),
     ),
     Wrong(
         "beta",
@@ -1062,6 +1062,34 @@ WRONG = (
         "growth: 1 % per year",
         "driven_by: [{arrangement: fair}]",
         ("58:72: driver 1 lacks 'effect'",),
+    ),
+    Wrong(
+        "thousands",
+        "rhetoric: 0.7",
+        "rally: 253,000",
+        ("13:12: rally is the text '253,000'; use a number of 0 or more (write 253000)",),
+    ),
+    Wrong(
+        "change actor rules",
+        "actor: south, leader: firebrand",
+        "set: {actors.north: {rules: {}}}",
+        (
+            "62:30: a change sets 'actors.north'; on a date one can set numbers of actors, mechanisms and parameters; rules and checks come with a `leader`",
+        ),
+    ),
+    Wrong(
+        "change actor leader",
+        "actor: south, leader: firebrand",
+        "set: {actors.south.leader: firebrand}",
+        (
+            "62:30: a change sets 'actors.south.leader'; on a date one can set numbers of actors, mechanisms and parameters; a new leader is the key `leader` of the change",
+        ),
+    ),
+    Wrong(
+        "change actor number",
+        "actor: south, leader: firebrand",
+        "set: {actors.south: 3}",
+        ("62:30: a change sets 'actors.south'; on a date one can set numbers of actors, mechanisms and parameters",),
     ),
     Wrong(
         "move code",

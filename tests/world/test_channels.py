@@ -49,9 +49,7 @@ def test_linkage_means_over_the_other_issues_of_the_pair_and_track() -> None:
 
 
 def test_triangles_join_actor_target_and_every_third() -> None:
-    names = {
-        (*CHANNELS.pairs[row], ACTORS[third], *CHANNELS.pairs[leg]) for row, third, leg in CHANNELS.triangles
-    }
+    names = {(*CHANNELS.pairs[row], ACTORS[third], *CHANNELS.pairs[leg]) for row, third, leg in CHANNELS.triangles}
     assert len(names) == len(CHANNELS.triangles) == 6
     for actor, target, third, start, end in names:
         assert (target, third) == (start, end)

@@ -54,7 +54,9 @@ def test_a_value_set_in_some_runs_leaves_the_others_alone() -> None:
 
 
 def test_dependence_and_affinity_are_from_row_to_column() -> None:
-    found = attributes(settings(actors__avalon__dependence__brigadoon=0.7, actors__brigadoon__affinity__avalon=-0.4), NAMES)
+    found = attributes(
+        settings(actors__avalon__dependence__brigadoon=0.7, actors__brigadoon__affinity__avalon=-0.4), NAMES
+    )
     assert found.dependence[:, :, 0].tolist() == [[0.0, 0.7], [0.0, 0.0]]
     assert found.affinity[:, :, 0].tolist() == [[0.0, 0.0], [-0.4, 0.0]]
 

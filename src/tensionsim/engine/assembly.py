@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from tensionsim.engine import calendar, past, rulebook, sources
-from tensionsim.engine.lookup import MoveLookup, catalogue_of
+from tensionsim.engine.lookup import MoveLookup
 from tensionsim.engine.watching import watched
 from tensionsim.engine.world import Foundation, Past, Shifts, Timetable, World
 from tensionsim.moves import Catalogue, Move
-from tensionsim.scenario import Scenario
+from tensionsim.scenario import Scenario, addressing
+from tensionsim.scenario.catalogue import catalogue_of
 from tensionsim.scenario.schema import Actor, ArrangementRef, ScenarioFile
 from tensionsim.world import channels as channel_rows
 from tensionsim.world.arrangements import Registry
@@ -22,17 +23,11 @@ from tensionsim.world.settings import Names
 
 
 def assemble(scenario: Scenario) -> World:
-    """The world of a scenario: names, channels, menus, calendar, doctrine and past.
-
-    Raises
-    ------
-    ScenarioError
-        Where parts of a valid file do not go together (a move that nobody there can make).
-    """
+    """The world of a scenario: names, channels, menus, calendar, doctrine and past."""
     file = scenario.file
     names = Names(tuple(file.actors), tuple(file.issues), tuple(file.indicators))
-    catalogue = catalogue_of(file)
-    lookup = MoveLookup(scenario, catalogue)
+    catalogue = catalogue_of(file.moves, file.arrangement_kinds)
+    lookup = MoveLookup(file, catalogue)
     observed = past.observed_moves(file)
     scheduled = [lookup.channel(one.actor, one.move, one.issue, one.target) for one in file.schedule]
     wanted = [*scheduled, *rulebook.channels_of_rules(file, lookup), *past.channels_of(observed, catalogue, names)]
@@ -43,7 +38,7 @@ def assemble(scenario: Scenario) -> World:
     )
     base = Foundation(file, catalogue, names, channels, menus, registry)
     before = past.place(observed, base)
-    started = _in_force(file, registry, before)
+    started = _in_force(base, before)
     instances = registry.table(channels)
     dates = scenario.steps
     return World(
@@ -128,24 +123,20 @@ def _dyad(channels: Channels, principals: tuple[str, str]) -> Ints:
     return np.array(inside, np.int64)
 
 
-def _in_force(file: ScenarioFile, registry: Registry, before: Past) -> tuple[int, ...]:
+def _in_force(base: Foundation, before: Past) -> tuple[int, ...]:
     """Rows in force at the start: as the file lists them, else as the history leaves them."""
-    if file.arrangements is None:
+    if base.file.arrangements is None:
         return tuple(row for row, _, until in before.standing if until == 0)
-    rows = [_referred(reference, file, registry) for reference in file.arrangements]
+    rows = [_referred(reference, base) for reference in base.file.arrangements]
     return tuple(sorted({row for found in rows for row in found}))
 
 
-def _referred(reference: str | ArrangementRef, file: ScenarioFile, registry: Registry) -> list[int]:
+def _referred(reference: str | ArrangementRef, base: Foundation) -> list[int]:
     ref = ArrangementRef(name=reference) if isinstance(reference, str) else reference
-    actors = [ref.actor] if ref.actor else list(file.principals)
-    found = [
-        registry.instance(ref.name, actor, target, issue)
-        for actor in actors
-        for target in ([ref.target] if ref.target else [other for other in file.principals if other != actor])
-        for issue in ([ref.issue] if ref.issue else file.issues)
-    ]
-    return sorted({row for row in found if row is not None})
+    world = addressing.World(base.file.principals, base.names.actors, base.names.issues)
+    places = addressing.holders(base.catalogue.arrangements[ref.name], ref.actor, ref.target, ref.issue, world)
+    rows = [base.registry.instance(ref.name, *place) for place in places]
+    return [row for row in rows if row is not None]
 
 
 def _leader_row(actor: Actor, file: ScenarioFile) -> int:

@@ -17,9 +17,14 @@ from tensionsim.world.settings import Names
 DAYS_PER_STEP = {"day": 1.0, "week": 7.0, "month": 365.0 / 12.0}
 
 
+def has_history(file: ScenarioFile) -> bool:
+    """Whether a file names a history of observed moves."""
+    return file.history not in (None, "none")
+
+
 def observed_moves(file: ScenarioFile, until: dt.date | None = None) -> tuple[ObservedMove, ...]:
     """The observed moves before the start (or before `until`); none where the file names no history."""
-    if file.history in (None, "none"):
+    if not has_history(file):
         return ()
     return tuple(one for one in curated.observed(str(file.history)) if one.date < (until or file.start))
 
@@ -36,7 +41,7 @@ def _channel(one: ObservedMove, catalogue: Catalogue, names: Names) -> Channel |
 
 def place(observed: Sequence[ObservedMove], base: Foundation) -> Past:
     """The observed moves as rows, at steps that count back from the start, and what was in force when."""
-    spells = _Spells(base, observed)
+    spells = _Spells(base)
     past: list[PastMove] = []
     for one in observed:
         channel = _channel(one, base.catalogue, base.names)
@@ -52,11 +57,11 @@ def place(observed: Sequence[ObservedMove], base: Foundation) -> Past:
 class _Spells:
     """Which arrangements were in force when, as observed moves begin and end them."""
 
-    def __init__(self, base: Foundation, observed: Sequence[ObservedMove]) -> None:
+    def __init__(self, base: Foundation) -> None:
         self._registry = base.registry
         self._since: dict[int, int | None] = {}
         self._over: list[tuple[int, int | None, int]] = []
-        for held in curated.arrangements_at_origin(str(base.file.history)) if observed else ():
+        for held in curated.arrangements_at_origin(str(base.file.history)) if has_history(base.file) else ():
             if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
                 row = self._registry.instance(held.name, held.actor, held.target, held.issue)
                 self._since.update({} if row is None else {row: None})

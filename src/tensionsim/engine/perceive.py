@@ -55,13 +55,9 @@ def excess(world: World, state: State) -> Floats:
 
 def _grievance(world: World, state: State, numbers: Numbers) -> Floats:
     """Sum over indicators of yardstick * excess in the channels of their issue towards who is responsible."""
-    channels = world.channels
-    total = np.zeros_like(state.net_fast)
-    beyond = excess(world, state)
-    for row, (issue, responsible) in enumerate(zip(world.indicators.issue, world.indicators.responsible, strict=True)):
-        blamed = (channels.issue == issue) & (channels.actor != responsible)
-        blamed &= (channels.target == responsible) | (responsible < 0)
-        weight = numbers.attributes.yardstick[channels.actor[blamed], row]
+    total, beyond = np.zeros_like(state.net_fast), excess(world, state)
+    for row, blamed in enumerate(world.indicators.blamed):
+        weight = numbers.attributes.yardstick[world.channels.actor[blamed], row]
         total[blamed] += weight * beyond[row]
     return total
 

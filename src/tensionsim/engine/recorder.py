@@ -21,7 +21,7 @@ from tensionsim.world.memory import kept
 class Recorder:
     """Takes down a simulation row by row."""
 
-    rows: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    tables: dict[str, np.ndarray] = field(default_factory=dict)
     acts: list[tuple[int, Acts]] = field(default_factory=list)
 
     def state(self, now: Simulation) -> None:
@@ -32,32 +32,39 @@ class Recorder:
         seen = observe(now, conduct, pressure)
         index, issues = seen.cooperation()
         events = [question(seen) for question in world.rulebook.events.values()]
-        self._put("cooperation", index)
-        self._put("issue_cooperation", issues)
-        self._put("weights", now.numbers.issue_weight)
-        self._put("terms", _terms(now))
-        self._put("conduct", conduct[world.dyad])
-        self._put("indicators", state.indicators)
-        self._put("in_force", state.in_force[:-2])
-        self._put("rhetoric", state.rhetoric)
-        self._put("events", np.array(events).reshape(len(events), state.runs))
-        self._put("room", _room(now, conduct, pressure))
+        self._put(now, "cooperation", index)
+        self._put(now, "issue_cooperation", issues)
+        self._put(now, "weights", now.numbers.issue_weight)
+        self._put(now, "terms", _terms(now))
+        self._put(now, "conduct", conduct[world.dyad])
+        self._put(now, "indicators", state.indicators)
+        self._put(now, "in_force", state.in_force[:-2])
+        self._put(now, "rhetoric", state.rhetoric)
+        self._put(now, "events", np.array(events).reshape(len(events), state.runs))
+        self._put(now, "room", _room(now, conduct, pressure))
 
     def moves(self, at: int, acts: Acts) -> None:
         """Takes down what was done in a step."""
         if len(acts):
             self.acts.append((at, acts))
 
-    def _put(self, name: str, row: np.ndarray) -> None:
-        self.rows.setdefault(name, []).append(row.copy())
+    def _put(self, now: Simulation, name: str, row: np.ndarray) -> None:
+        """Copies a row into its table, which is made anew, and wider, once a number differs by run."""
+        table = self.tables.get(name)
+        if table is None or table.shape[-1] < row.shape[-1]:
+            wider = np.empty((len(now.world.dates), *row.shape), row.dtype)
+            if table is not None:
+                wider[: now.at] = table[: now.at]
+            table = self.tables[name] = wider
+        table[now.at] = row
 
     def record(self, now: Simulation) -> Record:
         """All that was taken down."""
-        tables = {name: _stacked(rows) for name, rows in self.rows.items()}
         dates = np.array(now.world.dates, "datetime64[D]")
         moves = self._moves()
         moves["move_run"] = moves["move_run"] + np.int32(now.luck.first_run)
-        return Record(dates=dates, **tables, security_pillar=_pillar(now, tables["conduct"]), **moves)
+        pillar = _pillar(now, self.tables["conduct"])
+        return Record(dates=dates, **self.tables, security_pillar=pillar, **moves)
 
     def _moves(self) -> dict[str, Any]:
         """The columns of the moves, by run, then step, so that the size of a chunk does not show."""
@@ -72,12 +79,6 @@ class Recorder:
         }
         order = np.lexsort((columns["move_id"], columns["move_channel"], columns["move_step"], columns["move_run"]))
         return {name: values[order] for name, values in columns.items()}
-
-
-def _stacked(rows: list[np.ndarray]) -> np.ndarray:
-    """Rows as one array; rows of width 1 and `run` (before and after a change that differs by run) made alike."""
-    width = max(row.shape[-1] for row in rows)
-    return np.array([row if row.shape[-1] == width else np.broadcast_to(row, (*row.shape[:-1], width)) for row in rows])
 
 
 def _terms(now: Simulation) -> Floats:

@@ -113,12 +113,7 @@ class Sight:
     @property
     def own_choice(self) -> list[Decision]:
         """What the model would have the actor do."""
-        names, rows, drawn = self._menus.names, self.scene.world.channels.rows, self.scene.drawn
-        return [
-            Decision(names[move], rows[row].target, rows[row].issue, place)
-            for place, (row, move) in enumerate(zip(drawn.channel.tolist(), drawn.move.tolist(), strict=True))
-            if rows[row].actor == self.actor
-        ]
+        return list(self._drawn.values())
 
     def entry(self, decision: Decision) -> Entry:
         """A decision as rows.
@@ -128,7 +123,9 @@ class Sight:
         DecisionError
             If there is no such move, or it is not on the actor's menu now.
         """
-        names = self._menus.names
+        names, drawn = self._menus.names, self.scene.drawn
+        if self._drawn.get(decision.place) == decision:
+            return decision.place, int(drawn.channel[decision.place]), int(drawn.move[decision.place])
         if decision.move not in names:
             near = difflib.get_close_matches(decision.move, names, 1)
             raise DecisionError(
@@ -140,7 +137,7 @@ class Sight:
         if not can_be_made(self._menus, move, row, self.scene.in_force)[0]:
             channel = self._channel(row)
             raise DecisionError(
-                f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} as of {self.date}, for "
+                f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} on {self.date}, as "
                 f"what it begins is in force, or what it ends is not; it can {', '.join(channel.menu)}"
             )
         return decision.place, row, move
@@ -154,7 +151,11 @@ class Sight:
             fit = [row for row in fit if {rows[row].target, self.actor} <= self._principals] or fit
         if len(fit) == 1:
             return fit[0]
-        places = "; ".join(f"{rows[row].target} on {rows[row].issue}" for row in fit or can) or "nobody"
+        if not can:
+            raise DecisionError(
+                f"{self.actor}: {decision.move} is on no menu of its; it can {', '.join(self._repertoire())}"
+            )
+        places = "; ".join(f"{rows[row].target} on {rows[row].issue}" for row in fit or can)
         fault = f"{decision} has more than one meaning" if fit else f"cannot make {decision}"
         raise DecisionError(f"{self.actor}: {fault}; it can {decision.move} towards {places}")
 
@@ -174,6 +175,16 @@ class Sight:
             conduct=float(seen.conduct[row, 0]),
             menu={move.name: move.goldstein for move in open_now},
         )
+
+    @cached_property
+    def _drawn(self) -> dict[int, Decision]:
+        """Its own of the moves drawn, by their place."""
+        names, rows, drawn = self._menus.names, self.scene.world.channels.rows, self.scene.drawn
+        return {
+            place: Decision(names[move], rows[row].target, rows[row].issue, place)
+            for place, (row, move) in enumerate(zip(drawn.channel.tolist(), drawn.move.tolist(), strict=True))
+            if rows[row].actor == self.actor
+        }
 
     @cached_property
     def _rows(self) -> list[int]:

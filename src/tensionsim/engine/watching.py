@@ -8,9 +8,9 @@ import numpy as np
 
 from tensionsim.engine.conditions import channel_rows
 from tensionsim.scenario.quantities import months
-from tensionsim.scenario.schema import Driver, ScenarioFile
+from tensionsim.scenario.schema import Driver, Indicator, ScenarioFile
 from tensionsim.world.arrangements import Registry
-from tensionsim.world.channels import Channels, Floats
+from tensionsim.world.channels import Channels, Floats, Ints
 from tensionsim.world.indicators import Drive, Indicators
 from tensionsim.world.memory import kept
 from tensionsim.world.settings import Names
@@ -27,6 +27,7 @@ def watched(file: ScenarioFile, names: Names, channels: Channels, registry: Regi
         reference=_column([one.reference for one in entries]),
         issue=np.array([names.issues.index(one.issue) for one in entries], np.int64),
         responsible=np.array(responsible, np.int64),
+        blamed=tuple(_blamed(one, names, channels) for one in entries),
         is_relative=np.array([one.scale == "relative" for one in entries], bool),
         return_keep=kept(_column(half_lives), dt_months),
         floor=_column([one.floor for one in entries]),
@@ -39,6 +40,14 @@ def watched(file: ScenarioFile, names: Names, channels: Channels, registry: Regi
             for name, one in file.indicators.items()
         ),
     )
+
+
+def _blamed(one: Indicator, names: Names, channels: Channels) -> Ints:
+    """Rows of the channels of the indicator's issue towards who is responsible, or between all where nobody is."""
+    on_issue = channels.issue == names.issues.index(one.issue)
+    if one.responsible is None:
+        return np.flatnonzero(on_issue)
+    return np.flatnonzero(on_issue & (channels.target == names.actors.index(one.responsible)))
 
 
 def _column(values: Sequence[float]) -> Floats:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from tensionsim.engine import World, assemble, replay, simulate
 from tensionsim.engine.simulation import first_numbers
-from tensionsim.errors import TensionSimError
 from tensionsim.record import Names, Record, join
 from tensionsim.results import Results
 from tensionsim.rng import Luck
 from tensionsim.scenario import Scenario, load
 
 if TYPE_CHECKING:
-    from tensionsim.agents import Government
+    from tensionsim.agents import Actor
 
 CHUNK_RUNS = 1000
 """Runs that are simulated together: more would leave the cache, fewer would leave Python the cost."""
@@ -29,7 +28,7 @@ def run(
     runs: int = 1000,
     seed: int = 0,
     first_run: int = 0,
-    agents: Mapping[str, type[Government]] | None = None,
+    agents: Mapping[str, type[Actor]] | None = None,
     progress: bool = False,
 ) -> Results:
     """Simulates an ensemble of runs.
@@ -47,8 +46,8 @@ def run(
     first_run
         Number of the first run, >= 0.
     agents
-        Subclasses of `Government` by actor, with a `decide` of their own; such an ensemble is run through the
-        Mesa model, run by run, which is some hundred times slower.
+        Subclasses of `Government` or `ThirdParty` by actor, with a `decide` of their own; such an ensemble is run
+        through the Mesa model, run by run, which is some hundred times slower.
     progress
         Whether to show a bar on a terminal's standard error.
 
@@ -77,7 +76,7 @@ def run(
     names = names_of(world, Luck(seed, first_run, 1))
     with _Bar(runs, progress) as advance:
         if agents:
-            records = _through_mesa(chosen, names, range(first_run, first_run + runs), seed, agents, advance)
+            records = _through_mesa(world, range(first_run, first_run + runs), seed, agents, advance)
         else:
             records = [
                 chunk(world, seed, start, min(CHUNK_RUNS, first_run + runs - start), advance)
@@ -126,23 +125,15 @@ def names_of(world: World, luck: Luck) -> Names:
 
 
 def _through_mesa(
-    scenario: Scenario,
-    names: Names,
-    numbers: range,
-    seed: int,
-    agents: Mapping[str, type[Government]],
-    advance: Progress,
+    world: World, numbers: range, seed: int, agents: Mapping[str, type[Actor]], advance: Progress
 ) -> list[Record]:
     """The records of runs whose governments decide in Python."""
     from tensionsim.agents import TensionModel
 
-    if unknown := sorted(set(agents) - set(names.actors)):
-        raise TensionSimError(f"no actor {', '.join(unknown)} in {scenario.name}; there is {', '.join(names.actors)}")
     records = []
     for number in numbers:
-        model = TensionModel(scenario, seed=seed, run=number, agents=agents)
-        while model.running:
-            model.step()
+        model = TensionModel(world, seed=seed, run=number, agents=agents)
+        model.run_model()
         records.append(model.record())
         advance(1)
     return records

@@ -29,8 +29,15 @@ class Results:
 
     Examples
     --------
-    >>> r = ts.run("trump2-petro-2025", runs=100)     # doctest: +SKIP
-    >>> r.index["median"].iloc[-1]                    # doctest: +SKIP
+    >>> import tensionsim as ts
+    >>> r = ts.run("norland-suderia", runs=20, seed=7)
+    >>> bool(r.index["median"].between(0, 100).all())
+    True
+    >>> r.moves.columns.tolist()
+    ['run', 'date', 'actor', 'target', 'issue', 'track', 'move', 'goldstein', 'cause']
+    >>> points = r.ledger(run=3)["points"].sum()
+    >>> bool(abs(50 + points - r.paths[3].iloc[-1]) < 1e-9)
+    True
     """
 
     scenario: Scenario

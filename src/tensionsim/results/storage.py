@@ -209,6 +209,13 @@ def open(directory: str | Path) -> Results:
     ------
     StorageError
         If the folder holds no results, was damaged, or was written by a newer tensionsim.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> r = ts.run("norland-suderia", runs=5)
+    >>> ts.open(r.save("results/first")).equals(r)
+    True
     """
     folder = Path(directory)
     manifest = _manifest(folder)

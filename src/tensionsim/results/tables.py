@@ -94,7 +94,7 @@ def events(results: Results) -> pd.DataFrame:
         "standard_error": np.array([each.standard_error for each in found], float),
         "median_first_date": pd.DatetimeIndex([each.first for each in found], dtype="datetime64[s]"),
         "mean_months": np.array([each.months for each in found], float),
-        "median_recovery_months": np.array([np.nan if each.recovery is None else each.recovery for each in found], float),
+        "median_recovery_months": np.array([each.recovery for each in found], float),
     }
     return pd.DataFrame(columns, pd.Index(results.names.events, name="event", dtype="str"))
 

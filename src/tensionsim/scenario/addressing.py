@@ -29,8 +29,8 @@ class World:
 def address(move: Move, actor: str, target: str | None, issue: str | None, world: World) -> tuple[str, str]:
     """Target and issue of a move.
 
-    A target left out is the other principal where the move can be made towards it, else the only other
-    actor towards whom it can. An issue left out is the only one on which it can be made there.
+    A target left out is the other principal; for a third party, the only actor towards whom it can make the
+    move. An issue left out is the only one on which the move can be made there.
 
     Raises
     ------
@@ -75,11 +75,12 @@ def _who(move: Move, world: World) -> str:
 
 def _towards_default(move: Move, actor: str, ways: list[tuple[str, str]], world: World) -> list[tuple[str, str]]:
     targets = list(dict.fromkeys(way[0] for way in ways))
-    rival = next((name for name in world.principals if name != actor), None) if actor in world.principals else None
-    chosen = rival if rival in targets else targets[0]
-    if chosen != rival and len(targets) > 1:
-        raise NoAddress(f"{quoted(move.name)} can be made towards {listed(targets)}; name its `target`", "move")
-    return [way for way in ways if way[0] == chosen]
+    if actor in world.principals:
+        targets = [name for name in targets if name in world.principals] or [*targets, ""]
+    if len(targets) > 1:
+        towards = listed(name for name in targets if name)
+        raise NoAddress(f"{quoted(move.name)} can be made towards {towards}; name its `target`", "move")
+    return [way for way in ways if way[0] == targets[0]]
 
 
 def holders(

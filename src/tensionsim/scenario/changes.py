@@ -82,13 +82,14 @@ def _not_settable(path: paths.Path, node: Node, tree: MapNode) -> str:
         return "this mechanism is off" if text_of(child(tree, *path[:2])) == "off" else ""
     if path[0] == "parameters" and len(path) == 2:
         return ""
-    if path[0] != "actors" or len(path) < 3:
+    given = [key for key, _, _ in entries(node)] if len(path) == 2 else [*path[2:3]]
+    if path[0] != "actors" or not given:
         return allowed
-    if path[2] in ("rules", "checks"):
+    if {"rules", "checks"} & {*given}:
         return f"{allowed}; rules and checks come with a `leader`"
-    if path[2] in ("leader", "label", "regional", "repertoire"):
-        return f"{allowed}{'; a new leader is the key `leader` of the change' if path[2] == 'leader' else ''}"
-    return ""
+    if "leader" in given:
+        return f"{allowed}; a new leader is the key `leader` of the change"
+    return allowed if {"label", "regional", "repertoire"} & {*given} else ""
 
 
 def spelled_out(tree: MapNode, names: Names) -> MapNode:

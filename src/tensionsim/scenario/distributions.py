@@ -144,9 +144,9 @@ class LogNormal(Family):
     sigma: float
 
     def __post_init__(self) -> None:
-        if not (self.median > 0 and 0 < self.sigma <= 10):
+        if not (self.median > 0 and 0 < self.sigma <= 3):
             found = f"[{self.median:g}, {self.sigma:g}]"
-            raise ValueError(f"a lognormal is [median above 0, sigma of the log in 0..10], found {found}")
+            raise ValueError(f"a lognormal is [median above 0, sigma of the log in 0..3], found {found}")
 
     @property
     def support(self) -> tuple[float, float]:

@@ -15,7 +15,9 @@ from tensionsim.scenario.schema import ScenarioFile
 
 Schema = dict[str, Any]
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "http://json-schema.org/draft-07/schema#"
+"""The dialect that all editors know; nothing here needs a later one."""
+
 IDENTIFIER = "tensionsim-scenario-1"
 
 _MERGED = {
@@ -29,12 +31,13 @@ _MERGED_OF_ACTORS = {"rules": "Rule", "checks": "Check"}
 
 
 def json_schema() -> Schema:
-    """The JSON Schema (draft 2020-12) of a scenario file."""
-    made = _without_null(ScenarioFile.model_json_schema())
+    """The JSON Schema (draft 7) of a scenario file."""
+    made = _tidied(ScenarioFile.model_json_schema())
     definitions: dict[str, Schema] = made["$defs"]
     definitions[Distribution.__name__] |= {"minProperties": 1, "maxProperties": 1}
     required = {name: definitions[name].pop("required") for name in (*_MERGED.values(), *_MERGED_OF_ACTORS.values())}
     properties = {**_merging_keys(), **made["properties"]}
+    sizes = {name: {"minProperties": properties[name].pop("minProperties")} for name in ("actors", "issues")}
     properties |= {"mechanisms": _mechanisms(definitions), "parameters": _parameters()}
     _suggest_moves(definitions)
     return {
@@ -47,12 +50,12 @@ def json_schema() -> Schema:
         "properties": properties,
         "required": ["tensionsim"],
         "if": {"not": {"required": ["extends"]}},
-        "then": _whole(made["required"], required),
+        "then": _whole(made["required"], required, sizes),
         "$defs": definitions,
     }
 
 
-def _whole(required: list[str], by_model: Mapping[str, list[str]]) -> Schema:
+def _whole(required: list[str], by_model: Mapping[str, list[str]], sizes: Mapping[str, Schema]) -> Schema:
     """What a file must give that extends none."""
 
     def each(lacking: Schema) -> Schema:
@@ -60,8 +63,8 @@ def _whole(required: list[str], by_model: Mapping[str, list[str]]) -> Schema:
 
     of_actor = {key: each({"required": by_model[model]}) for key, model in _MERGED_OF_ACTORS.items()}
     entries = {key: each({"required": by_model[model]}) for key, model in _MERGED.items()}
-    people = {key: each({"properties": of_actor}) for key in ("actors", "leaders")}
-    return {"required": required, "properties": {**entries, **people}}
+    people = {key: each({"properties": of_actor}) | sizes.get(key, {}) for key in ("actors", "leaders")}
+    return {"required": required, "properties": {**sizes, **entries, **people}}
 
 
 def _merging_keys() -> Schema:
@@ -116,14 +119,16 @@ def _suggest_moves(definitions: dict[str, Schema]) -> None:
         definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
 
 
-def _without_null(node: Any) -> Any:
-    """The schema without the nulls and the made-up titles of pydantic: a scenario leaves a key out instead."""
+def _tidied(node: Any) -> Any:
+    """The schema without pydantic's nulls and made-up titles, and with tuples in words that draft 7 has."""
     if isinstance(node, list):
-        return [_without_null(item) for item in node]
+        return [_tidied(item) for item in node]
     if not isinstance(node, dict):
         return node
     is_schema = not all(isinstance(value, dict) for value in node.values())
-    kept = {key: _without_null(value) for key, value in node.items() if not (is_schema and _is_idle(key, value))}
+    kept = {key: _tidied(value) for key, value in node.items() if not (is_schema and _is_idle(key, value))}
+    if isinstance(kept.get("prefixItems"), list):
+        kept["items"] = kept.pop("prefixItems")
     branches = kept.get("anyOf")
     if isinstance(branches, list):
         left = [branch for branch in branches if branch != {"type": "null"}]

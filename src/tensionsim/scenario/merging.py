@@ -1,4 +1,4 @@
-"""Merges a scenario with what it extends: files over their bases, leaders, outlooks, single values.
+"""Merges trees: files over their bases, with the leaders of actors between what came before them and since.
 
 Mappings merge key by key and the later wins; a list, a distribution, a condition or an act is one thing and is
 replaced whole. Every node keeps the place where it was written, so a problem is shown in the file that has it.
@@ -7,20 +7,12 @@ replaced whole. Every node keeps the place where it was written, so a problem is
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path as FilePath
+from dataclasses import dataclass, field
 
-from tensionsim.scenario import files, paths
+from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import FAMILIES
-from tensionsim.scenario.files import Found
-from tensionsim.scenario.nodes import ListNode, MapNode, Node, ScalarNode, child, entries, items, text_of
+from tensionsim.scenario.nodes import ListNode, MapNode, Node, child, entries, text_of
 from tensionsim.scenario.places import Place, Source
-from tensionsim.scenario.problems import Report, quoted
-from tensionsim.scenario.yaml_nodes import read_nodes
-
-MOST_FILES = 50
-OWN_KEYS = ("extends", "remove")
-"""Keys that say how to merge and are gone afterwards."""
 
 WHILE_GOVERNING = ("rules", "checks")
 """What a leader has while in office; never copied to the actor, whose own hold whoever leads it."""
@@ -88,7 +80,7 @@ class Merged:
             trees = [paths.without(tree, path) for tree in trees]
         tree, before, since = trees
         named = {actor: node for actor, _, node in entries(child(since, "actors")) if child(node, "leader") is not None}
-        return Merged(_as_map(tree), {actor: child(before, "actors", actor) for actor in named}, named, self.dropped)
+        return Merged(as_map(tree), {actor: child(before, "actors", actor) for actor in named}, named, self.dropped)
 
     def beneath(self, over: Merged) -> Merged:
         """These as the base of `over`, which was merged by itself and wins."""
@@ -103,7 +95,7 @@ class Merged:
             later, given = over.before.get(actor), child(self.tree, "actors", actor)
             before[actor] = merge(given, later, ("actors", actor)) if later else given
         together = merge(self.tree, over.tree)
-        return Merged(_as_map(together), before, {**since, **over.since}, (*self.dropped, *over.dropped))
+        return Merged(as_map(together), before, {**since, **over.since}, (*self.dropped, *over.dropped))
 
     def patch(self, actor: str) -> MapNode | None:
         """What an actor's leader brings; rules and checks stay with the leader, whose they are while in office."""
@@ -116,7 +108,7 @@ class Merged:
                 patch = paths.without(patch, path[2:])
         for key in WHILE_GOVERNING:
             patch = paths.without(patch, (key,))
-        return _as_map(patch)
+        return as_map(patch)
 
     def finished(self) -> MapNode:
         """The whole tree: every leader's patch over what came before it, and what came since over that."""
@@ -127,7 +119,14 @@ class Merged:
                 tree = paths.put(
                     tree, path, merge(merge(self.before.get(actor), patch, path), since, path), since.place
                 )
-        return _as_map(tree)
+        return as_map(tree)
+
+
+def as_map(node: Node) -> MapNode:
+    """The node, which is a mapping."""
+    if not isinstance(node, MapNode):
+        raise TypeError("a scenario is a mapping")
+    return node
 
 
 def _cast(actors: Mapping[str, Node | None]) -> MapNode:
@@ -138,202 +137,6 @@ def _cast(actors: Mapping[str, Node | None]) -> MapNode:
 
 def _by_position(path: paths.Path) -> tuple[object, ...]:
     return tuple((1, int(key), "") if key.isdecimal() else (0, 0, key) for key in path)
-
-
-@dataclass(slots=True)
-class Reader:
-    """Reads a scenario file and everything that it extends."""
-
-    report: Report
-    root: FilePath
-    notes: list[str] = field(default_factory=list)
-    is_whole: bool = True
-    _merged: dict[FilePath, Merged | None] = field(default_factory=dict)
-
-    def merged(self, found: Found, place: Place | None = None, chain: tuple[Found, ...] = ()) -> Merged | None:
-        """The file laid over its bases; None if nothing of it can be used.
-
-        place : where it was named. chain : the files that are being read, which extend one another.
-        """
-        key = files.real(found.path)
-        if key not in self._merged:
-            self._merged[key] = None
-            self._merged[key] = self._read(found, place, (*chain, found))
-        return self._merged[key]
-
-    def _read(self, found: Found, place: Place | None, chain: tuple[Found, ...]) -> Merged | None:
-        if len(self._merged) > MOST_FILES:
-            self.report.add(place or Place(Source(found.shown)), f"more than {MOST_FILES} files extend one another")
-            return None
-        text = files.read(found, place, len(self._merged), self.report)
-        if text is None:
-            return None
-        tree = read_nodes(*text, self.report)
-        if tree is None:
-            return None
-        if not isinstance(tree, MapNode):
-            self.report.add(tree.place, "a scenario is a mapping of keys to values, like 'title: ...'")
-            return None
-        base = self._bases(tree, chain)
-        return layer(base, tree, self.report, self.notes)
-
-    def _bases(self, tree: MapNode, chain: tuple[Found, ...]) -> Merged | None:
-        base: Merged | None = None
-        for node in _texts(tree, "extends", "a file, or a list of files", self.report):
-            if (found := files.find_base(str(node.value), node.place, chain[-1].path, self.root, self.report)) is None:
-                self.is_whole = False
-                continue
-            shown = [link.shown for link in chain if files.real(link.path) == files.real(found.path)]
-            if shown:
-                names = [link.shown for link in chain]
-                circle = " -> ".join([*names[names.index(shown[0]) :], shown[0]])
-                self.report.add(node.place, f"base files extend each other: {circle}")
-                self.is_whole = False
-                continue
-            if (merged := self.merged(found, node.place, chain)) is not None:
-                base = base.beneath(merged) if base else merged
-            else:
-                self.is_whole = False
-        return base
-
-
-def layer(base: Merged | None, tree: MapNode, report: Report, notes: list[str]) -> Merged:
-    """One file over what its bases gave: first what it removes, then its own keys."""
-    own = MapNode({key: node for key, node in tree.entries.items() if key not in OWN_KEYS}, tree.place, tree.keys)
-    given = base or Merged(MapNode({}, tree.place))
-    preview = given.over(own)
-    dropped: list[paths.Path] = []
-    for node in _texts(tree, "remove", "a list of paths", report):
-        try:
-            dropped += paths.existing(_with_patches(given.tree, preview), str(node.value))
-        except paths.NoPath as lost:
-            report.add(node.place, f"`remove` names {quoted(node.value)}; no such path, {lost}")
-    notes += _replaced_lists(given.tree, own)
-    return given.less(dropped).over(own, dropped)
-
-
-def _with_patches(tree: MapNode, merged: Merged) -> Node:
-    """A base's tree with the patches of the leaders that its actors will have, so that one may remove of them too."""
-    found: Node = tree
-    for actor in merged.since:
-        path = ("actors", actor)
-        if patch := merged.patch(actor):
-            found = paths.put(found, path, merge(paths.get(found, path), patch, path), tree.place)
-    return found
-
-
-def _replaced_lists(base: Node, own: MapNode) -> Iterable[str]:
-    for key in ("schedule", "changes", "arrangements"):
-        old, new = child(base, key), child(own, key)
-        if items(old) and isinstance(new, ListNode):
-            where = f"{new.place.source.name}:{own.keys[key].line}"
-            yield f"{where}: `{key}` replaces the {len(items(old))} that the base gives (a list is not merged)"
-
-
-def _texts(tree: MapNode, key: str, allowed: str, report: Report) -> list[ScalarNode]:
-    """The texts of a key that holds one or a list of them."""
-    node = tree.entries.get(key)
-    if node is None:
-        return []
-    found = []
-    for part in node.items if isinstance(node, ListNode) else (node,):
-        if isinstance(part, ScalarNode) and isinstance(part.value, str):
-            found.append(part)
-        elif not (isinstance(part, ScalarNode) and part.value is None):
-            report.add(part.place, f"`{key}` is {allowed}")
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A value for what a path means; `who` says in messages what sets it."""
-
-    text: str
-    place: Place
-    node: Node
-    who: str = ""
-
-    @property
-    def subject(self) -> str:
-        """How a message about the path begins; empty where its place names the path already."""
-        return f"{self.who} sets {quoted(self.text)}; " if self.who else ""
-
-
-def outlook_values(tree: MapNode, name: str) -> list[Assignment]:
-    """What an outlook sets."""
-    values = entries(child(tree, "outlooks", name, "set"))
-    return [Assignment(text, place, node, f"outlook {quoted(name)}") for text, place, node in values]
-
-
-def varied(
-    merged: Merged,
-    outlook: str | None,
-    values: Iterable[Assignment],
-    known: Mapping[str, Collection[str]],
-    report: Report,
-) -> MapNode:
-    """The scenario with an outlook applied, then values set by path.
-
-    Leaders are named and changed first, so that a value set beside a leader wins over the leader's own.
-    """
-    whole = merged.finished()
-    given = [*(outlook_values(whole, outlook) if outlook else ()), *values]
-    planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
-    for path, one in planned:
-        if path[0] == "leaders":
-            merged = replace(merged, tree=_as_map(_set(merged.tree, path, one)))
-        elif _is_leader(path):
-            named = paths.put(MapNode({}, one.place), path, one.node, one.place)
-            merged = merged.over(_as_map(named))
-    tree: Node = merged.finished()
-    for path, one in planned:
-        if path[0] != "leaders" and not _is_leader(path):
-            tree = _set(tree, path, one)
-    return _with_lists(_as_map(tree), child(whole, "outlooks", outlook or ""))
-
-
-def _with_lists(tree: MapNode, outlook: Node | None) -> MapNode:
-    """The tree with an outlook's schedule and changes added to its own."""
-    for key in ("schedule", "changes"):
-        added, old = child(outlook, key), child(tree, key)
-        if isinstance(added, ListNode):
-            together = ListNode((*items(old), *added.items), old.place if old else added.place)
-            tree = tree.with_entry(key, together, added.place)
-    return tree
-
-
-def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str]], report: Report) -> list[paths.Path]:
-    try:
-        found = paths.expand(tree, one.text, known)
-    except paths.NoPath as lost:
-        report.add(one.place, f"{one.subject}no such path, {lost}")
-        return []
-    faults = [fault for path in found if (fault := _not_settable(path, tree))]
-    if faults:
-        report.add(one.place, f"{one.subject}{faults[0]}")
-    return [] if faults else found
-
-
-def _not_settable(path: paths.Path, tree: MapNode) -> str:
-    if path[0] in ("tensionsim", "outlooks"):
-        return "this cannot be set"
-    if path[0] == "mechanisms" and len(path) == 3 and text_of(paths.get(tree, path[:2])) == "off":
-        return f"this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
-    return ""
-
-
-def _set(tree: Node, path: paths.Path, one: Assignment) -> Node:
-    return paths.put(tree, path, merge(paths.get(tree, path), one.node, path), one.place)
-
-
-def _as_map(node: Node) -> MapNode:
-    if not isinstance(node, MapNode):
-        raise TypeError("a scenario is a mapping")
-    return node
-
-
-def _is_leader(path: paths.Path) -> bool:
-    return len(path) == 3 and path[0] == "actors" and path[2] == "leader"
 
 
 def lost_of_leaders(tree: MapNode) -> list[str]:

@@ -7,12 +7,14 @@ here read a tree of any shape without complaint, so that a check can go on where
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tensionsim.scenario.places import Place
+
+LARGEST = 1e15
+"""Numbers are below it, so that no sum of them overflows."""
 
 Plain: TypeAlias = "str | int | float | bool | None"
 
@@ -124,6 +126,6 @@ def _scalar(value: object, place: Place) -> ScalarNode:
         raise ValueError("a value is missing")
     if not isinstance(value, (str, int, float, bool)):
         raise ValueError(f"a value of type {type(value).__name__} cannot stand in a scenario")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value} is not a finite number")
+    if isinstance(value, (int, float)) and not abs(value) < LARGEST:
+        raise ValueError(f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}")
     return ScalarNode(value, place, str(value))

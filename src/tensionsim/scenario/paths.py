@@ -67,6 +67,8 @@ def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> li
     found = _expand(tree, ROOT, (), wanted, known)
     if not found:
         raise NoPath(_advice(tree, wanted, known))
+    if ANY in wanted:
+        found = [path for path in found if not _is_towards_itself(path)] or found
     if len(found) > MOST_MATCHES:
         raise NoPath(f"it means more than {MOST_MATCHES:,} places")
     return found
@@ -87,7 +89,7 @@ def put(node: Node | None, path: Path, value: Node, place: Place) -> Node:
     if not path:
         return value
     head, rest = path[0], path[1:]
-    if isinstance(node, ListNode):
+    if isinstance(node, ListNode) and _step(node, head) is not None:
         index = int(head)
         changed = put(node.items[index], rest, value, place)
         return ListNode((*node.items[:index], changed, *node.items[index + 1 :]), node.place)
@@ -164,6 +166,11 @@ def _expand(
         if len(found) > MOST_MATCHES or (found and left[0] != ANY):
             break
     return found
+
+
+def _is_towards_itself(path: Path) -> bool:
+    """Whether it is what an actor is to itself, which a wildcard does not mean."""
+    return len(path) == 4 and path[0] == "actors" and path[2] in ("dependence", "affinity") and path[1] == path[3]
 
 
 def _spellings(left: Path) -> list[tuple[int, str]]:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from tensionsim.errors import Problem, ScenarioError
 from tensionsim.scenario.places import Place
@@ -59,8 +60,11 @@ class Report:
 
     def raise_if_any(self) -> None:
         """Raises ScenarioError if there is a problem."""
-        if not self._found:
-            return
+        if self._found:
+            self.stop()
+
+    def stop(self) -> NoReturn:
+        """Raises ScenarioError with the problems, in the order of the files."""
         keys = sorted(self._found, key=lambda key: (key[0].source.order, key[0].line, key[0].column))
         problems = [_problem(place, message) for place, message in keys[:MOST_SHOWN]]
         if more := len(keys) - len(problems):
@@ -69,7 +73,7 @@ class Report:
 
 
 def _problem(place: Place, message: str) -> Problem:
-    source = place.source
+    source, message = place.source, printable(message)
     if not place.line:
         return Problem(source.name, 0, 0, f"{source.label}: {message}" if source.label else message)
     line = source.lines[place.line - 1] if place.line <= len(source.lines) else ""

@@ -18,14 +18,14 @@ MONTHS_PER_UNIT = {"day": 12.0 / 365.0, "week": 12.0 / 52.0, "month": 1.0, "year
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _UNIT = r"(day|week|month|year)s?"
-_DURATION = re.compile(rf"\s*({_NUMBER})\s+{_UNIT}\s*", re.ASCII)
-_RATE = re.compile(rf"\s*({_NUMBER})\s*(%)?\s+(?:per|a|an)\s+{_UNIT}\s*", re.ASCII)
-_BOUND = re.compile(rf"\s*(above|below)\s+({_NUMBER})\s*", re.ASCII)
+_DURATION = re.compile(rf"\s*({_NUMBER})\s+{_UNIT}\s*")
+_RATE = re.compile(rf"\s*({_NUMBER})\s*(%)?\s+(?:per|a|an)\s+{_UNIT}\s*")
+_BOUND = re.compile(rf"\s*(above|below)\s+({_NUMBER})\s*")
 _PAIR = re.compile(r"\s*(\S+)\s+->\s+(\S+)\s*")
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_SHIFT = re.compile(rf"\s*({_NUMBER})\s*%\s*", re.ASCII)
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_SHIFT = re.compile(rf"\s*({_NUMBER})\s*%\s*")
 
 
 class Bound(NamedTuple):

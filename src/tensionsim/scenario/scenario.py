@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tensionsim.scenario import files, merging, references, shape
+from tensionsim.scenario import files, references, shape
 from tensionsim.scenario.changes import spelled_out
-from tensionsim.scenario.merging import Assignment, Merged, Reader
+from tensionsim.scenario.merging import Merged, lost_of_leaders
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.nodes import MapNode, child, entries, from_plain, plain
 from tensionsim.scenario.own_entries import unusual_scores
 from tensionsim.scenario.places import Place, Source
-from tensionsim.scenario.problems import Report, quoted
+from tensionsim.scenario.problems import Report, printable, quoted
+from tensionsim.scenario.reading import Reader
 from tensionsim.scenario.schema import MOST_OUTLOOKS, ScenarioFile
 from tensionsim.scenario.timeline import Span, snap_note
+from tensionsim.scenario.variants import Assignment, varied
 from tensionsim.scenario.writing import write
 
 COMMAND_LINE_ORDER = 1_000
@@ -33,6 +35,16 @@ class Scenario:
     file : everything that it says, merged and checked. name : stem of its file. outlook : the branch applied,
     if any. text : the whole of it as YAML that runs by itself. sha256 : of `text`. notes : what was read
     differently from how it is written (dates that fall between steps, lists that replace a base's).
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> scenario = ts.load("norland-suderia")
+    >>> scenario.title, scenario.outlook_names
+    ('Norland and Suderia', ('calm', 'loud'))
+    >>> louder = scenario.with_values({"actors.*.rhetoric": 0.9})
+    >>> louder.file.actors["norland"].rhetoric
+    0.9
     """
 
     file: ScenarioFile
@@ -119,18 +131,23 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     ------
     ScenarioError
         If it cannot be used; it lists every problem, each with its place.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> ts.load("norland-suderia", outlook="calm", set={"actors.norland.rhetoric": 0.1}).outlook
+    'calm'
     """
     report = Report()
     found = files.find(str(path), report)
-    report.raise_if_any()
-    assert found is not None
+    if found is None:
+        report.stop()
     shipped = files.shipped_folder()
     is_shipped = files.is_within(found.path, shipped)
     reader = Reader(report, shipped if is_shipped else found.path.parent)
     merged = reader.merged(found)
     if merged is None:
-        report.raise_if_any()
-    assert merged is not None
+        report.stop()
     draft = _Draft(merged, found.path.stem, found.shown, outlook, dict(set or {}), tuple(reader.notes))
     _check_everything(merged, report, is_whole=reader.is_whole)
     return _resolved(draft, report)
@@ -147,7 +164,7 @@ def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None
     for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
         if isinstance(outlook, MapNode):
             with report.outlook(name):
-                _check_variant(merging.varied(merged, name, (), names.keys, report), report)
+                _check_variant(varied(merged, name, (), names.keys, report), report)
 
 
 def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
@@ -164,11 +181,11 @@ def _resolved(draft: _Draft, report: Report) -> Scenario:
         report.add(where, f"no outlook {quoted(draft.outlook)}{report.near(draft.outlook, known) or '; it has none'}")
     report.raise_if_any()
     keys = names_of(merged.finished()).keys
-    tree = merging.varied(merged, draft.outlook, _assignments(draft.values, report), keys, report)
+    tree = varied(merged, draft.outlook, _assignments(draft.values, report), keys, report)
     report.raise_if_any()
     file = _check_variant(tree, report)
-    report.raise_if_any()
-    assert file is not None
+    if file is None or len(report):
+        report.stop()
     file = ScenarioFile.model_validate(plain(spelled_out(tree, names_of(tree))))
     text = write(_whole(file, tree, draft.outlook))
     return Scenario(
@@ -188,7 +205,7 @@ def _resolved(draft: _Draft, report: Report) -> Scenario:
 def _assignments(values: Mapping[str, object], report: Report) -> list[Assignment]:
     found = []
     for text, value in values.items():
-        place = Place(Source("--set", order=COMMAND_LINE_ORDER, label=text))
+        place = Place(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
         try:
             found.append(Assignment(text, place, from_plain(value, place)))
         except ValueError as error:
@@ -201,16 +218,21 @@ def _whole(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, 
     values = file.model_dump(by_alias=True, exclude_unset=True)
     if outlook is not None:
         values.pop("outlooks", None)
-    for patch in (*values["actors"].values(), *values.get("leaders", {}).values()):
-        for name, order in (
-            *dict.fromkeys(("stances", "salience"), file.issues).items(),
-            *dict.fromkeys(("dependence", "affinity"), file.actors).items(),
-            ("yardstick", file.indicators),
-        ):
-            if name in patch:
-                patch[name] = {key: patch[name][key] for key in order if key in patch[name]}
-    lost = merging.lost_of_leaders(tree)
+    _put_in_order([*values["actors"].values(), *values.get("leaders", {}).values()], file)
+    lost = lost_of_leaders(tree)
     return {**values, "remove": lost} if lost else values
+
+
+def _put_in_order(patches: Iterable[dict[str, Any]], file: ScenarioFile) -> None:
+    """Gives attributes by issue, actor or indicator one order, however files and leaders were merged."""
+    orders: dict[str, Collection[str]] = {
+        **dict.fromkeys(("stances", "salience"), tuple(file.issues)),
+        **dict.fromkeys(("dependence", "affinity"), tuple(file.actors)),
+        "yardstick": tuple(file.indicators),
+    }
+    for patch in patches:
+        for name in orders.keys() & patch.keys():
+            patch[name] = {key: patch[name][key] for key in orders[name] if key in patch[name]}
 
 
 def _snapped(file: ScenarioFile) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
@@ -191,6 +192,8 @@ def _not_a_number(spot: Spot, details: Details, report: Report) -> tuple[Place, 
 
 
 def _number_hint(text: str) -> str:
+    if _IN_THOUSANDS.fullmatch(text):
+        return f" (write {text.replace(',', '')})"
     for candidate, factor in ((text.removesuffix("%"), 100.0), (text.replace(",", "."), 1.0)):
         try:
             number = float(candidate) / (factor if text.endswith("%") else 1.0)
@@ -210,6 +213,7 @@ def _not_text(spot: Spot, details: Details, report: Report) -> tuple[Place, str]
     return spot.place, f"{spot.subject} is {_found(spot.node)}, not a text{hint}"
 
 
+_IN_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+")
 _FORMS = {
     **dict.fromkeys(("for", "within", "cooldown", "half_life"), "a number with its unit, like '6 months'"),
     "cooperation": "'below 35' or 'above 50'",

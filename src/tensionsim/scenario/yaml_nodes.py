@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
-from tensionsim.scenario.nodes import ListNode, MapNode, Node, Plain, ScalarNode
+from tensionsim.scenario.nodes import LARGEST, ListNode, MapNode, Node, Plain, ScalarNode
 from tensionsim.scenario.places import Place, Source
 from tensionsim.scenario.problems import Report, quoted
 
@@ -26,6 +27,7 @@ MOST_VALUES = 20_000
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONSTANTS: dict[str, Plain] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -157,8 +159,8 @@ class _Builder:
         self.open.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
 
     def _scalar(self, event: Any, place: Place) -> None:
-        text = event.value
-        if any("\ud800" <= letter <= "\udfff" for letter in text):
+        text = event.value if event.value.isascii() else normalize("NFC", event.value)
+        if not text.isascii() and _SURROGATE.search(text):
             self.report.add(place, "half of a surrogate pair; write the character itself")
             text = "?"
         level = self.open[-1] if self.open else None
@@ -211,16 +213,12 @@ class _Builder:
     def _value(self, text: str, place: Place) -> Plain:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
-        if _INTEGER.fullmatch(text) and len(text) <= 18:
-            return int(text)
-        if _OTHER_BASE.fullmatch(text) and len(text) <= 15:
-            return int(text, 0)
-        if not _FLOAT.fullmatch(text) and not _NOT_FINITE.fullmatch(text):
-            return text
+        if not (_INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text)):
+            return int(text, 0) if _OTHER_BASE.fullmatch(text) and len(text) <= 15 else text
         number = math.inf if _NOT_FINITE.fullmatch(text) else float(text)
-        if math.isfinite(number):
-            return number
-        self.report.add(place, f"{text[:30]} is not a finite number; write one of ordinary size")
+        if abs(number) < LARGEST:
+            return int(text) if _INTEGER.fullmatch(text) else number
+        self.report.add(place, f"{text[:30]} is not a number of ordinary size, below {LARGEST:g}")
         return None
 
     def _place(self, event: Any) -> Place:

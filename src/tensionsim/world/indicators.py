@@ -27,8 +27,9 @@ class Drive:
 class Indicators:
     """The indicators of a world; arrays of shape (indicator,) or (indicator, 1).
 
-    issue : row of the issue. responsible : row of the actor who is blamed, -1 for anyone. is_relative : whether
-    drives act on the logarithm. growth : a month. return_keep : share of the distance to `rest` kept in a step.
+    issue : row of the issue. responsible : row of the actor who is blamed, -1 for anyone. blamed : rows of the
+    channels in which others blame for it. is_relative : whether drives act on the logarithm. return_keep : share of the
+    distance to its level of rest kept in a step; 1 for none.
     """
 
     names: tuple[str, ...]
@@ -41,6 +42,7 @@ class Indicators:
     floor: Floats
     ceiling: Floats
     drives: tuple[tuple[Drive, ...], ...]
+    blamed: tuple[Ints, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)

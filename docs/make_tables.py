@@ -1,0 +1,149 @@
+"""The tables of model.md that are made from the package: run it after a change of parameters or assumptions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import passages
+from tensionsim import list_mechanisms, list_parameters, measures, mechanisms, moves
+from tensionsim.history import curated
+from tensionsim.world import settings
+
+DOCS = Path(__file__).resolve().parent
+PAGE = DOCS / "model.md"
+SOURCE = DOCS.parent / "src" / "tensionsim"
+
+SPECIFIED = {
+    "mechanisms.inertia.fast": 0.5,
+    "mechanisms.inertia.slow": 0.8,
+    "mechanisms.reciprocity.fast": 0.7,
+    "mechanisms.reciprocity.slow": 0.5,
+    "mechanisms.reciprocity.linkage": 0.3,
+    "mechanisms.disagreement.strength": 0.9,
+    "mechanisms.politicisation.strength": 1.2,
+    "mechanisms.concession.strength": 1.2,
+    "mechanisms.defiance.strength": 0.9,
+    "mechanisms.rupture_avoidance.strength": 3.0,
+    "mechanisms.rupture_avoidance.floor": 0.3,
+    "mechanisms.insulation.spill_over": 1.0,
+    "mechanisms.insulation.functional": 0.6,
+    "mechanisms.triangularity.strength": 1.0,
+    "parameters.base_political": 0.35,
+    "parameters.base_technical": 0.22,
+    "parameters.own_fast": 0.12,
+    "parameters.own_slow": 0.08,
+    "parameters.other_fast": 0.22,
+    "parameters.other_slow": 0.05,
+    "parameters.acts_per_step": 1.0,
+    "parameters.fast_half_life": 0.25,
+    "parameters.slow_half_life": 2.0,
+    "parameters.tone_prior": 0.5,
+    "parameters.index_half_life": 3.0,
+    "parameters.index_scale": 0.15,
+    "parameters.technical_weight": 0.5,
+    "parameters.bias": 0.1,
+    "parameters.intensity": -0.2,
+    "parameters.cost": 2.0,
+}
+"""Start values of the specification that the project began from."""
+
+SUBJECTS = {
+    "engine/assembly.py": "Channels of third parties",
+    "engine/deciding.py": "Several acts of a channel in a step",
+    "engine/numbers.py": "The alternative partner",
+    "engine/perceive.py": "Regional sympathy",
+    "engine/step.py": "The most rhetoric",
+    "history/curated.py": "Dates of observed moves",
+    "measures.py": "Regimes",
+    "mechanisms/contagion.py": "Contagion",
+    "mechanisms/insulation.py": "Insulation",
+    "mechanisms/performance.py": "Performance",
+    "mechanisms/reciprocity.py": "Linkage",
+    "world/settings.py": "Attributes that a scenario leaves out",
+}
+"""What the assumptions of a file are about."""
+
+
+def main() -> None:
+    """Writes the tables into the page."""
+    passages.write(PAGE, made())
+
+
+def made() -> dict[str, str]:
+    """The tables by name."""
+    return {
+        "sizes": sizes(),
+        "mechanisms": mechanism_table(),
+        "mechanism-parameters": parameter_table("mechanisms."),
+        "engine-parameters": parameter_table("parameters."),
+        "attributes": attribute_table(),
+        "departures": departure_table(),
+        "regimes": regime_table(),
+        "assumptions": "\n".join(f"- *{SUBJECTS[path]}*: {text} (`{path}`)" for path, text in assumptions()),
+        "sources": "\n".join(f"- **{one.name}**: {one.source}" for one in mechanisms.ALL),
+    }
+
+
+def sizes() -> str:
+    """How large the catalogues are."""
+    catalogue, observed, left_out = moves.shipped(), curated.observed(), curated.unmapped()
+    return (
+        f"The shipped catalogue holds {len(catalogue.moves)} moves and {len(catalogue.arrangements)} kinds of "
+        f"arrangement. The curated history holds {len(observed) + len(left_out)} dated events from "
+        f"{observed[0].date} to {observed[-1].date}: {len(observed)} stand for a move, {len(left_out)} are listed with "
+        "the reason why none does."
+    )
+
+
+def mechanism_table() -> str:
+    """Each mechanism with its contribution, as the code states it, and its claims."""
+    listed = list_mechanisms()
+    rows = ((f"**{name}**: {row.summary}", f"`{row.equation}`", row.claims) for name, row in listed.iterrows())
+    return passages.table(["mechanism", "contribution to the direction of c = (i -> j, k, track)", "claims"], rows)
+
+
+def parameter_table(group: str) -> str:
+    """The parameters below a path, which is left out."""
+    listed = list_parameters()
+    rows = (
+        (f"`{path.removeprefix(group)}`", f"{row.default:g}", f"{row.low:g} to {row.high:g}", row.unit, row.description)
+        for path, row in listed[listed.index.str.startswith(group)].iterrows()
+    )
+    return passages.table([f"below `{group.removesuffix('.')}`", "start value", "range", "unit", "meaning"], rows)
+
+
+def attribute_table() -> str:
+    """Attributes of actors that have one value, with what holds where a scenario is silent."""
+    rows = ((f"`{name}`", f"{value:g}") for name, value in settings.DEFAULTS.items())
+    return passages.table(["attribute", "where a scenario is silent"], rows)
+
+
+def departure_table() -> str:
+    """Start values that are no longer those of the specification."""
+    now = list_parameters()["default"]
+    rows = (
+        (f"`{path}`", f"{value:g}", f"{now[path]:g}") for path, value in SPECIFIED.items() if abs(now[path] - value) > 0
+    )
+    return passages.table(["parameter", "specification", "now"], rows)
+
+
+def regime_table() -> str:
+    """The regimes with their bounds."""
+    bounds = [0.0, *(min(bound, 100.0) for _, bound in measures.REGIMES)]
+    rows = ((name, f"{bounds[row]:g} to {bounds[row + 1]:g}") for row, (name, _) in enumerate(measures.REGIMES))
+    return passages.table(["regime", "index"], rows)
+
+
+def assumptions() -> Iterator[tuple[str, str]]:
+    """Every text of the sources that begins with "Assumption:", by its file."""
+    pattern = re.compile(r'Assumption: (.+?)(?="""|",\n|\n\s*\n)', re.DOTALL)
+    for path in sorted(SOURCE.rglob("*.py")):
+        for text in pattern.findall(path.read_text(encoding="utf-8")):
+            said = " ".join(text.split())
+            yield path.relative_to(SOURCE).as_posix(), said.removesuffix(":").removesuffix(".")
+
+
+if __name__ == "__main__":
+    main()

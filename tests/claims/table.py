@@ -1,0 +1,102 @@
+"""Writes docs/claims.md: run `python tests/claims/table.py` from anywhere, with the package importable."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+from laboratory import HERE, IN_90_PERCENT, RUNS, SEED, Shown
+from register import CONSTRUCTION, CONTRADICTED, MIXED, WEAK, Claim, in_order, measured
+from register import RUNS as IN_RUNS
+
+PAGE = HERE.parents[1] / "docs" / "claims.md"
+
+INTRODUCTION = """\
+# The analysts' claims
+
+Two analyses of the dyad assert 57 things of the form "if this, then that". Each is represented in the model by a
+mechanism, an arrangement, a rule, a transition, an indicator or a measure, and each has a test that sets up its *if*,
+looks for its *then*, and compares it with the contrary world.
+
+**To show a claim in the model is not evidence for it in the world.** The claims were put into the model to see what
+follows from them together. That they come out again says that the model is built as intended, and how much each weighs
+beside the others. Whether they are true, only observed events can say. Where the model contradicts a claim, the table
+says so with the numbers; no parameter was turned to hide it.
+
+How the numbers came about: two worlds are run that differ in the *if* alone, {runs} runs or more over a year (some
+longer), with one seed ({seed}), so that they share their luck run by run. The effect is the mean difference with its
+90 % interval (Monte Carlo error only: it says nothing about how right the parameters are). A test passes where the
+effect goes the claimed way by more than four standard errors and is of a size worth speaking of. *Without* gives what
+is left of an effect when that mechanism is switched off; other mechanisms carry it. Where a world differs by moves on a
+schedule, the contrary world has plain statements in their place: any contact excites further ones, and what counts here
+is what was said.
+
+Units: *index points* are those of the cooperation index, 0 to 100. *Goldstein points a month* are summed over the
+channels of one government; half of one is about a point of the index. *Goldstein points a move* are the mean score, or
+tone, of its own moves.
+
+Verdicts: {verdicts}.
+
+This page is written by `python tests/claims/table.py`; the tests check that it is fresh.
+"""
+
+HEAD = (
+    "| id | claim | where it lives | what it showed | verdict | test |",
+    "| --- | --- | --- | --- | --- | --- |",
+)
+MODULES = (
+    "test_claims_of_leaders",
+    "test_claims_of_drugs_and_migration",
+    "test_claims_of_caracas_and_the_region",
+    "test_claims_of_other_partners",
+    "test_claims_of_pressure_and_tracks",
+)
+
+
+def register_all() -> None:
+    """Imports the tests, and with them their claims."""
+    for module in MODULES:
+        importlib.import_module(module)
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join((introduction(), *HEAD, *map(row, in_order()), ""))
+
+
+def introduction() -> str:
+    """What stands before the table, with how many claims came out how."""
+    claims = in_order()
+    counts = {
+        name: sum(claim.verdict == name for claim in claims)
+        for name in (IN_RUNS, WEAK, CONSTRUCTION, MIXED, CONTRADICTED)
+    }
+    verdicts = ", ".join(f"{name} ({count})" for name, count in counts.items() if count)
+    return INTRODUCTION.format(runs=RUNS, seed=SEED, verdicts=verdicts)
+
+
+def row(claim: Claim) -> str:
+    """The line of a claim."""
+    shown = "<br>".join(showed(claim))
+    verdict = f"**{claim.verdict}**. {claim.note}" if claim.note else claim.verdict
+    return f"| {claim.id} | {claim.text} | {claim.where} | {shown} | {verdict} | {claim.place} |"
+
+
+def showed(claim: Claim) -> Iterator[str]:
+    """Each effect of a claim with its interval, and what is left of it without its mechanisms."""
+    for place, found in enumerate(measured(claim.id)):
+        left = [f"{measured(claim.id, name)[place].mean / found.mean:.0%} without `{name}`" for name in found.by]
+        yield f"{found.what}: {interval(found)}" + (f" ({', '.join(left)})" if left else "")
+
+
+def interval(found: Shown) -> str:
+    """An effect with its 90 % interval and unit."""
+    reach = IN_90_PERCENT * found.error
+    return f"{found.mean:+.2f} ({found.mean - reach:+.2f} to {found.mean + reach:+.2f}) {found.unit}"
+
+
+register_all()
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote {PAGE}")

@@ -1,0 +1,54 @@
+"""The runner: what it refuses, how it counts runs, and what progress it reports."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import dyads
+from tensionsim.engine import assemble
+from tensionsim.ensemble import runner
+from tensionsim.record import join
+
+BUSY = {dyads.AVALON: {"attention": 1.0}, dyads.BRIGADOON: {"attention": 1.0, "rhetoric": {"uniform": [0.1, 0.9]}}}
+
+
+@pytest.mark.parametrize(("runs", "seed", "first_run"), [(0, 0, 0), (1, -1, 0), (1, 0, -1)])
+def test_numbers_out_of_range_are_refused(runs: int, seed: int, first_run: int) -> None:
+    with pytest.raises(ValueError, match="must be >= 1"):
+        runner.run(dyads.scenario(), runs=runs, seed=seed, first_run=first_run)
+
+
+def test_runs_are_numbered_from_the_first() -> None:
+    found = runner.run(dyads.scenario(actors=BUSY), runs=5, seed=3, first_run=70)
+    assert set(found.record.move_run.tolist()) <= set(range(70, 75))
+    assert found.record.cooperation.shape == (27, 5)
+
+
+def test_moves_are_listed_by_run_then_step_then_channel() -> None:
+    record = runner.run(dyads.scenario(actors=BUSY), runs=40, seed=3).record
+    keys = np.stack([record.move_run, record.move_step, record.move_channel]).T.tolist()
+    assert all(one <= other for one, other in pairwise(keys))
+
+
+def test_chunks_report_every_run_once() -> None:
+    world, done = assemble(dyads.scenario(actors=BUSY)), list[int]()
+    for first, runs in ((0, 7), (7, 20), (27, 1)):
+        runner.chunk(world, 1, first, runs, done.append)
+    assert sum(done) == 28
+
+
+def test_the_record_of_chunks_joined_is_that_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = dyads.scenario(actors=BUSY)
+    whole = runner.run(of, runs=23, seed=5).record
+    monkeypatch.setattr(runner, "CHUNK_RUNS", 6)
+    assert runner.run(of, runs=23, seed=5).record.equals(whole)
+    world = assemble(of)
+    assert join([runner.chunk(world, 5, 0, 11), runner.chunk(world, 5, 11, 12)]).equals(whole)
+
+
+def test_other_seeds_are_other_histories() -> None:
+    one, other = (runner.run(dyads.scenario(actors=BUSY), runs=5, seed=seed).record for seed in (1, 2))
+    assert not np.array_equal(one.cooperation, other.cooperation)

@@ -1,0 +1,89 @@
+"""What scripts make of the pages is as fresh as the package: run `python docs/make_NAME.py` where a test fails."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+MOST_BYTES = 150_000
+
+# Shares of runs may differ by a run or two between machines, whose processors round the last bit in their own ways.
+TOLERANCE = 0.02
+
+
+@pytest.fixture(autouse=True)
+def docs_on_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.syspath_prepend(str(DOCS))
+    yield
+    for name in ("passages", "make_tables", "make_eras", "make_outlooks", "make_readme"):
+        sys.modules.pop(name, None)
+
+
+def passages() -> ModuleType:
+    return importlib.import_module("passages")
+
+
+def stale(maker: str, tolerance: float) -> list[str]:
+    """What the page of a script has otherwise than the script makes it."""
+    script = importlib.import_module(maker)
+    return passages().differences(script.PAGE, script.made(), tolerance)
+
+
+def test_tables_of_the_model_are_fresh() -> None:
+    assert not stale("make_tables", 0.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("maker", ["make_eras", "make_outlooks", "make_readme"])
+def test_results_in_pages_are_fresh(maker: str) -> None:
+    assert not stale(maker, TOLERANCE)
+
+
+def test_specification_and_subjects_name_what_there_is() -> None:
+    tables = importlib.import_module("make_tables")
+    assert set(tables.SPECIFIED) <= set(tables.list_parameters().index)
+    assert set(tables.SUBJECTS) == {path for path, _ in tables.assumptions()}
+
+
+def test_figures_are_small_and_shown() -> None:
+    pages = "".join(path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *DOCS.glob("*.md")])
+    figures = sorted((DOCS / "figures").iterdir())
+    assert figures
+    for figure in figures:
+        assert figure.stat().st_size <= (200_000 if figure.suffix == ".png" else MOST_BYTES), figure.name
+        assert f"figures/{figure.name}" in pages
+
+
+def test_a_passage_is_put_in_its_place(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("above\n<!-- made by docs/x.py: one -->\nold\n<!-- end of one -->\nbelow\n", encoding="utf-8")
+    passages().write(page, {"one": "| new |"})
+    assert passages().read(page) == {"one": "| new |"}
+    assert page.read_text(encoding="utf-8").startswith("above\n")
+    assert page.read_text(encoding="utf-8").endswith("\nbelow\n")
+    with pytest.raises(ValueError, match="no place for a passage 'two'"):
+        passages().write(page, {"two": ""})
+
+
+@pytest.mark.parametrize(
+    ("line", "other", "agree"),
+    [
+        ("| 12 % |", "| 12 % |", True),
+        ("| 1000 runs |", "| 1010 runs |", True),
+        ("| 12 % |", "| 14 % |", False),
+        ("| 12 % of runs |", "| 12 % of days |", False),
+        ("| +2.5 |", "| -2.5 |", False),
+    ],
+)
+def test_differences_see_words_signs_and_numbers(line: str, other: str, agree: bool, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- made by docs/x.py: one -->\n<!-- end of one -->\n", encoding="utf-8")
+    passages().write(page, {"one": line})
+    assert bool(passages().differences(page, {"one": other}, TOLERANCE)) is not agree
