@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+LAST_DIGIT = 0.1001
+"""A tenth, and what floating point makes of it."""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -55,7 +57,7 @@ def differences(page: Path, passages: Mapping[str, str], tolerance: float = 0.0)
 
     Parameters
     ----------
-    tolerance : how far numbers may be apart, as a share of the larger, and in units of their own.
+    tolerance : how far numbers may be apart, as a share of the larger; a tenth at least, unless it is 0.
     """
     stands = read(page)
     found = []
@@ -71,7 +73,7 @@ def _agree(line: str, other: str, tolerance: float) -> bool:
     if not tolerance:
         return line == other
     numbers = [[float(number) for number in NUMBER.findall(text)] for text in (line, other)]
-    is_near = all(abs(a - b) <= tolerance * max(1.0, a, b) for a, b in zip(*numbers, strict=False))
+    is_near = all(abs(a - b) <= max(LAST_DIGIT, tolerance * max(a, b)) for a, b in zip(*numbers, strict=False))
     return is_near and NUMBER.sub("#", line) == NUMBER.sub("#", other)
 
 

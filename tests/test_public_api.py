@@ -11,6 +11,7 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "Decision",
     "Government",
     "Results",
     "Scenario",

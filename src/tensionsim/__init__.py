@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tensionsim.agents import Government, TensionModel, ThirdParty
+    from tensionsim.agents import Decision, Government, TensionModel, ThirdParty
     from tensionsim.ensemble.runner import run
     from tensionsim.errors import ScenarioError, TensionSimError
     from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Decision",
     "Government",
     "Results",
     "Scenario",
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Decision": "tensionsim.agents.Decision",
     "Government": "tensionsim.agents.Government",
     "Results": "tensionsim.results.Results",
     "Scenario": "tensionsim.scenario.Scenario",

@@ -28,8 +28,8 @@ from tensionsim.engine import Simulation, World
 from tensionsim.engine.acts import Acts
 from tensionsim.engine.deciding import View, decide_all, look
 from tensionsim.engine.perceive import dependence, stances
-from tensionsim.engine.sight import Decision, DecisionError, Entry, Scene, Sight, acts_decided
-from tensionsim.errors import TensionSimError
+from tensionsim.engine.sight import Decision, Entry, Scene, Sight, acts_decided
+from tensionsim.errors import DecisionError, TensionSimError
 from tensionsim.measures import REGIMES, regime_of
 from tensionsim.record import Record
 from tensionsim.rng import Luck

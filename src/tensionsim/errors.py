@@ -3,6 +3,7 @@
 TensionSimError
 ├── ScenarioError       a scenario file cannot be used; holds every problem found, each with its place
 ├── CatalogueError      a catalogue of moves, arrangements or events contradicts itself
+├── DecisionError       a government of one's own decided on something that it cannot do
 ├── SelectionError      a result was asked for something that it does not hold
 └── StorageError        a folder of results cannot be written or read
 """
@@ -69,6 +70,10 @@ class ScenarioError(TensionSimError):
 
 class CatalogueError(TensionSimError):
     """A catalogue of moves, arrangements or events contradicts itself."""
+
+
+class DecisionError(TensionSimError):
+    """An actor decided on something that it cannot do; the message names what it can."""
 
 
 class SelectionError(TensionSimError):

@@ -27,11 +27,9 @@ def issue_conduct(conduct: Floats, channels: Channels, dyad: Ints, issues: int, 
     conduct : y of the dyad's channels, shape (..., channel of `dyad`, run). dyad : their rows in `channels`.
     technical_weight : theta in [0, 1]; the political track weighs 1 - theta.
     """
-    means = np.zeros((*conduct.shape[:-2], issues, conduct.shape[-1]))
-    for place, row in enumerate(dyad.tolist()):
-        share = technical_weight if channels.is_technical[row, 0] else 1.0 - technical_weight
-        means[..., channels.issue[row], :] += 0.5 * share * conduct[..., place, :]
-    return means
+    share = np.where(channels.is_technical[dyad], technical_weight, 1.0 - technical_weight)
+    parts = 0.5 * share * conduct
+    return sum_by(parts.swapaxes(0, -2), channels.issue[dyad], issues).swapaxes(0, -2)
 
 
 def cooperation(mean_conduct: Floats, weights: Floats, scale: Floats) -> tuple[Floats, Floats]:

@@ -65,7 +65,7 @@ def trace(scenario: Scenario, until: dt.date | None = None) -> tuple[list[dt.dat
     world = assemble(_moved(scenario, file.start + dt.timedelta(days=round(steps * days))))
     numbers = begin(world, Luck(0, 0, 1)).numbers
     dates, rows = [], []
-    for step, here in replay.replay(world, numbers, world.past):
+    for step, here in replay.replay(world, replay.Memory.of(numbers), world.past):
         dates.append(world.dates[0] + dt.timedelta(days=round((step + 1) * days)))
         rows.append((here.verbal + here.material)[world.dyad])
     engine = numbers.engine

@@ -72,10 +72,14 @@ class Luck:
 
     def table(self, streams: Sequence[int], purpose: int, position: int) -> Floats:
         """Uniforms in the open interval (0, 1), shape (stream, run)."""
-        words = np.empty((len(streams), self.runs), np.uint64)
+        words = np.empty((len(streams), self._skip + self.runs), np.uint64)
+        counter, bits, state = self._counter, self._bits, self._state
+        counter[1], counter[3] = position, purpose
         for row, stream in enumerate(streams):
-            words[row] = self.raw(stream, purpose, position)
-        return to_open_interval(words)
+            counter[2] = stream
+            bits.state = state
+            words[row] = bits.random_raw(words.shape[1])
+        return to_open_interval(words[:, self._skip :])
 
 
 def to_open_interval(words: NDArray[np.uint64]) -> Floats:

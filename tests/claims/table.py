@@ -85,8 +85,13 @@ def row(claim: Claim) -> str:
 def showed(claim: Claim) -> Iterator[str]:
     """Each effect of a claim with its interval, and what is left of it without its mechanisms."""
     for place, found in enumerate(measured(claim.id)):
-        left = [f"{measured(claim.id, name)[place].mean / found.mean:.0%} without `{name}`" for name in found.by]
+        left = [f"{share(measured(claim.id, name)[place], found)} % without `{name}`" for name in found.by]
         yield f"{found.what}: {interval(found)}" + (f" ({', '.join(left)})" if left else "")
+
+
+def share(left: Shown, whole: Shown) -> int:
+    """What is left of an effect, in per cent."""
+    return round(100 * left.mean / whole.mean)
 
 
 def interval(found: Shown) -> str:

@@ -22,7 +22,7 @@ from laboratory import (
     together,
     tone,
 )
-from register import WEAK, claim
+from register import CONSTRUCTION, WEAK, claim
 
 import tensionsim as ts
 
@@ -106,7 +106,11 @@ def test_claim_a16_a_lasting_gap_on_venezuela_stalls_joint_initiatives(lab: Labo
     )
 
 
-@claim("A17", where="indicator `caracas_crisis`: hostile conduct to Caracas drives it up, dialogue down")
+@claim(
+    "A17",
+    where="indicator `caracas_crisis`: hostile conduct to Caracas drives it up, dialogue down",
+    verdict=CONSTRUCTION,
+)
 def test_claim_a17_isolation_prolongs_the_crisis_of_caracas_and_dialogue_shortens_it(lab: Laboratory) -> None:
     """If Venezuela is isolated, then its crisis (and regional instability) lasts longer; dialogue shortens it
     (Petro's claim).

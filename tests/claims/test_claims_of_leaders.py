@@ -22,7 +22,7 @@ from laboratory import (
     together,
     tone,
 )
-from register import MIXED, claim
+from register import CONSTRUCTION, MIXED, claim
 
 import tensionsim as ts
 
@@ -131,7 +131,11 @@ def test_claim_a28_friction_makes_petro_the_voice_of_independence(lab: Laborator
     )
 
 
-@claim("A35", where="attribute `rhetoric`; mechanism `politicisation`")
+@claim(
+    "A35",
+    where="attribute `rhetoric`; mechanism `politicisation`",
+    note="The index falls below the start of every era without such rhetoric too; rhetoric deepens the fall.",
+)
 def test_claim_a35_electoral_rhetoric_brings_ties_to_an_unprecedented_low(lab: Laboratory) -> None:
     """If electoral rhetoric dominates US policy, then ties fall to an unprecedented level."""
     high, low = (lab.run(TRUMP_2, {"actors.washington.rhetoric": level}, months=18) for level in (1.0, 0.4))
@@ -171,8 +175,10 @@ def test_claim_b7_a_change_of_camp_in_bogota_changes_the_relationship(lab: Labor
 @claim(
     "B11",
     where="`confrontation`, `affinity` of the leaders; rule `america first 2.0`; mechanism `disagreement`",
+    verdict=MIXED,
+    note="Threats come by doctrine under Trump alone; but given as much attention, a Biden cools three quarters as far.",
 )
-def test_claim_b11_shifts_are_answered_little_by_biden_and_surely_by_trump(lab: Laboratory) -> None:
+def test_claim_b11_shifts_meet_doctrine_under_trump_alone_though_biden_cools_too(lab: Laboratory) -> None:
     """If such shifts occur under Biden, then response is small; under Trump, response is certain
     (administration-dependent threshold).
     """
@@ -187,6 +193,7 @@ def test_claim_b11_shifts_are_answered_little_by_biden_and_surely_by_trump(lab: 
         answer[name] = change(conduct, after, before, "washington")
         by_rule[name] = made(after, "washington", cause="rule", issues=["china"])
     lab.shows("Washington's answer to a turn to Beijing, Trump", answer["Trump"], GOLDSTEIN, needs=-1)
+    lab.shows("the same, Biden (contradicts)", answer["Biden"], GOLDSTEIN, needs=-1)
     lab.shows("Trump's answer beyond Biden's", answer["Trump"] - answer["Biden"], GOLDSTEIN, needs=-0.25)
     lab.shows("threats by doctrine, Trump beyond Biden", by_rule["Trump"] - by_rule["Biden"], "moves a year", needs=0.5)
     style = {"sharp": {}, "mild": {"actors.washington.confrontation": 0.4}}
@@ -209,7 +216,7 @@ def test_claim_b11_shifts_are_answered_little_by_biden_and_surely_by_trump(lab: 
     )
 
 
-@claim("B12", where="rule `no close ties with socialists` of leader `trump-2`")
+@claim("B12", where="rule `no close ties with socialists` of leader `trump-2`", verdict=CONSTRUCTION)
 def test_claim_b12_an_anti_socialist_president_may_refuse_close_ties(lab: Laboratory) -> None:
     """If an anti-socialist US president perceives drift from US interests, then he may refuse close ties."""
     drift = every(1, TRUMP_2, "bogota criticise drugs", "bogota accuse venezuela", "bogota denounce_leader migration")

@@ -17,7 +17,7 @@ from laboratory import (
     together,
     tone,
 )
-from register import WEAK, claim
+from register import CONSTRUCTION, WEAK, claim
 
 SYMPATHY = every(2, TRUMP_2, "region express_solidarity venezuela bogota")
 PAIRS = (("washington", "bogota"), ("bogota", "washington"))
@@ -52,7 +52,7 @@ def test_claim_a21_opening_to_china_is_perceived_as_a_threat(lab: Laboratory) ->
     )
 
 
-@claim("A22", where="leader `trump-2`'s rule `america first 2.0`")
+@claim("A22", where="leader `trump-2`'s rule `america first 2.0`", verdict=CONSTRUCTION)
 def test_claim_a22_too_much_openness_to_china_brings_a_threat_to_the_trade_agreement(lab: Laboratory) -> None:
     """If openness to China passes a threshold (too much), then Washington threatens to review trade agreements."""
     much = every(2, TRUMP_2, "bogota join_belt_and_road china beijing", "bogota award_chinese_contract china beijing")
@@ -132,7 +132,7 @@ def test_claim_a25_defiance_that_could_spread_is_punished_beyond_its_stakes(lab:
     )
 
 
-@claim("B5", where="arrangements `oecd_membership`, `nato_partnership`; moves that begin them")
+@claim("B5", where="arrangements `oecd_membership`, `nato_partnership`; moves that begin them", verdict=CONSTRUCTION)
 def test_claim_b5_western_institutions_strengthen_ties(lab: Laboratory) -> None:
     """If Colombia joins Western institutions (NATO partner, OECD), then ties to the US strengthen."""
     leave = every(100, TRUMP_1, "bogota leave_oecd china", last=4, first=1)

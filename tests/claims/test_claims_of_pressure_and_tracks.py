@@ -22,7 +22,7 @@ from laboratory import (
     together,
     tone,
 )
-from register import CONTRADICTED, MIXED, WEAK, claim
+from register import CONSTRUCTION, CONTRADICTED, MIXED, WEAK, claim
 
 import tensionsim as ts
 
@@ -262,6 +262,7 @@ def test_claim_a34_is_contradicted_separate_tracks_alone_do_not_avoid_a_lasting_
 @claim(
     "A36",
     where="scenario `summit`: rule `to go or not to go` (odds rise with the index), moves that shift expectations",
+    verdict=CONSTRUCTION,
 )
 def test_claim_a36_the_summit_is_a_signal(lab: Laboratory) -> None:
     """If both sides can still engage at the coming hemispheric summit, then expectations improve; if not, they

@@ -158,7 +158,7 @@ def test_a_duration_is_as_long_in_any_step(step: str, first: int) -> None:
 
 def test_every_run_has_its_own_answer() -> None:
     of = dyads.scenario(
-        actors=dict.fromkeys((AVALON, BRIGADOON), {"attention": 1.0}),
+        actors={AVALON: {"attention": 1.0}, BRIGADOON: {"attention": 1.0}},
         events={"low": {"cooperation": "below 50"}, "long low": {"cooperation": "below 50", "for": "1 month"}},
     )
     record = dyads.record(of, runs=50)

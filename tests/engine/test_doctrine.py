@@ -158,7 +158,8 @@ def test_a_leaders_rule_holds_while_that_leader_governs() -> None:
 def test_two_actors_under_one_leader_have_luck_of_their_own() -> None:
     rule = {"when": ALWAYS, "move": "scold", "issue": "road", "chance": 0.5, "once": True}
     of = dyads.quiet(
-        leaders={"stern": {"rules": {"doctrine": rule}}}, actors=dict.fromkeys((AVALON, BRIGADOON), {"leader": "stern"})
+        leaders={"stern": {"rules": {"doctrine": rule}}},
+        actors={AVALON: {"leader": "stern"}, BRIGADOON: {"leader": "stern"}},
     )
     world, record = assemble(of), dyads.record(of, runs=MANY)
     by = [np.isin(np.arange(MANY), record.move_run[world.channels.actor[record.move_channel] == row]) for row in (0, 1)]

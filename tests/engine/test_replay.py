@@ -7,13 +7,11 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-import numpy as np
 import pytest
 
 import dyads
 from tensionsim.engine import Simulation, assemble, past, replay
 from tensionsim.history import curated
-from tensionsim.observed import observed_index
 from tensionsim.scenario import Scenario, load
 from tensionsim.scenario.timeline import Span
 
@@ -112,23 +110,3 @@ def test_a_scenario_without_history_starts_neutral() -> None:
     record = dyads.record(dyads.scenario())
     assert record.cooperation[0, 0] == 50.0
     assert not record.conduct[0].any()
-
-
-def test_the_observed_index_goes_on_where_a_run_begins() -> None:
-    of = load("trump2-petro-2025")
-    table = observed_index(of, until=of.file.start - dt.timedelta(days=1))
-    assert table.index[-1].date() == of.file.start
-    assert table["index"].iloc[-1] == pytest.approx(dyads.record(of).cooperation[0, 0])
-
-
-def test_the_observed_index_of_two_grids_agrees_within_what_a_step_can_shift() -> None:
-    weekly = observed_index(load("trump2-petro-2025"))["index"]
-    daily = observed_index(load("trump2-petro-2025", set={"step": "day"}))["index"]
-    both = daily.reindex(weekly.index).dropna()
-    assert len(both) > 300
-    assert np.abs(both - weekly.loc[both.index]).max() < 1.5
-
-
-def test_an_observed_index_needs_a_history() -> None:
-    with pytest.raises(ValueError, match="no history"):
-        observed_index(dyads.scenario())

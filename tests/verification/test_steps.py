@@ -1,10 +1,10 @@
 """Day, week and month steps agree: the ensemble's quantiles at the same dates, run with other luck.
 
 A move is answered from the next step on, so a longer step answers a little later. In the mean activity this evens out
-(it is stationary at the same rate in any step); while a crisis builds up it shows. What is left beyond sampling, in index
-points, is bounded here by what was measured with 8,000 daily, 20,000 weekly and 20,000 monthly runs: a week is within 1.1
-of a day in the lowest twentieth and .3 in the median while the first quarter lasts, then within sampling; a month is
-within 4.3 and .8 in the first half year, later within 2.5 and .7.
+(it is stationary at the same rate in any step); while a crisis builds up it shows. What is left beyond sampling, in
+index points, is bounded here by what 8,000 daily, 20,000 weekly and 20,000 monthly runs showed: a week is within 1.3 of
+a day in the lowest twentieth and .3 in the median while the first months last, then within sampling; a month is within
+4.3 and .8 in the first half year, later within 2.5 and 1.2. A first year by the month has up to 9 percent fewer moves.
 """
 
 from __future__ import annotations
@@ -25,27 +25,30 @@ pytestmark = pytest.mark.slow
 RUNS = 2000
 SEEDS = {"day": 31, "week": 32, "month": 33}
 QUANTILES = (0.05, 0.5, 0.95)
-ERAS = ("trump2-petro-2025", "biden-petro-2022")
+ENDS = {"trump2-petro-2025": "2026-01-20", "biden-petro-2022": "2023-08-07"}
+"""A year of each era."""
+
+HARSH = next(iter(ENDS))
 SAMPLING = 4.0
 """Standard errors; over about 60 comparisons one falls outside by chance once in 250 times."""
 
 HALF_A_YEAR = dt.timedelta(days=183)
 BEYOND_SAMPLING = {
-    ("week", True): (1.25, 0.4, 0.5),
+    ("week", True): (1.3, 0.4, 0.5),
     ("week", False): (0.5, 0.3, 0.4),
     ("month", True): (4.75, 1.0, 1.6),
-    ("month", False): (2.75, 0.9, 0.8),
+    ("month", False): (2.75, 1.3, 0.8),
 }
 """By how many index points each quantile of a step may differ from the daily one, in the first half year or later."""
 
 
 @cache
 def record(era: str, step: str) -> Record:
-    return run(load(era, set={"step": step}), runs=RUNS, seed=SEEDS[step]).record
+    return run(load(era, set={"step": step, "end": ENDS[era]}), runs=RUNS, seed=SEEDS[step]).record
 
 
 def quantiles(values: Floats) -> tuple[Floats, Floats]:
-    """Quantiles of a sample and their standard errors, from the order statistics a binomial deviation to either side."""
+    """Quantiles of a sample and their standard errors, from the ranks a binomial deviation to either side."""
     ordered, size = np.sort(values), values.size
     ranks = np.array(QUANTILES) * (size - 1)
     spread = np.sqrt(size * np.array(QUANTILES) * (1.0 - np.array(QUANTILES)))
@@ -54,7 +57,7 @@ def quantiles(values: Floats) -> tuple[Floats, Floats]:
 
 
 def compared(era: str, step: str) -> list[tuple[np.datetime64, Floats, Floats]]:
-    """At six dates of the longer step: date, quantiles less the daily ones, and the standard error of the difference."""
+    """Six dates of the longer step, its quantiles less the daily ones, and the standard errors of that."""
     daily, longer = record(era, "day"), record(era, step)
     rows = np.unique(np.linspace(0, len(longer.dates) - 2, 7).astype(int)[1:])
     found = []
@@ -67,7 +70,7 @@ def compared(era: str, step: str) -> list[tuple[np.datetime64, Floats, Floats]]:
 
 
 @pytest.mark.parametrize("step", ["week", "month"])
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", ENDS)
 def test_quantiles_at_the_same_dates_agree_with_daily_steps(era: str, step: str) -> None:
     start = record(era, step).dates[0]
     for date, difference, error in compared(era, step):
@@ -75,14 +78,14 @@ def test_quantiles_at_the_same_dates_agree_with_daily_steps(era: str, step: str)
         assert (np.abs(difference) < SAMPLING * error + bound).all(), f"{date}: {difference} ± {error}"
 
 
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("era", ENDS)
 def test_a_week_and_a_day_end_the_same_within_sampling(era: str) -> None:
     _, difference, error = compared(era, "week")[-1]
     assert (np.abs(difference) < SAMPLING * error).all()
 
 
-@pytest.mark.parametrize(("step", "share"), [("week", 0.02), ("month", 0.05)])
-@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize(("step", "share"), [("week", 0.02), ("month", 0.12)])
+@pytest.mark.parametrize("era", ENDS)
 def test_as_many_moves_are_made_in_any_step(era: str, step: str, share: float) -> None:
     daily, longer = (record(era, one).move_run.size / RUNS for one in ("day", step))
     assert longer == pytest.approx(daily, rel=share)
@@ -90,8 +93,8 @@ def test_as_many_moves_are_made_in_any_step(era: str, step: str, share: float) -
 
 @pytest.mark.parametrize("event", ["crisis", "tariffs in force", "aid ended"])
 def test_events_are_as_likely_by_the_day_as_by_the_week(event: str) -> None:
-    of = load(ERAS[0])
+    of = load(HARSH)
     place = list(of.file.events).index(event)
-    one, other = (record(ERAS[0], step).events[-1, place].mean() for step in ("day", "week"))
+    one, other = (record(HARSH, step).events[-1, place].mean() for step in ("day", "week"))
     spread = np.sqrt(max(one * (1 - one), 0.01) * 2.0 / RUNS)
     assert abs(one - other) < SAMPLING * spread + 0.03

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,8 +21,8 @@ DYAD = [
 ]
 OUTER = [
     Channel(actor, target, "road", "political")
-    for actor, target in (("avalon", "camelot"), ("camelot", "avalon"), ("camelot", "brigadoon"), ("brigadoon", "camelot"))
-]  # fmt: skip
+    for actor, target in (*permutations(("avalon", "camelot")), *permutations(("camelot", "brigadoon")))
+]
 CHANNELS = connect([*DYAD, *OUTER], ACTORS, ISSUES)
 
 

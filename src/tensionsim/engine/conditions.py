@@ -163,11 +163,11 @@ def _bounds(condition: Condition) -> tuple[float | None, float | None]:
 
 
 def _bounded(value: Callable[[Observation], Floats], above: float | None, below: float | None) -> Question:
-    low, high = -math.inf if above is None else above, math.inf if below is None else below
-
     def between(seen: Observation) -> Bools:
         found = value(seen)
-        return (found > low) & (found < high)
+        if above is None:
+            return found < (math.inf if below is None else below)
+        return found > above if below is None else (found > above) & (found < below)
 
     return between
 

@@ -124,8 +124,9 @@ def _open(answer: Answer, menus: Menus, state: State) -> Bools:
 def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
     """The acts with those that a check stopped marked so. Luck is drawn by check, channel and step."""
     cause, channels = acts.cause, now.world.channels
-    for veto in vetoes:
-        subject = (channels.actor[acts.channel] == veto.actor) & np.isin(acts.move, veto.stops) & (cause <= RULE)
+    for veto in vetoes if len(acts) else ():
+        is_stoppable = (acts.move[:, None] == veto.stops).any(axis=1)
+        subject = (channels.actor[acts.channel] == veto.actor) & is_stoppable & (cause <= RULE)
         subject &= governs(now.state, veto.actor, veto.leader)[acts.run]
         for channel in np.unique(acts.channel[subject]).tolist():
             uniform = now.luck.uniforms(stream_of(f"{veto.path} {channels.rows[channel].name}"), Purpose.CHECK, now.at)

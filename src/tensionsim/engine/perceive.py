@@ -79,12 +79,11 @@ def direction(world: World, state: State, numbers: Numbers, seen: Perception) ->
 def engagement_now(world: World, numbers: Numbers, pair_conduct: Floats) -> Floats:
     """How far each pair's actor is engaged with alternatives to its target, shape (pair, run), in [0, 1]."""
     channels = world.channels
-    total = np.zeros_like(pair_conduct)
-    for patron_row, other_row in channels.siblings:
-        actor, patron = channels.pair_actor[patron_row], channels.pair_target[patron_row]
-        partner = channels.pair_target[other_row]
-        total[patron_row] += numbers.alternative[actor, patron, partner] * np.maximum(0.0, pair_conduct[other_row])
-    return np.minimum(total, 1.0)
+    patron_row, other_row = channels.siblings.T
+    actor, patron = channels.pair_actor[patron_row], channels.pair_target[patron_row]
+    share = numbers.alternative[actor, patron, channels.pair_target[other_row]]
+    engaged = share * np.maximum(0.0, pair_conduct)[other_row]
+    return np.minimum(sum_by(engaged, patron_row, len(channels.pairs)), 1.0)
 
 
 def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, pressure: Floats) -> Floats:

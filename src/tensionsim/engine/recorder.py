@@ -13,7 +13,7 @@ from tensionsim.engine.perceive import dependence
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import observe
 from tensionsim.record import MOVE_COLUMNS, Record
-from tensionsim.world.channels import Floats
+from tensionsim.world.channels import Floats, sum_by
 from tensionsim.world.memory import kept
 
 
@@ -94,13 +94,11 @@ def _room(now: Simulation, conduct: Floats, pressure: Floats) -> Floats:
     depends = dependence(world, now.state, now.numbers)
     first, second = (world.names.actors[row] for row in world.principals)
     rows = [world.channels.pairs.index(pair) for pair in ((first, second), (second, first))]
+    friendly = sum_by(np.maximum(0.0, conduct), world.channels.pair, len(world.channels.pairs))
     rooms = []
     for row in rows:
         back = world.channels.opposite[row]
-        friendly = np.zeros(now.state.runs)
-        for channel in np.flatnonzero(world.channels.pair == back):
-            friendly = friendly + np.maximum(0.0, conduct[channel])
-        rooms.append(measures.room(depends[row], pressure[back], friendly))
+        rooms.append(measures.room(depends[row], pressure[back], friendly[back]))
     return np.where(depends[rows[1]] >= depends[rows[0]], rooms[1], rooms[0])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -28,40 +29,59 @@ class Replayed:
     material: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Shares that the fast, the slow and the index's memory keep in a step; one value, or one a run."""
+
+    fast: tuple[float, ...]
+    slow: tuple[float, ...]
+    index: tuple[float, ...]
+
+    @classmethod
+    def of(cls, numbers: Numbers) -> Memory:
+        """The memory of the numbers in force."""
+        return cls(*(tuple(keep.tolist()) for keep in (numbers.keep_fast, numbers.keep_slow, numbers.keep_index)))
+
+
 def at_start(world: World, numbers: Numbers) -> Replayed:
-    """What the past leaves at step 0. Without a past, what is in force counts as having been so for long."""
-    beginning = (world.past.origin, _beginning(world, numbers, world.past))
-    return deque(chain([beginning], replay(world, numbers, world.past)), maxlen=1)[0][1]
+    """What the past leaves at step 0. Without a past, what is in force counts as having been so for long.
+
+    Where the memories' half-lives are certain, chunks and runs of a world share the answer.
+    """
+    return _at_start(world, Memory.of(numbers))
 
 
-def replay(world: World, numbers: Numbers, past: Past, until: int = 0) -> Iterator[tuple[int, Replayed]]:
+@lru_cache(maxsize=8)
+def _at_start(world: World, memory: Memory) -> Replayed:
+    beginning = (world.past.origin, _beginning(world, memory, world.past))
+    return deque(chain([beginning], replay(world, memory, world.past)), maxlen=1)[0][1]
+
+
+def replay(world: World, memory: Memory, past: Past, until: int = 0) -> Iterator[tuple[int, Replayed]]:
     """The state at the end of every step from the past's origin to `until`, with the step's number."""
-    here = _beginning(world, numbers, past)
+    beginning = _beginning(world, memory, past)
+    here = np.array(np.broadcast_arrays(*(getattr(beginning, one.name) for one in fields(beginning))))
+    keeps = (memory.fast, memory.slow, memory.fast, memory.slow, memory.index, memory.index)
+    keep = np.array(np.broadcast_arrays(*keeps))[:, None]
     moves: dict[int, list[tuple[int, int]]] = {}
     for one in past.moves:
         moves.setdefault(one.step, []).append((one.channel, one.move))
-    score, is_material, dt = world.menus.move_score, world.menus.is_material, world.dt_months
+    score, is_material = world.menus.move_score, world.menus.is_material
     for step, standing in zip(range(past.origin, until), _standing(world, past, until), strict=True):
-        net, acts, verbal, material = (np.zeros((len(world.channels), 1)) for _ in range(4))
+        flow = np.zeros((len(here), len(world.channels), 1))
         for channel, move in moves.get(step, ()):
-            acts[channel] += 1.0
-            net[channel] += score[move]
-            (material if is_material[move] else verbal)[channel] += score[move]
-        here = Replayed(
-            remember(here.net_fast, net / dt, numbers.keep_fast),
-            remember(here.net_slow, net / dt, numbers.keep_slow),
-            remember(here.acts_fast, acts / dt, numbers.keep_fast),
-            remember(here.acts_slow, acts / dt, numbers.keep_slow),
-            remember(here.verbal, verbal / dt, numbers.keep_index),
-            remember(here.material, material / dt + standing, numbers.keep_index),
-        )
-        yield step, here
+            flow[[0, 1, 5 if is_material[move] else 4], channel] += score[move]
+            flow[2:4, channel] += 1.0
+        flow /= world.dt_months
+        flow[5] += standing
+        here = remember(here, flow, keep)
+        yield step, Replayed(*here)
 
 
-def _beginning(world: World, numbers: Numbers, past: Past) -> Replayed:
+def _beginning(world: World, memory: Memory, past: Past) -> Replayed:
     """Before the first observed move: no memories, and what is in force has been so for long."""
     rows = [row for row, first, _ in past.standing if first is None] if past.moves else list(world.in_force)
-    nothing = np.zeros((len(world.channels), numbers.keep_index.size))
+    nothing = np.zeros((len(world.channels), len(memory.index)))
     return Replayed(nothing, nothing, nothing, nothing, nothing, nothing + _scores(world, rows))
 
 

@@ -20,7 +20,7 @@ from tensionsim.engine.acts import OWN, Acts, acts_of
 from tensionsim.engine.deciding import View, once
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.world import World
-from tensionsim.errors import TensionSimError
+from tensionsim.errors import DecisionError
 from tensionsim.world.channels import Bools, Channel
 from tensionsim.world.menus import Menus
 
@@ -30,15 +30,17 @@ Entry = tuple[int, int, int]
 """A decision as rows: its place, its channel, its move."""
 
 
-class DecisionError(TensionSimError):
-    """An actor decided on something that it cannot do; the message names what it can."""
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A move to make, by name. A target or an issue that only one channel fits may be left out.
 
     place : among the moves that the model drew in this step, which keep an ensemble's order; others follow them.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> ts.Decision("praise", issue="drugs")
+    Decision(move='praise', target=None, issue='drugs')
     """
 
     move: str

@@ -86,7 +86,7 @@ class Past:
     origin: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class World:
     """A scenario assembled: names, connections, menus, calendar, doctrine, past. Steps go from 0 to `steps` - 1.
 

@@ -82,7 +82,8 @@ def run(
                 chunk(world, seed, start, min(CHUNK_RUNS, first_run + runs - start), advance)
                 for start in range(first_run, first_run + runs, CHUNK_RUNS)
             ]
-    return Results(scenario=chosen, seed=seed, runs=runs, first_run=first_run, names=names, record=join(records))
+    deciders = tuple(f"{actor}: {kind.__module__}.{kind.__qualname__}" for actor, kind in (agents or {}).items())
+    return Results(chosen, seed, runs, first_run, names, join(records), deciders)
 
 
 def chunk(world: World, seed: int, first_run: int, runs: int, advance: Progress | None = None) -> Record:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tensionsim.mechanisms.mechanism import Mechanism, Values
 from tensionsim.mechanisms.perception import Perception
-from tensionsim.world.channels import Floats
+from tensionsim.world.channels import Floats, sum_by
 from tensionsim.world.parameters import Parameter
 
 
@@ -14,10 +12,9 @@ def diversification(seen: Perception, values: Values) -> Floats:
     """For i -> l: sum over patrons j of d[i,j] * pressure from j * how far l is an alternative to j."""
     channels = seen.channels
     felt = seen.dependence * seen.pressure[channels.opposite]
-    total = np.zeros_like(felt)
-    for row, patron_row in channels.siblings:
-        actor, partner, patron = channels.pair_actor[row], channels.pair_target[row], channels.pair_target[patron_row]
-        total[row] += seen.alternative[actor, patron, partner] * felt[patron_row]
+    row, patron_row = channels.siblings.T
+    actor, partner, patron = channels.pair_actor[row], channels.pair_target[row], channels.pair_target[patron_row]
+    total = sum_by(seen.alternative[actor, patron, partner] * felt[patron_row], row, len(channels.pairs))
     return values["strength"] * total[channels.pair]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tensionsim.mechanisms.mechanism import Mechanism, Values
 from tensionsim.mechanisms.perception import Perception
-from tensionsim.world.channels import Floats
+from tensionsim.world.channels import Floats, sum_by
 from tensionsim.world.parameters import Parameter
 
 
@@ -16,9 +14,9 @@ def triangularity(seen: Perception, values: Values) -> Floats:
     For i -> j: sum over every l other than both of affinity[i, l] * y[j -> l], y summed over the pair's channels.
     """
     channels, affinity = seen.channels, seen.attributes.affinity
-    total = np.zeros_like(seen.pair_conduct)
-    for row, third, leg in channels.triangles:
-        total[row] += affinity[channels.pair_actor[row], third] * seen.pair_conduct[leg]
+    row, third, leg = channels.triangles.T
+    treated = affinity[channels.pair_actor[row], third] * seen.pair_conduct[leg]
+    total = sum_by(treated, row, len(channels.pairs))
     return values["strength"] * total[channels.pair]
 
 

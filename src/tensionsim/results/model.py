@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Results:
     """An ensemble of `runs` random histories of one scenario, numbered from `first_run` on.
 
-    `record` holds the arrays, `names` the names along their axes. The properties give them as tables.
+    `record` holds the arrays, `names` the names along their axes. The properties give them as tables. `agents`
+    names the subclasses of Government that decided, "actor: class", if any.
 
     Examples
     --------
@@ -46,6 +47,7 @@ class Results:
     first_run: int
     names: Names
     record: Record
+    agents: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.record.check_against(self.names, self.runs)

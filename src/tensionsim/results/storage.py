@@ -164,6 +164,7 @@ def provenance(results: Results, command: str) -> dict[str, Any]:
         "seed": results.seed,
         "runs": results.runs,
         "first_run": results.first_run,
+        "agents": list(results.agents),
         "versions": {"python": platform.python_version(), **versions()},
         "platform": f"{sys.platform}-{platform.machine()}",
     }
@@ -179,6 +180,7 @@ def _describe(results: Results, folder: Path) -> dict[str, Any]:
         "seed": results.seed,
         "runs": results.runs,
         "first_run": results.first_run,
+        "agents": list(results.agents),
         "scenario": {
             "name": scenario.name,
             "path": scenario.path,
@@ -237,7 +239,8 @@ def open(directory: str | Path) -> Results:
 def _results(scenario: Scenario, manifest: dict[str, Any], names: Names, record: Record) -> Results:
     from tensionsim.results.model import Results
 
-    return Results(scenario, manifest["seed"], manifest["runs"], manifest["first_run"], names, record)
+    numbers = (manifest["seed"], manifest["runs"], manifest["first_run"])
+    return Results(scenario, *numbers, names, record, tuple(manifest["agents"]))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

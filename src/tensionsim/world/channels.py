@@ -63,8 +63,8 @@ class Channels:
     mirror: Ints
     twin: Ints
     has_twin: Floats
-    triangles: tuple[tuple[int, int, int], ...]
-    siblings: tuple[tuple[int, int], ...]
+    triangles: Ints
+    siblings: Ints
     agenda: Ints
     agendas: int
     others: Floats
@@ -106,7 +106,7 @@ def connect(rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str
         twin=np.array([where.get(c.twin, where[c]) for c in rows], np.int64),
         has_twin=np.array([[float(c.twin in where)] for c in rows]),
         triangles=_triangles(pairs, actors),
-        siblings=tuple((p, q) for p, a in enumerate(pairs) for q, b in enumerate(pairs) if a[0] == b[0] and p != q),
+        siblings=_siblings(pairs),
         agenda=agenda,
         agendas=len(agendas),
         others=np.array([[1.0 / (size - 1) if size > 1 else 0.0] for size in sizes]),
@@ -116,21 +116,29 @@ def connect(rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str
     )
 
 
-def _triangles(pairs: Sequence[tuple[str, str]], actors: Sequence[str]) -> tuple[tuple[int, int, int], ...]:
-    return tuple(
+def _triangles(pairs: Sequence[tuple[str, str]], actors: Sequence[str]) -> Ints:
+    found = [
         (row, actors.index(third), leg)
         for row, (actor, target) in enumerate(pairs)
         for leg, (start, third) in enumerate(pairs)
         if start == target and third != actor
-    )
+    ]
+    return np.array(found, np.int64).reshape(-1, 3)
+
+
+def _siblings(pairs: Sequence[tuple[str, str]]) -> Ints:
+    found = [(p, q) for p, a in enumerate(pairs) for q, b in enumerate(pairs) if a[0] == b[0] and p != q]
+    return np.array(found, np.int64).reshape(-1, 2)
 
 
 def sum_by(values: Floats, group: Ints, groups: int) -> Floats:
-    """Sums of rows by group, shape (group, run): added in the order of rows, whatever the number of runs.
+    """Sums of rows by group, shape (group, ..., run): added in the order of rows, whatever the number of runs.
 
     NumPy's own reductions may change their order of addition with the number of runs, and so the last bit.
     """
-    sums = np.zeros((groups, values.shape[-1]))
+    if values.shape[1:] == (1,):
+        return np.asarray(np.bincount(group, values[:, 0], groups), np.float64)[:, None]
+    sums = np.zeros((groups, *values.shape[1:]))
     for row, index in enumerate(group.tolist()):
         sums[index] += values[row]
     return sums

@@ -55,9 +55,8 @@ def drive(one: Drive, conduct: Floats, excess: Floats, in_force: Bools) -> Float
         return beyond
     total = np.zeros(conduct.shape[-1])
     if one.kind == "arrangement":
-        for row in one.rows:
-            total = np.maximum(total, in_force[row])
-        return total
+        stands: Floats = np.logical_or.reduce(in_force[one.rows]).astype(np.float64)
+        return stands
     for row in one.rows:
         total = total + (np.maximum(0.0, -conduct[row]) if one.is_hostile else conduct[row])
     return total
