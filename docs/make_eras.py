@@ -34,7 +34,7 @@ AFTER = "status-quo"
 
 NAMED_CHANGES, LEAST_CHANGE, MOST_TOLD = 6, 1.5, 3
 FOUR_WEEKS = 4
-SHOWN_RUNS = 20
+SHOWN_RUNS = 10
 """Runs whose reasons are averaged; each is made again."""
 
 

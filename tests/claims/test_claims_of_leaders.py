@@ -176,7 +176,7 @@ def test_claim_b7_a_change_of_camp_in_bogota_changes_the_relationship(lab: Labor
     "B11",
     where="`confrontation`, `affinity` of the leaders; rule `america first 2.0`; mechanism `disagreement`",
     verdict=MIXED,
-    note="Threats come by doctrine under Trump alone; but given as much attention, a Biden cools three quarters as far.",
+    note="Threats come by doctrine under Trump alone; but given equal attention, a Biden cools three quarters as far.",
 )
 def test_claim_b11_shifts_meet_doctrine_under_trump_alone_though_biden_cools_too(lab: Laboratory) -> None:
     """If such shifts occur under Biden, then response is small; under Trump, response is certain

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +39,17 @@ RC: Any = MappingProxyType(
 )
 
 
-def light() -> AbstractContextManager[None]:
-    """A context in which figures have the style of tensionsim; it leaves the user's own settings alone."""
-    return mpl.rc_context(dict(RC))
+@contextmanager
+def light() -> Iterator[None]:
+    """A context in which figures have the style of tensionsim; it leaves the user's own settings alone.
+
+    The first figure of a notebook loads the notebook's backend, which makes matplotlib interactive: that must stay so
+    after the context, or the notebook shows no further figures.
+    """
+    with mpl.rc_context(dict(RC)):
+        yield
+        is_interactive = mpl.is_interactive()
+    mpl.interactive(is_interactive)
 
 
 def dress(ax: Axes) -> None:

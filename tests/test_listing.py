@@ -1,0 +1,59 @@
+"""Listings: everything there is, once, and in the words that other functions take."""
+
+from __future__ import annotations
+
+import pytest
+
+import tensionsim as ts
+from tensionsim import mechanisms, moves
+from tensionsim.scenario.files import shipped_names
+from tensionsim.world import parameters
+
+
+def test_every_shipped_scenario_is_listed_with_its_span() -> None:
+    table = ts.list_scenarios()
+    assert table.index.tolist() == shipped_names()
+    assert (table["start"] < table["end"]).all()
+    assert table.loc["norland-suderia", "outlooks"] == "calm, loud"
+
+
+def test_every_move_is_listed_friendliest_first() -> None:
+    table = ts.list_moves()
+    assert set(table.index) == set(moves.shipped().moves)
+    assert table["goldstein"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("asked", "column"),
+    [({"actor": "bogota"}, "actors"), ({"target": "beijing"}, "targets"), ({"issue": "china"}, "issues")],
+)
+def test_moves_are_listed_for_who_can_make_them(asked: dict[str, str], column: str) -> None:
+    (name,) = asked.values()
+    table = ts.list_moves(**asked)
+    assert 0 < len(table) < len(ts.list_moves())
+    assert all(text == "any" or name in text.split(", ") for text in table[column])
+
+
+def test_towards_a_stranger_there_are_the_moves_towards_anyone() -> None:
+    table = ts.list_moves(actor="washington", target="nowhere", issue="nothing")
+    assert table.columns.tolist() == ts.list_moves().columns.tolist()
+    assert (table["targets"] == "any").all()
+
+
+def test_shifts_are_listed_with_sign_and_unit() -> None:
+    listed = ts.list_moves()["shifts"]
+    relative = [move.name for move in moves.shipped().moves.values() if any(shift.is_relative for shift in move.shifts)]
+    assert relative
+    assert listed[relative].str.contains(r"[+-][\d.]+%").all()
+
+
+def test_every_mechanism_is_listed_in_its_order() -> None:
+    assert ts.list_mechanisms().index.tolist() == [mechanism.name for mechanism in mechanisms.ALL]
+
+
+def test_every_parameter_is_listed_by_a_path_that_a_scenario_takes() -> None:
+    table = ts.list_parameters()
+    assert len(table) == len(parameters.catalogue()) + sum(map(len, mechanisms.catalogue().values()))
+    changed = ts.load("norland-suderia").with_values({path: float(row.default) for path, row in table.iterrows()})
+    before, after = (ts.run(scenario, runs=3) for scenario in (ts.load("norland-suderia"), changed))
+    assert before.paths.equals(after.paths)
