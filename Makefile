@@ -18,7 +18,7 @@ DEMO := trump2-petro-2025
 NOTEBOOKS := $(wildcard notebooks)
 
 .DEFAULT_GOAL := help
-.PHONY: help install runtime demo test lint format types contracts docs bench constraints coverage clean
+.PHONY: help install runtime demo test lint format types contracts docs pages bench constraints coverage clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ contracts: install ## who may import whom: import-linter
 docs: install ## build the documentation into docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
+
+pages: install ## write anew the passages and figures of the docs that are made from results
+	@for file in docs/make_tables.py docs/make_eras.py docs/make_outlooks.py docs/make_readme.py tests/claims/table.py; do \
+	  echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 bench: install ## time against peers, side by side in one run
 	@for file in benchmarks/*.py; do \
