@@ -20,6 +20,7 @@ LEADERS = {
     "mild": {"rhetoric": 0.1, "checks": {"elders": {"stops": ["scold"], "chance": 1.0}}},
 }
 MANY = 4000
+DT = 12.0 / 52.0
 
 
 def rhetoric_base(of: Scenario, steps: int, runs: int = 1, actor: str = BRIGADOON) -> np.ndarray:
@@ -191,5 +192,8 @@ def test_an_election_heats_words_and_taste_and_then_is_over() -> None:
     assert warmth[at_hand + 1 :] == [0.0] * 7
     assert warmth[0] == pytest.approx(2.0 ** -(84 * 12 / 365))
     assert np.array(taste) == pytest.approx(2.0 + 0.5 * np.array(warmth))
+    keep = 2.0 ** (-DT / 3.0)
+    for at in range(19):
+        assert words[at + 1] == pytest.approx(keep * words[at] + (1.0 - keep) * (0.3 + 0.25 * warmth[at]))
     assert words[at_hand + 1] == max(words) > words[0] == 0.3
     assert words[-1] < words[at_hand + 1]

@@ -81,3 +81,15 @@ def test_nobody_acts_where_the_menu_is_empty() -> None:
     empty = dyads.channel(now, dyads.AVALON, track="technical")
     assert look(now).rate[empty, 0] == 0.0
     assert empty not in dyads.record(of, runs=20).move_channel
+
+
+def test_the_acts_of_one_channel_in_one_step_have_luck_of_their_own() -> None:
+    of = dyads.scenario(
+        actors={dyads.AVALON: {"attention": 1.0, "repertoire": ["bow", "scold"]}, dyads.BRIGADOON: {"attention": 0.0}},
+        parameters=dict(dyads.SILENT) | {"base_political": 100.0, "acts_per_step": 8},
+    )
+    record = dyads.record(of, runs=50)
+    counts = np.zeros((50, 26, 2))
+    np.add.at(counts, (record.move_run, record.move_step, (record.move_id == record.move_id.min()).astype(int)), 1.0)
+    assert (counts.sum(axis=2) == 8).all()
+    assert ((counts > 0).all(axis=2)).mean() > 0.9

@@ -190,3 +190,15 @@ def test_two_checks_are_two_hurdles() -> None:
     of = ruled(checks=checks, cooldown="10 years")
     assert count(of).mean() == near(0.25)
     assert count(of, cause=STOPPED).mean() == near(0.75)
+
+
+def test_a_leaders_check_holds_while_that_leader_governs() -> None:
+    leaders = {"stern": {"checks": {"elders": {"stops": ["scold"], "chance": 1.0}}}, "mild": {}}
+    rule = {"when": ALWAYS, "move": "scold", "issue": "road"}
+    of = dyads.quiet(
+        leaders=leaders,
+        actors={BRIGADOON: {"leader": "stern", "rules": {"doctrine": rule}}},
+        changes=[{"date": "2031-01-20", "actor": BRIGADOON, "leader": "mild"}],
+    )
+    assert when_made(of, cause=STOPPED) == [0, 1]
+    assert when_made(of) == list(range(2, STEPS))
