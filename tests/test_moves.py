@@ -95,6 +95,24 @@ def test_move_that_undoes_itself_is_found() -> None:
     assert faults == ("move join_belt_and_road: it begins and ends the same arrangement",)
 
 
+def test_share_of_ones_own_quantity_is_found() -> None:
+    shifts = (parse_shift("rhetoric", "-50%"), parse_shift("coca", "-2%"), parse_shift("stance", "0.1"))
+    wrong = replace(shipped().moves["praise"], shifts=shifts)
+    faults = contradictions(shipped().with_own({"praise": wrong}, {}))
+    assert faults == ("move praise: a shift of rhetoric is an amount, not a percentage",)
+
+
+@pytest.mark.parametrize("move", shipped().moves.values(), ids=lambda move: move.name)
+def test_arrangement_can_be_begun_and_ended_where_the_registry_has_it(move: Move) -> None:
+    registry = Registry(shipped().arrangements)
+    for actor, target, issue, _ in (*THIRD, *((*pair, issue, track) for pair, issue, track in DYAD)):
+        place = (actor, target, issue)
+        for name in (*move.begins, *move.ends):
+            kind = shipped().arrangements[name]
+            assert kind.can_be_begun(*place) == (registry.instance(name, *place) is not None)
+            assert kind.can_be_ended(*place) == (registry.held_between(name, *place) is not None)
+
+
 @pytest.mark.parametrize("move", shipped().moves.values(), ids=lambda move: move.name)
 def test_move_is_described_in_one_sentence_and_shifts_known_quantities(move: Move) -> None:
     assert move.name == move.name.lower().replace(" ", "_")

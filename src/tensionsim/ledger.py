@@ -14,6 +14,8 @@ import numpy as np
 from tensionsim.record import CAUSES, Floats, Ints, Names, Record
 
 POINTS = 50.0
+NEGLIGIBLE = 1e-12
+"""Mean conduct below which its secant is that of the origin."""
 STOPPED = CAUSES.index("stopped")
 
 
@@ -106,9 +108,9 @@ def _points_per_conduct(books: Books, row: int) -> Floats:
     """Points of the index that a unit of conduct in each dyad channel makes at a date, shape (channel, run)."""
     record, names = books.record, books.names
     scale, theta = record.terms[row, 1], record.terms[row, 2]
-    level = record.issue_cooperation[row] / POINTS - 1.0
     mean = _mean_conduct(books, row)
-    secant = np.where(mean != 0.0, level / np.where(mean != 0.0, mean, 1.0), 1.0 / scale)
+    is_small = np.abs(mean) < NEGLIGIBLE
+    secant = np.where(is_small, 1.0 / scale, np.tanh(mean / scale) / np.where(is_small, 1.0, mean))
     per_issue = POINTS * record.weights[row] * secant
     tracks = {"technical": 0.5 * theta, "political": 0.5 * (1.0 - theta)}
     places = [channel.split(" | ") for channel in names.dyad_channels]
@@ -139,15 +141,18 @@ def _added(record: Record, row: int) -> Floats:
 
 
 def _history(books: Books, row: int) -> Parts:
-    """What is left of the conduct at the start, split as its origins are."""
-    record, names = books.record, books.names
-    left, channels = _left(record, row)[0], np.array(names.origin_channels, np.int64)
-    sums = np.bincount(channels, np.array(names.origin_values), minlength=len(names.dyad_channels))
-    parts = np.zeros((len(channels), books.runs))
-    for place, (channel, value) in enumerate(zip(names.origin_channels, names.origin_values, strict=True)):
-        if sums[channel] != 0.0:
-            parts[place] = value / sums[channel] * record.conduct[0, channel] * left
-    return Parts("history", names.origins, names.origin_channels, parts)
+    """What is left of the conduct at the start, by what made it.
+
+    A flow f from step a until before step b (both <= 0) leaves `(keep^-b - keep^-a) f` at step 0.
+    """
+    names, left, keep = books.names, _left(books.record, row)[0], books.record.terms[0, 0]
+    parts = np.zeros((len(names.origins), len(keep)))
+    for place, (first, after) in enumerate(zip(names.origin_firsts, names.origin_afters, strict=True)):
+        share = keep**-after - (0.0 if first is None else keep**-first)
+        parts[place] = names.origin_scores[place] * share * left
+    return Parts(
+        "history", names.origins, names.origin_channels, np.array(np.broadcast_to(parts, (len(parts), books.runs)))
+    )
 
 
 def _arrangements(books: Books, row: int) -> Parts:

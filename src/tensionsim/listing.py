@@ -5,12 +5,18 @@ Named `list_...`, as `tensionsim.moves` and `tensionsim.mechanisms` are the modu
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tensionsim import mechanisms, moves
-from tensionsim.moves import ANYONE, Shift
-from tensionsim.scenario import load
+from tensionsim.errors import TensionSimError
+from tensionsim.moves import ANYONE, Move, Shift
+from tensionsim.scenario import Scenario, load, scenario_of
+from tensionsim.scenario.catalogue import catalogue_of
 from tensionsim.scenario.files import shipped_names
+from tensionsim.scenario.problems import listed, nearest, quoted
 from tensionsim.world import parameters
 
 if TYPE_CHECKING:
@@ -39,13 +45,27 @@ def list_scenarios() -> pd.DataFrame:
     return pd.DataFrame(rows, index=pd.Index([one.name for one in scenarios], name="scenario"))
 
 
-def list_moves(*, actor: str | None = None, target: str | None = None, issue: str | None = None) -> pd.DataFrame:
-    """The moves of the shipped catalogue, friendliest first: name by score, code, who can make it, what follows.
+def list_moves(
+    *,
+    actor: str | None = None,
+    target: str | None = None,
+    issue: str | None = None,
+    scenario: Scenario | str | Path | None = None,
+) -> pd.DataFrame:
+    """The moves that actors can make, most hostile first: name by score, code, who can make it, what follows.
 
     Parameters
     ----------
     actor, target, issue
         Only moves that this actor can make, towards this target, on this issue.
+    scenario
+        A Scenario, a path, or the name of a shipped scenario: its actors, issues and repertoires, and its own moves
+        beside those of the shipped catalogue, which is what is listed without it.
+
+    Raises
+    ------
+    TensionSimError
+        If there is no such actor or issue.
 
     Examples
     --------
@@ -56,11 +76,7 @@ def list_moves(*, actor: str | None = None, target: str | None = None, issue: st
     """
     import pandas as pd
 
-    found = [
-        one
-        for one in sorted(moves.shipped().moves.values(), key=lambda one: -one.goldstein)
-        if _admits(one.actors, actor) and _admits(one.targets, target) and _admits(one.issues, issue)
-    ]
+    found = moves_of(scenario, actor=actor, target=target, issue=issue)
     plain = ("goldstein", "cameo", "kind", "track", "frequency", "description")
     named = ("actors", "targets", "issues", "begins", "ends")
     rows = {key: [getattr(one, key) for one in found] for key in plain}
@@ -119,8 +135,62 @@ def list_parameters() -> pd.DataFrame:
     return pd.DataFrame(rows, index=pd.Index(list(found), name="path"))
 
 
-def _admits(names: tuple[str, ...], name: str | None) -> bool:
-    return name is None or names == ANYONE or name in names
+def moves_of(
+    scenario: Scenario | str | Path | None, *, actor: str | None, target: str | None, issue: str | None
+) -> list[Move]:
+    """The moves that `list_moves` lists, in its order."""
+    cast = _catalogue_cast() if scenario is None else _scenario_cast(scenario_of(scenario))
+    asked = {"actor": actor, "target": target, "issue": issue}
+    for kind, name in asked.items():
+        known = cast.issues if kind == "issue" else cast.actors
+        if name is not None and name not in known:
+            near = nearest(name, known)
+            advice = f"did you mean {quoted(near)}?" if near else f"there is {listed(known)}"
+            more = "" if scenario is not None else "; name the scenario that has others"
+            raise TensionSimError(f"no {kind} {quoted(name)}; {advice}{more}")
+    found = [one for one in cast.moves if _is_open(one, cast, actor, target, issue)]
+    return sorted(found, key=lambda one: (one.goldstein, one.name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """Who and what moves can be about, and the moves; repertoires narrow those of an actor."""
+
+    actors: tuple[str, ...]
+    issues: tuple[str, ...]
+    moves: tuple[Move, ...]
+    repertoires: Mapping[str, Collection[str] | None]
+
+
+def _catalogue_cast() -> _Cast:
+    """All that the shipped catalogue names."""
+    found = tuple(moves.shipped().moves.values())
+    actors = dict.fromkeys(name for one in found for name in (*one.actors, *one.targets) if (name,) != ANYONE)
+    issues = dict.fromkeys(name for one in found for name in one.issues if (name,) != ANYONE)
+    return _Cast(tuple(actors), tuple(issues), found, {})
+
+
+def _scenario_cast(scenario: Scenario) -> _Cast:
+    file = scenario.file
+    known = catalogue_of(file.moves, file.arrangement_kinds).moves
+    repertoires = {name: one.repertoire for name, one in file.actors.items()}
+    return _Cast(tuple(file.actors), tuple(file.issues), tuple(known.values()), repertoires)
+
+
+def _is_open(move: Move, cast: _Cast, actor: str | None, target: str | None, issue: str | None) -> bool:
+    """Whether some actor asked about can make the move, towards some other, on some issue."""
+    actors = [
+        name
+        for name in (cast.actors if actor is None else (actor,))
+        if _admits(move.actors, name) and move.name in (cast.repertoires.get(name) or (move.name,))
+    ]
+    targets = [name for name in (cast.actors if target is None else (target,)) if _admits(move.targets, name)]
+    is_on = any(_admits(move.issues, name) for name in (cast.issues if issue is None else (issue,)))
+    return is_on and any(one != other for one in actors for other in targets)
+
+
+def _admits(names: tuple[str, ...], name: str) -> bool:
+    return names == ANYONE or name in names
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -6,14 +6,16 @@ bit for bit, and asked at every step.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tensionsim.arguments import whole
 from tensionsim.engine import Simulation, assemble, begin, step
 from tensionsim.engine.deciding import View, decide_all
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario
+from tensionsim.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,13 +25,17 @@ if TYPE_CHECKING:
 KEYS = ["date", "actor", "target", "issue", "track"]
 
 
-def reasons(scenario: Scenario, *, run: int = 0, seed: int = 0) -> pd.DataFrame:
+def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> pd.DataFrame:
     """What moved each actor towards cooperation (above 0) or conflict (below 0) at every step of a run.
 
     Parameters
     ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
     run
         Number of the run, >= 0; with the seed, the same run as in `tensionsim.run`.
+    seed
+        Of the random numbers, >= 0.
 
     Returns
     -------
@@ -45,7 +51,8 @@ def reasons(scenario: Scenario, *, run: int = 0, seed: int = 0) -> pd.DataFrame:
     """
     import pandas as pd
 
-    now = begin(assemble(scenario), Luck(seed, run, 1))
+    luck = Luck(whole("seed", seed), whole("run", run), 1)
+    now = begin(assemble(scenario_of(scenario)), luck)
     rows: list[dict[str, np.ndarray]] = []
 
     def overheard(simulation: Simulation, view: View) -> Acts:

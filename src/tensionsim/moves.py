@@ -25,7 +25,7 @@ OWN_QUANTITIES = ("stance", "rhetoric", "expectations")
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How a move shifts a quantity: `amount`, absolute, or relative to its present value."""
+    """How a move shifts a quantity: `amount`, absolute, or relative to an indicator's present value."""
 
     quantity: str
     amount: float
@@ -84,6 +84,18 @@ class Arrangement:
     def can_hold(self, actor: str, target: str, issue: str) -> bool:
         """Whether `actor` can hold it towards `target` on `issue`."""
         return _admits(self.actors, actor) and _admits(self.targets, target) and _admits(self.issues, issue)
+
+    def can_be_begun(self, actor: str, target: str, issue: str) -> bool:
+        """Whether a move of `actor` towards `target` on `issue` can begin it.
+
+        A kind with one issue is always on that issue, whatever the move's; a mutual one may be held in either order.
+        """
+        on = self.issues[0] if len(self.issues) == 1 and self.issues != ANYONE else issue
+        return self.can_hold(actor, target, on) or (self.is_mutual and self.can_hold(target, actor, on))
+
+    def can_be_ended(self, actor: str, target: str, issue: str) -> bool:
+        """Whether such a move can end it: the mover's own, or one that binds it."""
+        return self.can_be_begun(actor, target, issue) or self.can_be_begun(target, actor, issue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +193,7 @@ def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
 def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
     score = goldstein().get(move.cameo)
     unknown = [name for name in (*move.begins, *move.ends) if name not in catalogue.arrangements]
+    shares = [one.quantity for one in move.shifts if one.is_relative and one.quantity in OWN_QUANTITIES]
     claims = {
         f"no CAMEO code {move.cameo!r}": score is None,
         f"score {move.goldstein} is not that of CAMEO {move.cameo}, {score}": score not in (None, move.goldstein),
@@ -188,6 +201,7 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
         f"kind {move.kind!r} is neither verbal nor material": move.kind not in KINDS,
         f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
         f"no arrangement {', '.join(unknown)}": bool(unknown),
+        f"a shift of {', '.join(shares)} is an amount, not a percentage": bool(shares),
         "it begins and ends the same arrangement": bool(set(move.begins) & set(move.ends)),
     }
     return [f"move {move.name}: {claim}" for claim, is_fault in claims.items() if is_fault]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,21 +15,24 @@ from tensionsim.engine import past, replay
 from tensionsim.engine.assembly import assemble
 from tensionsim.engine.simulation import begin
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario
+from tensionsim.scenario import Scenario, scenario_of
 from tensionsim.world.channels import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def observed_index(scenario: Scenario, *, until: dt.date | None = None) -> pd.DataFrame:
+def observed_index(scenario: Scenario | str | Path, *, until: dt.date | None = None) -> pd.DataFrame:
     """The index of the observed moves of a scenario's history, on its grid of steps.
 
     Moves and arrangements count as in a run; the weights of the issues are those of the scenario's start.
 
     Parameters
     ----------
-    until : last date (default: the last observed move).
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    until
+        Last date (default: the last observed move).
 
     Returns
     -------
@@ -48,8 +52,9 @@ def observed_index(scenario: Scenario, *, until: dt.date | None = None) -> pd.Da
     """
     import pandas as pd
 
-    dates, index, issues = trace(scenario, until)
-    table = pd.DataFrame(issues, index=pd.DatetimeIndex(dates, name="date"), columns=list(scenario.file.issues))
+    of = scenario_of(scenario)
+    dates, index, issues = trace(of, until)
+    table = pd.DataFrame(issues, index=pd.DatetimeIndex(dates, name="date"), columns=list(of.file.issues))
     table.insert(0, "index", index)
     return table
 

@@ -50,7 +50,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
 """The arrays of a Record by name."""
 
 MOVE_COLUMNS: Mapping[str, type[np.signedinteger[Any]]] = MappingProxyType(
-    {"move_run": np.int32, "move_step": np.int32, "move_channel": np.int16, "move_id": np.int16, "move_cause": np.int8}
+    {"move_run": np.int32, "move_step": np.int32, "move_channel": np.int32, "move_id": np.int16, "move_cause": np.int8}
 )
 """The columns of the moves, one entry a move."""
 
@@ -66,7 +66,8 @@ class Names:
     arrangements : "kind | actor -> target | issue". indicator_units : one an indicator. moves : those that
     `move_id` counts, with their Goldstein scores in `move_scores`. arrangement_tracks, arrangement_scores,
     arrangement_is_mutual : of each arrangement. origins : what made the conduct at the start, "date or since when |
-    actor | what"; each with the row of its dyad channel and its part of that channel's conduct. terms : rows of the
+    actor | what"; each a flow of conduct (score) in a dyad channel (row) from a step (None: for long) until before
+    another, counted back from the start. terms : rows of the
     array `terms`: the share of conduct kept in the step that ended on the date, the index's scale, and the technical
     weight.
     """
@@ -86,7 +87,9 @@ class Names:
     arrangement_is_mutual: tuple[bool, ...] = ()
     origins: tuple[str, ...] = ()
     origin_channels: tuple[int, ...] = ()
-    origin_values: tuple[float, ...] = ()
+    origin_scores: tuple[float, ...] = ()
+    origin_firsts: tuple[int | None, ...] = ()
+    origin_afters: tuple[int, ...] = ()
     terms: tuple[str, ...] = TERMS
 
     def along(self, dim: str) -> tuple[str, ...]:

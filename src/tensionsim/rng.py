@@ -31,12 +31,13 @@ class Purpose(IntEnum):
     """What a number decides; one word of the counter, so that no two uses share their bits."""
 
     WHETHER = 1
-    CHECK = 2
     RULE = 3
     ALTERNATIVE = 4
     PARAMETER = 5
     WHICH = 16
     """Which move; the second act of a channel in a step uses WHICH + 1, and so on."""
+    CHECK = 256
+    """Whether a check stops an act; the second such act of a channel in a step uses CHECK + 1, and so on."""
 
 
 def stream_of(name: str) -> int:

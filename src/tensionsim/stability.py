@@ -79,7 +79,12 @@ def excitation(now: Simulation) -> Floats:
 
 
 def stationary_rates(now: Simulation) -> Floats:
-    """Acts a month in each channel in the long run, shape (channel,): `(1 - excitation)^-1 base`."""
+    """Acts a month in each channel in the long run, shape (channel,): `(1 - excitation)^-1 base`.
+
+    Where events breed events without end there is no long run, and the rates of the first step stand for it.
+    """
+    if np.abs(np.linalg.eigvals(excitation(now))).max() >= 1.0:
+        return look(now).rate[:, 0]
     base = (now.numbers.base_rate * now.world.menus.is_open)[:, 0]
     rates: Floats = np.linalg.solve(np.eye(len(base)) - excitation(now), base).astype(np.float64)
     return rates

@@ -197,3 +197,21 @@ def test_an_election_heats_words_and_taste_and_then_is_over() -> None:
         assert words[at + 1] == pytest.approx(keep * words[at] + (1.0 - keep) * (0.3 + 0.25 * warmth[at]))
     assert words[at_hand + 1] == max(words) > words[0] == 0.3
     assert words[-1] < words[at_hand + 1]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a new leader's patch is laid over the old leader's: what only the old one said stays in force",
+)
+def test_what_only_the_old_leader_said_leaves_with_the_old_leader() -> None:
+    of = dyads.quiet(
+        leaders=LEADERS,
+        actors={BRIGADOON: {"affinity": {AVALON: 0.2}}},
+        changes=[
+            {"date": "2031-01-13", "actor": BRIGADOON, "leader": "stern"},
+            {"date": "2031-01-20", "actor": BRIGADOON, "leader": "mild"},
+        ],
+    )
+    now = dyads.start(of)
+    dyads.go(now, 3)
+    assert now.settings.get(f"actors.{BRIGADOON}.affinity.{AVALON}").tolist() == [0.2]

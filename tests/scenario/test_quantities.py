@@ -51,7 +51,7 @@ def test_growth_compounds() -> None:
     assert quantities.growth_per_month(-0.02) == -0.02
 
 
-@pytest.mark.parametrize("text", ["5 %", "fast", "-100 % per year", "99 per year"])
+@pytest.mark.parametrize("text", ["5 %", "fast", "-100 % per year", "99 per year", "10 per day", "-0.99999 per day"])
 def test_what_is_no_growth_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a growth rate"):
         quantities.growth_per_month(text)

@@ -10,6 +10,7 @@ import yaml
 
 from tensionsim.errors import ScenarioError
 from tensionsim.scenario import load
+from tensionsim.scenario.files import shipped_names
 
 MINIMAL = (Path(__file__).parent / "samples" / "minimal.yaml").read_text(encoding="utf-8")
 
@@ -185,10 +186,12 @@ class TestFiles:
 
     def test_a_missing_file_is_refused_with_the_nearest(self, tmp_path: Path) -> None:
         written(tmp_path, MINIMAL, "river.yaml")
-        assert (
-            refusal(tmp_path / "rivers.yaml")
-            == f"0:0: there is no such file; did you mean '{tmp_path / 'river.yaml'}'?"
-        )
+        start = f"0:0: there is no such file; did you mean '{tmp_path / 'river.yaml'}'? shipped scenarios: biden"
+        assert refusal(tmp_path / "rivers.yaml").startswith(start)
+
+    def test_a_name_near_none_is_refused_with_the_shipped_ones(self) -> None:
+        known = ", ".join(shipped_names())
+        assert refusal("nosuch") == f"0:0: there is no such file; shipped scenarios: {known}"
 
     @pytest.mark.parametrize("name", ["", "a\0b", "x" * 5000])
     def test_a_name_that_no_file_can_have_is_refused(self, name: str) -> None:

@@ -239,7 +239,7 @@ WRONG = (
         "unpredictability 0",
         "rhetoric: 0.7",
         "unpredictability: 0",
-        ("13:23: unpredictability 0 is not above 0; use a number above 0",),
+        ("13:23: unpredictability 0 is below 0.000001; use a number in 0.000001..1000000",),
     ),
     Wrong(
         "affinity unknown",
@@ -902,6 +902,101 @@ WRONG = (
         "{bias: 0.2}",
         "{acts_per_step: 2.5}",
         ("65:29: acts_per_step 2.5 is not a whole number (acts)",),
+    ),
+    Wrong(
+        "parameter whole, uncertain",
+        "{bias: 0.2}",
+        "{acts_per_step: {uniform: [2, 5]}}",
+        (
+            "65:29: acts_per_step is a whole number, which a uniform does not give; use a `choice` of whole numbers, like [3, 4, 5] (acts)",
+        ),
+    ),
+    Wrong(
+        "parameter whole, chosen",
+        "{bias: 0.2}",
+        "{acts_per_step: {choice: [2, 2.7]}}",
+        ("65:29: acts_per_step: 2.7 is not a whole number (acts)",),
+    ),
+    Wrong(
+        "parameter whole, chosen too high",
+        "{bias: 0.2}",
+        "{acts_per_step: {choice: [2, 101]}}",
+        ("65:29: acts_per_step: this choice reaches from 2 to 101; the number must be in 1..100 (acts)",),
+    ),
+    Wrong(
+        "growth -1",
+        "growth: 1 % per year",
+        "growth: -1",
+        ("58:68: growth -1 is not above -1; use a number above -1 and up to 10",),
+    ),
+    Wrong(
+        "growth 11",
+        "growth: 1 % per year",
+        "growth: 11",
+        ("58:68: growth 11 is above 10; use a number above -1 and up to 10",),
+    ),
+    Wrong(
+        "distribution of growth",
+        "growth: 1 % per year",
+        "growth: {uniform: [-1, 0]}",
+        ("58:68: growth: this uniform reaches from -1 to 0; the number must be above -1 and at most 10",),
+    ),
+    Wrong(
+        "growth a day",
+        "growth: 1 % per year",
+        "growth: -99.999 % per day",
+        ("58:68: '-99.999 % per day' is not a growth rate above -100 % and up to 1000 % a month",),
+    ),
+    Wrong(
+        "driver effect 1000",
+        "growth: 1 % per year",
+        "driven_by: [{arrangement: fair, effect: 1000}]",
+        ("58:100: effect 1000 is above 100; use a number in -100..100",),
+    ),
+    Wrong(
+        "distribution of an effect",
+        "growth: 1 % per year",
+        "driven_by: [{arrangement: fair, effect: {normal: [0, 50]}}]",
+        ("58:100: effect: this normal reaches from -410 to 410; the number must be in -100..100",),
+    ),
+    Wrong(
+        "distribution of unpredictability",
+        "rhetoric: 0.7",
+        "unpredictability: {uniform: [0, 1]}",
+        ("13:23: unpredictability: this uniform reaches from 0 to 1; the number must be in 0.000001..1000000",),
+    ),
+    *(
+        Wrong(
+            f"move shifts {quantity} by a share",
+            "shifts: {level: -2%}",
+            f"shifts: {{{quantity}: -50%}}",
+            (f"40:{16 + len(quantity)}: a shift of {quantity} is an amount, found '-50%'; write one, like 0.05",),
+        )
+        for quantity in ("stance", "rhetoric", "expectations")
+    ),
+    Wrong(
+        "move begins what its actor cannot hold",
+        "arrangement_kinds:",
+        "  flood: {cameo: '172', goldstein: -5, kind: material, track: technical, actors: [south], description: Floods.,\n    begins: [diversion]}\narrangement_kinds:",
+        (
+            "48:14: 'flood' begins 'diversion', which none of those who make it can hold so; it holds for north towards south, on water",
+        ),
+    ),
+    Wrong(
+        "move ends what nobody here can hold",
+        "description: Shares what its gauges say.",
+        "description: Shares what its gauges say.\n    ends: [fair, extradition_practice]",
+        (
+            "47:18: 'share_data' ends 'extradition_practice', which none of those who make it can hold so; it holds for bogota towards washington, on drugs",
+        ),
+    ),
+    Wrong(
+        "start before the history",
+        "start: 2025-01-06\nend",
+        "start: 2017-04-30\nhistory: us_colombia\nend",
+        (
+            "3:8: the start, 2017-04-30, is before 2017-05-01, from when on history 'us_colombia' is observed; start on 2017-05-01 or later, or write `history: none`",
+        ),
     ),
     Wrong(
         "outlook path",

@@ -19,7 +19,7 @@ SCENARIOS = {
     "trump2-petro-2025": {},
     "summit": {},
     "norland-suderia": {
-        "parameters.acts_per_step": {"uniform": [1, 6]},
+        "parameters.acts_per_step": {"choice": [2, 3, 4, 5]},
         "parameters.index_half_life": {"uniform": [2, 4]},
     },
 }

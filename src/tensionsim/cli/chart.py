@@ -10,7 +10,7 @@ MOST_ROWS = 9
 MARGIN = 5
 
 
-def chart(screen: Screen, index: dict[str, Sequence[float]], dates: Sequence[str]) -> Iterator[str]:
+def chart(screen: Screen, index: dict[str, Sequence[float]], dates: Sequence[str], *, runs: int) -> Iterator[str]:
     """Lines of a chart: a row for every 5 or 10 points, named by the lower end of what it covers.
 
     index : `median`, `q05`, `q95`, each by date.
@@ -28,7 +28,8 @@ def chart(screen: Screen, index: dict[str, Sequence[float]], dates: Sequence[str
         yield f"{low + row * step:>3.0f} {beside}{''.join(cells)}".rstrip()
     yield " " * (MARGIN - 1) + screen.glyph("└", "+") + screen.glyph("─", "-") * columns
     yield " " * MARGIN + _date_line(dates, places)
-    yield " " * MARGIN + f"{screen.glyph('━', '=')} median  {screen.glyph('░', '.')} 9 runs in 10"
+    line, area = screen.glyph("━", "="), screen.glyph("░", ".")
+    yield " " * MARGIN + (f"{line} median  {area} 9 runs in 10" if runs > 1 else f"{line} the run")
 
 
 def _cell(screen: Screen, row: int, median: float, low: float, high: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tensionsim.cli.screen import Screen
-from tensionsim.moves import ANYONE, Move, Shift, shipped
+from tensionsim.moves import ANYONE, Move, Shift
 
 
 def as_json(content: object) -> str:
@@ -29,18 +29,13 @@ def scenarios(screen: Screen) -> Iterator[str]:
             yield from screen.wrapped(f"outlooks: {', '.join(scenario.file.outlooks)}", "  ", "    ")
 
 
-def selected(actor: str | None, target: str | None, issue: str | None) -> list[dict[str, Any]]:
-    """The moves of the catalogue that these can make or meet, as plain values."""
-    asked = {"actors": actor, "targets": target, "issues": issue}
-    return [
-        _plain(move)
-        for move in shipped().moves.values()
-        if all(_admits(getattr(move, key), asked[key]) for key in asked)
-    ]
+def selected(
+    scenario: str | None, *, actor: str | None, target: str | None, issue: str | None
+) -> list[dict[str, Any]]:
+    """The moves that these can make or meet, as plain values, from the most hostile to the friendliest."""
+    from tensionsim.listing import moves_of
 
-
-def _admits(names: tuple[str, ...], name: str | None) -> bool:
-    return name is None or names == ANYONE or name in names
+    return [_plain(move) for move in moves_of(scenario, actor=actor, target=target, issue=issue)]
 
 
 def _plain(move: Move) -> dict[str, Any]:
@@ -52,8 +47,8 @@ def _amount(shift: Shift) -> float | str:
 
 
 def moves(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[str]:
-    """Each move in a few lines, from the most hostile to the friendliest."""
-    for move in sorted(found, key=lambda move: (move["goldstein"], move["name"])):
+    """Each move in a few lines."""
+    for move in found:
         yield screen.bold(f"{move['goldstein']:+5.1f}  {move['name']}")
         arrow = screen.glyph("→", "->")
         who = f"{_names(move['actors'])} {arrow} {_names(move['targets'])}, on {_names(move['issues'])}"

@@ -34,6 +34,8 @@ def run(request: Request) -> None:
     from tensionsim.results import storage
     from tensionsim.scenario import load
 
+    if request.quiet and request.output is None and not request.as_json:
+        raise click.UsageError("with --quiet nothing would be shown or kept; add -o DIR or --json")
     values = dict(assignment(text) for text in request.assignments)
     if request.output is not None:
         storage.check_target(request.output)

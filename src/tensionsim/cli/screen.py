@@ -55,7 +55,8 @@ def plain(text: str) -> str:
 def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """A table whose first column is text and whose others are numbers.
 
-    Where the screen is too narrow the last columns are left out and long texts of the first are wrapped.
+    Where the screen is too narrow the last columns are left out, which a line below says, and long texts of the first
+    are wrapped.
     """
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     while len(widths) > 2 and min(widths[0], LEAST_NAME) + sum(width + 2 for width in widths[1:]) > screen.width:
@@ -67,3 +68,5 @@ def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) ->
         line = f"{names[0]:<{widths[0]}}{cells}".rstrip()
         yield screen.bold(line) if number == 0 else line
         yield from names[1:]
+    if len(widths) < len(head):
+        yield from screen.wrapped(f"(wider terminals show: {', '.join(head[len(widths) :])})")

@@ -34,7 +34,7 @@ def tensionsim() -> None:
 @click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value; repeatable.")
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Write tables and plots.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the summary.")
-@click.option("-q", "--quiet", is_flag=True, help="Print neither summary nor progress.")
+@click.option("-q", "--quiet", is_flag=True, help="Print neither summary nor progress; with -o or --json.")
 @click.pass_obj
 def run(typed: str, /, **options: Any) -> None:
     """Run a scenario and summarise it.
@@ -100,15 +100,16 @@ def scenarios() -> None:
 @click.option("--actor", metavar="NAME", help="Only what this actor can do.")
 @click.option("--target", metavar="NAME", help="Only what can be done towards this actor.")
 @click.option("--issue", metavar="NAME", help="Only what can be done on this issue.")
+@click.option("--scenario", metavar="FILE", help="Of this scenario: its actors, issues and own moves.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
-def moves(actor: str | None, target: str | None, issue: str | None, as_json: bool) -> None:
+def moves(scenario: str | None, as_json: bool, **asked: str | None) -> None:
     """List the moves that actors can make.
 
-    Each with its Goldstein score, CAMEO code, who can make it, and what it begins, ends or shifts.
+    From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, and what it begins, ends or shifts.
     """
     from tensionsim.cli import listings, screen
 
-    found = listings.selected(actor, target, issue)
+    found = listings.selected(scenario, **asked)
     click.echo(listings.as_json(found) if as_json else "\n".join(listings.moves(found, screen.detect())))
 
 
@@ -129,9 +130,9 @@ def mechanisms(as_json: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of scenario files.
 
-    With it, editors complete and check while you type.
+    With it, editors complete and check while you type. It is docs/scenario.schema.json of the source.
     """
     from tensionsim.cli import listings
-    from tensionsim.scenario.schema import ScenarioFile
+    from tensionsim.scenario import json_schema
 
-    click.echo(listings.as_json(ScenarioFile.model_json_schema()))
+    click.echo(listings.as_json(json_schema()))

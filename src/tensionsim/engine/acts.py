@@ -10,8 +10,7 @@ import numpy as np
 from tensionsim.world.channels import Bools, Ints
 
 OWN, RULE, SCHEDULE, STOPPED = 0, 1, 2, 3
-CAUSES = ("own choice", "rule", "schedule", "stopped by a check")
-"""Why a move was made, by its number; a stopped one was chosen but not made."""
+"""Why a move was made: rows of `tensionsim.record.CAUSES`; a stopped one was chosen but not made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,18 @@ def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignme
 
 
 def turns(file: ScenarioFile, dates: Sequence[dt.date]) -> dict[int, list[Turn]]:
-    """The file's changes by the step in which they happen."""
+    """The file's changes by the step in which they happen.
+
+    The luck of a change hangs on whom or what it changes and on its place among such changes, not on its date or
+    label, so that outlooks that word or date it differently share it.
+    """
     found: dict[int, list[Turn]] = {}
     named: Counter[str] = Counter()
     for change in sorted(file.changes, key=lambda one: one.date):
-        name = f"changes.{change.date}.{change.label or change.actor or ''}"
-        named[name] += 1
-        own_name = name if named[name] == 1 else f"{name} {named[name]}"
-        found.setdefault(step_of(change.date, dates), []).append(_turn(change, file, own_name))
+        subject = change.actor or " ".join(sorted({*change.set, *(path for one in change.one_of for path in one.set)}))
+        named[subject] += 1
+        name = f"changes.{subject}.{named[subject]}"
+        found.setdefault(step_of(change.date, dates), []).append(_turn(change, file, name))
     return found
 
 
@@ -95,23 +99,15 @@ def _branch(
 ) -> Branch:
     assignments: list[Assignment] = []
     if leader is not None:
-        assignments += numbers_of(file.leaders[leader], f"actors.{actor}", f"leaders.{leader}")
+        assignments += numbers_of(file.leaders[leader], f"actors.{actor}", f"actors.{actor}")
     assignments += [
         Assignment(
             path, Distribution.model_validate(value) if isinstance(value, dict) else float(str(value)), f"{name}.{path}"
         )
-        for pattern, value in sets.items()
-        for path in spread(pattern, tuple(file.actors))
+        for path, value in sets.items()
     ]
     row = -1 if actor is None else list(file.actors).index(actor)
     return Branch(chance, tuple(assignments), row, -1 if leader is None else list(file.leaders).index(leader))
-
-
-def spread(pattern: str, actors: Sequence[str]) -> list[str]:
-    """The paths that `actors.*.rhetoric` means."""
-    return (
-        [pattern.replace("actors.*", f"actors.{actor}", 1) for actor in actors] if "actors.*" in pattern else [pattern]
-    )
 
 
 def apply(turn: Turn, settings: Settings, state: State, luck: Luck, names: Names) -> None:

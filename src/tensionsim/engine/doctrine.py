@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from tensionsim.engine.acts import RULE, STOPPED, Acts, everywhere, joined, noth
 from tensionsim.engine.conditions import Observation, Question
 from tensionsim.rng import Purpose, stream_of
 from tensionsim.world.channels import Bools, Floats, Ints
-from tensionsim.world.menus import Menus
 from tensionsim.world.settings import Settings
 from tensionsim.world.state import State
 
@@ -81,34 +81,46 @@ def governs(state: State, actor: int, leader: int) -> Bools:
     return np.ones(state.runs, bool) if leader < 0 else state.leader[actor] == leader
 
 
-def follow(doctrines: Sequence[Doctrine], seen: Observation, now: Simulation) -> Acts:
-    """The acts of all rules at this step."""
-    made = [_follow(row, one, seen, now) for row, one in enumerate(doctrines)]
-    return joined(made) if made else nothing()
+def follow(doctrines: Sequence[Doctrine], seen: Observation, now: Simulation, scheduled: Acts) -> Acts:
+    """The scheduled acts and those of the rules. The schedule comes first, then rules in the order of the file.
+
+    Where a channel is taken already, a rule is not asked: neither its cooldown nor its spell is spent.
+    """
+    acts = scheduled
+    for row, rule in enumerate(doctrines):
+        acts = joined([acts, _follow(row, rule, seen, now, acts)])
+    return acts
 
 
-def _follow(row: int, rule: Doctrine, seen: Observation, now: Simulation) -> Acts:
-    state, menus = now.state, now.world.menus
+def _follow(row: int, rule: Doctrine, seen: Observation, now: Simulation, acts: Acts) -> Acts:
+    state = now.state
     holds = rule.question(seen) & governs(state, rule.actor, rule.leader)
     if rule.once:
         lapsed = ~holds & (state.ready[row] == NOT_UNTIL_IT_LAPSES)
         state.ready[row, lapsed] = seen.step + rule.cooldown_steps
-    asked = holds & (state.ready[row] <= seen.step)
+    asked = holds & (state.ready[row] <= seen.step) & _free(rule.answer, acts, state.runs)
     if not asked.any():
         return nothing()
     stream = stream_of(f"{now.world.names.actors[rule.actor]} {rule.path}")
     uniform = now.luck.uniforms(stream, Purpose.RULE, seen.step)
     agrees = uniform < _chance(rule, seen, now.settings)
-    yes = asked & agrees & _open(rule.answer, menus, state)
-    acts = [everywhere(rule.answer.channel, rule.answer.move, yes, RULE)]
+    yes = asked & agrees & _open(rule.answer, now)
+    made = [everywhere(rule.answer.channel, rule.answer.move, yes, RULE)]
     no = np.zeros_like(yes)
     if rule.otherwise is not None:
-        no = asked & ~agrees & _open(rule.otherwise, menus, state)
-        acts.append(everywhere(rule.otherwise.channel, rule.otherwise.move, no, RULE))
+        no = asked & ~agrees & _open(rule.otherwise, now) & _free(rule.otherwise, acts, state.runs)
+        made.append(everywhere(rule.otherwise.channel, rule.otherwise.move, no, RULE))
     state.ready[row, yes | no] = seen.step + rule.cooldown_steps
     if rule.once:
         state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
-    return joined(acts)
+    return joined(made)
+
+
+def _free(answer: Answer, acts: Acts, runs: int) -> Bools:
+    """In which runs nothing is done yet in the answer's channel."""
+    free = np.ones(runs, bool)
+    free[acts.run[acts.channel == answer.channel]] = False
+    return free
 
 
 def _chance(rule: Doctrine, seen: Observation, settings: Settings) -> Floats:
@@ -117,19 +129,30 @@ def _chance(rule: Doctrine, seen: Observation, settings: Settings) -> Floats:
     return settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
 
 
-def _open(answer: Answer, menus: Menus, state: State) -> Bools:
-    return can_be_made(menus, answer.move, answer.channel, state.in_force)
+def _open(answer: Answer, now: Simulation) -> Bools:
+    return can_be_made(now.world.menus, answer.move, answer.channel, now.state.in_force)
 
 
 def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
-    """The acts with those that a check stopped marked so. Luck is drawn by check, channel and step."""
+    """The acts with those that a check stopped marked so. Luck is drawn by check, channel, step and ordinal."""
     cause, channels = acts.cause, now.world.channels
     for veto in vetoes if len(acts) else ():
         is_stoppable = (acts.move[:, None] == veto.stops).any(axis=1)
         subject = (channels.actor[acts.channel] == veto.actor) & is_stoppable & (cause <= RULE)
         subject &= governs(now.state, veto.actor, veto.leader)[acts.run]
-        for channel in np.unique(acts.channel[subject]).tolist():
-            uniform = now.luck.uniforms(stream_of(f"{veto.path} {channels.rows[channel].name}"), Purpose.CHECK, now.at)
-            stopped = subject & (acts.channel == channel) & (uniform < now.settings.get(veto.path))[acts.run]
-            cause = np.where(stopped, STOPPED, cause)
+        for act, nth in _ordinals(acts, np.flatnonzero(subject)):
+            name = f"{veto.path} {channels.rows[acts.channel[act]].name}"
+            uniform = now.luck.uniforms(stream_of(name), Purpose.CHECK + nth, now.at)
+            chance = now.settings.get(veto.path)
+            if uniform[acts.run[act]] < chance[acts.run[act] if chance.size > 1 else 0]:
+                cause = np.where(np.arange(len(acts)) == act, STOPPED, cause)
     return Acts(acts.channel, acts.run, acts.move, cause)
+
+
+def _ordinals(acts: Acts, rows: Ints) -> Iterator[tuple[int, int]]:
+    """Each of the acts `rows` with how many of them its channel made before it in its run."""
+    before: Counter[tuple[int, int]] = Counter()
+    for row in rows.tolist():
+        key = (int(acts.channel[row]), int(acts.run[row]))
+        yield row, before[key]
+        before[key] += 1

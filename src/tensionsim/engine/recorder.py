@@ -12,6 +12,7 @@ from tensionsim.engine.acts import Acts
 from tensionsim.engine.perceive import dependence
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import observe
+from tensionsim.errors import TensionSimError
 from tensionsim.record import MOVE_COLUMNS, Record
 from tensionsim.world.channels import Floats, sum_by
 from tensionsim.world.memory import kept
@@ -61,10 +62,22 @@ class Recorder:
     def record(self, now: Simulation) -> Record:
         """All that was taken down."""
         dates = np.array(now.world.dates, "datetime64[D]")
+        self._check_finite(now)
         moves = self._moves()
         moves["move_run"] = moves["move_run"] + np.int32(now.luck.first_run)
-        pillar = _pillar(now, self.tables["conduct"])
+        pillar = _pillar(now, self.tables["conduct"], self.tables["terms"][:, 1])
         return Record(dates=dates, **self.tables, security_pillar=pillar, **moves)
+
+    def _check_finite(self, now: Simulation) -> None:
+        """TensionSimError where a quantity ran out of all bounds, naming the first."""
+        for name in ("cooperation", "indicators", "rhetoric"):
+            wrong = ~np.isfinite(self.tables[name])
+            if wrong.any():
+                date = now.world.dates[int(np.argmax(wrong.reshape(len(wrong), -1).any(axis=1)))]
+                raise TensionSimError(
+                    f"{now.world.scenario.name}: {name} ran out of all bounds by {date}; "
+                    "look for a number in the scenario that grows without limit (a rate, a growth, an effect)"
+                )
 
     def _moves(self) -> dict[str, Any]:
         """The columns of the moves, by run, then step, so that the size of a chunk does not show."""
@@ -102,7 +115,7 @@ def _room(now: Simulation, conduct: Floats, pressure: Floats) -> Floats:
     return np.where(depends[rows[1]] >= depends[rows[0]], rooms[1], rooms[0])
 
 
-def _pillar(now: Simulation, conduct: Floats) -> Floats:
+def _pillar(now: Simulation, conduct: Floats, scale: Floats) -> Floats:
     """The axis as a pillar of regional security, 0..100: security channels' technical conduct, slowly remembered."""
     world = now.world
     issues = list(world.scenario.file.issues.values())
@@ -115,4 +128,4 @@ def _pillar(now: Simulation, conduct: Floats) -> Floats:
     for place in places:
         mean = mean + conduct[:, place] / len(places)
     keep = float(kept(np.array(measures.PILLAR_HALF_LIFE_MONTHS), world.dt_months))
-    return measures.NEUTRAL * (1.0 + np.tanh(measures.smoothed(mean, keep) / now.numbers.engine["index_scale"]))
+    return measures.NEUTRAL * (1.0 + np.tanh(measures.smoothed(mean, keep) / scale))

@@ -103,40 +103,40 @@ def _scores(world: World, rows: list[int]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One thing that made the conduct at the start: what it is, its channel's row, and its part of that conduct."""
+    """One thing that made the conduct at the start: a flow of conduct in a channel (row).
+
+    label : "since when | actor | what". score : the flow, a month. first, after : the step from which and the step
+    before which it flowed, <= 0; first is None for what had flowed for long.
+    """
 
     label: str
     channel: int
-    value: float
+    score: float
+    first: int | None
+    after: int
 
 
-def origins(world: World, keep: float) -> list[Origin]:
-    """What made the conduct at the start, by the closed form of its memory, which keeps `keep` a step.
-
-    A move at step s < 0 leaves `(1 - keep) keep^(-1-s) score / dt`; an arrangement in force from step a until before
-    step b leaves `keep^-b - keep^-a` of its score. The label is "since when | actor | what".
-    """
-    return [*_of_moves(world, keep), *_of_arrangements(world, keep)]
+def origins(world: World) -> list[Origin]:
+    """What made the conduct at the start. A move is a flow of `score / dt` over its own step."""
+    return [*_of_moves(world), *_of_arrangements(world)]
 
 
-def _of_moves(world: World, keep: float) -> Iterator[Origin]:
+def _of_moves(world: World) -> Iterator[Origin]:
     for one in world.past.moves:
-        actor = world.channels.rows[one.channel].actor
-        share = (1.0 - keep) * keep ** (-1 - one.step) / world.dt_months
-        label = f"{one.date} | {actor} | {world.menus.names[one.move]}"
-        yield Origin(label, one.channel, share * float(world.menus.move_score[one.move]))
+        label = f"{one.date} | {world.channels.rows[one.channel].actor} | {world.menus.names[one.move]}"
+        flow = float(world.menus.move_score[one.move]) / world.dt_months
+        yield Origin(label, one.channel, flow, one.step, one.step + 1)
 
 
-def _of_arrangements(world: World, keep: float) -> Iterator[Origin]:
+def _of_arrangements(world: World) -> Iterator[Origin]:
     spells = world.past.standing if world.past.moves else [(row, None, 0) for row in world.in_force]
     table = world.instances
     for row, first, after in spells:
-        share = keep**-after - (0.0 if first is None else keep**-first)
         since = "before" if first is None else _date(world, first)
         for entry in np.flatnonzero(table.instance == row):
             channel = int(table.channel[entry])
             label = f"{since} | {world.channels.rows[channel].actor} | {table.rows[row].kind}"
-            yield Origin(label, channel, share * float(table.score[entry]))
+            yield Origin(label, channel, float(table.score[entry]), first, after)
 
 
 def _date(world: World, step: int) -> str:

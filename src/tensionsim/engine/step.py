@@ -8,7 +8,7 @@ import numpy as np
 
 from tensionsim import measures
 from tensionsim.engine import calendar, doctrine
-from tensionsim.engine.acts import SCHEDULE, STOPPED, Acts, everywhere, joined, without
+from tensionsim.engine.acts import SCHEDULE, STOPPED, Acts, everywhere, joined, nothing, without
 from tensionsim.engine.conditions import Observation
 from tensionsim.engine.deciding import Decide, View, decide_all, heat, look
 from tensionsim.engine.perceive import engagement_now, excess, sympathy_now
@@ -49,10 +49,8 @@ def overrule(now: Simulation, view: View, chosen: Acts) -> Acts:
     scheduled = [
         everywhere(channel, move, everyone, SCHEDULE) for channel, move in world.timetable.moves.get(now.at, ())
     ]
-    acts = joined(scheduled) if scheduled else chosen.where(np.zeros(len(chosen), bool))
     seen = observe(now, view.seen.conduct, view.seen.pressure)
-    ruled = doctrine.follow(world.rulebook.doctrines, seen, now)
-    acts = joined([acts, without(ruled, acts, state.runs)])
+    acts = doctrine.follow(world.rulebook.doctrines, seen, now, joined([nothing(), *scheduled]))
     acts = joined([acts, without(chosen, acts, state.runs)])
     return doctrine.stop(acts, world.rulebook.vetoes, now)
 
@@ -127,6 +125,8 @@ def _shift(now: Simulation, acts: Acts) -> None:
         if by.any() or share.any():
             np.multiply.at(state.indicators[row], acts.run, 1.0 + share)
             np.add.at(state.indicators[row], acts.run, by)
+            floor, ceiling = now.world.indicators.floor[row], now.world.indicators.ceiling[row]
+            np.clip(state.indicators[row], floor, ceiling, out=state.indicators[row])
     actor, pair = channels.actor[acts.channel], channels.pair[acts.channel]
     if (by := shifts.stance[acts.move]).any():
         np.add.at(state.stance_shift, (actor, channels.issue[acts.channel], acts.run), by)

@@ -11,7 +11,7 @@ from tensionsim.scenario.quantities import months
 from tensionsim.scenario.schema import Driver, Indicator, ScenarioFile
 from tensionsim.world.arrangements import Registry
 from tensionsim.world.channels import Channels, Floats, Ints
-from tensionsim.world.indicators import Drive, Indicators
+from tensionsim.world.indicators import HIGHEST, Drive, Indicators
 from tensionsim.world.memory import kept
 from tensionsim.world.settings import Names
 
@@ -31,7 +31,7 @@ def watched(file: ScenarioFile, names: Names, channels: Channels, registry: Regi
         is_relative=np.array([one.scale == "relative" for one in entries], bool),
         return_keep=kept(_column(half_lives), dt_months),
         floor=_column([one.floor for one in entries]),
-        ceiling=_column([np.inf if one.ceiling is None else one.ceiling for one in entries]),
+        ceiling=_column([HIGHEST if one.ceiling is None else one.ceiling for one in entries]),
         drives=tuple(
             tuple(
                 _drive(f"indicators.{name}.driven_by.{row}.effect", driver, names, channels, registry)

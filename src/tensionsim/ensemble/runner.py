@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tensionsim.engine import World, assemble, replay, simulate
-from tensionsim.engine.simulation import first_numbers
+from tensionsim.errors import TensionSimError
 from tensionsim.record import Names, Record, join
 from tensionsim.results import Results
 from tensionsim.rng import Luck
@@ -15,6 +16,8 @@ from tensionsim.scenario import Scenario, load
 
 if TYPE_CHECKING:
     from tensionsim.agents import Actor
+
+GIGABYTE = 1e9
 
 CHUNK_RUNS = 1000
 """Runs that are simulated together: more would leave the cache, fewer would leave Python the cost."""
@@ -73,7 +76,8 @@ def run(
         raise ValueError(f"runs must be >= 1, seed and first_run >= 0; got {runs}, {seed}, {first_run}")
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     world = assemble(chosen)
-    names = names_of(world, Luck(seed, first_run, 1))
+    names = names_of(world)
+    check_memory(world, names, runs)
     with _Bar(runs, progress) as advance:
         if agents:
             records = _through_mesa(world, range(first_run, first_run + runs), seed, agents, advance)
@@ -84,6 +88,23 @@ def run(
             ]
     deciders = tuple(f"{actor}: {kind.__module__}.{kind.__qualname__}" for actor, kind in (agents or {}).items())
     return Results(chosen, seed, runs, first_run, names, join(records), deciders)
+
+
+def check_memory(world: World, names: Names, runs: int) -> None:
+    """TensionSimError where the record of so many runs cannot fit into this machine's memory.
+
+    Chunks are joined at the end, so that for a moment the record is held twice.
+    """
+    floats = 4 + 2 * len(names.issues) + len(names.dyad_channels) + len(names.indicators) + len(names.actors)
+    bytes_a_date = 8 * floats + len(names.arrangements) + len(names.events)
+    needed = 2.2 * runs * len(world.dates) * bytes_a_date
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
+    if memory is not None and needed > memory:
+        most = int(runs * memory / needed)
+        raise TensionSimError(
+            f"{runs:,} runs of {world.scenario.name} need about {needed / GIGABYTE:.1f} GB of memory, and this machine "
+            f"has {memory / GIGABYTE:.1f}; run at most {most:,} at a time, the others from `first_run` on"
+        )
 
 
 def chunk(world: World, seed: int, first_run: int, runs: int, advance: Progress | None = None) -> Record:
@@ -100,11 +121,10 @@ def chunk(world: World, seed: int, first_run: int, runs: int, advance: Progress 
     return simulate(world, Luck(seed, first_run, runs), after_step=after_step)
 
 
-def names_of(world: World, luck: Luck) -> Names:
+def names_of(world: World) -> Names:
     """What the rows of a record are called."""
     kinds, dyad = world.kinds, world.dyad.tolist()
-    keep = float(first_numbers(world, luck)[1].keep_index[0])
-    origins = [origin for origin in replay.origins(world, keep) if origin.channel in dyad]
+    origins = [origin for origin in replay.origins(world) if origin.channel in dyad]
     return Names(
         issues=world.names.issues,
         actors=world.names.actors,
@@ -121,7 +141,9 @@ def names_of(world: World, luck: Luck) -> Names:
         arrangement_is_mutual=tuple(kinds[instance.kind].is_mutual for instance in world.instances.rows),
         origins=tuple(origin.label for origin in origins),
         origin_channels=tuple(dyad.index(origin.channel) for origin in origins),
-        origin_values=tuple(origin.value for origin in origins),
+        origin_scores=tuple(origin.score for origin in origins),
+        origin_firsts=tuple(origin.first for origin in origins),
+        origin_afters=tuple(origin.after for origin in origins),
     )
 
 

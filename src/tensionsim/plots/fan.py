@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.measures import REGIMES
 from tensionsim.plots import flags, style
-from tensionsim.results import statistics
+from tensionsim.results import statistics, wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 BANDS = (("q05", "q95", 0.18), ("q25", "q75", 0.30))
 TOP = 100.0
+LONGEST_SETTINGS = 240
+"""Letters of the values that were set; what is longer is cut."""
 END_LABELS = {"q05": "5 %", "q25": "25 %", "median": "median", "q75": "75 %", "q95": "95 %"}
 
 
@@ -37,7 +40,7 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
         flagged = flags.of_scenario(results)
         ax.set_xlabel(_origin(results, len(flagged)), loc="right", fontsize=7.5, color=style.FAINT)
         rows = flags.draw(ax, flagged)
-        ax.set_title(style.wrapped(results.title, 10, style.width_points(ax)), pad=8 + flags.HEIGHT_POINTS * rows)
+        ax.set_title(_title(results, style.width_points(ax)), pad=8 + flags.HEIGHT_POINTS * rows)
     return ax
 
 
@@ -79,6 +82,12 @@ def _regimes(ax: Axes) -> None:
     ax.tick_params(axis="y", which="minor", length=0, labelsize=7.5, labelcolor=style.FAINT)
     for bound in bounds[1:-1]:
         ax.axhline(bound, color=style.GRID, linewidth=0.7, zorder=0)
+
+
+def _title(results: Results, width: float) -> str:
+    """The title, and below it the values that were set."""
+    lines = [results.title, textwrap.shorten(wording.settings(results.scenario.values), LONGEST_SETTINGS)]
+    return "\n".join(style.wrapped(line, 10, width) for line in lines if line)
 
 
 def _origin(results: Results, flagged: int) -> str:

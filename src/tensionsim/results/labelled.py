@@ -8,6 +8,7 @@ import numpy as np
 
 from tensionsim.errors import TensionSimError
 from tensionsim.record import LAYERS
+from tensionsim.results import wording
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,6 +49,7 @@ def attributes(results: Results) -> dict[str, Any]:
     return {
         "title": results.title,
         "scenario": results.scenario.name,
+        "set": wording.settings(results.scenario.values),
         "scenario_sha256": results.scenario.sha256,
         "seed": results.seed,
         "runs": results.runs,

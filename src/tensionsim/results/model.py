@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from tensionsim.record import Dates, Names, Record
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    import numpy as np
     import pandas as pd
     import xarray as xr
     from matplotlib.axes import Axes
@@ -53,8 +56,12 @@ class Results:
         self.record.check_against(self.names, self.runs)
 
     def __repr__(self) -> str:
-        span = f"{self.dates[0]} to {self.dates[-1]}"
-        return f"<Results of {self.scenario.title!r}, {span}, {self.runs:,} runs, seed {self.seed}>"
+        from tensionsim.results import wording
+
+        changed = wording.settings(self.scenario.values)
+        span = wording.span(self.dates[0], self.scenario.file.end, self.dates[-1])
+        parts = [f"{self.title!r}", span, f"{self.runs:,} run{'s' if self.runs > 1 else ''}", f"seed {self.seed}"]
+        return f"<Results of {', '.join([*parts, changed] if changed else parts)}>"
 
     def equals(self, other: Results) -> bool:
         """Whether both come from the same scenario text and seed, and hold the same bits."""
@@ -83,74 +90,81 @@ class Results:
 
     @property
     def index(self) -> pd.DataFrame:
-        """The cooperation index, 0..100: date by mean, q05, q25, median, q75, q95."""
+        """The cooperation index, 0..100, as date by mean, q05, q25, median, q75, q95."""
         from tensionsim.results import tables
 
         return tables.index(self)
 
     @property
     def paths(self) -> pd.DataFrame:
-        """The cooperation index of every run, 0..100: date by run."""
+        """The cooperation index of every run, 0..100, as date by run."""
         from tensionsim.results import tables
 
         return tables.paths(self)
 
     @property
     def issues(self) -> pd.DataFrame:
-        """Cooperation on each issue, 0..100: date by (issue, statistic)."""
+        """Cooperation on each issue, 0..100, as date by (issue, statistic)."""
         from tensionsim.results import tables
 
         return tables.issues(self)
 
     @property
     def moves(self) -> pd.DataFrame:
-        """Every move made: run, date, actor, target, issue, track, move, goldstein, cause."""
+        """Every move made, with run, date, actor, target, issue, track, move, goldstein and cause."""
         from tensionsim.results import tables
 
         return tables.moves(self)
 
     @property
     def regimes(self) -> pd.DataFrame:
-        """Share of the runs in each regime: date by rupture, crisis, strained, pragmatic, alliance."""
+        """Share of the runs in each regime, as date by rupture, crisis, strained, pragmatic, alliance."""
         from tensionsim.results import tables
 
         return tables.regimes(self)
 
     @property
     def events(self) -> pd.DataFrame:
-        """Each event: its probability with standard error, median first date, months in it and to recovery."""
+        """How often each event comes true, when, and for how long.
+
+        One row an event: `probability` that it ever does in a run, with its Monte Carlo `standard_error`;
+        `median_first_date`, over the runs in which it does; `mean_months` in it, over all runs, in all its spells;
+        `median_recovery_months`, from its first date until it first ends, over the runs in which it comes true. One
+        that has not ended by the last date counts as longer than any: where half of them or more have not, the median
+        is not known yet (NaN).
+        """
         from tensionsim.results import tables
 
         return tables.events(self)
 
     @property
     def arrangements(self) -> pd.DataFrame:
-        """Share of the runs in which each arrangement is in force: date by arrangement."""
+        """Share of the runs in which each arrangement is in force, as date by arrangement."""
         from tensionsim.results import tables
 
         return tables.arrangements(self)
 
     @property
     def indicators(self) -> pd.DataFrame:
-        """Each indicator in its unit (`.attrs["units"]`): date by (indicator, statistic)."""
+        """Each indicator in its unit (`.attrs["units"]`), as date by (indicator, statistic)."""
         from tensionsim.results import tables
 
         return tables.indicators(self)
 
     @property
     def tension_by_direction(self) -> pd.DataFrame:
-        """Who is harsher: tension of each principal's own conduct, 0..100, date by (direction, statistic)."""
+        """Tension of each principal's own conduct, 0..100, as date by (direction, statistic); the higher is the harsher."""
         from tensionsim.results import tables
 
         return tables.tension_by_direction(self)
 
     @property
     def measures(self) -> pd.DataFrame:
-        """What else is read off conduct: date by (measure, statistic).
+        """What else is read off conduct, as date by (measure, statistic); what each is stands in `.attrs["about"]`.
 
-        `room`: room for manoeuvre of the principal that depends more on the other, in [0, 1]. `security_pillar`: the
-        dyad as a pillar of regional security, 0..100 like the index, from its technical conduct on security issues
-        remembered with a half-life of 24 months.
+        `room` is the room for manoeuvre, in [0, 1], of one principal only, the one that depends more on the other in
+        that run on that date. `security_pillar` is the dyad as a pillar of regional security, 0..100 like the index,
+        from its technical conduct on security issues remembered with a half-life of 24 months.
         """
         from tensionsim.results import tables
 
@@ -163,15 +177,26 @@ class Results:
 
         return Books(self.record, self.names, self.step_months, self.first_run)
 
-    def ledger(self, run: int | None = None, date: str | None = None) -> pd.DataFrame:
+    def ledger(
+        self,
+        run: int | None = None,
+        date: str | dt.date | np.datetime64 | None = None,
+        *,
+        top: int | None = None,
+    ) -> pd.DataFrame:
         """What makes the index of a run at a date: one row a move or arrangement; `points` sum to the index less 50.
+
+        In the order in which things came: history, arrangements, then moves by date.
 
         Parameters
         ----------
         run
             Number of the run; default: the first.
         date
-            A date of the rows, like "2025-10-27"; default: the last.
+            A date of the rows, like "2025-10-27", a date, a Timestamp or a datetime64; default: the last.
+        top
+            Show only so many, those of the most points either way first, and after them a row `rest` with the points
+            of all others.
 
         Raises
         ------
@@ -180,7 +205,8 @@ class Results:
         """
         from tensionsim.results import tables
 
-        return tables.ledger(self, run, date)
+        whole = tables.ledger(self, run, date)
+        return whole if top is None else tables.largest(whole, top)
 
     def movers(self, n: int = 10) -> list[dict[str, Any]]:
         """What moved the mean index most from the first date to the last: actor, what, points."""

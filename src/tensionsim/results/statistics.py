@@ -32,7 +32,8 @@ class Occurrence:
     sqrt(p (1 - p) / runs). runs : in how many. first : median of the first dates, over the runs in which it happens;
     None where it never does. months : mean time spent in it, over all runs; the start row counts nothing, every
     other row counts for the step that led to it. recovery : median months from its first date until it first ceases,
-    over the runs in which it does; None where it never ceases (or never happens).
+    over all runs in which it happens; one that has not ceased by the last date counts as longer than any, so that
+    recovery is None where half of them or more have not (or where it never happens).
     """
 
     probability: float
@@ -60,14 +61,15 @@ def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
 
 
 def _recovery(holds: Bools, step_months: float) -> float | None:
-    """Median months of the first spell that ends, over the runs with such a spell."""
+    """Median months of the first spell, in each run without end where the last row is still in it."""
+    if holds.shape[-1] == 0:
+        return None
     rows = np.arange(holds.shape[0])[:, None]
     first = holds.argmax(axis=0)
     over = ~holds & (rows > first)
-    ended = over.any(axis=0)
-    if not ended.any():
-        return None
-    return float(np.median(over.argmax(axis=0)[ended] - first[ended])) * step_months
+    steps = np.where(over.any(axis=0), over.argmax(axis=0) - first, np.inf)
+    median = float(np.median(steps)) * step_months
+    return median if np.isfinite(median) else None
 
 
 def _median_first(holds: Bools, dates: Dates) -> np.datetime64 | None:

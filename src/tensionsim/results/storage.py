@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.record import Names, Record
-from tensionsim.results import arrays
+from tensionsim.results import arrays, wording
 from tensionsim.results.summary import outlook_title, summary, versions
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def provenance(results: Results, command: str) -> dict[str, Any]:
             "name": scenario.name,
             "path": scenario.path,
             "outlook": scenario.outlook,
+            "set": wording.plain(scenario.values),
             "sha256": scenario.sha256,
             "notes": list(scenario.notes),
             "text": scenario.text,
@@ -186,6 +187,7 @@ def _describe(results: Results, folder: Path) -> dict[str, Any]:
             "path": scenario.path,
             "outlook": scenario.outlook,
             "outlook_title": outlook_title(scenario),
+            "set": wording.plain(scenario.values),
             "notes": list(scenario.notes),
         },
         "names": asdict(results.names),
@@ -278,4 +280,4 @@ def _scenario(folder: Path, described: dict[str, Any]) -> Scenario:
     if name is not None:
         file = file.model_copy(update={"outlooks": {name: Outlook(title=described["outlook_title"])}})
     origin = {key: described[key] for key in ("name", "path", "outlook")}
-    return replace(scenario, file=file, **origin, notes=tuple(described["notes"]))
+    return replace(scenario, file=file, **origin, notes=tuple(described["notes"]), _values=described.get("set", {}))

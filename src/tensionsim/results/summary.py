@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tensionsim import ledger
 from tensionsim.measures import REGIMES, regime_of
 from tensionsim.record import Floats
-from tensionsim.results import statistics
+from tensionsim.results import statistics, wording
 
 if TYPE_CHECKING:
     from tensionsim.results.model import Results
@@ -31,11 +31,13 @@ def outlook_title(scenario: Scenario) -> str:
 def summary(results: Results) -> dict[str, Any]:
     """Everything that a reader of one ensemble asks first; dates are ISO texts, absent things None."""
     record, names, scenario = results.record, results.names, results.scenario
+    found = results.movers()
     series = {name: record.issue_cooperation[:, row] for row, name in enumerate(names.issues)}
     return {
         "title": title(scenario),
         "scenario": scenario.name,
         "outlook": scenario.outlook,
+        "set": wording.plain(scenario.values),
         "start": str(scenario.file.start),
         "end": str(scenario.file.end),
         "step": scenario.file.step,
@@ -47,7 +49,8 @@ def summary(results: Results) -> dict[str, Any]:
         "issues": {name: _statistics(values) for name, values in series.items()},
         "regimes": regimes(results),
         "events": events(results),
-        "movers": results.movers(),
+        "movers": found,
+        "change": _change(record.cooperation, found),
         "notes": list(scenario.notes),
         "provenance": {"scenario_sha256": scenario.sha256, **versions()},
     }
@@ -65,6 +68,13 @@ def versions() -> dict[str, str]:
 def _statistics(values: Floats) -> dict[str, list[float]]:
     table = statistics.over_runs(values).round(DECIMALS)
     return {name: table[:, column].tolist() for column, name in enumerate(statistics.STATISTICS)}
+
+
+def _change(cooperation: Floats, found: list[dict[str, Any]]) -> dict[str, float]:
+    """Points by which the mean index changes from the first date to the last, and what of them no mover listed made."""
+    points = float(cooperation[-1].mean() - cooperation[0].mean())
+    rest = points - sum(mover["points"] for mover in found)
+    return {"points": round(points, DECIMALS), "rest": round(rest, DECIMALS)}
 
 
 def _numbers(found: statistics.Occurrence) -> dict[str, Any]:

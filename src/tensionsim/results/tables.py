@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from tensionsim.arguments import whole
 from tensionsim.errors import SelectionError
 from tensionsim.ledger import Entry, entries
 from tensionsim.measures import REGIMES
@@ -20,7 +23,13 @@ if TYPE_CHECKING:
     from tensionsim.results.model import Results
 
 
-MEASURES = ("room", "security_pillar")
+MEASURES: Mapping[str, str] = MappingProxyType(
+    {
+        "room": "share, 0-1: room for manoeuvre of the principal that depends more on the other, then and in that run",
+        "security_pillar": "index, 0-100: technical conduct on security issues, remembered by half for 24 months",
+    }
+)
+REST = "rest"
 
 
 def _dates(results: Results) -> pd.DatetimeIndex:
@@ -65,9 +74,11 @@ def tension_by_direction(results: Results) -> pd.DataFrame:
 
 
 def measures(results: Results) -> pd.DataFrame:
-    """Room for manoeuvre of the weaker principal and the security pillar: date by (measure, statistic)."""
+    """Room for manoeuvre of the principal that depends more, and the security pillar: date by (measure, statistic)."""
     record = results.record
-    return _by_name(results, np.stack([record.room, record.security_pillar], axis=1), MEASURES, "measure")
+    table = _by_name(results, np.stack([record.room, record.security_pillar], axis=1), tuple(MEASURES), "measure")
+    table.attrs["about"] = dict(MEASURES)
+    return table
 
 
 def regimes(results: Results) -> pd.DataFrame:
@@ -152,16 +163,36 @@ def _stacked(table: pd.DataFrame) -> pd.DataFrame:
     return table.stack(kind, future_stack=True)[columns]
 
 
-def ledger(results: Results, run: int | None, date: str | None) -> pd.DataFrame:
+def ledger(results: Results, run: int | None, date: str | dt.date | np.datetime64 | None) -> pd.DataFrame:
     """The ledger of a run at a date."""
-    number = results.first_run if run is None else run
+    number = results.first_run if run is None else whole("run", run)
     place, last = number - results.first_run, results.first_run + results.runs - 1
     if not 0 <= place < results.runs:
         raise SelectionError(f"there is no run {number}; these are runs {results.first_run} to {last}")
+    row = len(results.dates) - 1 if date is None else _row(results, date)
+    rows = [dataclasses.astuple(entry) for entry in entries(results.books, place, row)]
+    return pd.DataFrame(rows, columns=[field.name for field in dataclasses.fields(Entry)])
+
+
+def _row(results: Results, date: str | dt.date | np.datetime64) -> int:
+    """The row of a date, whichever type it has."""
+    try:
+        wanted = str(pd.Timestamp(date).date())
+    except (TypeError, ValueError):
+        wanted = str(date)
     dates = [str(day) for day in results.dates]
-    wanted = dates[-1] if date is None else str(date)
     if wanted not in dates:
         span = f"rows go from {dates[0]} to {dates[-1]}, one a {results.scenario.file.step}"
         raise SelectionError(f"no row is dated {wanted}; {span}")
-    rows = [dataclasses.astuple(entry) for entry in entries(results.books, place, dates.index(wanted))]
-    return pd.DataFrame(rows, columns=[field.name for field in dataclasses.fields(Entry)])
+    return dates.index(wanted)
+
+
+def largest(ledger: pd.DataFrame, top: int) -> pd.DataFrame:
+    """The entries of the most points either way, and a row of kind `rest` with the points of the others."""
+    order = ledger["points"].abs().sort_values(ascending=False, kind="stable").index
+    shown, others = ledger.loc[order[: whole("top", top)]], ledger.loc[order[top:]]
+    if others.empty:
+        return shown.reset_index(drop=True)
+    rest = dict.fromkeys(ledger.columns, "") | {"kind": REST, "what": f"{len(others)} others"}
+    row = pd.DataFrame([rest | {"points": others["points"].sum()}], columns=ledger.columns)
+    return pd.concat([shown, row], ignore_index=True)

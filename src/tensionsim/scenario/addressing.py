@@ -26,6 +26,18 @@ class World:
     issues: Collection[str]
 
 
+def ways_of(move: Move, world: World) -> list[tuple[str, str, str]]:
+    """Actor, target and issue of every way to make a move."""
+    pairs = [(actor, other) for actor in world.actors for other in world.actors if actor != other]
+    return [(*pair, issue) for pair in pairs for issue in world.issues if move.can_be_made(*pair, issue)]
+
+
+def scope_of(kind: Arrangement) -> str:
+    """Who can hold a kind of arrangement towards whom, on what, as messages say it."""
+    scope = f"{' or '.join(kind.actors)} towards {' or '.join(kind.targets)}, on {' or '.join(kind.issues)}"
+    return scope.replace("*", "any")
+
+
 def address(move: Move, actor: str, target: str | None, issue: str | None, world: World) -> tuple[str, str]:
     """Target and issue of a move.
 
@@ -37,8 +49,7 @@ def address(move: Move, actor: str, target: str | None, issue: str | None, world
     NoAddress
         If the move cannot be made, or what was left out could be several things.
     """
-    others = [name for name in world.actors if name != actor]
-    ways = [(other, one) for other in others for one in world.issues if move.can_be_made(actor, other, one)]
+    ways = [(towards, on) for who, towards, on in ways_of(move, world) if who == actor]
     if not ways:
         raise NoAddress(f"{quoted(actor)} cannot make {quoted(move.name)}{_who(move, world)}", "move")
     to_target = [way for way in ways if target in (None, way[0])]
@@ -63,13 +74,7 @@ def address(move: Move, actor: str, target: str | None, issue: str | None, world
 
 
 def _who(move: Move, world: World) -> str:
-    able = [
-        name
-        for name in world.actors
-        if any(
-            move.can_be_made(name, other, issue) for other in world.actors if other != name for issue in world.issues
-        )
-    ]
+    able = dict.fromkeys(way[0] for way in ways_of(move, world))
     return f"; {listed(able)} can" if able else "; nobody here can"
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tensionsim.scenario.problems import figure
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -258,9 +260,10 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
     least, most = limits.get("ge", limits.get("gt", -math.inf)), limits.get("le", limits.get("lt", math.inf))
     if low >= least and high <= most and not ("gt" in limits and low == least):
         return ""
-    allowed = (
-        f"in {least:g}..{most:g}" if math.isfinite(most) else f"{'above' if 'gt' in limits else 'at least'} {least:g}"
-    )
+    if "gt" in limits:
+        allowed = f"above {figure(least)}" + (f" and at most {figure(most)}" if math.isfinite(most) else "")
+    else:
+        allowed = f"in {figure(least)}..{figure(most)}" if math.isfinite(most) else f"at least {figure(least)}"
     return f"this {next(iter(given))} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}"
 
 

@@ -82,7 +82,7 @@ def _number(**limits: float) -> Any:
 
 
 _Text = Annotated[str, Tag("text")]
-_plain, _distribution = _branches({})
+_plain_growth, _uncertain_growth = _branches({"gt": -1, "le": 10})
 
 PLAIN_SHARE, UNCERTAIN_SHARE = _branches({"ge": 0, "le": 1})
 """The two branches of a Share, for unions with more."""
@@ -91,13 +91,15 @@ if TYPE_CHECKING:
     Number: TypeAlias = float | Distribution
     Share: TypeAlias = float | Distribution
     Signed: TypeAlias = float | Distribution
-    Positive: TypeAlias = float | Distribution
     NonNegative: TypeAlias = float | Distribution
+    Divisor: TypeAlias = float | Distribution
+    Effect: TypeAlias = float | Distribution
     Growth: TypeAlias = str | float | Distribution
 else:
     Number = _number()
     Share = _number(ge=0, le=1)
     Signed = _number(ge=-1, le=1)
-    Positive = _number(gt=0)
     NonNegative = _number(ge=0)
-    Growth = Annotated[_Text | _plain | _distribution, Discriminator(text_or_number_kind)]
+    Divisor = _number(ge=1e-6, le=1e6)
+    Effect = _number(ge=-100, le=100)
+    Growth = Annotated[_Text | _plain_growth | _uncertain_growth, Discriminator(text_or_number_kind)]

@@ -72,8 +72,8 @@ def find(name: str, report: Report) -> Found | None:
         return Found(path, name)
     beside = [entry.name for entry in _listing(path.parent) if entry.suffix in SUFFIXES]
     best = nearest(path.name, [*beside, *shipped_names()])
-    hint = f"; did you mean '{path.parent / best if best in beside else best}'?" if best else ""
-    report.add(nowhere, f"there is no such file{hint}")
+    hint = f"did you mean '{path.parent / best if best in beside else best}'? " if best else ""
+    report.add(nowhere, f"there is no such file; {hint}shipped scenarios: {', '.join(shipped_names())}")
     return None
 
 

@@ -40,8 +40,19 @@ def _fault(value: Node, parameter: Parameter) -> str:
         side, limit = ("below", low) if number < low else ("above", high)
         return f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
     given = _distribution(value)
+    if given and parameter.unit == "acts" and (uneven := _not_whole(given)):
+        return uneven
     words = complaint(given, {"ge": low, "le": high}) if given and not complaint(given, {}) else ""
     return f": {words}" if words else ""
+
+
+def _not_whole(given: Mapping[str, list[float]]) -> str:
+    """Why a distribution does not give whole numbers; empty if it does."""
+    ((family, values),) = given.items()
+    if family != "choice":
+        return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
+    uneven = [value for value in values if value % 1]
+    return f": {uneven[0]:g} is not a whole number" if uneven else ""
 
 
 def _distribution(value: Node) -> dict[str, list[float]]:

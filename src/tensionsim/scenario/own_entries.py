@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from tensionsim import moves
 from tensionsim.scenario import quantities
+from tensionsim.scenario.addressing import scope_of, ways_of
+from tensionsim.scenario.cast import world_of
 from tensionsim.scenario.conditions import check_text
 from tensionsim.scenario.names import Names, check_key, check_name
 from tensionsim.scenario.nodes import ListNode, MapNode, Node, child, entries, items, number_of, text_of
@@ -45,10 +47,39 @@ def _check_effects(name: str, move: Node, names: Names, report: Report) -> None:
     for item in items(ended):
         if text_of(item) in {text_of(other) for other in items(begun)}:
             report.add(item.place, f"{quoted(name)} begins and ends {quoted(text_of(item))}; it can do one of both")
-    for quantity, place, amount in entries(child(move, "shifts")):
+    _check_shifts(child(move, "shifts"), names, report)
+    _check_held(name, move, names, report)
+
+
+def _check_shifts(node: Node | None, names: Names, report: Report) -> None:
+    for quantity, place, amount in entries(node):
         if names.indicators is not None:
             check_key(quantity, place, "quantity to shift", (*names.indicators, *moves.OWN_QUANTITIES), report)
-        check_text(amount, quantities.shift, report)
+        if quantity in moves.OWN_QUANTITIES and (text := text_of(amount)) is not None:
+            report.add(amount.place, f"a shift of {quantity} is an amount, found {quoted(text)}; write one, like 0.05")
+        else:
+            check_text(amount, quantities.shift, report)
+
+
+def _check_held(name: str, entry: Node, names: Names, report: Report) -> None:
+    """Checks that somebody who can make a move can hold, towards its target, all that it begins and ends."""
+    world, move = world_of(names), names.catalogue.moves.get(name)
+    if world is None or move is None:
+        return
+    ways = ways_of(move, world)
+    effects = (("begins", moves.Arrangement.can_be_begun), ("ends", moves.Arrangement.can_be_ended))
+    for key, can_be in effects:
+        for item in items(child(entry, key)):
+            kind = names.catalogue.arrangements.get(text_of(item) or "")
+            if kind is None or not ways:
+                continue
+            ways = [way for way in ways if can_be(kind, *way)]
+            if not ways:
+                report.add(
+                    item.place,
+                    f"{quoted(name)} {key} {quoted(kind.name)}, which none of those who make it can hold so; "
+                    f"it holds for {scope_of(kind)}",
+                )
 
 
 def _check_code(node: Node | None, report: Report) -> None:

@@ -74,16 +74,6 @@ def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> li
     return found
 
 
-def type_at(tree: MapNode, path: Path, known: Mapping[str, Collection[str]]) -> Any:
-    """The schema's type of what stands at an expanded path."""
-    node: Node | None = tree
-    annotation = ROOT
-    for place, key in enumerate(path):
-        annotation = _options(node, annotation, path[:place], known)[key]
-        node = _step(node, key)
-    return annotation
-
-
 def put(node: Node | None, path: Path, value: Node, place: Place) -> Node:
     """The tree with `value` at an expanded path; mappings on the way are made where they lack."""
     if not path:

@@ -103,6 +103,12 @@ def quoted(value: object) -> str:
     return f"'{text[:60]}...'" if len(text) > 63 else f"'{text}'"
 
 
+def figure(value: float) -> str:
+    """A limit as messages show it: 0.000001 and 1000000 rather than 1e-06 and 1e+06."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return text if float(text) == value and abs(value) < 1e9 else f"{value:g}"
+
+
 def listed(words: Iterable[str]) -> str:
     """Words as a list in a sentence, the first dozen of them."""
     known = list(words)

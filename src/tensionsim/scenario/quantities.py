@@ -95,8 +95,10 @@ def growth_per_month(growth: float | str) -> float:
     if not -1 < change <= 10:
         raise ValueError(f"{growth!r} is not a growth rate above -100 % and up to 1000 %")
     unit = MONTHS_PER_UNIT[found[3]]
-    factor: float = (1.0 + change) ** (1.0 / unit)
-    return change if unit == 1.0 else factor - 1.0
+    per_month: float = change if unit == 1.0 else (1.0 + change) ** (1.0 / unit) - 1.0
+    if not -1 < per_month <= 10:
+        raise ValueError(f"{growth!r} is not a growth rate above -100 % and up to 1000 % a month")
+    return per_month
 
 
 def bound(text: str) -> Bound:

@@ -7,7 +7,7 @@ misspelt move there.
 from __future__ import annotations
 
 from tensionsim.scenario import quantities
-from tensionsim.scenario.addressing import holders
+from tensionsim.scenario.addressing import holders, scope_of
 from tensionsim.scenario.cast import check_act, check_cast, world_of
 from tensionsim.scenario.changes import check_changes
 from tensionsim.scenario.conditions import check_condition, check_direction, check_text
@@ -16,13 +16,13 @@ from tensionsim.scenario.nodes import MapNode, Node, child, entries, items, numb
 from tensionsim.scenario.numbers import check_parameters
 from tensionsim.scenario.own_entries import check_own_entries
 from tensionsim.scenario.problems import Report, listed, quoted
-from tensionsim.scenario.timeline import check_date, span_of
+from tensionsim.scenario.timeline import check_date, date_of, span_of
 
 
 def check(tree: MapNode, names: Names, report: Report) -> None:
     """Notes every problem that the parts of a tree have with one another."""
     span = span_of(tree, report)
-    check_name(child(tree, "history"), "history", names.histories, report)
+    _check_history(tree, names, report)
     _check_principals(child(tree, "principals"), names, report)
     check_cast(tree, names, report)
     check_own_entries(tree, names, report)
@@ -40,6 +40,21 @@ def check(tree: MapNode, names: Names, report: Report) -> None:
     check_parameters(tree, names, report)
     for _, place, event in entries(child(tree, "events")):
         check_condition(event, place, names, report)
+
+
+def _check_history(tree: MapNode, names: Names, report: Report) -> None:
+    from tensionsim.history import curated
+
+    name, start = check_name(child(tree, "history"), "history", names.histories, report), child(tree, "start")
+    day = date_of(start)
+    if start is None or day is None or name not in curated.names():
+        return
+    if day < (origin := curated.origin(name)):
+        report.add(
+            start.place,
+            f"the start, {day}, is before {origin}, from when on history {quoted(name)} is observed; "
+            f"start on {origin} or later, or write `history: none`",
+        )
 
 
 def _check_principals(node: Node | None, names: Names, report: Report) -> None:
@@ -70,8 +85,7 @@ def _check_in_force(node: Node, names: Names, report: Report) -> None:
     if len(found) == 1:
         return
     if not found:
-        anyone = f"{' or '.join(kind.actors)} towards {' or '.join(kind.targets)}, on {' or '.join(kind.issues)}"
-        report.add(node.place, f"{quoted(name)} cannot be in force so; it holds for {anyone.replace('*', 'any')}")
+        report.add(node.place, f"{quoted(name)} cannot be in force so; it holds for {scope_of(kind)}")
         return
     lacking = [key for place, key in enumerate(("actor", "target", "issue")) if len({one[place] for one in found}) > 1]
     choices = [

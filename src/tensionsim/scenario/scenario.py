@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tensionsim.scenario import files, references, shape
@@ -15,12 +16,13 @@ from tensionsim.scenario.changes import spelled_out
 from tensionsim.scenario.merging import Merged, lost_of_leaders
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.nodes import MapNode, child, entries, from_plain, plain
+from tensionsim.scenario.notes import notes_on
 from tensionsim.scenario.own_entries import unusual_scores
 from tensionsim.scenario.places import Place, Source
 from tensionsim.scenario.problems import Report, printable, quoted
 from tensionsim.scenario.reading import Reader
 from tensionsim.scenario.schema import MOST_OUTLOOKS, ScenarioFile
-from tensionsim.scenario.timeline import Span, snap_note
+from tensionsim.scenario.timeline import Span
 from tensionsim.scenario.variants import Assignment, varied
 from tensionsim.scenario.writing import write
 
@@ -34,7 +36,8 @@ class Scenario:
 
     file : everything that it says, merged and checked. name : stem of its file. outlook : the branch applied,
     if any. text : the whole of it as YAML that runs by itself. sha256 : of `text`. notes : what was read
-    differently from how it is written (dates that fall between steps, lists that replace a base's).
+    differently from how it is written (dates that fall between steps, lists that replace a base's) or does
+    less than one might think.
 
     Examples
     --------
@@ -58,9 +61,20 @@ class Scenario:
     _values: Mapping[str, object] = field(repr=False, compare=False)
     _reading_notes: tuple[str, ...] = field(repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        branch = f", outlook {self.outlook}" if self.outlook else ""
+        changed = f", {len(self._values)} set" if self._values else ""
+        span = f"{self.file.start} to {self.file.end}, by {self.file.step}"
+        return f"<Scenario {self.name!r}: {self.title!r}, {span}{branch}{changed}>"
+
     @property
     def title(self) -> str:
         return self.file.title
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What `with_values`, `load(set=...)` or `--set` has set, by path, in that order."""
+        return MappingProxyType(dict(self._values))
 
     @property
     def span(self) -> Span:
@@ -78,7 +92,7 @@ class Scenario:
 
     @property
     def steps(self) -> tuple[dt.date, ...]:
-        """Dates of the rows of a result: the start, then the end of every step."""
+        """The start, then the end of every step, as a result has its rows."""
         return tuple(self.span.at(step) for step in range(self.n_steps + 1))
 
     @property
@@ -153,6 +167,11 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     return _resolved(draft, report)
 
 
+def scenario_of(given: Scenario | str | Path) -> Scenario:
+    """The scenario itself, or the one that a path or a shipped name means."""
+    return given if isinstance(given, Scenario) else load(given)
+
+
 def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:
     """Checks the scenario itself and each of its outlooks."""
     tree = merged.finished()
@@ -195,7 +214,7 @@ def _resolved(draft: _Draft, report: Report) -> Scenario:
         outlook=draft.outlook,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        notes=(*draft.notes, *unusual_scores(tree), *_snapped(file)),
+        notes=(*draft.notes, *unusual_scores(tree), *notes_on(file)),
         _merged=draft.merged,
         _values=draft.values,
         _reading_notes=draft.notes,
@@ -233,15 +252,3 @@ def _put_in_order(patches: Iterable[dict[str, Any]], file: ScenarioFile) -> None
     for patch in patches:
         for name in orders.keys() & patch.keys():
             patch[name] = {key: patch[name][key] for key in orders[name] if key in patch[name]}
-
-
-def _snapped(file: ScenarioFile) -> Iterator[str]:
-    span = Span(file.start, file.end, file.step)
-    dated = [("the move " + quoted(one.move), one.date) for one in file.schedule]
-    dated += [
-        ("the change " + quoted(one.label or one.leader or "") if one.label or one.leader else "the change", one.date)
-        for one in file.changes
-    ]
-    for what, date in dated:
-        if note := snap_note(date, what, span):
-            yield note

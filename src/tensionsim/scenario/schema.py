@@ -16,6 +16,8 @@ from tensionsim.scenario.field_types import (
     UNCERTAIN_SHARE,
     Date,
     Distribution,
+    Divisor,
+    Effect,
     Finite,
     Growth,
     Label,
@@ -23,7 +25,6 @@ from tensionsim.scenario.field_types import (
     NonNegative,
     Number,
     Pair,
-    Positive,
     Share,
     Signed,
     Strict,
@@ -150,7 +151,7 @@ class ActorPatch(Strict):
     confrontation: NonNegative | None = Field(None, description="how much a disagreement becomes hostility")
     reciprocity: NonNegative | None = Field(None, description="multiplies the answer in kind")
     attention: Share | None = Field(None, description="share of the full base rate of acts")
-    unpredictability: Positive | None = Field(None, description="divides the direction: 1 is usual, above is erratic")
+    unpredictability: Divisor | None = Field(None, description="divides the direction: 1 is usual, above is erratic")
     insulation: Share | None = Field(None, description="how far the technical track is kept apart")
     dependence: dict[str, Share] | None = Field(None, description="on other actors")
     affinity: dict[str, Signed] | None = Field(None, description="to other actors")
@@ -162,7 +163,7 @@ class ActorPatch(Strict):
 class Actor(ActorPatch):
     """A government or a third party."""
 
-    label: str = Field("", description="how reports call it; default: the name, capitalised")
+    label: str = Field("", description="how the marks of plots call it; default: the name, capitalised")
     leader: str | None = Field(None, description="one of `leaders`; this file's own attributes win over it")
     regional: bool = Field(False, description="whether its conduct makes regional sympathy")
     repertoire: list[str] | None = Field(None, description="moves it may make; default: all the catalogue gives it")
@@ -187,7 +188,8 @@ class MoveSpec(Strict):
     begins: list[str] = Field(default_factory=list)
     ends: list[str] = Field(default_factory=list)
     shifts: dict[str, ShiftText] = Field(
-        default_factory=dict, description='indicator, stance, rhetoric, expectations: 0.05 or "-2%"'
+        default_factory=dict,
+        description='of an indicator: 0.05 or "-2%"; of the mover\'s own stance, rhetoric, expectations: 0.05',
     )
     description: str
 
@@ -231,8 +233,8 @@ class Driver(Strict):
     hostile: bool = Field(False, description="count only the hostile part (as a positive number)")
     indicator: str | None = Field(None, description="its excess over its reference, value/reference - 1")
     arrangement: str | None = None
-    effect: Number = Field(
-        description="change a month per unit of the driver: relative if the indicator grows, else absolute"
+    effect: Effect = Field(
+        description="change a month per unit of the driver: relative or absolute, as the indicator's `scale` says"
     )
 
 
@@ -249,7 +251,9 @@ class Indicator(Strict):
     half_life: str | None = Field(None, description='"12 months"')
     floor: Finite = 0.0
     ceiling: Finite | None = None
-    scale: Literal["relative", "absolute"] = Field("relative", description="how drivers and percent shifts act")
+    scale: Literal["relative", "absolute"] = Field(
+        "relative", description="how drivers act; a shift of a move in % is always of the present value"
+    )
     driven_by: list[Driver] = Field(default_factory=list)
     about: str = ""
 

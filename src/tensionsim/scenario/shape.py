@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from tensionsim.scenario.field_types import OWN_WORDS, Distribution
 from tensionsim.scenario.nodes import ListNode, MapNode, Node, ScalarNode, items, plain
 from tensionsim.scenario.places import Place
-from tensionsim.scenario.problems import Report, listed, nearest, quoted
+from tensionsim.scenario.problems import Report, figure, listed, nearest, quoted
 from tensionsim.scenario.schema import ScenarioFile
 from tensionsim.scenario.structure import ROOT, below, branches, fields, is_model, label, limits
 
@@ -165,7 +165,7 @@ def _out_of_range(spot: Spot, details: Details, report: Report) -> tuple[Place, 
     side = {"le": "above", "lt": "not below", "ge": "below", "gt": "not above"}[rule]
     allowed = limits(spot.annotation) or context
     hint = _percent_hint(value) if allowed.get("le") == 1 else ""
-    return spot.place, f"{spot.subject} {_shown(value)} is {side} {limit:g}; use {_range(allowed)}{hint}"
+    return spot.place, f"{spot.subject} {_shown(value)} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
 
 
 def _percent_hint(value: object) -> str:
@@ -178,9 +178,10 @@ def _range(allowed: Mapping[str, float]) -> str:
     if low is None and high is None:
         return "a number"
     if low is not None and high is not None:
-        return f"a number in {low:g}..{high:g}"
+        is_open = "gt" in allowed
+        return f"a number {f'above {figure(low)} and up to ' if is_open else f'in {figure(low)}..'}{figure(high)}"
     if low is not None:
-        return f"a number above {low:g}" if "gt" in allowed else f"a number of {low:g} or more"
+        return f"a number above {figure(low)}" if "gt" in allowed else f"a number of {figure(low)} or more"
     return f"a number of at most {high:g}"
 
 

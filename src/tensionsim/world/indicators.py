@@ -48,6 +48,13 @@ class Indicators:
         return len(self.names)
 
 
+HIGHEST = 1e18
+"""Ceiling of an indicator that states none: met by a slip only, it keeps a runaway one finite."""
+
+MOST_LOG_CHANGE = 20.0
+"""Assumption: no indicator grows or shrinks more than e^20-fold in one step; it keeps extreme drives finite."""
+
+
 def drive(one: Drive, conduct: Floats, excess: Floats, in_force: Bools) -> Floats:
     """The present strength of a drive, shape (run,)."""
     if one.kind == "indicator":
@@ -72,7 +79,7 @@ def advance(
     value, rest : in their units. growth : relative change over a month. push : summed drives a month.
     """
     factor = np.log1p(growth)
-    relative = value * np.exp((factor + push) * dt_months)
+    relative = value * np.exp(np.clip((factor + push) * dt_months, -MOST_LOG_CHANGE, MOST_LOG_CHANGE))
     absolute = value * np.exp(factor * dt_months) + push * dt_months
     moved = np.where(indicators.is_relative[:, None], relative, absolute)
     returned = rest + (moved - rest) * indicators.return_keep
