@@ -61,6 +61,7 @@ SUBJECTS = {
     "mechanisms/insulation.py": "Insulation",
     "mechanisms/performance.py": "Performance",
     "mechanisms/reciprocity.py": "Linkage",
+    "world/indicators.py": "The fastest change of an indicator",
     "world/settings.py": "Attributes that a scenario leaves out",
 }
 """What the assumptions of a file are about."""

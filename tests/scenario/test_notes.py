@@ -22,13 +22,13 @@ def test_a_late_stance_of_a_third_party_opens_no_channel() -> None:
     assert note.startswith("the change of 2025-06-02 gives 'east' a stance on 'water' but no channel: a third party")
 
 
-def test_a_late_affinity_between_strangers_opens_no_channel() -> None:
-    values = {"principals": ["north", "east"], "actors.east": {"affinity": {}}, "outlooks": {}, "arrangements": []}
-    change = {"date": "2025-06-02", "set": {"actors.south.affinity.east": 0.5, "actors.south.dependence.north": 0.5}}
-    notes = load(MINIMAL, set={**values, "changes": [change]}).notes
-    assert [note.split(" but ")[0] for note in notes] == [
-        "the change of 2025-06-02 sets the affinity of 'south' to 'east'",
-        "the change of 2025-06-02 sets the dependence of 'south' to 'north'",
+def test_a_late_relation_between_strangers_opens_no_channel(tmp_path: Path) -> None:
+    path = tmp_path / "west.yaml"
+    path.write_text(MINIMAL.read_text().replace("leaders:", "  west: {}\nleaders:"))
+    change = {"date": "2025-06-02", "set": {"actors.east.affinity.west": 0.5, "actors.west.dependence.north": 0.5}}
+    assert [note.split(" but ")[0] for note in load(path, set={"changes": [change]}).notes] == [
+        "the change of 2025-06-02 sets the affinity of 'east' to 'west'",
+        "the change of 2025-06-02 sets the dependence of 'west' to 'north'",
     ]
 
 

@@ -970,7 +970,7 @@ WRONG = (
             f"move shifts {quantity} by a share",
             "shifts: {level: -2%}",
             f"shifts: {{{quantity}: -50%}}",
-            (f"40:{16 + len(quantity)}: a shift of {quantity} is an amount, found '-50%'; write one, like 0.05",),
+            (f"39:{16 + len(quantity)}: a shift of {quantity} is an amount, found '-50%'; write one, like 0.05",),
         )
         for quantity in ("stance", "rhetoric", "expectations")
     ),
