@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tensionsim.measures import cooperation
-from tensionsim.record import Names, Record
+from tensionsim.record import MOVE_COLUMNS, Names, Record
 from tensionsim.results import Results
 from tensionsim.scenario import Scenario, load
 from tensionsim.scenario.schema import ScenarioFile
@@ -129,7 +129,7 @@ def record(axes: Names, when: np.ndarray, runs: int, first_run: int, shared_weig
         security_pillar=walk(1, 0.01)[:, 0],
         move_run=rng.integers(first_run, first_run + runs, moves).astype(np.int32),
         move_step=rng.integers(0, rows - 1, moves).astype(np.int32),
-        move_channel=rng.integers(0, len(axes.channels), moves).astype(np.int16),
-        move_id=rng.integers(0, len(axes.moves), moves).astype(np.int16),
+        move_channel=rng.integers(0, len(axes.channels), moves).astype(MOVE_COLUMNS["move_channel"]),
+        move_id=rng.integers(0, len(axes.moves), moves).astype(MOVE_COLUMNS["move_id"]),
         move_cause=rng.choice(4, moves, p=[0.8, 0.1, 0.05, 0.05]).astype(np.int8),
     )

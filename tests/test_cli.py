@@ -21,6 +21,7 @@ from tensionsim.cli import chart, main, outcome, screen, starting
 from tensionsim.cli.screen import Screen
 from tensionsim.cli.verbs import tensionsim as command
 from tensionsim.results import open
+from tensionsim.scenario import json_schema
 from tensionsim.scenario.writing import write
 
 SOURCE = Path(tensionsim.__file__).parents[1]
@@ -107,6 +108,9 @@ def test_help_imports_nothing_heavy() -> None:
         (["run", "avalom.yaml"], "did you mean 'avalon.yaml'"),
         (["run", "avalon.yaml", "-o", "avalon.yaml"], "a file stands there"),
         (["run", "avalon.yaml", "-o", "."], "it is the folder you are in"),
+        (["moves", "--actor", "washingtn"], "no actor 'washingtn'; did you mean 'washington'?"),
+        (["moves", "--issue", "xyz"], "no issue 'xyz'; there is drugs"),
+        (["moves", "--scenario", "avalon.yaml", "--target", "avalom"], "did you mean 'avalon'?"),
         (["show", "avalom.yaml"], "did you mean 'avalon.yaml'"),
         (["new", "avalon"], "avalon.yaml is there already"),
         (["new", "nowhere/scenario"], "No such file or directory"),
@@ -128,7 +132,9 @@ def test_what_cannot_be_used_is_refused_with_status_2(call: Call, arguments: lis
 def test_a_run_tells_title_span_chart_regimes_and_events(call: Call) -> None:
     status, output, errors = call("run", "avalon.yaml", "--runs", "30", "--seed", "4")
     assert (status, errors) == (0, "")
-    assert output.startswith("Avalon and Brigadoon\n2031-01-06 to 2031-04-01, weekly; 30 runs, seed 4\n")
+    assert output.startswith(
+        "Avalon and Brigadoon\n2031-01-06 to 2031-04-01 (last row 2031-04-07), weekly; 30 runs, seed 4\n"
+    )
     for word in ("Cooperation index: median", "9 runs in 10", "alliance", "Event", "golden age"):
         assert word in output
     assert "\x1b" not in output
@@ -149,6 +155,30 @@ def test_set_values_are_read_as_in_a_scenario_file(call: Call) -> None:
     assert status == 0
     assert json.loads(output)["title"] == "No end"
     assert json.loads(output)["end"] == "2031-03-03"
+    assert json.loads(output)["set"]["actors.*.rhetoric"] == {"uniform": [0.1, 0.2]}
+
+
+def test_a_run_says_which_values_were_set(call: Call) -> None:
+    _, output, _ = call("run", "avalon.yaml", "--runs", "2", "--set", "actors.avalon.rhetoric=0.4")
+    assert output.splitlines()[2] == "with actors.avalon.rhetoric = 0.4"
+    assert "with " not in call("run", "avalon.yaml", "--runs", "2")[1].split("\n\n")[0]
+
+
+def test_points_of_the_movers_and_the_rest_sum_to_the_change(call: Call) -> None:
+    summary = json.loads(call("run", "avalon.yaml", "--runs", "8", "--json")[1])
+    shown = sum(mover["points"] for mover in summary["movers"]) + summary["change"]["rest"]
+    assert shown == pytest.approx(summary["change"]["points"], abs=1e-4)
+    mean = summary["index"]["mean"]
+    assert summary["change"]["points"] == pytest.approx(mean[-1] - mean[0], abs=1e-4)
+    _, output, _ = call("run", "avalon.yaml", "--runs", "8")
+    assert "everything else" in output
+    assert f"in all: the mean goes from {mean[0]:.1f} to {mean[-1]:.1f}" in output
+
+
+def test_a_single_run_is_drawn_without_a_range(call: Call) -> None:
+    _, output, _ = call("run", "avalon.yaml", "--runs", "1")
+    assert "━ the run" in output
+    assert "9 runs in 10" not in output
 
 
 def test_output_holds_results_tables_and_plots(call: Call) -> None:
@@ -179,7 +209,13 @@ def test_a_folder_of_something_else_is_refused_before_simulating(call: Call, mon
 
 
 def test_quiet_prints_nothing(call: Call) -> None:
-    assert call("run", "avalon.yaml", "--runs", "2", "--quiet") == (0, "", "")
+    assert call("run", "avalon.yaml", "--runs", "2", "--quiet", "-o", "out") == (0, "", "")
+
+
+def test_quiet_with_nothing_to_keep_is_refused(call: Call) -> None:
+    status, output, errors = call("run", "avalon.yaml", "--quiet")
+    assert (status, output) == (2, "")
+    assert "add -o DIR or --json" in errors
 
 
 def test_too_little_memory_is_told(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,18 +325,49 @@ def test_a_title_cannot_steer_the_terminal() -> None:
 
 
 def test_shares_of_none_and_all_are_counted_out() -> None:
-    shown = Screen(80, True, False)
-    assert outcome.percent(0.0, 0.0, 1000, shown) == "0 of 1,000"
-    assert outcome.percent(1.0, 0.0, 20, shown) == "all 20"
-    assert outcome.percent(0.25, 0.0137, 1000, shown) == "25.0 % ±1.4"
-    assert outcome.percent(0.25, 0.0968, 20, Screen(80, False, False)) == "25 % +-9.7"
+    assert outcome.percent(0.0, 1000) == "0 of 1,000"
+    assert outcome.percent(1.0, 20) == "all 20"
+
+
+@pytest.mark.parametrize(
+    ("share", "runs", "text"),
+    [
+        (0.25, 20, "25 % ±10"),
+        (0.25, 1000, "25.0 % ±1.4"),
+        (0.002, 1000, "0.20 % ±0.14"),
+        (0.25, 100_000, "25.00 % ±0.14"),
+        (1.0, 20, "all 20"),
+    ],
+)
+def test_a_share_is_as_exact_as_its_standard_error(share: float, runs: int, text: str) -> None:
+    found = {"probability": share, "standard_error": (share * (1 - share) / runs) ** 0.5}
+    assert outcome.estimate(found, runs, Screen(80, True, False)) == text
+    assert text.startswith(outcome.percent(share, runs))
+    assert outcome.estimate(found, runs, Screen(80, False, False)).isascii()
+
+
+def test_an_event_that_half_of_its_runs_have_not_seen_end_ends_not_yet() -> None:
+    told = summary()
+    crisis = told["events"]["crisis"] | {"median_recovery_months": None}
+    for probability, error, word in ((0.5, 0.079, "not yet"), (0.0, 0.0, "-")):
+        told["events"] = {"crisis": crisis | {"probability": probability, "standard_error": error}}
+        lines = list(outcome.lines(told, Screen(100, True, False)))
+        row = next(place for place, line in enumerate(lines) if line.startswith("Event"))
+        assert lines[row + 1].startswith("crisis")
+        assert lines[row + 1].endswith(f" {word}")
+
+
+def test_columns_left_out_are_named() -> None:
+    narrow = "\n".join(outcome.lines(summary(), Screen(40, True, False)))
+    assert "(wider terminals show: months in it)" in narrow
+    assert "wider terminals" not in "\n".join(outcome.lines(summary(), Screen(80, True, False)))
 
 
 @pytest.mark.parametrize("values", [(0.0, 100.0), (42.0, 42.0), (19.0, 61.0), (99.99, 100.0)])
 def test_the_chart_holds_every_value(values: tuple[float, float]) -> None:
     low, high = (np.full(10, value) for value in values)
     index = {"median": low, "q05": low, "q95": high}
-    lines = list(chart.chart(Screen(60, True, False), index, [f"2031-01-{day:02}" for day in range(1, 11)]))
+    lines = list(chart.chart(Screen(60, True, False), index, [f"2031-01-{day:02}" for day in range(1, 11)], runs=9))
     assert sum(sum(letter in "▁━▔" for letter in line.split("┤")[-1]) for line in lines[:-3]) == 55
     assert lines[-2].split() == ["2031-01-01", "2031-01-05", "2031-01-10"]
 
@@ -345,7 +412,7 @@ def test_new_writes_a_commented_scenario_that_runs(call: Call) -> None:
     text = Path("quiet-year.yaml").read_text(encoding="utf-8")
     assert text.startswith("#")
     assert 'title: "Quiet year"' in text
-    assert call("run", "quiet-year.yaml", "--runs", "2", "--outlook", "calm", "-q")[0] == 0
+    assert call("run", "quiet-year.yaml", "--runs", "2", "--outlook", "calm")[0] == 0
 
 
 def test_new_copies_a_shipped_scenario_with_its_comments(call: Call) -> None:
@@ -383,6 +450,12 @@ def test_moves_are_listed_for_an_actor(call: Call) -> None:
     assert "CAMEO" in output
 
 
+def test_moves_of_a_scenario_are_listed_in_the_order_of_list_moves(call: Call) -> None:
+    _, output, _ = call("moves", "--scenario", "avalon.yaml", "--actor", "avalon", "--json")
+    table = tensionsim.list_moves(scenario="avalon.yaml", actor="avalon")
+    assert [move["name"] for move in json.loads(output)] == table.index.tolist()
+
+
 def test_mechanisms_are_listed_with_parameters(call: Call) -> None:
     _, output, _ = call("mechanisms")
     assert "mechanisms.defiance.strength = " in output
@@ -390,8 +463,7 @@ def test_mechanisms_are_listed_with_parameters(call: Call) -> None:
     assert len(json.loads(call("mechanisms", "--json")[1])["mechanisms"]) == 12
 
 
-def test_the_schema_accepts_the_shipped_scenarios(call: Call) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
+def test_the_schema_is_the_published_one(call: Call) -> None:
     schema = json.loads(call("schema")[1])
-    jsonschema.Draft202012Validator.check_schema(schema)
-    assert set(schema["properties"]) >= {"tensionsim", "title", "actors", "outlooks"}
+    assert schema == json_schema()
+    assert set(schema["properties"]) >= {"tensionsim", "title", "actors", "outlooks", "extends"}

@@ -17,10 +17,10 @@ def test_every_shipped_scenario_is_listed_with_its_span() -> None:
     assert table.loc["norland-suderia", "outlooks"] == "calm, loud"
 
 
-def test_every_move_is_listed_friendliest_first() -> None:
+def test_every_move_is_listed_most_hostile_first() -> None:
     table = ts.list_moves()
     assert set(table.index) == set(moves.shipped().moves)
-    assert table["goldstein"].is_monotonic_decreasing
+    assert table["goldstein"].is_monotonic_increasing
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,27 @@ def test_moves_are_listed_for_who_can_make_them(asked: dict[str, str], column: s
     assert all(text == "any" or name in text.split(", ") for text in table[column])
 
 
-def test_towards_a_stranger_there_are_the_moves_towards_anyone() -> None:
-    table = ts.list_moves(actor="washington", target="nowhere", issue="nothing")
-    assert table.columns.tolist() == ts.list_moves().columns.tolist()
-    assert (table["targets"] == "any").all()
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"actor": "washingtn"}, "no actor 'washingtn'; did you mean 'washington'"),
+        ({"target": "nowhere"}, "no actor|no target 'nowhere'; there is .*; name the scenario"),
+        ({"issue": "fisheries"}, "no issue 'fisheries'; there is"),
+        ({"issue": "drugs", "scenario": "norland-suderia"}, "there is fisheries, water$"),
+    ],
+)
+def test_an_unknown_name_is_an_error_that_says_what_there_is(asked: dict[str, str], message: str) -> None:
+    with pytest.raises(ts.TensionSimError, match=message):
+        ts.list_moves(**asked)
+
+
+def test_moves_of_a_scenario_are_those_on_its_actors_menus() -> None:
+    scenario = ts.load("norland-suderia")
+    table = ts.list_moves(scenario=scenario, actor="norland", issue="fisheries")
+    assert "seize_trawler" in table.index
+    assert table.equals(ts.list_moves(scenario="norland-suderia", actor="norland", issue="fisheries"))
+    narrow = scenario.with_values({"actors.norland.repertoire": ["praise", "demand", "seize_trawler"]})
+    assert set(ts.list_moves(scenario=narrow, actor="norland").index) == {"praise", "demand", "seize_trawler"}
 
 
 def test_shifts_are_listed_with_sign_and_unit() -> None:

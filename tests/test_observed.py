@@ -27,6 +27,13 @@ def test_the_observed_index_of_two_grids_agrees_within_what_a_step_can_shift() -
     assert np.abs(both - weekly.loc[both.index]).max() < 1.5
 
 
+def test_a_scenario_may_be_named() -> None:
+    until = dt.date(2025, 1, 20)
+    assert observed_index("trump2-petro-2025", until=until).equals(
+        observed_index(load("trump2-petro-2025"), until=until)
+    )
+
+
 def test_an_observed_index_needs_a_history() -> None:
     with pytest.raises(ValueError, match="no history"):
         observed_index(dyads.scenario())

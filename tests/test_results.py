@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -25,6 +26,11 @@ from tensionsim.results import Results, open, statistics
 @pytest.fixture(scope="module")
 def results() -> Results:
     return synthetic.results()
+
+
+@pytest.fixture(scope="module")
+def short() -> Results:
+    return tensionsim.run("trump2-petro-2025", runs=2)
 
 
 @pytest.fixture
@@ -107,6 +113,34 @@ def test_the_median_first_date_counts_only_runs_in_which_the_event_occurs() -> N
     assert (found.runs, found.probability, str(found.first), found.months) == (3, 0.75, "2031-01-04", 1.0)
 
 
+@pytest.mark.parametrize(("lengths", "median"), [([1, 2, 9], 2.0), ([1, 9], None), ([1, 1, 9, 9], None), ([1, 3], 2.0)])
+def test_an_event_that_has_not_ended_counts_as_longer_than_any(lengths: list[int], median: float | None) -> None:
+    holds = np.zeros((6, len(lengths) + 1), bool)
+    for run, length in enumerate(lengths):
+        holds[1 : 1 + length, run] = True
+    dates = np.arange("2031-01-01", "2031-01-07", dtype="datetime64[D]")
+    assert statistics.occurrence(holds, dates, step_months=1.0).recovery == median
+
+
+def test_what_was_set_is_said_and_kept(tmp_path: Path) -> None:
+    values: dict[str, object] = {"actors.avalon.rhetoric": 0.4, "end": dt.date(2031, 6, 2)}
+    results = synthetic.results(synthetic.scenario().with_values(values), runs=2)
+    assert "with actors.avalon.rhetoric = 0.4, end = 2031-06-02>" in repr(results)
+    assert results.summary()["set"] == {"actors.avalon.rhetoric": 0.4, "end": "2031-06-02"}
+    reopened = open(results.save(tmp_path / "out"))
+    assert repr(reopened) == repr(results)
+    assert reopened.equals(results)
+
+
+def test_a_result_tells_its_end_and_its_last_row() -> None:
+    results = tensionsim.run("norland-suderia", runs=1)
+    assert "2030-01-01 to 2032-01-01 (last row 2032-01-06), 1 run, seed 0" in repr(results)
+
+
+def test_measures_say_whose_they_are(results: Results) -> None:
+    assert "depends more" in results.measures.attrs["about"]["room"]
+
+
 def test_arrangements_are_shares_of_the_runs_in_force(results: Results) -> None:
     assert results.arrangements.iloc[5, 0] == results.record.in_force[5, 0].mean()
 
@@ -163,6 +197,29 @@ def test_the_ledger_of_a_run_sums_to_its_index() -> None:
     points = results.ledger(6, "2025-06-02")["points"]
     assert points.sum() == pytest.approx(results.paths.loc["2025-06-02", 6] - 50)
     assert results.ledger(6)["points"].sum() == pytest.approx(results.paths[6].iloc[-1] - 50)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        pd.Timestamp("2025-06-02"),
+        dt.datetime(2025, 6, 2, tzinfo=dt.UTC),
+        dt.date(2025, 6, 2),
+        np.datetime64("2025-06-02"),
+        "2025-06-02",
+    ],
+)
+def test_a_ledger_takes_dates_of_any_type(short: Results, date: Any) -> None:
+    assert short.ledger(1, date).equals(short.ledger(1, "2025-06-02"))
+
+
+def test_the_largest_entries_come_first_and_the_rest_is_one_row(short: Results) -> None:
+    whole, top = short.ledger(), short.ledger(top=5)
+    assert top["points"].iloc[:5].abs().is_monotonic_decreasing
+    assert top["points"].abs().iloc[0] == whole["points"].abs().max()
+    assert top["kind"].tolist()[5:] == ["rest"]
+    assert top["points"].sum() == pytest.approx(whole["points"].sum())
+    assert len(short.ledger(top=len(whole))) == len(whole)
 
 
 @pytest.mark.parametrize(("run", "date"), [(-1, None), (120, None), (0, "2031-01-05"), (0, "2033-01-01")])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 
 
-def whole(name: str, value: object, *, least: int = 0) -> int:
-    """The whole number that `value` is.
+def whole(name: str, value: object, *, least: int | None = 0) -> int:
+    """The whole number that `value` is; `least` None allows any.
 
     Raises
     ------
@@ -15,9 +15,10 @@ def whole(name: str, value: object, *, least: int = 0) -> int:
     ValueError
         If it is below `least`.
     """
+    wanted = "a whole number" if least is None else f"a whole number >= {least}"
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be a whole number >= {least}; got {value!r}")
+        raise TypeError(f"{name} must be {wanted}; got {value!r}")
     number = operator.index(value)
-    if number < least:
-        raise ValueError(f"{name} must be >= {least}; got {number}")
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be {wanted}; got {number}")
     return number

@@ -145,9 +145,9 @@ def moves_of(
         known = cast.issues if kind == "issue" else cast.actors
         if name is not None and name not in known:
             near = nearest(name, known)
-            advice = f"did you mean {quoted(near)}?" if near else f"there is {listed(known)}"
             more = "" if scenario is not None else "; name the scenario that has others"
-            raise TensionSimError(f"no {kind} {quoted(name)}; {advice}{more}")
+            advice = f"did you mean {quoted(near)}?" if near else f"there is {listed(known)}{more}"
+            raise TensionSimError(f"no {kind} {quoted(name)}; {advice}")
     found = [one for one in cast.moves if _is_open(one, cast, actor, target, issue)]
     return sorted(found, key=lambda one: (one.goldstein, one.name))
 

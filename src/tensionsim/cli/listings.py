@@ -29,9 +29,7 @@ def scenarios(screen: Screen) -> Iterator[str]:
             yield from screen.wrapped(f"outlooks: {', '.join(scenario.file.outlooks)}", "  ", "    ")
 
 
-def selected(
-    scenario: str | None, *, actor: str | None, target: str | None, issue: str | None
-) -> list[dict[str, Any]]:
+def selected(scenario: str | None, *, actor: str | None, target: str | None, issue: str | None) -> list[dict[str, Any]]:
     """The moves that these can make or meet, as plain values, from the most hostile to the friendliest."""
     from tensionsim.listing import moves_of
 

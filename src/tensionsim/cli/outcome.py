@@ -50,7 +50,7 @@ def _regimes(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
             name,
             f"{regime['from']:.0f}-{regime['to']:.0f}",
             percent(regime["at_end"], summary["runs"]),
-            _estimate(regime, summary["runs"], screen),
+            estimate(regime, summary["runs"], screen),
             f"{regime['mean_months']:.1f}",
         )
         for name, regime in reversed(summary["regimes"].items())
@@ -62,7 +62,7 @@ def _events(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     rows = [
         (
             name,
-            _estimate(event, summary["runs"], screen),
+            estimate(event, summary["runs"], screen),
             event["median_first_date"] or "never",
             f"{event['mean_months']:.1f}",
             _recovery(event),
@@ -79,7 +79,7 @@ def _recovery(event: Mapping[str, Any]) -> str:
     return "not yet" if event["probability"] else "-"
 
 
-def _estimate(found: Mapping[str, Any], runs: int, screen: Screen) -> str:
+def estimate(found: Mapping[str, Any], runs: int, screen: Screen) -> str:
     """A share of the runs with its standard error, where it has one."""
     share, error = found["probability"], found["standard_error"]
     text = percent(share, runs)
@@ -108,7 +108,8 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         yield from _points(mover["points"], f"{mover['actor']}: {mover['what'].replace('_', ' ')}", screen)
     yield from _points(summary["change"]["rest"], "everything else", screen)
     first, last = (summary["index"]["mean"][place] for place in (0, -1))
-    yield from _points(summary["change"]["points"], f"in all: the mean goes from {first:.1f} to {last:.1f}", screen)
+    what = "mean" if summary["runs"] > 1 else "index"
+    yield from _points(summary["change"]["points"], f"in all: the {what} goes from {first:.1f} to {last:.1f}", screen)
 
 
 def _points(points: float, text: str, screen: Screen) -> list[str]:

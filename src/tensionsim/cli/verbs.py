@@ -105,7 +105,8 @@ def scenarios() -> None:
 def moves(scenario: str | None, as_json: bool, **asked: str | None) -> None:
     """List the moves that actors can make.
 
-    From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, and what it begins, ends or shifts.
+    From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, and what it
+    begins, ends or shifts.
     """
     from tensionsim.cli import listings, screen
 

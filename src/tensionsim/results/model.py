@@ -153,7 +153,7 @@ class Results:
 
     @property
     def tension_by_direction(self) -> pd.DataFrame:
-        """Tension of each principal's own conduct, 0..100, as date by (direction, statistic); the higher is the harsher."""
+        """Tension of each principal's own conduct, 0..100 (higher is harsher), as date by (direction, statistic)."""
         from tensionsim.results import tables
 
         return tables.tension_by_direction(self)

@@ -165,7 +165,7 @@ def _stacked(table: pd.DataFrame) -> pd.DataFrame:
 
 def ledger(results: Results, run: int | None, date: str | dt.date | np.datetime64 | None) -> pd.DataFrame:
     """The ledger of a run at a date."""
-    number = results.first_run if run is None else whole("run", run)
+    number = results.first_run if run is None else whole("run", run, least=None)
     place, last = number - results.first_run, results.first_run + results.runs - 1
     if not 0 <= place < results.runs:
         raise SelectionError(f"there is no run {number}; these are runs {results.first_run} to {last}")
