@@ -25,7 +25,10 @@ SCENARIOS = {
     NAME: {},
     "summit": {},
     "right-turn": {},
-    "norland-suderia": {"parameters.acts_per_step": {"choice": [2, 3, 4, 5]}, "parameters.bias": {"uniform": [-0.3, 0.3]}},
+    "norland-suderia": {
+        "parameters.acts_per_step": {"choice": [2, 3, 4, 5]},
+        "parameters.bias": {"uniform": [-0.3, 0.3]},
+    },
 }
 """A history and none; rules, odds, checks, changes with alternatives, uncertain numbers, several acts in a step."""
 

@@ -182,3 +182,16 @@ def test_flags_never_cover_each_other(events: list[tuple[float, str]]) -> None:
         spans.append((flag.row, x - length if flag.leftward else x, x if flag.leftward else x + length))
     for (row, low, high), (other, start, end) in itertools.combinations(spans, 2):
         assert row != other or high <= start or end <= low
+
+
+def test_values_that_were_set_stand_under_the_title() -> None:
+    changed = synthetic.scenario().with_values({"actors.avalon.rhetoric": 0.4})
+    title = fan(synthetic.results(changed, runs=3), axes()).get_title(loc="left")
+    assert title == "Avalon and Brigadoon\nwith actors.avalon.rhetoric = 0.4"
+    assert fan(synthetic.results(runs=3), axes()).get_title(loc="left") == "Avalon and Brigadoon"
+
+
+def test_many_set_values_are_cut() -> None:
+    many = {f"actors.{actor}.{name}": 0.4 for actor in synthetic.ACTORS for name in ("rhetoric", "attention", "rally")}
+    title = fan(synthetic.results(synthetic.scenario().with_values(many), runs=3), axes()).get_title(loc="left")
+    assert title.endswith("[...]")

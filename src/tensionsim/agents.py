@@ -33,7 +33,7 @@ from tensionsim.errors import DecisionError, TensionSimError
 from tensionsim.measures import REGIMES, regime_of
 from tensionsim.record import Record
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario, load
+from tensionsim.scenario import Scenario, scenario_of
 from tensionsim.world.channels import Floats, sum_by
 
 __all__ = ["Actor", "Decision", "DecisionError", "Government", "Sight", "TensionModel", "ThirdParty"]
@@ -352,7 +352,7 @@ def _rhetoric_of(name: str, model: TensionModel) -> float:
 
 
 def _assembled(scenario: Scenario | str | Path) -> World:
-    return engine.assemble(scenario if isinstance(scenario, Scenario) else load(scenario))
+    return engine.assemble(scenario_of(scenario))
 
 
 def _one_seed(seed: int | None, rng: int | None) -> int:

@@ -43,7 +43,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
         "in_force": Layer(("date", "arrangement", "run"), "true or false", "whether the arrangement is in force"),
         "events": Layer(("date", "event", "run"), "true or false", "whether the event's condition holds, for its time"),
         "rhetoric": Layer(("date", "actor", "run"), "0 up; 1 is full", "politicisation of the actor's public track"),
-        "room": Layer(("date", "run"), "share, 0-1", "room for manoeuvre of the weaker principal"),
+        "room": Layer(("date", "run"), "share, 0-1", "room of the principal that depends more on the other"),
         "security_pillar": Layer(("date", "run"), "index, 0-100", "technical conduct on security, 24-month half-life"),
     }
 )

@@ -14,6 +14,7 @@ Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from tensionsim.engine.deciding import View, look
 from tensionsim.engine.perceive import direction, perceive
 from tensionsim.mechanisms import Perception
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario
+from tensionsim.scenario import Scenario, scenario_of
 from tensionsim.world.channels import Floats, sum_by
 
 SMALL = 1e-3
@@ -51,7 +52,7 @@ class Stability:
         return self.branching < 1.0 and self.tone < 1.0
 
 
-def of(scenario: Scenario) -> Stability:
+def of(scenario: Scenario | str | Path) -> Stability:
     """The stability of a scenario at its start.
 
     Examples
@@ -61,7 +62,7 @@ def of(scenario: Scenario) -> Stability:
     >>> found.is_stable, round(found.branching, 2)
     (True, 0.63)
     """
-    now = begin(assemble(scenario), Luck(0, 0, 1))
+    now = begin(assemble(scenario_of(scenario)), Luck(0, 0, 1))
     values, vectors = np.linalg.eig(tone_feedback(now))
     worst = int(np.argmax(np.abs(values)))
     branching = float(np.abs(np.linalg.eigvals(excitation(now))).max())

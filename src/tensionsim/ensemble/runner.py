@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tensionsim.arguments import whole
 from tensionsim.engine import World, assemble, replay, simulate
 from tensionsim.errors import TensionSimError
 from tensionsim.record import Names, Record, join
 from tensionsim.results import Results
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario, load
+from tensionsim.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     from tensionsim.agents import Actor
@@ -62,8 +63,12 @@ def run(
     ------
     ScenarioError
         If the scenario cannot be used.
+    TypeError
+        If a number is not whole.
     ValueError
         If a number is out of its range.
+    TensionSimError
+        If so many runs do not fit into memory.
 
     Examples
     --------
@@ -72,9 +77,8 @@ def run(
     >>> r.index.columns.tolist()
     ['mean', 'q05', 'q25', 'median', 'q75', 'q95']
     """
-    if runs < 1 or seed < 0 or first_run < 0:
-        raise ValueError(f"runs must be >= 1, seed and first_run >= 0; got {runs}, {seed}, {first_run}")
-    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
+    chosen = scenario_of(scenario)
     world = assemble(chosen)
     names = names_of(world)
     check_memory(world, names, runs)
