@@ -117,8 +117,9 @@ def parameter_table(group: str) -> str:
 
 def attribute_table() -> str:
     """Attributes of actors that have one value, with what holds where a scenario is silent."""
-    rows = ((f"`{name}`", f"{value:g}") for name, value in settings.DEFAULTS.items())
-    return passages.table(["attribute", "where a scenario is silent"], rows)
+    outsiders = {**settings.DEFAULTS, "attention": settings.OUTSIDER_ATTENTION}
+    rows = ((f"`{name}`", f"{value:g}", f"{outsiders[name]:g}") for name, value in settings.DEFAULTS.items())
+    return passages.table(["attribute", "a principal, where a scenario is silent", "a third party"], rows)
 
 
 def departure_table() -> str:

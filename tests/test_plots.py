@@ -36,7 +36,7 @@ def schedule(count: int, apart: int = 3) -> list[dict[str, Any]]:
     moves = itertools.cycle(synthetic.MOVES)
     actors = itertools.cycle(synthetic.DYAD)
     return [
-        {"date": str(first + apart * row), "actor": actor, "move": move, "issue": "fishing"}
+        {"date": str(first + np.timedelta64(apart * row, "D")), "actor": actor, "move": move, "issue": "fishing"}
         for row, actor, move in zip(range(count), actors, moves, strict=False)
     ]
 

@@ -282,7 +282,7 @@ def test_claim_b17_soaring_coca_brings_further_cuts(lab: Laboratory) -> None:
     """If coca output soars, then the US cuts aid further."""
     soars = {**MUCH_COCA, "indicators.coca.growth": "40 % per year"}
     still = {**LITTLE_COCA, "indicators.coca.growth": 0}
-    up, flat = lab.run(TRUMP_2, soars, runs=1500), lab.run(TRUMP_2, still, runs=1500)
+    up, flat = lab.run(TRUMP_2, soars, runs=6000), lab.run(TRUMP_2, still, runs=6000)
     cuts = (
         "end_aid",
         "cut_aid",

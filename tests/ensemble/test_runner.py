@@ -17,7 +17,7 @@ BUSY = {dyads.AVALON: {"attention": 1.0}, dyads.BRIGADOON: {"attention": 1.0, "r
 
 @pytest.mark.parametrize(("runs", "seed", "first_run"), [(0, 0, 0), (1, -1, 0), (1, 0, -1)])
 def test_numbers_out_of_range_are_refused(runs: int, seed: int, first_run: int) -> None:
-    with pytest.raises(ValueError, match="must be >= 1"):
+    with pytest.raises(ValueError, match=r"must be a whole number >= [01]; got"):
         runner.run(dyads.scenario(), runs=runs, seed=seed, first_run=first_run)
 
 

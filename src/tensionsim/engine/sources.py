@@ -21,6 +21,8 @@ def numbers(file: ScenarioFile) -> Iterator[Assignment]:
             yield Assignment(f"mechanisms.{mechanism.name}.{name}", parameter.default, "")
     for actor in file.actors:
         yield from (Assignment(f"actors.{actor}.{name}", value, "") for name, value in settings.DEFAULTS.items())
+        if actor not in file.principals:
+            yield Assignment(f"actors.{actor}.attention", settings.OUTSIDER_ATTENTION, "")
         yield from (Assignment(f"actors.{actor}.stances.{issue}", settings.STANCE_AT_REST, "") for issue in file.issues)
     for path, value in _written(file):
         yield Assignment(path, value, path)

@@ -20,6 +20,9 @@ DEFAULTS: Mapping[str, float] = {
 }
 """Attributes of an actor that is silent about them. Assumption: the middle of each range, or no effect."""
 
+OUTSIDER_ATTENTION = 0.05
+"""Attention of a third party that is silent about it. Assumption: what the shipped ones spend on the dyad."""
+
 BY_ISSUE = ("stances", "salience")
 BY_ACTOR = ("dependence", "affinity")
 BY_INDICATOR = ("yardstick",)
