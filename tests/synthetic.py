@@ -62,8 +62,9 @@ def scenario(*, outlook: str | None = None, notes: tuple[str, ...] | None = None
 def dates(file: ScenarioFile) -> np.ndarray:
     """Rows of the index, from the start until the first one at or after the end."""
     if file.step == "month":
-        months = np.arange(np.datetime64(file.start, "M"), np.datetime64(file.end, "M") + 1)
-        return months.astype("datetime64[D]") + (file.start.day - 1)
+        month, days = np.timedelta64(1, "M"), np.timedelta64(file.start.day - 1, "D")
+        months = np.arange(np.datetime64(file.start, "M"), np.datetime64(file.end, "M") + month)
+        return months.astype("datetime64[D]") + days
     return np.arange(np.datetime64(file.start), np.datetime64(file.end), np.timedelta64(DAYS[file.step], "D"))
 
 
