@@ -14,11 +14,15 @@ FADED_MONTHS = 24
 
 DAYS_PER_MONTH = 365 / 12
 
+KEYED = ("stances", "salience", "dependence", "affinity", "yardstick")
+"""Attributes of an actor that have a value for each of several names."""
+
 
 def notes_on(file: ScenarioFile) -> Iterator[str]:
     """What to say about a scenario's history, its changes and the dates that fall between steps."""
     yield from _faded(file)
     yield from dict.fromkeys(_without_channel(file))
+    yield from dict.fromkeys(_inherited(file))
     yield from _snapped(file)
 
 
@@ -52,6 +56,33 @@ def _without_channel(file: ScenarioFile) -> Iterator[str]:
                 f"the change of {date} sets the {attribute} of {quoted(actor)} to {quoted(other)} but opens no "
                 "channel between them: either must state an affinity or dependence from the start"
             )
+
+
+def _inherited(file: ScenarioFile) -> Iterator[str]:
+    """Notes on what a new leader would take over from an old one, being silent about it."""
+    for change in file.changes:
+        parts: list[Change | Alternative] = [change, *change.one_of]
+        for new in sorted({part.leader for part in parts if part.leader is not None}):
+            for old in sorted(_leaders_of(str(change.actor), file) - {new}):
+                if kept := sorted(_said_by(old, file) - _said_by(new, file)):
+                    yield (
+                        f"leader {quoted(new)}, who comes on {change.date}, is silent about {', '.join(kept)}: "
+                        f"what {quoted(old)} set there would stay, if it led before"
+                    )
+
+
+def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
+    """Who leads an actor from the start or may come to lead it."""
+    named = {file.actors[actor].leader, *(change.leader for change in file.changes if change.actor == actor)}
+    named |= {part.leader for change in file.changes if change.actor == actor for part in change.one_of}
+    return {name for name in named if name is not None}
+
+
+def _said_by(leader: str, file: ScenarioFile) -> set[str]:
+    """What a leader's patch sets: attributes, and keys of those that have keys."""
+    said = file.leaders[leader].model_dump(exclude_none=True, exclude={"rules", "checks"})
+    keyed = {f"{name}.{key}" for name in KEYED for key in said.get(name, {})}
+    return keyed | {name for name in said if name not in KEYED}
 
 
 def _changed(file: ScenarioFile) -> Iterator[tuple[object, paths.Path]]:
