@@ -228,7 +228,7 @@ def _moves_by_kind(books: Books, row: int, points: Floats) -> Iterator[tuple[tup
     sums = np.bincount(
         kind * runs + made.run, points[made.channel, made.run] * made.conduct, len(distinct) * len(names.moves) * runs
     ).reshape(-1, runs)
-    for found in np.unique(kind).tolist():
+    for found in np.flatnonzero(np.bincount(kind)).tolist():
         who, what = divmod(found, len(names.moves))
         yield (distinct[who], names.moves[what]), sums[found]
 

@@ -52,3 +52,8 @@ def test_the_record_of_chunks_joined_is_that_of_the_whole(monkeypatch: pytest.Mo
 def test_other_seeds_are_other_histories() -> None:
     one, other = (runner.run(dyads.scenario(actors=BUSY), runs=5, seed=seed).record for seed in (1, 2))
     assert not np.array_equal(one.cooperation, other.cooperation)
+
+
+def test_runs_beyond_the_last_number_are_refused() -> None:
+    with pytest.raises(ValueError, match="numbered below 2,147,483,648"):
+        runner.run("norland-suderia", runs=3, first_run=2**31 - 2)

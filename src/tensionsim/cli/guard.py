@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with `arguments` (those of the process by default) and returns its exit status."""
     from tensionsim.cli.verbs import tensionsim
 
+    # Looking through all installed packages for plugins of pydantic would cost the command some 20 ms; it uses none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     given = list(sys.argv[1:] if arguments is None else arguments)
     _accept_any_letter()
     try:

@@ -63,4 +63,6 @@ def without(acts: Acts, taken: Acts, runs: int) -> Acts:
     """The acts whose channel and run are not among those `taken`."""
     if not len(taken) or not len(acts):
         return acts
-    return acts.where(~np.isin(acts.channel * runs + acts.run, taken.channel * runs + taken.run))
+    free = np.ones((1 + max(acts.channel.max(), taken.channel.max())) * runs, bool)
+    free[taken.channel * runs + taken.run] = False
+    return acts.where(free[acts.channel * runs + acts.run])

