@@ -411,10 +411,11 @@ class IdiomaticModel(mesa.Model):
             )
             for row, one in enumerate(channels.rows)
         ]
+        agendas = [(one.actor, one.target, one.track) for one in channels.rows]
         for row, line in enumerate(lines):
             line.mirror = lines[channels.mirror[row]]
             line.twin = lines[channels.twin[row]] if channels.has_twin[row, 0] else None
-            same = [other for other in range(len(lines)) if channels.agenda[other] == channels.agenda[row]]
+            same = [other for other, agenda in enumerate(agendas) if agenda == agendas[row]]
             line.linked = [lines[other] for other in same if other != row]
             for name in ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material"):
                 setattr(line, name, float(getattr(state, name)[row, 0]))

@@ -50,6 +50,7 @@ SPECIFIED = {
 """Start values of the specification that the project began from."""
 
 SUBJECTS = {
+    "choice.py": "The strongest taste",
     "engine/assembly.py": "Channels of third parties",
     "engine/deciding.py": "Several acts of a channel in a step",
     "engine/numbers.py": "The alternative partner",

@@ -13,6 +13,7 @@ from scipy import stats
 
 import dyads
 from tensionsim import choice
+from tensionsim.engine.standing import standing_of
 from tensionsim.world.channels import Floats
 from tensionsim.world.menus import Menus
 
@@ -22,9 +23,14 @@ GRID = (np.arange(20_000) + 0.5) / 20_000
 DIRECTIONS = some.floats(-6.0, 6.0)
 
 
+def words_of(uniform: Floats) -> np.ndarray:
+    """Words that stand for uniforms."""
+    return (uniform * 2.0**52).astype(np.uint64) << np.uint64(12)
+
+
 def counts(expected: Floats, uniform: Floats, cap: int | list[int]) -> np.ndarray:
     """Numbers of acts, shape (channel, run), of the acts that `how_many` lists."""
-    channel, run, ordinal = choice.how_many(expected, uniform, np.atleast_1d(np.array(cap)))
+    channel, run, ordinal = choice.how_many(expected, words_of(uniform), np.atleast_1d(np.array(cap)))
     number = np.zeros(expected.shape, np.int64)
     np.add.at(number, (channel, run), 1)
     assert (np.sort(ordinal) == ordinal).all()
@@ -41,8 +47,13 @@ def shares(direction: float, intensity: float, restraint: float, column: int = 0
     menu = menus()
     channel = np.full(GRID.shape, column)
     ones = np.ones_like(GRID)
-    utility = choice.utilities(menu, channel, direction * ones, intensity * ones, restraint * ones)
-    return np.bincount(choice.pick(utility, GRID), minlength=len(utility)) / GRID.size
+    taste = choice.tastes(direction * ones, intensity * ones, restraint * ones)
+    odds = choice.weights(menu, channel, taste, everything_open(menu, GRID.size))
+    return np.bincount(choice.pick(odds, GRID), minlength=menu.slots)[: menu.size[column]] / GRID.size
+
+
+def everything_open(menu: Menus, acts: int) -> np.ndarray:
+    return np.broadcast_to((np.isfinite(menu.log_frequency[:, 0])).astype(np.uint8), (acts, menu.slots))
 
 
 @given(some.floats(0.0, 30.0), some.floats(1e-9, 1.0 - 1e-9), some.integers(1, 12))
@@ -78,7 +89,7 @@ def test_each_run_has_its_own_cap() -> None:
 
 def test_acts_come_by_ordinal_then_channel_then_run() -> None:
     rng = np.random.default_rng(3)
-    channel, run, ordinal = choice.how_many(np.full((5, 7), 1.5), rng.random((5, 7)), np.array([8]))
+    channel, run, ordinal = choice.how_many(np.full((5, 7), 1.5), words_of(rng.random((5, 7))), np.array([8]))
     assert (np.lexsort((run, channel, ordinal)) == np.arange(channel.size)).all()
 
 
@@ -97,6 +108,7 @@ def test_shares_of_moves_are_the_multinomial_logit(direction: float, intensity: 
     menu = menus()
     score, material = menu.score[:, 0], menu.hostile_material[:, 0]
     weight = np.exp(score * direction + np.abs(score) * intensity - restraint * material + menu.log_frequency[:, 0])
+    weight = weight[: menu.size[0]]
     assert shares(direction, intensity, restraint) == pytest.approx(weight / weight.sum(), abs=2e-4)
 
 
@@ -117,8 +129,10 @@ def test_a_friendlier_direction_moves_every_choice_the_same_way(
     score: Floats, taste: Floats, direction: float, more: float
 ) -> None:
     score = np.sort(score)[:, None]
-    before = choice.pick(np.broadcast_to(score * direction + taste[:, None], (6, GRID.size)), GRID)
-    after = choice.pick(np.broadcast_to(score * (direction + more) + taste[:, None], (6, GRID.size)), GRID)
+    before, after = (
+        choice.pick(np.exp(np.repeat(score * towards + taste[:, None], GRID.size, axis=1)), GRID)
+        for towards in (direction, direction + more)
+    )
     # Where two weights meet in the last bit, a uniform may fall on the other side of their border.
     assert (after >= before).mean() >= 1.0 - 2.0 / GRID.size
 
@@ -127,8 +141,9 @@ def test_a_friendlier_direction_moves_every_choice_the_same_way(
 def test_a_small_change_of_direction_moves_few_runs(direction: float, small: float) -> None:
     menu, channel = menus(), np.zeros(GRID.size, np.int64)
     nothing = np.zeros(GRID.size)
+    is_open = everything_open(menu, GRID.size)
     picked = [
-        choice.pick(choice.utilities(menu, channel, nothing + towards, nothing, nothing), GRID)
+        choice.pick(choice.weights(menu, channel, choice.tastes(nothing + towards, nothing, nothing), is_open), GRID)
         for towards in (direction, direction + small)
     ]
     # Each border between slots moves by at most a quarter of the range of scores for a unit of direction.
@@ -139,20 +154,26 @@ def test_a_small_change_of_direction_moves_few_runs(direction: float, small: flo
 
 
 def test_nothing_is_chosen_where_nothing_is_open() -> None:
-    utility = np.full((3, 2), -np.inf)
-    utility[1, 1] = 0.0
-    assert choice.pick(utility, np.array([0.5, 0.5])).tolist() == [-1, 1]
+    odds = np.zeros((3, 2))
+    odds[1, 1] = 1.0
+    assert choice.pick(odds, np.array([0.5, 0.5])).tolist() == [-1, 1]
 
 
 @pytest.mark.parametrize("uniform", [2.0**-53, 0.5, 1.0 - 2.0**-53])
 def test_what_is_closed_is_never_chosen_even_at_the_ends(uniform: float) -> None:
-    utility = np.array([-np.inf, 700.0, -np.inf, -700.0, -np.inf])[:, None]
-    assert choice.pick(utility, np.array([uniform]))[0] in (1, 3)
+    odds = np.array([0.0, 1e300, 0.0, 1e-300, 0.0])[:, None]
+    assert choice.pick(odds, np.array([uniform]))[0] in (1, 3)
 
 
-def test_huge_utilities_neither_overflow_nor_lose_the_choice() -> None:
-    assert choice.pick(np.array([[1e4], [1e4 + 1.0]]), np.array([0.2])).tolist() == [0]
-    assert choice.pick(np.array([[1e4], [1e4 + 1.0]]), np.array([0.3])).tolist() == [1]
+@given(some.sampled_from([-1e300, -1e4, 1e4, 1e300]), some.floats(0.01, 0.99))
+def test_huge_tastes_neither_overflow_nor_lose_the_choice(direction: float, uniform: float) -> None:
+    menu = menus()
+    odds = choice.weights(
+        menu, np.array([0]), choice.tastes(*np.array([[direction], [0.0], [0.0]])), everything_open(menu, 1)
+    )
+    assert np.isfinite(odds).all()
+    chosen = int(choice.pick(odds, np.array([uniform]))[0])
+    assert menu.score[chosen, 0] == (menu.score[: menu.size[0], 0].max if direction > 0 else menu.score[:, 0].min)()
 
 
 def _open_names(in_force: dict[str, bool]) -> set[str]:
@@ -161,12 +182,11 @@ def _open_names(in_force: dict[str, bool]) -> set[str]:
     menu, instances = now.world.menus, now.world.instances
     for row, instance in enumerate(instances.rows):
         now.state.in_force[row] = in_force.get(instance.kind, False) and instance.actor == dyads.AVALON
-    utility = choice.close_unavailable(
-        np.zeros((len(menu.move), 1)), menu, np.array([0]), np.array([0]), now.state.in_force
-    )
+    is_open = standing_of(now.world, now.state.in_force).open_at(np.array([0]), np.array([0]))[0]
     names = {menu.names[menu.move[slot, 0]]: slot for slot in range(menu.size[0])}
     one_by_one = {name for name in names if choice.can_be_made(menu, menu.names.index(name), 0, now.state.in_force)[0]}
-    assert one_by_one == {name for name, slot in names.items() if np.isfinite(utility[slot, 0])}
+    assert one_by_one == {name for name, slot in names.items() if is_open[slot]}
+    assert not is_open[menu.size[0] :].any()
     return one_by_one
 
 

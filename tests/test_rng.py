@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy import stats
 
-from tensionsim.rng import Luck, Purpose, stream_of, to_open_interval
+from tensionsim.rng import Luck, Purpose, from_one_to_two, offspring, stream_of, to_open_interval
 
 WORDS = some.integers(0, 2**64 - 1)
 
@@ -33,7 +33,8 @@ def test_chunks_of_any_size_give_the_same_numbers(chunk: int) -> None:
 
 def test_numbers_do_not_depend_on_what_was_drawn_before() -> None:
     fresh, used = Luck(1, 0, 9), Luck(1, 0, 9)
-    used.table([4, 5, 6], Purpose.WHICH, 3)
+    used.words([4, 5, 6], Purpose.WHETHER, 3)
+    used.uniform(5, Purpose.CHECK, 2, 7)
     used.uniforms(2, Purpose.CHECK)
     assert np.array_equal(used.raw(8, Purpose.RULE, 1), fresh.raw(8, Purpose.RULE, 1))
 
@@ -41,9 +42,9 @@ def test_numbers_do_not_depend_on_what_was_drawn_before() -> None:
 def test_words_are_those_of_numpy_philox() -> None:
     seed, stream, position = 11, stream_of("avalon -> brigadoon | road | political"), 42
     key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
-    counter = np.array([0, position, stream, Purpose.WHICH], np.uint64)
+    counter = np.array([0, position, stream, Purpose.CHECK], np.uint64)
     expected = np.random.Philox(key=key, counter=counter).random_raw(50)
-    assert np.array_equal(Luck(seed, 0, 50).raw(stream, Purpose.WHICH, position), expected)
+    assert np.array_equal(Luck(seed, 0, 50).raw(stream, Purpose.CHECK, position), expected)
 
 
 def test_streams_purposes_positions_and_seeds_share_no_word() -> None:
@@ -51,16 +52,47 @@ def test_streams_purposes_positions_and_seeds_share_no_word() -> None:
         Luck(seed, 0, 40).raw(stream, purpose, position)
         for seed in range(3)
         for stream in range(4)
-        for purpose in (*Purpose, Purpose.WHICH + 1)
+        for purpose in (*Purpose, Purpose.CHECK + 1)
         for position in range(5)
     ]
     assert np.unique(np.concatenate(words)).size == len(words) * 40
 
 
-def test_a_table_has_a_row_of_uniforms_a_stream() -> None:
+def test_words_of_many_streams_have_a_row_each() -> None:
     luck = Luck(9, 3, 6)
-    table = luck.table([7, 70, 700], Purpose.WHETHER, 12)
-    assert np.array_equal(table[1], luck.uniforms(70, Purpose.WHETHER, 12))
+    words = luck.words([7, 70, 700], Purpose.WHETHER, 12)
+    assert np.array_equal(words[1], luck.raw(70, Purpose.WHETHER, 12))
+
+
+@given(some.integers(0, 10**6), some.integers(1, 20), some.data())
+def test_the_uniform_of_one_run_is_that_of_all(first: int, runs: int, data: some.DataObject) -> None:
+    luck, run = Luck(4, first, runs), data.draw(some.integers(0, runs - 1))
+    assert luck.uniform(8, Purpose.CHECK, 3, run) == luck.uniforms(8, Purpose.CHECK, 3)[run]
+    assert np.array_equal(luck.raw(8, Purpose.RULE, 1), Luck(4, first, runs).raw(8, Purpose.RULE, 1))
+
+
+def test_the_offspring_of_a_word_are_those_of_splitmix64() -> None:
+    """The first outputs of the seed 1234567, as its authors' program prints them."""
+    printed = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431]
+    found = offspring(np.full(4, 1234567, np.uint64), np.arange(4))
+    assert np.array_equal(found, to_open_interval(np.array(printed, np.uint64)))
+
+
+def test_offspring_are_uniform_whatever_their_word_decided() -> None:
+    words = Luck(5, 0, 400_000).raw(1, Purpose.WHETHER, 0)
+    rare = words[to_open_interval(words) > 0.98]
+    first, second = (offspring(rare, np.full(rare.shape, nth)) for nth in (0, 1))
+    for numbers in (first, second):
+        assert stats.kstest(numbers, "uniform").pvalue > 1e-4
+        assert abs(np.corrcoef(to_open_interval(rare), numbers)[0, 1]) < 5.0 / np.sqrt(rare.size)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 5.0 / np.sqrt(rare.size)
+
+
+@given(WORDS)
+def test_a_word_maps_to_between_one_and_two_in_its_order(word: int) -> None:
+    below, above = from_one_to_two(np.array([word, 2**64 - 1], np.uint64))
+    assert 1.0 <= below <= above < 2.0
+    assert below == 1.0 + (word >> 12) * 2.0**-52
 
 
 @given(WORDS)
@@ -79,7 +111,7 @@ def test_numbers_are_uniform_over_runs_steps_and_streams() -> None:
     over_runs = luck.uniforms(1, Purpose.WHETHER, 0)
     short = Luck(5, 2, 1)
     over_steps = np.concatenate([short.uniforms(1, Purpose.WHETHER, at) for at in range(4000)])
-    over_streams = Luck(5, 2, 1).table(range(4000), Purpose.WHETHER, 0)[:, 0]
+    over_streams = to_open_interval(Luck(5, 2, 1).words(range(4000), Purpose.WHETHER, 0)[:, 0])
     for numbers in (over_runs, over_steps, over_streams):
         assert stats.kstest(numbers, "uniform").pvalue > 1e-4
 

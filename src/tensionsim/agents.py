@@ -115,7 +115,7 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     @property
     def dependence(self) -> dict[str, float]:
         """How far it depends on each actor that it deals with, 0..1."""
-        return self._by_target(dependence(self._now.world, self._now.state, self._now.numbers))
+        return self._by_target(dependence(self._now.state, self._now.numbers))
 
     @property
     def conduct(self) -> dict[str, float]:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tensionsim.rng import Words, from_one_to_two, to_open_interval
 from tensionsim.world.channels import Bools, Channels, Floats, Ints
 from tensionsim.world.menus import Menus
+
+Chances = NDArray[np.uint8]
+
+EVERY = slice(None)
+
+_SLACK = 1e-9
+"""More than any rounding of a rough comparison."""
+
+_STRONGEST = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,84 +49,114 @@ def rates(base: Floats, acts_fast: Floats, acts_slow: Floats, excitation: Excita
     ----------
     Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point processes. Biometrika 58(1).
     """
-    own = excitation.own_fast * acts_fast + excitation.own_slow * acts_slow
-    other = excitation.other_fast * acts_fast + excitation.other_slow * acts_slow
-    return base + own + other[channels.mirror]
+    other = excitation.other_fast * acts_fast
+    other += excitation.other_slow * acts_slow
+    rate: Floats = other[channels.mirror]
+    rate += excitation.own_fast * acts_fast
+    rate += excitation.own_slow * acts_slow
+    rate += base
+    return rate
 
 
-def how_many(expected: Floats, uniform: Floats, cap: Ints) -> tuple[Ints, Ints, Ints]:
+def how_many(expected: Floats, words: Words, cap: Ints) -> tuple[Ints, Ints, Ints]:
     """Poisson numbers of acts by inversion, capped; as (channel, run, ordinal) of every act.
 
     Parameters
     ----------
-    expected : expected acts of the step, shape (channel, run), >= 0.
-    uniform : in (0, 1), shape (channel, run). cap : most acts, >= 1, shape (1,) or (run,).
+    expected : expected acts of the step, shape (channel, run), >= 0. words : random, shape (channel, run); the uniform
+    that is inverted is `to_open_interval` of each. cap : most acts, >= 1, shape (1,) or (run,).
 
     Returns
     -------
     Three arrays of shape (act,), ordered by ordinal, channel, run.
     """
-    probability = np.exp(-expected)
-    channel, run = np.nonzero(uniform > probability)
-    found = [(channel, run, np.zeros_like(channel))]
-    term = cumulative = probability[channel, run]
-    mean, drawn = expected[channel, run], uniform[channel, run]
+    # An act needs uniform > exp(-expected) >= 1 - expected, so most places are ruled out without an exponential.
+    rough = from_one_to_two(words)
+    rough += expected
+    place = np.flatnonzero(rough > 2.0 - _SLACK)
+    drawn, mean = to_open_interval(words.reshape(-1).take(place)), expected.reshape(-1).take(place)
+    term = np.exp(-mean)
+    acts = drawn > term
+    place, drawn, mean, term = place[acts], drawn[acts], mean[acts], term[acts]
+    cumulative = term
+    found = [(place, np.zeros_like(place))]
     limit = np.broadcast_to(cap, expected.shape[-1:])
     for ordinal in range(1, int(cap.max())):
         term = term * mean / ordinal
         cumulative = cumulative + term
-        more = (drawn > cumulative) & (limit[run] > ordinal)
+        more = (drawn > cumulative) & (limit[place % limit.size] > ordinal)
         if not more.any():
             break
-        channel, run, term, cumulative = channel[more], run[more], term[more], cumulative[more]
-        mean, drawn = mean[more], drawn[more]
-        found.append((channel, run, np.full_like(channel, ordinal)))
-    channels, runs, ordinals = zip(*found, strict=True)
-    return np.concatenate(channels), np.concatenate(runs), np.concatenate(ordinals)
+        place, term, cumulative, mean, drawn = place[more], term[more], cumulative[more], mean[more], drawn[more]
+        found.append((place, np.full_like(place, ordinal)))
+    places, ordinals = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return places // limit.size, places % limit.size, ordinals
 
 
-def can_be_made(menus: Menus, move: int, channel: int, in_force: Bools) -> Bools:
-    """In which runs a move can be made now, shape (run,): not to begin what is in force, nor to end what is not."""
-    begun = np.logical_and.reduce(in_force[menus.begins[:, move, channel]])
-    endable = np.logical_or.reduce(in_force[menus.ends[:, move, channel]])
+def can_be_made(
+    menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, run: Ints | slice = EVERY
+) -> Bools:
+    """Whether a move can be made now, shape (run,): not to begin what is in force, nor to end what is not.
+
+    `move`, `channel` and `run` may be rows of as many places, whose answers then have their shape.
+    """
+    begun = np.logical_and.reduce(in_force[menus.begins[:, move, channel], run])
+    endable = np.logical_or.reduce(in_force[menus.ends[:, move, channel], run])
     possible: Bools = endable & ~begun
     return possible
 
 
-def close_unavailable(utility: Floats, menus: Menus, channel: Ints, run: Ints, in_force: Bools) -> Floats:
-    """The utilities, shape (slot, act), with -inf for what cannot be made now; changes its argument."""
-    stands, runs = in_force.reshape(-1), in_force.shape[-1]
-    begun = np.logical_and.reduce(stands.take(menus.lasting_begins[:, :, channel] * runs + run))
-    endable = np.logical_or.reduce(stands.take(menus.lasting_ends[:, :, channel] * runs + run))
-    place, act = np.nonzero(begun | ~endable)
-    utility[menus.lasting[place, channel[act]], act] = -np.inf
-    return utility
+def tastes(direction: Floats, intensity: Floats, restraint: Floats) -> Floats:
+    """What a point of score is worth to whoever acts, shape (kind, act): in friendly moves, harsh words, harsh deeds.
+
+    Parameters
+    ----------
+    direction, intensity : shape (act,). restraint : cost times dependence on the target, shape (act,).
+
+    Notes
+    -----
+    Assumption: beyond 600 a taste is as good as 600, where every move but the outermost has no chance that a computer
+    could tell from 0; it keeps the exponential finite.
+    """
+    friendly, harsh = direction + intensity, direction - intensity
+    taste: Floats = np.clip(np.array([friendly, harsh, harsh + restraint]), -_STRONGEST, _STRONGEST)
+    return taste
 
 
-def utilities(menus: Menus, channel: Ints, direction: Floats, intensity: Floats, restraint: Floats) -> Floats:
-    """Log-linear utility of every menu entry, shape (slot, act); -inf where the menu is shorter.
+def weights(menus: Menus, channel: Ints, taste: Floats, is_open: Chances) -> Floats:
+    """Odds of every entry of the menu, shape (slot, act); 0 for what cannot be made.
 
+    `exp(U)` of the log-linear utility
     `U(m) = (g/10) direction + |g/10| intensity - restraint * hostile material + log frequency`.
 
     Parameters
     ----------
-    channel : channel of each act. direction, intensity : shape (act,). restraint : cost times dependence, (act,).
+    channel : of each act, ascending. taste : see `tastes`. is_open : 1 for the entries that can be made, else 0, shape
+    (act, slot).
     """
-    score = menus.score[:, channel]
-    log_frequency = menus.log_frequency[:, channel]
-    return (
-        score * direction + np.abs(score) * intensity - restraint * menus.hostile_material[:, channel] + log_frequency
-    )
+    utility = np.zeros((menus.slots, channel.size))
+    ends = np.searchsorted(channel, np.arange(len(menus.size) + 1)).tolist()
+    for row, (first, after) in enumerate(pairwise(ends)):
+        if first < after:
+            size = int(menus.size[row])
+            block = utility[:size, first:after]
+            # Each row of the scores has one entry that is not 0, so the product rounds nothing.
+            np.matmul(menus.scores[row], taste[:, first:after], out=block)
+            block += menus.log_frequencies[row]
+    np.exp(utility, out=utility)
+    utility *= is_open.T
+    return utility
 
 
-def pick(utility: Floats, uniform: Floats) -> Ints:
+def pick(odds: Floats, uniform: Floats) -> Ints:
     """Slot chosen for each act by inversion over the ordered menu, shape (act,); -1 where nothing is open.
 
-    The menu is ordered by score, so a small change of direction moves few runs, and all of them the same way.
+    The menu is ordered by score, so a small change of direction moves few runs, and all of them the same way. Changes
+    `odds`, shape (slot, act), to their sums.
     """
-    best = utility.max(axis=0)
-    weight = np.exp(utility - np.where(np.isfinite(best), best, 0.0))
-    cumulative = np.cumsum(weight, axis=0)
-    total = cumulative[-1]
-    slot = (cumulative <= uniform * total).sum(axis=0)
+    for before, here in pairwise(odds):
+        np.add(before, here, out=here)
+    total = odds[-1]
+    passed = np.less_equal(odds, uniform * total).view(np.uint8)
+    slot = np.add.reduce(passed, axis=0, dtype=np.int64)
     return np.where(total > 0.0, slot, -1)

@@ -5,11 +5,14 @@ outlooks that run with one seed differ only by what differs in their files (comm
 
 The bits are those of `numpy.random.Philox` (Salmon et al. 2011), a counter-based generator: the key comes
 from the seed, and the four counter words are (run // 4, position, stream, purpose). Consecutive runs are
-consecutive outputs, so one setting of the counter serves a whole chunk of runs.
+consecutive outputs, so one setting of the counter serves a whole chunk of runs. Where one word must decide more than
+one thing (whether a channel acts, then which move each act is), it seeds SplitMix64 (Steele et al. 2014), whose
+outputs do the rest: so nothing need be drawn for the many channels in which nobody acts.
 
 References
 ----------
 Salmon, J. K., Moraes, M. A., Dror, R. O. & Shaw, D. E. (2011). Parallel random numbers: as easy as 1, 2, 3. SC '11.
+Steele, G. L., Lea, D. & Flood, C. H. (2014). Fast splittable pseudorandom number generators. OOPSLA '14.
 """
 
 from __future__ import annotations
@@ -22,6 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+_BITS_OF_ONE = np.uint64(0x3FF0000000000000)
+_HALF_A_BIT = 2.0**-53
+
+_ONE = np.uint64(1)
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+"""The constants of SplitMix64."""
 
 WORDS_PER_BLOCK = 4
 """Philox 4x64 makes four words of 64 bits from one value of the counter."""
@@ -34,8 +47,6 @@ class Purpose(IntEnum):
     RULE = 3
     ALTERNATIVE = 4
     PARAMETER = 5
-    WHICH = 16
-    """Which move; the second act of a channel in a step uses WHICH + 1, and so on."""
     CHECK = 256
     """Whether a check stops an act; the second such act of a channel in a step uses CHECK + 1, and so on."""
 
@@ -61,7 +72,7 @@ class Luck:
         self._state["buffer_pos"] = WORDS_PER_BLOCK
         self._skip = first_run % WORDS_PER_BLOCK
 
-    def raw(self, stream: int, purpose: int, position: int) -> NDArray[np.uint64]:
+    def raw(self, stream: int, purpose: int, position: int) -> Words:
         """Random words, shape (run,)."""
         self._counter[1], self._counter[2], self._counter[3] = position, stream, purpose
         self._bits.state = self._state
@@ -71,18 +82,46 @@ class Luck:
         """Uniforms in the open interval (0, 1), shape (run,)."""
         return to_open_interval(self.raw(stream, purpose, position))
 
-    def table(self, streams: Sequence[int], purpose: int, position: int) -> Floats:
-        """Uniforms in the open interval (0, 1), shape (stream, run)."""
-        words = np.empty((len(streams), self._skip + self.runs), np.uint64)
-        counter, bits, state = self._counter, self._bits, self._state
+    def uniform(self, stream: int, purpose: int, position: int, run: int) -> float:
+        """The uniform of one run, by its place among these."""
+        number = self._skip + run
+        counter = self._counter
+        counter[1], counter[2], counter[3] = position, stream, purpose
+        counter[0] += np.uint64(number // WORDS_PER_BLOCK)
+        self._bits.state = self._state
+        counter[0] -= np.uint64(number // WORDS_PER_BLOCK)
+        return float(to_open_interval(self._bits.random_raw(WORDS_PER_BLOCK))[number % WORDS_PER_BLOCK])
+
+    def words(self, streams: Sequence[int], purpose: int, position: int) -> Words:
+        """Random words, shape (stream, run)."""
+        words = np.empty((len(streams), self.runs), np.uint64)
+        counter, bits, state, skip = self._counter, self._bits, self._state, self._skip
         counter[1], counter[3] = position, purpose
         for row, stream in enumerate(streams):
             counter[2] = stream
             bits.state = state
-            words[row] = bits.random_raw(words.shape[1])
-        return to_open_interval(words[:, self._skip :])
+            words[row] = bits.random_raw(skip + self.runs)[skip:]
+        return words
 
 
-def to_open_interval(words: NDArray[np.uint64]) -> Floats:
+def offspring(words: Words, nth: Ints) -> Floats:
+    """Uniforms in (0, 1): of each word the `nth` output, counted from 0, of the SplitMix64 that it seeds.
+
+    Parameters
+    ----------
+    words, nth : of one shape.
+    """
+    mixed = words + (nth.astype(np.uint64) + _ONE) * _GAMMA
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * _FIRST
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * _SECOND
+    return to_open_interval(mixed ^ (mixed >> np.uint64(31)))
+
+
+def to_open_interval(words: Words) -> Floats:
     """Maps 64-bit words to (0, 1): 52 bits and a half, so that neither end is ever met."""
-    return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    return (from_one_to_two(words) - 1.0) + _HALF_A_BIT
+
+
+def from_one_to_two(words: Words) -> Floats:
+    """Maps 64-bit words to [1, 2): their first 52 bits as those of a float, which is quicker than any conversion."""
+    return ((words >> np.uint64(12)) | _BITS_OF_ONE).view(np.float64)

@@ -99,7 +99,7 @@ def tone_feedback(now: Simulation) -> Floats:
     """
     count = len(now.world.channels)
     disturbed = np.concatenate([np.zeros((count, 1)), -SMALL * np.eye(count)], axis=1)
-    towards, _ = direction(now.world, now.state, now.numbers, _seen_with(now, disturbed))
+    towards, _ = direction(now.numbers, now.state.expectations, _seen_with(now, disturbed))
     slope = (towards[:, :1] - towards[:, 1:]) / SMALL
     reaction: Floats = _menu_variance(now, look(now))[:, None] * slope
     return reaction
@@ -127,11 +127,8 @@ def _seen_with(now: Simulation, tone: Floats) -> Perception:
 def _menu_variance(now: Simulation, view: View) -> Floats:
     """Variance of the score (Goldstein / 10) chosen in each channel at the start, shape (channel,)."""
     menus, channel = now.world.menus, np.arange(len(now.world.channels))
-    restraint = now.numbers.engine["cost"][0] * view.seen.dependence[now.world.channels.pair, 0]
-    utility = choice.utilities(menus, channel, view.direction[:, 0], view.intensity[:, 0], restraint)
-    utility = choice.close_unavailable(utility, menus, channel, np.zeros_like(channel), now.state.in_force)
-    best = utility.max(axis=0)
-    weight = np.exp(utility - np.where(np.isfinite(best), best, 0.0))
+    taste = view.tastes(channel, np.zeros_like(channel))
+    weight = choice.weights(menus, channel, taste, now.standing.is_open[:, 0])
     total = np.maximum(weight.sum(axis=0), np.finfo(float).tiny)
     mean = (weight * menus.score).sum(axis=0) / total
     variance: Floats = (weight * (menus.score - mean) ** 2).sum(axis=0) / total

@@ -153,7 +153,7 @@ def test_claim_a11_pressed_on_the_darien_bogota_refuses_and_complies_in_part(lab
     lab.shows("tone of Washington on migration, crossings high", full - empty, TONE, needs=-0.1, by="performance")
     demands = every(2, TRUMP_2, "washington demand_darien_control migration")
     pressed, base = (
-        lab.run(TRUMP_2, together(crossings(40_000), values), runs=600) for values in (demands, neutral(demands))
+        lab.run(TRUMP_2, together(crossings(40_000), values), runs=2000) for values in (demands, neutral(demands))
     )
     lab.shows(
         "tone of Bogotá's political moves on migration under demands",
@@ -321,7 +321,7 @@ def test_claim_b18_voluntary_substitution_becomes_a_sticking_point(lab: Laborato
 @claim("B19", where="indicator `darien` on Washington's yardstick; mechanism `performance`", verdict=WEAK)
 def test_claim_b19_high_flows_through_the_darien_bring_pressure_and_clashes(lab: Laboratory) -> None:
     """If Darien flows from Colombia are high, then Washington pressures Petro and clashes follow."""
-    high, low = (lab.run(TRUMP_2, crossings(persons), runs=1000) for persons in (45_000, 2_000))
+    high, low = (lab.run(TRUMP_2, crossings(persons), runs=3000) for persons in (45_000, 2_000))
     for who, target, least in (("washington", "bogota", -0.1), ("bogota", "washington", -0.03)):
         lab.shows(
             f"tone of the political moves of {who.capitalize()} on migration",

@@ -26,7 +26,7 @@ PAIRS = (("washington", "bogota"), ("bogota", "washington"))
 @claim("A20", where="mechanism `diversification`; attribute `dependence`", verdict=WEAK)
 def test_claim_a20_dependence_felt_as_high_makes_bogota_diversify(lab: Laboratory) -> None:
     """If dependence on the US is felt as high, then Bogota diversifies partners to lower it."""
-    high, low = (lab.run(TRUMP_2, {"actors.bogota.dependence.washington": d}, runs=400) for d in (0.95, 0.1))
+    high, low = (lab.run(TRUMP_2, {"actors.bogota.dependence.washington": d}, runs=2000) for d in (0.95, 0.1))
     lab.shows(
         "tone of Bogotá to Beijing",
         change(tone, high, low, "bogota", target="beijing"),

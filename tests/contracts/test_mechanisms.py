@@ -16,7 +16,7 @@ import dyads
 from perceptions import ACTORS, CHANNELS, NAMES, POLITICAL, RUNS, contribution, perception, values
 from tensionsim import mechanisms
 from tensionsim.engine.deciding import look
-from tensionsim.mechanisms import ALL, Mechanism, Perception
+from tensionsim.mechanisms import ALL, Mechanism, Perception, Places
 from tensionsim.scenario import load
 from tensionsim.world.channels import Floats
 
@@ -34,7 +34,9 @@ def raised(array: Floats, row: int, by: float) -> Floats:
 
 def arrays_of(seen: Perception) -> Mapping[str, Floats]:
     own = {
-        field.name: getattr(seen, field.name) for field in fields(seen) if field.name not in ("channels", "attributes")
+        field.name: getattr(seen, field.name)
+        for field in fields(seen)
+        if field.name not in ("channels", "attributes", "places")
     }
     return own | {f"attributes.{field.name}": getattr(seen.attributes, field.name) for field in fields(seen.attributes)}
 
@@ -50,6 +52,11 @@ def some_runs(seen: Perception, columns: list[int]) -> Perception:
     )
     own = {name: cut(array) for name, array in arrays_of(seen).items() if not name.startswith("attributes.")}
     return replace(seen, attributes=attributes, **own)
+
+
+def linked_to(channel: int) -> set[int]:
+    """The channels of the other side, on the other issues, that a channel's answer hears."""
+    return {int(one.row[channel]) for one in CHANNELS.linked if one.exists[channel, 0]}
 
 
 every_mechanism = pytest.mark.parametrize("mechanism", ALL, ids=NAMES)
@@ -115,6 +122,21 @@ def test_runs_do_not_look_at_each_other(mechanism: Mechanism, seed: int, run: in
 
 
 @every_mechanism
+@given(seed=seeds, wide=some.booleans(), data=some.data())
+def test_a_few_places_get_what_they_get_among_all(
+    mechanism: Mechanism, seed: int, wide: bool, data: some.DataObject
+) -> None:
+    """Bit for bit, and alone as well as together."""
+    seen = perception(seed, attribute_runs=None if wide else 1)
+    number = data.draw(some.integers(1, 9))
+    rng = np.random.default_rng(seed)
+    channel, run = rng.integers(0, len(CHANNELS), number), rng.integers(0, RUNS, number)
+    whole = np.broadcast_to(mechanism.contribution(seen, values(mechanism)), (len(CHANNELS), RUNS))
+    there = mechanism.contribution(replace(seen, places=Places(channel, run)), values(mechanism))
+    assert np.array_equal(np.broadcast_to(there, number), whole[channel, run])
+
+
+@every_mechanism
 @given(seed=seeds)
 def test_attributes_and_parameters_may_differ_by_run_or_not(mechanism: Mechanism, seed: int) -> None:
     seen = perception(seed, attribute_runs=1)
@@ -164,11 +186,7 @@ def test_reciprocity_answers_on_the_same_issue_and_a_part_on_the_others(seed: in
     seen = replace(perception(seed), tone_slow=quiet, tone_fast=raised(quiet, row, -0.5))
     answered = (contribution("reciprocity", seen) < 0.0).all(axis=1)
     mirror = CHANNELS.mirror[row]
-    alike = (
-        (CHANNELS.agenda == CHANNELS.agenda[mirror])
-        if CHANNELS.others[mirror, 0]
-        else np.arange(len(CHANNELS)) == mirror
-    )
+    alike = np.array([one == mirror or row in linked_to(one) for one in range(len(CHANNELS))])
     assert np.array_equal(answered, alike)
     assert not contribution("reciprocity", seen, linkage=0.0)[np.arange(len(CHANNELS)) != mirror].any()
 

@@ -182,7 +182,7 @@ def test_an_election_heats_words_and_taste_and_then_is_over() -> None:
     warmth, taste, words = [], [], []
     for _ in range(20):
         warmth.append(float(heat(now)[1, 0]))
-        taste.append(float(look(now).intensity[dyads.channel(now, BRIGADOON), 0]))
+        taste.append(float(look(now).intensity[1, 0]))
         words.append(float(now.state.rhetoric[1, 0]))
         assert heat(now)[0, 0] == 0.0
         dyads.go(now, 1)

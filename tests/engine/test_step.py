@@ -14,6 +14,7 @@ from tensionsim.engine import Recorder, assemble, step
 from tensionsim.engine.acts import STOPPED
 from tensionsim.engine.deciding import look
 from tensionsim.engine.perceive import perceive
+from tensionsim.engine.standing import standing_of
 from tensionsim.world.memory import kept
 
 DT = 12.0 / 52.0
@@ -204,6 +205,7 @@ def test_engagement_with_the_patrons_rival_lowers_dependence() -> None:
     row = now.world.channels.pairs.index((BRIGADOON, AVALON))
     assert perceive(now.world, now.state, now.numbers).dependence[row, 0] == pytest.approx(0.3)
     now.state.in_force[:-2] = False
+    now.standing = standing_of(now.world, now.state.in_force)
     dyads.go(now, 500)
     assert perceive(now.world, now.state, now.numbers).dependence[row, 0] == pytest.approx(0.6, abs=1e-3)
 

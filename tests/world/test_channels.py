@@ -1,4 +1,4 @@
-"""Channels: mirrors, twins, agendas, triangles, and sums that do not depend on the number of runs."""
+"""Channels: mirrors, twins, neighbours, and sums that do not depend on the number of runs."""
 
 from __future__ import annotations
 
@@ -47,15 +47,41 @@ def test_pairs_are_directed_and_have_opposites() -> None:
 
 def test_linkage_means_over_the_other_issues_of_the_pair_and_track() -> None:
     assert CHANNELS.others[:, 0].tolist() == [0.5] * len(DYAD) + [0.0] * len(OUTER)
-    assert CHANNELS.agendas == 4 + 4
+    for row, own in enumerate(CHANNELS.rows):
+        heard = [CHANNELS.rows[one.row[row]] for one in CHANNELS.linked if one.exists[row, 0]]
+        assert len(heard) == (2 if own in DYAD else 0)
+        assert own.issue not in {one.issue for one in heard}
+        assert {(one.target, one.actor, one.track) for one in heard} <= {(own.actor, own.target, own.track)}
 
 
-def test_triangles_join_actor_target_and_every_third() -> None:
-    names = {(*CHANNELS.pairs[row], ACTORS[third], *CHANNELS.pairs[leg]) for row, third, leg in CHANNELS.triangles}
-    assert len(names) == len(CHANNELS.triangles) == 6
-    for actor, target, third, start, end in names:
-        assert (target, third) == (start, end)
-        assert third not in (actor, target)
+def test_thirds_are_those_with_whom_the_target_deals() -> None:
+    for row, own in enumerate(CHANNELS.rows):
+        found = [one for one in CHANNELS.thirds if one.exists[row, 0]]
+        legs = {CHANNELS.pairs[one.row[row]] for one in found}
+        assert len(legs) == len(found)
+        assert legs == {pair for pair in CHANNELS.pairs if pair[0] == own.target and pair[1] != own.actor}
+        for one in found:
+            tie = divmod(int(one.tie[row]), len(ACTORS))
+            assert (ACTORS[tie[0]], ACTORS[tie[1]]) == (own.actor, CHANNELS.pairs[one.row[row]][1])
+
+
+def test_patrons_are_the_others_with_whom_the_actor_deals() -> None:
+    for row, own in enumerate(CHANNELS.rows):
+        found = [one for one in CHANNELS.patrons if one.exists[row, 0]]
+        between = {CHANNELS.pairs[one.row[row]] for one in found}
+        assert between == {pair for pair in CHANNELS.pairs if pair[0] == own.actor and pair[1] != own.target}
+        for one in found:
+            patron = CHANNELS.pairs[one.row[row]][1]
+            tie = np.unravel_index(int(one.tie[row]), (len(ACTORS),) * 3)
+            assert tuple(ACTORS[place] for place in tie) == (own.actor, patron, own.target)
+            assert CHANNELS.pairs[one.back[row]] == (patron, own.actor)
+
+
+def test_a_dossier_holds_the_channels_of_two_actors_on_an_issue() -> None:
+    for row, own in enumerate(CHANNELS.rows):
+        first = CHANNELS.rows[CHANNELS.dossiers[CHANNELS.dossier[row]]]
+        assert ({first.actor, first.target}, first.issue) == ({own.actor, own.target}, own.issue)
+    assert len(CHANNELS.dossiers) == len({(frozenset((one.actor, one.target)), one.issue) for one in CHANNELS.rows})
 
 
 def test_siblings_share_an_actor_but_not_a_target() -> None:

@@ -166,4 +166,5 @@ def _shifts(entries: Sequence[Move], indicators: Sequence[str]) -> Shifts:
                 own[shift.quantity][column] += shift.amount
             elif shift.quantity in indicators:
                 (share if shift.is_relative else by)[indicators.index(shift.quantity), column] += shift.amount
-    return Shifts(by, share, own["stance"], own["rhetoric"], own["expectations"])
+    anything = np.array([bool(move.shifts) for move in entries], bool)
+    return Shifts(by, share, own["stance"], own["rhetoric"], own["expectations"], anything)

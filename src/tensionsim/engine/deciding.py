@@ -3,32 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from tensionsim import choice
-from tensionsim.engine.acts import OWN, Acts, acts_of
-from tensionsim.engine.perceive import direction, perceive
+from tensionsim.engine.acts import OWN, Acts, acts_of, nothing
+from tensionsim.engine.numbers import Numbers
+from tensionsim.engine.perceive import direction
 from tensionsim.engine.simulation import Simulation
-from tensionsim.mechanisms import Perception
-from tensionsim.rng import Purpose
+from tensionsim.mechanisms import Perception, Places
+from tensionsim.rng import Purpose, offspring
 from tensionsim.world.channels import Floats, Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
-    """What an actor decides on; arrays of shape (channel, run).
+    """What the actors decide on; it stays as it was when the world moves on.
 
-    rate : acts a month. direction : desired conduct. intensity : taste for strong moves, (channel, run or 1).
-    contributions : of every mechanism to the direction, before unpredictability divides it.
+    rate : acts a month, shape (channel, run). intensity : taste for strong moves, shape (actor, run or 1).
+    expectations : of each pair, shape (pair, run).
     """
 
+    numbers: Numbers
     seen: Perception
+    expectations: Floats
     rate: Floats
-    direction: Floats
     intensity: Floats
-    contributions: Mapping[str, Floats]
+
+    @property
+    def direction(self) -> Floats:
+        """Desired conduct, shape (channel, run)."""
+        return self._everywhere[0]
+
+    @property
+    def contributions(self) -> Mapping[str, Floats]:
+        """Those of every mechanism to the direction, before unpredictability divides it; each (channel, run)."""
+        return self._everywhere[1]
+
+    @cached_property
+    def _everywhere(self) -> tuple[Floats, dict[str, Floats]]:
+        return direction(self.numbers, self.expectations, self.seen)
+
+    def tastes(self, channel: Ints, run: Ints) -> Floats:
+        """What a point of score is worth to whoever acts in these places, shape (kind, act)."""
+        seen = replace(self.seen, places=Places(channel, run))
+        towards, _ = direction(self.numbers, self.expectations, seen)
+        intensity = seen.take(self.intensity, seen.channels.actor)
+        restraint = seen.of_run(self.numbers.engine["cost"]) * seen.take(seen.dependence, seen.channels.pair)
+        return choice.tastes(towards, intensity, restraint)
 
 
 Decide = Callable[[Simulation, View], Acts]
@@ -36,13 +60,10 @@ Decide = Callable[[Simulation, View], Acts]
 
 def look(now: Simulation) -> View:
     """What the actors see, how often they would act and in which direction."""
-    world, state, numbers = now.world, now.state, now.numbers
-    seen = perceive(world, state, numbers)
-    rate = choice.rates(numbers.base_rate, state.acts_fast, state.acts_slow, numbers.excitation, world.channels)
-    towards, contributions = direction(world, state, numbers, seen)
-    engine = numbers.engine
-    intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)[world.channels.actor]
-    return View(seen, rate * world.menus.is_open, towards, intensity, contributions)
+    state, numbers, engine = now.state, now.numbers, now.numbers.engine
+    rate = choice.rates(numbers.base_rate, state.acts_fast, state.acts_slow, numbers.excitation, now.world.channels)
+    intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)
+    return View(numbers, now.look(), state.expectations, rate * now.world.menus.is_open, intensity)
 
 
 def heat(now: Simulation) -> Floats:
@@ -59,56 +80,48 @@ def decide_all(now: Simulation, view: View) -> Acts:
 def decide(now: Simulation, view: View, rows: Ints) -> Acts:
     """The own choices in some channels, by their rows."""
     streams = now.world.channels.streams
-    uniform = now.luck.table([streams[row] for row in rows], Purpose.WHETHER, now.at)
-    place, run, ordinal = choice.how_many(view.rate[rows] * now.world.dt_months, uniform, now.numbers.cap)
-    return choose(now, view, rows[place], run, ordinal)
+    words = now.luck.words([streams[row] for row in rows], Purpose.WHETHER, now.at)
+    place, run, ordinal = choice.how_many(view.rate[rows] * now.world.dt_months, words, now.numbers.cap)
+    return choose(now, view, Wills(rows[place], run, ordinal, offspring(words[place, run], ordinal)))
 
 
-def choose(now: Simulation, view: View, channel: Ints, run: Ints, ordinal: Ints) -> Acts:
-    """Which move each act is; shape (act,): rows of channel and run, and the how-manieth of its channel it is.
+@dataclass(frozen=True, slots=True)
+class Wills:
+    """Acts without a move as yet; arrays of shape (act,).
+
+    Rows of channel and run, the how-manieth of its channel each is, and the uniform that decides its move.
+    """
+
+    channel: Ints
+    run: Ints
+    ordinal: Ints
+    uniform: Floats
+
+
+def choose(now: Simulation, view: View, wills: Wills) -> Acts:
+    """Which move each act is.
 
     Assumption: a move that would begin or end the same thing twice in one step is made once.
     """
-    if not channel.size:
-        return acts_of(channel, run, channel, OWN)
-    world = now.world
-    utility = choice.utilities(
-        world.menus,
-        channel,
-        view.direction[channel, run],
-        _of(view.intensity, channel, run),
-        _of(now.numbers.engine["cost"], run) * view.seen.dependence[world.channels.pair[channel], run],
-    )
-    utility = choice.close_unavailable(utility, world.menus, channel, run, now.state.in_force)
-    slot = choice.pick(utility, _which(now, channel, run, ordinal))
-    acts = acts_of(channel, run, world.menus.move[slot, channel], OWN).where(slot >= 0)
-    return once(now, acts) if ordinal.max() > 0 else acts
-
-
-def _which(now: Simulation, channel: Ints, run: Ints, ordinal: Ints) -> Floats:
-    """The uniform that decides each act's move."""
-    uniform = np.empty(channel.shape)
-    for nth in range(int(ordinal.max()) + 1):
-        mine = ordinal == nth
-        rows = np.flatnonzero(np.bincount(channel[mine]))
-        table = now.luck.table([now.world.channels.streams[row] for row in rows], Purpose.WHICH + nth, now.at)
-        uniform[mine] = table[np.searchsorted(rows, channel[mine]), run[mine]]
-    return uniform
+    if not wills.channel.size:
+        return nothing()
+    order = np.argsort(wills.channel, kind="stable") if wills.ordinal[-1] > 0 else slice(None)
+    channel, run = wills.channel[order], wills.run[order]
+    slot = np.empty(channel.shape, np.int64)
+    odds = choice.weights(now.world.menus, channel, view.tastes(channel, run), now.standing.open_at(channel, run))
+    slot[order] = choice.pick(odds, wills.uniform[order])
+    move = now.world.menus.move[slot, wills.channel]
+    acts = acts_of(wills.channel, wills.run, move, OWN).where(slot >= 0)
+    return once(now, acts) if wills.ordinal[-1] > 0 else acts
 
 
 def once(now: Simulation, acts: Acts) -> Acts:
     """The acts without repetitions of a move with lasting effects by one channel of one run."""
     menus = now.world.menus
     lasting = (menus.begins[0, acts.move, acts.channel] >= 0) | (menus.ends[0, acts.move, acts.channel] >= 0)
-    key = (acts.move * len(now.world.channels) + acts.channel) * now.state.runs + acts.run
+    rows = np.flatnonzero(lasting)
+    key = ((acts.move * len(now.world.channels) + acts.channel) * now.state.runs + acts.run)[rows]
     order = np.argsort(key, kind="stable")
-    first = np.ones(len(acts), bool)
-    first[order[1:]] = key[order[1:]] != key[order[:-1]]
-    return acts.where(first | ~lasting)
-
-
-def _of(values: Floats, *places: Ints) -> Floats:
-    """Entries of an array whose last axis is `run` or 1."""
-    run = places[-1] if values.shape[-1] > 1 else np.zeros_like(places[-1])
-    entries: Floats = values[(*places[:-1], run)]
-    return entries
+    again = np.zeros(len(acts), bool)
+    again[rows[order[1:]]] = key[order[1:]] == key[order[:-1]]
+    return acts.where(~again)

@@ -137,14 +137,15 @@ def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
     """The acts with those that a check stopped marked so. Luck is drawn by check, channel, step and ordinal."""
     cause, channels = acts.cause, now.world.channels
     for veto in vetoes if len(acts) else ():
-        is_stoppable = (acts.move[:, None] == veto.stops).any(axis=1)
-        subject = (channels.actor[acts.channel] == veto.actor) & is_stoppable & (cause <= RULE)
+        is_stoppable = np.zeros(len(now.world.moves), bool)
+        is_stoppable[veto.stops] = True
+        subject = (channels.actor[acts.channel] == veto.actor) & is_stoppable[acts.move] & (cause <= RULE)
         subject &= governs(now.state, veto.actor, veto.leader)[acts.run]
         for act, nth in _ordinals(acts, np.flatnonzero(subject)):
             name = f"{veto.path} {channels.rows[acts.channel[act]].name}"
-            uniform = now.luck.uniforms(stream_of(name), Purpose.CHECK + nth, now.at)
-            chance = now.settings.get(veto.path)
-            if uniform[acts.run[act]] < chance[acts.run[act] if chance.size > 1 else 0]:
+            run, chance = int(acts.run[act]), now.settings.get(veto.path)
+            uniform = now.luck.uniform(stream_of(name), Purpose.CHECK + nth, now.at, run)
+            if uniform < chance[run if chance.size > 1 else 0]:
                 cause = np.where(np.arange(len(acts)) == act, STOPPED, cause)
     return Acts(acts.channel, acts.run, acts.move, cause)
 

@@ -15,14 +15,18 @@ from tensionsim.world.channels import Channels, Floats, Ints
 from tensionsim.world.memory import kept
 from tensionsim.world.settings import Attributes, Names, Settings
 
+MEMORIES = ("fast", "slow", "index", "rhetoric", "engagement", "sympathy", "expectations")
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """Everything numeric that a step reads besides the state; the last axis is 1 where all runs agree.
 
     base_rate : acts a month at rest, (channel, run). weight : w[i,k] K, (channel, run). issue_weight : W, the
-    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. cap : most acts of
-    a channel in a step, (1,) or (run,).
+    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. rivals : how far
+    the other of each of `channels.siblings` is an alternative, (sibling, run). dependence : as stated, of each pair's
+    actor on its target, (pair, run). keep : shares that memories keep over a step, (1,) or (run,). cap : most acts of a
+    channel in a step, (1,) or (run,).
     """
 
     attributes: Attributes
@@ -33,9 +37,15 @@ class Numbers:
     weight: Floats
     issue_weight: Floats
     alternative: Floats
+    rivals: Floats
+    dependence: Floats
     keep_fast: Floats
     keep_slow: Floats
     keep_index: Floats
+    keep_rhetoric: Floats
+    keep_engagement: Floats
+    keep_sympathy: Floats
+    keep_expectations: Floats
     cap: Ints
 
 
@@ -58,6 +68,8 @@ def in_force(
     engine = values.group("parameters", {name: p.default for name, p in parameters.ENGINE.items()})
     weight = attributes.salience[channels.actor, channels.issue] * len(names.issues)
     base = engine["base_political"] * channels.is_political + engine["base_technical"] * channels.is_technical
+    alternative = _alternatives(attributes.affinity)
+    keep = {name: kept(engine[f"{name}_half_life"], dt_months) for name in MEMORIES}
     return Numbers(
         attributes=attributes,
         engine=engine,
@@ -66,12 +78,19 @@ def in_force(
         base_rate=attributes.attention[channels.actor] * weight * base,
         weight=weight,
         issue_weight=0.5 * (attributes.salience[principals[0]] + attributes.salience[principals[1]]),
-        alternative=_alternatives(attributes.affinity),
-        keep_fast=kept(engine["fast_half_life"], dt_months),
-        keep_slow=kept(engine["slow_half_life"], dt_months),
-        keep_index=kept(engine["index_half_life"], dt_months),
+        alternative=alternative,
+        rivals=_rivals(alternative, channels),
+        dependence=attributes.dependence[channels.pair_actor, channels.pair_target],
+        **{f"keep_{name}": share for name, share in keep.items()},
         cap=engine["acts_per_step"].astype(np.int64),
     )
+
+
+def _rivals(alternative: Floats, channels: Channels) -> Floats:
+    patron_row, other_row = channels.siblings.T
+    actor, patron = channels.pair_actor[patron_row], channels.pair_target[patron_row]
+    found: Floats = alternative[actor, patron, channels.pair_target[other_row]]
+    return found
 
 
 def _values_of(mechanism: Mechanism, values: Settings) -> Mapping[str, Floats]:

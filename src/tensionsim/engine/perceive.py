@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tensionsim import measures
@@ -15,23 +17,20 @@ from tensionsim.world.state import State
 
 def perceive(world: World, state: State, numbers: Numbers) -> Perception:
     """What all actors see now."""
-    channels, attributes, engine = world.channels, numbers.attributes, numbers.engine
-    stance = stances(state, numbers)
-    distance = np.abs(stance[channels.actor, channels.issue] - stance[channels.target, channels.issue])
-    conduct = state.conduct
+    channels, engine, conduct = world.channels, numbers.engine, state.conduct
     return Perception(
         channels=channels,
-        attributes=attributes,
+        attributes=numbers.attributes,
         tone_fast=tone(state.net_fast, state.acts_fast, engine["tone_prior"]),
         tone_slow=tone(state.net_slow, state.acts_slow, engine["tone_prior"]),
         conduct=conduct,
         pair_conduct=sum_by(conduct, channels.pair, len(channels.pairs)),
         pressure=measures.pressures(state.verbal, state.material, channels, engine["verbal_weight"]),
         weight=numbers.weight,
-        agreement=1.0 - 2.0 * distance,
+        agreement=_agreement(world, state, numbers),
         rhetoric=state.rhetoric,
         sympathy=state.sympathy,
-        dependence=dependence(world, state, numbers),
+        dependence=dependence(state, numbers),
         alternative=numbers.alternative,
         grievance=_grievance(world, state, numbers),
     )
@@ -42,10 +41,19 @@ def stances(state: State, numbers: Numbers) -> Floats:
     return np.clip(numbers.attributes.stances + state.stance_shift, 0.0, 1.0)
 
 
-def dependence(world: World, state: State, numbers: Numbers) -> Floats:
+def _agreement(world: World, state: State, numbers: Numbers) -> Floats:
+    """`1 - 2 |x_i - x_j|`, shape (channel, run); worked out once for the channels that share actors and issue."""
+    channels, stance = world.channels, stances(state, numbers)
+    rows = channels.dossiers
+    one, other = channels.actor[rows], channels.target[rows]
+    distance = np.abs(stance[one, channels.issue[rows]] - stance[other, channels.issue[rows]])
+    agreement: Floats = (1.0 - 2.0 * distance)[channels.dossier]
+    return agreement
+
+
+def dependence(state: State, numbers: Numbers) -> Floats:
     """Dependence of each pair's actor on its target: `d0 (1 - psi * engagement)`, shape (pair, run), in [0, 1]."""
-    stated = numbers.attributes.dependence[world.channels.pair_actor, world.channels.pair_target]
-    return stated * (1.0 - numbers.engine["substitution"] * state.engagement)
+    return numbers.dependence * (1.0 - numbers.engine["substitution"] * state.engagement)
 
 
 def excess(world: World, state: State) -> Floats:
@@ -57,33 +65,42 @@ def _grievance(world: World, state: State, numbers: Numbers) -> Floats:
     """Sum over indicators of yardstick * excess in the channels of their issue towards who is responsible."""
     total, beyond = np.zeros_like(state.net_fast), excess(world, state)
     for row, blamed in enumerate(world.indicators.blamed):
-        weight = numbers.attributes.yardstick[world.channels.actor[blamed], row]
-        total[blamed] += weight * beyond[row]
+        for channel, actor in zip(blamed.tolist(), world.channels.actor[blamed].tolist(), strict=True):
+            yardstick = numbers.attributes.yardstick[actor, row]
+            if yardstick.any():
+                total[channel] += yardstick * beyond[row]
     return total
 
 
-def direction(world: World, state: State, numbers: Numbers, seen: Perception) -> tuple[Floats, dict[str, Floats]]:
-    """Desired conduct, shape (channel, run), and the contributions that make it, before unpredictability divides it."""
-    contributions = {
-        "bias": np.broadcast_to(numbers.engine["bias"], seen.conduct.shape),
-        "expectations": state.expectations[world.channels.pair],
-    }
-    for mechanism, values in numbers.active:
-        contributions[mechanism.name] = mechanism.contribution(seen, values)
-    total = np.zeros_like(seen.conduct)
+def direction(numbers: Numbers, expectations: Floats, seen: Perception) -> tuple[Floats, dict[str, Floats]]:
+    """Desired conduct, and the contributions that make it, before unpredictability divides it.
+
+    Each has shape (channel, run), or (place,) where `seen` is asked for some places only. `expectations` : of each
+    pair, shape (pair, run).
+    """
+    contributions = dict(_contributions(numbers, expectations, seen))
+    total = np.zeros_like(contributions["expectations"])
     for contribution in contributions.values():
         total = total + contribution
-    return total / numbers.attributes.unpredictability[world.channels.actor], contributions
+    return total / seen.take(numbers.attributes.unpredictability, seen.channels.actor), contributions
+
+
+def _contributions(numbers: Numbers, expectations: Floats, seen: Perception) -> Iterator[tuple[str, Floats]]:
+    expected = seen.take(expectations, seen.channels.pair)
+    yield "bias", np.broadcast_to(seen.of_run(numbers.engine["bias"]), expected.shape)
+    yield "expectations", expected
+    for mechanism, values in numbers.active:
+        yield mechanism.name, mechanism.contribution(seen, {name: seen.of_run(one) for name, one in values.items()})
 
 
 def engagement_now(world: World, numbers: Numbers, pair_conduct: Floats) -> Floats:
     """How far each pair's actor is engaged with alternatives to its target, shape (pair, run), in [0, 1]."""
-    channels = world.channels
-    patron_row, other_row = channels.siblings.T
-    actor, patron = channels.pair_actor[patron_row], channels.pair_target[patron_row]
-    share = numbers.alternative[actor, patron, channels.pair_target[other_row]]
-    engaged = share * np.maximum(0.0, pair_conduct)[other_row]
-    return np.minimum(sum_by(engaged, patron_row, len(channels.pairs)), 1.0)
+    engaged = np.zeros_like(pair_conduct)
+    friendly = np.maximum(0.0, pair_conduct)
+    for row, (patron, other) in enumerate(world.channels.siblings.tolist()):
+        if numbers.rivals[row].any():
+            engaged[patron] += numbers.rivals[row] * friendly[other]
+    return np.minimum(engaged, 1.0)
 
 
 def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, pressure: Floats) -> Floats:

@@ -9,13 +9,13 @@ import numpy as np
 
 from tensionsim import measures
 from tensionsim.engine.acts import Acts
-from tensionsim.engine.perceive import dependence
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.step import observe
 from tensionsim.errors import TensionSimError
 from tensionsim.record import MOVE_COLUMNS, Record
 from tensionsim.world.channels import Floats, sum_by
 from tensionsim.world.memory import kept
+
+WORD_BITS = 64
 
 
 @dataclass(slots=True)
@@ -27,22 +27,19 @@ class Recorder:
 
     def state(self, now: Simulation) -> None:
         """Takes down how things stand."""
-        world, state = now.world, now.state
-        conduct = state.conduct
-        pressure = measures.pressures(state.verbal, state.material, world.channels, now.numbers.engine["verbal_weight"])
-        seen = observe(now, conduct, pressure)
-        index, issues = seen.cooperation()
+        world, state, seen = now.world, now.state, now.observe()
+        index, issues = now.cooperation()
         events = [question(seen) for question in world.rulebook.events.values()]
         self._put(now, "cooperation", index)
         self._put(now, "issue_cooperation", issues)
         self._put(now, "weights", now.numbers.issue_weight)
         self._put(now, "terms", _terms(now))
-        self._put(now, "conduct", conduct[world.dyad])
+        self._put(now, "conduct", seen.conduct[world.dyad])
         self._put(now, "indicators", state.indicators)
         self._put(now, "in_force", state.in_force[:-2])
         self._put(now, "rhetoric", state.rhetoric)
         self._put(now, "events", np.array(events).reshape(len(events), state.runs))
-        self._put(now, "room", _room(now, conduct, pressure))
+        self._put(now, "room", _room(now))
 
     def moves(self, at: int, acts: Acts) -> None:
         """Takes down what was done in a step."""
@@ -90,8 +87,24 @@ class Recorder:
             name: np.concatenate(parts[name]).astype(kind) if self.acts else np.zeros(0, kind)
             for name, kind in MOVE_COLUMNS.items()
         }
-        order = np.lexsort((columns["move_id"], columns["move_channel"], columns["move_step"], columns["move_run"]))
-        return {name: values[order] for name, values in columns.items()}
+        return _sorted(columns)
+
+
+def _sorted(columns: dict[str, Any]) -> dict[str, Any]:
+    """The moves by run, step, channel, move, cause. Packed into one word, where that holds them, they sort faster."""
+    order = ("move_run", "move_step", "move_channel", "move_id", "move_cause")
+    bits = {name: int(columns[name].max(initial=0)).bit_length() for name in order}
+    if sum(bits.values()) > WORD_BITS:
+        rows = np.lexsort([columns[name] for name in reversed(order)])
+        return {name: values[rows] for name, values in columns.items()}
+    word = np.zeros(len(columns["move_run"]), np.uint64)
+    for name in order:
+        word = (word << np.uint64(bits[name])) | columns[name].astype(np.uint64)
+    word.sort()
+    for name in reversed(order):
+        columns[name] = (word & np.uint64(2 ** bits[name] - 1)).astype(MOVE_COLUMNS[name])
+        word >>= np.uint64(bits[name])
+    return columns
 
 
 def _terms(now: Simulation) -> Floats:
@@ -101,10 +114,10 @@ def _terms(now: Simulation) -> Floats:
     return np.array(np.broadcast_arrays(*values))
 
 
-def _room(now: Simulation, conduct: Floats, pressure: Floats) -> Floats:
+def _room(now: Simulation) -> Floats:
     """Room for manoeuvre of the principal that depends more on the other, shape (run,)."""
-    world = now.world
-    depends = dependence(world, now.state, now.numbers)
+    world, seen = now.world, now.look()
+    conduct, pressure, depends = seen.conduct, seen.pressure, seen.dependence
     first, second = (world.names.actors[row] for row in world.principals)
     rows = [world.channels.pairs.index(pair) for pair in ((first, second), (second, first))]
     friendly = sum_by(np.maximum(0.0, conduct), world.channels.pair, len(world.channels.pairs))

@@ -15,10 +15,11 @@ from operator import itemgetter
 
 import numpy as np
 
-from tensionsim.choice import can_be_made, close_unavailable
+from tensionsim.choice import can_be_made
 from tensionsim.engine.acts import OWN, Acts, acts_of
 from tensionsim.engine.deciding import View, once
 from tensionsim.engine.simulation import Simulation
+from tensionsim.engine.standing import standing_of
 from tensionsim.engine.world import World
 from tensionsim.errors import DecisionError
 from tensionsim.world.channels import Bools, Channel
@@ -195,9 +196,8 @@ class Sight:
     @cached_property
     def _is_open(self) -> Bools:
         """Whether each entry of the menus can be made now, shape (slot, channel)."""
-        menus, every = self._menus, np.arange(len(self.scene.world.channels))
-        scores = close_unavailable(menus.log_frequency.copy(), menus, every, np.zeros_like(every), self.scene.in_force)
-        return np.isfinite(scores)
+        is_open: Bools = standing_of(self.scene.world, self.scene.in_force).is_open[:, 0].T > 0
+        return is_open
 
     @property
     def _principals(self) -> set[str]:

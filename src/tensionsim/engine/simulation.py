@@ -8,10 +8,12 @@ import numpy as np
 
 from tensionsim import measures
 from tensionsim.engine import calendar, replay
-from tensionsim.engine.conditions import NEVER
+from tensionsim.engine.conditions import NEVER, Observation
 from tensionsim.engine.numbers import Numbers, in_force
-from tensionsim.engine.perceive import engagement_now, sympathy_now
+from tensionsim.engine.perceive import engagement_now, perceive, sympathy_now
+from tensionsim.engine.standing import Standing, standing_of
 from tensionsim.engine.world import World
+from tensionsim.mechanisms import Perception
 from tensionsim.rng import Luck
 from tensionsim.world.channels import Bools, Floats, Ints, sum_by
 from tensionsim.world.settings import Settings
@@ -20,20 +22,53 @@ from tensionsim.world.state import State
 
 @dataclass(slots=True)
 class Simulation:
-    """A world under way in some runs: its state, the numbers in force, and the step that comes next."""
+    """A world under way in some runs: its state, the numbers in force, and the step that comes next.
+
+    standing : what follows from the arrangements in force. seen : what was seen at the present step, once it has been
+    looked at.
+    """
 
     world: World
     luck: Luck
     settings: Settings
     numbers: Numbers
     state: State
+    standing: Standing
     at: int = 0
+    seen: Perception | None = None
+    _cooperation: tuple[Perception, tuple[Floats, Floats]] | None = None
+
+    def look(self) -> Perception:
+        """What all actors see now; worked out once a step."""
+        if self.seen is None:
+            self.seen = perceive(self.world, self.state, self.numbers)
+        return self.seen
+
+    def observe(self) -> Observation:
+        """What conditions may ask about now."""
+        seen = self.look()
+        return Observation(self.state, self.at, seen.conduct, seen.pressure, self.cooperation)
+
+    def cooperation(self) -> tuple[Floats, Floats]:
+        """The index, shape (run,), and that of each issue, (issue, run), 0..100."""
+        world, engine, seen = self.world, self.numbers.engine, self.look()
+        if self._cooperation is None or self._cooperation[0] is not seen:
+            mean = measures.issue_conduct(
+                seen.conduct[world.dyad],
+                world.channels,
+                world.dyad,
+                len(world.names.issues),
+                engine["technical_weight"],
+            )
+            self._cooperation = seen, measures.cooperation(mean, self.numbers.issue_weight, engine["index_scale"])
+        return self._cooperation[1]
 
 
 def begin(world: World, luck: Luck) -> Simulation:
     """The simulation at its start, as the scenario and its history leave it."""
     settings, numbers = first_numbers(world, luck)
-    return Simulation(world, luck, settings, numbers, _first_state(world, settings, numbers, luck.runs))
+    state = _first_state(world, settings, numbers, luck.runs)
+    return Simulation(world, luck, settings, numbers, state, standing_of(world, state.in_force))
 
 
 def first_numbers(world: World, luck: Luck) -> tuple[Settings, Numbers]:

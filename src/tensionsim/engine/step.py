@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Iterator
 
 import numpy as np
 
-from tensionsim import measures
-from tensionsim.engine import calendar, doctrine
+from tensionsim.engine import calendar, doctrine, standing
 from tensionsim.engine.acts import SCHEDULE, STOPPED, Acts, everywhere, joined, nothing, without
-from tensionsim.engine.conditions import Observation
-from tensionsim.engine.deciding import Decide, View, decide_all, heat, look
+from tensionsim.engine.deciding import Decide, decide_all, heat, look
+from tensionsim.engine.numbers import Numbers
 from tensionsim.engine.perceive import engagement_now, excess, sympathy_now
 from tensionsim.engine.simulation import Simulation, numbers_now
 from tensionsim.mechanisms import Perception
 from tensionsim.world import indicators
 from tensionsim.world.channels import Bools, Floats, sum_by
-from tensionsim.world.memory import kept, remember
+from tensionsim.world.memory import remember
+from tensionsim.world.state import State
 
 MOST_RHETORIC = 2.0
 """Assumption: rhetoric can rise to twice its full base level, by an election and by rallying, and no further."""
@@ -26,10 +26,11 @@ def step(now: Simulation, decide: Decide = decide_all) -> Acts:
     """Moves a simulation one step on and returns what was done (and what was stopped)."""
     turn_calendar(now)
     view = look(now)
-    acts = overrule(now, view, decide(now, view))
+    acts = overrule(now, decide(now, view))
     act(now, acts.where(acts.cause != STOPPED))
     live(now, view.seen)
     now.at += 1
+    now.seen = None
     return acts
 
 
@@ -39,54 +40,60 @@ def turn_calendar(now: Simulation) -> None:
     for turn in turns:
         calendar.apply(turn, now.settings, now.state, now.luck, now.world.names)
     if turns:
-        now.numbers = numbers_now(now.world, now.settings)
+        now.numbers, now.seen = numbers_now(now.world, now.settings), None
 
 
-def overrule(now: Simulation, view: View, chosen: Acts) -> Acts:
+def overrule(now: Simulation, chosen: Acts) -> Acts:
     """Scheduled moves and rules replace own choices in their channels; checks may stop what is left."""
     world, state = now.world, now.state
     everyone = np.ones(state.runs, bool)
     scheduled = [
         everywhere(channel, move, everyone, SCHEDULE) for channel, move in world.timetable.moves.get(now.at, ())
     ]
-    seen = observe(now, view.seen.conduct, view.seen.pressure)
-    acts = doctrine.follow(world.rulebook.doctrines, seen, now, joined([nothing(), *scheduled]))
+    acts = doctrine.follow(world.rulebook.doctrines, now.observe(), now, joined([nothing(), *scheduled]))
     acts = joined([acts, without(chosen, acts, state.runs)])
     return doctrine.stop(acts, world.rulebook.vetoes, now)
 
 
-def observe(now: Simulation, conduct: Floats, pressure: Floats) -> Observation:
-    """What conditions may ask about at this step."""
-    return Observation(now.state, now.at, conduct, pressure, functools.cache(lambda: cooperation(now, conduct)))
-
-
-def cooperation(now: Simulation, conduct: Floats) -> tuple[Floats, Floats]:
-    """The index, shape (run,), and that of each issue, (issue, run), 0..100."""
-    world, engine = now.world, now.numbers.engine
-    mean = measures.issue_conduct(
-        conduct[world.dyad], world.channels, world.dyad, len(world.names.issues), engine["technical_weight"]
-    )
-    return measures.cooperation(mean, now.numbers.issue_weight, engine["index_scale"])
-
-
 def act(now: Simulation, acts: Acts) -> None:
-    """Moves begin and end arrangements, shift quantities, and enter memories and conduct."""
+    """Moves begin and end arrangements, shift quantities, and enter memories and conduct.
+
+    Memories and conduct follow `keep * old + (1 - keep) * flow`; as little flows in most channels, what fades is worked
+    out everywhere and what flows only where it does.
+    """
     state, menus, numbers, dt = now.state, now.world.menus, now.numbers, now.world.dt_months
-    score, is_material = menus.move_score[acts.move], menus.is_material[acts.move]
-    verbal, material, count = (np.zeros_like(state.net_fast) for _ in range(3))
-    np.add.at(material, (acts.channel, acts.run), score * is_material)
-    np.add.at(verbal, (acts.channel, acts.run), score * (1.0 - is_material))
-    np.add.at(count, (acts.channel, acts.run), 1.0)
     _begin_and_end(now, acts)
     _shift(now, acts)
     _note(now, acts)
-    net, count, standing = (verbal + material) / dt, count / dt, _standing(now)
-    state.net_fast = remember(state.net_fast, net, numbers.keep_fast)
-    state.net_slow = remember(state.net_slow, net, numbers.keep_slow)
-    state.acts_fast = remember(state.acts_fast, count, numbers.keep_fast)
-    state.acts_slow = remember(state.acts_slow, count, numbers.keep_slow)
-    state.verbal = remember(state.verbal, verbal / dt, numbers.keep_index)
-    state.material = remember(state.material, material / dt + standing, numbers.keep_index)
+    for memory, keep in _memories(state, numbers):
+        np.multiply(memory, keep, out=memory)
+    state.material += (1.0 - numbers.keep_index) * now.standing.score
+    score, is_material = menus.move_score[acts.move] / dt, menus.is_material[acts.move]
+    fast, slow, index = (
+        _of_run(1.0 - keep, acts) for keep in (numbers.keep_fast, numbers.keep_slow, numbers.keep_index)
+    )
+    place = acts.channel * state.runs + acts.run
+    for memory, flow in (
+        (state.net_fast, fast * score),
+        (state.net_slow, slow * score),
+        (state.acts_fast, fast * (1.0 / dt)),
+        (state.acts_slow, slow * (1.0 / dt)),
+        (state.verbal, index * score * (1.0 - is_material)),
+        (state.material, index * score * is_material),
+    ):
+        np.add.at(memory.reshape(-1), place, flow)
+
+
+def _memories(state: State, numbers: Numbers) -> Iterator[tuple[Floats, Floats]]:
+    """What remembers, with the share that it keeps over a step."""
+    yield from ((state.net_fast, numbers.keep_fast), (state.net_slow, numbers.keep_slow))
+    yield from ((state.acts_fast, numbers.keep_fast), (state.acts_slow, numbers.keep_slow))
+    yield from ((state.verbal, numbers.keep_index), (state.material, numbers.keep_index))
+
+
+def _of_run(values: Floats, acts: Acts) -> Floats:
+    """What holds in each run, of shape (1,) or (run,), as it holds for each act."""
+    return values if values.size == 1 else values[acts.run]
 
 
 def _begin_and_end(now: Simulation, acts: Acts) -> None:
@@ -96,29 +103,28 @@ def _begin_and_end(now: Simulation, acts: Acts) -> None:
     """
     menus, in_force = now.world.menus, now.state.in_force
     effects = ((menus.ends, False), (menus.begins, True))
-    free = acts.where(acts.cause != SCHEDULE)
+    free, changed = acts.where(acts.cause != SCHEDULE), []
     for rows, value in effects:
         for slot in rows:
             row = slot[free.move, free.channel]
-            real = row >= 0
-            in_force[row[real], free.run[real]] = value
+            real = np.flatnonzero(row >= 0)
+            changed.append((row[real], free.run[real]))
+            in_force[changed[-1]] = value
     for channel, move in now.world.timetable.moves.get(now.at, ()):
         for rows, value in effects:
-            in_force[[row for row in rows[:, move, channel] if row >= 0]] = value
-
-
-def _standing(now: Simulation) -> Floats:
-    """What arrangements in force count, shape (channel, run)."""
-    instances = now.world.instances
-    stands = now.state.in_force[instances.instance]
-    some = stands.any(axis=1)
-    counted = instances.score[some, None] * stands[some]
-    return sum_by(counted, instances.channel[some], len(now.world.channels))
+            found = np.array([row for row in rows[:, move, channel] if row >= 0], np.int64)
+            in_force[found] = value
+            changed.append((np.repeat(found, now.state.runs), np.tile(np.arange(now.state.runs), len(found))))
+    instance, run = (np.concatenate(parts) for parts in zip(*changed, strict=True))
+    standing.change(now.standing, now.world, in_force, instance, run)
 
 
 def _shift(now: Simulation, acts: Acts) -> None:
     """What moves do to indicators, to the mover's stance and rhetoric, and to the pair's expectations."""
     shifts, state, channels = now.world.shifts, now.state, now.world.channels
+    acts = acts.where(shifts.anything[acts.move])
+    if not len(acts):
+        return
     state.indicators, state.rhetoric = state.indicators.copy(), state.rhetoric.copy()
     for row in range(len(now.world.indicators)):
         by, share = shifts.indicator_by[row, acts.move], shifts.indicator_share[row, acts.move]
@@ -131,10 +137,11 @@ def _shift(now: Simulation, acts: Acts) -> None:
     if (by := shifts.stance[acts.move]).any():
         np.add.at(state.stance_shift, (actor, channels.issue[acts.channel], acts.run), by)
         stances = now.numbers.attributes.stances
-        state.stance_shift = np.clip(state.stance_shift, -stances, 1.0 - stances)
+        np.clip(state.stance_shift, -stances, 1.0 - stances, out=state.stance_shift)
     if (by := shifts.rhetoric[acts.move]).any():
         np.add.at(state.rhetoric, (actor, acts.run), by)
     if (by := shifts.expectations[acts.move]).any():
+        state.expectations = state.expectations.copy()
         np.add.at(state.expectations, (pair, acts.run), by)
         np.add.at(state.expectations, (channels.opposite[pair], acts.run), by)
 
@@ -153,19 +160,18 @@ def _note(now: Simulation, acts: Acts) -> None:
 
 def live(now: Simulation, seen: Perception) -> None:
     """Indicators and the slow states follow from what was seen at the step's start and what is in force now."""
-    world, state, numbers, dt = now.world, now.state, now.numbers, now.world.dt_months
+    world, state, numbers = now.world, now.state, now.numbers
     engine = numbers.engine
-    keep_rhetoric = kept(engine["rhetoric_half_life"], dt)
     received = sum_by(seen.pressure, world.channels.pair_target, len(world.names.actors))
     level = numbers.attributes.rhetoric + engine["heat"] * heat(now) + numbers.attributes.rally * received
-    state.rhetoric = np.clip(remember(state.rhetoric, level, keep_rhetoric), 0.0, MOST_RHETORIC)
+    state.rhetoric = np.clip(remember(state.rhetoric, level, numbers.keep_rhetoric), 0.0, MOST_RHETORIC)
     engaged, liked = (
         engagement_now(world, numbers, seen.pair_conduct),
         sympathy_now(world, numbers, seen.pair_conduct, seen.pressure),
     )
-    state.engagement = remember(state.engagement, engaged, kept(engine["engagement_half_life"], dt))
-    state.sympathy = remember(state.sympathy, liked, kept(engine["sympathy_half_life"], dt))
-    state.expectations = state.expectations * kept(engine["expectations_half_life"], dt)
+    state.engagement = remember(state.engagement, engaged, numbers.keep_engagement)
+    state.sympathy = remember(state.sympathy, liked, numbers.keep_sympathy)
+    state.expectations = state.expectations * numbers.keep_expectations
     if len(world.indicators):
         state.indicators = _advance_indicators(now, seen)
 

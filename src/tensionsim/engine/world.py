@@ -13,7 +13,7 @@ from tensionsim.moves import Arrangement, Catalogue, Move
 from tensionsim.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile
 from tensionsim.world.arrangements import Instances, Registry
-from tensionsim.world.channels import Channels, Floats, Ints
+from tensionsim.world.channels import Bools, Channels, Floats, Ints
 from tensionsim.world.indicators import Indicators
 from tensionsim.world.menus import Menus
 from tensionsim.world.settings import Names
@@ -21,13 +21,14 @@ from tensionsim.world.settings import Names
 
 @dataclass(frozen=True, slots=True)
 class Shifts:
-    """What moves shift; arrays over moves. indicator_by, indicator_share : shape (indicator, move)."""
+    """What moves shift; arrays over moves. indicator_by, indicator_share : (indicator, move). anything : if they do."""
 
     indicator_by: Floats
     indicator_share: Floats
     stance: Floats
     rhetoric: Floats
     expectations: Floats
+    anything: Bools
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from tensionsim.mechanisms import (
     triangularity,
 )
 from tensionsim.mechanisms.mechanism import Mechanism
-from tensionsim.mechanisms.perception import Perception
+from tensionsim.mechanisms.perception import Perception, Places
 from tensionsim.world.parameters import Parameter
 
-__all__ = ["ALL", "Mechanism", "Perception", "catalogue"]
+__all__ = ["ALL", "Mechanism", "Perception", "Places", "catalogue"]
 
 ALL: tuple[Mechanism, ...] = (
     inertia.MECHANISM,

@@ -11,8 +11,8 @@ from tensionsim.world.parameters import Parameter
 def concession(seen: Perception, values: Values) -> Floats:
     """Dependence times pressure received, shape (channel, run); 0 on the political track."""
     channels = seen.channels
-    felt = seen.dependence * seen.pressure[channels.opposite]
-    return values["strength"] * felt[channels.pair] * channels.is_technical
+    felt = seen.take(seen.dependence, channels.pair) * seen.take(seen.pressure, channels.back)
+    return values["strength"] * felt * seen.take(channels.is_technical)
 
 
 MECHANISM = Mechanism(

@@ -15,9 +15,9 @@ def contagion(seen: Perception, values: Values) -> Floats:
     example can spread.
     """
     channels = seen.channels
-    example = seen.sympathy[channels.pair_actor] * seen.dependence
-    total = values["embolden"] * example + values["harden"] * example[channels.opposite]
-    return -total[channels.pair] * channels.is_political
+    own = seen.take(seen.sympathy, channels.actor) * seen.take(seen.dependence, channels.pair)
+    others = seen.take(seen.sympathy, channels.target) * seen.take(seen.dependence, channels.back)
+    return -(values["embolden"] * own + values["harden"] * others) * seen.take(channels.is_political)
 
 
 MECHANISM = Mechanism(

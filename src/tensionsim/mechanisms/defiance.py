@@ -11,9 +11,9 @@ from tensionsim.world.parameters import Parameter
 def defiance(seen: Perception, values: Values) -> Floats:
     """Rhetoric times pressure received, more with regional sympathy; 0 on the technical track."""
     channels = seen.channels
-    audience = (seen.rhetoric * (1.0 + seen.sympathy))[channels.pair_actor]
-    felt = audience * seen.pressure[channels.opposite]
-    return -values["strength"] * felt[channels.pair] * channels.is_political
+    audience = seen.take(seen.rhetoric, channels.actor) * (1.0 + seen.take(seen.sympathy, channels.actor))
+    felt = audience * seen.take(seen.pressure, channels.back)
+    return -values["strength"] * felt * seen.take(channels.is_political)
 
 
 MECHANISM = Mechanism(

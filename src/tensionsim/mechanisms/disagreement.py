@@ -12,8 +12,9 @@ from tensionsim.world.parameters import Parameter
 
 def disagreement(seen: Perception, values: Values) -> Floats:
     """Agreement weighted by salience, times confrontation style where negative; shape (channel, run)."""
-    style = np.where(seen.agreement < 0.0, seen.attributes.confrontation[seen.channels.actor], 1.0)
-    return values["strength"] * seen.weight * seen.agreement * style
+    agreement = seen.take(seen.agreement)
+    style = np.where(agreement < 0.0, seen.take(seen.attributes.confrontation, seen.channels.actor), 1.0)
+    return values["strength"] * seen.take(seen.weight) * agreement * style
 
 
 MECHANISM = Mechanism(

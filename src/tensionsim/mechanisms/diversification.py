@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from tensionsim.mechanisms.mechanism import Mechanism, Values
 from tensionsim.mechanisms.perception import Perception
-from tensionsim.world.channels import Floats, sum_by
+from tensionsim.world.channels import Floats
 from tensionsim.world.parameters import Parameter
 
 
 def diversification(seen: Perception, values: Values) -> Floats:
     """For i -> l: sum over patrons j of d[i,j] * pressure from j * how far l is an alternative to j."""
-    channels = seen.channels
-    felt = seen.dependence * seen.pressure[channels.opposite]
-    row, patron_row = channels.siblings.T
-    actor, partner, patron = channels.pair_actor[row], channels.pair_target[row], channels.pair_target[patron_row]
-    total = sum_by(seen.alternative[actor, patron, partner] * felt[patron_row], row, len(channels.pairs))
-    return values["strength"] * total[channels.pair]
+    total = 0.0 * seen.take(seen.pressure, seen.channels.pair)
+    for patron in seen.channels.patrons:
+        alternative = seen.ties(seen.alternative, patron.tie) * seen.take(patron.exists)
+        felt = seen.take(seen.dependence, patron.row) * seen.take(seen.pressure, patron.back)
+        total = total + alternative * felt
+    return values["strength"] * total
 
 
 MECHANISM = Mechanism(

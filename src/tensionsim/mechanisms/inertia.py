@@ -10,7 +10,7 @@ from tensionsim.world.parameters import Parameter
 
 def inertia(seen: Perception, values: Values) -> Floats:
     """Own tone carried forward, shape (channel, run)."""
-    return values["fast"] * seen.tone_fast + values["slow"] * seen.tone_slow
+    return values["fast"] * seen.take(seen.tone_fast) + values["slow"] * seen.take(seen.tone_slow)
 
 
 MECHANISM = Mechanism(

@@ -14,11 +14,10 @@ def insulation(seen: Perception, values: Values) -> Floats:
     Assumption: both memories count half, so that spill-over needs one coefficient a direction.
     """
     channels = seen.channels
-    tone = (0.5 * seen.tone_fast + 0.5 * seen.tone_slow)[channels.twin] * channels.has_twin
-    apart = seen.attributes.insulation[channels.actor]
-    return (
-        values["spill_over"] * (1.0 - apart) * channels.is_technical + values["functional"] * channels.is_political
-    ) * tone
+    tone = 0.5 * seen.take(seen.tone_fast, channels.twin) + 0.5 * seen.take(seen.tone_slow, channels.twin)
+    spilling = values["spill_over"] * (1.0 - seen.take(seen.attributes.insulation, channels.actor))
+    weight = spilling * seen.take(channels.is_technical) + values["functional"] * seen.take(channels.is_political)
+    return weight * tone * seen.take(channels.has_twin)
 
 
 MECHANISM = Mechanism(

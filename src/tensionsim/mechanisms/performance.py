@@ -10,7 +10,7 @@ from tensionsim.world.parameters import Parameter
 
 def performance(seen: Perception, values: Values) -> Floats:
     """Minus the grievance on the actor's own yardstick, shape (channel, run)."""
-    return -values["strength"] * seen.grievance
+    return -values["strength"] * seen.take(seen.grievance)
 
 
 MECHANISM = Mechanism(

@@ -11,8 +11,9 @@ from tensionsim.world.parameters import Parameter
 def politicisation(seen: Perception, values: Values) -> Floats:
     """Rhetoric times the distance of stances, shape (channel, run); 0 on the technical track."""
     channels = seen.channels
-    distance = (1.0 - seen.agreement) * 0.5
-    return -values["strength"] * seen.rhetoric[channels.actor] * seen.weight * distance * channels.is_political
+    distance = (1.0 - seen.take(seen.agreement)) * 0.5
+    loud = seen.take(seen.rhetoric, channels.actor) * seen.take(seen.weight)
+    return -values["strength"] * loud * distance * seen.take(channels.is_political)
 
 
 MECHANISM = Mechanism(

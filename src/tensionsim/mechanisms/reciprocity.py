@@ -6,7 +6,7 @@ import numpy as np
 
 from tensionsim.mechanisms.mechanism import Mechanism, Values
 from tensionsim.mechanisms.perception import Perception
-from tensionsim.world.channels import Floats, sum_by
+from tensionsim.world.channels import Floats, Ints
 from tensionsim.world.parameters import Parameter
 
 
@@ -17,14 +17,20 @@ def reciprocity(seen: Perception, values: Values) -> Floats:
     issue only there is nothing to link to, and the whole answer stays on that issue.
     """
     channels = seen.channels
-    tone = values["fast"] * seen.tone_fast + values["slow"] * seen.tone_slow
-    heard = np.where(tone < 0.0, tone, tone * (1.0 + seen.agreement) * 0.5)
-    received = heard[channels.mirror]
-    agenda = sum_by(received, channels.agenda, channels.agendas)[channels.agenda]
-    elsewhere = (agenda - received) * channels.others
-    linkage = values["linkage"] * (channels.others > 0.0)
-    answer = (1.0 - linkage) * received + linkage * elsewhere
-    return seen.attributes.reciprocity[channels.actor] * answer
+    received = _heard(seen, values, channels.mirror)
+    elsewhere = np.zeros_like(received)
+    for other in channels.linked:
+        elsewhere = elsewhere + _heard(seen, values, other.row) * seen.take(other.exists)
+    others = seen.take(channels.others)
+    linkage = values["linkage"] * (others > 0.0)
+    answer = (1.0 - linkage) * received + linkage * elsewhere * others
+    return seen.take(seen.attributes.reciprocity, channels.actor) * answer
+
+
+def _heard(seen: Perception, values: Values, rows: Ints) -> Floats:
+    """The tone of the channels `rows` as their target hears it."""
+    tone = values["fast"] * seen.take(seen.tone_fast, rows) + values["slow"] * seen.take(seen.tone_slow, rows)
+    return np.where(tone < 0.0, tone, tone * (1.0 + seen.take(seen.agreement, rows)) * 0.5)
 
 
 MECHANISM = Mechanism(

@@ -12,8 +12,8 @@ from tensionsim.world.parameters import Parameter
 
 def rupture_avoidance(seen: Perception, values: Values) -> Floats:
     """Dependence times how far own conduct lies below the floor, shape (channel, run), >= 0."""
-    excess = np.maximum(0.0, -seen.conduct - values["floor"])
-    return values["strength"] * seen.dependence[seen.channels.pair] * excess
+    excess = np.maximum(0.0, -seen.take(seen.conduct) - values["floor"])
+    return values["strength"] * seen.take(seen.dependence, seen.channels.pair) * excess
 
 
 MECHANISM = Mechanism(

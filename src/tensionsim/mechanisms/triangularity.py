@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensionsim.mechanisms.mechanism import Mechanism, Values
 from tensionsim.mechanisms.perception import Perception
-from tensionsim.world.channels import Floats, sum_by
+from tensionsim.world.channels import Floats
 from tensionsim.world.parameters import Parameter
 
 
@@ -13,11 +13,11 @@ def triangularity(seen: Perception, values: Values) -> Floats:
 
     For i -> j: sum over every l other than both of affinity[i, l] * y[j -> l], y summed over the pair's channels.
     """
-    channels, affinity = seen.channels, seen.attributes.affinity
-    row, third, leg = channels.triangles.T
-    treated = affinity[channels.pair_actor[row], third] * seen.pair_conduct[leg]
-    total = sum_by(treated, row, len(channels.pairs))
-    return values["strength"] * total[channels.pair]
+    total = 0.0 * seen.take(seen.pair_conduct, seen.channels.pair)
+    for third in seen.channels.thirds:
+        affinity = seen.ties(seen.attributes.affinity, third.tie) * seen.take(third.exists)
+        total = total + affinity * seen.take(seen.pair_conduct, third.row)
+    return values["strength"] * total
 
 
 MECHANISM = Mechanism(

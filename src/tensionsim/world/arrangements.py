@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tensionsim.moves import Arrangement
 from tensionsim.world.channels import Bools, Channel, Channels, Floats, Ints
+
+NEVER, ALWAYS = -2, -1
+"""Rows that `in_force` has after those of the instances: one that is never in force, and one that always is."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,6 +34,9 @@ class Instances:
 
     `channel[e]`, `instance[e]`, `score[e]` : one entry e for each channel in which an instance counts (two for a
     mutual one); score is in conduct units (Goldstein / 10) while in force. `is_mutual` : one entry an instance.
+    `counts_in` : channels in which each instance counts, shape (nth, instance), -1 where there are fewer. `counted`,
+    `counted_score` : the entries of each channel in their order, shape (nth, channel): rows of `in_force` and their
+    scores, where there are fewer the row that is never in force and 0.
     """
 
     rows: tuple[Instance, ...]
@@ -38,6 +44,9 @@ class Instances:
     channel: Ints
     instance: Ints
     score: Floats
+    counts_in: Ints
+    counted: Ints
+    counted_score: Floats
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -83,10 +92,24 @@ class Registry:
             places = [Channel(instance.actor, instance.target, instance.issue, kind.track)]
             places += [places[0].mirror] if kind.is_mutual else []
             entries += [(where[place], row, kind.score / 10.0) for place in places if place in where]
+        of_channel = [[entry for entry in entries if entry[0] == row] for row in range(len(channels))]
+        of_instance = [[entry[0] for entry in entries if entry[1] == row] for row in range(len(self.rows))]
         return Instances(
             self.rows,
             np.array([self._kinds[instance.kind].is_mutual for instance in self.rows], bool),
             np.array([entry[0] for entry in entries], np.int64),
             np.array([entry[1] for entry in entries], np.int64),
             np.array([entry[2] for entry in entries], np.float64),
+            counts_in=_columns(of_instance, -1).astype(np.int64),
+            counted=_columns([[entry[1] for entry in found] for found in of_channel], NEVER).astype(np.int64),
+            counted_score=_columns([[entry[2] for entry in found] for found in of_channel], 0.0),
         )
+
+
+def _columns(found: Sequence[Sequence[float]], filler: float) -> Floats:
+    """Lists of different lengths as the columns of a table."""
+    longest = max((len(each) for each in found), default=0)
+    table = np.full((longest, len(found)), filler)
+    for column, each in enumerate(found):
+        table[: len(each), column] = each
+    return table

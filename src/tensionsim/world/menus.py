@@ -12,6 +12,9 @@ from tensionsim.moves import Move
 from tensionsim.world.arrangements import Registry
 from tensionsim.world.channels import Channel, Floats, Ints
 
+KINDS = FRIENDLY, HARSH_WORD, HARSH_DEED = range(3)
+"""Kinds of moves that an actor weighs by different tastes; see `tensionsim.choice.tastes`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Menus:
@@ -20,10 +23,10 @@ class Menus:
     names : of all moves, in the order of `move`'s indices. score : Goldstein / 10. hostile_material :
     max(0, -score) of material moves. begins, ends : shape (nth, move index, channel), rows of `in_force`,
     which carries two more rows than there are instances: one that is never and one that is always in force.
-    lasting : slots of each channel whose moves begin or end anything, shape (place, channel), repeating one where
-    there are fewer; lasting_begins, lasting_ends : what they begin and end, shape (nth, place, channel). move_score,
-    is_material : shape (move index,).
-    is_open : 1 for channels with anything on the menu, else 0, shape (channel, 1).
+    move_score, is_material : shape (move index,). is_open : 1 for channels with anything on the menu, else 0, shape
+    (channel, 1). scores : of each channel, the score of every slot in the column of its kind (friendly, harsh word,
+    harsh deed) and 0 in the others, shape (slot, 3). log_frequencies : of each channel, shape (slot, 1). touched : of
+    each row of `in_force`, the entries of the menus whose moves begin or end it, as `channel * slots + slot`.
     """
 
     names: tuple[str, ...]
@@ -34,12 +37,17 @@ class Menus:
     log_frequency: Floats
     begins: Ints
     ends: Ints
-    lasting: Ints
-    lasting_begins: Ints
-    lasting_ends: Ints
     move_score: Floats
     is_material: Floats
     is_open: Floats
+    scores: tuple[Floats, ...]
+    log_frequencies: tuple[Floats, ...]
+    touched: tuple[Ints, ...]
+
+    @property
+    def slots(self) -> int:
+        """Slots of the longest menu."""
+        return int(self.move.shape[0])
 
 
 def compose(
@@ -62,9 +70,6 @@ def compose(
             hostile[slot, column] = max(0.0, -entry.goldstein / 10.0) if entry.is_material else 0.0
             log_frequency[slot, column] = math.log(entry.frequency)
     begins, ends = _effects(channels, tuple(moves.values()), registry)
-    columns = np.arange(len(channels))
-    lasting = _lasting(open_moves)
-    lasting_move = move[lasting, columns]
     return Menus(
         names=names,
         size=np.array([len(menu) for menu in open_moves], np.int64),
@@ -74,12 +79,12 @@ def compose(
         log_frequency=log_frequency,
         begins=begins,
         ends=ends,
-        lasting=lasting,
-        lasting_begins=begins[:, lasting_move, columns],
-        lasting_ends=ends[:, lasting_move, columns],
         move_score=np.array([entry.goldstein / 10.0 for entry in moves.values()]),
         is_material=np.array([float(entry.is_material) for entry in moves.values()]),
         is_open=np.array([[float(bool(menu))] for menu in open_moves]),
+        scores=tuple(_by_kind(menu) for menu in open_moves),
+        log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(open_moves)),
+        touched=_touched(open_moves, channels, registry),
     )
 
 
@@ -106,13 +111,25 @@ def _has_effect(move: Move, channel: Channel, registry: Registry) -> bool:
     return all(row is not None for row in begun + ended)
 
 
-def _lasting(open_moves: Sequence[Sequence[Move]]) -> Ints:
-    """Slots of the moves with lasting effects. Short columns repeat their first such slot, or name slot 0."""
-    slots = [[slot for slot, entry in enumerate(menu) if entry.begins or entry.ends] for menu in open_moves]
-    table = np.zeros((max(1, *(len(found) for found in slots)), len(slots)), np.int64)
-    for column, found in enumerate(slots):
-        table[:, column] = (found + [found[0] if found else 0] * len(table))[: len(table)]
+def _by_kind(menu: Sequence[Move]) -> Floats:
+    table = np.zeros((len(menu), len(KINDS)))
+    for slot, entry in enumerate(menu):
+        kind = FRIENDLY if entry.goldstein > 0 else HARSH_DEED if entry.is_material else HARSH_WORD
+        table[slot, kind] = entry.goldstein / 10.0
     return table
+
+
+def _touched(open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], registry: Registry) -> tuple[Ints, ...]:
+    slots = max(1, *(len(menu) for menu in open_moves))
+    found: dict[int, list[int]] = {}
+    for row, (channel, menu) in enumerate(zip(channels, open_moves, strict=True)):
+        place = (channel.actor, channel.target, channel.issue)
+        for slot, entry in enumerate(menu):
+            begun = {registry.instance(kind, *place) for kind in entry.begins}
+            ended = {registry.held_between(kind, *place) for kind in entry.ends}
+            for instance in sorted(each for each in begun | ended if each is not None):
+                found.setdefault(instance, []).append(row * slots + slot)
+    return tuple(np.array(found.get(row, ()), np.int64) for row in range(len(registry.rows)))
 
 
 def _effects(channels: Sequence[Channel], moves: Sequence[Move], registry: Registry) -> tuple[Ints, Ints]:

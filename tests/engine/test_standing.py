@@ -1,0 +1,57 @@
+"""Standing: what is kept in step with arrangements is what would be worked out anew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+import dyads
+from tensionsim.choice import can_be_made
+from tensionsim.engine import Simulation
+from tensionsim.engine.standing import change, standing_of
+from tensionsim.scenario import load
+from tensionsim.world.channels import sum_by
+
+SCENARIOS = ("trump2-petro-2025", "venezuela-crisis", "norland-suderia")
+
+
+def assert_in_step(now: Simulation) -> None:
+    anew = standing_of(now.world, now.state.in_force)
+    assert np.array_equal(now.standing.score, anew.score)
+    assert np.array_equal(now.standing.is_open, anew.is_open)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_it_keeps_in_step_through_a_simulation(name: str) -> None:
+    now = dyads.start(load(name, set={"parameters.base_political": 1.0}), runs=40, seed=2)
+    before = now.standing.is_open.copy()
+    for _ in range(12):
+        dyads.go(now, 2)
+        assert_in_step(now)
+    assert not np.array_equal(before, now.standing.is_open)
+
+
+@given(some.integers(0, 2**32 - 1))
+def test_it_follows_any_change_of_what_is_in_force(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    now = dyads.start(load("trump2-petro-2025"), runs=6)
+    for _ in range(3):
+        instance, run = rng.integers(0, len(now.world.instances), 20), rng.integers(0, 6, 20)
+        now.state.in_force[instance, run] = rng.random(20) < 0.5
+        change(now.standing, now.world, now.state.in_force, instance, run)
+        assert_in_step(now)
+
+
+def test_scores_and_openings_are_those_of_their_definitions() -> None:
+    now = dyads.start(load("trump2-petro-2025"), runs=5)
+    dyads.go(now, 10)
+    world, in_force = now.world, now.state.in_force
+    counted = world.instances.score[:, None] * in_force[world.instances.instance]
+    assert np.array_equal(now.standing.score, sum_by(counted, world.instances.channel, len(world.channels)))
+    for channel in range(len(world.channels)):
+        for slot, move in enumerate(world.menus.move[: world.menus.size[channel], channel]):
+            possible = can_be_made(world.menus, int(move), channel, in_force)
+            assert np.array_equal(now.standing.is_open[channel, :, slot], possible)
+        assert not now.standing.is_open[channel, :, world.menus.size[channel] :].any()
