@@ -7,6 +7,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 # Both cores of a small machine; set to 0 for one process.
 WORKERS ?= auto
 
@@ -83,10 +84,10 @@ pages: install ## write anew the passages and figures of the docs that are made 
 	@for file in docs/make_tables.py docs/make_eras.py docs/make_outlooks.py docs/make_readme.py tests/claims/table.py; do \
 	  echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
-bench: install ## time against peers, side by side in one run
-	@for file in benchmarks/*.py; do \
-	  test -e "$$file" || { echo "There is no benchmark yet: benchmarks/ is empty."; break; }; \
-	  $(BIN)/python "$$file" || exit 1; done
+bench: install ## time against peers side by side, and peak memory; BENCH_ARGS=--write puts both into the docs
+	@$(PIP) install --constraint constraints.txt --editable '.[bench]'
+	@for name in command mesa_face; do $(BIN)/python "benchmarks/$$name.py" || exit 1; done
+	@for name in ensembles memory; do $(BIN)/python "benchmarks/$$name.py" $(BENCH_ARGS) || exit 1; done
 
 coverage: install ## which lines the tests reach
 	$(BIN)/coverage run -m pytest -m 'not timing' tests $(PYTEST_ARGS)

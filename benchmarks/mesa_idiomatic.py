@@ -1,325 +1,38 @@
 """A yardstick: what a fluent user of Mesa would write for the question of `trump2-petro-2025`, at the same size.
 
-Agents are objects with attributes, dictionaries and loops; each of the twelve mechanisms is a method; luck comes from
-`model.random`; a DataCollector takes down the same columns. Actors, channels, menus, arrangements, indicators, numbers
-and dates are read off the shipped scenario, so the size is the same whatever becomes of it.
-
-It does less than the model that it measures, never more: no observed history before the start, no rules, checks,
-calendar or events, no list of the moves made. What is left out makes the yardstick faster, not ours.
+The equations stand in `idiomatic`; here are the agents and the model that Mesa steps, and the DataCollector that takes
+down the same columns as ours.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-
 import mesa
+from idiomatic import Behaviour, Setting, ThriftyBehaviour
 
-from tensionsim.engine import World
 from tensionsim.engine.simulation import Simulation
-from tensionsim.measures import REGIMES
-
-NEUTRAL, MOST_RHETORIC = 50.0, 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A move on a menu."""
-
-    score: float
-    log_frequency: float
-    hostile_material: float
-    is_material: bool
-    begins: tuple[int, ...]
-    ends: tuple[int, ...]
-
-
-@dataclass(slots=True, eq=False)
-class Line:
-    """A channel from one actor to another, with what is remembered of it."""
-
-    actor: Country
-    target: Country
-    issue: str
-    is_political: bool
-    menu: list[Option]
-    standing: list[tuple[int, float]]
-    mirror: Line = field(init=False)
-    twin: Line | None = None
-    linked: list[Line] = field(default_factory=list)
-    net_fast: float = 0.0
-    net_slow: float = 0.0
-    acts_fast: float = 0.0
-    acts_slow: float = 0.0
-    verbal: float = 0.0
-    material: float = 0.0
-    tone_fast: float = 0.0
-    tone_slow: float = 0.0
-    agreement: float = 0.0
-    rate: float = 0.0
-    direction: float = 0.0
-    contributions: dict[str, float] = field(default_factory=dict)
-    chosen: list[Option] = field(default_factory=list)
-
-    @property
-    def conduct(self) -> float:
-        return self.verbal + self.material
-
-
-class Country(mesa.Agent):
+class Country(Behaviour, mesa.Agent):
     """A government or a third party."""
 
     def __init__(self, model: IdiomaticModel, name: str, traits: dict[str, float]) -> None:
         super().__init__(model)
-        self.name, self.base_rhetoric, self.rhetoric = name, traits["rhetoric"], traits["rhetoric"]
-        self.traits = traits
-        self.lines: list[Line] = []
-        self.stances: dict[str, float] = {}
-        self.salience: dict[str, float] = {}
-        self.stated_dependence: dict[Country, float] = {}
-        self.affinity: dict[Country, float] = {}
-        self.yardstick: dict[str, float] = {}
-        self.dependence: dict[Country, float] = {}
-        self.engagement: dict[Country, float] = {}
-        self.expectations: dict[Country, float] = {}
-        self.conduct: dict[Country, float] = {}
-        self.pressure: dict[Country, float] = {}
-        self.sympathy = 0.0
-
-    def perceive(self) -> None:
-        """Sums up its own conduct, and the pressure that it exerts, by target."""
-        engine = self.model.engine
-        self.conduct = dict.fromkeys(self.dependence, 0.0)
-        self.pressure = dict.fromkeys(self.dependence, 0.0)
-        for line in self.lines:
-            target = line.target
-            line.tone_fast = line.net_fast / (line.acts_fast + engine["tone_prior"])
-            line.tone_slow = line.net_slow / (line.acts_slow + engine["tone_prior"])
-            line.agreement = 1.0 - 2.0 * abs(self.stances[line.issue] - target.stances[line.issue])
-            self.conduct[target] += line.verbal + line.material
-            self.pressure[target] += max(0.0, -(line.material + engine["verbal_weight"] * line.verbal))
-        for target, stated in self.stated_dependence.items():
-            self.dependence[target] = stated * (1.0 - engine["substitution"] * self.engagement[target])
-
-    def weigh_up(self) -> None:
-        """What it is inclined to in each channel, by mechanism, and how often it would act there."""
-        for line in self.lines:
-            self.incline(line)
-            line.rate = self.rate(line) if line.menu else 0.0
-
-    def incline(self, line: Line) -> None:
-        """The desired conduct in a channel."""
-        contributions = {"bias": self.model.engine["bias"], "expectations": self.expectations[line.target]}
-        for name, values in self.model.strength.items():
-            contributions[name] = getattr(self, name)(line, values)
-        line.contributions = contributions
-        line.direction = sum(contributions.values()) / self.traits["unpredictability"]
-
-    def decide(self) -> None:
-        """Whether to act in each channel, and which moves to make."""
-        for line in self.lines:
-            acts = self.how_many(line.rate * self.model.dt)
-            line.chosen = self.choose(line, acts) if acts else []
-
-    def how_many(self, expected: float) -> int:
-        """A Poisson number, by inversion."""
-        uniform, term = self.model.random.random(), math.exp(-expected)
-        cumulative, acts = term, 0
-        while uniform > cumulative and acts < self.model.cap:
-            acts += 1
-            term *= expected / acts
-            cumulative += term
-        return acts
-
-    def rate(self, line: Line) -> float:
-        """Acts a month."""
-        engine, mirror = self.model.engine, line.mirror
-        base = engine["base_political"] if line.is_political else engine["base_technical"]
-        return (
-            self.traits["attention"] * self.weight(line) * base
-            + engine["own_fast"] * line.acts_fast
-            + engine["own_slow"] * line.acts_slow
-            + engine["other_fast"] * mirror.acts_fast
-            + engine["other_slow"] * mirror.acts_slow
-        )
-
-    def choose(self, line: Line, acts: int) -> list[Option]:
-        """Moves by their log-linear utility."""
-        engine, in_force = self.model.engine, self.model.in_force
-        direction = line.direction
-        restraint = engine["cost"] * self.dependence[line.target]
-        options, weights = [], []
-        for option in line.menu:
-            if any(row in in_force for row in option.begins) or any(row not in in_force for row in option.ends):
-                continue
-            utility = (
-                option.score * direction
-                + abs(option.score) * engine["intensity"]
-                - restraint * option.hostile_material
-                + option.log_frequency
-            )
-            options.append(option)
-            weights.append(math.exp(utility))
-        return self.model.random.choices(options, weights, k=acts) if options else []
-
-    def weight(self, line: Line) -> float:
-        return self.salience[line.issue] * len(self.model.issues)
-
-    def inertia(self, line: Line, values: dict[str, float]) -> float:
-        return values["fast"] * line.tone_fast + values["slow"] * line.tone_slow
-
-    def reciprocity(self, line: Line, values: dict[str, float]) -> float:
-        received = self.heard(line.mirror, values)
-        if not line.linked:
-            return self.traits["reciprocity"] * received
-        elsewhere = sum(self.heard(other.mirror, values) for other in line.linked) / len(line.linked)
-        return self.traits["reciprocity"] * ((1.0 - values["linkage"]) * received + values["linkage"] * elsewhere)
-
-    def heard(self, line: Line, values: dict[str, float]) -> float:
-        tone = values["fast"] * line.tone_fast + values["slow"] * line.tone_slow
-        return tone if tone < 0.0 else tone * (1.0 + line.agreement) / 2.0
-
-    def disagreement(self, line: Line, values: dict[str, float]) -> float:
-        style = self.traits["confrontation"] if line.agreement < 0.0 else 1.0
-        return values["strength"] * self.weight(line) * line.agreement * style
-
-    def politicisation(self, line: Line, values: dict[str, float]) -> float:
-        if not line.is_political:
-            return 0.0
-        return -values["strength"] * self.rhetoric * self.weight(line) * (1.0 - line.agreement) / 2.0
-
-    def concession(self, line: Line, values: dict[str, float]) -> float:
-        if line.is_political:
-            return 0.0
-        return values["strength"] * self.dependence[line.target] * line.target.pressure[self]
-
-    def defiance(self, line: Line, values: dict[str, float]) -> float:
-        if not line.is_political:
-            return 0.0
-        return -values["strength"] * self.rhetoric * (1.0 + self.sympathy) * line.target.pressure[self]
-
-    def rupture_avoidance(self, line: Line, values: dict[str, float]) -> float:
-        return values["strength"] * self.dependence[line.target] * max(0.0, -line.conduct - values["floor"])
-
-    def insulation(self, line: Line, values: dict[str, float]) -> float:
-        if line.twin is None:
-            return 0.0
-        tone = (line.twin.tone_fast + line.twin.tone_slow) / 2.0
-        if line.is_political:
-            return values["functional"] * tone
-        return values["spill_over"] * (1.0 - self.traits["insulation"]) * tone
-
-    def triangularity(self, line: Line, values: dict[str, float]) -> float:
-        conduct = line.target.conduct
-        return values["strength"] * sum(self.affinity[third] * done for third, done in conduct.items() if third != self)
-
-    def performance(self, line: Line, values: dict[str, float]) -> float:
-        grievance = 0.0
-        for name, indicator in self.model.indicators.items():
-            blamed = indicator["responsible"]
-            if indicator["issue"] == line.issue and blamed not in (self.name,) and blamed in (None, line.target.name):
-                grievance += self.yardstick[name] * (indicator["value"] / indicator["reference"] - 1.0)
-        return -values["strength"] * grievance
-
-    def diversification(self, line: Line, values: dict[str, float]) -> float:
-        total = 0.0
-        for patron, dependence in self.dependence.items():
-            if patron is not line.target:
-                total += self.alternative(patron, line.target) * dependence * patron.pressure[self]
-        return values["strength"] * total
-
-    def alternative(self, patron: Country, partner: Country) -> float:
-        return max(0.0, -patron.affinity[partner]) * (1.0 + self.affinity[partner]) / 2.0
-
-    def contagion(self, line: Line, values: dict[str, float]) -> float:
-        if not line.is_political:
-            return 0.0
-        own = self.sympathy * self.dependence[line.target]
-        other = line.target.sympathy * line.target.dependence[self]
-        return -(values["embolden"] * own + values["harden"] * other)
-
-    def act(self) -> None:
-        """Makes the chosen moves and remembers them."""
-        model, keep = self.model, self.model.keep
-        for line in self.lines:
-            verbal = material = 0.0
-            for option in line.chosen:
-                model.in_force.difference_update(option.ends)
-                model.in_force.update(option.begins)
-                if option.is_material:
-                    material += option.score
-                else:
-                    verbal += option.score
-            net, count = (verbal + material) / model.dt, len(line.chosen) / model.dt
-            fast, slow, index = keep["fast"], keep["slow"], keep["index"]
-            standing = sum(score for row, score in line.standing if row in model.in_force)
-            line.net_fast = fast * line.net_fast + (1.0 - fast) * net
-            line.net_slow = slow * line.net_slow + (1.0 - slow) * net
-            line.acts_fast = fast * line.acts_fast + (1.0 - fast) * count
-            line.acts_slow = slow * line.acts_slow + (1.0 - slow) * count
-            line.verbal = index * line.verbal + (1.0 - index) * verbal / model.dt
-            line.material = index * line.material + (1.0 - index) * (material / model.dt + standing)
-
-    def relax(self) -> None:
-        """Lets its slow states follow what it went through."""
-        model, keep = self.model, self.model.keep
-        received = sum(other.pressure[self] for other in self.dependence)
-        level = self.base_rhetoric + self.traits["rally"] * received
-        rhetoric = keep["rhetoric"] * self.rhetoric + (1.0 - keep["rhetoric"]) * level
-        self.rhetoric = min(MOST_RHETORIC, max(0.0, rhetoric))
-        liked = 0.0
-        for other in self.dependence:
-            if other.name in model.regional:
-                liking = max(0.0, other.affinity[self])
-                liked += max(0.0, other.conduct[self]) + model.engine["sympathy_gain"] * liking * received
-        self.sympathy = keep["sympathy"] * self.sympathy + (1.0 - keep["sympathy"]) * liked
-        for patron in self.dependence:
-            engaged = sum(
-                self.alternative(patron, other) * max(0.0, done)
-                for other, done in self.conduct.items()
-                if other is not patron
-            )
-            now = keep["engagement"] * self.engagement[patron] + (1.0 - keep["engagement"]) * min(1.0, engaged)
-            self.engagement[patron] = now
-            self.expectations[patron] *= keep["expectations"]
+        self.become(name, traits)
 
 
-class ThriftyCountry(Country):
+class ThriftyCountry(ThriftyBehaviour, Country):
     """One that works out what it is inclined to only where it acts, and so cannot tell why it did not."""
 
-    def weigh_up(self) -> None:
-        for line in self.lines:
-            line.rate = self.rate(line) if line.menu else 0.0
 
-    def choose(self, line: Line, acts: int) -> list[Option]:
-        self.incline(line)
-        return super().choose(line, acts)
-
-
-class IdiomaticModel(mesa.Model):
+class IdiomaticModel(Setting, mesa.Model):
     """Governments that perceive, decide and act at the same time, week by week."""
 
     def __init__(self, start: Simulation, rng: int | None = None, kind: type[Country] = Country) -> None:
         super().__init__(rng=rng)
-        world, numbers = start.world, start.numbers
-        self.issues, self.steps_in_all, self.dt = world.names.issues, world.steps, world.dt_months
-        self.dates = world.dates
-        self.engine = {name: float(values[0]) for name, values in numbers.engine.items()}
-        self.strength = {
-            one.name: {name: float(value[0]) for name, value in values.items()} for one, values in numbers.active
-        }
-        self.cap = numbers.cap
-        self.keep = self._keeps()
-        self.in_force = set(world.in_force)
-        self.regional = {world.names.actors[row] for row in world.regional}
-        self.indicators = self._indicators(start)
-        self.countries = self._countries(start, kind)
-        self.channels = self._lines(start)
-        self.dyad = [self.channels[row] for row in world.dyad]
-        self.issue_weight = dict(zip(self.issues, numbers.issue_weight[:, 0].tolist(), strict=True))
-        self.cooperation, self.issue_cooperation = NEUTRAL, dict.fromkeys(self.issues, NEUTRAL)
+        self.steps_in_all = start.world.steps
+        self.lay_out(start, lambda name, traits: kind(self, name, traits))
         self.datacollector = mesa.DataCollector(model_reporters=self._reporters())
-        self._take_down()
+        self.datacollector.collect(self)
 
     def step(self) -> None:
         self.agents.do("perceive")
@@ -327,43 +40,10 @@ class IdiomaticModel(mesa.Model):
         self.agents.do("decide")
         self.agents.do("act")
         self.agents.do("relax")
-        self._advance_indicators()
-        self._take_down()
-        self.running = self.steps < self.steps_in_all
-
-    @property
-    def regime(self) -> str:
-        return next(name for name, bound in REGIMES if self.cooperation < bound)
-
-    def _take_down(self) -> None:
-        theta, scale = self.engine["technical_weight"], self.engine["index_scale"]
-        mean = dict.fromkeys(self.issues, 0.0)
-        for line in self.dyad:
-            mean[line.issue] += 0.5 * ((1.0 - theta) if line.is_political else theta) * line.conduct
-        level = {issue: math.tanh(value / scale) for issue, value in mean.items()}
-        self.issue_cooperation = {issue: NEUTRAL * (1.0 + value) for issue, value in level.items()}
-        self.cooperation = NEUTRAL * (1.0 + sum(self.issue_weight[issue] * value for issue, value in level.items()))
+        self.advance_indicators()
+        self.measure()
         self.datacollector.collect(self)
-
-    def _advance_indicators(self) -> None:
-        before = {name: one["value"] / one["reference"] - 1.0 for name, one in self.indicators.items()}
-        for one in self.indicators.values():
-            push = 0.0
-            for kind, rows, is_hostile, effect in one["drives"]:
-                if kind == "indicator":
-                    push += effect * before[rows[0]]
-                elif kind == "arrangement":
-                    push += effect * any(row in self.in_force for row in rows)
-                else:
-                    done = [self.channels[row].conduct for row in rows]
-                    push += effect * sum(max(0.0, -value) if is_hostile else value for value in done)
-            factor = math.log1p(one["growth"])
-            if one["is_relative"]:
-                moved = one["value"] * math.exp((factor + push) * self.dt)
-            else:
-                moved = one["value"] * math.exp(factor * self.dt) + push * self.dt
-            returned = one["rest"] + (moved - one["rest"]) * one["keep"]
-            one["value"] = min(one["ceiling"], max(one["floor"], returned))
+        self.running = self.steps < self.steps_in_all
 
     def _reporters(self) -> dict[str, object]:
         return {
@@ -374,99 +54,11 @@ class IdiomaticModel(mesa.Model):
             **{f"rhetoric.{one}": lambda model, one=one: model.countries[one].rhetoric for one in self.countries},
         }
 
-    def _keeps(self) -> dict[str, float]:
-        ending = "_half_life"
-        half_lives = {name.removesuffix(ending): one for name, one in self.engine.items() if name.endswith(ending)}
-        return {name: 2.0 ** (-self.dt / months) for name, months in half_lives.items()}
 
-    def _countries(self, start: Simulation, kind: type[Country]) -> dict[str, Country]:
-        attributes, names = start.numbers.attributes, start.world.names
-        traits = ("rhetoric", "rally", "confrontation", "reciprocity", "attention", "unpredictability", "insulation")
-        found = {
-            name: kind(self, name, {trait: float(getattr(attributes, trait)[row, 0]) for trait in traits})
-            for row, name in enumerate(names.actors)
-        }
-        for row, country in enumerate(found.values()):
-            country.stances = dict(zip(names.issues, attributes.stances[row, :, 0].tolist(), strict=True))
-            country.salience = dict(zip(names.issues, attributes.salience[row, :, 0].tolist(), strict=True))
-            country.yardstick = dict(zip(names.indicators, attributes.yardstick[row, :, 0].tolist(), strict=True))
-            country.affinity = dict(zip(found.values(), attributes.affinity[row, :, 0].tolist(), strict=True))
-        for actor, target in start.world.channels.pairs:
-            one, other = found[actor], found[target]
-            row, column = names.actors.index(actor), names.actors.index(target)
-            one.stated_dependence[other] = one.dependence[other] = float(attributes.dependence[row, column, 0])
-            one.engagement[other] = one.expectations[other] = 0.0
-        return found
+class BatchModel(IdiomaticModel):
+    """The model as `batch_run` makes it: `run` seeds it, as versions of Mesa differ in what they do with a seed."""
 
-    def _lines(self, start: Simulation) -> list[Line]:
-        channels, state = start.world.channels, start.state
-        lines = [
-            Line(
-                self.countries[one.actor],
-                self.countries[one.target],
-                one.issue,
-                one.track == "political",
-                _menu(start.world, row),
-                _standing(start.world, row),
-            )
-            for row, one in enumerate(channels.rows)
-        ]
-        agendas = [(one.actor, one.target, one.track) for one in channels.rows]
-        for row, line in enumerate(lines):
-            line.mirror = lines[channels.mirror[row]]
-            line.twin = lines[channels.twin[row]] if channels.has_twin[row, 0] else None
-            same = [other for other, agenda in enumerate(agendas) if agenda == agendas[row]]
-            line.linked = [lines[other] for other in same if other != row]
-            for name in ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material"):
-                setattr(line, name, float(getattr(state, name)[row, 0]))
-            line.actor.lines.append(line)
-        return lines
-
-    def _indicators(self, start: Simulation) -> dict[str, dict[str, object]]:
-        table, get = start.world.indicators, start.settings.get
-        actors = start.world.names.actors
-        return {
-            name: {
-                "value": float(start.state.indicators[row, 0]),
-                "reference": float(table.reference[row, 0]),
-                "issue": start.world.names.issues[table.issue[row]],
-                "responsible": None if table.responsible[row] < 0 else actors[table.responsible[row]],
-                "is_relative": bool(table.is_relative[row]),
-                "growth": float(get(f"indicators.{name}.growth")[0]),
-                "rest": float(get(f"indicators.{name}.rest")[0]),
-                "keep": float(table.return_keep[row, 0]),
-                "floor": float(table.floor[row, 0]),
-                "ceiling": float(table.ceiling[row, 0]),
-                "drives": [
-                    (
-                        one.kind,
-                        [table.names[one.rows[0]]] if one.kind == "indicator" else one.rows.tolist(),
-                        one.is_hostile,
-                        float(get(one.path)[0]),
-                    )
-                    for one in table.drives[row]
-                ],
-            }
-            for row, name in enumerate(table.names)
-        }
-
-
-def _menu(world: World, row: int) -> list[Option]:
-    menus = world.menus
-    return [
-        Option(
-            score=float(menus.score[slot, row]),
-            log_frequency=float(menus.log_frequency[slot, row]),
-            hostile_material=float(menus.hostile_material[slot, row]),
-            is_material=bool(menus.is_material[move]),
-            begins=tuple(one for one in menus.begins[:, move, row].tolist() if one >= 0),
-            ends=tuple(one for one in menus.ends[:, move, row].tolist() if one >= 0),
-        )
-        for slot, move in enumerate(menus.move[: menus.size[row], row].tolist())
-    ]
-
-
-def _standing(world: World, row: int) -> list[tuple[int, float]]:
-    table = world.instances
-    entries = zip(table.channel.tolist(), table.instance.tolist(), table.score.tolist(), strict=True)
-    return [(instance, score) for channel, instance, score in entries if channel == row]
+    def __init__(
+        self, start: Simulation, run: int, kind: type[Country] = Country, rng: object = None, seed: object = None
+    ) -> None:
+        super().__init__(start, rng=run, kind=kind)
