@@ -23,10 +23,10 @@ class Numbers:
     """Everything numeric that a step reads besides the state; the last axis is 1 where all runs agree.
 
     base_rate : acts a month at rest, (channel, run). weight : w[i,k] K, (channel, run). issue_weight : W, the
-    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. rivals : how far
-    the other of each of `channels.siblings` is an alternative, (sibling, run). dependence : as stated, of each pair's
-    actor on its target, (pair, run). keep : shares that memories keep over a step, (1,) or (run,). cap : most acts of a
-    channel in a step, (1,) or (run,).
+    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. rivals : rows
+    of each pair and of its actor's pair with an alternative to its target, and how far it is one, (run,).
+    dependence : as stated, of each pair's actor on its target, (pair, run). keep : shares that memories keep over a
+    step, (1,) or (run,). cap : most acts of a channel in a step, (1,) or (run,).
     """
 
     attributes: Attributes
@@ -37,7 +37,7 @@ class Numbers:
     weight: Floats
     issue_weight: Floats
     alternative: Floats
-    rivals: Floats
+    rivals: Sequence[tuple[int, int, Floats]]
     dependence: Floats
     keep_fast: Floats
     keep_slow: Floats
@@ -86,11 +86,13 @@ def in_force(
     )
 
 
-def _rivals(alternative: Floats, channels: Channels) -> Floats:
-    patron_row, other_row = channels.siblings.T
-    actor, patron = channels.pair_actor[patron_row], channels.pair_target[patron_row]
-    found: Floats = alternative[actor, patron, channels.pair_target[other_row]]
-    return found
+def _rivals(alternative: Floats, channels: Channels) -> list[tuple[int, int, Floats]]:
+    siblings = channels.siblings.tolist()
+    found = [
+        (row, other, alternative[channels.pair_actor[row], channels.pair_target[row], channels.pair_target[other]])
+        for row, other in siblings
+    ]
+    return [each for each in found if each[2].any()]
 
 
 def _values_of(mechanism: Mechanism, values: Settings) -> Mapping[str, Floats]:

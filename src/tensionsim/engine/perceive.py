@@ -93,13 +93,12 @@ def _contributions(numbers: Numbers, expectations: Floats, seen: Perception) -> 
         yield mechanism.name, mechanism.contribution(seen, {name: seen.of_run(one) for name, one in values.items()})
 
 
-def engagement_now(world: World, numbers: Numbers, pair_conduct: Floats) -> Floats:
+def engagement_now(numbers: Numbers, pair_conduct: Floats) -> Floats:
     """How far each pair's actor is engaged with alternatives to its target, shape (pair, run), in [0, 1]."""
     engaged = np.zeros_like(pair_conduct)
     friendly = np.maximum(0.0, pair_conduct)
-    for row, (patron, other) in enumerate(world.channels.siblings.tolist()):
-        if numbers.rivals[row].any():
-            engaged[patron] += numbers.rivals[row] * friendly[other]
+    for row, other, share in numbers.rivals:
+        engaged[row] += share * friendly[other]
     return np.minimum(engaged, 1.0)
 
 

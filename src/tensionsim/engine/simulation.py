@@ -120,7 +120,7 @@ def _settled(world: World, numbers: Numbers, state: State) -> State:
     """The slow states at the levels that the conduct at the start sustains."""
     pair_conduct = sum_by(state.conduct, world.channels.pair, len(world.channels.pairs))
     pressure = measures.pressures(state.verbal, state.material, world.channels, numbers.engine["verbal_weight"])
-    state.engagement = engagement_now(world, numbers, pair_conduct)
+    state.engagement = engagement_now(numbers, pair_conduct)
     state.sympathy = sympathy_now(world, numbers, pair_conduct, pressure)
     return state
 

@@ -166,7 +166,7 @@ def live(now: Simulation, seen: Perception) -> None:
     level = numbers.attributes.rhetoric + engine["heat"] * heat(now) + numbers.attributes.rally * received
     state.rhetoric = np.clip(remember(state.rhetoric, level, numbers.keep_rhetoric), 0.0, MOST_RHETORIC)
     engaged, liked = (
-        engagement_now(world, numbers, seen.pair_conduct),
+        engagement_now(numbers, seen.pair_conduct),
         sympathy_now(world, numbers, seen.pair_conduct, seen.pressure),
     )
     state.engagement = remember(state.engagement, engaged, numbers.keep_engagement)
