@@ -52,7 +52,7 @@ $(VENV)/.dev-installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $(VENV)/.runtime-installed $@
 
 demo: runtime ## run scenarios/trump2-petro-2025.yaml; tables and plots go to results/
-	@$(BIN)/tensionsim run scenarios/$(DEMO).yaml -o results/$(DEMO)
+	@$(BIN)/tensionsim run scenarios/$(DEMO).yaml -o results/$(DEMO) --replace
 
 test: install ## every test and every notebook
 	@status=0; \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -191,12 +192,106 @@ def test_output_holds_results_tables_and_plots(call: Call) -> None:
     assert open("deep/out").equals(tensionsim.run("avalon.yaml", runs=5))
 
 
-def test_the_same_command_writes_the_same_bytes(call: Call) -> None:
+def content_of(folder: str) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def test_starting_over_with_the_same_command_writes_the_same_bytes(call: Call) -> None:
     contents = []
     for _ in range(2):
-        call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
-        contents.append({path.name: path.read_bytes() for path in Path("out").iterdir()})
+        assert call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out", "--replace")[0] == 0
+        contents.append(content_of("out"))
     assert contents[0] == contents[1]
+
+
+def test_the_same_command_again_computes_nothing_and_tells_the_same(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = call("run", "avalon.yaml", "--runs", "5", "-o", "out")
+    monkeypatch.setattr("tensionsim.ensemble.tasks.record_of", lambda *_: pytest.fail("simulated"))
+    assert call("run", "avalon.yaml", "--runs", "5", "-o", "out") == first
+    assert call("resume", "out") == first
+
+
+def test_more_runs_are_added_to_those_that_are_there(call: Call) -> None:
+    call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
+    assert call("run", "avalon.yaml", "--runs", "9", "-q", "-o", "out") == (0, "", "")
+    assert open("out").equals(tensionsim.run("avalon.yaml", runs=9))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["run", "avalon.yaml", "--runs", "3"],
+            "holds runs up to number 4, more than the 3 asked for; ask for 5 or more",
+        ),
+        (["run", "avalon.yaml", "--runs", "5", "--seed", "1"], "what differs: seed (0 there, 1 now)"),
+        (["run", "norland-suderia", "--runs", "5"], "what differs: the text of the scenario"),
+    ],
+)
+def test_runs_of_another_origin_are_never_mixed(call: Call, arguments: list[str], message: str) -> None:
+    call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
+    before = content_of("out")
+    status, output, errors = call(*arguments, "-o", "out")
+    assert (status, output) == (2, "")
+    assert message in errors
+    assert "--replace" in errors
+    assert content_of("out") == before
+    assert call(*arguments, "-q", "-o", "out", "--replace")[0] == 0
+    assert open("out").runs == int(arguments[3])
+
+
+def test_replace_leaves_what_is_foreign_alone(call: Call) -> None:
+    call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
+    Path("out/diary.txt").touch()
+    status, _, errors = call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out", "--replace")
+    assert status == 2
+    assert "diary.txt there was not written by tensionsim" in errors
+    assert open("out").runs == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "avalon.yaml", "--replace"], "--replace goes with -o DIR"),
+        (["run", "avalon.yaml", "--jobs", "0"], "'0' is neither a number of jobs"),
+        (["run", "avalon.yaml", "--executor", "cloud"], "'cloud' is not one of"),
+        (["run", "avalon.yaml", "--scheduler", "tcp://127.0.0.1:1", "--executor", "processes"], "a scheduler is for"),
+        (["resume", "nowhere"], "no such folder"),
+        (["resume", "avalon.yaml"], "it is a file"),
+        (["resume", "."], "holds no tensionsim results"),
+        (["resume"], "Missing argument 'DIR'"),
+    ],
+)
+def test_ways_that_cannot_be_used_are_refused(call: Call, arguments: list[str], message: str) -> None:
+    status, output, errors = call(*arguments)
+    assert (status, output) == (2, "")
+    assert message in errors
+    assert sorted(os.listdir()) == ["avalon.yaml"]
+
+
+def test_resume_mends_a_damaged_part_and_says_so(call: Call) -> None:
+    call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
+    before = content_of("out")
+    damaged = next(Path("out/parts").glob("*-000000.*"))
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    status, _, errors = call("resume", "out", "-q")
+    assert status == 0
+    assert f"{damaged} is missing or damaged; runs 0 to 4 are done again" in errors
+    provenance = str(Path("out/provenance.json"))
+    assert content_of("out") | {provenance: b""} == before | {provenance: b""}
+
+
+def test_progress_as_json_is_lines_on_standard_error(call: Call) -> None:
+    _, output, errors = call("run", "avalon.yaml", "--runs", "5", "--progress", "json", "-q", "-o", "out")
+    assert output == ""
+    assert json.loads(errors.splitlines()[-1])["done"] == 5
+
+
+def test_jobs_do_not_show_in_what_is_printed(call: Call) -> None:
+    alone = call("run", "avalon.yaml", "--runs", "1200", "--json")
+    assert call("run", "avalon.yaml", "--runs", "1200", "--json", "--jobs", "2") == alone
 
 
 def test_a_folder_of_something_else_is_refused_before_simulating(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,25 +328,34 @@ def test_interrupting_gives_status_130(call: Call, monkeypatch: pytest.MonkeyPat
         raise KeyboardInterrupt
 
     monkeypatch.setattr("tensionsim.ensemble.runner.run", interrupted)
-    status, output, errors = call("run", "avalon.yaml", "-o", "out")
+    status, output, errors = call("run", "avalon.yaml")
     assert (status, output, errors.strip()) == (130, "", "interrupted")
-    assert not Path("out").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_ctrl_c_in_a_process_of_its_own_leaves_nothing(call: Call, tmp_path: Path) -> None:
-    arguments = ["run", "avalon.yaml", "--runs", "200000", "-o", "out"]
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_tells_what_is_kept_and_how_to_go_on(call: Call, tmp_path: Path, jobs: str) -> None:
+    arguments = ["run", "avalon.yaml", "--runs", "1000000", "-o", "out", "--jobs", jobs]
+    # Python itself loses sight of a file where Ctrl-C comes while it is being opened.
+    program = [PROGRAM[0], "-W", "ignore::ResourceWarning", *PROGRAM[3:]]
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
     with subprocess.Popen(
-        [*PROGRAM, *arguments], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+        [*program, *arguments], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
     ) as child:
-        time.sleep(1.5)
+        while not (Path("out/manifest.json").exists() and '{"first_run": 0,' in Path("out/manifest.json").read_text()):
+            assert child.poll() is None
+            time.sleep(0.01)
         child.send_signal(signal.SIGINT)
         errors = child.communicate(timeout=60)[1]
     assert child.returncode == 130
-    assert errors.strip().endswith("interrupted")
-    assert "Traceback" not in errors
-    assert sorted(os.listdir(tmp_path)) == ["avalon.yaml"]
+    found = re.fullmatch(
+        r"interrupted; ([\d,]+) of 1,000,000 runs are kept; go on with: tensionsim resume out", errors.strip()
+    )
+    assert found is not None, errors
+    assert sorted(os.listdir(tmp_path)) == ["avalon.yaml", "out"]
+    last = max(part["first_run"] + part["runs"] for part in json.loads(Path("out/manifest.json").read_text())["parts"])
+    assert call("run", "avalon.yaml", "--runs", str(last), "-q", "-o", "out") == (0, "", "")
+    assert open("out").equals(tensionsim.run("avalon.yaml", runs=last))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")

@@ -16,6 +16,7 @@ FROZEN = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Sweep",
     "TensionModel",
     "TensionSimError",
     "ThirdParty",
@@ -30,6 +31,7 @@ FROZEN = [
     "reasons",
     "run",
     "stability_of",
+    "sweep",
 ]
 """Taking one away, or giving it another name, breaks the work of users: say so in CHANGELOG.md."""
 

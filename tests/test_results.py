@@ -257,6 +257,10 @@ def test_summary_imports_neither_pandas_nor_matplotlib() -> None:
 # Storage
 
 
+def content_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 @pytest.mark.parametrize("shared_weights", [True, False])
 def test_opened_results_hold_the_same_bits(tmp_path: Path, shared_weights: bool) -> None:
     results = synthetic.results(runs=7, first_run=20, shared_weights=shared_weights)
@@ -266,7 +270,7 @@ def test_opened_results_hold_the_same_bits(tmp_path: Path, shared_weights: bool)
 @pytest.mark.usefixtures("without_pyarrow")
 def test_results_are_stored_without_pyarrow_too(results: Results, tmp_path: Path) -> None:
     folder = results.save(tmp_path / "out")
-    assert not list(folder.glob("*.parquet"))
+    assert not list(folder.rglob("*.parquet"))
     assert open(folder).equals(results)
 
 
@@ -285,8 +289,9 @@ def test_an_opened_scenario_keeps_its_name_outlook_and_notes(tmp_path: Path) -> 
 
 def test_saving_twice_gives_the_same_bytes(results: Results, tmp_path: Path) -> None:
     folders = [results.save(tmp_path / name) for name in ("one", "two")]
-    contents = [{path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders]
+    contents = [content_of(folder) for folder in folders]
     assert contents[0] == contents[1]
+    assert any(name.startswith("parts/") for name in contents[0])
 
 
 def test_provenance_tells_scenario_seed_versions_and_command(saved: Path, results: Results) -> None:
@@ -318,10 +323,10 @@ def test_a_scenario_without_indicators_or_events_is_saved_too(tmp_path: Path) ->
 
 def test_tables_of_runs_are_tidy_parquet(saved: Path, results: Results) -> None:
     pytest.importorskip("pyarrow")
-    paths = pd.read_parquet(saved / "paths.parquet")
+    paths = pd.read_parquet(saved / "parts" / "paths-000000.parquet")
     wide = paths.pivot(index="date", columns="run", values="cooperation")
     assert (wide.to_numpy() == results.paths.to_numpy()).all()
-    moves = pd.read_parquet(saved / "moves.parquet")
+    moves = pd.read_parquet(saved / "parts" / "moves-000000.parquet")
     assert set(results.moves.columns) <= set(moves.columns)
     assert len(moves) == len(results.moves)
 
@@ -384,7 +389,8 @@ def test_a_full_disk_is_a_storage_error(results: Results, tmp_path: Path, monkey
 
 
 def _damage(folder: Path, how: str) -> None:
-    data = folder / ("paths.parquet" if (folder / "paths.parquet").exists() else "arrays/conduct.npy")
+    table = folder / "parts" / "paths-000000.parquet"
+    data = table if table.exists() else folder / "parts" / "conduct-000000.npy"
     if how == "flipped byte":
         content = bytearray(data.read_bytes())
         content[len(content) // 2] ^= 1
@@ -421,7 +427,7 @@ def test_a_damaged_folder_is_reported(
     folder = results.save(tmp_path / "out")
     _damage(folder, how)
     with pytest.raises(StorageError, match=message):
-        open(folder)
+        open(folder).record.arrays()
 
 
 def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:

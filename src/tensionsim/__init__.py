@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tensionsim.agents import Decision, Government, TensionModel, ThirdParty
     from tensionsim.ensemble.runner import run
+    from tensionsim.ensemble.sweeping import sweep
     from tensionsim.errors import ScenarioError, TensionSimError
     from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
     from tensionsim.motives import reasons
     from tensionsim.observed import observed_index
     from tensionsim.results import Results, open
+    from tensionsim.results.sweep import Sweep
     from tensionsim.scenario import Scenario, load
     from tensionsim.stability import of as stability_of
 
@@ -35,6 +37,7 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Sweep",
     "TensionModel",
     "TensionSimError",
     "ThirdParty",
@@ -49,6 +52,7 @@ __all__ = [
     "reasons",
     "run",
     "stability_of",
+    "sweep",
 ]
 
 _HOMES = {
@@ -57,6 +61,7 @@ _HOMES = {
     "Results": "tensionsim.results.Results",
     "Scenario": "tensionsim.scenario.Scenario",
     "ScenarioError": "tensionsim.errors.ScenarioError",
+    "Sweep": "tensionsim.results.sweep.Sweep",
     "TensionModel": "tensionsim.agents.TensionModel",
     "TensionSimError": "tensionsim.errors.TensionSimError",
     "ThirdParty": "tensionsim.agents.ThirdParty",
@@ -70,6 +75,7 @@ _HOMES = {
     "reasons": "tensionsim.motives.reasons",
     "run": "tensionsim.ensemble.runner.run",
     "stability_of": "tensionsim.stability.of",
+    "sweep": "tensionsim.ensemble.sweeping.sweep",
 }
 
 

@@ -67,6 +67,9 @@ class ScenarioError(TensionSimError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
 
 class CatalogueError(TensionSimError):
     """A catalogue of moves, arrangements or events contradicts itself."""

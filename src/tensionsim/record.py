@@ -6,7 +6,7 @@ Every array's last axis is `run`. Dates are the rows of the index: one for the s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +22,9 @@ CAUSES = ("own", "rule", "schedule", "stopped")
 """Why a move was made, by `move_cause`; a stopped one was chosen, but a domestic check kept it from happening."""
 
 
+CLAIM = "true or false"
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """What an array is: its axes, its unit, and what it means; `may_be_shared`: its run axis may be 1 for all runs."""
@@ -30,6 +33,11 @@ class Layer:
     unit: str
     about: str
     may_be_shared: bool = False
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the array's values."""
+        return np.dtype(np.bool_ if self.unit == CLAIM else np.float64)
 
 
 LAYERS: Mapping[str, Layer] = MappingProxyType(
@@ -40,8 +48,8 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
         "terms": Layer(("date", "term", "run"), "see `Names.terms`", "numbers that make the index", may_be_shared=True),
         "conduct": Layer(("date", "dyad_channel", "run"), "Goldstein/10 per month", "conduct between the principals"),
         "indicators": Layer(("date", "indicator", "run"), "see `unit`", "physical quantities that the actors watch"),
-        "in_force": Layer(("date", "arrangement", "run"), "true or false", "whether the arrangement is in force"),
-        "events": Layer(("date", "event", "run"), "true or false", "whether the event's condition holds, for its time"),
+        "in_force": Layer(("date", "arrangement", "run"), CLAIM, "whether the arrangement is in force"),
+        "events": Layer(("date", "event", "run"), CLAIM, "whether the event's condition holds, for its time"),
         "rhetoric": Layer(("date", "actor", "run"), "0 up; 1 is full", "politicisation of the actor's public track"),
         "room": Layer(("date", "run"), "share, 0-1", "room of the principal that depends more on the other"),
         "security_pillar": Layer(("date", "run"), "index, 0-100", "technical conduct on security, 24-month half-life"),
@@ -149,18 +157,26 @@ class Record:
             raise ValueError(f"the columns of the moves have different lengths: {sorted(lengths)}")
 
     def equals(self, other: Record) -> bool:
-        """Whether every array is the same, in type, shape and every bit."""
+        """Whether every array is the same, in type, shape and every bit; one entry for all runs equals one for each."""
         theirs = other.arrays()
-        return all(_same_bits(array, theirs[name]) for name, array in self.arrays().items())
+        shared = {name for name, layer in LAYERS.items() if layer.may_be_shared}
+        return all(
+            _same_bits(*((collapsed(array), collapsed(theirs[name])) if name in shared else (array, theirs[name])))
+            for name, array in self.arrays().items()
+        )
 
 
 def join(records: Sequence[Record]) -> Record:
-    """One record of the runs of several, in their order; all have the same dates."""
+    """One record of the runs of several, in their order; all have the same dates.
+
+    How the runs were cut does not show: what may be shared has a run axis of 1 if and only if all runs agree.
+    """
     if len(records) == 1:
-        return records[0]
+        shared = {name: collapsed(getattr(records[0], name)) for name, layer in LAYERS.items() if layer.may_be_shared}
+        return replace(records[0], **shared)
     first, parts = records[0], [record.arrays() for record in records]
     joined = {
-        name: _joined_shared([part[name] for part in parts], [record.cooperation.shape[-1] for record in records])
+        name: join_shared([part[name] for part in parts], [record.cooperation.shape[-1] for record in records])
         if layer.may_be_shared
         else np.concatenate([part[name] for part in parts], axis=-1)
         for name, layer in LAYERS.items()
@@ -169,13 +185,25 @@ def join(records: Sequence[Record]) -> Record:
     return Record(dates=first.dates, **joined, **moves)
 
 
-def _joined_shared(arrays: Sequence[NDArray[Any]], runs: Sequence[int]) -> NDArray[Any]:
-    """Arrays of one run for all as one such array where they agree, else with every run of its own."""
-    if all(array.shape[-1] == 1 and np.array_equal(array, arrays[0]) for array in arrays):
-        return arrays[0]
-    wide = [np.broadcast_to(array, (*array.shape[:-1], count)) for array, count in zip(arrays, runs, strict=True)]
+def join_shared(arrays: Sequence[NDArray[Any]], runs: Sequence[int]) -> NDArray[Any]:
+    """Arrays that may hold one run for all, as one such array where all runs agree, else with every run of its own."""
+    narrow = [collapsed(array) for array in arrays]
+    if all(array.shape[-1] == 1 and _same_bits(array, narrow[0]) for array in narrow):
+        return narrow[0]
+    wide = [np.broadcast_to(array, (*array.shape[:-1], count)) for array, count in zip(narrow, runs, strict=True)]
     return np.concatenate(wide, axis=-1)
 
 
+def collapsed(array: NDArray[Any]) -> NDArray[Any]:
+    """The array with a run axis of 1 where all runs agree in every bit, else as it is."""
+    first = array[..., :1]
+    if array.shape[-1] == 1 or (array.view(np.int64) != first.view(np.int64)).any():
+        return array
+    return first.copy()
+
+
 def _same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    """Whether both hold the same; of nothing at all the type does not matter."""
+    if one.shape != other.shape or one.size == 0:
+        return one.shape == other.shape
+    return one.dtype == other.dtype and one.tobytes() == other.tobytes()

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import dyads
+from tensionsim.agents import Decision, Government
 from tensionsim.engine import assemble
 from tensionsim.ensemble import runner
+from tensionsim.errors import TensionSimError
 from tensionsim.record import join
 
 BUSY = {dyads.AVALON: {"attention": 1.0}, dyads.BRIGADOON: {"attention": 1.0, "rhetoric": {"uniform": [0.1, 0.9]}}}
@@ -40,11 +42,10 @@ def test_chunks_report_every_run_once() -> None:
     assert sum(done) == 28
 
 
-def test_the_record_of_chunks_joined_is_that_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_record_of_chunks_joined_is_that_of_the_whole() -> None:
     of = dyads.scenario(actors=BUSY)
     whole = runner.run(of, runs=23, seed=5).record
-    monkeypatch.setattr(runner, "CHUNK_RUNS", 6)
-    assert runner.run(of, runs=23, seed=5).record.equals(whole)
+    assert runner.run(of, runs=23, seed=5, chunk_runs=6).record.equals(whole)
     world = assemble(of)
     assert join([runner.chunk(world, 5, 0, 11), runner.chunk(world, 5, 11, 12)]).equals(whole)
 
@@ -57,3 +58,34 @@ def test_other_seeds_are_other_histories() -> None:
 def test_runs_beyond_the_last_number_are_refused() -> None:
     with pytest.raises(ValueError, match="numbered below 2,147,483,648"):
         runner.run("norland-suderia", runs=3, first_run=2**31 - 2)
+
+
+def test_parts_of_worker_processes_joined_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tensionsim.results.parts.PART_RUNS", 4)
+    of = dyads.scenario(actors=BUSY)
+    assert runner.run(of, runs=10, seed=5, jobs=2).equals(runner.run(of, runs=10, seed=5))
+
+
+def test_a_word_that_run_does_not_know_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'job'"):
+        runner.run("norland-suderia", runs=1, job=2)  # type: ignore[call-arg]
+
+
+def test_replace_without_a_store_is_refused() -> None:
+    with pytest.raises(ValueError, match="replace goes with store"):
+        runner.run("norland-suderia", runs=1, replace=True)
+
+
+@pytest.mark.parametrize("how", [{"jobs": 2}, {"executor": "dask"}, {"store": "somewhere"}])
+def test_agents_of_ones_own_decide_in_this_process_and_memory(how: dict[str, object]) -> None:
+    class Silent(Government):
+        def decide(self, perception: object) -> list[Decision]:
+            return []
+
+    with pytest.raises(ValueError, match="agents of your own"):
+        runner.run("norland-suderia", runs=1, agents={"norland": Silent}, **how)  # type: ignore[arg-type]
+
+
+def test_too_many_runs_for_the_memory_are_refused_with_a_way_out() -> None:
+    with pytest.raises(TensionSimError, match=r"let them stream into a folder \(-o DIR, in Python store=\.\.\.\)"):
+        runner.run("norland-suderia", runs=10**9)

@@ -1,51 +1,131 @@
-"""`tensionsim run`: from what was asked to what is shown and written."""
+"""`tensionsim run` and `tensionsim resume`: from what was asked to what is shown and written."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 if TYPE_CHECKING:
+    from tensionsim.ensemble.progress import Mode
+    from tensionsim.ensemble.runner import How
+    from tensionsim.ensemble.store import Ensemble, Keeping
+    from tensionsim.ensemble.ways import Ways
     from tensionsim.results import Results
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """How it is to be computed and told; see `Ways`. `typed` is the whole command."""
+
+    typed: str
+    jobs: int | Literal["auto"]
+    executor: str | None
+    scheduler: str | None
+    progress: Literal["auto", "json", "none"]
+    as_json: bool
+    quiet: bool
+
+    def how(self) -> How:
+        """What the ensemble is told of it."""
+        shown: Mode = "none" if self.quiet and self.progress == "auto" else self.progress
+        return {"jobs": self.jobs, "executor": self.executor, "scheduler": self.scheduler, "progress": shown}
+
+    def ways(self) -> Ways:
+        """The same, for a store."""
+        from tensionsim.ensemble.runner import ways_of
+
+        return ways_of(self.how())
+
+    def keeping(self, *, replace: bool = False) -> Keeping:
+        """What is kept beside the runs."""
+        from tensionsim.ensemble.store import Keeping
+
+        return Keeping(command=self.typed, attach=_draw, say=_say, replace=replace)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was asked for; `typed` is the whole command."""
+    """Which runs were asked for."""
 
-    typed: str
     scenario: str
     runs: int
     seed: int
     outlook: str | None
     assignments: tuple[str, ...]
     output: Path | None
-    as_json: bool
-    quiet: bool
+    replace: bool
 
 
-def run(request: Request) -> None:
-    """Runs the scenario, writes the results if a folder was named, and prints the summary."""
+def run(request: Request, means: Means) -> None:
+    """Runs the scenario, into a folder if one was named, and prints the summary."""
     from tensionsim.ensemble.runner import run as run_ensemble
+    from tensionsim.ensemble.store import Ensemble
     from tensionsim.results import storage
     from tensionsim.scenario import load
 
-    if request.quiet and request.output is None and not request.as_json:
+    if means.quiet and request.output is None and not means.as_json:
         raise click.UsageError("with --quiet nothing would be shown or kept; add -o DIR or --json")
+    if request.replace and request.output is None:
+        raise click.UsageError("--replace goes with -o DIR: without a folder there is nothing to replace")
     values = dict(assignment(text) for text in request.assignments)
     if request.output is not None:
         storage.check_target(request.output)
     scenario = load(request.scenario, outlook=request.outlook, set=values)
-    results = run_ensemble(scenario, runs=request.runs, seed=request.seed, progress=not request.quiet)
-    if request.output is not None:
-        from tensionsim.plots import save_overview
+    if request.output is None:
+        results = run_ensemble(scenario, runs=request.runs, seed=request.seed, **means.how())
+    else:
+        results = _kept(request.output, Ensemble(scenario, request.runs, request.seed, 0), means, request.replace)
+    _show(results, means, request.output)
 
-        results.save(request.output, command=request.typed, attach=lambda folder: save_overview(results, folder))
-    _show(results, request)
+
+def resume(folder: Path, means: Means) -> None:
+    """Completes the runs of a folder, or its sweep, and prints the summary."""
+    from tensionsim.ensemble import store
+    from tensionsim.results import sweep_storage
+
+    if sweep_storage.is_sweep(folder):
+        from tensionsim.cli import sweeping
+
+        sweeping.resume(folder, means)
+        return
+
+    try:
+        results = store.resume(folder, means.ways(), means.keeping())
+    except store.Interrupted as interrupted:
+        raise ended(interrupted) from None
+    _show(results, means, folder)
+
+
+def _kept(output: Path, ensemble: Ensemble, means: Means, replace: bool) -> Results:
+    from tensionsim.ensemble import store
+
+    try:
+        return store.fill(output, ensemble, means.ways(), means.keeping(replace=replace))
+    except store.Interrupted as interrupted:
+        raise ended(interrupted) from None
+
+
+def ended(interrupted: BaseException) -> click.exceptions.Exit:
+    """The end of a command that was interrupted, after its last words."""
+    _say(str(interrupted))
+    return click.exceptions.Exit(INTERRUPTED)
+
+
+def _draw(results: Results, folder: Path) -> None:
+    """Writes the figures into the folder."""
+    from tensionsim.plots import save_overview
+
+    save_overview(results, folder)
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)
 
 
 def assignment(text: str) -> tuple[str, object]:
@@ -68,12 +148,12 @@ def _read(value: str, path: str) -> object:
     return None if node is None else plain(node)
 
 
-def _show(results: Results, request: Request) -> None:
+def _show(results: Results, means: Means, output: Path | None) -> None:
     from tensionsim.cli import outcome, screen
 
-    if request.as_json:
+    if means.as_json:
         click.echo(json.dumps(results.summary(), allow_nan=False))
-    elif not request.quiet:
+    elif not means.quiet:
         click.echo("\n".join(outcome.lines(results.summary(), screen.detect())))
-        if request.output is not None:
-            click.echo(f"\nTables, overview.png, overview.svg and provenance.json are in {request.output}")
+        if output is not None:
+            click.echo(f"\nTables, overview.png, overview.svg and provenance.json are in {output}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,38 @@ COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for z
 """
 
 AT_LEAST_0, AT_LEAST_1 = click.IntRange(min=0), click.IntRange(min=1)
+PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a terminal only."
+
+
+def jobs_given(context: click.Context, option: click.Parameter, value: str) -> int | str:
+    """The number of jobs that was given, or "auto"."""
+    if value == "auto" or (value.isdecimal() and int(value) >= 1):
+        return value if value == "auto" else int(value)
+    raise click.BadParameter(f"{value!r} is neither a number of jobs, 1 or more, nor auto")
+
+
+MEANS = ("jobs", "executor", "scheduler", "progress", "as_json", "quiet")
+
+
+def computing(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options of how runs are computed and told."""
+    options = (
+        click.option(
+            "--jobs",
+            metavar="N",
+            default="1",
+            callback=jobs_given,
+            help="Parts of 1,000 runs (points of a sweep) computed at a time, or auto; default 1.",
+        ),
+        click.option("--executor", type=click.Choice(["serial", "processes", "dask"]), help="Where they are computed."),
+        click.option("--scheduler", metavar="ADDRESS", help="Compute them on the workers of this Dask scheduler."),
+        click.option("--progress", type=click.Choice(["auto", "json", "none"]), default="auto", help=PROGRESS_HELP),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the summary."),
+        click.option("-q", "--quiet", is_flag=True, help="Print neither summary nor progress; with -o or --json."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @click.group(context_settings=SETTINGS, epilog=COMPLETION)
@@ -32,19 +65,68 @@ def tensionsim() -> None:
 @click.option("--seed", metavar="S", default=0, type=AT_LEAST_0, help="Same seed, same numbers; default 0.")
 @click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
 @click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value; repeatable.")
-@click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Write tables and plots.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the summary.")
-@click.option("-q", "--quiet", is_flag=True, help="Print neither summary nor progress; with -o or --json.")
+@click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Keep runs, tables and plots.")
+@click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
+@computing
 @click.pass_obj
 def run(typed: str, /, **options: Any) -> None:
     """Run a scenario and summarise it.
 
-    SCENARIO is a file, or the name of a shipped scenario (see `tensionsim scenarios`). With -o, results go to a folder,
-    which appears whole or not at all; results that stand there are replaced, anything else is left alone.
+    SCENARIO is a file, or the name of a shipped scenario (see `tensionsim scenarios`). With -o, runs stream into a
+    folder, and memory does not grow with their number. What is there already is not computed again: the same command
+    goes on after an interruption, and with more --runs adds to them.
     """
     from tensionsim.cli import running
 
-    running.run(running.Request(typed=typed, **options))
+    means = {name: options.pop(name) for name in MEANS}
+    running.run(running.Request(**options), running.Means(typed=typed, **means))
+
+
+@tensionsim.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@computing
+@click.pass_obj
+def resume(typed: str, /, folder: Path, **means: Any) -> None:
+    """Complete interrupted or damaged runs.
+
+    DIR is what `tensionsim run -o DIR` or `tensionsim sweep -o DIR` wrote to. Runs that are missing or damaged are
+    computed; those that are there are kept. The folder becomes what it would have been without the interruption, to
+    the byte.
+    """
+    from tensionsim.cli import running
+
+    running.resume(folder, running.Means(typed=typed, **means))
+
+
+@tensionsim.command()
+@click.argument("scenario")
+@click.option("--over", multiple=True, metavar="PATH=VALUES", help="Vary one value; repeatable.")
+@click.option("--design", metavar="FILE", type=click.Path(path_type=Path), help="Take what to vary from a design file.")
+@click.option("--method", type=click.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid.")
+@click.option("--points", metavar="N", type=AT_LEAST_1, help="Number of points of lhs or sobol.")
+@click.option("--design-seed", metavar="S", type=AT_LEAST_0, help="Seed of the points of lhs or sobol; default 0.")
+@click.option("--baseline", metavar="N", default=0, type=AT_LEAST_0, help="Point to take differences from; default 0.")
+@click.option(
+    "--runs", metavar="N", default=1000, type=AT_LEAST_1, help="Random histories at each point; default 1000."
+)
+@click.option("--seed", metavar="S", default=0, type=AT_LEAST_0, help="Same seed, same numbers; default 0.")
+@click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
+@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value at all points.")
+@click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Keep runs and tables.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the whole table as CSV instead of the summary.")
+@computing
+@click.pass_obj
+def sweep(typed: str, /, **options: Any) -> None:
+    """Run a scenario at every point of a design.
+
+    VALUES are a list (0.2,0.4 or calm,loud), a range start:stop:number with both ends (0.2:1.0:5), or for lhs and sobol
+    an interval (0.2:1.0) or a distribution ({triangular: [0, 0.2, 1]}); PATH is one that --set takes, or outlook. All
+    points share their luck. With -o, an interrupted sweep goes on where it was by the same command.
+    """
+    from tensionsim.cli import running, sweeping
+
+    means = {name: options.pop(name) for name in MEANS}
+    sweeping.sweep(sweeping.Request(**options), running.Means(typed=typed, **means))
 
 
 @tensionsim.command()

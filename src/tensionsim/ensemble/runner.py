@@ -1,33 +1,51 @@
-"""The runner: an ensemble of a scenario, chunk by chunk, as Results."""
+"""The runner: an ensemble of a scenario, part by part, as Results."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from tensionsim.arguments import whole
-from tensionsim.engine import World, assemble, replay, simulate
+from tensionsim.engine import World
+from tensionsim.ensemble import ways
+from tensionsim.ensemble.chunks import Chunk, record_of, world_of
+from tensionsim.ensemble.chunks import simulated as chunk
+from tensionsim.ensemble.executors import executor
+from tensionsim.ensemble.naming import names_of
+from tensionsim.ensemble.progress import Mode, showing
+from tensionsim.ensemble.ways import Ways
 from tensionsim.errors import TensionSimError
 from tensionsim.record import Names, Record, join
 from tensionsim.results import Results
-from tensionsim.rng import Luck
+from tensionsim.results.parts import cut
 from tensionsim.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from tensionsim.agents import Actor
+
+__all__ = ["MOST_RUNS", "How", "check_memory", "chunk", "names_of", "run"]
 
 GIGABYTE = 1e9
 
 MOST_RUNS = 2**31
 """Numbers of runs are kept in 32 bits."""
 
-CHUNK_RUNS = 2000
-"""Runs that are simulated together. Measured: chunks of 1,000 take a fifth longer a run, of 4,000 a twentieth less."""
 
-Progress = Callable[[int], None]
+class How(TypedDict, total=False):
+    """How an ensemble is computed and where it is kept; see `run`."""
+
+    progress: bool | Mode
+    jobs: int | Literal["auto"]
+    executor: str | None
+    scheduler: str | None
+    chunk_runs: int | None
+    store: str | Path | None
+    replace: bool
 
 
 def run(
@@ -37,11 +55,12 @@ def run(
     seed: int = 0,
     first_run: int = 0,
     agents: Mapping[str, type[Actor]] | None = None,
-    progress: bool = False,
+    **how: Unpack[How],
 ) -> Results:
     """Simulates an ensemble of runs.
 
-    Run n depends on the scenario, the seed and n alone: not on how many others are run beside it.
+    Run n depends on the scenario, the seed and n alone: not on how many others are run beside it, nor on `jobs`,
+    `executor`, `scheduler` or `chunk_runs`.
 
     Parameters
     ----------
@@ -55,18 +74,33 @@ def run(
         Number of the first run, >= 0.
     agents
         Subclasses of `Government` or `ThirdParty` by actor, with a `decide` of their own; such an ensemble is run
-        through the Mesa model, run by run, which is some hundred times slower.
+        through the Mesa model, run by run, which is some hundred times slower, in memory and with one job.
+    jobs
+        How many parts of 1,000 runs are computed at a time (default 1), each in a process of its own; "auto": one a
+        processor, where there are parts enough.
+    executor, scheduler
+        "serial", "processes" or "dask", and the address of a running Dask scheduler.
+    chunk_runs
+        How many runs are simulated together; changes speed and memory alone.
+    store
+        A folder that the runs stream into, so that memory does not grow with their number. Runs of the same scenario,
+        seed and tensionsim that stand there already are not computed again.
+    replace
+        With `store`: start over where results stand already.
     progress
-        Whether to show a bar on a terminal's standard error.
+        Whether to show a bar on a terminal's standard error; "json": a line of JSON a second there.
 
     Returns
     -------
     Results
+        In memory; of a store, its arrays are read when they are first asked for.
 
     Raises
     ------
     ScenarioError
         If the scenario cannot be used.
+    StorageError
+        If the store cannot be written, or holds something else.
     TypeError
         If a number is not whole.
     ValueError
@@ -80,30 +114,68 @@ def run(
     >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
     >>> r.index.columns.tolist()
     ['mean', 'q05', 'q25', 'median', 'q75', 'q95']
+    >>> ts.run("norland-suderia", runs=5, store="results/kept").equals(ts.open("results/kept"))
+    True
     """
     runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
     if first_run + runs > MOST_RUNS:
         raise ValueError(f"runs are numbered below {MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs")
-    chosen = scenario_of(scenario)
-    world = assemble(chosen)
+    chosen, store, way = scenario_of(scenario), how.get("store"), ways_of(how)
+    if agents:
+        _check_alone(way, store)
+        return _with_agents(chosen, range(first_run, first_run + runs), seed, agents, way)
+    if store is not None:
+        from tensionsim.ensemble.store import Ensemble, Keeping, fill
+
+        return fill(store, Ensemble(chosen, runs, seed, first_run), way, Keeping(replace=how.get("replace", False)))
+    if how.get("replace"):
+        raise ValueError("replace goes with store: without a folder there is nothing to replace")
+    world = world_of(chosen)
     names = names_of(world)
     check_memory(world, names, runs)
-    with _Bar(runs, progress) as advance:
-        if agents:
-            records = _through_mesa(world, range(first_run, first_run + runs), seed, agents, advance)
-        else:
-            records = [
-                chunk(world, seed, start, min(CHUNK_RUNS, first_run + runs - start), advance)
-                for start in range(first_run, first_run + runs, CHUNK_RUNS)
-            ]
-    deciders = tuple(f"{actor}: {kind.__module__}.{kind.__qualname__}" for actor, kind in (agents or {}).items())
-    return Results(chosen, seed, runs, first_run, names, join(records), deciders)
+    return Results(chosen, seed, runs, first_run, names, _in_memory(chosen, seed, first_run, runs, way))
+
+
+def ways_of(how: How) -> Ways:
+    """How to compute, from what `run` was told.
+
+    Raises
+    ------
+    TypeError
+        If there is a word that `run` does not know.
+    """
+    if unknown := how.keys() - How.__annotations__.keys():
+        raise TypeError(f"run() got an unexpected keyword argument {min(unknown)!r}")
+    shown, chunk_runs = how.get("progress", False), how.get("chunk_runs")
+    return Ways(
+        jobs=how.get("jobs", 1),
+        executor=how.get("executor"),
+        scheduler=how.get("scheduler"),
+        chunk_runs=ways.CHUNK_RUNS if chunk_runs is None else chunk_runs,
+        progress=("auto" if shown else "none") if isinstance(shown, bool) else shown,
+    )
+
+
+def _in_memory(scenario: Scenario, seed: int, first_run: int, runs: int, way: Ways) -> Record:
+    """The record of some runs, whichever way it is computed."""
+    tasks = [Chunk(scenario, seed, part.start, len(part), way.chunk_runs) for part in cut(first_run, runs)]
+    found: dict[int, Record] = {}
+    with (
+        executor(way.jobs, way.executor, way.scheduler, tasks=len(tasks)) as workers,
+        showing(runs, way.progress) as advance,
+    ):
+        function = partial(record_of, advance=advance) if workers.is_local else record_of
+        for position, record in workers.results(function, tasks):
+            found[position] = record
+            if not workers.is_local:
+                advance(tasks[position].runs)
+    return join([found[position] for position in range(len(tasks))])
 
 
 def check_memory(world: World, names: Names, runs: int) -> None:
     """TensionSimError where the record of so many runs cannot fit into this machine's memory.
 
-    Chunks are joined at the end, so that for a moment the record is held twice.
+    Parts are joined at the end, so that for a moment the record is held twice.
     """
     floats = 4 + 2 * len(names.issues) + len(names.dyad_channels) + len(names.indicators) + len(names.actors)
     bytes_a_date = 8 * floats + len(names.arrangements) + len(names.events)
@@ -113,84 +185,33 @@ def check_memory(world: World, names: Names, runs: int) -> None:
         most = int(runs * memory / needed)
         raise TensionSimError(
             f"{runs:,} runs of {world.scenario.name} need about {needed / GIGABYTE:.1f} GB of memory, and this machine "
-            f"has {memory / GIGABYTE:.1f}; run at most {most:,} at a time, the others from `first_run` on"
+            f"has {memory / GIGABYTE:.1f}; let them stream into a folder (-o DIR, in Python store=...), which needs "
+            f"little memory, or run at most {most:,} at a time"
         )
 
 
-def chunk(world: World, seed: int, first_run: int, runs: int, advance: Progress | None = None) -> Record:
-    """The record of some consecutive runs: a pure function of the world, the seed and their numbers."""
-    done = 0
-
-    def after_step(step: int) -> None:
-        nonlocal done
-        if advance is not None:
-            now = runs * step // world.steps
-            advance(now - done)
-            done = now
-
-    return simulate(world, Luck(seed, first_run, runs), after_step=after_step)
+def _check_alone(way: Ways, store: str | Path | None) -> None:
+    """ValueError where an ensemble of one's own agents is to be computed or kept as it cannot be."""
+    if store is not None:
+        raise ValueError("an ensemble with agents of your own is kept in memory; save it with results.save(...)")
+    if way.jobs != 1 or way.is_distant or way.executor not in (None, "serial"):
+        raise ValueError("an ensemble with agents of your own is run in this process; leave jobs and executor out")
 
 
-def names_of(world: World) -> Names:
-    """What the rows of a record are called."""
-    kinds, dyad = world.kinds, world.dyad.tolist()
-    origins = [origin for origin in replay.origins(world) if origin.channel in dyad]
-    return Names(
-        issues=world.names.issues,
-        actors=world.names.actors,
-        channels=tuple(channel.name for channel in world.channels.rows),
-        dyad_channels=tuple(world.channels.rows[row].name for row in world.dyad),
-        indicators=world.names.indicators,
-        indicator_units=world.indicators.units,
-        arrangements=tuple(instance.name for instance in world.instances.rows),
-        events=tuple(world.rulebook.events),
-        moves=world.menus.names,
-        move_scores=tuple(move.goldstein for move in world.moves),
-        arrangement_tracks=tuple(kinds[instance.kind].track for instance in world.instances.rows),
-        arrangement_scores=tuple(kinds[instance.kind].score for instance in world.instances.rows),
-        arrangement_is_mutual=tuple(kinds[instance.kind].is_mutual for instance in world.instances.rows),
-        origins=tuple(origin.label for origin in origins),
-        origin_channels=tuple(dyad.index(origin.channel) for origin in origins),
-        origin_scores=tuple(origin.score for origin in origins),
-        origin_firsts=tuple(origin.first for origin in origins),
-        origin_afters=tuple(origin.after for origin in origins),
-    )
-
-
-def _through_mesa(
-    world: World, numbers: range, seed: int, agents: Mapping[str, type[Actor]], advance: Progress
-) -> list[Record]:
-    """The records of runs whose governments decide in Python."""
+def _with_agents(
+    scenario: Scenario, numbers: range, seed: int, agents: Mapping[str, type[Actor]], way: Ways
+) -> Results:
+    """Results of runs whose governments decide in Python."""
     from tensionsim.agents import TensionModel
 
-    records = []
-    for number in numbers:
-        model = TensionModel(world, seed=seed, run=number, agents=agents)
-        model.run_model()
-        records.append(model.record())
-        advance(1)
-    return records
-
-
-class _Bar:
-    """A progress bar on a terminal; nothing elsewhere."""
-
-    def __init__(self, total: int, wanted: bool) -> None:
-        self._total, self._wanted = total, wanted
-
-    def __enter__(self) -> Progress:
-        self._shown = None
-        if not (self._wanted and sys.stderr is not None and sys.stderr.isatty()):
-            return lambda done: None
-        from tqdm import tqdm
-
-        shown = self._shown = tqdm(total=self._total, unit="run", leave=False)
-
-        def advance(done: int) -> None:
-            shown.update(done)
-
-        return advance
-
-    def __exit__(self, *problem: object) -> None:
-        if self._shown is not None:
-            self._shown.close()
+    world, records = world_of(scenario), []
+    names = names_of(world)
+    check_memory(world, names, len(numbers))
+    with showing(len(numbers), way.progress) as advance:
+        for number in numbers:
+            model = TensionModel(world, seed=seed, run=number, agents=agents)
+            model.run_model()
+            records.append(model.record())
+            advance(1)
+    deciders = tuple(f"{actor}: {kind.__module__}.{kind.__qualname__}" for actor, kind in agents.items())
+    return Results(scenario, seed, len(numbers), numbers.start, names, join(records), deciders)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.measures import REGIMES
@@ -14,7 +14,7 @@ from tensionsim.results import statistics, wording
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Dates, Floats
+    from tensionsim.record import Floats
     from tensionsim.results import Results
 
 BANDS = (("q05", "q95", 0.18), ("q25", "q75", 0.30))
@@ -34,8 +34,9 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
         ax.set_xlim(results.dates[0], results.dates[-1])
         style.dress(ax)
         _regimes(ax)
-        bands(ax, results.dates, results.record.cooperation, style.FAN)
-        label_ends(ax, results.record.cooperation, style.FAN)
+        lines = lines_of(results)
+        bands(ax, results, lines, style.FAN)
+        label_ends(ax, results, lines, style.FAN)
         style.time_axis(ax)
         flagged = flags.of_scenario(results)
         ax.set_xlabel(_origin(results, len(flagged)), loc="right", fontsize=7.5, color=style.FAINT)
@@ -44,23 +45,34 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def bands(ax: Axes, dates: Dates, values: Floats, colour: str) -> None:
-    """Draws the median and the bands of `values`, shape (date, run); a single run is drawn as the line it is."""
-    lines = dict(zip(statistics.STATISTICS, statistics.over_runs(values).T, strict=True))
-    for low, high, alpha in BANDS if values.shape[-1] > 1 else ():
-        ax.fill_between(dates, lines[low], lines[high], color=colour, alpha=alpha, linewidth=0)
-    ax.plot(dates, lines["median"], color=colour, linewidth=1.8)
+def lines_of(results: Results, issue: str | None = None) -> dict[str, Floats]:
+    """Mean and quantiles of the index at every date, or of the cooperation on an issue, by statistic."""
+    if not results.is_exact:
+        table = results.index if issue is None else results.issues[issue]
+        return {name: table[name].to_numpy() for name in statistics.STATISTICS}
+    record = results.record
+    values = record.cooperation if issue is None else record.issue_cooperation[:, results.names.issues.index(issue)]
+    return dict(zip(statistics.STATISTICS, statistics.over_runs(values).T, strict=True))
 
 
-def label_ends(ax: Axes, values: Floats, colour: str, *, only: Sequence[str] = tuple(END_LABELS)) -> None:
+def bands(ax: Axes, results: Results, lines: Mapping[str, Floats], colour: str) -> None:
+    """Draws the median and the bands of `lines`; a single run is drawn as the line it is."""
+    for low, high, alpha in BANDS if results.runs > 1 else ():
+        ax.fill_between(results.dates, lines[low], lines[high], color=colour, alpha=alpha, linewidth=0)
+    ax.plot(results.dates, lines["median"], color=colour, linewidth=1.8)
+
+
+def label_ends(
+    ax: Axes, results: Results, lines: Mapping[str, Floats], colour: str, *, only: Sequence[str] = tuple(END_LABELS)
+) -> None:
     """Names the median and the quantiles at the right end of a fan, apart from each other."""
-    size = 7.5
-    ends = dict(zip(statistics.STATISTICS, statistics.over_runs(values[-1:])[0], strict=True))
-    shown = only if values.shape[-1] > 1 else ("median",)
+    size, several = 7.5, results.runs > 1
+    ends = {name: float(line[-1]) for name, line in lines.items()}
+    shown = only if several else ("median",)
     texts = {name: text for name, text in END_LABELS.items() if name in shown}
     gap = (size + 2.0) * (ax.get_ylim()[1] - ax.get_ylim()[0]) / style.height_points(ax)
     for (name, text), y in zip(texts.items(), style.spread([ends[name] for name in texts], gap), strict=True):
-        label = f"{text if values.shape[-1] > 1 else 'one run'}: {ends[name]:.0f}"
+        label = f"{text if several else 'one run'}: {ends[name]:.0f}"
         weight = "bold" if name == "median" else "normal"
         where: dict[str, Any] = {
             "xy": (1.0, y),

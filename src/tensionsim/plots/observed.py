@@ -33,7 +33,7 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
 def _median(results: Results, date: pd.Timestamp) -> float:
     """The median of the index on the last row at or before a date."""
     row = np.searchsorted(results.dates, date.to_datetime64(), side="right") - 1
-    return float(np.median(results.record.cooperation[max(row, 0)]))
+    return float(results.index["median"].iloc[max(row, 0)])
 
 
 def _name(ax: Axes, seen: pd.Series[float], *, is_low: bool) -> None:

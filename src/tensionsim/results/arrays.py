@@ -1,152 +1,204 @@
-"""A Record as files: two Parquet tables where pyarrow is installed, else one .npy an array."""
+"""A part of a record as the bytes of its files, and back: Parquet where pyarrow is installed, else .npy.
+
+Parquet has two tables a part. In `paths` a row is a date and run, by date, then run; in `moves` a row is a move, by
+run, then date. Row groups hold whole dates (paths) or runs near to each other (moves), with the least and largest date
+and run of each, so that a query for one date or run passes over the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import io
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.errors import StorageError
-from tensionsim.record import CAUSES, LAYERS, MOVE_COLUMNS, Names
-
-if TYPE_CHECKING:
-    from tensionsim.results.model import Results
+from tensionsim.record import CAUSES, LAYERS, MOVE_COLUMNS, Names, Record, collapsed
 
 Array = NDArray[Any]
-Described = Mapping[str, Sequence[Any]]
-"""Type and shape of each array, by name."""
 
-PATHS, MOVES, FOLDER = "paths.parquet", "moves.parquet", "arrays"
+PARQUET, NPY = "parquet", "npy"
+PATHS, MOVES = "paths", "moves"
+
+GROUP_ROWS = 16_384
+"""Rows of a row group, about: small enough to pass over what is not asked for, large enough to compress."""
 
 
-def write(results: Results, folder: Path) -> None:
-    """Writes all arrays: Parquet where pyarrow is installed, else .npy."""
+def kind_here() -> str:
+    """How parts are written on this machine: "parquet" with pyarrow, "npy" without."""
     try:
         import pyarrow  # noqa: F401
     except ImportError:
-        _write_npy(results, folder)
-    else:
-        _write_paths(results, folder / PATHS)
-        _write_moves(results, folder / MOVES)
+        return NPY
+    return PARQUET
 
 
-def files(folder: Path) -> list[str]:
-    """The data files that stand in a folder."""
-    found = [folder / PATHS, folder / MOVES, *sorted((folder / FOLDER).glob("*.npy"))]
-    return [str(path.relative_to(folder)) for path in found if path.is_file()]
+def check_readable(kind: str, where: object) -> None:
+    """StorageError where parts of a kind need something that is not installed, with what to install."""
+    if kind == PARQUET and kind_here() != PARQUET:
+        advice = "install it with: pip install 'tensionsim[parquet]'"
+        raise StorageError(f"reading {where} needs pyarrow, which wrote it; {advice}")
 
 
-def read(folder: Path, described: Described, names: Names) -> dict[str, Array]:
-    """All arrays by name, in the types and shapes described."""
-    found = _read_npy(folder, described) if (folder / FOLDER).is_dir() else _read_parquet(folder, described, names)
-    for name, (dtype, shape) in described.items():
-        if found[name].dtype.str != dtype or list(found[name].shape) != list(shape):
-            raise StorageError(f"{folder} is damaged: array {name} is not what was saved; run the scenario again")
+def encode(record: Record, names: Names, first_run: int, kind: str) -> dict[str, bytes]:
+    """The bytes of a part's files by what they hold: "paths" and "moves", or one array each.
+
+    The same record gives the same bytes, however its runs were cut and whatever Python or NumPy made it.
+    """
+    if kind == NPY:
+        return _npy(record)
+    return {PATHS: _paths(record, names, first_run), MOVES: _moves(record, names)}
+
+
+def holders(kind: str, arrays: Collection[str]) -> dict[str, list[str]]:
+    """Which file of a part holds which of the arrays asked for."""
+    if kind == NPY:
+        return {name: [name] for name in arrays}
+    layers, moves = [name for name in arrays if name in LAYERS], [name for name in arrays if name in MOVE_COLUMNS]
+    return {file: found for file, found in ((PATHS, layers), (MOVES, moves)) if found}
+
+
+def decode(path: Path, holds: str, arrays: Sequence[str], shape: tuple[int, int], names: Names) -> dict[str, Array]:
+    """Arrays of one file of a part, by name.
+
+    Parameters
+    ----------
+    path : of the file. holds : which file of its part it is. arrays : those wanted. shape : dates and runs of the part.
+
+    Raises
+    ------
+    ValueError
+        If the file does not hold what it should (pyarrow's errors of broken files are ValueErrors too).
+    """
+    if path.suffix == ".npy":
+        return {name: np.load(path, allow_pickle=False) for name in arrays}
+    if holds == MOVES:
+        return read_moves(path, arrays, names)
+    return read_paths(path, arrays, shape, names)
+
+
+def _npy(record: Record) -> dict[str, bytes]:
+    found = {}
+    for name, recorded in record.arrays().items():
+        if name == "dates":
+            continue
+        array = recorded
+        if name in LAYERS:
+            typed = recorded.astype(LAYERS[name].dtype, copy=False)
+            array = collapsed(typed) if LAYERS[name].may_be_shared else typed
+        file = io.BytesIO()
+        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+        found[name] = file.getvalue()
     return found
 
 
-def _write_npy(results: Results, folder: Path) -> None:
-    (folder / FOLDER).mkdir()
-    for name, array in results.record.arrays().items():
-        np.save(folder / FOLDER / f"{name}.npy", array, allow_pickle=False)
-
-
-def _read_npy(folder: Path, described: Described) -> dict[str, Array]:
-    return {name: np.load(folder / FOLDER / f"{name}.npy", allow_pickle=False) for name in described}
-
-
-def _columns(names: Names) -> Iterator[tuple[str, str, int | None]]:
+def columns(names: Names, layers: Collection[str] = tuple(LAYERS)) -> Iterator[tuple[str, str, int | None]]:
     """Column, array and row along its middle axis, of each column of the table of paths."""
-    for name, layer in LAYERS.items():
-        if len(layer.dims) == 2:
+    for name in layers:
+        if len(LAYERS[name].dims) == 2:
             yield name, name, None
         else:
-            for row, label in enumerate(names.along(layer.dims[1])):
+            for row, label in enumerate(names.along(LAYERS[name].dims[1])):
                 yield f"{name}: {label}", name, row
 
 
-def _write_paths(results: Results, path: Path) -> None:
-    """One row a date and run, in that order."""
+def _paths(record: Record, names: Names, first_run: int) -> bytes:
     import pyarrow as pa
 
-    shape = (len(results.dates), results.runs)
-    runs = np.arange(results.first_run, results.first_run + results.runs, dtype=np.int32)
-    columns: dict[str, Any] = {"date": np.repeat(results.dates, results.runs), "run": np.tile(runs, len(results.dates))}
-    for column, name, row in _columns(results.names):
-        array = getattr(results.record, name)
-        values = array if row is None else array[:, row]
-        columns[column] = np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
-    _write_table(pa.table(columns), path)
+    dates, runs = record.cooperation.shape
+    numbers = np.arange(first_run, first_run + runs, dtype=np.int32)
+    table: dict[str, Any] = {"date": np.repeat(record.dates, runs), "run": np.tile(numbers, dates)}
+    for column, name, row in columns(names):
+        array = getattr(record, name)
+        values = np.broadcast_to(array if row is None else array[:, row], (dates, runs))
+        table[column] = _column(np.ascontiguousarray(values).reshape(-1))
+    return _table(pa.table(table), max(1, GROUP_ROWS // runs) * runs)
 
 
-def _write_table(table: Any, path: Path) -> None:
+def _column(values: Array) -> Any:
+    """An Arrow array of the values, without a look at each."""
+    import pyarrow as pa
+
+    if values.dtype == np.bool_:
+        bits = np.packbits(values, bitorder="little")
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
+
+
+def _table(table: Any, group_rows: int) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     plain = [field.name for field in table.schema if field.name not in floats]
-    pq.write_table(table, path, compression="zstd", use_dictionary=plain, use_byte_stream_split=floats)
-
-
-def _write_moves(results: Results, path: Path) -> None:
-    """One row a move, in the order recorded; names are dictionaries."""
-    import pyarrow as pa
-
-    record, names = results.record, results.names
-    columns: dict[str, Any] = {"run": record.move_run, "step": record.move_step}
-    columns["date"] = results.dates[record.move_step]
-    for kind, of_channel in names.places().items():
-        distinct = list(dict.fromkeys(of_channel))
-        codes = np.array([distinct.index(name) for name in of_channel], np.int16)
-        columns[kind] = pa.DictionaryArray.from_arrays(codes[record.move_channel], distinct)
-    columns["move"] = pa.DictionaryArray.from_arrays(record.move_id, list(names.moves))
-    columns["goldstein"] = np.array(names.move_scores, np.float64)[record.move_id]
-    columns["cause"] = pa.DictionaryArray.from_arrays(record.move_cause, list(CAUSES))
-    columns["channel"] = pa.DictionaryArray.from_arrays(record.move_channel, list(names.channels))
-    _write_table(pa.table(columns), path)
-
-
-def _read_parquet(folder: Path, described: Described, names: Names) -> dict[str, Array]:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as missing:
-        advice = "install it with: pip install 'tensionsim[parquet]'"
-        raise StorageError(f"reading {folder} needs pyarrow, which wrote it; {advice}") from missing
-    try:
-        paths, moves = pq.read_table(folder / PATHS), pq.read_table(folder / MOVES)
-    except pa.ArrowInvalid as damage:
-        raise StorageError(f"{folder} is damaged: {damage}; run the scenario again") from damage
-    return _read_paths(paths, described, names) | _read_moves(moves, names)
-
-
-def _read_paths(table: Any, described: Described, names: Names) -> dict[str, Array]:
-    shapes = {name: tuple(shape) for name, (_, shape) in described.items()}
-    dates, runs = shapes["cooperation"]
-    found = {name: np.empty(shapes[name], described[name][0]) for name in LAYERS}
-    for column, name, row in _columns(names):
-        values = table.column(column).to_numpy().reshape(dates, runs)
-        if row is None:
-            found[name][:] = values
-        else:
-            found[name][:, row] = values[:, : shapes[name][-1]]
-    found["dates"] = table.column("date").to_numpy().astype("datetime64[D]").reshape(dates, runs)[:, 0].copy()
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=group_rows,
+        compression="zstd",
+        use_dictionary=plain,
+        use_byte_stream_split=floats,
+        write_statistics=["run", "date"],
+    )
+    found: bytes = sink.getvalue().to_pybytes()
     return found
 
 
-def _read_moves(table: Any, names: Names) -> dict[str, Array]:
-    words = {"channel": names.channels, "move": names.moves, "cause": CAUSES}
-    codes = {column: _codes(table.column(column), words[column]) for column in words}
-    return {
-        "move_run": table.column("run").to_numpy(),
-        "move_step": table.column("step").to_numpy(),
-        "move_channel": codes["channel"].astype(MOVE_COLUMNS["move_channel"]),
-        "move_id": codes["move"].astype(MOVE_COLUMNS["move_id"]),
-        "move_cause": codes["cause"].astype(MOVE_COLUMNS["move_cause"]),
-    }
+def _moves(record: Record, names: Names) -> bytes:
+    """One row a move, in the order recorded; names are dictionaries."""
+    import pyarrow as pa
+
+    table: dict[str, Any] = {"run": record.move_run, "step": record.move_step, "date": record.dates[record.move_step]}
+    for kind, of_channel in names.places().items():
+        distinct = list(dict.fromkeys(of_channel))
+        codes = np.array([distinct.index(name) for name in of_channel], np.int16)
+        table[kind] = pa.DictionaryArray.from_arrays(codes[record.move_channel], distinct)
+    table["move"] = pa.DictionaryArray.from_arrays(record.move_id, list(names.moves))
+    table["goldstein"] = np.array(names.move_scores, np.float64)[record.move_id]
+    table["cause"] = pa.DictionaryArray.from_arrays(record.move_cause, list(CAUSES))
+    table["channel"] = pa.DictionaryArray.from_arrays(record.move_channel, list(names.channels))
+    return _table(pa.table(table), GROUP_ROWS)
+
+
+def read_paths(path: Path, layers: Sequence[str], shape: tuple[int, int], names: Names) -> dict[str, Array]:
+    """Layers of a table of paths, each with a run axis as long as there are runs."""
+    import pyarrow.parquet as pq
+
+    wanted = list(columns(names, layers))
+    with pq.ParquetFile(path) as file:
+        table = file.read(columns=[column for column, _, _ in wanted])
+    found: dict[str, Array] = {}
+    for column, name, row in wanted:
+        values = table.column(column).to_numpy().reshape(shape)
+        if row is None:
+            found[name] = values
+        else:
+            count = len(names.along(LAYERS[name].dims[1]))
+            if name not in found:
+                found[name] = np.empty((shape[0], count, shape[1]), values.dtype)
+            found[name][:, row] = values
+    for name in layers:  # those of an axis without names have no column
+        found.setdefault(name, np.empty((shape[0], 0, shape[1]), LAYERS[name].dtype))
+    return found
+
+
+def read_moves(path: Path, wanted: Sequence[str], names: Names) -> dict[str, Array]:
+    """Columns of a table of moves, as a record has them."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        table = file.read(columns=[_MOVES[name][0] for name in wanted])
+    return {name: _MOVES[name][1](table.column(_MOVES[name][0]), names).astype(MOVE_COLUMNS[name]) for name in wanted}
+
+
+def _numbers(column: Any, names: Names) -> Array:
+    found: Array = column.to_numpy()
+    return found
 
 
 def _codes(column: Any, words: Sequence[str]) -> Array:
@@ -158,3 +210,14 @@ def _codes(column: Any, words: Sequence[str]) -> Array:
     rows = np.array([words.index(word) for word in array.dictionary.to_pylist()], np.int64)
     found: Array = rows[array.indices.to_numpy()]
     return found
+
+
+_MOVES: Mapping[str, tuple[str, Callable[[Any, Names], Array]]] = MappingProxyType(
+    {
+        "move_run": ("run", _numbers),
+        "move_step": ("step", _numbers),
+        "move_channel": ("channel", lambda column, names: _codes(column, names.channels)),
+        "move_id": ("move", lambda column, names: _codes(column, names.moves)),
+        "move_cause": ("cause", lambda column, names: _codes(column, CAUSES)),
+    }
+)

@@ -1,12 +1,14 @@
 """Results: one ensemble with all that was recorded, asked as tables, numbers, plots and files.
 
-Tables are made anew each time they are asked for; keep one in a variable to use it often.
+Tables are made anew each time they are asked for; keep one in a variable to use it often. Up to `EXACT_RUNS` runs they
+are made from the arrays, exactly; beyond, from a `Tally`: all but quantiles are exact then too, and those say their
+error in `.attrs["quantile_error"]`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from tensionsim.ledger import Books
+    from tensionsim.results.tally import Tally
     from tensionsim.scenario import Scenario
 
 
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
 class Results:
     """An ensemble of `runs` random histories of one scenario, numbered from `first_run` on.
 
-    `record` holds the arrays, `names` the names along their axes. The properties give them as tables. `agents`
-    names the subclasses of Government that decided, "actor: class", if any.
+    `record` holds the arrays, `names` the names along their axes; of results that were opened from a folder each array
+    is read when it is first asked for. The properties give them as tables. `agents` names the subclasses of Government
+    that decided, "actor: class", if any.
 
     Examples
     --------
@@ -51,6 +55,7 @@ class Results:
     names: Names
     record: Record
     agents: tuple[str, ...] = ()
+    _kept: dict[str, Tally] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.record.check_against(self.names, self.runs)
@@ -91,9 +96,7 @@ class Results:
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index, 0..100, as date by mean, q05, q25, median, q75, q95."""
-        from tensionsim.results import tables
-
-        return tables.index(self)
+        return self._table("index")
 
     @property
     def paths(self) -> pd.DataFrame:
@@ -105,9 +108,7 @@ class Results:
     @property
     def issues(self) -> pd.DataFrame:
         """Cooperation on each issue, 0..100, as date by (issue, statistic)."""
-        from tensionsim.results import tables
-
-        return tables.issues(self)
+        return self._table("issues")
 
     @property
     def moves(self) -> pd.DataFrame:
@@ -119,9 +120,7 @@ class Results:
     @property
     def regimes(self) -> pd.DataFrame:
         """Share of the runs in each regime, as date by rupture, crisis, strained, pragmatic, alliance."""
-        from tensionsim.results import tables
-
-        return tables.regimes(self)
+        return self._table("regimes")
 
     @property
     def events(self) -> pd.DataFrame:
@@ -133,30 +132,22 @@ class Results:
         that has not ended by the last date counts as longer than any: where half of them or more have not, the median
         is not known yet (NaN).
         """
-        from tensionsim.results import tables
-
-        return tables.events(self)
+        return self._table("events")
 
     @property
     def arrangements(self) -> pd.DataFrame:
         """Share of the runs in which each arrangement is in force, as date by arrangement."""
-        from tensionsim.results import tables
-
-        return tables.arrangements(self)
+        return self._table("arrangements")
 
     @property
     def indicators(self) -> pd.DataFrame:
         """Each indicator in its unit (`.attrs["units"]`), as date by (indicator, statistic)."""
-        from tensionsim.results import tables
-
-        return tables.indicators(self)
+        return self._table("indicators")
 
     @property
     def tension_by_direction(self) -> pd.DataFrame:
         """Tension of each principal's own conduct, 0..100 (higher is harsher), as date by (direction, statistic)."""
-        from tensionsim.results import tables
-
-        return tables.tension_by_direction(self)
+        return self._table("tension_by_direction")
 
     @property
     def measures(self) -> pd.DataFrame:
@@ -166,9 +157,27 @@ class Results:
         that run on that date. `security_pillar` is the dyad as a pillar of regional security, 0..100 like the index,
         from its technical conduct on security issues remembered with a half-life of 24 months.
         """
+        return self._table("measures")
+
+    def _table(self, name: str) -> pd.DataFrame:
         from tensionsim.results import tables
 
-        return tables.measures(self)
+        return tables.table(self, name)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether tables are made from the arrays; beyond 5,000 runs they are made from the tally."""
+        from tensionsim.results.parts import EXACT_RUNS
+
+        return self.runs <= EXACT_RUNS
+
+    def tally(self) -> Tally:
+        """What summaries of any number of runs are made from; made once, or read from the folder where it is saved."""
+        if "tally" not in self._kept:
+            from tensionsim.results.tallying import tally
+
+            self._kept["tally"] = tally(self)
+        return self._kept["tally"]
 
     @property
     def books(self) -> Books:

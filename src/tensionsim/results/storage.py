@@ -1,43 +1,48 @@
-"""Results in a folder: written whole or not at all, and read back to the same bits.
+"""Results in a folder, and back: parts that appear whole or not at all, and tables for people.
 
-    manifest.json      what the folder is: format, names along the axes, types, checksum of each data file
-    provenance.json    where the numbers come from: scenario text and hash, seed, versions, platform, command
+    manifest.json      the truth: origin of the numbers, names along the axes, parts and the checksum of each
     scenario.yaml      the resolved scenario, which runs by itself
+    parts/             paths-000000.parquet   all that was recorded, one row a date and run   } 1,000 runs a part; where
+                       moves-000000.parquet   all moves, one row a move                       } pyarrow is missing, .npy
+    tally.npz          beyond 5,000 runs: what tables and summary are made from
     summary.json       what `--json` prints
     *.csv              tables for people (see `TABLES`)
-    paths.parquet      all that was recorded, one row a date and run      } or, where pyarrow is
-    moves.parquet      all moves of all runs, one row a move              } missing, arrays/*.npy
+    provenance.json    scenario text and hash, seed, versions, platform, command
 
-The same scenario, seed and versions give the same bytes: no time of day is written.
+The same scenario, seed and versions give the same bytes: no time of day is written. What the machine, Python or the
+command could change stands in provenance.json (and in figures) alone.
 """
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import json
 import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.errors import ScenarioError, StorageError
-from tensionsim.record import Names, Record
-from tensionsim.results import arrays, wording
-from tensionsim.results.summary import outlook_title, summary, versions
+from tensionsim.results import arrays, older, parts, wording
+from tensionsim.results.files import TEMPORARY, is_litter, write_whole
+from tensionsim.results.manifest import FORMAT_VERSION, MANIFEST, Manifest, Origin, described, parse, read_json
+from tensionsim.results.parts import PART_FILE, Mark, Part, blocks, file_name
+from tensionsim.results.stored import Store, StoredRecord
+from tensionsim.results.summary import summary, versions
+from tensionsim.results.tallying import FILE as TALLY
 
 if TYPE_CHECKING:
     from tensionsim.results.model import Results
+    from tensionsim.results.tally import Tally
     from tensionsim.scenario import Scenario
 
-FORMAT = "tensionsim results"
-FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
 TABLES = (
     "index",
@@ -50,7 +55,10 @@ TABLES = (
     "measures",
     "move_counts",
 )
-AGAIN = "run the scenario again"
+DERIVED = ("summary.json", "provenance.json", *(f"{name}.csv" for name in TABLES))
+"""Files made of the parts when all are there."""
+FIGURES = ("overview.png", "overview.svg")
+OWN = frozenset({MANIFEST, SCENARIO, TALLY, *DERIVED, *FIGURES})
 
 
 def check_target(directory: str | Path) -> Path:
@@ -70,7 +78,7 @@ def check_target(directory: str | Path) -> Path:
     if not parent.is_dir():
         raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
     try:
-        tempfile.TemporaryDirectory(dir=parent, prefix=".tensionsim-").cleanup()
+        tempfile.TemporaryDirectory(dir=parent, prefix=TEMPORARY).cleanup()
     except OSError as failure:
         raise StorageError(f"cannot write {target}: {parent}: {failure.strerror}") from failure
     return target
@@ -83,17 +91,27 @@ def _nearest_folder(path: Path) -> Path:
 def _check_replaceable(target: Path) -> None:
     if not target.is_dir():
         raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
-    found = {str(path.relative_to(target)) for path in target.rglob("*") if not path.is_dir()}
-    if not found:
+    found = set(_files(target))
+    if all(map(is_litter, found)):
         return
     if MANIFEST not in found:
         raise StorageError(f"cannot write {target}: what it holds is no tensionsim results; choose another folder")
-    own = set(_manifest(target).get("written", ()))
-    if foreign := sorted(found - own - {MANIFEST}):
+    content = read_json(target)
+    own = {*OWN, *content.get("attached", ()), *content.get("written", ())}
+    foreign = sorted(name for name in found - own if not (PART_FILE.fullmatch(name) or is_litter(name)))
+    foreign += [name for name in found if (target / name).is_symlink()]
+    if foreign:
         raise StorageError(
             f"cannot replace the results in {target}: {foreign[0]} there was not written by tensionsim; "
             "move it away or choose another folder"
         )
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Names of all files and links below a folder."""
+    for path in folder.rglob("*"):
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(folder).as_posix()
 
 
 def save(
@@ -103,11 +121,13 @@ def save(
     target = check_target(directory)
     try:
         with _taking_the_place_of(target) as folder:
-            _write(results, folder, command)
+            manifest = _write_parts(results, folder)
+            tables = {} if results.is_exact else {TALLY: write_tally(results.tally(), folder)}
+            write_tables(results, folder, command)
             if attach is not None:
                 attach(folder)
-            written = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-            _write_json(folder / MANIFEST, _describe(results, folder) | {"written": written})
+            attached = sorted(name for name in _files(folder) if name not in OWN and not PART_FILE.fullmatch(name))
+            replace(manifest, tables=tables, attached=tuple(attached), is_complete=True).write(folder)
     except OSError as failure:
         raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
     return target
@@ -136,16 +156,58 @@ def _taking_the_place_of(target: Path) -> Iterator[Path]:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(results: Results, folder: Path, command: str) -> None:
+def _write_parts(results: Results, folder: Path) -> Manifest:
+    """Writes all parts of results, and says what the manifest must say."""
+    write_whole(folder / SCENARIO, results.scenario.text.encode())
+    manifest = Manifest(
+        Origin.here(results.scenario, results.seed, results.first_run, results.agents),
+        described(results.scenario),
+        results.runs,
+        arrays.kind_here(),
+        tuple(str(date) for date in results.dates),
+        results.names,
+        parts.PART_RUNS,
+    )
+    for number, block in enumerate(blocks(results)):
+        files = arrays.encode(block.record, block.names, block.first_run, manifest.kind)
+        manifest = manifest.with_part(write_part(folder, number, block.first_run, block.runs, files))
+    return manifest
+
+
+def write_part(folder: Path, number: int, first_run: int, runs: int, files: Mapping[str, bytes]) -> Part:
+    """Writes the files of part `number`; a manifest that names the part makes it part of the store.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    suffix = arrays.PARQUET if arrays.PATHS in files else arrays.NPY
+    marks = {}
+    for holds, content in files.items():
+        name = file_name(holds, number, suffix)
+        write_whole(folder / name, content)
+        marks[name] = Mark.of(content)
+    return Part(first_run, runs, marks)
+
+
+def write_tally(tally: Tally, folder: Path) -> Mark:
+    """Writes the tally of all runs, and says what the file must be."""
+    content = tally.to_bytes()
+    write_whole(folder / TALLY, content)
+    return Mark.of(content)
+
+
+def write_tables(results: Results, folder: Path, command: str) -> None:
+    """Writes summary, tables and provenance, each whole or not at all."""
     from tensionsim.results import tables
 
-    (folder / SCENARIO).write_text(results.scenario.text, encoding="utf-8", newline="\n")
-    _write_json(folder / "summary.json", summary(results))
-    _write_json(folder / "provenance.json", provenance(results, command))
+    write_whole(folder / "summary.json", _json(summary(results)))
     for name in TABLES:
         table = tables.tidy(results, name)
-        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.10g")
-    arrays.write(results, folder)
+        text: str = table.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+        write_whole(folder / f"{name}.csv", text.encode())
+    write_whole(folder / "provenance.json", _json(provenance(results, command)))
 
 
 def provenance(results: Results, command: str) -> dict[str, Any]:
@@ -171,48 +233,23 @@ def provenance(results: Results, command: str) -> dict[str, Any]:
     }
 
 
-def _describe(results: Results, folder: Path) -> dict[str, Any]:
-    scenario = results.scenario
-    data = [SCENARIO, *arrays.files(folder)]
-    return {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "tensionsim": versions()["tensionsim"],
-        "seed": results.seed,
-        "runs": results.runs,
-        "first_run": results.first_run,
-        "agents": list(results.agents),
-        "scenario": {
-            "name": scenario.name,
-            "path": scenario.path,
-            "outlook": scenario.outlook,
-            "outlook_title": outlook_title(scenario),
-            "set": wording.plain(scenario.values),
-            "notes": list(scenario.notes),
-        },
-        "names": asdict(results.names),
-        "arrays": {name: [array.dtype.str, list(array.shape)] for name, array in results.record.arrays().items()},
-        "sha256": {name: _sha256(folder / name) for name in data},
-    }
+def _json(content: object) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def _write_json(path: Path, content: object) -> None:
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+def open(directory: str | Path, *, partial: bool = False) -> Results:
+    """The results that were saved in a folder; their arrays are read when they are first asked for.
 
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def open(directory: str | Path) -> Results:
-    """The results that were saved in a folder.
+    Parameters
+    ----------
+    partial
+        Open what there is of an unfinished store: the runs from the first one on, up to the first that is missing.
 
     Raises
     ------
     StorageError
-        If the folder holds no results, was damaged, or was written by a newer tensionsim.
+        If the folder holds no results, is not finished, was damaged, or was written by a newer tensionsim. Damaged
+        arrays are found when they are read.
 
     Examples
     --------
@@ -222,52 +259,68 @@ def open(directory: str | Path) -> Results:
     True
     """
     folder = Path(directory)
-    manifest = _manifest(folder)
-    try:
-        for name, sha256 in manifest["sha256"].items():
-            if _sha256(folder / name) != sha256:
-                raise StorageError(f"{folder / name} is damaged: it is not what tensionsim saved; {AGAIN}")
-        names = Names(**{name: tuple(values) for name, values in manifest["names"].items()})
-        record = Record(**arrays.read(folder, manifest["arrays"], names))
-        return _results(_scenario(folder, manifest["scenario"]), manifest, names, record)
-    except FileNotFoundError as missing:
-        raise StorageError(f"{folder} is damaged: {Path(missing.filename).name} is missing; {AGAIN}") from missing
-    except OSError as failure:
-        raise StorageError(f"cannot read {folder}: {failure.strerror or failure}") from failure
-    except (KeyError, TypeError, ValueError) as damage:
-        raise StorageError(f"{folder} is damaged: {MANIFEST} contradicts the data ({damage}); {AGAIN}") from damage
+    content = read_json(folder)
+    if content["version"] < FORMAT_VERSION:
+        return _open_older(folder, content)
+    manifest = parse(content, folder)
+    if partial:
+        manifest = manifest.beginning()
+    advice = f"complete it with: tensionsim resume {folder}"
+    if not manifest.parts:
+        raise StorageError(f"{folder} is not finished: not one part of its runs is there; {advice}")
+    if not manifest.has_all_parts:
+        raise StorageError(
+            f"{folder} is not finished: {manifest.kept:,} of {manifest.runs:,} runs are there; {advice}, "
+            "or open those with partial=True"
+        )
+    arrays.check_readable(manifest.kind, folder)
+    return results_of(folder, manifest, read_scenario(folder, manifest))
 
 
-def _results(scenario: Scenario, manifest: dict[str, Any], names: Names, record: Record) -> Results:
+def results_of(folder: Path, manifest: Manifest, scenario: Scenario) -> Results:
+    """The results of a store all of whose parts are there."""
+    record = StoredRecord.of(Store(folder, manifest, manifest.parts))
+    return _results(scenario, manifest.origin.seed, manifest.runs, manifest.origin.first_run, manifest, record)
+
+
+def _results(*fields: Any) -> Results:
     from tensionsim.results.model import Results
 
-    numbers = (manifest["seed"], manifest["runs"], manifest["first_run"])
-    return Results(scenario, *numbers, names, record, tuple(manifest["agents"]))
+    scenario, seed, runs, first_run, manifest, record = fields
+    return Results(scenario, seed, runs, first_run, manifest.names, record, manifest.origin.agents)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    if not folder.is_dir():
-        raise StorageError(
-            f"{folder} is not a folder of results: {'it is a file' if folder.exists() else 'no such folder'}"
-        )
+def _open_older(folder: Path, content: Mapping[str, Any]) -> Results:
+    from tensionsim.results.model import Results
+
+    names, record = older.read(folder, content)
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StorageError(f"{folder} holds no tensionsim results: {MANIFEST} is missing") from None
-    except (OSError, ValueError) as damage:
-        raise StorageError(f"cannot read {folder / MANIFEST}: {damage}") from damage
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise StorageError(f"{folder} holds no tensionsim results: its {MANIFEST} is something else's")
-    if not isinstance(manifest.get("version"), int) or manifest["version"] > FORMAT_VERSION:
-        raise StorageError(
-            f"{folder} was written by a newer tensionsim ({manifest.get('tensionsim')}, "
-            f"format {manifest.get('version')}); "
-            f"this one reads formats up to {FORMAT_VERSION}: pip install --upgrade tensionsim"
-        )
-    return manifest
+        scenario = _scenario(folder, content["scenario"])
+        numbers = (content["seed"], content["runs"], content["first_run"])
+        return Results(scenario, *numbers, names, record, tuple(content["agents"]))
+    except (KeyError, TypeError, ValueError) as damage:
+        raise StorageError(f"{folder} is damaged: {MANIFEST} contradicts the data ({damage})") from damage
 
 
-def _scenario(folder: Path, described: dict[str, Any]) -> Scenario:
+def read_scenario(folder: Path, manifest: Manifest) -> Scenario:
+    """The scenario of a store.
+
+    Raises
+    ------
+    StorageError
+        If scenario.yaml is missing or not what was run.
+    """
+    path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
+    if not path.is_file():
+        raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
+    with builtins.open(path, "rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != manifest.origin.scenario_sha256:
+        raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {again}")
+    return _scenario(folder, manifest.scenario)
+
+
+def _scenario(folder: Path, described: Mapping[str, Any]) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
     from tensionsim.scenario import load
     from tensionsim.scenario.schema import Outlook
@@ -279,5 +332,5 @@ def _scenario(folder: Path, described: dict[str, Any]) -> Scenario:
     name, file = described["outlook"], scenario.file
     if name is not None:
         file = file.model_copy(update={"outlooks": {name: Outlook(title=described["outlook_title"])}})
-    origin = {key: described[key] for key in ("name", "path", "outlook")}
+    origin = {"name": described["name"], "outlook": name, "path": described.get("path", scenario.path)}
     return replace(scenario, file=file, **origin, notes=tuple(described["notes"]), _values=described.get("set", {}))

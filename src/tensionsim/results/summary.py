@@ -30,6 +30,8 @@ def outlook_title(scenario: Scenario) -> str:
 
 def summary(results: Results) -> dict[str, Any]:
     """Everything that a reader of one ensemble asks first; dates are ISO texts, absent things None."""
+    if not results.is_exact:
+        return results.tally().summary()
     record, names, scenario = results.record, results.names, results.scenario
     found = results.movers()
     series = {name: record.issue_cooperation[:, row] for row, name in enumerate(names.issues)}
@@ -52,8 +54,13 @@ def summary(results: Results) -> dict[str, Any]:
         "movers": found,
         "change": _change(record.cooperation, found),
         "notes": list(scenario.notes),
-        "provenance": {"scenario_sha256": scenario.sha256, **versions()},
+        "provenance": origin(scenario),
     }
+
+
+def origin(scenario: Scenario) -> dict[str, str]:
+    """Which text and which tensionsim made the numbers."""
+    return {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]}
 
 
 def versions() -> dict[str, str]:
@@ -77,7 +84,8 @@ def _change(cooperation: Floats, found: list[dict[str, Any]]) -> dict[str, float
     return {"points": round(points, DECIMALS), "rest": round(rest, DECIMALS)}
 
 
-def _numbers(found: statistics.Occurrence) -> dict[str, Any]:
+def numbers(found: statistics.Occurrence) -> dict[str, Any]:
+    """How often something happens, as JSON has it."""
     return {
         "probability": round(found.probability, DECIMALS),
         "standard_error": round(found.standard_error, DECIMALS),
@@ -100,7 +108,7 @@ def regimes(results: Results) -> dict[str, dict[str, Any]]:
             "share": shares[:, row].tolist(),
             "at_end": float(shares[-1, row]),
         }
-        table[name] = bounds | _numbers(found)
+        table[name] = bounds | numbers(found)
         above = below
     return table
 
@@ -109,13 +117,15 @@ def events(results: Results) -> dict[str, dict[str, Any]]:
     """Each event that the scenario counts: probability, standard error, median first date, mean months in it."""
     holds = results.record.events
     return {
-        name: _numbers(statistics.occurrence(holds[:, row], results.dates, results.step_months))
+        name: numbers(statistics.occurrence(holds[:, row], results.dates, results.step_months))
         for row, name in enumerate(results.names.events)
     }
 
 
 def movers(results: Results, n: int) -> list[dict[str, Any]]:
     """What changed the mean index most between the first date and the last: actor, what, points; largest first."""
+    if not results.is_exact:
+        return results.tally().movers(n)
     changes = ledger.changes(results.books, len(results.dates) - 1)
     means = {mover: float(points.mean()) for mover, points in changes.items()}
     ranked = sorted(means.items(), key=lambda item: (-abs(item[1]), item[0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from tensionsim.measures import REGIMES
 from tensionsim.record import CAUSES, Floats, Ints
 from tensionsim.results import statistics
 from tensionsim.results.direction import directed_tension
+from tensionsim.results.parts import block_of
 
 if TYPE_CHECKING:
     from tensionsim.results.model import Results
@@ -30,6 +31,11 @@ MEASURES: Mapping[str, str] = MappingProxyType(
     }
 )
 REST = "rest"
+
+
+def table(results: Results, name: str) -> pd.DataFrame:
+    """One of the tables of statistics by name: from the arrays, or beyond `EXACT_RUNS` runs from the tally."""
+    return _MAKERS[name](results) if results.is_exact else results.tally().table(name)
 
 
 def _dates(results: Results) -> pd.DatetimeIndex:
@@ -133,6 +139,8 @@ def _category(of_channel: Sequence[str], channel: Ints) -> pd.Categorical:
 
 def move_counts(results: Results) -> pd.DataFrame:
     """How often each move is made: a row for each move of a channel and cause, with its mean number a run."""
+    if not results.is_exact:
+        return results.tally().move_counts()
     keys = ["actor", "target", "issue", "track", "move", "goldstein", "cause"]
     grouped = moves(results).groupby(keys, observed=True, sort=True)["run"]
     counts = {"moves_per_run": grouped.size() / results.runs, "share_of_runs": grouped.nunique() / results.runs}
@@ -170,7 +178,8 @@ def ledger(results: Results, run: int | None, date: str | dt.date | np.datetime6
     if not 0 <= place < results.runs:
         raise SelectionError(f"there is no run {number}; these are runs {results.first_run} to {last}")
     row = len(results.dates) - 1 if date is None else _row(results, date)
-    rows = [dataclasses.astuple(entry) for entry in entries(results.books, place, row)]
+    held = block_of(results, number)
+    rows = [dataclasses.astuple(entry) for entry in entries(held.books, number - held.first_run, row)]
     return pd.DataFrame(rows, columns=[field.name for field in dataclasses.fields(Entry)])
 
 
@@ -196,3 +205,17 @@ def largest(ledger: pd.DataFrame, top: int) -> pd.DataFrame:
     rest = dict.fromkeys(ledger.columns, "") | {"kind": REST, "what": f"{len(others)} others"}
     row = pd.DataFrame([rest | {"points": others["points"].sum()}], columns=ledger.columns)
     return pd.concat([shown, row], ignore_index=True)
+
+
+_MAKERS: Mapping[str, Callable[[Results], pd.DataFrame]] = MappingProxyType(
+    {
+        "index": index,
+        "issues": issues,
+        "regimes": regimes,
+        "events": events,
+        "indicators": indicators,
+        "arrangements": arrangements,
+        "tension_by_direction": tension_by_direction,
+        "measures": measures,
+    }
+)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tensionsim.scenario import files, references, shape
+from tensionsim.scenario import files, paths, references, shape
 from tensionsim.scenario.changes import spelled_out
 from tensionsim.scenario.merging import Merged, lost_of_leaders
 from tensionsim.scenario.names import names_of
@@ -170,6 +170,18 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
 def scenario_of(given: Scenario | str | Path) -> Scenario:
     """The scenario itself, or the one that a path or a shipped name means."""
     return given if isinstance(given, Scenario) else load(given)
+
+
+def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
+    """The full paths of a scenario that a dotted path means, wildcards replaced.
+
+    Raises
+    ------
+    NoPath
+        If there is none; its text suggests another.
+    """
+    tree = scenario._merged.finished()
+    return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree).keys))
 
 
 def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:

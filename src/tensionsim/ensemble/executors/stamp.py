@@ -1,0 +1,58 @@
+"""Stamps: which numbers a process makes, so that two kinds never come into one ensemble."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+
+PROBED = ("exp", "exp2", "log", "log1p", "tanh")
+"""Functions whose last bit NumPy makes dependent on what the processor can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What must be alike for the same numbers.
+
+    tensionsim, fingerprint : its version, and the hash of what makes numbers. rounding : hash of what some functions
+    give here for fixed numbers; that depends on the kind of processor, seldom on `numpy`, which may differ.
+    """
+
+    tensionsim: str
+    fingerprint: str
+    rounding: str
+    numpy: str = field(compare=False)
+
+    def in_words(self) -> str:
+        return (
+            f"tensionsim {self.tensionsim} (fingerprint {self.fingerprint[:8]}) "
+            f"with NumPy {self.numpy} (rounding {self.rounding[:8]})"
+        )
+
+
+@cache
+def own() -> Stamp:
+    """The stamp of this process."""
+    import numpy as np
+
+    import tensionsim
+    from tensionsim.results.fingerprint import fingerprint
+
+    numbers = np.linspace(0.01, 9.99, 4001)
+    rounding = hashlib.sha256()
+    for name in PROBED:
+        rounding.update(getattr(np, name)(numbers).tobytes())
+    rounding.update((numbers ** numbers[::-1]).tobytes())
+    return Stamp(tensionsim.__version__, fingerprint(), rounding.hexdigest(), np.__version__)
+
+
+def refusal(asker: Stamp) -> str:
+    """Why a process with this stamp does not work for one with another."""
+    mine = own()
+    mend = "install the same for workers and caller, and start the workers anew"
+    if (mine.tensionsim, mine.fingerprint) == (asker.tensionsim, asker.fingerprint):
+        mend = "take processors of one kind, or set NPY_DISABLE_CPU_FEATURES alike everywhere (see docs/clusters.md)"
+    return (
+        f"a Dask worker has {mine.in_words()}, but here it is {asker.in_words()}: their runs would not be one "
+        f"ensemble; {mend}"
+    )

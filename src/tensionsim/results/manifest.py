@@ -1,0 +1,259 @@
+"""The manifest: what a folder of results is, which parts it has, and what each of its files must be.
+
+It is the truth about the folder: a part that it does not name is not there. It holds nothing that differs between
+machines, versions of Python or ways to run: the same runs give the same manifest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensionsim.errors import StorageError
+from tensionsim.record import LAYERS, Dates, Names
+from tensionsim.results import wording
+from tensionsim.results.files import write_whole
+from tensionsim.results.fingerprint import fingerprint
+from tensionsim.results.parts import Mark, Part, cut
+
+if TYPE_CHECKING:
+    from tensionsim.scenario import Scenario
+
+FORMAT = "tensionsim results"
+SWEEP_FORMAT = "tensionsim sweep"
+"""What a folder is called that holds the results of many points; see `sweep_storage`."""
+
+FORMAT_VERSION = 2
+MANIFEST = "manifest.json"
+ORIGIN = ("tensionsim", "fingerprint", "scenario_sha256", "seed", "first_run", "agents")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What numbers come from; runs of two origins are never mixed.
+
+    tensionsim : version. fingerprint : see `fingerprint`. agents : subclasses of Government that decided.
+    """
+
+    tensionsim: str
+    fingerprint: str
+    scenario_sha256: str
+    seed: int
+    first_run: int
+    agents: tuple[str, ...] = ()
+
+    @classmethod
+    def here(cls, scenario: Scenario, seed: int, first_run: int, agents: tuple[str, ...] = ()) -> Origin:
+        """The origin of what is run here and now."""
+        from tensionsim import __version__
+
+        return cls(__version__, fingerprint(), scenario.sha256, seed, first_run, agents)
+
+    def differences(self, other: Origin) -> list[str]:
+        """What differs, in words: theirs, then `other`'s."""
+        words = {"scenario_sha256": "the text of the scenario", "first_run": "the first run"}
+        found = []
+        for name in ORIGIN:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine != theirs and name == "scenario_sha256":
+                found.append("the text of the scenario")
+            elif mine != theirs and name == "fingerprint":
+                found.append("the code or data of tensionsim that makes the numbers")
+            elif mine != theirs:
+                found.append(f"{words.get(name, name)} ({_said(mine)} there, {_said(theirs)} now)")
+        return found
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What stands in manifest.json.
+
+    scenario : name, outlook, its title, what was set, notes. runs : how many there shall be. kind : of the parts,
+    "parquet" or "npy". part_runs : runs of each part but the last. parts : those that are there, by number of run.
+    tables : data files made of all parts, which are made last. attached : files that others wrote into the folder.
+    is_complete : all parts and tables are there.
+    """
+
+    origin: Origin
+    scenario: Mapping[str, Any]
+    runs: int
+    kind: str
+    dates: tuple[str, ...]
+    names: Names
+    part_runs: int
+    parts: tuple[Part, ...] = ()
+    tables: Mapping[str, Mark] = field(default_factory=dict)
+    attached: tuple[str, ...] = ()
+    is_complete: bool = False
+
+    @property
+    def kept(self) -> int:
+        """How many runs are there."""
+        return sum(part.runs for part in self.parts)
+
+    @property
+    def has_all_parts(self) -> bool:
+        return self.kept == self.runs
+
+    def dates_array(self) -> Dates:
+        """Dates of the rows, shape (date,)."""
+        return np.array(self.dates, "datetime64[D]")
+
+    def part_of(self, run: int) -> Part | None:
+        """The part that holds a run, if it is there."""
+        return next((part for part in self.parts if part.first_run <= run < part.after), None)
+
+    def beginning(self) -> Manifest:
+        """The same with only those parts that follow each other without a gap from the first run on."""
+        expected, found = self.origin.first_run, []
+        for part in self.parts:
+            if part.first_run != expected:
+                break
+            found.append(part)
+            expected = part.after
+        return replace(self, parts=tuple(found), runs=sum(part.runs for part in found), tables={})
+
+    def with_part(self, part: Part) -> Manifest:
+        """The same with one part more, or another in its place."""
+        others = [other for other in self.parts if other.first_run != part.first_run]
+        return replace(self, parts=tuple(sorted([*others, part], key=lambda one: one.first_run)))
+
+    def without(self, part: Part) -> Manifest:
+        return replace(self, parts=tuple(other for other in self.parts if other is not part))
+
+    def missing(self) -> list[range]:
+        """Numbers of the runs that are not there, those of each part apart."""
+        have = {part.first_run: part.after for part in self.parts}
+        wanted = cut(self.origin.first_run, self.runs, self.part_runs)
+        return [range(have.get(runs.start, runs.start), runs.stop) for runs in wanted if not _has(have, runs)]
+
+    def write(self, folder: Path) -> None:
+        """Writes manifest.json, whole or not at all."""
+        write_whole(folder / MANIFEST, self.text().encode())
+
+    def text(self) -> str:
+        """The manifest as JSON, one line a part."""
+        head = {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            **asdict(self.origin),
+            "runs": self.runs,
+            "complete": self.is_complete,
+            "parts_are": self.kind,
+            "part_runs": self.part_runs,
+            "scenario": self.scenario,
+            "dates": self.dates,
+            "names": asdict(self.names),
+            "layers": {name: {"dims": layer.dims, "unit": layer.unit} for name, layer in LAYERS.items()},
+            "tables": {name: asdict(mark) for name, mark in self.tables.items()},
+            "attached": self.attached,
+        }
+        parts = ",\n".join(f"  {_line(part)}" for part in self.parts)
+        shown = json.dumps(head, indent=1, ensure_ascii=False, allow_nan=False)
+        return f'{shown[:-2]},\n "parts": [\n{parts}\n ]\n}}\n'
+
+
+def _has(have: Mapping[int, int], runs: range) -> bool:
+    return have.get(runs.start, runs.start) >= runs.stop
+
+
+def _line(part: Part) -> str:
+    files = {name: [mark.size, mark.sha256] for name, mark in part.files.items()}
+    return json.dumps({"first_run": part.first_run, "runs": part.runs, "files": files})
+
+
+def described(scenario: Scenario) -> dict[str, Any]:
+    """What a manifest says of the scenario beside its text."""
+    from tensionsim.results.summary import outlook_title
+
+    return {
+        "name": scenario.name,
+        "outlook": scenario.outlook,
+        "outlook_title": outlook_title(scenario),
+        "set": wording.plain(scenario.values),
+        "notes": list(scenario.notes),
+    }
+
+
+def parse(content: Mapping[str, Any], folder: Path) -> Manifest:
+    """The manifest that JSON says.
+
+    Raises
+    ------
+    StorageError
+        If it contradicts itself.
+    """
+    try:
+        origin = {name: content[name] for name in ORIGIN} | {"agents": tuple(content["agents"])}
+        manifest = Manifest(
+            Origin(**origin),
+            dict(content["scenario"]),
+            int(content["runs"]),
+            str(content["parts_are"]),
+            tuple(content["dates"]),
+            Names(**{name: tuple(values) for name, values in content["names"].items()}),
+            int(content["part_runs"]),
+            tuple(_part(each) for each in content["parts"]),
+            {name: Mark(**mark) for name, mark in content["tables"].items()},
+            tuple(content["attached"]),
+            bool(content["complete"]),
+        )
+        _check(manifest)
+    except (KeyError, TypeError, ValueError, AttributeError) as damage:
+        raise StorageError(
+            f"{folder} is damaged: {MANIFEST} contradicts itself ({damage!r}); run the scenario again into another "
+            "folder, or with --replace"
+        ) from damage
+    return manifest
+
+
+def _part(content: Mapping[str, Any]) -> Part:
+    files = {name: Mark(int(size), str(sha256)) for name, (size, sha256) in content["files"].items()}
+    return Part(int(content["first_run"]), int(content["runs"]), files)
+
+
+def _check(manifest: Manifest) -> None:
+    """ValueError where parts lie outside of what the store may hold."""
+    wanted = {runs.start: runs for runs in cut(manifest.origin.first_run, manifest.runs, manifest.part_runs)}
+    for part in manifest.parts:
+        if part.first_run not in wanted or not 0 < part.runs <= len(wanted[part.first_run]):
+            raise ValueError(f"part of {part.runs} runs from {part.first_run}")
+
+
+def read_json(folder: Path) -> dict[str, Any]:
+    """The content of a folder's manifest, of any format that this tensionsim knows.
+
+    Raises
+    ------
+    StorageError
+        If there is none, or it cannot be read.
+    """
+    if not folder.is_dir():
+        why = "it is a file" if folder.exists() else "no such folder"
+        raise StorageError(f"{folder} is not a folder of results: {why}")
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StorageError(f"{folder} holds no tensionsim results: {MANIFEST} is missing") from None
+    except (OSError, ValueError) as damage:
+        raise StorageError(f"cannot read {folder / MANIFEST}: {damage}") from damage
+    if isinstance(content, dict) and content.get("format") == SWEEP_FORMAT:
+        raise StorageError(f"{folder} holds a sweep; open it with ts.Sweep.open, or one of its points below it")
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise StorageError(f"{folder} holds no tensionsim results: its {MANIFEST} is something else's")
+    if not isinstance(content.get("version"), int) or content["version"] > FORMAT_VERSION:
+        raise StorageError(
+            f"{folder} was written by a newer tensionsim ({content.get('tensionsim')}, "
+            f"format {content.get('version')}); "
+            f"this one reads formats up to {FORMAT_VERSION}: pip install --upgrade tensionsim"
+        )
+    return content

@@ -1,0 +1,280 @@
+"""Design files: which points of a scenario's values a sweep runs. Read, checked, and written again.
+
+    method: grid                    # or zip, lhs, sobol
+    over:
+      actors.bogota.insulation: {from: 0.2, to: 1.0, points: 5}
+      actors.washington.rhetoric: [0.2, 0.5, 0.8]
+      outlook: [calm, loud]
+    set:
+      end: 2026-10-28
+
+All problems of a file come at once, each with its line and column. What is given on the command line or in Python goes
+the same way.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tensionsim.scenario import files
+from tensionsim.scenario.factors import ALLOWED, Factor, factor
+from tensionsim.scenario.files import Found
+from tensionsim.scenario.nodes import MapNode, Node, ScalarNode, entries, from_plain, plain, text_of
+from tensionsim.scenario.places import Place, Source
+from tensionsim.scenario.problems import Report, nearest, quoted
+from tensionsim.scenario.short_names import short_names
+from tensionsim.scenario.writing import write
+from tensionsim.scenario.yaml_nodes import read_nodes
+
+METHODS: Mapping[str, str] = {
+    "grid": "every combination of the values",
+    "zip": "first values together, second values together, and so on",
+    "lhs": "a Latin hypercube",
+    "sobol": "Sobol' points",
+}
+"""What makes points of factors."""
+
+SAMPLING = ("lhs", "sobol")
+MOST_POINTS = 20_000
+MOST_FACTORS = 100
+KEYS = ("method", "over", "points", "seed", "set")
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What is varied and how: method, factors, and of a sample the number of points and its seed.
+
+    set : values by path that are the same at all points. place : where the design stands, for messages; set_places :
+    where what is set stands.
+    """
+
+    method: str
+    factors: tuple[Factor, ...]
+    points: int | None = None
+    seed: int = 0
+    set: Mapping[str, object] = field(default_factory=dict)
+    place: Place = field(default=Place(Source("the design")), repr=False, compare=False)
+    set_places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Short names of the factors, as columns of tables."""
+        return short_names([one.path for one in self.factors])
+
+    @property
+    def size(self) -> int:
+        """How many points it has."""
+        if self.points is not None:
+            return self.points
+        counts = [len(one.levels) for one in self.factors]
+        return math.prod(counts) if self.method == "grid" else counts[0]
+
+    @property
+    def text(self) -> str:
+        """The design as a file that reads back as the same design."""
+        sampling = {"points": self.points, "seed": self.seed} if self.method in SAMPLING else {}
+        values = {"over": {one.path: one.given for one in self.factors}} | ({"set": self.set} if self.set else {})
+        return write({"method": self.method, **sampling, **values})
+
+
+def read_design(path: str | Path) -> Design:
+    """The design of a file.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be used; it lists every problem, each with its place.
+    """
+    report = Report()
+    found = Found(Path(path), str(path))
+    fault = _fault(found.path)
+    if fault:
+        report.add(Place(Source(found.shown)), fault)
+        report.stop()
+    text = files.read(found, None, 0, report)
+    tree = read_nodes(*text, report) if text else None
+    if tree is None:
+        report.stop()
+    return _design(tree, report)
+
+
+def design_of(given: Mapping[str, Any], *, word: str = "the design", words: Mapping[str, str] | None = None) -> Design:
+    """The design that a mapping means, of the same keys as a file.
+
+    word, words : what messages call the mapping, and what is under each of its keys.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be used; it lists every problem.
+    """
+    report, called = Report(), words or {}
+    keys = {str(key): Place(Source(called.get(str(key), str(key)))) for key in given}
+    nodes = {key: _below(value, keys[key], report) for key, value in ((str(key), given[key]) for key in given)}
+    report.raise_if_any()
+    return _design(MapNode({key: node for key, node in nodes.items() if node}, Place(Source(word)), keys), report)
+
+
+def _below(value: object, place: Place, report: Report) -> Node | None:
+    """The node of what is under a key of a mapping; of a mapping in turn, messages name each key."""
+    if not isinstance(value, Mapping):
+        return _node(value, place, report)
+    places = {str(key): Place(Source(place.source.name, label=str(key))) for key in value}
+    made = {str(key): _node(each, places[str(key)], report) for key, each in value.items()}
+    return MapNode({key: node for key, node in made.items() if node}, place, places)
+
+
+def _fault(path: Path) -> str:
+    """Why a file cannot be a design; empty if it can."""
+    if not os.path.lexists(path):
+        beside = [entry for entry in (os.listdir(path.parent) if path.parent.is_dir() else []) if ".y" in entry]
+        best = nearest(path.name, beside)
+        return f"there is no such file{f'; did you mean {str(path.parent / best)!r}?' if best else ''}"
+    if path.is_dir():
+        return "this is a folder, not a design file"
+    return "the file is empty; a design has at least the key `over`" if path.is_file() and _is_blank(path) else ""
+
+
+def _is_blank(path: Path) -> bool:
+    return path.stat().st_size < files.MOST_BYTES and not path.read_bytes().strip()
+
+
+def _node(value: object, place: Place, report: Report) -> Node | None:
+    """The node of a Python value, which may be an array, a table's column or a range."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    elif isinstance(value, Iterable) and not isinstance(value, (str, Mapping)):
+        value = list(value)
+    try:
+        return from_plain(value, place)
+    except ValueError as error:
+        report.add(place, str(error))
+        return None
+
+
+def _design(tree: Node, report: Report) -> Design:
+    """The checked design of a tree."""
+    if not isinstance(tree, MapNode):
+        report.add(tree.place, f"a design is a mapping with the keys {', '.join(KEYS)}")
+        report.stop()
+    for key, place, _ in entries(tree):
+        if key not in KEYS:
+            report.add(place, f"no key {quoted(key)}{report.near(key, KEYS)}")
+    method = _method(tree, report)
+    factors = _factors(tree, method, report)
+    points, seed = _points(tree, method, report), _seed(tree, method, report)
+    given, set_places = _set(tree, report)
+    report.raise_if_any()
+    found = Design(method or "grid", factors, points, seed, given, tree.place, set_places)
+    _check_size(found, tree.keys.get("over", tree.place), report)
+    report.raise_if_any()
+    return found
+
+
+def _method(tree: MapNode, report: Report) -> str | None:
+    """The method; None where it is none."""
+    node = tree.entries.get("method")
+    if node is None:
+        return "grid"
+    if (name := text_of(node)) in METHODS:
+        return name
+    found = quoted(plain(node))
+    report.add(node.place, f"no method {found}{report.near(name or '', METHODS)}")
+    return None
+
+
+def _factors(tree: MapNode, method: str | None, report: Report) -> tuple[Factor, ...]:
+    over = tree.entries.get("over")
+    if not isinstance(over, MapNode) or not over.entries:
+        where = tree.place if over is None else over.place
+        said = "is missing" if over is None else "is empty" if isinstance(over, MapNode) else "is no mapping"
+        report.add(where, f"`over` {said}; it maps paths to values, like actors.bogota.rhetoric: [0.2, 0.5]; {ALLOWED}")
+        return ()
+    if len(over.entries) > MOST_FACTORS:
+        report.add(over.place, f"{len(over.entries)} factors are more than {MOST_FACTORS}")
+        return ()
+    found = [factor(path, place, node, report) for path, place, node in entries(over)]
+    factors = tuple(one for one in found if one is not None)
+    for one in factors:
+        if method in ("grid", "zip") and one.family is not None:
+            report.add(
+                over.entries[one.path].place,
+                f"a {method} takes single values, and this has no number of them; write a list or a range with "
+                "`points`, or take the method lhs or sobol",
+            )
+    return factors
+
+
+def _points(tree: MapNode, method: str | None, report: Report) -> int | None:
+    """The number of points of a sample; None where there is none."""
+    node = tree.entries.get("points")
+    if method is None:
+        return None
+    if method not in SAMPLING:
+        if node is not None:
+            report.add(node.place, f"a {method} has as many points as its values make; drop `points`")
+        return None
+    if node is None:
+        report.add(tree.place, f"`points` is missing: how many points {METHODS[method]} shall have")
+        return None
+    count = plain(node)
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_POINTS:
+        report.add(node.place, f"`points` is a whole number in 1..{MOST_POINTS}; found {quoted(count)}")
+        return None
+    if method == "sobol" and count & (count - 1):
+        below = 1 << (count.bit_length() - 1)
+        above = f" or {2 * below}" if 2 * below <= MOST_POINTS else ""
+        report.add(node.place, f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}")
+        return None
+    return count
+
+
+def _seed(tree: MapNode, method: str | None, report: Report) -> int:
+    node = tree.entries.get("seed")
+    if node is None or method is None:
+        return 0
+    value = plain(node)
+    if method not in SAMPLING:
+        report.add(node.place, f"the seed of a design draws its points, and a {method} draws none; drop `seed`")
+    elif isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        report.add(node.place, f"`seed` is a whole number >= 0; found {quoted(value)}")
+    else:
+        return value
+    return 0
+
+
+def _set(tree: MapNode, report: Report) -> tuple[dict[str, object], dict[str, Place]]:
+    """What is set at all points, and where that stands."""
+    node = tree.entries.get("set")
+    if node is not None and not isinstance(node, MapNode):
+        report.add(node.place, "`set` maps paths to values, like end: 2026-10-28")
+    values = {path: plain(value) for path, _, value in entries(node)}
+    places = {path: value.place if isinstance(value, ScalarNode) else place for path, place, value in entries(node)}
+    return values, places
+
+
+def _check_size(design: Design, place: Place, report: Report) -> None:
+    """Whether the factors make points together, and not too many."""
+    counts = [len(one.levels) for one in design.factors]
+    said = ", ".join(f"{one.path} has {count}" for one, count in zip(design.factors, counts, strict=True))
+    if design.method == "zip" and len(set(counts)) > 1:
+        report.add(place, f"a zip takes values one by one, so all factors need as many: {said}")
+    if design.method == "grid":
+        _check_doubles(design, report)
+        if math.prod(counts) > MOST_POINTS:
+            report.add(place, f"this grid has {math.prod(counts):,} points, more than {MOST_POINTS:,}: {said}")
+
+
+def _check_doubles(design: Design, report: Report) -> None:
+    """A value given twice makes each of its points twice."""
+    for one in design.factors:
+        seen = set()
+        for level, where in zip(one.levels, one.places, strict=True):
+            if repr(level) in seen:
+                report.add(where, f"value {quoted(level)} is given twice; a grid takes each once")
+            seen.add(repr(level))

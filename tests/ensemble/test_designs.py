@@ -1,0 +1,199 @@
+"""Designs: which points they make, in which order, and what is checked before anything runs."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dyads
+from tensionsim.ensemble import designs
+from tensionsim.ensemble.designs import check, points, scenario_at
+from tensionsim.errors import ScenarioError
+from tensionsim.scenario import Scenario, load
+from tensionsim.scenario.design_file import design_of, read_design
+
+A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
+
+
+def sample(method: str, count: int, seed: int = 0, **over: Any) -> np.ndarray:
+    design = design_of({"method": method, "points": count, "seed": seed, "over": over})
+    return np.array(points(design), float)
+
+
+def faults(base: Scenario, **given: Any) -> list[str]:
+    """What is said of the points of a design."""
+    design = design_of(given)
+    with pytest.raises(ScenarioError) as caught:
+        check(base, design, points(design))
+    return [str(problem) for problem in caught.value.problems]
+
+
+# Points
+
+
+def test_a_grid_changes_its_last_factor_fastest() -> None:
+    design = design_of({"over": {"x": [1, 2], "y": ["a", "b", "c"]}})
+    assert points(design) == [(1, "a"), (1, "b"), (1, "c"), (2, "a"), (2, "b"), (2, "c")]
+    assert design.size == 6
+
+
+def test_a_zip_takes_values_one_by_one() -> None:
+    design = design_of({"method": "zip", "over": {"x": [1, 2, 2], "y": ["a", "b", "b"]}})
+    assert points(design) == [(1, "a"), (2, "b"), (2, "b")]
+    assert design.size == 3
+
+
+def test_a_zip_of_unequal_lengths_is_refused() -> None:
+    with pytest.raises(ScenarioError, match="all factors need as many: x has 2, y has 3"):
+        design_of({"method": "zip", "over": {"x": [1, 2], "y": [1, 2, 3]}})
+
+
+@pytest.mark.parametrize("count", [1, 7, 40])
+def test_a_latin_hypercube_has_one_point_in_every_stratum(count: int) -> None:
+    found = sample("lhs", count, x="0:1", y="{uniform: [2, 6]}")
+    strata = np.floor(count * np.stack([found[:, 0], (found[:, 1] - 2) / 4], axis=1)).astype(int)
+    for column in strata.T:
+        assert sorted(column.tolist()) == list(range(count))
+
+
+def test_strata_of_another_distribution_are_of_equal_probability() -> None:
+    found = sample("lhs", 10, x="{triangular: [0, 0, 1]}")
+    shares = 1 - (1 - found[:, 0]) ** 2
+    assert sorted(np.floor(10 * shares).astype(int).tolist()) == list(range(10))
+
+
+def test_levels_of_a_sample_are_equally_likely() -> None:
+    design = design_of({"method": "lhs", "points": 30, "over": {"x": ["a", "b", "c"], "y": "0:1"}})
+    drawn = [point[0] for point in points(design)]
+    assert {level: drawn.count(level) for level in "abc"} == {"a": 10, "b": 10, "c": 10}
+
+
+def test_sobol_points_are_balanced_and_repeat() -> None:
+    found = sample("sobol", 16, seed=4, x="0:1", y="0:1")
+    assert np.array_equal(found, sample("sobol", 16, seed=4, x="0:1", y="0:1"))
+    cells = np.floor(4 * found).astype(int)
+    assert len({tuple(cell) for cell in cells.tolist()}) == 16
+
+
+@pytest.mark.parametrize("method", ["lhs", "sobol"])
+def test_another_seed_draws_other_points(method: str) -> None:
+    one, other = (sample(method, 8, seed, x="0:1") for seed in (1, 2))
+    assert not np.array_equal(one, other)
+    assert np.array_equal(one, sample(method, 8, 1, x="0:1"))
+
+
+@pytest.mark.parametrize("method", ["lhs", "sobol"])
+def test_sampling_warns_of_nothing(method: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sample(method, 8, x="0:1", y="{normal: [0, 1]}")
+
+
+def test_a_sampler_of_an_older_scipy_is_given_its_seed() -> None:
+    def older(dimensions: int, *, seed: np.random.Generator) -> tuple[int, np.random.Generator]:
+        return dimensions, seed
+
+    generator = np.random.default_rng(0)
+    assert designs._seeded(older, 3, generator) == (3, generator)
+
+
+def test_drawn_values_have_ten_significant_digits() -> None:
+    for value in sample("lhs", 20, x="0:0.001")[:, 0].tolist():
+        assert float(f"{value:.10g}") == value
+
+
+# Scenarios at points
+
+
+def test_a_point_is_a_scenario_with_its_values() -> None:
+    design = design_of({"over": {"actors.*.rhetoric": [0.25], "end": ["2031-03-01"]}, "set": {f"{A}.attention": 0.5}})
+    found = scenario_at(dyads.scenario(), design, (0.25, "2031-03-01")).file
+    assert {actor.rhetoric for actor in found.actors.values()} == {0.25}
+    assert (str(found.end), found.actors[dyads.AVALON].attention) == ("2031-03-01", 0.5)
+
+
+def test_an_outlook_is_a_level_like_another() -> None:
+    base = load("norland-suderia")
+    design = design_of({"over": {"outlook": ["none", "calm"]}})
+    assert [scenario_at(base, design, point).outlook for point in points(design)] == [None, "calm"]
+
+
+def test_a_mechanism_is_switched_off_by_the_text_off() -> None:
+    design = design_of({"over": {"mechanisms.defiance": "off, {strength: 0.25}"}})
+    found = [scenario_at(load("norland-suderia"), design, point) for point in points(design)]
+    assert found[0].file.mechanisms["defiance"] == "off"
+    assert found[0].text != found[1].text
+
+
+def test_bad_levels_are_reported_all_at_once_with_their_points() -> None:
+    over = {f"{A}.rhetoric": [0.2, 1.4, -1], f"{B}.attention": [0.5, "much"]}
+    found = faults(dyads.scenario(), over=over)
+    assert found[0].startswith(f"over: {A}.rhetoric: rhetoric 1.4 is above 1; use a number in 0..1")
+    assert found[0].endswith("(points 2, 3; the first: rhetoric 1.4, attention 0.5)")
+    assert any("rhetoric -1 is below 0" in each and "(points 4, 5; the first:" in each for each in found)
+    assert any("attention is the text 'much'" in each and "(points 1, 3, 5; the first:" in each for each in found)
+    assert len(found) == 3
+
+
+def test_a_bad_drawn_value_is_reported_with_its_point() -> None:
+    found = faults(dyads.scenario(), method="lhs", points=5, over={f"{A}.rhetoric": "{normal: [0.5, 2]}"})
+    assert len(found) >= 2
+    assert all("use a number in 0..1" in each and "(point " in each for each in found)
+
+
+def test_paths_that_lead_nowhere_are_reported_all_at_once() -> None:
+    found = faults(dyads.scenario(), over={f"{A}.retoric": [1], "parameters.x": [1]}, set={"nothing": 1})
+    assert [each.partition("no such path")[0] for each in found] == [
+        f"over: {A}.retoric: ",
+        "over: parameters.x: ",
+        "set: nothing: ",
+    ]
+    assert f"did you mean '{A}.rhetoric'?" in found[0]
+
+
+def test_a_place_is_varied_by_one_factor_and_not_set_besides() -> None:
+    found = faults(dyads.scenario(), over={"actors.*.rhetoric": [0.1], f"{A}.rhetoric": [0.2]})
+    assert f"varies '{A}.rhetoric', as 'actors.*.rhetoric' does already" in found[0]
+    found = faults(dyads.scenario(), over={"actors.*.rhetoric": [0.1]}, set={f"{A}.rhetoric": 0.2})
+    assert "is set to one value and varied by 'actors.*.rhetoric'; drop one of the two" in found[0]
+    base = dyads.scenario().with_values({f"{A}.rhetoric": 0.2})
+    assert "drop one of the two" in faults(base, over={f"{A}.rhetoric": [0.1, 0.3]})[0]
+
+
+def test_what_is_set_for_all_may_be_varied_for_one() -> None:
+    base = dyads.scenario().with_values({"actors.*.rhetoric": 0.2})
+    design = design_of({"over": {f"{A}.rhetoric": [0.5]}})
+    check(base, design, points(design))
+    found = scenario_at(base, design, (0.5,)).file.actors
+    assert [found[name].rhetoric for name in (dyads.AVALON, dyads.BRIGADOON)] == [0.5, 0.2]
+
+
+def test_outlooks_that_there_are_not_are_refused() -> None:
+    assert "has no outlooks to vary" in faults(dyads.scenario(), over={"outlook": ["calm"]})[0]
+    base = load("norland-suderia")
+    assert "no outlook 'clam'; did you mean 'calm'?" in faults(base, over={"outlook": ["clam"]})[0]
+    found = faults(base.with_outlook("calm"), over={"outlook": ["loud", "calm"]})
+    assert "the outlook is varied, and 'calm' is asked for" in found[0]
+    found = faults(base, method="lhs", points=2, over={"outlook": "0:1"})
+    assert found == ["over: outlook: outlooks are a list of names, calm, loud, none"]
+
+
+def test_a_bad_level_of_a_file_is_shown_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "design.yaml"
+    path.write_text(f"over:\n  {A}.rhetoric: [0.2, 1.4]\n  {A}.retoric: [1]\n", encoding="utf-8")
+    base = dyads.scenario()
+    with pytest.raises(ScenarioError) as caught:
+        check(base, read_design(path), points(read_design(path)))
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column) == (3, 3)
+    path.write_text(f"over:\n  {A}.rhetoric: [0.2, 1.4]\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        check(base, read_design(path), points(read_design(path)))
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column) == (2, f"  {A}.rhetoric: [0.2, 1.4]".index("1.4") + 1)
+    assert problem.message.startswith("'actors.avalon.rhetoric': rhetoric 1.4 is above 1; use a number in 0..1")
+    assert problem.message.endswith("(point 1: rhetoric 1.4)")

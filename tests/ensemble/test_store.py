@@ -1,0 +1,678 @@
+"""The run store: the same bytes whatever happens on the way, and nothing ever mixed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import json
+import os
+import pickle
+import platform
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tensionsim as ts
+from tensionsim.ensemble import store, tasks
+from tensionsim.ensemble.chunks import Chunk
+from tensionsim.ensemble.store import Ensemble, Keeping
+from tensionsim.ensemble.ways import Ways
+from tensionsim.errors import StorageError
+from tensionsim.record import LAYERS
+from tensionsim.results import arrays, files, parts, storage
+from tensionsim.results.fingerprint import SOURCES, fingerprint
+from tensionsim.results.stored import StoredRecord
+
+SOURCE = Path(ts.__file__).parents[1]
+NAME = "norland-suderia"
+CASE = ts.load(NAME, set={"end": dt.date(2030, 7, 1)})
+RUNS, PART_RUNS, EXACT_RUNS = 130, 40, 100
+"""Three whole parts and a short one, summed up by a tally."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_parts() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "PART_RUNS", PART_RUNS)
+        patch.setattr(parts, "EXACT_RUNS", EXACT_RUNS)
+        yield
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, small_parts: None) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("undisturbed") / "out"
+    ts.run(CASE, runs=RUNS, seed=3, store=folder)
+    found = content_of(folder)
+    assert {"manifest.json", "scenario.yaml", "summary.json", "index.csv", "tally.npz"} <= set(found)
+    assert len([name for name in found if name.startswith("parts/")]) in (8, 64)
+    return found
+
+
+@pytest.fixture
+def kept(tmp_path: Path, undisturbed: dict[str, bytes]) -> Path:
+    """A finished store."""
+    for name, content in undisturbed.items():
+        (tmp_path / "out" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "out" / name).write_bytes(content)
+    (tmp_path / "out" / "provenance.json").write_text("{}")
+    return tmp_path / "out"
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    """All files but the provenance, which tells the command."""
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    found.pop("provenance.json", None)
+    return found
+
+
+def resume(folder: Path, **how: Any) -> list[str]:
+    """Resumes and gives what was said."""
+    said: list[str] = []
+    store.resume(folder, Ways(**how), Keeping(say=said.append))
+    return said
+
+
+def change_manifest(folder: Path, **changes: object) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+
+
+@pytest.fixture
+def simulated(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """First run and number of the runs of everything that is simulated."""
+    found: list[tuple[int, int]] = []
+    record_of = tasks.record_of
+
+    def noted(chunk: Chunk, advance: Any = None) -> Any:
+        found.append((chunk.first_run, chunk.runs))
+        return record_of(chunk, advance)
+
+    monkeypatch.setattr(tasks, "record_of", noted)
+    return found
+
+
+# The same bytes
+
+
+@pytest.mark.parametrize(
+    "how", [{"jobs": 2}, {"chunk_runs": 7}, {"chunk_runs": 13}, {"jobs": 3, "chunk_runs": 11, "executor": "processes"}]
+)
+def test_how_runs_are_computed_does_not_show_in_a_byte(
+    tmp_path: Path, undisturbed: dict[str, bytes], how: dict[str, Any]
+) -> None:
+    ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out", **how)
+    assert content_of(tmp_path / "out") == undisturbed
+
+
+def test_the_order_in_which_parts_come_does_not_show(
+    tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Backwards:
+        workers, is_local = 1, True
+
+        def results(self, function: Any, tasks: Any) -> Iterator[tuple[int, Any]]:
+            return ((place, function(tasks[place])) for place in reversed(range(len(tasks))))
+
+        def __enter__(self) -> Backwards:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+    monkeypatch.setattr(store, "executor", lambda *_, **__: Backwards())
+    ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
+    assert content_of(tmp_path / "out") == undisturbed
+
+
+def test_results_saved_from_memory_are_the_same_bytes(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
+    assert content_of(ts.run(CASE, runs=RUNS, seed=3).save(tmp_path / "out")) == undisturbed
+
+
+def test_a_stored_ensemble_saved_elsewhere_is_the_same_bytes(
+    kept: Path, tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    assert content_of(ts.open(kept).save(tmp_path / "copy")) == undisturbed
+
+
+def test_a_store_holds_the_runs_that_memory_would(kept: Path) -> None:
+    stored, held = ts.open(kept), ts.run(CASE, runs=RUNS, seed=3)
+    assert stored.equals(held)
+    assert stored.summary() == held.summary()
+    pd.testing.assert_frame_equal(stored.moves, held.moves)
+    pd.testing.assert_frame_equal(stored.index, held.index)
+
+
+def test_nothing_of_python_or_numpy_stands_in_a_store(undisturbed: dict[str, bytes]) -> None:
+    for name in ("manifest.json", "summary.json"):
+        for version in (platform.python_version(), np.__version__, sys.platform):
+            assert f'"{version}' not in undisturbed[name].decode()
+
+
+@pytest.mark.usefixtures("without_pyarrow")
+def test_without_pyarrow_arrays_are_kept_and_resumed_too(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    ts.run(CASE, runs=RUNS, seed=3, store=folder, chunk_runs=9)
+    before = content_of(folder)
+    assert not any(name.endswith(".parquet") for name in before)
+    (folder / "parts" / "conduct-000001.npy").unlink()
+    assert len(resume(folder)) == 1
+    assert content_of(folder) == before
+    assert ts.open(folder).equals(ts.run(CASE, runs=RUNS, seed=3))
+
+
+@pytest.fixture
+def without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+
+# Interruptions
+
+CHILD = f"""
+import datetime as dt
+import sys
+import tensionsim as ts
+from tensionsim.ensemble.chunks import world_of
+from tensionsim.results import parts
+import tensionsim.ensemble.store, pandas, pyarrow.parquet
+parts.PART_RUNS, parts.EXACT_RUNS = {PART_RUNS}, {EXACT_RUNS}
+case = ts.load("{NAME}", set={{"end": dt.date(2030, 7, 1)}})
+world_of(case)
+print("ready", flush=True)
+ts.run(case, runs={RUNS}, seed=3, store=sys.argv[1], jobs=int(sys.argv[2]))
+"""
+
+
+def started(folder: Path, jobs: int) -> subprocess.Popen[str]:
+    """A process that has imported everything and now begins to write a store."""
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(folder), str(jobs)], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    return child
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.skipif(arrays.kind_here() != arrays.PARQUET, reason="the child writes Parquet: needs pyarrow")
+def test_killed_at_twenty_random_moments_a_store_is_resumed_to_the_same_bytes(
+    tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    durations = {}
+    for jobs in (1, 2):
+        with started(tmp_path / f"whole-{jobs}", jobs) as child:
+            begin = time.perf_counter()
+            assert child.wait() == 0
+            durations[jobs] = time.perf_counter() - begin
+    chance, kept = random.Random(7), []
+    for trial in range(20):
+        folder, jobs = tmp_path / str(trial), 1 + trial % 2
+        with started(folder, jobs) as child:
+            time.sleep(durations[jobs] * (trial + chance.random()) / 20)
+            child.kill()
+            if child.wait() == -signal.SIGKILL:
+                kept.append(kept_in(folder))
+        if kept_in(folder) is None:
+            ts.run(CASE, runs=RUNS, seed=3, store=folder)
+        else:
+            resume(folder, jobs=jobs)
+        assert content_of(folder) == undisturbed, trial
+    assert len(kept) >= 10, "too few were killed before their end"
+    assert any(runs for runs in kept if runs and runs < RUNS), "none was killed amid the runs"
+
+
+def kept_in(folder: Path) -> int | None:
+    """How many runs are kept in a folder; None where no store has been begun."""
+    if not (folder / "manifest.json").exists():
+        return None
+    return sum(part["runs"] for part in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parts"])
+
+
+def test_a_full_disk_is_told_and_the_store_goes_on_when_there_is_room(
+    tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_whole = storage.write_whole
+
+    def full(path: Path, content: bytes) -> None:
+        if "-000002" in path.name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write_whole(path, content)
+
+    monkeypatch.setattr(storage, "write_whole", full)
+    with pytest.raises(StorageError, match=r"No space left on device; 80 of 130 runs are kept; when that is mended"):
+        ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
+    monkeypatch.setattr(storage, "write_whole", write_whole)
+    resume(tmp_path / "out")
+    assert content_of(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+def test_a_file_that_the_system_does_not_let_grow_leaves_nothing_half_written(
+    tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({60_000}, {60_000}))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", limit + CHILD, str(tmp_path / "out"), "1"],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "StorageError: cannot write" in done.stderr
+    assert "File too large; 0 of 130 runs are kept" in done.stderr
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.name.startswith(files.TEMPORARY)]
+    resume(tmp_path / "out")
+    assert content_of(tmp_path / "out") == undisturbed
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record_of = tasks.record_of
+
+    def interrupted(chunk: Chunk, advance: Any = None) -> Any:
+        if chunk.first_run == 80:
+            raise KeyboardInterrupt
+        return record_of(chunk, advance)
+
+    monkeypatch.setattr(tasks, "record_of", interrupted)
+    with pytest.raises(store.Interrupted, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
+        ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
+
+
+@pytest.mark.parametrize("left", ["parts/.tensionsim-paths-000001.parquet", "parts/paths-000099.parquet"])
+def test_leftovers_are_swept_away(kept: Path, undisturbed: dict[str, bytes], left: str) -> None:
+    (kept / "summary.json").unlink()
+    (kept / left).write_bytes(b"half of it")
+    resume(kept)
+    assert content_of(kept) == undisturbed
+
+
+def test_killed_before_the_scenario_stood_there_a_store_goes_on(kept: Path, undisturbed: dict[str, bytes]) -> None:
+    (kept / "scenario.yaml").rename(kept / f"{files.TEMPORARY}scenario.yaml")
+    resume(kept)
+    assert content_of(kept) == undisturbed
+
+
+def test_a_folder_killed_before_its_manifest_is_begun_anew(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / f"{files.TEMPORARY}scenario.yaml").write_text("half")
+    ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
+    assert content_of(tmp_path / "out") == undisturbed
+
+
+# Extension
+
+
+@pytest.mark.parametrize("first", [30, 80, 100, 129])
+def test_adding_runs_computes_only_the_new_ones(
+    tmp_path: Path, undisturbed: dict[str, bytes], simulated: list[tuple[int, int]], first: int
+) -> None:
+    ts.run(CASE, runs=first, seed=3, store=tmp_path / "out")
+    simulated.clear()
+    assert ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out").runs == RUNS
+    assert sum(runs for _, runs in simulated) == RUNS - first
+    assert min(start for start, _ in simulated) == first
+    assert content_of(tmp_path / "out") == undisturbed
+
+
+def test_a_finished_store_computes_nothing(kept: Path, simulated: list[tuple[int, int]]) -> None:
+    before = {path: path.stat().st_mtime_ns for path in kept.rglob("*") if path.is_file()}
+    assert ts.run(CASE, runs=RUNS, seed=3, store=kept).runs == RUNS
+    assert simulated == []
+    assert {path: path.stat().st_mtime_ns for path in kept.rglob("*") if path.is_file()} == before
+
+
+def test_fewer_runs_than_are_there_are_refused(kept: Path) -> None:
+    with pytest.raises(StorageError, match="holds runs up to number 129, more than the 50 asked for; ask for 130"):
+        ts.run(CASE, runs=50, seed=3, store=kept)
+
+
+def test_an_unfinished_store_may_be_finished_with_fewer_runs_than_were_wanted(kept: Path) -> None:
+    _lose(kept, 2)
+    assert ts.run(CASE, runs=90, seed=3, store=kept).equals(ts.run(CASE, runs=90, seed=3))
+
+
+def test_runs_may_begin_anywhere(tmp_path: Path) -> None:
+    ts.run(CASE, runs=50, seed=3, first_run=25, store=tmp_path / "out")
+    found = ts.run(CASE, runs=90, seed=3, first_run=25, store=tmp_path / "out")
+    assert found.equals(ts.run(CASE, runs=90, seed=3, first_run=25))
+    alone = ts.run(CASE, runs=1, seed=3, first_run=100)
+    pd.testing.assert_frame_equal(found.ledger(run=100), alone.ledger(run=100))
+
+
+def _lose(folder: Path, after: int) -> None:
+    """Makes a store unfinished: only its first parts are there."""
+    content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    change_manifest(folder, parts=content["parts"][:after], complete=False, tables={})
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"fingerprint": "0" * 64}, "what differs: the code or data of tensionsim that makes the numbers"),
+        ({"tensionsim": "0.0.9"}, r"what differs: tensionsim \(0\.0\.9 there, "),
+        ({"seed": 8}, r"what differs: seed \(8 there, 3 now\)"),
+        ({"first_run": 40, "parts": []}, r"what differs: the first run \(40 there, 0 now\)"),
+        ({"scenario_sha256": "0" * 64, "seed": 8}, r"the text of the scenario; seed \(8 there, 3 now\)"),
+        ({"agents": ["norland: mine.Own"]}, r"agents \(norland: mine.Own there, none now\)"),
+        ({"version": 1}, "older tensionsim"),
+        ({"names": {}}, "contradicts itself"),
+        ({"runs": 60}, "contradicts itself"),
+    ],
+)
+def test_runs_of_another_origin_are_refused_and_may_be_replaced(
+    kept: Path, undisturbed: dict[str, bytes], changes: dict[str, object], message: str
+) -> None:
+    change_manifest(kept, **changes)
+    before = content_of(kept)
+    with pytest.raises(StorageError, match=message) as refused:
+        ts.run(CASE, runs=RUNS, seed=3, store=kept)
+    assert "--replace" in str(refused.value)
+    assert content_of(kept) == before
+    ts.run(CASE, runs=RUNS, seed=3, store=kept, replace=True)
+    assert content_of(kept) == undisturbed
+
+
+@pytest.mark.parametrize("changes", [{"fingerprint": "0" * 64}, {"tensionsim": "0.0.9"}])
+def test_resuming_what_another_tensionsim_wrote_is_refused(kept: Path, changes: dict[str, object]) -> None:
+    change_manifest(kept, **changes)
+    before = content_of(kept)
+    with pytest.raises(StorageError, match="runs of two are never mixed"):
+        resume(kept)
+    assert content_of(kept) == before
+
+
+def test_resuming_what_agents_of_ones_own_decided_is_refused(kept: Path) -> None:
+    change_manifest(kept, agents=["norland: mine.Own"])
+    with pytest.raises(StorageError, match=r"governments of your own decided \(norland: mine\.Own\)"):
+        resume(kept)
+
+
+@pytest.mark.parametrize("how", ["missing", "changed"])
+def test_a_scenario_that_is_not_what_was_run_is_told(kept: Path, undisturbed: dict[str, bytes], how: str) -> None:
+    if how == "missing":
+        (kept / "scenario.yaml").unlink()
+    else:
+        (kept / "scenario.yaml").write_bytes(undisturbed["scenario.yaml"].replace(b"2030-07-01", b"2030-08-01"))
+    for use in (resume, ts.open):
+        with pytest.raises(StorageError, match="run the same scenario into the folder again"):
+            use(kept)
+    ts.run(CASE, runs=RUNS, seed=3, store=kept)
+    assert content_of(kept) == undisturbed
+
+
+def test_two_commands_cannot_write_one_folder(kept: Path) -> None:
+    with files.locked(kept):
+        for write in (resume, lambda folder: ts.run(CASE, runs=RUNS, seed=3, store=folder)):
+            with pytest.raises(StorageError, match="another command is writing to"):
+                write(kept)
+    assert resume(kept) == []
+    assert not (kept / files.LOCK).exists()
+
+
+def test_a_link_in_a_store_is_foreign(kept: Path, tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("dear diary")
+    (kept / "index.csv").unlink()
+    (kept / "index.csv").symlink_to(tmp_path / "diary.txt")
+    with pytest.raises(StorageError, match=r"index\.csv there was not written by tensionsim"):
+        ts.run(CASE, runs=RUNS, seed=3, store=kept, replace=True)
+    assert (tmp_path / "diary.txt").read_text() == "dear diary"
+
+
+# Damage
+
+
+@pytest.mark.parametrize("how", ["missing", "shorter", "another byte"])
+@pytest.mark.parametrize("name", ["paths-000001", "moves-000003"])
+@pytest.mark.skipif(arrays.kind_here() != arrays.PARQUET, reason="names of Parquet parts: needs pyarrow")
+def test_a_damaged_part_is_told_when_it_is_read_and_done_again_on_resume(
+    kept: Path, undisturbed: dict[str, bytes], simulated: list[tuple[int, int]], name: str, how: str
+) -> None:
+    path = kept / "parts" / f"{name}.parquet"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content[:-1] if how == "shorter" else content)
+    if how == "missing":
+        path.unlink()
+    with pytest.raises(StorageError, match=r"damaged: .*mend it with: tensionsim resume .*out"):
+        ts.open(kept).record.arrays()
+    said = resume(kept)
+    number = int(name[-1])
+    assert said == [f"{path} is missing or damaged; runs {40 * number} to {min(40 * number + 39, 129)} are done again"]
+    assert [start for start, _ in simulated] == [40 * number]
+    assert content_of(kept) == undisturbed
+
+
+def test_a_damaged_tally_is_told_and_made_anew(kept: Path, undisturbed: dict[str, bytes]) -> None:
+    (kept / "tally.npz").write_bytes(b"nothing")
+    with pytest.raises(StorageError, match=r"tally\.npz is missing or damaged; mend it with: tensionsim resume"):
+        _ = ts.open(kept).index
+    resume(kept)
+    assert content_of(kept) == undisturbed
+
+
+def test_a_part_of_an_extension_that_is_damaged_is_computed_whole(
+    tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
+    ts.run(CASE, runs=100, seed=3, store=tmp_path / "out")
+    for path in (tmp_path / "out" / "parts").glob("*-000002.*"):
+        path.write_bytes(b"")
+    ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
+    assert content_of(tmp_path / "out") == undisturbed
+
+
+# Opening
+
+
+def test_an_unfinished_store_opens_only_on_request(kept: Path) -> None:
+    _lose(kept, 2)
+    with pytest.raises(StorageError, match=r"80 of 130 runs are there; complete it with: tensionsim resume .*out"):
+        ts.open(kept)
+    assert ts.open(kept, partial=True).equals(ts.run(CASE, runs=80, seed=3))
+    change_manifest(kept, parts=[])
+    with pytest.raises(StorageError, match="not one part of its runs is there"):
+        ts.open(kept, partial=True)
+
+
+def test_a_gap_ends_what_opens_of_an_unfinished_store(kept: Path) -> None:
+    content = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))
+    change_manifest(kept, parts=content["parts"][:1] + content["parts"][2:], complete=False)
+    assert ts.open(kept, partial=True).equals(ts.run(CASE, runs=40, seed=3))
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
+    """File and arrays of everything that is read of parts."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    decode = arrays.decode
+
+    def noted(path: Path, holds: str, wanted: Any, *rest: Any) -> Any:
+        found.append((path.stem, tuple(wanted)))
+        return decode(path, holds, wanted, *rest)
+
+    monkeypatch.setattr(arrays, "decode", noted)
+    return found
+
+
+@pytest.mark.skipif(arrays.kind_here() != arrays.PARQUET, reason="names of Parquet parts: needs pyarrow")
+def test_opening_reads_no_part_and_a_question_only_what_it_needs(
+    kept: Path, read: list[tuple[str, tuple[str, ...]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = ts.open(kept)
+    assert results.dates[0] == np.datetime64("2030-01-01")
+    assert "130 runs" in repr(results)
+    assert results.index.shape == (len(results.dates), 6)
+    assert results.summary()["runs"] == RUNS
+    assert read == []
+    assert results.paths.shape == (len(results.dates), RUNS)
+    assert read == [(f"paths-00000{number}", ("cooperation",)) for number in range(4)]
+    read.clear()
+    results.ledger(run=85)
+    assert {name for name, _ in read} == {"paths-000002", "moves-000002"}
+    assert {name for _, wanted in read for name in wanted if name in LAYERS} < set(LAYERS)
+    read.clear()
+    assert set(results.moves["run"]) <= set(range(RUNS))
+    assert {name[:5] for name, _ in read} == {"moves"}
+    read.clear()
+    monkeypatch.setattr(parts, "EXACT_RUNS", RUNS)
+    assert ts.open(kept).index.shape == (len(results.dates), 6)
+    assert {wanted for _, wanted in read} == {("cooperation",)}
+
+
+def test_a_stored_record_travels_without_what_was_read(kept: Path) -> None:
+    results = ts.open(kept)
+    assert results.record.conduct.shape[-1] == RUNS
+    message = pickle.dumps(results)
+    assert len(message) < 100_000
+    assert pickle.loads(message).equals(results)
+
+
+def test_a_stored_record_with_something_replaced_is_a_record(kept: Path) -> None:
+    results = ts.open(kept)
+    changed = replace(results, record=replace(results.record, conduct=results.record.conduct * 2))
+    assert isinstance(results.record, StoredRecord)
+    assert not changed.equals(results)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = results.record.nothing  # type: ignore[attr-defined]
+
+
+def test_xarray_takes_a_stored_ensemble(kept: Path) -> None:
+    pytest.importorskip("xarray")
+    dataset = ts.open(kept).to_xarray()
+    assert dataset.sizes["run"] == RUNS
+    assert dataset["weights"].dims == ts.run(CASE, runs=RUNS, seed=3).to_xarray()["weights"].dims
+
+
+# Formats
+
+
+@pytest.mark.parametrize("kind", [arrays.PARQUET, arrays.NPY])
+def test_results_of_format_1_can_still_be_opened(tmp_path: Path, kind: str) -> None:
+    if kind == arrays.PARQUET:
+        pytest.importorskip("pyarrow")
+    results = ts.run(CASE, runs=12, seed=3)
+    older(results, tmp_path / "old", kind)
+    assert ts.open(tmp_path / "old").equals(results)
+    with pytest.raises(StorageError, match="older tensionsim"):
+        resume(tmp_path / "old")
+    assert ts.run(CASE, runs=12, seed=3, store=tmp_path / "old", replace=True).equals(results)
+    assert not (tmp_path / "old" / "arrays").exists()
+
+
+@pytest.mark.parametrize("how", ["missing", "changed"])
+def test_damage_of_format_1_is_told(tmp_path: Path, how: str) -> None:
+    older(ts.run(CASE, runs=3, seed=3), tmp_path / "old", arrays.NPY)
+    path = tmp_path / "old" / "arrays" / "room.npy"
+    path.write_bytes(b"") if how == "changed" else path.unlink()
+    with pytest.raises(StorageError, match=r"room\.npy is (missing|damaged)"):
+        ts.open(tmp_path / "old")
+
+
+def older(results: ts.Results, folder: Path, kind: str) -> None:
+    """Writes results as tensionsim 0.1.0 did."""
+    from dataclasses import asdict
+
+    held = arrays.encode(results.record, results.names, 0, kind)
+    if kind == arrays.NPY:
+        (folder / "arrays").mkdir(parents=True)
+        np.save(folder / "arrays" / "dates.npy", results.dates)
+    folder.mkdir(exist_ok=True)
+    named = {f"{name}.parquet" if kind == arrays.PARQUET else f"arrays/{name}.npy": held[name] for name in held}
+    for name, content in (named | {"scenario.yaml": results.scenario.text.encode()}).items():
+        (folder / name).write_bytes(content)
+    written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    sha256 = {name: parts.Mark.of((folder / name).read_bytes()).sha256 for name in written}
+    described = {"name": NAME, "path": f"{NAME}.yaml", "outlook": None, "outlook_title": "", "set": {}, "notes": []}
+    manifest = {
+        "format": "tensionsim results",
+        "version": 1,
+        "tensionsim": "0.1.0",
+        "seed": results.seed,
+        "runs": results.runs,
+        "first_run": results.first_run,
+        "agents": [],
+        "scenario": described,
+        "names": asdict(results.names),
+        "arrays": {name: [array.dtype.str, list(array.shape)] for name, array in results.record.arrays().items()},
+        "sha256": sha256,
+        "written": written,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_each_row_tells_run_and_date_to_whoever_reads_the_files(kept: Path) -> None:
+    pytest.importorskip("pyarrow")
+    results = ts.open(kept)
+    paths = pd.read_parquet(kept / "parts" / "paths-000003.parquet", columns=["date", "run", "cooperation"])
+    wide = paths.pivot(index="date", columns="run", values="cooperation")
+    assert (wide.to_numpy() == results.paths.loc[:, 120:129].to_numpy()).all()
+    assert not paths.duplicated(["date", "run"]).any()
+
+
+def test_duckdb_alone_reads_a_store(kept: Path) -> None:
+    pytest.importorskip("pyarrow")
+    duckdb = pytest.importorskip("duckdb")
+    results = ts.open(kept)
+    last = results.dates[-1]
+    mean, count = duckdb.sql(
+        f"SELECT avg(cooperation), count(*) FROM '{kept}/parts/paths-*.parquet' WHERE date = DATE '{last}'"
+    ).fetchall()[0]
+    assert count == RUNS
+    assert mean == pytest.approx(results.paths.iloc[-1].mean())
+    counted = duckdb.sql(
+        f"SELECT move, count(*) AS n FROM '{kept}/parts/moves-*.parquet' WHERE run = 85 GROUP BY move ORDER BY move"
+    ).fetchall()
+    moves = results.moves
+    expected = moves[moves["run"] == 85].groupby("move", observed=True).size()
+    assert dict(counted) == expected.to_dict()
+
+
+def test_polars_alone_reads_a_store(kept: Path) -> None:
+    pytest.importorskip("pyarrow")
+    polars = pytest.importorskip("polars")
+    found = polars.scan_parquet(kept / "parts" / "paths-*.parquet").filter(polars.col("run") == 85).collect()
+    assert found["cooperation"].to_list() == ts.open(kept).paths[85].tolist()
+
+
+def test_a_query_for_one_date_or_run_passes_over_most_of_a_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(arrays, "GROUP_ROWS", 200)
+    ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
+    for number in range(4):
+        groups = pq.ParquetFile(tmp_path / "out" / "parts" / f"paths-00000{number}.parquet").metadata
+        of_group = [groups.row_group(row) for row in range(groups.num_row_groups)]
+        dates = [group.column(0).statistics for group in of_group]
+        assert len(dates) > 1
+        assert all(one.max < other.min for one, other in pairwise(dates))
+        runs = {(group.column(1).statistics.min, group.column(1).statistics.max) for group in of_group}
+        assert runs == {(40 * number, min(40 * number + 39, RUNS - 1))}
+
+
+# The fingerprint
+
+
+def test_the_fingerprint_covers_sources_that_are_there() -> None:
+    package = Path(ts.__file__).parent
+    assert all((package / source).exists() for source in SOURCES)
+    assert fingerprint() == fingerprint()
+
+
+def test_every_ensemble_is_one_of_its_scenario_seed_and_runs(tmp_path: Path) -> None:
+    found = store.fill(tmp_path / "out", Ensemble(CASE, 3, 1, 5), Ways(), Keeping(command="typed"))
+    assert (found.runs, found.seed, found.first_run) == (3, 1, 5)
+    assert json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["command"] == "typed"

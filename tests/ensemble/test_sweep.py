@@ -1,0 +1,456 @@
+"""Sweeps: the same luck at every point, outcomes that say how sure they are, and folders that outlast interruptions."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dyads
+import tensionsim as ts
+from tensionsim.ensemble import sweeping
+from tensionsim.ensemble.sweeping import Kept, resume
+from tensionsim.ensemble.ways import Ways
+from tensionsim.errors import ScenarioError, StorageError
+from tensionsim.results import sweep_storage
+from tensionsim.results.files import locked
+from tensionsim.results.outcomes import event_columns
+
+A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
+EVENTS = {"crisis": {"cooperation": "below 35"}, "golden age": {"cooperation": "above 60"}}
+TWO = {f"{A}.rhetoric": [0.1, 0.9], f"{B}.insulation": [0.2, 0.5, 1.0]}
+FEW = {f"{A}.rhetoric": [0.1, 0.9]}
+SOURCE = Path(ts.__file__).parents[1]
+
+
+@cache
+def base(**more: Any) -> ts.Scenario:
+    busy = {"attention": 1.0, "rhetoric": {"uniform": [0.1, 0.9]}}
+    return dyads.scenario(actors={dyads.AVALON: busy, dyads.BRIGADOON: busy}, events=EVENTS, **more)
+
+
+@pytest.fixture(scope="module")
+def grid() -> ts.Sweep:
+    return ts.sweep(base(), TWO, runs=20, seed=3)
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Content of every file of a folder, but who typed what."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != sweep_storage.PROVENANCE
+    }
+
+
+# Numbers
+
+
+def test_a_point_is_the_ensemble_of_its_scenario(grid: ts.Sweep) -> None:
+    alone = ts.run(base().with_values({f"{A}.rhetoric": 0.9, f"{B}.insulation": 0.5}), runs=20, seed=3)
+    row = grid.table.loc[4]
+    last = alone.paths.iloc[-1]
+    assert (row["rhetoric"], row["insulation"]) == (0.9, 0.5)
+    assert row["index_mean"] == pytest.approx(last.mean(), abs=1e-12)
+    assert row["index_mean_se"] == pytest.approx(last.sem(), abs=1e-12)
+    assert row[["index_q05", "index_median", "index_q95"]].tolist() == last.quantile([0.05, 0.5, 0.95]).tolist()
+    assert row["event_golden_age"] == alone.events.loc["golden age", "probability"]
+    assert row["event_golden_age_se"] == alone.events.loc["golden age", "standard_error"]
+    regimes = alone.summary()["regimes"]
+    assert row["regime_pragmatic"] == pytest.approx(regimes["pragmatic"]["at_end"], abs=1e-6)
+    assert row["months_strained"] == pytest.approx(regimes["strained"]["mean_months"], abs=1e-6)
+    assert np.array_equal(grid.index.loc[4].to_numpy(), alone.index.to_numpy())
+    assert grid.index.loc[4].index.tolist() == alone.index.index.tolist()
+
+
+def test_a_difference_is_taken_run_by_run(grid: ts.Sweep) -> None:
+    low, high = (
+        ts.run(base().with_values({f"{A}.rhetoric": value, f"{B}.insulation": 0.2}), runs=20, seed=3).paths.iloc[-1]
+        for value in (0.1, 0.9)
+    )
+    row = grid.table.loc[3]
+    assert row["difference"] == pytest.approx((high - low).mean(), abs=1e-12)
+    assert row["difference_se"] == pytest.approx((high - low).sem(), abs=1e-12)
+    assert grid.table.loc[0, ["difference", "difference_se"]].tolist() == [0.0, 0.0]
+
+
+def test_a_factor_without_effect_changes_no_run_at_all() -> None:
+    table = ts.sweep(base(), {"title": ["one", "another", "a third"]}, runs=15, seed=2).table
+    assert table["difference"].tolist() == table["difference_se"].tolist() == [0.0, 0.0, 0.0]
+    outcomes = table.drop(columns=["point", "title"])
+    assert all(outcomes.loc[number].equals(outcomes.loc[0]) for number in (1, 2))
+    assert table["index_mean_se"].iloc[0] > 0
+
+
+def test_paired_differences_are_surer_than_means_apart(grid: ts.Sweep) -> None:
+    table = grid.table
+    apart = np.hypot(table["index_mean_se"], table.loc[0, "index_mean_se"])
+    assert (table["difference_se"] < apart)[1:].all()
+
+
+def test_differences_may_be_taken_from_another_point(grid: ts.Sweep) -> None:
+    other = ts.sweep(base(), TWO, runs=20, seed=3, baseline=4).table
+    assert other.loc[4, "difference"] == 0.0
+    assert other.loc[0, "difference"] == pytest.approx(-grid.table.loc[4, "difference"], abs=1e-12)
+    assert other["index_mean"].equals(grid.table["index_mean"])
+
+
+def test_jobs_change_nothing(grid: ts.Sweep) -> None:
+    other = ts.sweep(base(), TWO, runs=20, seed=3, jobs=2, baseline=0)
+    assert other.table.equals(grid.table)
+    assert other.index.equals(grid.index)
+
+
+def test_another_order_of_finishing_changes_nothing(grid: ts.Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Backwards:
+        workers, is_local = 1, True
+
+        def __enter__(self) -> Backwards:
+            return self
+
+        def __exit__(self, *problem: object) -> None: ...
+
+        def results(self, function: Callable[[Any], Any], tasks: Any) -> Any:
+            return ((place, function(tasks[place])) for place in reversed(range(len(tasks))))
+
+    monkeypatch.setattr(sweeping, "executor", lambda *given, **named: Backwards())
+    assert ts.sweep(base(), TWO, runs=20, seed=3).table.equals(grid.table)
+
+
+def test_one_run_has_no_standard_error() -> None:
+    sweep = ts.sweep(base(), {f"{A}.rhetoric": [0.1, 0.9]}, runs=1)
+    assert sweep.table[["index_mean_se", "difference_se"]].isna().all(axis=None)
+    assert sweep.summary()["points"][1]["difference_se"] is None
+
+
+def test_columns_of_events_are_names() -> None:
+    assert event_columns(["a b", "a-b", "x"]) == ["event_a_b", "event_a_b_", "event_x"]
+
+
+# Factors
+
+
+def test_categories_and_wildcards_are_varied() -> None:
+    over = {"outlook": "none,loud", "mechanisms.defiance": "off,{strength: 0.5}", "actors.*.insulation": [0.5]}
+    sweep = ts.sweep("norland-suderia", over, runs=3)
+    assert sweep.table[["outlook", "defiance", "insulation"]].to_numpy().tolist() == [
+        ["none", "off", 0.5],
+        ["none", "{strength: 0.5}", 0.5],
+        ["loud", "off", 0.5],
+        ["loud", "{strength: 0.5}", 0.5],
+    ]
+    assert sweep.table["index_mean"].nunique() == 4
+
+
+def test_a_design_is_a_file_or_a_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "design.yaml"
+    path.write_text(f"method: sobol\npoints: 4\nover:\n  {A}.rhetoric: {{from: 0, to: 1}}\n", encoding="utf-8")
+    given = {"method": "sobol", "points": 4, "over": {f"{A}.rhetoric": "0:1"}}
+    one, other = ts.sweep(base(), design=path, runs=3), ts.sweep(base(), design=given, runs=3)
+    assert one.table.equals(other.table)
+    assert one.table["rhetoric"].between(0, 1).all()
+    assert ts.sweep(base(), design=one.design, runs=3).table.equals(one.table)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "said"),
+    [
+        ({}, ValueError, "by `over` or by `design`, one of the two"),
+        ({"over": {"title": ["x"]}, "design": {"over": {"title": ["x"]}}}, ValueError, "one of the two"),
+        ({"over": {"title": ["x"]}, "runs": 0}, ValueError, "runs must be a whole number >= 1"),
+        ({"over": {"title": ["x"]}, "seed": -1}, ValueError, "seed must be a whole number >= 0"),
+        ({"over": {"title": ["x"]}, "baseline": 1}, ValueError, "baseline must be a point in 0..0; got 1"),
+        ({"over": {"title": ["x"]}, "progress": "loud"}, ValueError, "progress must be one of"),
+        ({"over": {"title": ["x"]}, "replace": True}, TypeError, "unexpected keyword argument 'replace'"),
+        ({"over": {"title": ["x"]}, "jobs": 0}, ValueError, "jobs must be a whole number >= 1"),
+        ({"design": "nowhere.yaml"}, ScenarioError, "there is no such file"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(given: dict[str, Any], error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        ts.sweep(base(), **given)
+
+
+def test_a_bad_point_is_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "_done", lambda task: pytest.fail("a point was run"))
+    with pytest.raises(ScenarioError, match="rhetoric 3 is above 1"):
+        ts.sweep(base(), {f"{A}.rhetoric": [0.5, 3]}, store=tmp_path / "sweep")
+    assert not (tmp_path / "sweep").exists()
+
+
+# Labels
+
+
+def test_a_grid_has_its_factors_as_dimensions(grid: ts.Sweep) -> None:
+    found = grid.to_xarray()
+    assert found["difference"].dims == ("rhetoric", "insulation")
+    assert found["index"].dims == ("rhetoric", "insulation", "date", "statistic")
+    row = grid.table.loc[4]
+    assert float(found["index_mean"].sel(rhetoric=0.9, insulation=0.5)) == row["index_mean"]
+    assert int(found["point"].sel(rhetoric=0.9, insulation=0.5)) == 4
+    last = found["index"].sel(rhetoric=0.9, insulation=0.5, statistic="mean").isel(date=-1)
+    assert float(last) == grid.index.loc[4]["mean"].iloc[-1]
+    assert found["rhetoric"].attrs["path"] == f"{A}.rhetoric"
+    assert found["difference"].attrs["long_name"].startswith("mean index at the end less")
+    assert (found.attrs["seed"], found.attrs["runs"]) == (3, 20)
+
+
+def test_other_designs_have_points_along_which_factors_run() -> None:
+    design = {"method": "zip", "over": {f"{A}.rhetoric": [0.1, 0.9], "step": ["week", "month"]}}
+    sweep = ts.sweep(base(), design=design, runs=3)
+    found = sweep.to_xarray()
+    assert found["index_mean"].dims == ("point",)
+    assert found["rhetoric"].dims == ("point",)
+    assert found["step"].values.tolist() == ["week", "month"]
+    first, other = (sweep.outcomes[number].dates for number in (0, 1))
+    assert len(first) > len(other)
+    there = found["index"].sel(point=1, statistic="mean").dropna("date")
+    assert there["date"].values.astype("datetime64[D]").tolist() == other.tolist()
+
+
+def test_every_column_is_explained(grid: ts.Sweep) -> None:
+    about = grid.table.attrs["about"]
+    assert set(grid.table.columns) - set(about) == {"point", "rhetoric", "insulation"}
+    assert about["event_golden_age_se"] == "its Monte Carlo standard error"
+    assert grid.table.attrs["paths"] == {"rhetoric": f"{A}.rhetoric", "insulation": f"{B}.insulation"}
+
+
+# Folders
+
+
+def test_a_saved_sweep_is_read_back_to_the_bit(grid: ts.Sweep, tmp_path: Path) -> None:
+    folder = grid.save(tmp_path / "deep" / "sweep")
+    found = ts.Sweep.open(folder)
+    assert found.table.equals(grid.table)
+    assert found.index.equals(grid.index)
+    assert found.design == grid.design
+    assert found.to_xarray().identical(grid.to_xarray())
+    assert bytes_of(found.save(tmp_path / "again")) == bytes_of(folder)
+
+
+def test_a_saved_sweep_keeps_what_was_set_and_which_outlook(tmp_path: Path) -> None:
+    scenario = ts.load("norland-suderia", outlook="loud", set={"actors.norland.rhetoric": 0.3})
+    design = {"over": {"actors.suderia.rhetoric": [None, 0.5][1:]}, "set": {"actors.suderia.insulation": 0.5}}
+    found = ts.Sweep.open(ts.sweep(scenario, design=design, runs=2).save(tmp_path / "sweep"))
+    assert (found.scenario.outlook, dict(found.scenario.values)) == ("loud", {"actors.norland.rhetoric": 0.3})
+    assert found.summary()["set"] == {"actors.norland.rhetoric": 0.3, "actors.suderia.insulation": 0.5}
+
+
+def test_a_saved_sweep_replaces_another_and_nothing_else(grid: ts.Sweep, tmp_path: Path) -> None:
+    folder = grid.save(tmp_path / "sweep")
+    before = bytes_of(folder)
+    assert bytes_of(grid.save(folder)) == before
+    (folder / "mine.txt").write_text("keep", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"it holds mine\.txt, which is none of its files"):
+        grid.save(folder)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "x").touch()
+    with pytest.raises(StorageError, match="what it holds is no sweep"):
+        grid.save(tmp_path / "other")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "sweep"]
+
+
+def test_a_sweep_that_cannot_be_written_leaves_nothing(
+    grid: ts.Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, content: bytes) -> None:
+        if path.name == "index.csv":
+            raise OSError(28, "No space left on device")
+        path.write_bytes(content)
+
+    folder = grid.save(tmp_path / "sweep")
+    before = bytes_of(folder)
+    monkeypatch.setattr(sweep_storage, "write_whole", fail)
+    with pytest.raises(StorageError, match="No space left"):
+        grid.save(folder)
+    assert bytes_of(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep"]
+
+
+def test_a_damaged_table_is_noticed(grid: ts.Sweep, tmp_path: Path) -> None:
+    folder = grid.save(tmp_path / "sweep")
+    table = folder / "sweep.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("0.9", "0.8", 1), encoding="utf-8")
+    with pytest.raises(StorageError, match=r"sweep\.csv is damaged"):
+        ts.Sweep.open(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"format": "other"}, "holds no sweep"),
+        ({"version": 99}, "was written by a newer tensionsim"),
+        ({"points": 3}, "contradicts itself"),
+        ({"complete": False}, "is not finished; run it again"),
+    ],
+)
+def test_a_folder_that_cannot_be_opened_says_why(
+    grid: ts.Sweep, tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    folder = grid.save(tmp_path / "sweep")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(manifest | change), encoding="utf-8")
+    with pytest.raises(StorageError, match=said):
+        ts.Sweep.open(folder)
+
+
+def test_results_and_sweeps_say_how_each_is_opened(grid: ts.Sweep, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"holds a sweep; open it with ts\.Sweep\.open"):
+        ts.open(grid.save(tmp_path / "sweep"))
+    with pytest.raises(StorageError, match="holds no sweep"):
+        ts.Sweep.open(ts.run(base(), runs=2).save(tmp_path / "results"))
+    with pytest.raises(StorageError, match="there is none"):
+        ts.Sweep.open(tmp_path / "nowhere")
+
+
+# Stores
+
+
+def test_every_point_is_a_store_of_its_own(tmp_path: Path) -> None:
+    in_memory = ts.sweep(base(), FEW, runs=20, seed=3)
+    sweep = ts.sweep(base(), FEW, runs=20, seed=3, store=tmp_path / "sweep")
+    assert sweep.table.equals(in_memory.table)
+    assert ts.Sweep.open(tmp_path / "sweep").table.equals(in_memory.table)
+    point = ts.open(tmp_path / "sweep" / "points" / "001")
+    assert point.paths.iloc[-1].mean() == pytest.approx(sweep.table.loc[1, "index_mean"], abs=1e-12)
+    assert dict(point.scenario.values) == {f"{A}.rhetoric": 0.9}
+
+
+def test_the_same_call_finds_all_of_it_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "sweep"
+    first = ts.sweep(base(), FEW, runs=4, store=folder)
+    before = bytes_of(folder)
+    monkeypatch.setattr("tensionsim.ensemble.store.part_files", lambda *given, **named: pytest.fail("runs were made"))
+    assert ts.sweep(base(), FEW, runs=4, store=folder).table.equals(first.table)
+    assert bytes_of(folder) == before
+
+
+def test_more_runs_are_added_to_those_there(tmp_path: Path) -> None:
+    ts.sweep(base(), FEW, runs=4, store=tmp_path / "grown")
+    ts.sweep(base(), FEW, runs=9, store=tmp_path / "grown")
+    ts.sweep(base(), FEW, runs=9, store=tmp_path / "at once", jobs=2)
+    assert bytes_of(tmp_path / "grown") == bytes_of(tmp_path / "at once")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"seed": 8}, r"differs in seed \(7 there, 8 now\)"),
+        ({"runs": 3}, r"differs in runs \(4 there, 3 now; one can only add\)"),
+        ({"over": {f"{A}.rhetoric": [0.1, 0.8]}}, "differs in the design"),
+        ({"design": {"over": {f"{A}.rhetoric": [0.1, 0.9]}, "set": {f"{B}.rhetoric": 0.2}}}, "differs in the design"),
+    ],
+)
+def test_another_sweep_is_not_mixed_in(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+    given: dict[str, Any] = {"over": {f"{A}.rhetoric": [0.1, 0.9]}, "runs": 4, "seed": 7, "store": tmp_path / "sweep"}
+    ts.sweep(base(), **given)
+    before = bytes_of(tmp_path / "sweep")
+    other = {key: value for key, value in given.items() if not (key == "over" and "design" in change)} | change
+    with pytest.raises(StorageError, match=said):
+        ts.sweep(base(), **other)
+    with pytest.raises(StorageError, match="the text of the scenario"):
+        ts.sweep(base(end="2031-05-06"), **given)
+    assert bytes_of(tmp_path / "sweep") == before
+
+
+def test_what_is_no_sweep_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("mine", encoding="utf-8")
+    with pytest.raises(StorageError, match="what it holds is no sweep"):
+        ts.sweep(base(), FEW, runs=2, store=tmp_path)
+    with pytest.raises(StorageError, match="a file stands there"):
+        ts.sweep(base(), FEW, runs=2, store=tmp_path / "x")
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+INTERRUPTED = """
+import sys, os, signal
+from tensionsim.ensemble import sweeping
+import tensionsim as ts
+done, left = sweeping._done, [int(sys.argv[2])]
+def counted(task):
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    return done(task)
+sweeping._done = counted
+ts.sweep("norland-suderia", {"actors.norland.rhetoric": "0.1:0.9:3"}, runs=5, seed=1, store=sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
+@pytest.mark.parametrize("finished", [0, 2])
+def test_a_killed_sweep_goes_on_to_the_same_bytes(finished: int, tmp_path: Path) -> None:
+    folder = tmp_path / "sweep"
+    program = [sys.executable, "-c", INTERRUPTED, str(folder), str(finished)]
+    ended = subprocess.run(program, env={**os.environ, "PYTHONPATH": str(SOURCE)}, check=False, timeout=120)
+    assert ended.returncode == -signal.SIGKILL
+    assert sweep_storage.finished_points(folder) == finished
+    with pytest.raises(StorageError, match="is not finished; finish it with: tensionsim resume"):
+        ts.Sweep.open(folder)
+    found = resume(folder, Ways(), Kept())
+    over = {"actors.norland.rhetoric": "0.1:0.9:3"}
+    whole = ts.sweep("norland-suderia", over, runs=5, seed=1, store=tmp_path / "whole")
+    assert found.table.equals(whole.table)
+    assert bytes_of(folder) == bytes_of(tmp_path / "whole")
+
+
+def test_a_damaged_part_of_a_point_is_made_again(tmp_path: Path) -> None:
+    folder, over = tmp_path / "sweep", {"actors.norland.rhetoric": [0.1, 0.9]}
+    ts.sweep("norland-suderia", over, runs=5, store=folder)
+    before, said = bytes_of(folder), list[str]()
+    part = next(path for path in (folder / "points" / "001" / "parts").iterdir() if path.name.startswith("paths"))
+    part.write_bytes(b"nonsense")
+    resume(folder, Ways(), Kept(say=said.append))
+    assert bytes_of(folder) == before
+    assert len(said) == 1
+    assert "is missing or damaged; runs 0 to 4 are done again" in said[0]
+
+
+def test_a_sweep_whose_scenario_has_changed_does_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "avalon.yaml"
+    path.write_text(base().text, encoding="utf-8")
+    ts.sweep("avalon.yaml", {f"{A}.rhetoric": [0.1, 0.9]}, runs=2, store="sweep")
+    path.write_text(base(end="2031-05-06").text, encoding="utf-8")
+    with pytest.raises(StorageError, match="differs in the text of the scenario"):
+        resume("sweep", Ways(), Kept())
+    path.unlink()
+    with pytest.raises(StorageError, match=r"put this right, or type its command again(.|\n)*there is no such file"):
+        resume("sweep", Ways(), Kept())
+
+
+def test_a_sweep_without_stores_has_nothing_to_go_on_with(grid: ts.Sweep, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="keeps no runs of its points"):
+        resume(grid.save(tmp_path / "sweep"), Ways(), Kept())
+    shutil.rmtree(tmp_path / "sweep")
+    ts.sweep(base(), FEW, runs=2, store=tmp_path / "sweep")
+    with pytest.raises(StorageError, match="it holds the runs of its points"):
+        grid.save(tmp_path / "sweep")
+
+
+def test_a_full_disk_says_how_the_sweep_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*given: Any, **named: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    folder = tmp_path / "sweep"
+    with monkeypatch.context() as patched:
+        patched.setattr("tensionsim.results.storage.write_part", fail)
+        with pytest.raises(StorageError, match="No space left") as caught:
+            ts.sweep("norland-suderia", {"actors.norland.rhetoric": [0.1]}, runs=2, store=folder)
+    assert str(caught.value).endswith(f"The whole sweep goes on with: tensionsim resume {folder}")
+    assert resume(folder, Ways(), Kept()).table["rhetoric"].tolist() == [0.1]
+
+
+def test_two_commands_do_not_write_one_sweep(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(StorageError, match="another command is writing to"):
+        ts.sweep(base(), FEW, runs=2, store=tmp_path)

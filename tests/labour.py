@@ -1,0 +1,71 @@
+"""Tasks for workers: functions that a fresh Python can import."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tensionsim.errors import Problem, ScenarioError, TensionSimError
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A task that stands for runs."""
+
+    first_run: int
+    runs: int
+
+
+def doubled(number: int) -> int:
+    return 2 * number
+
+
+def own_process(task: object) -> int:
+    return os.getpid()
+
+
+def settings_of_threads(task: object) -> str | None:
+    return os.environ.get("OPENBLAS_NUM_THREADS")
+
+
+def modules_named_main(task: object) -> list[str]:
+    import sys
+
+    return [name for name in ("__main__", "__mp_main__") if getattr(sys.modules.get(name), "__file__", None)]
+
+
+def chatter(number: int) -> int:
+    print("a task that prints")
+    return number
+
+
+def deadly_once(mark: Path) -> str:
+    """Kills its worker the first time."""
+    if not mark.exists():
+        mark.write_text("was here")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return mark.name
+
+
+def deadly(task: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def bad_input(task: object) -> None:
+    raise TensionSimError("this cannot be used")
+
+
+def bad_scenario(task: object) -> None:
+    raise ScenarioError([Problem("a.yaml", 3, 1, "no such actor")])
+
+
+def slip(task: object) -> None:
+    raise ZeroDivisionError("a slip")
+
+
+def slow(task: object) -> int:
+    time.sleep(60)
+    return os.getpid()

@@ -1,0 +1,282 @@
+"""Design files: what values may be, and that every problem is found at once, each in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tensionsim.errors import ScenarioError
+from tensionsim.scenario.design_file import MOST_POINTS, Design, design_of, read_design
+from tensionsim.scenario.short_names import short_names
+
+GOOD = """\
+method: lhs
+points: 12
+seed: 5
+over:
+  actors.bogota.insulation: {from: 0.2, to: 1.0}
+  actors.washington.rhetoric: {triangular: [0, 0.2, 1]}
+  outlook: [calm, loud]
+set:
+  end: 2026-10-28
+"""
+
+
+def levels(values: Any, **more: Any) -> list[Any]:
+    (factor,) = design_of({"over": {"x": values}, **more}).factors
+    return list(factor.levels)
+
+
+def problems(text: str, folder: Path) -> list[str]:
+    """Line, column and message of each problem of a design file."""
+    path = folder / "design.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        read_design(path)
+    return [f"{problem.line}:{problem.column}: {problem.message}" for problem in caught.value.problems]
+
+
+def messages(values: Any, **more: Any) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        design_of({"over": {"x": values}, **more})
+    return str(caught.value)
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.2,0.4,0.6", [0.2, 0.4, 0.6]),
+        (" 1, 2 ,3 ", [1, 2, 3]),
+        ("0.2:1.0:5", [0.2, 0.4, 0.6, 0.8, 1.0]),
+        ("1:0:3", [1.0, 0.5, 0.0]),
+        ("-2 : 4 : 3", [-2, 1, 4]),
+        ("calm,loud", ["calm", "loud"]),
+        ("off", ["off"]),
+        ("no, on, 12 months", ["no", "on", "12 months"]),
+        ("true,false", [True, False]),
+        ("off, {strength: 0.3}", ["off", {"strength": 0.3}]),
+        ('["a,b", c]', ["a,b", "c"]),
+        ("[1, 2], [3, 4]", [[1, 2], [3, 4]]),
+        ("2025-11-01,2025-12-01", ["2025-11-01", "2025-12-01"]),
+        ("'0.2','0.4'", ["0.2", "0.4"]),
+    ],
+)
+def test_values_of_the_command_line_are_lists_and_ranges(text: str, expected: list[Any]) -> None:
+    found = levels(text)
+    assert found == expected
+    assert [type(value) for value in found] == [type(value) for value in expected]
+
+
+def test_values_of_python_may_be_arrays_columns_and_ranges() -> None:
+    assert levels(np.array([0.1, 0.5])) == [0.1, 0.5]
+    assert levels(pd.Series([1, 2])) == levels(range(1, 3)) == [1, 2]
+    assert levels(("calm", "loud")) == ["calm", "loud"]
+    assert levels({"from": 0, "to": 1, "points": 3}) == [0.0, 0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0.2:high:5", "'0.2:high:5' is no range"),
+        ("0.2:", "'0.2:' is no range"),
+        (":5", "':5' is no range"),
+        ("1:2:3:4", "'1:2:3:4' is no range"),
+        ("0.2:1.0:1", "the number of values of a range is whole, in 2..20000; found '1'"),
+        ("0.2:1.0:2.5", "found '2.5'"),
+        ("0.2:0.2:5", "both ends are 0.2"),
+        ("0.2,,0.4", "'0.2,,0.4' cannot be read"),
+        ("0.2,", "a value is missing in '0.2,'"),
+        ("", "a value is missing in ''"),
+        ("[0.2, 0.4", "cannot be read"),
+        ("~,1", "this list item is empty"),
+        ("{from: 0, too: 1}", "a range has no 'too'"),
+        ("{from: low, to: 1}", "`from` is a number; found 'low'"),
+        ("{steps: 3}", "a mapping with steps is no values"),
+        ("[]", "there is no value in this list"),
+        ("0.2:1.0", "a grid takes single values"),
+        ("{uniform: [0, 1]}", "a grid takes single values"),
+        ("{uniform: [0, 1, 2]}", "uniform takes [low, high], numbers"),
+        ("{uniform: [2, 1]}", "low below high"),
+        ("{choice: []}", "choice takes a list of one number or more"),
+    ],
+)
+def test_other_values_are_refused_with_the_reason(text: str, said: str) -> None:
+    assert said in messages(text)
+
+
+def test_a_refused_text_is_told_what_is_allowed() -> None:
+    found = messages("0.2:high:5")
+    assert found.startswith("over: x: ")
+    assert "a list like 0.2,0.4,0.6, a range start:stop:number like 0.2:1.0:5 (both ends)" in found
+
+
+def test_values_that_cannot_stand_in_a_file_are_refused() -> None:
+    assert "a value of type object cannot stand" in messages([object()])
+    assert "not a number of ordinary size" in messages([float("nan")])
+
+
+def test_an_interval_goes_from_low_to_high() -> None:
+    assert "an interval goes from low to high" in messages("1:0", method="lhs", points=4)
+
+
+# Files
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "design.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    found = read_design(path)
+    assert (found.method, found.points, found.seed, found.size) == ("lhs", 12, 5, 12)
+    assert found.names == ("insulation", "rhetoric", "outlook")
+    assert found.set == {"end": "2026-10-28"}
+
+
+WRONG = {
+    "unknown key": (
+        "seed: 5",
+        "sead: 5",
+        ["3:1: no key 'sead'; did you mean 'seed'?"],
+    ),
+    "unknown method": ("lhs", "lsh", ["1:9: no method 'lsh'; did you mean 'lhs'?"]),
+    "points no number": ("12", "many", ["2:9: `points` is a whole number in 1..20000; found 'many'"]),
+    "points not whole": ("12", "1.5", ["2:9: `points` is a whole number in 1..20000; found '1.5'"]),
+    "points zero": ("12", "0", ["2:9: `points` is a whole number in 1..20000; found '0'"]),
+    "points missing": ("points: 12\n", "", ["1:1: `points` is missing: how many points a Latin hypercube shall have"]),
+    "not a power of two": (
+        "lhs",
+        "sobol",
+        ["2:9: Sobol' points are balanced in powers of 2 only: not 12, but 8 or 16"],
+    ),
+    "seed below zero": ("seed: 5", "seed: -1", ["3:7: `seed` is a whole number >= 0; found '-1'"]),
+    "one end": (", to: 1.0", "", ["5:29: `to` is missing; a range is {from: 0.2, to: 1.0, points: 5}"]),
+    "end no number": ("to: 1.0", "to: high", ["5:45: `to` is a number; found 'high'"]),
+    "ends swapped": ("to: 1.0", "to: 0.1", ["5:29: an interval goes from low to high; found 0.2 to 0.1"]),
+    "too few numbers": (
+        "[0, 0.2, 1]",
+        "[0, 1]",
+        ["6:44: triangular takes [low, mode, high], numbers; found '[0, 1]'"],
+    ),
+    "numbers out of order": (
+        "[0, 0.2, 1]",
+        "[0, 2, 1]",
+        ["6:44: a triangular is [low, mode, high] in rising order, found [0, 2, 1]"],
+    ),
+    "key given twice": (
+        "  outlook: [calm, loud]",
+        "  outlook: [calm]\n  outlook: [loud]",
+        ["8:3: key 'outlook' is given twice in one mapping; first on line 7"],
+    ),
+    "empty item": ("[calm, loud]", "[calm, ~]", ["7:19: this list item is empty; write a value or remove it"]),
+    "set a list": (
+        "set:\n  end: 2026-10-28",
+        "set: [1]",
+        ["8:6: `set` maps paths to values, like end: 2026-10-28"],
+    ),
+    "an anchor": (
+        "[calm, loud]",
+        "&a [calm]",
+        ["7:12: anchor '&a' has no use in a scenario; use `extends` or `leaders` to share values"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_file_is_refused_with_place_and_reason(name: str, tmp_path: Path) -> None:
+    old, new, expected = WRONG[name]
+    assert GOOD.count(old) == 1
+    assert problems(GOOD.replace(old, new), tmp_path) == expected
+
+
+def test_all_problems_of_a_file_come_at_once_in_its_order(tmp_path: Path) -> None:
+    chosen = ("points zero", "seed below zero", "end no number", "numbers out of order", "set a list")
+    text = GOOD
+    for name in chosen:
+        text = text.replace(*WRONG[name][:2])
+    assert problems(text, tmp_path) == [WRONG[name][2][0] for name in chosen]
+
+
+def test_the_line_is_shown_with_a_caret(tmp_path: Path) -> None:
+    path = tmp_path / "design.yaml"
+    path.write_text("over:\n  x: 0.2:high:5\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        read_design(path)
+    assert str(caught.value).startswith(f"{path}:2:6: '0.2:high:5' is no range")
+    assert str(caught.value).endswith("      x: 0.2:high:5\n         ^")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the file is empty; a design has at least the key `over`"),
+        ("[1, 2]", "1:1: a design is a mapping with the keys method, over, points, seed, set"),
+        ("method: grid\n", "1:1: `over` is missing"),
+        ("over: {}\n", "1:7: `over` is empty"),
+        ("over: 3\n", "1:7: `over` is no mapping"),
+        ("over: [\n", "not YAML"),
+        ("over: {x: [1, 2]}\npoints: 3\n", "2:9: a grid has as many points as its values make; drop `points`"),
+        ("over: {x: [1, 2]}\nseed: 3\n", "2:7: the seed of a design draws its points, and a grid draws none"),
+        ("over: {x: [1, 2, 1]}\n", "1:18: value '1' is given twice; a grid takes each once"),
+        ("method: zip\nover: {x: [1, 2], y: [1]}\n", "2:1: a zip takes values one by one"),
+        ("over: {x: 0:1:200, y: 0:1:200}\n", "1:1: this grid has 40,000 points, more than 20,000"),
+    ],
+)
+def test_what_is_no_design_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    assert any(said in problem for problem in problems(text, tmp_path))
+
+
+def test_a_grid_that_nobody_could_wait_for_is_not_made() -> None:
+    values = {f"x{number}": list(range(1000)) for number in range(40)}
+    with pytest.raises(ScenarioError, match=f"more than {MOST_POINTS:,}"):
+        design_of({"over": values})
+
+
+def test_a_missing_file_is_said_with_its_neighbour(tmp_path: Path) -> None:
+    (tmp_path / "design.yaml").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"there is no such file; did you mean .*design\.yaml"):
+        read_design(tmp_path / "desing.yaml")
+    with pytest.raises(ScenarioError, match="this is a folder"):
+        read_design(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"over": {"x": "0.2:1.0:5", "y.z": [1, 2.5]}},
+        {"over": {"x": ["off", {"strength": 0.3}], "actors.*.rhetoric": [0.1, 1 / 3]}, "method": "zip"},
+        {"over": {"x": "0:1", "y": "{beta: [2, 3]}"}, "method": "sobol", "points": 8, "seed": 3, "set": {"a.b": "no"}},
+    ],
+)
+def test_a_design_is_read_back_from_its_own_text(given: dict[str, Any], tmp_path: Path) -> None:
+    made: Design = design_of(given)
+    path = tmp_path / "design.yaml"
+    path.write_text(made.text, encoding="utf-8")
+    assert read_design(path) == made
+
+
+# Short names
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["actors.bogota.insulation", "actors.*.rhetoric"], ("insulation", "rhetoric")),
+        (["actors.bogota.rhetoric", "actors.*.rhetoric"], ("bogota_rhetoric", "all_rhetoric")),
+        (['actors.a.rules."america first 2.0".chance'], ("chance",)),
+        (["mechanisms.contagion.strength", "mechanisms.inertia.strength"], ("contagion_strength", "inertia_strength")),
+        (["parameters.index_half_life"], ("parameters_index_half_life",)),
+        (["end", "start"], ("end", "start")),
+        (["schedule.0.date"], ("schedule_0_date",)),
+        (["about"], ("about",)),
+        (["date"], ("factor_0_date",)),
+    ],
+)
+def test_short_names_tell_paths_apart_and_are_no_columns_of_outcomes(paths: list[str], names: tuple[str, ...]) -> None:
+    assert short_names(paths) == names
+    assert all(name.isidentifier() for name in names)
