@@ -158,7 +158,8 @@ def ways_of(how: How) -> Ways:
 
 def _in_memory(scenario: Scenario, seed: int, first_run: int, runs: int, way: Ways) -> Record:
     """The record of some runs, whichever way it is computed."""
-    tasks = [Chunk(scenario, seed, part.start, len(part), way.chunk_runs) for part in cut(first_run, runs)]
+    size = way.chunk_runs if way.jobs == 1 else None
+    tasks = [Chunk(scenario, seed, part.start, len(part), way.chunk_runs) for part in cut(first_run, runs, size)]
     found: dict[int, Record] = {}
     with (
         executor(way.jobs, way.executor, way.scheduler, tasks=len(tasks)) as workers,
