@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import operator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "Chronicle",
+    "Comparison",
+    "Contributions",
     "Decision",
+    "Effects",
     "Government",
     "Results",
     "Scenario",
@@ -21,13 +26,20 @@ FROZEN = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "chronicle",
+    "compare",
+    "contributions",
+    "effects",
+    "effects_against",
     "list_mechanisms",
     "list_moves",
     "list_parameters",
     "list_scenarios",
     "load",
+    "makeup",
     "observed_index",
     "open",
+    "plots",
     "reasons",
     "run",
     "stability_of",
@@ -35,7 +47,9 @@ FROZEN = [
 ]
 """Taking one away, or giving it another name, breaks the work of users: say so in CHANGELOG.md."""
 
-WITH_EXAMPLES = [name for name in FROZEN if name != "__version__"]
+WITH_EXAMPLES = [name for name in FROZEN if name not in ("__version__", "plots")]
+
+FIGURES = sorted(set(tensionsim.plots.__all__) - {"save_comparison", "save_overview"})
 
 
 def test_public_names_are_these() -> None:
@@ -43,10 +57,10 @@ def test_public_names_are_these() -> None:
     assert dir(tensionsim) == FROZEN
 
 
-@pytest.mark.parametrize("name", WITH_EXAMPLES)
+@pytest.mark.parametrize("name", [*WITH_EXAMPLES, *(f"plots.{figure}" for figure in FIGURES)])
 def test_example_of_a_public_name_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = getattr(tensionsim, name)
+    found = operator.attrgetter(name)(tensionsim)
     home = importlib.import_module(found.__module__)
     (example, *_) = doctest.DocTestFinder(recurse=False).find(found, name, module=home)
     report: list[str] = []

@@ -17,7 +17,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tensionsim import plots
     from tensionsim.agents import Decision, Government, TensionModel, ThirdParty
+    from tensionsim.analysis.chronicle import Chronicle, chronicle
+    from tensionsim.analysis.comparing import compare
+    from tensionsim.analysis.comparison import Comparison
+    from tensionsim.analysis.contributions import Contributions, contributions
+    from tensionsim.analysis.effects import Effects, effects, effects_against
+    from tensionsim.analysis.makeup import makeup
     from tensionsim.ensemble.runner import run
     from tensionsim.ensemble.sweeping import sweep
     from tensionsim.errors import ScenarioError, TensionSimError
@@ -32,7 +39,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Chronicle",
+    "Comparison",
+    "Contributions",
     "Decision",
+    "Effects",
     "Government",
     "Results",
     "Scenario",
@@ -42,13 +53,20 @@ __all__ = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "chronicle",
+    "compare",
+    "contributions",
+    "effects",
+    "effects_against",
     "list_mechanisms",
     "list_moves",
     "list_parameters",
     "list_scenarios",
     "load",
+    "makeup",
     "observed_index",
     "open",
+    "plots",
     "reasons",
     "run",
     "stability_of",
@@ -56,7 +74,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Chronicle": "tensionsim.analysis.chronicle.Chronicle",
+    "Comparison": "tensionsim.analysis.comparison.Comparison",
+    "Contributions": "tensionsim.analysis.contributions.Contributions",
     "Decision": "tensionsim.agents.Decision",
+    "Effects": "tensionsim.analysis.effects.Effects",
     "Government": "tensionsim.agents.Government",
     "Results": "tensionsim.results.Results",
     "Scenario": "tensionsim.scenario.Scenario",
@@ -65,11 +87,17 @@ _HOMES = {
     "TensionModel": "tensionsim.agents.TensionModel",
     "TensionSimError": "tensionsim.errors.TensionSimError",
     "ThirdParty": "tensionsim.agents.ThirdParty",
+    "chronicle": "tensionsim.analysis.chronicle.chronicle",
+    "compare": "tensionsim.analysis.comparing.compare",
+    "contributions": "tensionsim.analysis.contributions.contributions",
+    "effects": "tensionsim.analysis.effects.effects",
+    "effects_against": "tensionsim.analysis.effects.effects_against",
     "list_mechanisms": "tensionsim.listing.list_mechanisms",
     "list_moves": "tensionsim.listing.list_moves",
     "list_parameters": "tensionsim.listing.list_parameters",
     "list_scenarios": "tensionsim.listing.list_scenarios",
     "load": "tensionsim.scenario.load",
+    "makeup": "tensionsim.analysis.makeup.makeup",
     "observed_index": "tensionsim.observed.observed_index",
     "open": "tensionsim.results.open",
     "reasons": "tensionsim.motives.reasons",
@@ -79,7 +107,13 @@ _HOMES = {
 }
 
 
+_ROOMS = ("plots",)
+"""Modules that are public as a whole."""
+
+
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return import_module(f"tensionsim.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'tensionsim' has no attribute '{name}'")
     home, _, attribute = _HOMES[name].rpartition(".")

@@ -18,8 +18,32 @@ COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for z
   eval "$(_TENSIONSIM_COMPLETE=bash_source tensionsim)"
 """
 
-AT_LEAST_0, AT_LEAST_1 = click.IntRange(min=0), click.IntRange(min=1)
+AT_LEAST_0, AT_LEAST_1, AT_LEAST_2 = (click.IntRange(min=least) for least in range(3))
 PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a terminal only."
+
+PARTS = ["ledger", "why", "effects"]
+FIGURES = [
+    *("fan", "observed", "overview", "outlooks", "difference", "issue", "issues", "direction", "ledger", "mechanisms"),
+    *("regimes", "waterfall", "timeline", "phase"),
+]
+KINDS = """Kinds of figures:
+
+\b
+  fan, issues, issue     median and 30, 60, 90 % bands
+  observed               the fan, and what was observed
+  overview               the fan and the issues on a page
+  regimes                share of the runs in each regime
+  direction              who is harsher
+  ledger                 what makes the index
+  mechanisms             what turns a government
+  phase                  conduct against conduct
+  timeline               one run, move by move
+  outlooks, difference   of several; the first is the baseline
+  waterfall              what each element does; of two: what
+                         makes them differ
+"""
+INCHES = click.FloatRange(min=2.0, max=40.0)
+ELEMENTS = ["schedule", "rule", "change", "check", "mechanism"]
 
 
 def jobs_given(context: click.Context, option: click.Parameter, value: str) -> int | str:
@@ -127,6 +151,100 @@ def sweep(typed: str, /, **options: Any) -> None:
 
     means = {name: options.pop(name) for name in MEANS}
     sweeping.sweep(sweeping.Request(**options), running.Means(typed=typed, **means))
+
+
+@tensionsim.command()
+@click.argument("outlooks", nargs=-1, required=True, metavar="OUTLOOK...")
+@click.option("--baseline", metavar="NAME", help="Compare with this one; default the first.")
+@click.option("--runs", metavar="N", type=AT_LEAST_1, help="Number of runs; default that of saved results, or 1000.")
+@click.option("--seed", metavar="S", type=AT_LEAST_0, help="Same seed, same numbers; default as saved, or 0.")
+@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value in all; repeatable.")
+@click.option("--overlap", is_flag=True, help="Compare on the dates and runs that all have.")
+@click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Write tables and plots.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print one line an outlook as CSV instead of the text.")
+@click.option("-q", "--quiet", is_flag=True, help="Print neither text nor progress; with -o, --json or --csv.")
+@click.pass_obj
+def compare(typed: str, /, **options: Any) -> None:
+    """Compare outlooks, run by run.
+
+    Each OUTLOOK is a scenario (a file or a shipped name) or a folder of saved results; NAME=OUTLOOK calls it NAME. A
+    single scenario stands for itself and all its outlooks. All have the same luck run by run, so that what differs is
+    the effect of what differs in the files. With -o, a folder appears whole or not at all.
+    """
+    from tensionsim.cli import comparing
+
+    comparing.compare(comparing.Request(typed=typed, **options))
+
+
+@tensionsim.command()
+@click.argument("scenario", metavar="SCENARIO_OR_FOLDER")
+@click.option("--against", metavar="OTHER", help="Explain the difference from another scenario or folder.")
+@click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
+@click.option("--against-outlook", metavar="NAME", help="Take a branch of the other; without --against, of the same.")
+@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value; repeatable.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this answer.")
+@click.option("--runs", metavar="N", type=AT_LEAST_2, help="Number of runs of every world; default 200.")
+@click.option("--seed", metavar="S", type=AT_LEAST_0, help="Same seed, same numbers; default 0, or as saved.")
+@click.option("--run", metavar="N", type=AT_LEAST_0, help="Explain this run alone.")
+@click.option("--chronicle", is_flag=True, help="Tell a run as a chronicle; with --run, default the first.")
+@click.option("--all", "everything", is_flag=True, help="Tell everything of a chronicle, not a page of it.")
+@click.option("--date", metavar="DATE", help="Date of the ledger and of the effects; default the last.")
+@click.option("--of", metavar="NAME", help="Effects on this issue, event or regime, not the index.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(ELEMENTS), help="Effects of elements of this kind.")
+@click.option("--element", "elements", multiple=True, metavar="NAME", help="Effect of this, by (part of) its name.")
+@click.option("--group", type=click.Choice(["actor", "kind"]), help="Leave out together what is of one actor or kind.")
+@click.option("--orders", metavar="N", type=click.IntRange(min=4), help="Orders drawn beyond 10 elements; default 12.")
+@click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
+@click.option("--target", metavar="NAME", help="Motives towards this actor.")
+@click.option("--issue", metavar="NAME", help="Motives on this issue.")
+@click.option("--track", type=click.Choice(["political", "technical"]), help="Motives on this track.")
+@click.option("--by-channel", is_flag=True, help="Motives channel by channel, not their mean.")
+@click.option("--between", nargs=2, metavar="DATE DATE", help="Change of motives between these dates.")
+@click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Write tables and plots.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the table of one part as CSV instead of the text.")
+@click.option("--markdown", is_flag=True, help="Print a chronicle as Markdown.")
+@click.option("-q", "--quiet", is_flag=True, help="Print neither text nor progress.")
+@click.pass_obj
+def explain(typed: str, /, **options: Any) -> None:
+    """Explain what moves the index, and why.
+
+    Three answers: the ledger (which moves and arrangements make up the index), the motives (which mechanisms moved each
+    government), and what if not (the effect of each scheduled move, rule, change, check and mechanism, from the same
+    runs without it). With --against, which differences of the files make the difference. With --chronicle, one run as a
+    story.
+    """
+    from tensionsim.cli import explaining
+
+    explaining.explain(explaining.Request(typed=typed, **options))
+
+
+@tensionsim.command(epilog=KINDS)
+@click.argument("kind", metavar="KIND", type=click.Choice(FIGURES))
+@click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
+@click.option("-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), help="PNG, SVG or PDF.")
+@click.option("--runs", metavar="N", type=AT_LEAST_1, help="Number of runs; default 1000, of a waterfall 200.")
+@click.option("--seed", metavar="S", type=AT_LEAST_0, help="Same seed, same numbers; default 0.")
+@click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
+@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value; repeatable.")
+@click.option("--run", metavar="N", type=AT_LEAST_0, help="Of this run alone: ledger, mechanisms, phase, timeline.")
+@click.option("--actor", metavar="NAME", help="Whose: mechanisms, timeline.")
+@click.option("--issue", metavar="NAME", help="Which one: issue.")
+@click.option("--of", "name", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
+@click.option("--by", type=click.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
+@click.option("--width", metavar="INCHES", type=INCHES, help="Default 7.2; of a column 3.5.")
+@click.option("--height", metavar="INCHES", type=INCHES, help="Default: what it needs.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
+def plot(**options: Any) -> None:
+    """Draw one figure into a file.
+
+    A scenario is run, a folder of saved results is read. The file appears whole or not at all.
+    """
+    from tensionsim.cli import plotting
+
+    plotting.plot(plotting.Request(**options))
 
 
 @tensionsim.command()

@@ -1,99 +1,100 @@
-"""The fan: median and quantiles of the cooperation index over time, with the scenario's events marked."""
+"""The fan: median and bands of the cooperation index over time, with the scenario's events marked."""
 
 from __future__ import annotations
 
 import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensionsim.measures import REGIMES
-from tensionsim.plots import flags, style
-from tensionsim.results import statistics, wording
+from tensionsim.plots import bands, flags, labels, style, themes
+from tensionsim.results import wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Floats
     from tensionsim.results import Results
 
-BANDS = (("q05", "q95", 0.18), ("q25", "q75", 0.30))
-TOP = 100.0
+TOP, LEAST_HEIGHT = 100.0, 125.0
+"""Of the index; and of an axes in points, below which the regimes' names would touch the numbers."""
+
 LONGEST_SETTINGS = 240
 """Letters of the values that were set; what is longer is cut."""
-END_LABELS = {"q05": "5 %", "q25": "25 %", "median": "median", "q75": "75 %", "q95": "95 %"}
 
 
 def fan(results: Results, ax: Axes | None = None) -> Axes:
-    """Draws median, 50 % and 90 % bands of the index, the regimes and the scenario's dated events.
+    """Draws median, 30, 60 and 90 % bands of the index, the regimes and the scenario's dated events.
 
-    Makes a figure of its own where `ax` is None.
+    Parameters
+    ----------
+    results
+        Of any number of runs; a single run is drawn as a line.
+    ax
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    The axes: dates by cooperation index, 0-100.
+
+    Raises
+    ------
+    SelectionError
+        If the results have one date only.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> r = ts.run("norland-suderia", runs=20, seed=7)
+    >>> ts.plots.fan(r, ts.plots.blank()).get_ylabel()
+    'cooperation index, 0-100'
     """
-    with style.light():
-        ax = ax if ax is not None else _new_axes()
-        ax.set_xlim(results.dates[0], results.dates[-1])
-        style.dress(ax)
-        _regimes(ax)
-        lines = lines_of(results)
-        bands(ax, results, lines, style.FAN)
-        label_ends(ax, results, lines, style.FAN)
+    with themes.drawing() as theme:
+        ax = style.over_time(results, ax, height=4.2)
+        regime_axis(ax)
+        spread = bands.of_series(results, "index")
+        bands.draw(ax, results.dates, spread, theme.fan)
         style.time_axis(ax)
+        settle(ax)
+        ends = bands.ends(spread, theme.fan)
+        provisional = labels.at_ends(ax, ends)
+        style.lay_out(ax)
         flagged = flags.of_scenario(results)
-        ax.set_xlabel(_origin(results, len(flagged)), loc="right", fontsize=7.5, color=style.FAINT)
+        note(ax, _origin(results, flags.unnamed(ax, flagged)))
         rows = flags.draw(ax, flagged)
-        ax.set_title(_title(results, style.width_points(ax)), pad=8 + flags.HEIGHT_POINTS * rows)
+        ax.set_title(_title(results, style.width_to_the_edge(ax)), pad=8 + flags.HEIGHT_POINTS * rows, color=theme.ink)
+        settle(ax)
+        for text in provisional:
+            text.remove()
+        labels.at_ends(ax, ends)
     return ax
 
 
-def lines_of(results: Results, issue: str | None = None) -> dict[str, Floats]:
-    """Mean and quantiles of the index at every date, or of the cooperation on an issue, by statistic."""
-    if not results.is_exact:
-        table = results.index if issue is None else results.issues[issue]
-        return {name: table[name].to_numpy() for name in statistics.STATISTICS}
-    record = results.record
-    values = record.cooperation if issue is None else record.issue_cooperation[:, results.names.issues.index(issue)]
-    return dict(zip(statistics.STATISTICS, statistics.over_runs(values).T, strict=True))
+def note(ax: Axes, text: str) -> None:
+    """Writes a note under the dates, in as many lines as the width needs."""
+    shown = style.wrapped(text, style.SMALL, style.width_points(ax))
+    ax.set_xlabel(shown, loc="right", fontsize=style.SMALL, color=themes.now().faint)
 
 
-def bands(ax: Axes, results: Results, lines: Mapping[str, Floats], colour: str) -> None:
-    """Draws the median and the bands of `lines`; a single run is drawn as the line it is."""
-    for low, high, alpha in BANDS if results.runs > 1 else ():
-        ax.fill_between(results.dates, lines[low], lines[high], color=colour, alpha=alpha, linewidth=0)
-    ax.plot(results.dates, lines["median"], color=colour, linewidth=1.8)
+def settle(ax: Axes) -> None:
+    """Lays out a figure whose y axis is the index, and takes the regimes' names away where they have no room."""
+    style.settle(ax)
+    if style.height_points(ax) < LEAST_HEIGHT and len(ax.get_yticks(minor=True)):
+        ax.set_yticks([], [], minor=True)
+        ax.yaxis.label.set_text(ax.yaxis.label.get_text().replace("\n", " "))
+        style.settle(ax)
 
 
-def label_ends(
-    ax: Axes, results: Results, lines: Mapping[str, Floats], colour: str, *, only: Sequence[str] = tuple(END_LABELS)
-) -> None:
-    """Names the median and the quantiles at the right end of a fan, apart from each other."""
-    size, several = 7.5, results.runs > 1
-    ends = {name: float(line[-1]) for name, line in lines.items()}
-    shown = only if several else ("median",)
-    texts = {name: text for name, text in END_LABELS.items() if name in shown}
-    gap = (size + 2.0) * (ax.get_ylim()[1] - ax.get_ylim()[0]) / style.height_points(ax)
-    for (name, text), y in zip(texts.items(), style.spread([ends[name] for name in texts], gap), strict=True):
-        label = f"{text if several else 'one run'}: {ends[name]:.0f}"
-        weight = "bold" if name == "median" else "normal"
-        where: dict[str, Any] = {
-            "xy": (1.0, y),
-            "xycoords": ax.get_yaxis_transform(),
-            "xytext": (4, 0),
-            "textcoords": "offset points",
-        }
-        ax.annotate(label, va="center", fontsize=size, color=colour, fontweight=weight, annotation_clip=False, **where)
-
-
-def _regimes(ax: Axes) -> None:
-    """Puts the regimes' bounds on the y axis, with their names between them."""
+def regime_axis(ax: Axes) -> None:
+    """Makes the y axis the index, the regimes' bounds on it and their names between them."""
     bounds = [0.0, *(min(bound, TOP) for _, bound in REGIMES)]
     ax.set_ylim(0.0, TOP)
-    ax.set_ylabel("cooperation index, 0-100")
+    ax.set_ylabel("cooperation index, 0-100", fontsize=9)
     ax.set_yticks(bounds)
     middles = [(low + high) / 2 for low, high in itertools.pairwise(bounds)]
     ax.set_yticks(middles, [name for name, _ in REGIMES], minor=True)
-    ax.tick_params(axis="y", which="minor", length=0, labelsize=7.5, labelcolor=style.FAINT)
+    ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=themes.now().faint)
     for bound in bounds[1:-1]:
-        ax.axhline(bound, color=style.GRID, linewidth=0.7, zorder=0)
+        ax.axhline(bound, color=themes.now().grid, linewidth=0.7, zorder=0)
 
 
 def _title(results: Results, width: float) -> str:
@@ -102,14 +103,6 @@ def _title(results: Results, width: float) -> str:
     return "\n".join(style.wrapped(line, 10, width) for line in lines if line)
 
 
-def _origin(results: Results, flagged: int) -> str:
-    runs = f"bands hold 50 % and 90 % of {results.runs:,} runs" if results.runs > 1 else f"run {results.first_run}"
-    unnamed = flagged - flags.MOST_NAMED
+def _origin(results: Results, unnamed: int) -> str:
     more = f"{unnamed} more dated events are marked without a name; " if unnamed > 0 else ""
-    return f"{more}{runs}, seed {results.seed}"
-
-
-def _new_axes() -> Axes:
-    from matplotlib import pyplot as plt
-
-    return plt.subplots(figsize=(9.0, 4.8), layout="constrained")[1]
+    return more + bands.explained(results.runs, results.first_run, results.seed)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tensionsim.plots import style
+from tensionsim.plots import style, themes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +21,9 @@ GAP_POINTS = 3.0
 MOST_NAMED = 10
 LONGEST = 60
 """Letters of a flag; what is longer is cut."""
+
+POINTS_PER_NAME, POINTS_PER_LETTER = 45.0, 4.3
+"""A narrow axes names fewer events, in fewer letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,7 @@ def of_scenario(results: Results) -> list[Flag]:
 
 
 def _actor(results: Results, name: str | None) -> str:
-    actor = results.scenario.file.actors.get(name or "")
-    return f"{(actor.label if actor else '') or (name or '').capitalize()}: " if name else ""
+    return f"{style.actor(results, name)}: " if name else ""
 
 
 def _moves(results: Results) -> Iterator[Flag]:
@@ -77,12 +79,11 @@ def draw(ax: Axes, flags: Sequence[Flag]) -> int:
     """Draws the flags above `ax`; returns the rows that they take.
 
     Their dates are marked within the axes too. The axes' limits and place must be final: texts are measured
-    against them. Only the `MOST_NAMED` weightiest are named.
+    against them. Only the weightiest are named, `MOST_NAMED` at most.
     """
     for date in sorted({flag.date for flag in flags}):
-        ax.axvline(_number(date), color=style.FAINT, linewidth=0.7, linestyle=":", zorder=1)
-    named = _weightiest(flags)
-    ax.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
+        ax.axvline(_number(date), color=themes.now().faint, linewidth=0.7, linestyle=":", zorder=1)
+    named = _weightiest(flags, style.width_points(ax))
     placed = _placed(named, ax.get_xlim(), style.width_points(ax))
     for flag, where in zip(named, placed, strict=True):
         _draw_one(ax, flag, where)
@@ -92,7 +93,12 @@ def draw(ax: Axes, flags: Sequence[Flag]) -> int:
 def rows_needed(results: Results, width: float) -> int:
     """Rows that the scenario's flags will take over an axes of `width` points."""
     limits = _number(results.dates[0].item()), _number(results.dates[-1].item())
-    return _rows(_placed(_weightiest(of_scenario(results)), limits, width))
+    return _rows(_placed(_weightiest(of_scenario(results), width), limits, width))
+
+
+def unnamed(ax: Axes, flags: Sequence[Flag]) -> int:
+    """How many of the flags will be marked without a name for want of room."""
+    return len(flags) - len(_weightiest(flags, style.width_points(ax)))
 
 
 def _placed(named: Sequence[Flag], limits: tuple[float, float], width: float) -> list[Placed]:
@@ -101,8 +107,9 @@ def _placed(named: Sequence[Flag], limits: tuple[float, float], width: float) ->
     return place([flag.text for flag in named], at, width)
 
 
-def _weightiest(flags: Sequence[Flag]) -> list[Flag]:
-    return sorted(sorted(flags, key=lambda flag: -flag.weight)[:MOST_NAMED], key=lambda flag: flag.date)
+def _weightiest(flags: Sequence[Flag], width: float) -> list[Flag]:
+    most = max(3, min(MOST_NAMED, int(width / POINTS_PER_NAME)))
+    return sorted(sorted(flags, key=lambda flag: -flag.weight)[:most], key=lambda flag: flag.date)
 
 
 def _rows(placed: Sequence[Placed]) -> int:
@@ -125,7 +132,7 @@ def _draw_one(ax: Axes, flag: Flag, where: Placed) -> None:
     }
     pole: dict[str, Any] = {
         "arrowstyle": "-",
-        "color": style.FAINT,
+        "color": themes.now().faint,
         "linewidth": 0.7,
         "linestyle": ":",
         "shrinkA": 0,
@@ -138,8 +145,8 @@ def _draw_one(ax: Axes, flag: Flag, where: Placed) -> None:
         ha="right" if where.leftward else "left",
         va="bottom",
         fontsize=SIZE_POINTS,
-        color=style.INK,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        color=themes.now().ink,
+        bbox={"facecolor": themes.now().ground, "edgecolor": "none", "pad": 0.6},
         zorder=3,
         **common,
     )
@@ -154,10 +161,11 @@ def place(texts: Sequence[str], at: Sequence[float], width: float) -> list[Place
     ----------
     texts : by date. at : each one's distance from the left end, in points. width : of the axes, in points.
     """
+    longest = min(LONGEST, int(width / POINTS_PER_LETTER))
     spans: list[tuple[float, float]] = []
     placed: list[Placed] = []
     for text, x in reversed(list(zip(texts, at, strict=True))):
-        shown = textwrap.shorten(text, LONGEST, placeholder="...")
+        shown = textwrap.shorten(text, longest, placeholder="...")
         length = style.text_width(shown, SIZE_POINTS) + 2 * GAP_POINTS
         leftward = x + length > width and x > width / 2
         span = (x - length, x) if leftward else (x, x + length)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.dates import date2num
 
-from tensionsim.plots import style
+from tensionsim.errors import SelectionError
+from tensionsim.plots import themes
 from tensionsim.plots.fan import fan
 
 if TYPE_CHECKING:
@@ -18,16 +19,50 @@ if TYPE_CHECKING:
 
 
 def observed(results: Results, series: pd.Series[float], ax: Axes | None = None) -> Axes:
-    """Draws the fan and, over it, an observed index (a Series by date, 0..100), named at its last point in view."""
-    ax = fan(results, ax)
+    """Draws the fan and, over it, what was observed, named at its last point in view.
+
+    Parameters
+    ----------
+    results
+        Of any number of runs.
+    series
+        The observed index, 0-100, a Series by date, as in `observed_index(scenario)["index"]`.
+    ax
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    The axes: dates by cooperation index, 0-100.
+
+    Raises
+    ------
+    SelectionError
+        If nothing was observed within the dates of the results.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
+    >>> ax = ts.plots.observed(r, ts.observed_index(r.scenario)["index"], ts.plots.blank())
+    >>> any(text.get_text().startswith("observed:") for text in ax.texts)
+    True
+    """
     first, last = results.dates[0].astype("datetime64[ns]"), results.dates[-1].astype("datetime64[ns]")
     seen = series.loc[first:last].dropna()
-    with style.light():
-        ax.plot(seen.index, seen.to_numpy(), color="white", linewidth=3.2, zorder=4)
-        ax.plot(seen.index, seen.to_numpy(), color=style.OBSERVED, linewidth=1.6, zorder=5)
-        if len(seen):
-            _name(ax, seen, is_low=seen.iloc[-1] < _median(results, seen.index[-1]))
+    if seen.empty:
+        span = f"from {results.dates[0]} to {results.dates[-1]}"
+        raise SelectionError(f"nothing was observed while these results run, {span}; {_span_of(series)}")
+    ax = fan(results, ax)
+    with themes.drawing() as theme:
+        ax.plot(seen.index, seen.to_numpy(), color=theme.ground, linewidth=3.2, zorder=4)
+        ax.plot(seen.index, seen.to_numpy(), color=theme.observed, linewidth=1.6, zorder=5)
+        _name(ax, seen, is_low=seen.iloc[-1] < _median(results, seen.index[-1]))
     return ax
+
+
+def _span_of(series: pd.Series[float]) -> str:
+    known = series.dropna().index
+    return f"the series goes from {known[0]:%Y-%m-%d} to {known[-1]:%Y-%m-%d}" if len(known) else "the series is empty"
 
 
 def _median(results: Results, date: pd.Timestamp) -> float:
@@ -49,7 +84,7 @@ def _name(ax: Axes, seen: pd.Series[float], *, is_low: bool) -> None:
         va="top" if is_low else "bottom",
         fontsize=8,
         fontweight="bold",
-        color=style.OBSERVED,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
+        color=themes.now().observed,
+        bbox={"facecolor": themes.now().ground, "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
         zorder=6,
     )

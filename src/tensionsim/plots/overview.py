@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tensionsim.plots import flags, style
+from tensionsim.plots import flags, saving, style, themes
 from tensionsim.plots.fan import fan
-from tensionsim.plots.issues import issue
+from tensionsim.plots.issues import PANEL_HEIGHT, columns_for, issue
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tensionsim.results import Results
 
-WIDTH, FAN_HEIGHT, PANEL_HEIGHT = 9.0, 4.6, 1.9
+WIDTH, FAN_HEIGHT = 9.0, 4.6
 """In inches."""
 
 FAN_WIDTH_POINTS = 540.0
@@ -22,20 +22,36 @@ FAN_WIDTH_POINTS = 540.0
 
 
 def overview(results: Results) -> Figure:
-    """A figure with the fan of the index and a panel for each issue."""
+    """A figure with the fan of the index and a panel for each issue.
+
+    Raises
+    ------
+    SelectionError
+        If the results have one date only.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> len(ts.plots.overview(ts.run("norland-suderia", runs=20, seed=7)).axes)
+    3
+    """
     from matplotlib.figure import Figure
 
     names = results.names.issues
-    columns = len(names) if len(names) <= 3 else 2 if len(names) == 4 else 3
+    columns = columns_for(len(names), FAN_WIDTH_POINTS)
     rows = -(-len(names) // columns)
     flagged = flags.rows_needed(results, FAN_WIDTH_POINTS) * flags.HEIGHT_POINTS / style.POINTS_PER_INCH
     heights = [FAN_HEIGHT + flagged, rows * PANEL_HEIGHT]
-    with style.light():
+    with themes.drawing() as theme:
         figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")
         upper, lower = figure.subfigures(2, 1, height_ratios=heights, squeeze=False).flat
+        for part in (upper, lower):
+            part.set_facecolor(theme.ground)
         panels = lower.subplots(rows, columns, sharey=True, squeeze=False).flat
-        for name, ax in zip(names, panels, strict=False):
-            issue(results, ax, name)
+        for place, (name, ax) in enumerate(zip(names, panels, strict=False)):
+            issue(results, name, ax)
+            if place % columns:
+                ax.set_ylabel("")
         for ax in list(panels)[len(names) :]:
             ax.set_axis_off()
         fan(results, upper.subplots())
@@ -44,7 +60,7 @@ def overview(results: Results) -> Figure:
 
 def save_overview(results: Results, folder: Path) -> None:
     """Writes the overview as overview.png and overview.svg; the same results give the same bytes."""
-    figure = overview(results)
-    with style.light():
-        figure.savefig(folder / "overview.png", dpi=150, metadata={"Software": None})
-        figure.savefig(folder / "overview.svg", metadata={"Date": None})
+    with themes.theme("light"):
+        figure = overview(results)
+    for name in ("overview.png", "overview.svg"):
+        saving.save(figure, folder / name, dpi=150)

@@ -120,7 +120,7 @@ def save(
     """Writes results to a folder, whole or not at all; see `Results.save`."""
     target = check_target(directory)
     try:
-        with _taking_the_place_of(target) as folder:
+        with taking_the_place_of(target) as folder:
             manifest = _write_parts(results, folder)
             tables = {} if results.is_exact else {TALLY: write_tally(results.tally(), folder)}
             write_tables(results, folder, command)
@@ -134,7 +134,7 @@ def save(
 
 
 @contextmanager
-def _taking_the_place_of(target: Path) -> Iterator[Path]:
+def taking_the_place_of(target: Path) -> Iterator[Path]:
     """A new folder beside `target` that takes its place at the end, or vanishes if anything fails."""
     target = target.absolute()
     target = target.resolve() if target.is_symlink() else target
@@ -202,12 +202,12 @@ def write_tables(results: Results, folder: Path, command: str) -> None:
     """Writes summary, tables and provenance, each whole or not at all."""
     from tensionsim.results import tables
 
-    write_whole(folder / "summary.json", _json(summary(results)))
+    write_json(folder / "summary.json", summary(results))
     for name in TABLES:
         table = tables.tidy(results, name)
         text: str = table.to_csv(index=False, lineterminator="\n", float_format="%.10g")
         write_whole(folder / f"{name}.csv", text.encode())
-    write_whole(folder / "provenance.json", _json(provenance(results, command)))
+    write_json(folder / "provenance.json", provenance(results, command))
 
 
 def provenance(results: Results, command: str) -> dict[str, Any]:
@@ -233,8 +233,9 @@ def provenance(results: Results, command: str) -> dict[str, Any]:
     }
 
 
-def _json(content: object) -> bytes:
-    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+def write_json(path: Path, content: object) -> None:
+    """Writes plain numbers, texts and lists as JSON, whole or not at all."""
+    write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
 
 
 def open(directory: str | Path, *, partial: bool = False) -> Results:

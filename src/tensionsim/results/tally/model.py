@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,6 +160,14 @@ class Tally:
         from tensionsim.results.tally import tables
 
         return tables.standard_errors(self, name)
+
+    def quantiles(self, name: str, shares: Sequence[float]) -> Floats:
+        """Quantiles of a series (index, issues, tension_by_direction, room, security_pillar, indicators) at every date.
+
+        Shape (date, name, quantile); `shares` in [0, 1]. Their error is that of the table's `quantile_error`.
+        """
+        found = self.series[name].quantiles(shares, self.runs)
+        return found.reshape(len(self.dates), -1, len(shares))
 
     def weights(self) -> Floats:
         """Mean weight of each issue in the index at the last date, shape (issue,), in [0, 1]."""

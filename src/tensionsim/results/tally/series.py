@@ -14,7 +14,7 @@ from tensionsim.results.tally.histograms import Even, Histograms, Relative
 from tensionsim.results.tally.sums import NARROW, WIDE, Sums, widest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tensionsim.results.model import Results
 
@@ -78,9 +78,12 @@ class Series:
 
     def over_runs(self, runs: int) -> Floats:
         """Mean and quantiles, shape (row, statistic), like `statistics.over_runs`."""
-        quantiles = self.histograms.quantiles(tuple(QUANTILES.values()), len(self.low), runs)
-        quantiles = np.clip(quantiles, self.low[:, None], self.high[:, None])
-        return np.concatenate([self.means(runs)[:, None], quantiles], axis=1)
+        return np.concatenate([self.means(runs)[:, None], self.quantiles(tuple(QUANTILES.values()), runs)], axis=1)
+
+    def quantiles(self, shares: Sequence[float], runs: int) -> Floats:
+        """Quantiles of each row, shape (row, quantile)."""
+        found: Floats = self.histograms.quantiles(shares, len(self.low), runs)
+        return np.clip(found, self.low[:, None], self.high[:, None])
 
     def standard_errors(self, runs: int) -> Floats:
         """Monte Carlo standard error of each row's mean, shape (row,); NaN for one run."""

@@ -1,0 +1,250 @@
+"""Contributions: what moves a government's desired conduct over time, mechanism by mechanism, over an ensemble.
+
+The model adds the contributions of all mechanisms in a channel and divides the sum by the actor's unpredictability.
+Here each is divided, so that they sum to the desired conduct itself, in every channel, on every date, in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import numpy as np
+
+from tensionsim.analysis.shapley import Floats, error_of_mean
+from tensionsim.analysis.targets import Day, day_of
+from tensionsim.arguments import whole
+from tensionsim.engine import Simulation, World, assemble, begin, step
+from tensionsim.engine.deciding import View, decide_all
+from tensionsim.errors import SelectionError
+from tensionsim.record import Dates
+from tensionsim.results.statistics import STATISTICS, over_runs
+from tensionsim.rng import Luck
+from tensionsim.scenario import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tensionsim.engine.acts import Acts
+
+DIRECTION = "direction"
+ALL = "all"
+PLACES = ("actor", "target", "issue", "track")
+Place = tuple[str, str, str, str]
+
+
+class How(TypedDict, total=False):
+    """Which runs, and whether channels are told apart; see `contributions`."""
+
+    runs: int
+    seed: int
+    first_run: int
+    by_channel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Which runs are made, and whether channels are told apart."""
+
+    runs: int = 200
+    seed: int = 0
+    first_run: int = 0
+    by_channel: bool = False
+
+    def __post_init__(self) -> None:
+        whole("runs", self.runs, least=1)
+        whole("seed", self.seed)
+        whole("first_run", self.first_run)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contributions:
+    """What each mechanism adds to an actor's desired conduct: above 0 towards cooperation, below towards conflict.
+
+    dates : the start of every step, shape (date,). places : actor, target, issue, track of each channel, or "all" where
+    the mean over several is taken. mechanisms : with "bias" and "expectations"; the last is "direction", the sum of all
+    others. values : shape (date, place, mechanism, run). runs, seed : of the ensemble. title : of the scenario.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> why = ts.contributions("norland-suderia", "norland", runs=10, seed=7)
+    >>> why.table.columns.tolist()[:6]
+    ['date', 'actor', 'target', 'issue', 'track', 'mechanism']
+    >>> moved = why.between("2030-01-01", "2030-07-01")
+    >>> bool(abs(moved["change"].iloc[:-1].sum() - moved["change"].iloc[-1]) < 1e-12)
+    True
+    """
+
+    dates: Dates
+    places: tuple[Place, ...]
+    mechanisms: tuple[str, ...]
+    values: Floats
+    runs: int
+    seed: int
+    title: str
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a date, place and mechanism: its mean and quantiles over the runs."""
+        import pandas as pd
+
+        keys = [(date, *place, name) for date in self.dates for place in self.places for name in self.mechanisms]
+        table = pd.DataFrame(keys, columns=["date", *PLACES, "mechanism"])
+        numbers = over_runs(self.values).reshape(-1, len(STATISTICS))
+        return table.assign(**{name: numbers[:, column] for column, name in enumerate(STATISTICS)})
+
+    def between(self, first: Day, last: Day) -> pd.DataFrame:
+        """How the desired conduct changed from one date to another, split over the mechanisms.
+
+        Returns
+        -------
+        One row a place and mechanism, the largest change first and `direction`, which is their sum, last: `before` and
+        `after` (means over the runs), `change` and its `standard_error`, paired run by run.
+
+        Raises
+        ------
+        SelectionError
+            If a date lies outside the span.
+        """
+        import pandas as pd
+
+        start, end = (self.values[self.row(day)] for day in (first, last))
+        tables = []
+        for row, place in enumerate(self.places):
+            change = end[row] - start[row]
+            columns = {
+                **dict(zip(PLACES, place, strict=True)),
+                "mechanism": self.mechanisms,
+                "before": start[row].mean(axis=-1),
+                "after": end[row].mean(axis=-1),
+                "change": change.mean(axis=-1),
+                "standard_error": error_of_mean(change),
+            }
+            table = pd.DataFrame(columns)
+            order = table["change"][:-1].abs().sort_values(ascending=False, kind="stable").index
+            tables.append(table.loc[[*order, table.index[-1]]])
+        return pd.concat(tables, ignore_index=True)
+
+    def row(self, day: Day) -> int:
+        """The row of the step that a day lies in; a day after the last step's start counts to that step."""
+        first, last = self.dates[0], self.dates[-1] + (self.dates[-1] - self.dates[-2 if len(self.dates) > 1 else -1])
+        wanted = day_of(day, like=self.dates[-1])
+        if not first <= wanted <= last:
+            raise SelectionError(f"nobody decides on {day}: steps start from {first} to {self.dates[-1]}")
+        return int(np.searchsorted(self.dates, wanted, side="right")) - 1
+
+
+def contributions(
+    scenario: Scenario | str | Path,
+    actor: str,
+    *,
+    target: str | None = None,
+    issue: str | None = None,
+    track: str | None = None,
+    **how: Unpack[How],
+) -> Contributions:
+    """What moves an actor towards cooperation or conflict over time, by mechanism, over an ensemble.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    actor
+        Whose desired conduct.
+    target
+        Towards whom; default: of a principal the other one, of others everybody.
+    issue, track
+        Only channels on this issue, of this track; default: all.
+    how
+        `runs` (200), `seed` (0), `first_run` (0); `by_channel` tells channels apart (False: the mean over them).
+
+    Returns
+    -------
+    Contributions
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    SelectionError
+        If there is no such actor, target, issue or track.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> why = ts.contributions("trump2-petro-2025", "washington", issue="drugs", runs=10)
+    >>> why.places
+    (('washington', 'bogota', 'drugs', 'all'),)
+    """
+    from tensionsim.results.summary import title
+
+    plan = Plan(**how)
+    luck = Luck(plan.seed, plan.first_run, plan.runs)
+    chosen = scenario_of(scenario)
+    world = assemble(chosen)
+    asked = (actor, target or _other(chosen, actor), issue or ALL, track or ALL)
+    rows = _rows(world, asked)
+    groups = [(row,) for row in rows] if plan.by_channel else [tuple(rows)]
+    places = [_place(world, group, asked) for group in groups]
+    mechanisms, values = _overheard(world, luck, groups)
+    dates = np.array(world.dates[:-1], "datetime64[D]")
+    return Contributions(dates, tuple(places), mechanisms, values, plan.runs, plan.seed, title(chosen))
+
+
+def _other(scenario: Scenario, actor: str) -> str:
+    """Towards whom an actor's conduct is meant where nobody is named."""
+    principals = scenario.file.principals
+    return next(name for name in principals if name != actor) if actor in principals else ALL
+
+
+def _rows(world: World, asked: Place) -> list[int]:
+    """Rows of the channels that are asked for."""
+    rows = world.channels.rows
+    places = [(one.actor, one.target, one.issue, one.track) for one in rows]
+    for kind, (column, name) in zip(PLACES, enumerate(asked), strict=True):
+        known = list(dict.fromkeys(place[column] for place in places))
+        if name != ALL and name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            raise SelectionError(f"no {kind} is called {name!r}{hint} There are: {', '.join(known)}")
+    found = [row for row, place in enumerate(places) if all(map(_fits, place, asked))]
+    if not found:
+        raise SelectionError(f"{asked[0]} has no channel to {asked[1]} on {asked[2]} of track {asked[3]}")
+    return found
+
+
+def _fits(name: str, asked: str) -> bool:
+    return asked in (ALL, name)
+
+
+def _place(world: World, group: Sequence[int], asked: Place) -> Place:
+    one = world.channels.rows[group[0]]
+    return (one.actor, one.target, one.issue, one.track) if len(group) == 1 else asked
+
+
+def _overheard(world: World, luck: Luck, groups: Sequence[Sequence[int]]) -> tuple[tuple[str, ...], Floats]:
+    """Names and values of the contributions in groups of channels, shape (date, group, mechanism, run)."""
+    names: list[str] = []
+    rows: list[Floats] = []
+    actor = [int(world.channels.actor[group[0]]) for group in groups]
+
+    def overheard(simulation: Simulation, view: View) -> Acts:
+        divisor = simulation.numbers.attributes.unpredictability
+        parts = {**view.contributions, DIRECTION: view.direction}
+        names[:] = list(parts)
+        table = np.empty((len(groups), len(parts), luck.runs))
+        for place, group in enumerate(groups):
+            for column, (name, values) in enumerate(parts.items()):
+                mean = values[list(group)].mean(axis=0)
+                table[place, column] = mean if name == DIRECTION else mean / divisor[actor[place]]
+        rows.append(table)
+        return decide_all(simulation, view)
+
+    now = begin(world, luck)
+    for _ in range(world.steps):
+        step(now, overheard)
+    return tuple(names), np.stack(rows)

@@ -1,0 +1,286 @@
+"""Effects: what each element of a scenario does to a quantity, found by running the world without it.
+
+Every world is run under the same luck, so a difference between two of them in a run is due to the elements alone. The
+leave-one-out effect of an element is what is lost without it where all others stay; its Shapley value is what it adds
+on average over all orders in which the elements could come, so that the values sum to the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+import numpy as np
+
+from tensionsim.analysis import differences, shapley
+from tensionsim.analysis.elements import Element, elements_of, grouped, selected, without
+from tensionsim.analysis.shapley import Coalition, Floats, Shares
+from tensionsim.analysis.targets import INDEX, Day, Target, target
+from tensionsim.analysis.worlds import Draw, Worlds
+from tensionsim.arguments import whole
+from tensionsim.scenario import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "element",
+    "kind",
+    "effect",
+    "standard_error",
+    "sampling_error",
+    "leave_one_out",
+    "leave_one_out_error",
+)
+
+
+class How(TypedDict, total=False):
+    """How effects are found; see `effects`."""
+
+    runs: int
+    seed: int
+    first_run: int
+    orders: int
+    progress: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Which runs of every world, how many orders are drawn beyond `shapley.MOST_EXACT` elements, whether to show it."""
+
+    runs: int = 200
+    seed: int = 0
+    first_run: int = 0
+    orders: int = 12
+    progress: bool = False
+
+    def __post_init__(self) -> None:
+        whole("runs", self.runs, least=2)
+        whole("seed", self.seed)
+        whole("first_run", self.first_run)
+        whole("orders", self.orders, least=4)
+
+    @property
+    def draw(self) -> Draw:
+        return Draw(self.runs, self.seed, self.first_run)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """What each element does to a quantity, as differences of the same runs in worlds with and without it.
+
+    table : one row an element, the largest effect first; columns `element` (its label), `kind` ("schedule", "rule",
+    "change", "check", "mechanism", "group" or "difference"), `effect` (its Shapley value), `standard_error` (of the
+    runs and of the orders drawn), `sampling_error` (of the orders drawn alone; 0 where all sets were tried),
+    `leave_one_out` (what is lost without it alone) and `leave_one_out_error`. of : what was asked ("index", an issue,
+    an event, a regime). quantity : that in words. unit : "points" or "% of runs". date : the row it was read at, ISO.
+    base : its mean with none of the elements (or in the scenario compared with). whole : its mean with all.
+    method : "exact" (all sets of elements) or "sampled" (some orders). worlds : how many were run. title, against : the
+    scenario's title, and that of the one it is compared with, or "". runs, seed : of every world.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> found = ts.effects("norland-suderia", elements=["schedule", "rule"], runs=20)
+    >>> sorted(found.table["element"])
+    ['2030-06-03 norland: seize_trawler', 'suderia: the river is ours']
+    >>> bool(abs(found.table["effect"].sum() - found.total) < 1e-9)
+    True
+    """
+
+    table: pd.DataFrame
+    of: str
+    quantity: str
+    unit: str
+    date: str
+    base: float
+    whole: float
+    method: str
+    worlds: int
+    title: str
+    against: str
+    runs: int
+    seed: int
+
+    @property
+    def total(self) -> float:
+        """What all elements make together, to which the effects sum."""
+        return self.whole - self.base
+
+    @property
+    def interaction(self) -> float:
+        """What of the total no element makes alone: the total less the sum of the leave-one-out effects."""
+        return float(self.total - self.table["leave_one_out"].sum())
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain numbers, texts and lists; what has no value is None."""
+        names = ("title", "against", "of", "quantity", "unit", "date", "method", "worlds", "runs", "seed")
+        rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
+        numbers = {"base": self.base, "whole": self.whole, "total": self.total, "interaction": self.interaction}
+        return {**{name: getattr(self, name) for name in names}, **numbers, "effects": rows}
+
+
+def effects(
+    scenario: Scenario | str | Path,
+    *,
+    elements: Collection[str] = (),
+    group: str | None = None,
+    of: str = INDEX,
+    date: Day | None = None,
+    **how: Unpack[How],
+) -> Effects:
+    """The effect of each element of a scenario on a quantity, from worlds without it under the same luck.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    elements
+        Which to leave out in turn: kinds ("schedule", "rule", "change", "check", "mechanism"), labels or parts of them;
+        default: all. What is not asked about stays as it is in every world.
+    group
+        "actor" leaves out all that an actor has of a kind at once, "kind" all of a kind; default: each alone.
+    of
+        The quantity: "index", an issue, an event (by the date) or a regime (on the date).
+    date
+        The day on which it is read; default: the last row.
+    how
+        `runs` of every world (200), `seed` (0), `first_run` (0), `orders` drawn beyond ten elements, half of them
+        reverses of the others (12), and whether to show `progress` on a terminal (False).
+
+    Returns
+    -------
+    Effects
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    SelectionError
+        If an element, a quantity or a date does not exist, or there is no element.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> found = ts.effects("tariff-war", elements=["schedule"], runs=20, seed=7)
+    >>> found.method, len(found.table)
+    ('exact', 3)
+    """
+    plan = Plan(**how)
+    chosen = scenario_of(scenario)
+    found = grouped(selected(elements_of(chosen), elements), group)
+    results = plan.draw.of(chosen)
+    asked = target(results, of, date)
+
+    def build(present: Coalition) -> Scenario:
+        return without(chosen, [one for place, one in enumerate(found) if place not in present])
+
+    worlds = Worlds(build, asked, plan.draw)
+    worlds.know(results)
+    return _effects(found, worlds, plan, (results.title, ""))
+
+
+def effects_against(
+    scenario: Scenario | str | Path,
+    against: Scenario | str | Path,
+    *,
+    elements: Collection[str] = (),
+    of: str = INDEX,
+    date: Day | None = None,
+    **how: Unpack[How],
+) -> Effects:
+    """Which differences of two scenarios' files make the difference of a quantity.
+
+    The elements are what one file says otherwise than the other: numbers by path, rules, scheduled moves, changes. Each
+    world is the scenario compared with, with some of them taken over. Where the ends differ, worlds run to the later,
+    and the earlier is the default date.
+
+    Parameters
+    ----------
+    scenario, against
+        Each a Scenario, a path, or the name of a shipped scenario.
+    elements
+        Which differences to tell apart, by label or part of it; default: all. Others stay as in `against`.
+    of, date, how
+        As in `effects`.
+
+    Returns
+    -------
+    Effects
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario cannot be used.
+    SelectionError
+        If the two do not differ, or in something that a mixture cannot have: start, step, principals, issues, history.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> calm = ts.load("norland-suderia", outlook="calm")
+    >>> found = ts.effects_against(calm, "norland-suderia", elements=["suderia"], runs=20, seed=7)
+    >>> sorted(found.table["element"])
+    ['actors.suderia.insulation: 0.5 -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
+    """
+    plan = Plan(**how)
+    mixed = differences.Mixture.of(scenario_of(against), scenario_of(scenario))
+    parts = mixed.parts(elements)
+    results = plan.draw.of(mixed.scenario(mixed.everything))
+    asked = target(results, of, mixed.end if date is None else date)
+
+    def build(present: Coalition) -> Scenario:
+        return mixed.scenario([parts[place] for place in present])
+
+    worlds = Worlds(build, asked, plan.draw)
+    worlds.know(results)
+    return _effects(parts, worlds, plan, mixed.titles)
+
+
+def _effects(found: Sequence[Element], worlds: Worlds, plan: Plan, titles: tuple[str, str]) -> Effects:
+    import pandas as pd
+
+    count = len(found)
+    everything = frozenset(range(count))
+    single = [everything - {place} for place in range(count)]
+    if is_exact := count <= shapley.MOST_EXACT:
+        wanted = {*shapley.all_coalitions(count)}
+        orders = []
+    else:
+        orders = shapley.drawn_orders(count, plan.orders // 2, plan.seed)
+        wanted = shapley.coalitions_of(orders) | {*single}
+    worlds.visit(wanted, progress=plan.progress)
+    shares = shapley.exact(count, worlds.worth) if is_exact else shapley.sampled(count, worlds.worth, orders)
+    alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single])
+    table = pd.DataFrame(_columns(found, shares, alone), columns=list(COLUMNS))
+    order = table["effect"].abs().sort_values(ascending=False, kind="stable").index
+    return Effects(
+        table=table.loc[order].reset_index(drop=True),
+        base=float(worlds.worth(frozenset()).mean()),
+        whole=float(worlds.worth(everything).mean()),
+        method="exact" if is_exact else "sampled",
+        worlds=len(wanted),
+        title=titles[0],
+        against=titles[1],
+        runs=plan.runs,
+        seed=plan.seed,
+        **_asked(worlds.target),
+    )
+
+
+def _asked(asked: Target) -> dict[str, str]:
+    return {"of": asked.name, "quantity": asked.quantity, "unit": asked.unit, "date": asked.date}
+
+
+def _columns(found: Sequence[Element], shares: Shares, alone: Floats) -> dict[str, Any]:
+    return {
+        "element": [one.label for one in found],
+        "kind": [one.kind for one in found],
+        "effect": shares.values.mean(axis=-1),
+        "standard_error": shares.standard_error,
+        "sampling_error": shares.sampling_error,
+        "leave_one_out": alone.mean(axis=-1),
+        "leave_one_out_error": shapley.error_of_mean(alone),
+    }

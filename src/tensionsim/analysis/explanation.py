@@ -1,0 +1,188 @@
+"""An explanation: the answers to "which moves make the index", "why did they do it" and "what if not", side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tensionsim.analysis.chronicle import Chronicle
+from tensionsim.analysis.contributions import PLACES, Contributions
+from tensionsim.analysis.effects import Effects
+from tensionsim.errors import StorageError
+from tensionsim.results import storage
+from tensionsim.results.manifest import MANIFEST
+from tensionsim.results.summary import versions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = "tensionsim explanation"
+FORMAT_VERSION = 1
+
+LEDGER_IS = "Ledger: the moves and arrangements that make up the index, by arithmetic; not what would be without them."
+MOTIVES_ARE = "Motives: what moved desired conduct, mechanism by mechanism, as the model adds it up."
+EFFECTS_ARE = "What if not: the same runs, under the same luck, in worlds without each element."
+CHRONICLE_IS = "Chronicle: one run as it happened, with its motives and its ledger."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """What the index is made of on a date: of one run's, every entry; of an ensemble's mean, every mover.
+
+    table : see `Results.ledger` (run given) or `makeup`. index : that the points, with 50, sum to.
+    """
+
+    table: pd.DataFrame
+    date: str
+    index: float
+    run: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motives:
+    """The contributions to an actor's desired conduct, and how they changed between two dates."""
+
+    contributions: Contributions
+    first: str
+    last: str
+
+    @property
+    def change(self) -> pd.DataFrame:
+        """See `Contributions.between`, with `mean` over all dates between the two."""
+        found = self.contributions
+        rows = slice(found.row(self.first), found.row(self.last) + 1)
+        mean = found.values[rows].mean(axis=(0, 3))
+        table = found.between(self.first, self.last)
+        keys = {(*place, name): mean[row, column] for row, place in enumerate(found.places)
+                for column, name in enumerate(found.mechanisms)}  # fmt: skip
+        labels = zip(*(table[name] for name in (*PLACES, "mechanism")), strict=True)
+        table.insert(5, "mean", [keys[label] for label in labels])
+        return table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Whatever was asked about a scenario. title : its own. runs, seed : of the ensembles. origin : for provenance."""
+
+    title: str
+    runs: int
+    seed: int
+    provenance: dict[str, Any]
+    ledger: Ledger | None = None
+    motives: tuple[Motives, ...] = ()
+    effects: Effects | None = None
+    chronicle: Chronicle | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table that was asked for, by the name of its file."""
+        import pandas as pd
+
+        found: dict[str, pd.DataFrame] = {}
+        if self.ledger is not None:
+            found["ledger"] = self.ledger.table
+        if self.motives:
+            found["contributions"] = pd.concat([one.contributions.table for one in self.motives], ignore_index=True)
+            found["motives"] = pd.concat([one.change for one in self.motives], ignore_index=True)
+        if self.effects is not None:
+            found["effects"] = self.effects.table
+        if self.chronicle is not None:
+            found["chronicle"] = self.chronicle.table
+        return found
+
+    def summary(self) -> dict[str, Any]:
+        """What `tensionsim explain --json` prints: plain numbers, texts and lists."""
+        found: dict[str, Any] = {"title": self.title, "runs": self.runs, "seed": self.seed, "notes": list(self.notes)}
+        if self.ledger is not None:
+            about = {"about": LEDGER_IS, "date": self.ledger.date, "index": self.ledger.index, "run": self.ledger.run}
+            found["ledger"] = about | {"rows": _rows(self.ledger.table)}
+        if self.motives:
+            found["motives"] = [
+                {"about": MOTIVES_ARE, "first": one.first, "last": one.last, "rows": _rows(one.change)}
+                for one in self.motives
+            ]
+        if self.effects is not None:
+            found["effects"] = {"about": EFFECTS_ARE, **self.effects.to_dict()}
+        if self.chronicle is not None:
+            found["chronicle"] = {"about": CHRONICLE_IS, **self.chronicle.to_dict()}
+        return {**found, "provenance": self.provenance}
+
+    def save(self, directory: str | Path, *, attach: Callable[[Path], None] | None = None) -> Path:
+        """Writes all tables to a folder, whole or not at all; one that stands there is replaced.
+
+        attach : called with the folder before it takes its place, to write more files into it.
+
+        Raises
+        ------
+        StorageError
+            If the folder holds something else, or cannot be written.
+        """
+        target = check_target(directory)
+        try:
+            with storage.taking_the_place_of(target) as folder:
+                self._write(folder)
+                if attach is not None:
+                    attach(folder)
+                written = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+                about = {"format": FORMAT, "version": FORMAT_VERSION, **versions(), "written": written}
+                storage.write_json(folder / MANIFEST, about)
+        except OSError as failure:
+            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        return target
+
+    def _write(self, folder: Path) -> None:
+        summary = self.summary()
+        storage.write_json(folder / "provenance.json", summary.pop("provenance"))
+        storage.write_json(folder / "summary.json", summary)
+        for name, table in self.tables().items():
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.10g")
+        if self.chronicle is not None:
+            for name, everything in (("chronicle.md", False), ("chronicle-all.md", True)):
+                text = self.chronicle.to_markdown(everything=everything)
+                (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as plain values; what has none is None."""
+    plain = table.astype(object).where(table.notna(), None)
+    return [dict(row) for row in plain.to_dict("records")]
+
+
+def check_target(directory: str | Path) -> Path:
+    """The folder, if an explanation may be written there: it is absent, empty, or holds one and nothing else.
+
+    Raises
+    ------
+    StorageError
+        If it is a file, holds something else, or cannot be written.
+    """
+    target = Path(directory)
+    found = set(_files(target))
+    if not found:
+        return storage.check_target(target)
+    manifest = _manifest(target)
+    if manifest.get("format") != FORMAT:
+        raise StorageError(f"cannot write {target}: what it holds is no tensionsim explanation; choose another folder")
+    if foreign := sorted(found - {*manifest.get("written", ()), MANIFEST}):
+        raise StorageError(
+            f"cannot replace the explanation in {target}: {foreign[0]} there was not written by tensionsim; "
+            "move it away or choose another folder"
+        )
+    return target
+
+
+def _files(target: Path) -> Iterator[str]:
+    for path in target.rglob("*") if target.is_dir() else ():
+        if path.is_file():
+            yield str(path.relative_to(target))
+
+
+def _manifest(target: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,85 @@
+"""Kinds of figures by name, for those who ask for one in words: how each is drawn, and how high it wants to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from tensionsim.errors import SelectionError
+from tensionsim.plots import style, themes
+from tensionsim.plots.difference import difference
+from tensionsim.plots.direction import direction
+from tensionsim.plots.fan import fan
+from tensionsim.plots.issues import issue, issues
+from tensionsim.plots.ledger import ledger
+from tensionsim.plots.mechanisms import mechanisms
+from tensionsim.plots.observed import observed
+from tensionsim.plots.outlooks import outlooks
+from tensionsim.plots.overview import overview
+from tensionsim.plots.phase import phase
+from tensionsim.plots.regimes import regimes
+from tensionsim.plots.timeline import timeline
+from tensionsim.plots.waterfall import height_of, waterfall
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NARROW = 5.0
+"""Figures of less inches across are higher for their width: labels go below, titles take more lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a figure is drawn on an axes, and its heights in inches at the width of a page and of a column."""
+
+    draw: Callable[..., Axes]
+    heights: tuple[float, float] = (style.HEIGHT, 3.0)
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "fan": Kind(fan, (4.2, 3.2)),
+        "observed": Kind(lambda results, ax: observed(results, _seen(results), ax), (4.2, 3.2)),
+        "outlooks": Kind(outlooks),
+        "difference": Kind(lambda comparison, ax, name=None: difference(comparison, name, ax)),
+        "issue": Kind(lambda results, ax, issue_name: issue(results, issue_name, ax)),
+        "issues": Kind(issues, (4.2, 6.4)),
+        "direction": Kind(direction),
+        "ledger": Kind(ledger, (4.0, 4.4)),
+        "mechanisms": Kind(
+            lambda results, ax, actor=None, run=None: mechanisms(results, actor, ax, run=run), (4.0, 4.4)
+        ),
+        "regimes": Kind(regimes),
+        "waterfall": Kind(waterfall),
+        "timeline": Kind(timeline, (4.8, 4.4)),
+        "phase": Kind(phase, (4.8, 4.0)),
+    }
+)
+"""Every figure of one axes, by the name of its function."""
+
+
+def draw(kind: str, subject: Any, *, size: tuple[float | None, float | None], theme: str, **more: Any) -> Figure:
+    """A figure of a kind, of which pyplot knows nothing.
+
+    size : width and height in inches, None for what suits. more : goes to the function that draws it.
+    """
+    with themes.theme(theme):
+        if kind == "overview":
+            return overview(subject)
+        width, height = size
+        wide = style.FULL_WIDTH if width is None else width
+        natural = height_of(subject) if kind == "waterfall" else KINDS[kind].heights[wide < NARROW]
+        return style.root(KINDS[kind].draw(subject, style.blank(wide, height or natural), **more))
+
+
+def _seen(results: Any) -> Any:
+    from tensionsim.observed import observed_index
+
+    if results.scenario.file.history is None:
+        raise SelectionError(
+            f"{results.scenario.name} names no history, so nothing observed can be set against its runs"
+        )
+    return observed_index(results.scenario)["index"]

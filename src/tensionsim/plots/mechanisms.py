@@ -1,0 +1,94 @@
+"""Mechanisms: what turns a government towards cooperation or conflict, over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tensionsim.analysis import contributions
+from tensionsim.analysis.contributions import DIRECTION, Contributions
+from tensionsim.errors import SelectionError, TensionSimError
+from tensionsim.plots import stacks, style, themes
+from tensionsim.plots.labels import finish
+from tensionsim.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SHOWN_RUNS = 200
+"""Runs that are made again where an ensemble is asked; their mean is far surer than the eye can tell."""
+
+
+def mechanisms(
+    subject: Results | Contributions, actor: str | None = None, ax: Axes | None = None, *, run: int | None = None
+) -> Axes:
+    """Draws each mechanism's contribution to what an actor leans to, stacked over time, and their sum.
+
+    Parameters
+    ----------
+    subject
+        What `contributions` returns, or results, whose runs (the first 200) are made again and asked.
+    actor
+        Whose, of results; by default the first principal's. It is what it leans to towards the other principal, or, of
+        an actor that is none, towards everybody.
+    ax
+        Where to draw; a new figure by default.
+    run
+        Number of the run; by default the mean of all.
+
+    Returns
+    -------
+    The axes: dates by contribution to direction, the mean over the channels asked for; above 0 towards cooperation. A
+    direction of 1 makes a move of +10 on Goldstein's scale e times as likely beside a neutral one (log-odds).
+
+    Raises
+    ------
+    SelectionError
+        If there is no such actor or run, or the contributions are of several places.
+    TensionSimError
+        If governments of one's own decided in these results: their reasons are their own.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> r = ts.run("norland-suderia", runs=20, seed=7)
+    >>> ts.plots.mechanisms(r, "suderia", ts.plots.blank()).get_title(loc="left")
+    'What turns Suderia: Norland and Suderia'
+    """
+    found, whose = _asked(subject, actor, run)
+    if len(found.places) > 1:
+        told = "; ".join(" ".join(place) for place in found.places)
+        raise SelectionError(f"one figure shows one place; these contributions are of {len(found.places)}: {told}")
+    (place,) = found.places
+    values = found.values[:, 0].mean(axis=-1)
+    named = {style.words(name): values[:, column] for column, name in enumerate(found.mechanisms) if name != DIRECTION}
+    with themes.drawing():
+        ax = style.over_dates(found.dates, ax)
+        ax.set_ylabel("contribution to direction (log-odds)", fontsize=9)
+        ends = stacks.draw(ax, found.dates, stacks.largest(named), decimals=2)
+        who, whom = (_label(subject, name) for name in place[:2])
+        of = ", ".join(style.words(part) for part in place[2:] if part != contributions.ALL)
+        note = (
+            f"towards {whom}{f', {of}' if of else ''}; {whose}; above 0 towards cooperation, below 0 towards conflict"
+        )
+        finish(ax, ends, f"What turns {who}: {found.title}", note)
+    return ax
+
+
+def _label(subject: Results | Contributions, name: str) -> str:
+    if name == contributions.ALL:
+        return "everybody"
+    return style.actor(subject, name) if isinstance(subject, Results) else style.words(name).capitalize()
+
+
+def _asked(subject: Results | Contributions, actor: str | None, run: int | None) -> tuple[Contributions, str]:
+    """The contributions, and of which runs they are."""
+    if isinstance(subject, Contributions):
+        return subject, f"mean of {subject.runs:,} runs, seed {subject.seed}"
+    if subject.agents:
+        raise TensionSimError(f"no reasons are known of governments of one's own: {', '.join(subject.agents)} decided")
+    number = subject.first_run + style.place_of_run(subject, run)
+    runs = 1 if run is not None else min(subject.runs, SHOWN_RUNS)
+    who = style.one_of("actor", actor or subject.scenario.file.principals[0], subject.names.actors)
+    found = contributions.contributions(subject.scenario, who, runs=runs, seed=subject.seed, first_run=number)
+    whose = f"run {number}" if runs == 1 else f"mean of {runs:,} runs"
+    return found, f"{whose}, seed {subject.seed}"

@@ -1,0 +1,352 @@
+"""Effects: worlds without an element, between two scenarios, and what they add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import synthetic
+import tensionsim as ts
+from tensionsim.analysis import rewriting, shapley, worlds
+from tensionsim.analysis.differences import Mixture
+from tensionsim.analysis.elements import KINDS, Element, elements_of, grouped, selected, without
+from tensionsim.analysis.targets import target
+from tensionsim.errors import SelectionError
+from tensionsim.mechanisms import ALL
+from tensionsim.scenario import Scenario
+from tensionsim.scenario.files import shipped_names
+
+RUNS, SEED = 12, 3
+WHEN = {"after": "2031-02-03"}
+
+
+def scenario(**more: Any) -> Scenario:
+    """Two governments for half a year, with whatever is given beside."""
+    return synthetic.scenario(end="2031-07-01", **more)
+
+
+def actors(**more: Any) -> dict[str, Any]:
+    """The actors of the small scenario, avalon with more attributes."""
+    found: dict[str, Any] = synthetic.scenario_mapping()["actors"]
+    return {**found, "avalon": {**found["avalon"], **more}}
+
+
+def rich() -> Scenario:
+    """A scenario with elements of every kind."""
+    rule = {"when": WHEN, "move": "accuse", "issue": "fishing", "chance": 0.5}
+    check = {"stops": ["threaten_war", "cut_aid"], "chance": 0.5}
+    return scenario(
+        actors=actors(rules={"grudge": rule}, checks={"witan": check}),
+        schedule=[
+            {"date": "2031-02-10", "actor": "avalon", "move": "accuse", "issue": "fishing"},
+            {"date": "2031-03-10", "actor": "brigadoon", "move": "praise", "issue": "dragons"},
+        ],
+        changes=[{"date": "2031-04-07", "actor": "avalon", "set": {"actors.avalon.attention": 0.9}, "label": "a feud"}],
+    )
+
+
+def index(given: Scenario) -> np.ndarray:
+    return ts.run(given, runs=RUNS, seed=SEED).record.cooperation
+
+
+def labels(found: list[Element]) -> list[str]:
+    return [one.label for one in found]
+
+
+# Elements
+
+
+def test_elements_of_every_kind_are_found() -> None:
+    found = elements_of(rich())
+    assert labels([one for one in found if one.kind != "mechanism"]) == [
+        "2031-02-10 avalon: accuse (fishing)",
+        "2031-03-10 brigadoon: praise (dragons)",
+        "avalon: grudge",
+        "2031-04-07 avalon: a feud",
+        "avalon: witan",
+    ]
+    assert [one.label for one in found if one.kind == "mechanism"] == [mechanism.name for mechanism in ALL]
+    assert {one.kind for one in found} == set(KINDS)
+
+
+def test_elements_of_one_label_are_numbered() -> None:
+    twice = [{"date": "2031-02-10", "actor": "avalon", "move": "accuse", "issue": "fishing"}] * 2
+    found = selected(elements_of(scenario(schedule=twice)), ["schedule"])
+    assert labels(found) == ["2031-02-10 avalon: accuse (fishing) #1", "2031-02-10 avalon: accuse (fishing) #2"]
+
+
+def test_rules_of_leaders_who_never_govern_are_no_elements() -> None:
+    names = labels(elements_of(ts.load("trump2-petro-2025")))
+    assert "trump-2: america first 2.0" in names
+    assert not [name for name in names if name.startswith("region-of-the-right")]
+
+
+def test_a_mechanism_that_is_off_is_no_element() -> None:
+    assert "defiance" not in labels(elements_of(scenario(mechanisms={"defiance": "off"})))
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_element_of_a_shipped_scenario_can_be_left_out(name: str) -> None:
+    chosen = ts.load(name)
+    found = elements_of(chosen)
+    for one in found:
+        left = without(chosen, [one])
+        assert left.sha256 != chosen.sha256
+        assert one.kind == "mechanism" or len(elements_of(left)) == len(found) - 1
+    assert {one.kind for one in elements_of(without(chosen, found))} == set()
+
+
+def test_a_scenario_written_anew_is_the_same_to_the_last_bit() -> None:
+    chosen = ts.load("managed")
+    again = rewriting.made_of(rewriting.content(chosen), chosen)
+    assert (again.sha256, again.name) == (chosen.sha256, "managed")
+
+
+def test_a_scheduled_move_left_out_is_not_made() -> None:
+    chosen = rich()
+    left = without(chosen, selected(elements_of(chosen), ["praise"]))
+    moves = ts.run(left, runs=2, seed=SEED).moves
+    assert moves.query("cause == 'schedule'")["move"].unique().tolist() == ["accuse"]
+
+
+def test_a_rule_and_a_check_left_out_do_nothing() -> None:
+    chosen = rich()
+    assert {"rule", "stopped"} <= set(ts.run(chosen, runs=60, seed=SEED).moves["cause"])
+    left = without(chosen, selected(elements_of(chosen), ["rule", "check"]))
+    assert not {"rule", "stopped"} & set(ts.run(left, runs=60, seed=SEED).moves["cause"])
+
+
+def test_a_mechanism_left_out_takes_what_changes_set_of_it() -> None:
+    name = next(iter(next(one for one in ALL if one.name == "defiance").parameters))
+    sets = {f"mechanisms.defiance.{name}": 0.5, "parameters.heat": 0.1}
+    with_change = scenario(changes=[{"date": "2031-04-07", "set": sets}])
+    left = without(with_change, selected(elements_of(with_change), ["defiance"]))
+    assert left.file.mechanisms["defiance"] == "off"
+    assert left.file.changes[0].set == {"parameters.heat": 0.1}
+
+
+def test_a_change_left_out_does_not_move_the_luck_of_those_after_it() -> None:
+    leaders = {name: {"attention": value} for name, value in (("mild", 0.1), ("wild", 0.9))}
+    draw = [{"chance": 0.5, "leader": name} for name in leaders]
+    first = {"date": "2031-02-03", "actor": "avalon", "set": {"actors.avalon.rally": 0.0}}
+    second = {"date": "2031-03-03", "actor": "avalon", "one_of": draw}
+    chosen = scenario(actors=actors(rally=0.0), leaders=leaders, changes=[first, second])
+    gone = selected(elements_of(chosen), ["change"])
+    assert np.array_equal(index(without(chosen, gone[:1])), index(chosen)), "nothing but luck could differ"
+    assert not np.array_equal(index(without(chosen, gone)), index(chosen))
+
+
+def test_a_change_of_nobody_left_out_does_not_move_luck_either() -> None:
+    uncertain = {"uniform": [0.0, 1.0]}
+    changes = [
+        {"date": date, "set": {"actors.avalon.attention": value}}
+        for date, value in (("2031-02-03", 0.5), ("2031-03-03", uncertain))
+    ]
+    chosen = scenario(actors=actors(attention=0.5), changes=changes)
+    first, second = selected(elements_of(chosen), ["change"])
+    assert np.array_equal(index(without(chosen, [first])), index(chosen))
+    assert not np.array_equal(index(without(chosen, [second])), index(chosen))
+
+
+def test_elements_are_selected_by_kind_label_and_part_of_it() -> None:
+    found = elements_of(rich())
+    assert len(selected(found, ["schedules"])) == len(selected(found, ["schedule"])) == 2
+    assert labels(selected(found, ["GRUDGE", "inertia"])) == ["avalon: grudge", "inertia"]
+
+
+def test_an_unknown_element_is_refused_with_those_there_are() -> None:
+    with pytest.raises(SelectionError, match=r"did you mean 'inertia'\?(?s:.*)- rule: avalon: grudge"):
+        selected(elements_of(rich()), ["inertya"])
+    with pytest.raises(SelectionError, match="this scenario has no rules"):
+        selected(elements_of(scenario()), ["rule"])
+
+
+def test_elements_of_an_actor_or_a_kind_are_left_out_together() -> None:
+    two = [{"date": "2031-02-10", "actor": "avalon", "move": move, "issue": "fishing"} for move in ("accuse", "praise")]
+    found = selected(elements_of(scenario(schedule=two)), ["schedule", "inertia", "defiance"])
+    assert labels(grouped(found, "actor")) == ["avalon: 2 scheduled moves", "inertia", "defiance"]
+    assert labels(grouped(found, "kind")) == ["2 scheduled moves", "2 mechanisms"]
+    with pytest.raises(SelectionError, match="actor or kind"):
+        grouped(found, "colour")
+
+
+# Effects
+
+
+def test_effects_sum_to_the_whole_and_the_rest_is_interaction() -> None:
+    found = ts.effects(rich(), elements=["schedule", "rule", "change"], runs=RUNS, seed=SEED)
+    assert found.method == "exact"
+    assert found.worlds == 16
+    assert found.whole == pytest.approx(float(index(rich())[-1].mean()))
+    assert found.table["effect"].sum() == pytest.approx(found.total, abs=1e-9)
+    assert found.table["leave_one_out"].sum() + found.interaction == pytest.approx(found.total, abs=1e-9)
+    assert found.table["effect"].abs().is_monotonic_decreasing
+
+
+def test_beyond_ten_elements_orders_are_drawn() -> None:
+    found = ts.effects(rich(), elements=["mechanism"], runs=2, seed=SEED, orders=4)
+    assert found.method == "sampled"
+    assert found.table["effect"].sum() == pytest.approx(found.total, abs=1e-9)
+    assert (found.table["sampling_error"] >= 0.0).all()
+    assert (found.table["standard_error"] >= found.table["sampling_error"]).all()
+
+
+def test_an_element_without_effect_has_none_in_any_run() -> None:
+    never = {"when": {"after": "2031-06-25", "before": "2031-06-26"}, "move": "accuse", "issue": "fishing"}
+    chosen = scenario(actors=actors(rules={"never": {**never, "chance": 0.0}}))
+    found = ts.effects(chosen, elements=["rule"], runs=RUNS, seed=SEED)
+    assert found.table[["effect", "leave_one_out", "standard_error", "leave_one_out_error"]].eq(0.0).all(axis=None)
+
+
+def test_the_leave_one_out_effect_is_the_paired_difference_of_runs() -> None:
+    chosen = rich()
+    found = ts.effects(chosen, elements=["accuse"], runs=RUNS, seed=SEED, date="2031-04-14")
+    (gone,) = selected(elements_of(chosen), ["accuse"])
+    row = ts.run(chosen, runs=RUNS, seed=SEED).dates.tolist().index(np.datetime64("2031-04-14").item())
+    difference = index(chosen)[row] - index(without(chosen, [gone]))[row]
+    assert found.table["leave_one_out"][0] == pytest.approx(difference.mean(), abs=1e-12)
+    assert found.table["leave_one_out_error"][0] == pytest.approx(difference.std(ddof=1) / np.sqrt(RUNS))
+    assert found.table["effect"][0] == pytest.approx(difference.mean(), abs=1e-12)
+
+
+def test_a_world_is_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 0
+    run = worlds.run
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(worlds, "run", counted)
+    twice = [{"date": "2031-02-10", "actor": "avalon", "move": "accuse", "issue": "fishing"}] * 2
+    ts.effects(scenario(schedule=twice), elements=["schedule"], runs=4)
+    assert count == 3, "those with two moves, with one (either is the same text) and with none"
+
+
+def test_effects_on_events_and_regimes_are_shares_of_runs() -> None:
+    results = ts.run("norland-suderia", runs=20, seed=SEED)
+    event = target(results, "dry summer")
+    assert (event.unit, event.kind) == ("% of runs", "event")
+    assert event.of(results).mean() == pytest.approx(100 * results.events.loc["dry summer", "probability"])
+    regime = target(results, "regime:crisis", "2030-06-30")
+    assert regime.date == "2030-06-25"
+    assert regime.of(results).mean() == pytest.approx(100 * results.regimes.loc["2030-06-25", "crisis"])
+    assert target(results, "crisis").kind == "event"
+    water = target(results, "water")
+    assert water.of(results).mean() == pytest.approx(results.issues.iloc[-1][("water", "mean")])
+
+
+def test_an_unknown_target_or_date_is_refused_with_what_there_is() -> None:
+    results = ts.run("norland-suderia", runs=2, seed=SEED)
+    with pytest.raises(SelectionError, match=r"did you mean 'dry summer'\? There is the index; event: crisis"):
+        target(results, "dry sumer")
+    with pytest.raises(SelectionError, match="rows go from 2030-01-01 to 2032-01-06"):
+        target(results, "index", "2040-01-01")
+    with pytest.raises(SelectionError, match="is no date"):
+        target(results, "index", "yesterday")
+
+
+def test_numbers_out_of_range_are_refused() -> None:
+    for wrong in ({"runs": 1}, {"seed": -1}, {"orders": 2}):
+        with pytest.raises(ValueError, match="must be"):
+            ts.effects(scenario(), elements=["inertia"], **wrong)
+
+
+# Between two scenarios
+
+
+SHIPPED_PAIRS = [
+    ("tariff-war", "status-quo"),
+    ("managed", "rhetoric"),
+    ("china-tilt", "summit"),
+    ("left-stays", "status-quo"),
+]
+
+
+@pytest.mark.parametrize(("name", "other"), SHIPPED_PAIRS)
+def test_a_mixture_of_nothing_is_the_one_and_of_all_the_other(name: str, other: str) -> None:
+    base, whole = ts.load(other), ts.load(name)
+    mixed = Mixture.of(base, whole)
+    for given, taken in ((base, []), (whole, mixed.everything)):
+        wanted = ts.run(given, runs=4, seed=SEED).record.cooperation
+        found = ts.run(mixed.scenario(taken), runs=4, seed=SEED).record.cooperation
+        assert np.array_equal(found[: len(wanted)], wanted)
+        assert all(mixed.can_be([one]) for one in mixed.everything)
+
+
+def test_differences_are_named_by_path_rule_and_move() -> None:
+    names = labels(list(Mixture.of(ts.load("status-quo"), ts.load("tariff-war")).everything))
+    assert names == [
+        "actors.bogota.rules.an eye for an eye: added",
+        "2025-11-03 washington: threaten_tariffs (drugs) added",
+        "2025-11-24 washington: impose_tariffs (drugs) added",
+        "2026-01-26 washington: impose_tariffs (migration) added",
+    ]
+
+
+def test_a_leader_comes_with_all_that_is_the_leaders() -> None:
+    base = ts.load("status-quo")
+    other = base.with_values({"actors.bogota.leader": "duque", "actors.bogota.insulation": 0.8})
+    names = labels(list(Mixture.of(base, other).everything))
+    assert sorted(names) == ["actors.bogota.insulation: 0.5 -> 0.8", "actors.bogota.leader: petro -> duque"]
+
+
+def test_what_cannot_stand_alone_counts_as_one() -> None:
+    names = labels(list(Mixture.of(ts.load("status-quo"), ts.load("summit")).everything))
+    assert len(names) == 1
+    assert "rules.to go or not to go: added" in names[0]
+    assert "moves.engage_at_summit: added" in names[0]
+
+
+def test_a_change_in_place_of_another_is_one_difference() -> None:
+    mixed = Mixture.of(ts.load("status-quo"), ts.load("left-stays"))
+    assert labels(list(mixed.everything)) == ["2026-08-07 bogota: a new president -> the left stays"]
+    assert str(mixed.end) == "2026-12-29"
+
+
+def test_scenarios_that_cannot_be_mixed_are_refused() -> None:
+    with pytest.raises(SelectionError, match="different start"):
+        ts.effects_against("trump2-petro-2025", "trump1-duque-2018")
+    with pytest.raises(SelectionError, match="do not differ in anything that has an effect"):
+        ts.effects_against("managed", ts.load("managed", set={"title": "The same"}))
+
+
+def test_effects_of_differences_sum_to_the_difference() -> None:
+    base, other = scenario(), scenario(actors=actors(attention=0.9, rhetoric=0.9), mechanisms={"inertia": "off"})
+    found = ts.effects_against(other, base, runs=RUNS, seed=SEED)
+    assert set(found.table["element"]) == {
+        "actors.avalon.attention: unset -> 0.9",
+        "actors.avalon.rhetoric: 0.3 -> 0.9",
+        "mechanisms.inertia: on -> off",
+    }
+    assert found.table["effect"].sum() == pytest.approx(found.total, abs=1e-9)
+    assert (found.base, found.whole) == pytest.approx(tuple(index(one)[-1].mean() for one in (base, other)), abs=1e-9)
+
+
+@pytest.mark.parametrize("mechanism", ["disagreement", "politicisation", "concession", "triangularity"])
+def test_a_mechanism_switched_off_is_named_first(mechanism: str) -> None:
+    """Beside a small difference of another kind; others of the twelve have effects near the noise of so few runs."""
+    small = {"actors.bogota.rally": 0.42}
+    off = ts.load("trump2-petro-2025", set={f"mechanisms.{mechanism}": "off", **small})
+    found = ts.effects_against(off, "trump2-petro-2025", runs=40, seed=5)
+    first = found.table.iloc[0]
+    assert first["element"] == f"mechanisms.{mechanism}: on -> off"
+    assert abs(first["effect"]) > 4 * first["standard_error"]
+
+
+def test_effects_come_as_plain_values() -> None:
+    found = ts.effects(rich(), elements=["schedule"], runs=4).to_dict()
+    assert found["effects"][0].keys() == {
+        "element",
+        "kind",
+        "effect",
+        "standard_error",
+        "sampling_error",
+        "leave_one_out",
+        "leave_one_out_error",
+    }
+    assert (found["method"], found["unit"], found["runs"]) == ("exact", "points", 4)
+    assert shapley.MOST_EXACT == 10

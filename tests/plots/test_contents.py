@@ -1,0 +1,333 @@
+"""What each figure shows: the numbers are those of the tables, and what is missing is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+import figures
+import synthetic
+import tensionsim as ts
+from tensionsim import plots
+from tensionsim.errors import SelectionError, StorageError, TensionSimError
+from tensionsim.plots import bands, kinds, stacks, style
+from tensionsim.results import Results
+from tensionsim.results.direction import directed_tension
+from tensionsim.results.statistics import regime_shares
+from tensionsim.stability import reaction
+
+
+def words(ax: Axes) -> str:
+    return " ".join(text for text, _ in figures.texts(figures.figure_of(ax)))
+
+
+def areas(ax: Axes) -> list[np.ndarray]:
+    """Corners of the filled areas of an axes."""
+    return [area.get_paths()[0].vertices for area in ax.collections]
+
+
+def test_bands_hold_30_60_and_90_percent_of_the_runs() -> None:
+    results = figures.results()
+    ax = plots.fan(results, plots.blank())
+    drawn = [value for corners in areas(ax)[:3] for value in (corners[:, 1].min(), corners[:, 1].max())]
+    quantiles = np.quantile(results.record.cooperation, [0.05, 0.95, 0.2, 0.8, 0.35, 0.65], axis=1)
+    wanted = [value for low in (0, 2, 4) for value in (quantiles[low].min(), quantiles[low + 1].max())]
+    assert drawn == pytest.approx(wanted)
+    assert "bands hold 30, 60 and 90 % of 30 runs, seed 7" in " ".join(ax.get_xlabel().split())
+
+
+@pytest.mark.parametrize("run", [None, 3])
+@pytest.mark.parametrize("by", ["kind", "mover"])
+def test_what_the_ledger_stacks_sums_to_the_index(by: str, run: int | None) -> None:
+    results = figures.results()
+    ax = plots.ledger(results, plots.blank(), run=run, by=by)
+    index = results.paths.mean(axis=1) if run is None else results.paths[run]
+    assert ax.lines[1].get_ydata() == pytest.approx(index.to_numpy() - 50.0, abs=1e-9)
+    assert sum(_height_at_end(ax, corners) for corners in areas(ax)) == pytest.approx(index.iloc[-1] - 50.0, abs=1e-9)
+
+
+def _height_at_end(ax: Axes, corners: np.ndarray) -> float:
+    """What an area adds on the last date: above 0 if it lies there, else below."""
+    heights = corners[corners[:, 0] == ax.get_xlim()[1], 1]
+    size = float(np.ptp(heights)) if heights.size else 0.0
+    return size if heights.sum() > 0.0 else -size
+
+
+def test_parts_above_and_below_zero_are_stacked_apart() -> None:
+    dates = np.array(["2030-01-01", "2030-02-01", "2030-03-01"], "datetime64[D]")
+    rising, falling = np.array([1.0, 2.0, 3.0]), np.array([-1.0, -1.0, -4.0])
+    ax = plots.blank()
+    ends = stacks.draw(ax, dates, [stacks.Part("up", rising, "#0072b2"), stacks.Part("down", falling, "#c25400")])
+    up, down = areas(ax)
+    assert (up[:, 1].min(), up[:, 1].max()) == (0.0, 3.0)
+    assert (down[:, 1].min(), down[:, 1].max()) == (-4.0, 0.0)
+    assert [(label.text, label.height) for label in ends] == [("up +3.0", 1.5), ("down −4.0", -2.0), ("sum −1.0", -1.0)]
+
+
+def test_lesser_parts_are_drawn_as_their_net_sum() -> None:
+    many = {f"part {row}": np.full(4, float(row)) for row in range(-2, 8)}
+    parts = stacks.largest(many)
+    assert [part.name for part in parts] == [*(f"part {row}" for row in range(7, 2, -1)), "part -2", "3 others, net"]
+    assert np.sum([part.values for part in parts], axis=0) == pytest.approx(np.sum(list(many.values()), axis=0))
+
+
+def test_mechanisms_sum_to_the_direction_and_are_named() -> None:
+    found = ts.contributions(figures.SCENARIO, "norland", runs=5, seed=7)
+    ax = plots.mechanisms(found, None, plots.blank())
+    wanted = found.values[:, 0, found.mechanisms.index("direction")].mean(axis=-1)
+    assert ax.lines[1].get_ydata() == pytest.approx(wanted)
+    assert "politicisation" in words(ax)
+
+
+def test_the_difference_is_taken_run_by_run_and_says_when_they_part() -> None:
+    comparison = figures.comparison()
+    ax = plots.difference(comparison, "calm", plots.blank())
+    paired = comparison.paired("calm")
+    assert ax.lines[1].get_ydata() == pytest.approx(np.median(paired, axis=1))
+    assert any(np.array_equal(line.get_ydata(), comparison.band("calm").mean) for line in ax.lines)
+    row = comparison.parting_of("calm").apart_to_end
+    assert row is not None
+    assert f"apart from {comparison.dates[row]} on" in words(ax)
+
+
+def test_outlooks_that_do_not_differ_have_no_date_of_parting() -> None:
+    same = {name: figures.results() for name in ("one", "other")}
+    ax = plots.difference(same, None, plots.blank())
+    assert "apart from" not in words(ax)
+    assert np.array_equal(ax.lines[1].get_ydata(), np.zeros(len(figures.results().dates)))
+    low, high = ax.get_ylim()
+    assert low <= -1.0
+    assert high >= 1.0
+
+
+def test_more_than_two_outlooks_are_medians_named_apart() -> None:
+    several = {f"outlook {row}": figures.results() for row in range(9)}
+    ax = plots.outlooks(several, plots.blank())
+    assert not ax.collections
+    assert len([line for line in ax.lines if len(line.get_xydata()) == len(figures.results().dates)]) == 9
+    assert "medians of 30 runs" in words(ax)
+    first = [line for line in ax.lines if line.get_color() == ax.lines[1].get_color()]
+    assert len({str(line._dash_pattern) for line in first}) == len(first) == 2
+
+
+def test_direction_shows_each_ones_own_tension() -> None:
+    names, tension = directed_tension(figures.results())
+    ax = plots.direction(figures.results(), plots.blank())
+    drawn = [line.get_ydata() for line in ax.lines]
+    for row in range(2):
+        assert any(np.array_equal(line, np.median(tension[:, row], axis=1)) for line in drawn)
+    assert names[0] == "norland -> suderia"
+    assert "Norland to Suderia" in " ".join(words(ax).split())
+
+
+def test_regimes_fill_all_the_runs_from_rupture_up() -> None:
+    results = synthetic.results(runs=40)
+    ax = plots.regimes(results, plots.blank())
+    shares = 100 * regime_shares(results.record.cooperation)
+    tops = [corners[:, 1].max() for corners in areas(ax)]
+    assert tops == pytest.approx(np.cumsum(shares, axis=1).max(axis=0))
+    assert len(tops) == 5
+
+
+def test_the_timeline_shows_every_move_between_the_two_that_was_made() -> None:
+    results = figures.results()
+    ax = plots.timeline(results, plots.blank(7.2, 5.0), run=4)
+    moves = results.moves.query("run == 4 and cause != 'stopped'")
+    between = moves[moves["actor"].isin(["norland", "suderia"]) & moves["target"].isin(["norland", "suderia"])]
+    dots = [line for line in figures.figure_of(ax).axes[-1].lines if line.get_marker() == "o"]
+    assert sum(len(line.get_xdata()) for line in dots) == len(between[between["goldstein"] != 0])
+
+
+def test_the_waterfall_leads_from_nothing_to_the_whole() -> None:
+    effects = figures.effects()
+    ax = plots.waterfall(effects, plots.blank())
+    ends = [bar.get_x() + bar.get_width() for bar in ax.patches]
+    assert ends[-1] == pytest.approx(effects.whole)
+    assert ax.patches[0].get_x() == pytest.approx(effects.base)
+    assert [label.get_text() for label in ax.get_yticklabels()][:: len(ends) + 1] == ["none of them", "all of them"]
+
+
+def test_lesser_elements_of_a_waterfall_are_drawn_as_one() -> None:
+    effects = figures.effects()
+    table = pd.DataFrame({"element": list("abcdef"), "effect": [5.0, -4.0, 3.0, 2.0, 1.0, 0.5], "standard_error": 0.1})
+    ax = plots.waterfall(replace(effects, table=table, whole=effects.base + 7.5), plots.blank(), most=3)
+    assert len(ax.patches) == 4
+    assert "3 others" in words(ax)
+    assert ax.patches[-1].get_x() + ax.patches[-1].get_width() == pytest.approx(effects.base + 7.5)
+
+
+def test_the_phase_portrait_leads_along_the_medians() -> None:
+    results = figures.results()
+    ax = plots.phase(results, plots.blank())
+    assert any(np.array_equal(line.get_xydata(), _medians(results)) for line in ax.lines)
+    assert "the border of stability is not in view" in " ".join(words(ax).split())
+
+
+def _medians(results: Results) -> np.ndarray:
+    from tensionsim.plots.phase import mean_conduct
+
+    return np.median(mean_conduct(results)[1], axis=-1)
+
+
+def test_mean_conduct_weighs_issues_and_tracks_to_one() -> None:
+    from tensionsim.plots.phase import mean_conduct
+
+    results = synthetic.results(runs=3)
+    flat = replace(results, record=replace(results.record, conduct=np.full_like(results.record.conduct, 0.2)))
+    assert mean_conduct(flat)[1] == pytest.approx(0.2)
+
+
+def test_hostility_that_outgrows_itself_has_a_border() -> None:
+    fierce = ts.load(figures.SCENARIO, set={"mechanisms.reciprocity.fast": 20, "mechanisms.reciprocity.slow": 20})
+    ax = plots.phase(ts.run(fierce, runs=10), plots.blank())
+    assert "shaded: beyond the border of stability" in " ".join(words(ax).split())
+
+
+def test_without_mechanisms_conduct_is_drawn_to_one_place_whatever_it_is() -> None:
+    scenario = ts.load(figures.SCENARIO)
+    off = {f"mechanisms.{name}": "off" for name in ts.list_mechanisms().index}
+    axis = np.linspace(-0.1, 0.1, 9)
+    found = reaction.field(scenario.with_values(off), axis, axis)
+    assert np.nanmax(np.ptp(found.drawn_first, axis=(0, 1))) < 1e-12
+    assert np.nanmax(np.abs(found.growth)) < 1e-12
+    assert np.nanmax(reaction.field(scenario, axis, axis).growth) > 0.01
+
+
+def test_no_tone_makes_conduct_beyond_its_reach() -> None:
+    axis = np.linspace(-3.0, 3.0, 13)
+    found = reaction.field(ts.load(figures.SCENARIO), axis, axis)
+    assert np.isnan(found.drawn_first[0, 0])
+    assert np.isfinite(found.drawn_first[6, 6])
+
+
+@pytest.mark.parametrize("name", ["ledger", "timeline", "phase", "mechanisms"])
+def test_an_unknown_run_is_named_with_those_there_are(name: str) -> None:
+    with pytest.raises(SelectionError, match="there is no run 99; these are runs 0 to 29"):
+        getattr(plots, name)(figures.results(), ax=plots.blank(), run=99)
+
+
+@pytest.mark.parametrize("name", ["fan", "issues", "direction", "ledger", "regimes", "timeline", "phase"])
+def test_one_date_is_no_figure_over_time(name: str) -> None:
+    results = synthetic.results(runs=2)
+    record = results.record
+    first = {key: array[:1] for key, array in record.arrays().items() if not key.startswith("move_")}
+    now = replace(results, record=replace(record, **first, move_step=np.zeros_like(record.move_step)))
+    with pytest.raises(SelectionError, match="one date, 2031-01-06"):
+        getattr(plots, name)(now, plots.blank())
+
+
+def test_what_cannot_be_shown_is_said_with_what_can() -> None:
+    results, ax = figures.results(), plots.blank()
+    with pytest.raises(SelectionError, match=r"no actor 'atlantis'.*there is norland, suderia, easteria"):
+        plots.timeline(results, ax, actors=["atlantis"])
+    with pytest.raises(SelectionError, match=r"no actor 'atlantis'"):
+        plots.mechanisms(results, "atlantis", ax)
+    with pytest.raises(SelectionError, match=r"no outlook 'stormy'.*there is calm"):
+        plots.difference(figures.comparison(), "stormy", ax)
+    with pytest.raises(SelectionError, match=r"which outlook less a\? Name one of b, c"):
+        plots.difference(dict.fromkeys("abc", results), None, ax)
+    with pytest.raises(SelectionError, match="a comparison needs two"):
+        plots.outlooks({"alone": results}, ax)
+    with pytest.raises(SelectionError, match="no element was found"):
+        plots.waterfall(replace(figures.effects(), table=figures.effects().table.iloc[:0]), ax)
+    with pytest.raises(SelectionError, match=r"one figure shows one place; these contributions are of 4"):
+        plots.mechanisms(ts.contributions(figures.SCENARIO, "norland", runs=2, by_channel=True), None, ax)
+    assert not ax.has_data()
+
+
+def test_a_run_without_moves_has_no_timeline() -> None:
+    results = synthetic.results(runs=2)
+    none = {key: getattr(results.record, key)[:0] for key in results.record.arrays() if key.startswith("move_")}
+    with pytest.raises(SelectionError, match="avalon, brigadoon made no move in run 0"):
+        plots.timeline(replace(results, record=replace(results.record, **none)), plots.blank())
+
+
+@pytest.mark.parametrize("length", [0, 20])
+def test_nothing_observed_meanwhile_is_said(length: int) -> None:
+    series = pd.Series(40.0, pd.date_range("2001-06-03", periods=length, freq="W"))
+    with pytest.raises(SelectionError, match="nothing was observed while these results run"):
+        plots.observed(figures.results(), series, plots.blank())
+
+
+def test_governments_of_ones_own_have_no_mechanisms_and_no_field() -> None:
+    results = replace(figures.results(), agents=("norland: mine.Charming",))
+    with pytest.raises(TensionSimError, match=r"mine\.Charming decided"):
+        plots.mechanisms(results, None, plots.blank())
+    assert "no field is drawn" in " ".join(words(plots.phase(results, plots.blank())).split())
+
+
+@pytest.mark.parametrize("name", ["x.jpg", "x", "missing/x.png"])
+def test_a_figure_that_cannot_be_written_leaves_nothing(name: str, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"figures are written as \.png, \.svg, \.pdf|no folder"):
+        plots.save(plots.blank(), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_figure_takes_the_place_of_an_old_one_only_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "fan.png"
+    path.write_bytes(b"old")
+    ax = plots.blank()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(figures.figure_of(ax), "savefig", fail)
+    with pytest.raises(StorageError, match="No space left"):
+        plots.save(ax, path)
+    assert path.read_bytes() == b"old"
+    monkeypatch.undo()
+    assert plots.save(ax, path).read_bytes().startswith(b"\x89PNG")
+    assert [found.name for found in tmp_path.iterdir()] == ["fan.png"]
+
+
+def test_panels_need_an_axes_of_a_grid() -> None:
+    from matplotlib.figure import Figure
+
+    with pytest.raises(ValueError, match="takes an axes made by `subplots`"):
+        plots.issues(figures.results(), Figure().add_axes((0, 0, 1, 1)))
+
+
+def test_labels_stay_within_the_axes_where_there_is_room() -> None:
+    assert style.spread_within([0.0, 0.0, 0.0], 1.0, 0.0, 10.0) == [0.0, 1.0, 2.0]
+    assert style.spread_within([9.9, 10.0], 1.0, 0.0, 10.0) == [9.0, 10.0]
+    assert style.spread_within([], 1.0, 0.0, 10.0) == []
+
+
+def test_wrapped_lines_are_no_wider_than_they_may_be() -> None:
+    text = "bands hold 30, 60 and 90 % of 1,000 runs, seed 0; at the end Washington is the harsher in 88 %"
+    lines = style.wrapped(text, 7.5, 150.0).split("\n")
+    assert " ".join(lines) == text
+    assert all(style.text_width(line, 7.5) <= 150.0 for line in lines)
+    assert len(lines) < 6
+
+
+@pytest.mark.parametrize(
+    ("runs", "shares", "said"),
+    [
+        (1, bands.SHARES, "run 4, seed 2"),
+        (1000, bands.SHARES, "bands hold 30, 60 and 90 % of 1,000 runs, seed 2"),
+        (50, (0.6,), "bands hold 60 % of 50 runs, seed 2"),
+        (50, (), "medians of 50 runs, seed 2"),
+    ],
+)
+def test_bands_are_explained(runs: int, shares: tuple[float, ...], said: str) -> None:
+    assert bands.explained(runs, 4, 2, shares) == said
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_a_kind_is_drawn_as_wide_and_dark_as_asked(kind: str) -> None:
+    if kind == "observed":
+        pytest.skip("nothing was observed between Norland and Suderia")
+    subject = {"outlooks": figures.comparison(), "difference": figures.comparison(), "waterfall": figures.effects()}
+    more = {"issue_name": "water"} if kind == "issue" else {}
+    figure = kinds.draw(kind, subject.get(kind, figures.results()), size=(3.5, None), theme="dark", **more)
+    assert figure.get_size_inches()[0] == 3.5
+    assert figures.cut(figure) == []
+    assert list(figures.overlaps(figure)) == []

@@ -1,0 +1,32 @@
+"""The gallery page: it shows every figure, and its examples run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from figures import FIGURES
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "gallery.md").read_text(encoding="utf-8")
+
+
+def test_the_gallery_shows_every_figure_but_single_issues() -> None:
+    shown = {name.split("-")[0] for name in re.findall(r"figures/gallery-([\w-]+)\.svg", PAGE)}
+    assert shown == set(FIGURES) - {"issue"}
+    assert all((DOCS / path).exists() for path in re.findall(r"\((figures/[^)]+)\)", PAGE))
+
+
+@pytest.mark.slow
+def test_examples_of_the_gallery_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import pyplot as plt
+
+    monkeypatch.chdir(tmp_path)
+    plt.switch_backend("agg")
+    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    few = "\n".join(blocks).replace("runs=1000", "runs=20").replace('"rule"])', '"rule"], runs=20)')
+    exec(compile(few, "gallery.md", "exec"), {"__name__": "gallery"})
+    assert len(plt.get_fignums()) == few.count("\nts.plots.") - few.count("\nts.plots.save(")
+    plt.close("all")

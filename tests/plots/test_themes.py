@@ -1,0 +1,98 @@
+"""Themes: colours that all readers can tell apart and read on their ground."""
+
+from __future__ import annotations
+
+import itertools
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from tensionsim.plots import themes
+
+# Machado, Oliveira & Fernandes (2009), severity 1, for linear RGB.
+SIGHTS = {
+    "all colours": np.eye(3),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+}
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+WHITE = TO_XYZ.sum(axis=1)
+
+LEAST_APART = 12.0
+"""CIE76; 2.3 is just noticeable. Lines are told apart by their labels too."""
+
+
+def linear(colour: str) -> np.ndarray:
+    parts = np.array(list(bytes.fromhex(colour[1:]))) / 255
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def seen(colour: str, sight: str) -> np.ndarray:
+    """CIELAB of a colour as some eyes see it."""
+    xyz = TO_XYZ @ np.clip(SIGHTS[sight] @ linear(colour), 0, 1) / WHITE
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of the lighter to the darker."""
+    dark, light = sorted(float(np.array([0.2126, 0.7152, 0.0722]) @ linear(colour)) for colour in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("name", themes.THEMES)
+def test_colours_beside_each_other_are_told_apart_by_all_eyes(name: str, sight: str) -> None:
+    theme = themes.THEMES[name]
+    groups = (theme.palette, (theme.friendly, theme.hostile), (theme.fan, theme.observed))
+    pairs = [pair for group in groups for pair in itertools.combinations(group, 2)]
+    pairs += list(itertools.pairwise(theme.regimes))
+    apart = {pair: float(np.linalg.norm(seen(pair[0], sight) - seen(pair[1], sight))) for pair in pairs}
+    assert {pair: distance for pair, distance in apart.items() if distance < LEAST_APART} == {}
+
+
+@pytest.mark.parametrize("name", themes.THEMES)
+def test_text_reads_on_its_ground(name: str) -> None:
+    theme = themes.THEMES[name]
+    colours = (theme.ink, theme.faint, theme.fan, theme.observed, *theme.palette)
+    assert [colour for colour in colours if contrast(colour, theme.ground) < 4.5] == []
+
+
+@pytest.mark.parametrize("colour", [colour for theme in themes.THEMES.values() for colour in theme.regimes])
+def test_text_on_a_regime_is_black_or_white_as_reads_better(colour: str) -> None:
+    found = themes.readable_on(colour)
+    assert contrast(found, colour) == max(contrast(ink, colour) for ink in ("#000000", "#ffffff"))
+
+
+def test_a_theme_leaves_the_users_settings_as_they_were() -> None:
+    before = dict(mpl.rcParams)
+    with themes.theme("dark"):
+        assert mpl.rcParams["figure.facecolor"] == themes.DARK.ground
+        assert themes.now() is themes.DARK
+        with themes.theme("light"):
+            assert themes.now() is themes.LIGHT
+        assert themes.now() is themes.DARK
+    assert dict(mpl.rcParams) == before
+    assert themes.now() is themes.LIGHT
+
+
+def test_a_theme_ends_where_drawing_fails() -> None:
+    with pytest.raises(ZeroDivisionError), themes.theme("dark"):
+        raise ZeroDivisionError
+    assert themes.now() is themes.LIGHT
+
+
+def test_an_unknown_theme_is_named_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match="no theme 'sepia'; there is light and dark"), themes.theme("sepia"):
+        raise AssertionError
+
+
+def test_a_mixture_lies_between_colour_and_ground() -> None:
+    assert themes.mixed("#000000", 0.0) == "#000000"
+    assert themes.mixed("#000000", 1.0) == themes.LIGHT.ground
+    assert themes.mixed("#204060", 0.5) == "#90a0b0"

@@ -1,0 +1,100 @@
+"""`tensionsim plot`: figures as files, and what is said where one cannot be drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tensionsim as ts
+from tensionsim.cli import guard, plotting
+from tensionsim.cli.verbs import FIGURES
+from tensionsim.plots import kinds
+
+FEW = ["--runs", "20", "--width", "3.5", "-q"]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_command_draws_every_kind_there_is() -> None:
+    assert set(FIGURES) == {*kinds.KINDS, "overview"}
+    assert {kind for kinds_ in plotting.OWN_OPTIONS.values() for kind in kinds_} <= set(FIGURES)
+
+
+@pytest.mark.parametrize("kind", ["fan", "issues", "regimes", "direction", "ledger", "mechanisms", "phase", "timeline"])
+def test_a_figure_of_a_scenario_is_written(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert guard.main(["plot", kind, "norland-suderia", "-o", "figure.svg", *FEW]) == 0
+    assert Path("figure.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("kind", ["outlooks", "difference"])
+def test_a_figure_of_two_outlooks_is_written(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["plot", kind, "managed", "rhetoric", "--runs", "20", "--theme", "dark", "-o", "figure.png"]
+    assert guard.main(command) == 0
+    assert Path("figure.png").read_bytes().startswith(b"\x89PNG")
+    assert "Wrote figure.png" in capsys.readouterr().out
+
+
+def test_saved_results_are_drawn_and_give_the_same_bytes() -> None:
+    ts.run("norland-suderia", runs=20, seed=3).save("saved")
+    assert guard.main(["plot", "fan", "saved", "-o", "saved.png", "-q"]) == 0
+    assert guard.main(["plot", "fan", "norland-suderia", "--runs", "20", "--seed", "3", "-o", "run.png", "-q"]) == 0
+    assert Path("saved.png").read_bytes() == Path("run.png").read_bytes()
+
+
+def test_one_run_and_one_issue_can_be_asked_for() -> None:
+    assert guard.main(["plot", "timeline", "norland-suderia", "--run", "7", "-o", "one.svg", *FEW]) == 0
+    assert guard.main(["plot", "issue", "norland-suderia", "--issue", "water", "-o", "issue.pdf", *FEW]) == 0
+    assert Path("issue.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_overview_and_what_was_observed_are_drawn() -> None:
+    assert guard.main(["plot", "overview", "trump2-petro-2025", "--runs", "5", "-o", "overview.png", "-q"]) == 0
+    assert guard.main(["plot", "observed", "trump2-petro-2025", "-o", "observed.png", *FEW]) == 0
+    assert {path.name for path in Path().iterdir()} == {"overview.png", "observed.png"}
+
+
+@pytest.mark.slow
+def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
+    assert guard.main(["plot", "waterfall", "managed", "rhetoric", "--runs", "5", "-q", "-o", "why.png"]) == 0
+    assert Path("why.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fan", "managed", "--run", "3"], "--run changes nothing in fan; it goes with ledger"),
+        (["fan", "managed", "--of", "rhetoric"], "--of changes nothing in fan; it goes with difference"),
+        (["fan", "managed", "rhetoric"], "fan is of one scenario or folder; 2 were given"),
+        (["issue", "managed"], "which issue? Name it with --issue"),
+        (["issue", "norland-suderia", "--issue", "gold", *FEW], "no issue 'gold'"),
+        (["overview", "managed", "--width", "3"], "the overview finds its own size"),
+        (["difference", "managed", "--outlook", "x"], "takes several outlooks"),
+        (["difference", "norland-suderia", "--runs", "20", "-q"], "which outlook less norland-suderia?"),
+        (["observed", "norland-suderia", *FEW], "observed"),
+        (["ledger", "norland-suderia", "--run", "99", *FEW], "there is no run 99"),
+        (["fan", "nowhere"], "nowhere"),
+        (["pie", "managed"], "'pie' is not one of"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_and_leaves_no_file(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guard.main(["plot", *words, "-o", "figure.png"]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not list(Path().iterdir())
+
+
+def test_a_wrong_ending_is_said_before_anything_is_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guard.main(["plot", "fan", "managed", "--runs", "100000000", "-o", "fan.jpg"]) == 2
+    assert "figures are written as .png, .svg, .pdf" in capsys.readouterr().err
+
+
+def test_saved_results_are_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    ts.run("norland-suderia", runs=3).save("saved")
+    assert guard.main(["plot", "fan", "saved", "--runs", "5", "--seed", "1", "-o", "fan.png"]) == 2
+    assert "leave out --runs, --seed" in " ".join(capsys.readouterr().err.split())
