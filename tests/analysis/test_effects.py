@@ -331,7 +331,7 @@ def test_a_mechanism_switched_off_is_named_first(mechanism: str) -> None:
     """Beside a small difference of another kind; others of the twelve have effects near the noise of so few runs."""
     small = {"actors.bogota.rally": 0.42}
     off = ts.load("trump2-petro-2025", set={f"mechanisms.{mechanism}": "off", **small})
-    found = ts.effects_against(off, "trump2-petro-2025", runs=40, seed=5)
+    found = ts.effects_against(off, "trump2-petro-2025", runs=80, seed=5)
     first = found.table.iloc[0]
     assert first["element"] == f"mechanisms.{mechanism}: on -> off"
     assert abs(first["effect"]) > 4 * first["standard_error"]
