@@ -363,9 +363,10 @@ def _lose(folder: Path, after: int) -> None:
     ("changes", "message"),
     [
         ({"fingerprint": "0" * 64}, "what differs: the code or data of tensionsim that makes the numbers"),
+        ({"rounding": "0" * 64}, "what differs: how the processor rounds"),
         ({"tensionsim": "0.0.9"}, r"what differs: tensionsim \(0\.0\.9 there, "),
         ({"seed": 8}, r"what differs: seed \(8 there, 3 now\)"),
-        ({"first_run": 40, "parts": []}, r"what differs: the first run \(40 there, 0 now\)"),
+        ({"first_run": 40, "parts": []}, r"what differs: first run \(40 there, 0 now\)"),
         ({"scenario_sha256": "0" * 64, "seed": 8}, r"the text of the scenario; seed \(8 there, 3 now\)"),
         ({"agents": ["norland: mine.Own"]}, r"agents \(norland: mine.Own there, none now\)"),
         ({"version": 1}, "older tensionsim"),

@@ -1,10 +1,12 @@
-"""The fingerprint: which numbers this tensionsim makes, as one hash of the sources and data that make them."""
+"""The fingerprint: which numbers are made here, as hashes of the sources and data, and of how the processor rounds."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
 
 SOURCES = (
     "rng.py",
@@ -20,6 +22,9 @@ SOURCES = (
     "scenario",
 )
 """What numbers hang on, below the package; whatever else changes, runs stay the same."""
+
+PROBED = ("exp", "exp2", "log", "log1p", "tanh")
+"""Functions whose last bit NumPy makes dependent on what the processor can do."""
 
 SUFFIXES = (".py", ".c", ".h", ".csv", ".yaml")
 
@@ -41,4 +46,22 @@ def fingerprint() -> str:
                 content = file.read_bytes().replace(b"\r\n", b"\n")
                 found.update(f"{file.relative_to(package).as_posix()} {len(content)}\n".encode())
                 found.update(content)
+    return found.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def rounding() -> str:
+    """A sha256 of what some functions give here for fixed numbers.
+
+    It depends on the kind of processor (with AVX-512 or without), and seldom on the version of NumPy.
+
+    Examples
+    --------
+    >>> len(rounding())
+    64
+    """
+    numbers, found = np.linspace(0.01, 9.99, 4001), hashlib.sha256()
+    for name in PROBED:
+        found.update(getattr(np, name)(numbers).tobytes())
+    found.update((numbers ** numbers[::-1]).tobytes())
     return found.hexdigest()

@@ -18,7 +18,7 @@ from tensionsim.errors import StorageError
 from tensionsim.record import LAYERS, Dates, Names
 from tensionsim.results import wording
 from tensionsim.results.files import write_whole
-from tensionsim.results.fingerprint import fingerprint
+from tensionsim.results.fingerprint import fingerprint, rounding
 from tensionsim.results.parts import Mark, Part, cut
 
 if TYPE_CHECKING:
@@ -30,18 +30,26 @@ SWEEP_FORMAT = "tensionsim sweep"
 
 FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
-ORIGIN = ("tensionsim", "fingerprint", "scenario_sha256", "seed", "first_run", "agents")
+ORIGIN = ("tensionsim", "fingerprint", "rounding", "scenario_sha256", "seed", "first_run", "agents")
+HASHED = {
+    "fingerprint": "the code or data of tensionsim that makes the numbers",
+    "rounding": "how the processor rounds (another kind of processor: see docs/clusters.md)",
+    "scenario_sha256": "the text of the scenario",
+}
+"""What hashes stand for, which say nothing to a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What numbers come from; runs of two origins are never mixed.
 
-    tensionsim : version. fingerprint : see `fingerprint`. agents : subclasses of Government that decided.
+    tensionsim : version. fingerprint, rounding : see `tensionsim.results.fingerprint`. agents : subclasses of
+    Government that decided.
     """
 
     tensionsim: str
     fingerprint: str
+    rounding: str
     scenario_sha256: str
     seed: int
     first_run: int
@@ -52,21 +60,16 @@ class Origin:
         """The origin of what is run here and now."""
         from tensionsim import __version__
 
-        return cls(__version__, fingerprint(), scenario.sha256, seed, first_run, agents)
+        return cls(__version__, fingerprint(), rounding(), scenario.sha256, seed, first_run, agents)
 
     def differences(self, other: Origin) -> list[str]:
         """What differs, in words: theirs, then `other`'s."""
-        words = {"scenario_sha256": "the text of the scenario", "first_run": "the first run"}
-        found = []
-        for name in ORIGIN:
-            mine, theirs = getattr(self, name), getattr(other, name)
-            if mine != theirs and name == "scenario_sha256":
-                found.append("the text of the scenario")
-            elif mine != theirs and name == "fingerprint":
-                found.append("the code or data of tensionsim that makes the numbers")
-            elif mine != theirs:
-                found.append(f"{words.get(name, name)} ({_said(mine)} there, {_said(theirs)} now)")
-        return found
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in ORIGIN}
+        return [
+            HASHED.get(name) or f"{name.replace('_', ' ')} ({_said(mine)} there, {_said(theirs)} now)"
+            for name, (mine, theirs) in pairs.items()
+            if mine != theirs
+        ]
 
 
 def _said(value: object) -> str:

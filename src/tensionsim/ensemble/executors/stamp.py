@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from functools import cache
-
-PROBED = ("exp", "exp2", "log", "log1p", "tanh")
-"""Functions whose last bit NumPy makes dependent on what the processor can do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What must be alike for the same numbers.
 
-    tensionsim, fingerprint : its version, and the hash of what makes numbers. rounding : hash of what some functions
-    give here for fixed numbers; that depends on the kind of processor, seldom on `numpy`, which may differ.
+    tensionsim, fingerprint : its version, and the hash of what makes numbers. rounding : see
+    `tensionsim.results.fingerprint`; `numpy` may differ.
     """
 
     tensionsim: str
@@ -36,14 +32,9 @@ def own() -> Stamp:
     import numpy as np
 
     import tensionsim
-    from tensionsim.results.fingerprint import fingerprint
+    from tensionsim.results.fingerprint import fingerprint, rounding
 
-    numbers = np.linspace(0.01, 9.99, 4001)
-    rounding = hashlib.sha256()
-    for name in PROBED:
-        rounding.update(getattr(np, name)(numbers).tobytes())
-    rounding.update((numbers ** numbers[::-1]).tobytes())
-    return Stamp(tensionsim.__version__, fingerprint(), rounding.hexdigest(), np.__version__)
+    return Stamp(tensionsim.__version__, fingerprint(), rounding(), np.__version__)
 
 
 def refusal(asker: Stamp) -> str:
