@@ -16,7 +16,7 @@ import numpy as np
 
 from tensionsim.analysis.shapley import Floats, error_of_mean
 from tensionsim.analysis.targets import Day, day_of
-from tensionsim.arguments import whole
+from tensionsim.arguments import check_known, whole
 from tensionsim.engine import Simulation, World, assemble, begin, step
 from tensionsim.engine.deciding import View, decide_all
 from tensionsim.errors import SelectionError
@@ -182,6 +182,7 @@ def contributions(
     """
     from tensionsim.results.summary import title
 
+    check_known("contributions", how, How.__annotations__)
     plan = Plan(**how)
     luck = Luck(plan.seed, plan.first_run, plan.runs)
     chosen = scenario_of(scenario)

@@ -19,7 +19,7 @@ from tensionsim.analysis.elements import Element, elements_of, grouped, selected
 from tensionsim.analysis.shapley import Coalition, Floats, Shares
 from tensionsim.analysis.targets import INDEX, Day, Target, target
 from tensionsim.analysis.worlds import Draw, Worlds
-from tensionsim.arguments import whole
+from tensionsim.arguments import check_known, whole
 from tensionsim.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ def effects(
     >>> found.method, len(found.table)
     ('exact', 3)
     """
+    check_known("effects", how, How.__annotations__)
     plan = Plan(**how)
     chosen = scenario_of(scenario)
     found = grouped(selected(elements_of(chosen), elements), group)
@@ -225,6 +226,7 @@ def effects_against(
     >>> sorted(found.table["element"])
     ['actors.suderia.insulation: 0.5 -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
     """
+    check_known("effects_against", how, How.__annotations__)
     plan = Plan(**how)
     mixed = differences.Mixture.of(scenario_of(against), scenario_of(scenario))
     parts = mixed.parts(elements)

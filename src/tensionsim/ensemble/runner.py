@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from tensionsim.arguments import whole
+from tensionsim.arguments import check_known, whole
 from tensionsim.engine import World
 from tensionsim.ensemble import ways
 from tensionsim.ensemble.chunks import Chunk, record_of, world_of
@@ -144,8 +144,7 @@ def ways_of(how: How) -> Ways:
     TypeError
         If there is a word that `run` does not know.
     """
-    if unknown := how.keys() - How.__annotations__.keys():
-        raise TypeError(f"run() got an unexpected keyword argument {min(unknown)!r}")
+    check_known("run", how, How.__annotations__)
     shown, chunk_runs = how.get("progress", False), how.get("chunk_runs")
     return Ways(
         jobs=how.get("jobs", 1),

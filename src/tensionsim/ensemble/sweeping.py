@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 
-from tensionsim.arguments import whole
+from tensionsim.arguments import check_known, whole
 from tensionsim.ensemble.chunks import Progress
 from tensionsim.ensemble.designs import check, points, scenario_at
 from tensionsim.ensemble.executors import executor
@@ -120,8 +120,7 @@ def sweep(
     >>> s.table["rhetoric"].tolist()
     [0.1, 0.5, 0.9]
     """
-    if unknown := how.keys() - HowOfSweep.__annotations__.keys():
-        raise TypeError(f"sweep() got an unexpected keyword argument {min(unknown)!r}")
+    check_known("sweep", how, HowOfSweep.__annotations__)
     made, store = _design(over, design), how.pop("store", None)
     ways = ways_of(How(**how))  # type: ignore[typeddict-item]
     planned = plan(scenario_of(scenario), made, runs=runs, seed=seed, baseline=baseline)
