@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import inspect
 import os
 import statistics
 import sys
@@ -93,14 +92,12 @@ def made(world: World, scratch: Path, runs: int, rounds: int) -> Iterator[tuple[
 
 
 def ours(world: World, runs: int) -> Iterator[Contestant]:
-    """Our own ensemble, in one process and, where `ts.run` has jobs, in two."""
+    """Our own ensemble, in this process, and in two that start anew each time."""
     scenario = world.scenario
     yield Contestant(OURS, runs, lambda count, at: timed(lambda: ts.run(scenario, runs=count, seed=at)))
-    if "jobs" in inspect.signature(ts.run).parameters:
-        two = {"jobs": 2}
-        yield Contestant(
-            f"{OURS}, 2 jobs", runs, lambda count, at: timed(lambda: ts.run(scenario, runs=count, seed=at, **two))
-        )
+    yield Contestant(
+        f"{OURS}, 2 jobs", runs, lambda count, at: timed(lambda: ts.run(scenario, runs=count, seed=at, jobs=2))
+    )
 
 
 def of_mesa(world: World) -> Iterator[Contestant]:
