@@ -230,3 +230,11 @@ def test_what_cannot_be_is_refused_in_words(call: Call, arguments: tuple[str, ..
     assert (status, output) == (2, "")
     assert message in errors
     assert "Traceback" not in errors
+
+
+def test_a_folder_of_one_run_has_no_effects(call: Call) -> None:
+    ts.run(ts.load("avalon.yaml"), runs=1, seed=3).save("one")
+    status, _, said = call("one", "--quiet", "-o", "told")
+    assert (status, Path("told").exists()) == (2, False)
+    assert "one run has no effects with an error; ask for --part ledger or --part why" in said
+    assert call("one", "--part", "ledger")[0] == 0

@@ -187,38 +187,8 @@ def _without_sets(part: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def _without_changes(said: dict[str, Any], lost: Collection[int]) -> dict[str, Any]:
-    """The content without some changes.
-
-    The luck of a change hangs on its place among those of the same subject, so where there are others one that is lost
-    stays as one that changes nothing.
-    """
-    changes = said.get("changes", [])
+    """The content without some changes; the others keep their luck, which they name."""
     if not lost:
         return said
-    subjects = [_subject(change) for change in changes]
-    kept = []
-    for place, change in enumerate(changes):
-        if place not in lost:
-            kept.append(change)
-        elif subjects.count(subjects[place]) > 1:
-            kept.append(_hollow(change))
+    kept = [change for place, change in enumerate(said.get("changes", [])) if place not in lost]
     return {**said, "changes": kept} if kept else {key: value for key, value in said.items() if key != "changes"}
-
-
-def _subject(change: Mapping[str, Any]) -> str:
-    return change.get("actor") or " ".join(sorted(_paths(change)))
-
-
-def _paths(change: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(change.get("set", {}))
-    for one in change.get("one_of", []):
-        found |= one.get("set", {})
-    return found
-
-
-def _hollow(change: Mapping[str, Any]) -> dict[str, Any]:
-    """A change of the same subject, luck and date that changes nothing: what it would set has no chance."""
-    head = {key: change[key] for key in ("date", "actor") if key in change}
-    if "actor" in head:
-        return {**head, "set": {}}
-    return {**head, "one_of": [{"chance": 1.0}, {"chance": 0.0, "set": _paths(change)}]}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tensionsim.scenario import Scenario, load
+from tensionsim.scenario.luck import luck_of
 from tensionsim.scenario.merging import lost_of_leaders
 from tensionsim.scenario.nodes import MapNode, from_plain, plain
 from tensionsim.scenario.places import Place, Source
@@ -25,12 +26,19 @@ Keys = tuple[str | int, ...]
 
 
 def content(scenario: Scenario) -> dict[str, Any]:
-    """What a scenario says, resolved, as plain values; its outlooks are left out."""
+    """What a scenario says, resolved, as plain values; its outlooks are left out.
+
+    Every change names its luck, so that it keeps it whatever becomes of the others and of what it sets.
+    """
     report = Report()
     node = read_nodes(scenario.text, Source(scenario.path), report)
     report.raise_if_any()
     said = plain(node) if isinstance(node, MapNode) else {}
-    return {key: value for key, value in said.items() if key != "outlooks"} if isinstance(said, dict) else {}
+    kept = {key: value for key, value in said.items() if key != "outlooks"} if isinstance(said, dict) else {}
+    if "changes" in kept:
+        named = zip(kept["changes"], luck_of(scenario.file.changes), strict=True)
+        kept["changes"] = [{**change, "luck": name} for change, name in named]
+    return kept
 
 
 def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:

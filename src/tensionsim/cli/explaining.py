@@ -220,7 +220,11 @@ def _motives(request: Request, origin: Origin, draw: Draw) -> tuple[Motives, ...
 
 def _effects(request: Request, origin: Origin, draw: Draw) -> Effects:
     from tensionsim.analysis.effects import effects, effects_against
+    from tensionsim.errors import SelectionError
 
+    if draw.runs < 2:
+        where = origin.folder or origin.scenario.name
+        raise SelectionError(f"{where}: one run has no effects with an error; ask for --part ledger or --part why")
     how: dict[str, Any] = {
         "runs": draw.runs,
         "seed": draw.seed,

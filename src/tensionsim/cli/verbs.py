@@ -18,7 +18,7 @@ COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for z
   eval "$(_TENSIONSIM_COMPLETE=bash_source tensionsim)"
 """
 
-AT_LEAST_0, AT_LEAST_1, AT_LEAST_2 = (click.IntRange(min=least) for least in range(3))
+AT_LEAST_0, AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in range(3))
 PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a terminal only."
 
 PARTS = ["ledger", "why", "effects"]

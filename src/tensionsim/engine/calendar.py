@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from tensionsim.rng import Luck, Purpose, stream_of
 from tensionsim.scenario.distributions import parse
+from tensionsim.scenario.luck import luck_of
 from tensionsim.scenario.schema import ActorPatch, Change, Distribution, ScenarioFile
 from tensionsim.world.channels import Bools, Floats
 from tensionsim.world.settings import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAULTS, Names, Settings
@@ -74,17 +74,10 @@ def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignme
 
 
 def turns(file: ScenarioFile, dates: Sequence[dt.date]) -> dict[int, list[Turn]]:
-    """The file's changes by the step in which they happen.
-
-    The luck of a change hangs on whom or what it changes and on its place among such changes, not on its date or
-    label, so that outlooks that word or date it differently share it.
-    """
+    """The file's changes by the step in which they happen."""
     found: dict[int, list[Turn]] = {}
-    named: Counter[str] = Counter()
-    for change in sorted(file.changes, key=lambda one: one.date):
-        subject = change.actor or " ".join(sorted({*change.set, *(path for one in change.one_of for path in one.set)}))
-        named[subject] += 1
-        name = f"changes.{subject}.{named[subject]}"
+    drawn_by = zip(file.changes, luck_of(file.changes), strict=True)
+    for change, name in sorted(drawn_by, key=lambda one: one[0].date):
         found.setdefault(step_of(change.date, dates), []).append(_turn(change, file, name))
     return found
 

@@ -295,6 +295,11 @@ class Change(Strict):
     set: dict[str, Any] = Field(default_factory=dict)
     one_of: list[Alternative] = Field(default_factory=list)
     label: str = ""
+    luck: str | None = Field(
+        None,
+        min_length=1,
+        description="name by which it draws; changes of one name share it, in other files too",
+    )
 
 
 class Outlook(Strict):
