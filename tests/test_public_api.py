@@ -12,10 +12,12 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "Briefing",
     "Chronicle",
     "Comparison",
     "Contributions",
     "Decision",
+    "EarlySigns",
     "Effects",
     "Government",
     "Results",
@@ -29,6 +31,7 @@ FROZEN = [
     "chronicle",
     "compare",
     "contributions",
+    "early_signs",
     "effects",
     "effects_against",
     "list_mechanisms",
@@ -41,6 +44,7 @@ FROZEN = [
     "open",
     "plots",
     "reasons",
+    "report",
     "run",
     "stability_of",
     "sweep",

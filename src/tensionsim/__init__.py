@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tensionsim.analysis.contributions import Contributions, contributions
     from tensionsim.analysis.effects import Effects, effects, effects_against
     from tensionsim.analysis.makeup import makeup
+    from tensionsim.analysis.signs import EarlySigns, early_signs
+    from tensionsim.briefings import Briefing, report
     from tensionsim.ensemble.runner import run
     from tensionsim.ensemble.sweeping import sweep
     from tensionsim.errors import ScenarioError, TensionSimError
@@ -39,10 +41,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Briefing",
     "Chronicle",
     "Comparison",
     "Contributions",
     "Decision",
+    "EarlySigns",
     "Effects",
     "Government",
     "Results",
@@ -56,6 +60,7 @@ __all__ = [
     "chronicle",
     "compare",
     "contributions",
+    "early_signs",
     "effects",
     "effects_against",
     "list_mechanisms",
@@ -68,16 +73,19 @@ __all__ = [
     "open",
     "plots",
     "reasons",
+    "report",
     "run",
     "stability_of",
     "sweep",
 ]
 
 _HOMES = {
+    "Briefing": "tensionsim.briefings.briefing.Briefing",
     "Chronicle": "tensionsim.analysis.chronicle.Chronicle",
     "Comparison": "tensionsim.analysis.comparison.Comparison",
     "Contributions": "tensionsim.analysis.contributions.Contributions",
     "Decision": "tensionsim.agents.Decision",
+    "EarlySigns": "tensionsim.analysis.signs.EarlySigns",
     "Effects": "tensionsim.analysis.effects.Effects",
     "Government": "tensionsim.agents.Government",
     "Results": "tensionsim.results.Results",
@@ -90,6 +98,7 @@ _HOMES = {
     "chronicle": "tensionsim.analysis.chronicle.chronicle",
     "compare": "tensionsim.analysis.comparing.compare",
     "contributions": "tensionsim.analysis.contributions.contributions",
+    "early_signs": "tensionsim.analysis.signs.early_signs",
     "effects": "tensionsim.analysis.effects.effects",
     "effects_against": "tensionsim.analysis.effects.effects_against",
     "list_mechanisms": "tensionsim.listing.list_mechanisms",
@@ -101,6 +110,7 @@ _HOMES = {
     "observed_index": "tensionsim.observed.observed_index",
     "open": "tensionsim.results.open",
     "reasons": "tensionsim.motives.reasons",
+    "report": "tensionsim.briefings.making.report",
     "run": "tensionsim.ensemble.runner.run",
     "stability_of": "tensionsim.stability.of",
     "sweep": "tensionsim.ensemble.sweeping.sweep",

@@ -40,7 +40,7 @@ def compare(request: Request) -> None:
     if request.output is not None:
         comparison_storage.check_target(request.output)
     values = dict(assignment(text) for text in request.assignments)
-    entries = comparing.gathered([_parted(text) for text in request.outlooks], values)
+    entries = comparing.gathered([parted(text) for text in request.outlooks], values)
     entries, baseline = comparing.with_baseline(entries, request.baseline, values)
     asked = comparing.Numbers(request.runs, request.seed)
     found = comparing.compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
@@ -59,7 +59,7 @@ def _check(request: Request) -> None:
         raise click.UsageError("--json and --csv exclude each other")
 
 
-def _parted(text: str) -> tuple[str, str]:
+def parted(text: str) -> tuple[str, str]:
     """Name and outlook of `NAME=OUTLOOK`; a file whose own name has a `=` is an outlook without."""
     name, equals, outlook = text.partition("=")
     return (name.strip(), outlook) if equals and name.strip() and outlook and not Path(text).exists() else ("", text)

@@ -43,6 +43,7 @@ KINDS = """Kinds of figures:
                          makes them differ
 """
 INCHES = click.FloatRange(min=2.0, max=40.0)
+MONTHS = click.FloatRange(min=0.0, min_open=True, max=1200.0)
 ELEMENTS = ["schedule", "rule", "change", "check", "mechanism"]
 
 
@@ -175,6 +176,37 @@ def compare(typed: str, /, **options: Any) -> None:
     from tensionsim.cli import comparing
 
     comparing.compare(comparing.Request(typed=typed, **options))
+
+
+@tensionsim.command()
+@click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
+@click.option("--baseline", metavar="NAME", help="Of several, set the others beside this one; default the first.")
+@click.option("--outlook", metavar="NAME", help="Take a branch of the scenario; of one only.")
+@click.option("--outlooks", is_flag=True, help="Set the scenario beside all its outlooks; of one only.")
+@click.option("--runs", metavar="N", type=AT_LEAST_1, help="Number of runs; default that of saved results, or 1000.")
+@click.option("--seed", metavar="S", type=AT_LEAST_0, help="Same seed, same numbers; default as saved, or 0.")
+@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value in all; repeatable.")
+@click.option("--overlap", is_flag=True, help="Of several, tell of the dates and runs that all have.")
+@click.option(
+    "--ahead", metavar="MONTHS", default=6.0, type=MONTHS, help="When signs are read, before the end; default 6."
+)
+@click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
+@click.option(
+    "-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), help="HTML or Markdown."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
+@click.pass_obj
+def report(typed: str, /, **options: Any) -> None:
+    """Write a briefing of one to three pages.
+
+    Of one scenario, or of several beside a baseline: bottom line, context, implications, outlook, assumptions, early
+    signs, what moves it, limits, provenance. Scenarios are run, folders of saved results are read; NAME=SCENARIO calls
+    it NAME. FILE ends in .html, which holds everything, or in .md, with a folder of figures beside it; it appears whole
+    or not at all.
+    """
+    from tensionsim.cli import reporting
+
+    reporting.report(reporting.Request(typed=typed, **options))
 
 
 @tensionsim.command()

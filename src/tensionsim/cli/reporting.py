@@ -1,0 +1,106 @@
+"""`tensionsim report`: from what was asked to a briefing in a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tensionsim.cli.comparing import parted
+from tensionsim.cli.running import assignment
+from tensionsim.errors import SelectionError
+
+if TYPE_CHECKING:
+    from tensionsim.analysis.comparing import Entry
+    from tensionsim.analysis.comparison import Comparison
+    from tensionsim.results import Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for; `typed` is the whole command."""
+
+    typed: str
+    given: tuple[str, ...]
+    baseline: str | None
+    outlook: str | None
+    outlooks: bool
+    runs: int | None
+    seed: int | None
+    assignments: tuple[str, ...]
+    overlap: bool
+    ahead: float
+    no_effects: bool
+    output: Path
+    quiet: bool
+
+
+def report(request: Request) -> None:
+    """Runs what has not been run, makes the briefing and writes it, whole or not at all."""
+    from tensionsim.briefings import report as make
+    from tensionsim.briefings import saving
+
+    _check(request)
+    saving.check(request.output)
+    found = _found(request)
+    make(found, request.output, ahead_months=request.ahead, effects=not request.no_effects, command=request.typed)
+    if not request.quiet:
+        beside = saving.folder_of(request.output)
+        figures = f", its figures in {beside}" if request.output.suffix.lower() in saving.MARKDOWN else ""
+        click.echo(f"Wrote {request.output}{figures}")
+
+
+def _check(request: Request) -> None:
+    """UsageError where options contradict one another."""
+    if request.outlook is not None and request.outlooks:
+        raise click.UsageError("--outlook takes one branch and --outlooks all; give one of them")
+    several = len(request.given) > 1 or request.baseline is not None
+    if request.overlap and not (several or request.outlooks):
+        raise click.UsageError("--overlap changes nothing in one scenario; it goes with several")
+    if several and (request.outlook is not None or request.outlooks):
+        raise click.UsageError(
+            "--outlook and --outlooks are of one scenario without --baseline; several are each given by name"
+        )
+
+
+def _found(request: Request) -> Comparison | Results:
+    """The comparison or the ensemble that the briefing is of."""
+    from tensionsim.analysis import comparing
+
+    values = dict(assignment(text) for text in request.assignments)
+    several = len(request.given) > 1 or request.baseline is not None
+    if not several and not request.outlooks:
+        return _alone(request, values)
+    entries = comparing.gathered([parted(text) for text in request.given], values)
+    if several and len(request.given) == 1:
+        entries = entries[:1]
+    entries, baseline = comparing.with_baseline(entries, request.baseline, values)
+    asked = comparing.Numbers(request.runs, request.seed)
+    return comparing.compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
+
+
+def _alone(request: Request, values: dict[str, Any]) -> Results:
+    """One scenario, run now, or one folder, read."""
+    from tensionsim.analysis import comparing
+    from tensionsim.ensemble.runner import run
+    from tensionsim.results import Results
+
+    entry: Entry = comparing.gathered([parted(request.given[0])], values)[0]
+    if isinstance(entry.given, Results):
+        _check_saved(request, entry.given)
+        return entry.given
+    scenario = entry.given if request.outlook is None else entry.given.with_outlook(request.outlook)
+    runs = comparing.RUNS if request.runs is None else request.runs
+    return run(scenario, runs=runs, seed=request.seed or comparing.SEED, progress=not request.quiet)
+
+
+def _check_saved(request: Request, results: Results) -> None:
+    """SelectionError where saved results are asked for what they are not."""
+    there = request.given[0]
+    if request.outlook is not None:
+        raise SelectionError(f"{there} holds results, of which no outlook can be taken any more; leave out --outlook")
+    for name, asked, held in (("runs", request.runs, results.runs), ("seed", request.seed, results.seed)):
+        if asked is not None and asked != held:
+            raise SelectionError(f"{there} holds results with {name} {held:,}, not {asked:,}; leave out --{name}")

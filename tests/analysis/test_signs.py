@@ -1,0 +1,212 @@
+"""Early signs: what is built into runs is found, and judged on runs that had no part in it; luck is no sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tensionsim as ts
+from tensionsim.analysis import separation
+from tensionsim.analysis.observables import observables
+from tensionsim.results import Results
+
+RUNS = 400
+
+
+@cache
+def results() -> Results:
+    return ts.run("norland-suderia", runs=RUNS, seed=7)
+
+
+def bent(*, index: np.ndarray | None = None, rhetoric: np.ndarray | None = None, ends: np.ndarray) -> Results:
+    """The results with an index (without rhetoric of Norland) before the end, and an end that is as told."""
+    record = results().record
+    cooperation, politics = np.full_like(record.cooperation, 50.0), record.rhetoric.copy()
+    if index is not None:
+        cooperation[:-1] = index
+    if rhetoric is not None:
+        politics[:, 0] = rhetoric
+    cooperation[-1] = np.where(ends, 20.0, 60.0)
+    return replace(results(), record=replace(record, cooperation=cooperation, rhetoric=politics))
+
+
+def noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=RUNS)
+
+
+def test_the_sign_that_was_built_in_comes_first() -> None:
+    cause = noise(1)
+    found = ts.early_signs(bent(index=50 + noise(3), rhetoric=cause, ends=cause + 0.3 * noise(2) > 0.5))
+    first = found.table.iloc[0]
+    assert (first["sign"], first["side"]) == ("rhetoric of Norland", "above")
+    assert first["auc"] > 0.9
+    assert first["threshold"] == pytest.approx(0.5, abs=0.3)
+    assert first["hit_rate"] > 0.8
+    assert first["false_alarm_rate"] < 0.2
+    assert first["brier_skill"] > 0.4
+    assert first["gain"] > 0.3
+    assert first["gain"] > 5 * first["gain_error"] > 0
+    assert found.adding_most() == "rhetoric of Norland"
+    assert found.separates
+
+
+def test_a_sign_that_says_what_the_index_says_adds_nothing() -> None:
+    level = noise(1)
+    copied = bent(index=50 + level, rhetoric=-level, ends=level + noise(2) < -0.3)
+    table = ts.early_signs(copied).table.set_index("sign")
+    assert table.loc["index", "auc"] == pytest.approx(table.loc["rhetoric of Norland", "auc"], abs=1e-12)
+    assert table.loc["rhetoric of Norland", "gain"] == pytest.approx(0.0, abs=0.01)
+
+
+@pytest.mark.slow
+def test_luck_is_no_sign() -> None:
+    """Ends drawn by lot: the choosing half always finds something, the judging half seldom confirms it."""
+    confirmed, chosen, judged = 0, [], []
+    for seed in range(30):
+        found = ts.early_signs(bent(index=50 + noise(seed), ends=noise(seed + 1000) > 0.4))
+        confirmed += found.separates
+        chosen.append(found.table["auc_choosing"].iloc[0])
+        judged.append(found.table["auc"].iloc[0])
+    assert np.mean(chosen) > 0.57, "the choosing half flatters"
+    assert np.mean(judged) == pytest.approx(0.5, abs=0.02)
+    assert confirmed <= 4
+    assert "does no better than a coin" in next(
+        note for seed in range(30) if (note := ts.early_signs(bent(ends=noise(seed + 1000) > 0.4)).note)
+    )
+
+
+def test_judging_runs_have_no_part_in_choosing() -> None:
+    cause, odd = noise(1), np.arange(RUNS) % 2 == 1
+    ends = cause + noise(2) > 0.5
+    before = ts.early_signs(bent(rhetoric=cause, ends=ends)).table
+    after = ts.early_signs(bent(rhetoric=np.where(odd, noise(9), cause), ends=ends)).table
+    for column in ("sign", "side", "threshold", "auc_choosing"):
+        ours = [table.set_index("sign").loc["rhetoric of Norland"].get(column) for table in (before, after)]
+        assert ours[0] == ours[1]
+    assert after.set_index("sign").loc["rhetoric of Norland", "auc"] < 0.65
+
+
+def test_what_comes_after_the_date_of_the_signs_is_not_seen() -> None:
+    found, record = results(), results().record
+    row = len(found.dates) - 1 - round(6 / found.step_months)
+    later = record.rhetoric.copy()
+    later[row + 1 :] = 0.0
+    kept = record.move_step < row
+    moves = {
+        name: getattr(record, name)[kept] for name in ("move_run", "move_step", "move_channel", "move_id", "move_cause")
+    }
+    blind = replace(found, record=replace(record, rhetoric=later, **moves))
+    for one, other in zip(observables(found, row), observables(blind, row), strict=True):
+        assert one.name == other.name
+        assert np.array_equal(one.values, other.values)
+
+
+def test_moves_of_the_last_three_months_are_counted() -> None:
+    found = results()
+    row = 60
+    counted = {one.name: one.values for one in observables(found, row)}
+    moves = found.moves
+    recent = moves[
+        (moves["date"] >= found.dates[row - 13]) & (moves["date"] < found.dates[row]) & (moves["cause"] != "stopped")
+    ]
+    hostile = recent[(recent["actor"] == "norland") & (recent["goldstein"] < 0)].groupby("run").size()
+    assert np.array_equal(counted["hostile moves by Norland"], hostile.reindex(range(RUNS), fill_value=0).to_numpy())
+
+
+def test_too_few_runs_of_a_sort_say_so() -> None:
+    found = ts.early_signs(bent(ends=np.arange(RUNS) < 12))
+    assert found.table.empty
+    assert found.note == "too few runs to tell: of 400 only 12 end so; it takes 20 at least"
+    assert ts.early_signs(bent(ends=np.arange(RUNS) >= 7)).note.startswith("too few runs to tell: of 400 only 7 do not")
+    assert found.adding_most() is None
+
+
+def test_an_event_or_a_regime_can_be_asked_for() -> None:
+    found = ts.early_signs(results(), "regime:alliance", date="2031-07-08", ahead_months=3)
+    assert (found.meaning, found.date, found.sign_date) == ("the regime is alliance", "2031-07-08", "2031-04-08")
+    index = results().index
+    assert found.ending == int((results().paths.loc["2031-07-08"] >= 70.0).sum())
+    assert index.loc["2031-07-08", "median"] > 0
+    dry = ts.early_signs(results(), "dry summer")
+    assert dry.ending == int(results().record.events[-1, results().names.events.index("dry summer")].sum())
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"event": "crissis"}, "did you mean 'crisis'"),
+        ({"event": "water"}, "runs do not end in 'water' or not"),
+        ({"ahead_months": 0.0}, "there is no row 0 months before"),
+        ({"ahead_months": 300.0}, "look less far ahead"),
+        ({"date": "2040-01-01"}, "there is nothing on 2040-01-01"),
+    ],
+)
+def test_what_is_not_there_is_told(asked: dict[str, object], words: str) -> None:
+    with pytest.raises(ts.TensionSimError, match=words):
+        ts.early_signs(results(), **asked)  # type: ignore[arg-type]
+
+
+def test_all_of_it_goes_into_json() -> None:
+    import json
+
+    assert json.loads(json.dumps(ts.early_signs(results()).to_dict()))["runs"] == RUNS
+
+
+values = st.lists(st.integers(0, 6), min_size=6, max_size=40)
+
+
+@given(values, st.randoms())
+def test_auc_counts_pairs_with_ties_half(numbers: list[int], luck: object) -> None:
+    given_values = np.array(numbers, float)
+    is_so = np.array([luck.random() < 0.5 for _ in numbers])  # type: ignore[attr-defined]
+    is_so[:2], is_so[2:4] = True, False
+    pairs = [(a > b) + 0.5 * (a == b) for a in given_values[is_so] for b in given_values[~is_so]]
+    found = separation.auc(given_values, is_so)
+    assert found.value == pytest.approx(np.mean(pairs))
+    assert separation.auc(-given_values, is_so).value == pytest.approx(1.0 - found.value)
+    assert separation.auc(-given_values, is_so).standard_error == pytest.approx(found.standard_error)
+
+
+def test_delongs_error_is_the_spread_of_the_auc() -> None:
+    rng = np.random.default_rng(11)
+    aucs, errors = [], []
+    for _ in range(600):
+        is_so = np.arange(80) < 30
+        one = rng.normal(size=80) + 0.8 * is_so
+        found = separation.auc(one, is_so)
+        aucs.append(found.value)
+        errors.append(found.standard_error)
+    assert np.mean(errors) == pytest.approx(np.std(aucs), rel=0.1)
+
+
+def test_the_error_of_a_gain_is_its_spread() -> None:
+    rng = np.random.default_rng(12)
+    gains, errors = [], []
+    for _ in range(600):
+        is_so = np.arange(80) < 30
+        base = rng.normal(size=80) + 0.8 * is_so
+        found = separation.gain(base + 0.5 * rng.normal(size=80) + 0.5 * is_so, base, is_so)
+        gains.append(found.value)
+        errors.append(found.standard_error)
+    assert np.mean(errors) == pytest.approx(np.std(gains), rel=0.1)
+
+
+def test_a_logistic_fit_finds_its_coefficients() -> None:
+    rng = np.random.default_rng(13)
+    quantities = rng.normal(size=(20_000, 2))
+    wanted = 1.0 / (1.0 + np.exp(-(0.5 + 1.0 * quantities[:, 0] - 2.0 * quantities[:, 1])))
+    fit = separation.logistic(quantities, rng.random(20_000) < wanted)
+    assert np.abs(fit.chances(quantities) - wanted).mean() < 0.01
+
+
+def test_a_bound_that_divides_without_error_is_found() -> None:
+    is_so = np.arange(40) < 15
+    chosen = separation.choose(np.arange(40, dtype=float), is_so)
+    assert (chosen.side, chosen.threshold, chosen.auc) == ("below", 14.5, 1.0)
+    assert separation.judge(np.arange(40, dtype=float), is_so, chosen).hit_rate == 1.0
+    assert np.isfinite(chosen.fit.coefficients).all()

@@ -1,0 +1,73 @@
+"""Briefings that the tests read: of an invented dyad, of bent results, of the shipped one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+import tensionsim as ts
+from tensionsim.briefings.facts import text_of
+from tensionsim.results import Results
+
+SCENARIO = "norland-suderia"
+
+
+@cache
+def results(runs: int = 120, outlook: str | None = None) -> Results:
+    return ts.run(ts.load(SCENARIO, outlook=outlook), runs=runs, seed=7)
+
+
+@cache
+def alone() -> ts.Briefing:
+    return ts.report(results())
+
+
+@cache
+def several() -> ts.Briefing:
+    both = (results(), results(outlook="calm"), results(outlook="loud"))
+    return ts.report(ts.compare(*both), effects=False, command="tensionsim report norland-suderia --outlooks")
+
+
+@cache
+def with_effects() -> ts.Briefing:
+    louder = ts.load(SCENARIO, set={"actors.*.rhetoric": 0.9})
+    return ts.report(ts.compare(results(60), ts.run(louder, runs=60, seed=7), names=["as it is", "louder"]))
+
+
+@cache
+def page(name: str) -> str:
+    """The HTML of one of the briefings of this module."""
+    from tensionsim.briefings import html
+
+    briefing: ts.Briefing = globals()[name]()
+    return html.page(briefing)
+
+
+@cache
+def shipped() -> ts.Briefing:
+    return ts.report(ts.compare("managed", "rhetoric", baseline="status-quo", runs=60), effects=False)
+
+
+def bent(index: float | np.ndarray, crisis: np.ndarray | bool, runs: int = 60, name: str = "bent") -> Results:
+    """Results of so many runs in which index and event are as they are told, from the second date on."""
+    found = results(runs)
+    record = found.record
+    cooperation, events = record.cooperation.copy(), record.events.copy()
+    cooperation[1:] = index
+    events[:, 0] = False
+    events[1:, found.names.events.index("crisis")] = crisis
+    return replace(found, record=replace(record, cooperation=cooperation, events=events))
+
+
+def compared(base: Results, other: Results) -> ts.Briefing:
+    return ts.report(ts.compare(base, other, names=["base", "other"]), effects=False)
+
+
+def section(briefing: ts.Briefing, heading: str) -> str:
+    """The text of a section, with plain spaces."""
+    from tensionsim.briefings.pages import lines_of
+
+    (found,) = [one for one in briefing.sections if one.heading == heading]
+    return " ".join(text_of(line) for line in lines_of([found])).replace("\u00a0", " ")
