@@ -96,7 +96,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["rnu"], "Did you mean 'run'"),
         (["run"], "Missing argument 'SCENARIO'"),
         (["run", "avalon.yaml", "--rus", "3"], "--runs"),
-        (["run", "avalon.yaml", "--runs", "0"], "0 is not in the range x>=1"),
+        (["run", "avalon.yaml", "--runs", "0"], "0 is not in the range 1<=x"),
         (["run", "avalon.yaml", "--runs", "many"], "'many' is not a valid integer"),
         (["run", "avalon.yaml", "--seed", "-1"], "-1 is not in the range x>=0"),
         (["run", "avalon.yaml", "--seed", "1.5"], "'1.5' is not a valid integer"),

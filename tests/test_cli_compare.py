@@ -117,7 +117,7 @@ def test_a_folder_takes_tables_figures_and_provenance(call: Call) -> None:
     ("arguments", "words"),
     [
         ([], "Missing argument 'OUTLOOK...'"),
-        (["avalon.yaml", "--runs", "0"], "0 is not in the range x>=1"),
+        (["avalon.yaml", "--runs", "0"], "0 is not in the range 1<=x"),
         (["avalon.yaml", "--baseline", "clam"], "no outlook 'clam' to be the baseline; there is avalon, calm, loud"),
         (["avalon.yaml", "avalon.yaml"], "'avalon' is the name of more than one outlook"),
         (["avalom.yaml", "camelt.yaml"], "camelt.yaml: there is no such file"),

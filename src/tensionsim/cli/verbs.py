@@ -18,7 +18,9 @@ COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for z
   eval "$(_TENSIONSIM_COMPLETE=bash_source tensionsim)"
 """
 
-AT_LEAST_0, AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in range(3))
+AT_LEAST_0 = click.IntRange(min=0)
+AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in (1, 2))
+"""Of runs: their numbers are kept in 32 bits."""
 PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a terminal only."
 
 PARTS = ["ledger", "why", "effects"]
