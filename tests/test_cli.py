@@ -329,7 +329,25 @@ def test_interrupting_gives_status_130(call: Call, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("tensionsim.ensemble.runner.run", interrupted)
     status, output, errors = call("run", "avalon.yaml")
-    assert (status, output, errors.strip()) == (130, "", "interrupted")
+    assert (status, output, errors.strip()) == (130, "", "interrupted; nothing of it is kept")
+
+
+def test_interrupted_while_it_is_loaded_the_command_shows_no_traceback() -> None:
+    code = """
+import sys
+class Pressed:
+    def find_spec(self, name, *rest):
+        if name == 'click':
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+from tensionsim.cli import main
+sys.exit(main(['run', 'norland-suderia']))
+"""
+    program = [sys.executable, "-c", code]
+    done = subprocess.run(
+        program, env={"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted; nothing of it is kept\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -381,7 +399,24 @@ def test_a_full_disk_under_the_output_is_told(call: Call, tmp_path: Path) -> Non
         )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert "No space left" in done.stderr
+    assert done.stderr == "cannot write standard output: No space left on device\n"
+
+
+def test_a_folder_of_results_is_no_scenario_and_says_what_can_be_done_with_it(call: Call) -> None:
+    assert call("run", "avalon.yaml", "--runs", "3", "-o", "out", "-q")[0] == 0
+    for verb in ("run", "check", "show"):
+        status, _, errors = call(verb, "out")
+        assert status == 2
+        assert "it holds results: give it to compare, explain or plot, or complete it with: tensionsim resume" in errors
+
+
+def test_the_command_names_its_options_and_not_words_of_python(call: Call) -> None:
+    assert call("run", "avalon.yaml", "--runs", "3", "-o", "out", "-q")[0] == 0
+    for changed in (["--runs", "2"], ["--runs", "3", "--seed", "1"]):
+        errors = call("run", "avalon.yaml", *changed, "-o", "out")[2]
+        assert "start over" in errors
+        assert "--replace" in errors
+        assert "replace=True" not in errors
 
 
 def test_a_pipe_gets_no_colour_and_no_progress(call: Call, tmp_path: Path) -> None:

@@ -91,6 +91,25 @@ def test_points_that_end_alike_are_said_to() -> None:
     assert "All points end at an index of 50.0 ±0.5." in lines
 
 
+def test_the_worst_are_counted_where_several_end_alike() -> None:
+    text = " ".join(shown(summary([point(n, mean, rhetoric=n / 4) for n, mean in enumerate((50, 40, 60, 40))]), 100))
+    assert "Worst: point 3 (rhetoric 0.75) ends at 40.0 ±0.5, -10.0 ±0.3 from point 0; 1 other ends there too." in text
+    assert "Best: point 2 (rhetoric 0.5) ends at 60.0 ±0.5, +10.0 ±0.3 from point 0." in text
+
+
+def test_points_of_other_dates_have_no_paired_difference(call: Call) -> None:
+    arguments = ("sweep", "avalon.yaml", "--over", "step=week,day", "--over", f"{RHETORIC}=0.2,0.8", "--runs", "6")
+    status, output, _ = call(*arguments)
+    text = " ".join(output.split())
+    assert status == 0
+    assert text.count("not paired") == 3, "two points, and the legend once"
+    assert "the same luck at every point" not in text
+    assert "not paired: luck is drawn step by step, so that with another start or step a run is another history" in text
+    points = json.loads(call(*arguments, "--json")[1])["points"]
+    assert [point["difference"] is None for point in points] == [False, False, True, True]
+    assert [point["difference_se"] is None for point in points] == [False, False, True, True]
+
+
 def test_the_best_may_be_the_baseline() -> None:
     lines = shown(summary([point(0, 50.0, rhetoric=0.2), point(1, 46.0, rhetoric=0.5)]), 80)
     assert "Best: point 0 (rhetoric 0.2) ends at 50.0 ±0.5, the baseline." in lines
@@ -214,7 +233,7 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", "outlook=clam"), "--over: outlook: no outlook 'clam'; did you mean 'calm'?"),
         (("--over", "outlook=calm", "--outlook", "loud"), "the outlook is varied, and 'loud' is asked for"),
         (("--over", f"{RHETORIC}=0,1", "--set", f"{RHETORIC}=0.5"), "drop one of the two"),
-        (("--over", "title=a", "--method", "lhs"), "`points` is missing: how many points a Latin hypercube shall have"),
+        (("--over", "title=a", "--method", "lhs"), "--points is missing: how many points a Latin hypercube shall have"),
         (("--over", "title=a", "--method", "random"), "'random' is not one of 'grid', 'zip', 'lhs', 'sobol'"),
         (("--over", "title=a", "--points", "3"), "--points: a grid has as many points as its values make"),
         (("--over", "title=a", "--design-seed", "3"), "--design-seed: the seed of a design draws its points"),
@@ -222,6 +241,14 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", "title=a,b", "--over", "about=a", "--method", "zip"), "--over: a zip takes values one by one"),
         (("--over", "title=a", "--baseline", "1"), "there is no point 1; there are 0 to 0"),
         (("--over", "title=a", "--json", "--csv"), "--json and --csv both print"),
+        (("--over", f"{RHETORIC}=0:1"), "write 0:1:5 for five, or take --method lhs or sobol"),
+        (("--over", "x", "--over", "y="), "--over: 'x' is not PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5"),
+        (("--over", "x", "--over", "y="), "--over: 'y=' is not PATH=VALUES"),
+        (("--over", "x", "--over", f"{RHETORIC}=3", "--set", "y"), "rhetoric 3 is above 1"),
+        (("--over", "x", "--over", f"{RHETORIC}=3", "--set", "y"), "--set: 'y' is not PATH=VALUE"),
+        (("--over", "x", "--outlook", "clam", "--set", "nothing=1"), "no outlook 'clam'; did you mean 'calm'?"),
+        (("--over", "x", "--outlook", "clam", "--set", "nothing=1"), "--set: nothing: no such path"),
+        (("--over", "title=a", "--replace"), "--replace goes with -o DIR"),
         (("--over", "title=a", "-q"), "with --quiet nothing would be shown or kept"),
         (("--over", "title=a", "-o", "avalon.yaml"), "a file stands there"),
         (("--over", "title=a", "-o", "."), "what it holds is no sweep"),
@@ -276,3 +303,33 @@ def test_ctrl_c_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(ensemble, "_done", done)
     assert call("resume", "out", "-q") == (0, "", "")
     assert len(ts.Sweep.open("out").points) == 6
+
+
+def test_a_sweep_starts_over_on_request(call: Call) -> None:
+    assert call(*GRID, "-o", "out", "-q")[0] == 0
+    other = ("sweep", "avalon.yaml", "--over", f"{RHETORIC}=0.1,0.9", "--runs", "3", "-o", "out", "-q")
+    status, _, errors = call(*other)
+    assert status == 2
+    assert "differs in the design" in errors
+    assert "start over there with --replace" in errors
+    assert call(*other, "--replace") == (0, "", "")
+    assert len(ts.Sweep.open("out").points) == len(list(Path("out/points").iterdir())) == 2
+    Path("out/manifest.json").write_text('{"format', encoding="utf-8")
+    for verb in (("resume", "out"), other):
+        status, _, errors = call(*verb)
+        assert status == 2
+        assert "manifest.json is damaged; what the points hold cannot be trusted without it" in errors
+        assert "--replace" in errors
+    Path("out/notes.txt").touch()
+    assert "what it holds is no sweep: notes.txt" in call(*other, "--replace")[2]
+    Path("out/notes.txt").unlink()
+    assert call(*other, "--replace") == (0, "", "")
+    assert len(ts.Sweep.open("out").points) == 2
+
+
+def test_a_sweep_does_not_start_over_where_results_stand(call: Call) -> None:
+    call("run", "avalon.yaml", "--runs", "2", "-o", "out", "-q")
+    status, _, errors = call(*GRID, "-o", "out", "--replace")
+    assert status == 2
+    assert "what it holds is no sweep: these are results of one scenario" in errors
+    assert len(ts.open("out").paths.columns) == 2

@@ -331,17 +331,73 @@ def test_tables_of_runs_are_tidy_parquet(saved: Path, results: Results) -> None:
     assert len(moves) == len(results.moves)
 
 
-def test_results_replace_older_results(saved: Path) -> None:
+@pytest.mark.parametrize(
+    ("date", "message"),
+    [
+        ("2031-01-08", "no row is dated 2031-01-08; the nearest are 2031-01-06 and 2031-01-13; rows go from"),
+        ("2030-01-01", "the nearest is 2031-01-06; rows go"),
+        ("2040-01-01", "the nearest is 2032-06-28; rows go"),
+        ("soon", "'soon' is no date; write one like 2032-06-28"),
+        ("NaT", "'NaT' is no date"),
+    ],
+)
+def test_a_date_without_a_row_is_told_its_neighbours(results: Results, date: str, message: str) -> None:
+    with pytest.raises(SelectionError, match=message):
+        results.ledger(date=date)
+
+
+def test_results_replace_others_only_on_request(saved: Path, results: Results) -> None:
     other = synthetic.results(runs=2)
-    assert open(other.save(saved)).runs == 2
+    with pytest.raises(StorageError, match=r"would be lost; what differs: runs \(120 there, 2 here\).*replace=True"):
+        other.save(saved)
+    assert open(saved).equals(results)
+    assert open(other.save(saved, replace=True)).runs == 2
+    assert open(results.save(saved)).equals(results)
     assert [path.name for path in saved.parent.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": 8}, r"seed \(8 there, 5 here\)"),
+        ({"first_run": 40}, r"first run \(40 there, 0 here\)"),
+        ({"agents": ["avalon: mine.Own"]}, r"agents \(avalon: mine\.Own there, none here\)"),
+        ({"scenario_sha256": "0" * 64}, r"the text of the scenario \(compare with: tensionsim show "),
+        ({"runs": 1000}, r"runs \(1,000 there, 120 here\)"),
+    ],
+)
+def test_results_of_another_origin_are_not_lost(
+    saved: Path, results: Results, changes: dict[str, object], message: str
+) -> None:
+    path = saved / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    with pytest.raises(StorageError, match=message):
+        results.save(saved)
+    results.save(saved, replace=True)
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"format": "tensi', b"{}"])
+def test_a_lost_manifest_is_no_dead_end(saved: Path, results: Results, content: bytes | None) -> None:
+    path = saved / "manifest.json"
+    path.unlink() if content is None else path.write_bytes(content)
+    how = "missing" if content is None else "damaged"
+    for use in (open, results.save):
+        with pytest.raises(StorageError, match=rf"manifest\.json is {how}; parts cannot be trusted without it") as lost:
+            use(saved)
+        assert "Expecting" not in str(lost.value)
+    (saved / "notes.txt").touch()
+    with pytest.raises(StorageError, match=r"what it holds is no tensionsim results: notes\.txt"):
+        results.save(saved, replace=True)
+    (saved / "notes.txt").unlink()
+    assert open(results.save(saved, replace=True)).equals(results)
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "manifest.json"])
 def test_a_folder_of_something_else_is_left_alone(results: Results, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("{}", encoding="utf-8")
-    with pytest.raises(StorageError, match="no tensionsim results"):
-        results.save(tmp_path)
+    for is_asked in (False, True):
+        with pytest.raises(StorageError, match=f"no tensionsim results: {name}"):
+            results.save(tmp_path, replace=is_asked)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -375,7 +431,7 @@ def test_a_failure_leaves_the_older_results_and_no_litter(results: Results, save
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        synthetic.results(runs=2).save(saved, attach=fail)
+        synthetic.results(runs=2).save(saved, attach=fail, replace=True)
     assert open(saved).equals(results)
     assert [path.name for path in saved.parent.iterdir()] == ["out"]
 
@@ -412,7 +468,7 @@ def _damage(folder: Path, how: str) -> None:
     [
         ("flipped byte", "is damaged: it is not what tensionsim saved"),
         ("missing file", "is missing"),
-        ("broken manifest", "cannot read"),
+        ("broken manifest", r"manifest\.json is damaged; parts cannot be trusted"),
         ("foreign", "holds no tensionsim results"),
         ("newer", r"newer tensionsim \(9\.9, format 99\)"),
         ("no names", "is damaged"),

@@ -294,7 +294,7 @@ def test_the_overlap_is_compared_where_it_is_asked_for(base: Results) -> None:
 
 
 def test_there_is_no_overlap_of_other_years_or_other_runs(base: Results) -> None:
-    with pytest.raises(SelectionError, match="fewer than two dates in common"):
+    with pytest.raises(SelectionError, match="their rows fall on other days"):
         comparisons.of({"base": base, "old": ts.run("norland-suderia", runs=2)}, overlap=True)
     with pytest.raises(SelectionError, match="no run in common: 0 to 79 in base; 90 to 94 in later"):
         comparisons.of({"base": base, "later": synthetic.results(runs=5, first_run=90)}, overlap=True)
@@ -324,6 +324,27 @@ def test_events_of_one_name_and_two_meanings_are_noted() -> None:
 def test_outlooks_that_cannot_be_told_apart_are_refused(arguments: Any, more: Any, words: str) -> None:
     with pytest.raises(SelectionError, match=words):
         ts.compare(*arguments, **more)
+
+
+def test_rows_on_other_days_are_told_with_a_start_that_makes_them_meet() -> None:
+    one, other = synthetic.scenario(), synthetic.scenario(start="2031-01-07")
+    with pytest.raises(SelectionError) as refused:
+        ts.compare(one, other, names=["one", "other"], runs=3)
+    said = str(refused.value)
+    assert "their rows fall on other days: Mondays in one; Tuesdays in other" in said
+    assert "--set start=2031-01-07" in said
+    assert "overlap" not in said
+    ts.compare(one.with_values({"start": "2031-01-07"}), other, names=["one", "other"], runs=3, overlap=True)
+
+
+def test_all_that_stands_against_a_comparison_is_told_at_once() -> None:
+    daily, weekly = synthetic.scenario(step="day", end="2031-04-01"), synthetic.scenario(end="2031-05-01")
+    with pytest.raises(SelectionError) as refused:
+        ts.compare(daily, weekly, synthetic.results(weekly, runs=4), names=list("abc"), runs=3, seed=9)
+    said = str(refused.value)
+    for reason in ("c holds 4 runs, not 3", "c was run with seed 5, not 9", "steps differ: day in a; week in b and c"):
+        assert reason in said
+    assert "dates differ" not in said, "which other steps make by themselves"
 
 
 def test_all_files_that_cannot_be_read_are_named() -> None:

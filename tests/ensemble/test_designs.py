@@ -11,10 +11,12 @@ import pytest
 
 import dyads
 from tensionsim.ensemble import designs
-from tensionsim.ensemble.designs import check, points, scenario_at
+from tensionsim.ensemble.design_checks import check
+from tensionsim.ensemble.designs import points, scenario_at
 from tensionsim.errors import ScenarioError
 from tensionsim.scenario import Scenario, load
-from tensionsim.scenario.design_file import design_of, read_design
+from tensionsim.scenario.design_file import Design, design_of, draft, draft_of
+from tensionsim.scenario.problems import Report
 
 A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
 
@@ -26,10 +28,17 @@ def sample(method: str, count: int, seed: int = 0, **over: Any) -> np.ndarray:
 
 def faults(base: Scenario, **given: Any) -> list[str]:
     """What is said of the points of a design."""
-    design = design_of(given)
-    with pytest.raises(ScenarioError) as caught:
-        check(base, design, points(design))
-    return [str(problem) for problem in caught.value.problems]
+    report = Report()
+    design = draft_of(given, report)
+    assert design is not None
+    return said(base, design, report)
+
+
+def said(base: Scenario, design: Design, report: Report | None = None) -> list[str]:
+    """What is said of a design, some of which may be noted already."""
+    report = report or Report()
+    check(base, design, report, None if len(report) else points(design))
+    return [str(problem) for problem in report.problems()]
 
 
 # Points
@@ -139,10 +148,72 @@ def test_bad_levels_are_reported_all_at_once_with_their_points() -> None:
     assert len(found) == 3
 
 
-def test_a_bad_drawn_value_is_reported_with_its_point() -> None:
-    found = faults(dyads.scenario(), method="lhs", points=5, over={f"{A}.rhetoric": "{normal: [0.5, 2]}"})
-    assert len(found) >= 2
-    assert all("use a number in 0..1" in each and "(point " in each for each in found)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ("{normal: [0.5, 0.1]}", "this normal reaches from -0.321 to 1.32, and rhetoric -0.3"),
+        ("{beta: [2, 2]}", ""),
+        ("0.2:1.3", "this interval reaches from 0.2 to 1.3, and rhetoric 1.3 is above 1; use a number in 0..1"),
+        ("0.2:1", ""),
+        ("{choice: [0.5, 1.5]}", "this choice reaches from 0.5 to 1.5, and rhetoric 1.5 is above 1"),
+        ("0.1,0.2,0.3,0.4,1.4", "rhetoric 1.4 is above 1; use a number in 0..1"),
+    ],
+)
+def test_what_is_drawn_is_judged_by_its_ends_whatever_the_draw(values: str, message: str, seed: int) -> None:
+    found = faults(dyads.scenario(), method="lhs", points=2, seed=seed, over={f"{A}.rhetoric": values})
+    assert len(found) == bool(message)
+    assert not message or found[0].startswith(f"over: {A}.rhetoric: {message}")
+
+
+def test_many_values_out_of_range_are_told_in_one_line() -> None:
+    over = {f"{A}.rhetoric": "0.5:3:50", f"{B}.attention": [0.1, 2, 3, 4, -1]}
+    assert faults(dyads.scenario(), over=over) == [
+        f"over: {A}.rhetoric: 40 of 50 values are above 1: 1.0102 … 3; use a number in 0..1",
+        f"over: {B}.attention: 3 of 5 values are above 1: 2, 3, 4; use a number in 0..1",
+        f"over: {B}.attention: attention -1 is below 0; use a number in 0..1 "
+        "(points 4, 9, 14, 19, 24, 29 and 44 more; the first: rhetoric 0.5, attention -1)",
+    ]
+
+
+def test_what_is_wrong_with_what_is_set_concerns_no_point() -> None:
+    found = faults(dyads.scenario(), over={f"{A}.rhetoric": [0.1, 0.2]}, set={f"{B}.rhetoric": 1.5})
+    assert found == [f"set: {B}.rhetoric: rhetoric 1.5 is above 1; use a number in 0..1"]
+
+
+def test_one_fault_hides_no_other() -> None:
+    base = load("norland-suderia")
+    over = {
+        "actors.norland.retoric": [1],
+        "actors.norland.rhetoric": [0.2, 1.4],
+        "actors.suderia.attention": "{normal: [0.5, 0.5]}",
+        "outlook": ["clam", "loud", "laud"],
+        "actors.suderia.insulation": "0.1,,",
+    }
+    given: dict[str, Any] = {"method": "lsh", "points": -3, "seed": "x", "over": over, "set": {"nothing": 1}}
+    told = "\n".join(faults(base, **given))
+    for message in (
+        "method: no method 'lsh'; did you mean 'lhs'?",
+        "`points` is a whole number in 1..20000",
+        "`seed` is a whole number >= 0",
+        "actors.norland.retoric: no such path",
+        "actors.norland.rhetoric: rhetoric 1.4 is above 1",
+        "actors.suderia.attention: this normal reaches from -3.6 to 4.6",
+        "no outlook 'clam'",
+        "no outlook 'laud'",
+        "a value is missing in '0.1,,'",
+        "nothing: no such path",
+    ):
+        assert message in told
+
+
+def test_dates_that_are_good_together_are_not_judged_alone() -> None:
+    later = {"start": ["2033-01-04"], "end": ["2034-01-03"]}
+    assert faults(dyads.scenario(), method="zip", over=later) == []
+    assert len(faults(dyads.scenario(), method="zip", over=later | {"nothing": [1]})) == 1
+    assert faults(dyads.scenario(), method="zip", points=3, over=later) == [
+        "points: a zip has as many points as its values make; drop `points`"
+    ]
 
 
 def test_paths_that_lead_nowhere_are_reported_all_at_once() -> None:
@@ -167,7 +238,7 @@ def test_a_place_is_varied_by_one_factor_and_not_set_besides() -> None:
 def test_what_is_set_for_all_may_be_varied_for_one() -> None:
     base = dyads.scenario().with_values({"actors.*.rhetoric": 0.2})
     design = design_of({"over": {f"{A}.rhetoric": [0.5]}})
-    check(base, design, points(design))
+    assert said(base, design) == []
     found = scenario_at(base, design, (0.5,)).file.actors
     assert [found[name].rhetoric for name in (dyads.AVALON, dyads.BRIGADOON)] == [0.5, 0.2]
 
@@ -182,18 +253,24 @@ def test_outlooks_that_there_are_not_are_refused() -> None:
     assert found == ["over: outlook: outlooks are a list of names, calm, loud, none"]
 
 
+def test_no_outlook_is_asked_for_by_a_text() -> None:
+    base = load("norland-suderia")
+    assert faults(base, over={"outlook": [None, "calm"]}) == [
+        "over: outlook: a value is missing; no outlook is written 'none', as a text"
+    ]
+    found = faults(base, over={"outlook": [None, object(), {1}, "calm"]})
+    assert ["missing" in found[0], "type object" in found[1], "type set" in found[2]] == [True] * 3
+
+
 def test_a_bad_level_of_a_file_is_shown_where_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "design.yaml"
-    path.write_text(f"over:\n  {A}.rhetoric: [0.2, 1.4]\n  {A}.retoric: [1]\n", encoding="utf-8")
-    base = dyads.scenario()
-    with pytest.raises(ScenarioError) as caught:
-        check(base, read_design(path), points(read_design(path)))
-    (problem,) = caught.value.problems
-    assert (problem.line, problem.column) == (3, 3)
-    path.write_text(f"over:\n  {A}.rhetoric: [0.2, 1.4]\n", encoding="utf-8")
-    with pytest.raises(ScenarioError) as caught:
-        check(base, read_design(path), points(read_design(path)))
-    (problem,) = caught.value.problems
-    assert (problem.line, problem.column) == (2, f"  {A}.rhetoric: [0.2, 1.4]".index("1.4") + 1)
-    assert problem.message.startswith("'actors.avalon.rhetoric': rhetoric 1.4 is above 1; use a number in 0..1")
-    assert problem.message.endswith("(point 1: rhetoric 1.4)")
+    base, report = dyads.scenario(), Report()
+    path.write_text(f"over:\n  {A}.retoric: [1]\n  {A}.rhetoric: [0.2, 1.4]\n", encoding="utf-8")
+    design = draft(path, report)
+    assert design is not None
+    check(base, design, report, points(design))
+    lost, bad = report.problems()
+    assert (lost.line, lost.column) == (2, 3)
+    assert (bad.line, bad.column) == (3, f"  {A}.rhetoric: [0.2, 1.4]".index("1.4") + 1)
+    assert bad.message.startswith("'actors.avalon.rhetoric': rhetoric 1.4 is above 1; use a number in 0..1")
+    assert bad.message.endswith("(point 1: retoric 1, rhetoric 1.4)")

@@ -26,7 +26,8 @@ import pytest
 import tensionsim as ts
 from tensionsim.ensemble import store, tasks
 from tensionsim.ensemble.chunks import Chunk
-from tensionsim.ensemble.store import Ensemble, Keeping
+from tensionsim.ensemble.deriving import Keeping
+from tensionsim.ensemble.store import Ensemble
 from tensionsim.ensemble.ways import Ways
 from tensionsim.errors import StorageError
 from tensionsim.record import LAYERS
@@ -367,7 +368,7 @@ def _lose(folder: Path, after: int) -> None:
         ({"tensionsim": "0.0.9"}, r"what differs: tensionsim \(0\.0\.9 there, "),
         ({"seed": 8}, r"what differs: seed \(8 there, 3 now\)"),
         ({"first_run": 40, "parts": []}, r"what differs: first run \(40 there, 0 now\)"),
-        ({"scenario_sha256": "0" * 64, "seed": 8}, r"the text of the scenario; seed \(8 there, 3 now\)"),
+        ({"scenario_sha256": "0" * 64, "seed": 8}, r"the text of the scenario \(.*\); seed \(8 there, 3 now\)"),
         ({"agents": ["norland: mine.Own"]}, r"agents \(norland: mine.Own there, none now\)"),
         ({"version": 1}, "older tensionsim"),
         ({"names": {}}, "contradicts itself"),
@@ -381,7 +382,7 @@ def test_runs_of_another_origin_are_refused_and_may_be_replaced(
     before = content_of(kept)
     with pytest.raises(StorageError, match=message) as refused:
         ts.run(CASE, runs=RUNS, seed=3, store=kept)
-    assert "--replace" in str(refused.value)
+    assert "replace=True" in str(refused.value)
     assert content_of(kept) == before
     ts.run(CASE, runs=RUNS, seed=3, store=kept, replace=True)
     assert content_of(kept) == undisturbed
@@ -433,7 +434,90 @@ def test_a_link_in_a_store_is_foreign(kept: Path, tmp_path: Path) -> None:
     assert (tmp_path / "diary.txt").read_text() == "dear diary"
 
 
+def test_what_differs_in_the_scenario_is_said(kept: Path) -> None:
+    for other, message in (
+        (CASE.with_outlook("calm"), r"what differs: outlook \(none there, calm now\)\."),
+        (
+            CASE.with_values({"actors.norland.rhetoric": 0.15}),
+            r"set \(end = 2030-07-01 there, .*rhetoric = 0\.15 now\)",
+        ),
+    ):
+        with pytest.raises(StorageError, match=message):
+            ts.run(other, runs=RUNS, seed=3, store=kept)
+    change_manifest(kept, scenario_sha256="0" * 64)
+    with pytest.raises(StorageError, match=rf"tensionsim show {NAME} --diff {kept}/scenario\.yaml"):
+        ts.run(CASE, runs=RUNS, seed=3, store=kept)
+
+
+def test_a_store_without_manifest_starts_over_on_request(kept: Path, undisturbed: dict[str, bytes]) -> None:
+    (kept / "manifest.json").unlink()
+    with pytest.raises(StorageError, match=r"manifest\.json is missing; parts cannot be trusted.*replace=True"):
+        ts.run(CASE, runs=RUNS, seed=3, store=kept)
+    ts.run(CASE, runs=RUNS, seed=3, store=kept, replace=True)
+    assert content_of(kept) == undisturbed
+
+
+def test_a_finished_store_need_not_be_written(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(files, "_taken", read_only)
+    assert resume(kept) == []
+    assert ts.run(CASE, runs=RUNS, seed=3, store=kept).runs == RUNS
+    for more in ({"runs": RUNS + 1}, {"runs": RUNS, "replace": True}):
+        with pytest.raises(StorageError, match="Read-only file system"):
+            ts.run(CASE, seed=3, store=kept, **more)
+    with pytest.raises(StorageError, match=r"seed \(3 there, 4 now\)"):
+        ts.run(CASE, runs=RUNS, seed=4, store=kept)
+    (kept / "index.csv").unlink()
+    with pytest.raises(StorageError, match="Read-only file system"):
+        resume(kept)
+
+
+def test_ctrl_c_before_anything_is_kept_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "_new", interrupt)
+    with pytest.raises(store.Interrupted, match=r"^interrupted; nothing of it is kept$"):
+        ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
+
+
 # Damage
+
+
+@pytest.mark.parametrize("name", ["index.csv", "summary.json", "move_counts.csv", "provenance.json"])
+@pytest.mark.parametrize("content", [None, b"", b"{}"])
+def test_a_damaged_table_is_told_and_made_anew(
+    kept: Path, undisturbed: dict[str, bytes], name: str, content: bytes | None
+) -> None:
+    path = kept / name
+    path.unlink() if content is None else path.write_bytes(content)
+    if name == "provenance.json" and content == b"{}":
+        return  # it tells the command, so that its bytes are not promised
+    assert resume(kept) == [f"{path} is missing or damaged; tables and figures are made again"]
+    assert content_of(kept) == undisturbed
+    assert resume(kept) == []
+
+
+@pytest.mark.parametrize("name", ["overview.png", "overview.svg"])
+def test_a_figure_that_is_cut_is_drawn_again(kept: Path, name: str) -> None:
+    def draw(_: ts.Results, folder: Path) -> None:
+        (folder / "overview.png").write_bytes(b"\x89PNG picture \0\0\0\0IEND\xaeB`\x82")
+        (folder / "overview.svg").write_bytes(b"<svg>picture</svg>\n")
+
+    said: list[str] = []
+    keeping = Keeping(say=said.append, attach=draw)
+    store.resume(kept, Ways(), keeping)
+    whole = (kept / name).read_bytes()
+    said.clear()
+    store.resume(kept, Ways(), keeping)
+    assert said == []
+    for cut in (b"", whole[:10], whole[:-3]):
+        (kept / name).write_bytes(cut)
+        store.resume(kept, Ways(), keeping)
+        assert (kept / name).read_bytes() == whole
+        assert said.pop() == f"{kept / name} is missing or damaged; tables and figures are made again"
 
 
 @pytest.mark.parametrize("how", ["missing", "shorter", "another byte"])

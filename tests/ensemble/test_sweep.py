@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -171,7 +172,8 @@ def test_a_design_is_a_file_or_a_mapping(tmp_path: Path) -> None:
         ({"over": {"title": ["x"]}, "seed": -1}, ValueError, "seed must be a whole number >= 0"),
         ({"over": {"title": ["x"]}, "baseline": 1}, ValueError, "baseline must be a point in 0..0; got 1"),
         ({"over": {"title": ["x"]}, "progress": "loud"}, ValueError, "progress must be one of"),
-        ({"over": {"title": ["x"]}, "replace": True}, TypeError, "unexpected keyword argument 'replace'"),
+        ({"over": {"title": ["x"]}, "replace": True}, ValueError, "replace goes with store"),
+        ({"over": {"title": ["x"]}, "remove": True}, TypeError, "unexpected keyword argument 'remove'"),
         ({"over": {"title": ["x"]}, "jobs": 0}, ValueError, "jobs must be a whole number >= 1"),
         ({"design": "nowhere.yaml"}, ScenarioError, "there is no such file"),
     ],
@@ -225,6 +227,21 @@ def test_every_column_is_explained(grid: ts.Sweep) -> None:
     assert grid.table.attrs["paths"] == {"rhetoric": f"{A}.rhetoric", "insulation": f"{B}.insulation"}
 
 
+def test_runs_of_other_dates_are_not_paired() -> None:
+    found = ts.sweep(base(end="2031-06-02"), {"start": ["2031-01-06", "2031-02-03"]}, runs=6, seed=3).table
+    assert found["difference"].isna().tolist() == found["difference_se"].isna().tolist() == [False, True]
+    found = ts.sweep(base(), {"end": ["2031-06-02", "2031-07-07"]}, runs=6, seed=3)
+    assert found.table["difference"].notna().all(), "another end cuts the same histories elsewhere"
+    short, long = (found.index.loc[number]["mean"] for number in (0, 1))
+    assert short.tolist() == long[: len(short)].tolist()
+
+
+def test_a_sweep_with_unpaired_points_is_read_back(tmp_path: Path) -> None:
+    found = ts.sweep(base(end="2031-06-02"), {"step": ["week", "month"]}, runs=3, store=tmp_path / "sweep")
+    assert ts.Sweep.open(tmp_path / "sweep").table.equals(found.table)
+    assert ts.Sweep.open(found.save(tmp_path / "saved")).table.equals(found.table)
+
+
 # Folders
 
 
@@ -258,6 +275,32 @@ def test_a_saved_sweep_replaces_another_and_nothing_else(grid: ts.Sweep, tmp_pat
     with pytest.raises(StorageError, match="what it holds is no sweep"):
         grid.save(tmp_path / "other")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "sweep"]
+
+
+def test_a_saved_sweep_is_not_lost_to_another(grid: ts.Sweep, tmp_path: Path) -> None:
+    folder = grid.save(tmp_path / "sweep")
+    before = bytes_of(folder)
+    fewer, other = ts.sweep(base(), TWO, runs=3, seed=3), ts.sweep(base(), FEW, runs=20, seed=4)
+    for sweep, message in ((fewer, r"runs \(20 there, 3 here\)"), (other, r"the design; seed \(3 there, 4 here\)")):
+        with pytest.raises(StorageError, match=f"would be lost; what differs: {message}.*replace=True"):
+            sweep.save(folder)
+        assert bytes_of(folder) == before
+    assert ts.Sweep.open(other.save(folder, replace=True)).table.equals(other.table)
+    (folder / "manifest.json").unlink()
+    with pytest.raises(StorageError, match=r"manifest\.json is missing"):
+        grid.save(folder)
+    assert bytes_of(grid.save(folder, replace=True)) == before
+
+
+def test_a_finished_sweep_need_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    first = ts.sweep(base(), FEW, runs=3, store=tmp_path / "sweep")
+    monkeypatch.setattr("tensionsim.results.files._taken", read_only)
+    assert ts.sweep(base(), FEW, runs=3, store=tmp_path / "sweep").table.equals(first.table)
+    with pytest.raises(StorageError, match="Read-only file system"):
+        ts.sweep(base(), FEW, runs=4, store=tmp_path / "sweep")
 
 
 def test_a_sweep_that_cannot_be_written_leaves_nothing(

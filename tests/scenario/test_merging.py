@@ -276,9 +276,17 @@ class TestValues:
             "--set: actors.north.retoric: no such path, did you mean 'actors.north.rhetoric'?",
             "--set: no such path, it is empty",
             "--set: actors..rhetoric: no such path, a key is missing at character 8",
+            "--set: actors.north.rhetoric: rhetoric 95 is above 1; use a number in 0..1 (for 95 % write 0.95)",
         ]
         with pytest.raises(ScenarioError, match=r"--set: actors.north.rhetoric: rhetoric 95 is above 1; use a number"):
             load(SAMPLES / "minimal.yaml", set={"actors.north.rhetoric": 95})
+
+    def test_an_unknown_outlook_hides_no_value_set(self) -> None:
+        with pytest.raises(ScenarioError) as caught:
+            load("norland-suderia", outlook="clam", set={"nothing": 1, "actors.norland.rhetoric": 9})
+        found = [problem.message for problem in caught.value.problems]
+        starts = ("no outlook 'clam'", "nothing: no such path", "actors.norland.rhetoric: rhetoric 9 is above 1")
+        assert [message.startswith(start) for message, start in zip(found, starts, strict=True)] == [True] * 3
 
     def test_a_value_set_may_make_trouble_elsewhere(self) -> None:
         found = problems(SAMPLES / "minimal.yaml", values={"end": "2025-02-01"})

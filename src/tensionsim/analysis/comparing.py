@@ -113,9 +113,9 @@ def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] 
     if len(failures) == 1:
         raise failures[0]
     if failures and all(isinstance(failure, ScenarioError) for failure in failures):
-        raise ScenarioError(list(_problems(failures)))
+        raise ScenarioError(list(dict.fromkeys(_problems(failures))))
     if failures:
-        raise SelectionError("\n".join(map(str, failures)))
+        raise SelectionError("\n".join(dict.fromkeys(map(str, failures))))
     return _with_outlooks(entries)
 
 
@@ -137,8 +137,7 @@ def compared(
     """The comparison of outlooks, those run that have not been; what stands against it is said before."""
     runs, seed = _numbers(entries, asked)
     facts = {entry.name: _facts(entry, runs, seed) for entry in entries}
-    _check_asked(facts, asked)
-    matching.common(facts, overlap=overlap)
+    matching.common(facts, overlap=overlap, further=_not_as_asked(facts, asked))
     found = {entry.name: _results(entry.given, runs, seed, progress=progress) for entry in entries}
     return comparisons.of(found, baseline=baseline, overlap=overlap)
 
@@ -189,7 +188,7 @@ def _saved(folder: Path, name: str, values: Mapping[str, object]) -> Entry:
     from tensionsim.results import open as open_results
 
     if values:
-        raise SelectionError(f"{folder} holds results, in which {next(iter(values))} cannot be set any more")
+        raise SelectionError(f"{folder} holds results, in which {', '.join(values)} cannot be set any more")
     return Entry(name or folder.resolve().name, open_results(folder), str(folder), _version(folder))
 
 
@@ -240,16 +239,15 @@ def _facts(entry: Entry, runs: range, seed: int) -> matching.Facts:
     return matching.facts_of_scenario(entry.given, seed=seed, runs=runs)
 
 
-def _check_asked(facts: Mapping[str, matching.Facts], asked: Numbers) -> None:
-    """SelectionError where results hold another number of runs or another seed than was asked for."""
+def _not_as_asked(facts: Mapping[str, matching.Facts], asked: Numbers) -> list[str]:
+    """Which results hold another number of runs or another seed than was asked for."""
     problems = []
     for name, found in facts.items():
         if asked.runs is not None and len(found.runs) != asked.runs:
             problems.append(f"{name} holds {len(found.runs):,} runs, not {asked.runs:,}; leave the number out")
         if asked.seed is not None and found.seed != asked.seed:
             problems.append(f"{name} was run with seed {found.seed}, not {asked.seed}; leave the seed out")
-    if problems:
-        raise SelectionError(matching.told("saved results are what they are", problems))
+    return problems
 
 
 def _results(given: Scenario | Results, runs: range, seed: int, *, progress: bool) -> Results:

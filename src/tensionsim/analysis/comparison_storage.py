@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensionsim.analysis import comparison_summary, comparison_tables
 from tensionsim.errors import StorageError
-from tensionsim.results import storage
+from tensionsim.results import folders, storage
 from tensionsim.results.manifest import MANIFEST
 from tensionsim.results.summary import versions
 
@@ -43,10 +43,13 @@ def check_target(directory: str | Path) -> Path:
         {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()} if target.is_dir() else set()
     )
     if not found:
-        return storage.check_target(target)
+        return folders.check_target(target)
     manifest = _manifest(target)
     if manifest.get("format") != FORMAT:
-        raise StorageError(f"cannot write {target}: what it holds is no tensionsim comparison; choose another folder")
+        raise StorageError(
+            f"cannot write {target}: what it holds is no tensionsim comparison: {folders.named(found)}; choose another "
+            "folder"
+        )
     if foreign := sorted(found - {*manifest.get("written", ()), MANIFEST}):
         raise StorageError(
             f"cannot replace the comparison in {target}: {foreign[0]} there was not written by tensionsim; "

@@ -12,7 +12,7 @@ from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
 from tensionsim.errors import StorageError
-from tensionsim.results import storage
+from tensionsim.results import folders, storage
 from tensionsim.results.manifest import MANIFEST
 from tensionsim.results.summary import versions
 
@@ -111,7 +111,7 @@ class Explanation:
         return {**found, "provenance": self.provenance}
 
     def save(self, directory: str | Path, *, attach: Callable[[Path], None] | None = None) -> Path:
-        """Writes all tables to a folder, whole or not at all; one that stands there is replaced.
+        """Writes all tables to a folder, whole or not at all; a former explanation is replaced, all else left alone.
 
         attach : called with the folder before it takes its place, to write more files into it.
 
@@ -162,10 +162,13 @@ def check_target(directory: str | Path) -> Path:
     target = Path(directory)
     found = set(_files(target))
     if not found:
-        return storage.check_target(target)
+        return folders.check_target(target)
     manifest = _manifest(target)
     if manifest.get("format") != FORMAT:
-        raise StorageError(f"cannot write {target}: what it holds is no tensionsim explanation; choose another folder")
+        raise StorageError(
+            f"cannot write {target}: what it holds is no tensionsim explanation: {folders.named(found)}; choose "
+            "another folder"
+        )
     if foreign := sorted(found - {*manifest.get("written", ()), MANIFEST}):
         raise StorageError(
             f"cannot replace the explanation in {target}: {foreign[0]} there was not written by tensionsim; "

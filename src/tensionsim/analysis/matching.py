@@ -29,6 +29,8 @@ MUST_AGREE: Mapping[str, tuple[str, str]] = MappingProxyType(
 """What outlooks must have in common: how it is said that they have not, and what to do."""
 
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 OVERLAP = "overlap=True, or --overlap"
 
 
@@ -73,15 +75,17 @@ def _facts(scenario: Scenario, dates: Dates, seed: int, runs: range, version: st
     return Facts(dates, file.step, tuple(file.principals), tuple(file.issues), seed, runs, version)
 
 
-def common(facts: Mapping[str, Facts], *, overlap: bool) -> Common:
+def common(facts: Mapping[str, Facts], *, overlap: bool, further: Sequence[str] = ()) -> Common:
     """What all outlooks have in common; unless `overlap`, all must have the same dates and runs.
+
+    further : what else stands against it.
 
     Raises
     ------
     SelectionError
         If they cannot be compared; it names everything that stands against it.
     """
-    problems = list(_disagreements(facts))
+    problems = [*further, *_disagreements(facts)]
     dates = reduce(np.intersect1d, [each.dates for each in facts.values()])
     runs = range(max(each.runs.start for each in facts.values()), min(each.runs.stop for each in facts.values()))
     problems += _span_problems(facts, dates, overlap=overlap)
@@ -121,11 +125,28 @@ def _each(found: Mapping[str, object]) -> str:
 
 
 def _span_problems(facts: Mapping[str, Facts], dates: Dates, *, overlap: bool) -> Iterator[str]:
+    if len({each.step for each in facts.values()}) > 1:
+        return  # which is told, and leaves nothing to say of dates
     found = {name: f"{each.dates[0]} to {each.dates[-1]}" for name, each in facts.items()}
-    if len(dates) < 2:
-        yield f"they have fewer than two dates in common: {_each(found)}; compare outlooks of one time and step"
+    days = {name: _day(each) for name, each in facts.items()}
+    latest = max(each.dates[0] for each in facts.values())
+    if len(dates) < 2 and len(set(days.values())) > 1 and all(latest < each.dates[-1] for each in facts.values()):
+        yield (
+            f"their rows fall on other days: {_each(days)}; let all start on one day, as with --set start={latest} "
+            "(in Python load(..., set={'start': ...})), saved results run again so"
+        )
+    elif len(dates) < 2:
+        yield f"they have fewer than two dates in common: {_each(found)}; compare outlooks of one time"
     elif not overlap and any(not np.array_equal(each.dates, dates) for each in facts.values()):
         yield f"dates differ: {_each(found)}; compare the common ones, {dates[0]} to {dates[-1]}, with {OVERLAP}"
+
+
+def _day(facts: Facts) -> str:
+    """On which day of a week or month the rows fall."""
+    first = facts.dates[0].astype(object)
+    if facts.step == "week":
+        return f"{WEEKDAYS[first.weekday()]}s"
+    return f"day {first.day} of a month" if facts.step == "month" else "every day"
 
 
 def _run_problems(facts: Mapping[str, Facts], runs: range, *, overlap: bool) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tensionsim.cli.running import assignment
+from tensionsim.cli.running import assignments
 
 if TYPE_CHECKING:
     from tensionsim.analysis.comparison import Comparison
@@ -39,7 +39,7 @@ def compare(request: Request) -> None:
     _check(request)
     if request.output is not None:
         comparison_storage.check_target(request.output)
-    values = dict(assignment(text) for text in request.assignments)
+    values = assignments(request.assignments)
     entries = comparing.gathered([parted(text) for text in request.outlooks], values)
     entries, baseline = comparing.with_baseline(entries, request.baseline, values)
     asked = comparing.Numbers(request.runs, request.seed)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensionsim.cli.running import assignment
+from tensionsim.cli.running import assignments
 
 if TYPE_CHECKING:
     from tensionsim.analysis.effects import Effects
@@ -87,7 +87,7 @@ def explain(request: Request) -> None:
     _check(request)
     if request.output is not None:
         explanation.check_target(request.output)
-    origin = origin_of(request.scenario, request.outlook, dict(assignment(text) for text in request.assignments))
+    origin = origin_of(request.scenario, request.outlook, assignments(request.assignments))
     found = _found(request, origin)
     if request.output is not None:
         from tensionsim.cli import explaining_figures
@@ -246,7 +246,7 @@ def _other(request: Request) -> Scenario | None:
 
     if not request.is_against:
         return None
-    values = dict(assignment(text) for text in request.assignments) if request.against is None else {}
+    values = assignments(request.assignments) if request.against is None else {}
     return origin_of(request.against or request.scenario, request.against_outlook, values).scenario
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensionsim.cli.running import assignment
+from tensionsim.cli.running import assignments
 
 if TYPE_CHECKING:
     from tensionsim.results import Results
@@ -106,7 +106,7 @@ def _subject(request: Request) -> Any:
 
 
 def _values(request: Request) -> dict[str, object]:
-    return dict(assignment(text) for text in request.assignments)
+    return assignments(request.assignments)
 
 
 def _results(request: Request) -> Results:

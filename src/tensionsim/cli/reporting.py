@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli.comparing import parted
-from tensionsim.cli.running import assignment
+from tensionsim.cli.running import assignments
 from tensionsim.errors import SelectionError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _found(request: Request) -> Comparison | Results:
     """The comparison or the ensemble that the briefing is of."""
     from tensionsim.analysis import comparing
 
-    values = dict(assignment(text) for text in request.assignments)
+    values = assignments(request.assignments)
     several = len(request.given) > 1 or request.baseline is not None
     if not several and not request.outlooks:
         return _alone(request, values)

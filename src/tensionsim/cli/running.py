@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from tensionsim.errors import ScenarioError
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensionsim.ensemble.deriving import Keeping
     from tensionsim.ensemble.progress import Mode
     from tensionsim.ensemble.runner import How
-    from tensionsim.ensemble.store import Ensemble, Keeping
+    from tensionsim.ensemble.store import Ensemble
     from tensionsim.ensemble.ways import Ways
     from tensionsim.results import Results
+    from tensionsim.scenario import Scenario
+    from tensionsim.scenario.problems import Report
 
 INTERRUPTED = 130
 
@@ -44,9 +51,9 @@ class Means:
 
     def keeping(self, *, replace: bool = False) -> Keeping:
         """What is kept beside the runs."""
-        from tensionsim.ensemble.store import Keeping
+        from tensionsim.ensemble.deriving import Keeping
 
-        return Keeping(command=self.typed, attach=_draw, say=_say, replace=replace)
+        return Keeping(command=self.typed, attach=_draw, say=_say, replace=replace, over_again="--replace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +73,12 @@ def run(request: Request, means: Means) -> None:
     """Runs the scenario, into a folder if one was named, and prints the summary."""
     from tensionsim.ensemble.runner import run as run_ensemble
     from tensionsim.ensemble.store import Ensemble
-    from tensionsim.results import storage
-    from tensionsim.scenario import load
 
     if means.quiet and request.output is None and not means.as_json:
         raise click.UsageError("with --quiet nothing would be shown or kept; add -o DIR or --json")
     if request.replace and request.output is None:
         raise click.UsageError("--replace goes with -o DIR: without a folder there is nothing to replace")
-    values = dict(assignment(text) for text in request.assignments)
-    if request.output is not None:
-        storage.check_target(request.output)
-    scenario = load(request.scenario, outlook=request.outlook, set=values)
+    scenario = loaded(request.scenario, request.outlook, request.assignments)
     if request.output is None:
         results = run_ensemble(scenario, runs=request.runs, seed=request.seed, **means.how())
     else:
@@ -128,24 +130,61 @@ def _say(words: str) -> None:
     click.echo(words, err=True)
 
 
-def assignment(text: str) -> tuple[str, object]:
-    """Path and value of `PATH=VALUE`; the value is read as in a scenario file."""
-    path, equals, value = text.partition("=")
-    if not (equals and path.strip() and value.strip()):
-        raise click.BadParameter(f"{text!r} is not PATH=VALUE, as in actors.bogota.rhetoric=0.4", param_hint="--set")
-    return path.strip(), _read(value, path.strip())
+def loaded(path: str, outlook: str | None, texts: Sequence[str]) -> Scenario:
+    """The scenario with what several `PATH=VALUE` set.
 
-
-def _read(value: str, path: str) -> object:
-    from tensionsim.scenario.nodes import plain
-    from tensionsim.scenario.places import Source
+    Raises
+    ------
+    ScenarioError
+        If it cannot be used, or a text is none; it lists all that is wrong.
+    """
+    from tensionsim.scenario import load
     from tensionsim.scenario.problems import Report
-    from tensionsim.scenario.yaml_nodes import read_nodes
 
     report = Report()
-    node = read_nodes(value, Source(f"--set {path}"), report)
+    values = parted(texts, report)
+    try:
+        scenario = load(path, outlook=outlook, set=values)
+    except ScenarioError as failure:
+        report.take(failure)
+        report.stop()
     report.raise_if_any()
-    return None if node is None else plain(node)
+    return scenario
+
+
+def assignments(texts: Sequence[str]) -> dict[str, object]:
+    """Paths and values of several `PATH=VALUE`; values are read as in a scenario file.
+
+    Raises
+    ------
+    ScenarioError
+        If some are none; it lists all of them.
+    """
+    from tensionsim.scenario.problems import Report
+
+    report = Report()
+    values = parted(texts, report)
+    report.raise_if_any()
+    return values
+
+
+def parted(texts: Sequence[str], report: Report) -> dict[str, object]:
+    """The values that texts mean; those that mean none are noted in `report`."""
+    from tensionsim.scenario.nodes import plain
+    from tensionsim.scenario.places import Place, Source
+    from tensionsim.scenario.yaml_nodes import read_nodes
+
+    found: dict[str, object] = {}
+    for text in texts:
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if not (equals and path and value):
+            report.add(Place(Source("--set")), f"{text!r} is not PATH=VALUE, as in actors.bogota.rhetoric=0.4")
+            continue
+        before = len(report)
+        node = read_nodes(value, Source(f"--set {path}"), report)
+        if len(report) == before:
+            found[path] = None if node is None else plain(node)
+    return found
 
 
 def _show(results: Results, means: Means, output: Path | None) -> None:

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli.outcome import percent
-from tensionsim.cli.running import Means, assignment, ended
+from tensionsim.cli.running import Means, ended, parted
 from tensionsim.cli.screen import Screen, detect, table
 
 if TYPE_CHECKING:
     from tensionsim.results.sweep import Sweep
+    from tensionsim.scenario import Scenario
     from tensionsim.scenario.design_file import Design
+    from tensionsim.scenario.problems import Report
+
+UNPAIRED = "not paired"
+"""Where a difference would stand if runs of one number shared their luck."""
 
 MOST_ROWS = 100
 """Points that a terminal is shown all of; of more, the best and the worst."""
@@ -45,24 +50,29 @@ class Request:
     outlook: str | None
     assignments: tuple[str, ...]
     output: Path | None
+    replace: bool
     as_csv: bool
 
 
 def sweep(request: Request, means: Means) -> None:
     """Runs the scenario at every point of the design, and shows the table."""
-    from tensionsim.ensemble import store, sweeping
-    from tensionsim.scenario import load
+    from tensionsim.ensemble import planning, store, sweeping
+    from tensionsim.scenario.places import Place, Source
+    from tensionsim.scenario.problems import Report
 
     _check(request, means)
-    design = _design(request)
-    values = dict(assignment(text) for text in request.assignments)
-    scenario = load(request.scenario, outlook=request.outlook, set=values)
-    if request.baseline >= design.size:
-        raise click.BadParameter(
-            f"there is no point {request.baseline}; there are 0 to {design.size - 1}", param_hint="--baseline"
-        )
-    made = sweeping.plan(scenario, design, runs=request.runs, seed=request.seed, baseline=request.baseline)
-    kept = sweeping.Kept(store=request.output, command=means.typed, say=_say)
+    report = Report()
+    design = _draft(request, report)
+    if design is not None and not len(report) and request.baseline >= design.size:
+        last = design.size - 1
+        report.add(Place(Source("--baseline")), f"there is no point {request.baseline}; there are 0 to {last}")
+
+    made = planning.plan(
+        _base(request, report), design, report, runs=request.runs, seed=request.seed, baseline=request.baseline
+    )
+    kept = sweeping.Kept(
+        store=request.output, command=means.typed, say=_say, replace=request.replace, over_again="--replace"
+    )
     try:
         found = sweeping.carry_out(made, means.ways(), kept)
     except store.Interrupted as interrupted:
@@ -75,7 +85,9 @@ def resume(folder: Path, means: Means) -> None:
     from tensionsim.ensemble import store, sweeping
 
     try:
-        found = sweeping.resume(folder, means.ways(), sweeping.Kept(command=means.typed, say=_say))
+        found = sweeping.resume(
+            folder, means.ways(), sweeping.Kept(command=means.typed, say=_say, over_again="--replace")
+        )
     except store.Interrupted as interrupted:
         raise ended(interrupted) from None
     show(found, means, folder)
@@ -91,6 +103,8 @@ def _check(request: Request, means: Means) -> None:
         raise click.UsageError("with --quiet nothing would be shown or kept; add -o DIR, --csv or --json")
     if means.as_json and request.as_csv:
         raise click.UsageError("--json and --csv both print; take one of them")
+    if request.replace and request.output is None:
+        raise click.UsageError("--replace goes with -o DIR: without a folder there is nothing to replace")
     if not request.over and request.design is None:
         raise click.UsageError("say what to vary: --over PATH=VALUES (repeatable), or --design FILE")
     given: dict[str, object] = {"--over": request.over, "--method": request.method}
@@ -99,25 +113,37 @@ def _check(request: Request, means: Means) -> None:
         raise click.UsageError(f"--design holds all of the design; leave out {', '.join(both)}, or write it there")
 
 
-def _design(request: Request) -> Design:
-    from tensionsim.scenario.design_file import design_of, read_design
+def _base(request: Request, report: Report) -> Scenario | None:
+    """The scenario that was asked for; where it cannot be made so, as it is in its file, to check the design with."""
+    from tensionsim.ensemble.planning import base_of
+    from tensionsim.scenario import load
+    from tensionsim.scenario.problems import Report
+
+    values, before = parted(request.assignments, report), len(report)
+    base = base_of(lambda: load(request.scenario, outlook=request.outlook, set=values), report)
+    return base_of(lambda: load(request.scenario), Report()) if len(report) > before else base
+
+
+def _draft(request: Request, report: Report) -> Design | None:
+    """The design that was asked for, as far as it can be read; the rest is noted."""
+    from tensionsim.scenario.design_file import draft, draft_of
+    from tensionsim.scenario.places import Place, Source
 
     if request.design is not None:
-        return read_design(request.design)
-    over: dict[str, str] = {}
+        return draft(request.design, report)
+    place, over = Place(Source("--over")), dict[str, str]()
     for text in request.over:
         path, equals, values = (part.strip() for part in text.partition("="))
         if not (equals and path and values):
-            raise click.BadParameter(
-                f"{text!r} is not PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5", param_hint="--over"
-            )
-        if path in over:
-            raise click.BadParameter(f"{path} is given twice; name all its values at once", param_hint="--over")
-        over[path] = values
+            report.add(place, f"{text!r} is not PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5")
+        elif path in over:
+            report.add(place, f"{path} is given twice; name all its values at once")
+        else:
+            over[path] = values
     named = {"method": request.method, "points": request.points, "seed": request.design_seed}
     given: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
     words = {"method": "--method", "points": "--points", "seed": "--design-seed", "over": "--over"}
-    return design_of(given | {"over": over}, word="the command", words=words)
+    return draft_of(given | {"over": over}, report, word="the command", words=words) if over else None
 
 
 def show(sweep: Sweep, means: Means, output: Path | None, *, as_csv: bool = False) -> None:
@@ -140,7 +166,8 @@ def lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from map(screen.bold, screen.wrapped(summary["title"]))
     count = f"{len(points):,} point{'' if len(points) == 1 else 's'}"
     each = f"{runs:,} run{'' if runs == 1 else 's'} at each, seed {summary['seed']}"
-    yield from screen.wrapped(f"{NAMES[summary['method']]} of {count}; {each}: the same luck at every point")
+    luck = "" if any(map(_is_unpaired, points)) else ": the same luck at every point"
+    yield from screen.wrapped(f"{NAMES[summary['method']]} of {count}; {each}{luck}")
     for name, path in summary["factors"].items():
         alone = [] if name in _varied(points, summary) else [f"{_value(points[0]['values'][name])} at every point"]
         said = [*([path] if path != name else []), *alone]
@@ -195,13 +222,19 @@ def _outcomes(point: Mapping[str, Any], summary: Mapping[str, Any], screen: Scre
     found = {"index": _with_error(point, "index_mean", screen)}
     if len(summary["points"]) > 1:
         is_baseline = point["point"] == summary["baseline"]
-        found["difference"] = "baseline" if is_baseline else _with_error(point, "difference", screen)
+        paired = UNPAIRED if _is_unpaired(point) else _with_error(point, "difference", screen)
+        found["difference"] = "baseline" if is_baseline else paired
     if summary["runs"] > 1:
         found["9 in 10"] = f"{point['index_q05']:.0f}-{point['index_q95']:.0f}"
     for name, value in point.items():
         if name.startswith("event_") and f"{name}_se" in point:
             found[name.removeprefix("event_").replace("_", " ")] = percent(value, summary["runs"])
     return found
+
+
+def _is_unpaired(point: Mapping[str, Any]) -> bool:
+    """Whether runs of the point share no luck with those of the baseline, so that there is no paired difference."""
+    return point["difference"] is None
 
 
 def _with_error(point: Mapping[str, Any], name: str, screen: Screen) -> str:
@@ -223,12 +256,15 @@ def _extremes(ranked: Sequence[Mapping[str, Any]], summary: Mapping[str, Any], s
         return
     names = _varied(ranked, summary)
     for word, point in (("Best", best), ("Worst", worst)):
+        alike = sum(other["index_mean"] == point["index_mean"] for other in ranked) - 1
         end = _with_error(point, "index_mean", screen)
         text = f"{word}: point {point['point']} ({_in_words(point, names)}) ends at {end}"
         if point["point"] == summary["baseline"]:
             text += ", the baseline"
-        else:
+        elif not _is_unpaired(point):
             text += f", {_with_error(point, 'difference', screen)} from point {summary['baseline']}"
+        if alike:
+            text += f"; {alike:,} other{' ends' if alike == 1 else 's end'} there too"
         yield from screen.wrapped(f"{text}.", "", "  ")
 
 
@@ -237,6 +273,10 @@ def _legend(summary: Mapping[str, Any], screen: Screen) -> str:
     parts = [f"index: mean at the end{f', {mark} its standard error' if summary['runs'] > 1 else ''}"]
     if len(summary["points"]) > 1:
         parts.append(f"difference: from point {summary['baseline']}, run by run")
+        if any(map(_is_unpaired, summary["points"])):
+            parts.append(
+                f"{UNPAIRED}: luck is drawn step by step, so that with another start or step a run is another history"
+            )
     if summary["runs"] > 1:
         parts.append("9 in 10: where nine runs in ten end")
     if any(name.startswith("event_") for name in summary["points"][0]):

@@ -140,6 +140,7 @@ def resume(typed: str, /, folder: Path, **means: Any) -> None:
 @click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
 @click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value at all points.")
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Keep runs and tables.")
+@click.option("--replace", is_flag=True, help="Start over in DIR where another sweep stands already.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the whole table as CSV instead of the summary.")
 @computing
 @click.pass_obj
@@ -148,7 +149,8 @@ def sweep(typed: str, /, **options: Any) -> None:
 
     VALUES are a list (0.2,0.4 or calm,loud), a range start:stop:number with both ends (0.2:1.0:5), or for lhs and sobol
     an interval (0.2:1.0) or a distribution ({triangular: [0, 0.2, 1]}); PATH is one that --set takes, or outlook. All
-    points share their luck. With -o, an interrupted sweep goes on where it was by the same command.
+    points share their luck, but those of another start or step. With -o, an interrupted sweep goes on where it was by
+    the same command.
     """
     from tensionsim.cli import running, sweeping
 
@@ -173,7 +175,8 @@ def compare(typed: str, /, **options: Any) -> None:
 
     Each OUTLOOK is a scenario (a file or a shipped name) or a folder of saved results; NAME=OUTLOOK calls it NAME. A
     single scenario stands for itself and all its outlooks. All have the same luck run by run, so that what differs is
-    the effect of what differs in the files. With -o, a folder appears whole or not at all.
+    the effect of what differs in the files. With -o, a folder appears whole or not at all; a former comparison there is
+    replaced, anything else left alone.
     """
     from tensionsim.cli import comparing
 
@@ -247,7 +250,7 @@ def explain(typed: str, /, **options: Any) -> None:
     Three answers: the ledger (which moves and arrangements make up the index), the motives (which mechanisms moved each
     government), and what if not (the effect of each scheduled move, rule, change, check and mechanism, from the same
     runs without it). With --against, which differences of the files make the difference. With --chronicle, one run as a
-    story.
+    story. With -o, a former explanation there is replaced, anything else left alone.
     """
     from tensionsim.cli import explaining
 
@@ -274,7 +277,8 @@ def explain(typed: str, /, **options: Any) -> None:
 def plot(**options: Any) -> None:
     """Draw one figure into a file.
 
-    A scenario is run, a folder of saved results is read. The file appears whole or not at all.
+    A scenario is run, a folder of saved results is read. The file appears whole or not at all, and replaces a former
+    one.
     """
     from tensionsim.cli import plotting
 

@@ -125,7 +125,8 @@ def run(
         _check_alone(way, store)
         return _with_agents(chosen, range(first_run, first_run + runs), seed, agents, way)
     if store is not None:
-        from tensionsim.ensemble.store import Ensemble, Keeping, fill
+        from tensionsim.ensemble.deriving import Keeping
+        from tensionsim.ensemble.store import Ensemble, fill
 
         return fill(store, Ensemble(chosen, runs, seed, first_run), way, Keeping(replace=how.get("replace", False)))
     if how.get("replace"):

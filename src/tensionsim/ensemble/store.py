@@ -7,48 +7,52 @@ the manifest names it, so that an interruption loses the parts in work and nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import errno
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from tensionsim.ensemble.chunks import Chunk, world_of
+from tensionsim.ensemble.deriving import Keeping, derive
 from tensionsim.ensemble.executors import executor
 from tensionsim.ensemble.naming import names_of
-from tensionsim.ensemble.progress import Mode, showing
-from tensionsim.ensemble.tasks import PartTask, TallyTask, part_files, tally_of
+from tensionsim.ensemble.progress import showing
+from tensionsim.ensemble.tasks import PartTask, part_files
 from tensionsim.ensemble.ways import Ways
 from tensionsim.errors import StorageError
-from tensionsim.results import Results, arrays, parts, storage
-from tensionsim.results.files import LOCK, is_litter, locked, temporary_of, write_whole
-from tensionsim.results.manifest import FORMAT_VERSION, MANIFEST, Manifest, Origin, described, parse, read_json
+from tensionsim.results import Results, arrays, folders, parts, storage
+from tensionsim.results.files import (
+    LOCK,
+    is_litter,
+    is_whole_figure,
+    is_whole_json,
+    locked,
+    temporary_of,
+    write_whole,
+)
+from tensionsim.results.manifest import (
+    FORMAT_VERSION,
+    MANIFEST,
+    Manifest,
+    Origin,
+    described,
+    parse,
+    read_json,
+    scenario_differences,
+)
 from tensionsim.results.parts import Mark, Part
 from tensionsim.results.stored import Store, StoredRecord, plain
-from tensionsim.results.tally import Tally
 from tensionsim.results.tallying import FILE as TALLY
 from tensionsim.scenario import Scenario
 
-TALLY_PARTS = 8
-"""Parts that a worker tallies at a time, so that few tallies travel."""
+READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""What the system says where nothing may be written."""
 
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C while a store was written; says what is kept and how to go on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """What is kept beside the runs, and how it is told.
-
-    command : what was typed, for the provenance. attach : writes figures into the folder when all runs are there.
-    say : is told what was found damaged. replace : start over where results stand already.
-    """
-
-    command: str = ""
-    attach: Callable[[Results, Path], None] | None = None
-    say: Callable[[str], None] = lambda words: None
-    replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,19 @@ def fill(folder: str | Path, ensemble: Ensemble, ways: Ways, keeping: Keeping) -
     Interrupted
         On Ctrl-C.
     """
-    target = storage.check_target(folder)
-    world_of(ensemble.scenario)
-    with _told(target):
-        target.mkdir(parents=True, exist_ok=True)
-        with locked(target):
-            manifest = _begin(target, ensemble, keeping)
-            scenario = replace(storage.read_scenario(target, manifest), path=ensemble.scenario.path)
-            return _complete(target, manifest, scenario, ways, keeping)
+    try:
+        target = folders.check_target(folder, replace=keeping.replace, over_again=keeping.over_again)
+        world_of(ensemble.scenario)
+        with _told(target):
+            target.mkdir(parents=True, exist_ok=True)
+            with locked(target):
+                manifest = _begin(target, ensemble, keeping)
+                scenario = replace(storage.read_scenario(target, manifest), path=ensemble.scenario.path)
+                return _complete(target, manifest, scenario, ways, keeping)
+    except StorageError as refused:
+        if keeping.replace or not _is_read_only(refused):
+            raise
+        return _finished(Path(folder), keeping, refused, ensemble)
 
 
 def resume(folder: str | Path, ways: Ways, keeping: Keeping) -> Results:
@@ -94,18 +103,43 @@ def resume(folder: str | Path, ways: Ways, keeping: Keeping) -> Results:
         On Ctrl-C.
     """
     target = Path(folder)
-    _manifest(target)
-    with _told(target), locked(target):
-        manifest = _manifest(target)
-        _finish_beginning(target)
-        scenario = storage.read_scenario(target, manifest)
-        if manifest.origin.agents:
-            raise StorageError(
-                f"{target} cannot be resumed: governments of your own decided ({', '.join(manifest.origin.agents)}); "
-                "run and save it again in Python"
-            )
-        _check_origin(target, manifest, Origin.here(scenario, manifest.origin.seed, manifest.origin.first_run))
-        return _complete(target, manifest, scenario, ways, keeping)
+    _manifest(target, keeping)
+    try:
+        with _told(target), locked(target):
+            manifest = _manifest(target, keeping)
+            _finish_beginning(target)
+            scenario = storage.read_scenario(target, manifest)
+            if manifest.origin.agents:
+                raise StorageError(
+                    f"{target} cannot be resumed: governments of your own decided "
+                    f"({', '.join(manifest.origin.agents)}); run and save it again in Python"
+                )
+            _check_origin(target, manifest, scenario, keeping)
+            return _complete(target, manifest, scenario, ways, keeping)
+    except StorageError as refused:
+        if not _is_read_only(refused):
+            raise
+        return _finished(target, keeping, refused)
+
+
+def _is_read_only(refused: StorageError) -> bool:
+    return isinstance(refused.__cause__, OSError) and refused.__cause__.errno in READ_ONLY
+
+
+def _finished(folder: Path, keeping: Keeping, refused: StorageError, ensemble: Ensemble | None = None) -> Results:
+    """The results of a store that nothing may be written to, and nothing need be; else what was refused."""
+    if not (folder / MANIFEST).exists():
+        raise refused
+    manifest = _manifest(folder, keeping)
+    scenario = storage.read_scenario(folder, manifest)
+    if ensemble is not None:
+        scenario = replace(scenario, path=ensemble.scenario.path)
+        _check_origin(folder, manifest, ensemble.scenario, keeping, ensemble)
+    if (ensemble is not None and ensemble.runs != manifest.runs) or not _is_finished(
+        folder, _sound(folder, manifest, keeping), keeping
+    ):
+        raise refused
+    return storage.results_of(folder, manifest, scenario)
 
 
 @contextmanager
@@ -115,8 +149,8 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         kept = _kept(folder)
-        advice = f"; {kept}; go on with: tensionsim resume {folder}" if kept else ""
-        raise Interrupted(f"interrupted{advice}") from None
+        advice = f"{kept}; go on with: tensionsim resume {folder}" if kept else "nothing of it is kept"
+        raise Interrupted(f"interrupted; {advice}") from None
     except OSError as failure:
         kept, words = _kept(folder), f"cannot write {folder}: {failure.strerror or failure}"
         advice = f"; {kept}; when that is mended go on with: tensionsim resume {folder}" if kept else ""
@@ -125,51 +159,50 @@ def _told(folder: Path) -> Iterator[None]:
 
 def _kept(folder: Path) -> str:
     try:
-        manifest = _manifest(folder)
+        manifest = _manifest(folder, Keeping())
     except StorageError:
         return ""
     return f"{manifest.kept:,} of {manifest.runs:,} runs are kept"
 
 
-def _manifest(folder: Path) -> Manifest:
+def _manifest(folder: Path, keeping: Keeping) -> Manifest:
     content = read_json(folder)
     if content["version"] < FORMAT_VERSION:
         raise StorageError(
             f"{folder} was written by an older tensionsim ({content.get('tensionsim')}): it can be opened, but not "
-            "added to; choose another folder, or start over with --replace"
+            f"added to; choose another folder, or start over with {keeping.over_again}"
         )
     return parse(content, folder)
 
 
 def _begin(folder: Path, ensemble: Ensemble, keeping: Keeping) -> Manifest:
     """The manifest of a folder that shall hold an ensemble, made anew where there is none."""
-    origin = Origin.here(ensemble.scenario, ensemble.seed, ensemble.first_run)
     if keeping.replace:
         _clear(folder)
     if not (folder / MANIFEST).exists():
-        return _new(folder, ensemble, origin)
-    manifest = _manifest(folder)
-    _check_origin(folder, manifest, origin)
+        return _new(folder, ensemble)
+    manifest = _manifest(folder, keeping)
+    _check_origin(folder, manifest, ensemble.scenario, keeping, ensemble)
     _finish_beginning(folder)
     text = ensemble.scenario.text.encode()
-    if not Mark.of(text).fits(folder / storage.SCENARIO):
-        write_whole(folder / storage.SCENARIO, text)
-    last = max((part.after for part in manifest.parts), default=origin.first_run)
-    if last > origin.first_run + ensemble.runs:
+    if not Mark.of(text).fits(folder / folders.SCENARIO):
+        write_whole(folder / folders.SCENARIO, text)
+    last = max((part.after for part in manifest.parts), default=ensemble.first_run)
+    if last > ensemble.first_run + ensemble.runs:
         raise StorageError(
             f"{folder} holds runs up to number {last - 1:,}, more than the {ensemble.runs:,} asked for; ask for "
-            f"{last - origin.first_run:,} or more, choose another folder, or start over with --replace"
+            f"{last - ensemble.first_run:,} or more, choose another folder, or start over with {keeping.over_again}"
         )
     if manifest.runs == ensemble.runs:
         return manifest
     return replace(manifest, runs=ensemble.runs, is_complete=False, tables={})
 
 
-def _new(folder: Path, ensemble: Ensemble, origin: Origin) -> Manifest:
+def _new(folder: Path, ensemble: Ensemble) -> Manifest:
     """The manifest of a new store, written with its scenario; killed in between, `_finish_beginning` goes on."""
     world = world_of(ensemble.scenario)
     manifest = Manifest(
-        origin,
+        Origin.here(ensemble.scenario, ensemble.seed, ensemble.first_run),
         described(ensemble.scenario),
         ensemble.runs,
         arrays.kind_here(),
@@ -177,36 +210,45 @@ def _new(folder: Path, ensemble: Ensemble, origin: Origin) -> Manifest:
         names_of(world),
         parts.PART_RUNS,
     )
-    write_whole(temporary_of(folder / storage.SCENARIO), ensemble.scenario.text.encode())
+    write_whole(temporary_of(folder / folders.SCENARIO), ensemble.scenario.text.encode())
     manifest.write(folder)
     _finish_beginning(folder)
     return manifest
 
 
 def _finish_beginning(folder: Path) -> None:
-    scenario = folder / storage.SCENARIO
+    scenario = folder / folders.SCENARIO
     if temporary_of(scenario).is_file() and not scenario.exists():
         temporary_of(scenario).replace(scenario)
 
 
-def _check_origin(folder: Path, manifest: Manifest, origin: Origin) -> None:
-    if different := manifest.origin.differences(origin):
+def _check_origin(
+    folder: Path, manifest: Manifest, scenario: Scenario, keeping: Keeping, ensemble: Ensemble | None = None
+) -> None:
+    """StorageError where runs made here and now would be of another origin; without an ensemble of the same numbers."""
+    there = ensemble or manifest.origin
+    origin = Origin.here(scenario, there.seed, there.first_run)
+    of_scenario = scenario_differences(folder, manifest.scenario, scenario)
+    if different := manifest.origin.differences(origin, of_scenario):
         raise StorageError(
             f"{folder} holds runs of another origin, and runs of two are never mixed; what differs: "
-            f"{'; '.join(different)}. Choose another folder, or start over there with: tensionsim run ... --replace"
+            f"{'; '.join(different)}. Choose another folder, or start over there with {keeping.over_again}"
         )
 
 
 def _clear(folder: Path) -> None:
-    """Removes all files of the results that stand in a folder; the manifest last."""
-    if not (folder / MANIFEST).exists():
-        return
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not path.is_symlink():
-            path.rmdir()
-        elif path.name not in (MANIFEST, LOCK):
+    """Removes all files of the results that stand in a folder, its parts and the manifest last.
+
+    `folders.check_target` has found that nothing else is there; what says that it is ours stays until the end.
+    """
+    paths = sorted(folder.rglob("*"), key=lambda path: (parts.FOLDER in path.relative_to(folder).parts, path))
+    below = [path for path in paths if not (path.is_dir() and not path.is_symlink())]
+    for path in below:
+        if path.name not in (MANIFEST, LOCK):
             path.unlink()
-    (folder / MANIFEST).unlink()
+    for path in sorted(set(paths) - set(below), reverse=True):
+        path.rmdir()
+    (folder / MANIFEST).unlink(missing_ok=True)
 
 
 def _complete(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways, keeping: Keeping) -> Results:
@@ -216,11 +258,11 @@ def _complete(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways, 
     if not _is_finished(folder, sound, keeping):
         sound = replace(sound, is_complete=False, tables={})
         sound.write(folder)
-        for name in (*storage.DERIVED, *storage.FIGURES, TALLY):
+        for name in (*folders.DERIVED, *folders.FIGURES, TALLY):
             (folder / name).unlink(missing_ok=True)
         _sweep(folder, sound)
         sound = _compute(folder, sound, scenario, ways)
-        sound = _derive(folder, sound, scenario, ways, keeping)
+        sound = derive(folder, sound, scenario, ways, keeping)
     return storage.results_of(folder, sound, scenario)
 
 
@@ -236,13 +278,18 @@ def _sound(folder: Path, manifest: Manifest, keeping: Keeping) -> Manifest:
 
 
 def _is_finished(folder: Path, manifest: Manifest, keeping: Keeping) -> bool:
-    wanted = [*storage.DERIVED, *(storage.FIGURES if keeping.attach else ())]
-    return (
-        manifest.is_complete
-        and manifest.has_all_parts
-        and all(mark.fits(folder / name) for name, mark in manifest.tables.items())
-        and all((folder / name).is_file() for name in wanted)
+    """Whether all is there as it should be; of a store that was once finished, what is damaged is told."""
+    if not (manifest.is_complete and manifest.has_all_parts):
+        return False
+    damaged = [name for name, mark in manifest.tables.items() if not mark.fits(folder / name)]
+    damaged += [name for name in folders.PROMISED if name not in manifest.tables]
+    whole = {folders.PROVENANCE: is_whole_json} | (
+        dict.fromkeys(folders.FIGURES, is_whole_figure) if keeping.attach else {}
     )
+    damaged += [name for name, is_whole in whole.items() if not is_whole(folder / name)]
+    if damaged:
+        keeping.say(f"{folder / damaged[0]} is missing or damaged; tables and figures are made again")
+    return not damaged
 
 
 def _sweep(folder: Path, manifest: Manifest) -> None:
@@ -290,42 +337,3 @@ def _write(folder: Path, manifest: Manifest, task: PartTask, files: Mapping[str,
     number = _number(manifest, task.first_run)
     first_run = manifest.origin.first_run + number * manifest.part_runs
     return storage.write_part(folder, number, first_run, task.first_run + task.runs - first_run, files)
-
-
-def _derive(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways, keeping: Keeping) -> Manifest:
-    """The manifest of a finished store, after all that is made of the parts together has been written."""
-    results = storage.results_of(folder, manifest, scenario)
-    if not results.is_exact:
-        tally = _tally(results, ways)
-        manifest = replace(manifest, tables={TALLY: storage.write_tally(tally, folder)})
-        results = storage.results_of(folder, manifest, scenario)
-    storage.write_tables(results, folder, keeping.command)
-    if keeping.attach is not None:
-        keeping.attach(results, folder)
-    manifest = replace(manifest, is_complete=True)
-    manifest.write(folder)
-    return manifest
-
-
-def _tally(results: Results, ways: Ways) -> Tally:
-    """The tally of all runs; distant workers may not see the folder, so only those of this machine are asked."""
-    tasks = [TallyTask(block) for block in parts.blocks(results, TALLY_PARTS)]
-    shown: Mode = "auto" if ways.progress == "auto" else "none"
-    jobs, kind = (1, None) if ways.is_distant else (ways.jobs, ways.executor)
-    found: dict[int, Tally] = {}
-    whole: Tally | None = None
-    with (
-        executor(jobs, kind, tasks=len(tasks)) as workers,
-        showing(results.runs, shown, "summed run") as advance,
-    ):
-        following = 0
-        for position, tally in workers.results(tally_of, tasks):
-            found[position] = tally
-            advance(tasks[position].runs)
-            while following in found:
-                whole = found[following] if whole is None else whole.merged(found[following])
-                del found[following]
-                following += 1
-    if whole is None:
-        raise ValueError("there is nothing to tally")
-    return whole

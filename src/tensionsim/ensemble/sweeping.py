@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 
-from tensionsim.arguments import check_known, whole
+from tensionsim.arguments import check_known
 from tensionsim.ensemble.chunks import Progress
-from tensionsim.ensemble.designs import check, points, scenario_at
+from tensionsim.ensemble.deriving import Keeping
+from tensionsim.ensemble.designs import scenario_at
 from tensionsim.ensemble.executors import executor
+from tensionsim.ensemble.planning import base_of, draft_given, plan
 from tensionsim.ensemble.progress import Mode, showing
 from tensionsim.ensemble.runner import How, run, ways_of
-from tensionsim.ensemble.store import Ensemble, Interrupted, Keeping, fill
+from tensionsim.ensemble.store import READ_ONLY, Ensemble, Interrupted, fill
 from tensionsim.ensemble.ways import Ways
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.record import Floats
-from tensionsim.results import sweep_storage
+from tensionsim.results import sweep_folders, sweep_storage
 from tensionsim.results.files import locked
-from tensionsim.results.outcomes import Outcome, difference, outcome_of
+from tensionsim.results.outcomes import Outcome, are_paired, difference, outcome_of
 from tensionsim.results.parts import blocks
 from tensionsim.results.sweep import Plan, Sweep
 from tensionsim.scenario import Scenario, load, scenario_of
-from tensionsim.scenario.design_file import Design, design_of, read_design
+from tensionsim.scenario.design_file import Design, draft
+from tensionsim.scenario.problems import Report
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -43,6 +46,7 @@ class HowOfSweep(TypedDict, total=False):
     scheduler: str | None
     chunk_runs: int | None
     store: str | Path | None
+    replace: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +54,14 @@ class Kept:
     """Where the runs of every point are kept.
 
     store : the folder; None keeps none. command : what was typed, for the provenance. say : is told what was found
-    damaged.
+    damaged. replace : start over where a sweep stands already. over_again : what the reader says to ask for that.
     """
 
     store: Path | None = None
     command: str = ""
     say: Callable[[str], None] = lambda words: None
+    replace: bool = False
+    over_again: str = "replace=True"
 
 
 def sweep(
@@ -71,7 +77,8 @@ def sweep(
     """Simulates an ensemble at every point of a design.
 
     All points share one seed, so that runs of one number share their luck: what differs between points is the effect
-    of their values. Every point is checked before the first one is run.
+    of their values. Luck is drawn step by step, so that points of another start or step than the baseline do not share
+    it; their `difference` is NaN. Every point is checked before the first one is run.
 
     Parameters
     ----------
@@ -97,6 +104,8 @@ def sweep(
     store
         A folder that keeps the runs of every point, each as a run store of its own below `points`. The same call goes
         on after an interruption, and with more `runs` adds to them.
+    replace
+        With `store`: start over where another sweep stands already.
     progress
         Whether to show a bar on a terminal's standard error; "json": a line of JSON a second there.
 
@@ -121,28 +130,15 @@ def sweep(
     [0.1, 0.5, 0.9]
     """
     check_known("sweep", how, HowOfSweep.__annotations__)
-    made, store = _design(over, design), how.pop("store", None)
-    ways = ways_of(How(**how))  # type: ignore[typeddict-item]
-    planned = plan(scenario_of(scenario), made, runs=runs, seed=seed, baseline=baseline)
-    return carry_out(planned, ways, Kept(store=None if store is None else Path(store)))
-
-
-def plan(scenario: Scenario, design: Design, *, runs: int, seed: int, baseline: int = 0) -> Plan:
-    """The plan of a sweep, every point checked.
-
-    Raises
-    ------
-    ScenarioError
-        If a point cannot be used; it lists every problem.
-    TypeError, ValueError
-        If a number is not whole or out of its range.
-    """
-    runs, seed = whole("runs", runs, least=1), whole("seed", seed)
-    found = points(design)
-    if whole("baseline", baseline) >= len(found):
-        raise ValueError(f"baseline must be a point in 0..{len(found) - 1}; got {baseline}")
-    check(scenario, design, found)
-    return Plan(scenario, design, found, seed, runs, baseline)
+    store, over_again = how.pop("store", None), how.pop("replace", False)
+    if over_again and store is None:
+        raise ValueError("replace goes with store: without a folder there is nothing to replace")
+    report = Report()
+    made = draft_given(over, design, report)
+    ways = ways_of(How(**how))
+    base = base_of(lambda: scenario_of(scenario), report)
+    planned = plan(base, made, report, runs=runs, seed=seed, baseline=baseline)
+    return carry_out(planned, ways, Kept(store=None if store is None else Path(store), replace=over_again))
 
 
 def carry_out(made: Plan, ways: Ways, kept: Kept) -> Sweep:
@@ -160,13 +156,31 @@ def carry_out(made: Plan, ways: Ways, kept: Kept) -> Sweep:
     store = kept.store
     if store is None:
         return _found(made, ways, kept)
-    sweep_storage.prepare(store)
-    with locked(store):
-        sweep_storage.begin(made, store, kept.command)
+    sweep_folders.check(store, replace=kept.replace, over_again=kept.over_again)
+    sweep_folders.prepare(store)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(store))
+        except OSError as failure:
+            return _finished(made, kept, failure)
+        sweep_storage.begin(made, store, kept.command, replace=kept.replace, over_again=kept.over_again)
         with _told(store, len(made.points)):
             found = _found(made, ways, kept)
             sweep_storage.finish(found, store, kept.command)
     return found
+
+
+def _finished(made: Plan, kept: Kept, failure: OSError) -> Sweep:
+    """The sweep of a folder that nothing may be written to, where nothing need be."""
+    store = kept.store
+    refused = StorageError(f"cannot write {store}: {failure.strerror or failure}")
+    if store is None or kept.replace or failure.errno not in READ_ONLY or sweep_folders.is_empty(store):
+        raise refused from failure
+    there = sweep_storage.kept(store)
+    sweep_storage.check_same(made, there, store, kept.over_again)
+    if not there.is_complete or (there.runs, there.baseline) != (made.runs, made.baseline):
+        raise refused from failure
+    return sweep_storage.read(store)
 
 
 def resume(folder: str | Path, ways: Ways, kept: Kept) -> Sweep:
@@ -184,10 +198,16 @@ def resume(folder: str | Path, ways: Ways, kept: Kept) -> Sweep:
     if not there.has_stores:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
     said = there.scenario
+    report = Report()
     try:
-        scenario = load(said["path"], outlook=said["outlook"], set=said["set"])
-        design = read_design(place / sweep_storage.DESIGN)
-        made = plan(scenario, design, runs=there.runs, seed=there.origin.seed, baseline=there.baseline)
+        made = plan(
+            base_of(lambda: load(said["path"], outlook=said["outlook"], set=said["set"]), report),
+            draft(place / sweep_folders.DESIGN, report),
+            report,
+            runs=there.runs,
+            seed=there.origin.seed,
+            baseline=there.baseline,
+        )
     except ScenarioError as problems:
         raise StorageError(
             f"the sweep in {place} cannot go on; put this right, or type its command again in the folder in which it "
@@ -208,17 +228,6 @@ def _told(folder: Path, count: int) -> Iterator[None]:
         ) from None
     except StorageError as failure:
         raise StorageError(f"{failure}\nThe whole sweep goes on with: tensionsim resume {folder}") from failure
-
-
-def _design(over: Mapping[str, Any] | None, design: Design | Mapping[str, Any] | str | Path | None) -> Design:
-    """The design that is meant."""
-    if (over is None) == (design is None):
-        raise ValueError("say what to vary by `over` or by `design`, one of the two")
-    if isinstance(design, Design):
-        return design
-    if isinstance(design, (str, Path)):
-        return read_design(design)
-    return design_of({"over": over} if design is None else design)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +278,11 @@ def _found(made: Plan, ways: Ways, kept: Kept) -> Sweep:
     order = [made.baseline, *(number for number in range(len(made.points)) if number != made.baseline)]
     found: dict[int, Outcome] = {}
     waiting: dict[int, _Done] = {}
-    baseline: Floats | None = None
+    baseline: _Done | None = None
     with showing(made.runs * len(order), ways.progress) as advance:
         for place, done in _computed(made, order, ways, kept, advance):
             waiting[order[place]] = done
-            baseline = done.last if order[place] == made.baseline else baseline
+            baseline = done if order[place] == made.baseline else baseline
             for words in done.said:
                 kept.say(words)
             if baseline is not None:
@@ -314,8 +323,10 @@ def _results(task: _Task, said: list[str]) -> Results:
     return fill(task.store, Ensemble(task.scenario, runs, seed, 0), task.ways, keeping)
 
 
-def _beside(done: _Done, baseline: Floats) -> Outcome:
+def _beside(done: _Done, baseline: _Done) -> Outcome:
     """The outcome with its difference from the baseline put after the index at the end."""
     values = dict(done.outcome.values)
     ends = {name: values.pop(name) for name in list(values) if name.startswith("index_")}
-    return replace(done.outcome, values={**ends, **difference(done.last, baseline), **values})
+    is_paired = are_paired(done.outcome.dates, baseline.outcome.dates)
+    apart = difference(done.last, baseline.last, is_paired=is_paired)
+    return replace(done.outcome, values={**ends, **apart, **values})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from tensionsim.errors import StorageError
 TEMPORARY = ".tensionsim-"
 """How the names of files begin that are in the making, or a lock; what an interruption leaves of them is litter."""
 LOCK = f"{TEMPORARY}lock"
+
+FIGURE_ENDS = {".png": b"\0\0\0\0IEND\xaeB`\x82", ".svg": b"</svg>"}
+"""What the last bytes of a figure are, a line break aside."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -61,6 +65,26 @@ def _sync_folder(folder: Path) -> None:
 def is_litter(name: str) -> bool:
     """Whether a file, named from the store's folder, is one in the making, or the lock."""
     return re.fullmatch(rf"(parts/)?{re.escape(TEMPORARY)}[^/]*", name) is not None
+
+
+def is_whole_json(path: Path) -> bool:
+    """Whether a file is there and JSON to its end."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def is_whole_figure(path: Path) -> bool:
+    """Whether a PNG or SVG is there, to its end; what it shows is not looked at, for its bytes are not promised."""
+    end = FIGURE_ENDS[path.suffix]
+    try:
+        with path.open("rb") as file:
+            file.seek(-min(len(end) + 1, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            return file.read().rstrip(b"\n").endswith(end)
+    except OSError:
+        return False
 
 
 @contextmanager

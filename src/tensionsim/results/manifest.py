@@ -7,7 +7,8 @@ machines, versions of Python or ways to run: the same runs give the same manifes
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from tensionsim.record import LAYERS, Dates, Names
 from tensionsim.results import wording
 from tensionsim.results.files import write_whole
 from tensionsim.results.fingerprint import fingerprint, rounding
-from tensionsim.results.parts import Mark, Part, cut
+from tensionsim.results.parts import FOLDER, Mark, Part, cut
 
 if TYPE_CHECKING:
     from tensionsim.scenario import Scenario
@@ -37,6 +38,20 @@ HASHED = {
     "scenario_sha256": "the text of the scenario",
 }
 """What hashes stand for, which say nothing to a person."""
+
+OVER_AGAIN = "--replace (in Python replace=True)"
+"""How one starts over where results stand, said where it is not known whether a command or Python is spoken to."""
+
+
+class NoManifest(StorageError):
+    """A folder has no manifest that can be read. `what` says why, without what to do."""
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(message)
+        self.what = what
+
+    def __reduce__(self) -> tuple[type[NoManifest], tuple[str, str]]:
+        return type(self), (str(self), self.what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +77,42 @@ class Origin:
 
         return cls(__version__, fingerprint(), rounding(), scenario.sha256, seed, first_run, agents)
 
-    def differences(self, other: Origin) -> list[str]:
-        """What differs, in words: theirs, then `other`'s."""
+    def differences(self, other: Origin, of_scenario: Sequence[str] = ()) -> list[str]:
+        """What differs, in words: theirs, then `other`'s. of_scenario : what to say where the scenario's text does."""
         pairs = {name: (getattr(self, name), getattr(other, name)) for name in ORIGIN}
+        hashed = HASHED | ({"scenario_sha256": "; ".join(of_scenario)} if of_scenario else {})
         return [
-            HASHED.get(name) or f"{name.replace('_', ' ')} ({_said(mine)} there, {_said(theirs)} now)"
+            hashed.get(name) or f"{name.replace('_', ' ')} ({_said(mine)} there, {_said(theirs)} now)"
             for name, (mine, theirs) in pairs.items()
             if mine != theirs
         ]
+
+
+def reference(scenario: Scenario) -> str:
+    """By what the scenario is found again: its path as it was given, or its name if it is shipped."""
+    from tensionsim.scenario import files
+
+    path, shipped = Path(scenario.path), files.shipped_folder()
+    if not files.is_within(path, shipped):
+        return path.as_posix()
+    return files.real(path).relative_to(files.real(shipped)).with_suffix("").as_posix()
+
+
+def scenario_differences(folder: Path, there: Mapping[str, Any], scenario: Scenario) -> list[str]:
+    """What differs between the scenario that a folder's manifest describes and another, whose texts differ."""
+    pairs = {
+        "outlook": (there.get("outlook") or "none", scenario.outlook or "none"),
+        "set": tuple(wording.settings(values).removeprefix("with ") or "nothing"
+                     for values in (there.get("set") or {}, scenario.values)),
+    }  # fmt: skip
+    found = [f"{name} ({mine} there, {theirs} now)" for name, (mine, theirs) in pairs.items() if mine != theirs]
+    if found:
+        return found
+    names = [str(there.get("name")), scenario.name]
+    called = "" if names[0] == names[1] else f"{names[0]} there, {names[1]} now; "
+    outlook = ["--outlook", scenario.outlook] if scenario.outlook else []
+    words = ["tensionsim", "show", reference(scenario), *outlook, "--diff", str(folder / "scenario.yaml")]
+    return [f"{HASHED['scenario_sha256']} ({called}compare with: {shlex.join(words)})"]
 
 
 def _said(value: object) -> str:
@@ -214,7 +257,7 @@ def parse(content: Mapping[str, Any], folder: Path) -> Manifest:
     except (KeyError, TypeError, ValueError, AttributeError) as damage:
         raise StorageError(
             f"{folder} is damaged: {MANIFEST} contradicts itself ({damage!r}); run the scenario again into another "
-            "folder, or with --replace"
+            f"folder, or with {OVER_AGAIN}"
         ) from damage
     return manifest
 
@@ -237,21 +280,18 @@ def read_json(folder: Path) -> dict[str, Any]:
 
     Raises
     ------
+    NoManifest
+        If there is none, or it is damaged.
     StorageError
-        If there is none, or it cannot be read.
+        If it is of something else, or of a newer tensionsim.
     """
     if not folder.is_dir():
         why = "it is a file" if folder.exists() else "no such folder"
         raise StorageError(f"{folder} is not a folder of results: {why}")
-    try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StorageError(f"{folder} holds no tensionsim results: {MANIFEST} is missing") from None
-    except (OSError, ValueError) as damage:
-        raise StorageError(f"cannot read {folder / MANIFEST}: {damage}") from damage
-    if isinstance(content, dict) and content.get("format") == SWEEP_FORMAT:
+    content = _read(folder)
+    if content.get("format") == SWEEP_FORMAT:
         raise StorageError(f"{folder} holds a sweep; open it with ts.Sweep.open, or one of its points below it")
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if content.get("format") != FORMAT:
         raise StorageError(f"{folder} holds no tensionsim results: its {MANIFEST} is something else's")
     if not isinstance(content.get("version"), int) or content["version"] > FORMAT_VERSION:
         raise StorageError(
@@ -260,3 +300,27 @@ def read_json(folder: Path) -> dict[str, Any]:
             f"this one reads formats up to {FORMAT_VERSION}: pip install --upgrade tensionsim"
         )
     return content
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """The JSON mapping that a folder's manifest is."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _lost(folder, "missing", is_ours=(folder / FOLDER).is_dir()) from None
+    except OSError as failure:
+        raise StorageError(f"cannot read {folder / MANIFEST}: {failure.strerror or failure}") from failure
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or "format" not in content:
+        is_ours = (folder / FOLDER).is_dir() or (folder / "scenario.yaml").is_file()
+        raise _lost(folder, "damaged" if is_ours else "something else's", is_ours=is_ours)
+    return content
+
+
+def _lost(folder: Path, how: str, *, is_ours: bool) -> NoManifest:
+    if not is_ours:
+        words = f"{folder} holds no tensionsim results: {MANIFEST} is {how}"
+        return NoManifest(words, words)
+    what = f"{folder / MANIFEST} is {how}; parts cannot be trusted without it"
+    return NoManifest(f"{what}; run it again into another folder, or with {OVER_AGAIN}", what)

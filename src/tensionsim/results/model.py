@@ -241,23 +241,33 @@ class Results:
 
         return fan(self, ax)
 
-    def save(self, directory: str | Path, *, command: str = "", attach: Callable[[Path], None] | None = None) -> Path:
+    def save(
+        self,
+        directory: str | Path,
+        *,
+        command: str = "",
+        attach: Callable[[Path], None] | None = None,
+        replace: bool = False,
+    ) -> Path:
         """Writes the results to a folder, whole or not at all; `tensionsim.open` reads it back.
 
         Parameters
         ----------
         directory
-            Made anew. Results that stand there already are replaced; anything else is left alone.
+            Made anew. Results of the same scenario text, seed, first run and agents, and of no more runs, are written
+            over; anything else that stands there is left alone.
         command
             What was typed, for the provenance.
         attach
             Called with the folder before it takes its place, to write more files (plots) into it.
+        replace
+            Whether to replace other results that stand there, which are lost.
 
         Raises
         ------
         StorageError
-            If the folder holds something that is no tensionsim result.
+            If the folder holds other results, or something that is no tensionsim result.
         """
         from tensionsim.results.storage import save
 
-        return save(self, directory, command=command, attach=attach)
+        return save(self, directory, command=command, attach=attach, replace=replace)

@@ -21,8 +21,8 @@ BY_COLUMN: Mapping[str, str] = {
     "index_q05": "index that 1 run in 20 ends below, 0-100",
     "index_median": "median index at the end, 0-100",
     "index_q95": "index that 1 run in 20 ends above, 0-100",
-    "difference": "mean index at the end less that of the baseline point, run by run, points",
-    "difference_se": "its standard error from the paired runs, points",
+    "difference": "mean index at the end less that of the baseline point, run by run, points; none of other dates",
+    "difference_se": "its standard error from the paired runs, points; none of other dates",
     "regime_*": "share of the runs that end in the regime, 0-1",
     "months_*": "mean months in the regime, of all rows after the start",
     "event_*": "share of the runs in which the event ever comes true, 0-1",
@@ -61,8 +61,23 @@ def outcome_of(results: Results, last: Floats) -> Outcome:
     return Outcome(values, np.asarray(results.dates, "datetime64[D]"), table)
 
 
-def difference(last: Floats, baseline: Floats) -> dict[str, float]:
-    """How far the index at the end lies above the baseline's in the same runs, with its standard error."""
+def are_paired(dates: Dates, others: Dates) -> bool:
+    """Whether runs of one number meet the same luck on the same dates, as far as both go.
+
+    Luck is drawn by the number of the step, so that with another start or step it falls on other dates; another end
+    only cuts the same histories elsewhere.
+    """
+    shared = min(len(dates), len(others))
+    return np.array_equal(dates[:shared], others[:shared])
+
+
+def difference(last: Floats, baseline: Floats, *, is_paired: bool = True) -> dict[str, float]:
+    """How far the index at the end lies above the baseline's in the same runs, with its standard error.
+
+    NaN both where runs of one number do not share their luck.
+    """
+    if not is_paired:
+        return {"difference": float("nan"), "difference_se": float("nan")}
     gaps = last - baseline
     return {"difference": float(gaps.mean()), "difference_se": _standard_error(gaps)}
 

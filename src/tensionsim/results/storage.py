@@ -16,22 +16,22 @@ command could change stands in provenance.json (and in figures) alone.
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import hashlib
 import json
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.results import arrays, older, parts, wording
-from tensionsim.results.files import TEMPORARY, is_litter, write_whole
+from tensionsim.results.files import write_whole
+from tensionsim.results.folders import OWN, PROVENANCE, SCENARIO, TABLES, check_loses_nothing, check_target, files_below
 from tensionsim.results.manifest import FORMAT_VERSION, MANIFEST, Manifest, Origin, described, parse, read_json
 from tensionsim.results.parts import PART_FILE, Mark, Part, blocks, file_name
 from tensionsim.results.stored import Store, StoredRecord
@@ -43,91 +43,29 @@ if TYPE_CHECKING:
     from tensionsim.results.tally import Tally
     from tensionsim.scenario import Scenario
 
-SCENARIO = "scenario.yaml"
-TABLES = (
-    "index",
-    "issues",
-    "regimes",
-    "events",
-    "indicators",
-    "arrangements",
-    "tension_by_direction",
-    "measures",
-    "move_counts",
-)
-DERIVED = ("summary.json", "provenance.json", *(f"{name}.csv" for name in TABLES))
-"""Files made of the parts when all are there."""
-FIGURES = ("overview.png", "overview.svg")
-OWN = frozenset({MANIFEST, SCENARIO, TALLY, *DERIVED, *FIGURES})
-
-
-def check_target(directory: str | Path) -> Path:
-    """The folder, if results may be written there: it is absent, empty, or holds results and nothing else.
-
-    Raises
-    ------
-    StorageError
-        If it is a file, holds something else, or cannot be written; the message says what.
-    """
-    target = Path(directory)
-    if Path.cwd().is_relative_to(target.resolve()):
-        raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
-    if target.is_symlink() or target.exists():
-        _check_replaceable(target)
-    parent = _nearest_folder(target.absolute().parent)
-    if not parent.is_dir():
-        raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
-    try:
-        tempfile.TemporaryDirectory(dir=parent, prefix=TEMPORARY).cleanup()
-    except OSError as failure:
-        raise StorageError(f"cannot write {target}: {parent}: {failure.strerror}") from failure
-    return target
-
-
-def _nearest_folder(path: Path) -> Path:
-    return path if path.exists() or path == path.parent else _nearest_folder(path.parent)
-
-
-def _check_replaceable(target: Path) -> None:
-    if not target.is_dir():
-        raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
-    found = set(_files(target))
-    if all(map(is_litter, found)):
-        return
-    if MANIFEST not in found:
-        raise StorageError(f"cannot write {target}: what it holds is no tensionsim results; choose another folder")
-    content = read_json(target)
-    own = {*OWN, *content.get("attached", ()), *content.get("written", ())}
-    foreign = sorted(name for name in found - own if not (PART_FILE.fullmatch(name) or is_litter(name)))
-    foreign += [name for name in found if (target / name).is_symlink()]
-    if foreign:
-        raise StorageError(
-            f"cannot replace the results in {target}: {foreign[0]} there was not written by tensionsim; "
-            "move it away or choose another folder"
-        )
-
-
-def _files(folder: Path) -> Iterator[str]:
-    """Names of all files and links below a folder."""
-    for path in folder.rglob("*"):
-        if path.is_symlink() or not path.is_dir():
-            yield path.relative_to(folder).as_posix()
-
 
 def save(
-    results: Results, directory: str | Path, *, command: str = "", attach: Callable[[Path], None] | None = None
+    results: Results,
+    directory: str | Path,
+    *,
+    command: str = "",
+    attach: Callable[[Path], None] | None = None,
+    replace: bool = False,
 ) -> Path:
     """Writes results to a folder, whole or not at all; see `Results.save`."""
-    target = check_target(directory)
+    target = check_target(directory, replace=replace)
+    if not replace:
+        check_loses_nothing(results, target)
     try:
         with taking_the_place_of(target) as folder:
             manifest = _write_parts(results, folder)
             tables = {} if results.is_exact else {TALLY: write_tally(results.tally(), folder)}
-            write_tables(results, folder, command)
+            tables |= write_tables(results, folder, command)
             if attach is not None:
                 attach(folder)
-            attached = sorted(name for name in _files(folder) if name not in OWN and not PART_FILE.fullmatch(name))
-            replace(manifest, tables=tables, attached=tuple(attached), is_complete=True).write(folder)
+            attached = sorted(name for name in files_below(folder) if name not in OWN and not PART_FILE.fullmatch(name))
+            manifest = dataclasses.replace(manifest, tables=tables, attached=tuple(attached), is_complete=True)
+            manifest.write(folder)
     except OSError as failure:
         raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
     return target
@@ -198,16 +136,19 @@ def write_tally(tally: Tally, folder: Path) -> Mark:
     return Mark.of(content)
 
 
-def write_tables(results: Results, folder: Path, command: str) -> None:
-    """Writes summary, tables and provenance, each whole or not at all."""
+def write_tables(results: Results, folder: Path, command: str) -> dict[str, Mark]:
+    """Writes summary, tables and provenance, each whole or not at all, and says what all but the last must be."""
     from tensionsim.results import tables
 
-    write_json(folder / "summary.json", summary(results))
+    contents = {"summary.json": _json(summary(results))}
     for name in TABLES:
         table = tables.tidy(results, name)
         text: str = table.to_csv(index=False, lineterminator="\n", float_format="%.10g")
-        write_whole(folder / f"{name}.csv", text.encode())
-    write_json(folder / "provenance.json", provenance(results, command))
+        contents[f"{name}.csv"] = text.encode()
+    for name, content in contents.items():
+        write_whole(folder / name, content)
+    write_json(folder / PROVENANCE, provenance(results, command))
+    return {name: Mark.of(content) for name, content in contents.items()}
 
 
 def provenance(results: Results, command: str) -> dict[str, Any]:
@@ -235,7 +176,11 @@ def provenance(results: Results, command: str) -> dict[str, Any]:
 
 def write_json(path: Path, content: object) -> None:
     """Writes plain numbers, texts and lists as JSON, whole or not at all."""
-    write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    write_whole(path, _json(content))
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def open(directory: str | Path, *, partial: bool = False) -> Results:
@@ -334,4 +279,6 @@ def _scenario(folder: Path, described: Mapping[str, Any]) -> Scenario:
     if name is not None:
         file = file.model_copy(update={"outlooks": {name: Outlook(title=described["outlook_title"])}})
     origin = {"name": described["name"], "outlook": name, "path": described.get("path", scenario.path)}
-    return replace(scenario, file=file, **origin, notes=tuple(described["notes"]), _values=described.get("set", {}))
+    return dataclasses.replace(
+        scenario, file=file, **origin, notes=tuple(described["notes"]), _values=described.get("set", {})
+    )

@@ -38,8 +38,9 @@ class Plan:
 class Sweep:
     """Outcomes of the ensembles at all points of a design, each of as many runs under the same seed.
 
-    Runs of one number share their luck at all points, so that `difference` is the effect of the values alone, and its
-    standard error that of paired runs.
+    Runs of one number share their luck at all points of the same dates, so that `difference` is the effect of the
+    values alone, and its standard error that of paired runs. Luck is drawn step by step: of a point with another start
+    or step than the baseline, `difference` is NaN.
 
     Examples
     --------
@@ -134,16 +135,18 @@ class Sweep:
 
         return sweep_tables.summary(self)
 
-    def save(self, directory: str | Path, *, command: str = "") -> Path:
+    def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
         """Writes the sweep to a folder, whole or not at all; `Sweep.open` reads it back.
 
         Parameters
         ----------
         directory
-            Made anew. A sweep that stands there already is replaced, unless it holds the runs of its points; anything
-            else is left alone.
+            Made anew. The same sweep, of no more runs at each point, is written over, unless it holds the runs of its
+            points; anything else that stands there is left alone.
         command
             What was typed, for the provenance.
+        replace
+            Whether to replace another sweep that stands there, which is lost.
 
         Raises
         ------
@@ -152,7 +155,7 @@ class Sweep:
         """
         from tensionsim.results import sweep_storage
 
-        return sweep_storage.save(self, directory, command=command)
+        return sweep_storage.save(self, directory, command=command, replace=replace)
 
     @classmethod
     def open(cls, directory: str | Path) -> Sweep:

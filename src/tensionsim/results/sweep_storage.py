@@ -23,20 +23,26 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.errors import ScenarioError, StorageError
-from tensionsim.results import wording
+from tensionsim.results import sweep_folders, wording
 from tensionsim.results.files import TEMPORARY, write_whole
-from tensionsim.results.manifest import MANIFEST, SWEEP_FORMAT, Origin, described
+from tensionsim.results.manifest import (
+    MANIFEST,
+    OVER_AGAIN,
+    SWEEP_FORMAT,
+    Origin,
+    described,
+    reference,
+    scenario_differences,
+)
 from tensionsim.results.parts import Mark
 from tensionsim.results.sweep import Plan, Sweep
+from tensionsim.results.sweep_folders import DESIGN, FILES, INDEX, POINTS, PROVENANCE, SCENARIO, TABLE
 
 if TYPE_CHECKING:
     from tensionsim.results.outcomes import Outcome
     from tensionsim.scenario import Scenario
 
 FORMAT_VERSION = 1
-SCENARIO, DESIGN, TABLE, INDEX, PROVENANCE = "scenario.yaml", "design.yaml", "sweep.csv", "index.csv", "provenance.json"
-FILES = (SCENARIO, DESIGN, TABLE, INDEX, PROVENANCE)
-POINTS = "points"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,42 +80,24 @@ def finished_points(folder: Path) -> int:
 
 
 def is_sweep(directory: str | Path) -> bool:
-    """Whether a folder's manifest says that it is a sweep."""
-    try:
-        content = json.loads((Path(directory) / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and content.get("format") == SWEEP_FORMAT
+    """Whether a folder's manifest says that it is a sweep, or what is there can be nothing else."""
+    return sweep_folders.state_of(Path(directory)) in ("sweep", "lost")
 
 
-def prepare(folder: Path) -> None:
-    """Makes a folder that can hold a sweep, unless it is one already.
+def begin(plan: Plan, folder: Path, command: str, *, replace: bool = False, over_again: str = "replace=True") -> None:
+    """Makes a folder ready for the runs of a plan; the runs that it holds already stay, unless `replace`.
 
-    Raises
-    ------
-    StorageError
-        If it holds something else, or cannot be made.
-    """
-    if not _is_empty(folder) and not is_sweep(folder):
-        raise StorageError(f"cannot write {folder}: what it holds is no sweep; choose another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
-
-
-def begin(plan: Plan, folder: Path, command: str) -> None:
-    """Makes a folder ready for the runs of a plan; the runs that it holds already stay.
-
-    command : what was typed, for the provenance.
+    command : what was typed, for the provenance. over_again : what the reader says to ask for `replace`.
 
     Raises
     ------
     StorageError
         If it holds runs of another plan, or cannot be written.
     """
-    if not _is_empty(folder):
-        _check_same(plan, kept(folder), folder)
+    if replace:
+        sweep_folders.clear(folder)
+    if not sweep_folders.is_empty(folder):
+        check_same(plan, kept(folder), folder, over_again)
     _write(folder, plan, _beginnings(plan, command), has_stores=True)
 
 
@@ -118,10 +106,17 @@ def finish(sweep: Sweep, folder: Path, command: str) -> None:
     _write(folder, sweep.plan, _contents(sweep, command), has_stores=True)
 
 
-def save(sweep: Sweep, directory: str | Path, *, command: str = "") -> Path:
+def save(sweep: Sweep, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
     """Writes a sweep to a folder, whole or not at all; see `Sweep.save`."""
     target = Path(directory)
-    _check_replaceable(target)
+    sweep_folders.check(target, replace=replace)
+    if not sweep_folders.is_empty(target):
+        if (target / POINTS).exists():
+            raise StorageError(
+                f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
+            )
+        if not replace:
+            _check_loses_nothing(sweep.plan, kept(target), target)
     place = target.absolute()
     fresh, old = (place.with_name(f"{TEMPORARY}{word}-{token_hex(4)}") for word in ("new", "old"))
     try:
@@ -170,7 +165,10 @@ def kept(folder: Path) -> Kept:
     """
     if not folder.is_dir():
         raise StorageError(f"{folder} is not a folder: {'it is a file' if folder.exists() else 'there is none'}")
-    if not is_sweep(folder):
+    state = sweep_folders.state_of(folder)
+    if state == "lost":
+        raise StorageError(f"{sweep_folders.lost(folder)}; sweep again into another folder, or with {OVER_AGAIN}")
+    if state != "sweep":
         raise StorageError(f"{folder} holds no sweep")
     content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     if not isinstance(content.get("version"), int) or content["version"] > FORMAT_VERSION:
@@ -202,27 +200,10 @@ def _parsed(content: Mapping[str, Any]) -> Kept:
     )
 
 
-def _is_empty(folder: Path) -> bool:
-    """Whether nothing stands there, but what an interruption may have left.
-
-    Raises
-    ------
-    StorageError
-        If a file stands there.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise StorageError(f"cannot write {folder}: a file stands there; choose another folder")
-    return not folder.exists() or all(entry.name.startswith(TEMPORARY) for entry in folder.iterdir())
-
-
-def _check_same(plan: Plan, found: Kept, folder: Path) -> None:
+def check_same(plan: Plan, found: Kept, folder: Path, over_again: str) -> None:
     """StorageError where a folder holds something that the plan cannot go on with."""
-    differences = found.origin.differences(origin_of(plan))
-    design = found.files.get(DESIGN)
-    if design is None or design.sha256 != Mark.of(plan.design.text.encode()).sha256:
-        differences.append("the design")
-    elif found.points != tuple(_as_kept(point) for point in plan.points):
-        differences.append("the points, which another version of SciPy drew from the same design")
+    of_scenario = scenario_differences(folder, found.scenario, plan.scenario)
+    differences = [*found.origin.differences(origin_of(plan), of_scenario), *_differences(plan, found)]
     if not found.has_stores:
         differences.append("that it keeps no runs of its points")
     if plan.runs < found.runs:
@@ -230,21 +211,34 @@ def _check_same(plan: Plan, found: Kept, folder: Path) -> None:
     if differences:
         raise StorageError(
             f"{folder} holds another sweep, which differs in {'; '.join(differences)}. Nothing was changed; name "
-            "another folder, or take this one away"
+            f"another folder, or start over there with {over_again}"
         )
 
 
-def _check_replaceable(target: Path) -> None:
-    """StorageError where a folder may not be replaced by a saved sweep."""
-    if _is_empty(target):
-        return
-    if not is_sweep(target):
-        raise StorageError(f"cannot write {target}: what it holds is no sweep; choose another folder")
-    own = {*FILES, MANIFEST}
-    foreign = sorted(entry.name for entry in target.iterdir() if entry.name not in own)
-    if foreign:
-        what = "the runs of its points" if foreign == [POINTS] else f"{foreign[0]}, which is none of its files"
-        raise StorageError(f"cannot replace the sweep in {target}: it holds {what}; choose another folder")
+def _differences(plan: Plan, found: Kept) -> list[str]:
+    """What differs in the points."""
+    design = found.files.get(DESIGN)
+    if design is None or design.sha256 != Mark.of(plan.design.text.encode()).sha256:
+        return ["the design"]
+    if found.points != tuple(_as_kept(point) for point in plan.points):
+        return ["the points, which another version of SciPy drew from the same design"]
+    return []
+
+
+def _check_loses_nothing(plan: Plan, found: Kept, folder: Path) -> None:
+    """StorageError where another sweep would be lost, which may have taken hours."""
+    differences = _differences(plan, found)
+    if found.origin.scenario_sha256 != plan.scenario.sha256:
+        differences += scenario_differences(folder, found.scenario, plan.scenario)
+    if found.origin.seed != plan.seed:
+        differences.append(f"seed ({found.origin.seed} there, {plan.seed} here)")
+    if found.runs > plan.runs:
+        differences.append(f"runs ({found.runs:,} there, {plan.runs:,} here)")
+    if differences:
+        raise StorageError(
+            f"cannot write {folder}: it holds another sweep, and it would be lost; what differs: "
+            f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
+        )
 
 
 def _contents(sweep: Sweep, command: str) -> dict[str, str]:
@@ -278,7 +272,7 @@ def _write(folder: Path, plan: Plan, contents: Mapping[str, str], *, has_stores:
             "version": FORMAT_VERSION,
             "complete": set(FILES) <= set(contents),
             "origin": asdict(origin_of(plan)),
-            "scenario": described(plan.scenario) | {"path": _reference(plan.scenario)},
+            "scenario": described(plan.scenario) | {"path": reference(plan.scenario)},
             "seed": plan.seed,
             "runs": plan.runs,
             "baseline": plan.baseline,
@@ -296,16 +290,6 @@ def _write(folder: Path, plan: Plan, contents: Mapping[str, str], *, has_stores:
 def _as_kept(point: tuple[Any, ...]) -> tuple[Any, ...]:
     """The values of a point as JSON gives them back."""
     return tuple(wording.plain(value) for value in point)
-
-
-def _reference(scenario: Scenario) -> str:
-    """By what the scenario is found again: its path as it was given, or its name if it is shipped."""
-    from tensionsim.scenario import files
-
-    path, shipped = Path(scenario.path), files.shipped_folder()
-    if not files.is_within(path, shipped):
-        return path.as_posix()
-    return files.real(path).relative_to(files.real(shipped)).with_suffix("").as_posix()
 
 
 def command_of(folder: Path) -> str:
@@ -326,7 +310,7 @@ def _provenance(plan: Plan, command: str) -> dict[str, Any]:
     scenario = plan.scenario
     return {
         "command": command,
-        "scenario": described(scenario) | {"path": _reference(scenario), "sha256": scenario.sha256},
+        "scenario": described(scenario) | {"path": reference(scenario), "sha256": scenario.sha256},
         "seed": plan.seed,
         "runs": plan.runs,
         "points": len(plan.points),

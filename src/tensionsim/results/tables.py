@@ -185,15 +185,19 @@ def ledger(results: Results, run: int | None, date: str | dt.date | np.datetime6
 
 def _row(results: Results, date: str | dt.date | np.datetime64) -> int:
     """The row of a date, whichever type it has."""
+    days = results.dates
     try:
-        wanted = str(pd.Timestamp(date).date())
+        wanted = np.datetime64(pd.Timestamp(date).date(), "D")
     except (TypeError, ValueError):
-        wanted = str(date)
-    dates = [str(day) for day in results.dates]
-    if wanted not in dates:
-        span = f"rows go from {dates[0]} to {dates[-1]}, one a {results.scenario.file.step}"
-        raise SelectionError(f"no row is dated {wanted}; {span}")
-    return dates.index(wanted)
+        raise SelectionError(f"{str(date)!r} is no date; write one like {days[-1]}") from None
+    row = int(np.searchsorted(days, wanted))
+    if row < len(days) and days[row] == wanted:
+        return row
+    near = " and ".join(str(day) for day in days[max(row - 1, 0) : row + 1])
+    span = f"rows go from {days[0]} to {days[-1]}, one a {results.scenario.file.step}"
+    raise SelectionError(
+        f"no row is dated {wanted}; the nearest {'is' if row in (0, len(days)) else 'are'} {near}; {span}"
+    )
 
 
 def largest(ledger: pd.DataFrame, top: int) -> pd.DataFrame:

@@ -19,12 +19,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tensionsim.scenario import files
-from tensionsim.scenario.factors import ALLOWED, Factor, factor
+from tensionsim.scenario.factors import ALLOWED, OUTLOOK, Factor, factor
 from tensionsim.scenario.files import Found
-from tensionsim.scenario.nodes import MapNode, Node, ScalarNode, entries, from_plain, plain, text_of
+from tensionsim.scenario.nodes import ListNode, MapNode, Node, ScalarNode, entries, from_plain, plain, text_of
 from tensionsim.scenario.places import Place, Source
 from tensionsim.scenario.problems import Report, nearest, quoted
 from tensionsim.scenario.short_names import short_names
@@ -43,6 +44,9 @@ SAMPLING = ("lhs", "sobol")
 MOST_POINTS = 20_000
 MOST_FACTORS = 100
 KEYS = ("method", "over", "points", "seed", "set")
+
+
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +95,49 @@ def read_design(path: str | Path) -> Design:
         If it cannot be used; it lists every problem, each with its place.
     """
     report = Report()
+    return _whole(draft(path, report), report)
+
+
+def draft(path: str | Path, report: Report) -> Design | None:
+    """What can be read of the design of a file; its problems are noted in `report`."""
     found = Found(Path(path), str(path))
-    fault = _fault(found.path)
-    if fault:
+    if fault := _fault(found.path):
         report.add(Place(Source(found.shown)), fault)
-        report.stop()
+        return None
     text = files.read(found, None, 0, report)
     tree = read_nodes(*text, report) if text else None
-    if tree is None:
-        report.stop()
-    return _design(tree, report)
+    return None if tree is None else _design(tree, report)
 
 
-def design_of(given: Mapping[str, Any], *, word: str = "the design", words: Mapping[str, str] | None = None) -> Design:
+def design_of(given: Mapping[str, Any]) -> Design:
     """The design that a mapping means, of the same keys as a file.
-
-    word, words : what messages call the mapping, and what is under each of its keys.
 
     Raises
     ------
     ScenarioError
         If it cannot be used; it lists every problem.
     """
-    report, called = Report(), words or {}
-    keys = {str(key): Place(Source(called.get(str(key), str(key)))) for key in given}
+    report = Report()
+    return _whole(draft_of(given, report), report)
+
+
+def draft_of(
+    given: Mapping[str, Any], report: Report, *, word: str = "the design", words: Mapping[str, str] = NO_WORDS
+) -> Design | None:
+    """What can be made of a mapping; its problems are noted in `report`.
+
+    word, words : what messages call the mapping, and what is under each of its keys.
+    """
+    keys = {str(key): Place(Source(words.get(str(key), str(key)))) for key in given}
     nodes = {key: _below(value, keys[key], report) for key, value in ((str(key), given[key]) for key in given)}
-    report.raise_if_any()
-    return _design(MapNode({key: node for key, node in nodes.items() if node}, Place(Source(word)), keys), report)
+    tree = MapNode({key: node for key, node in nodes.items() if node}, Place(Source(word)), keys)
+    return _design(tree, report, words)
+
+
+def _whole(found: Design | None, report: Report) -> Design:
+    if found is None or len(report):
+        report.stop()
+    return found
 
 
 def _below(value: object, place: Place, report: Report) -> Node | None:
@@ -150,29 +170,37 @@ def _node(value: object, place: Place, report: Report) -> Node | None:
         value = value.tolist()
     elif isinstance(value, Iterable) and not isinstance(value, (str, Mapping)):
         value = list(value)
+    if not isinstance(value, list):
+        return _single(value, place, report)
+    nodes = [_single(each, place, report) for each in value]
+    return ListNode(tuple(node for node in nodes if node), place) if all(nodes) else None
+
+
+def _single(value: object, place: Place, report: Report) -> Node | None:
+    """The node of a Python value as it is."""
     try:
         return from_plain(value, place)
     except ValueError as error:
-        report.add(place, str(error))
+        is_outlook = value is None and place.source.label == OUTLOOK
+        report.add(place, f"{error}; no outlook is written 'none', as a text" if is_outlook else str(error))
         return None
 
 
-def _design(tree: Node, report: Report) -> Design:
-    """The checked design of a tree."""
+def _design(tree: Node, report: Report, words: Mapping[str, str] = NO_WORDS) -> Design | None:
+    """What a tree says of a design, its faults noted; factors that cannot be read are left out."""
     if not isinstance(tree, MapNode):
         report.add(tree.place, f"a design is a mapping with the keys {', '.join(KEYS)}")
-        report.stop()
+        return None
     for key, place, _ in entries(tree):
         if key not in KEYS:
             report.add(place, f"no key {quoted(key)}{report.near(key, KEYS)}")
     method = _method(tree, report)
-    factors = _factors(tree, method, report)
-    points, seed = _points(tree, method, report), _seed(tree, method, report)
+    factors = _factors(tree, method, report, words)
+    points, seed = _points(tree, method, report, words), _seed(tree, method, report, words)
     given, set_places = _set(tree, report)
-    report.raise_if_any()
     found = Design(method or "grid", factors, points, seed, given, tree.place, set_places)
-    _check_size(found, tree.keys.get("over", tree.place), report)
-    report.raise_if_any()
+    if method is not None:
+        _check_size(found, tree.keys.get("over", tree.place), report)
     return found
 
 
@@ -188,8 +216,10 @@ def _method(tree: MapNode, report: Report) -> str | None:
     return None
 
 
-def _factors(tree: MapNode, method: str | None, report: Report) -> tuple[Factor, ...]:
+def _factors(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> tuple[Factor, ...]:
     over = tree.entries.get("over")
+    if isinstance(over, MapNode) and over.keys and not over.entries:
+        return ()  # of each it is told what is wrong
     if not isinstance(over, MapNode) or not over.entries:
         where = tree.place if over is None else over.place
         said = "is missing" if over is None else "is empty" if isinstance(over, MapNode) else "is no mapping"
@@ -202,29 +232,38 @@ def _factors(tree: MapNode, method: str | None, report: Report) -> tuple[Factor,
     factors = tuple(one for one in found if one is not None)
     for one in factors:
         if method in ("grid", "zip") and one.family is not None:
+            drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
             report.add(
                 over.entries[one.path].place,
-                f"a {method} takes single values, and this has no number of them; write a list or a range with "
-                "`points`, or take the method lhs or sobol",
+                f"a {method} takes single values, and this has no number of them; write {_counted(one, over)}, or take "
+                f"{drawn}",
             )
     return factors
 
 
-def _points(tree: MapNode, method: str | None, report: Report) -> int | None:
+def _counted(one: Factor, over: MapNode) -> str:
+    """How a range with a number of values is written, in the manner of one without."""
+    ends = one.given if isinstance(one.given, dict) else {}
+    if "from" not in ends:
+        return "a list or a range" if text_of(over.entries[one.path]) is None else "a list or a range like 0:1:5"
+    low, high = (f"{ends[name]:g}" for name in ("from", "to"))
+    is_text = text_of(over.entries[one.path]) is not None
+    return f"{low}:{high}:5 for five" if is_text else f"{{from: {low}, to: {high}, points: 5}} for five"
+
+
+def _points(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> int | None:
     """The number of points of a sample; None where there is none."""
-    node = tree.entries.get("points")
-    if method is None:
-        return None
-    if method not in SAMPLING:
-        if node is not None:
-            report.add(node.place, f"a {method} has as many points as its values make; drop `points`")
-        return None
+    node, called = tree.entries.get("points"), words.get("points", "`points`")
     if node is None:
-        report.add(tree.place, f"`points` is missing: how many points {METHODS[method]} shall have")
+        if method in SAMPLING:
+            report.add(tree.place, f"{called} is missing: how many points {METHODS[method]} shall have")
+        return None
+    if method is not None and method not in SAMPLING:
+        report.add(node.place, f"a {method} has as many points as its values make; drop {called}")
         return None
     count = plain(node)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_POINTS:
-        report.add(node.place, f"`points` is a whole number in 1..{MOST_POINTS}; found {quoted(count)}")
+        report.add(node.place, f"{called} is a whole number in 1..{MOST_POINTS}; found {quoted(count)}")
         return None
     if method == "sobol" and count & (count - 1):
         below = 1 << (count.bit_length() - 1)
@@ -234,15 +273,15 @@ def _points(tree: MapNode, method: str | None, report: Report) -> int | None:
     return count
 
 
-def _seed(tree: MapNode, method: str | None, report: Report) -> int:
-    node = tree.entries.get("seed")
-    if node is None or method is None:
+def _seed(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> int:
+    node, called = tree.entries.get("seed"), words.get("seed", "`seed`")
+    if node is None:
         return 0
     value = plain(node)
-    if method not in SAMPLING:
-        report.add(node.place, f"the seed of a design draws its points, and a {method} draws none; drop `seed`")
+    if method is not None and method not in SAMPLING:
+        report.add(node.place, f"the seed of a design draws its points, and a {method} draws none; drop {called}")
     elif isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        report.add(node.place, f"`seed` is a whole number >= 0; found {quoted(value)}")
+        report.add(node.place, f"{called} is a whole number >= 0; found {quoted(value)}")
     else:
         return value
     return 0
@@ -260,8 +299,9 @@ def _set(tree: MapNode, report: Report) -> tuple[dict[str, object], dict[str, Pl
 
 def _check_size(design: Design, place: Place, report: Report) -> None:
     """Whether the factors make points together, and not too many."""
-    counts = [len(one.levels) for one in design.factors]
-    said = ", ".join(f"{one.path} has {count}" for one, count in zip(design.factors, counts, strict=True))
+    listed = [one for one in design.factors if one.levels]
+    counts = [len(one.levels) for one in listed]
+    said = ", ".join(f"{one.path} has {count}" for one, count in zip(listed, counts, strict=True))
     if design.method == "zip" and len(set(counts)) > 1:
         report.add(place, f"a zip takes values one by one, so all factors need as many: {said}")
     if design.method == "grid":

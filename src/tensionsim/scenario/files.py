@@ -7,6 +7,7 @@ neither `..` nor a link leads out of there. What is no ordinary UTF-8 text of se
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import stat
@@ -121,7 +122,7 @@ def read(found: Found, place: Place | None, order: int, report: Report) -> tuple
     try:
         state = os.stat(found.path)
         if fault := _fault(state):
-            report.add(where, subject + fault)
+            report.add(where, subject + fault + _hint(found))
             return None
         with open(found.path, "rb") as stream:
             content = stream.read(MOST_BYTES + 1)
@@ -139,6 +140,19 @@ def _fault(state: os.stat_result) -> str:
     if state.st_size > MOST_BYTES:
         return f"{state.st_size / 1e6:.1f} MB is too large; a scenario is below {MOST_BYTES / 1e6:g} MB"
     return ""
+
+
+def _hint(found: Found) -> str:
+    """What can be done with a folder that tensionsim wrote; empty of all else."""
+    try:
+        said = json.loads((found.path / "manifest.json").read_text(encoding="utf-8"))["format"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    uses = {
+        "tensionsim results": "results: give it to compare, explain or plot",
+        "tensionsim sweep": "a sweep: read its sweep.csv",
+    }
+    return f"; it holds {uses[said]}, or complete it with: tensionsim resume {found.shown}" if said in uses else ""
 
 
 def _decode(content: bytes, found: Found, order: int, report: Report) -> tuple[str, Source] | None:

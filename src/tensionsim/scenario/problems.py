@@ -28,6 +28,7 @@ class Report:
     _found: dict[tuple[Place, str], str] = field(default_factory=dict)
     _places: set[Place] = field(default_factory=set)
     _outlook: str = ""
+    _taken: list[Problem] = field(default_factory=list)
 
     def add(self, place: Place, message: str) -> None:
         """Notes a problem, once."""
@@ -48,8 +49,12 @@ class Report:
         self._places.update(place for place, _ in self._found)
         self._outlook = ""
 
+    def take(self, error: ScenarioError) -> None:
+        """Notes the problems of another report, which are told before its own."""
+        self._taken += error.problems
+
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found) + len(self._taken)
 
     def near(self, word: str, allowed: Iterable[str]) -> str:
         """What to add to a message: the nearest allowed word, or the list of them."""
@@ -60,16 +65,20 @@ class Report:
 
     def raise_if_any(self) -> None:
         """Raises ScenarioError if there is a problem."""
-        if self._found:
+        if len(self):
             self.stop()
 
     def stop(self) -> NoReturn:
         """Raises ScenarioError with the problems, in the order of the files."""
+        raise ScenarioError(self.problems())
+
+    def problems(self) -> list[Problem]:
+        """The problems found so far, in the order of the files."""
         keys = sorted(self._found, key=lambda key: (key[0].source.order, key[0].line, key[0].column))
         problems = [_problem(place, message) for place, message in keys[:MOST_SHOWN]]
         if more := len(keys) - len(problems):
             problems.append(Problem(problems[0].file, 0, 0, f"{more:,} more problems are not shown"))
-        raise ScenarioError(problems)
+        return [*self._taken, *problems]
 
 
 def _problem(place: Place, message: str) -> Problem:

@@ -207,13 +207,15 @@ def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
 def _resolved(draft: _Draft, report: Report) -> Scenario:
     merged = draft.merged
     known = [name for name, _, _ in entries(child(merged.tree, "outlooks"))]
-    if draft.outlook is not None and draft.outlook not in known:
+    is_good, outlook = not len(report), draft.outlook
+    if outlook is not None and outlook not in known:
         where = Place(Source(draft.path, order=COMMAND_LINE_ORDER))
-        report.add(where, f"no outlook {quoted(draft.outlook)}{report.near(draft.outlook, known) or '; it has none'}")
-    report.raise_if_any()
+        report.add(where, f"no outlook {quoted(outlook)}{report.near(outlook, known) or '; it has none'}")
+        outlook = None
+    if not is_good:
+        report.stop()
     keys = names_of(merged.finished()).keys
-    tree = varied(merged, draft.outlook, _assignments(draft.values, report), keys, report)
-    report.raise_if_any()
+    tree = varied(merged, outlook, _assignments(draft.values, report), keys, report)
     file = _check_variant(tree, report)
     if file is None or len(report):
         report.stop()
