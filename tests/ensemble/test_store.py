@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +33,8 @@ from tensionsim.errors import StorageError
 from tensionsim.record import LAYERS
 from tensionsim.results import arrays, files, parts, storage
 from tensionsim.results.fingerprint import SOURCES, fingerprint
+from tensionsim.results.manifest import Manifest
+from tensionsim.results.parts import Part
 from tensionsim.results.stored import StoredRecord
 
 SOURCE = Path(ts.__file__).parents[1]
@@ -425,6 +427,13 @@ def test_two_commands_cannot_write_one_folder(kept: Path) -> None:
     assert not (kept / files.LOCK).exists()
 
 
+def test_nothing_is_saved_over_a_folder_that_another_command_is_writing_to(kept: Path) -> None:
+    results = ts.run(CASE, runs=RUNS, seed=3)
+    with files.locked(kept), pytest.raises(StorageError, match="another command is writing to"):
+        results.save(kept)
+    assert results.save(kept) == kept
+
+
 def test_a_link_in_a_store_is_foreign(kept: Path, tmp_path: Path) -> None:
     (tmp_path / "diary.txt").write_text("dear diary")
     (kept / "index.csv").unlink()
@@ -557,6 +566,41 @@ def test_a_part_of_an_extension_that_is_damaged_is_computed_whole(
         path.write_bytes(b"")
     ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
     assert content_of(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.parametrize("when", ["before the manifest", "after the manifest"])
+def test_an_extension_that_ends_at_any_moment_keeps_the_runs_that_were_there(
+    when: str, tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first task makes the last, short part longer: the short one is there until the manifest names the longer."""
+    folder = tmp_path / "out"
+    ts.run(CASE, runs=100, seed=3, store=folder)
+
+    def stop(*arguments: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        if when == "before the manifest":
+            patch.setattr(Manifest, "with_part", stop)
+        else:
+            patch.setattr(storage, "take_places", stop_at_second(storage.take_places, stop))
+        with pytest.raises(RuntimeError, match="killed"):
+            ts.run(CASE, runs=RUNS, seed=3, store=folder)
+    if when == "before the manifest":
+        assert ts.open(folder, partial=True).equals(ts.run(CASE, runs=100, seed=3))
+    assert ts.run(CASE, runs=RUNS, seed=3, store=folder).runs == RUNS
+    assert content_of(folder) == undisturbed
+
+
+def stop_at_second(real: Callable[..., None], stop: Callable[..., None]) -> Callable[..., None]:
+    """What does as the real one does until a file stands beside the one whose place it is to take."""
+
+    def take(folder: Path, part: Part) -> None:
+        if any(files.temporary_of(folder / name).exists() for name in part.files):
+            stop()
+        real(folder, part)
+
+    return take
 
 
 # Opening

@@ -24,7 +24,7 @@ from tensionsim.ensemble.sweeping import Kept, resume
 from tensionsim.ensemble.ways import Ways
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.results import sweep_storage
-from tensionsim.results.files import locked
+from tensionsim.results.files import locked, write_whole
 from tensionsim.results.outcomes import event_columns
 
 A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
@@ -445,6 +445,26 @@ def test_a_killed_sweep_goes_on_to_the_same_bytes(finished: int, tmp_path: Path)
     whole = ts.sweep("norland-suderia", over, runs=5, seed=1, store=tmp_path / "whole")
     assert found.table.equals(whole.table)
     assert bytes_of(folder) == bytes_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("writes", [1, 2, 3])
+def test_a_sweep_killed_in_its_first_moments_begins_again(
+    writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, over, done = tmp_path / "sweep", {"actors.norland.rhetoric": [0.1, 0.9]}, list[Path]()
+
+    def dying(path: Path, content: bytes) -> None:
+        if len(done) == writes:
+            raise RuntimeError("killed")
+        done.append(path)
+        write_whole(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_storage, "write_whole", dying)
+        with pytest.raises(RuntimeError, match="killed"):
+            ts.sweep("norland-suderia", over, runs=5, store=folder)
+    again = ts.sweep("norland-suderia", over, runs=5, store=folder)
+    assert again.table.equals(ts.sweep("norland-suderia", over, runs=5).table)
 
 
 def test_a_damaged_part_of_a_point_is_made_again(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ from tensionsim.results.manifest import (
     read_json,
     scenario_differences,
 )
-from tensionsim.results.parts import Mark, Part
+from tensionsim.results.parts import Mark
 from tensionsim.results.stored import Store, StoredRecord, plain
 from tensionsim.results.tallying import FILE as TALLY
 from tensionsim.scenario import Scenario
@@ -269,6 +269,7 @@ def _complete(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways, 
 def _sound(folder: Path, manifest: Manifest, keeping: Keeping) -> Manifest:
     """The manifest without parts that are missing or damaged."""
     for part in manifest.parts:
+        storage.take_places(folder, part)
         wrong = [name for name, mark in part.files.items() if not mark.fits(folder / name)]
         if wrong:
             runs = f"runs {part.first_run:,} to {part.after - 1:,}"
@@ -313,8 +314,7 @@ def _compute(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways) -
     ):
         function = partial(part_files, advance=advance) if workers.is_local else part_files
         for position, files in workers.results(function, tasks):
-            manifest = manifest.with_part(_write(folder, manifest, tasks[position], files))
-            manifest.write(folder)
+            manifest = _keep(folder, manifest, tasks[position], files)
             if not workers.is_local:
                 advance(tasks[position].runs)
     return manifest
@@ -333,7 +333,13 @@ def _number(manifest: Manifest, run: int) -> int:
     return (run - manifest.origin.first_run) // manifest.part_runs
 
 
-def _write(folder: Path, manifest: Manifest, task: PartTask, files: Mapping[str, bytes]) -> Part:
+def _keep(folder: Path, manifest: Manifest, task: PartTask, files: Mapping[str, bytes]) -> Manifest:
+    """The manifest with one part more; a shorter one that it takes the place of is there until the manifest is."""
     number = _number(manifest, task.first_run)
     first_run = manifest.origin.first_run + number * manifest.part_runs
-    return storage.write_part(folder, number, first_run, task.first_run + task.runs - first_run, files)
+    write = storage.write_part if task.before is None else storage.write_longer_part
+    part = write(folder, number, first_run, task.first_run + task.runs - first_run, files)
+    manifest = manifest.with_part(part)
+    manifest.write(folder)
+    storage.take_places(folder, part)
+    return manifest

@@ -29,6 +29,23 @@ def write_whole(path: Path, content: bytes) -> None:
     OSError
         If it cannot be written; what stood there before still stands.
     """
+    temporary = write_beside(path, content)
+    try:
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_beside(path: Path, content: bytes) -> Path:
+    """Writes what is to take a file's place beside it, on the disk too, and says where.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
     temporary = temporary_of(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -36,11 +53,10 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    return temporary
 
 
 def temporary_of(path: Path) -> Path:

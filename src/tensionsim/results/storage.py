@@ -23,14 +23,14 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.results import arrays, older, parts, wording
-from tensionsim.results.files import write_whole
+from tensionsim.results.files import locked, temporary_of, write_beside, write_whole
 from tensionsim.results.folders import OWN, PROVENANCE, SCENARIO, TABLES, check_loses_nothing, check_target, files_below
 from tensionsim.results.manifest import FORMAT_VERSION, MANIFEST, Manifest, Origin, described, parse, read_json
 from tensionsim.results.parts import PART_FILE, Mark, Part, blocks, file_name
@@ -54,10 +54,10 @@ def save(
 ) -> Path:
     """Writes results to a folder, whole or not at all; see `Results.save`."""
     target = check_target(directory, replace=replace)
-    if not replace:
-        check_loses_nothing(results, target)
     try:
-        with taking_the_place_of(target) as folder:
+        with _alone(target), taking_the_place_of(target) as folder:
+            if not replace:
+                check_loses_nothing(results, target)
             manifest = _write_parts(results, folder)
             tables = {} if results.is_exact else {TALLY: write_tally(results.tally(), folder)}
             tables |= write_tables(results, folder, command)
@@ -69,6 +69,11 @@ def save(
     except OSError as failure:
         raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
     return target
+
+
+def _alone(target: Path) -> AbstractContextManager[None]:
+    """The folder for this command alone, where it is there: another may be writing runs to it."""
+    return locked(target) if target.is_dir() else nullcontext()
 
 
 @contextmanager
@@ -120,13 +125,39 @@ def write_part(folder: Path, number: int, first_run: int, runs: int, files: Mapp
     OSError
         If a file cannot be written.
     """
-    suffix = arrays.PARQUET if arrays.PATHS in files else arrays.NPY
-    marks = {}
-    for holds, content in files.items():
-        name = file_name(holds, number, suffix)
+    contents = _named(number, files)
+    for name, content in contents.items():
         write_whole(folder / name, content)
-        marks[name] = Mark.of(content)
-    return Part(first_run, runs, marks)
+    return Part(first_run, runs, {name: Mark.of(content) for name, content in contents.items()})
+
+
+def write_longer_part(folder: Path, number: int, first_run: int, runs: int, files: Mapping[str, bytes]) -> Part:
+    """Writes the files of part `number` beside those of a shorter one, whose place they take by `take_places`.
+
+    So the shorter part is there until a manifest names the longer one.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    contents = _named(number, files)
+    for name, content in contents.items():
+        write_beside(folder / name, content)
+    return Part(first_run, runs, {name: Mark.of(content) for name, content in contents.items()})
+
+
+def take_places(folder: Path, part: Part) -> None:
+    """Puts files of a part that were written beside others in their place, where that has not been done."""
+    for name, mark in part.files.items():
+        beside = temporary_of(folder / name)
+        if beside.is_file() and mark.fits(beside):
+            beside.replace(folder / name)
+
+
+def _named(number: int, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    suffix = arrays.PARQUET if arrays.PATHS in files else arrays.NPY
+    return {file_name(holds, number, suffix): content for holds, content in files.items()}
 
 
 def write_tally(tally: Tally, folder: Path) -> Mark:

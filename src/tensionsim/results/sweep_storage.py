@@ -260,17 +260,15 @@ def _beginnings(plan: Plan, command: str) -> dict[str, str]:
 
 
 def _write(folder: Path, plan: Plan, contents: Mapping[str, str], *, has_stores: bool) -> None:
-    """Writes files, then the manifest that names them."""
+    """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours."""
+    # The provenance says what was typed and on what, and so differs where the numbers do not.
+    files = {name: asdict(Mark.of(text.encode())) for name, text in contents.items() if name != PROVENANCE}
+    is_complete = set(FILES) <= set(contents)
     try:
-        files = {}
-        for name, text in contents.items():
-            write_whole(folder / name, text.encode())
-            if name != PROVENANCE:  # which says what was typed and on what, and so differs where the numbers do not
-                files[name] = asdict(Mark.of(text.encode()))
         head = {
             "format": SWEEP_FORMAT,
             "version": FORMAT_VERSION,
-            "complete": set(FILES) <= set(contents),
+            "complete": is_complete,
             "origin": asdict(origin_of(plan)),
             "scenario": described(plan.scenario) | {"path": reference(plan.scenario)},
             "seed": plan.seed,
@@ -282,7 +280,10 @@ def _write(folder: Path, plan: Plan, contents: Mapping[str, str], *, has_stores:
         }
         points = ",\n".join(f"  {json.dumps(_as_kept(point), ensure_ascii=False)}" for point in plan.points)
         shown = json.dumps(head, indent=1, ensure_ascii=False, allow_nan=False)
-        write_whole(folder / MANIFEST, f'{shown[:-2]},\n "points": [\n{points}\n ]\n}}\n'.encode())
+        manifest = {MANIFEST: f'{shown[:-2]},\n "points": [\n{points}\n ]\n}}\n'}
+        ordered = {**contents, **manifest} if is_complete else {**manifest, **contents}
+        for name, text in ordered.items():
+            write_whole(folder / name, text.encode())
     except OSError as failure:
         raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
 
