@@ -60,8 +60,13 @@ def test_all_three_answers_are_labelled(call: Call) -> None:
     text = " ".join(output.split())
     places = [text.index(label) for label in ("Ledger: the moves", "Motives: what moved", "What if not: the same runs")]
     assert places == sorted(places)
-    assert "avalon towards brigadoon, all issues, both tracks" in text
-    assert "2031-01-20 avalon: accuse (fishing)" in text
+    assert "Avalon towards Brigadoon, all issues, both tracks" in text
+    assert "2031-01-20 Avalon: accuse (fishing)" in text
+    assert "share: of all points" in text
+    assert "Leaning: desired conduct" in text
+    assert "in all: leaning" in text
+    for note in ts.load("avalon.yaml").notes:
+        assert note in text
 
 
 @pytest.mark.parametrize("width", ["80", "50"])
@@ -128,6 +133,56 @@ def test_a_branch_is_explained_by_what_it_sets(call: Call) -> None:
     assert turned["effects"]["total"] == pytest.approx(-found["effects"]["total"], abs=1e-9)
 
 
+def test_some_differences_are_told_apart_from_the_whole_of_them(call: Call) -> None:
+    asked = ("avalon.yaml", "--outlook", "loud", "--against", "avalon.yaml", *FEW, "--element", "rhetoric")
+    found = loaded(call(*asked, "--json")[1])["effects"]
+    text = " ".join(call(*asked)[1].split())
+    assert f"{found['base']:.1f} there, {found['whole']:.1f} with only these, {found['here']:.1f} here" in text
+
+
+def test_no_difference_is_an_answer(call: Call) -> None:
+    status, output, errors = call("avalon.yaml", "--against", "avalon.yaml", *FEW, "-o", "same")
+    assert (status, errors) == (0, "")
+    assert "There is no difference" in output
+    assert not list(Path("same").glob("*.svg"))
+    found = loaded(call("avalon.yaml", "--against", "avalon.yaml", *FEW, "--json")[1])["effects"]
+    assert (found["total"], found["interaction"], found["effects"]) == (0.0, 0.0, [])
+    assert found["base"] == found["whole"] == found["here"]
+
+
+def test_what_is_taken_for_a_name_or_a_date_is_said(call: Call) -> None:
+    text = " ".join(call(*QUICK, "effects", "--kind", "schedule", "--of", "crisis", "--date", "2031-02-12")[1].split())
+    assert "'crisis' is taken for the event" in text
+    assert "There is no row on 2031-02-12; the one before it is taken, 2031-02-10." in text
+    moved = call(*QUICK, "why", "--between", "2031-01-15", "2031-02-10", "--json")[1]
+    assert "No step begins on 2031-01-15; the one before it is taken, 2031-01-13." in loaded(moved)["notes"]
+    assert "There is no row on 2031-02-12" in " ".join(call(*QUICK, "ledger", "--date", "2031-02-12")[1].split())
+
+
+def test_a_quantity_that_no_world_changes_has_no_table(call: Call) -> None:
+    text = " ".join(
+        call(*QUICK, "effects", "--kind", "schedule", "--of", "regime:alliance", "--date", "2031-01-06")[1].split()
+    )
+    assert "in every run of all 4 worlds, so that there is nothing to explain" in text
+    assert "Element" not in text
+
+
+def test_a_terminal_is_told_how_many_worlds_there_will_be(
+    call: Call, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(io.TextIOBase, "isatty", lambda self: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    errors = call(*QUICK, "effects", "--kind", "schedule", "--json")[2]
+    assert errors.startswith("What if not: 4 worlds of 6 runs each\n")
+    assert "/4 worlds" in errors
+
+
+def test_worlds_may_be_run_by_several_jobs(call: Call) -> None:
+    asked = (*QUICK, "effects", "--kind", "schedule", "--json")
+    one, two = (loaded(call(*asked, "--jobs", jobs)[1])["effects"] for jobs in ("1", "2"))
+    assert one == two
+
+
 def test_a_chronicle_is_told_as_text_and_markdown(call: Call) -> None:
     text = call("avalon.yaml", "--chronicle", "--run", "2", "--seed", "3")[1]
     assert "Run 2, seed 3" in text
@@ -187,9 +242,7 @@ def test_results_that_come_out_otherwise_have_no_motives() -> None:
     saved = ts.run("norland-suderia", runs=4, seed=5)
     moved = replace(saved, record=replace(saved.record, cooperation=saved.record.cooperation + 1e-9))
     origin = Origin(saved.scenario, moved, "0.0.9", "saved")
-    with pytest.raises(
-        TensionSimError, match=r"saved was saved by tensionsim 0\.0\.9, and its runs come out otherwise"
-    ):
+    with pytest.raises(TensionSimError, match=r"saved: made by tensionsim 0\.0\.9, and the runs come out otherwise"):
         origin.check_repeats(Draw(4, 5, 0))
     with pytest.raises(TensionSimError, match="only the ledger can be told"):
         Origin(saved.scenario, replace(saved, agents=("norland: mine",)), "", "saved").check_repeats(Draw(4, 5, 0))
@@ -208,7 +261,10 @@ def test_results_that_come_out_otherwise_have_no_motives() -> None:
         (("--of", "krisis", "--part", "effects"), "did you mean 'crisis'?"),
         (("--actor", "avallon", "--part", "why"), "did you mean 'avalon'?"),
         (("--between", "2030-01-01", "2031-02-02", "--part", "why"), "nobody decides on 2030-01-01"),
-        (("--against", "avalon.yaml"), "do not differ in anything that has an effect"),
+        (("--against", "avalon.yaml", "--element", "x"), "do not differ in anything that has an effect"),
+        (("--between", "2031-03-03", "2031-02-02", "--part", "why"), "2031-03-03 comes after 2031-02-02"),
+        (("--part", "ledger", "--jobs", "2"), "--jobs has no use without --part effects"),
+        (("--part", "effects", "--jobs", "many"), "neither a number of jobs"),
         (("--against", "norland-suderia"), "have different start"),
         (("--csv",), "--csv prints one table"),
         (("--json", "--csv"), "exclude one another"),

@@ -39,6 +39,26 @@ def test_a_figure_of_two_outlooks_is_written(kind: str, capsys: pytest.CaptureFi
     assert "Wrote figure.png" in capsys.readouterr().out
 
 
+def test_outlooks_of_other_dates_are_drawn_where_they_overlap_under_names_of_ones_own() -> None:
+    given = ["now=status-quo", "then=left-stays", "--overlap", "--runs", "20", "-q", "-o", "figure.svg"]
+    assert guard.main(["plot", "outlooks", *given]) == 0
+    wanted = ts.compare("status-quo", "left-stays", runs=20, overlap=True, names=["now", "then"])
+    ts.plots.save(ts.plots.outlooks(wanted, ts.plots.blank()), "wanted.svg")
+    assert Path("figure.svg").read_bytes() == Path("wanted.svg").read_bytes()
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_mechanisms_show_their_progress_unless_quiet(quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    own = kinds.KINDS["mechanisms"].draw
+    monkeypatch.setattr(
+        kinds, "KINDS", {"mechanisms": kinds.Kind(lambda *given, **more: asked.append(more["progress"]) or own(*given))}
+    )
+    command = ["plot", "mechanisms", "norland-suderia", "--runs", "3", "-o", "figure.png"]
+    assert guard.main(command + ["-q"] * quiet) == 0
+    assert asked == [not quiet]
+
+
 def test_saved_results_are_drawn_and_give_the_same_bytes() -> None:
     ts.run("norland-suderia", runs=20, seed=3).save("saved")
     assert guard.main(["plot", "fan", "saved", "-o", "saved.png", "-q"]) == 0
@@ -70,6 +90,10 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
         (["fan", "managed", "--run", "3"], "--run changes nothing in fan; it goes with ledger"),
         (["fan", "managed", "--of", "rhetoric"], "--of changes nothing in fan; it goes with difference"),
         (["fan", "managed", "rhetoric"], "fan is of one scenario or folder; 2 were given"),
+        (["fan", "managed", "--overlap"], "--overlap changes nothing in fan; it goes with outlooks, difference"),
+        (["outlooks", "status-quo", "left-stays", *FEW], "with overlap=True, or --overlap"),
+        (["observed", "managed", *FEW], "nothing was observed while these results run"),
+        (["fan", "managed", "--width", "2"], "2.0 is not in the range 3.0<=x<=40.0"),
         (["issue", "managed"], "which issue? Name it with --issue"),
         (["issue", "norland-suderia", "--issue", "gold", *FEW], "no issue 'gold'"),
         (["overview", "managed", "--width", "3"], "the overview finds its own size"),

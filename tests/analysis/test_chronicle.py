@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,10 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import chronicle_page, chronicle_wording
+from tensionsim.analysis import chronicle_page, chronicle_wording, crossings
 from tensionsim.analysis.chronicle_wording import Speech, effect, reasons, third_person
+from tensionsim.analysis.happenings import AGAIN, FROM_START, TRUE, TRUE_AT_START
+from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.listing import list_moves
 from tensionsim.scenario import Scenario
 
@@ -83,7 +86,8 @@ def test_a_new_leader_and_elections_are_told(story: ts.Chronicle) -> None:
     assert leader["what"] in ("right-wing-successor", "left-wing-successor")
     assert "(the right wins)" in leader["text"] or "(the left stays)" in leader["text"]
     elections = story.table[story.table["kind"] == "election"]["text"].tolist()
-    assert "Election in Bogotá (2026-05-31)." in elections
+    assert "Election in Bogotá on 2026-05-31." in elections, "its row is that of the week from 2026-05-26"
+    assert "from 2026-08-07: " in leader["text"]
 
 
 def test_rules_and_checks_are_named() -> None:
@@ -100,7 +104,7 @@ def test_changes_are_told_on_their_day() -> None:
     change = {"date": "2031-04-09", "set": {"parameters.heat": 0.1}, "label": "a hot spring"}
     told = ts.chronicle(small(changes=[change]), seed=SEED).table
     (row,) = told[told["kind"] == "change"].to_dict("records")
-    assert (str(row["date"].date()), row["text"]) == ("2031-04-07", "Change: a hot spring.")
+    assert (str(row["date"].date()), row["text"]) == ("2031-04-07", "Change on 2031-04-09: a hot spring.")
 
 
 def test_a_move_in_step_is_explained_by_the_strongest_mechanisms() -> None:
@@ -120,23 +124,157 @@ def test_a_page_keeps_all_points_and_what_was_scheduled(story: ts.Chronicle) -> 
     scheduled = story.table.loc[story.table["cause"] == "schedule", "text"]
     assert set(scheduled) <= set(page["text"])
     assert page["date"].is_monotonic_increasing
-    assert story.page(1000) is story.table
+    assert story.page(1000).drop(columns="period").equals(story.table)
 
 
-def test_a_page_takes_small_moves_together(story: ts.Chronicle) -> None:
+def test_a_page_takes_small_moves_of_a_quarter_and_a_tone_together(story: ts.Chronicle) -> None:
     groups = story.page().query("kind == 'moves'")
-    assert groups["text"].str.contains("Bogotá makes").any()
+    assert groups["text"].str.startswith("Other hostile moves: ").any()
+    assert groups["period"].str.fullmatch(r"Quarter [1-4] of 202[56]|The whole run").all()
     counted = groups["what"].str.extract(r"(\d+) moves")[0].astype(int).sum()
     moves = story.table["kind"].isin(["move", "stopped"]).sum()
     singles = story.page()["kind"].isin(["move", "stopped"]).sum()
     assert counted + singles == moves
 
 
+def test_groups_stand_at_the_end_of_their_period_and_never_under_a_day(story: ts.Chronicle) -> None:
+    page = story.page()
+    groups = page[page["period"] != ""]
+    last = story.table["date"].iloc[-1]
+    quarters = groups[groups["period"].str.startswith("Quarter")]
+    ends = [min(pd.Period(f"{name[-4:]}Q{name[8]}").end_time.normalize(), last) for name in quarters["period"]]
+    assert quarters["date"].tolist() == ends
+    assert page["kind"].iloc[-1] == "end"
+    headings = [heading for heading, text in story.headed() if text in set(groups["text"])]
+    assert all(heading.endswith(", the rest") for heading in headings)
+    assert len(headings) == len(groups) > 0
+
+
+def test_a_group_names_the_largest_in_it(story: ts.Chronicle) -> None:
+    group = story.page().query("kind == 'moves' and tone == 'hostile'").iloc[0]
+    assert "(largest: " in group["text"] or ") and (" not in group["text"]
+    first, last = story.table["date"].iloc[0], group["date"]
+    told = set(story.page()["text"])
+    rows = story.table[story.table["date"].between(first, last) & ~story.table["text"].isin(told)]
+    small = rows[(rows["kind"] == "move") & (rows["tone"] == "hostile") & (rows["peak"] != 0)]
+    heaviest = small.loc[small["peak"].abs().idxmax()]
+    assert f"{heaviest['peak']:+.1f} on {heaviest['date']:%m-%d}" in group["text"]
+
+
+@pytest.mark.parametrize(("name", "run"), [("tariff-war", 7), ("trump2-petro-2025", 7), ("norland-suderia", 3)])
+def test_what_weighs_most_at_the_end_is_told_alone(name: str, run: int) -> None:
+    """Arrangements too, which make little at once."""
+    story = ts.chronicle(name, run=run, seed=7)
+    free = story.table[story.table["kind"].isin(["move", "arrangement"]) & (story.table["why"] != FROM_START)]
+    heaviest = free.loc[free["points_at_end"].abs().sort_values(ascending=False).index[:5], "text"]
+    assert set(heaviest) <= set(story.page()["text"])
+
+
+def test_what_a_rule_makes_is_never_folded() -> None:
+    rule = {"when": {"after": "2031-02-03"}, "move": "accuse", "issue": "fishing", "chance": 0.9}
+    story = ts.chronicle(small(actors=actors(rules={"grudge": rule})), seed=SEED)
+    made = story.table[story.table["cause"] == "rule"]
+    page = story.page(10)
+    assert len(made) > 5
+    assert (page["cause"] == "rule").sum() == len(made)
+
+
+def row(kind: str, day: str, what: str, why: str, index: float = 50.0) -> dict[str, Any]:
+    text = f"The index {why} to {index}: {what}." if kind == "regime" else f"Event: {what} {why}."
+    return {"kind": kind, "date": pd.Timestamp(day), "what": what, "why": why, "index": index, "text": text}
+
+
+FLICKER = [
+    row("regime", "2026-02-02", "strained", "falls", 49.0),
+    row("regime", "2026-02-09", "pragmatic", "rises", 51.0),
+    row("regime", "2026-03-02", "strained", "falls", 49.5),
+    row("regime", "2026-06-01", "crisis", "falls", 34.0),
+]
+
+
+def test_an_index_that_flickers_is_told_in_one_row_that_says_how_often() -> None:
+    one, other = crossings.told(FLICKER, 10)
+    assert one["text"] == (
+        "The index falls to 49.0: strained; it crosses 50 twice more until 2026-03-02, ending strained (49.5)."
+    )
+    assert one["date"] == pd.Timestamp("2026-02-02")
+    assert other is FLICKER[-1]
+
+
+def test_more_flicker_than_there_is_room_for_is_folded_further() -> None:
+    (one,) = crossings.told(FLICKER, 1)
+    assert "it crosses 35 or 50 three more times until 2026-06-01, ending crisis (34.0)" in one["text"]
+
+
+def test_an_event_that_flickers_says_how_it_ends() -> None:
+    days = ("2026-02-02", "2026-02-09", "2026-02-16")
+    rows = [
+        row("event", day, "crisis", why)
+        for day, why in zip(days, ("comes true", "is over", "comes true again"), strict=True)
+    ]
+    (two,) = crossings.told(rows[:2], 9)
+    assert two["text"] == "Event: crisis comes true; it is over on 2026-02-09."
+    (three,) = crossings.told(rows, 9)
+    assert three["text"] == "Event: crisis comes true; it changes twice more until 2026-02-16, and holds then."
+
+
+@pytest.mark.parametrize("name", ["tariff-war", "trump2-petro-2025", "norland-suderia"])
+def test_a_page_accounts_for_every_crossing(name: str) -> None:
+    for run in range(3):
+        story = ts.chronicle(name, run=run, seed=SEED)
+        rows = story.table[story.table["kind"].isin(["regime", "event"])]
+        told = " ".join(story.page()["text"])
+        for _, same in rows.groupby(rows["what"].where(rows["kind"] == "event", "")):
+            last = same.iloc[-1]
+            is_told = last["text"] in told or f"{last['date']:%Y-%m-%d}" in told
+            assert is_told or last["why"] == TRUE_AT_START, "how it ends is on the page"
+
+
+def test_an_event_that_was_true_before_comes_true_again() -> None:
+    stories = (ts.chronicle("norland-suderia", run=run, seed=7).table for run in range(20))
+    for story in stories:
+        events = story[story["kind"] == "event"]
+        for _, rows in events.groupby("what"):
+            assert not rows["why"].isin([TRUE, TRUE_AT_START]).iloc[1:].any()
+        if AGAIN in set(events["why"]):
+            return
+    pytest.fail("in none of 20 runs an event came true twice")
+
+
+def test_the_index_is_told_on_the_side_of_the_bound_where_it_is() -> None:
+    assert chronicle_wording.level(69.97) == "69.97"
+    assert chronicle_wording.level(70.04) == "70.0"
+
+
+def test_arrangements_of_the_start_are_split_into_friendly_and_hostile() -> None:
+    page = ts.chronicle("tariff-war", run=7, seed=7).page()
+    texts = page.loc[page["why"] == FROM_START, "text"].tolist()
+    assert any(text.startswith("In force from the start, friendly, together +") for text in texts)
+    assert any(text.startswith("In force from the start, hostile, together -") for text in texts)
+    assert any("without part in the index" in text and "relations with Caracas" in text for text in texts)
+
+
+def test_a_run_of_results_is_told_as_that_of_its_scenario() -> None:
+    results = ts.run("norland-suderia", runs=3, seed=5, first_run=2)
+    assert ts.chronicle(results, run=4).table.equals(ts.chronicle("norland-suderia", run=4, seed=5).table)
+    assert ts.chronicle(results).run == 2
+    with pytest.raises(SelectionError, match="there is no run 0; these are runs 2 to 4"):
+        ts.chronicle(results, run=0)
+    with pytest.raises(SelectionError, match="run under seed 5, not 6"):
+        ts.chronicle(results, seed=6)
+    with pytest.raises(TypeError, match="a scenario is a Scenario, a path or the name of a shipped one; got 3"):
+        ts.chronicle(3)  # type: ignore[arg-type]
+    moved = replace(results, record=replace(results.record, cooperation=results.record.cooperation + 1e-9))
+    with pytest.raises(TensionSimError, match="come out otherwise"):
+        ts.chronicle(moved)
+
+
 def test_markdown_tells_each_day_once(story: ts.Chronicle) -> None:
     text = story.to_markdown()
-    assert text.startswith("# A tariff war: run 7, seed 1\n\n- **2025-10-28** The index stands at ")
+    assert text.startswith("# A tariff war: run 7, seed 1\n\nA date is the first day of a step of one week;")
+    assert "\n\n- **2025-10-28** The index stands at " in text
     assert text.count("**2025-11-18**") == 1
-    assert len(story.to_markdown(everything=True).splitlines()) == len(story.table) + 2
+    assert len(story.to_markdown(everything=True).splitlines()) == len(story.table) + 4
 
 
 def test_the_chronicle_comes_as_plain_values(story: ts.Chronicle) -> None:
@@ -159,5 +297,8 @@ def test_every_move_of_the_catalogue_has_a_sentence() -> None:
 
 def test_an_effect_too_small_for_a_number_is_said_in_words() -> None:
     assert effect(0.01, -0.01) == "hardly any effect on the index"
-    assert effect(-2.04, 0.01) == "-2.0 points at once, nothing left at the end"
+    assert effect(-2.04, 0.01) == "-2.0 points at once, less than 0.1 left at the end"
+    assert effect(-2.04, 0.0) == "-2.0 points at once, nothing left at the end"
+    assert chronicle_wording.weight(-2.04, -1.9, is_alone=True) == "; -2.0 points at its peak, -1.9 at the end"
+    assert chronicle_wording.weight(0.0, 0.0, is_alone=True) == ""
     assert chronicle_wording.listed(["a", "b", "c"]) == "a, b and c"

@@ -87,6 +87,9 @@ def test_what_does_not_exist_is_refused_with_what_does(asked: dict[str, str], me
 def test_a_date_outside_the_span_is_refused(by_channel: ts.Contributions) -> None:
     with pytest.raises(SelectionError, match="steps start from 2030-01-01 to 2031-12-30"):
         by_channel.between("2029-01-01", "2030-02-02")
+    with pytest.raises(SelectionError, match="2030-02-02 comes after 2030-01-02; give the earlier date first"):
+        by_channel.between("2030-02-02", "2030-01-02")
+    assert (by_channel.between("2030-02-02", "2030-02-02")["change"] == 0).all()
     with pytest.raises(SelectionError, match="is no date"):
         by_channel.between("soon", "2030-02-02")
 
@@ -103,3 +106,8 @@ def test_the_makeup_of_an_ensemble_sums_to_its_index() -> None:
         assert table["points"].abs().is_monotonic_decreasing
     with pytest.raises(SelectionError, match="there is nothing on 2020-01-01"):
         ts.makeup(results, "2020-01-01")
+
+
+def test_the_makeup_of_something_else_is_refused_in_words() -> None:
+    with pytest.raises(TypeError, match=r"makeup is of Results, as tensionsim\.run or .* gives them; got 'managed'"):
+        ts.makeup("managed")  # type: ignore[arg-type]

@@ -200,6 +200,36 @@ def test_elements_are_selected_by_kind_label_and_part_of_it() -> None:
     assert labels(selected(found, ["GRUDGE", "inertia"])) == ["avalon: grudge", "inertia"]
 
 
+def test_elements_are_found_by_the_names_that_texts_show() -> None:
+    found = elements_of(ts.load("tariff-war"))
+    imposed = labels(selected(found, ["impose_tariffs"]))
+    assert len(imposed) == 2
+    for typed in ("impose tariffs", "Impose Tariffs", "IMPOSE_TARIFFS", "Washington: impose tariffs"):
+        assert labels(selected(found, [typed])) == imposed
+    assert labels(selected(found, ["rupture avoidance"])) == ["rupture_avoidance"]
+    one = next(one for one in found if one.label.startswith("bogota: "))
+    assert one.spoken.startswith("Bogotá: ")
+    assert selected(found, [one.spoken]) == selected(found, [one.spoken.replace("á", "a")]) == [one]
+
+
+def test_an_empty_selection_is_refused_and_none_means_all() -> None:
+    found = elements_of(rich())
+    assert selected(found, None) == found
+    for nothing in ([], [" "]):
+        with pytest.raises(SelectionError, match="elements names nothing to leave out"):
+            ts.effects(rich(), elements=nothing, runs=2)
+    for wrong in ("rule", [1]):
+        with pytest.raises(TypeError, match="elements are a list of names"):
+            ts.effects(rich(), elements=wrong, runs=2)  # type: ignore[arg-type]
+
+
+def test_something_else_than_a_scenario_or_a_name_is_refused_in_words() -> None:
+    with pytest.raises(TypeError, match="a scenario is a Scenario, a path or the name of a shipped one; got <Results"):
+        ts.effects(ts.run("norland-suderia", runs=2))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r'of is one name, as in "index" or "regime:crisis"; got \[\'crisis\'\]'):
+        ts.effects(rich(), elements=["rule"], of=["crisis"], runs=2)  # type: ignore[arg-type]
+
+
 def test_an_unknown_element_is_refused_with_those_there_are() -> None:
     with pytest.raises(SelectionError, match=r"did you mean 'inertia'\?(?s:.*)- rule: avalon: grudge"):
         selected(elements_of(rich()), ["inertya"])
@@ -283,10 +313,33 @@ def test_effects_on_events_and_regimes_are_shares_of_runs() -> None:
     assert water.of(results).mean() == pytest.approx(results.issues.iloc[-1][("water", "mean")])
 
 
+def test_a_name_of_two_things_and_a_date_between_rows_say_what_is_taken() -> None:
+    results = ts.run("norland-suderia", runs=2, seed=SEED)
+    (twofold,) = target(results, "crisis").notes
+    assert twofold == "'crisis' is taken for the event (that is event:crisis); name the regime with regime:crisis."
+    assert target(results, "event:crisis").notes == target(results, "water").notes == ()
+    (moved,) = target(results, "index", "2030-06-30").notes
+    assert moved == "There is no row on 2030-06-30; the one before it is taken, 2030-06-25."
+    assert target(results, "index", "2030-06-25").notes == ()
+
+
+def test_a_quantity_that_is_the_same_in_all_worlds_is_said_to_be() -> None:
+    never = ts.effects(rich(), elements=["schedule"], runs=4, of="regime:alliance", date="2031-01-13")
+    assert never.constant == never.base == never.whole
+    assert ts.effects(rich(), elements=["schedule"], runs=4).constant is None
+
+
+def test_jobs_change_no_bit() -> None:
+    one, two = (ts.effects(rich(), elements=["schedule"], runs=4, jobs=jobs).to_dict() for jobs in (1, 2))
+    assert one == two
+
+
 def test_an_unknown_target_or_date_is_refused_with_what_there_is() -> None:
     results = ts.run("norland-suderia", runs=2, seed=SEED)
-    with pytest.raises(SelectionError, match=r"did you mean 'dry summer'\? There is the index; event: crisis"):
+    with pytest.raises(SelectionError, match=r"; did you mean 'dry summer'\? There is the index; event: crisis"):
         target(results, "dry sumer")
+    with pytest.raises(SelectionError, match=r"called 'xyzzy'\. There is the index; event: crisis"):
+        target(results, "xyzzy")
     with pytest.raises(SelectionError, match="rows go from 2030-01-01 to 2032-01-06"):
         target(results, "index", "2040-01-01")
     with pytest.raises(SelectionError, match="is no date"):
@@ -368,6 +421,18 @@ def test_effects_of_differences_sum_to_the_difference() -> None:
     }
     assert found.table["effect"].sum() == pytest.approx(found.total, abs=1e-9)
     assert (found.base, found.whole) == pytest.approx(tuple(index(one)[-1].mean() for one in (base, other)), abs=1e-9)
+
+
+def test_some_differences_sum_to_what_the_world_with_only_these_makes() -> None:
+    base, other = scenario(), scenario(actors=actors(attention=0.9, rhetoric=0.9))
+    found = ts.effects_against(other, base, elements=["rhetoric"], runs=RUNS, seed=SEED)
+    mixed = scenario(actors=actors(rhetoric=0.9))
+    assert found.here == pytest.approx(index(other)[-1].mean(), abs=1e-9)
+    assert found.whole == pytest.approx(index(mixed)[-1].mean(), abs=1e-9)
+    assert found.whole != found.here
+    assert found.table["effect"].sum() == pytest.approx(found.whole - found.base, abs=1e-9)
+    everything = ts.effects_against(other, base, runs=RUNS, seed=SEED)
+    assert everything.here == everything.whole
 
 
 @pytest.mark.parametrize("mechanism", ["disagreement", "politicisation", "concession", "triangularity"])

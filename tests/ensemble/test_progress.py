@@ -160,3 +160,19 @@ def test_an_unknown_mode_is_refused() -> None:
         showing(1, "loud"),  # type: ignore[arg-type]
     ):
         pass
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_a_terminal_that_does_not_tell_its_size_is_shown_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under `script` and in some containers: 0 columns and 0 lines."""
+    reader, writer = os.openpty()
+    try:
+        with os.fdopen(writer, "w", encoding="utf-8") as terminal:
+            monkeypatch.setattr("sys.stderr", terminal)
+            with showing(4, "auto", "world") as advance:
+                advance(1)
+            terminal.flush()
+            shown = os.read(reader, 10_000).decode()
+    finally:
+        os.close(reader)
+    assert "0/4 worlds" in shown

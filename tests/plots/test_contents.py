@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ import synthetic
 import tensionsim as ts
 from tensionsim import plots
 from tensionsim.errors import SelectionError, StorageError, TensionSimError
-from tensionsim.plots import bands, kinds, stacks, style
+from tensionsim.plots import bands, flags, kinds, stacks, style
 from tensionsim.results import Results
 from tensionsim.results.direction import directed_tension
 from tensionsim.results.statistics import regime_shares
@@ -74,6 +76,58 @@ def test_lesser_parts_are_drawn_as_their_net_sum() -> None:
     parts = stacks.largest(many)
     assert [part.name for part in parts] == [*(f"part {row}" for row in range(7, 2, -1)), "part -2", "3 others, net"]
     assert np.sum([part.values for part in parts], axis=0) == pytest.approx(np.sum(list(many.values()), axis=0))
+
+
+def test_what_ends_at_nothing_and_was_little_is_not_named() -> None:
+    dates = np.array(["2030-01-01", "2030-02-01", "2030-03-01"], "datetime64[D]")
+    much, little, once = np.array([10.0, 10.0, 10.0]), np.array([0.5, 0.2, 0.04]), np.array([9.0, 4.0, 0.0])
+    parts = [stacks.Part(*each, "#0072b2") for each in (("much", much), ("little", little), ("once", once))]
+    ax = plots.blank()
+    assert [label.text for label in stacks.draw(ax, dates, parts)] == ["much +10.0", "once 0.0", "sum +10.0"]
+    assert len(areas(ax)) == 3
+
+
+def test_mechanisms_are_of_all_runs_and_say_where_they_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = ts.contributions(figures.SCENARIO, "norland", runs=30, seed=7).values[:, 0, -1].mean(axis=-1)
+    monkeypatch.setattr(mechanisms_of(), "RUNS_AT_ONCE", 7)
+    ax = plots.mechanisms(figures.results(), "norland", plots.blank())
+    assert ax.lines[1].get_ydata() == pytest.approx(wanted)
+    assert "mean of 30 runs" in words(ax)
+    monkeypatch.setattr(mechanisms_of(), "SHOWN_RUNS", 9)
+    assert "mean of the first 9 of 30 runs" in words(plots.mechanisms(figures.results(), "norland", plots.blank()))
+
+
+def mechanisms_of() -> ModuleType:
+    return sys.modules["tensionsim.plots.mechanisms"]
+
+
+def test_one_issue_alone_says_of_which_scenario_and_runs() -> None:
+    said = " ".join(words(plots.issue(figures.results(), "water", plots.blank())).split())
+    assert "water: Norland and Suderia" in said
+    assert "bands hold 30, 60 and 90 % of 30 runs, seed 7" in said
+
+
+def test_titles_of_panels_beside_each_other_are_level() -> None:
+    figure = figures.figure_of(plots.issues(figures.results(), plots.blank(5.4, 3.0)))
+    heights = [box.y1 for text, box in figures.texts(figure) if "of the\nindex" in text or "of the index" in text]
+    assert len(heights) == 2
+    assert heights[0] == pytest.approx(heights[1], abs=1.0)
+
+
+def test_elections_of_one_actor_are_numbered() -> None:
+    results = synthetic.results(runs=3)
+    days = [results.dates[5].item(), results.dates[9].item()]
+    file = results.scenario.file.model_copy(update={"elections": {"avalon": days, "brigadoon": days[0]}})
+    found = flags.of_scenario(replace(results, scenario=replace(results.scenario, file=file)))
+    said = [flag.text for flag in found if "election" in flag.text]
+    assert said == ["Avalon: election 1 of 2", "Brigadoon: election", "Avalon: election 2 of 2"]
+
+
+def test_a_move_on_the_first_day_is_drawn_whole() -> None:
+    ax = plots.timeline(figures.results(), plots.blank(7.2, 5.0), run=4)
+    dots = [line for line in figures.figure_of(ax).axes[-1].lines if line.get_marker() == "o"]
+    assert dots
+    assert not any(line.get_clip_on() for line in dots)
 
 
 def test_mechanisms_sum_to_the_direction_and_are_named() -> None:
@@ -150,6 +204,22 @@ def test_the_waterfall_leads_from_nothing_to_the_whole() -> None:
     assert ends[-1] == pytest.approx(effects.whole)
     assert ax.patches[0].get_x() == pytest.approx(effects.base)
     assert [label.get_text() for label in ax.get_yticklabels()][:: len(ends) + 1] == ["none of them", "all of them"]
+
+
+def test_the_ends_of_a_difference_are_called_by_the_two_scenarios() -> None:
+    effects = replace(figures.effects(), title="Calm", against="Loud")
+    shown = plots.waterfall(effects, plots.blank()).get_yticklabels()
+    assert [shown[0].get_text(), shown[-1].get_text()] == ["Loud", "Calm"]
+    assert {"Loud", "Calm"} <= {text.get_text() for text in plots.waterfall(effects, plots.blank(3.5, 3.2)).texts}
+
+
+@pytest.mark.parametrize("width", [3.5, 7.2])
+def test_bars_of_a_waterfall_take_most_of_the_axis(width: float) -> None:
+    ax = plots.waterfall(figures.effects(), plots.blank(width, 3.6))
+    edges = [edge for bar in ax.patches for edge in (bar.get_x(), bar.get_x() + bar.get_width())]
+    low, high = ax.get_xlim()
+    assert max(edges) - min(edges) > 0.5 * (high - low)
+    assert ax.get_xlabel().count("points") == 1
 
 
 def test_lesser_elements_of_a_waterfall_are_drawn_as_one() -> None:
@@ -247,6 +317,43 @@ def test_a_run_without_moves_has_no_timeline() -> None:
         plots.timeline(replace(results, record=replace(results.record, **none)), plots.blank())
 
 
+def test_what_was_observed_at_the_start_alone_is_nothing_observed() -> None:
+    results = figures.results()
+    series = pd.Series([40.0, 45.0], pd.DatetimeIndex([results.dates[0] - 7, results.dates[0]]))
+    with pytest.raises(SelectionError, match=r"nothing was observed while these results run.*at their start at most"):
+        plots.observed(results, series, plots.blank())
+    later = pd.Series([45.0], pd.DatetimeIndex([results.dates[4]]))
+    assert any(line.get_marker() == "o" for line in plots.observed(results, later, plots.blank()).lines)
+
+
+WRONG = {
+    **dict.fromkeys(("fan", "issues", "direction", "ledger", "regimes", "timeline", "phase", "overview"), ("managed",)),
+    "issue": ("managed", "drugs"),
+    "observed": ("managed", None),
+    "mechanisms": ("managed",),
+    "waterfall": ("managed",),
+    "outlooks": ("managed",),
+    "difference": ("managed",),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_no_subject_of_a_figure_is_told_what_is(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{name} takes .*, as ts\..*; got str$"):
+        getattr(plots, name)(*WRONG[name])
+
+
+def test_subjects_of_other_figures_are_told_apart() -> None:
+    with pytest.raises(TypeError, match=r"difference takes a Comparison, .*; got Results"):
+        plots.difference(figures.results())  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"waterfall takes Effects, .*; got Results"):
+        plots.waterfall(figures.results())  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"observed takes a pandas Series .*; got NoneType"):
+        plots.observed(figures.results(), None)
+    with pytest.raises(TypeError, match=r"outlooks takes .*; of 'calm' it got str"):
+        plots.outlooks({"as it is": figures.results(), "calm": "calm"})  # type: ignore[dict-item]
+
+
 @pytest.mark.parametrize("length", [0, 20])
 def test_nothing_observed_meanwhile_is_said(length: int) -> None:
     series = pd.Series(40.0, pd.date_range("2001-06-03", periods=length, freq="W"))
@@ -298,6 +405,13 @@ def test_labels_stay_within_the_axes_where_there_is_room() -> None:
     assert style.spread_within([0.0, 0.0, 0.0], 1.0, 0.0, 10.0) == [0.0, 1.0, 2.0]
     assert style.spread_within([9.9, 10.0], 1.0, 0.0, 10.0) == [9.0, 10.0]
     assert style.spread_within([], 1.0, 0.0, 10.0) == []
+
+
+@pytest.mark.parametrize("text", ["in 88 %", "of 1,000 runs, seed 0", "of run 12", "conduct (Goldstein/10 a month)"])
+def test_no_line_is_broken_between_a_number_and_what_it_counts(text: str) -> None:
+    lines = style.wrapped(text, 7.5, 1.0).split("\n")
+    assert " ".join(lines) == text
+    assert not {"88", "%", "1,000", "runs,", "seed", "0", "run", "12", "a", "month)"} & set(lines)
 
 
 def test_wrapped_lines_are_no_wider_than_they_may_be() -> None:

@@ -30,7 +30,7 @@ UNITS = {
     "ledger": ("", "points of the index above 50"),
     "mechanisms": ("", "contribution to direction (log-odds)"),
     "regimes": ("", "share of the runs, %"),
-    "waterfall": ("points of the index", ""),
+    "waterfall": (", points", ""),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
 }
 

@@ -56,10 +56,19 @@ def test_colours_beside_each_other_are_told_apart_by_all_eyes(name: str, sight: 
     assert {pair: distance for pair, distance in apart.items() if distance < LEAST_APART} == {}
 
 
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("name", themes.THEMES)
+def test_friendly_and_hostile_are_no_colours_of_actors(name: str, sight: str) -> None:
+    theme = themes.THEMES[name]
+    for ours in (theme.friendly, theme.hostile):
+        apart = [float(np.linalg.norm(seen(ours, sight) - seen(one, sight))) for one in theme.palette[:2]]
+        assert min(apart) >= LEAST_APART
+
+
 @pytest.mark.parametrize("name", themes.THEMES)
 def test_text_reads_on_its_ground(name: str) -> None:
     theme = themes.THEMES[name]
-    colours = (theme.ink, theme.faint, theme.fan, theme.observed, *theme.palette)
+    colours = (theme.ink, theme.faint, theme.fan, theme.observed, theme.friendly, theme.hostile, *theme.palette)
     assert [colour for colour in colours if contrast(colour, theme.ground) < 4.5] == []
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from tensionsim.measures import regime_of
 from tensionsim.scenario import Scenario
 
 ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
@@ -20,6 +23,10 @@ PROPER = {
 FRIENDLY_NAMES = {"disagreement": "agreement"}
 """Mechanisms that are called otherwise where they push towards cooperation."""
 
+LEANING_IS = (
+    "Leaning: desired conduct (`direction` in tables), above 0 to cooperation, below to conflict; the log-odds that "
+    "ten points of a move's Goldstein score (-10 to 10) make."
+)
 HARDLY = 0.05
 """Points of the index below which an effect is not worth a number."""
 
@@ -32,7 +39,7 @@ class Speech:
     """How actors and things of a scenario are called in a sentence."""
 
     actors: Mapping[str, str]
-    principals: tuple[str, str]
+    principals: tuple[str, str] = ("", "")
 
     @classmethod
     def of(cls, scenario: Scenario) -> Speech:
@@ -62,10 +69,10 @@ class Speech:
         towards = "" if is_dyad else f", towards {self.actors[target]}"
         return f"{self.actors[actor]} {self.does(move)} (over {self.words(issue)}{towards})"
 
-    def arrangement(self, kind: str, actor: str, target: str, issue: str, *, is_mutual: bool) -> str:
+    def arrangement(self, kind: str, ends: tuple[str, str], issue: str, *, is_mutual: bool) -> str:
         """An arrangement with its holders."""
-        ends = f"{self.actors[actor]} and {self.actors[target]}"
-        whose = f"between {ends}" if is_mutual else f"of {self.actors[actor]} towards {self.actors[target]}"
+        actor, target = (self.actors[end] for end in ends)
+        whose = f"between {actor} and {target}" if is_mutual else f"of {actor} towards {target}"
         return f"{self.words(kind)} {whose} (over {self.words(issue)})"
 
 
@@ -92,12 +99,45 @@ def third_person(verb: str) -> str:
     return f"{verb}s"
 
 
+def tone(score: float) -> str:
+    """Whether what has this Goldstein score is friendly or hostile."""
+    return "friendly" if score > 0.0 else "hostile" if score < 0.0 else "neutral"
+
+
+def level(index: float) -> str:
+    """The index with as many decimals as show on which side of a regime's bound it is."""
+    for decimals in (1, 2, 3):
+        text = f"{index:.{decimals}f}"
+        if int(regime_of(np.array([float(text)]))[0]) == int(regime_of(np.array([index]))[0]):
+            return text
+    return f"{index:g}"
+
+
 def effect(points: float, at_end: float) -> str:
     """What something does to the index, at once and what is left of it at the end."""
     if max(abs(points), abs(at_end)) < HARDLY:
         return "hardly any effect on the index"
-    left = "nothing" if abs(at_end) < HARDLY else f"{at_end:+.1f}"
-    return f"{points:+.1f} points at once, {left} left at the end"
+    return f"{points:+.1f} points at once, {left(at_end)} at the end"
+
+
+def left(at_end: float) -> str:
+    """What is left of an effect, in words where it is too small for a number."""
+    if abs(at_end) >= HARDLY:
+        return f"{at_end:+.1f} left"
+    return "less than 0.1 left" if at_end else "nothing left"
+
+
+def weight(peak: float, at_end: float, *, is_alone: bool) -> str:
+    """What an arrangement makes of the index: at its peak, and where there is some, at the end.
+
+    is_alone : whether it is in force once only, so that what is left is of this spell.
+    """
+    if not peak and not at_end:
+        return ""
+    most = f"{peak:+.1f} points at its peak" if abs(peak) >= HARDLY else "less than 0.1 points"
+    if abs(at_end) < HARDLY:
+        return f"; {most}"
+    return f"; {most}, {at_end:+.1f} at the end{'' if is_alone else ' with its later spells'}"
 
 
 def reasons(contributions: Mapping[str, float], direction: float, score: float) -> str:
@@ -105,8 +145,8 @@ def reasons(contributions: Mapping[str, float], direction: float, score: float) 
     if score == 0.0:
         return "neither friendly nor hostile"
     if direction * score < 0.0:
-        leaning = "cooperation" if direction > 0 else "conflict"
-        return f"against its leaning to {leaning} ({direction:+.2f})"
+        side = "cooperation" if direction > 0 else "conflict"
+        return f"against its leaning to {side} ({direction:+.2f})"
     sign = 1.0 if score > 0 else -1.0
     pushes = sorted(((sign * value, name) for name, value in contributions.items()), reverse=True)
     first = pushes[0][0]

@@ -108,11 +108,14 @@ class Contributions:
         Raises
         ------
         SelectionError
-            If a date lies outside the span.
+            If a date lies outside the span, or the first comes after the last.
         """
         import pandas as pd
 
-        start, end = (self.values[self.row(day)] for day in (first, last))
+        rows = self.row(first), self.row(last)
+        if rows[0] > rows[1]:
+            raise SelectionError(f"{first} comes after {last}; give the earlier date first")
+        start, end = (self.values[row] for row in rows)
         tables = []
         for row, place in enumerate(self.places):
             change = end[row] - start[row]

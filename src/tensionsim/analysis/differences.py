@@ -52,6 +52,10 @@ LONGEST_VALUE = 24
 UNSET = "unset"
 
 
+class NoDifference(SelectionError):
+    """Two scenarios say the same, but for what has no effect."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One item of two lists laid beside each other: from where it is taken, and its place there."""
@@ -81,15 +85,17 @@ class Mixture:
 
         Raises
         ------
+        NoDifference
+            If nothing does.
         SelectionError
-            If nothing does, or they differ in what cannot be mixed.
+            If they differ in what cannot be mixed.
         """
         said = (rewriting.content(base), rewriting.content(other))
         _check(base, other)
         lists = {key: _side_by_side(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
         found = [*_of_leaders(said, list(_by_path(*said))), *_of_lists(lists)]
         if not found:
-            raise SelectionError(f"{_name(base)} and {_name(other)} do not differ in anything that has an effect")
+            raise NoDifference(f"{_name(base)} and {_name(other)} do not differ in anything that has an effect")
         bare = cls(base, other, said, lists, tuple(found))
         return replace(bare, everything=tuple(_that_stand_alone(bare)))
 
@@ -101,13 +107,11 @@ class Mixture:
 
     @property
     def titles(self) -> tuple[str, str]:
-        """Titles of the scenario that is explained and of the one it is compared with."""
-        from tensionsim.results.summary import title
+        """See `titles`."""
+        return titles(self.other, self.base)
 
-        return title(self.other), title(self.base)
-
-    def parts(self, asked: Collection[str]) -> list[Element]:
-        """The differences that labels or parts of labels name; all where nothing is asked."""
+    def parts(self, asked: Collection[str] | None) -> list[Element]:
+        """The differences that labels or parts of labels name; None: all."""
         return selected(self.everything, asked)
 
     def scenario(self, taken: Sequence[Element]) -> Scenario:
@@ -149,6 +153,13 @@ class Mixture:
             ]
             said = {**said, key: kept} if kept else rewriting.less(said, [(key,)])
         return said
+
+
+def titles(scenario: Scenario, against: Scenario) -> tuple[str, str]:
+    """Titles of the scenario that is explained and of the one it is compared with."""
+    from tensionsim.results.summary import title
+
+    return title(scenario), title(against)
 
 
 def _name(scenario: Scenario) -> str:

@@ -18,7 +18,7 @@ from tensionsim.analysis import differences, shapley
 from tensionsim.analysis.elements import Element, elements_of, grouped, selected, without
 from tensionsim.analysis.shapley import Coalition, Floats, Shares
 from tensionsim.analysis.targets import INDEX, Day, Target, target
-from tensionsim.analysis.worlds import Draw, Worlds
+from tensionsim.analysis.worlds import Draw, Jobs, Worlds
 from tensionsim.arguments import check_known, whole
 from tensionsim.scenario import Scenario, scenario_of
 
@@ -43,17 +43,19 @@ class How(TypedDict, total=False):
     seed: int
     first_run: int
     orders: int
+    jobs: Jobs
     progress: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Which runs of every world, how many orders are drawn beyond `shapley.MOST_EXACT` elements, whether to show it."""
+    """Which runs of every world, how many orders are drawn beyond `shapley.MOST_EXACT` elements, how worlds are run."""
 
     runs: int = 200
     seed: int = 0
     first_run: int = 0
     orders: int = 12
+    jobs: Jobs = 1
     progress: bool = False
 
     def __post_init__(self) -> None:
@@ -76,7 +78,9 @@ class Effects:
     runs and of the orders drawn), `sampling_error` (of the orders drawn alone; 0 where all sets were tried),
     `leave_one_out` (what is lost without it alone) and `leave_one_out_error`. of : what was asked ("index", an issue,
     an event, a regime). quantity : that in words. unit : "points" or "% of runs". date : the row it was read at, ISO.
-    base : its mean with none of the elements (or in the scenario compared with). whole : its mean with all.
+    base : its mean with none of the elements (or in the scenario compared with). whole : its mean with all of them.
+    here : its mean in the scenario itself, which is not `whole` where only some of the differences were asked about.
+    constant : what it is in every run of every world, where it is the same; else None. notes : what was taken for what.
     method : "exact" (all sets of elements) or "sampled" (some orders). worlds : how many were run. title, against : the
     scenario's title, and that of the one it is compared with, or "". runs, seed : of every world.
 
@@ -103,6 +107,9 @@ class Effects:
     against: str
     runs: int
     seed: int
+    here: float | None = None
+    constant: float | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def total(self) -> float:
@@ -118,14 +125,14 @@ class Effects:
         """All of it as plain numbers, texts and lists; what has no value is None."""
         names = ("title", "against", "of", "quantity", "unit", "date", "method", "worlds", "runs", "seed")
         rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
-        numbers = {"base": self.base, "whole": self.whole, "total": self.total, "interaction": self.interaction}
-        return {**{name: getattr(self, name) for name in names}, **numbers, "effects": rows}
+        numbers = {name: getattr(self, name) for name in ("base", "whole", "here", "constant", "total", "interaction")}
+        return {**{name: getattr(self, name) for name in names}, **numbers, "notes": list(self.notes), "effects": rows}
 
 
 def effects(
     scenario: Scenario | str | Path,
     *,
-    elements: Collection[str] = (),
+    elements: Collection[str] | None = None,
     group: str | None = None,
     of: str = INDEX,
     date: Day | None = None,
@@ -138,8 +145,8 @@ def effects(
     scenario
         A Scenario, a path, or the name of a shipped scenario.
     elements
-        Which to leave out in turn: kinds ("schedule", "rule", "change", "check", "mechanism"), labels or parts of them;
-        default: all. What is not asked about stays as it is in every world.
+        Which to leave out in turn: kinds ("schedule", "rule", "change", "check", "mechanism"), labels or parts of them,
+        in any case, with or without underscores and accents; None: all. What is not asked about stays as it is.
     group
         "actor" leaves out all that an actor has of a kind at once, "kind" all of a kind; default: each alone.
     of
@@ -148,7 +155,8 @@ def effects(
         The day on which it is read; default: the last row.
     how
         `runs` of every world (200), `seed` (0), `first_run` (0), `orders` drawn beyond ten elements, half of them
-        reverses of the others (12), and whether to show `progress` on a terminal (False).
+        reverses of the others (12), `jobs`, worlds that are run at a time (1; "auto": one a processor), and whether to
+        show `progress` on a terminal (False).
 
     Returns
     -------
@@ -159,7 +167,9 @@ def effects(
     ScenarioError
         If the scenario cannot be used.
     SelectionError
-        If an element, a quantity or a date does not exist, or there is no element.
+        If an element, a quantity or a date does not exist, or no element is named.
+    TypeError
+        If `elements` is one text.
 
     Examples
     --------
@@ -187,7 +197,7 @@ def effects_against(
     scenario: Scenario | str | Path,
     against: Scenario | str | Path,
     *,
-    elements: Collection[str] = (),
+    elements: Collection[str] | None = None,
     of: str = INDEX,
     date: Day | None = None,
     **how: Unpack[How],
@@ -196,14 +206,15 @@ def effects_against(
 
     The elements are what one file says otherwise than the other: numbers by path, rules, scheduled moves, changes. Each
     world is the scenario compared with, with some of them taken over. Where the ends differ, worlds run to the later,
-    and the earlier is the default date.
+    and the earlier is the default date. Of a selection, the effects sum to the difference that the world with only
+    these makes, `whole` less `base`, and not to that of the two scenarios, `here` less `base`.
 
     Parameters
     ----------
     scenario, against
         Each a Scenario, a path, or the name of a shipped scenario.
     elements
-        Which differences to tell apart, by label or part of it; default: all. Others stay as in `against`.
+        Which differences to tell apart, by label or part of it; None: all. Others stay as in `against`.
     of, date, how
         As in `effects`.
 
@@ -216,7 +227,8 @@ def effects_against(
     ScenarioError
         If a scenario cannot be used.
     SelectionError
-        If the two do not differ, or in something that a mixture cannot have: start, step, principals, issues, history.
+        If the two do not differ (`differences.NoDifference`), or in something that a mixture cannot have:
+        start, step, principals, issues, history.
 
     Examples
     --------
@@ -238,10 +250,23 @@ def effects_against(
 
     worlds = Worlds(build, asked, plan.draw)
     worlds.know(results)
-    return _effects(parts, worlds, plan, mixed.titles)
+    return _effects(parts, worlds, plan, mixed.titles, here=float(asked.of(results).mean()))
 
 
-def _effects(found: Sequence[Element], worlds: Worlds, plan: Plan, titles: tuple[str, str]) -> Effects:
+def no_effects(
+    scenario: Scenario, against: Scenario, *, of: str = INDEX, date: Day | None = None, **how: Unpack[How]
+) -> Effects:
+    """The effects of no differences, of two scenarios that do not differ: an empty table, and twice the same mean."""
+    plan = Plan(**how)
+    results = plan.draw.of(scenario)
+    worlds = Worlds(lambda present: scenario, target(results, of, date), plan.draw)
+    worlds.know(results)
+    return _effects([], worlds, plan, differences.titles(scenario, against), here=worlds.target.of(results).mean())
+
+
+def _effects(
+    found: Sequence[Element], worlds: Worlds, plan: Plan, titles: tuple[str, str], *, here: float | None = None
+) -> Effects:
     import pandas as pd
 
     count = len(found)
@@ -253,23 +278,33 @@ def _effects(found: Sequence[Element], worlds: Worlds, plan: Plan, titles: tuple
     else:
         orders = shapley.drawn_orders(count, plan.orders // 2, plan.seed)
         wanted = shapley.coalitions_of(orders) | {*single}
-    worlds.visit(wanted, progress=plan.progress)
+    worlds.visit(wanted, progress=plan.progress and count > 0, jobs=plan.jobs)
     shares = shapley.exact(count, worlds.worth) if is_exact else shapley.sampled(count, worlds.worth, orders)
-    alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single])
+    alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single]).reshape(count, plan.runs)
+    whole = float(worlds.worth(everything).mean())
     table = pd.DataFrame(_columns(found, shares, alone), columns=list(COLUMNS))
     order = table["effect"].abs().sort_values(ascending=False, kind="stable").index
     return Effects(
         table=table.loc[order].reset_index(drop=True),
         base=float(worlds.worth(frozenset()).mean()),
-        whole=float(worlds.worth(everything).mean()),
+        whole=whole,
         method="exact" if is_exact else "sampled",
         worlds=len(wanted),
         title=titles[0],
         against=titles[1],
         runs=plan.runs,
         seed=plan.seed,
+        here=whole if here is None else here,
+        constant=_constant([worlds.worth(one) for one in wanted]),
+        notes=worlds.target.notes,
         **_asked(worlds.target),
     )
+
+
+def _constant(values: Sequence[Floats]) -> float | None:
+    """What all worlds have in every run; None where they differ."""
+    least, most = min(one.min() for one in values), max(one.max() for one in values)
+    return float(least) if least == most else None
 
 
 def _asked(asked: Target) -> dict[str, str]:

@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
+from unicodedata import combining, normalize
 
 from tensionsim.analysis import rewriting
+from tensionsim.analysis.chronicle_wording import Speech
 from tensionsim.analysis.rewriting import Keys
 from tensionsim.errors import SelectionError
 from tensionsim.mechanisms import ALL
@@ -34,13 +36,15 @@ class Element:
     """One thing that a scenario could be without.
 
     label : its name, unique in the scenario. kind : a key of `KINDS`, "group" or "difference". owner : the actor or
-    leader whose it is; empty where it is nobody's. places : where it stands in the scenario's content.
+    leader whose it is; empty where it is nobody's. places : where it stands in the scenario's content. spoken : the
+    label as texts show it, see `spoken`.
     """
 
     label: str
     kind: str
     owner: str
     places: tuple[Keys, ...]
+    spoken: str = ""
 
 
 def elements_of(scenario: Scenario) -> list[Element]:
@@ -50,7 +54,19 @@ def elements_of(scenario: Scenario) -> list[Element]:
     """
     said = rewriting.content(scenario)
     found = [*_scheduled(said), *_of_patches(said, "rules"), *_changes(said), *_of_patches(said, "checks")]
-    return _numbered([*found, *_mechanisms(said)])
+    labels = Speech.of(scenario).actors
+    return [replace(one, spoken=spoken(one.label, labels)) for one in _numbered([*found, *_mechanisms(said)])]
+
+
+def spoken(label: str, labels: Mapping[str, str]) -> str:
+    """The label of an element as texts show it: without underscores, actors by their labels.
+
+    >>> spoken("2025-11-24 washington: impose_tariffs (drugs)", {"washington": "Washington"})
+    '2025-11-24 Washington: impose tariffs (drugs)'
+    """
+    who, colon, what = label.partition(":")
+    words = " ".join(labels.get(word, word) for word in who.split(" ")) if colon else who
+    return f"{words}{colon}{what}".replace("_", " ")
 
 
 def _scheduled(said: Mapping[str, Any]) -> Iterator[Element]:
@@ -101,18 +117,26 @@ def _numbered(found: Sequence[Element]) -> list[Element]:
     return named
 
 
-def selected(found: Sequence[Element], asked: Collection[str]) -> list[Element]:
-    """The elements that kinds, labels or parts of labels name; all where nothing is asked.
+def selected(found: Sequence[Element], asked: Collection[str] | None) -> list[Element]:
+    """The elements that kinds, labels or parts of labels name; None: all.
+
+    Case, underscores and accents do not matter.
 
     Raises
     ------
     SelectionError
-        If a name means none, or there is none of a kind.
+        If a name means none, there is none of a kind, or nothing is named.
+    TypeError
+        If it is one text, or names are no texts.
     """
+    if isinstance(asked, str) or any(not isinstance(name, str) for name in asked or ()):
+        raise TypeError(f'elements are a list of names, as in ["rule", "impose tariffs"]; got {asked!r}')
+    if asked is not None and (not asked or not all(name.strip() for name in asked)):
+        raise SelectionError("elements names nothing to leave out; name some, or leave it out to mean all")
     if not found:
         raise SelectionError("this scenario has no element that could be left out")
-    chosen = {one.label for name in asked for one in _named(found, name)}
-    return [one for one in found if not asked or one.label in chosen]
+    chosen = {one.label for name in asked or () for one in _named(found, name)}
+    return [one for one in found if asked is None or one.label in chosen]
 
 
 def _named(found: Sequence[Element], name: str) -> list[Element]:
@@ -121,12 +145,20 @@ def _named(found: Sequence[Element], name: str) -> list[Element]:
         if of_kind := [one for one in found if one.kind == kind]:
             return of_kind
         raise SelectionError(f"this scenario has no {KINDS[kind]}. {_available(found)}")
-    exact = [one for one in found if one.label == name]
-    if exact or (alike := [one for one in found if name.casefold() in one.label.casefold()]):
+    names = [(one, {_bare(one.label), _bare(one.spoken)}) for one in found]
+    wanted = _bare(name)
+    exact = [one for one, known in names if wanted in known]
+    if exact or (alike := [one for one, known in names if any(wanted in text for text in known)]):
         return exact or alike
     near = get_close_matches(name, [one.label for one in found], 1, 0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     raise SelectionError(f"no element is called {name!r}{hint} {_available(found)}")
+
+
+def _bare(text: str) -> str:
+    """The text without what does not matter: case, accents, underscores, how wide the gaps are."""
+    letters = [letter for letter in normalize("NFKD", text) if not combining(letter)]
+    return " ".join("".join(letters).casefold().replace("_", " ").split())
 
 
 def _available(found: Sequence[Element]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ FORMAT = "tensionsim explanation"
 FORMAT_VERSION = 1
 
 LEDGER_IS = "Ledger: the moves and arrangements that make up the index, by arithmetic; not what would be without them."
-MOTIVES_ARE = "Motives: what moved desired conduct, mechanism by mechanism, as the model adds it up."
+MOTIVES_ARE = "Motives: what moved each government's leaning, mechanism by mechanism, as the model adds it up."
 EFFECTS_ARE = "What if not: the same runs, under the same luck, in worlds without each element."
 CHRONICLE_IS = "Chronicle: one run as it happened, with its motives and its ledger."
 
@@ -32,30 +32,36 @@ CHRONICLE_IS = "Chronicle: one run as it happened, with its motives and its ledg
 class Ledger:
     """What the index is made of on a date: of one run's, every entry; of an ensemble's mean, every mover.
 
-    table : see `Results.ledger` (run given) or `makeup`. index : that the points, with 50, sum to.
+    table : see `Results.ledger` (run given) or `makeup`. index : that the points, with 50, sum to. notes : which row
+    was taken for the date, where it is another day's.
     """
 
     table: pd.DataFrame
     date: str
     index: float
     run: int | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Motives:
-    """The contributions to an actor's desired conduct, and how they changed between two dates."""
+    """The contributions to an actor's desired conduct, and how they changed between two dates.
+
+    notes : which steps were taken for the dates, where they begin on other days.
+    """
 
     contributions: Contributions
     first: str
     last: str
+    notes: tuple[str, ...] = ()
 
     @property
     def change(self) -> pd.DataFrame:
         """See `Contributions.between`, with `mean` over all dates between the two."""
         found = self.contributions
         rows = slice(found.row(self.first), found.row(self.last) + 1)
-        mean = found.values[rows].mean(axis=(0, 3))
         table = found.between(self.first, self.last)
+        mean = found.values[rows].mean(axis=(0, 3))
         keys = {(*place, name): mean[row, column] for row, place in enumerate(found.places)
                 for column, name in enumerate(found.mechanisms)}  # fmt: skip
         labels = zip(*(table[name] for name in (*PLACES, "mechanism")), strict=True)
@@ -65,7 +71,10 @@ class Motives:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """Whatever was asked about a scenario. title : its own. runs, seed : of the ensembles. origin : for provenance."""
+    """Whatever was asked about a scenario. title : its own. runs, seed : of the ensembles. provenance : as written.
+
+    notes : what the scenario says of itself, and what was taken for what. labels : how actors are called.
+    """
 
     title: str
     runs: int
@@ -76,6 +85,7 @@ class Explanation:
     effects: Effects | None = None
     chronicle: Chronicle | None = None
     notes: tuple[str, ...] = field(default=())
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table that was asked for, by the name of its file."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from tensionsim.analysis import chronicle_wording as wording
 from tensionsim.analysis.chronicle_wording import Speech
+from tensionsim.analysis.spells import Spell, spells
 from tensionsim.engine import Simulation, assemble, begin, step
 from tensionsim.engine.deciding import View, decide_all
 from tensionsim.ledger import Entry, entries
@@ -30,10 +31,9 @@ if TYPE_CHECKING:
 RANKS = ("before", "regime", "event", "election", "leader", "change", "move", "stopped", "arrangement", "end")
 """The order in which happenings of one step are told."""
 
-TRUE_AT_START = "is true at the start"
+TRUE_AT_START, TRUE, AGAIN, NOT_TRUE = "is true at the start", "comes true", "comes true again", "is over"
 FROM_START, IN_FORCE, OVER = "in force from the start", "now in force", "no longer in force"
 
-Key = tuple[str, str, str, str]
 Leaders = tuple[str, ...]
 
 
@@ -52,8 +52,10 @@ class Happening:
     what: str = ""
     cause: str = ""
     why: str = ""
+    tone: str = ""
     points: float = 0.0
     points_at_end: float = 0.0
+    peak: float = 0.0
     index: float
     text: str
 
@@ -124,14 +126,15 @@ class _Source:
             sum(entry.points for entry in self.ledger(row) if entry.kind == "history") for row in (0, self.last)
         )
         governs = [
-            f"{self.speech.actors[actor]} under {wording.words_of(leader)}"
-            for actor, leader in zip(self.names.actors, self.leaders[0], strict=True)
-            if leader
+            f"{self.speech.actors[actor]} under leader {wording.words_of(name)}"
+            for actor, name in zip(self.names.actors, self.leaders[0], strict=True)
+            if name
         ]
         names = f" {wording.listed(governs)}." if governs else ""
         text = (
-            f"The index stands at {self.index[0]:.1f}.{names} What came before makes {points:+.1f} points of it, "
-            f"{left:+.1f} of which are left at the end."
+            f"The index stands at {self.index[0]:.1f}.{names} All of its {points:+.1f} points from neutral come from "
+            f"what was done before, arrangements then in force included; {wording.left(left)} of that at the end. What "
+            "these arrangements add from now on is told with them."
         )
         return self.told(0, "before", text, points=points, points_at_end=left, index=self.index[0])
 
@@ -169,7 +172,12 @@ class _Source:
         why = self._why(at, who)
         is_dyad = {actor, target} == set(self.file.principals)
         effect = f": {wording.effect(points, left)}" if is_dyad else ""
-        return self.told(at, "move", f"{does}, {why}{effect}.", why=why, points=points, points_at_end=left, **who)
+        numbers = {"points": points, "points_at_end": left, "peak": max(points, left, key=abs)}
+        tone = wording.tone(self._score(move))
+        return self.told(at, "move", f"{does}, {why}{effect}.", why=why, tone=tone, **numbers, **who)
+
+    def _score(self, move: str) -> float:
+        return self.names.move_scores[self.names.moves.index(move)]
 
     def _points_of_move(self, row: int, at: int, who: Mapping[str, str]) -> float:
         key = (self.dates[at], *(who[kind] for kind in ("actor", "target", "issue", "track", "what")))
@@ -197,8 +205,7 @@ class _Source:
         place = tuple(who[kind] for kind in ("actor", "target", "issue", "track"))
         row = self._reasons_at(at).loc[place]
         parts = {name: float(row[name]) for name in row.index if name not in ("sum", "direction")}
-        score = self.names.move_scores[self.names.moves.index(who["what"])]
-        return wording.reasons(parts, float(row["direction"]), score)
+        return wording.reasons(parts, float(row["direction"]), self._score(who["what"]))
 
     def _for(self, at: int, who: Mapping[str, str]) -> str:
         """The day that a scheduled move of a step was meant for."""
@@ -245,53 +252,32 @@ class _Source:
     def arrangements(self) -> Iterator[Happening]:
         """Arrangements that begin or end, and those in force from the start.
 
-        The first row of each has all points that it has made by the end.
+        The first row of each has all points that it has made by the end; every row the peak of its spell.
         """
-        in_force = self.record.in_force[:, :, 0]
-        for place in np.flatnonzero(in_force.any(axis=0)).tolist():
-            stands = in_force[:, place].tolist()
-            left = self._points_of_arrangement(place, self.last)
-            if stands[0]:
-                yield self._arrangement(place, 0, FROM_START, left)
-                left = 0.0
-            for row in range(1, self.last + 1):
-                if stands[row] != stands[row - 1]:
-                    yield self._arrangement(place, row, IN_FORCE if stands[row] else OVER, left)
-                    left = 0.0
+        for spell in spells(self.record, self.names, self.ledger):
+            verb = IN_FORCE if spell.first else FROM_START
+            yield self._arrangement(spell, spell.first, verb, spell.points, spell.left)
+            if spell.after is not None:
+                yield self._arrangement(spell, spell.after, OVER, 0.0, 0.0)
 
-    def _arrangement(self, place: int, row: int, verb: str, left: float) -> Happening:
-        kind, actor, target, issue = self._parts(place)
-        name = self.speech.arrangement(kind, actor, target, issue, is_mutual=self.names.arrangement_is_mutual[place])
-        points = self._points_of_arrangement(place, row) - self._points_of_arrangement(place, max(row - 1, 0))
-        effect = f"; {left:+.1f} points by the end" if abs(left) >= wording.HARDLY else ""
+    def _arrangement(self, spell: Spell, row: int, verb: str, points: float, left: float) -> Happening:
+        place = spell.place
+        ends = (spell.actor, spell.target)
+        name = self.speech.arrangement(spell.kind, ends, spell.issue, is_mutual=self.names.arrangement_is_mutual[place])
         return self.told(
             max(row - 1, 0),
             "arrangement",
-            f"{wording.capital(verb)}: {name}{effect}.",
-            actor=actor,
-            target=target,
-            issue=issue,
+            f"{wording.capital(verb)}: {name}{wording.weight(spell.peak, left, is_alone=spell.is_alone)}.",
+            actor=spell.actor,
+            target=spell.target,
+            issue=spell.issue,
             track=self.names.arrangement_tracks[place],
-            what=kind,
+            what=spell.kind,
             why=verb,
-            points=points if verb == IN_FORCE else 0.0,
+            tone=wording.tone(self.names.arrangement_scores[place]),
+            points=points,
             points_at_end=left,
-        )
-
-    def _parts(self, place: int) -> Key:
-        kind, pair, issue = self.names.arrangements[place].split(" | ")
-        actor, target = pair.split(" -> ")
-        return kind, actor, target, issue
-
-    def _points_of_arrangement(self, place: int, row: int) -> float:
-        kind, actor, target, issue = self._parts(place)
-        pairs = [(actor, target), (target, actor)] if self.names.arrangement_is_mutual[place] else [(actor, target)]
-        return sum(
-            entry.points
-            for entry in self.ledger(row)
-            if entry.kind == "arrangement"
-            and (entry.what, entry.issue) == (kind, issue)
-            and (entry.actor, entry.target) in pairs
+            peak=spell.peak,
         )
 
     # The state of things
@@ -301,7 +287,7 @@ class _Source:
         for row in range(1, self.last + 1):
             if rows[row] != rows[row - 1]:
                 name, verb = REGIMES[rows[row]][0], "rises" if rows[row] > rows[row - 1] else "falls"
-                text = f"The index {verb} to {self.index[row]:.1f}: {name}."
+                text = f"The index {verb} to {wording.level(self.index[row])}: {name}."
                 yield self.told(row, "regime", text, what=name, why=verb, index=self.index[row])
 
     def events(self) -> Iterator[Happening]:
@@ -309,7 +295,8 @@ class _Source:
             holds = self.record.events[:, column, 0].tolist()
             for row in range(self.last + 1):
                 if holds[row] != (holds[row - 1] if row else False):
-                    verb = ("comes true" if row else TRUE_AT_START) if holds[row] else "is over"
+                    came = (AGAIN if any(holds[:row]) else TRUE) if row else TRUE_AT_START
+                    verb = came if holds[row] else NOT_TRUE
                     yield self.told(row, "event", f"Event: {name} {verb}.", what=name, why=verb, index=self.index[row])
 
     def new_leaders(self) -> Iterator[Happening]:
@@ -317,34 +304,41 @@ class _Source:
             for column, actor in enumerate(self.names.actors):
                 old, new = self.leaders[at - 1][column], self.leaders[at][column]
                 if old != new:
-                    label = self._label(actor, new)
-                    text = f"{self.speech.actors[actor]} is led by {wording.words_of(new)}{label}."
+                    way = self._way(actor, new, at)
+                    text = f"{self.speech.actors[actor]} has a new leader{way}."
                     yield self.told(at, "leader", text, actor=actor, what=new, why=f"after {old}" if old else "")
 
-    def _label(self, actor: str, leader: str) -> str:
-        """What the file calls the change that brought a leader, in brackets."""
+    def _way(self, actor: str, leader: str, at: int) -> str:
+        """From when, who, and what the file calls the change that brought a leader in a step."""
+        name = f": {wording.words_of(leader)}"
         for change in self.file.changes:
-            if change.actor == actor:
+            if change.actor == actor and self._step(change.date) == at:
                 ways = [(change.leader, change.label), *((one.leader, one.label) for one in change.one_of)]
                 for new, label in ways:
-                    if new == leader and label:
-                        return f" ({label})"
-        return ""
+                    if new == leader:
+                        day = self._within(change.date, at).replace(" on ", " from ")
+                        return f"{day}{name} ({label})" if label else f"{day}{name}"
+        return name
+
+    def _within(self, day: dt.date, at: int) -> str:
+        """The day, where it is not the one that its step begins on."""
+        return "" if str(day) == self.dates[at] else f" on {day}"
 
     def changes(self) -> Iterator[Happening]:
         for change in self.file.changes:
             if change.set or any(one.set for one in change.one_of):
                 what = change.label or ", ".join([*change.set, *(path for one in change.one_of for path in one.set)])
                 at = self._step(change.date)
-                who = change.actor or ""
-                yield self.told(at, "change", f"Change: {what}{_ways(change)}.", actor=who, what=what)
+                text = f"Change{self._within(change.date, at)}: {what}{_ways(change)}."
+                yield self.told(at, "change", text, actor=change.actor or "", what=what)
 
     def elections(self) -> Iterator[Happening]:
         for actor, days in self.file.elections.items():
             for day in days if isinstance(days, list) else [days]:
                 if self.file.start <= day <= dt.date.fromisoformat(self.dates[self.last]):
-                    text = f"Election in {self.speech.actors[actor]} ({day})."
-                    yield self.told(self._step(day), "election", text, actor=actor, what="election")
+                    at = self._step(day)
+                    text = f"Election in {self.speech.actors[actor]}{self._within(day, at)}."
+                    yield self.told(at, "election", text, actor=actor, what="election")
 
     def _step(self, day: dt.date) -> int:
         return min(int(np.searchsorted(self.results.dates, np.datetime64(day), side="right")) - 1, self.last)

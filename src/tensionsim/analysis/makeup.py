@@ -32,6 +32,8 @@ def makeup(results: Results, date: Day | None = None) -> pd.DataFrame:
     ------
     SelectionError
         If the date lies outside the span.
+    TypeError
+        If it is given something else than results.
 
     Examples
     --------
@@ -44,7 +46,10 @@ def makeup(results: Results, date: Day | None = None) -> pd.DataFrame:
     import pandas as pd
 
     from tensionsim.analysis.shapley import error_of_mean
+    from tensionsim.results import Results
 
+    if not isinstance(results, Results):
+        raise TypeError(f"makeup is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
     found = ledger.by_mover(results.books, row_of(results, date))
     rows = [
         (actor, what, points.mean(), float(error_of_mean(points)), float((points != 0.0).mean()))

@@ -36,7 +36,7 @@ class Origin:
             return
         if self.results.agents:
             raise TensionSimError(
-                f"{self.folder} was decided by {', '.join(self.results.agents)}, which a folder does not hold: "
+                f"{self.folder}: decided by {', '.join(self.results.agents)}, which results do not hold: "
                 "of such results only the ledger can be told (--part ledger)"
             )
         runs = min(draw.runs, MOST_CHECKED)
@@ -46,7 +46,7 @@ class Origin:
             from tensionsim import __version__
 
             raise TensionSimError(
-                f"{self.folder} was saved by tensionsim {self.version or '(unknown)'}, and its runs come out otherwise "
+                f"{self.folder}: made by tensionsim {self.version or '(unknown)'}, and the runs come out otherwise "
                 f"from this one ({__version__}): motives and what-if cannot be told of them. "
                 "Run the scenario again, or ask for the ledger alone (--part ledger)"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -27,13 +28,15 @@ Day = str | dt.date | np.datetime64
 class Target:
     """A quantity of a run at a row of the dates.
 
-    kind : "index", "issue", "event" or "regime". name : which of them. date : of the row, ISO.
+    kind : "index", "issue", "event" or "regime". name : which of them. date : of the row, ISO. notes : what was taken
+    for what, where a name or a date means more than one thing.
     """
 
     kind: str
     name: str
     row: int
     date: str
+    notes: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -74,6 +77,8 @@ def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target
     ------
     SelectionError
         If there is no such name or date; it says what there is.
+    TypeError
+        If the name is no text.
     """
     known = {
         INDEX: (INDEX,),
@@ -81,17 +86,35 @@ def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target
         "regime": REGIME_NAMES,
         "issue": results.names.issues,
     }
+    if not isinstance(of, str):
+        raise TypeError(f'of is one name, as in "index" or "regime:crisis"; got {of!r}')
     row = row_of(results, date)
+    day, moved = str(results.dates[row]), moved_to_row(results, date)
     kind, _, name = of.partition(":")
     if name and name.strip() in known.get(kind, ()):
-        return Target(kind, name.strip(), row, str(results.dates[row]))
-    for group, names in known.items():
-        if of in names:
-            return Target(group, of, row, str(results.dates[row]))
+        return Target(kind, name.strip(), row, day, moved)
+    if groups := [group for group, names in known.items() if of in names]:
+        return Target(groups[0], of, row, day, (*moved, *_twofold(of, groups)))
     near = get_close_matches(of, [one for names in known.values() for one in names], 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
-    raise SelectionError(f"nothing to explain is called {of!r}; {hint}There is the index; {listed}")
+    raise SelectionError(f"nothing to explain is called {of!r}{hint} There is the index; {listed}")
+
+
+def _twofold(name: str, groups: Sequence[str]) -> tuple[str, ...]:
+    """Says what was taken where a name means more than one thing."""
+    first, *others = groups
+    ways = " or ".join(f"the {group} with {group}:{name}" for group in others)
+    return (f"{name!r} is taken for the {first} (that is {first}:{name}); name {ways}.",) if others else ()
+
+
+def moved_to_row(results: Results, date: Day | None) -> tuple[str, ...]:
+    """Says which row was taken for a date that lies between rows."""
+    if date is None:
+        return ()
+    row = results.dates[row_of(results, date)]
+    day = day_of(date, like=row)
+    return () if day == row else (f"There is no row on {day}; the one before it is taken, {row}.",)
 
 
 def row_of(results: Results, date: Day | None) -> int:

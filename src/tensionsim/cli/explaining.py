@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -22,7 +23,7 @@ RUNS, ORDERS = 200, 12
 LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
 USES = {
     ("date",): (LEDGER, EFFECTS),
-    ("against", "against_outlook", "of", "kinds", "elements", "group", "orders"): (EFFECTS,),
+    ("against", "against_outlook", "of", "kinds", "elements", "group", "orders", "jobs"): (EFFECTS,),
     ("actor", "target", "issue", "track", "by_channel", "between"): (WHY,),
 }
 """Options by the parts that have a use for them."""
@@ -47,6 +48,7 @@ class Request:
     elements: tuple[str, ...]
     group: str | None
     orders: int | None
+    jobs: int | Literal["auto"] | None
     actor: str | None
     target: str | None
     issue: str | None
@@ -147,6 +149,7 @@ def _check_uses(request: Request) -> None:
 def _found(request: Request, origin: Origin) -> Explanation:
     """All that was asked for."""
     from tensionsim.analysis.chronicle import chronicle
+    from tensionsim.analysis.chronicle_wording import Speech
     from tensionsim.analysis.explanation import Explanation
     from tensionsim.results.summary import title
 
@@ -154,17 +157,27 @@ def _found(request: Request, origin: Origin) -> Explanation:
     wanted, run = request.wanted, draw.first_run if request.run is None else request.run
     if WHY in wanted or EFFECTS in wanted or request.chronicle:
         origin.check_repeats(draw)
+    ledger = _ledger(request, origin, draw) if LEDGER in wanted else None
+    motives = _motives(request, origin, draw) if WHY in wanted else ()
+    effects = _effects(request, origin, draw) if EFFECTS in wanted else None
     return Explanation(
         title=title(origin.scenario),
         runs=draw.runs,
         seed=draw.seed,
         provenance=_provenance(request, origin, draw) | _against(request),
-        ledger=_ledger(request, origin, draw) if LEDGER in wanted else None,
-        motives=_motives(request, origin, draw) if WHY in wanted else (),
-        effects=_effects(request, origin, draw) if EFFECTS in wanted else None,
+        ledger=ledger,
+        motives=motives,
+        effects=effects,
         chronicle=chronicle(origin.scenario, run=run, seed=draw.seed) if request.chronicle else None,
-        notes=origin.scenario.notes,
+        notes=tuple(dict.fromkeys((*origin.scenario.notes, *_taken(ledger, motives, effects)))),
+        labels=Speech.of(origin.scenario).actors,
     )
+
+
+def _taken(ledger: Ledger | None, motives: Sequence[Motives], effects: Effects | None) -> tuple[str, ...]:
+    """What was taken for what: a row for a date between rows, an event for a name that is a regime's too."""
+    of_motives = [note for one in motives for note in one.notes]
+    return (*(ledger.notes if ledger else ()), *of_motives, *(effects.notes if effects else ()))
 
 
 def _draw(request: Request, origin: Origin) -> Draw:
@@ -193,14 +206,16 @@ def _draw(request: Request, origin: Origin) -> Draw:
 def _ledger(request: Request, origin: Origin, draw: Draw) -> Ledger:
     from tensionsim.analysis.explanation import Ledger
     from tensionsim.analysis.makeup import makeup
-    from tensionsim.analysis.targets import row_of
+    from tensionsim.analysis.targets import moved_to_row, row_of
 
     results = draw.of(origin.scenario) if origin.results is None else origin.results
     row = row_of(results, request.date)
     date, index = str(results.dates[row]), results.record.cooperation[row]
+    notes = moved_to_row(results, request.date)
     if request.run is None:
-        return Ledger(makeup(results, date), date, float(index.mean()), None)
-    return Ledger(results.ledger(request.run, date), date, float(index[request.run - results.first_run]), request.run)
+        return Ledger(makeup(results, date), date, float(index.mean()), None, notes)
+    place = request.run - results.first_run
+    return Ledger(results.ledger(request.run, date), date, float(index[place]), request.run, notes)
 
 
 def _motives(request: Request, origin: Origin, draw: Draw) -> tuple[Motives, ...]:
@@ -214,12 +229,20 @@ def _motives(request: Request, origin: Origin, draw: Draw) -> tuple[Motives, ...
         how: dict[str, Any] = {"runs": draw.runs, "seed": draw.seed, "first_run": draw.first_run}
         one = contributions(origin.scenario, actor, **asked, by_channel=request.by_channel, **how)
         first, last = request.between or (str(one.dates[0]), str(one.dates[-1]))
-        found.append(Motives(one, str(one.dates[one.row(first)]), str(one.dates[one.row(last)])))
+        one.between(first, last)  # refuses what cannot be before anything is written
+        begin, end = (str(one.dates[one.row(day)]) for day in (first, last))
+        notes = [
+            f"No step begins on {day}; the one before it is taken, {step}."
+            for day, step in ((first, begin), (last, end))
+            if day != step
+        ]
+        found.append(Motives(one, begin, end, tuple(notes)))
     return tuple(found)
 
 
 def _effects(request: Request, origin: Origin, draw: Draw) -> Effects:
-    from tensionsim.analysis.effects import effects, effects_against
+    from tensionsim.analysis.differences import NoDifference
+    from tensionsim.analysis.effects import effects, effects_against, no_effects
     from tensionsim.errors import SelectionError
 
     if draw.runs < 2:
@@ -230,14 +253,20 @@ def _effects(request: Request, origin: Origin, draw: Draw) -> Effects:
         "seed": draw.seed,
         "first_run": draw.first_run,
         "orders": request.orders or ORDERS,
+        "jobs": request.jobs or 1,
         "progress": not request.quiet,
         "of": request.of or "index",
         "date": request.date,
     }
-    other = _other(request)
+    other, named = _other(request), (*request.kinds, *request.elements)
     if other is None:
-        return effects(origin.scenario, elements=(*request.kinds, *request.elements), group=request.group, **how)
-    return effects_against(origin.scenario, other, elements=request.elements, **how)
+        return effects(origin.scenario, elements=named or None, group=request.group, **how)
+    try:
+        return effects_against(origin.scenario, other, elements=named or None, **how)
+    except NoDifference:
+        if named:
+            raise
+        return no_effects(origin.scenario, other, **how)
 
 
 def _other(request: Request) -> Scenario | None:

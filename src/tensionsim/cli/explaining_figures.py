@@ -30,7 +30,7 @@ def _figures(found: Explanation, scenario: Scenario) -> dict[str, Axes]:
     from tensionsim.plots.waterfall import height_of, waterfall
 
     figures: dict[str, Axes] = {}
-    if found.effects is not None:
+    if found.effects is not None and len(found.effects.table):
         figures["effects"] = waterfall(found.effects, style.blank(height=height_of(found.effects)))
     for motives in found.motives:
         actor = motives.contributions.places[0][0]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tensionsim.cli.comparing import parted
 from tensionsim.cli.running import assignments
 
 if TYPE_CHECKING:
@@ -22,9 +23,13 @@ OWN_OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "issue": ("issue",),
         "name": ("difference",),
         "by": ("ledger",),
+        "overlap": ("outlooks", "difference"),
     }
 )
 """Options that some figures take, and which."""
+
+OF_SUBJECT = ("overlap",)
+"""Those of them that say what the figure is of, not how it is drawn."""
 
 OF_SEVERAL = ("outlooks", "difference")
 OF_ONE_OR_TWO = ("waterfall",)
@@ -49,6 +54,7 @@ class Request:
     issue: str | None
     name: str | None
     by: str | None
+    overlap: bool | None
     theme: str
     width: float | None
     height: float | None
@@ -94,7 +100,8 @@ def _own(request: Request) -> dict[str, Any]:
     if request.kind == "timeline" and request.actor is not None:
         return {"run": request.run, "actors": [request.actor]}
     names = {"issue": "issue_name"}
-    given = {option: getattr(request, option) for option in OWN_OPTIONS}
+    given = {option: getattr(request, option) for option in OWN_OPTIONS if option not in OF_SUBJECT}
+    given |= {"progress": not request.quiet} if request.kind == "mechanisms" else {}
     return {names.get(option, option): value for option, value in given.items() if value is not None}
 
 
@@ -135,10 +142,10 @@ def _comparison(request: Request) -> Any:
     from tensionsim.analysis import comparing
 
     values = _values(request)
-    entries = comparing.gathered([("", given) for given in request.given], values)
+    entries = comparing.gathered([parted(given) for given in request.given], values)
     entries, baseline = comparing.with_baseline(entries, None, values)
     asked = comparing.Numbers(request.runs, request.seed)
-    return comparing.compared(entries, baseline, asked, progress=not request.quiet)
+    return comparing.compared(entries, baseline, asked, overlap=bool(request.overlap), progress=not request.quiet)
 
 
 def _effects(request: Request) -> Any:

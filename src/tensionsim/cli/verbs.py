@@ -23,6 +23,7 @@ AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in (1, 2))
 """Of runs: their numbers are kept in 32 bits."""
 PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a terminal only."
 
+OF_HELP = "Effects on this issue, event or regime, not the index; regime:crisis where an event has the name too."
 PARTS = ["ledger", "why", "effects"]
 FIGURES = [
     *("fan", "observed", "overview", "outlooks", "difference", "issue", "issues", "direction", "ledger", "mechanisms"),
@@ -44,7 +45,7 @@ KINDS = """Kinds of figures:
   waterfall              what each element does; of two: what
                          makes them differ
 """
-INCHES = click.FloatRange(min=2.0, max=40.0)
+WIDTHS, HEIGHTS = click.FloatRange(min=3.0, max=40.0), click.FloatRange(min=2.0, max=40.0)
 MONTHS = click.FloatRange(min=0.0, min_open=True, max=1200.0)
 ELEMENTS = ["schedule", "rule", "change", "check", "mechanism"]
 
@@ -54,6 +55,11 @@ def jobs_given(context: click.Context, option: click.Parameter, value: str) -> i
     if value == "auto" or (value.isdecimal() and int(value) >= 1):
         return value if value == "auto" else int(value)
     raise click.BadParameter(f"{value!r} is neither a number of jobs, 1 or more, nor auto")
+
+
+def some_jobs(context: click.Context, option: click.Parameter, value: str | None) -> int | str | None:
+    """See `jobs_given`; None where nothing was."""
+    return None if value is None else jobs_given(context, option, value)
 
 
 MEANS = ("jobs", "executor", "scheduler", "progress", "as_json", "quiet")
@@ -227,11 +233,12 @@ def report(typed: str, /, **options: Any) -> None:
 @click.option("--chronicle", is_flag=True, help="Tell a run as a chronicle; with --run, default the first.")
 @click.option("--all", "everything", is_flag=True, help="Tell everything of a chronicle, not a page of it.")
 @click.option("--date", metavar="DATE", help="Date of the ledger and of the effects; default the last.")
-@click.option("--of", metavar="NAME", help="Effects on this issue, event or regime, not the index.")
+@click.option("--of", metavar="NAME", help=OF_HELP)
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(ELEMENTS), help="Effects of elements of this kind.")
 @click.option("--element", "elements", multiple=True, metavar="NAME", help="Effect of this, by (part of) its name.")
 @click.option("--group", type=click.Choice(["actor", "kind"]), help="Leave out together what is of one actor or kind.")
 @click.option("--orders", metavar="N", type=click.IntRange(min=4), help="Orders drawn beyond 10 elements; default 12.")
+@click.option("--jobs", metavar="N", callback=some_jobs, help="Worlds run at a time, or auto; default 1.")
 @click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
 @click.option("--target", metavar="NAME", help="Motives towards this actor.")
 @click.option("--issue", metavar="NAME", help="Motives on this issue.")
@@ -269,10 +276,13 @@ def explain(typed: str, /, **options: Any) -> None:
 @click.option("--actor", metavar="NAME", help="Whose: mechanisms, timeline.")
 @click.option("--issue", metavar="NAME", help="Which one: issue.")
 @click.option("--of", "name", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
+@click.option(
+    "--overlap", is_flag=True, default=None, help="On the dates and runs that all have: outlooks, difference."
+)
 @click.option("--by", type=click.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
-@click.option("--width", metavar="INCHES", type=INCHES, help="Default 7.2; of a column 3.5.")
-@click.option("--height", metavar="INCHES", type=INCHES, help="Default: what it needs.")
+@click.option("--width", metavar="INCHES", type=WIDTHS, help="Default 7.2; of a column 3.5; at least 3.")
+@click.option("--height", metavar="INCHES", type=HEIGHTS, help="Default: what it needs.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
 def plot(**options: Any) -> None:
     """Draw one figure into a file.

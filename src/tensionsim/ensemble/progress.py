@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal, Protocol, TextIO, get_args
+from typing import Any, Literal, Protocol, TextIO, get_args
 
 Mode = Literal["auto", "json", "none"]
 Clock = Callable[[], float]
@@ -124,7 +125,7 @@ class _Bar:
             unit=count.unit,
             file=stream,
             leave=False,
-            dynamic_ncols=True,
+            **_columns(stream),
             bar_format="{percentage:3.0f}% |{bar}| " + numbers if is_roomy else numbers,
         )
 
@@ -136,6 +137,19 @@ class _Bar:
 
     def close(self) -> None:
         self._bar.close()
+
+
+def _columns(stream: TextIO) -> dict[str, Any]:
+    """How wide a bar may be: as the terminal is from now on, or a fixed width where it does not tell its own.
+
+    Terminals of some containers and recorders say that they have 0 columns and lines, in which no bar would be seen.
+    """
+    try:
+        says = os.get_terminal_size(stream.fileno()).columns
+    except (AttributeError, OSError, ValueError):
+        return {"dynamic_ncols": True}
+    room = shutil.get_terminal_size()
+    return {"dynamic_ncols": True} if says else {"ncols": room.columns - 1, "nrows": room.lines}
 
 
 class _Lines:

@@ -52,7 +52,7 @@ def difference(comparison: Several, name: str | None = None, ax: Axes | None = N
     >>> ts.plots.difference(both, "rhetoric", ts.plots.blank()).get_title(loc="left")
     'rhetoric less managed, run by run'
     """
-    found = compared(comparison)
+    found = compared(comparison, "difference")
     chosen = _chosen(found, name)
     paired = found.paired(chosen)
     spread = bands.of_runs(paired)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tensionsim.plots import bands, style, themes
+from tensionsim.plots import bands, style, subjects, themes
 from tensionsim.plots.labels import Label, finish
 from tensionsim.results.direction import directed_tension
 
@@ -40,6 +40,7 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
     >>> ts.plots.direction(r, ts.plots.blank()).get_ylabel()
     'tension of own conduct, 0-100'
     """
+    subjects.check_results("direction", results)
     names, tension = directed_tension(results)
     with themes.drawing() as theme:
         ax = style.over_time(results, ax)

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from tensionsim.measures import REGIMES
-from tensionsim.plots import bands, flags, labels, style, themes
+from tensionsim.plots import bands, flags, labels, style, subjects, themes
 from tensionsim.results import wording
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
     >>> ts.plots.fan(r, ts.plots.blank()).get_ylabel()
     'cooperation index, 0-100'
     """
+    subjects.check_results("fan", results)
     with themes.drawing() as theme:
         ax = style.over_time(results, ax, height=4.2)
         regime_axis(ax)
@@ -104,5 +105,6 @@ def _title(results: Results, width: float) -> str:
 
 
 def _origin(results: Results, unnamed: int) -> str:
-    more = f"{unnamed} more dated events are marked without a name; " if unnamed > 0 else ""
+    events = "event is" if unnamed == 1 else "events are"
+    more = f"{unnamed} more dated {events} marked without a name; " if unnamed > 0 else ""
     return more + bands.explained(results.runs, results.first_run, results.seed)

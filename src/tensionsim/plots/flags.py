@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tensionsim.plots import style, themes
+from tensionsim.plots import flag_rows, style, themes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,9 +70,13 @@ def _changes(results: Results) -> Iterator[Flag]:
 
 
 def _elections(results: Results) -> Iterator[Flag]:
-    for actor, dates in results.scenario.file.elections.items():
-        for date in dates if isinstance(dates, list) else [dates]:
-            yield Flag(date, f"{_actor(results, actor)}election", 100.0)
+    """Elections; those of one actor are numbered, for the file does not say which is a first round or a run-off."""
+    first, last = results.dates[0].item(), results.dates[-1].item()
+    for actor, given in results.scenario.file.elections.items():
+        dates = sorted(date for date in (given if isinstance(given, list) else [given]) if first <= date <= last)
+        for number, date in enumerate(dates, start=1):
+            which = f" {number} of {len(dates)}" if len(dates) > 1 else ""
+            yield Flag(date, f"{_actor(results, actor)}election{which}", 100.0)
 
 
 def draw(ax: Axes, flags: Sequence[Flag]) -> int:
@@ -155,21 +159,14 @@ def _draw_one(ax: Axes, flag: Flag, where: Placed) -> None:
 def place(texts: Sequence[str], at: Sequence[float], width: float) -> list[Placed]:
     """Text, row and side of each flag, so that no text covers another and few poles pass behind one.
 
-    A text runs to the right of its pole, to the left where the axes end; where texts meet, the earlier is above.
+    A text runs to the right of its pole, or to the left where the axes end or fewer poles pass behind a text so.
 
     Parameters
     ----------
     texts : by date. at : each one's distance from the left end, in points. width : of the axes, in points.
     """
     longest = min(LONGEST, int(width / POINTS_PER_LETTER))
-    spans: list[tuple[float, float]] = []
-    placed: list[Placed] = []
-    for text, x in reversed(list(zip(texts, at, strict=True))):
-        shown = textwrap.shorten(text, longest, placeholder="...")
-        length = style.text_width(shown, SIZE_POINTS) + 2 * GAP_POINTS
-        leftward = x + length > width and x > width / 2
-        span = (x - length, x) if leftward else (x, x + length)
-        met = [row.row for row, other in zip(placed, spans, strict=True) if span[0] < other[1] and other[0] < span[1]]
-        placed.append(Placed(shown, max(met, default=-1) + 1, leftward))
-        spans.append(span)
-    return placed[::-1]
+    shown = [textwrap.shorten(text, longest, placeholder="...") for text in texts]
+    lengths = [style.text_width(text, SIZE_POINTS) + 2 * GAP_POINTS for text in shown]
+    leftward, rows = flag_rows.arrange(at, lengths, width)
+    return [Placed(*each) for each in zip(shown, rows, leftward, strict=True)]

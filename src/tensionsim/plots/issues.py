@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tensionsim.plots import bands, panels, style, themes
+from tensionsim.plots import bands, panels, style, subjects, themes
 from tensionsim.plots.fan import TOP
-from tensionsim.plots.labels import at_ends
+from tensionsim.plots.labels import Label, at_ends, finish
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,24 +47,44 @@ def issue(results: Results, name: str, ax: Axes | None = None) -> Axes:
     >>> ts.plots.issue(r, "water", ts.plots.blank()).get_ylabel()
     'cooperation, 0-100'
     """
+    subjects.check_results("issue", results)
     row = results.names.issues.index(style.one_of("issue", name, results.names.issues))
-    spread = bands.of_series(results, "issues", row)
-    with themes.drawing() as theme:
+    with themes.drawing():
         ax = style.over_time(results, ax)
-        colour = theme.palette[row % len(theme.palette)]
-        ax.set_ylim(0.0, TOP)
-        ax.set_yticks([0, 25, 50, 75, 100])
-        ax.set_ylabel("cooperation, 0-100", fontsize=8)
-        ax.axhline(NEUTRAL, color=theme.grid, linewidth=0.7, zorder=0)
-        bands.draw(ax, results.dates, spread, colour)
-        at_ends(ax, bands.ends(spread, colour, only=(0.5,)))
-        style.time_axis(ax, ticks=6)
-        ax.set_title(
-            style.wrapped(f"{style.words(name)}: {_weight(results, row)}", 9, style.width_points(ax)),
-            fontsize=9,
-            color=theme.ink,
-        )
+        ends = _bands(results, row, ax, only=tuple(bands.ENDS))
+        style.time_axis(ax)
+        note = f"{_weight(results, row)}; {bands.explained(results.runs, results.first_run, results.seed)}"
+        finish(ax, ends, f"{style.words(name)}: {results.title}", note)
     return ax
+
+
+def panel(results: Results, row: int, ax: Axes) -> None:
+    """Draws the cooperation on the issue of a row as one panel among others, named by the issue alone."""
+    style.over_time(results, ax)
+    at_ends(ax, _bands(results, row, ax, only=(0.5,)))
+    style.time_axis(ax, ticks=6)
+    heading = f"{style.words(results.names.issues[row])}: {_weight(results, row)}"
+    ax.set_title(style.wrapped(heading, 9, style.width_points(ax)), fontsize=9, color=themes.now().ink)
+
+
+def level(row: Sequence[Axes]) -> None:
+    """Gives the titles of panels beside each other the same number of lines."""
+    titles = [ax.get_title(loc="left") for ax in row]
+    most = max(title.count("\n") for title in titles)
+    for ax, title in zip(row, titles, strict=True):
+        ax.set_title(title + "\n" * (most - title.count("\n")), fontsize=9, color=themes.now().ink)
+
+
+def _bands(results: Results, row: int, ax: Axes, *, only: Sequence[float]) -> list[Label]:
+    """Draws the bands of an issue; the labels of these of their ends."""
+    theme, spread = themes.now(), bands.of_series(results, "issues", row)
+    colour = theme.palette[row % len(theme.palette)]
+    ax.set_ylim(0.0, TOP)
+    ax.set_yticks([0, 25, 50, 75, 100])
+    ax.set_ylabel("cooperation, 0-100", fontsize=8)
+    ax.axhline(NEUTRAL, color=theme.grid, linewidth=0.7, zorder=0)
+    bands.draw(ax, results.dates, spread, colour)
+    return bands.ends(spread, colour, only=only)
 
 
 def issues(results: Results, ax: Axes | None = None) -> Axes:
@@ -93,6 +114,7 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
     >>> len(ax.get_figure().axes[1:])
     2
     """
+    subjects.check_results("issues", results)
     names = results.names.issues
     with themes.drawing():
         rows = -(-len(names) // columns_for(len(names), style.FULL_WIDTH * style.POINTS_PER_INCH))
@@ -100,16 +122,24 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
         width = style.width_points(ax)
         columns = columns_for(len(names), width)
         grid = panels.split(ax, -(-len(names) // columns), columns)
-        for place, (name, panel) in enumerate(zip(names, grid, strict=False)):
-            issue(results, name, panel)
-            if place % columns:
-                panel.set_ylabel("")
-        for panel in grid[len(names) :]:
-            panel.set_axis_off()
+        fill(results, grid, columns)
         panels.head(grid[0], results.title, bands.explained(results.runs, results.first_run, results.seed), width=width)
-        for panel in grid[: len(names)]:
-            style.settle(panel)
+        for one in grid[: len(names)]:
+            style.settle(one)
     return ax
+
+
+def fill(results: Results, grid: Sequence[Axes], columns: int) -> None:
+    """Draws an issue in each of the first of these axes, row by row, and takes the others away."""
+    count = len(results.names.issues)
+    for row, ax in enumerate(grid[:count]):
+        panel(results, row, ax)
+        if row % columns:
+            ax.set_ylabel("")
+    for start in range(0, count, columns):
+        level(grid[start : min(start + columns, count)])
+    for ax in grid[count:]:
+        ax.set_axis_off()
 
 
 def columns_for(count: int, width: float) -> int:

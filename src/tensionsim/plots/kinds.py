@@ -49,9 +49,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "issues": Kind(issues, (4.2, 6.4)),
         "direction": Kind(direction),
         "ledger": Kind(ledger, (4.0, 4.4)),
-        "mechanisms": Kind(
-            lambda results, ax, actor=None, run=None: mechanisms(results, actor, ax, run=run), (4.0, 4.4)
-        ),
+        "mechanisms": Kind(lambda results, ax, actor=None, **more: mechanisms(results, actor, ax, **more), (4.0, 4.4)),
         "regimes": Kind(regimes),
         "waterfall": Kind(waterfall),
         "timeline": Kind(timeline, (4.8, 4.4)),
@@ -71,7 +69,7 @@ def draw(kind: str, subject: Any, *, size: tuple[float | None, float | None], th
             return overview(subject)
         width, height = size
         wide = style.FULL_WIDTH if width is None else width
-        natural = height_of(subject) if kind == "waterfall" else KINDS[kind].heights[wide < NARROW]
+        natural = height_of(subject, width=wide) if kind == "waterfall" else KINDS[kind].heights[wide < NARROW]
         return style.root(KINDS[kind].draw(subject, style.blank(wide, height or natural), **more))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensionsim import ledger as books
-from tensionsim.plots import stacks, style, themes
+from tensionsim.plots import stacks, style, subjects, themes
 from tensionsim.plots.labels import finish
 from tensionsim.record import LAYERS, MOVE_COLUMNS
 
@@ -63,6 +63,7 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     >>> bool(abs(50 + line[-1] - r.paths[3].iloc[-1]) < 1e-9)
     True
     """
+    subjects.check_results("ledger", results)
     if by not in WAYS:
         raise ValueError(f"by must be {' or '.join(map(repr, WAYS))}; got {by!r}")
     of_run = results.runs == 1 or run is not None

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tensionsim.analysis import contributions
 from tensionsim.analysis.contributions import DIRECTION, Contributions
+from tensionsim.ensemble.progress import showing
 from tensionsim.errors import SelectionError, TensionSimError
-from tensionsim.plots import stacks, style, themes
+from tensionsim.plots import stacks, style, subjects, themes
 from tensionsim.plots.labels import finish
 from tensionsim.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHOWN_RUNS = 200
-"""Runs that are made again where an ensemble is asked; their mean is far surer than the eye can tell."""
+SHOWN_RUNS, RUNS_AT_ONCE = 1000, 100
+"""Runs that are made again where an ensemble is asked, and how many at a time; more would not be seen in the mean."""
 
 
 def mechanisms(
-    subject: Results | Contributions, actor: str | None = None, ax: Axes | None = None, *, run: int | None = None
+    subject: Results | Contributions,
+    actor: str | None = None,
+    ax: Axes | None = None,
+    *,
+    run: int | None = None,
+    progress: bool = False,
 ) -> Axes:
     """Draws each mechanism's contribution to what an actor leans to, stacked over time, and their sum.
 
     Parameters
     ----------
     subject
-        What `contributions` returns, or results, whose runs (the first 200) are made again and asked.
+        What `contributions` returns, or results, whose runs (the first 1,000) are made again and asked.
     actor
         Whose, of results; by default the first principal's. It is what it leans to towards the other principal, or, of
         an actor that is none, towards everybody.
@@ -34,6 +43,8 @@ def mechanisms(
         Where to draw; a new figure by default.
     run
         Number of the run; by default the mean of all.
+    progress
+        Whether to show on a terminal's standard error how many runs have been made again.
 
     Returns
     -------
@@ -54,7 +65,8 @@ def mechanisms(
     >>> ts.plots.mechanisms(r, "suderia", ts.plots.blank()).get_title(loc="left")
     'What turns Suderia: Norland and Suderia'
     """
-    found, whose = _asked(subject, actor, run)
+    subjects.check("mechanisms", subject, (Results, Contributions), subjects.CONTRIBUTIONS)
+    found, whose = _asked(subject, actor, run, progress=progress)
     if len(found.places) > 1:
         told = "; ".join(" ".join(place) for place in found.places)
         raise SelectionError(f"one figure shows one place; these contributions are of {len(found.places)}: {told}")
@@ -80,7 +92,9 @@ def _label(subject: Results | Contributions, name: str) -> str:
     return style.actor(subject, name) if isinstance(subject, Results) else style.words(name).capitalize()
 
 
-def _asked(subject: Results | Contributions, actor: str | None, run: int | None) -> tuple[Contributions, str]:
+def _asked(
+    subject: Results | Contributions, actor: str | None, run: int | None, *, progress: bool
+) -> tuple[Contributions, str]:
     """The contributions, and of which runs they are."""
     if isinstance(subject, Contributions):
         return subject, f"mean of {subject.runs:,} runs, seed {subject.seed}"
@@ -89,6 +103,20 @@ def _asked(subject: Results | Contributions, actor: str | None, run: int | None)
     number = subject.first_run + style.place_of_run(subject, run)
     runs = 1 if run is not None else min(subject.runs, SHOWN_RUNS)
     who = style.one_of("actor", actor or subject.scenario.file.principals[0], subject.names.actors)
-    found = contributions.contributions(subject.scenario, who, runs=runs, seed=subject.seed, first_run=number)
-    whose = f"run {number}" if runs == 1 else f"mean of {runs:,} runs"
+    found = _made(subject, who, range(number, number + runs), progress=progress)
+    of = f"the first {runs:,} of {subject.runs:,} runs" if 1 < runs < subject.runs else f"{runs:,} runs"
+    whose = f"run {number}" if runs == 1 else f"mean of {of}"
     return found, f"{whose}, seed {subject.seed}"
+
+
+def _made(results: Results, actor: str, runs: range, *, progress: bool) -> Contributions:
+    """The contributions in these runs, made some at a time; run n is the same however they are cut."""
+    parts = []
+    with showing(len(runs), "auto" if progress else "none") as advance:
+        for start in range(runs.start, runs.stop, RUNS_AT_ONCE):
+            count = min(RUNS_AT_ONCE, runs.stop - start)
+            scenario, seed = results.scenario, results.seed
+            parts.append(contributions.contributions(scenario, actor, runs=count, seed=seed, first_run=start))
+            advance(count)
+    values = np.concatenate([part.values for part in parts], axis=-1)
+    return replace(parts[0], values=values, runs=len(runs))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.dates import date2num
 
 from tensionsim.errors import SelectionError
-from tensionsim.plots import themes
+from tensionsim.plots import subjects, themes
 from tensionsim.plots.fan import fan
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from tensionsim.results import Results
@@ -37,7 +37,7 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
     Raises
     ------
     SelectionError
-        If nothing was observed within the dates of the results.
+        If nothing was observed within the dates of the results, after the first of them.
 
     Examples
     --------
@@ -47,15 +47,20 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
     >>> any(text.get_text().startswith("observed:") for text in ax.texts)
     True
     """
+    subjects.check_results("observed", results)
+    subjects.check("observed", series, pd.Series, subjects.SERIES)
     first, last = results.dates[0].astype("datetime64[ns]"), results.dates[-1].astype("datetime64[ns]")
     seen = series.loc[first:last].dropna()
-    if seen.empty:
+    if seen.empty or seen.index[-1] <= first:
         span = f"from {results.dates[0]} to {results.dates[-1]}"
-        raise SelectionError(f"nothing was observed while these results run, {span}; {_span_of(series)}")
+        raise SelectionError(
+            f"nothing was observed while these results run, {span}, but at their start at most; {_span_of(series)}"
+        )
     ax = fan(results, ax)
     with themes.drawing() as theme:
         ax.plot(seen.index, seen.to_numpy(), color=theme.ground, linewidth=3.2, zorder=4)
-        ax.plot(seen.index, seen.to_numpy(), color=theme.observed, linewidth=1.6, zorder=5)
+        dot = "o" if len(seen) == 1 else ""
+        ax.plot(seen.index, seen.to_numpy(), dot, color=theme.observed, linewidth=1.6, markersize=4, zorder=5)
         _name(ax, seen, is_low=seen.iloc[-1] < _median(results, seen.index[-1]))
     return ax
 

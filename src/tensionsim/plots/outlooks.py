@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis import comparison as comparisons
 from tensionsim.analysis.comparison import Comparison
-from tensionsim.measures import REGIMES
-from tensionsim.plots import bands, style, themes
+from tensionsim.plots import bands, bounds, style, subjects, themes
 from tensionsim.plots.labels import Label, finish
 
 if TYPE_CHECKING:
@@ -60,24 +59,28 @@ def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
     >>> [text.get_text().split(":")[0] for text in ax.texts if ":" in text.get_text()]
     ['rhetoric', 'managed']
     """
-    found = compared(comparison)
+    found = compared(comparison, "outlooks")
     names = [found.baseline, *found.names]
     baseline = found.results[found.baseline]
     shares = bands.SHARES if len(names) <= BANDED else ()
     with themes.drawing():
         ax = style.over_dates(found.dates, ax)
         ends = [_line(ax, found, name, colour, shares) for name, colour in zip(names, colours(len(names)), strict=True)]
-        _bounds(ax, [found.index_of(name) for name in names], is_banded=bool(shares))
+        curves = _curves([found.index_of(name) for name in names], shares)
+        _limits(ax, np.concatenate(curves))
         ax.set_ylabel("cooperation index, 0-100", fontsize=9)
         style.time_axis(ax)
         heading = " and ".join(names) if len(names) <= BANDED else f"{len(names)} outlooks"
         runs = bands.explained(len(found.runs), found.runs.start, baseline.seed, shares)
         finish(ax, ends, heading, f"medians of the index; {runs}" if shares and len(found.runs) > 1 else runs)
+        bounds.name(ax, found.dates, curves)
     return ax
 
 
-def compared(comparison: Several) -> Comparison:
-    """The comparison, made where results were given by name."""
+def compared(comparison: Several, figure: str) -> Comparison:
+    """The comparison, made where results were given by name; TypeError where a figure was given something else."""
+    if not isinstance(comparison, Comparison):
+        subjects.check_by_name(figure, comparison)
     return comparison if isinstance(comparison, Comparison) else comparisons.of(comparison)
 
 
@@ -97,23 +100,14 @@ def _line(ax: Axes, found: Comparison, name: str, colour: str, shares: Sequence[
     return Label(median, f"{name}: {median:.0f}", colour, is_bold=is_baseline)
 
 
-def _bounds(ax: Axes, values: Sequence[Floats], *, is_banded: bool) -> None:
-    """Limits that hold what is drawn, and the regimes' bounds within them as guide lines."""
-    share = max(bands.SHARES) if is_banded else 0.0
-    drawn = np.concatenate([np.quantile(each, [0.5 - share / 2, 0.5 + share / 2], axis=-1).ravel() for each in values])
+def _curves(values: Sequence[Floats], shares: Sequence[float]) -> list[Floats]:
+    """Medians and edges of the bands of each, shape (date,)."""
+    wanted = [0.5, *(0.5 + sign * share / 2 for share in shares for sign in (-1, 1))]
+    return [np.asarray(row, np.float64) for each in values for row in np.quantile(each, wanted, axis=-1)]
+
+
+def _limits(ax: Axes, drawn: Floats) -> None:
+    """Limits that hold what is drawn."""
     room = max(MARGIN * float(drawn.max() - drawn.min()), 2.0)
     ax.set_ylim(max(0.0, float(drawn.min()) - room), min(100.0, float(drawn.max()) + room))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
-    for (name, bound), (above, _) in itertools.pairwise(REGIMES):
-        ax.axhline(bound, color=themes.now().grid, linewidth=0.7, zorder=0)
-        _name_regime(ax, bound, above, "bottom")
-        _name_regime(ax, bound, name, "top")
-
-
-def _name_regime(ax: Axes, bound: float, text: str, side: Literal["bottom", "top"]) -> None:
-    """Writes a regime's name beside its bound, if that is in view, under the lines."""
-    low, high = ax.get_ylim()
-    room = 0.06 * (high - low)
-    if low + room < bound < high - room:
-        where: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": True, "zorder": 0.5}
-        ax.text(0.005, bound, text, ha="left", va=side, fontsize=6.5, color=themes.now().faint, **where)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tensionsim.plots import flags, saving, style, themes
+from tensionsim.plots import flags, saving, style, subjects, themes
 from tensionsim.plots.fan import fan
-from tensionsim.plots.issues import PANEL_HEIGHT, columns_for, issue
+from tensionsim.plots.issues import PANEL_HEIGHT, columns_for, fill
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,6 +37,7 @@ def overview(results: Results) -> Figure:
     """
     from matplotlib.figure import Figure
 
+    subjects.check_results("overview", results)
     names = results.names.issues
     columns = columns_for(len(names), FAN_WIDTH_POINTS)
     rows = -(-len(names) // columns)
@@ -47,13 +48,7 @@ def overview(results: Results) -> Figure:
         upper, lower = figure.subfigures(2, 1, height_ratios=heights, squeeze=False).flat
         for part in (upper, lower):
             part.set_facecolor(theme.ground)
-        panels = lower.subplots(rows, columns, sharey=True, squeeze=False).flat
-        for place, (name, ax) in enumerate(zip(names, panels, strict=False)):
-            issue(results, name, ax)
-            if place % columns:
-                ax.set_ylabel("")
-        for ax in list(panels)[len(names) :]:
-            ax.set_axis_off()
+        fill(results, list(lower.subplots(rows, columns, sharey=True, squeeze=False).flat), columns)
         fan(results, upper.subplots())
     return figure
 

@@ -42,6 +42,6 @@ def head(panel: Axes, *lines: str, width: float) -> None:
     own = panel.get_title(loc="left")
     pad = HEAD_PAD
     if own:
-        style.above(panel, own, pad, fontsize=9, color=themes.now().ink)
+        style.above(panel, own, pad, fontsize=9, color=themes.now().ink, va="baseline")
         pad += style.LINE * 9.0 * (own.count("\n") + 1) + 4.0
     style.title(panel, *lines, width=width, pad=pad)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.plots import style, themes
+from tensionsim.plots import pointers, style, subjects, themes
 from tensionsim.stability import reaction
 
 if TYPE_CHECKING:
@@ -68,6 +67,7 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     >>> ts.plots.phase(r, ts.plots.blank()).get_xlabel()
     'Norland to Suderia, conduct (Goldstein/10 a month)'
     """
+    subjects.check_results("phase", results)
     style.check_dates(results.dates)
     names, conduct = mean_conduct(results)
     place = style.place_of_run(results, run)
@@ -157,14 +157,14 @@ def _path(ax: Axes, path: Floats) -> None:
 
 
 def _dates(ax: Axes, results: Results, path: Floats, taken: list[Bbox]) -> None:
-    """Marks some dates on the path, written beside it where they cover neither other texts nor the path."""
+    """Marks some dates on the path, the first by a ring, and names each with a line to its dot."""
     rows = list(dict.fromkeys(round(place) for place in np.linspace(0, len(path) - 1, MARKS)))
-    ax.plot(path[rows, 0], path[rows, 1], "o", color=themes.now().ink, markersize=4, zorder=5)
+    theme = themes.now()
+    ax.plot(path[rows, 0], path[rows, 1], "o", color=theme.ink, markersize=4, zorder=5)
+    ax.plot(*path[0], "o", color=theme.ink, markerfacecolor=theme.ground, markersize=5, zorder=5.5)
     shown = "{:%b %Y}" if results.dates[-1] - results.dates[0] > SHORT else "{:%d %b %Y}"
-    for row in (rows[0], rows[-1], *rows[1:-1]):
-        spots = [(path[row], shift) for shift in itertools.product((7, -7), (7, -7, 0))]
-        more = {"color": themes.now().ink, "fontweight": "bold"}
-        _write(ax, shown.format(results.dates[row].item()), spots, path, taken, **more)
+    named = [(shown.format(results.dates[row].item()), path[row]) for row in (rows[0], rows[-1], *rows[1:-1])]
+    pointers.write(ax, named, path, taken)
 
 
 def _name_lines(ax: Axes, results: Results, found: Field, path: Floats) -> list[Bbox]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensionsim.measures import REGIMES, regime_of
-from tensionsim.plots import bands, style, themes
+from tensionsim.plots import bands, style, subjects, themes
 from tensionsim.plots.labels import Label, finish
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def regimes(results: Results, ax: Axes | None = None) -> Axes:
     >>> ts.plots.regimes(r, ts.plots.blank()).get_ylabel()
     'share of the runs, %'
     """
+    subjects.check_results("regimes", results)
     shares = PERCENT * results.regimes.to_numpy()
     tops = np.cumsum(shares, axis=1)
     with themes.drawing() as theme:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST = 6
 """Contributions that are drawn by themselves; there are so many colours."""
 
+LEAST = 0.1
+"""Of the higher of the two stacks; what ends at 0 and was never more than that is not named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -58,6 +61,8 @@ def draw(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int = 1) ->
                 ax.fill_between(dates, base, base + height, facecolor=part.colour, alpha=0.85, **edge)
         end = above[-1] + up[-1] / 2 if part.values[-1] >= 0.0 else below[-1] + down[-1] / 2
         above, below = above + up, below + down
+        if _is_nothing(part, parts, decimals):
+            continue
         text = f"{part.name} {_number(part.values[-1], decimals)}"
         labels.append(Label(float(end), text, part.text or part.colour, swatch=part.colour))
     total: Floats = np.sum([part.values for part in parts], axis=0)
@@ -69,6 +74,12 @@ def draw(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int = 1) ->
     ax.yaxis.set_major_formatter(signed)
     style.time_axis(ax)
     return [*labels, Label(float(total[-1]), f"sum {_number(total[-1], decimals)}", theme.ink, is_bold=True)]
+
+
+def _is_nothing(part: Part, parts: Sequence[Part], decimals: int) -> bool:
+    """Whether a part rounds to 0 at the end and was hardly to be seen before; it is drawn, but not named."""
+    height = max(float(np.sum([np.maximum(sign * one.values, 0.0) for one in parts], axis=0).max()) for sign in (1, -1))
+    return float(f"{part.values[-1]:.{decimals}f}") == 0.0 and float(np.abs(part.values).max()) < LEAST * height
 
 
 def _number(value: float, decimals: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
@@ -36,6 +37,13 @@ HINTED = 1.07
 """How much wider text may be drawn than measured, where letters are fitted to pixels."""
 
 POINTS_PER_TICK, LEAST_TICKS = 36.0, 5
+
+TOGETHER = re.compile(
+    r"(?<=\d) (?=%|runs?\b)|(?<=\bseed) (?=\d)|(?<=\brun) (?=\d)|(?<=Goldstein/10) (?=a month)|(?<=/10 a) (?=month)"
+)
+"""Spaces at which no line is broken."""
+
+NO_BREAK = "\u00a0"
 
 
 def light() -> AbstractContextManager[None]:
@@ -238,15 +246,15 @@ def text_width(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, width: float) -> str:
-    """The text in as many lines as `width`, in points, needs."""
+    """The text in as many lines as `width`, in points, needs; what belongs together stays on one."""
     room, lines = width / HINTED, list[str]()
-    for word in text.split():
+    for word in re.findall(rf"(?:\S|{NO_BREAK})+", TOGETHER.sub(NO_BREAK, text)):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size) <= room:
             lines[-1] = longer
         else:
             lines.append(word)
-    return "\n".join(lines)
+    return "\n".join(lines).replace(NO_BREAK, " ")
 
 
 def title(ax: Axes, *lines: str, width: float = 0.0, pad: float = 6.0, left: float = 0.0) -> None:
@@ -270,8 +278,8 @@ def title(ax: Axes, *lines: str, width: float = 0.0, pad: float = 6.0, left: flo
 
 def above(ax: Axes, text: str, height: float, left: float = 0.0, **more: Any) -> None:
     """Writes a text `height` points above the axes; the layout makes no room for it."""
-    where: dict[str, Any] = {"xy": (0.0, 1.0), "xycoords": "axes fraction", "xytext": (-left, height)}
-    note = ax.annotate(text, textcoords="offset points", va="bottom", annotation_clip=False, **where, **more)
+    where: dict[str, Any] = {"xy": (0.0, 1.0), "xycoords": "axes fraction", "xytext": (-left, height), "va": "bottom"}
+    note = ax.annotate(text, textcoords="offset points", annotation_clip=False, **(where | more))
     note.set_in_layout(False)
 
 

@@ -19,7 +19,7 @@ class Theme:
     ground, ink, faint, grid : background, text and lines, lesser text, guide lines. fan, observed : the index and what
     was observed. palette : colours of things beside each other, after Okabe & Ito (2008), shifted so that text in them
     reads on the ground. regimes : from rupture to alliance. rest : what is not
-    told apart. friendly, hostile : above and below neutral.
+    told apart. friendly, hostile : above and below neutral; no colours of `palette`, which are those of actors.
     """
 
     name: str
@@ -47,8 +47,8 @@ LIGHT = Theme(
     palette=("#0072b2", "#c25400", "#00805c", "#b0578d", "#5a4600", "#444444"),
     regimes=("#9c3a00", "#e2853f", "#dcd6c8", "#86bbdc", "#1f6ea5"),
     rest="#b4b4b4",
-    friendly="#0072b2",
-    hostile="#c25400",
+    friendly="#1b7837",
+    hostile="#762a83",
 )
 
 DARK = Theme(
@@ -62,8 +62,8 @@ DARK = Theme(
     palette=("#56b4e9", "#f08a3c", "#35c79a", "#f0b3dc", "#e3d04b", "#8d949b"),
     regimes=("#b5531a", "#e79a5c", "#6f6b62", "#6fa9cf", "#2f7fba"),
     rest="#5b636b",
-    friendly="#56b4e9",
-    hostile="#f08a3c",
+    friendly="#8fd18f",
+    hostile="#e27fb0",
 )
 
 THEMES: Mapping[str, Theme] = MappingProxyType({"light": LIGHT, "dark": DARK})

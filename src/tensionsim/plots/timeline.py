@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensionsim.errors import SelectionError
-from tensionsim.plots import flags, panels, style, themes
-from tensionsim.plots.fan import regime_axis, settle
+from tensionsim.measures import REGIMES
+from tensionsim.plots import bounds, flags, panels, style, subjects, themes
+from tensionsim.plots.fan import TOP
 from tensionsim.plots.labels import Label, at_ends
 from tensionsim.record import CAUSES
 
@@ -63,6 +64,7 @@ def timeline(
     >>> [label.get_text() for label in ax.get_figure().axes[-1].get_yticklabels()]
     ['Norland', 'Suderia']
     """
+    subjects.check_results("timeline", results)
     place = style.place_of_run(results, run)
     chosen = list(actors or results.scenario.file.principals)
     moves = _moves(results, place, chosen)
@@ -74,12 +76,15 @@ def timeline(
         _rows(lower, results, chosen, moves)
         style.lay_out(ax)
         rows = flags.draw(upper, flags.of_scenario(results))
-        note = f"run {results.first_run + place}, seed {results.seed}; stems: Goldstein score of each move, −10 to +10"
+        whose = f"run {results.first_run + place}, seed {results.seed}"
+        note = f"{whose}; stems: Goldstein score of each move, up friendly to +10, down hostile to −10"
         style.title(upper, results.title, note, width=width, pad=8.0 + flags.HEIGHT_POINTS * rows)
-        settle(upper)
+        style.settle(upper)
         value = results.record.cooperation[-1, place]
         at_ends(upper, [Label(float(value), f"{value:.0f}", themes.now().fan, is_bold=True)])
         style.lay_out(ax)
+        poles = [np.datetime64(flag.date) for flag in flags.of_scenario(results)]
+        bounds.name(upper, results.dates, [results.record.cooperation[:, place]], poles)
         _names(lower, results, chosen, moves)
     return ax
 
@@ -112,7 +117,8 @@ def _counts(results: Results, target: str, actors: Sequence[str]) -> bool:
 
 def _index(ax: Axes, results: Results, place: int) -> None:
     style.over_time(results, ax)
-    regime_axis(ax)
+    ax.set_ylim(0.0, TOP)
+    ax.set_yticks([0.0, *(min(bound, TOP) for _, bound in REGIMES)])
     ax.set_ylabel("index, 0-100", fontsize=8)
     ax.plot(results.dates, results.record.cooperation[:, place], color=themes.now().fan, linewidth=1.6)
     style.time_axis(ax)
@@ -127,7 +133,7 @@ def _rows(ax: Axes, results: Results, actors: Sequence[str], moves: dict[str, li
     middles = [-2.0 * HALF_ROW * row for row in range(len(actors))]
     ax.set_ylim(middles[-1] - HALF_ROW, HALF_ROW)
     ax.set_yticks(middles, [style.actor(results, actor) for actor in actors])
-    ax.tick_params(axis="y", length=0, labelcolor=theme.ink)
+    ax.tick_params(axis="y", length=0, pad=6.0, labelcolor=theme.ink)
     ax.spines["left"].set_visible(False)
     for middle, actor in zip(middles, actors, strict=True):
         ax.axhline(middle, color=theme.faint, linewidth=0.6)
@@ -136,8 +142,8 @@ def _rows(ax: Axes, results: Results, actors: Sequence[str], moves: dict[str, li
             if found:
                 dates = results.dates[[step for step, _ in found]]
                 tips = middle + np.array([score for _, score in found]) / MOST
-                ax.vlines(dates, middle, tips, color=colour, linewidth=1.0)
-                ax.plot(dates, tips, "o", color=colour, markersize=2.8, linestyle="none")
+                ax.vlines(dates, middle, tips, color=colour, linewidth=1.0, clip_on=False)
+                ax.plot(dates, tips, "o", color=colour, markersize=2.8, linestyle="none", clip_on=False)
 
 
 def _names(ax: Axes, results: Results, actors: Sequence[str], moves: dict[str, list[tuple[int, str, float]]]) -> None:
@@ -171,7 +177,7 @@ def _name(ax: Axes, date: np.datetime64, middle: float, move: tuple[str, float],
     sign = 1.0 if score > 0.0 else -1.0
     colour = theme.friendly if sign > 0.0 else theme.hostile
     height = middle + sign * LANE
-    ax.vlines([date], middle + score / MOST, height, color=colour, linewidth=0.5, linestyle=":")
+    ax.vlines([date], middle + score / MOST, height, color=colour, linewidth=0.5, linestyle=":", clip_on=False)
     where: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
     ax.annotate(
         style.words(name),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -168,7 +169,9 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
 
 
 def scenario_of(given: Scenario | str | Path) -> Scenario:
-    """The scenario itself, or the one that a path or a shipped name means."""
+    """The scenario itself, or the one that a path or a shipped name means; TypeError for anything else."""
+    if not isinstance(given, Scenario | str | os.PathLike):
+        raise TypeError(f"a scenario is a Scenario, a path or the name of a shipped one; got {given!r}")
     return given if isinstance(given, Scenario) else load(given)
 
 
