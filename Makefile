@@ -86,7 +86,7 @@ pages: install ## write anew the passages and figures of the docs that are made 
 
 bench: install ## time against peers side by side, and peak memory; BENCH_ARGS=--write puts both into the docs
 	@$(PIP) install --constraint constraints.txt --editable '.[bench]'
-	@for name in command mesa_face; do $(BIN)/python "benchmarks/$$name.py" || exit 1; done
+	@for name in command mesa_face event_files; do $(BIN)/python "benchmarks/$$name.py" || exit 1; done
 	@for name in ensembles memory; do $(BIN)/python "benchmarks/$$name.py" $(BENCH_ARGS) || exit 1; done
 
 coverage: install ## which lines the tests reach

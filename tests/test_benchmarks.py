@@ -51,7 +51,7 @@ def ensemble() -> Record:
     return simulate(world(), Luck(0, 0, RUNS))
 
 
-@pytest.mark.parametrize("name", ["command", "ensembles", "memory", "mesa_face"])
+@pytest.mark.parametrize("name", ["command", "ensembles", "event_files", "memory", "mesa_face"])
 def test_a_script_can_be_imported(load: Load, name: str) -> None:
     assert callable(load(name).main)
 

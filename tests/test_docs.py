@@ -35,7 +35,7 @@ def test_examples_of_the_reference_give_what_it_says(tmp_path: Path, monkeypatch
     assert not report, "".join(report)
 
 
-@pytest.mark.parametrize("page", ["howto.md"])
+@pytest.mark.parametrize("page", ["howto.md", "scoring.md"])
 def test_python_of_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     exec(compile("\n".join(blocks(page, "python")), page, "exec"), {"__name__": page})

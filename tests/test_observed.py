@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import dyads
+from tensionsim.errors import EventError
+from tensionsim.history.curated import curated_history
+from tensionsim.history.generic import scenario_for
+from tensionsim.history.reading import read_events
 from tensionsim.observed import observed_index
 from tensionsim.scenario import load
+
+SAMPLES = Path(__file__).parent / "history" / "samples"
 
 
 def test_the_observed_index_goes_on_where_a_run_begins() -> None:
@@ -52,3 +59,46 @@ def test_the_observed_index_of_an_issue_is_weighted_into_the_whole() -> None:
     weights = dyads.start(of).numbers.issue_weight[:, 0]
     whole = table[list(of.file.issues)].to_numpy() @ weights
     assert np.allclose(whole, table["index"].to_numpy())
+
+
+def test_the_curated_history_as_events_has_the_index_that_the_scenario_has() -> None:
+    of = load("trump2-petro-2025")
+    given = observed_index(of, events=curated_history())
+    assert given.equals(observed_index(of))
+    assert given.attrs["left_out"] == {"not between the principals": 26}
+
+
+def test_nothing_after_the_last_date_counts_even_within_its_step() -> None:
+    of, until = load("trump2-petro-2025"), dt.date(2025, 1, 25)
+    table = observed_index(of, until=until)
+    later = curated_history().until(until)
+    assert table.equals(observed_index(of, events=later))
+    assert not table.equals(observed_index(of, until=dt.date(2025, 1, 26)))
+
+
+def test_an_event_moves_conduct_by_its_score_and_fades_with_the_half_life() -> None:
+    of = load("norland-suderia", set={"step": "month", "parameters.index_scale": 1000.0})
+    events = read_events(SAMPLES / "keds.csv", dyad=("NOR=norland", "SUD=suderia"), mapping={"issue": "water"})
+    table = observed_index(of, events=events.until("2001-03-05"), until=dt.date(2001, 9, 1))
+    above = table["water"].to_numpy() - 50.0
+    keep = 2.0 ** (-1.0 / 3.0)
+    assert above[0] == pytest.approx(50.0 * 0.5 * 0.5 * (1.0 - keep) * 2 * 0.19 / 1000.0, rel=1e-6)
+    assert above[1:] / above[:-1] == pytest.approx(keep)
+    assert (table["fisheries"] == 50.0).all()
+
+
+def test_events_without_a_place_are_counted_or_refused() -> None:
+    events = read_events(SAMPLES / "keds.csv", dyad=("NOR=norland", "SUD=suderia"), mapping=SAMPLES / "mapping.yaml")
+    assert observed_index("norland-suderia", events=events).attrs["left_out"] == {}
+    elsewhere = read_events(SAMPLES / "keds.csv", dyad=("NOR=norland", "SUD=suderia"))
+    with pytest.raises(EventError, match="6 on an issue that the scenario lacks: relations"):
+        observed_index("norland-suderia", events=elsewhere)
+    with pytest.raises(EventError, match="6 not between the principals"):
+        observed_index("trump2-petro-2025", events=elsewhere)
+
+
+def test_events_alone_make_their_own_scale() -> None:
+    events = read_events(SAMPLES / "keds.csv", dyad=("NOR=norland", "SUD=suderia"))
+    assert observed_index(events=events).equals(observed_index(scenario_for(events), events=events))
+    with pytest.raises(ValueError, match="give a scenario, events, or both"):
+        observed_index()

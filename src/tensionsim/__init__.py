@@ -24,12 +24,19 @@ if TYPE_CHECKING:
     from tensionsim.analysis.comparison import Comparison
     from tensionsim.analysis.contributions import Contributions, contributions
     from tensionsim.analysis.effects import Effects, effects, effects_against
+    from tensionsim.analysis.fitting.fit import fit
+    from tensionsim.analysis.fitting.fitted import Fit
     from tensionsim.analysis.makeup import makeup
     from tensionsim.analysis.signs import EarlySigns, early_signs
     from tensionsim.briefings import Briefing, report
     from tensionsim.ensemble.runner import run
     from tensionsim.ensemble.sweeping import sweep
-    from tensionsim.errors import ScenarioError, TensionSimError
+    from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
+    from tensionsim.history.curated import curated_history
+    from tensionsim.history.events import EventHistory
+    from tensionsim.history.generic import scenario_for
+    from tensionsim.history.reading import read_events
+    from tensionsim.likelihood import Likelihood, likelihood_of
     from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
     from tensionsim.motives import reasons
     from tensionsim.observed import observed_index
@@ -48,7 +55,12 @@ __all__ = [
     "Decision",
     "EarlySigns",
     "Effects",
+    "EventError",
+    "EventHistory",
+    "Fit",
+    "FitError",
     "Government",
+    "Likelihood",
     "Results",
     "Scenario",
     "ScenarioError",
@@ -60,9 +72,12 @@ __all__ = [
     "chronicle",
     "compare",
     "contributions",
+    "curated_history",
     "early_signs",
     "effects",
     "effects_against",
+    "fit",
+    "likelihood_of",
     "list_mechanisms",
     "list_moves",
     "list_parameters",
@@ -72,9 +87,11 @@ __all__ = [
     "observed_index",
     "open",
     "plots",
+    "read_events",
     "reasons",
     "report",
     "run",
+    "scenario_for",
     "stability_of",
     "sweep",
 ]
@@ -87,7 +104,12 @@ _HOMES = {
     "Decision": "tensionsim.agents.Decision",
     "EarlySigns": "tensionsim.analysis.signs.EarlySigns",
     "Effects": "tensionsim.analysis.effects.Effects",
+    "EventError": "tensionsim.errors.EventError",
+    "EventHistory": "tensionsim.history.events.EventHistory",
+    "Fit": "tensionsim.analysis.fitting.fitted.Fit",
+    "FitError": "tensionsim.errors.FitError",
     "Government": "tensionsim.agents.Government",
+    "Likelihood": "tensionsim.likelihood.Likelihood",
     "Results": "tensionsim.results.Results",
     "Scenario": "tensionsim.scenario.Scenario",
     "ScenarioError": "tensionsim.errors.ScenarioError",
@@ -98,9 +120,12 @@ _HOMES = {
     "chronicle": "tensionsim.analysis.chronicle.chronicle",
     "compare": "tensionsim.analysis.comparing.compare",
     "contributions": "tensionsim.analysis.contributions.contributions",
+    "curated_history": "tensionsim.history.curated.curated_history",
     "early_signs": "tensionsim.analysis.signs.early_signs",
     "effects": "tensionsim.analysis.effects.effects",
     "effects_against": "tensionsim.analysis.effects.effects_against",
+    "fit": "tensionsim.analysis.fitting.fit.fit",
+    "likelihood_of": "tensionsim.likelihood.likelihood_of",
     "list_mechanisms": "tensionsim.listing.list_mechanisms",
     "list_moves": "tensionsim.listing.list_moves",
     "list_parameters": "tensionsim.listing.list_parameters",
@@ -109,9 +134,11 @@ _HOMES = {
     "makeup": "tensionsim.analysis.makeup.makeup",
     "observed_index": "tensionsim.observed.observed_index",
     "open": "tensionsim.results.open",
+    "read_events": "tensionsim.history.reading.read_events",
     "reasons": "tensionsim.motives.reasons",
     "report": "tensionsim.briefings.making.report",
     "run": "tensionsim.ensemble.runner.run",
+    "scenario_for": "tensionsim.history.generic.scenario_for",
     "stability_of": "tensionsim.stability.of",
     "sweep": "tensionsim.ensemble.sweeping.sweep",
 }

@@ -2,8 +2,10 @@
 
 TensionSimError
 ├── ScenarioError       a scenario file cannot be used; holds every problem found, each with its place
+├── EventError          a file of events cannot be used; holds every kind of problem, with places and counts
 ├── CatalogueError      a catalogue of moves, arrangements or events contradicts itself
 ├── DecisionError       a government of one's own decided on something that it cannot do
+├── FitError            a scenario cannot be fitted to a history
 ├── SelectionError      a result was asked for something that it does not hold
 └── StorageError        a folder of results cannot be written or read
 """
@@ -79,9 +81,44 @@ class DecisionError(TensionSimError):
     """An actor decided on something that it cannot do; the message names what it can."""
 
 
+class FitError(TensionSimError):
+    """A scenario cannot be fitted to a history; the message says what is lacking.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> try:
+    ...     ts.fit("trump2-petro-2025", fix=["inertya"])
+    ... except ts.FitError as error:
+    ...     print(error)
+    no coefficient 'inertya'; did you mean 'inertia'?
+    """
+
+
 class SelectionError(TensionSimError):
     """Results were asked for something that they do not hold; the message names what is there."""
 
 
 class StorageError(TensionSimError):
     """A folder of results cannot be written or read."""
+
+
+class EventError(TensionSimError):
+    """A file of events cannot be used. `problems` lists what was found, each kind with its count and first places.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> try:
+    ...     ts.read_events("nowhere.csv", dyad=("ISR", "PSE"))
+    ... except ts.TensionSimError as error:
+    ...     print(error)
+    nowhere.csv: there is no such file
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[EventError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)

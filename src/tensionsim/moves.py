@@ -178,6 +178,12 @@ def goldstein() -> Mapping[str, float]:
     return MappingProxyType({row["cameo"]: float(row["goldstein"]) for row in _rows("goldstein.csv")})
 
 
+@cache
+def labels() -> Mapping[str, str]:
+    """What every CAMEO root and sub code means, in a few words."""
+    return MappingProxyType({row["cameo"]: row["label"] for row in _rows("goldstein.csv")})
+
+
 def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
     """What is wrong with a catalogue, one sentence a fault; empty where nothing is."""
     faults = [fault for move in catalogue.moves.values() for fault in _faults_of_move(move, catalogue)]

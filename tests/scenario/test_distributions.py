@@ -20,6 +20,7 @@ EXAMPLES = (
     {"lognormal": [2.0, 0.5]},
     {"beta": [2.0, 5.0]},
     {"choice": [3.0, 1.0, 2.0, 2.0]},
+    {"joint": [1.0, 1.5, 3.0]},
 )
 MIDDLES = (np.arange(200_000) + 0.5) / 200_000
 ENDS = np.array([2.0**-53, 1 - 2.0**-53])
@@ -50,6 +51,12 @@ class TestEveryFamily:
 
     def test_the_schema_agrees(self, given: dict[str, list[float]]) -> None:
         assert parse(Distribution.model_validate(given)) == parse(given)
+
+
+def test_joint_lists_keep_their_pairs() -> None:
+    one, other = parse({"joint": [3.0, 1.0, 2.0]}), parse({"joint": [30.0, 10.0, 20.0]})
+    assert (other.quantile(MIDDLES) == 10.0 * one.quantile(MIDDLES)).all()
+    assert set(one.quantile(MIDDLES[:10])) == {3.0}
 
 
 def test_a_number_is_certain() -> None:

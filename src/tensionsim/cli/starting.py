@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+import click
 
 from tensionsim.errors import ScenarioError, StorageError, TensionSimError
 
 SUFFIX = ".yaml"
 
 
-def write(name: str, source: str | None) -> Path:
+def events_text(
+    events: str | None, source: str | None, dyad: tuple[str, str] | None, how: Mapping[str, Any]
+) -> str | None:
+    """The text of a scenario made from a file of events; None where there is none."""
+    if events is None:
+        if dyad is not None or any(value not in (None, False, "auto", "cameo") for value in how.values()):
+            raise click.UsageError("these options say how event data are read: give --events FILE too")
+        return None
+    if source is not None:
+        raise click.UsageError("--events and --from cannot both be given")
+    from tensionsim.cli.events import history_of
+    from tensionsim.history.generic import scenario_text
+
+    return scenario_text(history_of(events, dyad, how))
+
+
+def write(name: str, source: str | None, made: str | None = None) -> Path:
     """Writes a new scenario file, with the comments of what it was copied from, and returns its path.
+
+    made : its text, if that is made already.
 
     Raises
     ------
@@ -23,7 +45,7 @@ def write(name: str, source: str | None) -> Path:
         If it would not load from its new place.
     """
     path = Path(name if name.endswith((SUFFIX, ".yml")) else name + SUFFIX)
-    text = _starter(path.stem) if source is None else _copy_of(source)
+    text = made or (_starter(path.stem) if source is None else _copy_of(source))
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)

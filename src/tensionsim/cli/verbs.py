@@ -86,6 +86,34 @@ def computing(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+READING = ("format", "scale", "mapping", "one_a_day", "dates", "leave_out_bad")
+
+
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options of how a file of events is read, the names in READING; and whose events."""
+    options = (
+        click.option("--dyad", nargs=2, metavar="A B", help="Whose events: codes, or CODE,CODE=name; see the docs."),
+        click.option(
+            "--format",
+            type=click.Choice(["auto", "gdelt", "icews", "polecat", "phoenix", "keds"]),
+            default="auto",
+            help="Of the event file; default auto.",
+        ),
+        click.option(
+            "--scale", type=click.Choice(["cameo", "keds", "file"]), default="cameo", help="Scores; default cameo."
+        ),
+        click.option("--mapping", metavar="FILE", help="YAML or CSV: issue, track and move by CAMEO code."),
+        click.option("--one-a-day", is_flag=True, help="Count a day's events of one source, target and code once."),
+        click.option(
+            "--dates", type=click.Choice(["auto", "day-first", "month-first"]), default="auto", help="Of 06/02/2004."
+        ),
+        click.option("--leave-out-bad", is_flag=True, help="Leave out rows with a fault, and count them."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.group(context_settings=SETTINGS, epilog=COMPLETION)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def tensionsim() -> None:
@@ -296,6 +324,57 @@ def plot(**options: Any) -> None:
 
 
 @tensionsim.command()
+@click.argument("file", metavar="FILE")
+@reading
+@click.option("--scenario", metavar="SCENARIO", help="Whose scale and issues the index has; default made from FILE.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at nothing after this day.")
+@click.option("-o", "--output", metavar="CSV", type=click.Path(path_type=Path), help="Write the events, one line each.")
+@click.option("--index", "index_file", metavar="CSV", type=click.Path(path_type=Path), help="Write the index by date.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing; with -o or --index.")
+def events(**options: Any) -> None:
+    """Read event data and look at it.
+
+    FILE is a GDELT, ICEWS, POLECAT, Phoenix or KEDS table (CSV, TSV or Parquet, gzipped or zipped). Told are its
+    format, what became of every row, span, rates, gaps, the most frequent codes and the observed index.
+    """
+    from tensionsim.cli import events as reading_events
+
+    how = {name: options.pop(name) for name in READING}
+    reading_events.events(reading_events.Request(how=how, **options))
+
+
+@tensionsim.command()
+@click.argument("scenario")
+@click.option("--events", metavar="FILE", type=click.Path(path_type=Path), help="Events; default the curated history.")
+@reading
+@click.option("--from", "since", metavar="DATE", help="First day that counts; default the scenario's start.")
+@click.option("--until", metavar="DATE", help="Last day that is looked at; default the last of the events.")
+@click.option(
+    "--fix", "fixed", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable."
+)
+@click.option("--missing", multiple=True, nargs=2, metavar="DATE DATE", help="Nothing was recorded here; repeatable.")
+@click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
+@click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
+@click.option("--no-support", is_flag=True, help="Do not try the scenario without each mechanism.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the fitted scenario.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the estimates as CSV instead of the text.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing; with -o, --json or --csv.")
+def fit(**options: Any) -> None:
+    """Fit a scenario to what happened.
+
+    Estimates the rates, the bias and the mechanisms' strengths that make observed events most probable, given what the
+    scenario says of them, with standard errors, and says which mechanisms the history supports. FILE, a scenario that
+    extends SCENARIO, holds draws of the estimates, so that its runs carry what is uncertain about them.
+    """
+    from tensionsim.cli import fitting
+
+    how = {name: options.pop(name) for name in READING}
+    fitting.fit(fitting.Request(how=how, **options))
+
+
+@tensionsim.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: tuple[str, ...]) -> int:
     """Find problems in scenario files.
@@ -325,14 +404,19 @@ def show(file: str, other: str | None, outlook: str | None) -> None:
 @tensionsim.command()
 @click.argument("name")
 @click.option("--from", "source", metavar="SCENARIO", help="Copy this one: a file, or the name of a shipped scenario.")
-def new(name: str, source: str | None) -> None:
+@click.option("--events", metavar="FILE", help="Make it from event data of two actors instead.")
+@reading
+def new(name: str, source: str | None, events: str | None, **options: Any) -> None:
     """Write a scenario to start from.
 
-    It goes to NAME.yaml, with comments. What is there already is never overwritten.
+    It goes to NAME.yaml, with comments. What is there already is never overwritten. With --events, its moves are the
+    CAMEO roots that occur in FILE, with rates, shares and scores as observed; the other options say how FILE is read,
+    as for `tensionsim events`.
     """
     from tensionsim.cli import starting
 
-    path = starting.write(name, source)
+    how = {one: options.pop(one) for one in READING}
+    path = starting.write(name, source, starting.events_text(events, source, options["dyad"], how))
     click.echo(f"Wrote {path}. Change it, then: tensionsim check {shlex.quote(str(path))}")
 
 

@@ -22,23 +22,28 @@ from tensionsim.world.menus import compose
 from tensionsim.world.settings import Names
 
 
-def assemble(scenario: Scenario) -> World:
-    """The world of a scenario: names, channels, menus, calendar, doctrine and past."""
+def assemble(scenario: Scenario, before: past.Known | None = None, also: Sequence[Channel] = ()) -> World:
+    """The world of a scenario: names, channels, menus, calendar, doctrine and past.
+
+    before : what is known of the days before the start, where it is not what the file's own history tells. also :
+    channels that it has whatever else.
+    """
     file = scenario.file
     names = Names(tuple(file.actors), tuple(file.issues), tuple(file.indicators))
     catalogue = catalogue_of(file.moves, file.arrangement_kinds)
     lookup = MoveLookup(file, catalogue)
-    observed = past.observed_moves(file)
+    observed = past.known(file) if before is None else before
     scheduled = [lookup.channel(one.actor, one.move, one.issue, one.target) for one in file.schedule]
-    wanted = [*scheduled, *rulebook.channels_of_rules(file, lookup), *past.channels_of(observed, catalogue, names)]
+    wanted = [*scheduled, *rulebook.channels_of_rules(file, lookup), *also]
+    wanted += past.channels_of(observed.moves, catalogue, names)
     channels = channel_rows.connect(_channels(file, catalogue, wanted), names.actors, names.issues)
     registry = Registry(catalogue.arrangements)
     menus = compose(
         channels.rows, catalogue.moves, {name: actor.repertoire for name, actor in file.actors.items()}, registry
     )
     base = Foundation(file, catalogue, names, channels, menus, registry)
-    before = past.place(observed, base)
-    started = _in_force(base, before)
+    past_placed = past.place(observed, base)
+    started = _in_force(base, past_placed)
     instances = registry.table(channels)
     dates = scenario.steps
     return World(
@@ -58,7 +63,7 @@ def assemble(scenario: Scenario) -> World:
         off=frozenset(name for name, value in file.mechanisms.items() if value == "off"),
         timetable=_timetable(file, dates, scheduled, channels, menus.names),
         rulebook=rulebook.assemble(base, lookup, instances, scenario),
-        past=before,
+        past=past_placed,
         in_force=started,
         dyad=_dyad(channels, file.principals),
         regional=tuple(row for row, actor in enumerate(file.actors.values()) if actor.regional),

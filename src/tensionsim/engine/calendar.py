@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tensionsim.rng import Luck, Purpose, stream_of
-from tensionsim.scenario.distributions import parse
+from tensionsim.scenario.distributions import Joint, parse
 from tensionsim.scenario.luck import luck_of
 from tensionsim.scenario.schema import ActorPatch, Change, Distribution, ScenarioFile
 from tensionsim.world.channels import Bools, Floats
@@ -18,6 +18,9 @@ from tensionsim.world.settings import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAULTS
 from tensionsim.world.state import State
 
 DAYS_PER_MONTH = 365.0 / 12.0
+
+JOINT_STREAM = "joint"
+"""By this name the one place is drawn that a run takes in all `joint` lists of a scenario."""
 
 
 Value = float | Distribution
@@ -60,7 +63,9 @@ def draw(assignment: Assignment, luck: Luck) -> Floats:
     """The value in every run: shape (1,) where it is certain, else (run,)."""
     if not isinstance(assignment.value, Distribution):
         return np.array([float(assignment.value)])
-    return parse(assignment.value).quantile(luck.uniforms(stream_of(assignment.stream), Purpose.PARAMETER))
+    family = parse(assignment.value)
+    stream = JOINT_STREAM if isinstance(family, Joint) else assignment.stream
+    return family.quantile(luck.uniforms(stream_of(stream), Purpose.PARAMETER))
 
 
 def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignment]:

@@ -94,26 +94,33 @@ def follow(doctrines: Sequence[Doctrine], seen: Observation, now: Simulation, sc
 
 def _follow(row: int, rule: Doctrine, seen: Observation, now: Simulation, acts: Acts) -> Acts:
     state = now.state
-    holds = rule.question(seen) & governs(state, rule.actor, rule.leader)
-    if rule.once:
-        lapsed = ~holds & (state.ready[row] == NOT_UNTIL_IT_LAPSES)
-        state.ready[row, lapsed] = seen.step + rule.cooldown_steps
-    asked = holds & (state.ready[row] <= seen.step) & _free(rule.answer, acts, state.runs)
+    asked = is_asked(row, rule, seen, now, acts)
     if not asked.any():
         return nothing()
     stream = stream_of(f"{now.world.names.actors[rule.actor]} {rule.path}")
     uniform = now.luck.uniforms(stream, Purpose.RULE, seen.step)
-    agrees = uniform < _chance(rule, seen, now.settings)
-    yes = asked & agrees & _open(rule.answer, now)
+    agrees = uniform < chance_of(rule, seen, now.settings)
+    yes = asked & agrees & is_open(rule.answer, now)
     made = [everywhere(rule.answer.channel, rule.answer.move, yes, RULE)]
     no = np.zeros_like(yes)
     if rule.otherwise is not None:
-        no = asked & ~agrees & _open(rule.otherwise, now) & _free(rule.otherwise, acts, state.runs)
+        no = asked & ~agrees & is_open(rule.otherwise, now) & _free(rule.otherwise, acts, state.runs)
         made.append(everywhere(rule.otherwise.channel, rule.otherwise.move, no, RULE))
     state.ready[row, yes | no] = seen.step + rule.cooldown_steps
     if rule.once:
         state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
     return joined(made)
+
+
+def is_asked(row: int, rule: Doctrine, seen: Observation, now: Simulation, acts: Acts) -> Bools:
+    """In which runs a rule is asked now, shape (run,), given the acts made before it; to be called once a step."""
+    state = now.state
+    holds = rule.question(seen) & governs(state, rule.actor, rule.leader)
+    if rule.once:
+        lapsed = ~holds & (state.ready[row] == NOT_UNTIL_IT_LAPSES)
+        state.ready[row, lapsed] = seen.step + rule.cooldown_steps
+    asked: Bools = holds & (state.ready[row] <= seen.step) & _free(rule.answer, acts, state.runs)
+    return asked
 
 
 def _free(answer: Answer, acts: Acts, runs: int) -> Bools:
@@ -123,13 +130,15 @@ def _free(answer: Answer, acts: Acts, runs: int) -> Bools:
     return free
 
 
-def _chance(rule: Doctrine, seen: Observation, settings: Settings) -> Floats:
+def chance_of(rule: Doctrine, seen: Observation, settings: Settings) -> Floats:
+    """Probability that a rule that is asked answers, shape (run,) or (1,)."""
     if rule.odds is not None:
         return rule.odds.now(seen)
     return settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
 
 
-def _open(answer: Answer, now: Simulation) -> Bools:
+def is_open(answer: Answer, now: Simulation) -> Bools:
+    """In which runs a rule's move can be made, shape (run,)."""
     return can_be_made(now.world.menus, answer.move, answer.channel, now.state.in_force)
 
 

@@ -5,16 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from tensionsim.engine.world import Foundation, Past, PastMove
 from tensionsim.history import curated
 from tensionsim.history.curated import ObservedMove
+from tensionsim.history.events import Held
 from tensionsim.moves import Catalogue, Move
 from tensionsim.scenario.schema import ScenarioFile
 from tensionsim.world.channels import Channel
 from tensionsim.world.settings import Names
 
 DAYS_PER_STEP = {"day": 1.0, "week": 7.0, "month": 365.0 / 12.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the days before the start: moves, by date, and what was in force before the first of them."""
+
+    moves: tuple[ObservedMove, ...]
+    held: tuple[Held, ...]
+
+
+def known(file: ScenarioFile) -> Known:
+    """What the history that a file names tells of the days before its start."""
+    held = curated.arrangements_at_origin(str(file.history)) if has_history(file) else ()
+    return Known(observed_moves(file), held)
 
 
 def has_history(file: ScenarioFile) -> bool:
@@ -39,11 +55,11 @@ def _channel(one: ObservedMove, catalogue: Catalogue, names: Names) -> Channel |
     return Channel(one.actor, one.target, one.issue, catalogue.moves[one.move].track) if known else None
 
 
-def place(observed: Sequence[ObservedMove], base: Foundation) -> Past:
+def place(before: Known, base: Foundation) -> Past:
     """The observed moves as rows, at steps that count back from the start, and what was in force when."""
-    spells = _Spells(base)
+    spells = _Spells(base, before.held)
     past: list[PastMove] = []
-    for one in observed:
+    for one in before.moves:
         channel = _channel(one, base.catalogue, base.names)
         if channel is None:
             continue
@@ -57,11 +73,11 @@ def place(observed: Sequence[ObservedMove], base: Foundation) -> Past:
 class _Spells:
     """Which arrangements were in force when, as observed moves begin and end them."""
 
-    def __init__(self, base: Foundation) -> None:
+    def __init__(self, base: Foundation, before: Sequence[Held]) -> None:
         self._registry = base.registry
         self._since: dict[int, int | None] = {}
         self._over: list[tuple[int, int | None, int]] = []
-        for held in curated.arrangements_at_origin(str(base.file.history)) if has_history(base.file) else ():
+        for held in before:
             if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
                 row = self._registry.instance(held.name, held.actor, held.target, held.issue)
                 self._since.update({} if row is None else {row: None})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -56,13 +56,25 @@ def overrule(now: Simulation, chosen: Acts) -> Acts:
 
 
 def act(now: Simulation, acts: Acts) -> None:
-    """Moves begin and end arrangements, shift quantities, and enter memories and conduct.
+    """Moves begin and end arrangements, shift quantities, and enter memories and conduct."""
+    _begin_and_end(now, acts)
+    _enter(now, acts)
+
+
+def act_in_turn(now: Simulation, acts: Acts, parts: Sequence[Acts]) -> None:
+    """Like `act`, but `parts` of the acts begin and end arrangements one after the other, as observed days do."""
+    for part in parts:
+        _begin_and_end(now, part)
+    _enter(now, acts)
+
+
+def _enter(now: Simulation, acts: Acts) -> None:
+    """Acts shift quantities and enter memories and conduct.
 
     Memories and conduct follow `keep * old + (1 - keep) * flow`; as little flows in most channels, what fades is worked
     out everywhere and what flows only where it does.
     """
     state, menus, numbers, dt = now.state, now.world.menus, now.numbers, now.world.dt_months
-    _begin_and_end(now, acts)
     _shift(now, acts)
     _note(now, acts)
     for memory, keep in _memories(state, numbers):

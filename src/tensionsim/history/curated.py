@@ -14,7 +14,12 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+import numpy as np
+
+from tensionsim import moves
 from tensionsim.errors import CatalogueError
+from tensionsim.history.account import LeftOut, Reading
+from tensionsim.history.events import TRACKS, EventHistory, Held
 
 ORIGINS: Mapping[str, dt.date] = MappingProxyType({"us_colombia": dt.date(2017, 5, 1)})
 """The known histories, each with the day from which it is observed."""
@@ -39,16 +44,6 @@ class ObservedMove:
     description: str
     verified: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class ArrangementInForce:
-    """An arrangement that was in force on the day from which a history is observed."""
-
-    name: str
-    actor: str
-    target: str
-    issue: str
 
 
 def names() -> tuple[str, ...]:
@@ -97,7 +92,7 @@ def unmapped(name: str = "us_colombia") -> tuple[tuple[str, str, str], ...]:
 
 
 @cache
-def arrangements_at_origin(name: str = "us_colombia") -> tuple[ArrangementInForce, ...]:
+def arrangements_at_origin(name: str = "us_colombia") -> tuple[Held, ...]:
     """The arrangements in force on the day from which a history is observed.
 
     Raises
@@ -106,7 +101,56 @@ def arrangements_at_origin(name: str = "us_colombia") -> tuple[ArrangementInForc
         There is no such history.
     """
     rows = _rows(name, "arrangements")
-    return tuple(ArrangementInForce(row["name"], row["actor"], row["target"], row["issue"]) for row in rows)
+    return tuple(Held(row["name"], row["actor"], row["target"], row["issue"]) for row in rows)
+
+
+def curated_history(name: str = "us_colombia") -> EventHistory:
+    """A curated history as events: its observed moves with their scores, and what was in force before them.
+
+    Raises
+    ------
+    CatalogueError
+        There is no such history.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> history = ts.curated_history()
+    >>> history.first.isoformat(), history.moves[history.move[0]]
+    ('2017-05-01', 'host_visit')
+    """
+    found, held = observed(name), arrangements_at_origin(name)
+    known = moves.shipped().moves
+    actors = tuple(dict.fromkeys(who for one in found for who in (one.actor, one.target)))
+    issues = tuple(dict.fromkeys(one.issue for one in found))
+    made = [known[one.move] for one in found]
+    names = tuple(dict.fromkeys(one.name for one in made))
+    return EventHistory(
+        name=name,
+        actors=actors,
+        dates=np.array([one.date for one in found], "datetime64[D]"),
+        actor=np.array([actors.index(one.actor) for one in found], np.int64),
+        target=np.array([actors.index(one.target) for one in found], np.int64),
+        issues=issues,
+        issue=np.array([issues.index(one.issue) for one in found], np.int64),
+        track=np.array([TRACKS.index(one.track) for one in made], np.int64),
+        cameo=np.array([one.cameo for one in made], "U4"),
+        score=np.array([one.goldstein for one in made]),
+        is_material=np.array([one.is_material for one in made]),
+        weight=np.ones(len(found)),
+        moves=names,
+        move=np.array([names.index(one.name) for one in made], np.int64),
+        report=_account(name, len(found)),
+        observed=(origin(name), None),
+        held=held,
+    )
+
+
+def _account(name: str, events: int) -> Reading:
+    """What became of the rows of a curated table."""
+    reasons = [reason for _, _, reason in unmapped(name)]
+    left_out = tuple(LeftOut(reason, reasons.count(reason)) for reason in dict.fromkeys(reasons))
+    return Reading(name, "curated history, mapped to moves by hand", events + len(reasons), events, left_out=left_out)
 
 
 def _rows(name: str, table: str) -> list[dict[str, str]]:

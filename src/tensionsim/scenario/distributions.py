@@ -216,6 +216,34 @@ class Choice(Family):
         return np.asarray(sorted(self.values), dtype=np.float64)[places]
 
 
+@dataclass(frozen=True, slots=True)
+class Joint(Family):
+    """One of `values`, all equally likely: in a run the one at the same place in every such list of the scenario.
+
+    So numbers that were estimated together keep what they have to do with one another.
+    """
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.values:
+            raise ValueError("a joint is a list of one number or more, found an empty one")
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return min(self.values), max(self.values)
+
+    @property
+    def mean(self) -> float:
+        return math.fsum(value / len(self.values) for value in self.values)
+
+    def quantile(self, u: Floats) -> Floats:
+        import numpy as np
+
+        places = np.minimum((u * len(self.values)).astype(np.int64), len(self.values) - 1)
+        return np.asarray(self.values, dtype=np.float64)[places]
+
+
 FAMILIES: Mapping[str, Callable[[Sequence[float]], Family]] = {
     "uniform": lambda values: Uniform(*values),
     "triangular": lambda values: Triangular(*values),
@@ -223,6 +251,7 @@ FAMILIES: Mapping[str, Callable[[Sequence[float]], Family]] = {
     "lognormal": lambda values: LogNormal(*values),
     "beta": lambda values: Beta(*values),
     "choice": lambda values: Choice(tuple(values)),
+    "joint": lambda values: Joint(tuple(values)),
 }
 """Families by the name that a scenario uses."""
 

@@ -45,7 +45,8 @@ class Strict(BaseModel):
 class Distribution(Strict):
     """An uncertain number: exactly one of the families, drawn once a run.
 
-    The draw depends on (seed, run, path of the number in the file) and nothing else.
+    The draw depends on (seed, run, path of the number in the file) and nothing else; that of all `joint` ones of a file
+    is the same draw.
     """
 
     uniform: Pair[Finite] | None = Field(None, description="[low, high]")
@@ -54,6 +55,9 @@ class Distribution(Strict):
     lognormal: Pair[Finite] | None = Field(None, description="[median, sigma of the log]")
     beta: Pair[Finite] | None = Field(None, description="[a, b], in 0..1")
     choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)
+    joint: list[Finite] | None = Field(
+        None, description="values of which a run takes the one at the same place in all such lists", min_length=1
+    )
 
 
 def number_kind(value: Any) -> str:

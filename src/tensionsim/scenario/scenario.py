@@ -26,6 +26,7 @@ from tensionsim.scenario.schema import MOST_OUTLOOKS, ScenarioFile
 from tensionsim.scenario.timeline import Span
 from tensionsim.scenario.variants import Assignment, varied
 from tensionsim.scenario.writing import write
+from tensionsim.scenario.yaml_nodes import read_nodes, source_of
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
@@ -166,6 +167,22 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     draft = _Draft(merged, found.path.stem, found.shown, outlook, dict(set or {}), tuple(reader.notes))
     _check_everything(merged, report, is_whole=reader.is_whole)
     return _resolved(draft, report)
+
+
+def from_text(text: str, name: str) -> Scenario:
+    """The scenario that a whole YAML text means, one without bases; messages call its file NAME.yaml.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be used; it lists every problem, each with its place.
+    """
+    report, shown = Report(), f"{name}.yaml"
+    tree = read_nodes(text, source_of(text, shown), report)
+    report.raise_if_any()
+    merged = Merged(tree if isinstance(tree, MapNode) else MapNode({}, Place(Source(shown))))
+    _check_everything(merged, report, is_whole=True)
+    return _resolved(_Draft(merged, name, shown, None, {}, ()), report)
 
 
 def scenario_of(given: Scenario | str | Path) -> Scenario:

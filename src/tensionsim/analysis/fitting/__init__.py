@@ -1,0 +1,1 @@
+"""Fitting: coefficients that a history supports, how surely, and which mechanisms it speaks for."""

@@ -1,0 +1,128 @@
+"""Laplace's approximation: near its maximum a posterior is a normal distribution, cut at the bounds.
+
+References
+----------
+Tierney, L. & Kadane, J. B. (1986). Accurate approximations for posterior moments and marginal densities. JASA 81.
+Genz, A. (1992). Numerical computation of multivariate normal probabilities. J. Comp. Graph. Stat. 1(2).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tensionsim.world.channels import Floats
+
+POINTS = 2048
+"""Points at which the share of a normal distribution within the bounds is worked out."""
+
+SWEEPS = 150
+ENOUGH_INSIDE = 0.02
+
+
+@dataclass(frozen=True)
+class Laplace:
+    """A normal distribution cut at bounds.
+
+    mode : where the density is highest. height : its log there. gradient, precision : of the log density there, the
+    precision being minus the Hessian. low, high : bounds.
+    """
+
+    mode: Floats
+    height: float
+    gradient: Floats
+    precision: Floats
+    low: Floats
+    high: Floats
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Of the distribution before it is cut."""
+        found = np.linalg.inv(self.precision)
+        return 0.5 * (found + found.T)
+
+    @cached_property
+    def centre(self) -> Floats:
+        """Mean of the distribution before it is cut: beyond a bound that holds the mode."""
+        return self.mode + self.covariance @ self.gradient
+
+    @property
+    def log_whole(self) -> float:
+        """Log of what the density sums to within the bounds."""
+        size = len(self.mode)
+        if not size:
+            return self.height
+        peak = self.height + 0.5 * float(self.gradient @ self.covariance @ self.gradient)
+        spread = 0.5 * size * math.log(2.0 * math.pi) - 0.5 * float(np.linalg.slogdet(self.precision)[1])
+        return peak + spread + self._log_inside()
+
+    def _log_inside(self) -> float:
+        """Log share of the uncut distribution within the bounds, by separation of variables (Genz 1992)."""
+        from scipy.special import log_ndtr, ndtr, ndtri
+
+        deviation = np.sqrt(np.diag(self.covariance))
+        low, high = (self.low - self.centre) / deviation, (self.high - self.centre) / deviation
+        order = np.argsort(np.minimum(high, -low))
+        correlation = (self.covariance / np.outer(deviation, deviation))[np.ix_(order, order)]
+        factor = np.linalg.cholesky(correlation + 1e-12 * np.eye(len(order)))
+        uniform = _lattice(len(order))
+        drawn = np.zeros((len(order), POINTS))
+        total = np.zeros(POINTS)
+        for row, place in enumerate(order.tolist()):
+            shift = factor[row, :row] @ drawn[:row]
+            start, end = (low[place] - shift) / factor[row, row], (high[place] - shift) / factor[row, row]
+            # From the tail that is nearer, where shares keep their digits.
+            mirrored = start > 0.0
+            first, last = np.where(mirrored, -end, start), np.where(mirrored, -start, end)
+            top = log_ndtr(last)
+            share = -np.expm1(np.minimum(log_ndtr(first) - top, -1e-300))
+            total += top + np.log(np.maximum(share, 1e-300))
+            inside = ndtr(first) + uniform[row] * (ndtr(last) - ndtr(first))
+            draw = ndtri(np.clip(inside, 1e-300, 1.0 - 1e-16))
+            drawn[row] = np.where(mirrored, -draw, draw)
+        highest = float(total.max())
+        return highest + math.log(float(np.exp(total - highest).mean()))
+
+    def sample(self, size: int, seed: int) -> Floats:
+        """Draws, shape (size, coordinate): all inside the bounds."""
+        rng = np.random.default_rng(seed)
+        if not len(self.mode):
+            return np.zeros((size, 0))
+        root = np.linalg.cholesky(self.covariance)
+        tried = self.centre + rng.standard_normal((20 * size, len(self.mode))) @ root.T
+        inside = tried[((tried >= self.low) & (tried <= self.high)).all(axis=1)]
+        if len(inside) >= max(size, ENOUGH_INSIDE * len(tried)):
+            return inside[:size]
+        return self._walked(size, rng)
+
+    def _walked(self, size: int, rng: np.random.Generator) -> Floats:
+        """Draws by Gibbs sampling, many chains side by side, one coordinate after the other."""
+        from scipy.special import ndtr, ndtri
+
+        start = self.centre + rng.standard_normal((size, len(self.mode))) @ np.linalg.cholesky(self.covariance).T
+        here = np.clip(start, self.low, self.high)
+        variance = 1.0 / np.diag(self.precision)
+        deviation = np.sqrt(variance)
+        for _ in range(SWEEPS):
+            for row in range(len(self.mode)):
+                pull = (here - self.centre) @ self.precision[row] - (here[:, row] - self.centre[row]) / variance[row]
+                mean = self.centre[row] - variance[row] * pull
+                start, end = (self.low[row] - mean) / deviation[row], (self.high[row] - mean) / deviation[row]
+                mirrored = start > 0.0
+                first, last = np.where(mirrored, -end, start), np.where(mirrored, -start, end)
+                below = ndtr(first)
+                draw = ndtri(np.clip(below + rng.random(size) * (ndtr(last) - below), 1e-300, 1.0 - 1e-16))
+                moved = mean + deviation[row] * np.where(mirrored, -draw, draw)
+                here[:, row] = np.clip(moved, self.low[row], self.high[row])
+        return here
+
+
+def _lattice(size: int) -> Floats:
+    """Points that fill a cube evenly, shape (coordinate, point): multiples of the roots of primes (Richtmyer 1951)."""
+    primes = [number for number in range(2, 1000) if all(number % each for each in range(2, math.isqrt(number) + 1))]
+    roots = np.sqrt(np.array(primes[:size], np.float64))
+    found: Floats = np.modf(np.arange(1, POINTS + 1) * roots[:, None])[0]
+    return np.abs(2.0 * found - 1.0)

@@ -1,0 +1,186 @@
+"""`tensionsim fit`: from what was asked to what is shown and written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tensionsim.analysis.fitting.fitted import Fit
+    from tensionsim.cli.screen import Screen
+    from tensionsim.history.events import EventHistory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for."""
+
+    scenario: str
+    events: Path | None
+    dyad: tuple[str, str] | None
+    how: Mapping[str, Any]
+    since: str | None
+    until: str | None
+    fixed: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
+    prior_width: float
+    draws: int
+    no_support: bool
+    output: Path | None
+    as_json: bool
+    as_csv: bool
+    quiet: bool
+
+
+def fit(request: Request) -> None:
+    """Fits the scenario, writes the fitted one if a file was named, and prints the estimates."""
+    from tensionsim.analysis.fitting.fit import fit as fitted
+    from tensionsim.analysis.fitting.writing import check_target
+    from tensionsim.scenario import scenario_of
+
+    _check(request)
+    if request.output is not None:
+        check_target(scenario_of(request.scenario), request.output)
+    history = _history(request)
+    spans = [(_day(first), _day(last)) for first, last in request.missing]
+    found = fitted(
+        request.scenario,
+        history,
+        since=_day(request.since) if request.since else None,
+        until=_day(request.until) if request.until else None,
+        fix=request.fixed,
+        missing=spans or None,
+        prior_width=request.prior_width,
+        with_support=not request.no_support,
+    )
+    if request.output is not None:
+        found.write(request.output, draws=request.draws)
+    _show(found, request)
+
+
+def _check(request: Request) -> None:
+    """UsageError where the options contradict one another."""
+    if request.as_json and request.as_csv:
+        raise click.UsageError("--json and --csv exclude each other")
+    if request.quiet and request.output is None and not (request.as_json or request.as_csv):
+        raise click.UsageError("with --quiet nothing would be shown or kept; add -o FILE, --json or --csv")
+    if request.events is None and request.dyad:
+        raise click.UsageError("--dyad says whose events of --events FILE count; name the file")
+
+
+def _day(text: str) -> dt.date:
+    from tensionsim.scenario.quantities import parse_date
+
+    try:
+        return parse_date(text)
+    except ValueError:
+        raise click.UsageError(f"{text!r} is no date; write it like 2024-12-31") from None
+
+
+def _history(request: Request) -> EventHistory | None:
+    """The events of the file, if one was named."""
+    if request.events is None:
+        return None
+    from tensionsim.cli.events import history_of
+
+    return history_of(str(request.events), request.dyad, request.how)
+
+
+def _show(found: Fit, request: Request) -> None:
+    from tensionsim.cli import screen
+
+    if request.as_json:
+        click.echo(json.dumps(found.summary(), allow_nan=False))
+    elif request.as_csv:
+        click.echo(found.table().to_csv(lineterminator="\n", float_format="%.10g"), nl=False)
+    elif not request.quiet:
+        click.echo("\n".join(lines(found, screen.detect())))
+        if request.output is not None:
+            click.echo(f"\nThe fitted scenario is {request.output}; run it: tensionsim run {request.output}")
+
+
+def lines(found: Fit, screen: Screen) -> Iterator[str]:
+    """A fit in words and tables."""
+    from tensionsim.cli.screen import table
+
+    where, told = found.likelihood.trail.window, found.diagnosis
+    yield screen.bold(found.given.title)
+    yield from screen.wrapped(
+        f"{told.acts:,} acts of {where.history.name}, {where.since} to {where.until}; {len(found.paths)} coefficients "
+        f"fitted in {found.seconds:.1f} s. Log-likelihood {found.log_likelihood:.1f}, log marginal likelihood "
+        f"{found.log_evidence:.1f}."
+    )
+    yield ""
+    rows = [
+        (
+            name.partition(".")[2],
+            *(_number(row[key]) for key in ("estimate", "standard_error", "prior", "shift")),
+            _share(row["learned"]),
+            f"{_number(row['low_90'])} to {_number(row['high_90'])}",
+        )
+        for name, row in found.table().iterrows()
+    ]
+    yield from table(screen, ("coefficient", "estimate", "error", "prior", "shift", "data", "90 % interval"), rows)
+    yield from screen.wrapped(
+        "error: standard error. shift: estimate less prior, in the prior's deviations. data: how much of what is known "
+        "comes from the history, not from the prior."
+    )
+    yield from _supported(found, screen)
+    yield from _said(found, screen)
+
+
+def _supported(found: Fit, screen: Screen) -> Iterator[str]:
+    from tensionsim.cli.screen import table
+
+    if not found.support:
+        return
+    yield ""
+    rows = [
+        (
+            one.name.replace("_", " "),
+            f"{one.log10_bayes_factor:+.1f}",
+            one.verdict,
+            f"{one.likelihood_ratio:.1f}",
+            f"{one.p_value:.2g}",
+        )
+        for one in found.support
+    ]
+    yield from table(screen, ("what the history says for", "log10 BF", "in words", "LR", "p"), rows)
+    yield from screen.wrapped(
+        "BF: Bayes factor of the scenario with it against that without. LR: likelihood ratio statistic, p its tail."
+    )
+
+
+def _said(found: Fit, screen: Screen) -> Iterator[str]:
+    """What a reader must know: warnings, what was left out, what was not fitted."""
+    where = found.likelihood.trail.window
+    said = list(found.diagnosis.warnings)
+    said += [f"left out: {count:,} events {reason}" for reason, count in where.placement.left_out.items()]
+    if where.placement.by_nearness:
+        said.append(f"{where.placement.by_nearness:,} events came without a move; the nearest stands for each")
+    said += [f"taken as missing, not as quiet: {first} to {last}" for first, last in where.missing]
+    said += [f"{count:,} {what}" for what, count in found.diagnosis.account.items() if count and what != "acts counted"]
+    said += where.notes
+    for why in dict.fromkeys(one.why for one in found.fixed):
+        paths = ", ".join(one.path.partition(".")[2] for one in found.fixed if one.why == why)
+        said.append(f"not fitted, {why}: {paths}")
+    if said:
+        yield ""
+        yield screen.bold("To know")
+    for sentence in said:
+        yield from screen.wrapped(sentence, "- ", "  ")
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def _share(value: float) -> str:
+    return "" if math.isnan(value) else f"{100 * value:.0f} %"

@@ -1,0 +1,68 @@
+"""Who is who: codes and names taken for the actors that one asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tensionsim.errors import EventError
+from tensionsim.history.actors import BOTH, NOBODY, OTHER, Lookup, actors_asked, countries
+
+
+@pytest.mark.parametrize(
+    ("value", "row"),
+    [
+        ("ISR", 0),
+        ("isr", 0),
+        ("ISRGOV", 0),
+        ("ISRMILGOV", 0),
+        ("Israel", 0),
+        ("PSE", 1),
+        ("PALINS", 1),
+        ("Occupied Palestinian Territory", 1),
+        ("ISR;USA", 0),
+        ("ISR;PSE", BOTH),
+        ("ISRA", OTHER),
+        ("ISRAELI", OTHER),
+        ("USA", OTHER),
+        ("", NOBODY),
+        (" None ", NOBODY),
+        ("---", NOBODY),
+    ],
+)
+def test_values_are_taken_by_code_name_and_role(value: str, row: int) -> None:
+    assert Lookup(actors_asked(["ISR=israel", "PSE,PAL=palestine"]))[value] == row
+
+
+def test_the_longest_code_wins() -> None:
+    lookup = Lookup(actors_asked(["ISR=state", "ISRMIL=army"]))
+    assert [lookup[value] for value in ("ISRGOV", "ISRMIL", "ISRMILNAV")] == [0, 1, 1]
+
+
+def test_a_country_may_be_asked_for_by_its_name() -> None:
+    lookup = Lookup(actors_asked(["Russia", "North Korea"]))
+    assert lookup.actors == ("russia", "north_korea")
+    assert [lookup[value] for value in ("RUS", "Russian Federation", "RUSGOV", "PRK")] == [0, 0, OTHER, 1]
+
+
+def test_a_mapping_may_name_more_than_two() -> None:
+    assert Lookup(actors_asked({"ISR": "israel", "PSE": "palestine", "EGY": "egypt"})).actors[2] == "egypt"
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        (["ISR", "ISR"], "at least two actors"),
+        (["ISR=a", "ISR=b"], "a code is one actor's"),
+        (["ISR", "PSE=the west bank"], "is no name for an actor"),
+        (["ISR", "=x"], "is no name for an actor"),
+    ],
+)
+def test_what_makes_no_two_actors_is_refused(given: list[str], word: str) -> None:
+    with pytest.raises(EventError, match=word):
+        actors_asked(given)
+
+
+def test_countries_have_three_letters_and_no_name_twice() -> None:
+    names = [name.casefold() for found in countries().values() for name in found]
+    assert all(len(code) == 3 and code.isupper() for code in countries())
+    assert len(names) == len(set(names))

@@ -1,0 +1,101 @@
+"""A scenario made from events: two actors, roots as moves, rates, shares and scale as observed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dyads
+from tensionsim.history.account import Reading
+from tensionsim.history.events import EventHistory
+from tensionsim.history.generic import USUAL_TONE, index_scale_for, scenario_for, scenario_text, usual_volume
+from tensionsim.observed import observed_index
+from tensionsim.scenario import load
+from tensionsim.stability import of as stability_of
+
+
+def history(volume: int = 20, years: int = 4, *, track: int = 0, tone: float = -3.0, seed: int = 0) -> EventHistory:
+    """Made-up events of two actors: `volume` a month, half of them 190 or 042 so that their mean score is `tone`."""
+    draw = np.random.default_rng(seed)
+    months = np.arange("2001-01", f"{2001 + years}-01", dtype="datetime64[M]")
+    dates = np.repeat(months, volume).astype("datetime64[D]") + draw.integers(0, 28, volume * len(months))
+    dates.sort()
+    count = len(dates)
+    hostile = np.arange(count) * 37 % 119 < 119 * (1.9 - tone) / 11.9
+    return EventHistory(
+        name="made-up",
+        actors=("norland", "suderia"),
+        dates=dates,
+        actor=np.arange(count) % 2,
+        target=1 - np.arange(count) % 2,
+        issues=("relations",),
+        issue=np.zeros(count, np.int64),
+        track=np.full(count, track, np.int64),
+        cameo=np.where(hostile, "190", "042").astype("U4"),
+        score=np.where(hostile, -10.0, 1.9),
+        is_material=hostile,
+        weight=np.ones(count),
+        moves=(),
+        move=np.full(count, -1, np.int64),
+        report=Reading("made-up", "made-up", count, count),
+    )
+
+
+def test_the_scenario_has_the_roots_observed_with_their_shares_and_scores() -> None:
+    of = history()
+    scenario = scenario_for(of)
+    moves = scenario.file.moves
+    assert set(moves) == {"cameo_04", "cameo_19"}
+    share = float((of.score < 0).mean())
+    assert moves["cameo_19"].frequency == pytest.approx(share, abs=1e-3)
+    assert (moves["cameo_19"].goldstein, moves["cameo_19"].kind) == (-10.0, "material")
+    assert [actor.repertoire for actor in scenario.file.actors.values()] == [["cameo_04", "cameo_19"]] * 2
+    assert scenario.file.start == of.last + dt.timedelta(days=1)
+
+
+def test_the_text_is_the_scenario_and_loads_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "made.yaml"
+    path.write_text(scenario_text(history()), encoding="utf-8")
+    assert load(path).text == scenario_for(history()).text
+
+
+def test_a_scenario_made_from_events_is_stable_and_acts_about_as_often_as_observed() -> None:
+    scenario = scenario_for(history(volume=60))
+    found = stability_of(scenario)
+    assert found.branching < 1.0
+    assert found.tone < 1.0
+    record = dyads.record(scenario, runs=100)
+    late = record.move_step >= scenario.n_steps // 2
+    months = (scenario.n_steps - scenario.n_steps // 2) * scenario.dt_months
+    assert late.sum() / 100 / months == pytest.approx(60.0, rel=0.15)
+
+
+def test_the_usual_volume_is_the_median_of_months_not_moved_by_a_war() -> None:
+    quiet = history()
+    war = dataclasses.replace(quiet, weight=np.where(quiet.dates < np.datetime64("2001-07"), 50.0, 1.0))
+    assert usual_volume(quiet) == usual_volume(war) == 20.0
+
+
+@pytest.mark.parametrize(("track", "theta"), [(0, 0.0), (1, 1.0)])
+@pytest.mark.parametrize("volume", [2, 20, 400])
+def test_the_index_does_not_depend_on_how_much_a_source_reports(volume: int, track: int, theta: float) -> None:
+    of = history(volume, track=track, tone=-3.0)
+    assert scenario_for(of).file.parameters["technical_weight"] == theta
+    index = observed_index(events=of)["index"]
+    expected = 50.0 * (1.0 + math.tanh(-0.3 / USUAL_TONE))
+    assert index.iloc[52:].mean() == pytest.approx(expected, abs=4.0)
+
+
+def test_the_scale_is_that_of_a_usual_month() -> None:
+    assert index_scale_for(history(20), 0.0) == pytest.approx(USUAL_TONE * 0.5 * 20)
+    assert index_scale_for(history(20), 0.5) == pytest.approx(USUAL_TONE * 0.5 * 0.5 * 20)
+
+
+def test_a_scenario_needs_two_actors() -> None:
+    with pytest.raises(ValueError, match="between two actors"):
+        scenario_for(dataclasses.replace(history(), actors=("norland", "suderia", "easteria")))

@@ -1,0 +1,81 @@
+"""Mapping files: issue, track and move by code, actors, columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tensionsim.errors import EventError, TensionSimError
+from tensionsim.history.mapping import mapping_of
+from tensionsim.history.reading import read_events
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+@pytest.mark.parametrize("name", ["mapping.yaml", "mapping.csv"])
+def test_the_longest_beginning_of_a_code_says_what_it_stands_for(name: str) -> None:
+    found = mapping_of(SAMPLES / name)
+    assert (found.meaning("0311").issue, found.meaning("0311").track) == ("fisheries", "technical")
+    assert found.meaning("1312").move == "threaten_sanctions"
+    assert found.meaning("131").move == ""
+
+
+def test_what_a_longer_code_leaves_open_a_shorter_one_says() -> None:
+    found = mapping_of({"codes": {"03": {"track": "technical"}, "031": {"issue": "fish"}, "0311": "trade"}})
+    assert (found.meaning("0311").issue, found.meaning("0311").track) == ("trade", "technical")
+    assert (found.meaning("0312").issue, found.meaning("040").issue) == ("fish", "relations")
+
+
+def test_a_mapping_gives_actors_issues_tracks_and_moves() -> None:
+    history = read_events(SAMPLES / "keds.csv", mapping=SAMPLES / "mapping.yaml")
+    assert history.actors == ("norland", "suderia")
+    assert [history.issues[row] for row in history.issue] == ["water"] * 3 + ["fisheries"] * 2 + ["water"]
+    assert history.track.tolist() == [0, 0, 0, 0, 1, 0]
+    assert [history.moves[row] if row >= 0 else "" for row in history.move] == [
+        "",
+        "",
+        "",
+        "threaten_sanctions",
+        "",
+        "",
+    ]
+
+
+def test_a_mapping_names_columns_that_a_file_calls_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("When,Who,Whom,Did\n2001-03-05,NOR,SUD,042\n", encoding="utf-8")
+    columns = {"date": "When", "source": "Who", "target": "Whom", "code": "Did"}
+    assert len(read_events(path, dyad=("NOR", "SUD"), mapping={"columns": columns})) == 1
+    with pytest.raises(EventError, match="no column 'happened' for the date"):
+        read_events(path, dyad=("NOR", "SUD"), mapping={"columns": {**columns, "date": "Happened"}})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- a\n", ["a mapping file has the keys"]),
+        ("code: {}\n", ["'code': a mapping has the keys"]),
+        ("codes: {'21': x}\n", ["'21': a code is the beginning"]),
+        ("codes:\n  '03': {track: middle}\n  '04': {isue: x}\n", [":2:1: 'middle'", ":3:1: 'isue'"]),
+        ("codes: []\nissue: 'no name!'\n", ["an issue is called by"]),
+        ("columns: {day: x}\n", ["columns are named for date"]),
+        ("codes: {\n", [""]),
+    ],
+)
+def test_every_fault_of_a_mapping_is_told_with_its_line(text: str, words: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(TensionSimError) as caught:
+        mapping_of(path)
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_a_table_of_codes_is_checked(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.csv"
+    path.write_text("code,isue\n03,x\n", encoding="utf-8")
+    with pytest.raises(EventError, match="allowed are code, issue, track, move"):
+        mapping_of(path)
+    path.write_text("code,issue\n03,x\n03,y\n", encoding="utf-8")
+    with pytest.raises(EventError, match=":3:1: '03': this code stands above already"):
+        mapping_of(path)

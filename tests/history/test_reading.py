@@ -1,0 +1,410 @@
+"""Reading event files: every format gives the same events, and no row is lost without being counted."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tensionsim.errors import EventError
+from tensionsim.history.events import EventHistory
+from tensionsim.history.reading import read_events
+
+SAMPLES = Path(__file__).parent / "samples"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
+DYAD = ("NOR=norland", "SUD=suderia")
+
+SAME_EVENTS = {
+    "gdelt1.export.CSV": "GDELT 1.0",
+    "gdelt1_57.export.CSV": "GDELT 1.0",
+    "gdelt2.export.CSV": "GDELT 2.0",
+    "gdelt_query.csv": "GDELT event table, known by its header",
+    "icews.tab": "ICEWS",
+    "phoenix.txt": "Phoenix",
+    "keds.tab": "known by its 5 columns",
+    "keds.csv": "known by its header",
+}
+"""Samples that tell the same ten invented rows, and what their format is called."""
+
+ROW = "2001-03-05,NOR,SUD,042"
+
+
+def dyad_of(name: str) -> tuple[str, str]:
+    return ("Norland=norland", "Suderia=suderia") if name.startswith("icews") else DYAD
+
+
+def read(path: Path, **how: object) -> EventHistory:
+    return read_events(path, dyad=DYAD, **how)  # type: ignore[arg-type]
+
+
+def told(path: Path, **how: object) -> list[str]:
+    """The problems that a file is refused with, without the name of its folder."""
+    with pytest.raises(EventError) as caught:
+        read(path, **how)
+    return [str(one).replace(f"{path.parent}/", "") for one in caught.value.problems]
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., Path]:
+    def write(*rows: str, header: str = "date,source,target,cameo", name: str = "events.csv") -> Path:
+        path = tmp_path / name
+        path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("name", SAME_EVENTS)
+def test_every_format_gives_the_same_events(name: str) -> None:
+    history = read_events(SAMPLES / name, dyad=dyad_of(name))
+    assert SAME_EVENTS[name] in history.report.form
+    assert history.actors == ("norland", "suderia")
+    assert history.dates.astype(str).tolist() == [
+        "2001-03-05", "2001-03-05", "2001-03-06", "2001-04-07", "2001-07-12", "2001-08-01",
+    ]  # fmt: skip
+    assert history.actor.tolist() == [0, 0, 1, 0, 1, 1]
+    assert history.target.tolist() == [1, 1, 0, 1, 0, 0]
+    assert history.cameo.tolist() == ["042", "042", "190", "1312", "0311", "057"]
+    assert history.score.tolist() == [1.9, 1.9, -10.0, -5.8, 5.2, 8.0]
+    assert history.is_material.tolist() == [False, False, True, False, False, False]
+
+
+@pytest.mark.parametrize("name", [*SAME_EVENTS, "polecat.txt"])
+def test_what_became_of_the_rows_adds_up_to_the_rows_of_the_file(name: str) -> None:
+    report = read_events(SAMPLES / name, dyad=dyad_of(name), one_a_day=True).report
+    lines = [line for line in (SAMPLES / name).read_text(encoding="utf-8").splitlines() if line]
+    has_header = "header" in report.form
+    assert report.rows == len(lines) - has_header
+    assert report.events + report.folded + sum(one.count for one in report.left_out) == report.rows
+
+
+def test_rows_are_left_out_for_a_reason_with_the_line_of_the_first() -> None:
+    report = read(SAMPLES / "keds.csv").report
+    assert {one.reason: (one.count, one.first_line) for one in report.left_out} == {
+        "no source or no target is named": (1, 10),
+        "an actor with itself": (1, 8),
+        "only one side is of the actors": (1, 6),
+        "between others": (1, 7),
+    }
+
+
+def test_codes_taken_for_an_actor_are_told() -> None:
+    taken = {(one.actor, one.code): one.count for one in read(SAMPLES / "keds.csv").report.taken}
+    assert taken[("norland", "NORGOV")] == 2
+    assert taken[("suderia", "SUDMIL")] == 1
+
+
+def test_one_a_day_folds_repetitions_and_counts_them() -> None:
+    history = read(SAMPLES / "keds.csv", one_a_day=True)
+    assert (len(history), history.report.folded) == (5, 1)
+    assert history.weight.tolist() == [1.0] * 5
+
+
+def test_polecat_types_become_roots_and_its_intensities_scores_on_request() -> None:
+    path = SAMPLES / "polecat.txt"
+    history = read(path)
+    assert history.cameo.tolist() == ["04", "11", "18", "10", "08"]
+    assert history.score.tolist() == [1.0, -2.0, -9.0, -5.0, 5.0]
+    assert read(path, scale="file").score.tolist() == [2.0, -2.0, -9.5, -1.0, 6.5]
+    assert "a side names several of the actors" in [one.reason for one in history.report.left_out]
+
+
+def pack_gz(path: Path) -> Path:
+    packed = path.with_suffix(".csv.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    return packed
+
+
+def pack_zip(path: Path) -> Path:
+    packed = path.with_suffix(".zip")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(path, path.name)
+    return packed
+
+
+def with_mark(path: Path) -> Path:
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    return path
+
+
+def with_semicolons(path: Path) -> Path:
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    return path
+
+
+def with_quotes(path: Path) -> Path:
+    text = "\n".join(",".join(f'"{one}"' for one in line.split(",")) for line in path.read_text().splitlines())
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def with_crlf(path: Path) -> Path:
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    return path
+
+
+def as_parquet(path: Path) -> Path:
+    pytest.importorskip("pyarrow")
+    table = pd.read_csv(path, dtype=str)
+    table.to_parquet(path.with_suffix(".parquet"))
+    return path.with_suffix(".parquet")
+
+
+def as_typed_parquet(path: Path) -> Path:
+    pytest.importorskip("pyarrow")
+    table = pd.read_csv(path, dtype={"cameo": int}, parse_dates=["date"])
+    table.to_parquet(path.with_suffix(".parquet"))
+    return path.with_suffix(".parquet")
+
+
+FORMS = [pack_gz, pack_zip, with_mark, with_semicolons, with_quotes, with_crlf, as_parquet, as_typed_parquet]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_however_a_file_is_packed_the_events_are_the_same(form: Callable[[Path], Path], tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_bytes((SAMPLES / "keds.csv").read_bytes())
+    plain, other = read(path), read(form(path))
+    assert other.table().equals(plain.table())
+    assert other.report.rows == plain.report.rows
+
+
+def test_codes_that_lost_their_zeros_get_them_back(written: Callable[..., Path]) -> None:
+    rows = [f"2001-03-05,NOR,SUD,{code}" for code in (43, 10, 211, 190, 1312)]
+    history = read(written(*rows))
+    assert history.cameo.tolist() == ["043", "010", "0211", "190", "1312"]
+    assert any("written as numbers" in note for note in history.report.notes)
+
+
+def test_a_root_stays_a_root_where_codes_kept_their_zeros(written: Callable[..., Path]) -> None:
+    assert read(written(ROW, "2001-03-05,NOR,SUD,10")).cameo.tolist() == ["042", "10"]
+
+
+def test_a_code_that_the_table_lacks_scores_as_the_one_above(written: Callable[..., Path]) -> None:
+    history = read(written("2001-03-05,NOR,SUD,1213", ROW))
+    assert history.score.tolist() == [-4.0, 1.9]
+    assert any("1213 (as 121)" in note for note in history.report.notes)
+
+
+def test_two_files_are_told_apart_by_how_they_score(written: Callable[..., Path]) -> None:
+    header = "date,source,target,cameo,goldstein"
+    path = written("2001-03-05,NOR,SUD,016,3.4", "2001-03-05,NOR,SUD,042,1.9", header=header)
+    assert read(path).score.tolist() == [-2.0, 1.9]
+    assert read(path, scale="keds").score.tolist() == [3.4, 1.9]
+    assert read(path, scale="file").score.tolist() == [3.4, 1.9]
+    assert any("016 3.4 instead of -2" in note for note in read(path).report.notes)
+
+
+@pytest.mark.parametrize("text", ["2001-03-05", "20010305", "2001/3/5", "2001-03-05 10:00:00", "010305", "25.03.2001"])
+def test_dates_are_read_in_many_hands(text: str, written: Callable[..., Path]) -> None:
+    day = read(written(f"{text},NOR,SUD,042")).dates[0]
+    assert str(day) == ("2001-03-25" if text.startswith("25") else "2001-03-05")
+
+
+def test_day_and_month_are_told_by_the_other_dates_of_the_file(written: Callable[..., Path]) -> None:
+    path = written("05/03/2001,NOR,SUD,042", "17/03/2001,NOR,SUD,042")
+    assert read(path).dates.astype(str).tolist() == ["2001-03-05", "2001-03-17"]
+    assert "cannot be told apart" in told(written("05/03/2001,NOR,SUD,042"))[0]
+    assert str(read(written("05/03/2001,NOR,SUD,042"), dates="month-first").dates[0]) == "2001-05-03"
+
+
+def test_every_fault_is_told_at_once_with_place_and_what_is_allowed(written: Callable[..., Path]) -> None:
+    header = "date,source,target,cameo,goldstein"
+    path = written(
+        "2001-02-30,NOR,SUD,042,1.9",
+        "2001-03-05,NOR,SUD,049x,1.9",
+        "2001-03-05,NOR,SUD,230,1.9",
+        "2001-03-05,NOR,SUD,042,19",
+        "2001-03-05,NOR,SUD",
+        "05/03/2001,NOR,SUD,042,1.9",
+        "2001-03-05,NOR,EAS,999,99",
+        header=header,
+    )
+    assert told(path, scale="file") == [
+        "events.csv:2:1: date '2001-02-30': there is no such day",
+        "events.csv:3:4: cameo '049x': this is not a CAMEO code: 2 to 4 digits, 01 to 2042",
+        "events.csv:4:4: cameo '230': this is not a CAMEO code: 2 to 4 digits, 01 to 2042",
+        "events.csv:5:5: goldstein '19': a score is a number in -10..10",
+        "events.csv:6:1: 3 fields: a row of this file has 5 fields",
+        "events.csv:7:1: date '05/03/2001': most dates of the file are written the other way; write them all as "
+        "2004-02-06",
+        "events.csv: mend these rows, or say --leave-out-bad (leave_out_bad=True) to leave out and count them",
+    ]
+
+
+def test_many_faults_of_a_kind_are_counted(written: Callable[..., Path]) -> None:
+    problems = told(written(ROW, *["never,NOR,SUD,042"] * 1203))
+    assert len(problems) == 7
+    assert problems[5] == "events.csv: 1,198 rows more: this is no date; write 2004-02-06 or 20040206"
+
+
+def test_bad_rows_are_left_out_and_counted_on_request(written: Callable[..., Path]) -> None:
+    path = written("never,NOR,SUD,042", ROW, "2001-03-05,NOR,SUD", "2001-03-05,NOR,SUD,9")
+    report = read(path, leave_out_bad=True).report
+    assert (report.rows, report.events, report.rows_left_out) == (4, 1, 3)
+    assert [one.first_line for one in report.left_out] == [2, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "the file is empty"),
+        (b"\n\n", "no rows"),
+        (b"date,source,target,cameo\n", "a header and no rows"),
+        (b"date source target cameo\n", "no tab, comma, semicolon or bar"),
+        (b"when,who,whom,what\n2001-03-05,NOR,SUD,042\n", "missing are columns for date"),
+        ("date,source,target,cameo\n".encode("utf-16"), "UTF-16"),
+        (bytes(range(256)) * 4, "no plain text"),
+        (b"PAR1 is how such files begin", "the Parquet file cannot be read"),
+        (b'date,source,target,cameo\n2001-03-05,"NOR,SUD,042\n', "fields"),
+    ],
+)
+def test_what_is_no_event_file_is_refused_in_words(content: bytes, word: str, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_bytes(content)
+    assert word in " ".join(told(path))
+
+
+def test_a_file_cut_off_in_transfer_is_refused_where_it_ends(tmp_path: Path) -> None:
+    draw = random.Random(1)
+    rows = [f"2001-03-{draw.randint(1, 28):02d},NOR,SUD,04{draw.randint(0, 6)},{draw.random()}" for _ in range(5000)]
+    whole = gzip.compress("\n".join(["date,source,target,cameo,more", *rows]).encode())
+    path = tmp_path / "cut.csv.gz"
+    path.write_bytes(whole[: len(whole) // 2])
+    (problem,) = told(path)
+    assert "cut off here" in problem
+    assert 1000 < int(problem.split(":")[1]) < 4000
+    path.write_bytes(whole[:2000] + b"damage" + whole[2006:])
+    assert "damaged" in told(path)[0]
+
+
+def test_an_archive_of_two_files_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "two.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "x")
+        archive.writestr("b.csv", "x")
+    assert "holds 2 files (a.csv, b.csv)" in told(path)[0]
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    assert "there is no such file" in told(SAMPLES / "nowhere.csv")[0]
+    assert "this is a folder" in told(SAMPLES)[0]
+
+
+def test_who_never_occurs_is_named_with_those_who_do() -> None:
+    with pytest.raises(EventError, match=r"none of 10 rows .* psd never occurs; most frequent others: SUD"):
+        read_events(SAMPLES / "keds.csv", dyad=("NOR", "PSD"))
+
+
+def test_without_actors_the_most_frequent_pairs_are_offered() -> None:
+    with pytest.raises(EventError, match=r"whose events.*NORGOV SUD 2"):
+        read_events(SAMPLES / "keds.csv")
+
+
+def test_the_only_two_actors_of_a_file_need_not_be_named(written: Callable[..., Path]) -> None:
+    path = written(ROW, "2001-03-06,SUD,NOR,190")
+    assert read_events(path).actors == ("nor", "sud")
+
+
+def test_a_format_may_be_forced_and_is_checked() -> None:
+    path = SAMPLES / "keds.csv"
+    assert len(read(path, format="keds")) == 6
+    assert "this is no GDELT event table: 5 columns" in told(path, format="gdelt")[0]
+    assert "no format 'gdlet'" in told(path, format="gdlet")[0]
+    assert "no scale 'goldstien'" in told(path, scale="goldstien")[0]
+
+
+def test_quotes_in_a_tab_separated_file_are_letters(tmp_path: Path) -> None:
+    path = tmp_path / "events.tab"
+    path.write_text('date\tsource\ttarget\tcameo\ttext\n2001-03-05\tNOR\tSUD\t042\tsays "so\n', encoding="utf-8")
+    assert len(read(path)) == 1
+
+
+def test_a_file_longer_than_a_chunk_is_read_whole(
+    monkeypatch: pytest.MonkeyPatch, written: Callable[..., Path]
+) -> None:
+    rows = [f"2001-03-{day:02d},{pair},04{day % 7}" for day in range(1, 29) for pair in ("NOR,SUD", "SUD,EAS")]
+    path = written(*rows)
+    whole = read(path)
+    monkeypatch.setattr("tensionsim.history.sheet.CHUNK_ROWS", 5)
+    parts = read(path)
+    assert parts.table().equals(whole.table())
+    assert parts.report == whole.report
+
+
+def test_a_history_comes_by_date_whatever_the_order_of_the_file(written: Callable[..., Path]) -> None:
+    history = read(written("2001-05-05,NOR,SUD,042", "2001-03-05,SUD,NOR,190", "2001-04-05,NOR,SUD,057"))
+    assert history.cameo.tolist() == ["190", "057", "042"]
+    assert history.actor.tolist() == [1, 0, 0]
+
+
+def test_a_table_of_ones_own_keeps_issue_track_and_weight(written: Callable[..., Path]) -> None:
+    header = "date,source,target,cameo,issue,track,weight"
+    path = written(f"{ROW},water,technical,3", f"{ROW},,,", header=header)
+    history = read(path, mapping={"issue": "fish"})
+    assert [history.issues[row] for row in history.issue] == ["water", "fish"]
+    assert history.track.tolist() == [1, 0]
+    assert history.weight.tolist() == [3.0, 1.0]
+    bad = written(f"{ROW},water,middle,0", header=header, name="bad.csv")
+    assert [one.partition(": ")[0] for one in told(bad)][:1] == ["bad.csv:2:7"]
+
+
+CELLS = st.tuples(
+    st.sampled_from(["2001-03-05", "20010305", "2001-02-30", "05/03/2001", "x", ""]),
+    st.sampled_from(["NOR", "SUD", "NORGOV", "EAS", "NOR;SUD", "", "x"]),
+    st.sampled_from(["NOR", "SUDMIL", "EAS", "---"]),
+    st.sampled_from(["042", "43", "1213", "230", "x", ""]),
+    st.sampled_from(["1", "-10", "11", "x", ""]),
+)
+
+
+@given(st.lists(CELLS, min_size=1, max_size=30), st.booleans(), st.sampled_from(["cameo", "keds", "file"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_rows_add_up_whatever_they_hold(
+    written: Callable[..., Path], rows: list[tuple[str, ...]], one_a_day: bool, scale: str
+) -> None:
+    path = written(*(",".join(row) for row in rows), "2001-03-05,NOR", header="date,source,target,cameo,goldstein")
+    try:
+        history = read(path, one_a_day=one_a_day, scale=scale, leave_out_bad=True)
+    except EventError:
+        return
+    report = history.report
+    assert (report.rows, report.events) == (len(rows) + 1, len(history))
+    assert report.events + report.folded + report.rows_left_out == report.rows
+    assert np.abs(history.score).max() <= 10.0
+
+
+def test_a_parquet_column_of_lists_is_a_fault_of_its_rows(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    columns = {"date": ["2001-03-05"] * 2, "source": ["NOR"] * 2, "target": ["SUD"] * 2, "cameo": [[1, 2], [3]]}
+    path = tmp_path / "lists.parquet"
+    pd.DataFrame(columns).to_parquet(path)
+    assert "lists.parquet:1:4: cameo '?': this is not a CAMEO code" in told(path)[0]
+
+
+def test_numbers_beside_the_codes_do_not_make_them_numbers(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    columns = {"date": ["2001-03-05"], "source": ["NOR"], "target": ["SUD"], "cameo": ["10"], "year": [2001]}
+    path = tmp_path / "roots.parquet"
+    pd.DataFrame(columns).to_parquet(path)
+    assert read(path).cameo.tolist() == ["10"]
+
+
+@pytest.mark.skipif(not SHARED.is_file(), reason="the shared event file is not beside this checkout")
+class TestTheSharedFile:
+    def test_it_is_read_whole(self) -> None:
+        history = read_events(SHARED, dyad=("ISR=israel", "PSE=palestine"))
+        assert (len(history), history.report.rows, history.report.rows_left_out) == (16_968, 16_968, 0)
+        assert (str(history.first), str(history.last)) == ("1979-04-15", "2011-11-30")
+
+    def test_the_keds_scale_gives_the_scores_that_stand_in_it(self) -> None:
+        keds, own = (read_events(SHARED, scale=scale) for scale in ("keds", "file"))
+        assert np.array_equal(keds.score, own.score)

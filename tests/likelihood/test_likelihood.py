@@ -1,0 +1,274 @@
+"""The likelihood against the engine that it describes, against a slow one, and against its own differences."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+import dyads
+from perceptions import CHANNELS, perception
+from tensionsim import choice
+from tensionsim.engine import assemble, simulate
+from tensionsim.engine.deciding import look
+from tensionsim.ensemble.naming import names_of
+from tensionsim.likelihood import Likelihood, likelihood_of
+from tensionsim.likelihood.cells import rate_columns, slopes
+from tensionsim.likelihood.coefficients import NOT_LINEAR, RATES, SHAPES
+from tensionsim.likelihood.ground import COUNTED
+from tensionsim.likelihood.simulated import simulated_history
+from tensionsim.likelihood.trail import perceived, simulation_at
+from tensionsim.mechanisms import ALL, Mechanism, Places
+from tensionsim.rng import Luck
+from tensionsim.scenario import Scenario, load
+from tensionsim.world.channels import Channel, Floats
+
+SOME_STEPS = (3, 92, 200, 301, 390)
+
+
+@cache
+def observed() -> Likelihood:
+    return likelihood_of("us-colombia-2017", until="2024-12-31")
+
+
+@cache
+def simulated(name: str, run: int = 0) -> Likelihood:
+    return likelihood_of_run(load(name), run)
+
+
+def likelihood_of_run(scenario: Scenario, run: int = 0, seed: int = 0) -> Likelihood:
+    """The likelihood of a run under the scenario that made it."""
+    world = assemble(scenario)
+    record = simulate(world, Luck(seed, run, 1))
+    return likelihood_of(scenario, simulated_history(scenario, record, names_of(world), run))
+
+
+def slow(likelihood: Likelihood) -> float:
+    """The log-probability of a window, step by step from the engine's own view, with plain sums and no features."""
+    window = likelihood.trail.window
+    world, total = window.world, 0.0
+    cap = int(likelihood.trail.settings.get("parameters.acts_per_step")[0])
+    for step in np.flatnonzero(window.counts).tolist():
+        now = simulation_at(window, step)
+        view = look(now)
+        for channel in np.flatnonzero(window.observes & (world.menus.is_open[:, 0] > 0.0)).tolist():
+            if likelihood.trail.taken[channel, step]:
+                continue
+            made = window.move[(window.step == step) & (window.channel == channel)]
+            mean = float(view.rate[channel, 0]) * world.dt_months
+            total += log_poisson(min(len(made), cap), mean, cap)
+            if len(made):
+                places = np.full(1, channel), np.zeros(1, np.int64)
+                odds = choice.weights(world.menus, places[0], view.tastes(*places), now.standing.open_at(*places))[:, 0]
+                menu = world.menus.move[: world.menus.size[channel], channel].tolist()
+                for move in made.tolist():
+                    odd = odds[menu.index(move)] if move in menu else 0.0
+                    total += math.log(odd / odds.sum()) if odd > 0.0 else 0.0
+    return total
+
+
+def log_poisson(acts: int, mean: float, cap: int) -> float:
+    """Of so many acts, or of the cap and more."""
+    if acts < cap:
+        return acts * math.log(mean) - mean - math.lgamma(acts + 1) if acts else -mean
+    below = sum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(cap))
+    return math.log1p(-below)
+
+
+class TestTheFeatures:
+    @pytest.mark.parametrize("step", SOME_STEPS)
+    def test_rates_are_the_engines(self, step: int) -> None:
+        likelihood = observed()
+        seen = perceived(likelihood.trail, {})
+        total = np.zeros((len(likelihood.trail.window.world.channels), likelihood.trail.steps))
+        for name, column in rate_columns(likelihood.trail, seen).items():
+            total += column * seen.numbers.engine[name]
+        rate = look(simulation_at(likelihood.trail.window, step)).rate[:, 0]
+        np.testing.assert_allclose(total[:, step], rate, rtol=1e-12, atol=1e-12)
+
+    def test_directions_and_choices_are_the_engines(self) -> None:
+        likelihood = observed()
+        trail, choices = likelihood.trail, likelihood.ground.choices
+        direction, intensity, restraint = likelihood.tastes(likelihood.values)
+        menus = trail.window.world.menus
+        for place in range(0, len(choices.cell), 5):
+            channel = likelihood.ground.channel[choices.cell[place]]
+            now = simulation_at(trail.window, int(likelihood.ground.step[choices.cell[place]]))
+            here = np.array([channel]), np.zeros(1, np.int64)
+            view = look(now)
+            assert direction[place] == pytest.approx(view.direction[channel, 0], abs=1e-10)
+            odds = choice.weights(menus, here[0], view.tastes(*here), now.standing.open_at(*here))[:, 0]
+            menu, row = choices.menu, choices.menu.pattern[place]
+            utility = menu.score[row] * direction[place] + np.abs(menu.score[row]) * intensity[place]
+            classes = np.exp(utility - menu.hostile[row] * restraint[place] + menu.log_weight[row])
+            for score in np.unique(menus.score[: menus.size[channel], channel]):
+                engine = odds[: menus.size[channel]][menus.score[: menus.size[channel], channel] == score].sum()
+                ours = classes[menu.score[row] == score].sum()
+                assert ours / classes.sum() == pytest.approx(engine / odds.sum(), abs=1e-10)
+
+    @pytest.mark.parametrize("path", SHAPES[:3])
+    def test_other_half_lives_are_those_of_a_scenario_that_has_them(self, path: str) -> None:
+        scenario = load("trump2-petro-2025")
+        changed = likelihood_of(scenario.with_values({path: 0.8}), until="2025-06-30")
+        shaped = likelihood_of(scenario, until="2025-06-30").shaped({path: 0.8})
+        assert shaped.value(shaped.values) == pytest.approx(changed.value(changed.values), abs=1e-9)
+
+    @pytest.mark.parametrize("mechanism", ALL, ids=lambda one: one.name)
+    @given(seed=some.integers(0, 10_000))
+    def test_mechanisms_are_linear_in_their_strengths(self, mechanism: Mechanism, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        channel = np.arange(len(CHANNELS))
+        seen = replace(perception(seed, runs=1, attribute_runs=1), places=Places(channel, np.zeros_like(channel)))
+        values = {name: np.array([rng.uniform(0.0, one.high / 4)]) for name, one in mechanism.parameters.items()}
+        names = [name for name in values if f"mechanisms.{mechanism.name}.{name}" not in NOT_LINEAR]
+        parts = slopes(mechanism, seen, values, names) @ np.array([values[name][0] for name in names])
+        np.testing.assert_allclose(parts, mechanism.contribution(seen, values), rtol=1e-10, atol=1e-12)
+
+
+class TestTheValue:
+    def test_it_is_the_sum_of_what_the_engine_gives_to_each_step(self) -> None:
+        likelihood = likelihood_of("trump2-petro-2025", until="2025-04-30")
+        assert not likelihood.trail.asked
+        assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-9)
+
+    def test_so_it_is_of_a_simulated_run_with_many_acts_a_step(self) -> None:
+        busy = dyads.scenario(parameters={"base_political": 12.0, "base_technical": 6.0, "acts_per_step": 3})
+        likelihood = likelihood_of_run(busy)
+        assert likelihood.ground.is_capped.sum() > 10
+        assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-8)
+
+    def test_scheduled_moves_are_nobodys_choice(self) -> None:
+        scheduled = [dyads.on("2031-02-03", dyads.AVALON, "raise_toll")]
+        likelihood = likelihood_of_run(dyads.scenario(schedule=scheduled))
+        assert likelihood.ground.account["acts of the schedule are nobody's choice"] == 1
+        assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-9)
+
+    def test_a_rule_makes_a_mixture(self) -> None:
+        rule = {"when": {"cooperation": "index", "above": 0}, "move": "scold", "issue": "road", "chance": 0.3}
+        actors = {dyads.AVALON: {"attention": 0.4, "rules": {"grumble": rule}}}
+        likelihood = likelihood_of_run(dyads.scenario(actors=actors))
+        plain = replace_rules(likelihood)
+        asked = likelihood.trail.asked
+        seen = [one for one in asked if one.is_seen]
+        assert len(seen) > 2
+        assert len(asked) == likelihood.trail.steps
+        expected = plain.value(plain.values) + (len(asked) - len(seen)) * math.log(0.7)
+        for one in seen:
+            own = cell_value(plain, one.channel, one.step)
+            expected += math.log(0.3 + 0.7 * math.exp(own)) - own
+        assert likelihood.value(likelihood.values) == pytest.approx(expected, abs=1e-9)
+
+    def test_what_a_rule_does_for_certain_says_nothing_of_the_actor(self) -> None:
+        rule = {"when": {"cooperation": "index", "above": 0}, "move": "scold", "issue": "road", "chance": 1.0}
+        actors = {dyads.AVALON: {"rules": {"grumble": rule}}}
+        likelihood = likelihood_of_run(dyads.scenario(actors=actors, parameters={"base_technical": 3.0}))
+        assert likelihood.ground.account["acts of rules that always act are nobody's choice"] == likelihood.trail.steps
+        mine = likelihood.trail.window.world.channels.index(Channel(*dyads_channel()))
+        assert not likelihood.ground.quiet[mine].any()
+        assert mine not in likelihood.ground.channel
+
+    def test_it_is_minus_infinity_where_an_act_came_at_rate_0(self) -> None:
+        likelihood = observed()
+        rows = [one.path.removeprefix("parameters.") in RATES for one in likelihood.coefficients]
+        assert likelihood.value(np.where(rows, 0.0, likelihood.values)) == -math.inf
+
+    def test_stretches_without_records_do_not_count(self) -> None:
+        gap = (dt.date(2020, 1, 1), dt.date(2020, 12, 31))
+        whole, part = observed(), likelihood_of("us-colombia-2017", until="2024-12-31", missing=[gap])
+        assert (whole.trail.window.counts & ~part.trail.window.counts).sum() == 53
+        assert whole.ground.account[COUNTED] - part.ground.account[COUNTED] == 5
+        assert part.value(part.values) > whole.value(whole.values)
+
+
+def dyads_channel() -> tuple[str, str, str, str]:
+    return dyads.AVALON, dyads.BRIGADOON, "road", "political"
+
+
+def replace_rules(likelihood: Likelihood) -> Likelihood:
+    """The likelihood as if no rule had been asked."""
+    from tensionsim.likelihood.cells import cells
+    from tensionsim.likelihood.ground import survey
+
+    trail = replace(likelihood.trail, asked=())
+    ground = survey(trail)
+    return Likelihood(trail, ground, cells(trail, ground, likelihood.coefficients), likelihood.coefficients)
+
+
+def cell_value(likelihood: Likelihood, channel: int, step: int) -> float:
+    """Log-probability of one active cell: what is lost when it alone is left out."""
+    window = likelihood.trail.window
+    taken = likelihood.trail.taken.copy()
+    taken[channel, step] = True
+    assert window.observes[channel]
+    without = replace_rules(Likelihood(replace(likelihood.trail, taken=taken), *rest(likelihood)))
+    return likelihood.value(likelihood.values) - without.value(likelihood.values)
+
+
+def rest(likelihood: Likelihood) -> tuple:
+    return likelihood.ground, likelihood.design, likelihood.coefficients
+
+
+class TestTheDerivatives:
+    @given(seed=some.integers(0, 10_000))
+    @settings(max_examples=15, deadline=None)
+    def test_they_are_the_limits_of_differences(self, seed: int) -> None:
+        check_derivatives(observed(), seed)
+
+    @given(seed=some.integers(0, 10_000))
+    @settings(max_examples=5, deadline=None)
+    def test_they_are_so_with_caps_and_rules(self, seed: int) -> None:
+        check_derivatives(mixed(), seed)
+
+
+@cache
+def mixed() -> Likelihood:
+    rule = {"when": {"cooperation": "index", "above": 0}, "move": "scold", "issue": "road", "chance": 0.3}
+    actors = {dyads.AVALON: {"attention": 0.4, "rules": {"grumble": rule}}}
+    return likelihood_of_run(dyads.scenario(actors=actors, parameters={"base_political": 9.0, "acts_per_step": 3}))
+
+
+def check_derivatives(likelihood: Likelihood, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vector = likelihood.values * rng.uniform(0.5, 1.5, len(likelihood.values)) + 0.01
+    _, gradient, hessian = likelihood.evaluate(vector)
+    step = 1e-6 * np.maximum(np.abs(vector), 0.1)
+    for row, size in enumerate(step):
+        axis = np.zeros_like(vector)
+        axis[row] = size
+        ahead, behind = likelihood.evaluate(vector + axis), likelihood.evaluate(vector - axis)
+        scale = 1.0 + abs(gradient[row])
+        assert (ahead[0] - behind[0]) / (2.0 * size) == pytest.approx(gradient[row], abs=2e-4 * scale)
+        found = (ahead[1] - behind[1]) / (2.0 * size)
+        np.testing.assert_allclose(found, hessian[row], rtol=1e-3, atol=1e-3 * (1.0 + np.abs(hessian[row]).max()))
+
+
+class TestTheScore:
+    """At the true coefficients the gradient is 0 on average: a false likelihood would pull away from the truth."""
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("kind", ["plain", "capped", "with a rule"])
+    def test_it_is_0_on_average_over_simulated_runs(self, kind: str) -> None:
+        scores = np.array([score(kind, run) for run in range(120)])
+        spread = scores.std(axis=0, ddof=1) / math.sqrt(len(scores))
+        told = spread > 1e-9
+        assert told.sum() >= 8
+        assert np.abs(scores.mean(axis=0)[told] / spread[told]).max() < 4.0
+
+
+def score(kind: str, run: int) -> Floats:
+    rule = {"when": {"cooperation": "index", "above": 0}, "move": "scold", "issue": "road", "chance": 0.2}
+    fleeting = {name: one for name, one in dyads.MOVES.items() if not {"begins", "ends"} & set(one)}
+    busy = {"base_political": 2.0, "base_technical": 2.0}
+    given_to = {
+        "plain": {"parameters": busy},
+        "capped": {"parameters": {"base_political": 8.0, "acts_per_step": 2}, "moves": fleeting},
+        "with a rule": {"actors": {dyads.AVALON: {"attention": 0.5, "rules": {"grumble": rule}}}, "parameters": busy},
+    }
+    likelihood = likelihood_of_run(dyads.scenario(**given_to[kind]), run, seed=5)
+    return likelihood.evaluate(likelihood.values)[1]

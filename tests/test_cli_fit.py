@@ -1,0 +1,111 @@
+"""`tensionsim fit`: what it prints, what it writes, and how it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+import tensionsim as ts
+from tensionsim.cli import main
+
+Call = Callable[..., tuple[int, str, str]]
+QUICK = ("trump2-petro-2025", "--until", "2025-04-30", "--fix", "shapes")
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Runs the command in an empty folder; gives status, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(["fit", *arguments])
+        written = capsys.readouterr()
+        return status, written.out, written.err
+
+    return run
+
+
+def test_it_tells_estimates_support_and_what_to_know(call: Call) -> None:
+    status, output, errors = call(*QUICK)
+    assert (status, errors) == (0, "")
+    assert output.startswith("Trump's second term and Petro\n")
+    for word in ("estimate", "base_political", "90 % interval", "log10 BF", "politicisation", "few data", "as asked"):
+        assert word in output
+    assert "\x1b" not in output
+
+
+@pytest.mark.parametrize("columns", ["40", "50", "100"])
+def test_it_fits_the_terminal(call: Call, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    output = call(*QUICK)[1]
+    assert max(len(line) for line in output.splitlines()) <= int(columns)
+
+
+def test_the_fitted_scenario_runs(call: Call) -> None:
+    output = call(*QUICK, "-o", "fitted.yaml", "--draws", "10", "--no-support")[1]
+    assert "tensionsim run fitted.yaml" in output
+    assert "log10 BF" not in output
+    fitted = ts.load("fitted.yaml")
+    assert fitted.file.start == ts.load("trump2-petro-2025").file.start
+    assert ts.run(fitted, runs=5, seed=1).runs == 5
+    assert os.listdir() == ["fitted.yaml"]
+
+
+def test_json_and_csv_hold_the_same_estimates(call: Call) -> None:
+    told = json.loads(call(*QUICK, "--no-support", "--json")[1])
+    rows = list(csv.DictReader(StringIO(call(*QUICK, "--no-support", "--csv")[1])))
+    assert {row["path"]: float(row["estimate"]) for row in rows} == pytest.approx(
+        {path: one["estimate"] for path, one in told["estimates"].items()}
+    )
+
+
+def test_events_of_a_file_are_fitted(call: Call) -> None:
+    made = ["020", "190", "042", "112", "036", "193"]
+    rows = [
+        f"2004-{1 + n // 28:02d}-{1 + n % 28:02d},{'ISR,PSE' if n % 3 else 'PSE,ISR'},{made[n % 6]}" for n in range(90)
+    ]
+    Path("events.csv").write_text("\n".join(["date,source,target,cameo", *rows]), encoding="utf-8")
+    assert main(["new", "pair", "--events", "events.csv"]) == 0
+    status, output, errors = call("pair.yaml", "--events", "events.csv", "--dyad", "ISR", "PSE", "--fix", "shapes")
+    assert (status, errors) == (0, "")
+    assert "84 acts of events" in output
+    assert "6 acts from 2004-04-01 on do not count" in output
+    assert "the nearest stands for each" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("norland-suderia",), "names no history"),
+        ((*QUICK, "--fix", "inertya"), "did you mean 'inertia'"),
+        ((*QUICK[:2], "2015-01-01"), "no whole step"),
+        ((*QUICK[:2], "soon"), "is no date"),
+        ((*QUICK, "--dyad", "USA", "COL"), "name the file"),
+        ((*QUICK, "--json", "--csv"), "exclude each other"),
+        ((*QUICK, "-q"), "nothing would be shown"),
+        ((*QUICK, "--prior-width", "0"), "factor above 0"),
+        ((*QUICK, "--events", "nowhere.csv"), "nowhere.csv"),
+        ((*QUICK, "-o", "fitted.txt"), "does not end in .yaml"),
+        ((*QUICK, "-o", "nowhere/fitted.yaml"), "is no folder"),
+        (("nobody",), "no such file"),
+    ],
+)
+def test_faults_are_said_and_nothing_is_written(call: Call, arguments: tuple[str, ...], said: str) -> None:
+    status, output, errors = call(*arguments)
+    assert (status, output) == (2, "")
+    assert said in errors
+    assert "Traceback" not in errors
+    assert os.listdir() == []
+
+
+def test_what_is_there_is_not_overwritten(call: Call) -> None:
+    Path("fitted.yaml").write_text("mine", encoding="utf-8")
+    status, _, errors = call(*QUICK, "-o", "fitted.yaml")
+    assert (status, Path("fitted.yaml").read_text(encoding="utf-8")) == (2, "mine")
+    assert "there already" in errors
