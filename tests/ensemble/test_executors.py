@@ -210,9 +210,13 @@ class TestProcesses:
     def test_leaving_early_ends_the_workers(self) -> None:
         with Processes(2) as workers:
             results = workers.results(labour.slow, [0, 1])
-            threading.Timer(0.5, _interrupt_main).start()
-            with pytest.raises(KeyboardInterrupt):
-                next(results)
+            raised = threading.Event()
+            threading.Thread(target=_interrupt_main_until, args=(raised,), daemon=True).start()
+            try:
+                with pytest.raises(KeyboardInterrupt):
+                    next(results)
+            finally:
+                raised.set()
             processes = [worker._process for worker in workers._staff]
         assert processes == []
 
@@ -220,8 +224,10 @@ class TestProcesses:
         assert list(two.results(partial(pow, 2), [5])) == [(0, 32)]
 
 
-def _interrupt_main() -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+def _interrupt_main_until(raised: threading.Event) -> None:
+    """Ctrl-C, again where it came while Python could not raise it (in a finaliser, say)."""
+    while not raised.wait(1.0):
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 SCRIPT = """
