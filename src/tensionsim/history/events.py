@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
-Codes = NDArray[np.str_]
+Codes = NDArray[Any]
+"""Texts; NumPy's own name for their type is a link to nowhere in the documentation."""
 
 TRACKS = ("political", "technical")
 NO_ROW = -1
