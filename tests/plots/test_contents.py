@@ -319,7 +319,7 @@ def test_a_run_without_moves_has_no_timeline() -> None:
 
 def test_what_was_observed_at_the_start_alone_is_nothing_observed() -> None:
     results = figures.results()
-    series = pd.Series([40.0, 45.0], pd.DatetimeIndex([results.dates[0] - 7, results.dates[0]]))
+    series = pd.Series([40.0, 45.0], pd.DatetimeIndex([results.dates[0] - np.timedelta64(7, "D"), results.dates[0]]))
     with pytest.raises(SelectionError, match=r"nothing was observed while these results run.*at their start at most"):
         plots.observed(results, series, plots.blank())
     later = pd.Series([45.0], pd.DatetimeIndex([results.dates[4]]))

@@ -69,7 +69,7 @@ def parting(comparison: Comparison) -> pd.DataFrame:
 
 
 def _dates(comparison: Comparison, rows: Sequence[int | None]) -> pd.DatetimeIndex:
-    nowhere = np.datetime64("NaT")
+    nowhere = np.datetime64("NaT", "D")
     return pd.DatetimeIndex([nowhere if row is None else comparison.dates[row] for row in rows], dtype="datetime64[s]")
 
 
