@@ -8,7 +8,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.cli import guard, plotting
-from tensionsim.cli.verbs import FIGURES
+from tensionsim.cli.options import FIGURES
 from tensionsim.plots import kinds
 
 FEW = ["--runs", "20", "--width", "3.5", "-q"]

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tensionsim import __version__
+from tensionsim.cli.options import (
+    AT_LEAST_0,
+    AT_LEAST_1,
+    AT_LEAST_2,
+    ELEMENTS,
+    FIGURES,
+    HEIGHTS,
+    KINDS,
+    MEANS,
+    MONTHS,
+    OF_HELP,
+    PARTS,
+    READING,
+    WIDTHS,
+    computing,
+    reading,
+    some_jobs,
+)
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for zsh: zsh_source, in ~/.zshrc):
@@ -17,101 +34,6 @@ COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for z
 \b
   eval "$(_TENSIONSIM_COMPLETE=bash_source tensionsim)"
 """
-
-AT_LEAST_0 = click.IntRange(min=0)
-AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in (1, 2))
-"""Of runs: their numbers are kept in 32 bits."""
-PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a terminal only."
-
-OF_HELP = "Effects on this issue, event or regime, not the index; regime:crisis where an event has the name too."
-PARTS = ["ledger", "why", "effects"]
-FIGURES = [
-    *("fan", "observed", "overview", "outlooks", "difference", "issue", "issues", "direction", "ledger", "mechanisms"),
-    *("regimes", "waterfall", "timeline", "phase"),
-]
-KINDS = """Kinds of figures:
-
-\b
-  fan, issues, issue     median and 30, 60, 90 % bands
-  observed               the fan, and what was observed
-  overview               the fan and the issues on a page
-  regimes                share of the runs in each regime
-  direction              who is harsher
-  ledger                 what makes the index
-  mechanisms             what turns a government
-  phase                  conduct against conduct
-  timeline               one run, move by move
-  outlooks, difference   of several; the first is the baseline
-  waterfall              what each element does; of two: what
-                         makes them differ
-"""
-WIDTHS, HEIGHTS = click.FloatRange(min=3.0, max=40.0), click.FloatRange(min=2.0, max=40.0)
-MONTHS = click.FloatRange(min=0.0, min_open=True, max=1200.0)
-ELEMENTS = ["schedule", "rule", "change", "check", "mechanism"]
-
-
-def jobs_given(context: click.Context, option: click.Parameter, value: str) -> int | str:
-    """The number of jobs that was given, or "auto"."""
-    if value == "auto" or (value.isdecimal() and int(value) >= 1):
-        return value if value == "auto" else int(value)
-    raise click.BadParameter(f"{value!r} is neither a number of jobs, 1 or more, nor auto")
-
-
-def some_jobs(context: click.Context, option: click.Parameter, value: str | None) -> int | str | None:
-    """See `jobs_given`; None where nothing was."""
-    return None if value is None else jobs_given(context, option, value)
-
-
-MEANS = ("jobs", "executor", "scheduler", "progress", "as_json", "quiet")
-
-
-def computing(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the options of how runs are computed and told."""
-    options = (
-        click.option(
-            "--jobs",
-            metavar="N",
-            default="1",
-            callback=jobs_given,
-            help="Parts of 1,000 runs (points of a sweep) computed at a time, or auto; default 1.",
-        ),
-        click.option("--executor", type=click.Choice(["serial", "processes", "dask"]), help="Where they are computed."),
-        click.option("--scheduler", metavar="ADDRESS", help="Compute them on the workers of this Dask scheduler."),
-        click.option("--progress", type=click.Choice(["auto", "json", "none"]), default="auto", help=PROGRESS_HELP),
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the summary."),
-        click.option("-q", "--quiet", is_flag=True, help="Print neither summary nor progress; with -o or --json."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-READING = ("format", "scale", "mapping", "one_a_day", "dates", "leave_out_bad")
-
-
-def reading(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the options of how a file of events is read, the names in READING; and whose events."""
-    options = (
-        click.option("--dyad", nargs=2, metavar="A B", help="Whose events: codes, or CODE,CODE=name; see the docs."),
-        click.option(
-            "--format",
-            type=click.Choice(["auto", "gdelt", "icews", "polecat", "phoenix", "keds"]),
-            default="auto",
-            help="Of the event file; default auto.",
-        ),
-        click.option(
-            "--scale", type=click.Choice(["cameo", "keds", "file"]), default="cameo", help="Scores; default cameo."
-        ),
-        click.option("--mapping", metavar="FILE", help="YAML or CSV: issue, track and move by CAMEO code."),
-        click.option("--one-a-day", is_flag=True, help="Count a day's events of one source, target and code once."),
-        click.option(
-            "--dates", type=click.Choice(["auto", "day-first", "month-first"]), default="auto", help="Of 06/02/2004."
-        ),
-        click.option("--leave-out-bad", is_flag=True, help="Leave out rows with a fault, and count them."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings=SETTINGS, epilog=COMPLETION)
