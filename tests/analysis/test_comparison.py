@@ -391,11 +391,15 @@ def test_a_baseline_is_found_by_its_path_or_as_the_same_object(tmp_path: Path) -
     assert ts.compare(folder, other, baseline=other).baseline == "norland-suderia"
 
 
-def test_results_of_other_versions_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [({"tensionsim": "0.0.9"}, r"0\.0\.9 \(code "), ({"fingerprint": "feed" * 16}, r".* \(code feedfeed\)")],
+)
+def test_results_of_other_code_are_refused(other: dict[str, str], told: str, tmp_path: Path) -> None:
     folder = ts.run("norland-suderia", runs=6).save(tmp_path / "old")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | {"tensionsim": "0.0.9"}
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | other
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(SelectionError, match=r"saved by different versions: 0\.0\.9 in old"):
+    with pytest.raises(SelectionError, match=f"made by different versions: {told}.* in old"):
         ts.compare(folder, "norland-suderia")
 
 

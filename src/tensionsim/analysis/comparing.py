@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from tensionsim.analysis.comparison import Comparison
 from tensionsim.arguments import whole
 from tensionsim.errors import Problem, ScenarioError, SelectionError, StorageError, TensionSimError
 from tensionsim.results import Results
+from tensionsim.results.manifest import maker_of
 from tensionsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -189,13 +189,7 @@ def _saved(folder: Path, name: str, values: Mapping[str, object]) -> Entry:
 
     if values:
         raise SelectionError(f"{folder} holds results, in which {', '.join(values)} cannot be set any more")
-    return Entry(name or folder.resolve().name, open_results(folder), str(folder), _version(folder))
-
-
-def _version(folder: Path) -> str:
-    """The version of tensionsim that saved a folder of results."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return str(manifest.get("tensionsim", ""))
+    return Entry(name or folder.resolve().name, open_results(folder), str(folder), maker_of(folder))
 
 
 def _with_outlooks(entries: list[Entry]) -> list[Entry]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,16 +10,13 @@ from typing import TYPE_CHECKING, Any
 from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
-from tensionsim.errors import StorageError
-from tensionsim.results import folders, storage
-from tensionsim.results.manifest import MANIFEST
-from tensionsim.results.summary import versions
+from tensionsim.results import storage
+from tensionsim.results.derived import Derived
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = "tensionsim explanation"
-FORMAT_VERSION = 1
+FOLDER = Derived("explanation")
 
 LEDGER_IS = "Ledger: the moves and arrangements that make up the index, by arithmetic; not what would be without them."
 MOTIVES_ARE = "Motives: what moved each government's leaning, mechanism by mechanism, as the model adds it up."
@@ -130,18 +126,7 @@ class Explanation:
         StorageError
             If the folder holds something else, or cannot be written.
         """
-        target = check_target(directory)
-        try:
-            with storage.taking_the_place_of(target) as folder:
-                self._write(folder)
-                if attach is not None:
-                    attach(folder)
-                written = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-                about = {"format": FORMAT, "version": FORMAT_VERSION, **versions(), "written": written}
-                storage.write_json(folder / MANIFEST, about)
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
-        return target
+        return FOLDER.save(directory, self._write, attach)
 
     def _write(self, folder: Path) -> None:
         summary = self.summary()
@@ -159,43 +144,3 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table as plain values; what has none is None."""
     plain = table.astype(object).where(table.notna(), None)
     return [dict(row) for row in plain.to_dict("records")]
-
-
-def check_target(directory: str | Path) -> Path:
-    """The folder, if an explanation may be written there: it is absent, empty, or holds one and nothing else.
-
-    Raises
-    ------
-    StorageError
-        If it is a file, holds something else, or cannot be written.
-    """
-    target = Path(directory)
-    found = set(_files(target))
-    if not found:
-        return folders.check_target(target)
-    manifest = _manifest(target)
-    if manifest.get("format") != FORMAT:
-        raise StorageError(
-            f"cannot write {target}: what it holds is no tensionsim explanation: {folders.named(found)}; choose "
-            "another folder"
-        )
-    if foreign := sorted(found - {*manifest.get("written", ()), MANIFEST}):
-        raise StorageError(
-            f"cannot replace the explanation in {target}: {foreign[0]} there was not written by tensionsim; "
-            "move it away or choose another folder"
-        )
-    return target
-
-
-def _files(target: Path) -> Iterator[str]:
-    for path in target.rglob("*") if target.is_dir() else ():
-        if path.is_file():
-            yield str(path.relative_to(target))
-
-
-def _manifest(target: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -12,6 +12,7 @@ import numpy as np
 
 from tensionsim.errors import SelectionError
 from tensionsim.record import Dates, Ints
+from tensionsim.results.manifest import maker_here
 
 if TYPE_CHECKING:
     from tensionsim.results import Results
@@ -23,7 +24,7 @@ MUST_AGREE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "principals": ("principals differ", "compare outlooks of one dyad"),
         "issues": ("issues differ", "compare outlooks with the same issues"),
         "seed": ("seeds differ", "run them with one seed, so that they share their luck"),
-        "version": ("they were saved by different versions", "run them again with one, so that they share their luck"),
+        "version": ("they were made by different versions", "run them again with one, so that they share their luck"),
     }
 )
 """What outlooks must have in common: how it is said that they have not, and what to do."""
@@ -65,9 +66,7 @@ def facts_of(results: Results, version: str = "") -> Facts:
 
 def facts_of_scenario(scenario: Scenario, *, seed: int, runs: range) -> Facts:
     """The facts of an ensemble that would be run now."""
-    from tensionsim import __version__
-
-    return _facts(scenario, np.array(scenario.steps, "datetime64[D]"), seed, runs, __version__)
+    return _facts(scenario, np.array(scenario.steps, "datetime64[D]"), seed, runs, maker_here())
 
 
 def _facts(scenario: Scenario, dates: Dates, seed: int, runs: range, version: str) -> Facts:

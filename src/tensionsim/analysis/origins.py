@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.results import Results
+from tensionsim.results.manifest import maker_of
 from tensionsim.scenario import Scenario, load
 
 if TYPE_CHECKING:
@@ -71,9 +71,4 @@ def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, objec
     if outlook is not None or values:
         raise SelectionError(f"{folder} holds results: neither an outlook nor a value can be set in them any more")
     results = open_results(folder)
-    return Origin(results.scenario, results, _version(folder), str(folder))
-
-
-def _version(folder: Path) -> str:
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return str(manifest.get("tensionsim", "")) if isinstance(manifest, dict) else ""
+    return Origin(results.scenario, results, maker_of(folder), str(folder))

@@ -38,7 +38,7 @@ def compare(request: Request) -> None:
 
     _check(request)
     if request.output is not None:
-        comparison_storage.check_target(request.output)
+        comparison_storage.FOLDER.check_target(request.output)
     values = assignments(request.assignments)
     entries = comparing.gathered([parted(text) for text in request.outlooks], values)
     entries, baseline = comparing.with_baseline(entries, request.baseline, values)

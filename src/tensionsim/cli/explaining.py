@@ -88,7 +88,7 @@ def explain(request: Request) -> None:
 
     _check(request)
     if request.output is not None:
-        explanation.check_target(request.output)
+        explanation.FOLDER.check_target(request.output)
     origin = origin_of(request.scenario, request.outlook, assignments(request.assignments))
     found = _found(request, origin)
     if request.output is not None:

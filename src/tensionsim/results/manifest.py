@@ -324,3 +324,26 @@ def _lost(folder: Path, how: str, *, is_ours: bool) -> NoManifest:
         return NoManifest(words, words)
     what = f"{folder / MANIFEST} is {how}; parts cannot be trusted without it"
     return NoManifest(f"{what}; run it again into another folder, or with {OVER_AGAIN}", what)
+
+
+def maker_of(folder: Path) -> str:
+    """Which tensionsim made the runs of a folder: its version, and the beginning of the code's fingerprint if known.
+
+    Raises
+    ------
+    StorageError
+        If the folder holds no results.
+    """
+    content = read_json(folder)
+    return _maker(str(content.get("tensionsim", "")), str(content.get("fingerprint", "")))
+
+
+def maker_here() -> str:
+    """The same of what is run here and now."""
+    from tensionsim import __version__
+
+    return _maker(__version__, fingerprint())
+
+
+def _maker(version: str, code: str) -> str:
+    return f"{version} (code {code[:8]})" if code else version
