@@ -445,3 +445,10 @@ def test_a_kind_is_drawn_as_wide_and_dark_as_asked(kind: str) -> None:
     assert figure.get_size_inches()[0] == 3.5
     assert figures.cut(figure) == []
     assert list(figures.overlaps(figure)) == []
+
+
+def test_motives_are_not_drawn_of_runs_that_come_out_otherwise_now() -> None:
+    results = figures.results()
+    moved = replace(results, record=replace(results.record, cooperation=results.record.cooperation + 1.0))
+    with pytest.raises(TensionSimError, match=r"these results: made by .* the runs come out otherwise"):
+        plots.mechanisms(moved, ax=plots.blank())

@@ -9,6 +9,8 @@ import numpy as np
 
 from tensionsim.analysis import contributions
 from tensionsim.analysis.contributions import DIRECTION, Contributions
+from tensionsim.analysis.origins import Origin
+from tensionsim.analysis.worlds import Draw
 from tensionsim.ensemble.progress import showing
 from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.plots import stacks, style, subjects, themes
@@ -103,6 +105,7 @@ def _asked(
     number = subject.first_run + style.place_of_run(subject, run)
     runs = 1 if run is not None else min(subject.runs, SHOWN_RUNS)
     who = style.one_of("actor", actor or subject.scenario.file.principals[0], subject.names.actors)
+    Origin(subject.scenario, subject, folder="these results").check_repeats(Draw(runs, subject.seed, number))
     found = _made(subject, who, range(number, number + runs), progress=progress)
     of = f"the first {runs:,} of {subject.runs:,} runs" if 1 < runs < subject.runs else f"{runs:,} runs"
     whose = f"run {number}" if runs == 1 else f"mean of {of}"
