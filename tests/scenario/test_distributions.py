@@ -17,6 +17,9 @@ EXAMPLES = (
     {"triangular": [0.0, 0.0, 1.0]},
     {"triangular": [0.0, 1.0, 1.0]},
     {"normal": [0.5, 0.2]},
+    {"truncated_normal": [0.5, 1.0, 0.0, 20.0]},
+    {"truncated_normal": [-1.0, 0.5, 0.0, 3.0]},
+    {"truncated_normal": [4.0, 0.5, 0.0, 1.0]},
     {"lognormal": [2.0, 0.5]},
     {"beta": [2.0, 5.0]},
     {"choice": [3.0, 1.0, 2.0, 2.0]},
@@ -71,17 +74,21 @@ def test_quantiles_are_those_of_scipy() -> None:
     for example, known in (
         ({"triangular": [1.0, 2.0, 5.0]}, stats.triang(0.25, 1, 4)),
         ({"normal": [1.0, 2.0]}, stats.norm(1, 2)),
+        ({"truncated_normal": [1.0, 2.0, 0.0, 4.0]}, stats.truncnorm(-0.5, 1.5, 1, 2)),
+        ({"truncated_normal": [-3.0, 0.5, 0.0, 1.0]}, stats.truncnorm(6, 8, -3, 0.5)),
+        ({"truncated_normal": [4.0, 0.5, 0.0, 1.0]}, stats.truncnorm(-8, -6, 4, 0.5)),
         ({"lognormal": [2.0, 0.5]}, stats.lognorm(0.5, scale=2)),
         ({"beta": [2.0, 5.0]}, stats.beta(2, 5)),
     ):
-        np.testing.assert_allclose(parse(example).quantile(u), known.ppf(u), rtol=1e-9)
+        np.testing.assert_allclose(parse(example).quantile(u), known.ppf(u), rtol=1e-9, atol=1e-14)
 
 
 @given(
     st.dictionaries(st.sampled_from(sorted(FAMILIES)), st.lists(st.floats(-5, 5), min_size=2, max_size=2), max_size=2)
 )
 def test_a_complaint_is_empty_or_a_sentence(given: dict[str, list[float]]) -> None:
-    given.pop("triangular", None)
+    for longer in ("triangular", "truncated_normal"):
+        given.pop(longer, None)
     words = complaint(given, {"ge": 0.0, "le": 1.0})
     if not words:
         low, high = parse(given).support
@@ -97,6 +104,12 @@ def test_a_complaint_is_empty_or_a_sentence(given: dict[str, list[float]]) -> No
             {"normal": [0.5, 0.1]},
             {"ge": 0, "le": 1},
             "this normal reaches from -0.321 to 1.32; the number must be in 0..1",
+        ),
+        ({"truncated_normal": [0.5, 1, 0, 1]}, {"ge": 0, "le": 1}, ""),
+        (
+            {"truncated_normal": [0.5, 1, 0, 2]},
+            {"ge": 0, "le": 1},
+            "this truncated_normal reaches from 0 to 2; the number must be in 0..1",
         ),
         ({"lognormal": [1, 0.5]}, {"ge": 0}, ""),
         ({"lognormal": [1, 0.5]}, {"gt": 0}, ""),

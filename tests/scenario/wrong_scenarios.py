@@ -303,7 +303,7 @@ WRONG = (
         "rhetoric: 0.7",
         "rhetoric: {uniform: [0, 1], beta: [1, 2]}",
         (
-            "13:15: rhetoric: a distribution is exactly one of uniform, triangular, normal, lognormal, beta, choice, joint; found uniform and beta",
+            "13:15: rhetoric: a distribution is exactly one of uniform, triangular, normal, truncated_normal, lognormal, beta, choice, joint; found uniform and beta",
         ),
     ),
     Wrong(
@@ -311,7 +311,7 @@ WRONG = (
         "rhetoric: 0.7",
         "rhetoric: {}",
         (
-            "13:15: rhetoric: a distribution is exactly one of uniform, triangular, normal, lognormal, beta, choice, joint; found none",
+            "13:15: rhetoric: a distribution is exactly one of uniform, triangular, normal, truncated_normal, lognormal, beta, choice, joint; found none",
         ),
     ),
     Wrong(
@@ -355,6 +355,20 @@ WRONG = (
         "parameters: {bias: 0.2}",
         "parameters: {bias: {normal: [0.5, -0.1]}}",
         ("65:20: parameters.bias: a normal is [mean, standard deviation above 0], found a deviation of -0.1",),
+    ),
+    Wrong(
+        "truncated normal",
+        "rhetoric: 0.7",
+        "rhetoric: {truncated_normal: [9, 0.5, 0, 1]}",
+        (
+            "13:15: rhetoric: a truncated_normal is [mean, standard deviation above 0, low, high] with low below high and the mean at most 8 deviations outside, found [9, 0.5, 0, 1]",
+        ),
+    ),
+    Wrong(
+        "truncated normal arity",
+        "rhetoric: 0.7",
+        "rhetoric: {truncated_normal: [0.5, 0.5, 0]}",
+        ("13:34: truncated_normal takes 4 values, [mean, standard deviation, low, high], found 3",),
     ),
     Wrong(
         "lognormal",

@@ -139,6 +139,63 @@ class Normal(Family):
 
 
 @dataclass(frozen=True, slots=True)
+class TruncatedNormal(Family):
+    """The normal distribution about `centre` cut at `low` and `high`: for a number that knows a bound, as 0.
+
+    centre, deviation : of the normal before it is cut. The range begins or ends within 8 deviations of the centre, or
+    there would be nothing left of it that a computer could tell from 0.
+    """
+
+    centre: float
+    deviation: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        within = self.low - 8.0 * self.deviation < self.centre < self.high + 8.0 * self.deviation
+        if not (self.deviation > 0 and self.low < self.high and within):
+            found = f"[{self.centre:g}, {self.deviation:g}, {self.low:g}, {self.high:g}]"
+            raise ValueError(
+                "a truncated_normal is [mean, standard deviation above 0, low, high] with low below high and the mean "
+                f"at most 8 deviations outside, found {found}"
+            )
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.low, self.high
+
+    @property
+    def mean(self) -> float:
+        first, last, share = *self._ends, self._below(self._ends[1]) - self._below(self._ends[0])
+        falls = math.exp(-0.5 * first**2) - math.exp(-0.5 * last**2)
+        return self.centre + self._side * self.deviation * falls / (share * math.sqrt(2.0 * math.pi))
+
+    def quantile(self, u: Floats) -> Floats:
+        import numpy as np
+
+        first, last = map(self._below, self._ends)
+        shares = first + (u if self._side > 0 else 1.0 - u) * (last - first)
+        steps = self._side * _standard_normal(np.clip(shares, 2.0**-1000, 1.0 - 2.0**-53))
+        return np.clip(self.centre + self.deviation * steps, self.low, self.high)
+
+    @property
+    def _side(self) -> float:
+        """-1 where the range lies above the centre: it is then seen in a mirror, where shares keep their digits."""
+        return -1.0 if self.low > self.centre else 1.0
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        """The ends of the range in deviations from the centre, the mirror's lower one first."""
+        first, last = ((end - self.centre) / self.deviation for end in (self.low, self.high))
+        return (first, last) if self._side > 0 else (-last, -first)
+
+    @staticmethod
+    def _below(place: float) -> float:
+        """The share of the standard normal that lies below a place."""
+        return 0.5 * math.erfc(-place / math.sqrt(2.0))
+
+
+@dataclass(frozen=True, slots=True)
 class LogNormal(Family):
     """A number whose logarithm is normal about the log of `median`, with standard deviation `sigma`."""
 
@@ -248,6 +305,7 @@ FAMILIES: Mapping[str, Callable[[Sequence[float]], Family]] = {
     "uniform": lambda values: Uniform(*values),
     "triangular": lambda values: Triangular(*values),
     "normal": lambda values: Normal(*values),
+    "truncated_normal": lambda values: TruncatedNormal(*values),
     "lognormal": lambda values: LogNormal(*values),
     "beta": lambda values: Beta(*values),
     "choice": lambda values: Choice(tuple(values)),

@@ -35,6 +35,7 @@ _NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _RANGE = re.compile(rf"\s*({_NUMBER})\s*:\s*({_NUMBER})\s*(?::\s*({_NUMBER})\s*)?")
 _ORDERS = {"triangular": ("low", "mode", "high"), "normal": ("mean", "standard deviation"), "beta": ("a", "b")}
 _ORDERS |= {"uniform": ("low", "high"), "lognormal": ("median", "sigma of the log")}
+_ORDERS |= {"truncated_normal": ("mean", "standard deviation", "low", "high")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ Label = Annotated[str, Field(min_length=1, max_length=200)]
 Item = TypeVar("Item")
 Pair = Annotated[tuple[Item, Item], Field(strict=False)]
 Triple = Annotated[tuple[Item, Item, Item], Field(strict=False)]
+Quadruple = Annotated[tuple[Item, Item, Item, Item], Field(strict=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -52,6 +53,7 @@ class Distribution(Strict):
     uniform: Pair[Finite] | None = Field(None, description="[low, high]")
     triangular: Triple[Finite] | None = Field(None, description="[low, mode, high]")
     normal: Pair[Finite] | None = Field(None, description="[mean, standard deviation]")
+    truncated_normal: Quadruple[Finite] | None = Field(None, description="[mean, standard deviation, low, high]")
     lognormal: Pair[Finite] | None = Field(None, description="[median, sigma of the log]")
     beta: Pair[Finite] | None = Field(None, description="[a, b], in 0..1")
     choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)

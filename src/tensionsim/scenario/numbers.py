@@ -61,6 +61,6 @@ def _distribution(value: Node) -> dict[str, list[float]]:
         return {}
     ((family, values),) = value.entries.items()
     numbers = [number for item in items(values) if (number := number_of(item)) is not None]
-    length = {"triangular": 3, "choice": len(numbers), "joint": len(numbers)}.get(family, 2)
+    length = {"triangular": 3, "truncated_normal": 4, "choice": len(numbers), "joint": len(numbers)}.get(family, 2)
     is_right = family in FAMILIES and numbers and len(numbers) == len(items(values)) == length
     return {family: numbers} if is_right else {}
