@@ -61,6 +61,7 @@ def perception(seed: int, *, runs: int = RUNS, attribute_runs: int | None = None
         agreement=np.minimum(agreement, agreement[CHANNELS.mirror]),
         rhetoric=between(0.0, 2.0, people, runs),
         sympathy=between(0.0, 2.0, people, runs),
+        level=np.zeros(1),
         dependence=between(0.0, 1.0, pairs, runs),
         alternative=between(0.0, 1.0, people, people, people, wide),
         grievance=between(-1.0, 2.0, channels, runs),

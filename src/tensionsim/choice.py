@@ -93,6 +93,37 @@ def how_many(expected: Floats, words: Words, cap: Ints) -> tuple[Ints, Ints, Int
     return places // limit.size, places % limit.size, ordinals
 
 
+def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats, most: Ints) -> Ints:
+    """Negative binomial numbers of acts by inversion, shape (episode, run).
+
+    A Poisson number whose mean is multiplied by a gamma variable of mean 1 and variance `overdispersion`: acts come in
+    bursts. At 0 it is a Poisson number.
+
+    Parameters
+    ----------
+    expected : expected acts of both sides of an episode, shape (episode, run), >= 0. uniforms : in (0, 1), shape
+    (episode, run). overdispersion : >= 0, shape (1,) or (run,). most : of both sides, >= 1, shape (1,) or (run,).
+
+    References
+    ----------
+    Greenwood, M. & Yule, G. U. (1920). An inquiry into the nature of frequency distributions representative of multiple
+    happenings. Journal of the Royal Statistical Society 83(2).
+    """
+    spread = overdispersion * expected
+    safe = np.where(overdispersion > 0.0, overdispersion, 1.0)
+    term = np.exp(-np.where(overdispersion > 0.0, np.log1p(spread) / safe, expected))
+    cumulative, count = term.copy(), np.zeros(expected.shape, np.int64)
+    more = uniforms > cumulative
+    for acts in range(int(most.max())):
+        if not more.any():
+            break
+        count += more
+        term = term * expected * (1.0 + overdispersion * acts) / ((acts + 1.0) * (1.0 + spread))
+        cumulative += term
+        more &= (uniforms > cumulative) & (count < most)
+    return count
+
+
 def can_be_made(
     menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, run: Ints | slice = EVERY
 ) -> Bools:

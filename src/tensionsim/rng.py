@@ -47,6 +47,7 @@ class Purpose(IntEnum):
     RULE = 3
     ALTERNATIVE = 4
     PARAMETER = 5
+    DRIFT = 6
     CHECK = 256
     """Whether a check stops an act; the second such act of a channel in a step uses CHECK + 1, and so on."""
 

@@ -193,11 +193,13 @@ def dyads_channel() -> tuple[str, str, str, str]:
 def replace_rules(likelihood: Likelihood) -> Likelihood:
     """The likelihood as if no rule had been asked."""
     from tensionsim.likelihood.cells import cells
+    from tensionsim.likelihood.episodes import repeats
     from tensionsim.likelihood.ground import survey
 
     trail = replace(likelihood.trail, asked=())
     ground = survey(trail)
-    return Likelihood(trail, ground, cells(trail, ground, likelihood.coefficients), likelihood.coefficients)
+    design = cells(trail, ground, likelihood.coefficients)
+    return Likelihood(trail, ground, design, likelihood.coefficients, repeats(trail, ground))
 
 
 def cell_value(likelihood: Likelihood, channel: int, step: int) -> float:
@@ -211,7 +213,7 @@ def cell_value(likelihood: Likelihood, channel: int, step: int) -> float:
 
 
 def rest(likelihood: Likelihood) -> tuple:
-    return likelihood.ground, likelihood.design, likelihood.coefficients
+    return likelihood.ground, likelihood.design, likelihood.coefficients, likelihood.repeats
 
 
 class TestTheDerivatives:

@@ -9,12 +9,13 @@ from functools import cached_property
 import numpy as np
 
 from tensionsim import choice
+from tensionsim.engine import episodes
 from tensionsim.engine.acts import OWN, Acts, acts_of, nothing
 from tensionsim.engine.numbers import Numbers
 from tensionsim.engine.perceive import direction
 from tensionsim.engine.simulation import Simulation
 from tensionsim.mechanisms import Perception, Places
-from tensionsim.rng import Purpose, offspring
+from tensionsim.rng import Purpose, Words, offspring
 from tensionsim.world.channels import Floats, Ints
 
 
@@ -79,23 +80,48 @@ def decide_all(now: Simulation, view: View) -> Acts:
 
 def decide(now: Simulation, view: View, rows: Ints) -> Acts:
     """The own choices in some channels, by their rows."""
+    if (now.numbers.engine["overdispersion"] > 0.0).any() or (now.numbers.engine["imitation"] > 0.0).any():
+        return _decide_together(now, view, rows)
     streams = now.world.channels.streams
     words = now.luck.words([streams[row] for row in rows], Purpose.WHETHER, now.at)
     place, run, ordinal = choice.how_many(view.rate[rows] * now.world.dt_months, words, now.numbers.cap)
-    return choose(now, view, Wills(rows[place], run, ordinal, offspring(words[place, run], ordinal)))
+    return choose(now, view, Wills(rows[place], run, ordinal, words[place, run]))
+
+
+def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
+    """The own choices in some channels where acts of an episode know of one another: those of all are drawn.
+
+    Runs in which acts come by themselves have the numbers that they would have had alone.
+    """
+    channels, numbers = now.world.channels, now.numbers
+    words = now.luck.words(channels.streams, Purpose.WHETHER, now.at)
+    expected = np.broadcast_to(view.rate, words.shape) * now.world.dt_months
+    is_bursty = np.broadcast_to(numbers.engine["overdispersion"] > 0.0, words.shape[-1:])
+    parts = []
+    if not is_bursty.all():
+        parts.append(choice.how_many(np.where(is_bursty, 0.0, expected), words, numbers.cap))
+    if is_bursty.any():
+        steady = np.where(is_bursty, expected, 0.0)
+        parts.append(episodes.how_many(steady, words, channels, numbers.engine["overdispersion"], numbers.cap))
+    channel, run, ordinal = (np.concatenate(found) for found in zip(*parts, strict=True))
+    order = np.lexsort([run, channel, ordinal])
+    channel, run, ordinal = channel[order], run[order], ordinal[order]
+    acts = choose(now, view, Wills(channel, run, ordinal, words[channel, run]))
+    return acts if len(rows) == len(channels) else acts.where(np.isin(acts.channel, rows))
 
 
 @dataclass(frozen=True, slots=True)
 class Wills:
     """Acts without a move as yet; arrays of shape (act,).
 
-    Rows of channel and run, the how-manieth of its channel each is, and the uniform that decides its move.
+    Rows of channel and run, the how-manieth of its channel each is, and the word of that channel and run, whose
+    offspring decide its move.
     """
 
     channel: Ints
     run: Ints
     ordinal: Ints
-    uniform: Floats
+    word: Words
 
 
 def choose(now: Simulation, view: View, wills: Wills) -> Acts:
@@ -109,7 +135,12 @@ def choose(now: Simulation, view: View, wills: Wills) -> Acts:
     channel, run = wills.channel[order], wills.run[order]
     slot = np.empty(channel.shape, np.int64)
     odds = choice.weights(now.world.menus, channel, view.tastes(channel, run), now.standing.open_at(channel, run))
-    slot[order] = choice.pick(odds, wills.uniform[order])
+    slot[order] = choice.pick(odds, offspring(wills.word, wills.ordinal)[order])
+    imitation = now.numbers.engine["imitation"]
+    if (imitation > 0.0).any():
+        is_open = now.standing.open_at(wills.channel, wills.run)
+        drawn = episodes.Drawn(wills.channel, wills.run, wills.ordinal, slot, wills.word, is_open)
+        slot = episodes.imitated(drawn, now.world.menus, now.world.channels, imitation)
     move = now.world.menus.move[slot, wills.channel]
     acts = acts_of(wills.channel, wills.run, move, OWN).where(slot >= 0)
     return once(now, acts) if wills.ordinal[-1] > 0 else acts

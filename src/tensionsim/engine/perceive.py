@@ -14,6 +14,9 @@ from tensionsim.world.channels import Floats, sum_by
 from tensionsim.world.memory import tone
 from tensionsim.world.state import State
 
+AT_REST = np.zeros(1)
+"""The level of directions that do not drift."""
+
 
 def perceive(world: World, state: State, numbers: Numbers) -> Perception:
     """What all actors see now."""
@@ -30,6 +33,7 @@ def perceive(world: World, state: State, numbers: Numbers) -> Perception:
         agreement=_agreement(world, state, numbers),
         rhetoric=state.rhetoric,
         sympathy=state.sympathy,
+        level=state.level if (engine["drift"] > 0.0).any() else AT_REST,
         dependence=dependence(state, numbers),
         alternative=numbers.alternative,
         grievance=_grievance(world, state, numbers),
@@ -87,7 +91,7 @@ def direction(numbers: Numbers, expectations: Floats, seen: Perception) -> tuple
 
 def _contributions(numbers: Numbers, expectations: Floats, seen: Perception) -> Iterator[tuple[str, Floats]]:
     expected = seen.take(expectations, seen.channels.pair)
-    yield "bias", np.broadcast_to(seen.of_run(numbers.engine["bias"]), expected.shape)
+    yield "bias", np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape)
     yield "expectations", expected
     for mechanism, values in numbers.active:
         yield mechanism.name, mechanism.contribution(seen, {name: seen.of_run(one) for name, one in values.items()})

@@ -107,6 +107,7 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         sympathy=np.zeros((actors, runs)),
         engagement=np.zeros((pairs, runs)),
         expectations=np.zeros((pairs, runs)),
+        level=np.zeros(runs),
         indicators=_first_indicators(world, settings, runs),
         spells=np.zeros((world.rulebook.timers, runs), np.int64),
         last_made=_last_made(world, runs),

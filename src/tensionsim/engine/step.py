@@ -13,10 +13,13 @@ from tensionsim.engine.numbers import Numbers
 from tensionsim.engine.perceive import engagement_now, excess, sympathy_now
 from tensionsim.engine.simulation import Simulation, numbers_now
 from tensionsim.mechanisms import Perception
+from tensionsim.rng import Purpose, stream_of
 from tensionsim.world import indicators
 from tensionsim.world.channels import Bools, Floats, sum_by
 from tensionsim.world.memory import remember
 from tensionsim.world.state import State
+
+DRIFT = stream_of("drift")
 
 MOST_RHETORIC = 2.0
 """Assumption: rhetoric can rise to twice its full base level, by an election and by rallying, and no further."""
@@ -184,8 +187,20 @@ def live(now: Simulation, seen: Perception) -> None:
     state.engagement = remember(state.engagement, engaged, numbers.keep_engagement)
     state.sympathy = remember(state.sympathy, liked, numbers.keep_sympathy)
     state.expectations = state.expectations * numbers.keep_expectations
+    if (engine["drift"] > 0.0).any():
+        _wander(now)
     if len(world.indicators):
         state.indicators = _advance_indicators(now, seen)
+
+
+def _wander(now: Simulation) -> None:
+    """The level of all directions goes up or down by chance.
+
+    Assumption: by the same length in every step, so that one uniform decides it; over months that is a normal walk.
+    """
+    uniforms = now.luck.uniforms(DRIFT, Purpose.DRIFT, now.at)
+    length = now.numbers.engine["drift"] * np.sqrt(now.world.dt_months / 12.0)
+    now.state.level = now.state.level + np.where(uniforms < 0.5, -length, length)
 
 
 def _advance_indicators(now: Simulation, seen: Perception) -> Floats:

@@ -10,7 +10,9 @@ import numpy as np
 
 from tensionsim.engine.numbers import Numbers
 from tensionsim.likelihood.coefficients import DIRECTION, INTENSITIES, INTENSITY, RATE, RATES, RESTRAINT, Coefficient
+from tensionsim.likelihood.episodes import Bursts, bursts
 from tensionsim.likelihood.ground import Ground
+from tensionsim.likelihood.level import Level, level_of
 from tensionsim.likelihood.trail import Seen, Trail, perceived
 from tensionsim.mechanisms import Mechanism, Perception, Places
 from tensionsim.world.channels import Floats, Ints
@@ -41,7 +43,8 @@ class Cells:
     `rates_fixed` what no coefficient makes. quiet : sums over all quiet cells, shape (coefficient,); quiet_fixed
     likewise. direction, intensity, restraint : per unit of their coefficients in choice cells, shape (choice cell,
     coefficient), with what no coefficient makes, shape (choice cell,). bends : mechanisms whose columns depend on the
-    coefficients. unpredictability : of the actor of each choice cell.
+    coefficients. unpredictability, imitation : of each choice cell. bursts : episodes, where acts come in bursts.
+    level : how the direction of all wandered, where it drifts.
     """
 
     rates: Floats
@@ -57,6 +60,9 @@ class Cells:
     bends: tuple[Bend, ...]
     perception: Perception
     unpredictability: Floats
+    bursts: Bursts | None
+    imitation: Floats
+    level: Level | None
 
     def bent(self, direction: Floats) -> Floats:
         """The columns of the direction at given coefficients, shape (choice cell, coefficient)."""
@@ -96,7 +102,8 @@ def cells(
     channel, step = ground.channel[choices.cell], ground.step[choices.cell]
     view = replace(seen.perception, places=Places(channel, step))
     fitted = {one.path for one in coefficients}
-    rates = _rates(trail, ground, seen, fitted)
+    by_name = rate_columns(trail, seen)
+    rates = _rates(ground, seen, by_name, fitted)
     unpredictability = view.take(seen.numbers.attributes.unpredictability, world.channels.actor)
     direction, fixed, bends = _direction(seen, view, [one for one in coefficients if one.part == DIRECTION])
     heat = np.exp2(-world.timetable.months_to_election[:, : trail.steps] / seen.numbers.engine["heat_half_life"])
@@ -116,6 +123,9 @@ def cells(
         bends=bends,
         perception=view,
         unpredictability=unpredictability,
+        bursts=bursts(trail, ground, seen, (by_name, fitted)),
+        imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
+        level=level_of(trail, ground, seen, unpredictability),
     )
 
 
@@ -134,11 +144,13 @@ def rate_columns(trail: Trail, seen: Seen) -> dict[str, Floats]:
     return {name: values * trail.window.world.menus.is_open for name, values in found.items()}
 
 
-def _rates(trail: Trail, ground: Ground, seen: Seen, fitted: set[str]) -> tuple[Floats, Floats, Floats, float]:
+def _rates(
+    ground: Ground, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
+) -> tuple[Floats, Floats, Floats, float]:
     shape = ground.quiet.shape
     active, quiet = [], []
     active_fixed, quiet_fixed = np.zeros(len(ground.step)), 0.0
-    for name, column in rate_columns(trail, seen).items():
+    for name, column in by_name.items():
         wide = np.broadcast_to(column, shape)
         if f"parameters.{name}" in fitted:
             active.append(wide[ground.channel, ground.step])

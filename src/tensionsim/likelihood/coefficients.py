@@ -2,7 +2,7 @@
 
 Rates are linear in the base rates and the excitation, direction in the bias and the mechanisms' strengths, the taste
 for strong moves in the intensities, restraint in the cost. What is not linear (half-lives, the tone's prior, linkage,
-the floor) are shapes: given them, the rest is fitted at once.
+the floor, how acts of an episode hang together) are shapes: given them, the rest is fitted at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ RATE, DIRECTION, INTENSITY, RESTRAINT = "rate", "direction", "intensity", "restr
 RATES = ("base_political", "base_technical", "own_fast", "own_slow", "other_fast", "other_slow")
 INTENSITIES = ("intensity", "heat_intensity")
 NOT_LINEAR = ("mechanisms.reciprocity.linkage", "mechanisms.rupture_avoidance.floor")
-SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.tone_prior", *NOT_LINEAR)
+EPISODES = ("parameters.overdispersion", "parameters.imitation")
+"""Shapes that a scenario may do without: at 0 acts know nothing of one another within a step, and nothing is fitted."""
+
+SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.tone_prior", *NOT_LINEAR, *EPISODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def shapes(trail: Trail) -> tuple[Coefficient, ...]:
             continue
         number = ENGINE[name] if room == "parameters" else mechanisms.catalogue()[name][rest[0]]
         found.append(_found(path, "shape", number, trail))
-    return tuple(one for one in found if _is_steady(one, trail))
+    return tuple(one for one in found if _is_steady(one, trail) and (one.value > 0.0 or one.path not in EPISODES))
 
 
 def _is_steady(one: Coefficient, trail: Trail) -> bool:

@@ -68,7 +68,8 @@ class Ground:
 
     quiet : those without an act, shape (channel, step). channel, step : of active cells; acts : how many, at most the
     cap; is_capped : whether the cap was reached. constant : log-probability that nothing changes: of rules that were
-    asked and did not act. account : what was left out, in words with numbers.
+    asked and did not act. account : what was left out, in words with numbers. slot, is_chosen : of every act of the
+    window its entry on its channel's menu, and whether it counts as a choice.
     """
 
     quiet: Bools
@@ -80,6 +81,8 @@ class Ground:
     choices: Choices
     constant: float
     account: Mapping[str, int]
+    slot: Ints
+    is_chosen: Bools
 
 
 def survey(trail: Trail) -> Ground:
@@ -91,7 +94,7 @@ def survey(trail: Trail) -> Ground:
     counted = window.observes[:, None] & window.counts & ~trail.taken & (world.menus.is_open > 0.0)
     own, rule, contradicted = _rule_odds(trail, counted)
     counted &= own > 0.0
-    slot = _slots(world.menus, window.move, window.channel)
+    slot = world.menus.slot_of[window.move, window.channel]
     is_chosen = (slot >= 0) & (trail.is_open[window.step, window.channel, slot] > 0)
     channel, step = np.nonzero(counted & (made > 0))
     cap = _cap(trail)[step]
@@ -116,6 +119,8 @@ def survey(trail: Trail) -> Ground:
             FULL: int((made[channel, step] >= cap).sum()),
             BEYOND: int(np.maximum(made[channel, step] - cap, 0).sum()),
         },
+        slot=slot,
+        is_chosen=is_counted & is_chosen,
     )
 
 
@@ -149,14 +154,6 @@ def _rule_odds(trail: Trail, counted: Bools) -> tuple[Floats, Floats, int]:
 def _cap(trail: Trail) -> Ints:
     cap = trail.settings.get("parameters.acts_per_step").astype(np.int64)
     return np.broadcast_to(cap, trail.steps)
-
-
-def _slots(menus: Menus, move: Ints, channel: Ints) -> Ints:
-    """Slot of every act on its channel's menu; -1 where it is on none."""
-    table = np.full((len(menus.names), len(menus.size)), -1, np.int64)
-    for column, size in enumerate(menus.size.tolist()):
-        table[menus.move[:size, column], column] = np.arange(size)
-    return table[move, channel]
 
 
 def _choices(trail: Trail, slot: Ints, is_chosen: Bools, cells: tuple[Ints, Ints]) -> Choices:

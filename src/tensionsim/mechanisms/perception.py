@@ -44,7 +44,8 @@ class Perception:
     conduct : y, (channel, run). pair_conduct : its sum over the channels of a directed pair, (pair, run).
     pressure : what each pair's *target* has received from its actor, (pair, run), >= 0.
     weight : w[i, k] * K of each channel's actor and issue, (channel, run), mean 1 over issues.
-    agreement : 1 - 2 |x_i - x_j|, (channel, run), in [-1, 1]. rhetoric, sympathy : (actor, run).
+    agreement : 1 - 2 |x_i - x_j|, (channel, run), in [-1, 1]. rhetoric, sympathy : (actor, run). level : how far
+    all directions have wandered from the bias, (run,) or (1,).
     dependence : of each pair's actor on its target, (pair, run), in [0, 1]. alternative : how far actor l is an
     alternative to j for i, (actor, actor, actor, run), by (i, j, l). grievance : of each channel's actor on its own
     yardstick with its target, (channel, run); above 0 is a grievance.
@@ -61,6 +62,7 @@ class Perception:
     agreement: Floats
     rhetoric: Floats
     sympathy: Floats
+    level: Floats
     dependence: Floats
     alternative: Floats
     grievance: Floats

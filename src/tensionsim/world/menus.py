@@ -27,6 +27,7 @@ class Menus:
     (channel, 1). scores : of each channel, the score of every slot in the column of its kind (friendly, harsh word,
     harsh deed) and 0 in the others, shape (slot, 3). log_frequencies : of each channel, shape (slot, 1). touched : of
     each row of `in_force`, the entries of the menus whose moves begin or end it, as `channel * slots + slot`.
+    slot_of : entry of every move on every menu, -1 where it is not on it, shape (move index, channel).
     """
 
     names: tuple[str, ...]
@@ -43,6 +44,7 @@ class Menus:
     scores: tuple[Floats, ...]
     log_frequencies: tuple[Floats, ...]
     touched: tuple[Ints, ...]
+    slot_of: Ints
 
     @property
     def slots(self) -> int:
@@ -85,7 +87,15 @@ def compose(
         scores=tuple(_by_kind(menu) for menu in open_moves),
         log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(open_moves)),
         touched=_touched(open_moves, channels, registry),
+        slot_of=_slots(open_moves, names),
     )
+
+
+def _slots(open_moves: Sequence[Sequence[Move]], names: Sequence[str]) -> Ints:
+    table = np.full((len(names), len(open_moves)), -1, np.int64)
+    for column, menu in enumerate(open_moves):
+        table[[names.index(entry.name) for entry in menu], column] = np.arange(len(menu))
+    return table
 
 
 def _open(

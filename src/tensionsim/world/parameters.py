@@ -46,6 +46,12 @@ ENGINE: Mapping[str, Parameter] = MappingProxyType(
             0.07, *_NOT_NEGATIVE, "1", "acts that an act excites in the mirror channel, slow memory"
         ),
         "acts_per_step": Parameter(4, 1, 100, "acts", "most acts of one channel in one step (a whole number)"),
+        "overdispersion": Parameter(
+            0.0, 0.0, 100.0, "1", "variance of what a step's rates of a channel and its mirror are both multiplied by"
+        ),
+        "imitation": Parameter(
+            0.0, 0.0, 100.0, "1", "weight of each earlier act of both sides in a step, against an own choice's 1"
+        ),
         "fast_half_life": Parameter(0.25, *_MONTHS, "months", "half-life of the fast memory"),
         "slow_half_life": Parameter(2.0, *_MONTHS, "months", "half-life of the slow memory"),
         "tone_prior": Parameter(0.5, 1e-6, 1e3, "acts/month", "activity at which tone is shrunk by half to 0"),
@@ -53,6 +59,9 @@ ENGINE: Mapping[str, Parameter] = MappingProxyType(
         "index_scale": Parameter(0.15, 1e-6, 1e3, "conduct", "mean conduct at which an issue's cooperation is tanh(1)"),
         "technical_weight": Parameter(0.5, 0.0, 1.0, "1", "weight of the technical track in an issue's conduct"),
         "bias": Parameter(-0.1, -10.0, 10.0, "1", "direction at rest; above 0 is a bias toward cooperation"),
+        "drift": Parameter(
+            0.0, 0.0, 10.0, "1/sqrt(year)", "deviation of what all directions wander together, by chance, in a year"
+        ),
         "intensity": Parameter(2.3, -10.0, 10.0, "1", "taste for strong moves of either sign"),
         "heat_intensity": Parameter(0.3, -10.0, 10.0, "1", "what an election at hand adds to intensity"),
         "cost": Parameter(

@@ -17,7 +17,8 @@ class State:
     in_force : shape (instance + 2, run); the last two rows are never and always in force.
     stance_shift : what moves did to stances, shape (actor, issue, run). rhetoric : (actor, run), >= 0.
     sympathy : regional sympathy for each actor, (actor, run), >= 0. engagement : with alternatives to each
-    pair's target, (pair, run), in [0, 1]. expectations : (pair, run). indicators : (indicator, run), in their
+    pair's target, (pair, run), in [0, 1]. expectations : (pair, run). level : how far all directions have wandered from
+    the bias, (run,). indicators : (indicator, run), in their
     units. spells : steps for which each timed condition has held, (timer, run). last_made : step at which each
     watched move was last made, (watch, run). ready : step from which each rule may act again, (rule, run).
     leader : index of each actor's leader, (actor, run), -1 for none.
@@ -35,6 +36,7 @@ class State:
     sympathy: Floats
     engagement: Floats
     expectations: Floats
+    level: Floats
     indicators: Floats
     spells: Ints
     last_made: Ints

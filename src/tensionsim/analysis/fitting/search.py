@@ -12,8 +12,13 @@ from tensionsim.world.channels import Bools, Floats
 Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]
 
 MOST_STEPS = 100
-ENOUGH = 1e-9
-"""A Newton step that could gain no more than this is the last."""
+ENOUGH = 1e-7
+"""A Newton step that could gain no more than this in log density is the last."""
+
+REACHED = 1e-3
+"""What may be left to gain: next to nothing, but more than rounding and the bends of reciprocity leave."""
+
+MOST_HALVINGS = 12
 
 _WORST = 1e12
 """What stands for minus infinity towards SciPy, whose line search takes differences."""
@@ -38,7 +43,7 @@ class Maximum:
     @property
     def is_reached(self) -> bool:
         """Whether nothing is left to gain."""
-        return self.gain <= 1e-6
+        return self.gain <= REACHED
 
 
 def maximise(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
@@ -77,7 +82,11 @@ def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maxim
         found = next((one for one in ways if one is not None), None)
         if found is None:
             break
+        won = found[1][0] - value
         point, (value, gradient, hessian) = found
+        if gain <= REACHED and won < 0.1 * gain:
+            # On a bend, where slopes leap, steps zigzag without end.
+            break
     return Maximum(point, value, gradient, hessian, held, gain, steps)
 
 
@@ -103,7 +112,7 @@ def _downstream(
     evaluate: Evaluate, point: Floats, value: float, step: Floats, box: tuple[Floats, Floats]
 ) -> tuple[Floats, tuple[float, Floats, Floats]] | None:
     """The first point along a step, halved as often as need be, that lies higher; None where none does."""
-    for halving in range(40):
+    for halving in range(MOST_HALVINGS):
         tried = _snapped(np.clip(point + step * 0.5**halving, *box), *box)
         found = evaluate(tried)
         if found[0] > value:

@@ -1,0 +1,100 @@
+"""The level: a bias that drifts, in runs and in the likelihood."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import tensionsim as ts
+from tensionsim.analysis.fitting.recovery import DYAD
+from tensionsim.likelihood import Likelihood
+from tensionsim.likelihood.simulated import simulated_history
+from tensionsim.scenario import Scenario
+from tensionsim.scenario.scenario import from_text
+
+
+def drifting(drift: float, *, until: str = "2009-01-01") -> Scenario:
+    text = DYAD.replace("end: 2009-01-01", f"end: {until}")
+    return from_text(text.replace("  acts_per_step: 20\n", f"  acts_per_step: 20\n  drift: {drift}\n"), "dyad")
+
+
+def shortly(drift: float) -> Scenario:
+    return drifting(drift, until="2002-01-01")
+
+
+@cache
+def likelihood(drift: float = 0.8) -> Likelihood:
+    results = ts.run(drifting(0.8), runs=1, seed=4)
+    history = simulated_history(drifting(0.8), results.record, results.names)
+    return ts.likelihood_of(drifting(drift), history)
+
+
+def contributions(scenario: Scenario, run: int) -> np.ndarray:
+    """The bias with its level by step, of one channel."""
+    table = ts.reasons(scenario, run=run)["bias"]
+    return table.groupby("date").first().to_numpy()
+
+
+class TestInRuns:
+    def test_a_level_wanders_as_far_as_drift_says(self) -> None:
+        ends = [contributions(shortly(0.5), run)[[0, -1]] for run in range(80)]
+        away = np.array([last - first for first, last in ends])
+        years = 1.0
+        assert away.std(ddof=1) == pytest.approx(0.5 * np.sqrt(years), rel=0.3)
+        assert abs(away.mean()) < 3.0 * away.std(ddof=1) / np.sqrt(len(away))
+
+    def test_without_drift_the_bias_stands_still(self) -> None:
+        assert np.ptp(contributions(shortly(0.0), 1)) == 0.0
+
+    def test_contributions_still_sum_to_the_direction(self) -> None:
+        table = ts.reasons(shortly(0.5), run=2)
+        assert table["sum"].to_numpy() == pytest.approx(table["direction"].to_numpy())
+
+    def test_a_run_alone_is_the_run_in_a_batch(self) -> None:
+        scenario = shortly(0.5)
+        together, alone = ts.run(scenario, runs=6, seed=1), ts.run(scenario, runs=1, seed=1, first_run=5)
+        assert np.array_equal(together.record.cooperation[:, 5], alone.record.cooperation[:, 0])
+
+    def test_a_longer_drift_is_no_other_luck(self) -> None:
+        little, much = (contributions(shortly(drift), 3) for drift in (0.2, 0.4))
+        assert much - much[0] == pytest.approx(2.0 * (little - little[0]))
+
+
+class TestInTheLikelihood:
+    @pytest.mark.parametrize("stretch", [0.6, 1.0, 1.4])
+    def test_the_gradient_is_the_limit_of_differences(self, stretch: float) -> None:
+        of, here = likelihood(), likelihood().values * stretch
+        gradient = of.evaluate(here)[1]
+        for row, step in enumerate(2e-3 * np.eye(len(here))):
+            ahead, behind = of.value(here + step), of.value(here - step)
+            assert (ahead - behind) / 4e-3 == pytest.approx(gradient[row], rel=2e-2, abs=0.05)
+
+    def test_its_curvature_by_the_bias_is_less_for_what_the_level_takes(self) -> None:
+        where = [one.path for one in likelihood().coefficients].index("parameters.bias")
+        with_level, without = (likelihood(drift).evaluate(likelihood().values)[2][where, where] for drift in (0.8, 0.0))
+        assert without < 2.0 * with_level < 0.0
+
+    def test_the_walk_is_where_no_step_gains(self) -> None:
+        of, here = likelihood(), likelihood().values
+        best = of.value(here)
+        walk = of.design.level.start if of.design.level else np.zeros(0)
+        for row in range(len(walk)):
+            for off in (-0.05, 0.05):
+                moved = walk.copy()
+                moved[row] += off
+                assert of._evaluate(here, moved, False)[0] < best
+
+    def test_where_nothing_drifts_there_is_no_level(self) -> None:
+        assert likelihood(0.0).design.level is None
+        assert likelihood().value(likelihood().values) > likelihood(0.0).value(likelihood().values)
+
+    @pytest.mark.slow
+    def test_a_fit_is_surer_of_a_level_that_stands_still(self) -> None:
+        history = likelihood().trail.window.history
+        errors = [
+            ts.fit(drifting(drift), history, fix=["shapes"], missing=(), with_support=False).standard_errors
+            for drift in (0.0, 0.8)
+        ]
+        assert errors[1]["parameters.bias"] > 1.5 * errors[0]["parameters.bias"]
