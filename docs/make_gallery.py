@@ -58,6 +58,30 @@ def figures() -> Iterator[tuple[str, tuple[float, float], str, Callable[..., obj
     yield "timeline", TALL, "light", lambda ax: plots.timeline(latest, ax, run=RUN)
     yield "phase", TALL, "light", lambda ax: plots.phase(latest, ax)
     yield "phase-unstable", TALL, "light", lambda ax: plots.phase(fierce(), ax)
+    yield "support", (7.2, 4.2), "light", lambda ax: plots.support(fitted(), ax)
+    yield "estimates", (7.2, 8.4), "light", lambda ax: plots.estimates(fitted(), ax)
+    yield from figures_of_backtests()
+
+
+def figures_of_backtests() -> Iterator[tuple[str, tuple[float, float], str, Callable[..., object]]]:
+    """Those of a backtest."""
+    yield "forecasts", PAGE_SIZE, "light", lambda ax: plots.forecasts(tested(), ax)
+    yield "skill", PAGE_SIZE, "light", lambda ax: plots.skill(tested(), ax)
+    yield "calibration", (7.2, 2.9), "light", lambda ax: plots.calibration(tested(), ax)
+    yield "reliability", (7.2, 2.9), "light", lambda ax: plots.reliability(tested(), ax)
+
+
+@cache
+def fitted() -> ts.Fit:
+    """The curated history until the end of 2024, as the page on fitting has it."""
+    return ts.fit("us-colombia-2017", until="2024-12-31")
+
+
+@cache
+def tested() -> ts.Backtest:
+    """Forecasts of the curated history until the end of 2024."""
+    history = ts.curated_history().until("2024-12-31")
+    return ts.backtest("us-colombia-2017", history, origins="2020-01-01:2024-06-30:3", refit=12, runs=RUNS, seed=SEED)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -93,6 +94,10 @@ def test_events_of_a_file_are_fitted(call: Call) -> None:
         ((*QUICK, "--events", "nowhere.csv"), "nowhere.csv"),
         ((*QUICK, "-o", "fitted.txt"), "does not end in .yaml"),
         ((*QUICK, "-o", "nowhere/fitted.yaml"), "is no folder"),
+        ((*QUICK, "--plot", "fit.gif"), "end the name so"),
+        ((*QUICK, "--plot", "nowhere/fit.png"), "there is no folder"),
+        ((*QUICK, "--posterior", "corrected"), "name FILE"),
+        ((*QUICK, "--posterior", "corrected", "-o", "fitted.yaml", "--draws", "1"), "more than one"),
         (("nobody",), "no such file"),
     ],
 )
@@ -109,3 +114,32 @@ def test_what_is_there_is_not_overwritten(call: Call) -> None:
     status, _, errors = call(*QUICK, "-o", "fitted.yaml")
     assert (status, Path("fitted.yaml").read_text(encoding="utf-8")) == (2, "mine")
     assert "there already" in errors
+
+
+def test_the_figure_of_support_and_estimates_is_written(call: Call) -> None:
+    status, output, _ = call(*QUICK, "--plot", "fit.svg")
+    assert status == 0
+    assert "The figure is fit.svg" in output
+    assert Path("fit.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert os.listdir() == ["fit.svg"]
+
+
+def test_a_fit_tells_how_good_its_approximation_is(call: Call) -> None:
+    asked = (*QUICK, "--no-support", "--check")
+    output = " ".join(call(*asked)[1].split())
+    assert re.search(r"the normal approximation of the posterior is (good|usable|not to be trusted) \(k -?\d", output)
+    told = json.loads(call(*asked, "--json")[1])["approximation"]
+    assert 0.0 < told["effective_share"] <= 1.0
+    assert told["draws"] == 1000
+
+
+def test_a_scenario_can_carry_the_corrected_posterior(call: Call) -> None:
+    arguments = (*QUICK, "--no-support", "--draws", "20", "-q")
+    for posterior in ("laplace", "corrected"):
+        assert call(*arguments, "--posterior", posterior, "-o", f"{posterior}.yaml")[0] == 0
+    drawn = {name: ts.load(f"{name}.yaml").file.parameters["bias"] for name in ("laplace", "corrected")}
+    assert drawn["laplace"] != drawn["corrected"]
+    head = Path("corrected.yaml").read_text(encoding="utf-8").replace("\n# ", " ")
+    assert "corrected by the exact density" in head
+    assert "the corrected posterior is" in head.replace("\n#   ", " ")
+    assert ts.run("corrected.yaml", runs=5, seed=1).runs == 5

@@ -20,7 +20,7 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_draws_every_kind_there_is() -> None:
-    assert set(FIGURES) == {*kinds.KINDS, "overview"}
+    assert set(FIGURES) == {*kinds.KINDS, "overview"} - {*kinds.OF_FITS, *kinds.OF_BACKTESTS}
     assert {kind for kinds_ in plotting.OWN_OPTIONS.values() for kind in kinds_} <= set(FIGURES)
 
 

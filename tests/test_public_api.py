@@ -12,6 +12,7 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "Backtest",
     "Briefing",
     "Chronicle",
     "Comparison",
@@ -25,6 +26,7 @@ FROZEN = [
     "FitError",
     "Government",
     "Likelihood",
+    "Replication",
     "Results",
     "Scenario",
     "ScenarioError",
@@ -33,6 +35,7 @@ FROZEN = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "backtest",
     "chronicle",
     "compare",
     "contributions",
@@ -41,6 +44,7 @@ FROZEN = [
     "effects",
     "effects_against",
     "fit",
+    "forecast",
     "likelihood_of",
     "list_mechanisms",
     "list_moves",
@@ -53,6 +57,7 @@ FROZEN = [
     "plots",
     "read_events",
     "reasons",
+    "replicate",
     "report",
     "run",
     "scenario_for",

@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tensionsim import plots
     from tensionsim.agents import Decision, Government, TensionModel, ThirdParty
+    from tensionsim.analysis.backtesting.backtest import Backtest
+    from tensionsim.analysis.backtesting.backtesting import backtest
+    from tensionsim.analysis.backtesting.forecasting import forecast
     from tensionsim.analysis.chronicle import Chronicle, chronicle
     from tensionsim.analysis.comparing import compare
     from tensionsim.analysis.comparison import Comparison
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from tensionsim.analysis.fitting.fit import fit
     from tensionsim.analysis.fitting.fitted import Fit
     from tensionsim.analysis.makeup import makeup
+    from tensionsim.analysis.replication.replicating import replicate
+    from tensionsim.analysis.replication.replication import Replication
     from tensionsim.analysis.signs import EarlySigns, early_signs
     from tensionsim.briefings import Briefing, report
     from tensionsim.ensemble.runner import run
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Backtest",
     "Briefing",
     "Chronicle",
     "Comparison",
@@ -61,6 +67,7 @@ __all__ = [
     "FitError",
     "Government",
     "Likelihood",
+    "Replication",
     "Results",
     "Scenario",
     "ScenarioError",
@@ -69,6 +76,7 @@ __all__ = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "backtest",
     "chronicle",
     "compare",
     "contributions",
@@ -77,6 +85,7 @@ __all__ = [
     "effects",
     "effects_against",
     "fit",
+    "forecast",
     "likelihood_of",
     "list_mechanisms",
     "list_moves",
@@ -89,6 +98,7 @@ __all__ = [
     "plots",
     "read_events",
     "reasons",
+    "replicate",
     "report",
     "run",
     "scenario_for",
@@ -97,6 +107,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Backtest": "tensionsim.analysis.backtesting.backtest.Backtest",
     "Briefing": "tensionsim.briefings.briefing.Briefing",
     "Chronicle": "tensionsim.analysis.chronicle.Chronicle",
     "Comparison": "tensionsim.analysis.comparison.Comparison",
@@ -110,6 +121,7 @@ _HOMES = {
     "FitError": "tensionsim.errors.FitError",
     "Government": "tensionsim.agents.Government",
     "Likelihood": "tensionsim.likelihood.Likelihood",
+    "Replication": "tensionsim.analysis.replication.replication.Replication",
     "Results": "tensionsim.results.Results",
     "Scenario": "tensionsim.scenario.Scenario",
     "ScenarioError": "tensionsim.errors.ScenarioError",
@@ -117,6 +129,7 @@ _HOMES = {
     "TensionModel": "tensionsim.agents.TensionModel",
     "TensionSimError": "tensionsim.errors.TensionSimError",
     "ThirdParty": "tensionsim.agents.ThirdParty",
+    "backtest": "tensionsim.analysis.backtesting.backtesting.backtest",
     "chronicle": "tensionsim.analysis.chronicle.chronicle",
     "compare": "tensionsim.analysis.comparing.compare",
     "contributions": "tensionsim.analysis.contributions.contributions",
@@ -125,6 +138,7 @@ _HOMES = {
     "effects": "tensionsim.analysis.effects.effects",
     "effects_against": "tensionsim.analysis.effects.effects_against",
     "fit": "tensionsim.analysis.fitting.fit.fit",
+    "forecast": "tensionsim.analysis.backtesting.forecasting.forecast",
     "likelihood_of": "tensionsim.likelihood.likelihood_of",
     "list_mechanisms": "tensionsim.listing.list_mechanisms",
     "list_moves": "tensionsim.listing.list_moves",
@@ -136,6 +150,7 @@ _HOMES = {
     "open": "tensionsim.results.open",
     "read_events": "tensionsim.history.reading.read_events",
     "reasons": "tensionsim.motives.reasons",
+    "replicate": "tensionsim.analysis.replication.replicating.replicate",
     "report": "tensionsim.briefings.making.report",
     "run": "tensionsim.ensemble.runner.run",
     "scenario_for": "tensionsim.history.generic.scenario_for",

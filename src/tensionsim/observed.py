@@ -94,12 +94,13 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """An event in a channel: its day, and its score / 10 times its weight."""
+class Placed:
+    """An event in a channel: its day, its score / 10 times its weight, and its weight."""
 
     date: dt.date
     channel: Channel
     flow: float
+    weight: float
 
 
 def trace(scenario: Scenario, until: dt.date | None = None, events: EventHistory | None = None) -> Trace:
@@ -112,7 +113,7 @@ def trace(scenario: Scenario, until: dt.date | None = None, events: EventHistory
     if not len(history):
         raise ValueError(f"{history.name} has no event up to {until}")
     left_out: Counter[str] = Counter()
-    placed = list(_placed(history, scenario, left_out))
+    placed = list(placed_events(history, scenario, left_out))
     if not placed:
         _refuse(history, scenario, left_out)
     days = past.DAYS_PER_STEP[file.step]
@@ -132,7 +133,7 @@ def trace(scenario: Scenario, until: dt.date | None = None, events: EventHistory
     return Trace(dates, index[:, 0], issues[:, :, 0], left_out)
 
 
-def _placed(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -> Iterator[_Placed]:
+def placed_events(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -> Iterator[Placed]:
     """The events in the scenario's channels, by date; those without a place are counted by reason."""
     file = scenario.file
     issues = list(file.issues)
@@ -144,9 +145,10 @@ def _placed(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -
         history.issue.tolist(),
         history.track.tolist(),
         (history.score / 10.0 * history.weight).tolist(),
+        history.weight.tolist(),
         strict=True,
     )
-    for date, actor, target, issue, track, flow in columns:
+    for date, actor, target, issue, track, flow, weight in columns:
         between = (history.actors[actor], history.actors[target])
         if set(between) != set(file.principals):
             left_out["not between the principals"] += 1
@@ -154,7 +156,7 @@ def _placed(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -
             told = history.issues[issue] if issue != NO_ROW else "unknown"
             left_out[f"on an issue that the scenario lacks: {told}"] += 1
         else:
-            yield _Placed(date, Channel(*between, names[issue], TRACKS[track]), flow)
+            yield Placed(date, Channel(*between, names[issue], TRACKS[track]), flow, weight)
 
 
 def _refuse(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -> None:
@@ -187,7 +189,7 @@ def _known(history: EventHistory) -> past.Known:
     return past.Known(moves, history.held)
 
 
-def _conduct(world: World, placed: list[_Placed], steps: range, keep: Floats) -> Floats:
+def _conduct(world: World, placed: list[Placed], steps: range, keep: Floats) -> Floats:
     """Conduct at the end of every step, shape (step, channel, 1).
 
     `y' = keep y + (1 - keep) (events / dt + arrangements in force)`, from what was in force before the first event.

@@ -124,6 +124,17 @@ class TestThePriors:
         assert (prior.low, prior.high, prior.precision) == (0.5, 1.5, 0.0)
         assert prior.density(0.7) == pytest.approx(0.0)
 
+    def test_a_truncated_normal_is_the_prior_as_it_is(self) -> None:
+        from dataclasses import replace
+
+        from tensionsim.scenario.distributions import parse
+
+        family = parse({"truncated_normal": [0.1, 0.2, 0.0, 10.0]})
+        prior = prior_of(replace(coefficient("mechanisms.inertia.fast", 1.0), stated=family))
+        assert (prior.mean, prior.deviation, prior.low, prior.high) == (0.1, 0.2, 0.0, 10.0)
+        shares = np.array([0.01, 0.3, 0.9])
+        assert prior.quantile(shares) == pytest.approx(family.quantile(shares), abs=1e-9)
+
     @pytest.mark.parametrize("value", [0.1, 1.0, 9.0])
     def test_densities_sum_to_1_between_the_bounds(self, value: float) -> None:
         prior = prior_of(coefficient("mechanisms.inertia.fast", value))
@@ -178,7 +189,7 @@ class TestTheFit:
         drawn = fitted.sample(3000, seed=4)
         for one in fitted.coefficients:
             assert drawn[one.path].between(one.low, one.high).all()
-        pair = ["parameters.base_political", "parameters.own_slow"]
+        pair = ["parameters.own_fast", "parameters.own_slow"]
         assert drawn[pair].corr().iloc[0, 1] < -0.2
         assert fitted.correlations().loc[pair[0], pair[1]] < -0.2
         assert fitted.sample(5, seed=2).equals(fitted.sample(5, seed=2))
@@ -374,3 +385,20 @@ def test_ten_thousand_events_of_a_real_dyad_are_fitted() -> None:
 def test_priors_are_shown_as_they_were_used() -> None:
     flat = Prior(1.0, math.inf, 0.0, 2.0)
     assert flat.density(0.5) == flat.density(1.5) == pytest.approx(-math.log(2.0))
+
+
+@given(mean=some.floats(-8.0, 8.0), deviation=some.floats(0.1, 5.0), low=some.floats(-4.0, 3.0))
+def test_quantiles_of_a_cut_prior_leave_that_share_below(mean: float, deviation: float, low: float) -> None:
+    from scipy.stats import truncnorm
+
+    prior = Prior(mean, deviation, low, 4.0)
+    if not -30.0 < (low - mean) / deviation < 30.0 or not -30.0 < (4.0 - mean) / deviation < 30.0:
+        return
+    shares = np.array([0.05, 0.5, 0.95])
+    wanted = truncnorm.ppf(shares, (low - mean) / deviation, (4.0 - mean) / deviation, mean, deviation)
+    assert prior.quantile(shares) == pytest.approx(wanted, rel=1e-6, abs=1e-6)
+
+
+def test_quantiles_of_a_flat_prior_are_even() -> None:
+    assert Prior(1.0, math.inf, 0.0, 2.0).quantile(np.array([0.05, 0.5])) == pytest.approx([0.1, 1.0])
+    assert Prior(1.0, math.inf, 0.0, 2.0).scale == pytest.approx(2.0 / math.sqrt(12.0))

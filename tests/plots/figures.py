@@ -36,6 +36,16 @@ def effects() -> ts.Effects:
     return ts.effects(SCENARIO, elements=["schedule", "rule", "check"], runs=20)
 
 
+@cache
+def fit() -> ts.Fit:
+    return ts.fit("trump2-petro-2025", until="2025-04-30", fix=["shapes"])
+
+
+@cache
+def backtest() -> ts.Backtest:
+    return ts.backtest("us-colombia-2017", origins="2020-01-01:2024-06-30:3", horizons=[1, 3, 6], runs=40, refit=None)
+
+
 def observed_series() -> pd.Series:
     return pd.Series(45.0, pd.date_range("2029-06-03", periods=80, freq="W"))
 
@@ -56,6 +66,12 @@ FIGURES: dict[str, Draw] = {
     "waterfall": lambda runs, ax: plots.waterfall(effects(), ax),
     "timeline": lambda runs, ax: plots.timeline(results(runs), ax),
     "phase": lambda runs, ax: plots.phase(results(runs), ax),
+    "support": lambda runs, ax: plots.support(fit(), ax),
+    "estimates": lambda runs, ax: plots.estimates(fit(), ax),
+    "forecasts": lambda runs, ax: plots.forecasts(backtest(), ax),
+    "skill": lambda runs, ax: plots.skill(backtest(), ax),
+    "calibration": lambda runs, ax: plots.calibration(backtest(), ax),
+    "reliability": lambda runs, ax: plots.reliability(backtest(), ax),
 }
 
 

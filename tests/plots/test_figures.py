@@ -18,7 +18,7 @@ from tensionsim import plots
 from tensionsim.plots import kinds, themes
 
 SIZES = {"page": (7.2, 4.8), "column": (3.5, 5.0)}
-SEVERAL_PANELS = ("issues", "timeline")
+SEVERAL_PANELS = ("issues", "timeline", "calibration", "reliability")
 
 UNITS = {
     "fan": ("", "cooperation index, 0-100"),
@@ -31,12 +31,17 @@ UNITS = {
     "mechanisms": ("", "contribution to direction (log-odds)"),
     "regimes": ("", "share of the runs, %"),
     "waterfall": (", points", ""),
+    "support": ("log10 Bayes factor, above 0 for it", ""),
+    "estimates": ("in the prior's deviations", ""),
+    "forecasts": ("", "cooperation index, 0-100"),
+    "skill": ("months ahead", "CRPS saved, % of the other's"),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
 }
 
 
 def test_every_public_figure_is_tested_here_and_can_be_asked_for_in_words() -> None:
-    others = {"blank", "overview", "save", "save_comparison", "save_overview", "theme"}
+    pages = {"backtest_overview", "fit_overview", "overview"}
+    others = {"blank", "save", "save_comparison", "save_overview", "theme", *pages}
     assert set(FIGURES) == set(plots.__all__) - others
     assert set(FIGURES) == set(kinds.KINDS)
 

@@ -210,6 +210,9 @@ def _is_one_thing(base: Any, other: Any, keys: Keys, depth: int) -> bool:
 
 def _change(keys: Keys, before: Any, after: Any) -> str:
     """What the difference is, in a few words."""
+    if keys[0] == "mechanisms" and len(keys) == 2 and "off" in (before, after):
+        # One that is told with its strengths is on.
+        before, after = ("on" if isinstance(value, dict) else value for value in (before, after))
     if isinstance(before, (dict, list)) or isinstance(after, (dict, list)):
         return "added" if before is None else "removed" if after is None else "changed"
     here, there = (str(_unsaid(keys) if value is None else value) for value in (before, after))

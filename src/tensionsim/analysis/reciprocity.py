@@ -9,11 +9,15 @@ Chicago Press.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tensionsim.analysis.forecasts.lags import least_squares
 from tensionsim.record import Floats
+
+if TYPE_CHECKING:
+    from tensionsim.history.events import EventHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +73,15 @@ def responses(history: Floats, *, order: int = 2) -> tuple[Response, Response]:
         for i in (0, 1)
     )
     return first, second
+
+
+def monthly_conduct(history: EventHistory) -> Floats:
+    """Net scores by calendar month of a history of two actors, shape (month, 2), on Goldstein's scale, weights counted.
+
+    From the first month observed to the last; a month without events is 0. Column i is what actor i did to the other.
+    """
+    months = history.dates.astype("datetime64[M]").astype(np.int64)
+    first, last = (int(np.datetime64(day, "M").astype(np.int64)) for day in (history.first, history.last))
+    found = np.zeros((last - first + 1, 2))
+    np.add.at(found, (months - first, history.actor), history.weight * history.score)
+    return found

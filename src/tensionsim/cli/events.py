@@ -17,6 +17,8 @@ from tensionsim.cli import screen
 from tensionsim.errors import EventError, Problem, StorageError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import pandas as pd
 
     from tensionsim.history.account import Reading
@@ -56,7 +58,7 @@ def events(request: Request) -> None:
         raise click.UsageError("--quiet and --json cannot both be given")
     for path in (request.output, request.index_file):
         _check_free(path, request.file)
-    history = _until(history_of(request.file, request.dyad, request.how), request)
+    history = until(history_of(request.file, request.dyad, request.how), request.until, request.file)
     index = _index(history, request.scenario)
     if request.output is not None:
         _write(request.output, csv_of(history))
@@ -66,14 +68,19 @@ def events(request: Request) -> None:
         _show(request, history, index)
 
 
-def _until(history: EventHistory, request: Request) -> EventHistory:
-    """The history up to the day that was asked for."""
-    if request.until is None:
+def until(history: EventHistory, date: dt.datetime | None, file: str) -> EventHistory:
+    """The events of a file up to a day; all of them for None.
+
+    Raises
+    ------
+    EventError
+        If there are none.
+    """
+    if date is None:
         return history
-    part = history.until(request.until.date())
+    part, day = history.until(date.date()), date.date()
     if not len(part):
-        day = request.until.date()
-        raise EventError([Problem(request.file, 0, 0, f"no event up to {day}; the first is of {history.first}")])
+        raise EventError([Problem(file, 0, 0, f"no event up to {day}; the first is of {history.first}")])
     return part
 
 

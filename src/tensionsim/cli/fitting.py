@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,15 +32,18 @@ class Request:
     missing: tuple[tuple[str, str], ...]
     prior_width: float
     draws: int
+    posterior: str
+    checked: bool
     no_support: bool
     output: Path | None
+    figure: Path | None
     as_json: bool
     as_csv: bool
     quiet: bool
 
 
 def fit(request: Request) -> None:
-    """Fits the scenario, writes the fitted one if a file was named, and prints the estimates."""
+    """Fits the scenario, writes the fitted one and the figure where files were named, and prints the estimates."""
     from tensionsim.analysis.fitting.fit import fit as fitted
     from tensionsim.analysis.fitting.writing import check_target
     from tensionsim.scenario import scenario_of
@@ -48,6 +51,10 @@ def fit(request: Request) -> None:
     _check(request)
     if request.output is not None:
         check_target(scenario_of(request.scenario), request.output)
+    if request.figure is not None:
+        from tensionsim.plots import saving
+
+        saving.check(request.figure)
     history = _history(request)
     spans = [(_day(first), _day(last)) for first, last in request.missing]
     found = fitted(
@@ -61,7 +68,9 @@ def fit(request: Request) -> None:
         with_support=not request.no_support,
     )
     if request.output is not None:
-        found.write(request.output, draws=request.draws)
+        found.write(request.output, draws=request.draws, posterior=request.posterior)
+    if request.figure is not None:
+        _draw(found, request.figure)
     _show(found, request)
 
 
@@ -69,10 +78,13 @@ def _check(request: Request) -> None:
     """UsageError where the options contradict one another."""
     if request.as_json and request.as_csv:
         raise click.UsageError("--json and --csv exclude each other")
-    if request.quiet and request.output is None and not (request.as_json or request.as_csv):
-        raise click.UsageError("with --quiet nothing would be shown or kept; add -o FILE, --json or --csv")
+    is_kept = request.output is not None or request.figure is not None
+    if request.quiet and not (is_kept or request.as_json or request.as_csv):
+        raise click.UsageError("with --quiet nothing would be shown or kept; add -o FILE, --plot FILE, --json or --csv")
     if request.events is None and request.dyad:
         raise click.UsageError("--dyad says whose events of --events FILE count; name the file")
+    if request.posterior == "corrected" and (request.output is None or request.draws == 1):
+        raise click.UsageError("--posterior says which draws -o FILE gets; name FILE, and let it have more than one")
 
 
 def _day(text: str) -> dt.date:
@@ -93,21 +105,36 @@ def _history(request: Request) -> EventHistory | None:
     return history_of(str(request.events), request.dyad, request.how)
 
 
+def _draw(found: Fit, path: Path) -> None:
+    """Draws support and estimates into a file, whole or not at all."""
+    from tensionsim.plots import fit_overview, saving
+
+    saving.save(fit_overview(found), path)
+
+
 def _show(found: Fit, request: Request) -> None:
     from tensionsim.cli import screen
 
     if request.as_json:
-        click.echo(json.dumps(found.summary(), allow_nan=False))
+        click.echo(json.dumps(found.summary(checked=request.checked), allow_nan=False))
     elif request.as_csv:
         click.echo(found.table().to_csv(lineterminator="\n", float_format="%.10g"), nl=False)
     elif not request.quiet:
-        click.echo("\n".join(lines(found, screen.detect())))
+        click.echo("\n".join(lines(found, screen.detect(), _asked(request))))
         if request.output is not None:
             click.echo(f"\nThe fitted scenario is {request.output}; run it: tensionsim run {request.output}")
+        if request.figure is not None:
+            click.echo(f"\nThe figure is {request.figure}")
 
 
-def lines(found: Fit, screen: Screen) -> Iterator[str]:
-    """A fit in words and tables."""
+def _asked(request: Request) -> tuple[str, ...]:
+    """The posteriors of which is told how far they are to be trusted: that takes longer than the fit."""
+    is_corrected = request.posterior == "corrected"
+    return (*["laplace"] * request.checked, *["corrected"] * is_corrected)
+
+
+def lines(found: Fit, screen: Screen, posteriors: Sequence[str] = ()) -> Iterator[str]:
+    """A fit in words and tables. posteriors : those of which is told how far they are to be trusted."""
     from tensionsim.cli.screen import table
 
     where, told = found.likelihood.trail.window, found.diagnosis
@@ -133,7 +160,7 @@ def lines(found: Fit, screen: Screen) -> Iterator[str]:
         "comes from the history, not from the prior."
     )
     yield from _supported(found, screen)
-    yield from _said(found, screen)
+    yield from _said(found, screen, posteriors)
 
 
 def _supported(found: Fit, screen: Screen) -> Iterator[str]:
@@ -158,10 +185,10 @@ def _supported(found: Fit, screen: Screen) -> Iterator[str]:
     )
 
 
-def _said(found: Fit, screen: Screen) -> Iterator[str]:
+def _said(found: Fit, screen: Screen, posteriors: Sequence[str]) -> Iterator[str]:
     """What a reader must know: warnings, what was left out, what was not fitted."""
     where = found.likelihood.trail.window
-    said = list(found.diagnosis.warnings)
+    said = [*found.diagnosis.warnings, *(found.caveat(name) for name in posteriors)]
     said += [f"left out: {count:,} events {reason}" for reason, count in where.placement.left_out.items()]
     if where.placement.by_nearness:
         said.append(f"{where.placement.by_nearness:,} events came without a move; the nearest stands for each")
@@ -171,9 +198,8 @@ def _said(found: Fit, screen: Screen) -> Iterator[str]:
     for why in dict.fromkeys(one.why for one in found.fixed):
         paths = ", ".join(one.path.partition(".")[2] for one in found.fixed if one.why == why)
         said.append(f"not fitted, {why}: {paths}")
-    if said:
-        yield ""
-        yield screen.bold("To know")
+    yield ""
+    yield screen.bold("To know")
     for sentence in said:
         yield from screen.wrapped(sentence, "- ", "  ")
 

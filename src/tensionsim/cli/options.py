@@ -13,6 +13,8 @@ PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a te
 
 OF_HELP = "Effects on this issue, event or regime, not the index; regime:crisis where an event has the name too."
 PARTS = ["ledger", "why", "effects"]
+STEPS = ["day", "week", "month"]
+STUDIES = ["richardson", "hawkes", "goldstein-freeman", "recovery"]
 FIGURES = [
     *("fan", "observed", "overview", "outlooks", "difference", "issue", "issues", "direction", "ledger", "mechanisms"),
     *("regimes", "waterfall", "timeline", "phase"),

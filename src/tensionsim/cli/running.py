@@ -96,12 +96,20 @@ def resume(folder: Path, means: Means) -> None:
 
         sweeping.resume(folder, means)
         return
-
+    _check_is_no_backtest(folder)
     try:
         results = store.resume(folder, means.ways(), means.keeping())
     except store.Interrupted as interrupted:
         raise ended(interrupted) from None
     _show(results, means, folder)
+
+
+def _check_is_no_backtest(folder: Path) -> None:
+    """UsageError for the folder of a backtest, with what goes on there."""
+    from tensionsim.analysis.backtesting.store import begun_by
+
+    if (command := begun_by(folder)) is not None:
+        raise click.UsageError(f"{folder} holds a backtest; the command that began it goes on: {command}")
 
 
 def _kept(output: Path, ensemble: Ensemble, means: Means, replace: bool) -> Results:

@@ -16,20 +16,22 @@ from tensionsim.errors import ScenarioError, StorageError, TensionSimError
 SUFFIX = ".yaml"
 
 
-def events_text(
-    events: str | None, source: str | None, dyad: tuple[str, str] | None, how: Mapping[str, Any]
-) -> str | None:
-    """The text of a scenario made from a file of events; None where there is none."""
+def events_text(events: str | None, source: str | None, whose: Mapping[str, Any], how: Mapping[str, Any]) -> str | None:
+    """The text of a scenario made from a file of events; None where there is none.
+
+    whose : which of the events count, `dyad` and `until`, and the `step` of the scenario. how : how the file is read.
+    """
     if events is None:
-        if dyad is not None or any(value not in (None, False, "auto", "cameo") for value in how.values()):
+        if any(value not in (None, False, "auto", "cameo") for value in (*whose.values(), *how.values())):
             raise click.UsageError("these options say how event data are read: give --events FILE too")
         return None
     if source is not None:
         raise click.UsageError("--events and --from cannot both be given")
-    from tensionsim.cli.events import history_of
+    from tensionsim.cli.events import history_of, until
     from tensionsim.history.generic import scenario_text
 
-    return scenario_text(history_of(events, dyad, how))
+    history = until(history_of(events, whose["dyad"], how), whose["until"], events)
+    return scenario_text(history, step=whose["step"] or "week")
 
 
 def write(name: str, source: str | None, made: str | None = None) -> Path:

@@ -21,9 +21,13 @@ from tensionsim.cli.options import (
     MONTHS,
     OF_HELP,
     PARTS,
+    PROGRESS_HELP,
     READING,
+    STEPS,
+    STUDIES,
     WIDTHS,
     computing,
+    jobs_given,
     reading,
     some_jobs,
 )
@@ -278,11 +282,16 @@ def events(**options: Any) -> None:
 @click.option("--missing", multiple=True, nargs=2, metavar="DATE DATE", help="Nothing was recorded here; repeatable.")
 @click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
 @click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
+@click.option(
+    "--posterior", type=click.Choice(["laplace", "corrected"]), default="laplace", help="Of the draws; default laplace."
+)
+@click.option("--check", "checked", is_flag=True, help="Tell how good the posterior's normal approximation is.")
 @click.option("--no-support", is_flag=True, help="Do not try the scenario without each mechanism.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the fitted scenario.")
+@click.option("--plot", "figure", metavar="FILE", type=click.Path(path_type=Path), help="Draw it: PNG, SVG or PDF.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the estimates as CSV instead of the text.")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing; with -o, --json or --csv.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing; with -o, --plot, --json or --csv.")
 def fit(**options: Any) -> None:
     """Fit a scenario to what happened.
 
@@ -294,6 +303,68 @@ def fit(**options: Any) -> None:
 
     how = {name: options.pop(name) for name in READING}
     fitting.fit(fitting.Request(how=how, **options))
+
+
+@tensionsim.command()
+@click.argument("studies", nargs=-1, type=click.Choice(STUDIES), metavar="[STUDY]...")
+@click.option("--events", metavar="FILE", type=click.Path(path_type=Path), help="Events, for goldstein-freeman.")
+@reading
+@click.option("--replications", metavar="N", type=AT_LEAST_1, help="Histories of recovery; default 50.")
+@click.option("--seed", metavar="S", type=AT_LEAST_0, help="Same seed, same numbers; default 0.")
+@click.option("--jobs", metavar="N", callback=some_jobs, help="Histories fitted at a time, or auto; default 1.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print one line a check as CSV instead of the text.")
+@click.option("-q", "--quiet", is_flag=True, help="Print neither text nor progress; with --json or --csv.")
+def replicate(**options: Any) -> None:
+    """Compute published results again.
+
+    STUDY is richardson, hawkes, goldstein-freeman (which needs --events) or recovery (which takes some minutes; fewer
+    than 50 histories are shown and do not count); default all. Each published result is printed beside the one
+    obtained, failures included. The exit status is 0 whether they agree or not: a disagreement is a result, not an
+    error.
+    """
+    from tensionsim.cli import replicating
+
+    how = {name: options.pop(name) for name in READING}
+    replicating.replicate(replicating.Request(how=how, **options))
+
+
+@tensionsim.command()
+@click.argument("scenario", required=False)
+@click.option("--events", metavar="FILE", type=click.Path(path_type=Path), help="Events; default the curated history.")
+@reading
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at nothing after this day.")
+@click.option("--origins", metavar="FIRST:LAST[:MONTHS]", help="From which days, or a list; default the last third.")
+@click.option("--horizons", metavar="MONTHS", default="1,3,6,12", help="How far; default 1,3,6,12.")
+@click.option("--runs", metavar="N", default=1000, type=AT_LEAST_2, help="Runs of a forecast; default 1000.")
+@click.option("--seed", metavar="S", default=0, type=AT_LEAST_0, help="Same seed, same numbers; default 0.")
+@click.option("--refit", metavar="MONTHS", type=AT_LEAST_1, help="Fit anew after so many; default at every origin.")
+@click.option("--no-refit", is_flag=True, help="Do not fit: the scenario's own numbers throughout.")
+@click.option("--unfitted", is_flag=True, help="Let the scenario forecast as it stands, too.")
+@click.option("--baselines", metavar="NAMES", help="Plain forecasts to beat, as in no-change,var; default all.")
+@click.option("--baseline-years", metavar="N", type=AT_LEAST_1, help="They learn from the last N years alone, too.")
+@click.option("--step", type=click.Choice(STEPS), help="Of scenarios made from events; default week.")
+@click.option("--jobs", metavar="N", default="1", callback=jobs_given, help="Origins at a time, or auto; default 1.")
+@click.option(
+    "-o", "--output", metavar="DIR", type=click.Path(path_type=Path), help="Keep forecasts, tables and figures."
+)
+@click.option("--plot", "figure", metavar="FILE", type=click.Path(path_type=Path), help="Draw it: PNG, SVG or PDF.")
+@click.option("--progress", type=click.Choice(["auto", "json", "none"]), default="auto", help=PROGRESS_HELP)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the scores as CSV instead of the text.")
+@click.option("-q", "--quiet", is_flag=True, help="Print neither text nor progress; with -o, --plot, --json or --csv.")
+@click.pass_obj
+def backtest(typed: str, /, **options: Any) -> None:
+    """Score forecasts against what came.
+
+    From each of many days, SCENARIO is fitted to what happened before it and simulated forward, and its forecasts are
+    set beside those of plain methods. Without SCENARIO one is made from the events before each day. With -o, every day
+    is kept as it is done, and the same command goes on after an interruption.
+    """
+    from tensionsim.cli import backtesting
+
+    how = {name: options.pop(name) for name in READING}
+    backtesting.backtest(backtesting.Request(typed=typed, how=how, **options))
 
 
 @tensionsim.command()
@@ -328,6 +399,8 @@ def show(file: str, other: str | None, outlook: str | None) -> None:
 @click.option("--from", "source", metavar="SCENARIO", help="Copy this one: a file, or the name of a shipped scenario.")
 @click.option("--events", metavar="FILE", help="Make it from event data of two actors instead.")
 @reading
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at no event after this day.")
+@click.option("--step", type=click.Choice(STEPS), help="With --events; default week.")
 def new(name: str, source: str | None, events: str | None, **options: Any) -> None:
     """Write a scenario to start from.
 
@@ -338,7 +411,7 @@ def new(name: str, source: str | None, events: str | None, **options: Any) -> No
     from tensionsim.cli import starting
 
     how = {one: options.pop(one) for one in READING}
-    path = starting.write(name, source, starting.events_text(events, source, options["dyad"], how))
+    path = starting.write(name, source, starting.events_text(events, source, options, how))
     click.echo(f"Wrote {path}. Change it, then: tensionsim check {shlex.quote(str(path))}")
 
 

@@ -173,8 +173,21 @@ def _observed_channels(world: World, placement: Placement) -> Bools:
 
 def _world(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
     start, last = days
+    world = assembled(scenario, history, placement, (start, max(last + ONE_DAY, start + ONE_DAY)), notes)
+    whole = len(world.dates) - (world.dates[-1] > last + ONE_DAY)
+    world = dataclasses.replace(world, dates=world.dates[:whole])
+    return settled(world, notes)
+
+
+def assembled(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
+    """The world of a scenario from a day until before another, whatever its own are, after the history's earlier moves.
+
+    What the history tells of arrangements in force wins over the scenario where both do. `notes` gets what a reader
+    must know.
+    """
+    start, end = days
     file = scenario.file
-    changed: dict[str, object] = {"start": start, "end": max(last + ONE_DAY, start + ONE_DAY)}
+    changed: dict[str, object] = {"start": start, "end": end}
     if start < file.start:
         notes.append(
             f"the window begins on {start}, before the scenario's start: what it says of its actors on {file.start} "
@@ -188,10 +201,7 @@ def _world(scenario: Scenario, history: EventHistory, placement: Placement, days
         changed["arrangements"] = None
     moved = dataclasses.replace(scenario, file=file.model_copy(update=changed))
     channels = sorted({one.channel for one in placement.occurrences})
-    world = assemble(moved, placement.known(history, start), channels)
-    whole = len(world.dates) - (world.dates[-1] > last + ONE_DAY)
-    world = dataclasses.replace(world, dates=world.dates[:whole])
-    return _settled(world, notes)
+    return assemble(moved, placement.known(history, start), channels)
 
 
 def _held(file: ScenarioFile, history: EventHistory) -> list[ArrangementRef] | None:
@@ -204,7 +214,7 @@ def _held(file: ScenarioFile, history: EventHistory) -> list[ArrangementRef] | N
     return found
 
 
-def _settled(world: World, notes: list[str]) -> World:
+def settled(world: World, notes: list[str]) -> World:
     """The world with uncertain numbers at their means and the likeliest alternative of every change."""
     if any(isinstance(one.value, Distribution) for one in world.sources):
         notes.append("numbers that the scenario leaves uncertain and that are not fitted stand at their means")

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from tensionsim.errors import SelectionError
 from tensionsim.plots import style, themes
+from tensionsim.plots.calibration import calibration
+from tensionsim.plots.calibration import height_of as height_of_calibration
 from tensionsim.plots.difference import difference
 from tensionsim.plots.direction import direction
+from tensionsim.plots.estimates import estimates
+from tensionsim.plots.estimates import height_of as height_of_estimates
 from tensionsim.plots.fan import fan
+from tensionsim.plots.forecasts import forecasts
 from tensionsim.plots.issues import issue, issues
 from tensionsim.plots.ledger import ledger
 from tensionsim.plots.mechanisms import mechanisms
@@ -20,8 +25,14 @@ from tensionsim.plots.outlooks import outlooks
 from tensionsim.plots.overview import overview
 from tensionsim.plots.phase import phase
 from tensionsim.plots.regimes import regimes
+from tensionsim.plots.reliability import height_of as height_of_reliability
+from tensionsim.plots.reliability import reliability
+from tensionsim.plots.skill import skill
+from tensionsim.plots.support import height_of as height_of_support
+from tensionsim.plots.support import support
 from tensionsim.plots.timeline import timeline
-from tensionsim.plots.waterfall import height_of, waterfall
+from tensionsim.plots.waterfall import height_of as height_of_waterfall
+from tensionsim.plots.waterfall import waterfall
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,10 +44,19 @@ NARROW = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a figure is drawn on an axes, and its heights in inches at the width of a page and of a column."""
+    """How a figure is drawn on an axes, and its height in inches.
+
+    heights : at the width of a page and of a column. height_of : that which a subject wants at some width, where it
+    hangs on how much there is to draw.
+    """
 
     draw: Callable[..., Axes]
     heights: tuple[float, float] = (style.HEIGHT, 3.0)
+    height_of: Callable[..., float] | None = None
+
+    def height(self, subject: Any, width: float) -> float:
+        """The height that suits a figure of a subject, `width` inches across."""
+        return self.heights[width < NARROW] if self.height_of is None else self.height_of(subject, width=width)
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -51,12 +71,24 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "ledger": Kind(ledger, (4.0, 4.4)),
         "mechanisms": Kind(lambda results, ax, actor=None, **more: mechanisms(results, actor, ax, **more), (4.0, 4.4)),
         "regimes": Kind(regimes),
-        "waterfall": Kind(waterfall),
+        "waterfall": Kind(waterfall, height_of=height_of_waterfall),
         "timeline": Kind(timeline, (4.8, 4.4)),
         "phase": Kind(phase, (4.8, 4.0)),
+        "support": Kind(support, height_of=height_of_support),
+        "estimates": Kind(estimates, height_of=height_of_estimates),
+        "forecasts": Kind(forecasts, (3.8, 3.6)),
+        "skill": Kind(skill, (3.8, 4.4)),
+        "calibration": Kind(calibration, height_of=height_of_calibration),
+        "reliability": Kind(reliability, height_of=height_of_reliability),
     }
 )
 """Every figure of one axes, by the name of its function."""
+
+OF_FITS = ("support", "estimates")
+"""Those that are of a fit, not of results."""
+
+OF_BACKTESTS = ("forecasts", "skill", "calibration", "reliability")
+"""Those that are of a backtest."""
 
 
 def draw(kind: str, subject: Any, *, size: tuple[float | None, float | None], theme: str, **more: Any) -> Figure:
@@ -69,8 +101,8 @@ def draw(kind: str, subject: Any, *, size: tuple[float | None, float | None], th
             return overview(subject)
         width, height = size
         wide = style.FULL_WIDTH if width is None else width
-        natural = height_of(subject, width=wide) if kind == "waterfall" else KINDS[kind].heights[wide < NARROW]
-        return style.root(KINDS[kind].draw(subject, style.blank(wide, height or natural), **more))
+        found = KINDS[kind]
+        return style.root(found.draw(subject, style.blank(wide, height or found.height(subject, wide)), **more))
 
 
 def _seen(results: Any) -> Any:

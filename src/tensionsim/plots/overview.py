@@ -57,5 +57,4 @@ def save_overview(results: Results, folder: Path) -> None:
     """Writes the overview as overview.png and overview.svg; the same results give the same bytes."""
     with themes.theme("light"):
         figure = overview(results)
-    for name in ("overview.png", "overview.svg"):
-        saving.save(figure, folder / name, dpi=150)
+    saving.save_page(figure, folder)

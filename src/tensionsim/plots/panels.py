@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-HEAD_PAD = 6.0
-"""Between an axes and what stands above it, in points."""
+HEAD_PAD, HEADING = 6.0, 10.0
+"""Between an axes and what stands above it, and size of the heading's letters, in points."""
 
 
 def split(ax: Axes, rows: int, columns: int = 1, *, heights: Sequence[float] | None = None, **more: Any) -> list[Axes]:
@@ -37,11 +37,18 @@ def split(ax: Axes, rows: int, columns: int = 1, *, heights: Sequence[float] | N
 def head(panel: Axes, *lines: str, width: float) -> None:
     """Writes the heading of all panels above the first one, whose own title stays below it.
 
-    The layout keeps room for what the first panel bears, but not for what its frame does.
+    No title bears it: the layout takes the middle of a title for the whole, and where that lies beyond the first panel
+    it would move the second aside. A speck as high keeps the room.
     """
-    own = panel.get_title(loc="left")
+    own, ink = panel.get_title(loc="left"), themes.now().ink
     pad = HEAD_PAD
     if own:
-        style.above(panel, own, pad, fontsize=9, color=themes.now().ink, va="baseline")
+        panel.set_title("")
+        style.above(panel, own, pad, fontsize=9, color=ink, va="baseline")
         pad += style.LINE * 9.0 * (own.count("\n") + 1) + 4.0
-    style.title(panel, *lines, width=width, pad=pad)
+    pad = style.notes(panel, lines[1:], width=width, pad=pad)
+    heading = style.wrapped(lines[0], HEADING, width)
+    style.above(panel, heading, pad, fontsize=HEADING, color=ink, va="baseline")
+    top = pad + style.LINE * HEADING * (heading.count("\n") + 1)
+    speck: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "color": "none"}
+    panel.annotate(".", xy=(0.0, 1.0), xytext=(0.0, top), va="top", fontsize=1.0, annotation_clip=False, **speck)

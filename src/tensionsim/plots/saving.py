@@ -20,7 +20,7 @@ UNDATED: Mapping[str, dict[str, Any]] = MappingProxyType(
 )
 """What each format would write of the time and place of its making, left out."""
 
-DPI = 300
+DPI, PAGE_DPI = 300, 150
 
 
 def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
@@ -64,6 +64,12 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     finally:
         fresh.unlink(missing_ok=True)
     return target
+
+
+def save_page(figure: Figure, folder: Path) -> None:
+    """Writes the overview of what a folder holds into it, as overview.png and overview.svg."""
+    for name in ("overview.png", "overview.svg"):
+        save(figure, folder / name, dpi=PAGE_DPI)
 
 
 def check(path: str | Path) -> Path:

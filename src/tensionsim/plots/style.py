@@ -264,16 +264,22 @@ def title(ax: Axes, *lines: str, width: float = 0.0, pad: float = 6.0, left: flo
     how far to the left of the axes they begin, in points.
     """
     room = width or width_to_the_edge(ax) + left
-    notes = "\n".join(wrapped(line, SMALL, room) for line in lines[1:] if line)
-    if notes:
-        above(ax, notes, pad, left=left, color=themes.now().faint, fontsize=SMALL)
-        pad += LINE * SMALL * (notes.count("\n") + 1) + 2.0
+    pad = notes(ax, lines[1:], width=room, pad=pad, left=left)
     heading = ax.set_title(wrapped(lines[0], 10, room), pad=pad, color=themes.now().ink)
     if left:
         figure = root(ax)
         heading.set_transform(
             heading.get_transform() + ScaledTranslation(-left / POINTS_PER_INCH, 0.0, figure.dpi_scale_trans)
         )
+
+
+def notes(ax: Axes, lines: Sequence[str], *, width: float, pad: float, left: float = 0.0) -> float:
+    """Writes lines in small letters `pad` points above the axes; how far above it the next thing may stand."""
+    text = "\n".join(wrapped(line, SMALL, width) for line in lines if line)
+    if not text:
+        return pad
+    above(ax, text, pad, left=left, color=themes.now().faint, fontsize=SMALL)
+    return pad + LINE * SMALL * (text.count("\n") + 1) + 2.0
 
 
 def above(ax: Axes, text: str, height: float, left: float = 0.0, **more: Any) -> None:

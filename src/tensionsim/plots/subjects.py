@@ -10,6 +10,8 @@ RESULTS = "Results, as ts.run gives"
 SEVERAL = "a Comparison, as ts.compare gives, or Results by name"
 EFFECTS = "Effects, as ts.effects gives"
 CONTRIBUTIONS = "Results, as ts.run gives, or Contributions, as ts.contributions gives"
+FIT = "a Fit, as ts.fit gives"
+BACKTEST = "a Backtest, as ts.backtest gives"
 SERIES = "a pandas Series by date of what was observed, as ts.observed_index gives in its column index"
 
 

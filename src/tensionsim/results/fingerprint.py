@@ -23,14 +23,17 @@ SOURCES = (
 )
 """What numbers hang on, below the package; whatever else changes, runs stay the same."""
 
+ESTIMATING = (*SOURCES, "likelihood", "observed.py", "analysis/fitting", "analysis/forecasts", "analysis/backtesting")
+"""What fits and forecasts hang on besides."""
+
 PROBED = ("exp", "exp2", "log", "log1p", "tanh")
 """Functions whose last bit NumPy makes dependent on what the processor can do."""
 
 SUFFIXES = (".py", ".c", ".h", ".csv", ".yaml")
 
 
-@lru_cache(maxsize=1)
-def fingerprint() -> str:
+@lru_cache(maxsize=2)
+def fingerprint(sources: tuple[str, ...] = SOURCES) -> str:
     """A sha256 over the package's sources and data that make numbers, the same on every system.
 
     Examples
@@ -39,7 +42,7 @@ def fingerprint() -> str:
     64
     """
     package, found = Path(__file__).parents[1], hashlib.sha256()
-    for source in SOURCES:
+    for source in sources:
         path = package / source
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             if file.suffix in SUFFIXES:

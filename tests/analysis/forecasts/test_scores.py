@@ -150,3 +150,13 @@ def test_ranked_probability_of_two_classes_is_the_brier_score() -> None:
 def test_a_near_miss_of_the_regime_costs_less_than_a_far_one() -> None:
     crisis = np.full((3, 20), 30.0)
     assert scores.regime_score(crisis, np.array([30.0, 40.0, 90.0])).tolist() == [0.0, 1.0, 3.0]
+
+
+def test_a_least_spread_keeps_the_normal_log_score_of_runs_that_agree_finite() -> None:
+    ensemble, outcomes = np.full((2, 20), 3.0), np.array([3.0, 4.0])
+    assert np.isinf(scores.gaussian_log_score(ensemble, outcomes)).all()
+    hit, missed = scores.gaussian_log_score(ensemble, outcomes, least_spread=0.5)
+    assert missed - hit == pytest.approx(0.5 * (1.0 / 0.5) ** 2)
+    wide = np.random.default_rng(0).normal(size=(1, 50))
+    at_0 = np.zeros(1)
+    assert scores.gaussian_log_score(wide, at_0, least_spread=0.5) == scores.gaussian_log_score(wide, at_0)

@@ -69,3 +69,9 @@ def test_calibration_of_each_horizon_is_that_of_its_forecasts() -> None:
 def test_calibration_is_of_one_series_at_a_time() -> None:
     with pytest.raises(ValueError, match="one series at a time; both has shape"):
         tables.calibration_table({"both": Rolled(np.zeros((3, 1, 2, 9)), np.zeros((3, 1, 2)), (1,), {})})
+
+
+def test_a_least_bandwidth_keeps_the_mean_log_score_finite() -> None:
+    agreed = Rolled(np.full((4, 1, 20), 3.0), np.array([[3.0], [4.0], [3.0], [5.0]]), (1,), {})
+    table = tables.calibration_table({"sure": agreed}, least_bandwidth=0.5)
+    assert np.isfinite(table.loc[(1, "sure"), "log_score"])

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensionsim.analysis.fitting.diagnosis import Diagnosis
+from tensionsim.analysis.fitting.importance import USABLE, Importance
 from tensionsim.analysis.fitting.laplace import Laplace
+from tensionsim.analysis.fitting.nested import nested
 from tensionsim.analysis.fitting.priors import Prior
 from tensionsim.analysis.fitting.search import Maximum
 from tensionsim.analysis.fitting.shaping import Shaping
@@ -23,9 +25,13 @@ from tensionsim.world.channels import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 DRAWS = 200
 """Draws of a posterior that a scenario is given."""
+
+LAPLACE, CORRECTED = "laplace", "corrected"
+"""Posteriors of which draws can be asked for: the normal approximation, or draws weighed by the exact density."""
 
 _FOR_INTERVALS = 2000
 _SHARES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
@@ -111,8 +117,34 @@ class Fit:
         """Log marginal likelihood of the history, by Laplace's approximation within the bounds."""
         return self.laplace.log_whole
 
-    def sample(self, size: int = DRAWS, seed: int = 0) -> pd.DataFrame:
-        """Draws from the approximate posterior, one row each, one column a coefficient, by path.
+    @cached_property
+    def importance(self) -> Importance:
+        """How good the normal approximation is: 1,000 draws from it, weighed by the exact posterior.
+
+        Its `k` and `effective_share` say how far the two are apart, its `log_whole` is the log marginal likelihood
+        without the approximation. Half-lives make this take seconds, so it is worked out when it is first asked for.
+        """
+        return Importance.of(self.laplace, self.shaping.density)
+
+    @cached_property
+    def corrected(self) -> Importance:
+        """Draws from near the exact posterior, weighed by it: coefficients follow the half-lives (see `nested`).
+
+        It takes several times as long as the fit, and is worked out when it is first asked for. Where no shape was
+        fitted it is `importance`.
+        """
+        return nested(self.shaping, self.laplace) if len(self.shapes) else self.importance
+
+    def caveat(self, posterior: str = LAPLACE) -> str:
+        """How far a posterior, "laplace" or "corrected", is to be trusted, in a sentence."""
+        if posterior == CORRECTED:
+            return self.corrected.told("the corrected posterior")
+        told = self.importance.told("the normal approximation of the posterior")
+        is_fine = self.importance.k < USABLE
+        return told if is_fine else f"{told}; take intervals for rough, and see what the corrected posterior gives"
+
+    def sample(self, size: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> pd.DataFrame:
+        """Draws from the posterior, one row each, one column a coefficient, by path.
 
         Parameters
         ----------
@@ -120,10 +152,17 @@ class Fit:
             Number of draws, >= 1.
         seed
             Of the random numbers, >= 0.
+        posterior
+            "laplace" for draws from the normal approximation within the bounds; "corrected" for those of 500 draws (of
+            1,000 where no half-life was fitted) that the exact posterior asks for, some more than once. The correction
+            can be trusted as far as `corrected` says.
         """
         import pandas as pd
 
-        drawn = self.laplace.sample(size, seed)
+        if posterior not in (LAPLACE, CORRECTED):
+            raise ValueError(f"there is no posterior {posterior!r}; there is {LAPLACE} and {CORRECTED}")
+        source = self.laplace.sample if posterior == LAPLACE else self.corrected.resampled
+        drawn = source(size, seed)
         natural = [prior.natural(column) for prior, column in zip(self.priors, drawn.T, strict=True)]
         return pd.DataFrame(dict(zip(self.paths, natural, strict=True)))
 
@@ -194,14 +233,14 @@ class Fit:
         deviation = np.sqrt(np.diag(self.laplace.covariance))
         return pd.DataFrame(self.laplace.covariance / np.outer(deviation, deviation), self.paths, self.paths)
 
-    def distributions(self, draws: int = DRAWS, seed: int = 0) -> Mapping[str, object]:
+    def distributions(self, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Mapping[str, object]:
         """The fitted values as a scenario states them, by path: draws that belong together, as `joint` lists.
 
         With one draw or none: the estimates themselves.
         """
         if draws <= 1:
             return {path: float(f"{value:.4g}") for path, value in self.estimates.items()}
-        sampled = self.sample(draws, seed)
+        sampled = self.sample(draws, seed, posterior)
         return {path: {"joint": self._within(path, sampled[path].to_numpy())} for path in self.paths}
 
     def _within(self, path: str, values: Floats) -> list[float]:
@@ -209,17 +248,19 @@ class Fit:
         one = self.coefficients[self.paths.index(path)]
         return [min(max(float(f"{value:.4g}"), one.low), one.high) for value in values.tolist()]
 
-    def scenario(self, draws: int = DRAWS, seed: int = 0) -> Scenario:
+    def scenario(self, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Scenario:
         """The scenario with the fitted values as distributions, so that its runs carry what is uncertain about them.
 
         Parameters
         ----------
         draws
             Of the posterior; each run takes one of them. With one or none, all runs take the estimates.
+        posterior
+            "laplace" or "corrected"; see `sample`.
         """
-        return self.given.with_values(self.distributions(draws, seed))
+        return self.given.with_values(self.distributions(draws, seed, posterior))
 
-    def write(self, path: str | Path, draws: int = DRAWS, seed: int = 0) -> Path:
+    def write(self, path: str | Path, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Path:
         """Writes a scenario file that extends the given one with the fitted values; returns its path.
 
         The file appears whole or not at all. `extends` reaches the shipped scenarios and what lies in the file's own
@@ -231,12 +272,24 @@ class Fit:
         FitError
             If the given scenario cannot be extended from there, or there is something already.
         """
-        from tensionsim.analysis.fitting.writing import write
+        from tensionsim.analysis.fitting.writing import Wanted, write
 
-        return write(self, Path(path), draws, seed)
+        return write(self, Path(path), Wanted(draws, seed, posterior))
 
-    def summary(self) -> dict[str, object]:
-        """Everything as plain values, for JSON."""
-        from tensionsim.analysis.fitting.writing import plain
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draws what the history says for each mechanism on `ax`, or on a new figure; see `plots.support`."""
+        from tensionsim.plots.support import support
 
-        return plain(self)
+        return support(self, ax)
+
+    def summary(self, *, checked: bool = False) -> dict[str, object]:
+        """Everything as plain values, for JSON.
+
+        Parameters
+        ----------
+        checked
+            Whether to tell how good the normal approximation is, `approximation`, which takes longer than the fit.
+        """
+        from tensionsim.analysis.fitting.writing import approximation, plain
+
+        return plain(self) | ({"approximation": approximation(self)} if checked else {})

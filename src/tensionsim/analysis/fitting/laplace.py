@@ -4,6 +4,8 @@ References
 ----------
 Tierney, L. & Kadane, J. B. (1986). Accurate approximations for posterior moments and marginal densities. JASA 81.
 Genz, A. (1992). Numerical computation of multivariate normal probabilities. J. Comp. Graph. Stat. 1(2).
+Geweke, J. (1991). Efficient simulation from the multivariate normal and Student-t distributions subject to linear
+constraints. In Computing Science and Statistics: Proceedings of the 23rd Symposium on the Interface.
 """
 
 from __future__ import annotations
@@ -59,8 +61,33 @@ class Laplace:
         spread = 0.5 * size * math.log(2.0 * math.pi) - 0.5 * float(np.linalg.slogdet(self.precision)[1])
         return peak + spread + self._log_inside()
 
+    def log_density(self, points: Floats) -> Floats:
+        """Log density at points within the bounds, shape (point, coordinate); over all of them it sums to 1."""
+        away = points - self.mode
+        curved = np.einsum("pi,ij,pj->p", away, self.precision, away)
+        return np.asarray(self.height + away @ self.gradient - 0.5 * curved - self.log_whole)
+
+    def guided(self, uniform: Floats) -> tuple[Floats, Floats]:
+        """Points within the bounds, shape (point, coordinate), and the log density with which they are drawn.
+
+        Coordinates are drawn one after the other, each from what its bounds leave (Geweke 1991): not quite the
+        distribution itself, but of a density that is known without the share within the bounds.
+
+        uniform : random numbers in (0, 1), shape (coordinate, point).
+        """
+        points, open_share = self._separated(uniform)
+        away = points - self.centre
+        spread = 0.5 * len(self.mode) * math.log(2.0 * math.pi) - 0.5 * float(np.linalg.slogdet(self.precision)[1])
+        return points, -0.5 * np.einsum("pi,ij,pj->p", away, self.precision, away) - spread - open_share
+
     def _log_inside(self) -> float:
         """Log share of the uncut distribution within the bounds, by separation of variables (Genz 1992)."""
+        total = self._separated(_lattice(len(self.mode)))[1]
+        highest = float(total.max())
+        return highest + math.log(float(np.exp(total - highest).mean()))
+
+    def _separated(self, uniform: Floats) -> tuple[Floats, Floats]:
+        """Points within the bounds, drawn coordinate by coordinate, and the log share that was open to each."""
         from scipy.special import log_ndtr, ndtr, ndtri
 
         deviation = np.sqrt(np.diag(self.covariance))
@@ -68,9 +95,8 @@ class Laplace:
         order = np.argsort(np.minimum(high, -low))
         correlation = (self.covariance / np.outer(deviation, deviation))[np.ix_(order, order)]
         factor = np.linalg.cholesky(correlation + 1e-12 * np.eye(len(order)))
-        uniform = _lattice(len(order))
-        drawn = np.zeros((len(order), POINTS))
-        total = np.zeros(POINTS)
+        drawn = np.zeros(uniform.shape)
+        total = np.zeros(uniform.shape[1])
         for row, place in enumerate(order.tolist()):
             shift = factor[row, :row] @ drawn[:row]
             start, end = (low[place] - shift) / factor[row, row], (high[place] - shift) / factor[row, row]
@@ -83,8 +109,9 @@ class Laplace:
             inside = ndtr(first) + uniform[row] * (ndtr(last) - ndtr(first))
             draw = ndtri(np.clip(inside, 1e-300, 1.0 - 1e-16))
             drawn[row] = np.where(mirrored, -draw, draw)
-        highest = float(total.max())
-        return highest + math.log(float(np.exp(total - highest).mean()))
+        points = np.empty(uniform.shape[::-1])
+        points[:, order] = (factor @ drawn).T
+        return np.clip(self.centre + points * deviation, self.low, self.high), total
 
     def sample(self, size: int, seed: int) -> Floats:
         """Draws, shape (size, coordinate): all inside the bounds."""

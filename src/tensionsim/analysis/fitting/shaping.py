@@ -85,6 +85,18 @@ class Shaping:
         target = self.target.shaped(self.named(point))
         return target.evaluate(coefficients)[0] + self._log_prior(point)
 
+    def density(self, point: Floats) -> float:
+        """The exact log density at coefficients and, after them, shapes; its sum is the marginal likelihood."""
+        count = len(point) - len(self.coefficients)
+        coefficients, shapes = point[:count], point[count:]
+        target = self.target.shaped(self.named(shapes)) if len(shapes) else self.target
+        exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
+        return exact + self.log_prior_density(shapes)
+
+    def log_prior_density(self, shapes: Floats) -> float:
+        """Log prior density of the shapes; it sums to 1."""
+        return float(sum(one.density(value) for one, value in zip(self.priors, shapes.tolist(), strict=True)))
+
     def slope(self, point: Floats) -> Floats:
         """Slope by the shapes, at the best coefficients."""
         best = self.fitted(point)[1].point
@@ -142,9 +154,9 @@ class Shaping:
             precision[size - count :, size - count :] = -self._curvature(point, best.point)
         low = np.concatenate([target.low, [one.low for one in self.priors]])
         high = np.concatenate([target.high, [one.high for one in self.priors]])
-        shapes = sum(one.density(value) for one, value in zip(self.priors, point.tolist(), strict=True))
-        height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point) + float(shapes)
-        return Laplace(np.concatenate([best.point, point]), height, gradient, _positive(precision, count), low, high)
+        height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
+        height += self.log_prior_density(point)
+        return Laplace(np.concatenate([best.point, point]), height, gradient, positive(precision, count), low, high)
 
     def _curvature(self, point: Floats, coefficients: Floats) -> Floats:
         """Second differences by the shapes at fixed coefficients, shape (shape, shape)."""
@@ -178,7 +190,7 @@ def _bounded(prior: Prior, one: Coefficient, among: Sequence[Coefficient]) -> Pr
     return Prior(prior.mean, prior.deviation, low, high, prior.is_of_log)
 
 
-def _positive(precision: Floats, shapes: int) -> Floats:
+def positive(precision: Floats, shapes: int) -> Floats:
     """A precision in which no direction is without curvature.
 
     Where bounds and bends leave coefficients and shapes together without a maximum's curvature, what they have to do

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tensionsim.analysis.fitting.laplace import Laplace
 from tensionsim.analysis.fitting.search import Maximum, climb
+from tensionsim.analysis.fitting.shaping import positive
 from tensionsim.analysis.fitting.target import Target
 
 EXCITATION = {
@@ -81,7 +82,7 @@ def evidence(target: Target, best: Maximum) -> float:
     """Log marginal likelihood at the shapes as they are, by Laplace's approximation."""
     height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
     gradient = best.gradient * best.at_bound
-    return Laplace(best.point, height, gradient, -best.hessian, target.low, target.high).log_whole
+    return Laplace(best.point, height, gradient, positive(-best.hessian, 0), target.low, target.high).log_whole
 
 
 def _tail(ratio: float, count: int) -> float:

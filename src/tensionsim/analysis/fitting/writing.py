@@ -6,6 +6,7 @@ import math
 import os
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from tensionsim.scenario import Scenario
 
 WIDTH = 116
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which draws a scenario file gets: how many, by which random numbers, of which posterior (see `Fit.sample`)."""
+
+    draws: int
+    seed: int
+    posterior: str
 
 
 def check_target(scenario: Scenario, path: Path) -> None:
@@ -34,12 +44,12 @@ def check_target(scenario: Scenario, path: Path) -> None:
     _base(scenario, path)
 
 
-def write(fit: Fit, path: Path, draws: int, seed: int) -> Path:
+def write(fit: Fit, path: Path, wanted: Wanted) -> Path:
     """Writes the scenario file of a fit; see `Fit.write`."""
     from tensionsim.scenario import load
 
     check_target(fit.given, path)
-    text = scenario_text(fit, _base(fit.given, path), draws, seed)
+    text = scenario_text(fit, _base(fit.given, path), wanted)
     # It is read under another name first: what could not be loaded again must not be left behind.
     trial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
@@ -72,12 +82,18 @@ def _base(scenario: Scenario, path: Path) -> str | None:
     return real(origin).relative_to(real(path.parent)).as_posix()
 
 
-def scenario_text(fit: Fit, base: str | None, draws: int, seed: int) -> str:
+def scenario_text(fit: Fit, base: str | None, wanted: Wanted) -> str:
     """The text of a scenario that extends `base` with the fitted values; of the whole scenario where there is none."""
     if base is None:
-        return "\n".join([*_head(fit, fit.given.name, draws), fit.scenario(draws, seed).text])
-    lines = [*_head(fit, base, draws), "tensionsim: 1", f"extends: {base}", f"title: {_title(fit)}", ""]
-    values = fit.distributions(draws, seed)
+        scenario = fit.scenario(wanted.draws, wanted.seed, wanted.posterior)
+        return "\n".join([*_head(fit, fit.given.name, wanted), scenario.text])
+    head = [*_head(fit, base, wanted), "tensionsim: 1", f"extends: {base}", f"title: {_title(fit)}", ""]
+    return "\n".join([*head, *rooms(fit, wanted)]) + "\n"
+
+
+def rooms(fit: Fit, wanted: Wanted) -> Iterator[str]:
+    """The lines of a scenario file that state the fitted values: its rooms `parameters` and `mechanisms`."""
+    values = fit.distributions(wanted.draws, wanted.seed, wanted.posterior)
     errors = fit.standard_errors
     tree: dict[str, dict[str, list[str]]] = {}
     for path, value in values.items():
@@ -85,10 +101,9 @@ def scenario_text(fit: Fit, base: str | None, draws: int, seed: int) -> str:
         entry = _entry(names[-1], value, f"{fit.estimates[path]:.4g} ± {errors[path]:.2g}", 2 * len(names))
         tree.setdefault(room, {}).setdefault(names[0] if len(names) > 1 else "", []).extend(entry)
     for room in sorted(tree, key=("parameters", "mechanisms").index):
-        lines.append(f"{room}:")
+        yield f"{room}:"
         for name, entries in tree[room].items():
-            lines += [f"  {name}:", *entries] if name else entries
-    return "\n".join(lines) + "\n"
+            yield from [f"  {name}:", *entries] if name else entries
 
 
 def _title(fit: Fit) -> str:
@@ -97,19 +112,21 @@ def _title(fit: Fit) -> str:
     return json.dumps(f"{fit.given.title}, fitted"[:200], ensure_ascii=False)
 
 
-def _head(fit: Fit, base: str, draws: int) -> Iterator[str]:
+def _head(fit: Fit, base: str, wanted: Wanted) -> Iterator[str]:
     where, told = fit.likelihood.trail.window, fit.diagnosis
     said = (
         f"{base}, fitted by tensionsim {__version__} to {told.acts:,} acts of {where.history.name}, {where.since} to "
         f"{where.until}. Beside each number stand the estimate (posterior mode) and its standard error."
     )
-    if draws > 1:
+    if wanted.draws > 1:
+        source = "Laplace's approximation" if wanted.posterior == "laplace" else "corrected by the exact density"
         said += (
-            f" A run takes one of {draws} draws from the posterior: the value at the same place of every list, so that "
-            "what the estimates have to do with one another is kept."
+            f" A run takes one of {wanted.draws} draws from the posterior ({source}): the value at the same place of "
+            "every list, so that what the estimates have to do with one another is kept."
         )
     yield from textwrap.wrap(said, WIDTH, initial_indent="# ", subsequent_indent="# ")
-    for warning in told.warnings:
+    caveats = [fit.caveat(wanted.posterior)] if wanted.draws > 1 and wanted.posterior != "laplace" else []
+    for warning in (*told.warnings, *caveats):
         yield from textwrap.wrap(warning, WIDTH, initial_indent="# - ", subsequent_indent="#   ")
 
 
@@ -157,6 +174,20 @@ def plain(fit: Fit) -> dict[str, object]:
         "seconds": round(fit.seconds, 3),
         "tensionsim": __version__,
     }
+
+
+def approximation(fit: Fit) -> dict[str, object]:
+    """How good the normal approximation is."""
+    found = fit.importance
+    told = {
+        "k": found.k,
+        "verdict": found.verdict,
+        "draws": len(found.weights),
+        "effective_share": found.effective_share,
+        "log_evidence": found.log_whole,
+        "log_evidence_error": found.log_whole_error,
+    }
+    return _finite(told)
 
 
 def _finite(row: dict[Any, Any]) -> dict[str, Any]:

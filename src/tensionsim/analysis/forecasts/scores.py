@@ -84,10 +84,14 @@ def _sorted_sum(ensemble: Floats) -> Floats:
     return total
 
 
-def gaussian_log_score(ensemble: Floats, outcome: Floats) -> Floats:
+def gaussian_log_score(ensemble: Floats, outcome: Floats, *, least_spread: float = 0.0) -> Floats:
     """Minus the log density of a normal with the runs' mean and standard deviation, shape (...), in nats.
 
     Endless where all runs agree and miss; minus endless where they agree and hit.
+
+    Parameters
+    ----------
+    least_spread : in the ensemble's unit, for values that are rounded or bounded; 0 lets runs that agree score so.
 
     Examples
     --------
@@ -97,7 +101,7 @@ def gaussian_log_score(ensemble: Floats, outcome: Floats) -> Floats:
     0.9189
     """
     _runs(ensemble, outcome, least=2)
-    spread = _spread(ensemble)
+    spread = np.maximum(_spread(ensemble), least_spread)
     safe = np.where(spread > 0.0, spread, 1.0)
     score = 0.5 * ((np.asarray(outcome) - ensemble.mean(axis=-1)) / safe) ** 2 + np.log(safe) + _LOG_ROOT_TAU
     return np.where(spread > 0.0, score, _of_the_sure(ensemble, outcome))

@@ -120,7 +120,8 @@ def skill(scores: Floats, others: Floats, *, lags: int = 0, seed: int = 0) -> Sk
     if count >= LEAST_ORIGINS:
         drawn = _blocks(count, block, seed)
         resampled = _ratio(one[drawn].mean(axis=0), other[drawn].mean(axis=0))
-        low, high = (float(end) for end in np.quantile(resampled, [0.025, 0.975]))
+        with np.errstate(invalid="ignore"):  # of skills that are minus endless
+            low, high = (float(end) for end in np.quantile(resampled, [0.025, 0.975]))
     score, reference = float(one.mean()), float(other.mean())
     return Skill(score, reference, float(_ratio(score, reference)), low, high, count, block)
 

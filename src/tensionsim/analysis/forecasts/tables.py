@@ -34,13 +34,15 @@ def scores_of(rolled: Rolled) -> Floats:
     return scoring.fair_crps(rolled.ensemble, rolled.outcome)
 
 
-def calibration_table(forecasts: Mapping[str, Rolled], *, every: int = 1, seed: int = 0) -> pd.DataFrame:
+def calibration_table(
+    forecasts: Mapping[str, Rolled], *, every: int = 1, seed: int = 0, least_bandwidth: float = 0.0
+) -> pd.DataFrame:
     """Scores and calibration of forecasters of one series at each horizon.
 
     Parameters
     ----------
     forecasts : ensembles of shape (origin, horizon, run) by forecaster, with the same horizons. every : rows between
-        origins. seed : parts equals in the PIT.
+        origins. seed : parts equals in the PIT. least_bandwidth : of the log score; see `scores.kernel_log_score`.
 
     Returns
     -------
@@ -65,18 +67,18 @@ def calibration_table(forecasts: Mapping[str, Rolled], *, every: int = 1, seed: 
         if rolled.ensemble.ndim != 3:
             raise ValueError(f"calibration is of one series at a time; {name} has shape {rolled.ensemble.shape}")
         for column, horizon in enumerate(rolled.horizons):
-            row = _calibration(rolled.ensemble[:, column], rolled.outcome[:, column], overlap(horizon, every), seed)
+            ensemble, outcome = rolled.ensemble[:, column], rolled.outcome[:, column]
+            log_score = _mean(scoring.kernel_log_score(ensemble, outcome, least_bandwidth=least_bandwidth))
+            row = {"crps": _mean(scoring.fair_crps(ensemble, outcome)), "log_score": log_score}
+            row |= _calibration(ensemble, outcome, overlap(horizon, every), seed)
             failed = sum(rolled.fallbacks.values())
             rows.append({"horizon": horizon, "forecaster": name} | row | {"fallbacks": failed})
     return pd.DataFrame(rows).set_index(["horizon", "forecaster"]).sort_index(level="horizon", sort_remaining=False)
 
 
 def _calibration(ensemble: Floats, outcome: Floats, lags: int, seed: int) -> dict[str, float]:
-    """One row, of forecasts of shape (origin, run)."""
-    row = {
-        "crps": _mean(scoring.fair_crps(ensemble, outcome)),
-        "log_score": _mean(scoring.kernel_log_score(ensemble, outcome)),
-    }
+    """What one row says of intervals and PIT, of forecasts of shape (origin, run)."""
+    row: dict[str, float] = {}
     for level in LEVELS:
         found, percent = calibration.coverage(ensemble, outcome, level, lags=lags), f"{level * 100:.0f}"
         row |= {

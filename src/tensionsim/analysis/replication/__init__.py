@@ -1,0 +1,1 @@
+"""Replication: published and recomputable results, computed again with this code, and what came out."""

@@ -1,0 +1,141 @@
+"""Targets and the plain forecasts: observed and simulated months are one quantity."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+import pasts
+import tensionsim as ts
+from tensionsim.analysis.backtesting import judging
+from tensionsim.analysis.backtesting.ahead import ahead, before
+from tensionsim.analysis.backtesting.grid import Grid
+from tensionsim.analysis.backtesting.plain import plain
+from tensionsim.analysis.backtesting.series import Series, series_of
+from tensionsim.analysis.backtesting.targets import months_to, observed, simulated, targets_of
+from tensionsim.analysis.forecasts.baselines import BASELINES
+from tensionsim.rng import Luck
+
+ORIGIN = dt.date(2003, 6, 2)
+GRID = Grid(ORIGIN, "week")
+HISTORY = pasts.past()
+
+
+@pytest.fixture(scope="module")
+def scenario() -> ts.Scenario:
+    return ts.scenario_for(before(HISTORY, ORIGIN), start=ORIGIN)
+
+
+@pytest.fixture(scope="module")
+def series(scenario: ts.Scenario) -> Series:
+    return series_of(scenario, HISTORY, GRID, dt.date(2004, 4, 5))
+
+
+def test_a_month_sums_the_events_of_its_days(series: Series) -> None:
+    found = observed(series, series.row(ORIGIN), 4, (1, 3, 24))
+    days = HISTORY.dates.astype("datetime64[D]")
+    for column, horizon in enumerate((1, 3)):
+        first = np.datetime64(ORIGIN) + 28 * (horizon - 1)
+        inside = (days >= first) & (days < first + 28)
+        assert found[2, column] == inside.sum()
+        assert found[1, column] == pytest.approx(HISTORY.score[inside].sum() / 10.0)
+    assert np.isnan(found[:, 2]).all()
+
+
+def test_the_past_of_the_baselines_ends_at_the_origin_in_whole_months(series: Series) -> None:
+    row = series.row(ORIGIN)
+    past = months_to(series, row, 4)
+    assert len(past.index) == row // 4
+    assert past.index[-1] == series.index[row]
+    assert past.acts[-1].sum() == series.acts[row - 3 : row + 1].sum()
+    assert past.acts.sum() == series.acts[row % 4 + 1 : row + 1].sum()
+    assert len(past.latest(5).index) == 5
+
+
+def test_simulated_months_sum_the_acts_between_the_principals(scenario: ts.Scenario) -> None:
+    found = ahead(scenario, before(HISTORY, ORIGIN), ORIGIN, 12, Luck(0, 0, 5))
+    values = simulated(found, 4, (1, 3), None)
+    record = found.record
+    for column, horizon in enumerate((1, 3)):
+        assert values[0, column].tolist() == record.cooperation[4 * horizon].tolist()
+        for run in range(5):
+            inside = (record.move_run == run) & (record.move_step // 4 == horizon - 1)
+            scores = found.world.menus.move_score[record.move_id[inside]]
+            assert values[1, column, run] == pytest.approx(scores.sum())
+            assert values[2, column, run] == inside.sum()
+
+
+def test_with_weights_of_its_own_the_index_is_the_mean_of_the_issues(scenario: ts.Scenario) -> None:
+    history = pasts.past(issues=("border", "water"))
+    two = ts.scenario_for(before(history, ORIGIN), start=ORIGIN)
+    found = ahead(two, before(history, ORIGIN), ORIGIN, 4, Luck(0, 0, 5))
+    assert [one.name for one in targets_of(two)] == ["index", "issue: border", "issue: water", "score", "acts"]
+    assert [one.name for one in targets_of(scenario)] == ["index", "score", "acts"]
+    weights = found.record.weights[0, :, 0]
+    np.testing.assert_allclose(simulated(found, 4, (1,), weights)[0], simulated(found, 4, (1,), None)[0])
+    values = simulated(found, 4, (1,), np.array([1.0, 0.0]))
+    np.testing.assert_allclose(values[0], values[1])
+
+
+@pytest.mark.parametrize("method", list(BASELINES))
+def test_every_plain_forecast_has_all_targets_within_their_bounds(
+    method: str, series: Series, scenario: ts.Scenario
+) -> None:
+    pytest.importorskip("statsmodels")
+    targets = targets_of(scenario)
+    past = months_to(series, series.row(ORIGIN), 4)
+    values, fallbacks = plain(method, past, targets, (1, 6), 40, 0)
+    assert values.shape == (3, 2, 40)
+    assert np.isfinite(values).all()
+    assert (values[0] >= 0.0).all()
+    assert (values[0] <= 100.0).all()
+    assert (values[2] >= 0.0).all()
+    assert fallbacks == ()
+
+
+def test_vector_autoregressions_of_several_issues_weigh_them_to_the_index() -> None:
+    history = pasts.past(issues=("border", "water"))
+    two = ts.scenario_for(history, start=ORIGIN)
+    series = series_of(two, history, GRID, ORIGIN)
+    past = months_to(series, series.row(ORIGIN), 4)
+    values, _ = plain("var", past, targets_of(two), (1,), 40, 0)
+    np.testing.assert_allclose(values[0], np.einsum("k,khr->hr", past.weights, values[1:3]))
+
+
+class TestEvents:
+    def test_an_event_happens_if_its_condition_holds_at_any_time_within_the_horizon(self) -> None:
+        flags = np.zeros((10, 1), bool)
+        flags[4] = True
+        assert judging.happened(flags, 0, 2, (1, 2, 4, 5)).tolist()[0][:3] == [0.0, 1.0, 1.0]
+        assert np.isnan(judging.happened(flags, 0, 2, (1, 2, 4, 5))[0, 3])
+        assert judging.happened(flags, 4, 2, (1,)).tolist() == [[0.0]]
+
+    def test_shares_are_those_of_the_runs(self) -> None:
+        flags = np.zeros((5, 1, 4), bool)
+        flags[0], flags[3, 0, 1], flags[1, 0, 2] = True, True, True
+        assert judging.shares(flags, 2, (1, 2)).tolist() == [[0.25, 0.5]]
+
+    def test_the_past_says_how_often_and_the_present_whether(self) -> None:
+        flags = np.array([[False], [False], [True], [True], [False]])
+        said = judging.from_past(flags, 1, (1, 2, 9))
+        assert said[judging.CLIMATOLOGY].tolist() == [[0.5, 1.0, 0.5]]
+        assert said[judging.NO_CHANGE].tolist() == [[0.0, 0.0, 0.0]]
+
+    @pytest.mark.parametrize(
+        ("condition", "reason"),
+        [
+            ({"cooperation": "below 35"}, ""),
+            ({"cooperation": "below 20", "issue": "drugs"}, ""),
+            ({"arrangement": "tariffs"}, ""),
+            ({"indicator": "coca", "above": 100}, "the events do not tell the indicator coca"),
+            ({"all": [{"cooperation": "below 35"}, {"indicator": "coca", "above": 1}]}, "the indicator coca"),
+            ({"conduct": "caracas -> bogota", "below": 0}, "which the events may not cover"),
+        ],
+    )
+    def test_what_the_events_do_not_tell_is_not_judged(self, condition: dict[str, object], reason: str) -> None:
+        of = ts.load("us-colombia-2017", set={"events": {"this": condition}})
+        known, unknown = judging.judged(of, ts.curated_history())
+        assert ("this" in known) == (not reason)
+        assert reason in unknown.get("this", "")

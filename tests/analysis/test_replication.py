@@ -1,0 +1,378 @@
+"""Replications: each agrees where the model is right and disagrees where it, or the published number, is wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tensionsim as ts
+from tensionsim import stability
+from tensionsim.analysis.fitting.recovery import recover
+from tensionsim.analysis.reciprocity import Response, monthly_conduct
+from tensionsim.analysis.replication import goldstein_freeman, hawkes, recovery, replicating, richardson
+from tensionsim.analysis.replication.arms_race import Race
+from tensionsim.analysis.replication.check import Check, Estimate, Findings, Skipped, near, simulated
+from tensionsim.analysis.replication.replication import COLUMNS, Outcome, Replication
+from tensionsim.analysis.replication.studies import ALL
+from tensionsim.analysis.replication.study import Asked, Study
+from tensionsim.errors import TensionSimError
+from tensionsim.history.account import Reading, Taken
+from tensionsim.history.events import EventHistory
+
+KEDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
+
+
+def agreement(checks: object) -> list[bool]:
+    return [check.agrees for check in checks]  # type: ignore[attr-defined]
+
+
+class TestAChecksVerdict:
+    @pytest.mark.parametrize(
+        ("value", "agrees"), [(2.0, True), (2.39, True), (1.61, True), (2.41, False), (1.5, False)]
+    )
+    def test_a_simulated_mean_may_miss_by_four_errors(self, value: float, agrees: bool) -> None:
+        assert simulated("acts", "theory", 2.0, Estimate(value, 0.1)).agrees is agrees
+
+    def test_what_the_published_result_neglects_is_allowed_and_said(self) -> None:
+        found = simulated("tone", "theory", 2.0, Estimate(2.5, 0.1), allowed=0.2)
+        assert found.agrees
+        assert found.tolerance == pytest.approx(0.6)
+        assert "0.2 that the published result neglects" in found.criterion
+
+    def test_what_is_no_number_never_agrees(self) -> None:
+        assert not near("tone", "theory", 2.0, Estimate(math.nan, 0.1), 10.0, "near").agrees
+        assert not near("tone", "theory", 2.0, Estimate(2.0), math.nan, "near").agrees
+
+
+@cache
+def race() -> np.ndarray:
+    return Race().tones(runs=100, seed=3)
+
+
+class TestRichardson:
+    def test_runs_follow_their_own_equations_and_no_others(self) -> None:
+        assert richardson.course(Race(), race()).agrees
+        for wrong in (Race(gain=0.5), Race(sharp=(0.7, 1.4)), Race(grievance=(0.0, -0.35))):
+            assert not richardson.course(wrong, race()).agrees
+
+    def test_the_worst_stretch_is_the_one_that_is_shown(self) -> None:
+        spoilt = race().copy()
+        spoilt[40:50, 1, 0] += 0.1
+        found = richardson.course(Race(), spoilt)
+        assert not found.agrees
+        assert "weeks 40 to 50, north, slow" in found.quantity
+
+    def test_an_equilibrium_that_is_another_races_disagrees(self) -> None:
+        assert agreement(richardson.equilibrium(Race(), race(), "")) == [True, True]
+        assert agreement(richardson.equilibrium(richardson.AGGRIEVED, race(), "")) == [False, False]
+
+    def test_a_race_that_runs_away_where_it_should_settle_disagrees(self) -> None:
+        settled, run_away = np.full((2, 2, 9), 0.01), np.full((2, 2, 9), 0.5)
+        stable, unstable = richardson.BORDER[0].race, richardson.BORDER[3].race
+        assert richardson.border("", stable, settled).agrees
+        assert not richardson.border("", stable, run_away).agrees
+        assert richardson.border("", unstable, run_away).agrees
+        assert not richardson.border("", unstable, settled).agrees
+
+    def test_a_wrong_report_of_stability_disagrees(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        right = stability.of(Race().scenario())
+        assert richardson.reported("", Race()).agrees
+        monkeypatch.setattr(stability, "of", lambda _: replace(right, tone=1.02 * right.tone))
+        assert not richardson.reported("", Race()).agrees
+
+    def test_both_sides_of_the_border_are_tried_with_equal_and_unequal_sides(self) -> None:
+        stands = [(one.race.equations.is_stable, one.race.sharp[0] == one.race.sharp[1]) for one in richardson.BORDER]
+        assert set(stands) == {(True, True), (True, False), (False, True), (False, False)}
+        for one in richardson.BORDER[-2:]:
+            assert one.race.equations.reaction[0] > one.race.equations.fatigue[0]
+
+    def test_the_closed_form_and_the_feedback_share_a_border(self) -> None:
+        for one in richardson.BORDER:
+            assert one.race.equations.is_stable == (one.race.feedback < 1.0)
+
+
+@cache
+def acts(attention: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:
+    return hawkes.counts(hawkes.scenario(attention=attention), runs=200, seed=3)
+
+
+class TestHawkes:
+    def test_rates_of_another_pair_disagree(self) -> None:
+        equal, unequal = hawkes.scenario(), hawkes.scenario(attention=hawkes.UNEQUAL)
+        assert all(agreement(hawkes.mean_rates(equal, acts(), (1.0, 1.0), "")))
+        assert all(agreement(hawkes.mean_rates(unequal, acts(hawkes.UNEQUAL), hawkes.UNEQUAL, "")))
+        assert not any(agreement(hawkes.mean_rates(equal, acts(), hawkes.UNEQUAL, "")))
+
+    @pytest.mark.parametrize("wrong", [0.5, 0.7])
+    def test_another_branching_ratio_disagrees(self, wrong: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert agreement(hawkes.scatter(hawkes.scenario(), acts())) == [True, True]
+        monkeypatch.setattr(hawkes, "BRANCHING", wrong)
+        assert agreement(hawkes.scatter(hawkes.scenario(), acts())) == [False, False]
+
+    def test_acts_that_breed_none_have_a_branching_ratio_of_0(self) -> None:
+        found = hawkes.branching(np.random.default_rng(5).poisson(30.0, size=(12, 400)).astype(float))
+        assert abs(found.value) < 4.0 * found.error < 0.2
+
+    def test_clusters_tell_their_branching_ratio_whatever_the_window(self) -> None:
+        """A series in which each count breeds a Poisson number in the next period: offspring .5, so ratio .5."""
+        rng = np.random.default_rng(6)
+        path = np.zeros((400, 400))
+        for row in range(1, 400):
+            path[row] = rng.poisson(2.0 + 0.5 * path[row - 1])
+        for window in (10, 20, 40):
+            found = hawkes.branching(path[40:].reshape(-1, window, 400).sum(axis=1))
+            assert abs(found.value - 0.5) < 4.0 * found.error < 0.1
+
+
+def response(own: float, other: float, error: float = 0.05) -> Response:
+    return Response(own, error, other, error, 300)
+
+
+def history(scores: np.ndarray, start: str = "1990-01") -> EventHistory:
+    """One event of each actor a month, with these scores, shape (month, 2), on a scale that CAMEO's roots have."""
+    months = np.arange(start, np.datetime64(start, "M") + len(scores), dtype="datetime64[M]")
+    count = scores.size
+    actor = np.tile([0, 1], len(scores))
+    return EventHistory(
+        name="made-up",
+        actors=("avalon", "brigadoon"),
+        dates=np.repeat(months.astype("datetime64[D]"), 2),
+        actor=actor,
+        target=1 - actor,
+        issues=("relations",),
+        issue=np.zeros(count, np.int64),
+        track=np.zeros(count, np.int64),
+        cameo=np.where(scores.ravel() > 0, "04", "19"),
+        score=scores.ravel().astype(float),
+        is_material=scores.ravel() < 0,
+        weight=np.ones(count),
+        moves=(),
+        move=np.full(count, -1),
+        report=Reading(
+            "made-up", "made up", count, count, taken=(Taken("avalon", "AVA", 1), Taken("brigadoon", "B", 1))
+        ),
+    )
+
+
+def answering(sign: float) -> EventHistory:
+    """20 years in which each side repeats itself, and answers the other in kind (sign 1) or contrarily (-1)."""
+    rng = np.random.default_rng(2)
+    scores = np.ones((240, 2))
+    for row in range(1, 240):
+        lean = 0.8 * scores[row - 1] + sign * 0.8 * scores[row - 1, ::-1]
+        scores[row] = np.where(rng.uniform(size=2) < 1.0 / (1.0 + np.exp(-lean)), 1.0, -1.0)
+    return history(scores)
+
+
+class TestGoldsteinAndFreeman:
+    def test_signs_and_what_is_told_from_0_are_two_things(self) -> None:
+        assert agreement(goldstein_freeman.pattern("isr", response(0.5, 0.06))) == [True, True, True, False]
+        assert agreement(goldstein_freeman.pattern("isr", response(0.5, -0.06))) == [True, True, False, False]
+        assert agreement(goldstein_freeman.pattern("isr", response(-0.5, 0.5))) == [False, False, True, True]
+
+    def test_summed_lags_are_held_against_those_of_their_own_government(self) -> None:
+        israel, palestine = response(0.62, 0.15, 0.04), response(0.34, 0.20, 0.04)
+        assert all(agreement(goldstein_freeman.summed_lags(("ISR", "PSE"), (israel, palestine))))
+        assert all(agreement(goldstein_freeman.summed_lags(("PSE", "ISR"), (palestine, israel))))
+        assert not any(agreement(goldstein_freeman.summed_lags(("ISR", "PSE"), (palestine, israel))))
+
+    def test_a_dyad_that_answers_in_kind_shows_the_pattern(self) -> None:
+        found = goldstein_freeman.find(Asked(events=answering(1.0)))
+        assert agreement(found.checks) == [True] * 10
+
+    def test_a_dyad_that_answers_contrarily_does_not(self) -> None:
+        found = {check.quantity: check for check in goldstein_freeman.find(Asked(events=answering(-1.0))).checks}
+        assert found["routine of avalon, sign"].agrees
+        for side in ("avalon", "brigadoon"):
+            assert not found[f"reciprocity of {side}, sign"].agrees
+            assert not found[f"reciprocity of {side}, told from 0"].agrees
+        assert not found["reciprocity in the fitted model"].agrees
+
+    def test_of_another_dyad_no_size_was_published(self) -> None:
+        found = goldstein_freeman.find(Asked(events=answering(1.0)))
+        assert [one.quantity for one in found.skipped] == ["size of the summed lags"]
+        assert not [check for check in found.checks if check.quantity.endswith("summed lags")]
+
+    def test_without_events_it_says_how_to_get_it_done(self) -> None:
+        (skipped,) = goldstein_freeman.find(Asked()).skipped
+        assert "--events FILE" in skipped.remedy
+
+    def test_a_history_that_is_too_short_is_skipped_with_the_reason(self) -> None:
+        found = goldstein_freeman.find(Asked(events=answering(1.0).until("1990-08-31")))
+        assert "cannot give 5 coefficients" in found.skipped[0].why
+
+    def test_months_without_events_are_0_and_weights_count(self) -> None:
+        few = history(np.array([[1.0, -2.0], [3.0, 4.0], [5.0, 6.0]]))
+        rows = [0, 1, 4, 5]
+        arrays = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "move")
+        cut = replace(few, **{name: getattr(few, name)[rows] for name in arrays}, weight=np.array([1.0, 2.0, 1.0, 1.0]))
+        assert monthly_conduct(cut).tolist() == [[1.0, -4.0], [0.0, 0.0], [5.0, 6.0]]
+
+    @pytest.mark.skipif(not KEDS.is_file(), reason="the shared event data are not beside this checkout")
+    def test_the_keds_dyad_is_the_series_whose_lags_are_known_in_either_order(self) -> None:
+        for dyad, codes in ((("ISR", "PSE"), ("ISR", "PSE")), (("PSE=p", "ISR=i"), ("PSE", "ISR"))):
+            events = ts.read_events(KEDS, dyad=dyad, scale="keds")
+            assert goldstein_freeman.KEDS.codes(events) == codes
+            assert goldstein_freeman.KEDS.codes(events.until("2000-12-31")) is None
+
+    @pytest.mark.slow
+    @pytest.mark.skipif(not KEDS.is_file(), reason="the shared event data are not beside this checkout")
+    def test_the_keds_dyad_repeats_the_pattern_but_for_two_findings_on_reciprocity(self) -> None:
+        events = ts.read_events(KEDS, dyad=("ISR", "PSE"), scale="keds")
+        found = ts.replicate("goldstein-freeman", events=events)
+        assert [check.quantity for check in found.failures] == [
+            "reciprocity of ISR, told from 0",
+            "reciprocity in the fitted model",
+        ]
+        assert not found.skipped_table().size
+        table = found.table().set_index("quantity")
+        assert table.loc["routine of ISR, summed lags", "obtained"] == pytest.approx(0.62, abs=0.03)
+
+
+def intervals(width: float, histories: int = 60, coefficients: int = 20, seed: int = 1) -> pd.DataFrame:
+    """Rows of a recovery whose errors are normal, with intervals `width` times as wide as they should be."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for run in range(histories):
+        for number in range(coefficients):
+            truth, miss = rng.normal(size=2)
+            rows.append({"run": run, "path": f"parameters.c{number}", "truth": truth, "estimate": truth + miss})
+    table = pd.DataFrame(rows)
+    for level, reach in ((50, 0.6744898), (90, 1.6448536)):
+        table[f"low_{level}"] = table["estimate"] - width * reach
+        table[f"high_{level}"] = table["estimate"] + width * reach
+    return table
+
+
+class TestRecovery:
+    def test_right_intervals_agree(self) -> None:
+        assert all(agreement(recovery.overall(intervals(1.0))))
+        assert all(agreement(recovery.by_coefficient(intervals(1.0))))
+
+    @pytest.mark.parametrize("width", [0.8, 1.25])
+    def test_intervals_too_narrow_or_too_wide_disagree(self, width: float) -> None:
+        assert agreement(recovery.overall(intervals(width))) == [False, False]
+
+    def test_one_coefficient_with_wrong_intervals_is_the_one_that_disagrees(self) -> None:
+        right, wrong = intervals(1.0), intervals(0.3)
+        mixed = pd.concat([right[right["path"] != "parameters.c7"], wrong[wrong["path"] == "parameters.c7"]])
+        failed = [check.quantity for check in recovery.by_coefficient(mixed) if not check.agrees]
+        assert failed == ["50 %: c7", "90 %: c7"]
+
+    def test_the_error_of_coverage_takes_histories_as_its_units(self) -> None:
+        """Where all coefficients of a history hold or miss together, it is that of as many cases as histories."""
+        held = np.repeat(np.array([True, False] * 20), 10)
+        found = recovery.coverage(held, np.repeat(np.arange(40), 10))
+        assert found.error == pytest.approx(np.std([0.0, 1.0] * 20, ddof=1) / math.sqrt(40))
+        apart = recovery.coverage(np.tile([True, False], 200), np.repeat(np.arange(40), 10))
+        assert apart.error == pytest.approx(0.0, abs=1e-12)
+
+    def test_a_single_history_has_no_error_and_does_not_agree(self) -> None:
+        assert agreement(recovery.overall(intervals(1.0, histories=1))) == [False, False]
+
+    @pytest.mark.slow
+    def test_jobs_change_nothing_and_progress_is_told_history_by_history(self) -> None:
+        told: list[int] = []
+        found = recovery.histories(Asked(replications=2, seed=5, jobs=2, advance=told.append))
+        pd.testing.assert_frame_equal(found.rows, recover(runs=2, seed=5).rows)
+        assert told == [1, 1]
+
+    def test_fewer_than_fifty_histories_are_shown_and_do_not_count(self) -> None:
+        found = ts.replicate("recovery", replications=1)
+        assert found.checks
+        assert not any(check.counts for check in found.checks)
+        assert found.count().startswith("0 of 0 checks agree, 42 do not count")
+        assert "Fewer than 50" in found.outcomes[0].findings.notes[0]
+
+    @pytest.mark.slow
+    def test_intervals_of_fits_hold_the_truth_as_often_as_they_say(self) -> None:
+        """With 12 histories, half a minute or so; the command's own number is 50."""
+        found = recovery.find(Asked(replications=12, seed=11))
+        assert [check.quantity for check in found.checks if not check.agrees] == []
+
+
+def toy(*checks: Check, takes: tuple[str, ...] = ()) -> Outcome:
+    study = Study(name="toy", title="Toy", sources=(), takes=takes, parts=lambda _: 1, find=lambda _: Findings())
+    return Outcome(study, Findings(checks, (Skipped("more", "too long", "wait"),), ("A note.",)))
+
+
+GOOD = simulated("good", "theory", 2.0, Estimate(2.0, 0.1))
+BAD = Check(quantity="bad", source="theory", published="up", obtained="down", criterion="the same", agrees=False)
+
+
+class TestTheWhole:
+    def test_failures_stand_in_the_table_and_are_counted(self) -> None:
+        found = Replication((toy(GOOD, BAD, replace(BAD, counts=False)),), 0, 50, None, "1")
+        assert found.failures == (BAD,)
+        assert found.count() == "1 of 2 checks agree, 1 do not count, skipped in part or whole: toy"
+        table = found.table()
+        assert tuple(table.columns) == COLUMNS
+        assert table["agrees"].tolist() == [True, False, False]
+        assert table.loc[1, ["published", "obtained"]].tolist() == ["up", "down"]
+
+    def test_plain_values_have_no_nan_and_everything_else(self) -> None:
+        told = Replication((toy(GOOD, BAD),), 0, 50, None, "1").summary()
+        again = json.loads(json.dumps(told, allow_nan=False))
+        assert again["checks"][1]["error"] is None
+        assert (again["agree"], again["counted"]) == (1, 2)
+        assert again["skipped"] == [{"study": "toy", "quantity": "more", "why": "too long", "remedy": "wait"}]
+        assert again["studies"][0]["notes"] == ["A note."]
+
+    @pytest.mark.slow
+    def test_every_study_tells_as_many_parts_as_it_announces(self) -> None:
+        for study in ALL:
+            told: list[int] = []
+            asked = Asked(replications=1, advance=told.append)
+            study.find(asked)
+            assert sum(told) == study.parts(asked), study.name
+
+    def test_the_same_seed_gives_the_same_numbers_and_another_does_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(hawkes, "RUNS", 40)
+        first, second, other = (ts.replicate("hawkes", seed=seed).table() for seed in (4, 4, 5))
+        pd.testing.assert_frame_equal(first, second)
+        assert not first["obtained"].equals(other["obtained"])
+
+    def test_studies_come_in_their_order_each_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        light = tuple(replace(one, find=lambda _: Findings()) for one in ALL)
+        monkeypatch.setattr(replicating, "ALL", light)
+        for given in ((), ("recovery", "hawkes", "hawkes")):
+            names = [one.study.name for one in ts.replicate(*given).outcomes]
+            assert names == (["hawkes", "recovery"] if given else [one.name for one in ALL])
+
+    @pytest.mark.parametrize(
+        ("studies", "how", "said"),
+        [
+            (("richardsen",), {}, "did you mean 'richardson'"),
+            (("hawkes",), {"replications": 60}, "replications: of no use to hawkes"),
+            (("hawkes",), {"jobs": 2}, "ask for recovery"),
+            (("goldstein-freeman",), {"seed": 1}, "seed: of no use to goldstein-freeman"),
+            (("hawkes",), {"events": ts.curated_history()}, "events: of no use to hawkes"),
+            (("goldstein-freeman",), {"events": ts.curated_history()}, "about two governments"),
+        ],
+    )
+    def test_what_is_of_no_use_is_refused(self, studies: tuple[str, ...], how: dict[str, object], said: str) -> None:
+        with pytest.raises(TensionSimError, match=said):
+            ts.replicate(*studies, **how)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("how", "error"),
+        [
+            ({"replications": 0}, ValueError),
+            ({"seed": -1}, ValueError),
+            ({"jobs": "many"}, TypeError),
+            ({"replication": 5}, TypeError),
+            ({"events": "events.csv"}, TypeError),
+        ],
+    )
+    def test_numbers_that_are_none_are_refused_before_anything_runs(
+        self, how: dict[str, object], error: type[Exception]
+    ) -> None:
+        with pytest.raises(error):
+            ts.replicate(**how)  # type: ignore[arg-type]

@@ -1,0 +1,176 @@
+"""`tensionsim backtest`: what it prints, what it keeps, and how it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+import pasts
+import tensionsim as ts
+from tensionsim.cli import main
+from tensionsim.cli.events import csv_of
+
+Call = Callable[..., tuple[int, str, str]]
+EVENTS = ("--events", "events.csv", "--dyad", "north", "south", "--scale", "file")
+QUICK = ("--origins", "2003-01-06:2003-06-30:3", "--horizons", "1,2", "--runs", "10", "--baselines", "no-change,mean")
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Runs the command in a folder that holds some events; gives status, output and errors."""
+    monkeypatch.chdir(tmp_path)
+    Path("events.csv").write_text(csv_of(pasts.past()))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(["backtest", *arguments])
+        written = capsys.readouterr()
+        return status, written.out, written.err
+
+    return run
+
+
+def test_it_tells_scores_verdicts_and_what_to_know(call: Call) -> None:
+    status, output, errors = call(*EVENTS, *QUICK, "--no-refit")
+    assert (status, errors) == (0, "")
+    for words in (
+        "3 origins, 2003-01-06 to 2003-06-23, 3 months apart; 10 runs each",
+        "index: cooperation index at the month's end",
+        "CRPS (0-100), months",
+        "the best plain forecast",
+        "model's intervals, months",
+        "regime, ranked probability",
+        "* marks the best",
+    ):
+        assert words in " ".join(output.split())
+    assert "\x1b" not in output
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "100"])
+def test_it_fits_the_terminal(call: Call, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    output = call("us-colombia-2017", *QUICK[2:], "--origins", "2022-01-01,2022-06-01", "--no-refit")[1]
+    assert max(len(line) for line in output.splitlines()) <= int(columns)
+    assert "tariffs in force" in output
+
+
+def test_json_and_csv_are_for_programs(call: Call) -> None:
+    found = json.loads(call(*EVENTS, *QUICK, "--refit", "12", "--unfitted", "--json")[1])
+    assert found["fits"] == 1
+    assert found["forecasters"] == ["model", "model, not fitted", "no-change", "mean"]
+    assert set(found["verdicts"]) == {"index", "score", "acts"}
+    rows = list(csv.DictReader(StringIO(call(*EVENTS, *QUICK, "--no-refit", "--csv")[1])))
+    assert {row["target"] for row in rows} == {"index", "score", "acts"}
+    assert all(float(row["crps"]) >= -0.5 for row in rows)
+
+
+def test_a_folder_keeps_it_and_the_same_command_finds_it_done(call: Call) -> None:
+    first = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--json")
+    there = {path: path.stat().st_mtime_ns for path in Path("kept", "origins").iterdir()}
+    again = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--json")
+    assert first == again
+    assert {path: path.stat().st_mtime_ns for path in Path("kept", "origins").iterdir()} == there
+    opened = ts.Backtest.open("kept")
+    assert json.loads(first[1]) == json.loads(json.dumps(opened.summary()))
+    said = json.loads(Path("kept", "provenance.json").read_text())["command"]
+    assert said.startswith("tensionsim backtest --events events.csv")
+    status, _, errors = call(*EVENTS, *QUICK, "--no-refit", "--seed", "4", "-o", "kept")
+    assert status == 2
+    assert "what differs: seed (0 there, 4 here)" in errors
+
+
+def test_a_page_of_figures_goes_to_a_file_and_to_the_folder(call: Call) -> None:
+    status, output, errors = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--plot", "page.svg")
+    assert (status, errors) == (0, "")
+    assert "The figure is page.svg" in output
+    assert "overview.png, overview.svg" in " ".join(output.split())
+    assert Path("page.svg").read_bytes() == Path("kept", "overview.svg").read_bytes()
+    assert Path("kept", "overview.png").read_bytes().startswith(b"\x89PNG")
+    assert ts.Backtest.open("kept").plan.runs == 10
+
+
+def test_a_figure_that_cannot_be_written_is_refused_before_the_work(call: Call) -> None:
+    status, output, errors = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--plot", "page.jpg")
+    assert (status, output) == (2, "")
+    assert "figures are written as .png, .svg, .pdf" in errors
+    assert not Path("kept").exists()
+
+
+def test_resume_says_which_command_goes_on(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q")
+    assert main(["resume", "kept"]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "kept holds a backtest; the command that began it goes on: tensionsim backtest --events events.csv" in told
+
+
+def test_nothing_after_until_is_looked_at(call: Call) -> None:
+    cut = call(*EVENTS, *QUICK, "--no-refit", "--until", "2003-05-31", "--json")[1]
+    assert json.loads(cut)["last"] <= "2003-05-31"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "name a SCENARIO, or events with --events FILE"),
+        (("us-colombia-2017", "--dyad", "USA", "COL"), "name the file"),
+        ((*EVENTS, "--refit", "3", "--no-refit"), "leave one of the two out"),
+        ((*EVENTS, "--no-refit", "--unfitted"), "leave one out"),
+        ((*EVENTS, "--json", "--csv"), "exclude each other"),
+        ((*EVENTS, "-q"), "nothing would be shown or kept"),
+        ((*EVENTS, "--origins", "soon"), "'soon' is no date; write it like 2001-01-01"),
+        ((*EVENTS, "--origins", "2050-01-01:"), "no origin is left"),
+        ((*EVENTS, "--origins", "1950-01-01:"), "no event before 1950-01-01; its first is of 2001-01-0"),
+        ((*EVENTS, "--horizons", "1,x"), "horizons are whole months from 1 to 120, as in 1,3,6,12; got 'x'"),
+        ((*EVENTS, "--baselines", "oracle"), "oracle; there are no-change"),
+        ((*EVENTS, "--until", "1999-01-01"), "no event up to 1999-01-01"),
+        (("nowhere",), "nowhere"),
+        (("--events", "nowhere.csv", "--dyad", "A", "B"), "nowhere.csv: there is no such file"),
+        (("norland-suderia",), "names no history of observed moves"),
+    ],
+)
+def test_what_makes_no_sense_ends_with_status_2_and_says_what_to_do(
+    call: Call, arguments: tuple[str, ...], words: str
+) -> None:
+    status, output, errors = call(*arguments)
+    assert (status, output) == (2, "")
+    assert words in " ".join(errors.split())
+    assert "Traceback" not in errors
+
+
+def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tensionsim.analysis.backtesting import backtesting
+
+    def interrupted(task: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backtesting, "forecasts", interrupted)
+    status, _, errors = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept")
+    assert status == 130
+    assert errors == "interrupted; what is done is kept in kept, and the same command goes on\n"
+
+
+def test_a_killed_command_loses_only_what_was_under_way(call: Call, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tensionsim", "backtest", *EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q"]
+    process = subprocess.Popen(command, cwd=tmp_path)
+    origins = tmp_path / "kept" / "origins"
+    while process.poll() is None and not (origins.is_dir() and any(origins.glob("*.npz"))):
+        pass
+    process.kill()
+    process.wait()
+    whole = call(*EVENTS, *QUICK, "--no-refit", "--json")
+    assert call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--json") == whole
+
+
+def test_new_looks_at_no_event_after_a_day(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "early", *EVENTS, "--until", "2002-12-31"]) == 0
+    assert ts.load("early.yaml").file.start.isoformat() == "2003-01-01"
+    assert main(["new", "other", "--until", "2002-12-31"]) == 2
+    assert "give --events FILE too" in capsys.readouterr().err
+    assert main(["new", "none", *EVENTS, "--until", "1999-12-31"]) == 2
+    assert "no event up to 1999-12-31" in capsys.readouterr().err
