@@ -81,7 +81,7 @@ docs: install ## build the documentation into docs/_build/html; a warning is an 
 	@echo "Open docs/_build/html/index.html"
 
 pages: install ## write anew the passages and figures of the docs that are made from results
-	@for file in docs/make_tables.py docs/make_eras.py docs/make_outlooks.py docs/make_gallery.py docs/make_readme.py tests/claims/table.py; do \
+	@for file in docs/make_base.py docs/make_fitting.py docs/make_tables.py docs/make_eras.py docs/make_outlooks.py docs/make_forecast_2025.py docs/make_gallery.py docs/make_readme.py tests/claims/table.py; do \
 	  echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 bench: install ## time against peers side by side, and peak memory; BENCH_ARGS=--write puts both into the docs

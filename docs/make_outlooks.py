@@ -24,8 +24,8 @@ OUTLOOKS = (
     BASELINE,
     "summit",
     "china-tilt",
-    "rhetoric",
     "left-stays",
+    "rhetoric",
     "venezuela-crisis",
     "tariff-war",
 )

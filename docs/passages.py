@@ -5,6 +5,8 @@ A passage stands between two comments that name the script and the passage:
     <!-- made by docs/make_tables.py: mechanisms -->
     ...
     <!-- end of mechanisms -->
+
+In a scenario file the comments begin with # instead.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_BEGIN, _END = r"(?:<!--|#) made by [^:\n]+: ", r"(?:<!--|#) end of "
 LAST_DIGIT = 0.1001
 """A tenth, and what floating point makes of it."""
 
@@ -31,7 +34,7 @@ def _cell(value: object) -> str:
 
 def read(page: Path) -> dict[str, str]:
     """The passages of a page by name."""
-    found = re.findall(r"<!-- made by [^:]+: (\S+) -->\n+(.*?)\n+<!-- end of \1 -->", _text(page), re.DOTALL)
+    found = re.findall(f"{_BEGIN}(\\S+)(?: -->)?\n+(.*?)\n+{_END}\\1(?= -->|\n|$)", _text(page), re.DOTALL)
     return dict(found)
 
 
@@ -45,7 +48,7 @@ def write(page: Path, passages: Mapping[str, str]) -> None:
     """
     text = _text(page)
     for name, passage in passages.items():
-        place = re.compile(rf"(<!-- made by [^:]+: {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+        place = re.compile(rf"({_BEGIN}{name}(?: -->)?\n).*?({_END}{name}(?= -->|\n|$))", re.DOTALL)
         if not place.search(text):
             raise ValueError(f"{page.name} has no place for a passage '{name}'")
         text = place.sub(lambda found, passage=passage: f"{found[1]}\n{passage}\n\n{found[2]}", text)

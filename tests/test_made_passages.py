@@ -10,9 +10,15 @@ from types import ModuleType
 
 import pytest
 
+import tensionsim
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-MOST_BYTES = 150_000
+KEDS = ROOT.parent / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
+MOST_BYTES = 180_000
+RESULTS = ("make_base", "make_fitting", "make_eras", "make_outlooks", "make_forecast_2025", "make_readme")
+MAKERS = ("passages", "make_tables", "make_replication", *RESULTS)
+"""Scripts, imported anew for every test."""
 
 # Shares of runs may differ by a run or two between machines, whose processors round the last bit in their own ways.
 TOLERANCE = 0.04
@@ -22,7 +28,7 @@ TOLERANCE = 0.04
 def docs_on_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.syspath_prepend(str(DOCS))
     yield
-    for name in ("passages", "make_tables", "make_eras", "make_outlooks", "make_readme"):
+    for name in MAKERS:
         sys.modules.pop(name, None)
 
 
@@ -41,9 +47,27 @@ def test_tables_of_the_model_are_fresh() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("maker", ["make_eras", "make_outlooks", "make_readme"])
+@pytest.mark.parametrize("maker", RESULTS)
 def test_results_in_pages_are_fresh(maker: str) -> None:
     assert not stale(maker, TOLERANCE)
+
+
+@pytest.mark.slow
+def test_draws_for_forecasts_are_those_of_the_fit() -> None:
+    script = importlib.import_module("make_base")
+    assert not passages().differences(script.DRAWN, script.drawn(), TOLERANCE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", ["richardson", "hawkes", "goldstein-freeman"])
+def test_replications_in_their_page_are_fresh(study: str) -> None:
+    """Of recovery, which takes minutes, the page says itself how it is made."""
+    script = importlib.import_module("make_replication")
+    if study == "goldstein-freeman" and not KEDS.is_file():
+        pytest.skip("the shared event data are not beside this checkout")
+    events = tensionsim.read_events(KEDS, dyad=script.DYAD, scale=script.SCALE) if "-" in study else None
+    found = tensionsim.replicate(study, events=events)
+    assert not passages().differences(script.PAGE, script.made(found), TOLERANCE)
 
 
 def test_specification_and_subjects_name_what_there_is() -> None:

@@ -60,8 +60,8 @@ def test_claim_a3_criticism_of_the_drug_war_and_total_peace_cost_trust(lab: Labo
 @claim(
     "A8",
     where="mechanism `performance`; indicator `coca` on Washington's yardstick; moves `threaten_aid_cut` and its kin",
-    verdict=MIXED,
-    note="Washington's public tone worsens; threats to aid hardly become more frequent.",
+    verdict=WEAK,
+    note="Washington's public tone worsens clearly; threats to aid become more frequent by one in eight years.",
 )
 def test_claim_a8_short_eradication_brings_blame_though_hardly_more_threats_to_aid(lab: Laboratory) -> None:
     """If measured eradication falls short, then Washington blames Bogota publicly and threatens counternarcotics
@@ -75,7 +75,7 @@ def test_claim_a8_short_eradication_brings_blame_though_hardly_more_threats_to_a
         "tone of Washington's public moves on drugs", political[0] - political[1], TONE, needs=-0.1, by="performance"
     )
     threats = [made(world, "washington", *AID_THREATS, target="bogota") for world in (short, met)]
-    lab.shows_little("threats to aid (contradicts)", threats[0] - threats[1], "moves a year", within=0.1)
+    lab.shows("threats to aid", threats[0] - threats[1], "moves a year", needs=0.05)
 
 
 @claim(
@@ -144,8 +144,10 @@ def test_claim_a10_new_data_on_different_yardsticks_do_not_narrow_the_gap(lab: L
 @claim(
     "A11",
     where="mechanisms `performance`, `defiance`; moves `demand_darien_control`, `refuse_darien_burden`",
+    verdict=MIXED,
+    note="Bogotá's tone hardens under demands, but refusals by that name hardly become more frequent.",
 )
-def test_claim_a11_pressed_on_the_darien_bogota_refuses_and_complies_in_part(lab: Laboratory) -> None:
+def test_claim_a11_pressed_on_the_darien_bogota_hardens_and_complies_in_part(lab: Laboratory) -> None:
     """If Washington presses for tighter Darien control, then Bogota answers that it bears the burden alone and does
     not fully comply.
     """
@@ -163,7 +165,8 @@ def test_claim_a11_pressed_on_the_darien_bogota_refuses_and_complies_in_part(lab
         by="defiance",
     )
     refusals = ("refuse_darien_burden", "reject_demand")
-    lab.shows("refusals", change(made, pressed, base, "bogota", *refusals), "moves a year", needs=0.2)
+    refused = change(made, pressed, base, "bogota", *refusals)
+    lab.shows_little("refusals (contradicts)", refused, "moves a year", within=0.2)
     lab.shows(
         "crossings above the reference at the end",
         at_end(pressed, "darien") / 15_000 - 1,

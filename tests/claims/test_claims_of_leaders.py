@@ -22,7 +22,7 @@ from laboratory import (
     together,
     tone,
 )
-from register import CONSTRUCTION, MIXED, claim
+from register import CONSTRUCTION, MIXED, WEAK, claim
 
 import tensionsim as ts
 
@@ -32,7 +32,7 @@ BIDEN_TEMPER = {
     "actors.washington.confrontation": 0.4,
     "actors.washington.unpredictability": 0.9,
 }
-SAME_ATTENTION = {"actors.washington.attention": 0.5}
+SAME_ATTENTION = {"actors.washington.attention": 1.0}
 
 
 @claim("A1", where="mechanism `disagreement` (and `politicisation`, which multiplies it by rhetoric); leader `petro`")
@@ -82,7 +82,12 @@ def test_claim_a6_hemispheric_rhetoric_brings_pressure_on_drugs_and_migration(la
     )
 
 
-@claim("A7", where="mechanisms `reciprocity` (what was said comes back) and `disagreement`; move `denounce_leader`")
+@claim(
+    "A7",
+    where="mechanisms `reciprocity` (what was said comes back) and `disagreement`; move `denounce_leader`",
+    note="Reciprocity carries a tenth of what comes back from Bogotá, and of Washington's own tone after it next to "
+    "nothing.",
+)
 def test_claim_a7_casting_each_other_as_emblems_feeds_on_itself(lab: Laboratory) -> None:
     """If each leader casts the other as an ideological emblem (unruly left / interventionism), then threat
     perception becomes mutual and self-reinforcing.
@@ -102,7 +107,6 @@ def test_claim_a7_casting_each_other_as_emblems_feeds_on_itself(lab: Laboratory)
         change(tone, said, unsaid, "washington", target="bogota", after=13),
         TONE,
         needs=-0.1,
-        by="reciprocity",
     )
     emblems = together(
         stances("washington", drugs=1, migration=1, venezuela=1, china=1),
@@ -112,7 +116,7 @@ def test_claim_a7_casting_each_other_as_emblems_feeds_on_itself(lab: Laboratory)
     lab.shows("index, each at its extreme", change(index, extreme, base), needs=-2, by="disagreement")
 
 
-@claim("A28", where="attribute `rally` (hostility received feeds rhetoric); mechanisms `politicisation`, `defiance`")
+@claim("A28", where="attribute `rally` (hostility received feeds rhetoric); mechanism `defiance`")
 def test_claim_a28_friction_makes_petro_the_voice_of_independence(lab: Laboratory) -> None:
     """If friction with Washington rises, then Petro uses it to gain domestic support as the voice of independence."""
     friction = every(
@@ -127,7 +131,7 @@ def test_claim_a28_friction_makes_petro_the_voice_of_independence(lab: Laborator
         change(tone, rallies, rests, "bogota", target="washington", track="political"),
         TONE,
         needs=-0.1,
-        by=("politicisation", "defiance"),
+        by="defiance",
     )
 
 
@@ -144,18 +148,24 @@ def test_claim_a35_electoral_rhetoric_brings_ties_to_an_unprecedented_low(lab: L
     lab.shows("index at the end against the lowest start of an era", high.record.cooperation[-1] - lowest, needs=-5)
 
 
-@claim("B6", where="leaders `trump-1`, `trump-2` (rhetoric, confrontation, stances); mechanism `politicisation`")
+@claim(
+    "B6",
+    where="leaders `trump-1`, `trump-2` (rhetoric, confrontation, stances); mechanism `politicisation`",
+    verdict=WEAK,
+    note="Given equal attention; that the second term attends to Bogotá six times as much counts for more.",
+)
 def test_claim_b6_a_radicalised_president_is_tougher_than_in_2017(lab: Laboratory) -> None:
     """If Trump is radicalised by prosecutions and attacks, then second-term policy is tougher than in 2017."""
-    second, first = lab.run(TRUMP_2), lab.run(TRUMP_2, {"actors.washington.leader": "trump-1", **SAME_ATTENTION})
+    as_first = {"actors.washington.leader": "trump-1", **SAME_ATTENTION}
+    second, first = (lab.run(TRUMP_2, values, runs=1000) for values in (None, as_first))
     lab.shows(
         "tone of Washington, second term for first",
         change(tone, second, first, "washington", target="bogota"),
         TONE,
-        needs=-0.2,
+        needs=-0.1,
         by="politicisation",
     )
-    lab.shows("conduct of Washington", change(conduct, second, first, "washington"), GOLDSTEIN, needs=-0.4)
+    lab.shows("conduct of Washington", change(conduct, second, first, "washington"), GOLDSTEIN, needs=-0.1)
 
 
 @claim("B7", where="`changes` of a scenario (a new leader); leaders `petro`, `right-wing-successor`")

