@@ -87,8 +87,10 @@ def test_a_week_and_a_day_end_the_same_within_sampling(era: str) -> None:
 @pytest.mark.parametrize(("step", "share"), [("week", 0.02), ("month", 0.12)])
 @pytest.mark.parametrize("era", ENDS)
 def test_as_many_moves_are_made_in_any_step(era: str, step: str, share: float) -> None:
-    daily, longer = (record(era, one).move_run.size / RUNS for one in ("day", step))
-    assert longer == pytest.approx(daily, rel=share)
+    daily, longer = (np.bincount(record(era, one).move_run, minlength=RUNS) for one in ("day", step))
+    # A quiet era has a dozen moves, of which 2,000 runs know the mean to one in a hundred.
+    error = np.hypot(daily.std(), longer.std()) / np.sqrt(RUNS)
+    assert abs(longer.mean() - daily.mean()) < share * daily.mean() + 2.0 * error
 
 
 @pytest.mark.parametrize("event", ["crisis", "tariffs in force", "aid ended"])
