@@ -70,6 +70,7 @@ def test_json_and_csv_are_for_programs(call: Call) -> None:
     assert all(float(row["crps"]) >= -0.5 for row in rows)
 
 
+@pytest.mark.slow
 def test_a_folder_keeps_it_and_the_same_command_finds_it_done(call: Call) -> None:
     first = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--json")
     there = {path: path.stat().st_mtime_ns for path in Path("kept", "origins").iterdir()}
@@ -155,6 +156,7 @@ def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytes
     assert errors == "interrupted; what is done is kept in kept, and the same command goes on\n"
 
 
+@pytest.mark.slow
 def test_a_killed_command_loses_only_what_was_under_way(call: Call, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tensionsim", "backtest", *EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q"]
     process = subprocess.Popen(command, cwd=tmp_path)

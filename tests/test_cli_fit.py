@@ -116,6 +116,7 @@ def test_what_is_there_is_not_overwritten(call: Call) -> None:
     assert "there already" in errors
 
 
+@pytest.mark.slow
 def test_the_figure_of_support_and_estimates_is_written(call: Call) -> None:
     status, output, _ = call(*QUICK, "--plot", "fit.svg")
     assert status == 0
@@ -124,6 +125,7 @@ def test_the_figure_of_support_and_estimates_is_written(call: Call) -> None:
     assert os.listdir() == ["fit.svg"]
 
 
+@pytest.mark.slow
 def test_a_fit_tells_how_good_its_approximation_is(call: Call) -> None:
     asked = (*QUICK, "--no-support", "--check")
     output = " ".join(call(*asked)[1].split())
@@ -133,6 +135,7 @@ def test_a_fit_tells_how_good_its_approximation_is(call: Call) -> None:
     assert told["draws"] == 1000
 
 
+@pytest.mark.slow
 def test_a_scenario_can_carry_the_corrected_posterior(call: Call) -> None:
     arguments = (*QUICK, "--no-support", "--draws", "20", "-q")
     for posterior in ("laplace", "corrected"):

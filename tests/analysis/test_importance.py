@@ -154,6 +154,7 @@ class TestAnApproximationThatIsNot:
         assert found.resampled(4000, 1)[:, 1].mean() == pytest.approx(0.4, abs=0.08)
 
 
+@pytest.mark.slow
 class TestNestedDraws:
     def test_guided_draws_lie_within_the_bounds_and_their_density_is_known(self) -> None:
         precision = np.array([[1.0, 0.7, 0.1], [0.7, 1.2, -0.3], [0.1, -0.3, 0.8]])

@@ -46,6 +46,7 @@ def curated() -> ts.Backtest:
     return ts.backtest("us-colombia-2017", **CURATED)
 
 
+@pytest.mark.slow
 class TestLeakage:
     """A planted event of a size that no forecast could miss."""
 
@@ -105,6 +106,7 @@ class TestLeakage:
             assert past.dates.base is None
 
 
+@pytest.mark.slow
 class TestReproduction:
     def test_two_jobs_forecast_what_one_does(self, anew: ts.Backtest) -> None:
         assert same(anew, ts.backtest(events=pasts.past(), origins=ORIGINS, jobs=2, **SOME))
