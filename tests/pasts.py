@@ -22,7 +22,7 @@ def past(*, days: int = 1200, events: int = 450, seed: int = 1, issues: tuple[st
     return EventHistory(
         name="made up",
         actors=("north", "south"),
-        dates=np.sort(np.datetime64(FIRST) + luck.integers(0, days, events)),
+        dates=np.sort(np.datetime64(FIRST) + luck.integers(0, days, events).astype("timedelta64[D]")),
         actor=actor,
         target=1 - actor,
         issues=issues,

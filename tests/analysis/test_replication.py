@@ -137,7 +137,7 @@ def response(own: float, other: float, error: float = 0.05) -> Response:
 
 def history(scores: np.ndarray, start: str = "1990-01") -> EventHistory:
     """One event of each actor a month, with these scores, shape (month, 2), on a scale that CAMEO's roots have."""
-    months = np.arange(start, np.datetime64(start, "M") + len(scores), dtype="datetime64[M]")
+    months = np.arange(start, np.datetime64(start, "M") + np.timedelta64(len(scores), "M"), dtype="datetime64[M]")
     count = scores.size
     actor = np.tile([0, 1], len(scores))
     return EventHistory(

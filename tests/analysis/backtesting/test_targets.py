@@ -37,8 +37,8 @@ def test_a_month_sums_the_events_of_its_days(series: Series) -> None:
     found = observed(series, series.row(ORIGIN), 4, (1, 3, 24))
     days = HISTORY.dates.astype("datetime64[D]")
     for column, horizon in enumerate((1, 3)):
-        first = np.datetime64(ORIGIN) + 28 * (horizon - 1)
-        inside = (days >= first) & (days < first + 28)
+        first = np.datetime64(ORIGIN) + np.timedelta64(28 * (horizon - 1), "D")
+        inside = (days >= first) & (days < first + np.timedelta64(28, "D"))
         assert found[2, column] == inside.sum()
         assert found[1, column] == pytest.approx(HISTORY.score[inside].sum() / 10.0)
     assert np.isnan(found[:, 2]).all()
