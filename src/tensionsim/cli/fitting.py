@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tensionsim.history.events import EventHistory
 
 
+STRONG, MOST_PAIRS = 0.4, 6
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What was asked for."""
@@ -159,8 +162,23 @@ def lines(found: Fit, screen: Screen, posteriors: Sequence[str] = ()) -> Iterato
         "error: standard error. shift: estimate less prior, in the prior's deviations. data: how much of what is known "
         "comes from the history, not from the prior."
     )
+    if told_together := _together(found):
+        yield from screen.wrapped(f"Estimates that hang together (correlation): {told_together}.")
     yield from _supported(found, screen)
     yield from _said(found, screen, posteriors)
+
+
+def _together(found: Fit) -> str:
+    """The strongest correlations of the estimates, of 0.4 and more; all are in --json."""
+    table = found.correlations()
+    names = [path.partition(".")[2] for path in table.index]
+    pairs = [
+        (float(table.iat[row, column]), f"{names[column]} and {names[row]}")
+        for row in range(len(names))
+        for column in range(row)
+    ]
+    strong = sorted((one for one in pairs if abs(one[0]) >= STRONG), key=lambda one: -abs(one[0]))
+    return ", ".join(f"{who} {value:+.2f}" for value, who in strong[:MOST_PAIRS])
 
 
 def _supported(found: Fit, screen: Screen) -> Iterator[str]:

@@ -44,13 +44,13 @@ def how_many(expected: Floats, words: Words, channels: Channels, overdispersion:
     episode, run = np.nonzero(total)
     times = total[episode, run]
     episode, run = np.repeat(episode, times), np.repeat(run, times)
-    nth = _ranks(times)
+    nth = ranks(times)
     share = ours[episode, run] / both[episode, run]
     is_first = offspring(words[first[episode], run], SIDES + nth) < share
     channel = np.where(is_first, first[episode], other[episode])
     order = np.argsort(channel * runs + run, kind="stable")
     channel, run = channel[order], run[order]
-    ordinal = _ranks(_lengths(channel * runs + run))
+    ordinal = ranks(_lengths(channel * runs + run))
     kept = ordinal < np.broadcast_to(cap, runs)[run]
     channel, run, ordinal = channel[kept], run[kept], ordinal[kept]
     order = np.argsort(ordinal, kind="stable")
@@ -85,7 +85,7 @@ def imitated(drawn: Drawn, menus: Menus, channels: Channels, imitation: Floats) 
     episode = np.minimum(drawn.channel, channels.mirror[drawn.channel])
     order = np.lexsort([drawn.ordinal, drawn.channel, episode, drawn.run])
     channel, run, slot = drawn.channel[order], drawn.run[order], drawn.slot[order]
-    rank = _ranks(_lengths(run * len(channels) + episode[order]))
+    rank = ranks(_lengths(run * len(channels) + episode[order]))
     weight = np.broadcast_to(imitation, run.shape) if imitation.size == 1 else imitation[run]
     uniform = offspring(drawn.word[order], REPEATS + drawn.ordinal[order])
     table = menus.slot_of
@@ -120,7 +120,7 @@ def _lengths(keys: Ints) -> Ints:
     return np.diff(np.concatenate([starts, [keys.size]])).astype(np.int64)
 
 
-def _ranks(lengths: Ints) -> Ints:
+def ranks(lengths: Ints) -> Ints:
     """0, 1, 2, ... within each of consecutive stretches of these lengths."""
     ends = np.cumsum(lengths)
     return np.arange(int(ends[-1]) if ends.size else 0) - np.repeat(ends - lengths, lengths)

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tensionsim.likelihood.ground import Ground
+from tensionsim.engine.episodes import ranks
+from tensionsim.likelihood.ground import LEAST_CHANCE, Ground
 from tensionsim.likelihood.trail import Seen, Trail
 from tensionsim.world.channels import Bools, Floats, Ints
 
@@ -49,7 +50,7 @@ class Bursts:
 
     def _repeats(self) -> float:
         """The sum over episodes of `log(1 + overdispersion j)`, j from 1 to the number of acts less 1."""
-        return float(np.log1p(np.repeat(self.overdispersion, self.acts) * _nth(self.acts)).sum())
+        return float(np.log1p(np.repeat(self.overdispersion, self.acts) * ranks(self.acts)).sum())
 
 
 def bursts(trail: Trail, ground: Ground, seen: Seen, columns: tuple[Mapping[str, Floats], set[str]]) -> Bursts | None:
@@ -136,7 +137,7 @@ def repeats(trail: Trail, ground: Ground) -> Repeats:
     keys = _key(ground.channel[choices.cell], ground.step[choices.cell], trail.steps)
     channel, step, move = window.channel[is_chosen], window.step[is_chosen], window.move[is_chosen]
     of = np.searchsorted(keys, _key(channel, step, trail.steps))
-    passed = np.log(np.maximum(1.0 - trail.stopped[channels.actor[channel], move, step], 1e-12))
+    passed = np.log(np.maximum(1.0 - trail.stopped[channels.actor[channel], move, step], LEAST_CHANCE))
     pairs, rows, count = np.unique(np.stack([of, move]), axis=1, return_index=True, return_counts=True)
     earlier, before = _by_the_other(trail, (channel, step, move), (keys, pairs))
     place = ground.slot[is_chosen][rows], channel[rows]
@@ -147,16 +148,11 @@ def repeats(trail: Trail, ground: Ground) -> Repeats:
         made=np.stack([score, np.abs(score), -menus.hostile_material[place]]),
         log_frequency=menus.log_frequency[place],
         entry=np.repeat(np.arange(len(count)), count),
-        copied=np.repeat(earlier, count) + _nth(count),
+        copied=(np.repeat(earlier, count) + ranks(count)).astype(np.float64),
         of=np.repeat(np.arange(len(keys)), acts),
-        before=np.repeat(before, acts) + _nth(acts),
+        before=(np.repeat(before, acts) + ranks(acts)).astype(np.float64),
         passed=np.asarray(np.bincount(of, passed, len(keys)), np.float64),
     )
-
-
-def _nth(counts: Ints) -> Floats:
-    """0, 1, 2, ... within each of consecutive groups of these sizes."""
-    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts).astype(np.float64)
 
 
 def _key(channel: Ints, step: Ints, steps: int) -> Ints:

@@ -169,6 +169,7 @@ def plain(fit: Fit) -> dict[str, object]:
             "newton_steps": told.steps,
             "shapes_tried": told.shapes_tried,
         },
+        "correlations": fit.correlations().to_dict(),
         "warnings": list(told.warnings),
         "notes": list(where.notes),
         "seconds": round(fit.seconds, 3),
