@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tensionsim.scenario import paths
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.nodes import MapNode, from_plain, plain
-from tensionsim.scenario.paths import NoPath
 from tensionsim.scenario.places import Place, Source
 from tensionsim.scenario.problems import Report
+from tensionsim.scenario.quantities import NoPath, parse
 from tensionsim.scenario.yaml_nodes import read_nodes, source_of
 
 NOWHERE = Place(Source("here"))
@@ -42,7 +42,7 @@ def expand(text: str) -> list[str]:
     ],
 )
 def test_a_path_is_read_key_by_key(text: str, keys: tuple[str, ...]) -> None:
-    assert paths.parse(text) == keys
+    assert parse(text) == keys
 
 
 @pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", '"', "a. .b"])
@@ -58,7 +58,7 @@ def test_what_is_no_path_is_refused(text: str) -> None:
     )
 )
 def test_a_path_written_is_read_back(keys: list[str]) -> None:
-    assert paths.parse(paths.join(tuple(keys))) == tuple(keys)
+    assert parse(paths.join(tuple(keys))) == tuple(keys)
 
 
 @pytest.mark.parametrize(

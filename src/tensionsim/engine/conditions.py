@@ -9,26 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tensionsim.engine.world import NEVER, Observation
 from tensionsim.scenario.quantities import Bound, bound, months, pair
 from tensionsim.scenario.schema import Condition
 from tensionsim.world.arrangements import Instances
 from tensionsim.world.channels import Bools, Channels, Floats, Ints
-from tensionsim.world.state import State
-
-NEVER = -(10**9)
-"""The step at which a watched move was last made, where it never was."""
-
-
-@dataclass(slots=True)
-class Observation:
-    """What conditions may ask about. `cooperation` gives (index, issues) and is called only where asked."""
-
-    state: State
-    step: int
-    conduct: Floats
-    pressure: Floats
-    cooperation: Callable[[], tuple[Floats, Floats]]
-
 
 Question = Callable[[Observation], Bools]
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from tensionsim.choice import can_be_made
 from tensionsim.engine.acts import RULE, STOPPED, Acts, everywhere, joined, nothing
-from tensionsim.engine.conditions import Observation, Question
+from tensionsim.engine.conditions import Question
+from tensionsim.engine.world import Observation
 from tensionsim.rng import Purpose, stream_of
 from tensionsim.world.channels import Bools, Floats, Ints
 from tensionsim.world.settings import Settings

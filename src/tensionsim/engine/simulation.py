@@ -8,11 +8,10 @@ import numpy as np
 
 from tensionsim import measures
 from tensionsim.engine import calendar, replay
-from tensionsim.engine.conditions import NEVER, Observation
 from tensionsim.engine.numbers import Numbers, in_force
 from tensionsim.engine.perceive import engagement_now, perceive, sympathy_now
 from tensionsim.engine.standing import Standing, standing_of
-from tensionsim.engine.world import World
+from tensionsim.engine.world import NEVER, Observation, World
 from tensionsim.mechanisms import Perception
 from tensionsim.rng import Luck
 from tensionsim.world.channels import Bools, Floats, Ints, sum_by

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tensionsim.engine.calendar import Assignment, Turn
-from tensionsim.engine.conditions import Question, Watch
-from tensionsim.engine.doctrine import Doctrine, Veto
 from tensionsim.moves import Arrangement, Catalogue, Move
 from tensionsim.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile
@@ -17,6 +16,25 @@ from tensionsim.world.channels import Bools, Channels, Floats, Ints
 from tensionsim.world.indicators import Indicators
 from tensionsim.world.menus import Menus
 from tensionsim.world.settings import Names
+from tensionsim.world.state import State
+
+if TYPE_CHECKING:
+    from tensionsim.engine.conditions import Question, Watch
+    from tensionsim.engine.doctrine import Doctrine, Veto
+
+NEVER = -(10**9)
+"""The step at which a watched move was last made, where it never was."""
+
+
+@dataclass(slots=True)
+class Observation:
+    """What conditions may ask about. `cooperation` gives (index, issues) and is called only where asked."""
+
+    state: State
+    step: int
+    conduct: Floats
+    pressure: Floats
+    cooperation: Callable[[], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True)

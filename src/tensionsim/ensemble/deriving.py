@@ -11,9 +11,9 @@ from tensionsim.ensemble.progress import Mode, showing
 from tensionsim.ensemble.tasks import TallyTask, tally_of
 from tensionsim.ensemble.ways import Ways
 from tensionsim.results import Results, parts, storage
+from tensionsim.results.files import TALLY
 from tensionsim.results.manifest import Manifest
 from tensionsim.results.tally import Tally
-from tensionsim.results.tallying import FILE as TALLY
 from tensionsim.scenario import Scenario
 
 TALLY_PARTS = 8

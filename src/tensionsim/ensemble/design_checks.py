@@ -15,9 +15,9 @@ from tensionsim.errors import Problem, ScenarioError
 from tensionsim.scenario import Scenario
 from tensionsim.scenario.design_file import SAMPLING, Design
 from tensionsim.scenario.factors import OUTLOOK, Factor
-from tensionsim.scenario.paths import NoPath
 from tensionsim.scenario.places import Place
 from tensionsim.scenario.problems import Report, quoted
+from tensionsim.scenario.quantities import NoPath
 from tensionsim.scenario.scenario import meant_by
 
 MOST_LISTED = 6

@@ -25,6 +25,7 @@ from tensionsim.errors import StorageError
 from tensionsim.results import Results, arrays, folders, parts, storage
 from tensionsim.results.files import (
     LOCK,
+    TALLY,
     is_litter,
     is_whole_figure,
     is_whole_json,
@@ -44,7 +45,6 @@ from tensionsim.results.manifest import (
 )
 from tensionsim.results.parts import Mark
 from tensionsim.results.stored import Store, StoredRecord, plain
-from tensionsim.results.tallying import FILE as TALLY
 from tensionsim.scenario import Scenario
 
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)

@@ -15,6 +15,7 @@ from tensionsim.errors import StorageError
 
 TEMPORARY = ".tensionsim-"
 """How the names of files begin that are in the making, or a lock; what an interruption leaves of them is litter."""
+TALLY = "tally.npz"
 LOCK = f"{TEMPORARY}lock"
 
 FIGURE_ENDS = {".png": b"\0\0\0\0IEND\xaeB`\x82", ".svg": b"</svg>"}

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.errors import StorageError
-from tensionsim.results.files import TEMPORARY, is_litter
+from tensionsim.results.files import TALLY, TEMPORARY, is_litter
 from tensionsim.results.manifest import MANIFEST, NoManifest, read_json, scenario_differences
 from tensionsim.results.parts import PART_FILE
-from tensionsim.results.tallying import FILE as TALLY
 
 if TYPE_CHECKING:
     from tensionsim.results.model import Results

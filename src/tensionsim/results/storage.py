@@ -30,13 +30,12 @@ from typing import TYPE_CHECKING, Any
 
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.results import arrays, older, parts, wording
-from tensionsim.results.files import locked, temporary_of, write_beside, write_whole
+from tensionsim.results.files import TALLY, locked, temporary_of, write_beside, write_whole
 from tensionsim.results.folders import OWN, PROVENANCE, SCENARIO, TABLES, check_loses_nothing, check_target, files_below
 from tensionsim.results.manifest import FORMAT_VERSION, MANIFEST, Manifest, Origin, described, parse, read_json
 from tensionsim.results.parts import PART_FILE, Mark, Part, blocks, file_name
 from tensionsim.results.stored import Store, StoredRecord
 from tensionsim.results.summary import summary, versions
-from tensionsim.results.tallying import FILE as TALLY
 
 if TYPE_CHECKING:
     from tensionsim.results.model import Results

@@ -13,6 +13,7 @@ from tensionsim.scenario.nodes import ListNode, MapNode, Node, ScalarNode, child
 from tensionsim.scenario.numbers import check_parameters
 from tensionsim.scenario.places import Place
 from tensionsim.scenario.problems import Report, quoted
+from tensionsim.scenario.quantities import Keys, NoPath
 from tensionsim.scenario.schema import Numbers
 from tensionsim.scenario.shape import check_part
 from tensionsim.scenario.timeline import Span, check_date
@@ -68,15 +69,15 @@ def _check_set(part: Node, tree: MapNode, names: Names, report: Report) -> None:
                 check_attributes(child(patch, *path[:2]), names, report, actor=path[1])
 
 
-def _expanded(text: str, place: Place, tree: MapNode, names: Names, report: Report) -> list[paths.Path]:
+def _expanded(text: str, place: Place, tree: MapNode, names: Names, report: Report) -> list[Keys]:
     try:
         return paths.expand(tree, text, names.keys)
-    except paths.NoPath as lost:
+    except NoPath as lost:
         report.add(place, f"a change sets {quoted(text)}; no such path, {lost}")
         return []
 
 
-def _not_settable(path: paths.Path, node: Node, tree: MapNode) -> str:
+def _not_settable(path: Keys, node: Node, tree: MapNode) -> str:
     allowed = "on a date one can set numbers of actors, mechanisms and parameters"
     if path[0] == "mechanisms" and len(path) == 3:
         return "this mechanism is off" if text_of(child(tree, *path[:2])) == "off" else ""
@@ -119,7 +120,7 @@ def _spelled(part: Node, tree: MapNode, names: Names) -> Node:
     return changed
 
 
-def _leaves(path: paths.Path, node: Node) -> Iterator[tuple[paths.Path, Node]]:
+def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:
     is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= set(FAMILIES)
     if is_single:
         yield path, node

@@ -13,6 +13,7 @@ from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import FAMILIES
 from tensionsim.scenario.nodes import ListNode, MapNode, Node, child, entries, text_of
 from tensionsim.scenario.places import Place, Source
+from tensionsim.scenario.quantities import Keys
 
 WHILE_GOVERNING = ("rules", "checks")
 """What a leader has while in office; never copied to the actor, whose own hold whoever leads it."""
@@ -20,7 +21,7 @@ WHILE_GOVERNING = ("rules", "checks")
 _WHOLE = ("when", "otherwise", "chance")
 
 
-def merge(base: Node | None, over: Node, path: paths.Path = ()) -> Node:
+def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
     """`over` laid over `base`, both standing at `path`."""
     if not isinstance(base, MapNode) or not isinstance(over, MapNode) or _is_one_thing(base, over, path):
         return over
@@ -30,7 +31,7 @@ def merge(base: Node | None, over: Node, path: paths.Path = ()) -> Node:
     return MapNode(merged, over.place, {**base.keys, **over.keys})
 
 
-def _is_one_thing(base: MapNode, over: MapNode, path: paths.Path) -> bool:
+def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
     is_condition = (path[-1:] and path[-1] in _WHOLE and path[-3:-2] == ("rules",)) or path[-2:-1] == ("events",)
     return bool(is_condition) or _is_distribution(base) or _is_distribution(over)
 
@@ -57,9 +58,9 @@ class Merged:
     tree: MapNode
     before: Mapping[str, Node | None] = field(default_factory=dict)
     since: Mapping[str, Node] = field(default_factory=dict)
-    dropped: tuple[paths.Path, ...] = ()
+    dropped: tuple[Keys, ...] = ()
 
-    def over(self, own: MapNode, dropped: Collection[paths.Path] = ()) -> Merged:
+    def over(self, own: MapNode, dropped: Collection[Keys] = ()) -> Merged:
         """These with the keys of one more file, which win."""
         before, since = dict(self.before), dict(self.since)
         kept = list(self.dropped)
@@ -73,7 +74,7 @@ class Merged:
         lost = [path for path in dropped if path[0] == "actors" and len(path) > 2]
         return Merged(together if isinstance(together, MapNode) else own, before, since, (*kept, *lost))
 
-    def less(self, dropped: Iterable[paths.Path]) -> Merged:
+    def less(self, dropped: Iterable[Keys]) -> Merged:
         """These without what stands at some paths."""
         trees: list[Node] = [self.tree, _cast(self.before), _cast(self.since)]
         for path in sorted(dropped, key=_by_position, reverse=True):
@@ -135,7 +136,7 @@ def _cast(actors: Mapping[str, Node | None]) -> MapNode:
     return MapNode({"actors": MapNode({name: node for name, node in actors.items() if node}, nowhere)}, nowhere)
 
 
-def _by_position(path: paths.Path) -> tuple[object, ...]:
+def _by_position(path: Keys) -> tuple[object, ...]:
     return tuple((1, int(key), "") if key.isdecimal() else (0, 0, key) for key in path)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tensionsim.scenario import paths
 from tensionsim.scenario.problems import quoted
+from tensionsim.scenario.quantities import Keys, parse
 from tensionsim.scenario.schema import Actor, Alternative, Change, ScenarioFile
 from tensionsim.scenario.timeline import Span, snap_note
 
@@ -85,12 +85,12 @@ def _said_by(leader: str, file: ScenarioFile) -> set[str]:
     return keyed | {name for name in said if name not in KEYED}
 
 
-def _changed(file: ScenarioFile) -> Iterator[tuple[object, paths.Path]]:
+def _changed(file: ScenarioFile) -> Iterator[tuple[object, Keys]]:
     """Date and path of each stance and relation that a change, or a leader who comes by one, sets."""
     for change in file.changes:
         parts: list[Change | Alternative] = [change, *change.one_of]
         for part in parts:
-            found = [paths.parse(text) for text in part.set]
+            found = [parse(text) for text in part.set]
             patch = file.leaders[part.leader] if part.leader else None
             for attribute in ("stances", "affinity", "dependence"):
                 others = getattr(patch, attribute, None) or ()

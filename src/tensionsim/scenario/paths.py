@@ -6,53 +6,24 @@ holds dots may be quoted or, where it exists, written as it is. Items of a list 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from tensionsim.scenario.nodes import ListNode, MapNode, Node
 from tensionsim.scenario.places import Place
 from tensionsim.scenario.problems import listed, nearest, quoted
+from tensionsim.scenario.quantities import ANY, Keys, NoPath, parse
 from tensionsim.scenario.structure import ROOT, below, branches, is_model, value_type
 
-Path = tuple[str, ...]
-
-ANY = "*"
 MOST_MATCHES = 10_000
 
-_QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
-_BARE = re.compile(r"([^.]+)(?:\.|$)")
 
-
-class NoPath(Exception):
-    """A path leads nowhere. The text is what to say after "no such path"."""
-
-
-def parse(text: str) -> Path:
-    """The keys of a dotted path.
-
-    >>> parse('actors.washington.rules."america first 2.0".chance')
-    ('actors', 'washington', 'rules', 'america first 2.0', 'chance')
-    """
-    keys: list[str] = []
-    position = 0
-    while position < len(text):
-        found = _QUOTED.match(text, position) or _BARE.match(text, position)
-        if not found:
-            raise NoPath(f"a key is missing at character {position + 1}")
-        keys.append(next(group for group in found.groups() if group is not None).strip())
-        position = found.end()
-    if not keys or not all(keys) or text.endswith("."):
-        raise NoPath("it is empty" if not keys else "a key is missing between its dots")
-    return tuple(keys)
-
-
-def join(path: Path) -> str:
+def join(path: Keys) -> str:
     """The dotted text of a path."""
     return ".".join(f'"{key}"' if "." in key else key for key in path)
 
 
-def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> list[Path]:
+def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> list[Keys]:
     """Every path that may be set and that `text` means, wildcards replaced.
 
     known : keys that may stand in a mapping that the file need not spell out, by the mapping's own key:
@@ -74,7 +45,7 @@ def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> li
     return found
 
 
-def put(node: Node | None, path: Path, value: Node, place: Place) -> Node:
+def put(node: Node | None, path: Keys, value: Node, place: Place) -> Node:
     """The tree with `value` at an expanded path; mappings on the way are made where they lack."""
     if not path:
         return value
@@ -87,14 +58,14 @@ def put(node: Node | None, path: Path, value: Node, place: Place) -> Node:
     return mapping.with_entry(head, put(mapping.entries.get(head), rest, value, place), place)
 
 
-def get(node: Node | None, path: Path) -> Node | None:
+def get(node: Node | None, path: Keys) -> Node | None:
     """What stands at an expanded path; None if nothing does."""
     for key in path:
         node = _step(node, key)
     return node
 
 
-def existing(tree: Node, text: str) -> list[Path]:
+def existing(tree: Node, text: str) -> list[Keys]:
     """Every path to something that is there and that `text` means, wildcards replaced.
 
     Raises
@@ -109,7 +80,7 @@ def existing(tree: Node, text: str) -> list[Path]:
     return found
 
 
-def without(node: Node, path: Path) -> Node:
+def without(node: Node, path: Keys) -> Node:
     """The tree without what stands at a path; as it is if nothing does."""
     head, rest = path[0], path[1:]
     if isinstance(node, ListNode):
@@ -129,7 +100,7 @@ def _step(node: Node | None, key: str) -> Node | None:
     return None
 
 
-def _options(node: Node | None, annotation: Any, done: Path, known: Mapping[str, Collection[str]]) -> Mapping[str, Any]:
+def _options(node: Node | None, annotation: Any, done: Keys, known: Mapping[str, Collection[str]]) -> Mapping[str, Any]:
     options = below(annotation, node) or {}
     own = value_type(annotation)
     if own is None or not done or isinstance(node, ListNode):
@@ -139,8 +110,8 @@ def _options(node: Node | None, annotation: Any, done: Path, known: Mapping[str,
 
 
 def _expand(
-    node: Node | None, annotation: Any, done: Path, left: Path, known: Mapping[str, Collection[str]]
-) -> list[Path]:
+    node: Node | None, annotation: Any, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
+) -> list[Keys]:
     if not left:
         return [done]
     options = _options(node, annotation, done, known)
@@ -150,7 +121,7 @@ def _expand(
         ways = ((key, left[1:]) for key in options)
     else:
         ways = ((key, left[count:]) for count, key in _spellings(left) if key in options)
-    found: list[Path] = []
+    found: list[Keys] = []
     for key, rest in ways:
         found += _expand(_step(node, key), options[key], (*done, key), rest, known)
         if len(found) > MOST_MATCHES or (found and left[0] != ANY):
@@ -158,21 +129,21 @@ def _expand(
     return found
 
 
-def _is_towards_itself(path: Path) -> bool:
+def _is_towards_itself(path: Keys) -> bool:
     """Whether it is what an actor is to itself, which a wildcard does not mean."""
     return len(path) == 4 and path[0] == "actors" and path[2] in ("dependence", "affinity") and path[1] == path[3]
 
 
-def _spellings(left: Path) -> list[tuple[int, str]]:
+def _spellings(left: Keys) -> list[tuple[int, str]]:
     """The first key of `left`, alone or with those after it: its dots may be its own."""
     return [(count, ".".join(left[:count])) for count in range(1, min(len(left), 8) + 1)]
 
 
-def _advice(tree: MapNode, wanted: Path, known: Mapping[str, Collection[str]]) -> str:
+def _advice(tree: MapNode, wanted: Keys, known: Mapping[str, Collection[str]]) -> str:
     node: Node | None = tree
     annotation = ROOT
-    done: Path = ()
-    right: Path = ()
+    done: Keys = ()
+    right: Keys = ()
     left = wanted
     while left:
         options = _options(node, annotation, done, known)
@@ -188,7 +159,7 @@ def _advice(tree: MapNode, wanted: Path, known: Mapping[str, Collection[str]]) -
 
 
 def _guess(
-    node: Node | None, options: Mapping[str, Any], done: Path, left: Path, known: Mapping[str, Collection[str]]
+    node: Node | None, options: Mapping[str, Any], done: Keys, left: Keys, known: Mapping[str, Collection[str]]
 ) -> tuple[int, str]:
     """How many keys of `left` spell the next key, and which that is or may have been meant to be."""
     if left[0] == ANY:
@@ -200,12 +171,12 @@ def _guess(
     return 1, nearest(left[0], options)
 
 
-def _dead_end(done: Path, options: Mapping[str, Any]) -> str:
+def _dead_end(done: Keys, options: Mapping[str, Any]) -> str:
     where = quoted(join(done)) if done else "a scenario"
     return f"{where} has {listed(options)}" if options else f"{where} is a single value"
 
 
-def _existing(node: Node | None, done: Path, left: Path) -> Iterator[Path]:
+def _existing(node: Node | None, done: Keys, left: Keys) -> Iterator[Keys]:
     if not left:
         yield done
         return
@@ -221,9 +192,9 @@ def _existing(node: Node | None, done: Path, left: Path) -> Iterator[Path]:
         yield from _existing(_step(node, key), (*done, key), rest)
 
 
-def _advice_on_existing(tree: Node, wanted: Path) -> str:
+def _advice_on_existing(tree: Node, wanted: Keys) -> str:
     node: Node | None = tree
-    done: Path = ()
+    done: Keys = ()
     left = wanted
     while left and isinstance(node, MapNode):
         count, chosen = _guess(node, dict.fromkeys(node.entries), done, left, {}) if left[0] != ANY else (1, "")

@@ -142,3 +142,34 @@ def parse_date(text: str) -> dt.date:
     if not 1 <= day <= days:
         raise ValueError(f"{text} is not a date: {calendar.month_name[month]} {year} has {days} days")
     return dt.date(year, month, day)
+
+
+Keys = tuple[str, ...]
+
+ANY = "*"
+
+_QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
+_BARE = re.compile(r"([^.]+)(?:\.|$)")
+
+
+class NoPath(Exception):
+    """A path leads nowhere. The text is what to say after "no such path"."""
+
+
+def parse(text: str) -> Keys:
+    """The keys of a dotted path.
+
+    >>> parse('actors.washington.rules."america first 2.0".chance')
+    ('actors', 'washington', 'rules', 'america first 2.0', 'chance')
+    """
+    keys: list[str] = []
+    position = 0
+    while position < len(text):
+        found = _QUOTED.match(text, position) or _BARE.match(text, position)
+        if not found:
+            raise NoPath(f"a key is missing at character {position + 1}")
+        keys.append(next(group for group in found.groups() if group is not None).strip())
+        position = found.end()
+    if not keys or not all(keys) or text.endswith("."):
+        raise NoPath("it is empty" if not keys else "a key is missing between its dots")
+    return tuple(keys)

@@ -12,6 +12,7 @@ from tensionsim.scenario.merging import Merged, merge
 from tensionsim.scenario.nodes import ListNode, MapNode, Node, ScalarNode, child, items
 from tensionsim.scenario.places import Place, Source
 from tensionsim.scenario.problems import Report, quoted
+from tensionsim.scenario.quantities import Keys, NoPath
 from tensionsim.scenario.yaml_nodes import read_nodes
 
 MOST_FILES = 50
@@ -85,11 +86,11 @@ def layer(base: Merged | None, tree: MapNode, report: Report, notes: list[str]) 
     own = MapNode({key: node for key, node in tree.entries.items() if key not in OWN_KEYS}, tree.place, tree.keys)
     given = base or Merged(MapNode({}, tree.place))
     preview = given.over(own)
-    dropped: list[paths.Path] = []
+    dropped: list[Keys] = []
     for node in _texts(tree, "remove", "a list of paths", report):
         try:
             dropped += paths.existing(_with_patches(given.tree, preview), str(node.value))
-        except paths.NoPath as lost:
+        except NoPath as lost:
             report.add(node.place, f"`remove` names {quoted(node.value)}; no such path, {lost}")
     notes += _replaced_lists(given.tree, own)
     return given.less(set(dropped)).over(own, set(dropped))

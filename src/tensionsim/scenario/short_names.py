@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tensionsim.scenario import paths
+from tensionsim.scenario.quantities import ANY, NoPath, parse
 
 TAKEN = ("point", "date", "statistic", "mean", "q05", "q25", "median", "q75", "q95")
 TAKEN_BEGINNINGS = ("index_", "difference", "regime_", "months_", "event_")
@@ -35,10 +35,10 @@ def short_names(texts: Sequence[str]) -> tuple[str, ...]:
 
 def _keys(text: str) -> tuple[str, ...]:
     try:
-        parts = paths.parse(text)
-    except paths.NoPath:
+        parts = parse(text)
+    except NoPath:
         parts = (text,)
-    return tuple("all" if part == paths.ANY else part for part in parts)
+    return tuple("all" if part == ANY else part for part in parts)
 
 
 def _name(parts: tuple[str, ...], length: int) -> str:

@@ -10,6 +10,7 @@ from tensionsim.scenario.merging import Merged, as_map, merge
 from tensionsim.scenario.nodes import ListNode, MapNode, Node, child, entries, items, text_of
 from tensionsim.scenario.places import Place
 from tensionsim.scenario.problems import Report, quoted
+from tensionsim.scenario.quantities import Keys, NoPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,10 @@ def _with_lists(tree: MapNode, outlook: Node | None) -> MapNode:
     return tree
 
 
-def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str]], report: Report) -> list[paths.Path]:
+def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str]], report: Report) -> list[Keys]:
     try:
         found = paths.expand(tree, one.text, known)
-    except paths.NoPath as lost:
+    except NoPath as lost:
         report.add(one.place, f"{one.subject}no such path, {lost}")
         return []
     faults = [fault for path in found if (fault := _not_settable(path, tree))]
@@ -82,7 +83,7 @@ def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str
     return [] if faults else found
 
 
-def _not_settable(path: paths.Path, tree: MapNode) -> str:
+def _not_settable(path: Keys, tree: MapNode) -> str:
     if path[0] in ("tensionsim", "outlooks"):
         return "this cannot be set"
     if path[0] == "mechanisms" and len(path) == 3 and text_of(paths.get(tree, path[:2])) == "off":
@@ -90,9 +91,9 @@ def _not_settable(path: paths.Path, tree: MapNode) -> str:
     return ""
 
 
-def _set(tree: Node, path: paths.Path, one: Assignment) -> Node:
+def _set(tree: Node, path: Keys, one: Assignment) -> Node:
     return paths.put(tree, path, merge(paths.get(tree, path), one.node, path), one.place)
 
 
-def _is_leader(path: paths.Path) -> bool:
+def _is_leader(path: Keys) -> bool:
     return len(path) == 3 and path[0] == "actors" and path[2] == "leader"
