@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import stats
 
-from tensionsim.record import CAUSES, Record
+from tensionsim.model.record import CAUSES, Record
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 LAYERS = (

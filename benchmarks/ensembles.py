@@ -30,7 +30,9 @@ import plain
 from mesa_idiomatic import BatchModel, Country, ThriftyCountry
 
 import tensionsim as ts
-from tensionsim.engine import World, assemble, begin
+from tensionsim.engine.build import assemble
+from tensionsim.engine.simulation import begin
+from tensionsim.engine.world import World
 from tensionsim.rng import Luck
 
 SCENARIO = "trump2-petro-2025"

@@ -39,7 +39,7 @@ def write_gdelt(path: Path, rows: int, seed: int = 0) -> None:
 
 
 def main(rows: int) -> None:
-    from tensionsim.history.reading import read_events
+    from tensionsim.events.reading import read_events
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.export.CSV"

@@ -18,10 +18,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tensionsim.engine import World
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.world import Rulebook
-from tensionsim.measures import REGIMES
+from tensionsim.engine.world import Rulebook, World
+from tensionsim.model.measures import REGIMES
 
 NEUTRAL, MOST_RHETORIC = 50.0, 2.0
 

@@ -14,7 +14,8 @@ import mesa
 from mesa_idiomatic import IdiomaticModel, ThriftyCountry
 
 import tensionsim as ts
-from tensionsim.engine import assemble, begin
+from tensionsim.engine.build import assemble
+from tensionsim.engine.simulation import begin
 from tensionsim.rng import Luck
 
 SCENARIO = "trump2-petro-2025"

@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from tensionsim import mechanisms
-from tensionsim.engine import World, begin
-from tensionsim.engine.conditions import channel_rows, instance_rows
-from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.sources import owners
-from tensionsim.measures import PILLAR_HALF_LIFE_MONTHS
+from tensionsim.engine.build import owners
+from tensionsim.engine.rules import channel_rows, instance_rows
+from tensionsim.engine.simulation import Simulation, begin
+from tensionsim.engine.world import World
+from tensionsim.model import mechanisms
+from tensionsim.model.measures import PILLAR_HALF_LIFE_MONTHS
+from tensionsim.model.state import kept
 from tensionsim.rng import Luck, stream_of
 from tensionsim.scenario.quantities import bound, months, pair
 from tensionsim.scenario.schema import Condition, Rule
-from tensionsim.world.memory import kept
 
 SOURCE = Path(__file__).with_suffix(".c")
 STANDARD = ("-std=c11",)
@@ -211,7 +211,7 @@ def _numbers(page: Page, world: World, start: Simulation) -> None:
     nearness = np.exp2(-world.timetable.months_to_election / engine["heat_half_life"])
     page.reals(nearness=nearness, pillar_keep=kept(np.array(PILLAR_HALF_LIFE_MONTHS), dt))
     active = {mechanism.name: values for mechanism, values in start.numbers.active}
-    for one in mechanisms.ALL:
+    for one in mechanisms.MECHANISMS:
         for name in one.parameters:
             page.reals(**{f"{one.name}.{name}": active[one.name][name] if one.name in active else 0.0})
 

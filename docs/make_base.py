@@ -13,10 +13,9 @@ from pathlib import Path
 
 import passages
 import tensionsim as ts
-from tensionsim.analysis.fitting.fitted import CORRECTED, DRAWS
-from tensionsim.analysis.fitting.priors import Prior, prior_of
-from tensionsim.analysis.fitting.writing import Wanted, rooms
-from tensionsim.likelihood import coefficients
+from tensionsim.estimation import cells as coefficients
+from tensionsim.estimation.fit import CORRECTED, DRAWS, Wanted, rooms
+from tensionsim.estimation.optimise import Prior, prior_of
 
 BASE = Path(__file__).resolve().parents[1] / "scenarios" / "base"
 PAGE, DRAWN = BASE / "us-colombia.yaml", BASE / "us-colombia-draws.yaml"

@@ -16,8 +16,9 @@ from matplotlib.figure import Figure
 
 import passages
 import tensionsim as ts
-from tensionsim import moves, plots
-from tensionsim.history import curated
+from tensionsim import plots
+from tensionsim.events import history as curated
+from tensionsim.model import catalogue as moves
 from tensionsim.plots import style
 
 if TYPE_CHECKING:

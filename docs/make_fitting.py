@@ -14,7 +14,7 @@ import numpy as np
 import passages
 import tensionsim as ts
 from make_base import SCENARIO, UNTIL
-from tensionsim.analysis.fitting.fitted import CORRECTED
+from tensionsim.estimation.fit import CORRECTED
 from tensionsim.plots import style
 
 PAGE = Path(__file__).resolve().parent / "fitting.md"

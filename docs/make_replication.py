@@ -12,10 +12,9 @@ from pathlib import Path
 
 import passages
 import tensionsim as ts
-from tensionsim.analysis.replication.check import Check
-from tensionsim.analysis.replication.recovery import LEVELS
-from tensionsim.analysis.replication.replication import Replication
 from tensionsim.cli.replicating import shown, verdict
+from tensionsim.replication.framework import Check, Replication
+from tensionsim.replication.studies import LEVELS
 
 PAGE = Path(__file__).resolve().parent / "replication.md"
 DYAD, SCALE = ("ISR", "PSE"), "keds"

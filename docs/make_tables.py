@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import passages
-from tensionsim import list_mechanisms, list_parameters, measures, mechanisms, moves
-from tensionsim.history import curated
-from tensionsim.world import settings
+from tensionsim.events import history as curated
+from tensionsim.listing import list_mechanisms, list_parameters
+from tensionsim.model import catalogue as moves
+from tensionsim.model import measures, mechanisms
+from tensionsim.model import parameters as settings
 
 DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "model.md"
@@ -102,7 +104,7 @@ def made() -> dict[str, str]:
         "departures": departure_table(),
         "regimes": regime_table(),
         "assumptions": "\n".join(f"- *{SUBJECTS[path]}*: {text} (`{path}`)" for path, text in assumptions()),
-        "sources": "\n".join(f"- **{one.name}**: {one.source}" for one in mechanisms.ALL),
+        "sources": "\n".join(f"- **{one.name}**: {one.source}" for one in mechanisms.MECHANISMS),
     }
 
 

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from tensionsim.engine import Simulation, World, assemble, begin, simulate, step
-from tensionsim.engine.acts import Acts
-from tensionsim.record import Record
+from tensionsim.engine.build import assemble
+from tensionsim.engine.run import simulate
+from tensionsim.engine.simulation import Simulation, begin
+from tensionsim.engine.step import step
+from tensionsim.engine.world import Acts, World
+from tensionsim.model.record import Record
+from tensionsim.model.structure import Channel
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario, load
-from tensionsim.scenario.writing import write
-from tensionsim.world.channels import Channel
+from tensionsim.scenario.scenario import Scenario, load
+from tensionsim.scenario.yaml_tree import write
 
 AVALON, BRIGADOON, CAMELOT = "avalon", "brigadoon", "camelot"
 START = "2031-01-06"

@@ -7,8 +7,7 @@ import datetime as dt
 
 import numpy as np
 
-from tensionsim.history.account import Reading
-from tensionsim.history.events import NO_ROW, EventHistory
+from tensionsim.events.history import NO_ROW, EventHistory, Reading
 
 CODES = {"036": 4.0, "042": 1.9, "057": 8.0, "112": -2.0, "131": -5.8, "190": -10.0}
 FIRST = dt.date(2001, 1, 1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tensionsim.mechanisms import ALL, Mechanism, Perception
-from tensionsim.world.channels import Channel, Floats, connect, sum_by
-from tensionsim.world.settings import Attributes
+from tensionsim.model.mechanisms import MECHANISMS as ALL
+from tensionsim.model.mechanisms import Mechanism, Perception
+from tensionsim.model.parameters import Attributes
+from tensionsim.model.structure import Channel, Floats, connect, sum_by
 
 ACTORS = ("avalon", "brigadoon", "camelot")
 ISSUES = ("road", "well")

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from tensionsim.measures import cooperation
-from tensionsim.record import MOVE_COLUMNS, Names, Record
-from tensionsim.results import Results
-from tensionsim.scenario import Scenario, load
+from tensionsim.model.measures import cooperation
+from tensionsim.model.record import MOVE_COLUMNS, Names, Record
+from tensionsim.runs.results import Results
+from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.schema import ScenarioFile
-from tensionsim.scenario.writing import write
+from tensionsim.scenario.yaml_tree import write
 
 ACTORS = ("avalon", "brigadoon", "camelot")
 DYAD = ("avalon", "brigadoon")

@@ -14,10 +14,12 @@ import pytest
 
 import dyads
 import tensionsim as ts
-from tensionsim.agents import Actor, Decision, DecisionError, Sight
-from tensionsim.engine import World, assemble
-from tensionsim.ensemble.runner import chunk
-from tensionsim.record import CAUSES
+from tensionsim.agents import Actor, Decision, Sight
+from tensionsim.engine.build import assemble
+from tensionsim.engine.world import World
+from tensionsim.errors import DecisionError
+from tensionsim.model.record import CAUSES
+from tensionsim.runs.run import simulated as chunk
 
 SEED = 11
 NAME = "trump2-petro-2025"

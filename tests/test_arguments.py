@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim.arguments import check_known, whole
+from tensionsim.errors import check_known, whole
 
 
 def test_whole_numbers_of_any_type_are_taken() -> None:

@@ -16,8 +16,11 @@ import pytest
 
 import tensionsim as ts
 from tensionsim import rng
-from tensionsim.engine import World, assemble, begin, simulate
-from tensionsim.record import MOVE_COLUMNS, Record
+from tensionsim.engine.build import assemble
+from tensionsim.engine.run import simulate
+from tensionsim.engine.simulation import begin
+from tensionsim.engine.world import World
+from tensionsim.model.record import MOVE_COLUMNS, Record
 from tensionsim.rng import Luck
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"

@@ -12,10 +12,9 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 import dyads
-from tensionsim import choice
-from tensionsim.engine.standing import standing_of
-from tensionsim.world.channels import Floats
-from tensionsim.world.menus import Menus
+from tensionsim.engine.world import standing_of
+from tensionsim.model import choice
+from tensionsim.model.structure import Floats, Menus
 
 GRID = (np.arange(20_000) + 0.5) / 20_000
 """Evenly spaced uniforms: shares over them are probabilities but for 1/20,000 an answer."""

@@ -21,9 +21,9 @@ import tensionsim
 from tensionsim.cli import chart, main, outcome, screen, starting
 from tensionsim.cli.screen import Screen
 from tensionsim.cli.verbs import tensionsim as command
-from tensionsim.results import open
-from tensionsim.scenario import json_schema
-from tensionsim.scenario.writing import write
+from tensionsim.runs.results import open_results as open
+from tensionsim.scenario.json_schema import json_schema
+from tensionsim.scenario.yaml_tree import write
 
 SOURCE = Path(tensionsim.__file__).parents[1]
 PROGRAM = [sys.executable, "-W", "error", "-c", "import sys; from tensionsim.cli import main; sys.exit(main())"]
@@ -208,7 +208,7 @@ def test_the_same_command_again_computes_nothing_and_tells_the_same(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = call("run", "avalon.yaml", "--runs", "5", "-o", "out")
-    monkeypatch.setattr("tensionsim.ensemble.tasks.record_of", lambda *_: pytest.fail("simulated"))
+    monkeypatch.setattr("tensionsim.runs.run.record_of", lambda *_: pytest.fail("simulated"))
     assert call("run", "avalon.yaml", "--runs", "5", "-o", "out") == first
     assert call("resume", "out") == first
 
@@ -295,7 +295,7 @@ def test_jobs_do_not_show_in_what_is_printed(call: Call) -> None:
 
 
 def test_a_folder_of_something_else_is_refused_before_simulating(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tensionsim.ensemble.runner.run", lambda *_, **__: pytest.fail("simulated"))
+    monkeypatch.setattr("tensionsim.runs.run.run", lambda *_, **__: pytest.fail("simulated"))
     Path("out").mkdir()
     Path("out/diary.txt").touch()
     status, _, errors = call("run", "avalon.yaml", "-o", "out")
@@ -317,7 +317,7 @@ def test_too_little_memory_is_told(call: Call, monkeypatch: pytest.MonkeyPatch) 
     def too_much(*_: Any, **__: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("tensionsim.ensemble.runner.run", too_much)
+    monkeypatch.setattr("tensionsim.runs.run.run", too_much)
     status, _, errors = call("run", "avalon.yaml", "--runs", "1000000000")
     assert status == 2
     assert "more memory" in errors
@@ -327,7 +327,7 @@ def test_interrupting_gives_status_130(call: Call, monkeypatch: pytest.MonkeyPat
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tensionsim.ensemble.runner.run", interrupted)
+    monkeypatch.setattr("tensionsim.runs.run.run", interrupted)
     status, output, errors = call("run", "avalon.yaml")
     assert (status, output, errors.strip()) == (130, "", "interrupted; nothing of it is kept")
 

@@ -15,7 +15,7 @@ import synthetic
 import tensionsim as ts
 from tensionsim.cli import main, outlooks
 from tensionsim.cli.screen import Screen
-from tensionsim.scenario.writing import write
+from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
 BRANCHES = {
@@ -92,7 +92,7 @@ def test_values_are_set_in_every_outlook(call: Call) -> None:
 def test_saved_results_are_compared_without_running_them(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     call("run", "avalon.yaml", "--outlook", "calm", "--runs", "9", "--seed", "2", "-o", "saved/calm", "-q")
     call("run", "avalon.yaml", "--runs", "9", "--seed", "2", "-o", "saved/as-it-is", "-q")
-    monkeypatch.setattr("tensionsim.ensemble.runner.run", lambda *_, **__: pytest.fail("it was run"))
+    monkeypatch.setattr("tensionsim.runs.run.run", lambda *_, **__: pytest.fail("it was run"))
     status, output, errors = call("compare", "saved/as-it-is", "saved/calm")
     assert (status, errors) == (0, "")
     assert "calm beside as-it-is" in output

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from tensionsim.cli import main
-from tensionsim.history.reading import read_events
-from tensionsim.scenario import load
+from tensionsim.events.reading import read_events
+from tensionsim.scenario.scenario import load
 
 Call = Callable[..., tuple[int, str, str]]
 SAMPLES = Path(__file__).parent / "history" / "samples"

@@ -14,11 +14,10 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis.origins import Origin
-from tensionsim.analysis.worlds import Draw
+from tensionsim.analysis.worlds import Draw, Origin
 from tensionsim.cli import main
 from tensionsim.errors import TensionSimError
-from tensionsim.scenario.writing import write
+from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
 FEW = ("--runs", "6", "--seed", "3")

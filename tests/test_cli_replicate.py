@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tensionsim.analysis.replication import recovery
-from tensionsim.analysis.replication.replication import COLUMNS
-from tensionsim.analysis.replication.studies import ALL
 from tensionsim.cli import main
 from tensionsim.cli.options import STUDIES
+from tensionsim.replication import studies as recovery
+from tensionsim.replication.framework import COLUMNS
+from tensionsim.replication.studies import ALL
 
 Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("goldstein-freeman", "--events", "events.csv", "--dyad", "AVA", "BRI")

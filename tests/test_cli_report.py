@@ -10,7 +10,7 @@ import pytest
 
 import synthetic
 from tensionsim.cli import main
-from tensionsim.scenario.writing import write
+from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
 BRANCHES = {
@@ -68,7 +68,7 @@ def test_a_branch_can_be_taken_and_values_set(call: Call) -> None:
 def test_saved_results_are_told_without_running_them(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     call("run", "avalon.yaml", "--runs", "9", "--seed", "2", "-o", "saved", "-q")
     call("run", "avalon.yaml", "--outlook", "loud", "--runs", "9", "--seed", "2", "-o", "louder", "-q")
-    monkeypatch.setattr("tensionsim.ensemble.runner.run", lambda *_, **__: pytest.fail("it was run"))
+    monkeypatch.setattr("tensionsim.runs.run.run", lambda *_, **__: pytest.fail("it was run"))
     assert call("report", "saved", "--no-effects", "-o", "b.md")[0] == 0
     assert "9 runs, seed 2" in text()
     assert call("report", "saved", "louder", "--no-effects", "-o", "b.md")[0] == 0

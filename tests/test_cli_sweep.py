@@ -15,7 +15,7 @@ import synthetic
 import tensionsim as ts
 from tensionsim.cli import main, sweeping
 from tensionsim.cli.screen import Screen
-from tensionsim.scenario.writing import write
+from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
 RHETORIC, INSULATION = "actors.avalon.rhetoric", "actors.brigadoon.insulation"
@@ -270,7 +270,7 @@ def test_the_same_command_and_resume_find_the_runs_there(call: Call, monkeypatch
     first = call(*GRID, "-o", "out", "--jobs", "2")
     assert first[0] == 0
     assert "sweep.csv, index.csv and provenance.json are in out, the runs of each point below it" in first[1]
-    monkeypatch.setattr("tensionsim.ensemble.store.part_files", lambda *given, **named: pytest.fail("runs were made"))
+    monkeypatch.setattr("tensionsim.runs.run.part_files", lambda *given, **named: pytest.fail("runs were made"))
     assert call(*GRID, "-o", "out") == first
     before = Path("out/provenance.json").read_bytes()
     assert call("resume", "out") == first
@@ -286,7 +286,7 @@ def test_a_run_does_not_write_into_a_sweep(call: Call) -> None:
 
 
 def test_ctrl_c_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tensionsim.ensemble import sweeping as ensemble
+    from tensionsim.runs import sweep as ensemble
 
     done, left = ensemble._done, [2]
 

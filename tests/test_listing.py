@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import tensionsim as ts
-from tensionsim import mechanisms, moves
+from tensionsim.model import catalogue as moves
+from tensionsim.model import mechanisms, parameters
 from tensionsim.scenario.files import shipped_names
-from tensionsim.world import parameters
 
 
 def test_every_shipped_scenario_is_listed_with_its_span() -> None:
@@ -65,12 +65,12 @@ def test_shifts_are_listed_with_sign_and_unit() -> None:
 
 
 def test_every_mechanism_is_listed_in_its_order() -> None:
-    assert ts.list_mechanisms().index.tolist() == [mechanism.name for mechanism in mechanisms.ALL]
+    assert ts.list_mechanisms().index.tolist() == [mechanism.name for mechanism in mechanisms.MECHANISMS]
 
 
 def test_every_parameter_is_listed_by_a_path_that_a_scenario_takes() -> None:
     table = ts.list_parameters()
-    assert len(table) == len(parameters.catalogue()) + sum(map(len, mechanisms.catalogue().values()))
+    assert len(table) == len(parameters.catalogue()) + sum(map(len, mechanisms.mechanism_parameters().values()))
     changed = ts.load("norland-suderia").with_values({path: float(row.default) for path, row in table.iterrows()})
     before, after = (ts.run(scenario, runs=3) for scenario in (ts.load("norland-suderia"), changed))
     assert before.paths.equals(after.paths)

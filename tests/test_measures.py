@@ -11,8 +11,8 @@ from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
 import dyads
-from tensionsim import measures
-from tensionsim.world.channels import Floats
+from tensionsim.model import measures
+from tensionsim.model.structure import Floats
 
 CHANNELS = dyads.start(dyads.scenario(issues=("road", "well"))).world.channels
 ALL = np.arange(8)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tensionsim.history import curated
-from tensionsim.moves import OWN_QUANTITIES, Catalogue, Move, contradictions, goldstein, parse_shift, shipped
-from tensionsim.world.arrangements import Registry
+from tensionsim.events import history as curated
+from tensionsim.model.catalogue import OWN_QUANTITIES, Catalogue, Move, contradictions, goldstein, parse_shift, shipped
+from tensionsim.model.structure import Registry
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 ISSUES = ("drugs", "migration", "venezuela", "china")

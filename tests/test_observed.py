@@ -10,11 +10,11 @@ import pytest
 
 import dyads
 from tensionsim.errors import EventError
-from tensionsim.history.curated import curated_history
-from tensionsim.history.generic import scenario_for
-from tensionsim.history.reading import read_events
-from tensionsim.observed import observed_index
-from tensionsim.scenario import load
+from tensionsim.events.generic import scenario_for
+from tensionsim.events.history import curated_history
+from tensionsim.events.observed import observed_index
+from tensionsim.events.reading import read_events
+from tensionsim.scenario.scenario import load
 
 SAMPLES = Path(__file__).parent / "history" / "samples"
 

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 import synthetic
 from tensionsim.errors import SelectionError
 from tensionsim.plots import fan, flags, issue, observed, overview, save_overview, style
-from tensionsim.results import Results
+from tensionsim.runs.results import Results
 
 LONG_TITLE = (
     "Avalon and Brigadoon between the drought and the dragons, with elections in both and three treaties undone"

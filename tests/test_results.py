@@ -18,9 +18,11 @@ import pytest
 import synthetic
 import tensionsim
 from tensionsim.errors import SelectionError, StorageError
-from tensionsim.measures import REGIMES
-from tensionsim.record import join
-from tensionsim.results import Results, open, statistics
+from tensionsim.model.measures import REGIMES
+from tensionsim.model.record import join
+from tensionsim.runs import statistics
+from tensionsim.runs.results import Results
+from tensionsim.runs.results import open_results as open
 
 
 @pytest.fixture(scope="module")

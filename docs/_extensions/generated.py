@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tensionsim import mechanisms, moves
+from tensionsim.model import catalogue as moves
+from tensionsim.model import mechanisms, parameters
 from tensionsim.scenario import schema
-from tensionsim.world import parameters
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -121,7 +121,7 @@ def mechanisms_page() -> str:
         "can be switched off or given other values under `mechanisms` of a scenario, and is one pure function in "
         "`src/tensionsim/mechanisms/`. The last section lists the engine's own numbers, set under `parameters`.\n",
     ]
-    for mechanism in mechanisms.ALL:
+    for mechanism in mechanisms.MECHANISMS:
         parts += [
             f"## {mechanism.name}\n",
             f"{mechanism.summary[0].upper()}{mechanism.summary[1:]}.\n",

@@ -6,9 +6,7 @@
     results = ts.run(scenario, runs=1000, seed=7)
     results.index
 
-Names are looked up on first use, so that `import tensionsim` costs next to nothing. The catalogues are listed by
-`list_moves` and its like: `tensionsim.moves`, `tensionsim.mechanisms` and `tensionsim.stability` are modules, which
-functions of the same names would hide.
+Names are looked up on first use, so that `import tensionsim` costs next to nothing.
 """
 
 from __future__ import annotations
@@ -19,36 +17,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tensionsim import plots
     from tensionsim.agents import Decision, Government, TensionModel, ThirdParty
-    from tensionsim.analysis.backtesting.backtest import Backtest
-    from tensionsim.analysis.backtesting.backtesting import backtest
-    from tensionsim.analysis.backtesting.forecasting import forecast
     from tensionsim.analysis.chronicle import Chronicle, chronicle
-    from tensionsim.analysis.comparing import compare
-    from tensionsim.analysis.comparison import Comparison
-    from tensionsim.analysis.contributions import Contributions, contributions
+    from tensionsim.analysis.compare import Comparison, compare
+    from tensionsim.analysis.contributions import Contributions, contributions, makeup, reasons
     from tensionsim.analysis.effects import Effects, effects, effects_against
-    from tensionsim.analysis.fitting.fit import fit
-    from tensionsim.analysis.fitting.fitted import Fit
-    from tensionsim.analysis.makeup import makeup
-    from tensionsim.analysis.replication.replicating import replicate
-    from tensionsim.analysis.replication.replication import Replication
     from tensionsim.analysis.signs import EarlySigns, early_signs
-    from tensionsim.briefings import Briefing, report
-    from tensionsim.ensemble.runner import run
-    from tensionsim.ensemble.sweeping import sweep
+    from tensionsim.briefings.briefing import Briefing
+    from tensionsim.briefings.making import report
+    from tensionsim.engine.stability import stability_of
     from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
-    from tensionsim.history.curated import curated_history
-    from tensionsim.history.events import EventHistory
-    from tensionsim.history.generic import scenario_for
-    from tensionsim.history.reading import read_events
-    from tensionsim.likelihood import Likelihood, likelihood_of
+    from tensionsim.estimation.fit import Fit, fit
+    from tensionsim.estimation.likelihood import Likelihood, likelihood_of
+    from tensionsim.events.generic import scenario_for
+    from tensionsim.events.history import EventHistory, curated_history
+    from tensionsim.events.observed import observed_index
+    from tensionsim.events.reading import read_events
+    from tensionsim.forecast.backtest import Backtest, backtest, forecast
     from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
-    from tensionsim.motives import reasons
-    from tensionsim.observed import observed_index
-    from tensionsim.results import Results, open
-    from tensionsim.results.sweep import Sweep
-    from tensionsim.scenario import Scenario, load
-    from tensionsim.stability import of as stability_of
+    from tensionsim.replication.framework import Replication
+    from tensionsim.replication.studies import replicate
+    from tensionsim.runs.results import Results
+    from tensionsim.runs.results import open_results as open
+    from tensionsim.runs.run import run
+    from tensionsim.runs.sweep import Sweep, sweep
+    from tensionsim.scenario.scenario import Scenario, load
 
 __version__ = "0.1.0"
 
@@ -107,55 +99,55 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Backtest": "tensionsim.analysis.backtesting.backtest.Backtest",
+    "Backtest": "tensionsim.forecast.backtest.Backtest",
     "Briefing": "tensionsim.briefings.briefing.Briefing",
     "Chronicle": "tensionsim.analysis.chronicle.Chronicle",
-    "Comparison": "tensionsim.analysis.comparison.Comparison",
+    "Comparison": "tensionsim.analysis.compare.Comparison",
     "Contributions": "tensionsim.analysis.contributions.Contributions",
     "Decision": "tensionsim.agents.Decision",
     "EarlySigns": "tensionsim.analysis.signs.EarlySigns",
     "Effects": "tensionsim.analysis.effects.Effects",
     "EventError": "tensionsim.errors.EventError",
-    "EventHistory": "tensionsim.history.events.EventHistory",
-    "Fit": "tensionsim.analysis.fitting.fitted.Fit",
+    "EventHistory": "tensionsim.events.history.EventHistory",
+    "Fit": "tensionsim.estimation.fit.Fit",
     "FitError": "tensionsim.errors.FitError",
     "Government": "tensionsim.agents.Government",
-    "Likelihood": "tensionsim.likelihood.Likelihood",
-    "Replication": "tensionsim.analysis.replication.replication.Replication",
-    "Results": "tensionsim.results.Results",
-    "Scenario": "tensionsim.scenario.Scenario",
+    "Likelihood": "tensionsim.estimation.likelihood.Likelihood",
+    "Replication": "tensionsim.replication.framework.Replication",
+    "Results": "tensionsim.runs.results.Results",
+    "Scenario": "tensionsim.scenario.scenario.Scenario",
     "ScenarioError": "tensionsim.errors.ScenarioError",
-    "Sweep": "tensionsim.results.sweep.Sweep",
+    "Sweep": "tensionsim.runs.sweep.Sweep",
     "TensionModel": "tensionsim.agents.TensionModel",
     "TensionSimError": "tensionsim.errors.TensionSimError",
     "ThirdParty": "tensionsim.agents.ThirdParty",
-    "backtest": "tensionsim.analysis.backtesting.backtesting.backtest",
+    "backtest": "tensionsim.forecast.backtest.backtest",
     "chronicle": "tensionsim.analysis.chronicle.chronicle",
-    "compare": "tensionsim.analysis.comparing.compare",
+    "compare": "tensionsim.analysis.compare.compare",
     "contributions": "tensionsim.analysis.contributions.contributions",
-    "curated_history": "tensionsim.history.curated.curated_history",
+    "curated_history": "tensionsim.events.history.curated_history",
     "early_signs": "tensionsim.analysis.signs.early_signs",
     "effects": "tensionsim.analysis.effects.effects",
     "effects_against": "tensionsim.analysis.effects.effects_against",
-    "fit": "tensionsim.analysis.fitting.fit.fit",
-    "forecast": "tensionsim.analysis.backtesting.forecasting.forecast",
-    "likelihood_of": "tensionsim.likelihood.likelihood_of",
+    "fit": "tensionsim.estimation.fit.fit",
+    "forecast": "tensionsim.forecast.backtest.forecast",
+    "likelihood_of": "tensionsim.estimation.likelihood.likelihood_of",
     "list_mechanisms": "tensionsim.listing.list_mechanisms",
     "list_moves": "tensionsim.listing.list_moves",
     "list_parameters": "tensionsim.listing.list_parameters",
     "list_scenarios": "tensionsim.listing.list_scenarios",
-    "load": "tensionsim.scenario.load",
-    "makeup": "tensionsim.analysis.makeup.makeup",
-    "observed_index": "tensionsim.observed.observed_index",
-    "open": "tensionsim.results.open",
-    "read_events": "tensionsim.history.reading.read_events",
-    "reasons": "tensionsim.motives.reasons",
-    "replicate": "tensionsim.analysis.replication.replicating.replicate",
+    "load": "tensionsim.scenario.scenario.load",
+    "makeup": "tensionsim.analysis.contributions.makeup",
+    "observed_index": "tensionsim.events.observed.observed_index",
+    "open": "tensionsim.runs.results.open_results",
+    "read_events": "tensionsim.events.reading.read_events",
+    "reasons": "tensionsim.analysis.contributions.reasons",
+    "replicate": "tensionsim.replication.studies.replicate",
     "report": "tensionsim.briefings.making.report",
-    "run": "tensionsim.ensemble.runner.run",
-    "scenario_for": "tensionsim.history.generic.scenario_for",
-    "stability_of": "tensionsim.stability.of",
-    "sweep": "tensionsim.ensemble.sweeping.sweep",
+    "run": "tensionsim.runs.run.run",
+    "scenario_for": "tensionsim.events.generic.scenario_for",
+    "stability_of": "tensionsim.engine.stability.stability_of",
+    "sweep": "tensionsim.runs.sweep.sweep",
 }
 
 

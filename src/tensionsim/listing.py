@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tensionsim import mechanisms, moves
 from tensionsim.errors import TensionSimError
-from tensionsim.moves import ANYONE, Move, Shift
-from tensionsim.scenario import Scenario, load, scenario_of
-from tensionsim.scenario.catalogue import catalogue_of
+from tensionsim.model.catalogue import ANYONE, Move, Shift, shipped
+from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
+from tensionsim.model.parameters import catalogue
 from tensionsim.scenario.files import shipped_names
-from tensionsim.scenario.problems import listed, nearest, quoted
-from tensionsim.world import parameters
+from tensionsim.scenario.names import catalogue_of
+from tensionsim.scenario.scenario import Scenario, load, scenario_of
+from tensionsim.scenario.yaml_tree import listed, nearest, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +97,7 @@ def list_mechanisms() -> pd.DataFrame:
     """
     import pandas as pd
 
-    found = mechanisms.ALL
+    found = MECHANISMS
     rows = {
         "summary": [one.summary for one in found],
         "equation": [one.equation for one in found],
@@ -122,9 +122,9 @@ def list_parameters() -> pd.DataFrame:
 
     found = {
         f"mechanisms.{name}.{key}": one
-        for name, values in mechanisms.catalogue().items()
+        for name, values in mechanism_parameters().items()
         for key, one in values.items()
-    } | {f"parameters.{key}": one for key, one in parameters.catalogue().items()}
+    } | {f"parameters.{key}": one for key, one in catalogue().items()}
     rows = {
         "default": [one.default for one in found.values()],
         "low": [one.low for one in found.values()],
@@ -164,7 +164,7 @@ class _Cast:
 
 def _catalogue_cast() -> _Cast:
     """All that the shipped catalogue names."""
-    found = tuple(moves.shipped().moves.values())
+    found = tuple(shipped().moves.values())
     actors = dict.fromkeys(name for one in found for name in (*one.actors, *one.targets) if (name,) != ANYONE)
     issues = dict.fromkeys(name for one in found for name in one.issues if (name,) != ANYONE)
     return _Cast(tuple(actors), tuple(issues), found, {})

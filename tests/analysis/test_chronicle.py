@@ -10,12 +10,14 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import chronicle_page, chronicle_wording, crossings
-from tensionsim.analysis.chronicle_wording import Speech, effect, reasons, third_person
-from tensionsim.analysis.happenings import AGAIN, FROM_START, TRUE, TRUE_AT_START
+from tensionsim.analysis import chronicle as chronicle_page
+from tensionsim.analysis import chronicle as crossings
+from tensionsim.analysis import elements as chronicle_wording
+from tensionsim.analysis.chronicle import AGAIN, FROM_START, TRUE, TRUE_AT_START
+from tensionsim.analysis.elements import Speech, effect, reasons, third_person
 from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.listing import list_moves
-from tensionsim.scenario import Scenario
+from tensionsim.scenario.scenario import Scenario
 
 RUN, SEED = 7, 1
 

@@ -14,11 +14,11 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import comparison as comparisons
-from tensionsim.analysis import comparison_tables
+from tensionsim.analysis import compare as comparison_tables
+from tensionsim.analysis import compare as comparisons
 from tensionsim.errors import ScenarioError, SelectionError, StorageError
-from tensionsim.measures import regime_of
-from tensionsim.results import Results
+from tensionsim.model.measures import regime_of
+from tensionsim.runs.results import Results
 
 LATE = "2031-12-08"
 RUNS = 80
@@ -262,7 +262,7 @@ def test_a_comparison_says_what_it_is(found: ts.Comparison) -> None:
 def test_scenarios_that_do_not_match_are_refused_before_they_are_run(
     other: dict[str, Any], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tensionsim.ensemble.runner.run", lambda *_, **__: pytest.fail("it was run"))
+    monkeypatch.setattr("tensionsim.runs.run.run", lambda *_, **__: pytest.fail("it was run"))
     pair = [synthetic.scenario(), synthetic.scenario(**other)]
     with pytest.raises(SelectionError) as refused:
         ts.compare(*pair, names=["base", "other"])

@@ -9,15 +9,15 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import rewriting, shapley, worlds
-from tensionsim.analysis.differences import Mixture
-from tensionsim.analysis.elements import KINDS, Element, elements_of, grouped, selected, without
-from tensionsim.analysis.targets import target
+from tensionsim.analysis import elements as rewriting
+from tensionsim.analysis import worlds
+from tensionsim.analysis import worlds as shapley
+from tensionsim.analysis.elements import KINDS, Element, Mixture, elements_of, grouped, selected, without
+from tensionsim.analysis.worlds import target
 from tensionsim.errors import SelectionError
-from tensionsim.mechanisms import ALL
-from tensionsim.scenario import Scenario
+from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.scenario.files import shipped_names
-from tensionsim.scenario.luck import luck_of
+from tensionsim.scenario.scenario import Scenario, luck_of
 
 said_of = rewriting.content
 RUNS, SEED = 12, 3

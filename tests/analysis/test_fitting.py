@@ -16,17 +16,13 @@ from hypothesis import strategies as some
 
 import dyads
 import tensionsim as ts
-from tensionsim.analysis.fitting.fit import ASKED, UNSPOKEN
-from tensionsim.analysis.fitting.fitted import Fit
-from tensionsim.analysis.fitting.gaps import gaps
-from tensionsim.analysis.fitting.laplace import Laplace
-from tensionsim.analysis.fitting.priors import Prior, prior_of
-from tensionsim.analysis.fitting.recovery import recover
-from tensionsim.analysis.fitting.search import climb, maximise
 from tensionsim.errors import FitError
-from tensionsim.history.account import Reading
-from tensionsim.history.events import EventHistory
-from tensionsim.likelihood import Coefficient
+from tensionsim.estimation.cells import Coefficient
+from tensionsim.estimation.fit import ASKED, UNSPOKEN, Fit, gaps
+from tensionsim.estimation.optimise import Prior, climb, maximise, prior_of
+from tensionsim.estimation.posterior import Laplace
+from tensionsim.estimation.recovery import recover
+from tensionsim.events.history import EventHistory, Reading
 
 UNTIL = "2024-12-31"
 KEDS = Path(__file__).parents[2].parent / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
@@ -257,7 +253,7 @@ class TestSupport:
 
 
 def history_of(scenario: ts.Scenario, run: int = 0) -> EventHistory:
-    from tensionsim.likelihood.simulated import simulated_history
+    from tensionsim.estimation.recovery import simulated_history
 
     results = ts.run(scenario, runs=1, seed=1, first_run=run)
     return simulated_history(scenario, results.record, results.names, run)
@@ -273,7 +269,7 @@ class TestWhatIsWritten:
         assert results.runs == 20
 
     def test_runs_take_draws_that_belong_together(self, tmp_path: Path) -> None:
-        from tensionsim.engine import assemble
+        from tensionsim.engine.build import assemble
         from tensionsim.engine.simulation import first_numbers
         from tensionsim.rng import Luck
 

@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim.analysis.fitting.importance import Importance
-from tensionsim.analysis.fitting.laplace import Laplace
-from tensionsim.analysis.fitting.nested import Wide
-from tensionsim.analysis.fitting.pareto import fitted, smoothed
-from tensionsim.likelihood.coefficients import shapes
+from tensionsim.estimation.cells import shapes
+from tensionsim.estimation.fit import Wide
+from tensionsim.estimation.posterior import Importance, Laplace, fitted, smoothed
 
 Density = Callable[[np.ndarray], float]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from tensionsim.analysis import pairing
+from tensionsim.analysis import paired as pairing
 from tensionsim.rng import Luck
 
 points = st.floats(-50.0, 50.0, allow_nan=False).map(lambda value: round(value, 3))

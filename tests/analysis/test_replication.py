@@ -13,18 +13,29 @@ import pandas as pd
 import pytest
 
 import tensionsim as ts
-from tensionsim import stability
-from tensionsim.analysis.fitting.recovery import recover
-from tensionsim.analysis.reciprocity import Response, monthly_conduct
-from tensionsim.analysis.replication import goldstein_freeman, hawkes, recovery, replicating, richardson
-from tensionsim.analysis.replication.arms_race import Race
-from tensionsim.analysis.replication.check import Check, Estimate, Findings, Skipped, near, simulated
-from tensionsim.analysis.replication.replication import COLUMNS, Outcome, Replication
-from tensionsim.analysis.replication.studies import ALL
-from tensionsim.analysis.replication.study import Asked, Study
+from tensionsim.engine import stability
 from tensionsim.errors import TensionSimError
-from tensionsim.history.account import Reading, Taken
-from tensionsim.history.events import EventHistory
+from tensionsim.estimation.recovery import recover
+from tensionsim.events.history import EventHistory, Reading, Taken
+from tensionsim.replication import studies as goldstein_freeman
+from tensionsim.replication import studies as hawkes
+from tensionsim.replication import studies as recovery
+from tensionsim.replication import studies as replicating
+from tensionsim.replication import studies as richardson
+from tensionsim.replication.framework import (
+    COLUMNS,
+    Asked,
+    Check,
+    Estimate,
+    Findings,
+    Outcome,
+    Replication,
+    Skipped,
+    Study,
+    near,
+    simulated,
+)
+from tensionsim.replication.studies import ALL, Race, Response, monthly_conduct
 
 KEDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
 
@@ -82,9 +93,9 @@ class TestRichardson:
         assert not richardson.border("", unstable, settled).agrees
 
     def test_a_wrong_report_of_stability_disagrees(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        right = stability.of(Race().scenario())
+        right = stability.stability_of(Race().scenario())
         assert richardson.reported("", Race()).agrees
-        monkeypatch.setattr(stability, "of", lambda _: replace(right, tone=1.02 * right.tone))
+        monkeypatch.setattr(stability, "stability_of", lambda _: replace(right, tone=1.02 * right.tone))
         assert not richardson.reported("", Race()).agrees
 
     def test_both_sides_of_the_border_are_tried_with_equal_and_unequal_sides(self) -> None:
@@ -294,7 +305,7 @@ class TestRecovery:
     @pytest.mark.slow
     def test_intervals_of_fits_hold_the_truth_as_often_as_they_say(self) -> None:
         """With 12 histories, half a minute or so; the command's own number is 50."""
-        found = recovery.find(Asked(replications=12, seed=11))
+        found = recovery.recovery_find(Asked(replications=12, seed=11))
         assert [check.quantity for check in found.checks if not check.agrees] == []
 
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from tensionsim.analysis.richardson import Richardson, richardson_from_lags
+from tensionsim.replication.studies import Richardson, richardson_from_lags
 
 rates = st.floats(-2.0, 3.0).map(lambda value: round(value, 3))
 races = st.builds(Richardson, *[st.tuples(rates, rates)] * 3)

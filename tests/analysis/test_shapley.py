@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensionsim.analysis import shapley
-from tensionsim.analysis.shapley import Coalition, Floats, drawn_orders, exact, sampled
+from tensionsim.analysis import worlds as shapley
+from tensionsim.analysis.worlds import Coalition, Floats, drawn_orders, exact, sampled
 
 RUNS = 5
 Worth = Callable[[Coalition], Floats]

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tensionsim as ts
-from tensionsim.analysis import separation
-from tensionsim.analysis.observables import observables
-from tensionsim.results import Results
+from tensionsim.analysis import signs as separation
+from tensionsim.analysis.signs import observables
+from tensionsim.runs.results import Results
 
 RUNS = 400
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import tensionsim as ts
 from tensionsim.briefings.facts import text_of
-from tensionsim.results import Results
+from tensionsim.runs.results import Results
 
 SCENARIO = "norland-suderia"
 

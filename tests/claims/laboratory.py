@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tensionsim as ts
-from tensionsim import moves
+from tensionsim.model import catalogue as moves
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Any]

@@ -10,7 +10,7 @@ import table
 from laboratory import SHRINKS, Laboratory
 from register import CONTRADICTED, REGISTER, Claim, in_order, measured, texts
 
-from tensionsim import mechanisms
+from tensionsim.model import mechanisms
 
 CLAIMS = in_order()
 
@@ -35,7 +35,7 @@ def test_a_test_quotes_its_claim(claim: Claim) -> None:
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_a_claim_and_its_mechanisms_name_each_other(claim: Claim) -> None:
-    named = sorted(one.name for one in mechanisms.ALL if claim.id in one.claims)
+    named = sorted(one.name for one in mechanisms.MECHANISMS if claim.id in one.claims)
     if claim.verdict == CONTRADICTED:
         pytest.skip("the model contradicts it, so no mechanism carries it")
     assert carriers(claim) == named

@@ -14,11 +14,12 @@ from hypothesis import strategies as some
 
 import dyads
 from perceptions import ACTORS, CHANNELS, NAMES, POLITICAL, RUNS, contribution, perception, values
-from tensionsim import mechanisms
-from tensionsim.engine.deciding import look
-from tensionsim.mechanisms import ALL, Mechanism, Perception, Places
-from tensionsim.scenario import load
-from tensionsim.world.channels import Floats
+from tensionsim.engine.step import look
+from tensionsim.model import mechanisms
+from tensionsim.model.mechanisms import MECHANISMS as ALL
+from tensionsim.model.mechanisms import Mechanism, Perception, Places
+from tensionsim.model.structure import Floats
+from tensionsim.scenario.scenario import load
 
 seeds = some.integers(0, 2**32 - 1)
 rows = some.integers(0, len(CHANNELS) - 1)
@@ -64,7 +65,7 @@ every_mechanism = pytest.mark.parametrize("mechanism", ALL, ids=NAMES)
 
 def test_there_are_twelve_with_names_of_their_own() -> None:
     assert len(set(NAMES)) == len(ALL) == 12
-    assert list(mechanisms.catalogue()) == NAMES
+    assert list(mechanisms.mechanism_parameters()) == NAMES
 
 
 @every_mechanism

@@ -10,9 +10,10 @@ import pytest
 
 import dyads
 from dyads import AVALON, BRIGADOON, on
-from tensionsim.engine import assemble, calendar
-from tensionsim.engine.deciding import heat, look
-from tensionsim.scenario import Scenario
+from tensionsim.engine import calendar
+from tensionsim.engine.build import assemble
+from tensionsim.engine.step import heat, look
+from tensionsim.scenario.scenario import Scenario
 
 WEEKS = [dt.date(2031, 1, 6) + dt.timedelta(weeks=week) for week in range(5)]
 LEADERS = {

@@ -9,7 +9,7 @@ import pytest
 
 import dyads
 from dyads import AVALON, BRIGADOON, CAMELOT, on
-from tensionsim.engine import assemble
+from tensionsim.engine.build import assemble
 
 TOLL = (on("2031-01-20", AVALON, "raise_toll"), on("2031-03-03", AVALON, "drop_toll"))
 RAISED, DROPPED = 3, 9

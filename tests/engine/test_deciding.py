@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import dyads
-from tensionsim.engine import Simulation
-from tensionsim.engine.acts import Acts
-from tensionsim.engine.deciding import View, decide, decide_all, look
-from tensionsim.scenario import load
-from tensionsim.world.channels import Ints
+from tensionsim.engine.simulation import Simulation
+from tensionsim.engine.step import View, decide, decide_all, look
+from tensionsim.engine.world import Acts
+from tensionsim.model.structure import Ints
+from tensionsim.scenario.scenario import load
 
 RUNS = 200
 

@@ -9,8 +9,8 @@ import pytest
 
 import dyads
 from dyads import AVALON, BRIGADOON, on
-from tensionsim.engine import assemble
-from tensionsim.scenario import Scenario
+from tensionsim.engine.build import assemble
+from tensionsim.scenario.scenario import Scenario
 
 OWN, RULE, SCHEDULE, STOPPED = range(4)
 ALWAYS = {"after": "2000-01-01"}

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim import choice
-from tensionsim.engine import assemble, episodes
+from tensionsim.engine.build import assemble
+from tensionsim.model import choice
+from tensionsim.model import choice as episodes
 from tensionsim.rng import Luck, Purpose
-from tensionsim.scenario import Scenario
-from tensionsim.scenario.scenario import from_text
+from tensionsim.scenario.scenario import Scenario, from_text
 
 PAIR = """\
 tensionsim: 1
@@ -174,7 +174,7 @@ def ways(acts: tuple[tuple[str, str], ...]) -> int:
 
 
 def told(acts: tuple[tuple[str, str], ...]) -> ts.EventHistory:
-    from tensionsim.history.account import Reading
+    from tensionsim.events.history import Reading
 
     count = len(acts)
     moves = ("talk", "shout", "strike")

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import dyads
-from tensionsim.engine import Simulation
-from tensionsim.engine.deciding import look
-from tensionsim.engine.perceive import perceive
-from tensionsim.mechanisms import Perception
-from tensionsim.scenario import load
-from tensionsim.world.channels import Channel, Floats
+from tensionsim.engine.simulation import Simulation
+from tensionsim.engine.step import look
+from tensionsim.engine.world import perceive
+from tensionsim.model.mechanisms import Perception
+from tensionsim.model.structure import Channel, Floats
+from tensionsim.scenario.scenario import load
 
 RUNS = 8
 SOME = {

@@ -7,8 +7,8 @@ import pytest
 
 import dyads
 from dyads import AVALON, BRIGADOON, on
-from tensionsim.engine import assemble
-from tensionsim.world.memory import kept
+from tensionsim.engine.build import assemble
+from tensionsim.model.state import kept
 
 TOLL = {"arrangements": [{"name": "toll", "actor": AVALON}]}
 

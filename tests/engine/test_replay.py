@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 import dyads
-from tensionsim.engine import Simulation, assemble, past, replay
-from tensionsim.history import curated
-from tensionsim.scenario import Scenario, load
-from tensionsim.scenario.timeline import Span
+from tensionsim.engine import build as past
+from tensionsim.engine import simulation as replay
+from tensionsim.engine.build import assemble
+from tensionsim.engine.simulation import Simulation
+from tensionsim.events import history as curated
+from tensionsim.scenario.quantities import Span
+from tensionsim.scenario.scenario import Scenario, load
 
 MEMORIES = [field.name for field in fields(replay.Replayed)]
 STARTS = {"day": dt.date(2019, 3, 4), "week": dt.date(2025, 10, 28), "month": dt.date(2025, 1, 15)}

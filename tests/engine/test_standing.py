@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import dyads
-from tensionsim.choice import can_be_made
-from tensionsim.engine import Simulation
-from tensionsim.engine.standing import change, standing_of
-from tensionsim.scenario import load
-from tensionsim.world.channels import sum_by
+from tensionsim.engine.simulation import Simulation
+from tensionsim.engine.world import change, standing_of
+from tensionsim.model.choice import can_be_made
+from tensionsim.model.structure import sum_by
+from tensionsim.scenario.scenario import load
 
 SCENARIOS = ("trump2-petro-2025", "venezuela-crisis", "norland-suderia")
 

@@ -9,13 +9,12 @@ import pytest
 
 import dyads
 from dyads import AVALON, BRIGADOON, CAMELOT, on
-from tensionsim import measures
-from tensionsim.engine import Recorder, assemble, step
-from tensionsim.engine.acts import STOPPED
-from tensionsim.engine.deciding import look
-from tensionsim.engine.perceive import perceive
-from tensionsim.engine.standing import standing_of
-from tensionsim.world.memory import kept
+from tensionsim.engine.build import assemble
+from tensionsim.engine.run import Recorder
+from tensionsim.engine.step import look, step
+from tensionsim.engine.world import STOPPED, perceive, standing_of
+from tensionsim.model import measures
+from tensionsim.model.state import kept
 
 DT = 12.0 / 52.0
 BUSY = {AVALON: {"attention": 1.0}, BRIGADOON: {"attention": 1.0}}

@@ -7,8 +7,8 @@ import pickle
 import pytest
 
 import dyads
-from tensionsim.ensemble.chunks import Chunk, record_of, world_of
-from tensionsim.record import join
+from tensionsim.model.record import join
+from tensionsim.runs.run import Chunk, record_of, world_of
 
 BUSY = {dyads.AVALON: {"attention": 1.0}, dyads.BRIGADOON: {"attention": 1.0, "rhetoric": {"uniform": [0.1, 0.9]}}}
 

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 import dyads
-from tensionsim.ensemble import designs
-from tensionsim.ensemble.design_checks import check
-from tensionsim.ensemble.designs import points, scenario_at
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario import Scenario, load
-from tensionsim.scenario.design_file import Design, design_of, draft, draft_of
-from tensionsim.scenario.problems import Report
+from tensionsim.runs import sweep as designs
+from tensionsim.runs.sweep import check, points, scenario_at
+from tensionsim.scenario.design import Design, design_of, draft, draft_of
+from tensionsim.scenario.scenario import Scenario, load
+from tensionsim.scenario.yaml_tree import Report
 
 A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
 

@@ -19,12 +19,13 @@ import pytest
 
 import dyads
 import labour
-from tensionsim.ensemble.chunks import Chunk, record_of
-from tensionsim.ensemble.executors import Executor, children, executor, selection, stamp, worker
-from tensionsim.ensemble.executors.interface import MOST_RETRIES, said
-from tensionsim.ensemble.executors.processes import Processes
-from tensionsim.ensemble.executors.serial import Serial
 from tensionsim.errors import ScenarioError, TensionSimError
+from tensionsim.runs import parallel as children
+from tensionsim.runs import parallel as selection
+from tensionsim.runs import parallel as stamp
+from tensionsim.runs import parallel as worker
+from tensionsim.runs.parallel import MOST_RETRIES, Executor, Processes, Serial, executor, said
+from tensionsim.runs.run import Chunk, record_of
 
 BUSY = {dyads.AVALON: {"attention": 1.0}, dyads.BRIGADOON: {"attention": 1.0, "rhetoric": {"uniform": [0.1, 0.9]}}}
 
@@ -257,8 +258,8 @@ def test_a_script_needs_no_guard_and_ends_without_a_word(tmp_path: Path) -> None
     script = tmp_path / "script.py"
     script.write_text(
         "import tensionsim as ts\n"
-        "from tensionsim.ensemble.chunks import Chunk, record_of\n"
-        "from tensionsim.ensemble.executors import executor\n"
+        "from tensionsim.runs.run import Chunk, record_of\n"
+        "from tensionsim.runs.parallel import executor\n"
         "of = ts.load('norland-suderia')\n"
         "with executor(2) as workers:\n"
         "    print(len(list(workers.results(record_of, [Chunk(of, 0, n, 1, 1) for n in range(3)]))))\n"
@@ -291,9 +292,9 @@ class TestDask:
 
     @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "http://127.0.0.1:9"])
     def test_a_scheduler_that_does_not_answer_is_told(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        from tensionsim.ensemble.executors import dask_client
+        from tensionsim.runs import parallel as dask_client
 
-        monkeypatch.setattr(dask_client, "SECONDS_TO_ANSWER", 0.3)
+        monkeypatch.setattr(dask_client, "DASK_CLIENT_SECONDS_TO_ANSWER", 0.3)
         with pytest.raises(TensionSimError, match=f"no Dask scheduler answers at {address}"):
             executor(scheduler=address).__enter__()
 
@@ -306,7 +307,7 @@ class TestDask:
             executor(scheduler=str(path)).__enter__()
 
     def test_a_worker_of_another_version_refuses(self) -> None:
-        from tensionsim.ensemble.executors.dask_client import answer_to
+        from tensionsim.runs.parallel import answer_to
 
         message = pickle.dumps((labour.doubled, 4))
         other = replace(stamp.own(), tensionsim="0.0.9", fingerprint="0" * 64)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tensionsim.ensemble.progress import Mode, showing
+from tensionsim.runs.parallel import Mode, showing
 
 
 class Clock:

@@ -9,10 +9,10 @@ import pytest
 
 import dyads
 from tensionsim.agents import Decision, Government
-from tensionsim.engine import assemble
-from tensionsim.ensemble import runner
+from tensionsim.engine.build import assemble
 from tensionsim.errors import TensionSimError
-from tensionsim.record import join
+from tensionsim.model.record import join
+from tensionsim.runs import run as runner
 
 BUSY = {dyads.AVALON: {"attention": 1.0}, dyads.BRIGADOON: {"attention": 1.0, "rhetoric": {"uniform": [0.1, 0.9]}}}
 
@@ -38,7 +38,7 @@ def test_moves_are_listed_by_run_then_step_then_channel() -> None:
 def test_chunks_report_every_run_once() -> None:
     world, done = assemble(dyads.scenario(actors=BUSY)), list[int]()
     for first, runs in ((0, 7), (7, 20), (27, 1)):
-        runner.chunk(world, 1, first, runs, done.append)
+        runner.simulated(world, 1, first, runs, done.append)
     assert sum(done) == 28
 
 
@@ -47,7 +47,7 @@ def test_the_record_of_chunks_joined_is_that_of_the_whole() -> None:
     whole = runner.run(of, runs=23, seed=5).record
     assert runner.run(of, runs=23, seed=5, chunk_runs=6).record.equals(whole)
     world = assemble(of)
-    assert join([runner.chunk(world, 5, 0, 11), runner.chunk(world, 5, 11, 12)]).equals(whole)
+    assert join([runner.simulated(world, 5, 0, 11), runner.simulated(world, 5, 11, 12)]).equals(whole)
 
 
 def test_other_seeds_are_other_histories() -> None:
@@ -61,7 +61,7 @@ def test_runs_beyond_the_last_number_are_refused() -> None:
 
 
 def test_parts_of_worker_processes_joined_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tensionsim.results.parts.PART_RUNS", 4)
+    monkeypatch.setattr("tensionsim.runs.store.PART_RUNS", 4)
     of = dyads.scenario(actors=BUSY)
     assert runner.run(of, runs=10, seed=5, jobs=2).equals(runner.run(of, runs=10, seed=5))
 

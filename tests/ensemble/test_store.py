@@ -24,18 +24,16 @@ import pandas as pd
 import pytest
 
 import tensionsim as ts
-from tensionsim.ensemble import store, tasks
-from tensionsim.ensemble.chunks import Chunk
-from tensionsim.ensemble.deriving import Keeping
-from tensionsim.ensemble.store import Ensemble
-from tensionsim.ensemble.ways import Ways
 from tensionsim.errors import StorageError
-from tensionsim.record import LAYERS
-from tensionsim.results import arrays, files, parts, storage
-from tensionsim.results.fingerprint import SOURCES, fingerprint
-from tensionsim.results.manifest import Manifest
-from tensionsim.results.parts import Part
-from tensionsim.results.stored import StoredRecord
+from tensionsim.model.record import LAYERS
+from tensionsim.runs import results as storage
+from tensionsim.runs import run as store
+from tensionsim.runs import run as tasks
+from tensionsim.runs import store as arrays
+from tensionsim.runs import store as files
+from tensionsim.runs import store as parts
+from tensionsim.runs.run import Chunk, Ensemble, Keeping, Ways
+from tensionsim.runs.store import SOURCES, Manifest, Part, StoredRecord, fingerprint
 
 SOURCE = Path(ts.__file__).parents[1]
 NAME = "norland-suderia"

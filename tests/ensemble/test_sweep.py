@@ -19,13 +19,13 @@ import pytest
 
 import dyads
 import tensionsim as ts
-from tensionsim.ensemble import sweeping
-from tensionsim.ensemble.sweeping import Kept, resume
-from tensionsim.ensemble.ways import Ways
 from tensionsim.errors import ScenarioError, StorageError
-from tensionsim.results import sweep_storage
-from tensionsim.results.files import locked, write_whole
-from tensionsim.results.outcomes import event_columns
+from tensionsim.runs import sweep as sweep_storage
+from tensionsim.runs import sweep as sweeping
+from tensionsim.runs.results import event_columns
+from tensionsim.runs.run import Ways
+from tensionsim.runs.store import locked, write_whole
+from tensionsim.runs.sweep import Kept, resume
 
 A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
 EVENTS = {"crisis": {"cooperation": "below 35"}, "golden age": {"cooperation": "above 60"}}
@@ -297,7 +297,7 @@ def test_a_finished_sweep_need_not_be_written(tmp_path: Path, monkeypatch: pytes
         raise OSError(errno.EROFS, "Read-only file system")
 
     first = ts.sweep(base(), FEW, runs=3, store=tmp_path / "sweep")
-    monkeypatch.setattr("tensionsim.results.files._taken", read_only)
+    monkeypatch.setattr("tensionsim.runs.store._taken", read_only)
     assert ts.sweep(base(), FEW, runs=3, store=tmp_path / "sweep").table.equals(first.table)
     with pytest.raises(StorageError, match="Read-only file system"):
         ts.sweep(base(), FEW, runs=4, store=tmp_path / "sweep")
@@ -373,7 +373,7 @@ def test_the_same_call_finds_all_of_it_there(tmp_path: Path, monkeypatch: pytest
     folder = tmp_path / "sweep"
     first = ts.sweep(base(), FEW, runs=4, store=folder)
     before = bytes_of(folder)
-    monkeypatch.setattr("tensionsim.ensemble.store.part_files", lambda *given, **named: pytest.fail("runs were made"))
+    monkeypatch.setattr("tensionsim.runs.run.part_files", lambda *given, **named: pytest.fail("runs were made"))
     assert ts.sweep(base(), FEW, runs=4, store=folder).table.equals(first.table)
     assert bytes_of(folder) == before
 
@@ -507,7 +507,7 @@ def test_a_full_disk_says_how_the_sweep_goes_on(tmp_path: Path, monkeypatch: pyt
 
     folder = tmp_path / "sweep"
     with monkeypatch.context() as patched:
-        patched.setattr("tensionsim.results.storage.write_part", fail)
+        patched.setattr("tensionsim.runs.results.write_part", fail)
         with pytest.raises(StorageError, match="No space left") as caught:
             ts.sweep("norland-suderia", {"actors.norland.rhetoric": [0.1]}, runs=2, store=folder)
     assert str(caught.value).endswith(f"The whole sweep goes on with: tensionsim resume {folder}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tensionsim.errors import EventError
-from tensionsim.history.actors import BOTH, NOBODY, OTHER, Lookup, actors_asked, countries
+from tensionsim.events.reading import BOTH, NOBODY, OTHER, Lookup, actors_asked, countries
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensionsim.history import codes
-from tensionsim.moves import goldstein, labels, shipped
+from tensionsim.events import history as codes
+from tensionsim.model.catalogue import goldstein, labels, shipped
 
 
 @given(st.sampled_from(sorted(goldstein())))

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tensionsim.errors import CatalogueError
-from tensionsim.history import curated
-from tensionsim.history.curated import ObservedMove
-from tensionsim.moves import shipped
-from tensionsim.world.arrangements import Registry
+from tensionsim.events import history as curated
+from tensionsim.events.history import ObservedMove
+from tensionsim.model.catalogue import shipped
+from tensionsim.model.structure import Registry
 
 ACTORS = {"washington", "bogota", "caracas", "beijing", "region"}
 ISSUES = {"drugs", "migration", "venezuela", "china"}

@@ -9,13 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tensionsim.history import curated
-from tensionsim.history.account import LeftOut, Reading
-from tensionsim.history.curated import curated_history
-from tensionsim.history.events import EventHistory
-from tensionsim.history.look import look
-from tensionsim.history.reading import read_events
-from tensionsim.moves import shipped
+from tensionsim.events import history as curated
+from tensionsim.events.history import EventHistory, LeftOut, Reading, curated_history
+from tensionsim.events.reading import look, read_events
+from tensionsim.model.catalogue import shipped
 
 SAMPLES = Path(__file__).parent / "samples"
 

@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 import dyads
-from tensionsim.history.account import Reading
-from tensionsim.history.events import EventHistory
-from tensionsim.history.generic import USUAL_TONE, index_scale_for, scenario_for, scenario_text, usual_volume
-from tensionsim.observed import observed_index
-from tensionsim.scenario import load
-from tensionsim.stability import of as stability_of
+from tensionsim.engine.stability import stability_of
+from tensionsim.events.generic import USUAL_TONE, index_scale_for, scenario_for, scenario_text, usual_volume
+from tensionsim.events.history import EventHistory, Reading
+from tensionsim.events.observed import observed_index
+from tensionsim.scenario.scenario import load
 
 
 def history(volume: int = 20, years: int = 4, *, track: int = 0, tone: float = -3.0, seed: int = 0) -> EventHistory:

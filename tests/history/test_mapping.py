@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from tensionsim.errors import EventError, TensionSimError
-from tensionsim.history.mapping import mapping_of
-from tensionsim.history.reading import read_events
+from tensionsim.events.reading import mapping_of, read_events
 
 SAMPLES = Path(__file__).parent / "samples"
 

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tensionsim.errors import EventError
-from tensionsim.history.events import EventHistory
-from tensionsim.history.reading import read_events
+from tensionsim.events.history import EventHistory
+from tensionsim.events.reading import read_events
 
 SAMPLES = Path(__file__).parent / "samples"
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
@@ -334,7 +334,7 @@ def test_a_file_longer_than_a_chunk_is_read_whole(
     rows = [f"2001-03-{day:02d},{pair},04{day % 7}" for day in range(1, 29) for pair in ("NOR,SUD", "SUD,EAS")]
     path = written(*rows)
     whole = read(path)
-    monkeypatch.setattr("tensionsim.history.sheet.CHUNK_ROWS", 5)
+    monkeypatch.setattr("tensionsim.events.files.CHUNK_ROWS", 5)
     parts = read(path)
     assert parts.table().equals(whole.table())
     assert parts.report == whole.report

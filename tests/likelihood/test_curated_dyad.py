@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import tensionsim as ts
-from tensionsim.likelihood import coefficients
-from tensionsim.likelihood.coefficients import EPISODES
+from tensionsim.estimation import cells as coefficients
+from tensionsim.estimation.cells import EPISODES
 
 SCENARIO, UNTIL = "us-colombia-2017", "2024-12-31"
 ATTENTION = {"trump-1": 0.17, "biden": 0.16, "santos": 0.09, "duque": 0.05, "petro": 0.12}

@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim.analysis.fitting.recovery import DYAD
-from tensionsim.history.events import EventHistory
-from tensionsim.likelihood import Likelihood
-from tensionsim.likelihood.coefficients import EPISODES, shapes
-from tensionsim.likelihood.simulated import simulated_history
-from tensionsim.scenario import Scenario
-from tensionsim.scenario.scenario import from_text
+from tensionsim.estimation.cells import EPISODES, shapes
+from tensionsim.estimation.likelihood import Likelihood
+from tensionsim.estimation.recovery import DYAD, simulated_history
+from tensionsim.events.history import EventHistory
+from tensionsim.scenario.scenario import Scenario, from_text
 
 OVERDISPERSION, IMITATION = 0.6, 0.3
 

@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim.analysis.fitting.recovery import DYAD
-from tensionsim.likelihood import Likelihood
-from tensionsim.likelihood.simulated import simulated_history
-from tensionsim.scenario import Scenario
-from tensionsim.scenario.scenario import from_text
+from tensionsim.estimation.likelihood import Likelihood
+from tensionsim.estimation.recovery import DYAD, simulated_history
+from tensionsim.scenario.scenario import Scenario, from_text
 
 
 def drifting(drift: float, *, until: str = "2009-01-01") -> Scenario:

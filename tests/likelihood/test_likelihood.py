@@ -14,20 +14,19 @@ from hypothesis import strategies as some
 
 import dyads
 from perceptions import CHANNELS, perception
-from tensionsim import choice
-from tensionsim.engine import assemble, simulate
-from tensionsim.engine.deciding import look
-from tensionsim.ensemble.naming import names_of
-from tensionsim.likelihood import Likelihood, likelihood_of
-from tensionsim.likelihood.cells import rate_columns, slopes
-from tensionsim.likelihood.coefficients import NOT_LINEAR, RATES, SHAPES
-from tensionsim.likelihood.ground import COUNTED
-from tensionsim.likelihood.simulated import simulated_history
-from tensionsim.likelihood.trail import perceived, simulation_at
-from tensionsim.mechanisms import ALL, Mechanism, Places
+from tensionsim.engine.build import assemble
+from tensionsim.engine.run import names_of, simulate
+from tensionsim.engine.step import look
+from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, RATES, SHAPES, rate_columns, slopes
+from tensionsim.estimation.likelihood import Likelihood, likelihood_of
+from tensionsim.estimation.recovery import simulated_history
+from tensionsim.estimation.window import perceived, simulation_at
+from tensionsim.model import choice
+from tensionsim.model.mechanisms import MECHANISMS as ALL
+from tensionsim.model.mechanisms import Mechanism, Places
+from tensionsim.model.structure import Channel, Floats
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario, load
-from tensionsim.world.channels import Channel, Floats
+from tensionsim.scenario.scenario import Scenario, load
 
 SOME_STEPS = (3, 92, 200, 301, 390)
 
@@ -192,9 +191,7 @@ def dyads_channel() -> tuple[str, str, str, str]:
 
 def replace_rules(likelihood: Likelihood) -> Likelihood:
     """The likelihood as if no rule had been asked."""
-    from tensionsim.likelihood.cells import cells
-    from tensionsim.likelihood.episodes import repeats
-    from tensionsim.likelihood.ground import survey
+    from tensionsim.estimation.cells import cells, repeats, survey
 
     trail = replace(likelihood.trail, asked=())
     ground = survey(trail)

@@ -11,11 +11,9 @@ import pytest
 import dyads
 import tensionsim as ts
 from tensionsim.errors import FitError
-from tensionsim.history.account import Reading
-from tensionsim.history.events import EventHistory
-from tensionsim.likelihood.placing import NO_MOVE, UNKNOWN_ACTOR, UNKNOWN_ISSUE, place
-from tensionsim.likelihood.window import window
-from tensionsim.world.parameters import ENGINE
+from tensionsim.estimation.window import NO_MOVE, UNKNOWN_ACTOR, UNKNOWN_ISSUE, place, window
+from tensionsim.events.history import EventHistory, Reading
+from tensionsim.model.parameters import ENGINE
 
 A, B = dyads.AVALON, dyads.BRIGADOON
 Row = tuple[str, str, str, str, str, float]
@@ -149,7 +147,7 @@ def test_pairs_between_whom_nothing_is_told_are_not_covered() -> None:
 
 
 def test_moves_of_one_step_begin_and_end_in_the_order_of_their_days() -> None:
-    from tensionsim.likelihood.trail import follow
+    from tensionsim.estimation.window import follow
 
     days = (("2031-01-07", "16", -8.0), ("2031-01-08", "08", 6.0), ("2031-02-03", "12", -4.0))
     rows = [(day, A, B, "road", cameo, score) for day, cameo, score in days]

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from perceptions import ACTORS, CHANNELS, NAMES, perception, values
-from tensionsim.mechanisms import ALL, Perception
-from tensionsim.world.channels import Channel, Floats
+from tensionsim.model.mechanisms import MECHANISMS as ALL
+from tensionsim.model.mechanisms import Perception
+from tensionsim.model.structure import Channel, Floats
 
 Equation = Callable[[Perception, Mapping[str, float], int], Floats]
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import tensionsim as ts
 from tensionsim import plots
-from tensionsim.results import Results
+from tensionsim.runs.results import Results
 
 SCENARIO = "norland-suderia"
 SHARED = 0.03

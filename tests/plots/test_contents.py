@@ -18,12 +18,11 @@ import figures
 import synthetic
 import tensionsim as ts
 from tensionsim import plots
+from tensionsim.engine import stability as reaction
 from tensionsim.errors import SelectionError, StorageError, TensionSimError
 from tensionsim.plots import bands, flags, kinds, stacks, style, themes
-from tensionsim.results import Results
-from tensionsim.results.direction import directed_tension
-from tensionsim.results.statistics import regime_shares
-from tensionsim.stability import reaction
+from tensionsim.runs.results import Results, directed_tension
+from tensionsim.runs.statistics import regime_shares
 
 # The package has the functions of these names.
 support_module = importlib.import_module("tensionsim.plots.support")

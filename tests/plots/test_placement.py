@@ -12,7 +12,7 @@ from matplotlib.text import Text
 
 import figures
 from tensionsim import plots
-from tensionsim.measures import REGIMES
+from tensionsim.model.measures import REGIMES
 from tensionsim.plots import bounds, elements, flag_rows, kinds, pointers, style, themes
 
 TANGLE = np.array([[0.0, 0.0], [0.03, 0.02], [0.01, 0.03], [0.02, 0.0], [0.01, 0.01], [0.03, 0.03]])

@@ -21,17 +21,27 @@ from hypothesis.extra import numpy as npst
 import synthetic
 import tensionsim
 from tensionsim.errors import SelectionError, StorageError
-from tensionsim.measures import REGIMES
-from tensionsim.record import MOVE_COLUMNS
-from tensionsim.results import Results, statistics
-from tensionsim.results.direction import directed_tension
-from tensionsim.results.storage import TABLES
-from tensionsim.results.tables import move_counts
-from tensionsim.results.tally import Tally, files
-from tensionsim.results.tally.histograms import Even, Histograms, Relative
-from tensionsim.results.tally.series import POINTS, SCALES, UNITS, Scales, Series
-from tensionsim.results.tally.spells import Spells
-from tensionsim.results.tally.sums import NARROW, WIDE, Sums
+from tensionsim.model.measures import REGIMES
+from tensionsim.model.record import MOVE_COLUMNS
+from tensionsim.runs import statistics
+from tensionsim.runs import tally as files
+from tensionsim.runs.results import Results, directed_tension, move_counts
+from tensionsim.runs.store import TABLES
+from tensionsim.runs.tally import (
+    NARROW,
+    POINTS,
+    SCALES,
+    UNITS,
+    WIDE,
+    Even,
+    Histograms,
+    Relative,
+    Scales,
+    Series,
+    Spells,
+    Sums,
+    Tally,
+)
 
 UNCERTAIN = {
     "actors.washington.salience.drugs": {"uniform": [0.1, 0.9]},
@@ -72,7 +82,7 @@ def whole(case: str) -> Results:
     found = parts(case)
     if case != "invented":
         return tensionsim.run(found[0].scenario, runs=sum(part.runs for part in found), seed=5)
-    joined = tensionsim.record.join([part.record for part in found])
+    joined = tensionsim.model.record.join([part.record for part in found])
     return replace(found[0], runs=sum(part.runs for part in found), record=joined)
 
 

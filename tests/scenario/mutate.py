@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario import load
+from tensionsim.scenario.scenario import load
 
 HERE = Path(__file__).parent
 SHIPPED = HERE.parents[1] / "scenarios"

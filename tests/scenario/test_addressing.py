@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tensionsim.moves import ANYONE, Arrangement, Move
-from tensionsim.scenario.addressing import NoAddress, World, address, holders
+from tensionsim.model.catalogue import ANYONE, Arrangement, Move
+from tensionsim.scenario.names import NoAddress, World, address, holders
 
 WORLD = World(("north", "south"), ("north", "south", "east", "west"), ("water", "trade"))
 

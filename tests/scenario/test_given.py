@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import tensionsim as ts
-from tensionsim.scenario import scenario_of
 from tensionsim.scenario.files import shipped_folder
+from tensionsim.scenario.scenario import scenario_of
 
 NAME = "norland-suderia"
 

@@ -9,11 +9,9 @@ import jsonschema
 import pytest
 
 from scenario.wrong_scenarios import WRONG, Wrong
-from tensionsim.scenario import json_schema
 from tensionsim.scenario.files import shipped_folder
-from tensionsim.scenario.nodes import plain
-from tensionsim.scenario.problems import Report
-from tensionsim.scenario.yaml_nodes import read_nodes, source_of
+from tensionsim.scenario.json_schema import json_schema
+from tensionsim.scenario.yaml_tree import Report, plain, read_nodes, source_of
 
 SAMPLES = Path(__file__).parent / "samples"
 PUBLISHED = Path(__file__).parents[2] / "docs" / "scenario.schema.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario import Scenario, load
+from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.schema import ActorPatch, Distribution
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scenario import mutate
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario import load
+from tensionsim.scenario.scenario import load
 from tensionsim.scenario.schema import ScenarioFile
 
 MINIMAL = Path(__file__).parent / "samples" / "minimal.yaml"

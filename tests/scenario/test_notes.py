@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tensionsim.scenario import load
+from tensionsim.scenario.scenario import load
 
 MINIMAL = Path(__file__).parent / "samples" / "minimal.yaml"
 

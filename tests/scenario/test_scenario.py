@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario import Scenario, load
 from tensionsim.scenario.files import shipped_folder, shipped_names
+from tensionsim.scenario.scenario import Scenario, load
 
 SAMPLES = Path(__file__).parent / "samples"
 ALL = [*sorted(SAMPLES.glob("*.yaml")), *sorted(shipped_folder().rglob("*.yaml"))]

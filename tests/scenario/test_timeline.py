@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensionsim.scenario.timeline import Span
+from tensionsim.scenario.quantities import Span
 
 DATES = st.dates(dt.date(1990, 1, 1), dt.date(2050, 1, 1))
 STEPS = st.sampled_from(["day", "week", "month"])

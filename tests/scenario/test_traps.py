@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario import load
 from tensionsim.scenario.files import shipped_names
+from tensionsim.scenario.scenario import load
 
 MINIMAL = (Path(__file__).parent / "samples" / "minimal.yaml").read_text(encoding="utf-8")
 

@@ -8,10 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensionsim.scenario.nodes import plain
-from tensionsim.scenario.problems import Report
-from tensionsim.scenario.writing import write
-from tensionsim.scenario.yaml_nodes import read_nodes, source_of
+from tensionsim.scenario.yaml_tree import Report, plain, read_nodes, source_of, write
 
 ODD = (
     "", "no", "off", "null", "~", "1e-3", "12:30", "017", "2025-01-20", "a: b", "- a", "#", "a #b", " a", "a ",

@@ -8,7 +8,7 @@ import pytest
 
 from scenario.wrong_scenarios import WRONG, Wrong
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario import load
+from tensionsim.scenario.scenario import load
 
 SAMPLES = Path(__file__).parent / "samples"
 MINIMAL = (SAMPLES / "minimal.yaml").read_text(encoding="utf-8")

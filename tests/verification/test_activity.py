@@ -10,12 +10,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tensionsim import stability
-from tensionsim.analysis.replication import hawkes
-from tensionsim.engine import assemble, begin, simulate
+from tensionsim.engine import stability
+from tensionsim.engine.build import assemble
+from tensionsim.engine.run import simulate
+from tensionsim.engine.simulation import begin
+from tensionsim.model.structure import Floats
+from tensionsim.replication import studies as hawkes
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario
-from tensionsim.world.channels import Floats
+from tensionsim.scenario.scenario import Scenario
 
 RUNS = 400
 END = "2036-01-06"
@@ -49,7 +51,7 @@ def test_mean_activity_solves_the_linear_equations_where_the_sides_differ() -> N
 
 
 def test_the_branching_ratio_reported_is_the_sum_of_what_an_act_breeds() -> None:
-    assert stability.of(pair()).branching == pytest.approx(hawkes.BRANCHING)
+    assert stability.stability_of(pair()).branching == pytest.approx(hawkes.BRANCHING)
 
 
 def test_acts_come_in_bursts() -> None:

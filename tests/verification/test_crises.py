@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
-from tensionsim.ensemble.runner import run
-from tensionsim.scenario import load
-from tensionsim.world.channels import Bools, Floats
+from tensionsim.model.structure import Bools, Floats
+from tensionsim.runs.run import run
+from tensionsim.scenario.scenario import load
 
 CRISIS = 35.0
 RUNS = 1200

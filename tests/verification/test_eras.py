@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tensionsim.ensemble.runner import run
-from tensionsim.scenario import load
-from tensionsim.world.channels import Floats
+from tensionsim.model.structure import Floats
+from tensionsim.runs.run import run
+from tensionsim.scenario.scenario import load
 
 SHARED, ABSORBED, OPEN = "trump1-duque-2018", "biden-petro-2022", "trump2-petro-2025"
 """Diagnoses shared; differences absorbed by dialogue; the same differences turned into open pressure."""

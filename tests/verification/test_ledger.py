@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import dyads
-from tensionsim import ledger
-from tensionsim.engine import assemble, begin, step
-from tensionsim.engine.deciding import look
-from tensionsim.ledger import Books
-from tensionsim.mechanisms import ALL
+from tensionsim.engine.build import assemble
+from tensionsim.engine.simulation import begin
+from tensionsim.engine.step import look, step
+from tensionsim.model import ledger
+from tensionsim.model.ledger import Books
+from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario, load
+from tensionsim.scenario.scenario import Scenario, load
 
 RUNS = 12
 GATE = {"arrangements": [{"name": "gate", "issue": "road"}, {"name": "toll", "actor": dyads.AVALON, "issue": "road"}]}
@@ -47,7 +48,7 @@ CASES: dict[str, Any] = {
 @cache
 def books(case: str) -> Books:
     scenario: Scenario = CASES[case]()
-    from tensionsim.ensemble.runner import run
+    from tensionsim.runs.run import run
 
     results = run(scenario, runs=RUNS, seed=9, first_run=100)
     return Books(results.record, results.names, scenario.dt_months, results.first_run)

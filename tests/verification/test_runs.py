@@ -7,10 +7,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tensionsim.engine import World, assemble
-from tensionsim.ensemble.runner import chunk
-from tensionsim.record import LAYERS, MOVE_COLUMNS, Record
-from tensionsim.scenario import load
+from tensionsim.engine.build import assemble
+from tensionsim.engine.world import World
+from tensionsim.model.record import LAYERS, MOVE_COLUMNS, Record
+from tensionsim.runs.run import simulated as chunk
+from tensionsim.scenario.scenario import load
 
 SEED = 2025
 RUN = 4321

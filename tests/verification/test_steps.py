@@ -15,10 +15,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tensionsim.ensemble.runner import run
-from tensionsim.record import Record
-from tensionsim.scenario import load
-from tensionsim.world.channels import Floats
+from tensionsim.model.record import Record
+from tensionsim.model.structure import Floats
+from tensionsim.runs.run import run
+from tensionsim.scenario.scenario import load
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,9 @@ from scipy import stats
 
 import dyads
 from dyads import AVALON, BRIGADOON, CAMELOT
-from tensionsim.ensemble.runner import run
-from tensionsim.results import Results
-from tensionsim.scenario import load
+from tensionsim.runs.results import Results
+from tensionsim.runs.run import run
+from tensionsim.scenario.scenario import load
 
 ISSUES = ("road", "well")
 RUNS = 1500

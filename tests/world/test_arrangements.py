@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tensionsim.moves import Arrangement
-from tensionsim.world.arrangements import Instance, Registry
-from tensionsim.world.channels import Channel, connect
+from tensionsim.model.catalogue import Arrangement
+from tensionsim.model.structure import Channel, Instance, Registry, connect
 
 ANY = ("*",)
 KINDS = {

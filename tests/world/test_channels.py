@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tensionsim.world.channels import Channel, connect, sum_by
+from tensionsim.model.structure import Channel, connect, sum_by
 
 ACTORS = ("avalon", "brigadoon", "camelot")
 ISSUES = ("road", "well", "bridge")

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tensionsim.world.indicators import Drive, Indicators, advance, drive
-from tensionsim.world.memory import kept
+from tensionsim.model.state import Drive, Indicators, advance, drive, kept
 
 NONE = np.zeros((1, 1))
 CONDUCT = np.array([[0.4], [-0.7], [-0.1]])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tensionsim.world.memory import kept, remember, tone
+from tensionsim.model.state import kept, remember, tone
 
 MONTHS = some.floats(0.05, 50.0)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 import dyads
-from tensionsim.engine import World, assemble
-from tensionsim.scenario import load
+from tensionsim.engine.build import assemble
+from tensionsim.engine.world import World
+from tensionsim.scenario.scenario import load
 
 
 def on_menu(world: World, row: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tensionsim.world.parameters import ENGINE, Parameter
+from tensionsim.model.parameters import ENGINE, Parameter
 
 
 @pytest.mark.parametrize("name", ENGINE)

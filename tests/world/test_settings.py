@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tensionsim.world.settings import DEFAULTS, Names, Settings, attributes
+from tensionsim.model.parameters import DEFAULTS, Names, Settings, attributes
 
 NAMES = Names(("avalon", "brigadoon"), ("road", "well"), ("coca",))
 

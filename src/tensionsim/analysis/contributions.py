@@ -1,8 +1,4 @@
-"""Contributions: what moves a government's desired conduct over time, mechanism by mechanism, over an ensemble.
-
-The model adds the contributions of all mechanisms in a channel and divides the sum by the actor's unpredictability.
-Here each is divided, so that they sum to the desired conduct itself, in every channel, on every date, in every run.
-"""
+"""Makeup: what the index of an ensemble is made of at a date, from the ledgers of its runs."""
 
 from __future__ import annotations
 
@@ -14,21 +10,24 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
-from tensionsim.analysis.shapley import Floats, error_of_mean
-from tensionsim.analysis.targets import Day, day_of
-from tensionsim.arguments import check_known, whole
-from tensionsim.engine import Simulation, World, assemble, begin, step
-from tensionsim.engine.deciding import View, decide_all
-from tensionsim.errors import SelectionError
-from tensionsim.record import Dates
-from tensionsim.results.statistics import STATISTICS, over_runs
+from tensionsim.analysis.worlds import Day, Floats, day_of, error_of_mean, row_of
+from tensionsim.engine.build import assemble
+from tensionsim.engine.simulation import Simulation, begin
+from tensionsim.engine.step import View, decide_all, step
+from tensionsim.engine.world import World
+from tensionsim.errors import SelectionError, check_known, whole
+from tensionsim.model.ledger import by_mover
+from tensionsim.model.record import Dates
 from tensionsim.rng import Luck
-from tensionsim.scenario import Scenario, scenario_of
+from tensionsim.runs.statistics import STATISTICS, over_runs
+from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tensionsim.engine.acts import Acts
+    from tensionsim.engine.world import Acts
+    from tensionsim.runs.results import Results
+
 
 DIRECTION = "direction"
 ALL = "all"
@@ -183,7 +182,7 @@ def contributions(
     >>> why.places
     (('washington', 'bogota', 'drugs', 'all'),)
     """
-    from tensionsim.results.summary import title
+    from tensionsim.runs.results import title
 
     check_known("contributions", how, How.__annotations__)
     plan = Plan(**how)
@@ -252,3 +251,104 @@ def _overheard(world: World, luck: Luck, groups: Sequence[Sequence[int]]) -> tup
     for _ in range(world.steps):
         step(now, overheard)
     return tuple(names), np.stack(rows)
+
+
+def makeup(results: Results, date: Day | None = None) -> pd.DataFrame:
+    """What makes the mean index at a date: mean points by mover, the largest first; they sum to it less 50.
+
+    Parameters
+    ----------
+    results
+        An ensemble.
+    date
+        A day; default: the last row; between rows, the row before it.
+
+    Returns
+    -------
+    One row an actor's move or arrangement: `actor`, `what`, `points` (mean over the runs), `standard_error`, `share`
+    (of all points either way, 0..1), `share_of_runs` (in which there is any of it).
+
+    Raises
+    ------
+    SelectionError
+        If the date lies outside the span.
+    TypeError
+        If it is given something else than results.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> results = ts.run("norland-suderia", runs=20, seed=7)
+    >>> parts = ts.makeup(results, "2030-07-01")
+    >>> bool(abs(50 + parts["points"].sum() - results.index.loc["2030-06-25", "mean"]) < 1e-9)
+    True
+    """
+    import pandas as pd
+
+    from tensionsim.analysis.worlds import error_of_mean
+    from tensionsim.runs.results import Results
+
+    if not isinstance(results, Results):
+        raise TypeError(f"makeup is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
+    found = by_mover(results.books, row_of(results, date))
+    rows = [
+        (actor, what, points.mean(), float(error_of_mean(points)), float((points != 0.0).mean()))
+        for (actor, what), points in found.items()
+    ]
+    table = pd.DataFrame(rows, columns=["actor", "what", "points", "standard_error", "share_of_runs"])
+    either_way = table["points"].abs()
+    table.insert(4, "share", either_way / (either_way.sum() or 1.0))
+    order = either_way.sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+REASON_KEYS = ["date", "actor", "target", "issue", "track"]
+
+
+def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> pd.DataFrame:
+    """What moved each actor towards cooperation (above 0) or conflict (below 0) at every step of a run.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    run
+        Number of the run, >= 0; with the seed, the same run as in `tensionsim.run`.
+    seed
+        Of the random numbers, >= 0.
+
+    Returns
+    -------
+    Table by date (the step's start), actor, target, issue and track. One column each for `bias`, `expectations` and
+    every mechanism that is on; they sum to `sum`, and `direction` is that sum divided by the actor's unpredictability.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> why = ts.reasons(ts.load("trump2-petro-2025"), run=3, seed=7)
+    >>> bool(why.loc[("2025-03-03", "washington", "bogota", "drugs", "political"), "politicisation"] < 0)
+    True
+    """
+    import pandas as pd
+
+    luck = Luck(whole("seed", seed), whole("run", run), 1)
+    now = begin(assemble(scenario_of(scenario)), luck)
+    rows: list[dict[str, np.ndarray]] = []
+
+    def overheard(simulation: Simulation, view: View) -> Acts:
+        parts = {name: values[:, 0] for name, values in view.contributions.items()}
+        rows.append(parts | {"direction": view.direction[:, 0]})
+        return decide_all(simulation, view)
+
+    for _ in range(now.world.steps):
+        step(now, overheard)
+    channels = [(one.actor, one.target, one.issue, one.track) for one in now.world.channels.rows]
+    dates = pd.DatetimeIndex(now.world.dates[:-1])
+    index = pd.MultiIndex.from_tuples([(date, *channel) for date in dates for channel in channels], names=REASON_KEYS)
+    table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]}, index)
+    parts = [name for name in table.columns if name != "direction"]
+    total = np.zeros(len(table))
+    for name in parts:
+        total = total + table[name].to_numpy()
+    table.insert(len(parts), "sum", total)
+    return table.sort_index()

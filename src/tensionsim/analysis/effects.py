@@ -14,16 +14,32 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
-from tensionsim.analysis import differences, shapley
-from tensionsim.analysis.elements import Element, elements_of, grouped, selected, without
-from tensionsim.analysis.shapley import Coalition, Floats, Shares
-from tensionsim.analysis.targets import INDEX, Day, Target, target
-from tensionsim.analysis.worlds import Draw, Jobs, Worlds
-from tensionsim.arguments import check_known, whole
-from tensionsim.scenario import Scenario, scenario_of
+from tensionsim.analysis.elements import Element, Mixture, elements_of, grouped, selected, titles, without
+from tensionsim.analysis.worlds import (
+    INDEX,
+    MOST_EXACT,
+    Coalition,
+    Day,
+    Draw,
+    Floats,
+    Jobs,
+    Shares,
+    Target,
+    Worlds,
+    all_coalitions,
+    coalitions_of,
+    drawn_orders,
+    error_of_mean,
+    exact,
+    sampled,
+    target,
+)
+from tensionsim.errors import check_known, whole
+from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
 
 COLUMNS = (
     "element",
@@ -240,7 +256,7 @@ def effects_against(
     """
     check_known("effects_against", how, How.__annotations__)
     plan = Plan(**how)
-    mixed = differences.Mixture.of(scenario_of(against), scenario_of(scenario))
+    mixed = Mixture.of(scenario_of(against), scenario_of(scenario))
     parts = mixed.parts(elements)
     results = plan.draw.of(mixed.scenario(mixed.everything))
     asked = target(results, of, mixed.end if date is None else date)
@@ -261,7 +277,7 @@ def no_effects(
     results = plan.draw.of(scenario)
     worlds = Worlds(lambda present: scenario, target(results, of, date), plan.draw)
     worlds.know(results)
-    return _effects([], worlds, plan, differences.titles(scenario, against), here=worlds.target.of(results).mean())
+    return _effects([], worlds, plan, titles(scenario, against), here=worlds.target.of(results).mean())
 
 
 def _effects(
@@ -272,14 +288,14 @@ def _effects(
     count = len(found)
     everything = frozenset(range(count))
     single = [everything - {place} for place in range(count)]
-    if is_exact := count <= shapley.MOST_EXACT:
-        wanted = {*shapley.all_coalitions(count)}
+    if is_exact := count <= MOST_EXACT:
+        wanted = {*all_coalitions(count)}
         orders = []
     else:
-        orders = shapley.drawn_orders(count, plan.orders // 2, plan.seed)
-        wanted = shapley.coalitions_of(orders) | {*single}
+        orders = drawn_orders(count, plan.orders // 2, plan.seed)
+        wanted = coalitions_of(orders) | {*single}
     worlds.visit(wanted, progress=plan.progress and count > 0, jobs=plan.jobs)
-    shares = shapley.exact(count, worlds.worth) if is_exact else shapley.sampled(count, worlds.worth, orders)
+    shares = exact(count, worlds.worth) if is_exact else sampled(count, worlds.worth, orders)
     alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single]).reshape(count, plan.runs)
     whole = float(worlds.worth(everything).mean())
     table = pd.DataFrame(_columns(found, shares, alone), columns=list(COLUMNS))
@@ -319,5 +335,5 @@ def _columns(found: Sequence[Element], shares: Shares, alone: Floats) -> dict[st
         "standard_error": shares.standard_error,
         "sampling_error": shares.sampling_error,
         "leave_one_out": alone.mean(axis=-1),
-        "leave_one_out_error": shapley.error_of_mean(alone),
+        "leave_one_out_error": error_of_mean(alone),
     }

@@ -1,23 +1,263 @@
-"""Elements: the scheduled moves, rules, changes, checks and mechanisms of a scenario, and the scenario without some.
+"""Differences of two scenarios' files, and the scenarios that lie between the two.
 
-Without a scheduled move, a rule, a change or a check the file does not have it; without a mechanism it says `off`.
+A mixture says what one scenario says, with some of what the other says otherwise taken over. With none it is the one,
+with all the other, to the last bit of what they simulate.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+from pathlib import Path
 from typing import Any
 from unicodedata import combining, normalize
 
-from tensionsim.analysis import rewriting
-from tensionsim.analysis.chronicle_wording import Speech
-from tensionsim.analysis.rewriting import Keys
-from tensionsim.errors import SelectionError
-from tensionsim.mechanisms import ALL
-from tensionsim.scenario import Scenario
+import numpy as np
+
+from tensionsim.errors import ScenarioError, SelectionError
+from tensionsim.model.measures import regime_of
+from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
+from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, DEFAULTS, ENGINE, STANCE_AT_REST
+from tensionsim.scenario.distributions import FAMILIES
+from tensionsim.scenario.overrides import lost_of_leaders
+from tensionsim.scenario.scenario import Scenario, load, luck_of
+from tensionsim.scenario.yaml_tree import MapNode, Place, Report, Source, from_plain, plain, read_nodes, write
+
+ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
+PROPER = {
+    "china": "China",
+    "chinese": "Chinese",
+    "colombian": "Colombian",
+    "darien": "Darién",
+    "israel": "Israel",
+    "maduro": "Maduro",
+    "venezuela": "Venezuela",
+}
+FRIENDLY_NAMES = {"disagreement": "agreement"}
+"""Mechanisms that are called otherwise where they push towards cooperation."""
+
+LEANING_IS = (
+    "Leaning: desired conduct (`direction` in tables), above 0 to cooperation, below to conflict; the log-odds that "
+    "ten points of a move's Goldstein score (-10 to 10) make."
+)
+HARDLY = 0.05
+"""Points of the index below which an effect is not worth a number."""
+
+WELL_BEHIND = 0.4
+"""A second reason is named where it weighs at least this share of the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How actors and things of a scenario are called in a sentence."""
+
+    actors: Mapping[str, str]
+    principals: tuple[str, str] = ("", "")
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Speech:
+        """The words of a scenario."""
+        file = scenario.file
+        actors = {name: actor.label or capital(words_of(name)) for name, actor in file.actors.items()}
+        return cls(actors, (file.principals[0], file.principals[1]))
+
+    def words(self, name: str) -> str:
+        """A name in words: `apply_brics_bank` is "apply BRICS bank"."""
+        return " ".join(self._word(word) for word in name.split("_"))
+
+    def _word(self, word: str) -> str:
+        if word in ABBREVIATIONS:
+            return word.upper()
+        return PROPER.get(word) or self.actors.get(word) or word
+
+    def does(self, move: str) -> str:
+        """A move in the third person: `cut_aid` is "cuts aid"."""
+        verb, _, rest = move.partition("_")
+        return f"{third_person(verb)} {self.words(rest)}".strip()
+
+    def move(self, who: tuple[str, str, str], move: str) -> str:
+        """Who does what over what; towards whom, where it is not the other principal."""
+        actor, target, issue = who
+        is_dyad = {actor, target} == set(self.principals)
+        towards = "" if is_dyad else f", towards {self.actors[target]}"
+        return f"{self.actors[actor]} {self.does(move)} (over {self.words(issue)}{towards})"
+
+    def arrangement(self, kind: str, ends: tuple[str, str], issue: str, *, is_mutual: bool) -> str:
+        """An arrangement with its holders."""
+        actor, target = (self.actors[end] for end in ends)
+        whose = f"between {actor} and {target}" if is_mutual else f"of {actor} towards {target}"
+        return f"{self.words(kind)} {whose} (over {self.words(issue)})"
+
+
+def words_of(name: str) -> str:
+    """A name without its underscores."""
+    return name.replace("_", " ")
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def third_person(verb: str) -> str:
+    """The verb as one actor does it.
+
+    >>> [third_person(verb) for verb in ("cut", "push", "deny", "join")]
+    ['cuts', 'pushes', 'denies', 'joins']
+    """
+    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return f"{verb}es"
+    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
+        return f"{verb[:-1]}ies"
+    return f"{verb}s"
+
+
+def tone(score: float) -> str:
+    """Whether what has this Goldstein score is friendly or hostile."""
+    return "friendly" if score > 0.0 else "hostile" if score < 0.0 else "neutral"
+
+
+def level(index: float) -> str:
+    """The index with as many decimals as show on which side of a regime's bound it is."""
+    for decimals in (1, 2, 3):
+        text = f"{index:.{decimals}f}"
+        if int(regime_of(np.array([float(text)]))[0]) == int(regime_of(np.array([index]))[0]):
+            return text
+    return f"{index:g}"
+
+
+def effect(points: float, at_end: float) -> str:
+    """What something does to the index, at once and what is left of it at the end."""
+    if max(abs(points), abs(at_end)) < HARDLY:
+        return "hardly any effect on the index"
+    return f"{points:+.1f} points at once, {left(at_end)} at the end"
+
+
+def left(at_end: float) -> str:
+    """What is left of an effect, in words where it is too small for a number."""
+    if abs(at_end) >= HARDLY:
+        return f"{at_end:+.1f} left"
+    return "less than 0.1 left" if at_end else "nothing left"
+
+
+def weight(peak: float, at_end: float, *, is_alone: bool) -> str:
+    """What an arrangement makes of the index: at its peak, and where there is some, at the end.
+
+    is_alone : whether it is in force once only, so that what is left is of this spell.
+    """
+    if not peak and not at_end:
+        return ""
+    most = f"{peak:+.1f} points at its peak" if abs(peak) >= HARDLY else "less than 0.1 points"
+    if abs(at_end) < HARDLY:
+        return f"; {most}"
+    return f"; {most}, {at_end:+.1f} at the end{'' if is_alone else ' with its later spells'}"
+
+
+def reasons(contributions: Mapping[str, float], direction: float, score: float) -> str:
+    """The strongest mechanisms that spoke for a move of this Goldstein score, or that none did on balance."""
+    if score == 0.0:
+        return "neither friendly nor hostile"
+    if direction * score < 0.0:
+        side = "cooperation" if direction > 0 else "conflict"
+        return f"against its leaning to {side} ({direction:+.2f})"
+    sign = 1.0 if score > 0 else -1.0
+    pushes = sorted(((sign * value, name) for name, value in contributions.items()), reverse=True)
+    first = pushes[0][0]
+    if first <= 0.0:
+        return "by chance"
+    called = FRIENDLY_NAMES if score > 0 else {}
+    named = [words_of(called.get(name, name)) for push, name in pushes[:2] if push >= WELL_BEHIND * first]
+    return f"moved by {listed(named)}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words in a row: "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+Keys = tuple[str | int, ...]
+"""The way to a value: keys of mappings and places in lists."""
+
+
+def content(scenario: Scenario) -> dict[str, Any]:
+    """What a scenario says, resolved, as plain values; its outlooks are left out.
+
+    Every change names its luck, so that it keeps it whatever becomes of the others and of what it sets.
+    """
+    report = Report()
+    node = read_nodes(scenario.text, Source(scenario.path), report)
+    report.raise_if_any()
+    said = plain(node) if isinstance(node, MapNode) else {}
+    kept = {key: value for key, value in said.items() if key != "outlooks"} if isinstance(said, dict) else {}
+    if "changes" in kept:
+        named = zip(kept["changes"], luck_of(scenario.file.changes), strict=True)
+        kept["changes"] = [{**change, "luck": name} for change, name in named]
+    return kept
+
+
+def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
+    """The scenario that says something else than the one it is like, whose name and place it keeps.
+
+    Raises
+    ------
+    ScenarioError
+        If no scenario can say so.
+    """
+    whole = {key: value for key, value in said.items() if key != "remove"}
+    if lost := lost_of_leaders(_tree(whole)):
+        whole["remove"] = lost
+    with tempfile.TemporaryDirectory(prefix="tensionsim-") as folder:
+        path = Path(folder) / f"{like.name}.yaml"
+        path.write_text(write(whole), encoding="utf-8", newline="\n")
+        found = load(path)
+    return replace(found, name=like.name, path=like.path)
+
+
+def _tree(said: Mapping[str, Any]) -> MapNode:
+    node = from_plain(said, Place(Source("")))
+    if not isinstance(node, MapNode):
+        raise TypeError("a scenario is a mapping")
+    return node
+
+
+def less(said: Any, gone: Iterable[Keys]) -> Any:
+    """The values without what stands at some places; a mapping that loses all that it had goes with it."""
+    by_key: dict[str | int, list[Keys]] = {}
+    for keys in gone:
+        by_key.setdefault(keys[0], []).append(keys[1:])
+    kept: list[tuple[Any, Any]] = []
+    for key, value in said.items() if isinstance(said, dict) else enumerate(said):
+        deeper = by_key.get(key)
+        if deeper is None:
+            kept.append((key, value))
+        elif () not in deeper and (left := less(value, deeper)):
+            kept.append((key, left))
+    return dict(kept) if isinstance(said, dict) else [value for _, value in kept]
+
+
+def at(said: Any, keys: Keys) -> Any:
+    """What stands at a place; None if nothing does."""
+    for key in keys:
+        if isinstance(said, dict):
+            said = said.get(key)
+        elif isinstance(said, list) and isinstance(key, int) and key < len(said):
+            said = said[key]
+        else:
+            return None
+    return said
+
+
+def with_value(said: dict[str, Any], keys: Keys, value: Any) -> dict[str, Any]:
+    """The mapping with a value at a place of nested mappings; those on the way are made where they lack."""
+    head, rest = str(keys[0]), keys[1:]
+    below = said.get(head)
+    changed = with_value(below if isinstance(below, dict) else {}, rest, value) if rest else value
+    return {**said, head: changed}
+
 
 KINDS: Mapping[str, str] = {
     "schedule": "scheduled moves",
@@ -52,7 +292,7 @@ def elements_of(scenario: Scenario) -> list[Element]:
 
     Rules and checks of leaders who never govern are left out: nothing could hang on them.
     """
-    said = rewriting.content(scenario)
+    said = content(scenario)
     found = [*_scheduled(said), *_of_patches(said, "rules"), *_changes(said), *_of_patches(said, "checks")]
     labels = Speech.of(scenario).actors
     return [replace(one, spoken=spoken(one.label, labels)) for one in _numbered([*found, *_mechanisms(said)])]
@@ -101,7 +341,7 @@ def _governing(said: Mapping[str, Any]) -> list[str]:
 
 
 def _mechanisms(said: Mapping[str, Any]) -> Iterator[Element]:
-    for mechanism in ALL:
+    for mechanism in MECHANISMS:
         if said.get("mechanisms", {}).get(mechanism.name) != "off":
             yield Element(mechanism.name, "mechanism", "", (("mechanisms", mechanism.name),))
 
@@ -192,20 +432,20 @@ def without(scenario: Scenario, gone: Sequence[Element]) -> Scenario:
     if not gone:
         return scenario
     places = [place for one in gone for place in one.places]
-    said = rewriting.content(scenario)
+    said = content(scenario)
     for keys in places:
         if keys[0] == "mechanisms":
             said = _switched_off(said, str(keys[1]))
     lost = {int(keys[1]) for keys in places if keys[0] == "changes"}
     said = _without_changes(said, lost)
     rest = [keys for keys in places if keys[0] not in ("mechanisms", "changes")]
-    return rewriting.made_of(rewriting.less(said, rest), scenario)
+    return made_of(less(said, rest), scenario)
 
 
 def _switched_off(said: dict[str, Any], name: str) -> dict[str, Any]:
     """The content with a mechanism off, and no change that would set a parameter of it."""
     changes = [_without_sets(change, f"mechanisms.{name}.") for change in said.get("changes", [])]
-    off = rewriting.with_value(said, ("mechanisms", name), "off")
+    off = with_value(said, ("mechanisms", name), "off")
     return {**off, "changes": changes} if changes else off
 
 
@@ -224,3 +464,315 @@ def _without_changes(said: dict[str, Any], lost: Collection[int]) -> dict[str, A
         return said
     kept = [change for place, change in enumerate(said.get("changes", [])) if place not in lost]
     return {**said, "changes": kept} if kept else {key: value for key, value in said.items() if key != "changes"}
+
+
+MUST_AGREE = ("start", "step", "history", "principals", "issues")
+"""What a mixture cannot have both ways."""
+
+DEPTHS: Mapping[str, int] = {
+    "actors": 4,
+    "leaders": 4,
+    "mechanisms": 3,
+    "indicators": 3,
+    "parameters": 2,
+    "elections": 2,
+    "moves": 2,
+    "arrangement_kinds": 2,
+    "arrangements": 1,
+}
+"""How many keys lead to what counts as one difference, by the first of them."""
+
+NAMED_THINGS = ("actors", "leaders", "indicators")
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "schedule": ("date", "actor", "target", "issue"),
+    "changes": ("date", "actor"),
+}
+"""Lists whose items are told apart, by what makes two of them the same place in two files."""
+
+TOGETHER = ("salience",)
+"""Mappings that mean something only as a whole."""
+
+WITHOUT_EFFECT = ("label", "about")
+LONGEST_VALUE = 24
+UNSET = "unset"
+
+
+class NoDifference(SelectionError):
+    """Two scenarios say the same, but for what has no effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One item of two lists laid beside each other: from where it is taken, and its place there."""
+
+    is_base: bool
+    is_other: bool
+    item: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Two scenarios and what lies between them.
+
+    everything : all differences, each the smallest that can be taken over by itself. lists : the items of both
+    scenarios' schedules and changes in one order; the places of an element in them count these.
+    """
+
+    base: Scenario
+    other: Scenario
+    said: tuple[dict[str, Any], dict[str, Any]]
+    lists: Mapping[str, Sequence[Step]]
+    everything: tuple[Element, ...]
+
+    @classmethod
+    def of(cls, base: Scenario, other: Scenario) -> Mixture:
+        """What lies between two scenarios.
+
+        Raises
+        ------
+        NoDifference
+            If nothing does.
+        SelectionError
+            If they differ in what cannot be mixed.
+        """
+        said = (content(base), content(other))
+        _check(base, other)
+        lists = {key: _side_by_side(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
+        found = [*_of_leaders(said, list(_by_path(*said))), *_of_lists(lists)]
+        if not found:
+            raise NoDifference(f"{_name(base)} and {_name(other)} do not differ in anything that has an effect")
+        bare = cls(base, other, said, lists, tuple(found))
+        return replace(bare, everything=tuple(_that_stand_alone(bare)))
+
+    @property
+    def end(self) -> dt.date | None:
+        """The earlier end, where the ends differ."""
+        ends = (self.base.file.end, self.other.file.end)
+        return None if ends[0] == ends[1] else min(ends)
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """See `titles`."""
+        return titles(self.other, self.base)
+
+    def parts(self, asked: Collection[str] | None) -> list[Element]:
+        """The differences that labels or parts of labels name; None: all."""
+        return selected(self.everything, asked)
+
+    def scenario(self, taken: Sequence[Element]) -> Scenario:
+        """The scenario compared with, with some differences taken over.
+
+        Raises
+        ------
+        SelectionError
+            If these cannot stand together without the others.
+        """
+        try:
+            return made_of(self._said(taken), self.other)
+        except ScenarioError as problems:
+            some = ", ".join(one.label for one in taken) or "nothing"
+            raise SelectionError(
+                f"{_name(self.base)} with {some} of {_name(self.other)} is no scenario: {problems.problems[0].message}"
+            ) from problems
+
+    def can_be(self, taken: Sequence[Element]) -> bool:
+        """Whether some differences can be taken over without the others."""
+        try:
+            made_of(self._said(taken), self.other)
+        except ScenarioError:
+            return False
+        return True
+
+    def _said(self, taken: Sequence[Element]) -> dict[str, Any]:
+        base, other = self.said
+        places = {place for one in taken for place in one.places}
+        said: dict[str, Any] = base | {key: other[key] for key in ("title", "about", "events") if key in other}
+        said["end"] = max(str(base["end"]), str(other["end"]))
+        for keys in places:
+            if keys[0] not in LISTS:
+                value = at(other, keys)
+                said = less(said, [keys]) if value is None else with_value(said, keys, value)
+        for key, steps in self.lists.items():
+            kept = [
+                one.item for place, one in enumerate(steps) if (one.is_other if (key, place) in places else one.is_base)
+            ]
+            said = {**said, key: kept} if kept else less(said, [(key,)])
+        return said
+
+
+def titles(scenario: Scenario, against: Scenario) -> tuple[str, str]:
+    """Titles of the scenario that is explained and of the one it is compared with."""
+    from tensionsim.runs.results import title
+
+    return title(scenario), title(against)
+
+
+def _name(scenario: Scenario) -> str:
+    return f"{scenario.name} ({scenario.outlook})" if scenario.outlook else scenario.name
+
+
+def _check(base: Scenario, other: Scenario) -> None:
+    for key in MUST_AGREE:
+        values: list[Any] = [getattr(one.file, key) for one in (base, other)]
+        here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
+        if here != there:
+            raise SelectionError(
+                f"{_name(base)} and {_name(other)} have different {key} ({_shown(here)}; {_shown(there)}), "
+                f"which cannot be mixed; explain scenarios of one {', '.join(MUST_AGREE)}"
+            )
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _by_path(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Element]:
+    """What stands otherwise in mappings, one element a path."""
+    for key, depth in DEPTHS.items():
+        for keys in _paths(base.get(key), other.get(key), (key,), depth):
+            before, after = at(base, keys), at(other, keys)
+            label = f"{'.'.join(map(str, keys))}: {_change(keys, before, after)}"
+            yield Element(label, "difference", "", (keys,))
+
+
+def _paths(base: Any, other: Any, keys: Keys, depth: int) -> Iterator[Keys]:
+    if base == other or keys[-1] in WITHOUT_EFFECT:
+        return
+    if _is_one_thing(base, other, keys, depth):
+        yield keys
+        return
+    before, after = base or {}, other or {}
+    for key in dict.fromkeys((*before, *after)):
+        yield from _paths(before.get(key), after.get(key), (*keys, key), depth)
+
+
+def _is_one_thing(base: Any, other: Any, keys: Keys, depth: int) -> bool:
+    values = [value for value in (base, other) if value is not None]
+    is_new = len(keys) == 2 and keys[0] in NAMED_THINGS and len(values) < 2
+    is_nested = all(isinstance(value, dict) and not set(value) <= set(FAMILIES) for value in values)
+    return is_new or len(keys) >= depth or keys[-1] in TOGETHER or not is_nested
+
+
+def _change(keys: Keys, before: Any, after: Any) -> str:
+    """What the difference is, in a few words."""
+    if keys[0] == "mechanisms" and len(keys) == 2 and "off" in (before, after):
+        # One that is told with its strengths is on.
+        before, after = ("on" if isinstance(value, dict) else value for value in (before, after))
+    if isinstance(before, (dict, list)) or isinstance(after, (dict, list)):
+        return "added" if before is None else "removed" if after is None else "changed"
+    here, there = (str(_unsaid(keys) if value is None else value) for value in (before, after))
+    return "changed" if max(len(here), len(there)) > LONGEST_VALUE else f"{here} -> {there}"
+
+
+def _unsaid(keys: Keys) -> object:
+    """What holds where a file is silent."""
+    group, *names = map(str, keys)
+    if group == "mechanisms":
+        catalogue = mechanism_parameters()
+        return "on" if len(names) < 2 else catalogue[names[0]][names[1]].default
+    if group == "parameters":
+        return ENGINE[names[0]].default
+    defaults: dict[str, object] = {
+        **DEFAULTS,
+        **dict.fromkeys((*BY_ACTOR, *BY_INDICATOR), 0.0),
+    }
+    defaults |= {"stances": STANCE_AT_REST, "attention": UNSET}
+    return defaults.get(names[1], UNSET) if group == "actors" and len(names) > 1 else UNSET
+
+
+def _of_leaders(said: tuple[dict[str, Any], dict[str, Any]], found: Sequence[Element]) -> Iterator[Element]:
+    """The differences with all that comes with another leader made into one."""
+    new = {one.places[0][1]: one for one in found if one.places[0][0] == "actors" and one.places[0][2:] == ("leader",)}
+    brought: dict[Any, list[Keys]] = {actor: [] for actor in new}
+    for one in found:
+        (keys,) = one.places
+        actor = keys[1] if len(keys) > 2 and keys[0] == "actors" else None
+        if actor in new and (one is new[actor] or any(_is_leaders(said[side], keys) for side in (0, 1))):
+            brought[actor].append(keys)
+        else:
+            yield one
+    yield from (replace(new[actor], places=tuple(places)) for actor, places in brought.items())
+
+
+def _is_leaders(said: dict[str, Any], keys: Keys) -> bool:
+    """Whether what stands at a path of an actor is what its leader brings."""
+    leader = at(said, (*keys[:2], "leader"))
+    brought = at(said, ("leaders", leader, *keys[2:])) if leader else None
+    return brought is not None and brought == at(said, keys)
+
+
+def _side_by_side(base: Sequence[Any], other: Sequence[Any]) -> list[Step]:
+    """The items of two lists in one order that keeps both."""
+    before, after = ([repr(item) for item in items] for items in (base, other))
+    steps: list[Step] = []
+    for kind, first, last, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            steps += [Step(True, True, item) for item in base[first:last]]
+        else:
+            steps += [Step(True, False, item) for item in base[first:last]]
+            steps += [Step(False, True, item) for item in other[begin:end]]
+    return steps
+
+
+def _of_lists(lists: Mapping[str, Sequence[Step]]) -> Iterator[Element]:
+    """Items that only one of the lists has; one that takes the place of another is one difference with it."""
+    for key, steps in lists.items():
+        by_place: dict[tuple[Any, ...], list[int]] = {}
+        for row, step in enumerate(steps):
+            if step.is_base != step.is_other:
+                by_place.setdefault(tuple(step.item.get(name) for name in LISTS[key]), []).append(row)
+        for rows in by_place.values():
+            yield Element(_list_label(key, [steps[row] for row in rows]), "difference", "", _in_list(key, rows))
+
+
+def _in_list(key: str, rows: Sequence[int]) -> tuple[Keys, ...]:
+    return tuple((key, row) for row in rows)
+
+
+def _list_label(key: str, steps: Sequence[Step]) -> str:
+    first = steps[0].item
+    gone, new = ([_what(step.item) for step in steps if step.is_base is side] for side in (True, False))
+    issue = f" ({first['issue']})" if "issue" in first else ""
+    who = f"{first['date']} {first.get('actor', 'all')}"
+    target = f" -> {first['target']}" if "target" in first else ""
+    if gone and new:
+        return f"{who}{target}: {', '.join(gone)} -> {', '.join(new)}{issue}"
+    return f"{who}{target}: {', '.join(gone or new)}{issue} {'added' if new else 'removed'}"
+
+
+def _what(item: Mapping[str, Any]) -> str:
+    return str(
+        item.get("move") or item.get("label") or item.get("leader") or ", ".join(item.get("set", {})) or "change"
+    )
+
+
+def _that_stand_alone(mixed: Mixture) -> list[Element]:
+    """The differences, those that need one another made into one."""
+    parts = list(mixed.everything)
+    while bad := [one for one in parts if not _stands(mixed, parts, one)]:
+        joined = _with_partner(mixed, parts, bad)
+        parts = [one for one in parts if not set(one.places) <= set(joined.places)] + [joined]
+        if len(parts) == 1:
+            break
+    return parts
+
+
+def _stands(mixed: Mixture, parts: Sequence[Element], one: Element) -> bool:
+    return mixed.can_be([one]) and mixed.can_be([other for other in parts if other is not one])
+
+
+def _with_partner(mixed: Mixture, parts: Sequence[Element], bad: Sequence[Element]) -> Element:
+    """The first that cannot stand alone with one other that lets it, or else all that cannot, with all the rest."""
+    first = bad[0]
+    for partner in (*bad[1:], *parts):
+        if partner is not first:
+            pair = _union([first, partner])
+            rest = [one for one in parts if one is not first and one is not partner]
+            if mixed.can_be([pair]) and mixed.can_be(rest):
+                return pair
+    return _union(bad if len(bad) > 1 else parts)
+
+
+def _union(parts: Sequence[Element]) -> Element:
+    places = tuple(place for one in parts for place in one.places)
+    return Element(" + ".join(one.label for one in parts), "difference", "", places)

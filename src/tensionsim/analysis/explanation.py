@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
-from tensionsim.results import storage
-from tensionsim.results.derived import Derived
+from tensionsim.runs.results import Derived, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
+
 
 FOLDER = Derived("explanation")
 
@@ -130,8 +130,8 @@ class Explanation:
 
     def _write(self, folder: Path) -> None:
         summary = self.summary()
-        storage.write_json(folder / "provenance.json", summary.pop("provenance"))
-        storage.write_json(folder / "summary.json", summary)
+        write_json(folder / "provenance.json", summary.pop("provenance"))
+        write_json(folder / "summary.json", summary)
         for name, table in self.tables().items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.10g")
         if self.chronicle is not None:

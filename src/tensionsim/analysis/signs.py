@@ -12,17 +12,269 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis import separation, targets
-from tensionsim.analysis.observables import Observable, observables
-from tensionsim.analysis.targets import Day
+from tensionsim.analysis.worlds import INDEX, REGIME_NAMES, Day, row_of, target
 from tensionsim.errors import SelectionError
-from tensionsim.measures import regime_of
-from tensionsim.record import Bools
+from tensionsim.model.measures import regime_of
+from tensionsim.model.record import CAUSES, Bools, Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
+
+
+PAST_MONTHS = 3.0
+"""Over which moves are counted and changes taken."""
+
+GOLDSTEIN = 10.0
+STOPPED = CAUSES.index("stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class Observable:
+    """A quantity of every run on a date, shape (run,); booleans are 0 and 1."""
+
+    name: str
+    kind: str
+    unit: str
+    values: Floats
+
+
+def observables(results: Results, row: int) -> Iterator[Observable]:
+    """Everything that is watched at a row of the dates, the index first."""
+    record, names = results.record, results.names
+    past = max(0, row - round(PAST_MONTHS / results.step_months))
+    yield Observable("index", "index", "0-100", record.cooperation[row])
+    if past < row:
+        change = record.cooperation[row] - record.cooperation[past]
+        yield Observable("change of the index", "index", "points in three months", change)
+    for place, issue in enumerate(names.issues):
+        yield Observable(f"cooperation on {_words(issue)}", "issue", "0-100", record.issue_cooperation[row, place])
+    yield from _conduct(results, row)
+    for place, (indicator, unit) in enumerate(zip(names.indicators, names.indicator_units, strict=True)):
+        yield Observable(_words(indicator), "indicator", unit, record.indicators[row, place])
+    for place, actor in enumerate(names.actors):
+        yield Observable(
+            f"rhetoric of {_actor(results, actor)}", "rhetoric", "0 up; 1 is full", record.rhetoric[row, place]
+        )
+    yield Observable("room for manoeuvre", "room", "0-1", record.room[row])
+    yield from _in_force(results, row)
+    yield from _moves(results, past, row)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _actor(results: Results, name: str) -> str:
+    actor = results.scenario.file.actors.get(name)
+    return (actor.label if actor else "") or _words(name).capitalize()
+
+
+def _conduct(results: Results, row: int) -> Iterator[Observable]:
+    """Conduct of each direction and track between the principals, summed over the issues."""
+    sums: dict[tuple[str, str], Floats] = {}
+    for place, channel in enumerate(results.names.dyad_channels):
+        direction, _, track = channel.split(" | ")
+        before = sums.get((direction, track), np.zeros(results.runs))
+        sums[direction, track] = before + GOLDSTEIN * results.record.conduct[row, place]
+    for (direction, track), values in sums.items():
+        start, end = (_actor(results, name) for name in direction.split(" -> "))
+        yield Observable(f"{track} conduct of {start} to {end}", "conduct", "Goldstein points a month", values)
+
+
+def _in_force(results: Results, row: int) -> Iterator[Observable]:
+    """Whether each kind of arrangement is in force between an actor and a target, on whichever issue."""
+    found: dict[tuple[str, str], Floats] = {}
+    for place, name in enumerate(results.names.arrangements):
+        kind, pair, _ = name.split(" | ")
+        holds = results.record.in_force[row, place].astype(np.float64)
+        found[kind, pair] = np.maximum(found.get((kind, pair), 0.0), holds)
+    for (kind, pair), values in found.items():
+        start, end = (_actor(results, name) for name in pair.split(" -> "))
+        yield Observable(f"{_words(kind)} ({start}, {end})", "arrangement", "in force", values)
+
+
+def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
+    """How often each actor made moves over the last months: of each kind, hostile ones, friendly ones."""
+    record, names = results.record, results.names
+    chosen = (record.move_step >= past) & (record.move_step < row) & (record.move_cause != STOPPED)
+    place = record.move_run[chosen] - results.first_run
+    of_channel = names.places()["actor"]
+    actor = np.array([names.actors.index(name) for name in of_channel], np.int64)[record.move_channel[chosen]]
+    move = record.move_id[chosen].astype(np.int64)
+    hostile = np.array(names.move_scores)[move] < 0.0
+    runs = results.runs
+    for number, name in enumerate(names.actors):
+        who = _actor(results, name)
+        for word, which in (("hostile", hostile), ("friendly", ~hostile)):
+            counts = np.bincount(place[(actor == number) & which], minlength=runs).astype(np.float64)
+            yield Observable(f"{word} moves by {who}", "moves", "in three months", counts)
+        for kind in np.unique(move[actor == number]).tolist():
+            counts = np.bincount(place[(actor == number) & (move == kind)], minlength=runs).astype(np.float64)
+            yield Observable(f"{_words(names.moves[kind])} by {who}", "moves", "in three months", counts)
+
+
+ABOVE, BELOW = "above", "below"
+DIGITS = 3
+"""Of a bound: one that people can keep in mind, and judged as it is told."""
+
+PENALTY = 1e-3
+"""Of a logistic fit, for each run and squared coefficient of a standardised quantity: keeps it finite where a bound
+divides the runs without error."""
+
+STEPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """How a quantity warns: on which side of which bound; the fit of chances; its auc among the runs that chose."""
+
+    side: str
+    threshold: float
+    auc: float
+    fit: Logistic
+    base_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well a warning did among runs that had no part in choosing it."""
+
+    auc: float
+    standard_error: float
+    hit_rate: float
+    false_alarm_rate: float
+    brier_skill: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number with its standard error."""
+
+    value: float
+    standard_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """Chances that follow a logistic curve in standardised quantities."""
+
+    centre: Floats
+    scale: Floats
+    coefficients: Floats
+
+    def chances(self, quantities: Floats) -> Floats:
+        """The chance of each run, in (0, 1); `quantities` : shape (run, quantity)."""
+        return _sigmoid(_design((quantities - self.centre) / self.scale) @ self.coefficients)
+
+
+def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
+    """Of each run of the sort, the share of the others that it lies above (ties count half); and the reverse."""
+    these, those = values[is_so], values[~is_so]
+    within_these, within_those, among_all = _midranks(these), _midranks(those), _midranks(values)
+    above = (among_all[is_so] - within_these) / those.size
+    below = 1.0 - (among_all[~is_so] - within_those) / these.size
+    return above, below
+
+
+def _midranks(values: Floats) -> Floats:
+    """Ranks from 1 on; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks: Floats = (last - (counts - 1) / 2.0)[place]
+    return ranks
+
+
+def auc(values: Floats, is_so: Bools) -> Measured:
+    """The chance that a run of the sort has the higher value than another, ties half, with DeLong's standard error."""
+    above, below = placements(values, is_so)
+    return Measured(float(above.mean()), float(np.sqrt(_variance(above) + _variance(below))))
+
+
+def _variance(parts: Floats) -> float:
+    """Of their mean; no number for a single one."""
+    return float(parts.var(ddof=1) / parts.size) if parts.size > 1 else float("nan")
+
+
+def gain(values: Floats, base: Floats, is_so: Bools) -> Measured:
+    """By how much one quantity has the higher auc than another in the same runs, with DeLong's standard error."""
+    pairs = zip(placements(values, is_so), placements(base, is_so), strict=True)
+    above, below = (one - other for one, other in pairs)
+    return Measured(float(above.mean()), float(np.sqrt(_variance(above) + _variance(below))))
+
+
+def choose(values: Floats, is_so: Bools) -> Chosen:
+    """On which side and from which bound on a quantity warns best (Youden's index), and the fit of chances."""
+    found = auc(values, is_so).value
+    side = ABOVE if found >= 0.5 else BELOW
+    bound = _bound(values if side == ABOVE else -values, is_so)
+    fit = logistic(values[:, None], is_so)
+    threshold = _readable(bound if side == ABOVE else -bound, values)
+    return Chosen(side, threshold, max(found, 1.0 - found), fit, float(is_so.mean()))
+
+
+def _bound(values: Floats, is_so: Bools) -> float:
+    """The bound above which most more of the runs of the sort lie than of the others."""
+    distinct, place = np.unique(values, return_inverse=True)
+    these = np.bincount(place[is_so], minlength=distinct.size)[::-1].cumsum()[::-1] / is_so.sum()
+    those = np.bincount(place[~is_so], minlength=distinct.size)[::-1].cumsum()[::-1] / (~is_so).sum()
+    best = 1 + int(np.argmax((these - those)[1:])) if distinct.size > 1 else 0
+    return float((distinct[best - 1] + distinct[best]) / 2.0) if best else float(distinct[0])
+
+
+def _readable(bound: float, values: Floats) -> float:
+    """The bound to three digits of the spread of the values; whole numbers keep what lies between two of them."""
+    if (values == np.rint(values)).all() and np.abs(values).max() < 1000:
+        return bound
+    spread = float(np.ptp(values))
+    return round(bound, int(DIGITS - 1 - np.floor(np.log10(spread)))) if spread > 0.0 else bound
+
+
+def judge(values: Floats, is_so: Bools, chosen: Chosen) -> Score:
+    """How well what others chose does in these runs."""
+    measured = auc(values, is_so)
+    warns = values > chosen.threshold if chosen.side == ABOVE else values < chosen.threshold
+    chances = chosen.fit.chances(values[:, None])
+    return Score(
+        auc=measured.value if chosen.side == ABOVE else 1.0 - measured.value,
+        standard_error=measured.standard_error,
+        hit_rate=float(warns[is_so].mean()),
+        false_alarm_rate=float(warns[~is_so].mean()),
+        brier_skill=1.0 - _brier(chances, is_so) / _brier(np.full(is_so.shape, chosen.base_rate), is_so),
+    )
+
+
+def _brier(chances: Floats, is_so: Bools) -> float:
+    return float(((chances - is_so) ** 2).mean())
+
+
+def logistic(quantities: Floats, is_so: Bools) -> Logistic:
+    """The logistic fit by penalised likelihood; `quantities` : shape (run, quantity)."""
+    centre, spread = quantities.mean(axis=0), quantities.std(axis=0)
+    scale = np.where(spread > 0.0, spread, 1.0)
+    design, found = _design((quantities - centre) / scale), np.zeros(quantities.shape[1] + 1)
+    penalty = PENALTY * is_so.size * np.eye(found.size)
+    penalty[0, 0] = 0.0
+    for _ in range(STEPS):
+        chances = _sigmoid(design @ found)
+        slope = design.T @ (is_so - chances) - penalty @ found
+        curvature = (design.T * np.maximum(chances * (1.0 - chances), 1e-9)) @ design + penalty
+        step = np.linalg.solve(curvature, slope)
+        found = found + np.clip(step, -5.0, 5.0)
+        if np.abs(step).max() < 1e-10:
+            break
+    return Logistic(centre, scale, found)
+
+
+def _design(quantities: Floats) -> Floats:
+    return np.concatenate([np.ones((quantities.shape[0], 1)), quantities], axis=1)
+
+
+def _sigmoid(values: Floats) -> Floats:
+    chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0)))
+    return chances
+
 
 CRISIS_AT_THE_END = "crisis at the end"
 """The index below 35 on the last date: the two lowest regimes together."""
@@ -81,16 +333,14 @@ class EarlySigns:
 
     def chosen(self, count: int = 6, *, of_a_kind: int = 2) -> pd.DataFrame:
         """The index, and the best signs beside it, at most so many of a kind, as the choosing half ranks them."""
-        ranked = self.table[self.table["sign"] != targets.INDEX]
+        ranked = self.table[self.table["sign"] != INDEX]
         best = ranked[ranked.groupby("kind").cumcount() < of_a_kind].head(count)
-        found: pd.DataFrame = self.table.loc[
-            sorted({*self.table.index[self.table["sign"] == targets.INDEX], *best.index})
-        ]
+        found: pd.DataFrame = self.table.loc[sorted({*self.table.index[self.table["sign"] == INDEX], *best.index})]
         return found
 
     def adding_most(self) -> str | None:
         """The sign that adds most to the index, as the choosing half has it; None where there is no other sign."""
-        others = self.table[self.table["sign"] != targets.INDEX]
+        others = self.table[self.table["sign"] != INDEX]
         return None if others.empty else str(others.loc[others["gain_choosing"].idxmax(), "sign"])
 
     def to_dict(self) -> dict[str, Any]:
@@ -128,7 +378,7 @@ def early_signs(
     >>> ts.early_signs(r, "rupture", ahead_months=3).note.split(":")[0]
     'too few runs to tell'
     """
-    row = targets.row_of(results, date)
+    row = row_of(results, date)
     before = _row_before(results, row, ahead_months)
     ends_so, meaning = _outcome(results, event, row)
     judging = np.arange(results.first_run, results.first_run + results.runs) % 2 == 1
@@ -166,13 +416,13 @@ def _outcome(results: Results, event: str, row: int) -> tuple[Bools, str]:
     if event == CRISIS_AT_THE_END:
         deep: Bools = regime_of(record.cooperation[row]) < DEEP_REGIMES
         return deep, "the index is below 35 (crisis or rupture)"
-    found = targets.target(results, event, results.dates[row])
+    found = target(results, event, results.dates[row])
     if found.kind == "event":
         return record.events[row, results.names.events.index(found.name)], f"the event '{found.name}' holds"
     if found.kind == "regime":
-        in_it: Bools = regime_of(record.cooperation[row]) == targets.REGIME_NAMES.index(found.name)
+        in_it: Bools = regime_of(record.cooperation[row]) == REGIME_NAMES.index(found.name)
         return in_it, f"the regime is {found.name}"
-    events = ", ".join((*results.names.events, *targets.REGIME_NAMES))
+    events = ", ".join((*results.names.events, *REGIME_NAMES))
     raise SelectionError(f"runs do not end in {event!r} or not; ask for {CRISIS_AT_THE_END!r}, or one of {events}")
 
 
@@ -201,17 +451,17 @@ def _scored(found: list[Observable], ends_so: Bools, judging: Bools) -> Iterator
     """Every observable's scores; those that hardly vary in the choosing half are left out."""
     choosing, index = ~judging, found[0].values
     halves = (ends_so[choosing], ends_so[judging])
-    alone = separation.logistic(index[choosing, None], halves[0])
+    alone = logistic(index[choosing, None], halves[0])
     base = (alone.chances(index[choosing, None]), alone.chances(index[judging, None]))
     for one in found:
         if not _varies(one.values[choosing]):
             continue
-        chosen = separation.choose(one.values[choosing], halves[0])
-        score = separation.judge(one.values[judging], halves[1], chosen)
+        chosen = choose(one.values[choosing], halves[0])
+        score = judge(one.values[judging], halves[1], chosen)
         both = np.stack([index, one.values], axis=1)
-        fit = separation.logistic(both[choosing], halves[0])
-        gained = separation.gain(fit.chances(both[judging]), base[1], halves[1])
-        in_choosing = separation.gain(fit.chances(both[choosing]), base[0], halves[0])
+        fit = logistic(both[choosing], halves[0])
+        gained = gain(fit.chances(both[judging]), base[1], halves[1])
+        in_choosing = gain(fit.chances(both[choosing]), base[0], halves[0])
         is_index = one is found[0]
         yield {
             "sign": one.name, "kind": one.kind, "unit": one.unit, "side": chosen.side, "threshold": chosen.threshold,

@@ -2,18 +2,309 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import combinations
+from pathlib import Path
 from typing import Any, Literal
 
-from tensionsim.analysis.shapley import Coalition, Floats
-from tensionsim.analysis.targets import Target
-from tensionsim.ensemble.executors import executor
-from tensionsim.ensemble.progress import showing
-from tensionsim.ensemble.runner import run
-from tensionsim.results import Results
-from tensionsim.scenario import Scenario
+import numpy as np
+from numpy.typing import NDArray
+
+from tensionsim.errors import SelectionError, TensionSimError
+from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.record import Floats as record_Floats
+from tensionsim.runs.parallel import executor, showing
+from tensionsim.runs.results import Results
+from tensionsim.runs.run import run
+from tensionsim.runs.store import maker_of
+from tensionsim.scenario.scenario import Scenario, load
+
+MOST_CHECKED = 50
+"""Runs of a folder that are made again to see whether they come out the same."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origin:
+    """A scenario, with the results where they were given, and which version saved them."""
+
+    scenario: Scenario
+    results: Results | None = None
+    version: str = ""
+    folder: str = ""
+
+    def check_repeats(self, draw: Draw) -> None:
+        """TensionSimError where the saved runs cannot be made again, so that questions beyond the record are idle."""
+        if self.results is None:
+            return
+        if self.results.agents:
+            raise TensionSimError(
+                f"{self.folder}: decided by {', '.join(self.results.agents)}, which results do not hold: "
+                "of such results only the ledger can be told (--part ledger)"
+            )
+        runs = min(draw.runs, MOST_CHECKED)
+        again = type(draw)(runs, draw.seed, draw.first_run).of(self.scenario).record.cooperation
+        place = draw.first_run - self.results.first_run
+        if not np.array_equal(again, self.results.record.cooperation[:, place : place + runs]):
+            from tensionsim import __version__
+
+            raise TensionSimError(
+                f"{self.folder}: made by tensionsim {self.version or '(unknown)'}, and the runs come out otherwise "
+                f"from this one ({__version__}): motives and what-if cannot be told of them. "
+                "Run the scenario again, or ask for the ledger alone (--part ledger)"
+            )
+
+
+def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, object]) -> Origin:
+    """The scenario that a path or a name means, or the results of a folder.
+
+    Raises
+    ------
+    ScenarioError, StorageError
+        If it cannot be read.
+    SelectionError
+        If saved results are to have another outlook or other values.
+    """
+    from tensionsim.runs.results import open_results
+    from tensionsim.scenario.files import shipped_names
+
+    folder = Path(given)
+    if not folder.is_dir() or str(given) in shipped_names():
+        return Origin(load(given, outlook=outlook, set=values))
+    if outlook is not None or values:
+        raise SelectionError(f"{folder} holds results: neither an outlook nor a value can be set in them any more")
+    results = open_results(folder)
+    return Origin(results.scenario, results, maker_of(folder), str(folder))
+
+
+Floats = NDArray[np.float64]
+Coalition = frozenset[int]
+Worth = Callable[[Coalition], Floats]
+"""What a set of elements makes together, in every run: shape (run,)."""
+
+MOST_EXACT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What each element makes of the whole.
+
+    values : in every run, shape (element, run); their sum over elements is the whole of that run. sampling_error :
+    standard error of each one's mean that comes from the orders drawn alone, shape (element,); 0 where all were tried.
+    """
+
+    values: Floats
+    sampling_error: Floats
+
+    @property
+    def standard_error(self) -> Floats:
+        """Standard error of the mean over runs, shape (element,): of the runs and of the orders together."""
+        return np.hypot(error_of_mean(self.values), self.sampling_error)
+
+
+def error_of_mean(values: Floats) -> Floats:
+    """Standard error of the mean over the last axis; not a number where that has one entry."""
+    count = values.shape[-1]
+    if count < 2:
+        return np.full(values.shape[:-1], np.nan)
+    error: Floats = values.std(axis=-1, ddof=1) / math.sqrt(count)
+    return error
+
+
+def exact(count: int, worth: Worth) -> Shares:
+    """The Shapley values of `count` elements, from the worth of every set of them."""
+    elements = range(count)
+    found = {coalition: worth(coalition) for coalition in all_coalitions(count)}
+    values = np.zeros((count, *found[frozenset()].shape))
+    for coalition, before in found.items():
+        for element in elements:
+            if element not in coalition:
+                values[element] += _weight(len(coalition), count) * (found[coalition | {element}] - before)
+    return Shares(values, np.zeros(count))
+
+
+def all_coalitions(count: int) -> Iterator[Coalition]:
+    """Every set of the elements 0 .. count - 1, the smaller first."""
+    for size in range(count + 1):
+        yield from map(frozenset, combinations(range(count), size))
+
+
+def _weight(before: int, count: int) -> float:
+    """Share of the orders in which one given element comes right after `before` given ones."""
+    return math.factorial(before) * math.factorial(count - before - 1) / math.factorial(count)
+
+
+def sampled(count: int, worth: Worth, orders: Iterable[tuple[int, ...]]) -> Shares:
+    """The Shapley values of `count` elements, estimated from some orders and the reverse of each.
+
+    orders : at least two, drawn at random; see `drawn_orders`.
+    """
+    pairs = []
+    for order in orders:
+        there, back = _additions(order, worth), _additions(order[::-1], worth)
+        pairs.append((there + back) / 2.0)
+    if len(pairs) < 2:
+        raise ValueError(f"an error cannot be told from {len(pairs)} order; draw 2 or more")
+    table = np.array(pairs)
+    means = table.mean(axis=-1)
+    return Shares(table.mean(axis=0), means.std(axis=0, ddof=1) / math.sqrt(len(pairs)))
+
+
+def drawn_orders(count: int, pairs: int, seed: int) -> list[tuple[int, ...]]:
+    """Orders of the elements 0 .. count - 1, drawn at random; the same for the same seed."""
+    generator = np.random.default_rng([seed, count])
+    return [tuple(generator.permutation(count).tolist()) for _ in range(pairs)]
+
+
+def coalitions_of(orders: Iterable[tuple[int, ...]]) -> set[Coalition]:
+    """Every set of elements that `sampled` asks the worth of."""
+    return {
+        frozenset(way[:size])
+        for order in orders
+        for way in (order, order[::-1])
+        for size in range(len(order) + 1)
+    }  # fmt: skip
+
+
+def _additions(order: tuple[int, ...], worth: Worth) -> Floats:
+    """What each element adds to those before it in one order, shape (element, run)."""
+    before = worth(frozenset())
+    added = np.empty((len(order), *before.shape))
+    for place, element in enumerate(order):
+        after = worth(frozenset(order[: place + 1]))
+        added[element] = after - before
+        before = after
+    return added
+
+
+INDEX = "index"
+POINTS, PERCENT = "points", "% of runs"
+REGIME_NAMES = tuple(name for name, _ in REGIMES)
+
+Day = str | dt.date | np.datetime64
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A quantity of a run at a row of the dates.
+
+    kind : "index", "issue", "event" or "regime". name : which of them. date : of the row, ISO. notes : what was taken
+    for what, where a name or a date means more than one thing.
+    """
+
+    kind: str
+    name: str
+    row: int
+    date: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        return POINTS if self.kind in (INDEX, "issue") else PERCENT
+
+    @property
+    def quantity(self) -> str:
+        """What it is, in words."""
+        words = {
+            INDEX: f"the mean index on {self.date}",
+            "issue": f"the mean index of {self.name} on {self.date}",
+            "event": f"the share of runs with {self.name!r} by {self.date}",
+            "regime": f"the share of runs in {self.name} on {self.date}",
+        }
+        return words[self.kind]
+
+    def of(self, results: Results) -> record_Floats:
+        """The quantity in every run, shape (run,): 0..100; of an event or a regime 0 or 100."""
+        record = results.record
+        if self.kind == INDEX:
+            found = record.cooperation[self.row]
+        elif self.kind == "issue":
+            found = record.issue_cooperation[self.row, results.names.issues.index(self.name)]
+        elif self.kind == "event":
+            found = 100.0 * record.events[: self.row + 1, results.names.events.index(self.name)].any(axis=0)
+        else:
+            found = 100.0 * (regime_of(record.cooperation[self.row]) == REGIME_NAMES.index(self.name))
+        return np.array(found, np.float64)
+
+
+def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target:
+    """The target that a name and a date mean in some results.
+
+    of : "index", an issue, an event (has it come true by the date?) or a regime (is the run in it on the date?); where
+    two share a name, "regime:crisis" says which. date : default the last; between rows, the row before it.
+
+    Raises
+    ------
+    SelectionError
+        If there is no such name or date; it says what there is.
+    TypeError
+        If the name is no text.
+    """
+    known = {
+        INDEX: (INDEX,),
+        "event": results.names.events,
+        "regime": REGIME_NAMES,
+        "issue": results.names.issues,
+    }
+    if not isinstance(of, str):
+        raise TypeError(f'of is one name, as in "index" or "regime:crisis"; got {of!r}')
+    row = row_of(results, date)
+    day, moved = str(results.dates[row]), moved_to_row(results, date)
+    kind, _, name = of.partition(":")
+    if name and name.strip() in known.get(kind, ()):
+        return Target(kind, name.strip(), row, day, moved)
+    if groups := [group for group, names in known.items() if of in names]:
+        return Target(groups[0], of, row, day, (*moved, *_twofold(of, groups)))
+    near = get_close_matches(of, [one for names in known.values() for one in names], 1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
+    raise SelectionError(f"nothing to explain is called {of!r}{hint} There is the index; {listed}")
+
+
+def _twofold(name: str, groups: Sequence[str]) -> tuple[str, ...]:
+    """Says what was taken where a name means more than one thing."""
+    first, *others = groups
+    ways = " or ".join(f"the {group} with {group}:{name}" for group in others)
+    return (f"{name!r} is taken for the {first} (that is {first}:{name}); name {ways}.",) if others else ()
+
+
+def moved_to_row(results: Results, date: Day | None) -> tuple[str, ...]:
+    """Says which row was taken for a date that lies between rows."""
+    if date is None:
+        return ()
+    row = results.dates[row_of(results, date)]
+    day = day_of(date, like=row)
+    return () if day == row else (f"There is no row on {day}; the one before it is taken, {row}.",)
+
+
+def row_of(results: Results, date: Day | None) -> int:
+    """The row of a date, or of the last row before it.
+
+    Raises
+    ------
+    SelectionError
+        If it is no date, or lies outside the span.
+    """
+    if date is None:
+        return len(results.dates) - 1
+    first, last = results.dates[0], results.dates[-1]
+    day = day_of(date, like=last)
+    if not first <= day <= last:
+        raise SelectionError(f"there is nothing on {date}: rows go from {first} to {last}")
+    return int(np.searchsorted(results.dates, day, side="right")) - 1
+
+
+def day_of(date: Day, like: np.datetime64) -> np.datetime64:
+    """The day that a text, a date, a Timestamp or a datetime64 means; like : one to show where it means none."""
+    try:
+        return np.datetime64(dt.date.fromisoformat(str(date)[:10]), "D")
+    except ValueError:
+        raise SelectionError(f"{str(date)!r} is no date; write one like {like}") from None
+
 
 Jobs = int | Literal["auto"]
 

@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tensionsim.analysis import rewriting
-from tensionsim.analysis.differences import Mixture
-from tensionsim.analysis.elements import Element
+from tensionsim.analysis.elements import Element, Mixture, at
 from tensionsim.briefings import causes, forms, names
 from tensionsim.briefings.facts import Line, Sheets, joined, say
 from tensionsim.briefings.pages import Block, Paragraph, Points, Section, Table
 from tensionsim.briefings.subject import Subject, words
 from tensionsim.errors import SelectionError
-from tensionsim.results import wording
+from tensionsim.runs.statistics import plain
 from tensionsim.scenario.distributions import FAMILIES, parse
 from tensionsim.scenario.schema import Check, Rule
 
@@ -105,7 +103,7 @@ def _told(subject: Subject, mixed: Mixture, one: Element) -> Iterator[tuple[str,
     if len(one.places) > 1 or keys[0] in LISTED:
         yield causes.element_words(subject, one.label), "no", "yes"
         return
-    before, after = (rewriting.at(said, keys) for said in mixed.said)
+    before, after = (at(said, keys) for said in mixed.said)
     label = causes.element_words(subject, f"{'.'.join(map(str, keys))}: ").removesuffix(": ")
     yield label, _value(before), _value(after)
 
@@ -119,7 +117,7 @@ def _value(value: Any) -> str:
         return f"{family} {', '.join(f'{number:g}' for number in numbers)}"
     if isinstance(value, Mapping) and not all(isinstance(item, (int, float, list)) for item in value.values()):
         return "as in its file"
-    shown = wording.plain(value)
+    shown = plain(value)
     if isinstance(shown, dict):
         return ", ".join(f"{words(str(key))} {item}" for key, item in shown.items())
     return str(shown)
@@ -142,12 +140,12 @@ def _resting_on(sheets: Sheets, subject: Subject) -> Iterator[Block]:
 
 
 def _history(sheets: Sheets, subject: Subject) -> Line:
-    from tensionsim.history import curated
+    from tensionsim.events.history import names, observed
 
     file = subject.file
-    if file.history not in curated.names():
+    if file.history not in names():
         return ()
-    past = [one for one in curated.observed(str(file.history)) if one.date < file.start]
+    past = [one for one in observed(str(file.history)) if one.date < file.start]
     if not past:
         return ()
     checked = sum(one.verified == "yes" for one in past)

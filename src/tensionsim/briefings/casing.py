@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tensionsim.scenario.schema import ScenarioFile
 
+
 TOLD = ("about", "description", "label", "low", "high", "title")
 WITHIN = re.compile(r"(?<=[a-z,;] )([A-ZÀ-Þ][\w-]+)")
 SMALL = re.compile(r"\b([a-zß-ÿ][\w-]+)")
@@ -29,12 +30,12 @@ def cased(text: str, words: Mapping[str, str]) -> str:
 
 
 def _texts(file: ScenarioFile) -> Iterator[str]:
-    from tensionsim.history import curated
-    from tensionsim.moves import shipped
+    from tensionsim.events.history import names, observed
+    from tensionsim.model.catalogue import shipped
 
     yield from _said(file.model_dump(exclude_none=True))
-    if file.history in curated.names():
-        yield from (one.description for one in curated.observed(str(file.history)))
+    if file.history in names():
+        yield from (one.description for one in observed(str(file.history)))
     known = shipped()
     yield from (one.description for one in known.moves.values())
     yield from (one.description for one in known.arrangements.values())

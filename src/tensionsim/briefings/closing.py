@@ -9,8 +9,8 @@ from tensionsim.briefings import forms, names
 from tensionsim.briefings.facts import Line, Sheets, say
 from tensionsim.briefings.pages import Block, Paragraph, Points, Section, Table
 from tensionsim.briefings.subject import Subject
-from tensionsim.results import wording
-from tensionsim.results.summary import versions
+from tensionsim.runs.results import versions
+from tensionsim.runs.statistics import settings
 
 MOST_NOTES = 5
 FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+\.ya?ml)")
@@ -61,7 +61,7 @@ def _table(sheets: Sheets, subject: Subject) -> Table:
     rows = []
     for name in subject.order:
         results = subject.results[name]
-        scenario, changed = results.scenario, wording.settings(results.scenario.values)
+        scenario, changed = results.scenario, settings(results.scenario.values)
         branch = f"{scenario.name}, outlook {scenario.outlook}" if scenario.outlook else scenario.name
         rows.append(
             (

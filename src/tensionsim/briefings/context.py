@@ -120,15 +120,13 @@ def _with_semicolons(parts: list[Line]) -> Line:
 
 def _history(sheets: Sheets, subject: Subject) -> Iterator[Block]:
     """The last observed moves between the two before the start."""
-    from tensionsim.history import curated
+    from tensionsim.events.history import names, observed
 
     file = subject.file
-    if file.history not in curated.names():
+    if file.history not in names():
         return
     sides = set(file.principals)
-    past = [
-        one for one in curated.observed(str(file.history)) if one.date < file.start and {one.actor, one.target} <= sides
-    ]
+    past = [one for one in observed(str(file.history)) if one.date < file.start and {one.actor, one.target} <= sides]
     if not past:
         return
     for place, one in enumerate(past[-LAST_MOVES:]):

@@ -13,6 +13,7 @@ from tensionsim.briefings.subject import Subject
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+
 WIDE, HALF, PHONE = (6.9, 3.3), (3.4, 2.7), (3.6, 3.0)
 """Width and height in inches: across a page, half of one, and on a phone."""
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tensionsim.analysis.comparison import Comparison
-from tensionsim.analysis.differences import Mixture
-from tensionsim.analysis.elements import KINDS, elements_of
+from tensionsim.analysis.compare import Comparison
+from tensionsim.analysis.elements import KINDS, Mixture, elements_of
 from tensionsim.analysis.signs import EarlySigns, early_signs
 from tensionsim.briefings import briefing, saving
 from tensionsim.briefings.briefing import Briefing
 from tensionsim.briefings.subject import Subject
 from tensionsim.errors import SelectionError
-from tensionsim.results import Results
+from tensionsim.runs.results import Results
 
 if TYPE_CHECKING:
     from tensionsim.analysis.effects import Effects
+
 
 BUDGET = 16_000
 """Runs of all worlds together from which effects are told: a thousand each for four elements, 250 for six."""

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis import pairing
+from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS
+from tensionsim.analysis.paired import band as paired_band
+from tensionsim.analysis.paired import shares as paired_shares
 from tensionsim.briefings import casing
 from tensionsim.briefings import subject as subjects
 from tensionsim.briefings.facts import Cell, Sheets
 from tensionsim.briefings.subject import Subject
-from tensionsim.measures import REGIMES, regime_of
-from tensionsim.record import Bools, Floats
-from tensionsim.results import statistics
-from tensionsim.results.direction import directed_tension
+from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.record import Bools, Floats
+from tensionsim.runs.results import directed_tension
+from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, regime_shares
 
 if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlySigns
+
 
 MOVERS = 6
 SURE = 1.96
@@ -51,9 +54,9 @@ def _setting(sheets: Sheets, subject: Subject) -> None:
         "runs": len(subject.runs),
         "first run": subject.runs.start,
         "seed": subject.base.seed,
-        "confidence": pairing.CONFIDENCE,
+        "confidence": CONFIDENCE,
         "deep bound": subjects.DEEP_BOUND,
-        "least runs": pairing.LEAST_RUNS,
+        "least runs": LEAST_RUNS,
     }
     for name, value in values.items():
         sheets.put("setting", name, value=value)
@@ -66,14 +69,14 @@ def _setting(sheets: Sheets, subject: Subject) -> None:
 def _index(sheets: Sheets, subject: Subject, name: str) -> None:
     index = subject.index_of(name)
     for when, row in (("start", 0), ("end", -1)):
-        table = statistics.over_runs(index[row])
+        table = over_runs(index[row])
         sheets.put("index", name, **{f"{what} at {when}": float(table[at]) for at, what in _enumerated()})
         regime = int(np.bincount(regime_of(index[row]), minlength=len(REGIMES)).argmax())
         sheets.put("index", name, **{f"regime at {when}": REGIMES[regime][0]})
 
 
 def _enumerated() -> Iterator[tuple[int, str]]:
-    yield from enumerate(statistics.STATISTICS)
+    yield from enumerate(STATISTICS)
 
 
 def _difference(sheets: Sheets, subject: Subject, name: str) -> None:
@@ -102,7 +105,7 @@ def _difference(sheets: Sheets, subject: Subject, name: str) -> None:
 
 
 def _regimes(sheets: Sheets, subject: Subject, name: str) -> None:
-    shares = statistics.regime_shares(subject.index_of(name)[-1:])[0]
+    shares = regime_shares(subject.index_of(name)[-1:])[0]
     for (regime, _), share in zip(REGIMES, shares, strict=True):
         sheets.put("regimes", regime, **{f"{name}: at end": float(share)})
 
@@ -112,7 +115,7 @@ def _events(sheets: Sheets, subject: Subject, name: str) -> None:
         here = subject.event_of(name, event)
         if here is None:
             continue
-        found = statistics.occurrence(here, subject.dates, subject.base.step_months)
+        found = occurrence(here, subject.dates, subject.base.step_months)
         ended = _ends(here)[_ever(here)]
         columns: dict[str, Cell] = {
             "ever": found.probability,
@@ -127,7 +130,7 @@ def _events(sheets: Sheets, subject: Subject, name: str) -> None:
         }
         there = None if name == subject.baseline else subject.event_of(subject.baseline, event)
         if there is not None:
-            shares = pairing.shares(_ever(here), _ever(there))
+            shares = paired_shares(_ever(here), _ever(there))
             columns |= {"difference": shares.difference, "difference error": shares.standard_error}
             columns |= {"only here": shares.only_here, "only baseline": shares.only_there}
         sheets.put("events", event, **{f"{name}: {what}": value for what, value in columns.items()})
@@ -163,7 +166,7 @@ def _issues(sheets: Sheets, subject: Subject, name: str) -> None:
 
 def _paired(subject: Subject, differences: Floats) -> dict[str, Cell]:
     """Mean of paired differences on the last date, with its interval at that date."""
-    band = pairing.band(differences[-1:], seed=subject.base.seed, first_run=subject.runs.start)
+    band = paired_band(differences[-1:], seed=subject.base.seed, first_run=subject.runs.start)
     sure = bool(np.isfinite(band.point_low[0]))
     low, high = (float(bound[0]) if sure else None for bound in (band.point_low, band.point_high))
     return {"difference": float(band.mean[0]), "low": low, "high": high}

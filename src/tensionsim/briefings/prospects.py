@@ -9,7 +9,7 @@ from tensionsim.briefings.facts import Cell, Line, Sheets, joined, say, together
 from tensionsim.briefings.measuring import is_sure
 from tensionsim.briefings.pages import Block, Paragraph, Picture, Section, Table, fitting
 from tensionsim.briefings.subject import DEEP, Subject
-from tensionsim.measures import REGIMES
+from tensionsim.model.measures import REGIMES
 
 NONE = "–"
 MOST_DIFFERENCES = 3

@@ -15,6 +15,7 @@ from tensionsim.errors import StorageError
 if TYPE_CHECKING:
     from tensionsim.briefings.briefing import Briefing
 
+
 HTML, MARKDOWN = (".html", ".htm"), (".md", ".markdown")
 FOLDER = "-files"
 """What is added to the stem of a Markdown file to name the folder of its figures."""

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.comparison import Comparison
-from tensionsim.measures import regime_of
-from tensionsim.record import Bools, Dates, Floats
-from tensionsim.results.summary import outlook_title
+from tensionsim.analysis.compare import Comparison
+from tensionsim.model.measures import regime_of
+from tensionsim.model.record import Bools, Dates, Floats
+from tensionsim.runs.results import outlook_title
 
 if TYPE_CHECKING:
     from tensionsim.analysis.effects import Effects
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
     from tensionsim.scenario.schema import EventSpec, ScenarioFile
+
 
 DEEP, DEEP_REGIMES, DEEP_BOUND = "crisis or rupture", 2, 35.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tensionsim.analysis import targets
+from tensionsim.analysis.worlds import INDEX
 from tensionsim.briefings import forms, names
 from tensionsim.briefings.facts import Line, Sheets, say, together
 from tensionsim.briefings.forms import Value
@@ -15,6 +15,7 @@ from tensionsim.briefings.subject import Subject
 
 if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlySigns
+
 
 TOLD = 6
 OF_A_KIND = 2
@@ -101,7 +102,7 @@ def _table(sheets: Sheets, signs: EarlySigns) -> Table:
 
 
 def _gain(sheets: Sheets, sign: str) -> Line:
-    if sign == targets.INDEX:
+    if sign == INDEX:
         return say("–")
     return say(
         "{gain} (±{error})",
@@ -114,7 +115,7 @@ def warns(sheets: Sheets, sign: str) -> Line:
     """A sign with the bound from which on it warns."""
     cells = sheets.cells["signs"][sign]
     shown, side, unit = (
-        sheets.name("the index" if sign == targets.INDEX else sign),
+        sheets.name("the index" if sign == INDEX else sign),
         str(cells["side"]),
         str(cells["unit"]),
     )
@@ -142,7 +143,7 @@ def warns(sheets: Sheets, sign: str) -> Line:
 def _added(sheets: Sheets, signs: EarlySigns) -> Line:
     """Whether anything says more than the index itself."""
     best = signs.adding_most()
-    if best is None or targets.INDEX not in sheets.cells["signs"]:
+    if best is None or INDEX not in sheets.cells["signs"]:
         return say("There is no sign beside the index.")
     gain, error = (sheets.number("signs", best, what) for what in ("gain", "gain_error"))
     named = sheets.name(best)

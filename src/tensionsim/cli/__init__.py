@@ -1,5 +1,7 @@
 """The command line: `tensionsim run SCENARIO` and its neighbours. One thin function a verb, in `verbs`."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 __all__ = ["main"]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 if TYPE_CHECKING:
-    from tensionsim.analysis.backtesting.backtest import Backtest
     from tensionsim.cli.screen import Screen
-    from tensionsim.history.events import EventHistory
+    from tensionsim.events.history import EventHistory
+    from tensionsim.forecast.backtest import Backtest
+
 
 MONTHS_IN_WORDS = {"day": "30 days", "week": "four weeks", "month": "the calendar"}
 BEST = "*"
@@ -50,8 +51,8 @@ class Request:
 
 def backtest(request: Request) -> None:
     """Makes the backtest, in a folder if one was named, and prints how good the forecasts were."""
-    from tensionsim.analysis.backtesting.backtesting import How
-    from tensionsim.analysis.backtesting.backtesting import backtest as made
+    from tensionsim.forecast.backtest import BacktestingHow as How
+    from tensionsim.forecast.backtest import backtest as made
 
     _check(request)
     if request.figure is not None:
@@ -103,7 +104,7 @@ def _check(request: Request) -> None:
 
 
 def _horizons(text: str) -> list[int]:
-    from tensionsim.analysis.backtesting.plan import some_horizons
+    from tensionsim.forecast.backtest import some_horizons
 
     return list(some_horizons(text.split(",")))
 
@@ -117,8 +118,8 @@ def _history(request: Request) -> EventHistory | None:
         return until(history_of(file, request.dyad, request.how), request.until, file)
     if request.until is None:
         return None
-    from tensionsim.likelihood.window import history_of as named
-    from tensionsim.scenario import scenario_of
+    from tensionsim.estimation.window import history_of as named
+    from tensionsim.scenario.scenario import scenario_of
 
     history = named(scenario_of(str(request.scenario)))
     return until(history, request.until, history.name)

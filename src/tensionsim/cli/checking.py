@@ -12,12 +12,12 @@ from tensionsim.cli.screen import Screen, detect
 from tensionsim.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from tensionsim.scenario import Scenario
+    from tensionsim.scenario.scenario import Scenario
 
 
 def check(files: Sequence[str]) -> int:
     """Reports on every file; the exit status is 2 where one cannot be used."""
-    from tensionsim.scenario import load
+    from tensionsim.scenario.scenario import load
 
     screen, bad = detect(), 0
     for file in files:
@@ -57,9 +57,9 @@ def _counted(things: Mapping[str, object], word: str) -> str:
 
 
 def _stability(scenario: Scenario) -> Iterator[str]:
-    from tensionsim import stability
+    from tensionsim.engine.stability import stability_of
 
-    found = stability.of(scenario)
+    found = stability_of(scenario)
     yield f"branching ratio {found.branching:.2f}: {_verdict(found.branching, 'events breed events without end')}"
     yield f"tone feedback {found.tone:.2f}: {_verdict(found.tone, 'reaction beats fatigue')}"
     yield f"most unstable direction: {found.direction}"
@@ -71,7 +71,7 @@ def _verdict(radius: float, danger: str) -> str:
 
 def resolved(file: str, other: str | None, outlook: str | None) -> str:
     """The resolved text of a scenario, or its difference from another's."""
-    from tensionsim.scenario import load
+    from tensionsim.scenario.scenario import load
 
     scenario = load(file, outlook=outlook)
     if other is None:

@@ -12,7 +12,7 @@ import click
 from tensionsim.cli.running import assignments
 
 if TYPE_CHECKING:
-    from tensionsim.analysis.comparison import Comparison
+    from tensionsim.analysis.compare import Comparison
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +34,16 @@ class Request:
 
 def compare(request: Request) -> None:
     """Compares the outlooks, writes the comparison if a folder was named, and prints it."""
-    from tensionsim.analysis import comparing, comparison_storage
+    from tensionsim.analysis.compare import FOLDER, Numbers, compared, gathered, with_baseline
 
     _check(request)
     if request.output is not None:
-        comparison_storage.FOLDER.check_target(request.output)
+        FOLDER.check_target(request.output)
     values = assignments(request.assignments)
-    entries = comparing.gathered([parted(text) for text in request.outlooks], values)
-    entries, baseline = comparing.with_baseline(entries, request.baseline, values)
-    asked = comparing.Numbers(request.runs, request.seed)
-    found = comparing.compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
+    entries = gathered([parted(text) for text in request.outlooks], values)
+    entries, baseline = with_baseline(entries, request.baseline, values)
+    asked = Numbers(request.runs, request.seed)
+    found = compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
     if request.output is not None:
         from tensionsim.plots import save_comparison
 

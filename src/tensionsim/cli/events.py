@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from tensionsim.history.account import Reading
-    from tensionsim.history.events import EventHistory
-    from tensionsim.history.look import Look
+    from tensionsim.events.history import EventHistory, Reading
+    from tensionsim.events.reading import Look
+
 
 MOST_GAPS = 3
 
@@ -45,7 +45,7 @@ class Request:
 
 def history_of(file: str, dyad: tuple[str, str] | None, how: Mapping[str, Any]) -> EventHistory:
     """The history of an event file; `how` holds the options of `reading_options`."""
-    from tensionsim.history.reading import read_events
+    from tensionsim.events.reading import read_events
 
     return read_events(file, dyad=dyad, **how)
 
@@ -86,7 +86,7 @@ def until(history: EventHistory, date: dt.datetime | None, file: str) -> EventHi
 
 def _index(history: EventHistory, scenario: str | None) -> pd.DataFrame | None:
     """The observed index; None of more than two actors without a scenario."""
-    from tensionsim.observed import observed_index
+    from tensionsim.events.observed import observed_index
 
     if scenario is None and len(history.actors) != 2:
         return None
@@ -94,7 +94,7 @@ def _index(history: EventHistory, scenario: str | None) -> pd.DataFrame | None:
 
 
 def _show(request: Request, history: EventHistory, index: pd.DataFrame | None) -> None:
-    from tensionsim.history.look import look
+    from tensionsim.events.reading import look
 
     found = look(history)
     if request.as_json:

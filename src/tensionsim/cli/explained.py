@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.analysis import explanation
-from tensionsim.analysis.chronicle_wording import LEANING_IS, Speech, capital
-from tensionsim.analysis.elements import spoken
+from tensionsim.analysis.elements import LEANING_IS, Speech, capital, spoken
 from tensionsim.cli.screen import Screen, plain, table
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from tensionsim.analysis.chronicle import Chronicle
     from tensionsim.analysis.effects import Effects
     from tensionsim.analysis.explanation import Explanation, Ledger, Motives
+
 
 Labels = Mapping[str, str]
 """How actors are called, by their names in the file."""

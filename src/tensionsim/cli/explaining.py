@@ -15,9 +15,9 @@ from tensionsim.cli.running import assignments
 if TYPE_CHECKING:
     from tensionsim.analysis.effects import Effects
     from tensionsim.analysis.explanation import Explanation, Ledger, Motives
-    from tensionsim.analysis.origins import Origin
-    from tensionsim.analysis.worlds import Draw
-    from tensionsim.scenario import Scenario
+    from tensionsim.analysis.worlds import Draw, Origin
+    from tensionsim.scenario.scenario import Scenario
+
 
 RUNS, ORDERS = 200, 12
 LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
@@ -84,7 +84,7 @@ class Request:
 def explain(request: Request) -> None:
     """Answers what was asked, writes it if a folder was named, and prints it."""
     from tensionsim.analysis import explanation
-    from tensionsim.analysis.origins import origin_of
+    from tensionsim.analysis.worlds import origin_of
 
     _check(request)
     if request.output is not None:
@@ -149,9 +149,9 @@ def _check_uses(request: Request) -> None:
 def _found(request: Request, origin: Origin) -> Explanation:
     """All that was asked for."""
     from tensionsim.analysis.chronicle import chronicle
-    from tensionsim.analysis.chronicle_wording import Speech
+    from tensionsim.analysis.elements import Speech
     from tensionsim.analysis.explanation import Explanation
-    from tensionsim.results.summary import title
+    from tensionsim.runs.results import title
 
     draw = _draw(request, origin)
     wanted, run = request.wanted, draw.first_run if request.run is None else request.run
@@ -204,9 +204,9 @@ def _draw(request: Request, origin: Origin) -> Draw:
 
 
 def _ledger(request: Request, origin: Origin, draw: Draw) -> Ledger:
+    from tensionsim.analysis.contributions import makeup
     from tensionsim.analysis.explanation import Ledger
-    from tensionsim.analysis.makeup import makeup
-    from tensionsim.analysis.targets import moved_to_row, row_of
+    from tensionsim.analysis.worlds import moved_to_row, row_of
 
     results = draw.of(origin.scenario) if origin.results is None else origin.results
     row = row_of(results, request.date)
@@ -241,8 +241,8 @@ def _motives(request: Request, origin: Origin, draw: Draw) -> tuple[Motives, ...
 
 
 def _effects(request: Request, origin: Origin, draw: Draw) -> Effects:
-    from tensionsim.analysis.differences import NoDifference
     from tensionsim.analysis.effects import effects, effects_against, no_effects
+    from tensionsim.analysis.elements import NoDifference
     from tensionsim.errors import SelectionError
 
     if draw.runs < 2:
@@ -271,7 +271,7 @@ def _effects(request: Request, origin: Origin, draw: Draw) -> Effects:
 
 def _other(request: Request) -> Scenario | None:
     """The scenario that the difference is explained from, if one was named."""
-    from tensionsim.analysis.origins import origin_of
+    from tensionsim.analysis.worlds import origin_of
 
     if not request.is_against:
         return None
@@ -285,7 +285,7 @@ def _against(request: Request) -> dict[str, Any]:
 
 
 def _provenance(request: Request, origin: Origin, draw: Draw) -> dict[str, Any]:
-    from tensionsim.results.summary import versions
+    from tensionsim.runs.results import versions
 
     return {
         "command": request.typed,
@@ -298,13 +298,13 @@ def _provenance(request: Request, origin: Origin, draw: Draw) -> dict[str, Any]:
 
 
 def _scenario(scenario: Scenario) -> dict[str, Any]:
-    from tensionsim.results import wording
+    from tensionsim.runs.statistics import plain
 
     return {
         "name": scenario.name,
         "path": scenario.path,
         "outlook": scenario.outlook,
-        "set": wording.plain(scenario.values),
+        "set": plain(scenario.values),
         "sha256": scenario.sha256,
     }
 

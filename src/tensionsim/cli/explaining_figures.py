@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from tensionsim.analysis.explanation import Explanation
-    from tensionsim.scenario import Scenario
+    from tensionsim.scenario.scenario import Scenario
+
 
 DPI = 150
 FORMATS = (".png", ".svg")

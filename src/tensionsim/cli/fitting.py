@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from tensionsim.analysis.fitting.fitted import Fit
     from tensionsim.cli.screen import Screen
-    from tensionsim.history.events import EventHistory
+    from tensionsim.estimation.fit import Fit
+    from tensionsim.events.history import EventHistory
 
 
 STRONG, MOST_PAIRS = 0.4, 6
@@ -47,9 +47,9 @@ class Request:
 
 def fit(request: Request) -> None:
     """Fits the scenario, writes the fitted one and the figure where files were named, and prints the estimates."""
-    from tensionsim.analysis.fitting.fit import fit as fitted
-    from tensionsim.analysis.fitting.writing import check_target
-    from tensionsim.scenario import scenario_of
+    from tensionsim.estimation.fit import check_target
+    from tensionsim.estimation.fit import fit as fitted
+    from tensionsim.scenario.scenario import scenario_of
 
     _check(request)
     if request.output is not None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tensionsim.cli.screen import Screen
-from tensionsim.moves import ANYONE, Move, Shift
+from tensionsim.model.catalogue import ANYONE, Move, Shift
 
 
 def as_json(content: object) -> str:
@@ -18,8 +18,8 @@ def as_json(content: object) -> str:
 
 def scenarios(screen: Screen) -> Iterator[str]:
     """Name and title of each shipped scenario."""
-    from tensionsim.scenario import load
     from tensionsim.scenario.files import shipped_names
+    from tensionsim.scenario.scenario import load
 
     for name in shipped_names():
         scenario = load(name)
@@ -68,10 +68,10 @@ def _names(names: Sequence[str]) -> str:
 
 def described_mechanisms() -> dict[str, Any]:
     """Every mechanism and every parameter, as plain values."""
-    from tensionsim.mechanisms import ALL
-    from tensionsim.world import parameters
+    from tensionsim.model.mechanisms import MECHANISMS as ALL
+    from tensionsim.model.parameters import Parameter, catalogue
 
-    def numbers(found: Mapping[str, parameters.Parameter]) -> dict[str, Any]:
+    def numbers(found: Mapping[str, Parameter]) -> dict[str, Any]:
         return {name: asdict(parameter) for name, parameter in found.items()}
 
     described = {
@@ -84,7 +84,7 @@ def described_mechanisms() -> dict[str, Any]:
         }
         for mechanism in ALL
     }
-    return {"mechanisms": described, "parameters": numbers(parameters.catalogue())}
+    return {"mechanisms": described, "parameters": numbers(catalogue())}
 
 
 def mechanisms(found: Mapping[str, Any], screen: Screen) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from tensionsim.cli.chart import chart
 from tensionsim.cli.screen import Screen, table
-from tensionsim.results import wording
+from tensionsim.runs.statistics import settings
+from tensionsim.runs.statistics import span as statistics_span
 
 STEPS = {"day": "daily", "week": "weekly", "month": "monthly"}
 
@@ -16,11 +17,11 @@ STEPS = {"day": "daily", "week": "weekly", "month": "monthly"}
 def lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of results (`Results.summary()`), laid out for the screen."""
     yield from map(screen.bold, screen.wrapped(summary["title"]))
-    span = f"{wording.span(summary['start'], summary['end'], summary['dates'][-1])}, {STEPS[summary['step']]}"
+    span = f"{statistics_span(summary['start'], summary['end'], summary['dates'][-1])}, {STEPS[summary['step']]}"
     runs = f"{summary['runs']:,} run{'s' if summary['runs'] > 1 else ''}"
     yield from screen.wrapped(f"{span}; {runs}, seed {summary['seed']}")
     if summary["set"]:
-        yield from screen.wrapped(wording.settings(summary["set"]), "", "  ")
+        yield from screen.wrapped(settings(summary["set"]), "", "  ")
     yield ""
     yield from screen.wrapped(_headline(summary))
     yield ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from tensionsim.cli.outcome import STEPS, percent
 from tensionsim.cli.screen import Screen, table
-from tensionsim.results import wording
+from tensionsim.runs.statistics import settings
 
 Summary = Mapping[str, Any]
 
@@ -22,9 +22,7 @@ def lines(summary: Summary, screen: Screen) -> Iterator[str]:
     yield from screen.wrapped(f"{dates[0]} to {dates[-1]}, {step}; {runs}, seed {summary['seed']}, paired run by run")
     for name, origin in summary["outlooks"].items():
         about = f"{name}: {origin['title']}"
-        yield from screen.wrapped(
-            f"{about}, {wording.settings(origin['set'])}" if origin["set"] else about, "  ", "    "
-        )
+        yield from screen.wrapped(f"{about}, {settings(origin['set'])}" if origin["set"] else about, "  ", "    ")
     for sentence in summary["headlines"].values():
         yield ""
         yield from screen.wrapped(sentence)

@@ -14,7 +14,8 @@ from tensionsim.cli.comparing import parted
 from tensionsim.cli.running import assignments
 
 if TYPE_CHECKING:
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
+
 
 OWN_OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -118,9 +119,9 @@ def _values(request: Request) -> dict[str, object]:
 
 def _results(request: Request) -> Results:
     """Saved results, or those of a scenario that is run now."""
-    from tensionsim.ensemble.runner import run
-    from tensionsim.results import open as open_results
-    from tensionsim.scenario import load
+    from tensionsim.runs.results import open_results
+    from tensionsim.runs.run import run
+    from tensionsim.scenario.scenario import load
 
     (given,) = request.given
     if not _is_folder(given):
@@ -139,19 +140,19 @@ def _is_folder(given: str) -> bool:
 
 
 def _comparison(request: Request) -> Any:
-    from tensionsim.analysis import comparing
+    from tensionsim.analysis.compare import Numbers, compared, gathered, with_baseline
 
     values = _values(request)
-    entries = comparing.gathered([parted(given) for given in request.given], values)
-    entries, baseline = comparing.with_baseline(entries, None, values)
-    asked = comparing.Numbers(request.runs, request.seed)
-    return comparing.compared(entries, baseline, asked, overlap=bool(request.overlap), progress=not request.quiet)
+    entries = gathered([parted(given) for given in request.given], values)
+    entries, baseline = with_baseline(entries, None, values)
+    asked = Numbers(request.runs, request.seed)
+    return compared(entries, baseline, asked, overlap=bool(request.overlap), progress=not request.quiet)
 
 
 def _effects(request: Request) -> Any:
     """What the elements of a scenario do, or what makes the difference of one from another."""
     from tensionsim.analysis.effects import effects, effects_against
-    from tensionsim.scenario import load
+    from tensionsim.scenario.scenario import load
 
     if folders := [given for given in request.given if _is_folder(given)]:
         raise click.UsageError(f"a waterfall runs the scenario again without its elements; give it, not {folders[0]}")

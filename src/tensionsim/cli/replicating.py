@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 if TYPE_CHECKING:
-    from tensionsim.analysis.replication.check import Check, Estimate
-    from tensionsim.analysis.replication.replication import Outcome, Replication
     from tensionsim.cli.screen import Screen
-    from tensionsim.history.events import EventHistory
+    from tensionsim.events.history import EventHistory
+    from tensionsim.replication.framework import Check, Estimate, Outcome, Replication
+
 
 UNSAID = {"format": "auto", "scale": "cameo", "dates": "auto"}
 """What the options of how events are read are where they are not given; the others are nothing then."""
@@ -42,7 +42,7 @@ class Request:
 
 def replicate(request: Request) -> None:
     """Computes the studies and prints what came out."""
-    from tensionsim.analysis.replication.replicating import OPTIONAL, check_taken, replicate
+    from tensionsim.replication.studies import OPTIONAL, check_taken, replicate
 
     _check(request)
     # Before a large file is read in vain.

@@ -13,9 +13,8 @@ from tensionsim.cli.running import assignments
 from tensionsim.errors import SelectionError
 
 if TYPE_CHECKING:
-    from tensionsim.analysis.comparing import Entry
-    from tensionsim.analysis.comparison import Comparison
-    from tensionsim.results import Results
+    from tensionsim.analysis.compare import Comparison, Entry
+    from tensionsim.runs.results import Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +38,8 @@ class Request:
 
 def report(request: Request) -> None:
     """Runs what has not been run, makes the briefing and writes it, whole or not at all."""
-    from tensionsim.briefings import report as make
     from tensionsim.briefings import saving
+    from tensionsim.briefings.making import report as make
 
     _check(request)
     saving.check(request.output)
@@ -67,33 +66,33 @@ def _check(request: Request) -> None:
 
 def _found(request: Request) -> Comparison | Results:
     """The comparison or the ensemble that the briefing is of."""
-    from tensionsim.analysis import comparing
+    from tensionsim.analysis.compare import Numbers, compared, gathered, with_baseline
 
     values = assignments(request.assignments)
     several = len(request.given) > 1 or request.baseline is not None
     if not several and not request.outlooks:
         return _alone(request, values)
-    entries = comparing.gathered([parted(text) for text in request.given], values)
+    entries = gathered([parted(text) for text in request.given], values)
     if several and len(request.given) == 1:
         entries = entries[:1]
-    entries, baseline = comparing.with_baseline(entries, request.baseline, values)
-    asked = comparing.Numbers(request.runs, request.seed)
-    return comparing.compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
+    entries, baseline = with_baseline(entries, request.baseline, values)
+    asked = Numbers(request.runs, request.seed)
+    return compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
 
 
 def _alone(request: Request, values: dict[str, Any]) -> Results:
     """One scenario, run now, or one folder, read."""
-    from tensionsim.analysis import comparing
-    from tensionsim.ensemble.runner import run
-    from tensionsim.results import Results
+    from tensionsim.analysis.compare import RUNS, SEED, gathered
+    from tensionsim.runs.results import Results
+    from tensionsim.runs.run import run
 
-    entry: Entry = comparing.gathered([parted(request.given[0])], values)[0]
+    entry: Entry = gathered([parted(request.given[0])], values)[0]
     if isinstance(entry.given, Results):
         _check_saved(request, entry.given)
         return entry.given
     scenario = entry.given if request.outlook is None else entry.given.with_outlook(request.outlook)
-    runs = comparing.RUNS if request.runs is None else request.runs
-    return run(scenario, runs=runs, seed=request.seed or comparing.SEED, progress=not request.quiet)
+    runs = RUNS if request.runs is None else request.runs
+    return run(scenario, runs=runs, seed=request.seed or SEED, progress=not request.quiet)
 
 
 def _check_saved(request: Request, results: Results) -> None:

@@ -14,14 +14,12 @@ from tensionsim.errors import ScenarioError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tensionsim.ensemble.deriving import Keeping
-    from tensionsim.ensemble.progress import Mode
-    from tensionsim.ensemble.runner import How
-    from tensionsim.ensemble.store import Ensemble
-    from tensionsim.ensemble.ways import Ways
-    from tensionsim.results import Results
-    from tensionsim.scenario import Scenario
-    from tensionsim.scenario.problems import Report
+    from tensionsim.runs.parallel import Mode
+    from tensionsim.runs.results import Results
+    from tensionsim.runs.run import Ensemble, How, Keeping, Ways
+    from tensionsim.scenario.scenario import Scenario
+    from tensionsim.scenario.yaml_tree import Report
+
 
 INTERRUPTED = 130
 
@@ -45,13 +43,13 @@ class Means:
 
     def ways(self) -> Ways:
         """The same, for a store."""
-        from tensionsim.ensemble.runner import ways_of
+        from tensionsim.runs.run import ways_of
 
         return ways_of(self.how())
 
     def keeping(self, *, replace: bool = False) -> Keeping:
         """What is kept beside the runs."""
-        from tensionsim.ensemble.deriving import Keeping
+        from tensionsim.runs.run import Keeping
 
         return Keeping(command=self.typed, attach=_draw, say=_say, replace=replace, over_again="--replace")
 
@@ -71,8 +69,8 @@ class Request:
 
 def run(request: Request, means: Means) -> None:
     """Runs the scenario, into a folder if one was named, and prints the summary."""
-    from tensionsim.ensemble.runner import run as run_ensemble
-    from tensionsim.ensemble.store import Ensemble
+    from tensionsim.runs.run import Ensemble
+    from tensionsim.runs.run import run as run_ensemble
 
     if means.quiet and request.output is None and not means.as_json:
         raise click.UsageError("with --quiet nothing would be shown or kept; add -o DIR or --json")
@@ -88,36 +86,36 @@ def run(request: Request, means: Means) -> None:
 
 def resume(folder: Path, means: Means) -> None:
     """Completes the runs of a folder, or its sweep, and prints the summary."""
-    from tensionsim.ensemble import store
-    from tensionsim.results import sweep_storage
+    from tensionsim.runs.run import Interrupted, resume
+    from tensionsim.runs.sweep import is_sweep
 
-    if sweep_storage.is_sweep(folder):
+    if is_sweep(folder):
         from tensionsim.cli import sweeping
 
         sweeping.resume(folder, means)
         return
     _check_is_no_backtest(folder)
     try:
-        results = store.resume(folder, means.ways(), means.keeping())
-    except store.Interrupted as interrupted:
+        results = resume(folder, means.ways(), means.keeping())
+    except Interrupted as interrupted:
         raise ended(interrupted) from None
     _show(results, means, folder)
 
 
 def _check_is_no_backtest(folder: Path) -> None:
     """UsageError for the folder of a backtest, with what goes on there."""
-    from tensionsim.analysis.backtesting.store import begun_by
+    from tensionsim.forecast.backtest import begun_by
 
     if (command := begun_by(folder)) is not None:
         raise click.UsageError(f"{folder} holds a backtest; the command that began it goes on: {command}")
 
 
 def _kept(output: Path, ensemble: Ensemble, means: Means, replace: bool) -> Results:
-    from tensionsim.ensemble import store
+    from tensionsim.runs.run import Interrupted, fill
 
     try:
-        return store.fill(output, ensemble, means.ways(), means.keeping(replace=replace))
-    except store.Interrupted as interrupted:
+        return fill(output, ensemble, means.ways(), means.keeping(replace=replace))
+    except Interrupted as interrupted:
         raise ended(interrupted) from None
 
 
@@ -146,8 +144,8 @@ def loaded(path: str, outlook: str | None, texts: Sequence[str]) -> Scenario:
     ScenarioError
         If it cannot be used, or a text is none; it lists all that is wrong.
     """
-    from tensionsim.scenario import load
-    from tensionsim.scenario.problems import Report
+    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.yaml_tree import Report
 
     report = Report()
     values = parted(texts, report)
@@ -168,7 +166,7 @@ def assignments(texts: Sequence[str]) -> dict[str, object]:
     ScenarioError
         If some are none; it lists all of them.
     """
-    from tensionsim.scenario.problems import Report
+    from tensionsim.scenario.yaml_tree import Report
 
     report = Report()
     values = parted(texts, report)
@@ -178,9 +176,7 @@ def assignments(texts: Sequence[str]) -> dict[str, object]:
 
 def parted(texts: Sequence[str], report: Report) -> dict[str, object]:
     """The values that texts mean; those that mean none are noted in `report`."""
-    from tensionsim.scenario.nodes import plain
-    from tensionsim.scenario.places import Place, Source
-    from tensionsim.scenario.yaml_nodes import read_nodes
+    from tensionsim.scenario.yaml_tree import Place, Source, plain, read_nodes
 
     found: dict[str, object] = {}
     for text in texts:

@@ -28,7 +28,7 @@ def events_text(events: str | None, source: str | None, whose: Mapping[str, Any]
     if source is not None:
         raise click.UsageError("--events and --from cannot both be given")
     from tensionsim.cli.events import history_of, until
-    from tensionsim.history.generic import scenario_text
+    from tensionsim.events.generic import scenario_text
 
     history = until(history_of(events, whose["dyad"], how), whose["until"], events)
     return scenario_text(history, step=whose["step"] or "week")
@@ -65,9 +65,9 @@ def _starter(name: str) -> str:
 
 def _copy_of(source: str) -> str:
     """The text of a scenario file with its comments; the file must be a good one."""
-    from tensionsim.scenario import load
     from tensionsim.scenario.files import find
-    from tensionsim.scenario.problems import Report
+    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.yaml_tree import Report
 
     scenario, found = load(source), find(source, Report())
     text = found.path.read_text(encoding="utf-8-sig") if found else scenario.text
@@ -75,7 +75,7 @@ def _copy_of(source: str) -> str:
 
 
 def _check(path: Path) -> None:
-    from tensionsim.scenario import load
+    from tensionsim.scenario.scenario import load
 
     try:
         load(path)

@@ -16,10 +16,11 @@ from tensionsim.cli.running import Means, ended, parted
 from tensionsim.cli.screen import Screen, detect, table
 
 if TYPE_CHECKING:
-    from tensionsim.results.sweep import Sweep
-    from tensionsim.scenario import Scenario
-    from tensionsim.scenario.design_file import Design
-    from tensionsim.scenario.problems import Report
+    from tensionsim.runs.sweep import Sweep
+    from tensionsim.scenario.design import Design
+    from tensionsim.scenario.scenario import Scenario
+    from tensionsim.scenario.yaml_tree import Report
+
 
 UNPAIRED = "not paired"
 """Where a difference would stand if runs of one number shared their luck."""
@@ -56,9 +57,9 @@ class Request:
 
 def sweep(request: Request, means: Means) -> None:
     """Runs the scenario at every point of the design, and shows the table."""
-    from tensionsim.ensemble import planning, store, sweeping
-    from tensionsim.scenario.places import Place, Source
-    from tensionsim.scenario.problems import Report
+    from tensionsim.runs.run import Interrupted
+    from tensionsim.runs.sweep import Kept, carry_out, plan
+    from tensionsim.scenario.yaml_tree import Place, Report, Source
 
     _check(request, means)
     report = Report()
@@ -67,28 +68,23 @@ def sweep(request: Request, means: Means) -> None:
         last = design.size - 1
         report.add(Place(Source("--baseline")), f"there is no point {request.baseline}; there are 0 to {last}")
 
-    made = planning.plan(
-        _base(request, report), design, report, runs=request.runs, seed=request.seed, baseline=request.baseline
-    )
-    kept = sweeping.Kept(
-        store=request.output, command=means.typed, say=_say, replace=request.replace, over_again="--replace"
-    )
+    made = plan(_base(request, report), design, report, runs=request.runs, seed=request.seed, baseline=request.baseline)
+    kept = Kept(store=request.output, command=means.typed, say=_say, replace=request.replace, over_again="--replace")
     try:
-        found = sweeping.carry_out(made, means.ways(), kept)
-    except store.Interrupted as interrupted:
+        found = carry_out(made, means.ways(), kept)
+    except Interrupted as interrupted:
         raise ended(interrupted) from None
     show(found, means, request.output, as_csv=request.as_csv)
 
 
 def resume(folder: Path, means: Means) -> None:
     """Completes the sweep of a folder and shows its table."""
-    from tensionsim.ensemble import store, sweeping
+    from tensionsim.runs.run import Interrupted
+    from tensionsim.runs.sweep import Kept, resume
 
     try:
-        found = sweeping.resume(
-            folder, means.ways(), sweeping.Kept(command=means.typed, say=_say, over_again="--replace")
-        )
-    except store.Interrupted as interrupted:
+        found = resume(folder, means.ways(), Kept(command=means.typed, say=_say, over_again="--replace"))
+    except Interrupted as interrupted:
         raise ended(interrupted) from None
     show(found, means, folder)
 
@@ -115,9 +111,9 @@ def _check(request: Request, means: Means) -> None:
 
 def _base(request: Request, report: Report) -> Scenario | None:
     """The scenario that was asked for; where it cannot be made so, as it is in its file, to check the design with."""
-    from tensionsim.ensemble.planning import base_of
-    from tensionsim.scenario import load
-    from tensionsim.scenario.problems import Report
+    from tensionsim.runs.sweep import base_of
+    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.yaml_tree import Report
 
     values, before = parted(request.assignments, report), len(report)
     base = base_of(lambda: load(request.scenario, outlook=request.outlook, set=values), report)
@@ -126,8 +122,8 @@ def _base(request: Request, report: Report) -> Scenario | None:
 
 def _draft(request: Request, report: Report) -> Design | None:
     """The design that was asked for, as far as it can be read; the rest is noted."""
-    from tensionsim.scenario.design_file import draft, draft_of
-    from tensionsim.scenario.places import Place, Source
+    from tensionsim.scenario.design import draft, draft_of
+    from tensionsim.scenario.yaml_tree import Place, Source
 
     if request.design is not None:
         return draft(request.design, report)
@@ -160,7 +156,7 @@ def show(sweep: Sweep, means: Means, output: Path | None, *, as_csv: bool = Fals
 
 def lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a sweep (`Sweep.summary()`), laid out for the screen."""
-    from tensionsim.results import wording
+    from tensionsim.runs.statistics import settings
 
     points, runs = summary["points"], summary["runs"]
     yield from map(screen.bold, screen.wrapped(summary["title"]))
@@ -174,7 +170,7 @@ def lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         if said:
             yield from screen.wrapped(f"{name}: {', '.join(said)}", "  ", "    ")
     if summary["set"]:
-        yield from screen.wrapped(wording.settings(summary["set"]), "", "  ")
+        yield from screen.wrapped(settings(summary["set"]), "", "  ")
     yield ""
     ranked = sorted(points, key=lambda point: -point["index_mean"])
     if len(points) <= MOST_ROWS:
@@ -289,6 +285,6 @@ def _in_words(point: Mapping[str, Any], names: Sequence[str]) -> str:
 
 
 def _value(value: object) -> str:
-    from tensionsim.scenario.factors import value_in_words
+    from tensionsim.scenario.design import value_in_words
 
     return f"{value:.4g}" if isinstance(value, float) else value_in_words(value)

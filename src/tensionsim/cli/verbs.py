@@ -461,6 +461,6 @@ def schema() -> None:
     With it, editors complete and check while you type. It is docs/scenario.schema.json of the source.
     """
     from tensionsim.cli import listings
-    from tensionsim.scenario import json_schema
+    from tensionsim.scenario.json_schema import json_schema
 
     click.echo(listings.as_json(json_schema()))

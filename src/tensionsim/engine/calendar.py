@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAULTS, Names, Settings
+from tensionsim.model.state import State
+from tensionsim.model.structure import Bools, Floats
 from tensionsim.rng import Luck, Purpose, stream_of
 from tensionsim.scenario.distributions import Joint, parse
-from tensionsim.scenario.luck import luck_of
+from tensionsim.scenario.scenario import luck_of
 from tensionsim.scenario.schema import ActorPatch, Change, Distribution, ScenarioFile
-from tensionsim.world.channels import Bools, Floats
-from tensionsim.world.settings import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAULTS, Names, Settings
-from tensionsim.world.state import State
 
 DAYS_PER_MONTH = 365.0 / 12.0
 

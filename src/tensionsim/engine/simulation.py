@@ -2,21 +2,164 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
-from tensionsim import measures
-from tensionsim.engine import calendar, replay
-from tensionsim.engine.numbers import Numbers, in_force
-from tensionsim.engine.perceive import engagement_now, perceive, sympathy_now
-from tensionsim.engine.standing import Standing, standing_of
-from tensionsim.engine.world import NEVER, Observation, World
-from tensionsim.mechanisms import Perception
+from tensionsim.engine import calendar
+from tensionsim.engine.world import (
+    NEVER,
+    Numbers,
+    Observation,
+    Past,
+    Standing,
+    World,
+    engagement_now,
+    in_force,
+    perceive,
+    standing_of,
+    sympathy_now,
+)
+from tensionsim.model.measures import cooperation, issue_conduct, pressures
+from tensionsim.model.mechanisms import Perception
+from tensionsim.model.parameters import Settings
+from tensionsim.model.state import State, remember
+from tensionsim.model.structure import Bools, Floats, Ints, sum_by
 from tensionsim.rng import Luck
-from tensionsim.world.channels import Bools, Floats, Ints, sum_by
-from tensionsim.world.settings import Settings
-from tensionsim.world.state import State
+
+
+@dataclass(slots=True)
+class Replayed:
+    """Memories and conduct that observed moves leave; arrays of shape (channel, run or 1)."""
+
+    net_fast: Floats
+    net_slow: Floats
+    acts_fast: Floats
+    acts_slow: Floats
+    verbal: Floats
+    material: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Shares that the fast, the slow and the index's memory keep in a step; one value, or one a run."""
+
+    fast: tuple[float, ...]
+    slow: tuple[float, ...]
+    index: tuple[float, ...]
+
+    @classmethod
+    def of(cls, numbers: Numbers) -> Memory:
+        """The memory of the numbers in force."""
+        return cls(*(tuple(keep.tolist()) for keep in (numbers.keep_fast, numbers.keep_slow, numbers.keep_index)))
+
+
+def at_start(world: World, numbers: Numbers) -> Replayed:
+    """What the past leaves at step 0. Without a past, what is in force counts as having been so for long.
+
+    Where the memories' half-lives are certain, chunks and runs of a world share the answer.
+    """
+    return _at_start(world, Memory.of(numbers))
+
+
+@lru_cache(maxsize=8)
+def _at_start(world: World, memory: Memory) -> Replayed:
+    beginning = (world.past.origin, _beginning(world, memory, world.past))
+    return deque(chain([beginning], replay(world, memory, world.past)), maxlen=1)[0][1]
+
+
+def replay(world: World, memory: Memory, past: Past, until: int = 0) -> Iterator[tuple[int, Replayed]]:
+    """The state at the end of every step from the past's origin to `until`, with the step's number."""
+    beginning = _beginning(world, memory, past)
+    here = np.array(np.broadcast_arrays(*(getattr(beginning, one.name) for one in fields(beginning))))
+    keeps = (memory.fast, memory.slow, memory.fast, memory.slow, memory.index, memory.index)
+    keep = np.array(np.broadcast_arrays(*keeps))[:, None]
+    moves: dict[int, list[tuple[int, int]]] = {}
+    for one in past.moves:
+        moves.setdefault(one.step, []).append((one.channel, one.move))
+    score, is_material = world.menus.move_score, world.menus.is_material
+    for step, standing in zip(range(past.origin, until), _standing(world, past, until), strict=True):
+        flow = np.zeros((len(here), len(world.channels), 1))
+        for channel, move in moves.get(step, ()):
+            flow[[0, 1, 5 if is_material[move] else 4], channel] += score[move]
+            flow[2:4, channel] += 1.0
+        flow /= world.dt_months
+        flow[5] += standing
+        here = remember(here, flow, keep)
+        yield step, Replayed(*here)
+
+
+def _beginning(world: World, memory: Memory, past: Past) -> Replayed:
+    """Before the first observed move: no memories, and what is in force has been so for long."""
+    rows = [row for row, first, _ in past.standing if first is None] if past.moves else list(world.in_force)
+    nothing = np.zeros((len(world.channels), len(memory.index)))
+    return Replayed(nothing, nothing, nothing, nothing, nothing, nothing + _scores(world, rows))
+
+
+def _standing(world: World, past: Past, until: int) -> Iterator[Floats]:
+    """What arrangements in force count in every step from the past's origin to `until`, shape (channel, 1)."""
+    known: dict[tuple[int, ...], Floats] = {}
+    for step in range(past.origin, until):
+        rows = tuple(row for row, first, after in past.standing if (first is None or first <= step) and step < after)
+        if rows not in known:
+            known[rows] = _scores(world, list(rows))
+        yield known[rows]
+
+
+def _scores(world: World, rows: list[int]) -> Floats:
+    """What arrangements count in each channel, shape (channel, 1)."""
+    stands = np.zeros(len(world.instances), bool)
+    stands[rows] = True
+    scores = np.where(stands[world.instances.instance], world.instances.score, 0.0)
+    return sum_by(scores[:, None], world.instances.channel, len(world.channels))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One thing that made the conduct at the start: a flow of conduct in a channel (row).
+
+    label : "since when | actor | what". score : the flow, a month. first, after : the step from which and the step
+    before which it flowed, <= 0; first is None for what had flowed for long.
+    """
+
+    label: str
+    channel: int
+    score: float
+    first: int | None
+    after: int
+
+
+def origins(world: World) -> list[Origin]:
+    """What made the conduct at the start. A move is a flow of `score / dt` over its own step."""
+    return [*_of_moves(world), *_of_arrangements(world)]
+
+
+def _of_moves(world: World) -> Iterator[Origin]:
+    for one in world.past.moves:
+        label = f"{one.date} | {world.channels.rows[one.channel].actor} | {world.menus.names[one.move]}"
+        flow = float(world.menus.move_score[one.move]) / world.dt_months
+        yield Origin(label, one.channel, flow, one.step, one.step + 1)
+
+
+def _of_arrangements(world: World) -> Iterator[Origin]:
+    spells = world.past.standing if world.past.moves else [(row, None, 0) for row in world.in_force]
+    table = world.instances
+    for row, first, after in spells:
+        since = "before" if first is None else _date(world, first)
+        for entry in np.flatnonzero(table.instance == row):
+            channel = int(table.channel[entry])
+            label = f"{since} | {world.channels.rows[channel].actor} | {table.rows[row].kind}"
+            yield Origin(label, channel, float(table.score[entry]), first, after)
+
+
+def _date(world: World, step: int) -> str:
+    days = {1.0: 365.0 / 12.0}.get(world.dt_months, (world.dates[1] - world.dates[0]).days)
+    return str(world.dates[0] + dt.timedelta(days=round(step * days)))
 
 
 @dataclass(slots=True)
@@ -52,14 +195,14 @@ class Simulation:
         """The index, shape (run,), and that of each issue, (issue, run), 0..100."""
         world, engine, seen = self.world, self.numbers.engine, self.look()
         if self._cooperation is None or self._cooperation[0] is not seen:
-            mean = measures.issue_conduct(
+            mean = issue_conduct(
                 seen.conduct[world.dyad],
                 world.channels,
                 world.dyad,
                 len(world.names.issues),
                 engine["technical_weight"],
             )
-            self._cooperation = seen, measures.cooperation(mean, self.numbers.issue_weight, engine["index_scale"])
+            self._cooperation = seen, cooperation(mean, self.numbers.issue_weight, engine["index_scale"])
         return self._cooperation[1]
 
 
@@ -92,7 +235,7 @@ def numbers_now(world: World, settings: Settings) -> Numbers:
 
 def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) -> State:
     actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(world.channels.pairs)
-    past = replay.at_start(world, numbers)
+    past = at_start(world, numbers)
     state = State(
         net_fast=_wide(past.net_fast, runs),
         net_slow=_wide(past.net_slow, runs),
@@ -119,7 +262,7 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
 def _settled(world: World, numbers: Numbers, state: State) -> State:
     """The slow states at the levels that the conduct at the start sustains."""
     pair_conduct = sum_by(state.conduct, world.channels.pair, len(world.channels.pairs))
-    pressure = measures.pressures(state.verbal, state.material, world.channels, numbers.engine["verbal_weight"])
+    pressure = pressures(state.verbal, state.material, world.channels, numbers.engine["verbal_weight"])
     state.engagement = engagement_now(numbers, pair_conduct)
     state.sympathy = sympathy_now(world, numbers, pair_conduct, pressure)
     return state

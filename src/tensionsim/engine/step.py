@@ -2,22 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from tensionsim.engine import calendar, doctrine, standing
-from tensionsim.engine.acts import SCHEDULE, STOPPED, Acts, everywhere, joined, nothing, without
-from tensionsim.engine.deciding import Decide, decide_all, heat, look
-from tensionsim.engine.numbers import Numbers
-from tensionsim.engine.perceive import engagement_now, excess, sympathy_now
+from tensionsim.engine import calendar
+from tensionsim.engine.rules import follow, stop
 from tensionsim.engine.simulation import Simulation, numbers_now
-from tensionsim.mechanisms import Perception
-from tensionsim.rng import Purpose, stream_of
-from tensionsim.world import indicators
-from tensionsim.world.channels import Bools, Floats, sum_by
-from tensionsim.world.memory import remember
-from tensionsim.world.state import State
+from tensionsim.engine.world import (
+    OWN,
+    SCHEDULE,
+    STOPPED,
+    Acts,
+    Numbers,
+    acts_of,
+    change,
+    direction,
+    engagement_now,
+    everywhere,
+    excess,
+    joined,
+    nothing,
+    sympathy_now,
+    without,
+)
+from tensionsim.model.choice import Drawn, episodes_how_many, how_many, imitated, pick, rates, tastes, weights
+from tensionsim.model.mechanisms import Perception, Places
+from tensionsim.model.state import State, advance, drive, remember
+from tensionsim.model.structure import Bools, Floats, Ints, sum_by
+from tensionsim.rng import Purpose, Words, offspring, stream_of
+
+
+@dataclass(frozen=True)
+class View:
+    """What the actors decide on; it stays as it was when the world moves on.
+
+    rate : acts a month, shape (channel, run). intensity : taste for strong moves, shape (actor, run or 1).
+    expectations : of each pair, shape (pair, run).
+    """
+
+    numbers: Numbers
+    seen: Perception
+    expectations: Floats
+    rate: Floats
+    intensity: Floats
+
+    @property
+    def direction(self) -> Floats:
+        """Desired conduct, shape (channel, run)."""
+        return self._everywhere[0]
+
+    @property
+    def contributions(self) -> Mapping[str, Floats]:
+        """Those of every mechanism to the direction, before unpredictability divides it; each (channel, run)."""
+        return self._everywhere[1]
+
+    @cached_property
+    def _everywhere(self) -> tuple[Floats, dict[str, Floats]]:
+        return direction(self.numbers, self.expectations, self.seen)
+
+    def tastes(self, channel: Ints, run: Ints) -> Floats:
+        """What a point of score is worth to whoever acts in these places, shape (kind, act)."""
+        seen = replace(self.seen, places=Places(channel, run))
+        towards, _ = direction(self.numbers, self.expectations, seen)
+        intensity = seen.take(self.intensity, seen.channels.actor)
+        restraint = seen.of_run(self.numbers.engine["cost"]) * seen.take(seen.dependence, seen.channels.pair)
+        return tastes(towards, intensity, restraint)
+
+
+Decide = Callable[[Simulation, View], Acts]
+
+
+def look(now: Simulation) -> View:
+    """What the actors see, how often they would act and in which direction."""
+    state, numbers, engine = now.state, now.numbers, now.numbers.engine
+    rate = rates(numbers.base_rate, state.acts_fast, state.acts_slow, numbers.excitation, now.world.channels)
+    intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)
+    return View(numbers, now.look(), state.expectations, rate * now.world.menus.is_open, intensity)
+
+
+def heat(now: Simulation) -> Floats:
+    """How near each actor's next election is, shape (actor, run or 1), in [0, 1]: `2^(-months to it / half-life)`."""
+    months = now.world.timetable.months_to_election[:, now.at][:, None]
+    return np.exp2(-months / now.numbers.engine["heat_half_life"])
+
+
+def decide_all(now: Simulation, view: View) -> Acts:
+    """Every actor's own choice in every channel."""
+    return decide(now, view, np.arange(len(now.world.channels)))
+
+
+def decide(now: Simulation, view: View, rows: Ints) -> Acts:
+    """The own choices in some channels, by their rows."""
+    if (now.numbers.engine["overdispersion"] > 0.0).any() or (now.numbers.engine["imitation"] > 0.0).any():
+        return _decide_together(now, view, rows)
+    streams = now.world.channels.streams
+    words = now.luck.words([streams[row] for row in rows], Purpose.WHETHER, now.at)
+    place, run, ordinal = how_many(view.rate[rows] * now.world.dt_months, words, now.numbers.cap)
+    return choose(now, view, Wills(rows[place], run, ordinal, words[place, run]))
+
+
+def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
+    """The own choices in some channels where acts of an episode know of one another: those of all are drawn.
+
+    Runs in which acts come by themselves have the numbers that they would have had alone.
+    """
+    channels, numbers = now.world.channels, now.numbers
+    words = now.luck.words(channels.streams, Purpose.WHETHER, now.at)
+    expected = np.broadcast_to(view.rate, words.shape) * now.world.dt_months
+    is_bursty = np.broadcast_to(numbers.engine["overdispersion"] > 0.0, words.shape[-1:])
+    parts = []
+    if not is_bursty.all():
+        parts.append(how_many(np.where(is_bursty, 0.0, expected), words, numbers.cap))
+    if is_bursty.any():
+        steady = np.where(is_bursty, expected, 0.0)
+        parts.append(episodes_how_many(steady, words, channels, numbers.engine["overdispersion"], numbers.cap))
+    channel, run, ordinal = (np.concatenate(found) for found in zip(*parts, strict=True))
+    order = np.lexsort([run, channel, ordinal])
+    channel, run, ordinal = channel[order], run[order], ordinal[order]
+    acts = choose(now, view, Wills(channel, run, ordinal, words[channel, run]))
+    return acts if len(rows) == len(channels) else acts.where(np.isin(acts.channel, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Wills:
+    """Acts without a move as yet; arrays of shape (act,).
+
+    Rows of channel and run, the how-manieth of its channel each is, and the word of that channel and run, whose
+    offspring decide its move.
+    """
+
+    channel: Ints
+    run: Ints
+    ordinal: Ints
+    word: Words
+
+
+def choose(now: Simulation, view: View, wills: Wills) -> Acts:
+    """Which move each act is.
+
+    Assumption: a move that would begin or end the same thing twice in one step is made once.
+    """
+    if not wills.channel.size:
+        return nothing()
+    order = np.argsort(wills.channel, kind="stable") if wills.ordinal[-1] > 0 else slice(None)
+    channel, run = wills.channel[order], wills.run[order]
+    slot = np.empty(channel.shape, np.int64)
+    odds = weights(now.world.menus, channel, view.tastes(channel, run), now.standing.open_at(channel, run))
+    slot[order] = pick(odds, offspring(wills.word, wills.ordinal)[order])
+    imitation = now.numbers.engine["imitation"]
+    if (imitation > 0.0).any():
+        is_open = now.standing.open_at(wills.channel, wills.run)
+        drawn = Drawn(wills.channel, wills.run, wills.ordinal, slot, wills.word, is_open)
+        slot = imitated(drawn, now.world.menus, now.world.channels, imitation)
+    move = now.world.menus.move[slot, wills.channel]
+    acts = acts_of(wills.channel, wills.run, move, OWN).where(slot >= 0)
+    return once(now, acts) if wills.ordinal[-1] > 0 else acts
+
+
+def once(now: Simulation, acts: Acts) -> Acts:
+    """The acts without repetitions of a move with lasting effects by one channel of one run."""
+    menus = now.world.menus
+    lasting = (menus.begins[0, acts.move, acts.channel] >= 0) | (menus.ends[0, acts.move, acts.channel] >= 0)
+    rows = np.flatnonzero(lasting)
+    key = ((acts.move * len(now.world.channels) + acts.channel) * now.state.runs + acts.run)[rows]
+    order = np.argsort(key, kind="stable")
+    again = np.zeros(len(acts), bool)
+    again[rows[order[1:]]] = key[order[1:]] == key[order[:-1]]
+    return acts.where(~again)
+
 
 DRIFT = stream_of("drift")
 
@@ -53,9 +208,9 @@ def overrule(now: Simulation, chosen: Acts) -> Acts:
     scheduled = [
         everywhere(channel, move, everyone, SCHEDULE) for channel, move in world.timetable.moves.get(now.at, ())
     ]
-    acts = doctrine.follow(world.rulebook.doctrines, now.observe(), now, joined([nothing(), *scheduled]))
+    acts = follow(world.rulebook.doctrines, now.observe(), now, joined([nothing(), *scheduled]))
     acts = joined([acts, without(chosen, acts, state.runs)])
-    return doctrine.stop(acts, world.rulebook.vetoes, now)
+    return stop(acts, world.rulebook.vetoes, now)
 
 
 def act(now: Simulation, acts: Acts) -> None:
@@ -131,7 +286,7 @@ def _begin_and_end(now: Simulation, acts: Acts) -> None:
             in_force[found] = value
             changed.append((np.repeat(found, now.state.runs), np.tile(np.arange(now.state.runs), len(found))))
     instance, run = (np.concatenate(parts) for parts in zip(*changed, strict=True))
-    standing.change(now.standing, now.world, in_force, instance, run)
+    change(now.standing, now.world, in_force, instance, run)
 
 
 def _shift(now: Simulation, acts: Acts) -> None:
@@ -211,5 +366,5 @@ def _advance_indicators(now: Simulation, seen: Perception) -> Floats:
     for row, (name, drives) in enumerate(zip(table.names, table.drives, strict=True)):
         growth[row], rest[row] = settings.get(f"indicators.{name}.growth"), settings.get(f"indicators.{name}.rest")
         for one in drives:
-            push[row] += settings.get(one.path) * indicators.drive(one, seen.conduct, beyond, state.in_force)
-    return indicators.advance(table, state.indicators, growth, push, rest, now.world.dt_months)
+            push[row] += settings.get(one.path) * drive(one, seen.conduct, beyond, state.in_force)
+    return advance(table, state.indicators, growth, push, rest, now.world.dt_months)

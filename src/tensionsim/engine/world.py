@@ -1,26 +1,184 @@
-"""A world: everything about a scenario that no run changes."""
+"""Standing: what follows from the arrangements in force, kept in step with them where they change."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tensionsim.engine.calendar import Assignment, Turn
-from tensionsim.moves import Arrangement, Catalogue, Move
-from tensionsim.scenario import Scenario
+from tensionsim.model.catalogue import Arrangement, Catalogue, Move
+from tensionsim.model.choice import Chances, Excitation, can_be_made
+from tensionsim.model.measures import pressures
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception
+from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings
+from tensionsim.model.parameters import attributes as parameters_attributes
+from tensionsim.model.state import Indicators, State, kept, tone
+from tensionsim.model.structure import Bools, Channels, Floats, Instances, Ints, Menus, Registry, sum_by
+from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile
-from tensionsim.world.arrangements import Instances, Registry
-from tensionsim.world.channels import Bools, Channels, Floats, Ints
-from tensionsim.world.indicators import Indicators
-from tensionsim.world.menus import Menus
-from tensionsim.world.settings import Names
-from tensionsim.world.state import State
 
 if TYPE_CHECKING:
-    from tensionsim.engine.conditions import Question, Watch
-    from tensionsim.engine.doctrine import Doctrine, Veto
+    from tensionsim.engine.rules import Doctrine, Question, Veto, Watch
+
+
+OWN, RULE, SCHEDULE, STOPPED = 0, 1, 2, 3
+"""Why a move was made: rows of `tensionsim.record.CAUSES`; a stopped one was chosen but not made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Moves of one step; arrays of shape (act,): rows of channel, run, move, and the cause."""
+
+    channel: Ints
+    run: Ints
+    move: Ints
+    cause: Ints
+
+    def __len__(self) -> int:
+        return int(self.channel.size)
+
+    def where(self, kept: Bools) -> Acts:
+        """The acts that `kept` marks."""
+        return Acts(self.channel[kept], self.run[kept], self.move[kept], self.cause[kept])
+
+
+def acts_of(channel: Ints, run: Ints, move: Ints, cause: int) -> Acts:
+    """Acts that share a cause."""
+    return Acts(channel, run, move, np.full(channel.shape, cause, np.int64))
+
+
+def nothing() -> Acts:
+    """No acts at all."""
+    empty = np.zeros(0, np.int64)
+    return Acts(empty, empty, empty, empty)
+
+
+def joined(parts: Sequence[Acts]) -> Acts:
+    """Acts one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return Acts(
+        np.concatenate([part.channel for part in parts]),
+        np.concatenate([part.run for part in parts]),
+        np.concatenate([part.move for part in parts]),
+        np.concatenate([part.cause for part in parts]),
+    )
+
+
+def everywhere(channel: int, move: int, where: Bools, cause: int) -> Acts:
+    """One move in one channel, in the runs `where`."""
+    runs = np.flatnonzero(where)
+    return acts_of(np.full(runs.shape, channel, np.int64), runs, np.full(runs.shape, move, np.int64), cause)
+
+
+def without(acts: Acts, taken: Acts, runs: int) -> Acts:
+    """The acts whose channel and run are not among those `taken`."""
+    if not len(taken) or not len(acts):
+        return acts
+    free = np.ones((1 + max(acts.channel.max(), taken.channel.max())) * runs, bool)
+    free[taken.channel * runs + taken.run] = False
+    return acts.where(free[acts.channel * runs + acts.run])
+
+
+MEMORIES = ("fast", "slow", "index", "rhetoric", "engagement", "sympathy", "expectations")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Everything numeric that a step reads besides the state; the last axis is 1 where all runs agree.
+
+    base_rate : acts a month at rest, (channel, run). weight : w[i,k] K, (channel, run). issue_weight : W, the
+    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. rivals : rows
+    of each pair and of its actor's pair with an alternative to its target, and how far it is one, (run,).
+    dependence : as stated, of each pair's actor on its target, (pair, run). keep : shares that memories keep over a
+    step, (1,) or (run,). cap : most acts of a channel in a step, (1,) or (run,).
+    """
+
+    attributes: Attributes
+    engine: Mapping[str, Floats]
+    active: Sequence[tuple[Mechanism, Mapping[str, Floats]]]
+    excitation: Excitation
+    base_rate: Floats
+    weight: Floats
+    issue_weight: Floats
+    alternative: Floats
+    rivals: Sequence[tuple[int, int, Floats]]
+    dependence: Floats
+    keep_fast: Floats
+    keep_slow: Floats
+    keep_index: Floats
+    keep_rhetoric: Floats
+    keep_engagement: Floats
+    keep_sympathy: Floats
+    keep_expectations: Floats
+    cap: Ints
+
+
+def in_force(
+    values: Settings,
+    channels: Channels,
+    names: Names,
+    *,
+    principals: tuple[int, int],
+    off: frozenset[str],
+    dt_months: float,
+) -> Numbers:
+    """The numbers that the settings mean now.
+
+    Parameters
+    ----------
+    off : names of mechanisms that are switched off.
+    """
+    attributes = parameters_attributes(values, names)
+    engine = values.group("parameters", {name: p.default for name, p in ENGINE.items()})
+    weight = attributes.salience[channels.actor, channels.issue] * len(names.issues)
+    base = engine["base_political"] * channels.is_political + engine["base_technical"] * channels.is_technical
+    alternative = _alternatives(attributes.affinity)
+    keep = {name: kept(engine[f"{name}_half_life"], dt_months) for name in MEMORIES}
+    return Numbers(
+        attributes=attributes,
+        engine=engine,
+        active=[(one, _values_of(one, values)) for one in MECHANISMS if one.name not in off],
+        excitation=Excitation(engine["own_fast"], engine["own_slow"], engine["other_fast"], engine["other_slow"]),
+        base_rate=attributes.attention[channels.actor] * weight * base,
+        weight=weight,
+        issue_weight=0.5 * (attributes.salience[principals[0]] + attributes.salience[principals[1]]),
+        alternative=alternative,
+        rivals=_rivals(alternative, channels),
+        dependence=attributes.dependence[channels.pair_actor, channels.pair_target],
+        **{f"keep_{name}": share for name, share in keep.items()},
+        cap=engine["acts_per_step"].astype(np.int64),
+    )
+
+
+def _rivals(alternative: Floats, channels: Channels) -> list[tuple[int, int, Floats]]:
+    siblings = channels.siblings.tolist()
+    found = [
+        (row, other, alternative[channels.pair_actor[row], channels.pair_target[row], channels.pair_target[other]])
+        for row, other in siblings
+    ]
+    return [each for each in found if each[2].any()]
+
+
+def _values_of(mechanism: Mechanism, values: Settings) -> Mapping[str, Floats]:
+    defaults = {name: parameter.default for name, parameter in mechanism.parameters.items()}
+    return values.group(f"mechanisms.{mechanism.name}", defaults)
+
+
+def _alternatives(affinity: Floats) -> Floats:
+    """How far l is an alternative to j for i, by (i, j, l, run), in [0, 1].
+
+    Assumption: the patron's rival is the alternative, so far as i can bear it:
+    `max(0, -affinity[j, l]) * (1 + affinity[i, l]) / 2`.
+    """
+    rivalry = np.maximum(0.0, -affinity)[None, :, :]
+    openness = (1.0 + affinity)[:, None, :] * 0.5
+    return rivalry * openness
+
 
 NEVER = -(10**9)
 """The step at which a watched move was last made, where it never was."""
@@ -138,3 +296,164 @@ class World:
     @property
     def steps(self) -> int:
         return len(self.dates) - 1
+
+
+AT_REST = np.zeros(1)
+"""The level of directions that do not drift."""
+
+
+def perceive(world: World, state: State, numbers: Numbers) -> Perception:
+    """What all actors see now."""
+    channels, engine, conduct = world.channels, numbers.engine, state.conduct
+    return Perception(
+        channels=channels,
+        attributes=numbers.attributes,
+        tone_fast=tone(state.net_fast, state.acts_fast, engine["tone_prior"]),
+        tone_slow=tone(state.net_slow, state.acts_slow, engine["tone_prior"]),
+        conduct=conduct,
+        pair_conduct=sum_by(conduct, channels.pair, len(channels.pairs)),
+        pressure=pressures(state.verbal, state.material, channels, engine["verbal_weight"]),
+        weight=numbers.weight,
+        agreement=_agreement(world, state, numbers),
+        rhetoric=state.rhetoric,
+        sympathy=state.sympathy,
+        level=state.level if (engine["drift"] > 0.0).any() else AT_REST,
+        dependence=dependence(state, numbers),
+        alternative=numbers.alternative,
+        grievance=_grievance(world, state, numbers),
+    )
+
+
+def stances(state: State, numbers: Numbers) -> Floats:
+    """Where each actor stands now, shape (actor, issue, run), in [0, 1]."""
+    return np.clip(numbers.attributes.stances + state.stance_shift, 0.0, 1.0)
+
+
+def _agreement(world: World, state: State, numbers: Numbers) -> Floats:
+    """`1 - 2 |x_i - x_j|`, shape (channel, run); worked out once for the channels that share actors and issue."""
+    channels, stance = world.channels, stances(state, numbers)
+    rows = channels.dossiers
+    one, other = channels.actor[rows], channels.target[rows]
+    distance = np.abs(stance[one, channels.issue[rows]] - stance[other, channels.issue[rows]])
+    agreement: Floats = (1.0 - 2.0 * distance)[channels.dossier]
+    return agreement
+
+
+def dependence(state: State, numbers: Numbers) -> Floats:
+    """Dependence of each pair's actor on its target: `d0 (1 - psi * engagement)`, shape (pair, run), in [0, 1]."""
+    return numbers.dependence * (1.0 - numbers.engine["substitution"] * state.engagement)
+
+
+def excess(world: World, state: State) -> Floats:
+    """How far each indicator lies above its reference, `value / reference - 1`, shape (indicator, run)."""
+    return state.indicators / world.indicators.reference - 1.0
+
+
+def _grievance(world: World, state: State, numbers: Numbers) -> Floats:
+    """Sum over indicators of yardstick * excess in the channels of their issue towards who is responsible."""
+    total, beyond = np.zeros_like(state.net_fast), excess(world, state)
+    for row, blamed in enumerate(world.indicators.blamed):
+        for channel, actor in zip(blamed.tolist(), world.channels.actor[blamed].tolist(), strict=True):
+            yardstick = numbers.attributes.yardstick[actor, row]
+            if yardstick.any():
+                total[channel] += yardstick * beyond[row]
+    return total
+
+
+def direction(numbers: Numbers, expectations: Floats, seen: Perception) -> tuple[Floats, dict[str, Floats]]:
+    """Desired conduct, and the contributions that make it, before unpredictability divides it.
+
+    Each has shape (channel, run), or (place,) where `seen` is asked for some places only. `expectations` : of each
+    pair, shape (pair, run).
+    """
+    contributions = dict(_contributions(numbers, expectations, seen))
+    total = np.zeros_like(contributions["expectations"])
+    for contribution in contributions.values():
+        total = total + contribution
+    return total / seen.take(numbers.attributes.unpredictability, seen.channels.actor), contributions
+
+
+def _contributions(numbers: Numbers, expectations: Floats, seen: Perception) -> Iterator[tuple[str, Floats]]:
+    expected = seen.take(expectations, seen.channels.pair)
+    yield "bias", np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape)
+    yield "expectations", expected
+    for mechanism, values in numbers.active:
+        yield mechanism.name, mechanism.contribution(seen, {name: seen.of_run(one) for name, one in values.items()})
+
+
+def engagement_now(numbers: Numbers, pair_conduct: Floats) -> Floats:
+    """How far each pair's actor is engaged with alternatives to its target, shape (pair, run), in [0, 1]."""
+    engaged = np.zeros_like(pair_conduct)
+    friendly = np.maximum(0.0, pair_conduct)
+    for row, other, share in numbers.rivals:
+        engaged[row] += share * friendly[other]
+    return np.minimum(engaged, 1.0)
+
+
+def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, pressure: Floats) -> Floats:
+    """Sympathy that the region has for each actor, shape (actor, run), >= 0.
+
+    Assumption: what regional actors do for it, and what their affinity makes of the pressure it is under.
+    """
+    channels, total = world.channels, np.zeros((len(world.names.actors), pair_conduct.shape[-1]))
+    received = sum_by(pressure, channels.pair_target, len(world.names.actors))
+    for row, (actor, target) in enumerate(
+        zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True)
+    ):
+        if actor in world.regional:
+            liking = np.maximum(0.0, numbers.attributes.affinity[actor, target])
+            total[target] += (
+                np.maximum(0.0, pair_conduct[row]) + numbers.engine["sympathy_gain"] * liking * received[target]
+            )
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What arrangements in force count in each channel, and what they leave open.
+
+    score : Goldstein / 10 a month, shape (channel, run). is_open : 1 for the entries of each channel's menu that can be
+    made now, else 0, shape (channel, run, slot).
+    """
+
+    score: Floats
+    is_open: Chances
+
+    def open_at(self, channel: Ints, run: Ints) -> Chances:
+        """Which entries of the menu can be made in some places, shape (place, slot)."""
+        _, runs, slots = self.is_open.shape
+        found: Chances = self.is_open.reshape(-1, slots).take(channel * runs + run, axis=0)
+        return found
+
+
+def standing_of(world: World, in_force: Bools) -> Standing:
+    """What follows from arrangements in force, shape (instance + 2, run)."""
+    channels, slots, runs = len(world.channels), world.menus.slots, in_force.shape[-1]
+    is_open = np.zeros((channels, runs, slots), np.uint8)
+    for row, size in enumerate(world.menus.size.tolist()):
+        is_open[row, :, :size] = can_be_made(world.menus, world.menus.move[:size, row], row, in_force).T
+    every = np.broadcast_to(np.arange(channels)[:, None], (channels, runs))
+    return Standing(_scores(world.instances, in_force, every, np.arange(runs)), is_open)
+
+
+def change(standing: Standing, world: World, in_force: Bools, instance: Ints, run: Ints) -> None:
+    """Brings what stands in step with what is in force, where that may have changed: in these instances and runs."""
+    if not instance.size:
+        return
+    for channel in world.instances.counts_in[:, instance]:
+        counts = channel >= 0
+        cells = (channel[counts], run[counts])
+        standing.score[cells] = _scores(world.instances, in_force, *cells)
+    touched = [world.menus.touched[row] for row in instance.tolist()]
+    entry, of = np.concatenate(touched), np.repeat(run, [len(each) for each in touched])
+    channel, slot = np.divmod(entry, world.menus.slots)
+    open_now = can_be_made(world.menus, world.menus.move[slot, channel], channel, in_force, of)
+    standing.is_open[channel, of, slot] = open_now
+
+
+def _scores(instances: Instances, in_force: Bools, channel: Ints, run: Ints) -> Floats:
+    """What arrangements in force count in some channels of some runs, added in the order of their rows."""
+    total = np.zeros(np.broadcast_shapes(channel.shape, run.shape))
+    for row, score in zip(instances.counted, instances.counted_score, strict=True):
+        total += score[channel] * in_force[row[channel], run]
+    return total

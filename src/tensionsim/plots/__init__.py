@@ -1,5 +1,7 @@
 """Figures: one function each, which takes results (or a fit, or a backtest) and an Axes and returns the Axes."""
 
+from __future__ import annotations
+
 from tensionsim.plots.backtest_overview import backtest_overview
 from tensionsim.plots.beside import save_comparison
 from tensionsim.plots.calibration import calibration

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tensionsim.analysis.backtesting.backtest import Backtest
+from tensionsim.forecast.backtest import Backtest
 from tensionsim.plots import kinds, style, subjects, themes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
 
 APART = 0.15
 """Between two of them, in inches."""

@@ -14,8 +14,9 @@ from tensionsim.plots import panels, style, themes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.analysis.backtesting.backtest import Backtest
-    from tensionsim.record import Floats
+    from tensionsim.forecast.backtest import Backtest
+    from tensionsim.model.record import Floats
+
 
 LEAST_PANEL, MOST_COLUMNS = 92.0, 5
 """Points across that a figure has for each panel at least, and how many stand beside each other at most."""

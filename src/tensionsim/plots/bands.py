@@ -10,13 +10,14 @@ import numpy as np
 
 from tensionsim.plots import themes
 from tensionsim.plots.labels import Label
-from tensionsim.results.direction import directed_tension
+from tensionsim.runs.results import directed_tension
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Dates, Floats
-    from tensionsim.results import Results
+    from tensionsim.model.record import Dates, Floats
+    from tensionsim.runs.results import Results
+
 
 SHARES = (0.9, 0.6, 0.3)
 """Of the runs, from the widest band to the narrowest."""

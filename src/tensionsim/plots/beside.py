@@ -11,7 +11,8 @@ from tensionsim.plots.difference import difference
 from tensionsim.plots.outlooks import outlooks
 
 if TYPE_CHECKING:
-    from tensionsim.analysis.comparison import Comparison
+    from tensionsim.analysis.compare import Comparison
+
 
 DPI = 150
 FORMATS = (".png", ".svg")

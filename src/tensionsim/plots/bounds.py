@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from tensionsim.measures import REGIMES
+from tensionsim.model.measures import REGIMES
 from tensionsim.plots import style, themes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Dates, Floats
+    from tensionsim.model.record import Dates, Floats
+
 
 SIZE, GAP = 6.5, 1.0
 """Of the names, and between a bound and its name, in points."""

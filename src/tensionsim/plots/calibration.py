@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.analysis.backtesting.backtest import Backtest
-from tensionsim.analysis.backtesting.plan import MODEL
-from tensionsim.analysis.backtesting.tables import rolled
-from tensionsim.analysis.backtesting.targets import INDEX
-from tensionsim.analysis.forecasts.calibration import Histogram, pit_histogram
-from tensionsim.analysis.forecasts.tables import calibration_table
+from tensionsim.forecast.backtest import MODEL, Backtest, calibration_table, rolled
+from tensionsim.forecast.origins import INDEX
+from tensionsim.forecast.scores import Histogram, pit_histogram
 from tensionsim.plots import backtested, panels, style, subjects, themes
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
 
 PANEL = 2.0
 """Height of a panel with its title, in inches."""

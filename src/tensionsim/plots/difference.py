@@ -14,8 +14,9 @@ from tensionsim.plots.outlooks import Several, compared
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.analysis.comparison import Comparison
-    from tensionsim.record import Floats
+    from tensionsim.analysis.compare import Comparison
+    from tensionsim.model.record import Floats
+
 
 LEAST_RANGE = 1.0
 """Points that the axis shows at least each way, so that no difference looks like none."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tensionsim.plots import bands, style, subjects, themes
 from tensionsim.plots.labels import Label, finish
-from tensionsim.results.direction import directed_tension
+from tensionsim.runs.results import directed_tension
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
 
 
 def direction(results: Results, ax: Axes | None = None) -> Axes:

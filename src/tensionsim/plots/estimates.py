@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.analysis.fitting.fitted import Fit
-from tensionsim.likelihood.coefficients import DIRECTION, RATE, Coefficient
+from tensionsim.estimation.cells import DIRECTION, RATE, Coefficient
+from tensionsim.estimation.fit import Fit
 from tensionsim.plots import rows, style, subjects, themes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.analysis.fitting.priors import Prior
-    from tensionsim.world.channels import Floats
+    from tensionsim.estimation.optimise import Prior
+    from tensionsim.model.structure import Floats
+
 
 PRIOR, WIDE, NARROW_LINE = 7.0, 1.3, 3.4
 """Thickness of the prior's bar and of the posterior's lines of 90 and 50 %, in points."""

@@ -6,14 +6,15 @@ import itertools
 import textwrap
 from typing import TYPE_CHECKING
 
-from tensionsim.measures import REGIMES
+from tensionsim.model.measures import REGIMES
 from tensionsim.plots import bands, flags, labels, style, subjects, themes
-from tensionsim.results import wording
+from tensionsim.runs.statistics import settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
+
 
 TOP, LEAST_HEIGHT = 100.0, 125.0
 """Of the index; and of an axes in points, below which the regimes' names would touch the numbers."""
@@ -100,7 +101,7 @@ def regime_axis(ax: Axes) -> None:
 
 def _title(results: Results, width: float) -> str:
     """The title, and below it the values that were set."""
-    lines = [results.title, textwrap.shorten(wording.settings(results.scenario.values), LONGEST_SETTINGS)]
+    lines = [results.title, textwrap.shorten(settings(results.scenario.values), LONGEST_SETTINGS)]
     return "\n".join(style.wrapped(line, 10, width) for line in lines if line)
 
 

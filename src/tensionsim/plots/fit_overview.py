@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tensionsim.analysis.fitting.fitted import Fit
+from tensionsim.estimation.fit import Fit
 from tensionsim.plots import style, subjects, themes
 from tensionsim.plots.estimates import estimates
 from tensionsim.plots.estimates import height_of as height_of_estimates
@@ -13,6 +13,7 @@ from tensionsim.plots.support import support
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
 
 APART = 0.2
 """Between the two, in inches."""

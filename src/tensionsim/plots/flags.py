@@ -13,7 +13,8 @@ from tensionsim.plots import flag_rows, style, themes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
+
 
 SIZE_POINTS = 7.5
 HEIGHT_POINTS = 10.5

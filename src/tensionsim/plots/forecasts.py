@@ -8,17 +8,16 @@ import numpy as np
 from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.analysis.backtesting.backtest import Backtest
-from tensionsim.analysis.backtesting.grid import Grid
-from tensionsim.analysis.backtesting.plan import MODEL
-from tensionsim.analysis.backtesting.targets import INDEX
+from tensionsim.forecast.backtest import MODEL, Backtest
+from tensionsim.forecast.origins import INDEX, Grid
 from tensionsim.plots import backtested, bounds, style, subjects, themes
 from tensionsim.plots.labels import Label, finish
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Dates, Floats
+    from tensionsim.model.record import Dates, Floats
+
 
 BROADEST, SLIMMEST, SHARE = 7.0, 0.9, 0.62
 """Width of the bars in points, at most and at least, and the share of the way to the next that they take."""

@@ -12,7 +12,8 @@ from tensionsim.plots.labels import Label, at_ends, finish
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
+
 
 NEUTRAL = 50.0
 PANEL_HEIGHT = 1.9

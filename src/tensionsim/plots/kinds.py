@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+
 NARROW = 5.0
 """Figures of less inches across are higher for their width: labels go below, titles take more lines."""
 
@@ -106,7 +107,7 @@ def draw(kind: str, subject: Any, *, size: tuple[float | None, float | None], th
 
 
 def _seen(results: Any) -> Any:
-    from tensionsim.observed import observed_index
+    from tensionsim.events.observed import observed_index
 
     if results.scenario.file.history is None:
         raise SelectionError(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Annotation
 
+
 LEAST_GAP = 9.3
 """Between the middles of two labels, in points."""
 

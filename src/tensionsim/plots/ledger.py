@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim import ledger as books
+from tensionsim.model.ledger import Books, by_mover
+from tensionsim.model.record import LAYERS, MOVE_COLUMNS
 from tensionsim.plots import stacks, style, subjects, themes
 from tensionsim.plots.labels import finish
-from tensionsim.record import LAYERS, MOVE_COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Floats, Ints
-    from tensionsim.results import Results
+    from tensionsim.model.record import Floats, Ints
+    from tensionsim.runs.results import Results
+
 
 Movers = dict[tuple[str, str], "Floats"]
 WAYS = ("kind", "mover")
@@ -81,11 +82,11 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     return ax
 
 
-def _by_mover(chosen: books.Books, rows: Ints) -> Movers:
+def _by_mover(chosen: Books, rows: Ints) -> Movers:
     """Mean points over the runs by (actor, move or arrangement), shape (row,)."""
     found: Movers = {}
     for place, row in enumerate(rows.tolist()):
-        for mover, points in books.by_mover(chosen, row).items():
+        for mover, points in by_mover(chosen, row).items():
             found.setdefault(mover, np.zeros(len(rows)))[place] = points.mean()
     return found
 
@@ -116,7 +117,7 @@ def _kind(what: str, scores: Mapping[str, float]) -> str:
     return FRIENDLY if scores[what] >= 0.0 else HOSTILE
 
 
-def _only(results: Results, place: int) -> books.Books:
+def _only(results: Results, place: int) -> Books:
     """The books of one run."""
     record, number = results.record, results.first_run + place
     layers = {
@@ -126,4 +127,4 @@ def _only(results: Results, place: int) -> books.Books:
     }
     is_ours = record.move_run == number
     moves = {name: getattr(record, name)[is_ours] for name in MOVE_COLUMNS}
-    return books.Books(replace(record, **layers, **moves), results.names, results.step_months, number)
+    return Books(replace(record, **layers, **moves), results.names, results.step_months, number)

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.analysis import contributions
-from tensionsim.analysis.contributions import DIRECTION, Contributions
-from tensionsim.analysis.origins import Origin
-from tensionsim.analysis.worlds import Draw
-from tensionsim.ensemble.progress import showing
+from tensionsim.analysis.contributions import ALL, DIRECTION, Contributions, contributions
+from tensionsim.analysis.worlds import Draw, Origin
 from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.plots import stacks, style, subjects, themes
 from tensionsim.plots.labels import finish
-from tensionsim.results import Results
+from tensionsim.runs.parallel import showing
+from tensionsim.runs.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
 
 SHOWN_RUNS, RUNS_AT_ONCE = 1000, 100
 """Runs that are made again where an ensemble is asked, and how many at a time; more would not be seen in the mean."""
@@ -80,7 +79,7 @@ def mechanisms(
         ax.set_ylabel("contribution to direction (log-odds)", fontsize=9)
         ends = stacks.draw(ax, found.dates, stacks.largest(named), decimals=2)
         who, whom = (_label(subject, name) for name in place[:2])
-        of = ", ".join(style.words(part) for part in place[2:] if part != contributions.ALL)
+        of = ", ".join(style.words(part) for part in place[2:] if part != ALL)
         note = (
             f"towards {whom}{f', {of}' if of else ''}; {whose}; above 0 towards cooperation, below 0 towards conflict"
         )
@@ -89,7 +88,7 @@ def mechanisms(
 
 
 def _label(subject: Results | Contributions, name: str) -> str:
-    if name == contributions.ALL:
+    if name == ALL:
         return "everybody"
     return style.actor(subject, name) if isinstance(subject, Results) else style.words(name).capitalize()
 
@@ -119,7 +118,7 @@ def _made(results: Results, actor: str, runs: range, *, progress: bool) -> Contr
         for start in range(runs.start, runs.stop, RUNS_AT_ONCE):
             count = min(RUNS_AT_ONCE, runs.stop - start)
             scenario, seed = results.scenario, results.seed
-            parts.append(contributions.contributions(scenario, actor, runs=count, seed=seed, first_run=start))
+            parts.append(contributions(scenario, actor, runs=count, seed=seed, first_run=start))
             advance(count)
     values = np.concatenate([part.values for part in parts], axis=-1)
     return replace(parts[0], values=values, runs=len(runs))

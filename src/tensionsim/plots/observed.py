@@ -15,7 +15,7 @@ from tensionsim.plots.fan import fan
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
 
 
 def observed(results: Results, series: pd.Series[float], ax: Axes | None = None) -> Axes:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.analysis import comparison as comparisons
-from tensionsim.analysis.comparison import Comparison
+from tensionsim.analysis.compare import Comparison, of
 from tensionsim.plots import bands, bounds, style, subjects, themes
 from tensionsim.plots.labels import Label, finish
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Floats
-    from tensionsim.results import Results
+    from tensionsim.model.record import Floats
+    from tensionsim.runs.results import Results
+
 
 Several = Comparison | Mapping[str, "Results"]
 
@@ -81,7 +81,7 @@ def compared(comparison: Several, figure: str) -> Comparison:
     """The comparison, made where results were given by name; TypeError where a figure was given something else."""
     if not isinstance(comparison, Comparison):
         subjects.check_by_name(figure, comparison)
-    return comparison if isinstance(comparison, Comparison) else comparisons.of(comparison)
+    return comparison if isinstance(comparison, Comparison) else of(comparison)
 
 
 def colours(count: int) -> list[str]:

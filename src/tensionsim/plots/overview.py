@@ -12,7 +12,8 @@ from tensionsim.plots.issues import PANEL_HEIGHT, columns_for, fill
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
+
 
 WIDTH, FAN_HEIGHT = 9.0, 4.6
 """In inches."""

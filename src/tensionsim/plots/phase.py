@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from tensionsim.engine.stability import field
 from tensionsim.plots import pointers, style, subjects, themes
-from tensionsim.stability import reaction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Bbox
 
-    from tensionsim.record import Floats
-    from tensionsim.results import Results
-    from tensionsim.stability.reaction import Field
+    from tensionsim.engine.stability import Field
+    from tensionsim.model.record import Floats
+    from tensionsim.runs.results import Results
+
 
 Spots = Sequence[tuple[Any, tuple[int, int]]]
 
@@ -127,7 +128,7 @@ def _field(ax: Axes, results: Results) -> Field:
     """Draws the border, the lines of rest and the arrows; the field they show."""
     theme = themes.now()
     axes = [np.linspace(*limits, GRID) for limits in (ax.get_xlim(), ax.get_ylim())]
-    found = reaction.field(results.scenario, *axes, seed=results.seed, run=results.first_run)
+    found = field(results.scenario, *axes, seed=results.seed, run=results.first_run)
     ax.axhline(0.0, color=theme.grid, linewidth=0.7, zorder=0)
     ax.axvline(0.0, color=theme.grid, linewidth=0.7, zorder=0)
     if np.nanmax(found.growth, initial=0.0) > 1.0:

@@ -16,7 +16,8 @@ from tensionsim.plots import style, themes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Floats
+    from tensionsim.model.record import Floats
+
 
 DISTANCES = (9.0, 15.0, 23.0, 33.0, 45.0, 60.0)
 """Between a dot and its text, in points."""

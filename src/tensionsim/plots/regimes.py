@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.measures import REGIMES, regime_of
+from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.plots import bands, style, subjects, themes
 from tensionsim.plots.labels import Label, finish
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
+
 
 PERCENT = 100.0
 LEAST_SHARE = 0.5

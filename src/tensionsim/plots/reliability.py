@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.analysis.backtesting.backtest import Backtest
-from tensionsim.analysis.backtesting.plan import MODEL
-from tensionsim.analysis.backtesting.tables import REGIME
-from tensionsim.analysis.backtesting.targets import INDEX
-from tensionsim.analysis.forecasts.scores import regimes
 from tensionsim.errors import SelectionError
+from tensionsim.forecast.backtest import MODEL, REGIME, Backtest
+from tensionsim.forecast.origins import INDEX
+from tensionsim.forecast.scores import regimes
 from tensionsim.plots import backtested, panels, style, subjects, themes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.analysis.forecasts.probability import Reliability
+    from tensionsim.forecast.scores import Reliability
+
 
 PANEL = 1.9
 """Height of a panel with its title, in inches."""

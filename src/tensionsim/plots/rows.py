@@ -12,6 +12,7 @@ from tensionsim.plots import elements, style, themes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+
 LINE, AIR = 9.5, 4.5
 """Height of a line of a name, and what a row has besides, in points."""
 

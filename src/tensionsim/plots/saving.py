@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+
 UNDATED: Mapping[str, dict[str, Any]] = MappingProxyType(
     {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 )

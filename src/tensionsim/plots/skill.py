@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.backtesting.backtest import Backtest
-from tensionsim.analysis.backtesting.plan import MODEL
-from tensionsim.analysis.backtesting.summing import SURE
-from tensionsim.analysis.backtesting.targets import INDEX
+from tensionsim.forecast.backtest import MODEL, SURE, Backtest
+from tensionsim.forecast.origins import INDEX
 from tensionsim.plots import backtested, style, subjects, themes
 from tensionsim.plots.labels import Label, at_ends, finish
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
 
 NARROW = 360.0
 """In figures of less points across the ends of lines bear a name alone, without the number."""

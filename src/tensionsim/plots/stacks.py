@@ -15,7 +15,8 @@ from tensionsim.plots.labels import Label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.record import Dates, Floats
+    from tensionsim.model.record import Dates, Floats
+
 
 MOST = 6
 """Contributions that are drawn by themselves; there are so many colours."""

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tensionsim.record import Dates
-    from tensionsim.results import Results
+    from tensionsim.model.record import Dates
+    from tensionsim.runs.results import Results
+
 
 POINTS_PER_INCH = 72.0
 FULL_WIDTH, COLUMN_WIDTH, HEIGHT = 7.2, 3.5, 3.8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tensionsim.results import Results
+from tensionsim.runs.results import Results
 
 RESULTS = "Results, as ts.run gives"
 SEVERAL = "a Comparison, as ts.compare gives, or Results by name"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tensionsim.analysis.fitting.fitted import Fit
-from tensionsim.analysis.fitting.support import WORDS, Support
 from tensionsim.errors import SelectionError
+from tensionsim.estimation.fit import WORDS, Fit, Support
 from tensionsim.plots import rows, style, subjects, themes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
 
 BAR = 8.0
 """Height of a bar, in points."""

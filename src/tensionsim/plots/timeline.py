@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensionsim.errors import SelectionError
-from tensionsim.measures import REGIMES
+from tensionsim.model.measures import REGIMES
+from tensionsim.model.record import CAUSES
 from tensionsim.plots import bounds, flags, panels, style, subjects, themes
 from tensionsim.plots.fan import TOP
 from tensionsim.plots.labels import Label, at_ends
-from tensionsim.record import CAUSES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.results import Results
+    from tensionsim.runs.results import Results
+
 
 MOST = 10.0
 """Goldstein's scale ends there, both ways."""

@@ -19,6 +19,7 @@ from tensionsim.plots.difference import one_decimal
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+
 MOST = 10
 """Elements that are drawn by themselves."""
 

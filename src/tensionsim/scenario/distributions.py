@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tensionsim.scenario.problems import figure
+from tensionsim.scenario.yaml_tree import figure
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
+if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tensionsim.scenario.field_types import Distribution
-from tensionsim.scenario.schema import ScenarioFile
+from tensionsim.scenario.schema import Distribution, ScenarioFile
 
 Schema = dict[str, Any]
 
@@ -79,21 +78,21 @@ def _merging_keys() -> Schema:
 
 
 def _mechanisms(definitions: Mapping[str, Schema]) -> Schema:
-    from tensionsim import mechanisms
+    from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 
-    def one(mechanism: mechanisms.Mechanism) -> Schema:
+    def one(mechanism: Mechanism) -> Schema:
         numbers = {name: _number(parameter) for name, parameter in mechanism.parameters.items()}
         values = {"type": "object", "additionalProperties": False, "properties": numbers}
         return {"description": mechanism.summary, "oneOf": [{"enum": ["on", "off"]}, values]}
 
-    known = {mechanism.name: one(mechanism) for mechanism in mechanisms.ALL}
+    known = {mechanism.name: one(mechanism) for mechanism in MECHANISMS}
     return {"type": "object", "additionalProperties": False, "properties": known}
 
 
 def _parameters() -> Schema:
-    from tensionsim.world import parameters
+    from tensionsim.model.parameters import catalogue
 
-    numbers = {name: _number(parameter) for name, parameter in parameters.catalogue().items()}
+    numbers = {name: _number(parameter) for name, parameter in catalogue().items()}
     return {
         "description": "numbers of the engine",
         "type": "object",
@@ -112,9 +111,9 @@ def _number(parameter: Any) -> Schema:
 
 def _suggest_moves(definitions: dict[str, Schema]) -> None:
     """Offers the shipped moves wherever one is named; a scenario's own are allowed as well."""
-    from tensionsim import moves
+    from tensionsim.model.catalogue import shipped
 
-    definitions["MoveName"] = {"type": "string", "examples": sorted(moves.shipped().moves)}
+    definitions["MoveName"] = {"type": "string", "examples": sorted(shipped().moves)}
     for name in ("Rule", "Act", "ScheduledMove"):
         definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
 

@@ -1,18 +1,175 @@
-"""The names that a tree gives to things, read without complaint from a tree of any shape."""
+"""Which keys may stand where: walks the schema's types beside the tree of a file."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import types
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from tensionsim import moves
-from tensionsim.moves import Arrangement, Catalogue, Move
-from tensionsim.scenario.catalogue import arrangement_of, move_of
-from tensionsim.scenario.nodes import MapNode, Node, ScalarNode, child, entries, items, plain, text_of
-from tensionsim.scenario.places import Place
-from tensionsim.scenario.problems import Report, quoted
-from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
-from tensionsim.world.parameters import Parameter
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tensionsim.model.catalogue import ANYONE, Arrangement, Catalogue, Move, parse_shift
+from tensionsim.model.catalogue import shipped as catalogue_shipped
+from tensionsim.model.parameters import Parameter
+from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, Distribution, MoveSpec, ScenarioFile
+from tensionsim.scenario.yaml_tree import (
+    ListNode,
+    MapNode,
+    Node,
+    Place,
+    Report,
+    ScalarNode,
+    child,
+    entries,
+    items,
+    listed,
+    plain,
+    quoted,
+    text_of,
+)
+
+
+class NoAddress(Exception):
+    """A move cannot be made so, or in more ways than one. `part` is the key at fault."""
+
+    def __init__(self, message: str, part: str) -> None:
+        super().__init__(message)
+        self.part = part
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Who and what there is."""
+
+    principals: Sequence[str]
+    actors: Collection[str]
+    issues: Collection[str]
+
+
+def ways_of(move: Move, world: World) -> list[tuple[str, str, str]]:
+    """Actor, target and issue of every way to make a move."""
+    pairs = [(actor, other) for actor in world.actors for other in world.actors if actor != other]
+    return [(*pair, issue) for pair in pairs for issue in world.issues if move.can_be_made(*pair, issue)]
+
+
+def scope_of(kind: Arrangement) -> str:
+    """Who can hold a kind of arrangement towards whom, on what, as messages say it."""
+    scope = f"{' or '.join(kind.actors)} towards {' or '.join(kind.targets)}, on {' or '.join(kind.issues)}"
+    return scope.replace("*", "any")
+
+
+def address(move: Move, actor: str, target: str | None, issue: str | None, world: World) -> tuple[str, str]:
+    """Target and issue of a move.
+
+    A target left out is the other principal; for a third party, the only actor towards whom it can make the
+    move. An issue left out is the only one on which the move can be made there.
+
+    Raises
+    ------
+    NoAddress
+        If the move cannot be made, or what was left out could be several things.
+    """
+    ways = [(towards, on) for who, towards, on in ways_of(move, world) if who == actor]
+    if not ways:
+        raise NoAddress(f"{quoted(actor)} cannot make {quoted(move.name)}{_who(move, world)}", "move")
+    to_target = [way for way in ways if target in (None, way[0])]
+    if not to_target:
+        towards = listed(dict.fromkeys(way[0] for way in ways))
+        raise NoAddress(
+            f"{quoted(actor)} cannot make {quoted(move.name)} towards {quoted(target)}; it can towards {towards}",
+            "target",
+        )
+    if target is None:
+        to_target = _towards_default(move, actor, to_target, world)
+    on_issue = [way for way in to_target if issue in (None, way[1])]
+    if not on_issue:
+        issues = listed(dict.fromkeys(way[1] for way in to_target))
+        raise NoAddress(
+            f"{quoted(actor)} cannot make {quoted(move.name)} on {quoted(issue)}; it can on {issues}", "issue"
+        )
+    if len(on_issue) > 1:
+        issues = listed(way[1] for way in on_issue)
+        raise NoAddress(f"{quoted(move.name)} can be made on {issues}; name its `issue`", "move")
+    return on_issue[0]
+
+
+def _who(move: Move, world: World) -> str:
+    able = dict.fromkeys(way[0] for way in ways_of(move, world))
+    return f"; {listed(able)} can" if able else "; nobody here can"
+
+
+def _towards_default(move: Move, actor: str, ways: list[tuple[str, str]], world: World) -> list[tuple[str, str]]:
+    targets = list(dict.fromkeys(way[0] for way in ways))
+    if actor in world.principals:
+        targets = [name for name in targets if name in world.principals] or [*targets, ""]
+    if len(targets) > 1:
+        towards = listed(name for name in targets if name)
+        raise NoAddress(f"{quoted(move.name)} can be made towards {towards}; name its `target`", "move")
+    return [way for way in ways if way[0] == targets[0]]
+
+
+def holders(
+    kind: Arrangement, actor: str | None, target: str | None, issue: str | None, world: World
+) -> list[tuple[str, str, str]]:
+    """Actor, target and issue of every arrangement of a kind that a reference may mean; a mutual one is given once.
+
+    What is left out is one of the principals, or any issue.
+    """
+    actors = [actor] if actor else list(world.principals)
+    found: dict[tuple[object, ...], tuple[str, str, str]] = {}
+    for holder in actors:
+        for other in [target] if target else [name for name in world.principals if name != holder]:
+            for one in [issue] if issue else world.issues:
+                admits = kind.can_hold(holder, other, one) or (kind.is_mutual and kind.can_hold(other, holder, one))
+                if holder != other and admits:
+                    pair = frozenset((holder, other)) if kind.is_mutual else (holder, other)
+                    found.setdefault((pair, one), (holder, other, one))
+    return list(found.values())
+
+
+def catalogue_of(own_moves: Mapping[str, MoveSpec], own_kinds: Mapping[str, ArrangementSpec]) -> Catalogue:
+    """The shipped catalogue with a scenario's own moves and kinds of arrangement, which win."""
+    return catalogue_shipped().with_own(
+        {name: move_of(name, spec) for name, spec in own_moves.items()},
+        {name: arrangement_of(name, spec) for name, spec in own_kinds.items()},
+    )
+
+
+def move_of(name: str, spec: MoveSpec) -> Move:
+    """The move that a scenario describes."""
+    return Move(
+        name=name,
+        cameo=spec.cameo,
+        goldstein=spec.goldstein,
+        kind=spec.kind,
+        track=spec.track,
+        actors=ANYONE if spec.actors is None else tuple(spec.actors),
+        targets=ANYONE if spec.targets is None else tuple(spec.targets),
+        issues=ANYONE if spec.issues is None else tuple(spec.issues),
+        frequency=spec.frequency,
+        begins=tuple(spec.begins),
+        ends=tuple(spec.ends),
+        shifts=tuple(parse_shift(quantity, amount) for quantity, amount in spec.shifts.items()),
+        description=spec.description,
+    )
+
+
+def arrangement_of(name: str, spec: ArrangementSpec) -> Arrangement:
+    """The kind of arrangement that a scenario describes."""
+    return Arrangement(
+        name=name,
+        actors=ANYONE if spec.actors is None else tuple(spec.actors),
+        targets=ANYONE if spec.targets is None else tuple(spec.targets),
+        issues=ANYONE if spec.issues is None else tuple(spec.issues),
+        track=spec.track,
+        score=spec.score,
+        is_mutual=spec.mutual,
+        description=spec.description,
+    )
+
 
 NO_HISTORY = "none"
 
@@ -61,11 +218,11 @@ class Names:
 
 def names_of(tree: MapNode) -> Names:
     """The names that a tree gives."""
-    from tensionsim import mechanisms
-    from tensionsim.history import curated
-    from tensionsim.world import parameters
+    from tensionsim.events.history import names
+    from tensionsim.model.mechanisms import mechanism_parameters
+    from tensionsim.model.parameters import catalogue
 
-    shipped = moves.shipped()
+    shipped = catalogue_shipped()
     actors, issues = _keys(child(tree, "actors"), needed=True), _keys(child(tree, "issues"), needed=True)
     own_moves = _own_moves(child(tree, "moves"), actors, issues)
     own_kinds = _own_kinds(child(tree, "arrangement_kinds"), actors, issues)
@@ -82,10 +239,10 @@ def names_of(tree: MapNode) -> Names:
             {name: move for name, move in all_moves.items() if move is not None},
             {name: kind for name, kind in all_kinds.items() if kind is not None},
         ),
-        mechanisms=mechanisms.catalogue(),
-        parameters=parameters.catalogue(),
+        mechanisms=mechanism_parameters(),
+        parameters=catalogue(),
         repertoires=_repertoires(tree),
-        histories=(*curated.names(), NO_HISTORY),
+        histories=(*names(), NO_HISTORY),
     )
 
 
@@ -159,3 +316,120 @@ def check_key(name: str, place: Place, kind: str, known: Known, report: Report) 
         return True
     report.add(place, f"no {kind} {quoted(name)}{report.near(name, known)}")
     return False
+
+
+ROOT: Any = ScenarioFile
+"""The type of a whole scenario."""
+
+LABELS = {
+    "actors": "actor",
+    "leaders": "leader",
+    "rules": "rule",
+    "checks": "check",
+    "issues": "issue",
+    "indicators": "indicator",
+    "moves": "move",
+    "arrangement_kinds": "arrangement kind",
+    "arrangements": "arrangement",
+    "outlooks": "outlook",
+    "events": "event",
+    "mechanisms": "mechanism",
+    "schedule": "scheduled move",
+    "changes": "change",
+    "one_of": "alternative",
+    "driven_by": "driver",
+    "all": "condition",
+    "any": "condition",
+    "none": "condition",
+}
+"""What messages call an entry of each mapping or list."""
+
+
+def branches(annotation: Any) -> Iterator[Any]:
+    """The types of a union, without None and annotations."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from branches(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for part in get_args(annotation):
+            yield from branches(part)
+    elif annotation is not type(None):
+        yield annotation
+
+
+def is_model(annotation: Any) -> bool:
+    """Whether the type is one of the schema's models."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+@cache
+def fields(model: Any) -> Mapping[str, Any]:
+    """Keys of a model as a file writes them, with their types."""
+    known = {}
+    for name, field in model.model_fields.items():
+        metadata = tuple(field.metadata)
+        known[field.alias or name] = Annotated[field.annotation, *metadata] if metadata else field.annotation
+    return known
+
+
+def below(annotation: Any, node: Node | None) -> Mapping[str, Any] | None:
+    """Keys that may stand below a node of a type, with their types; None if it holds a single value.
+
+    A mapping with keys of the author's own gives those that `node` has, a list its positions.
+    """
+    for branch in branches(annotation):
+        origin = get_origin(branch)
+        if is_model(branch) and branch is not Distribution and not isinstance(node, ListNode):
+            return fields(branch)
+        if origin is dict and not isinstance(node, ListNode):
+            return dict.fromkeys(node.entries if isinstance(node, MapNode) else (), get_args(branch)[1])
+        if origin is tuple and not isinstance(node, MapNode):
+            return {str(place): part for place, part in enumerate(get_args(branch))}
+        if origin is list and not isinstance(node, MapNode):
+            return dict.fromkeys(
+                (str(place) for place in range(len(node.items) if isinstance(node, ListNode) else 0)),
+                get_args(branch)[0],
+            )
+    return None
+
+
+def value_type(annotation: Any) -> Any:
+    """Type of the values of a mapping with keys of the author's own; None if it is none."""
+    return next((get_args(branch)[1] for branch in branches(annotation) if get_origin(branch) is dict), None)
+
+
+def limits(annotation: Any) -> dict[str, float]:
+    """The range of a number's type: any of `ge`, `gt`, `le`, `lt`."""
+    found: dict[str, float] = {}
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        base, *metadata = get_args(annotation)
+        found |= limits(base)
+        for mark in metadata:
+            for rule in mark.metadata if isinstance(mark, FieldInfo) else (mark,):
+                found |= {name: getattr(rule, name) for name in ("ge", "gt", "le", "lt") if hasattr(rule, name)}
+    elif origin in (Union, types.UnionType):
+        for part in get_args(annotation):
+            found |= limits(part)
+    return found
+
+
+def label(path: tuple[str, ...]) -> str:
+    """What messages call the thing at `path`: "rule 'america first'", "scheduled move 3"."""
+    if not path:
+        return "the scenario"
+    kind = LABELS.get(path[-2]) if len(path) > 1 else None
+    if (
+        kind
+        and path[-1].isdigit()
+        and path[-2] in ("schedule", "changes", "one_of", "driven_by", "arrangements", "all", "any", "none")
+    ):
+        outlook = f" of {label(path[:-2])}" if path[:1] == ("outlooks",) and len(path) == 4 else ""
+        return f"{kind} {int(path[-1]) + 1}{outlook}"
+    if kind:
+        return f"{kind} '{path[-1][:60]}'"
+    if path[-1] == "when" and len(path) > 1:
+        return f"the condition of {label(path[:-1])}"
+    if path[-1] in ("chance", "otherwise") and len(path) > 1:
+        return f"`{path[-1]}` of {label(path[:-1])}"
+    return f"'{path[-1][:60]}'"

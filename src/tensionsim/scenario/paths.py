@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from tensionsim.scenario.nodes import ListNode, MapNode, Node
-from tensionsim.scenario.places import Place
-from tensionsim.scenario.problems import listed, nearest, quoted
+from tensionsim.scenario.names import ROOT, below, branches, is_model, value_type
 from tensionsim.scenario.quantities import ANY, Keys, NoPath, parse
-from tensionsim.scenario.structure import ROOT, below, branches, is_model, value_type
+from tensionsim.scenario.yaml_tree import ListNode, MapNode, Node, Place, listed, nearest, quoted
 
 MOST_MATCHES = 10_000
 

@@ -1,32 +1,56 @@
-"""Scenario: a file that has been read, merged, checked and resolved; and `load`, which makes one."""
+"""Scenario files: what a researcher writes, checked and resolved into a `Scenario`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tensionsim.scenario import files, paths, references, shape
-from tensionsim.scenario.changes import spelled_out
-from tensionsim.scenario.merging import Merged, lost_of_leaders
+from tensionsim.scenario import paths
+from tensionsim.scenario.files import Reader, find, is_within, shipped_folder
 from tensionsim.scenario.names import names_of
-from tensionsim.scenario.nodes import MapNode, child, entries, from_plain, plain
-from tensionsim.scenario.notes import notes_on
-from tensionsim.scenario.own_entries import unusual_scores
-from tensionsim.scenario.places import Place, Source
-from tensionsim.scenario.problems import Report, printable, quoted
-from tensionsim.scenario.reading import Reader
-from tensionsim.scenario.schema import MOST_OUTLOOKS, ScenarioFile
-from tensionsim.scenario.timeline import Span
-from tensionsim.scenario.variants import Assignment, varied
-from tensionsim.scenario.writing import write
-from tensionsim.scenario.yaml_nodes import read_nodes, source_of
+from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, varied
+from tensionsim.scenario.quantities import Span
+from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
+from tensionsim.scenario.validation import check, notes_on, references_check, spelled_out, unusual_scores
+from tensionsim.scenario.yaml_tree import (
+    MapNode,
+    Place,
+    Report,
+    Source,
+    child,
+    entries,
+    from_plain,
+    plain,
+    printable,
+    quoted,
+    read_nodes,
+    source_of,
+    write,
+)
+
+
+def luck_of(changes: Sequence[Change]) -> tuple[str, ...]:
+    """The name of each change's luck, in the order of the file.
+
+    It is the change's `luck` where that is given. Otherwise it hangs on whom or what the change changes and on its
+    place among such changes, not on its date or label, so that outlooks that word or date it differently share it.
+    """
+    named: Counter[str] = Counter()
+    found: dict[int, str] = {}
+    for place, change in sorted(enumerate(changes), key=lambda one: one[1].date):
+        subject = change.actor or " ".join(sorted({*change.set, *(path for one in change.one_of for path in one.set)}))
+        named[subject] += 1
+        found[place] = change.luck or f"changes.{subject}.{named[subject]}"
+    return tuple(found[place] for place in range(len(changes)))
+
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
@@ -155,11 +179,11 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     'calm'
     """
     report = Report()
-    found = files.find(str(path), report)
+    found = find(str(path), report)
     if found is None:
         report.stop()
-    shipped = files.shipped_folder()
-    is_shipped = files.is_within(found.path, shipped)
+    shipped = shipped_folder()
+    is_shipped = is_within(found.path, shipped)
     reader = Reader(report, shipped if is_shipped else found.path.parent)
     merged = reader.merged(found)
     if merged is None:
@@ -207,11 +231,11 @@ def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
 def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:
     """Checks the scenario itself and each of its outlooks."""
     tree = merged.finished()
-    shape.check(tree, report, is_whole=is_whole)
+    check(tree, report, is_whole=is_whole)
     if not is_whole:
         return
     names = names_of(tree)
-    references.check(tree, names, report)
+    references_check(tree, names, report)
     for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
         if isinstance(outlook, MapNode):
             with report.outlook(name):
@@ -219,8 +243,8 @@ def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None
 
 
 def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
-    file = shape.check(tree, report)
-    references.check(tree, names_of(tree), report)
+    file = check(tree, report)
+    references_check(tree, names_of(tree), report)
     return file
 
 

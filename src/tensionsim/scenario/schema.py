@@ -1,41 +1,117 @@
-"""The shape of a scenario file: what may stand where, with units and ranges.
-
-One description serves three ends: it validates files, it makes the published JSON Schema
-(`tensionsim schema`), and its docstrings are the reference of the format. Shape only: whether a
-name exists in the catalogue or a date lies in the span is checked in `references`.
-"""
+"""Short names: what tables call the paths that are varied."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
 
-from tensionsim.scenario.field_types import (
-    PLAIN_SHARE,
-    UNCERTAIN_SHARE,
-    Date,
-    Distribution,
-    Divisor,
-    Effect,
-    Finite,
-    Growth,
-    Label,
-    Name,
-    NonNegative,
-    Number,
-    Pair,
-    Share,
-    Signed,
-    Strict,
-    text_or_number_kind,
-)
+from tensionsim.scenario.distributions import complaint
+from tensionsim.scenario.quantities import ANY, NoPath, parse, parse_date
 
-__all__ = [
-    "Act", "Actor", "ActorPatch", "Alternative", "ArrangementRef", "ArrangementSpec", "Change", "Check",
-    "Condition", "Distribution", "Driver", "EventSpec", "Indicator", "Issue", "MoveSpec", "Numbers", "Odds",
-    "Outlook", "Rule", "ScenarioFile", "ScheduledMove",
-]  # fmt: skip
+OWN_WORDS = "own_words"
+"""Type of the errors whose message is already in a person's words."""
+
+NAME = r"^[^\W\d_][\w-]{0,59}$"
+"""What actors, issues, moves, ... may be called: a letter, then letters, digits, `_` and `-`."""
+
+
+def _date(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_date(value)
+    except ValueError as error:
+        raise PydanticCustomError(OWN_WORDS, "{words}", {"words": str(error)}) from None
+
+
+Date = Annotated[dt.date, BeforeValidator(_date)]
+Name = Annotated[str, Field(pattern=NAME)]
+Label = Annotated[str, Field(min_length=1, max_length=200)]
+Item = TypeVar("Item")
+Pair = Annotated[tuple[Item, Item], Field(strict=False)]
+Triple = Annotated[tuple[Item, Item, Item], Field(strict=False)]
+Quadruple = Annotated[tuple[Item, Item, Item, Item], Field(strict=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Strict(BaseModel):
+    """A mapping in which every key is known and every value is of its own type: no "0.5" for 0.5."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Distribution(Strict):
+    """An uncertain number: exactly one of the families, drawn once a run.
+
+    The draw depends on (seed, run, path of the number in the file) and nothing else; that of all `joint` ones of a file
+    is the same draw.
+    """
+
+    uniform: Pair[Finite] | None = Field(None, description="[low, high]")
+    triangular: Triple[Finite] | None = Field(None, description="[low, mode, high]")
+    normal: Pair[Finite] | None = Field(None, description="[mean, standard deviation]")
+    truncated_normal: Quadruple[Finite] | None = Field(None, description="[mean, standard deviation, low, high]")
+    lognormal: Pair[Finite] | None = Field(None, description="[median, sigma of the log]")
+    beta: Pair[Finite] | None = Field(None, description="[a, b], in 0..1")
+    choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)
+    joint: list[Finite] | None = Field(
+        None, description="values of which a run takes the one at the same place in all such lists", min_length=1
+    )
+
+
+def number_kind(value: Any) -> str:
+    """Which branch of a Number a raw value takes: a mapping is a distribution."""
+    return "distribution" if isinstance(value, (dict, Distribution)) else "number"
+
+
+def text_or_number_kind(value: Any) -> str:
+    """The same where a text with a unit may stand for the number."""
+    return "text" if isinstance(value, str) else number_kind(value)
+
+
+def _branches(limits: dict[str, float]) -> tuple[Any, Any]:
+    def within(distribution: Distribution) -> Distribution:
+        if words := complaint(distribution.model_dump(exclude_none=True), limits):
+            raise PydanticCustomError(OWN_WORDS, "{words}", {"words": words})
+        return distribution
+
+    number = Annotated[float, Field(allow_inf_nan=False, **limits), Tag("number")]
+    return number, Annotated[Distribution, AfterValidator(within), Tag("distribution")]
+
+
+def _number(**limits: float) -> Any:
+    plain, distribution = _branches(limits)
+    return Annotated[plain | distribution, Discriminator(number_kind)]
+
+
+_Text = Annotated[str, Tag("text")]
+_plain_growth, _uncertain_growth = _branches({"gt": -1, "le": 10})
+
+PLAIN_SHARE, UNCERTAIN_SHARE = _branches({"ge": 0, "le": 1})
+"""The two branches of a Share, for unions with more."""
+
+if TYPE_CHECKING:
+    Number: TypeAlias = float | Distribution
+    Share: TypeAlias = float | Distribution
+    Signed: TypeAlias = float | Distribution
+    NonNegative: TypeAlias = float | Distribution
+    Divisor: TypeAlias = float | Distribution
+    Effect: TypeAlias = float | Distribution
+    Growth: TypeAlias = str | float | Distribution
+else:
+    Number = _number()
+    Share = _number(ge=0, le=1)
+    Signed = _number(ge=-1, le=1)
+    NonNegative = _number(ge=0)
+    Divisor = _number(ge=1e-6, le=1e6)
+    Effect = _number(ge=-100, le=100)
+    Growth = Annotated[_Text | _plain_growth | _uncertain_growth, Discriminator(text_or_number_kind)]
+
 
 Track = Literal["political", "technical"]
 StepName = Literal["day", "week", "month"]
@@ -362,3 +438,50 @@ class ScenarioFile(Strict):
     )
     outlooks: dict[Name, Outlook] = Field(default_factory=dict, max_length=MOST_OUTLOOKS)
     events: dict[Label, EventSpec] = Field(default_factory=dict)
+
+
+TAKEN = ("point", "date", "statistic", "mean", "q05", "q25", "median", "q75", "q95")
+TAKEN_BEGINNINGS = ("index_", "difference", "regime_", "months_", "event_")
+"""Names and beginnings of names that columns of outcomes have."""
+
+
+def short_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """As few of the last keys of each path as tell it from the others, as names that Python takes.
+
+    >>> short_names(["actors.bogota.insulation", "actors.*.rhetoric"])
+    ('insulation', 'rhetoric')
+    >>> short_names(["actors.bogota.rhetoric", "actors.washington.rhetoric"])
+    ('bogota_rhetoric', 'washington_rhetoric')
+    """
+    keys = [_keys(text) for text in texts]
+    lengths = [1] * len(keys)
+    while wanting := _wanting([_name(parts, length) for parts, length in zip(keys, lengths, strict=True)]):
+        longer = [place for place in wanting if lengths[place] < len(keys[place])]
+        if not longer:
+            break
+        for place in longer:
+            lengths[place] += 1
+    names = [_name(parts, length) for parts, length in zip(keys, lengths, strict=True)]
+    wanting = _wanting(names)
+    return tuple(f"factor_{place}_{name}" if place in wanting else name for place, name in enumerate(names))
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    try:
+        parts = parse(text)
+    except NoPath:
+        parts = (text,)
+    return tuple("all" if part == ANY else part for part in parts)
+
+
+def _name(parts: tuple[str, ...], length: int) -> str:
+    return re.sub(r"\W+", "_", "_".join(parts[-length:])).strip("_")
+
+
+def _wanting(names: Sequence[str]) -> list[int]:
+    """Places of names that are another's or an outcome's, or that Python does not take."""
+    return [
+        place
+        for place, name in enumerate(names)
+        if names.count(name) > 1 or name in TAKEN or name.startswith(TAKEN_BEGINNINGS) or not name.isidentifier()
+    ]

@@ -17,9 +17,10 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.analysis.backtesting import backtesting, summing
 from tensionsim.errors import SelectionError, StorageError
-from tensionsim.history.events import EventHistory
+from tensionsim.events.history import EventHistory
+from tensionsim.forecast import backtest as backtesting
+from tensionsim.forecast import backtest as summing
 
 ORIGINS = "2003-01-06:2003-06-30:3"
 SOME: dict[str, Any] = {"horizons": [1, 2], "runs": 20, "baselines": ["no-change", "mean", "var"]}

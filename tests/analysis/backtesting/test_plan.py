@@ -6,17 +6,9 @@ import datetime as dt
 
 import pytest
 
-from tensionsim.analysis.backtesting.grid import Grid
-from tensionsim.analysis.backtesting.plan import (
-    Plan,
-    Wanted,
-    months_apart,
-    origins_of,
-    some_baselines,
-    some_horizons,
-    wanted,
-)
 from tensionsim.errors import TensionSimError
+from tensionsim.forecast.backtest import Plan, Wanted, months_apart, origins_of, some_baselines, some_horizons, wanted
+from tensionsim.forecast.origins import Grid
 
 MONDAY = dt.date(2001, 1, 1)
 WEEKS = Grid(MONDAY, "week")

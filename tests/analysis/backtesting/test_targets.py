@@ -9,13 +9,20 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.analysis.backtesting import judging
-from tensionsim.analysis.backtesting.ahead import ahead, before
-from tensionsim.analysis.backtesting.grid import Grid
-from tensionsim.analysis.backtesting.plain import plain
-from tensionsim.analysis.backtesting.series import Series, series_of
-from tensionsim.analysis.backtesting.targets import months_to, observed, simulated, targets_of
-from tensionsim.analysis.forecasts.baselines import BASELINES
+from tensionsim.forecast import backtest as judging
+from tensionsim.forecast.backtest import plain
+from tensionsim.forecast.baselines import BASELINES
+from tensionsim.forecast.origins import (
+    Grid,
+    Series,
+    ahead,
+    before,
+    months_to,
+    observed,
+    series_of,
+    simulated,
+    targets_of,
+)
 from tensionsim.rng import Luck
 
 ORIGIN = dt.date(2003, 6, 2)

@@ -12,18 +12,12 @@ import pytest
 import dyads
 import pasts
 import tensionsim as ts
-from tensionsim.analysis.backtesting.ahead import Ahead, ahead, before
-from tensionsim.analysis.backtesting.grid import Grid
-from tensionsim.analysis.backtesting.series import series_of
-from tensionsim.analysis.backtesting.walk import begun, course_of, walk
-from tensionsim.analysis.fitting.recovery import dyad
-from tensionsim.engine import assemble, simulate
-from tensionsim.ensemble.naming import names_of
-from tensionsim.history.events import EventHistory
-from tensionsim.likelihood.placing import place
-from tensionsim.likelihood.simulated import simulated_history
-from tensionsim.likelihood.trail import simulation_at
-from tensionsim.likelihood.window import settled, window
+from tensionsim.engine.build import assemble
+from tensionsim.engine.run import names_of, simulate
+from tensionsim.estimation.recovery import dyad, simulated_history
+from tensionsim.estimation.window import place, settled, simulation_at, window
+from tensionsim.events.history import EventHistory
+from tensionsim.forecast.origins import Ahead, Grid, ahead, before, begun, course_of, series_of, walk
 from tensionsim.rng import Luck
 
 ORIGIN = dt.date(2003, 6, 2)

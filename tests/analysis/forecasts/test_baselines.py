@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tensionsim.analysis.forecasts import baselines, scores
-from tensionsim.analysis.forecasts.baselines import BASELINES
+from tensionsim.forecast import baselines, scores
+from tensionsim.forecast.baselines import BASELINES
 
 histories = hnp.arrays(
     np.float64,

@@ -7,7 +7,7 @@ import pytest
 from statsmodels.tsa.api import VAR
 from statsmodels.tsa.ar_model import AutoReg
 
-from tensionsim.analysis.forecasts import lags
+from tensionsim.forecast import baselines as lags
 
 
 def history(length: int = 300, seed: int = 1) -> np.ndarray:

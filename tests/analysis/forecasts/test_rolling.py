@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tensionsim.analysis.forecasts import baselines, rolling
-from tensionsim.analysis.forecasts.baselines import BASELINES, Forecast
-from tensionsim.analysis.forecasts.rolling import Origin, rolling_forecasts, rolling_origins
+from tensionsim.forecast import baselines
+from tensionsim.forecast import baselines as rolling
+from tensionsim.forecast.baselines import BASELINES, Forecast, Origin, rolling_forecasts, rolling_origins
 
 MONTHS = np.arange("2010-01", "2020-01", dtype="datetime64[M]")
 

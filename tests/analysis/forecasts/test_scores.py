@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from tensionsim.analysis.forecasts import scores
+from tensionsim.forecast import scores
 
 points = st.floats(-100.0, 100.0).map(lambda value: round(value, 3))
 ensembles = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 30)), elements=points)

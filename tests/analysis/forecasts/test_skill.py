@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal, stats
 
-from tensionsim.analysis.forecasts import skill
-from tensionsim.analysis.forecasts.variance import long_run_covariance
+from tensionsim.forecast import scores as skill
+from tensionsim.forecast.scores import long_run_covariance
 
 
 def losses(seed: int, count: int, steps: int = 1) -> np.ndarray:

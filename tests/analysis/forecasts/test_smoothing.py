@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-from tensionsim.analysis.forecasts import smoothing
-from tensionsim.analysis.forecasts.lags import CannotFit
 from tensionsim.errors import TensionSimError
+from tensionsim.forecast import baselines as smoothing
+from tensionsim.forecast.baselines import CannotFit
 
 
 def rising(length: int = 150) -> np.ndarray:
@@ -30,14 +30,14 @@ def test_paths_without_shocks_are_the_forecast_of_statsmodels(series: np.ndarray
     assert (model.damping > 0.0) is is_trending
     trend = {"trend": "add", "damped_trend": True} if is_trending else {}
     expected = ETSModel(series, error="add", **trend).fit(disp=False).forecast(6)
-    np.testing.assert_allclose(smoothing.paths(model, np.zeros((6, 1)))[:, 0], expected, rtol=2e-3)
+    np.testing.assert_allclose(smoothing.smoothing_paths(model, np.zeros((6, 1)))[:, 0], expected, rtol=2e-3)
 
 
 def test_paths_spread_as_the_equations_say() -> None:
     model = smoothing.Smoothing(0.0, 0.0, 0.4, 0.0, 0.0, np.zeros(3), 2)
     shocks = np.random.default_rng(3).normal(size=(5, 40_000))
     expected = 1 + 0.4**2 * np.arange(5)
-    np.testing.assert_allclose(smoothing.paths(model, shocks).var(axis=1), expected, rtol=0.03)
+    np.testing.assert_allclose(smoothing.smoothing_paths(model, shocks).var(axis=1), expected, rtol=0.03)
 
 
 def test_a_short_or_constant_series_says_why_it_cannot_be_fitted() -> None:

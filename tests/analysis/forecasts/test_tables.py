@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tensionsim.analysis.forecasts import calibration, scores, skill, tables
-from tensionsim.analysis.forecasts.rolling import Rolled
+from tensionsim.forecast import backtest as tables
+from tensionsim.forecast import scores
+from tensionsim.forecast import scores as calibration
+from tensionsim.forecast import scores as skill
+from tensionsim.forecast.baselines import Rolled
 
 HORIZONS = (1, 3)
 

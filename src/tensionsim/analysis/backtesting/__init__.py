@@ -1,1 +1,0 @@
-"""Backtests: forecasts from many origins, each made from the past alone, scored against what came."""

@@ -1,1 +1,0 @@
-"""Fitting: coefficients that a history supports, how surely, and which mechanisms it speaks for."""

@@ -1,0 +1,233 @@
+"""Statistics of two ensembles that share their luck run by run. Pure functions, NumPy alone.
+
+Differences are taken in each run first, `A - B` of one run number, and summed up after. `n` is the number of runs.
+
+References
+----------
+Chernozhukov, V., Chetverikov, D. & Kato, K. (2013). Gaussian approximations and multiplier bootstrap for maxima of
+sums of high-dimensional random vectors. Annals of Statistics 41(6).
+McNemar, Q. (1947). Note on the sampling error of the difference between correlated proportions or percentages.
+Psychometrika 12(2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tensionsim.model.record import Bools, Floats
+from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.runs.statistics import QUANTILES
+from tensionsim.runs.statistics import over_runs as statistics_over_runs
+
+CONFIDENCE = 0.95
+
+WORDS = 32
+"""Random words of 64 signs each: a band rests on 2,048 patterns, so that its 95 % is good to half a percent."""
+
+STATISTICS = ("mean", "low", "high", "band_low", "band_high", *QUANTILES)
+"""Of a paired difference: its mean, 95 % intervals at one date and at all dates at once, quantiles over the runs."""
+
+LEAST_RUNS = 6
+"""Of five runs or fewer no pattern of signs is rarer than one in twenty: they cannot tell a difference from luck."""
+
+BLOCK = 2**15
+"""Runs whose signs are in memory at a time."""
+
+TINY = 1e-9
+"""Of n: what rounding may take from a |t| that is as large as n runs let it be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A mean difference by date with what is sure of it at 95 %, each of shape (date,), in points of the index.
+
+    mean : over the runs. low, high : hold the true mean at all dates at once, which is wider than `point_low`,
+    `point_high`, which hold it at one date that was chosen beforehand. critical : the factor of the standard error that
+    makes the simultaneous band. With fewer than 6 runs the simultaneous band is endless, with one run both.
+    """
+
+    mean: Floats
+    standard_error: Floats
+    low: Floats
+    high: Floats
+    point_low: Floats
+    point_high: Floats
+    critical: float
+
+    @property
+    def is_apart(self) -> Bools:
+        """Where the simultaneous band leaves out 0, shape (date,)."""
+        apart: Bools = (self.low > 0.0) | (self.high < 0.0)
+        return apart
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Rows of the dates at which two outlooks part; None where they do not.
+
+    first_difference : in any run at all, to the last bit. first_apart : the mean difference is first told from 0 by
+    the simultaneous band. apart_to_end : the same from there on until the last date, always with one sign.
+    """
+
+    first_difference: int | None
+    first_apart: int | None
+    apart_to_end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Two shares of the same runs, and their difference.
+
+    only_here, only_there : runs in which it is so in one and not in the other, which alone tell the shares apart.
+    standard_error : of the difference, after McNemar: `sqrt(b + c - (b - c)^2 / n) / n`.
+    """
+
+    here: float
+    there: float
+    difference: float
+    standard_error: float
+    only_here: int
+    only_there: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """How much pairing saves in the mean difference of a quantity.
+
+    variance_ratio : `(var A + var B) / var(A - B)`, how many times as many runs it takes under independent seeds; None
+    where it has no value, for the reason in `why_not`. correlation : of A and B over the runs; None where one of them
+    is the same in all runs.
+    """
+
+    spread_here: float
+    spread_there: float
+    spread_difference: float
+    correlation: float | None
+    variance_ratio: float | None
+    why_not: str
+
+
+def band(differences: Floats, *, seed: int = 0, first_run: int = 0) -> Band:
+    """The mean of paired differences, shape (date, run), with its pointwise and simultaneous 95 % intervals.
+
+    The simultaneous one is a sup-t band: the factor is the 95 % point of the greatest |t| over all dates when each
+    run's deviation from the mean gets a random sign, the same at all its dates (a multiplier bootstrap, which keeps
+    the runs' dependence over time). t is studentised anew under each pattern of signs, so that few runs give a wide
+    band; it is never narrower than the pointwise one. The signs depend on the seed and the runs' numbers alone.
+
+    On a date on which some runs differ from the most common difference, but fewer than `LEAST_RUNS`, so few say nothing
+    of the mean, and the band is endless. Where no run differs it is the difference that all have: what happened in no
+    run is in no interval.
+    """
+    n = differences.shape[-1]
+    mean = differences.mean(axis=-1)
+    if n < 2:
+        endless = np.full_like(mean, np.inf)
+        return Band(mean, np.full_like(mean, np.nan), -endless, endless, -endless, endless, float("inf"))
+    deviations = _deviations(differences, mean)
+    error = np.sqrt((deviations**2).sum(axis=-1) / (n - 1) / n)
+    told = _tells(differences)
+    critical = max(_critical(deviations[told], Luck(seed, first_run, n)), student(n))
+    half, point = np.where(told, _times(critical, error), np.where(error > 0.0, np.inf, 0.0)), student(n) * error
+    return Band(mean, error, mean - half, mean + half, mean - point, mean + point, critical)
+
+
+def _deviations(values: Floats, mean: Floats) -> Floats:
+    """What each run has more than the mean: 0 to the last bit where all runs agree, which a mean may miss by a bit."""
+    same = (values == values[..., :1]).all(axis=-1, keepdims=True)
+    deviations: Floats = np.where(same, 0.0, values - mean[..., None])
+    return deviations
+
+
+def _tells(differences: Floats) -> Bools:
+    """On which dates enough runs differ from the most common difference to tell of the mean, shape (date,)."""
+    common = np.median(differences, axis=-1, keepdims=True)
+    told: Bools = (differences != common).sum(axis=-1) >= LEAST_RUNS
+    return told
+
+
+def _times(factor: float, error: Floats) -> Floats:
+    """Factor times error, where an endless factor still leaves 0 where there is no error."""
+    return np.where(error > 0.0, factor, 0.0) * error if np.isfinite(factor) else np.where(error > 0.0, np.inf, 0.0)
+
+
+def _critical(deviations: Floats, luck: Luck) -> float:
+    n = deviations.shape[-1]
+    size = np.sqrt((deviations**2).sum(axis=-1, keepdims=True))
+    moving = size[:, 0] > 0.0
+    if n < LEAST_RUNS:
+        return float("inf")
+    if not moving.any():
+        return student(n)
+    unit = deviations[moving] / size[moving]
+    greatest = np.concatenate([np.abs(_signed(unit, luck, word)).max(axis=0) for word in range(WORDS)])
+    level = float(np.sort(greatest)[int(np.ceil(CONFIDENCE * (greatest.size + 1))) - 1])
+    return float("inf") if level**2 >= n - TINY else level * float(np.sqrt((n - 1) / (n - level**2)))
+
+
+def _signed(values: Floats, luck: Luck, word: int) -> Floats:
+    """Sums of `values`, shape (date, run), over the runs under 64 patterns of signs, shape (date, pattern).
+
+    Block by block of runs, so that many runs need little memory.
+    """
+    blocks = [slice(first, first + BLOCK) for first in range(0, values.shape[-1], BLOCK)]
+    total: Floats = sum((values[:, block] @ signs(luck, word, block) for block in blocks), np.zeros(()))
+    return total
+
+
+def signs(luck: Luck, word: int, block: slice = slice(None)) -> Floats:
+    """Random signs, -1.0 or 1.0, of the runs that the luck is of, shape (run, 64); each word gives others."""
+    words = luck.raw(stream_of("comparison: signs"), Purpose.ALTERNATIVE, word)[block]
+    bits = np.unpackbits(words.astype("<u8")[:, None].view(np.uint8), axis=-1)
+    found: Floats = 2.0 * bits.astype(np.float64) - 1.0
+    return found
+
+
+def student(runs: int) -> float:
+    """The 97.5 % point of Student's t with `runs - 1` degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(runs - 1, 0.5 + CONFIDENCE / 2.0))
+
+
+def parting(differences: Floats, found: Band) -> Parting:
+    """When two outlooks part, from their paired differences, shape (date, run), and the band of these."""
+    apart, sign = found.is_apart, np.sign(found.mean)
+    lasting = np.logical_and.accumulate((apart & (sign == sign[-1]))[::-1])[::-1]
+    return Parting(_first((differences != 0.0).any(axis=-1)), _first(apart), _first(lasting))
+
+
+def _first(holds: Bools) -> int | None:
+    return int(holds.argmax()) if holds.any() else None
+
+
+def shares(here: Bools, there: Bools) -> Shares:
+    """Shares of the runs in which something is so, both of shape (run,), and their difference."""
+    n = here.shape[-1]
+    b, c = int((here & ~there).sum()), int((there & ~here).sum())
+    error = float(np.sqrt(max(b + c - (b - c) ** 2 / n, 0.0))) / n
+    return Shares(float(here.mean()), float(there.mean()), (b - c) / n, error, b, c)
+
+
+def saving(here: Floats, there: Floats) -> Saving:
+    """What pairing saves in the mean difference of a quantity of each run, both of shape (run,)."""
+    n = here.shape[-1]
+    if n < 2:
+        return Saving(0.0, 0.0, 0.0, None, None, "it takes two runs or more to see")
+    values = np.stack([here, there, here - there])
+    spread = np.sqrt((_deviations(values, values.mean(axis=-1)) ** 2).sum(axis=-1) / (n - 1))
+    one, other, both = (float(value) for value in spread)
+    correlation = float(np.corrcoef(here, there)[0, 1]) if one > 0.0 and other > 0.0 else None
+    if both > 0.0:
+        return Saving(one, other, both, correlation, (one**2 + other**2) / both**2, "")
+    alike = "in every run the two are the same" if (here == there).all() else "the difference is the same in every run"
+    return Saving(one, other, both, correlation, None, alike)
+
+
+def over_runs(differences: Floats, found: Band) -> Floats:
+    """What tables show of paired differences, shape (date, statistic) (see STATISTICS)."""
+    spread = statistics_over_runs(differences)[..., 1:]
+    bounds = (found.mean, found.point_low, found.point_high, found.low, found.high)
+    return np.concatenate([np.stack([np.where(np.isfinite(one), one, np.nan) for one in bounds], axis=-1), spread], -1)

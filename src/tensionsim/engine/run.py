@@ -1,0 +1,199 @@
+"""Simulate: some runs of a world, from its start to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tensionsim.engine.simulation import Simulation, begin
+from tensionsim.engine.simulation import origins as simulation_origins
+from tensionsim.engine.step import Decide, decide_all, step
+from tensionsim.engine.world import Acts, World
+from tensionsim.errors import TensionSimError
+from tensionsim.model.measures import NEUTRAL, PILLAR_HALF_LIFE_MONTHS, room, smoothed
+from tensionsim.model.record import MOVE_COLUMNS, Names, Record
+from tensionsim.model.state import kept
+from tensionsim.model.structure import Floats, sum_by
+from tensionsim.rng import Luck
+
+WORD_BITS = 64
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Takes down a simulation row by row."""
+
+    tables: dict[str, np.ndarray] = field(default_factory=dict)
+    acts: list[tuple[int, Acts]] = field(default_factory=list)
+
+    def state(self, now: Simulation) -> None:
+        """Takes down how things stand."""
+        world, state, seen = now.world, now.state, now.observe()
+        index, issues = now.cooperation()
+        events = [question(seen) for question in world.rulebook.events.values()]
+        self._put(now, "cooperation", index)
+        self._put(now, "issue_cooperation", issues)
+        self._put(now, "weights", now.numbers.issue_weight)
+        self._put(now, "terms", _terms(now))
+        self._put(now, "conduct", seen.conduct[world.dyad])
+        self._put(now, "indicators", state.indicators)
+        self._put(now, "in_force", state.in_force[:-2])
+        self._put(now, "rhetoric", state.rhetoric)
+        self._put(now, "events", np.array(events).reshape(len(events), state.runs))
+        self._put(now, "room", _room(now))
+
+    def moves(self, at: int, acts: Acts) -> None:
+        """Takes down what was done in a step."""
+        if len(acts):
+            self.acts.append((at, acts))
+
+    def _put(self, now: Simulation, name: str, row: np.ndarray) -> None:
+        """Copies a row into its table, which is made anew, and wider, once a number differs by run."""
+        table = self.tables.get(name)
+        if table is None or table.shape[-1] < row.shape[-1]:
+            wider = np.empty((len(now.world.dates), *row.shape), row.dtype)
+            if table is not None:
+                wider[: now.at] = table[: now.at]
+            table = self.tables[name] = wider
+        table[now.at] = row
+
+    def record(self, now: Simulation) -> Record:
+        """All that was taken down."""
+        dates = np.array(now.world.dates, "datetime64[D]")
+        self._check_finite(now)
+        moves = self._moves()
+        moves["move_run"] = moves["move_run"] + np.int32(now.luck.first_run)
+        pillar = _pillar(now, self.tables["conduct"], self.tables["terms"][:, 1])
+        return Record(dates=dates, **self.tables, security_pillar=pillar, **moves)
+
+    def _check_finite(self, now: Simulation) -> None:
+        """TensionSimError where a quantity ran out of all bounds, naming the first."""
+        for name in ("cooperation", "indicators", "rhetoric"):
+            wrong = ~np.isfinite(self.tables[name])
+            if wrong.any():
+                date = now.world.dates[int(np.argmax(wrong.reshape(len(wrong), -1).any(axis=1)))]
+                raise TensionSimError(
+                    f"{now.world.scenario.name}: {name} ran out of all bounds by {date}; "
+                    "look for a number in the scenario that grows without limit (a rate, a growth, an effect)"
+                )
+
+    def _moves(self) -> dict[str, Any]:
+        """The columns of the moves, by run, then step, so that the size of a chunk does not show."""
+        sources = {"move_run": "run", "move_channel": "channel", "move_id": "move", "move_cause": "cause"}
+        steps = [np.full(len(acts), at, np.int32) for at, acts in self.acts]
+        parts = {name: [getattr(acts, source) for _, acts in self.acts] for name, source in sources.items()} | {
+            "move_step": steps
+        }
+        columns = {
+            name: np.concatenate(parts[name]).astype(kind) if self.acts else np.zeros(0, kind)
+            for name, kind in MOVE_COLUMNS.items()
+        }
+        return _sorted(columns)
+
+
+def _sorted(columns: dict[str, Any]) -> dict[str, Any]:
+    """The moves by run, step, channel, move, cause. Packed into one word, where that holds them, they sort faster."""
+    order = ("move_run", "move_step", "move_channel", "move_id", "move_cause")
+    bits = {name: int(columns[name].max(initial=0)).bit_length() for name in order}
+    if sum(bits.values()) > WORD_BITS:
+        rows = np.lexsort([columns[name] for name in reversed(order)])
+        return {name: values[rows] for name, values in columns.items()}
+    word = np.zeros(len(columns["move_run"]), np.uint64)
+    for name in order:
+        word = (word << np.uint64(bits[name])) | columns[name].astype(np.uint64)
+    word.sort()
+    for name in reversed(order):
+        columns[name] = (word & np.uint64(2 ** bits[name] - 1)).astype(MOVE_COLUMNS[name])
+        word >>= np.uint64(bits[name])
+    return columns
+
+
+def _terms(now: Simulation) -> Floats:
+    """The numbers that make the index of conduct, shape (term, run or 1); see `tensionsim.record.TERMS`."""
+    engine = now.numbers.engine
+    values = (now.numbers.keep_index, engine["index_scale"], engine["technical_weight"])
+    return np.array(np.broadcast_arrays(*values))
+
+
+def _room(now: Simulation) -> Floats:
+    """Room for manoeuvre of the principal that depends more on the other, shape (run,)."""
+    world, seen = now.world, now.look()
+    conduct, pressure, depends = seen.conduct, seen.pressure, seen.dependence
+    first, second = (world.names.actors[row] for row in world.principals)
+    rows = [world.channels.pairs.index(pair) for pair in ((first, second), (second, first))]
+    friendly = sum_by(np.maximum(0.0, conduct), world.channels.pair, len(world.channels.pairs))
+    rooms = []
+    for row in rows:
+        back = world.channels.opposite[row]
+        rooms.append(room(depends[row], pressure[back], friendly[back]))
+    return np.where(depends[rows[1]] >= depends[rows[0]], rooms[1], rooms[0])
+
+
+def _pillar(now: Simulation, conduct: Floats, scale: Floats) -> Floats:
+    """The axis as a pillar of regional security, 0..100: security channels' technical conduct, slowly remembered."""
+    world = now.world
+    issues = list(world.scenario.file.issues.values())
+    places = [
+        place
+        for place, row in enumerate(world.dyad.tolist())
+        if world.channels.is_technical[row, 0] and issues[world.channels.issue[row]].security
+    ]
+    mean = np.zeros((conduct.shape[0], conduct.shape[-1]))
+    for place in places:
+        mean = mean + conduct[:, place] / len(places)
+    keep = float(kept(np.array(PILLAR_HALF_LIFE_MONTHS), world.dt_months))
+    return NEUTRAL * (1.0 + np.tanh(smoothed(mean, keep) / scale))
+
+
+def names_of(world: World) -> Names:
+    """What the rows of a record are called."""
+    kinds, dyad = world.kinds, world.dyad.tolist()
+    origins = [origin for origin in simulation_origins(world) if origin.channel in dyad]
+    return Names(
+        issues=world.names.issues,
+        actors=world.names.actors,
+        channels=tuple(channel.name for channel in world.channels.rows),
+        dyad_channels=tuple(world.channels.rows[row].name for row in world.dyad),
+        indicators=world.names.indicators,
+        indicator_units=world.indicators.units,
+        arrangements=tuple(instance.name for instance in world.instances.rows),
+        events=tuple(world.rulebook.events),
+        moves=world.menus.names,
+        move_scores=tuple(move.goldstein for move in world.moves),
+        arrangement_tracks=tuple(kinds[instance.kind].track for instance in world.instances.rows),
+        arrangement_scores=tuple(kinds[instance.kind].score for instance in world.instances.rows),
+        arrangement_is_mutual=tuple(kinds[instance.kind].is_mutual for instance in world.instances.rows),
+        origins=tuple(origin.label for origin in origins),
+        origin_channels=tuple(dyad.index(origin.channel) for origin in origins),
+        origin_scores=tuple(origin.score for origin in origins),
+        origin_firsts=tuple(origin.first for origin in origins),
+        origin_afters=tuple(origin.after for origin in origins),
+    )
+
+
+def simulate(
+    world: World, luck: Luck, *, decide: Decide = decide_all, after_step: Callable[[int], None] | None = None
+) -> Record:
+    """The record of the runs that `luck` stands for.
+
+    Parameters
+    ----------
+    decide : how actors choose; default: the model's own choice. after_step : called with the number of steps done.
+    """
+    return proceed(begin(world, luck), decide=decide, after_step=after_step)
+
+
+def proceed(now: Simulation, *, decide: Decide = decide_all, after_step: Callable[[int], None] | None = None) -> Record:
+    """The record of a simulation that has just begun, from where it stands to the end of its world; see `simulate`."""
+    taken = Recorder()
+    taken.state(now)
+    for _ in range(now.world.steps):
+        acts = step(now, decide)
+        taken.moves(now.at - 1, acts)
+        taken.state(now)
+        if after_step is not None:
+            after_step(now.at)
+    return taken.record(now)

@@ -1,1 +1,0 @@
-"""Ensembles: many runs of one scenario, in chunks that do not show in the results."""

@@ -1,0 +1,1 @@
+"""The likelihood, fits and their posterior."""

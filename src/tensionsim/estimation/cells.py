@@ -1,0 +1,733 @@
+"""Cells: what the coefficients are multiplied by, in every active cell and in all quiet ones together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from tensionsim.engine.world import Numbers
+from tensionsim.estimation.window import Seen, Trail, perceived
+from tensionsim.model.choice import Chances, ranks
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception, Places, mechanism_parameters
+from tensionsim.model.parameters import ENGINE, Parameter
+from tensionsim.model.structure import Bools, Floats, Ints, Menus
+from tensionsim.scenario.distributions import Family, parse
+from tensionsim.scenario.schema import Distribution
+
+RATE, DIRECTION, INTENSITY, RESTRAINT = "rate", "direction", "intensity", "restraint"
+
+RATES = ("base_political", "base_technical", "own_fast", "own_slow", "other_fast", "other_slow")
+INTENSITIES = ("intensity", "heat_intensity")
+NOT_LINEAR = ("mechanisms.reciprocity.linkage", "mechanisms.rupture_avoidance.floor")
+EPISODES = ("parameters.overdispersion", "parameters.imitation")
+"""Shapes that a scenario may do without: at 0 acts know nothing of one another within a step, and nothing is fitted."""
+
+SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.tone_prior", *NOT_LINEAR, *EPISODES)
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A number that can be fitted.
+
+    path : in the scenario. part : rate, direction, intensity, restraint or shape. value : what the scenario says, its
+    mean where that is uncertain. low, high : what it can be. unit, description : of its declaration. stated : the
+    distribution that the scenario gives it, if any.
+    """
+
+    path: str
+    part: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    description: str
+    stated: Family | None = None
+
+    @property
+    def mechanism(self) -> str | None:
+        """The mechanism whose strength it is; None for a number of the engine."""
+        room, name, *_ = self.path.split(".")
+        return name if room == "mechanisms" else None
+
+    @property
+    def name(self) -> str:
+        """Its path without the room that it stands in."""
+        return self.path.partition(".")[2]
+
+
+def linear(trail: Trail) -> tuple[Coefficient, ...]:
+    """The coefficients of a scenario's mechanisms and engine that are linear and the same all along.
+
+    A mechanism of which the scenario changes a number on the way keeps what it says.
+    """
+    found = [_found(path, part, number, trail) for path, part, number in _declared(trail)]
+    changed = {one.mechanism or one.path for one in found if not _is_steady(one, trail)}
+    return tuple(one for one in found if (one.mechanism or one.path) not in changed)
+
+
+def shapes(trail: Trail) -> tuple[Coefficient, ...]:
+    """The shapes of a scenario: half-lives of the two memories, the tone's prior, linkage, floor."""
+    found = []
+    for path in SHAPES:
+        room, name, *rest = path.split(".")
+        if room == "mechanisms" and name in trail.window.world.off:
+            continue
+        number = ENGINE[name] if room == "parameters" else mechanism_parameters()[name][rest[0]]
+        found.append(_found(path, "shape", number, trail))
+    return tuple(one for one in found if _is_steady(one, trail) and (one.value > 0.0 or one.path not in EPISODES))
+
+
+def _is_steady(one: Coefficient, trail: Trail) -> bool:
+    return trail.settings.get(one.path).size == 1
+
+
+def _declared(trail: Trail) -> Iterator[tuple[str, str, Parameter]]:
+    for name in RATES:
+        yield f"parameters.{name}", RATE, ENGINE[name]
+    yield "parameters.bias", DIRECTION, ENGINE["bias"]
+    for mechanism in MECHANISMS:
+        for name, parameter in mechanism.parameters.items() if mechanism.name not in trail.window.world.off else ():
+            path = f"mechanisms.{mechanism.name}.{name}"
+            if path not in NOT_LINEAR:
+                yield path, DIRECTION, parameter
+    for name in INTENSITIES:
+        yield f"parameters.{name}", INTENSITY, ENGINE[name]
+    yield "parameters.cost", RESTRAINT, ENGINE["cost"]
+
+
+def _found(path: str, part: str, number: Parameter, trail: Trail) -> Coefficient:
+    value = float(trail.settings.get(path)[0])
+    return Coefficient(
+        path, part, value, number.low, number.high, number.unit, number.description, _stated(path, trail)
+    )
+
+
+def _stated(path: str, trail: Trail) -> Family | None:
+    """The distribution that the scenario states for a number."""
+    room, name, *rest = path.split(".")
+    file = trail.window.scenario.file
+    given: object = file.parameters.get(name)
+    if room == "mechanisms":
+        values = file.mechanisms.get(name)
+        given = values.get(rest[0]) if isinstance(values, dict) else None
+    return parse(given) if isinstance(given, Distribution) else None
+
+
+LEAST_CHANCE = 1e-12
+
+COUNTED = "acts counted"
+FULL = "channels and steps with as many acts as a step can hold: so many or more is what counts"
+BEYOND = "acts beyond what a step can hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Cells in which a rule may have acted: rows of active cells, log chance of the rule, and of its not acting."""
+
+    cell: Ints
+    log_rule: Floats
+    log_own: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The menus of active cells, moves of one score and kind taken together.
+
+    Shape (pattern, class), padded with log weight -inf: score (Goldstein / 10), hostile material, log weight. pattern :
+    of every choice cell.
+    """
+
+    pattern: Ints
+    score: Floats
+    hostile: Floats
+    log_weight: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Which moves the acts of active cells were; arrays of shape (choice cell,).
+
+    cell : row of the active cell. acts : how many moves count. score, strength, hostile : sums over them of g / 10,
+    |g / 10| and hostile material. log_frequency : their sum, with the chances that no check stopped them.
+    """
+
+    cell: Ints
+    acts: Floats
+    score: Floats
+    strength: Floats
+    hostile: Floats
+    log_frequency: Floats
+    menu: Menu
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The cells that count.
+
+    quiet : those without an act, shape (channel, step). channel, step : of active cells; acts : how many, at most the
+    cap; is_capped : whether the cap was reached. constant : log-probability that nothing changes: of rules that were
+    asked and did not act. account : what was left out, in words with numbers. slot, is_chosen : of every act of the
+    window its entry on its channel's menu, and whether it counts as a choice.
+    """
+
+    quiet: Bools
+    channel: Ints
+    step: Ints
+    acts: Floats
+    is_capped: Bools
+    mixture: Mixture
+    choices: Choices
+    constant: float
+    account: Mapping[str, int]
+    slot: Ints
+    is_chosen: Bools
+
+
+def survey(trail: Trail) -> Ground:
+    """The cells of a trail that count, and what was done in them."""
+    window = trail.window
+    world = window.world
+    made = np.zeros((len(world.channels), world.steps), np.int64)
+    np.add.at(made, (window.channel, window.step), 1)
+    counted = window.observes[:, None] & window.counts & ~trail.taken & (world.menus.is_open > 0.0)
+    own, rule, contradicted = _rule_odds(trail, counted)
+    counted &= own > 0.0
+    slot = world.menus.slot_of[window.move, window.channel]
+    is_chosen = (slot >= 0) & (trail.is_open[window.step, window.channel, slot] > 0)
+    channel, step = np.nonzero(counted & (made > 0))
+    cap = _cap(trail)[step]
+    mixed = np.flatnonzero(rule[channel, step] > 0.0)
+    plain = counted & (rule <= 0.0)
+    certain = (rule > 0.0) & ~counted
+    constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
+    is_counted = counted[window.channel, window.step]
+    return Ground(
+        quiet=counted & (made == 0),
+        channel=channel,
+        step=step,
+        acts=np.minimum(made[channel, step], cap).astype(np.float64),
+        is_capped=made[channel, step] >= cap,
+        mixture=Mixture(mixed, np.log(rule[channel, step][mixed]), np.log(own[channel, step][mixed])),
+        choices=_choices(trail, slot, is_counted & is_chosen, (channel, step)),
+        constant=constant,
+        account={
+            **_told(trail, slot, is_chosen, is_counted),
+            "acts of rules that always act are nobody's choice": int(certain.sum()),
+            "channels and steps in which a rule that always acts did not: left out": contradicted,
+            FULL: int((made[channel, step] >= cap).sum()),
+            BEYOND: int(np.maximum(made[channel, step] - cap, 0).sum()),
+        },
+        slot=slot,
+        is_chosen=is_counted & is_chosen,
+    )
+
+
+def _told(trail: Trail, slot: Ints, is_chosen: Bools, is_counted: Bools) -> dict[str, int]:
+    """What became of every act."""
+    window = trail.window
+    is_outside = ~(window.observes[window.channel] & window.counts[window.step])
+    return {
+        COUNTED: int(is_counted.sum()),
+        "acts outside the window, in missing stretches or in channels that are not covered": int(is_outside.sum()),
+        "acts of the schedule are nobody's choice": int(trail.taken[window.channel, window.step].sum()),
+        "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
+        "acts that began what stood already or ended what did not count as acts, not as choices": int(
+            (is_counted & (slot >= 0) & ~is_chosen).sum()
+        ),
+    }
+
+
+def _rule_odds(trail: Trail, counted: Bools) -> tuple[Floats, Floats, int]:
+    """In every cell the chance that rules left it to the actor, and that one did what was seen; and contradictions."""
+    own, rule = np.ones(counted.shape), np.zeros(counted.shape)
+    for one in trail.asked:
+        place = (one.channel, one.step)
+        if counted[place]:
+            rule[place] += own[place] * one.chance * one.is_seen
+            own[place] *= 1.0 - one.chance
+    contradicted = counted & (own <= 0.0) & (rule <= 0.0)
+    return own, rule, int(contradicted.sum())
+
+
+def _cap(trail: Trail) -> Ints:
+    cap = trail.settings.get("parameters.acts_per_step").astype(np.int64)
+    return np.broadcast_to(cap, trail.steps)
+
+
+def _choices(trail: Trail, slot: Ints, is_chosen: Bools, cells: tuple[Ints, Ints]) -> Choices:
+    window = trail.window
+    menus, steps = window.world.menus, trail.steps
+    channel, step = window.channel[is_chosen], window.step[is_chosen]
+    slot, move = slot[is_chosen], window.move[is_chosen]
+    active = np.searchsorted(cells[0] * steps + cells[1], channel * steps + step)
+    cell, of = np.unique(active, return_inverse=True)
+    stopped = trail.stopped[window.world.channels.actor[channel], move, step]
+    passed = np.log(np.maximum(1.0 - stopped, LEAST_CHANCE))
+
+    def summed(values: Floats) -> Floats:
+        return np.asarray(np.bincount(of, values, len(cell)), np.float64)
+
+    score = menus.score[slot, channel]
+    return Choices(
+        cell=cell,
+        acts=summed(np.ones(len(of))),
+        score=summed(score),
+        strength=summed(np.abs(score)),
+        hostile=summed(menus.hostile_material[slot, channel]),
+        log_frequency=summed(menus.log_frequency[slot, channel] + passed),
+        menu=_menu(menus, trail.is_open, cells[0][cell], cells[1][cell]),
+    )
+
+
+def _menu(menus: Menus, is_open: Chances, channel: Ints, step: Ints) -> Menu:
+    """The menus of some cells; cells of one channel with the same moves open share a pattern."""
+    keys = np.concatenate([channel[:, None].astype(np.uint8), is_open[step, channel]], axis=1)
+    if len(menus.size) > np.iinfo(np.uint8).max:
+        keys = np.concatenate([channel[:, None], is_open[step, channel]], axis=1)
+    distinct, pattern = np.unique(keys, axis=0, return_inverse=True)
+    classes = [_classes(menus, int(row[0]), row[1:] > 0) for row in distinct]
+    width = max((found.shape[1] for found in classes), default=1)
+    table = np.zeros((3, len(classes), width))
+    table[2] = -np.inf
+    for row, found in enumerate(classes):
+        table[:, row, : found.shape[1]] = found
+    return Menu(pattern.reshape(-1), *table)
+
+
+def _classes(menus: Menus, channel: int, open_slots: Bools) -> Floats:
+    """Score, hostile material and log weight of the classes of open moves, shape (3, class)."""
+    slots = np.flatnonzero(open_slots)
+    kinds = np.stack([menus.score[slots, channel], menus.hostile_material[slots, channel]])
+    distinct, of = np.unique(kinds, axis=1, return_inverse=True)
+    weight = np.bincount(of.reshape(-1), np.exp(menus.log_frequency[slots, channel]), distinct.shape[1])
+    return np.concatenate([distinct, np.log(weight)[None]])
+
+
+LEAST = 1e-9
+"""What stands for an overdispersion of 0 in an episode of a world that has some elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bursts:
+    """Episodes whose numbers of acts hang together.
+
+    per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient). fixed :
+    those that no coefficient makes, shape (episode,). acts, overdispersion : shape (episode,). is_member : which active
+    cells belong to an episode, shape (active cell,).
+    """
+
+    per_unit: Floats
+    fixed: Floats
+    acts: Ints
+    overdispersion: Floats
+    is_member: Bools
+
+    def terms(self, beta: Floats) -> tuple[float, Floats, Floats]:
+        """What episodes add to the cells' `N log(mean) - log N!`: value, gradient and Hessian by rate coefficients."""
+        spread, expected = self.overdispersion, self.per_unit @ beta + self.fixed
+        scale, whole = 1.0 + spread * self.acts, 1.0 + spread * expected
+        value = float(-(scale * np.log(whole) / spread).sum()) + self._repeats()
+        slope, curvature = -scale / whole, spread * scale / whole**2
+        return value, slope @ self.per_unit, self.per_unit.T @ (curvature[:, None] * self.per_unit)
+
+    def _repeats(self) -> float:
+        """The sum over episodes of `log(1 + overdispersion j)`, j from 1 to the number of acts less 1."""
+        return float(np.log1p(np.repeat(self.overdispersion, self.acts) * ranks(self.acts)).sum())
+
+
+def bursts(trail: Trail, ground: Ground, seen: Seen, columns: tuple[Mapping[str, Floats], set[str]]) -> Bursts | None:
+    """The episodes of a ground; None where the scenario has no overdispersion.
+
+    columns : acts a month per unit of each rate coefficient, shape (channel, step or 1), by name; and those fitted.
+    """
+    spread = seen.numbers.engine["overdispersion"]
+    if not (spread > 0.0).any():
+        return None
+    shape, mirror = ground.quiet.shape, trail.window.world.channels.mirror
+    is_mixed = np.zeros(len(ground.channel), bool)
+    is_mixed[ground.mixture.cell] = True
+    inside = ground.quiet.copy()
+    inside[ground.channel[~is_mixed], ground.step[~is_mixed]] = True
+    first = np.flatnonzero(np.arange(shape[0]) < mirror)
+    rows, step = np.nonzero(inside[first] | inside[mirror[first]])
+    ours, theirs = first[rows], mirror[first[rows]]
+
+    def both(table: Floats) -> Floats:
+        wide = np.broadcast_to(table, shape) * inside
+        return np.asarray(wide[ours, step] + wide[theirs, step])
+
+    made = np.zeros(shape)
+    made[ground.channel, ground.step] = ground.acts
+    by_name, fitted = columns
+    months = trail.window.world.dt_months
+    free = [both(values) for name, values in by_name.items() if f"parameters.{name}" in fitted]
+    held = [
+        both(values * seen.numbers.engine[name])
+        for name, values in by_name.items()
+        if f"parameters.{name}" not in fitted
+    ]
+    return Bursts(
+        per_unit=months * np.array(free).reshape(len(free), len(step)).T,
+        fixed=months * np.sum(held, axis=0) if held else np.zeros(len(step)),
+        acts=both(made).astype(np.int64),
+        overdispersion=np.maximum(np.broadcast_to(spread, shape[1])[step], LEAST),
+        is_member=~is_mixed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The moves of choice cells, as entries (a move in a cell) and act by act.
+
+    cell : row of each entry's choice cell. made : score, strength and minus hostile material of each, shape (3, entry).
+    log_frequency : shape (entry,). entry, copied : of every act its entry, and how many acts of its episode were the
+    same move before it, shape (act,). of, before : of every act its choice cell, and how many acts of its episode it
+    could repeat. passed : sum over a choice cell's acts of the log chance that no check stopped them.
+    """
+
+    cell: Ints
+    made: Floats
+    log_frequency: Floats
+    entry: Ints
+    copied: Floats
+    of: Ints
+    before: Floats
+    passed: Floats
+
+    def terms(self, log_share: Floats, imitation: Floats) -> tuple[Floats, Floats, Floats]:
+        """Log-probability of each choice cell, and by entry its first and second derivative by the log share.
+
+        Parameters
+        ----------
+        log_share : of each entry's move on its menu, were it chosen alone, shape (entry,). imitation : weight of an
+        earlier act, > 0, shape (choice cell,).
+        """
+        cells, entries = len(self.passed), len(self.cell)
+        weight = imitation[self.of]
+        own, copied = np.exp(log_share)[self.entry], weight * self.copied
+        whole = own + copied
+        value = np.bincount(self.of, np.log(whole) - np.log1p(weight * self.before), cells)
+        slope = np.asarray(np.bincount(self.entry, own / whole, entries), np.float64)
+        curvature = np.asarray(np.bincount(self.entry, own * copied / whole**2, entries), np.float64)
+        return self.passed + value, slope, curvature
+
+
+def repeats(trail: Trail, ground: Ground) -> Repeats:
+    """The moves of the choice cells of a ground, one by one."""
+    window, menus = trail.window, trail.window.world.menus
+    channels, choices, is_chosen = window.world.channels, ground.choices, ground.is_chosen
+    keys = _key(ground.channel[choices.cell], ground.step[choices.cell], trail.steps)
+    channel, step, move = window.channel[is_chosen], window.step[is_chosen], window.move[is_chosen]
+    of = np.searchsorted(keys, _key(channel, step, trail.steps))
+    passed = np.log(np.maximum(1.0 - trail.stopped[channels.actor[channel], move, step], LEAST_CHANCE))
+    pairs, rows, count = np.unique(np.stack([of, move]), axis=1, return_index=True, return_counts=True)
+    earlier, before = _by_the_other(trail, (channel, step, move), (keys, pairs))
+    place = ground.slot[is_chosen][rows], channel[rows]
+    score = menus.score[place]
+    acts = np.bincount(of, minlength=len(keys))
+    return Repeats(
+        cell=pairs[0],
+        made=np.stack([score, np.abs(score), -menus.hostile_material[place]]),
+        log_frequency=menus.log_frequency[place],
+        entry=np.repeat(np.arange(len(count)), count),
+        copied=(np.repeat(earlier, count) + ranks(count)).astype(np.float64),
+        of=np.repeat(np.arange(len(keys)), acts),
+        before=(np.repeat(before, acts) + ranks(acts)).astype(np.float64),
+        passed=np.asarray(np.bincount(of, passed, len(keys)), np.float64),
+    )
+
+
+def _key(channel: Ints, step: Ints, steps: int) -> Ints:
+    return channel * steps + step
+
+
+def _by_the_other(trail: Trail, acts: tuple[Ints, Ints, Ints], cells: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """How often each entry's move was made before by the other side; acts that each choice cell could repeat."""
+    channel, step, move = acts
+    keys, pairs = cells
+    world = trail.window.world
+    mirror = world.channels.mirror[channel]
+    slot = world.menus.slot_of[move, mirror]
+    can = (channel < mirror) & (slot >= 0)
+    can[can] = trail.is_open[step[can], mirror[can], slot[can]] > 0
+    place = np.searchsorted(keys, _key(mirror, step, trail.steps))
+    can &= (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == _key(mirror, step, trail.steps))
+    before = np.bincount(place[can], minlength=len(keys)).astype(np.int64)
+    moves = len(world.menus.names)
+    codes, times = np.unique(place[can] * moves + move[can], return_counts=True)
+    found = np.searchsorted(codes, pairs[0] * moves + pairs[1])
+    near = np.minimum(found, max(len(codes) - 1, 0))
+    is_there = codes[near] == pairs[0] * moves + pairs[1] if len(codes) else np.zeros(pairs.shape[1], bool)
+    return np.where(is_there, times[near] if len(codes) else 0, 0).astype(np.int64), before
+
+
+MONTHS_APART = 6.0
+"""Length of a stretch of one level. Assumption: within half a year the level moves little beside its uncertainty."""
+
+MOST_STEPS, MOST_HALVINGS = 30, 12
+ENOUGH = 1e-8
+"""What a step may still gain in log density."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A walk over the half-years before the last, the earliest first.
+
+    stretch : half-year of each choice cell, -1 for the last, shape (choice cell,). share : what the level makes of its
+    direction, 1 / unpredictability. precision : of the walk's prior, shape (half-year, half-year). latest : where the
+    search ended last, from which the next begins.
+    """
+
+    stretch: Ints
+    share: Floats
+    precision: Floats
+    latest: list[Floats] = field(default_factory=list)
+
+    @property
+    def start(self) -> Floats:
+        """Where to begin."""
+        return self.latest[-1] if self.latest else np.zeros(len(self.precision))
+
+    def remember(self, walk: Floats) -> None:
+        """Keeps where a search ended."""
+        self.latest[:] = [walk]
+
+    def in_cells(self, walk: Floats) -> Floats:
+        """What a walk adds to the direction in choice cells, shape (choice cell,)."""
+        return np.append(walk, 0.0)[self.stretch] * self.share
+
+    def summed(self, values: Floats) -> Floats:
+        """Sums of values of choice cells by half-year, by how much the level counts there, shape (half-year,)."""
+        count = len(self.precision) + 1
+        return np.asarray(np.bincount(self.stretch % count, values * self.share, count)[:-1], np.float64)
+
+    def log_prior(self, walk: Floats) -> float:
+        """Log density of a walk, but for a constant."""
+        return -0.5 * float(walk @ self.precision @ walk)
+
+
+def level_of(trail: Trail, ground: Ground, seen: Seen, unpredictability: Floats) -> Level | None:
+    """The level of a ground; None where the scenario has no drift, or the window is shorter than a year."""
+    drift = float(seen.numbers.engine["drift"].max())
+    apart = max(1, round(MONTHS_APART / trail.window.world.dt_months))
+    back = (trail.steps - 1 - ground.step[ground.choices.cell]) // apart
+    count = (trail.steps - 1) // apart
+    if drift <= 0.0 or count < 1:
+        return None
+    steps = np.eye(count, k=0) - np.eye(count, k=1)
+    precision = steps.T @ steps / (drift**2 * MONTHS_APART / 12.0)
+    return Level(np.where(back == 0, -1, count - back), 1.0 / unpredictability, precision)
+
+
+def newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:
+    """Newton's step in a walk, and what it could gain: the density is concave in it, or nearly so."""
+    step: Floats = np.linalg.solve(-hessian, gradient).astype(np.float64)
+    gain = 0.5 * float(gradient @ step)
+    if gain < 0.0:
+        curvature, axes = np.linalg.eigh(-hessian)
+        step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvature), math.sqrt(ENOUGH)))
+        gain = 0.5 * float(gradient @ step)
+    return step, gain
+
+
+def without_level(gradient: Floats, hessian: Floats, size: int) -> tuple[Floats, Floats]:
+    """Gradient and Hessian of the coefficients alone, the walk following them."""
+    across, inner = hessian[:size, size:], hessian[size:, size:]
+    found = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
+    return gradient[:size], 0.5 * (found + found.T)
+
+
+_TINY = 1e-30
+"""A step into the imaginary: the slope that it gives is exact, as nothing is subtracted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """A mechanism that is not linear in its strengths, though it grows in proportion to them.
+
+    Reciprocity answers to a friendly tone otherwise than to a hostile one, and which of the two a tone is depends on
+    its strengths. columns : of its strengths among those of the direction.
+    """
+
+    mechanism: Mechanism
+    values: Mapping[str, Floats]
+    names: tuple[str, ...]
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The design of a likelihood.
+
+    rates : acts a month per unit of each rate coefficient in active cells, shape (active cell, coefficient), and
+    `rates_fixed` what no coefficient makes. quiet : sums over all quiet cells, shape (coefficient,); quiet_fixed
+    likewise. direction, intensity, restraint : per unit of their coefficients in choice cells, shape (choice cell,
+    coefficient), with what no coefficient makes, shape (choice cell,). bends : mechanisms whose columns depend on the
+    coefficients. unpredictability, imitation : of each choice cell. bursts : episodes, where acts come in bursts.
+    level : how the direction of all wandered, where it drifts.
+    """
+
+    rates: Floats
+    rates_fixed: Floats
+    quiet: Floats
+    quiet_fixed: float
+    direction: Floats
+    direction_fixed: Floats
+    intensity: Floats
+    intensity_fixed: Floats
+    restraint: Floats
+    restraint_fixed: Floats
+    bends: tuple[Bend, ...]
+    perception: Perception
+    unpredictability: Floats
+    bursts: Bursts | None
+    imitation: Floats
+    level: Level | None
+
+    def bent(self, direction: Floats) -> Floats:
+        """The columns of the direction at given coefficients, shape (choice cell, coefficient)."""
+        if not self.bends:
+            return self.direction
+        columns = self.direction.copy()
+        for bend in self.bends:
+            values = {**bend.values, **{n: direction[c : c + 1] for n, c in zip(bend.names, bend.columns, strict=True)}}
+            found = slopes(bend.mechanism, self.perception, values, bend.names)
+            columns[:, list(bend.columns)] = found / self.unpredictability[:, None]
+        return columns
+
+
+def slopes(mechanism: Mechanism, seen: Perception, values: Mapping[str, Floats], names: Sequence[str]) -> Floats:
+    """Derivatives of a mechanism's contribution by some of its parameters, shape (place, parameter).
+
+    By a step into the imaginary (Squire & Trapp 1998), which is exact: comparisons look at the real part first.
+
+    References
+    ----------
+    Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives of real functions. SIAM Review 40(1).
+    """
+    columns = []
+    for name in names:
+        moved: dict[str, Any] = {**values, name: values[name] + 1j * _TINY}
+        columns.append(np.imag(mechanism.contribution(seen, moved)) / _TINY)
+    return np.stack(columns, axis=-1)
+
+
+def cells(
+    trail: Trail, ground: Ground, coefficients: Sequence[Coefficient], shapes: Mapping[str, float] | None = None
+) -> Cells:
+    """The design of a likelihood where the shapes (half-lives and their like) are as given, or as in the scenario."""
+    seen = perceived(trail, shapes or {})
+    world = trail.window.world
+    choices = ground.choices
+    channel, step = ground.channel[choices.cell], ground.step[choices.cell]
+    view = replace(seen.perception, places=Places(channel, step))
+    fitted = {one.path for one in coefficients}
+    by_name = rate_columns(trail, seen)
+    rates = _rates(ground, seen, by_name, fitted)
+    unpredictability = view.take(seen.numbers.attributes.unpredictability, world.channels.actor)
+    direction, fixed, bends = _direction(seen, view, [one for one in coefficients if one.part == DIRECTION])
+    heat = np.exp2(-world.timetable.months_to_election[:, : trail.steps] / seen.numbers.engine["heat_half_life"])
+    actor = world.channels.actor[channel]
+    strong = {"intensity": np.ones(len(step)), "heat_intensity": heat[actor, step]}
+    intensity, intensity_fixed = _parted(strong, fitted, seen.numbers, step, INTENSITIES)
+    dependence = {"cost": view.take(view.dependence, world.channels.pair)}
+    restraint, restraint_fixed = _parted(dependence, fitted, seen.numbers, step, ("cost",))
+    return Cells(
+        *rates,
+        direction=direction / unpredictability[:, None],
+        direction_fixed=fixed / unpredictability,
+        intensity=intensity,
+        intensity_fixed=intensity_fixed,
+        restraint=restraint,
+        restraint_fixed=restraint_fixed,
+        bends=bends,
+        perception=view,
+        unpredictability=unpredictability,
+        bursts=bursts(trail, ground, seen, (by_name, fitted)),
+        imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
+        level=level_of(trail, ground, seen, unpredictability),
+    )
+
+
+def rate_columns(trail: Trail, seen: Seen) -> dict[str, Floats]:
+    """Acts a month per unit of each rate coefficient, shape (channel, step or 1)."""
+    channels, numbers, state = trail.window.world.channels, seen.numbers, seen.state
+    attention = numbers.attributes.attention[channels.actor] * numbers.weight
+    found = {
+        "base_political": attention * channels.is_political,
+        "base_technical": attention * channels.is_technical,
+        "own_fast": state.acts_fast,
+        "own_slow": state.acts_slow,
+        "other_fast": state.acts_fast[channels.mirror],
+        "other_slow": state.acts_slow[channels.mirror],
+    }
+    return {name: values * trail.window.world.menus.is_open for name, values in found.items()}
+
+
+def _rates(
+    ground: Ground, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
+) -> tuple[Floats, Floats, Floats, float]:
+    shape = ground.quiet.shape
+    active, quiet = [], []
+    active_fixed, quiet_fixed = np.zeros(len(ground.step)), 0.0
+    for name, column in by_name.items():
+        wide = np.broadcast_to(column, shape)
+        if f"parameters.{name}" in fitted:
+            active.append(wide[ground.channel, ground.step])
+            quiet.append(float(wide[ground.quiet].sum()))
+            continue
+        wide = wide * seen.numbers.engine[name]
+        active_fixed = active_fixed + wide[ground.channel, ground.step]
+        quiet_fixed += float(wide[ground.quiet].sum())
+    width = len(active)
+    return np.array(active).reshape(width, -1).T, active_fixed, np.array(quiet), quiet_fixed
+
+
+def _parted(
+    columns: Mapping[str, Floats], fitted: set[str], numbers: Numbers, step: Ints, names: Sequence[str]
+) -> tuple[Floats, Floats]:
+    """Columns of the coefficients that are fitted, and the sum of what the others make."""
+    kept = [columns[name] for name in names if f"parameters.{name}" in fitted]
+    fixed = np.zeros(len(step))
+    for name in names:
+        if f"parameters.{name}" not in fitted:
+            value = numbers.engine[name]
+            fixed = fixed + (value if value.size == 1 else value[step]) * columns[name]
+    return np.array(kept).reshape(len(kept), len(step)).T, fixed
+
+
+def _direction(seen: Seen, view: Perception, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:
+    """Columns of the direction before unpredictability divides it, what no coefficient makes, and the bends."""
+    numbers = seen.numbers
+    where = {one.path: column for column, one in enumerate(fitted)}
+    fixed = view.take(seen.state.expectations, view.channels.pair).copy()
+    columns = np.zeros((len(fixed), len(fitted)))
+    if "parameters.bias" in where:
+        columns[:, where["parameters.bias"]] = 1.0
+    else:
+        fixed += view.of_run(numbers.engine["bias"])
+    bends = []
+    for mechanism, given in numbers.active:
+        values = {name: view.of_run(value) for name, value in given.items()}
+        names = tuple(name for name in given if f"mechanisms.{mechanism.name}.{name}" in where)
+        if not names:
+            fixed = fixed + mechanism.contribution(view, values)
+            continue
+        places = tuple(where[f"mechanisms.{mechanism.name}.{name}"] for name in names)
+        columns[:, list(places)] = slopes(mechanism, view, values, names)
+        if _is_bent(mechanism, view, values, names):
+            bends.append(Bend(mechanism, values, names, places))
+    return columns, fixed, tuple(bends)
+
+
+def _is_bent(mechanism: Mechanism, view: Perception, values: Mapping[str, Floats], names: Sequence[str]) -> bool:
+    """Whether the slopes depend on the strengths themselves."""
+    if len(names) < 2:
+        return False
+    tried = [{**values, **{name: np.array([1.0 + 9.0 * (name == one)]) for name in names}} for one in names]
+    first, *others = (slopes(mechanism, view, each, names) for each in tried)
+    return not all(np.array_equal(first, each) for each in others)

@@ -1,0 +1,951 @@
+"""Fit: from a scenario and a history to the coefficients that make the history likely."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import math
+import os
+import textwrap
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+import numpy as np
+
+from tensionsim import __version__
+from tensionsim.errors import FitError, ScenarioError
+from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
+from tensionsim.estimation.likelihood import Likelihood, day_of
+from tensionsim.estimation.optimise import Maximum, Prior, Shaping, Target, climb, positive
+from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
+from tensionsim.estimation.window import ONE_DAY, Span, Window, history_of, window
+from tensionsim.events.history import EventHistory
+from tensionsim.model.choice import tastes, weights
+from tensionsim.model.structure import Floats
+from tensionsim.scenario.files import is_within, real, shipped_folder
+from tensionsim.scenario.scenario import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+FEW = 10.0
+"""Assumption: fewer acts than this for each coefficient that data determine are few (a rule of thumb of regression)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """How a fit went.
+
+    is_converged : whether nothing is left to gain. gain : what another step could gain in log density. gradient : the
+    largest slope in units of the standard error, of coefficients that no bound holds. condition : number of the
+    curvature, its diagonal scaled to 1; above 1e6 some coefficients cannot be told apart. acts : those that count.
+    effective : coefficients' worth that the data, not the priors, determine. learned : that share for each. at_bound :
+    coefficients that a bound holds. separated : those that the data alone would push to the end of their range;
+    the prior holds them. steps, shapes_tried : of the search. stopped : acts that checks are expected to have stopped
+    unseen. account : what counted and what did not.
+    """
+
+    is_converged: bool
+    gain: float
+    gradient: float
+    condition: float
+    acts: int
+    effective: float
+    learned: Mapping[str, float]
+    at_bound: tuple[str, ...]
+    separated: tuple[str, ...]
+    steps: int
+    shapes_tried: int
+    stopped: float
+    account: Mapping[str, int]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know, in sentences."""
+        said = {
+            f"the search did not end: another step could gain {self.gain:.2g} in log density": not self.is_converged,
+            f"some coefficients can hardly be told apart (condition number {self.condition:.1e})": self.condition > 1e6,
+            f"few data: {self.acts} acts for {self.effective:.1f} coefficients' worth of information; where the "
+            "priors say something, they say most": self.acts < FEW * max(self.effective, 1.0),
+            f"at the end of their range: {', '.join(self.at_bound)}; their standard errors are those of what is left "
+            "inside it": bool(self.at_bound),
+            f"separated: the data alone would push {', '.join(self.separated)} to the end of the range; the prior "
+            "holds them": bool(self.separated),
+            f"{self.account[BEYOND]:,} acts are more than a step can hold; raise parameters.acts_per_step, "
+            "or the runs will have fewer acts than the history": self.account[BEYOND] > 0,
+            f"domestic checks may have stopped about {self.stopped:.1f} acts that nobody saw; their rate is left "
+            "out": self.stopped >= 0.05,
+        }
+        return tuple(sentence for sentence, holds in said.items() if holds)
+
+
+def diagnose(target: Target, best: Maximum, shaping: Shaping) -> Diagnosis:
+    """How a fit went."""
+    free = ~best.at_bound
+    precision = -best.hessian[np.ix_(free, free)]
+    scale = np.sqrt(np.maximum(np.diag(precision), 1e-12))
+    eigenvalues = np.linalg.eigvalsh(precision / np.outer(scale, scale)) if free.any() else np.ones(1)
+    slopes = np.abs(best.gradient[free]) / scale
+    learned = _learned(target, best)
+    ground = target.likelihood.ground
+    return Diagnosis(
+        is_converged=best.is_reached,
+        gain=best.gain,
+        gradient=float(slopes.max(initial=0.0)),
+        condition=float(eigenvalues[-1] / max(eigenvalues[0], 1e-300)),
+        acts=ground.account[COUNTED],
+        effective=float(sum(learned.values())),
+        learned=learned,
+        at_bound=tuple(path for path, held in zip(target.paths, best.at_bound.tolist(), strict=True) if held),
+        separated=_separated(target, best),
+        steps=best.steps,
+        shapes_tried=shaping.tried,
+        stopped=_stopped(target, best.point),
+        account=ground.account,
+    )
+
+
+def _learned(target: Target, best: Maximum) -> dict[str, float]:
+    """Share of each coefficient's precision that comes from the data: 1 less that of the prior, in [0, 1]."""
+    precision = -best.hessian
+    prior = np.array([one.precision for one, is_free in zip(target.priors, target.free, strict=True) if is_free])
+    covariance = np.linalg.pinv(precision)
+    share = np.clip(1.0 - prior * np.diag(covariance), 0.0, 1.0)
+    return dict(zip(target.paths, share.tolist(), strict=True))
+
+
+def _separated(target: Target, best: Maximum) -> tuple[str, ...]:
+    """Coefficients that without any prior go to the end of their range (other than 0)."""
+    alone = target.unpressed()
+    found = climb(alone.evaluate, best.point, alone.low, alone.high)
+    width = alone.high - alone.low
+    near = 1e-3 * width
+    at_end = (found.point >= alone.high - near) | ((found.point <= alone.low + near) & (alone.low < 0.0))
+    return tuple(path for path, is_far in zip(target.paths, at_end.tolist(), strict=True) if is_far)
+
+
+def _stopped(target: Target, point: Floats) -> float:
+    """Acts that checks are expected to have stopped, for each that was made and seen."""
+    likelihood = target.likelihood
+    trail, choices = likelihood.trail, likelihood.ground.choices
+    world, stopped = trail.window.world, trail.stopped
+    if not world.rulebook.vetoes or not len(choices.cell):
+        return 0.0
+    channel, step = likelihood.ground.channel[choices.cell], likelihood.ground.step[choices.cell]
+    direction, intensity, restraint = likelihood.tastes(target.full(point))
+    order = np.argsort(channel, kind="stable")
+    taste = tastes(direction[order], intensity[order], restraint[order])
+    odds = weights(world.menus, channel[order], taste, trail.is_open[step[order], channel[order]])
+    share = odds / odds.sum(axis=0)
+    moves = world.menus.move[:, channel[order]]
+    chance = stopped[world.channels.actor[channel[order]], moves, step[order]]
+    lost = (share * chance).sum(axis=0)
+    return float((choices.acts[order] * lost / np.maximum(1.0 - lost, 1e-6)).sum())
+
+
+SHAPES = "shapes"
+"""The name that means all shapes: half-lives, the tone's prior, linkage, floor."""
+
+LEAST_INFORMATION = 1e-10
+
+
+def meant(names: Sequence[str], coefficients: Collection[Coefficient]) -> set[str]:
+    """Paths of the coefficients that names mean: paths, names without their room, mechanisms, or `shapes`.
+
+    Raises
+    ------
+    FitError
+        If a name means none of them.
+    """
+    known: dict[str, set[str]] = {}
+    for one in coefficients:
+        for word in {one.path, one.name, one.mechanism or one.name, SHAPES if one.part == "shape" else one.path}:
+            known.setdefault(word, set()).add(one.path)
+    found: set[str] = set()
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "there are: " + ", ".join(sorted(known))
+            raise FitError(f"no coefficient {name!r}; {hint}")
+        found |= known[name]
+    return found
+
+
+def unspoken(likelihood: Likelihood) -> set[str]:
+    """Paths of the coefficients on which the likelihood does not depend: nothing in the history speaks to them."""
+    values = np.maximum(likelihood.values, 1e-3)
+    _, gradient, hessian = likelihood.evaluate(values)
+    silent = (np.abs(gradient) <= LEAST_INFORMATION) & (np.abs(hessian).max(axis=1, initial=0.0) <= LEAST_INFORMATION)
+    return {one.path for one, is_silent in zip(likelihood.coefficients, silent.tolist(), strict=True) if is_silent}
+
+
+def silent_shapes(likelihood: Likelihood, shapes: Sequence[Coefficient]) -> set[str]:
+    """Likewise of shapes."""
+    values = np.maximum(likelihood.values, 1e-3)
+    here = likelihood.value(values)
+    return {one.path for one in shapes if likelihood.shaped({one.path: _moved(one)}).value(values) == here}
+
+
+def _moved(one: Coefficient) -> float:
+    return min(one.high, 1.5 * one.value) if one.value > 0.0 else min(one.high, 0.1)
+
+
+LONGEST_QUIET_DAYS = 28
+EXPECTED = 25.0
+YEAR_DAYS = 365.0
+
+
+def gaps(history: EventHistory) -> tuple[Span, ...]:
+    """Stretches that look like missing data, each from the first to the last day without an event.
+
+    Assumption: four weeks or more without any event are missing data, not peace, if at the rate of the year before and
+    the year after 25 events or more would have been expected in them (by chance a Poisson process is so quiet once in
+    10^10). Bursts make real series quieter at times than a Poisson process, hence so strict a limit.
+    """
+    days = np.unique(history.dates).astype("datetime64[D]").astype(np.int64)
+    every = history.dates.astype("datetime64[D]").astype(np.int64)
+    found: list[Span] = []
+    for row in np.flatnonzero(np.diff(days) > LONGEST_QUIET_DAYS).tolist():
+        before, after = int(days[row]), int(days[row + 1])
+        around = min(_rate(every, before - YEAR_DAYS, before), _rate(every, after, after + YEAR_DAYS))
+        if around * (after - before - 1) >= EXPECTED:
+            found.append((_date(before) + ONE_DAY, _date(after) - ONE_DAY))
+    return tuple(found)
+
+
+def _rate(days: np.ndarray, first: float, last: float) -> float:
+    """Events a day from one day to another, so far as the history reaches."""
+    first, last = max(first, float(days[0])), min(last, float(days[-1]))
+    return float(((days >= first) & (days <= last)).sum()) / max(last - first + 1.0, 1.0)
+
+
+def _date(day: int) -> dt.date:
+    return dt.date(1970, 1, 1) + dt.timedelta(days=day)
+
+
+FIRST, SECOND = 300, 500
+"""Draws of the two rounds."""
+
+WIDER_FIRST, WIDER = 1.5, 1.3
+"""Assumption: variances are as many times those that are known, as weights suffer from tails that are missed."""
+
+FREEDOM = 7.0
+"""Degrees of freedom of the shapes' distribution: its tails outweigh a normal one's."""
+
+TRIES = 20_000
+"""Points at which the share of it within the bounds is worked out, to a percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """Student's t distribution cut at bounds, by its centre and the matrix of its spread."""
+
+    centre: Floats
+    spread: Floats
+    low: Floats
+    high: Floats
+
+    def sample(self, size: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Draws within the bounds, shape (draw, coordinate), and their log density."""
+        root, count = np.linalg.cholesky(self.spread), len(self.centre)
+        kept, tried, inside = [np.empty((0, count))], 0, 0
+        while inside < size:
+            scale = np.sqrt(FREEDOM / rng.chisquare(FREEDOM, TRIES))
+            points = self.centre + scale[:, None] * (rng.standard_normal((TRIES, count)) @ root.T)
+            kept.append(points[((points >= self.low) & (points <= self.high)).all(axis=1)])
+            tried, inside = tried + TRIES, inside + len(kept[-1])
+        draws = np.concatenate(kept)[:size]
+        return draws, self._log_density(draws) - math.log(inside / tried)
+
+    def _log_density(self, points: Floats) -> Floats:
+        """Log density before it is cut."""
+        away, count = points - self.centre, len(self.centre)
+        square = np.einsum("pi,ij,pj->p", away, np.linalg.inv(self.spread), away)
+        peak = math.lgamma(0.5 * (FREEDOM + count)) - math.lgamma(0.5 * FREEDOM)
+        peak -= 0.5 * count * math.log(FREEDOM * math.pi) + 0.5 * float(np.linalg.slogdet(self.spread)[1])
+        return np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
+
+
+def nested(shaping: Shaping, laplace: Laplace, seed: int = 0) -> Importance:
+    """Draws of coefficients and, after them, shapes, weighed by the exact posterior.
+
+    laplace : the normal approximation of all of them, where the first round begins.
+    """
+    rng = np.random.default_rng(seed)
+    inner = len(laplace.mode) - len(shaping.coefficients)
+    low, high, known = laplace.low[inner:], laplace.high[inner:], laplace.covariance[inner:, inner:]
+    start = laplace.mode[:inner]
+    first = _weighed(shaping, Wide(laplace.mode[inner:], WIDER_FIRST * known, low, high), start, FIRST, rng)
+    shapes = first.draws[:, inner:]
+    centre = first.weights @ shapes
+    away = shapes - centre
+    # A little of what was known before keeps a spread that rests on few draws from collapsing.
+    spread = WIDER * (away.T * first.weights) @ away + 0.05 * known
+    return _weighed(shaping, Wide(centre, spread, low, high), start, SECOND, rng)
+
+
+def _weighed(shaping: Shaping, wide: Wide, start: Floats, size: int, rng: np.random.Generator) -> Importance:
+    shapes, log_density = wide.sample(size, rng)
+    uniform = rng.random((size, len(start)))
+    draws, log_ratios = np.empty((size, len(start) + shapes.shape[1])), np.empty(size)
+    for row, point in enumerate(shapes):
+        target = shaping.target.shaped(shaping.named(point))
+        best = climb(target.evaluate, start, target.low, target.high)
+        near = Laplace(
+            best.point, 0.0, best.gradient * best.at_bound, positive(-best.hessian, 0), target.low, target.high
+        )
+        (coefficients,), (log_inner,) = near.guided(uniform[row, :, None])
+        draws[row] = np.concatenate([coefficients, point])
+        exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
+        log_ratios[row] = exact + shaping.log_prior_density(point) - log_inner - log_density[row]
+    return Importance(draws, *smoothed(log_ratios))
+
+
+EXCITATION = {
+    "own acts breed acts": ("parameters.own_fast", "parameters.own_slow"),
+    "the other's acts breed acts": ("parameters.other_fast", "parameters.other_slow"),
+}
+"""What is asked besides the mechanisms: whether acts breed acts."""
+
+WORDS = ((2.0, "decisive"), (1.0, "strong"), (0.5, "substantial"))
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What a history says for a mechanism.
+
+    paths : of its strengths. likelihood_ratio : twice the log ratio of the best fits with and without it, its own
+    strengths free of their prior; >= 0. p_value : of so high a ratio if all its strengths were 0. log10_bayes_factor :
+    of the scenario with it (and its prior) against that without, above 0 in its favour.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    likelihood_ratio: float
+    p_value: float
+    log10_bayes_factor: float
+
+    @property
+    def verdict(self) -> str:
+        """The Bayes factor in words (Jeffreys 1961)."""
+        size = abs(self.log10_bayes_factor)
+        word = next((word for least, word in WORDS if size >= least), None)
+        if word is None:
+            return "undecided"
+        return f"{word} {'for' if self.log10_bayes_factor > 0.0 else 'against'}"
+
+
+def supports(target: Target, best: Maximum) -> tuple[Support, ...]:
+    """What the history says for each mechanism that is fitted, the shapes held as they are.
+
+    Assumption: strengths cannot be negative, so under none of them the ratio follows a mixture of chi-squared
+    distributions with binomial weights (Self & Liang 1987, for estimates that have nothing to do with one another).
+    """
+    return tuple(_support(name, paths, target, best) for name, paths in _groups(target))
+
+
+def _groups(target: Target) -> Iterator[tuple[str, tuple[str, ...]]]:
+    free = set(target.paths)
+    for name, paths in EXCITATION.items():
+        if here := tuple(path for path in paths if path in free):
+            yield name, here
+    found: dict[str, list[str]] = {}
+    for one in target.likelihood.coefficients:
+        if one.mechanism is not None and one.path in free:
+            found.setdefault(one.mechanism, []).append(one.path)
+    yield from ((name, tuple(paths)) for name, paths in found.items())
+
+
+def _support(name: str, paths: tuple[str, ...], target: Target, best: Maximum) -> Support:
+    without = target.without(paths)
+    kept = [path not in paths for path in target.paths]
+    reduced = climb(without.evaluate, best.point[kept], without.low, without.high)
+    freed = target.unpressed(paths)
+    full = climb(freed.evaluate, best.point, freed.low, freed.high)
+    # The reduced fit is among those of the freed one, so less than it is the search's own rounding.
+    ratio = max(0.0, 2.0 * (full.value - reduced.value))
+    factor = (evidence(target, best) - evidence(without, reduced)) / math.log(10.0)
+    return Support(name, paths, ratio, _tail(ratio, len(paths)), factor)
+
+
+def evidence(target: Target, best: Maximum) -> float:
+    """Log marginal likelihood at the shapes as they are, by Laplace's approximation."""
+    height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
+    gradient = best.gradient * best.at_bound
+    return Laplace(best.point, height, gradient, positive(-best.hessian, 0), target.low, target.high).log_whole
+
+
+def _tail(ratio: float, count: int) -> float:
+    from scipy.special import chdtrc
+
+    if ratio <= 0.0:
+        return 1.0
+    return float(sum(math.comb(count, k) * 0.5**count * chdtrc(k, ratio) for k in range(1, count + 1)))
+
+
+def by_strength(found: Sequence[Support]) -> list[Support]:
+    """The most supported first."""
+    return sorted(found, key=lambda one: -one.log10_bayes_factor)
+
+
+DRAWS = 200
+"""Draws of a posterior that a scenario is given."""
+
+LAPLACE, CORRECTED = "laplace", "corrected"
+"""Posteriors of which draws can be asked for: the normal approximation, or draws weighed by the exact density."""
+
+_FOR_INTERVALS = 2000
+_SHARES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A coefficient that was not fitted: its value, and why."""
+
+    path: str
+    value: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a history says about a scenario's coefficients.
+
+    Estimates are the posterior mode, uncertainty is Laplace's approximation within the bounds. `given` is the scenario
+    as it was, `likelihood` that at the estimated shapes, `laplace` the posterior of all that was fitted, `fixed` what
+    was not, `support` what the history says for each mechanism, `diagnosis` how the fit went.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> fitted = ts.fit("trump2-petro-2025", until="2025-06-30", fix=["shapes"])
+    >>> fitted.diagnosis.is_converged, fitted.diagnosis.acts
+    (True, 20)
+    >>> draws = fitted.sample(100, seed=1)
+    >>> draws.shape[0], bool((draws["parameters.cost"] >= 0).all())
+    (100, True)
+    """
+
+    given: Scenario
+    likelihood: Likelihood
+    target: Target
+    shaping: Shaping
+    shapes: Floats
+    best: Maximum
+    laplace: Laplace
+    fixed: tuple[Fixed, ...]
+    support: tuple[Support, ...]
+    diagnosis: Diagnosis
+    seconds: float
+
+    def __repr__(self) -> str:
+        where = self.likelihood.trail.window
+        return (
+            f"<Fit of {self.given.name!r} to {where.history.name!r}, {where.since} to {where.until}: "
+            f"{self.diagnosis.acts:,} acts, {len(self.paths)} coefficients>"
+        )
+
+    @cached_property
+    def coefficients(self) -> tuple[Coefficient, ...]:
+        """What was fitted: linear coefficients, then shapes."""
+        linear = {one.path: one for one in self.likelihood.coefficients}
+        return (*(linear[path] for path in self.target.paths), *self.shaping.coefficients)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of what was fitted."""
+        return tuple(one.path for one in self.coefficients)
+
+    @cached_property
+    def priors(self) -> tuple[Prior, ...]:
+        """Priors of what was fitted."""
+        linear = [one for one, is_free in zip(self.target.priors, self.target.free, strict=True) if is_free]
+        return (*linear, *self.shaping.priors)
+
+    @property
+    def estimates(self) -> dict[str, float]:
+        """The posterior mode, by path."""
+        modes = zip(self.paths, self.priors, self.laplace.mode, strict=True)
+        return {path: float(prior.natural(np.array([mode]))[0]) for path, prior, mode in modes}
+
+    @property
+    def log_likelihood(self) -> float:
+        """At the estimates."""
+        return self.likelihood.value(self.target.full(self.best.point))
+
+    @cached_property
+    def log_evidence(self) -> float:
+        """Log marginal likelihood of the history, by Laplace's approximation within the bounds."""
+        return self.laplace.log_whole
+
+    @cached_property
+    def importance(self) -> Importance:
+        """How good the normal approximation is: 1,000 draws from it, weighed by the exact posterior.
+
+        Its `k` and `effective_share` say how far the two are apart, its `log_whole` is the log marginal likelihood
+        without the approximation. Half-lives make this take seconds, so it is worked out when it is first asked for.
+        """
+        return Importance.of(self.laplace, self.shaping.density)
+
+    @cached_property
+    def corrected(self) -> Importance:
+        """Draws from near the exact posterior, weighed by it: coefficients follow the half-lives (see `nested`).
+
+        It takes several times as long as the fit, and is worked out when it is first asked for. Where no shape was
+        fitted it is `importance`.
+        """
+        return nested(self.shaping, self.laplace) if len(self.shapes) else self.importance
+
+    def caveat(self, posterior: str = LAPLACE) -> str:
+        """How far a posterior, "laplace" or "corrected", is to be trusted, in a sentence."""
+        if posterior == CORRECTED:
+            return self.corrected.told("the corrected posterior")
+        told = self.importance.told("the normal approximation of the posterior")
+        is_fine = self.importance.k < USABLE
+        return told if is_fine else f"{told}; take intervals for rough, and see what the corrected posterior gives"
+
+    def sample(self, size: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> pd.DataFrame:
+        """Draws from the posterior, one row each, one column a coefficient, by path.
+
+        Parameters
+        ----------
+        size
+            Number of draws, >= 1.
+        seed
+            Of the random numbers, >= 0.
+        posterior
+            "laplace" for draws from the normal approximation within the bounds; "corrected" for those of 500 draws (of
+            1,000 where no half-life was fitted) that the exact posterior asks for, some more than once. The correction
+            can be trusted as far as `corrected` says.
+        """
+        import pandas as pd
+
+        if posterior not in (LAPLACE, CORRECTED):
+            raise ValueError(f"there is no posterior {posterior!r}; there is {LAPLACE} and {CORRECTED}")
+        source = self.laplace.sample if posterior == LAPLACE else self.corrected.resampled
+        drawn = source(size, seed)
+        natural = [prior.natural(column) for prior, column in zip(self.priors, drawn.T, strict=True)]
+        return pd.DataFrame(dict(zip(self.paths, natural, strict=True)))
+
+    @cached_property
+    def _drawn(self) -> pd.DataFrame:
+        return self.sample(_FOR_INTERVALS)
+
+    @cached_property
+    def standard_errors(self) -> dict[str, float]:
+        """By path: from the inverse Hessian; of a coefficient that a bound holds, the deviation of what lies inside."""
+        deviation = np.sqrt(np.diag(self.laplace.covariance))
+        held = dict.fromkeys(self.diagnosis.at_bound)
+        found = {}
+        for path, prior, mode, error in zip(self.paths, self.priors, self.laplace.mode, deviation, strict=True):
+            slope = float(prior.natural(np.array([mode]))[0]) if prior.is_of_log else 1.0
+            found[path] = float(self._drawn[path].std()) if path in held else float(error) * slope
+        return found
+
+    def table(self) -> pd.DataFrame:
+        """One line a coefficient that was fitted, by path.
+
+        Columns: `estimate`, `standard_error`, `low_90`, `low_50`, `high_50`, `high_90` (ends of posterior intervals),
+        `prior` and `prior_sd` (for half-lives the median and the deviation of the logarithm), `shift` (estimate less
+        prior, in the prior's deviations), `learned` (share of the precision that data give, nan for shapes), `note`.
+        """
+        import pandas as pd
+
+        notes = dict.fromkeys(self.diagnosis.separated, "held by its prior")
+        notes |= dict.fromkeys(self.diagnosis.at_bound, "at its bound")
+        rows = [
+            {
+                "path": path,
+                "estimate": self.estimates[path],
+                "standard_error": self.standard_errors[path],
+                **{name: float(self._drawn[path].quantile(share)) for name, share in _SHARES.items()},
+                "prior": float(prior.natural(np.array([prior.mean]))[0]),
+                "prior_sd": prior.deviation,
+                "shift": float((mode - prior.mean) / prior.deviation),
+                "learned": self.diagnosis.learned.get(path, float("nan")),
+                "note": notes.get(path, ""),
+            }
+            for path, prior, mode in zip(self.paths, self.priors, self.laplace.mode.tolist(), strict=True)
+        ]
+        return pd.DataFrame(rows).set_index("path")
+
+    def support_table(self) -> pd.DataFrame:
+        """One line a mechanism: likelihood ratio, p value, log10 Bayes factor and what it means in words."""
+        import pandas as pd
+
+        rows = [
+            {
+                "mechanism": one.name,
+                "coefficients": len(one.paths),
+                "likelihood_ratio": one.likelihood_ratio,
+                "p_value": one.p_value,
+                "log10_bayes_factor": one.log10_bayes_factor,
+                "verdict": one.verdict,
+            }
+            for one in self.support
+        ]
+        columns = ["coefficients", "likelihood_ratio", "p_value", "log10_bayes_factor", "verdict"]
+        return pd.DataFrame(rows, columns=["mechanism", *columns]).set_index("mechanism")
+
+    def correlations(self) -> pd.DataFrame:
+        """Correlations of the estimates (of the logarithms of half-lives), by path and path."""
+        import pandas as pd
+
+        deviation = np.sqrt(np.diag(self.laplace.covariance))
+        return pd.DataFrame(self.laplace.covariance / np.outer(deviation, deviation), self.paths, self.paths)
+
+    def distributions(self, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Mapping[str, object]:
+        """The fitted values as a scenario states them, by path: draws that belong together, as `joint` lists.
+
+        With one draw or none: the estimates themselves.
+        """
+        if draws <= 1:
+            return {path: float(f"{value:.4g}") for path, value in self.estimates.items()}
+        sampled = self.sample(draws, seed, posterior)
+        return {path: {"joint": self._within(path, sampled[path].to_numpy())} for path in self.paths}
+
+    def _within(self, path: str, values: Floats) -> list[float]:
+        """Values with four digits, none of which rounding moves out of range."""
+        one = self.coefficients[self.paths.index(path)]
+        return [min(max(float(f"{value:.4g}"), one.low), one.high) for value in values.tolist()]
+
+    def scenario(self, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Scenario:
+        """The scenario with the fitted values as distributions, so that its runs carry what is uncertain about them.
+
+        Parameters
+        ----------
+        draws
+            Of the posterior; each run takes one of them. With one or none, all runs take the estimates.
+        posterior
+            "laplace" or "corrected"; see `sample`.
+        """
+        return self.given.with_values(self.distributions(draws, seed, posterior))
+
+    def write(self, path: str | Path, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Path:
+        """Writes a scenario file that extends the given one with the fitted values; returns its path.
+
+        The file appears whole or not at all. `extends` reaches the shipped scenarios and what lies in the file's own
+        folder or below, so it stands beside the scenario that it extends. A scenario that is no file as it stands (made
+        from events, with an outlook or with values set) is written whole.
+
+        Raises
+        ------
+        FitError
+            If the given scenario cannot be extended from there, or there is something already.
+        """
+        return write(self, Path(path), Wanted(draws, seed, posterior))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draws what the history says for each mechanism on `ax`, or on a new figure; see `plots.support`."""
+        from tensionsim.plots.support import support
+
+        return support(self, ax)
+
+    def summary(self, *, checked: bool = False) -> dict[str, object]:
+        """Everything as plain values, for JSON.
+
+        Parameters
+        ----------
+        checked
+            Whether to tell how good the normal approximation is, `approximation`, which takes longer than the fit.
+        """
+        return plain(self) | ({"approximation": approximation(self)} if checked else {})
+
+
+WIDTH = 116
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which draws a scenario file gets: how many, by which random numbers, of which posterior (see `Fit.sample`)."""
+
+    draws: int
+    seed: int
+    posterior: str
+
+
+def check_target(scenario: Scenario, path: Path) -> None:
+    """FitError where a fitted scenario could not be written to a path, so that it is known before the work.
+
+    It extends the given one, which must be a shipped scenario or lie in the file's own folder or below.
+    """
+    if path.suffix not in (".yaml", ".yml"):
+        raise FitError(f"{path} does not end in .yaml, as scenario files do")
+    if os.path.lexists(path):
+        raise FitError(f"{path} is there already; name another file, or remove it")
+    if not path.parent.is_dir():
+        raise FitError(f"{path.parent} is no folder; make it first")
+    _base(scenario, path)
+
+
+def write(fit: Fit, path: Path, wanted: Wanted) -> Path:
+    """Writes the scenario file of a fit; see `Fit.write`."""
+    from tensionsim.scenario.scenario import load
+
+    check_target(fit.given, path)
+    text = scenario_text(fit, _base(fit.given, path), wanted)
+    # It is read under another name first: what could not be loaded again must not be left behind.
+    trial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        trial.write_text(text, encoding="utf-8")
+        load(trial)
+        trial.replace(path)
+    except ScenarioError as error:
+        raise FitError(f"{path} cannot be a scenario: {error}") from None
+    except OSError as error:
+        raise FitError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        trial.unlink(missing_ok=True)
+    return path
+
+
+def _base(scenario: Scenario, path: Path) -> str | None:
+    """What the file extends: a shipped scenario by its name, another by its place below the file's folder.
+
+    None where the scenario is no file as it stands: made from events, or changed by an outlook or by values set.
+    """
+    origin = Path(scenario.path)
+    if scenario.outlook is not None or scenario.values or not origin.exists():
+        return None
+    if is_within(origin, shipped_folder()):
+        return real(origin).relative_to(real(shipped_folder())).with_suffix("").as_posix()
+    if not is_within(origin, path.parent):
+        raise FitError(
+            f"{path} cannot extend {origin}, which is not in its folder or below; write to {origin.parent / path.name}"
+        )
+    return real(origin).relative_to(real(path.parent)).as_posix()
+
+
+def scenario_text(fit: Fit, base: str | None, wanted: Wanted) -> str:
+    """The text of a scenario that extends `base` with the fitted values; of the whole scenario where there is none."""
+    if base is None:
+        scenario = fit.scenario(wanted.draws, wanted.seed, wanted.posterior)
+        return "\n".join([*_head(fit, fit.given.name, wanted), scenario.text])
+    head = [*_head(fit, base, wanted), "tensionsim: 1", f"extends: {base}", f"title: {_title(fit)}", ""]
+    return "\n".join([*head, *rooms(fit, wanted)]) + "\n"
+
+
+def rooms(fit: Fit, wanted: Wanted) -> Iterator[str]:
+    """The lines of a scenario file that state the fitted values: its rooms `parameters` and `mechanisms`."""
+    values = fit.distributions(wanted.draws, wanted.seed, wanted.posterior)
+    errors = fit.standard_errors
+    tree: dict[str, dict[str, list[str]]] = {}
+    for path, value in values.items():
+        room, *names = path.split(".")
+        entry = _entry(names[-1], value, f"{fit.estimates[path]:.4g} ± {errors[path]:.2g}", 2 * len(names))
+        tree.setdefault(room, {}).setdefault(names[0] if len(names) > 1 else "", []).extend(entry)
+    for room in sorted(tree, key=("parameters", "mechanisms").index):
+        yield f"{room}:"
+        for name, entries in tree[room].items():
+            yield from [f"  {name}:", *entries] if name else entries
+
+
+def _title(fit: Fit) -> str:
+    import json
+
+    return json.dumps(f"{fit.given.title}, fitted"[:200], ensure_ascii=False)
+
+
+def _head(fit: Fit, base: str, wanted: Wanted) -> Iterator[str]:
+    where, told = fit.likelihood.trail.window, fit.diagnosis
+    said = (
+        f"{base}, fitted by tensionsim {__version__} to {told.acts:,} acts of {where.history.name}, {where.since} to "
+        f"{where.until}. Beside each number stand the estimate (posterior mode) and its standard error."
+    )
+    if wanted.draws > 1:
+        source = "Laplace's approximation" if wanted.posterior == "laplace" else "corrected by the exact density"
+        said += (
+            f" A run takes one of {wanted.draws} draws from the posterior ({source}): the value at the same place of "
+            "every list, so that what the estimates have to do with one another is kept."
+        )
+    yield from textwrap.wrap(said, WIDTH, initial_indent="# ", subsequent_indent="# ")
+    caveats = [fit.caveat(wanted.posterior)] if wanted.draws > 1 and wanted.posterior != "laplace" else []
+    for warning in (*told.warnings, *caveats):
+        yield from textwrap.wrap(warning, WIDTH, initial_indent="# - ", subsequent_indent="#   ")
+
+
+def _entry(name: str, value: object, note: str, indent: int) -> list[str]:
+    pad = " " * indent
+    if not isinstance(value, dict):
+        return [f"{pad}{name}: {value!r}   # {note}"]
+    numbers = ", ".join(repr(one) for one in value["joint"])
+    wrapped = textwrap.wrap(numbers, WIDTH - indent - 2)
+    return [f"{pad}{name}:   # {note}", f"{pad}  joint: [", *(f"{pad}    {line}" for line in wrapped), f"{pad}  ]"]
+
+
+def plain(fit: Fit) -> dict[str, object]:
+    """A fit as plain values, for JSON."""
+    where, told = fit.likelihood.trail.window, fit.diagnosis
+    table, support = fit.table(), fit.support_table()
+    return {
+        "scenario": fit.given.name,
+        "scenario_sha256": fit.given.sha256,
+        "history": where.history.name,
+        "since": str(where.since),
+        "until": str(where.until),
+        "missing": [[str(first), str(last)] for first, last in where.missing],
+        "acts": told.acts,
+        "left_out": dict(where.placement.left_out),
+        "account": dict(told.account),
+        "log_likelihood": fit.log_likelihood,
+        "log_evidence": fit.log_evidence,
+        "estimates": {path: _finite(dict(row)) for path, row in table.iterrows()},
+        "fixed": {one.path: {"value": one.value, "why": one.why} for one in fit.fixed},
+        "support": {name: _finite(dict(row)) for name, row in support.iterrows()},
+        "diagnosis": {
+            "is_converged": told.is_converged,
+            "gain": told.gain,
+            "gradient": told.gradient,
+            "condition": told.condition,
+            "effective_coefficients": told.effective,
+            "at_bound": list(told.at_bound),
+            "separated": list(told.separated),
+            "newton_steps": told.steps,
+            "shapes_tried": told.shapes_tried,
+        },
+        "correlations": fit.correlations().to_dict(),
+        "warnings": list(told.warnings),
+        "notes": list(where.notes),
+        "seconds": round(fit.seconds, 3),
+        "tensionsim": __version__,
+    }
+
+
+def approximation(fit: Fit) -> dict[str, object]:
+    """How good the normal approximation is."""
+    found = fit.importance
+    told = {
+        "k": found.k,
+        "verdict": found.verdict,
+        "draws": len(found.weights),
+        "effective_share": found.effective_share,
+        "log_evidence": found.log_whole,
+        "log_evidence_error": found.log_whole_error,
+    }
+    return _finite(told)
+
+
+def _finite(row: dict[Any, Any]) -> dict[str, Any]:
+    """A row without numbers that JSON lacks."""
+    return {
+        str(name): None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
+
+
+ASKED = "as asked"
+UNSPOKEN = "nothing in this history speaks to it"
+
+
+class How(TypedDict, total=False):
+    """What may be said of a fit besides the scenario and the history; see `fit`."""
+
+    since: dt.date | str | None
+    until: dt.date | str | None
+    fix: Sequence[str]
+    missing: Sequence[Span] | None
+    prior_width: float
+    with_support: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    since: dt.date | str | None = None
+    until: dt.date | str | None = None
+    fix: Sequence[str] = ()
+    missing: Sequence[Span] | None = None
+    prior_width: float = 1.0
+    with_support: bool = True
+
+
+def fit(scenario: Scenario | str | Path, history: EventHistory | None = None, **how: Unpack[How]) -> Fit:
+    """The coefficients of a scenario that a history makes most probable, with what is uncertain about them.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario. Its numbers, or the distributions that it states for
+        them, are the priors.
+    history
+        Observed events; default the curated history that the scenario names.
+    since, until
+        First and last day that count; later events are not looked at. By default from the scenario's start, or from the
+        history's first day if the scenario starts after it has ended, to the history's last day, or the scenario's.
+    fix
+        Coefficients that stay as the scenario has them: paths (`parameters.bias`), their ends (`bias`, `inertia.fast`),
+        mechanisms (`inertia`), or `shapes` for half-lives and whatever else is not linear.
+    missing
+        Stretches, first and last day, in which nothing was recorded; they do not count. Default: those that are too
+        quiet to be true.
+    prior_width
+        Factor by which every prior is widened, > 0; default 1.
+    with_support
+        Whether each mechanism is tried against a scenario without it, which takes a fit each; default True.
+
+    Raises
+    ------
+    FitError
+        If nothing can be fitted: no history, nothing in the window, no coefficient of that name.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> fitted = ts.fit("trump2-petro-2025", until="2025-06-30", fix=["shapes"])
+    >>> table = fitted.table()
+    >>> bool(table.loc["parameters.intensity", "standard_error"] < table.loc["parameters.intensity", "prior_sd"])
+    True
+    >>> uncertain = fitted.scenario()
+    >>> ts.run(uncertain, runs=10, seed=1).runs
+    10
+    """
+    started = time.perf_counter()
+    wish = _Wish(**how)
+    if not wish.prior_width > 0.0:
+        raise FitError(f"the prior's width is {wish.prior_width:g}; it is a factor above 0, 1 by default")
+    given = scenario_of(scenario)
+    likelihood = Likelihood.of(_window(given, history, wish))
+    curved = shapes(likelihood.trail)
+    fixed = _fixed(likelihood, curved, wish.fix)
+    still = {one.path for one in fixed}
+    target = Target.of(likelihood, still, wish.prior_width)
+    if not target.free.any():
+        raise FitError(
+            f"all coefficients of {given.name} are fixed, or this history speaks to none; nothing is left to fit"
+        )
+    searched = Shaping.of(target, [one for one in curved if one.path not in still], wish.prior_width)
+    point = searched.search()
+    at_best, best = searched.fitted(point)
+    return Fit(
+        given=given,
+        likelihood=at_best.likelihood,
+        target=at_best,
+        shaping=searched,
+        shapes=point,
+        best=best,
+        laplace=searched.laplace(point),
+        fixed=tuple(fixed),
+        support=tuple(by_strength(supports(at_best, best))) if wish.with_support else (),
+        diagnosis=diagnose(at_best, best, searched),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _window(scenario: Scenario, history: EventHistory | None, wish: _Wish) -> Window:
+    events = history_of(scenario) if history is None else history
+    until = day_of(wish.until)
+    missing = gaps(events if until is None else events.until(until)) if wish.missing is None else wish.missing
+    return window(scenario, events, since=day_of(wish.since), until=until, missing=missing)
+
+
+def _fixed(likelihood: Likelihood, curved: Sequence[Coefficient], names: Sequence[str]) -> list[Fixed]:
+    every = (*likelihood.coefficients, *curved)
+    asked = meant(names, every)
+    silent = unspoken(likelihood) | silent_shapes(likelihood, curved)
+    reasons = {path: UNSPOKEN for path in silent} | {path: ASKED for path in asked}
+    return [Fixed(one.path, one.value, reasons[one.path]) for one in every if one.path in reasons]

@@ -1,0 +1,366 @@
+"""The log-likelihood of an observed history, with its exact gradient and Hessian.
+
+The log-probability is a sum over cells (a channel in a step) of `log Poisson(acts | rate dt)` and, for each act, of the
+log of its logit share over the menu that was open. Where a rule was asked, an active cell is a mixture of the rule's
+answer and the actor's own choice. Rates are linear in their coefficients, and so are direction, intensity and
+restraint: each part is concave, but for mixtures, for the bends of `Cells`, and for episodes.
+
+References
+----------
+Ogata, Y. (1978). The asymptotic behaviour of maximum likelihood estimators for stationary point processes. AISM 30.
+McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. In Frontiers in Econometrics.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from tensionsim.estimation.cells import (
+    DIRECTION,
+    ENOUGH,
+    INTENSITY,
+    LEAST,
+    MOST_HALVINGS,
+    MOST_STEPS,
+    RATE,
+    RESTRAINT,
+    Cells,
+    Coefficient,
+    Ground,
+    Repeats,
+    cells,
+    linear,
+    newton,
+    repeats,
+    survey,
+    without_level,
+)
+from tensionsim.estimation.window import Span, Trail, Window, follow, window
+from tensionsim.events.history import EventHistory
+from tensionsim.model.structure import Floats
+from tensionsim.scenario.scenario import Scenario, scenario_of
+
+PARTS = (DIRECTION, INTENSITY, RESTRAINT)
+"""What taste is made of, in the order of the covariances of a menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Log-probabilities of cells and their derivatives by what the coefficients make linearly.
+
+    value : shape (cell,). slope : shape (part, cell). curvature : shape (part, part, cell).
+    """
+
+    value: Floats
+    slope: Floats
+    curvature: Floats
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """The log-likelihood of a window as a function of coefficients.
+
+    trail : the states that the window's moves lead through. ground : the cells. design : the cells' columns.
+    coefficients : those that the vector holds, in its order. repeats : the moves of the choice
+    cells, for acts that repeat one another.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> likelihood = ts.likelihood_of("trump2-petro-2025", until="2025-03-31")
+    >>> value, gradient, hessian = likelihood.evaluate(likelihood.values)
+    >>> value < 0.0, gradient.shape == likelihood.values.shape, bool((hessian == hessian.T).all())
+    (True, True, True)
+    """
+
+    trail: Trail
+    ground: Ground
+    design: Cells
+    coefficients: tuple[Coefficient, ...]
+    repeats: Repeats
+
+    @classmethod
+    def of(cls, window: Window) -> Likelihood:
+        """The likelihood of a window, its shapes as in the scenario."""
+        trail = follow(window)
+        ground, coefficients = survey(trail), linear(trail)
+        return cls(trail, ground, cells(trail, ground, coefficients), coefficients, repeats(trail, ground))
+
+    def shaped(self, shapes: Mapping[str, float]) -> Likelihood:
+        """The likelihood with other half-lives or shapes, by path."""
+        design = cells(self.trail, self.ground, self.coefficients, shapes)
+        return replace(self, design=design)
+
+    @property
+    def values(self) -> Floats:
+        """The scenario's coefficients, shape (coefficient,)."""
+        return np.array([one.value for one in self.coefficients])
+
+    @cached_property
+    def _rows(self) -> dict[str, list[int]]:
+        """Rows of the vector by part."""
+        return {part: [row for row, one in enumerate(self.coefficients) if one.part == part] for part in (RATE, *PARTS)}
+
+    def value(self, vector: Floats) -> float:
+        """The log-likelihood; -inf where an act came at rate 0. vector : shape (coefficient,)."""
+        return self.evaluate(vector, is_value_only=True)[0]
+
+    def evaluate(self, vector: Floats, *, is_value_only: bool = False) -> tuple[float, Floats, Floats]:
+        """Log-likelihood, gradient, shape (coefficient,), and Hessian, shape (coefficient, coefficient).
+
+        The latter two are empty where only the value is asked for, and nan where it is -inf.
+        """
+        level = self.design.level
+        if level is None:
+            return self._evaluate(vector, None, is_value_only)
+        size, walk = len(self.coefficients), level.start
+        found = self._evaluate(vector, walk, False)
+        for _ in range(MOST_STEPS):
+            if not np.isfinite(found[0]):
+                return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
+            step, gain = newton(found[1][size:], found[2][size:, size:])
+            if gain <= ENOUGH:
+                break
+            ahead = self._uphill(vector, walk, step, found[0])
+            if ahead is None:
+                break
+            walk, found = ahead
+        value, gradient, hessian = found
+        level.remember(walk)
+        return value, *without_level(gradient, hessian, size)
+
+    def _uphill(
+        self, vector: Floats, walk: Floats, step: Floats, value: float
+    ) -> tuple[Floats, tuple[float, Floats, Floats]] | None:
+        """The first point along a step of the walk, halved as often as need be, that lies higher; None where none."""
+        for halving in range(MOST_HALVINGS):
+            tried = walk + step * 0.5**halving
+            found = self._evaluate(vector, tried, False)
+            if found[0] > value:
+                return tried, found
+        return None
+
+    def _evaluate(self, vector: Floats, walk: Floats | None, is_value_only: bool) -> tuple[float, Floats, Floats]:
+        """Value, gradient and Hessian by the coefficients and, after them, by the walk of the level, if it has one."""
+        size, rows = len(self.coefficients), self._rows
+        beta = vector[rows[RATE]]
+        rate = self.design.rates @ beta + self.design.rates_fixed
+        if np.any(rate <= 0.0):
+            return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
+        counts = self._counts(rate)
+        columns = self.design.bent(vector[rows[DIRECTION]])
+        picks = self._picks(vector, columns, walk)
+        quiet = float(self.design.quiet @ beta) + self.design.quiet_fixed
+        bursts = self.design.bursts
+        together = bursts.terms(beta) if bursts is not None else (-self._months * quiet, np.zeros(0), np.zeros((0, 0)))
+        total = self.ground.constant + together[0]
+        whole = counts.value.copy()
+        whole[self.ground.choices.cell] += picks.value
+        mixture = self.ground.mixture
+        joint = np.logaddexp(mixture.log_rule, mixture.log_own + whole[mixture.cell])
+        share = np.exp(mixture.log_own + whole[mixture.cell] - joint)
+        weight = np.ones(len(whole))
+        weight[mixture.cell] = share
+        total += float(whole.sum() - whole[mixture.cell].sum() + joint.sum())
+        if is_value_only:
+            return total, np.zeros(0), np.zeros((0, 0))
+        gradient, hessian = self._derivatives(counts, picks, columns, weight)
+        if bursts is None:
+            gradient[rows[RATE]] -= self._months * self.design.quiet
+        else:
+            gradient[rows[RATE]] += together[1]
+            hessian[np.ix_(rows[RATE], rows[RATE])] += together[2]
+        if walk is not None:
+            gradient, hessian = self._with_walk(walk, (gradient, hessian), (picks, columns, weight))
+            total += self.design.level.log_prior(walk) if self.design.level else 0.0
+        for cell, own in zip(mixture.cell.tolist(), share.tolist(), strict=True):
+            slope = self._slope_of(cell, counts, picks, columns)
+            hessian += own * (1.0 - own) * np.outer(slope, slope)
+        return total, gradient, hessian
+
+    def _with_walk(
+        self, walk: Floats, so_far: tuple[Floats, Floats], made: tuple[Terms, Floats, Floats]
+    ) -> tuple[Floats, Floats]:
+        """Gradient and Hessian with the walk of the level after the coefficients."""
+        level, (gradient, hessian), (picks, columns, weight) = self.design.level, so_far, made
+        assert level is not None
+        size, count = len(gradient), len(walk)
+        share = weight[self.ground.choices.cell]
+        longer, wider = np.zeros(size + count), np.zeros((size + count, size + count))
+        longer[:size], wider[:size, :size] = gradient, hessian
+        longer[size:] = level.summed(share * picks.slope[0]) - level.precision @ walk
+        wider[size:, size:] = np.diag(level.summed(share * picks.curvature[0, 0] * level.share)) - level.precision
+        for one, block in enumerate(self._blocks(columns)):
+            for column, row in enumerate(self._rows[PARTS[one]]):
+                wider[size:, row] = level.summed(share * picks.curvature[0, one] * block[:, column])
+        wider[:size, size:] = wider[size:, :size].T
+        return longer, wider
+
+    @property
+    def _months(self) -> float:
+        return self.trail.window.world.dt_months
+
+    def _counts(self, rate: Floats) -> Terms:
+        """Log-probability of the number of acts in active cells, and derivatives by the rate."""
+        from scipy.special import gammainc, gammaln
+
+        acts, months = self.ground.acts, self._months
+        mean = rate * months
+        value = acts * np.log(mean) - mean - gammaln(acts + 1.0)
+        slope, curvature = acts / mean - 1.0, -acts / mean**2
+        full = self.ground.is_capped
+        if self.design.bursts is not None:
+            # What the mean costs is counted with the episode.
+            member = self.design.bursts.is_member
+            value, slope, full = value + mean * member, slope + member, full & ~member
+        # At the cap what is known is that there were so many or more: P(N >= n) is the gamma distribution's share.
+        if full.any():
+            n, m = acts[full], mean[full]
+            reached = np.log(np.maximum(gammainc(n, m), np.finfo(float).tiny))
+            hazard = np.exp((n - 1.0) * np.log(m) - m - gammaln(n) - reached)
+            value[full], slope[full] = reached, hazard
+            curvature[full] = hazard * ((n - 1.0) / m - 1.0 - hazard)
+        return Terms(value, (slope * months)[None], (curvature * months**2)[None, None])
+
+    def tastes(self, vector: Floats) -> tuple[Floats, Floats, Floats]:
+        """Direction, intensity and restraint in choice cells, each of shape (choice cell,)."""
+        walk = None
+        if self.design.level is not None:
+            self.evaluate(vector)
+            walk = self.design.level.start
+        return self._tastes(vector, self.design.bent(vector[self._rows[DIRECTION]]), walk)
+
+    def _tastes(self, vector: Floats, columns: Floats, walk: Floats | None) -> tuple[Floats, Floats, Floats]:
+        rows, design = self._rows, self.design
+        wandered = 0.0 if walk is None or design.level is None else design.level.in_cells(walk)
+        return (
+            columns @ vector[rows[DIRECTION]] + design.direction_fixed + wandered,
+            design.intensity @ vector[rows[INTENSITY]] + design.intensity_fixed,
+            design.restraint @ vector[rows[RESTRAINT]] + design.restraint_fixed,
+        )
+
+    def _picks(self, vector: Floats, columns: Floats, walk: Floats | None) -> Terms:
+        """Log-probability of the moves in choice cells, and derivatives by direction, intensity and restraint."""
+        choices = self.ground.choices
+        direction, intensity, restraint = self._tastes(vector, columns, walk)
+        menu = choices.menu
+        score, hostile = menu.score[menu.pattern], menu.hostile[menu.pattern]
+        strength = np.abs(score)
+        utility = score * direction[:, None]
+        utility += strength * intensity[:, None]
+        utility -= hostile * restraint[:, None]
+        utility += menu.log_weight[menu.pattern]
+        highest = utility.max(axis=1, initial=-np.inf)
+        share = np.exp(utility - highest[:, None])
+        whole = share.sum(axis=1)
+        share /= whole[:, None]
+        log_whole = highest + np.log(whole)
+        made = np.stack([score, strength, -hostile])
+        mean = np.einsum("kcm,cm->kc", made, share)
+        if (self.design.imitation > 0.0).any():
+            return self._repeated(np.stack([direction, intensity, restraint]), made, (share, log_whole, mean))
+        done = np.stack([choices.score, choices.strength, -choices.hostile])
+        value = done[0] * direction + done[1] * intensity + done[2] * restraint
+        value += choices.log_frequency - choices.acts * log_whole
+        centred = made - mean[:, :, None]
+        return Terms(value, done - choices.acts * mean, -choices.acts * _covariance(centred, share))
+
+    def _repeated(self, taste: Floats, made: Floats, menu: tuple[Floats, Floats, Floats]) -> Terms:
+        """Like `_picks`, where acts may repeat earlier ones of their episode."""
+        share, log_whole, mean = menu
+        found = self.repeats
+        cell, count = found.cell, len(found.passed)
+        log_share = (found.made * taste[:, cell]).sum(axis=0) + found.log_frequency - log_whole[cell]
+        imitation = np.maximum(self.design.imitation, LEAST)
+        value, by_share, twice = found.terms(log_share, imitation)
+        away, centred = found.made - mean[:, cell], made - mean[:, :, None]
+        slope = np.array([np.bincount(cell, by_share * one, count) for one in away])
+        weight = np.bincount(cell, by_share, count)
+        curvature = -weight * _covariance(centred, share)
+        for one, other in np.ndindex(3, 3):
+            curvature[one, other] += np.bincount(cell, twice * away[one] * away[other], count)
+        return Terms(value, slope, curvature)
+
+    def _blocks(self, columns: Floats) -> tuple[Floats, Floats, Floats]:
+        return columns, self.design.intensity, self.design.restraint
+
+    def _derivatives(self, counts: Terms, picks: Terms, columns: Floats, weight: Floats) -> tuple[Floats, Floats]:
+        size, rows, rates = len(self.coefficients), self._rows, self.design.rates
+        gradient, hessian = np.zeros(size), np.zeros((size, size))
+        gradient[rows[RATE]] = (weight * counts.slope[0]) @ rates
+        hessian[np.ix_(rows[RATE], rows[RATE])] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
+        share = weight[self.ground.choices.cell]
+        blocks = self._blocks(columns)
+        for one, block in enumerate(blocks):
+            here = rows[PARTS[one]]
+            gradient[here] = (share * picks.slope[one]) @ block
+            for other, across in enumerate(blocks):
+                found = block.T @ ((share * picks.curvature[one, other])[:, None] * across)
+                hessian[np.ix_(here, rows[PARTS[other]])] = found
+        return gradient, 0.5 * (hessian + hessian.T)
+
+    def _slope_of(self, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
+        """The gradient of one active cell's own log-probability by coefficients and, after them, by the level."""
+        level, size = self.design.level, len(self.coefficients)
+        rows, slope = self._rows, np.zeros(size + (0 if level is None else len(level.precision)))
+        slope[rows[RATE]] = counts.slope[0, cell] * self.design.rates[cell]
+        for place in np.flatnonzero(self.ground.choices.cell == cell):
+            for one, block in enumerate(self._blocks(columns)):
+                slope[rows[PARTS[one]]] = picks.slope[one, place] * block[place]
+            if level is not None and level.stretch[place] >= 0:
+                slope[size + level.stretch[place]] = picks.slope[0, place] * level.share[place]
+        return slope
+
+
+def _covariance(centred: Floats, share: Floats) -> Floats:
+    """Covariances of what menus make, shape (part, part, cell); centred : shape (part, cell, class)."""
+    found: Floats = np.matmul((centred * share).transpose(1, 0, 2), centred.transpose(1, 2, 0))
+    return found.transpose(1, 2, 0)
+
+
+def likelihood_of(
+    scenario: Scenario | str | Path,
+    history: EventHistory | None = None,
+    *,
+    since: dt.date | str | None = None,
+    until: dt.date | str | None = None,
+    missing: Sequence[Span] = (),
+) -> Likelihood:
+    """The log-likelihood of an observed history under a scenario, as a function of its coefficients.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    history
+        Observed events; default the curated history that the scenario names.
+    since, until
+        First and last day that count; see `tensionsim.fit`.
+    missing
+        Stretches, from a day to another, in which nothing was recorded.
+
+    Raises
+    ------
+    FitError
+        If the scenario names no history and none is given, or nothing of it lies in the window.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> likelihood = ts.likelihood_of("trump2-petro-2025", until="2025-03-31")
+    >>> likelihood.trail.window.since.isoformat(), len(likelihood.coefficients) > 20
+    ('2025-01-20', True)
+    """
+    found = window(scenario_of(scenario), history, since=day_of(since), until=day_of(until), missing=missing)
+    return Likelihood.of(found)
+
+
+def day_of(given: dt.date | str | None) -> dt.date | None:
+    """The day that was given, as a date or as text like 2024-12-31; None for none."""
+    return dt.date.fromisoformat(given) if isinstance(given, str) else given

@@ -1,0 +1,528 @@
+"""The search for the maximum: L-BFGS-B from SciPy gets near, Newton's steps within the bounds get there."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from tensionsim.estimation.cells import EPISODES, RATE, Coefficient
+from tensionsim.estimation.likelihood import Likelihood
+from tensionsim.estimation.posterior import Laplace
+from tensionsim.model.structure import Bools, Floats
+from tensionsim.scenario.distributions import Family, TruncatedNormal, Uniform
+
+_SHARES = (np.arange(2000) + 0.5) / 2000
+_EXCITATION = ["parameters.own_fast", "parameters.own_slow", "parameters.other_fast", "parameters.other_slow"]
+
+LEAST = 1e-4
+"""The least that a coefficient fitted by its logarithm can be, where 0 is allowed."""
+
+OF_LOG = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.tone_prior", *EPISODES)
+"""Coefficients that are fitted by their logarithm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """A normal prior, cut at the bounds, of a coefficient (or of its logarithm, where `is_of_log`).
+
+    mean, deviation : of the normal before it is cut; an infinite deviation is a flat prior between the bounds.
+    """
+
+    mean: float
+    deviation: float
+    low: float
+    high: float
+    is_of_log: bool = False
+
+    @property
+    def precision(self) -> float:
+        """1 / variance."""
+        return 0.0 if math.isinf(self.deviation) else self.deviation**-2
+
+    @property
+    def log_whole(self) -> float:
+        """Log of what the density must be divided by, so that it sums to 1 between the bounds."""
+        if math.isinf(self.deviation):
+            return math.log(self.high - self.low)
+        from scipy.special import ndtr
+
+        low, high = ((bound - self.mean) / self.deviation for bound in (self.low, self.high))
+        inside = float(ndtr(high) - ndtr(low)) if low < 0.0 else float(ndtr(-low) - ndtr(-high))
+        return math.log(inside) + math.log(self.deviation) + 0.5 * math.log(2.0 * math.pi)
+
+    def density(self, value: float) -> float:
+        """Log density."""
+        distance = 0.0 if math.isinf(self.deviation) else (value - self.mean) / self.deviation
+        return -0.5 * distance**2 - self.log_whole
+
+    def quantile(self, shares: Floats) -> Floats:
+        """Where these shares of it, in [0, 1], lie below, on the axis on which it is fitted."""
+        if math.isinf(self.deviation):
+            return self.low + shares * (self.high - self.low)
+        from scipy.special import ndtr, ndtri
+
+        low, high = ((bound - self.mean) / self.deviation for bound in (self.low, self.high))
+        # From the tail that is nearer, where shares keep their digits.
+        first, last, share = (low, high, shares) if low <= 0.0 else (-high, -low, 1.0 - shares)
+        found = ndtri(ndtr(first) + share * (ndtr(last) - ndtr(first))) * (1.0 if low <= 0.0 else -1.0)
+        return np.asarray(np.clip(self.mean + self.deviation * found, self.low, self.high))
+
+    @property
+    def scale(self) -> float:
+        """Its deviation; of a flat one that of a uniform distribution between the bounds."""
+        return (self.high - self.low) / math.sqrt(12.0) if math.isinf(self.deviation) else self.deviation
+
+    def coordinate(self, value: float) -> float:
+        """Where a coefficient stands on the axis on which it is fitted."""
+        return math.log(value) if self.is_of_log else value
+
+    def natural(self, coordinate: Floats) -> Floats:
+        """The coefficient at places of that axis."""
+        return np.exp(coordinate) if self.is_of_log else coordinate
+
+    def widened(self, factor: float) -> Prior:
+        """The prior with its deviation multiplied."""
+        return Prior(self.mean, self.deviation * factor, self.low, self.high, self.is_of_log)
+
+
+def prior_of(one: Coefficient) -> Prior:
+    """The prior of a coefficient: what the scenario states as a distribution, else weakly informative.
+
+    Assumption: what a scenario says is a first guess, give or take about as much again.
+
+    In numbers, a normal about the scenario's value, cut at the declared range, with the deviation
+
+    - 10 acts a month for base rates (it rules out little) and 0.5 for excitation (an act breeds few),
+    - the larger of the value and 1 for strengths of mechanisms, so that nothing (0) and twice the guess lie within 1,
+    - 2 for bias, intensity and cost, 1 for what an election adds,
+    - 0.7 of the logarithm for half-lives (a factor of 2), 1 for the tone's prior, overdispersion and imitation; 0.25
+      for linkage and 0.2 for the floor of rupture avoidance.
+    """
+    is_of_log = one.path in OF_LOG
+    low, high = (math.log(max(one.low, LEAST)), math.log(one.high)) if is_of_log else (one.low, one.high)
+    if one.stated is not None:
+        return _stated(one.stated, (low, high), is_of_log)
+    mean = math.log(one.value) if is_of_log else one.value
+    return Prior(mean, _deviation(one), low, high, is_of_log)
+
+
+def _deviation(one: Coefficient) -> float:
+    special = {
+        "parameters.heat_intensity": 1.0,
+        "parameters.fast_half_life": 0.7,
+        "parameters.slow_half_life": 0.7,
+        "mechanisms.reciprocity.linkage": 0.25,
+        "mechanisms.rupture_avoidance.floor": 0.2,
+        "parameters.tone_prior": 1.0,
+        **dict.fromkeys(EPISODES, 1.0),
+    }
+    if one.path in special:
+        return special[one.path]
+    if one.part == RATE:
+        return 0.5 if one.path in _EXCITATION else 10.0
+    return max(one.value, 1.0) if one.mechanism else 2.0
+
+
+def _stated(family: Family, bounds: tuple[float, float], is_of_log: bool) -> Prior:
+    """Assumption: what is neither normal, cut or not, nor uniform stands for the normal of its mean and deviation."""
+    change: Callable[[Floats], Floats] = np.log if is_of_log else lambda values: values
+    low, high = (float(change(np.array([max(end, 1e-12) if is_of_log else end]))[0]) for end in family.support)
+    low, high = max(low, bounds[0]), min(high, bounds[1])
+    if isinstance(family, Uniform) and not is_of_log:
+        return Prior(family.mean, math.inf, low, high)
+    if isinstance(family, TruncatedNormal) and not is_of_log:
+        return Prior(family.centre, family.deviation, low, high)
+    values = change(family.quantile(_SHARES))
+    return Prior(float(values.mean()), float(values.std()), low, high, is_of_log)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The log posterior density, up to a constant, of the linear coefficients that are free.
+
+    values : of all coefficients, those that are not free standing at theirs. free : which are. priors : of all.
+    """
+
+    likelihood: Likelihood
+    values: Floats
+    free: Bools
+    priors: tuple[Prior, ...]
+
+    @classmethod
+    def of(cls, likelihood: Likelihood, fixed: Collection[str], width: float = 1.0) -> Target:
+        """The target in which all coefficients but those `fixed`, by path, are free. width : of priors, relative."""
+        free = np.array([one.path not in fixed for one in likelihood.coefficients], bool)
+        priors = tuple(prior_of(one).widened(width) for one in likelihood.coefficients)
+        return cls(likelihood, likelihood.values, free, priors)
+
+    @cached_property
+    def low(self) -> Floats:
+        """Lower bounds of the free coefficients."""
+        return np.array([one.low for one in self._of_free])
+
+    @cached_property
+    def high(self) -> Floats:
+        """Upper bounds of the free coefficients."""
+        return np.array([one.high for one in self._of_free])
+
+    @cached_property
+    def _of_free(self) -> list[Prior]:
+        return [one for one, is_free in zip(self.priors, self.free, strict=True) if is_free]
+
+    @cached_property
+    def _bell(self) -> tuple[Floats, Floats]:
+        return np.array([one.mean for one in self._of_free]), np.array([one.precision for one in self._of_free])
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of the free coefficients."""
+        coefficients = self.likelihood.coefficients
+        return tuple(one.path for one, is_free in zip(coefficients, self.free, strict=True) if is_free)
+
+    def full(self, point: Floats) -> Floats:
+        """All coefficients, where the free ones stand at `point`."""
+        vector = self.values.copy()
+        vector[self.free] = point
+        return vector
+
+    @property
+    def start(self) -> Floats:
+        """Where a search begins: what the scenario says, off the bounds."""
+        margin = 1e-3 * np.minimum(self.high - self.low, 1.0)
+        return np.clip(self.values[self.free], self.low + margin, self.high - margin)
+
+    def evaluate(self, point: Floats) -> tuple[float, Floats, Floats]:
+        """Log density, gradient and Hessian at a point of the free coefficients."""
+        value, gradient, hessian = self.likelihood.evaluate(self.full(point))
+        mean, precision = self._bell
+        distance = point - mean
+        value -= 0.5 * float((precision * distance**2).sum())
+        free = self.free
+        return value, gradient[free] - precision * distance, hessian[np.ix_(free, free)] - np.diag(precision)
+
+    def log_prior(self, point: Floats) -> float:
+        """Log prior density of the free coefficients."""
+        return float(sum(one.density(value) for one, value in zip(self._of_free, point.tolist(), strict=True)))
+
+    def shaped(self, shapes: Mapping[str, float]) -> Target:
+        """The target under other half-lives."""
+        return replace(self, likelihood=self.likelihood.shaped(shapes))
+
+    def without(self, paths: Collection[str]) -> Target:
+        """The target with some coefficients at 0."""
+        out = np.array([one.path in paths for one in self.likelihood.coefficients], bool)
+        return replace(self, values=np.where(out, 0.0, self.values), free=self.free & ~out)
+
+    def unpressed(self, paths: Collection[str] | None = None) -> Target:
+        """The target with flat priors, for some coefficients or for all."""
+        flat = tuple(
+            Prior(one.mean, np.inf, one.low, one.high, one.is_of_log) if paths is None or c.path in paths else one
+            for one, c in zip(self.priors, self.likelihood.coefficients, strict=True)
+        )
+        return replace(self, priors=flat)
+
+
+Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]
+
+MOST_STEPS = 100
+ENOUGH = 1e-7
+"""A Newton step that could gain no more than this in log density is the last."""
+
+REACHED = 1e-3
+"""What may be left to gain: next to nothing, but more than rounding and the bends of reciprocity leave."""
+
+MOST_HALVINGS = 12
+
+_WORST = 1e12
+"""What stands for minus infinity towards SciPy, whose line search takes differences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maximum:
+    """Where a function is highest within bounds.
+
+    gradient, hessian : there. at_bound : which coordinates a bound holds. gain : what a further Newton step could gain.
+    steps : Newton steps taken.
+    """
+
+    point: Floats
+    value: float
+    gradient: Floats
+    hessian: Floats
+    at_bound: Bools
+    gain: float
+    steps: int
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether nothing is left to gain."""
+        return self.gain <= REACHED
+
+
+def maximise(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
+    """The maximum of a function with gradient and Hessian within a box, from far."""
+    if not start.size:
+        return climb(evaluate, start, low, high)
+    from scipy.optimize import minimize
+
+    _, _, hessian = evaluate(start)
+    scale = 1.0 / np.sqrt(np.maximum(-np.diag(hessian), 1e-6))
+
+    def downhill(place: Floats) -> tuple[float, Floats]:
+        value, gradient, _ = evaluate(place * scale)
+        if not np.isfinite(value):
+            return _WORST, np.zeros_like(place)
+        return -value, -gradient * scale
+
+    bounds = list(zip(low / scale, high / scale, strict=True))
+    found = minimize(downhill, start / scale, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200})
+    near = np.clip(found.x * scale, low, high)
+    return climb(evaluate, near if np.isfinite(evaluate(near)[0]) else start, low, high)
+
+
+def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
+    """The maximum from near, by Newton's steps on the coordinates that no bound holds, never downhill."""
+    point = _snapped(start, low, high)
+    value, gradient, hessian = evaluate(point)
+    for steps in range(MOST_STEPS + 1):
+        held = ((point <= low) & (gradient <= 0.0)) | ((point >= high) & (gradient >= 0.0))
+        step = _newton(gradient, hessian, ~held)
+        gain = 0.5 * float(gradient @ step)
+        if gain <= ENOUGH or steps == MOST_STEPS:
+            break
+        steepest = np.where(held, 0.0, gradient / np.maximum(np.abs(np.diag(hessian)), 1e-12))
+        ways = (_downstream(evaluate, point, value, way, (low, high)) for way in (step, steepest))
+        found = next((one for one in ways if one is not None), None)
+        if found is None:
+            break
+        won = found[1][0] - value
+        point, (value, gradient, hessian) = found
+        if gain <= REACHED and won < 0.1 * gain:
+            # On a bend, where slopes leap, steps zigzag without end.
+            break
+    return Maximum(point, value, gradient, hessian, held, gain, steps)
+
+
+def _snapped(point: Floats, low: Floats, high: Floats) -> Floats:
+    """The point, on a bound where rounding alone keeps it off."""
+    near = 1e-9 * np.minimum(1.0 + np.abs(point), high - low)
+    return np.where(point - low <= near, low, np.where(high - point <= near, high, point))
+
+
+def _newton(gradient: Floats, hessian: Floats, free: Bools) -> Floats:
+    """Newton's step in the free coordinates, uphill even where the function is not concave."""
+    step = np.zeros_like(gradient)
+    if not free.any():
+        return step
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)[free]), 1e-12))
+    curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)] * np.outer(scale, scale))
+    curvature = np.maximum(np.abs(curvature), 1e-9)
+    step[free] = scale * (axes @ ((axes.T @ (scale * gradient[free])) / curvature))
+    return step
+
+
+def _downstream(
+    evaluate: Evaluate, point: Floats, value: float, step: Floats, box: tuple[Floats, Floats]
+) -> tuple[Floats, tuple[float, Floats, Floats]] | None:
+    """The first point along a step, halved as often as need be, that lies higher; None where none does."""
+    for halving in range(MOST_HALVINGS):
+        tried = _snapped(np.clip(point + step * 0.5**halving, *box), *box)
+        found = evaluate(tried)
+        if found[0] > value:
+            return tried, found
+    return None
+
+
+FAST, SLOW = "parameters.fast_half_life", "parameters.slow_half_life"
+GRID = {FAST: (0.4, 1.0, 2.5), SLOW: (0.4, 1.0, 2.5, 6.0)}
+"""Factors of the scenario's half-lives that are tried first."""
+
+RANGE = 20.0
+"""Assumption: a half-life is within a factor of 20 of the scenario's."""
+
+STEP = 1e-3
+STEP_OF_CURVATURE = 2e-2
+FLAT = 1e-4
+
+
+@dataclass
+class Shaping:
+    """A search for shapes. Coordinates are those of their priors: the logarithm of half-lives.
+
+    target : at the scenario's shapes. coefficients, priors : of the shapes.
+    """
+
+    target: Target
+    coefficients: Sequence[Coefficient]
+    priors: Sequence[Prior]
+    warm: Floats
+    tried: int = 0
+    _last: tuple[Floats, Target, Maximum] | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, target: Target, coefficients: Sequence[Coefficient], width: float = 1.0) -> Shaping:
+        """A search over some shapes, from what the scenario says."""
+        priors = [_bounded(prior_of(one).widened(width), one, coefficients) for one in coefficients]
+        return cls(target, coefficients, priors, target.start)
+
+    def named(self, point: Floats) -> dict[str, float]:
+        """Shapes by path."""
+        return {
+            one.path: float(prior.natural(np.array([value]))[0])
+            for one, prior, value in zip(self.coefficients, self.priors, point.tolist(), strict=True)
+        }
+
+    def fitted(self, point: Floats, *, is_far: bool = False) -> tuple[Target, Maximum]:
+        """The best coefficients at some shapes."""
+        if self._last is not None and np.array_equal(self._last[0], point):
+            return self._last[1:]
+        target = self.target.shaped(self.named(point)) if len(point) else self.target
+        find = maximise if is_far else climb
+        best = find(target.evaluate, self.warm, target.low, target.high)
+        self.warm, self.tried = np.clip(best.point, target.start * 0.0 + target.low, target.high), self.tried + 1
+        self._last = point.copy(), target, best
+        return target, best
+
+    def value(self, point: Floats) -> float:
+        """Log density at some shapes and the best coefficients there."""
+        return self.fitted(point)[1].value + self._log_prior(point)
+
+    def _log_prior(self, point: Floats) -> float:
+        return float(
+            sum(-0.5 * one.precision * (value - one.mean) ** 2 for one, value in zip(self.priors, point, strict=True))
+        )
+
+    def at_fixed(self, point: Floats, coefficients: Floats) -> float:
+        """Log density at some shapes and some coefficients."""
+        target = self.target.shaped(self.named(point))
+        return target.evaluate(coefficients)[0] + self._log_prior(point)
+
+    def density(self, point: Floats) -> float:
+        """The exact log density at coefficients and, after them, shapes; its sum is the marginal likelihood."""
+        count = len(point) - len(self.coefficients)
+        coefficients, shapes = point[:count], point[count:]
+        target = self.target.shaped(self.named(shapes)) if len(shapes) else self.target
+        exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
+        return exact + self.log_prior_density(shapes)
+
+    def log_prior_density(self, shapes: Floats) -> float:
+        """Log prior density of the shapes; it sums to 1."""
+        return float(sum(one.density(value) for one, value in zip(self.priors, shapes.tolist(), strict=True)))
+
+    def slope(self, point: Floats) -> Floats:
+        """Slope by the shapes, at the best coefficients."""
+        best = self.fitted(point)[1].point
+        return np.array([self._difference(point, axis, best) for axis in np.eye(len(point))])
+
+    def _difference(self, point: Floats, axis: Floats, coefficients: Floats) -> float:
+        ahead, behind = (self.at_fixed(point + sign * STEP * axis, coefficients) for sign in (1.0, -1.0))
+        return (ahead - behind) / (2.0 * STEP)
+
+    def search(self) -> Floats:
+        """The shapes at which the density is highest."""
+        start = np.array(
+            [prior.coordinate(one.value) for one, prior in zip(self.coefficients, self.priors, strict=True)]
+        )
+        self.fitted(start, is_far=True)
+        if not len(start):
+            return start
+        from scipy.optimize import minimize
+
+        low, high = (np.array([getattr(one, end) for one in self.priors]) for end in ("low", "high"))
+        points = [np.clip(start + np.array(move), low, high) for move in self._moves()]
+        best = max(points, key=self.value)
+        margin = 2.0 * STEP
+        found = minimize(
+            lambda point: (-self.value(point), -self.slope(point)),
+            np.clip(best, low + margin, high - margin),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=list(zip(low + margin, high - margin, strict=True)),
+            options={"maxiter": 40, "ftol": 1e-9, "gtol": 1e-4},
+        )
+        return np.asarray(found.x)
+
+    def _moves(self) -> list[tuple[float, ...]]:
+        factors = [GRID.get(one.path, (1.0,)) for one in self.coefficients]
+        return [tuple(math.log(each) for each in factor) for factor in itertools.product(*factors)]
+
+    def laplace(self, point: Floats) -> Laplace:
+        """The normal approximation of coefficients and shapes together."""
+        target, best = self.fitted(point)
+        count = len(point)
+        size = len(best.point) + count
+        precision, gradient = np.zeros((size, size)), np.zeros(size)
+        inner = slice(0, size - count)
+        precision[inner, inner], gradient[inner] = -best.hessian, best.gradient * best.at_bound
+        for row, axis in enumerate(np.eye(count)):
+            ahead, behind = (
+                self.target.shaped(self.named(point + sign * STEP_OF_CURVATURE * axis)).evaluate(best.point)[1]
+                for sign in (1.0, -1.0)
+            )
+            # What a bound holds does not move with the shapes.
+            cross = np.where(best.at_bound, 0.0, -(ahead - behind) / (2.0 * STEP_OF_CURVATURE))
+            precision[inner, size - count + row] = precision[size - count + row, inner] = cross
+        if count:
+            precision[size - count :, size - count :] = -self._curvature(point, best.point)
+        low = np.concatenate([target.low, [one.low for one in self.priors]])
+        high = np.concatenate([target.high, [one.high for one in self.priors]])
+        height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
+        height += self.log_prior_density(point)
+        return Laplace(np.concatenate([best.point, point]), height, gradient, positive(precision, count), low, high)
+
+    def _curvature(self, point: Floats, coefficients: Floats) -> Floats:
+        """Second differences by the shapes at fixed coefficients, shape (shape, shape)."""
+        axes = STEP_OF_CURVATURE * np.eye(len(point))
+        middle = self.at_fixed(point, coefficients)
+        once = {
+            (row, sign): self.at_fixed(point + sign * axis, coefficients)
+            for row, axis in enumerate(axes)
+            for sign in (1, -1)
+        }
+        found = np.zeros((len(point), len(point)))
+        for row, axis in enumerate(axes):
+            found[row, row] = once[row, 1] + once[row, -1] - 2.0 * middle
+            for other in range(row):
+                both = [self.at_fixed(point + sign * (axis + axes[other]), coefficients) for sign in (1, -1)]
+                single = once[row, 1] + once[row, -1] + once[other, 1] + once[other, -1]
+                found[row, other] = found[other, row] = 0.5 * (sum(both) - single + 2.0 * middle)
+        return found / STEP_OF_CURVATURE**2
+
+
+def _bounded(prior: Prior, one: Coefficient, among: Sequence[Coefficient]) -> Prior:
+    """The prior within a range in which the fast memory stays the faster."""
+    values: Mapping[str, float] = {each.path: each.value for each in among}
+    if one.path not in GRID:
+        return prior
+    middle = math.log(one.value)
+    low, high = max(prior.low, middle - math.log(RANGE)), min(prior.high, middle + math.log(RANGE))
+    if {FAST, SLOW} <= set(values) and values[FAST] < values[SLOW]:
+        between = 0.5 * (math.log(values[FAST]) + math.log(values[SLOW]))
+        low, high = (low, between) if one.path == FAST else (between, high)
+    return Prior(prior.mean, prior.deviation, low, high, prior.is_of_log)
+
+
+def positive(precision: Floats, shapes: int) -> Floats:
+    """A precision in which no direction is without curvature.
+
+    Where bounds and bends leave coefficients and shapes together without a maximum's curvature, what they have to do
+    with one another is left out; what is flat even so is given a little.
+    """
+    inner = len(precision) - shapes
+    if shapes and np.linalg.eigvalsh(_scaled(precision)[0])[0] < FLAT:
+        precision = precision.copy()
+        precision[:inner, inner:] = precision[inner:, :inner] = 0.0
+    scaled, scale = _scaled(precision)
+    values, axes = np.linalg.eigh(scaled)
+    found: Floats = (axes * np.maximum(values, 1e-6)) @ axes.T * np.outer(scale, scale)
+    return found
+
+
+def _scaled(precision: Floats) -> tuple[Floats, Floats]:
+    scale = np.sqrt(np.maximum(np.abs(np.diag(precision)), 1e-12))
+    return precision / np.outer(scale, scale), scale

@@ -1,0 +1,248 @@
+"""Recovery: whether fits to simulated histories find the coefficients that made them, and say how surely rightly.
+
+Coefficients are drawn from the priors, a history is simulated with each draw and fitted. If model, likelihood and
+approximation are right, intervals of 50 % hold the truth in half of the cases and those of 90 % in nine of ten (Cook,
+Gelman & Rubin 2006), whatever the priors.
+
+References
+----------
+Cook, S. R., Gelman, A. & Rubin, D. B. (2006). Validation of software for Bayesian models using posterior quantiles. J.
+Comp. Graph. Stat. 15(3).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensionsim.engine.build import assemble, has_history
+from tensionsim.engine.run import names_of, simulate
+from tensionsim.engine.simulation import first_numbers
+from tensionsim.estimation.fit import fit
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Held, Reading, curated_history
+from tensionsim.model.record import CAUSES, Record
+from tensionsim.model.record import Names as RecordNames
+from tensionsim.rng import Luck
+from tensionsim.scenario.names import catalogue_of
+from tensionsim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tensionsim.events.history import Dates
+
+
+STOPPED = CAUSES.index("stopped")
+
+
+def simulated_history(scenario: Scenario, record: Record, names: RecordNames, run: int = 0) -> EventHistory:
+    """The moves that one run of a scenario made, as a history that ends when the run does.
+
+    What the scenario's own history tells of the days before the start comes first, so that memories are those of the
+    run.
+
+    Parameters
+    ----------
+    record, names
+        What the runs did (`Results.record`, `Results.names`), of this scenario.
+    run
+        The run's number.
+    """
+    rows = np.flatnonzero((record.move_run == run) & (record.move_cause != STOPPED))
+    rows = rows[np.argsort(record.move_step[rows], kind="stable")]
+    channels = [name.replace(" -> ", " | ").split(" | ") for name in names.channels]
+    known = catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves
+    before = _before(scenario)
+    past = [] if before is None else _told(before)
+    here = [
+        (record.dates[step], *channels[channel][:3], names.moves[move])
+        for step, channel, move in zip(
+            record.move_step[rows].tolist(),
+            record.move_channel[rows].tolist(),
+            record.move_id[rows].tolist(),
+            strict=True,
+        )
+    ]
+    events = [*past, *here]
+    actors, issues, moves = (_distinct([event[place] for event in events]) for place in (slice(1, 3), 3, 4))
+    made = [known[event[4]] for event in events]
+    last = record.dates[-1].astype("datetime64[D]").item() - dt.timedelta(days=1)
+    return EventHistory(
+        name=f"{scenario.name}, run {run}",
+        actors=actors,
+        dates=_days(events),
+        actor=np.array([actors.index(event[1]) for event in events], np.int64),
+        target=np.array([actors.index(event[2]) for event in events], np.int64),
+        issues=issues,
+        issue=np.array([issues.index(event[3]) for event in events], np.int64),
+        track=np.array([TRACKS.index(one.track) for one in made], np.int64),
+        cameo=np.array([one.cameo for one in made], "U4"),
+        score=np.array([one.goldstein for one in made]),
+        is_material=np.array([one.is_material for one in made], bool),
+        weight=np.ones(len(events)),
+        moves=moves,
+        move=np.array([moves.index(event[4]) for event in events], np.int64),
+        report=Reading(f"run {run} of {scenario.name}", "simulated", len(events), len(events)),
+        observed=(scenario.file.start if before is None else before.first, last),
+        held=_held(before),
+    )
+
+
+def _before(scenario: Scenario) -> EventHistory | None:
+    """The scenario's own history until the day before its start."""
+    if not has_history(scenario.file):
+        return None
+    return curated_history(str(scenario.file.history)).until(scenario.file.start - dt.timedelta(days=1))
+
+
+def _held(before: EventHistory | None) -> tuple[Held, ...] | None:
+    return None if before is None else before.held
+
+
+def _told(history: EventHistory) -> list[tuple[np.datetime64, str, str, str, str]]:
+    rows = zip(history.dates, history.actor, history.target, history.issue, history.move, strict=True)
+    return [
+        (date, history.actors[actor], history.actors[target], history.issues[issue], history.moves[move])
+        for date, actor, target, issue, move in rows
+        if NO_ROW not in (issue, move)
+    ]
+
+
+def _distinct(found: list[object]) -> tuple[str, ...]:
+    flat = [name for each in found for name in (each if isinstance(each, tuple) else (each,))]
+    return tuple(dict.fromkeys(str(name) for name in flat))
+
+
+def _days(events: list[tuple[np.datetime64, str, str, str, str]]) -> Dates:
+    return np.array([event[0] for event in events], "datetime64[D]")
+
+
+DYAD = """\
+tensionsim: 1
+title: North and South, with known coefficients
+start: 2001-01-01
+end: 2009-01-01
+principals: [north, south]
+issues: {border: {}}
+actors:
+  north: {stances: {border: 0.8}, attention: 1.0, rhetoric: 0.5, dependence: {south: 0.2}}
+  south: {stances: {border: 0.3}, attention: 0.8, rhetoric: 0.4, dependence: {north: 0.6}, reciprocity: 0.9}
+mechanisms:
+  inertia: {fast: {uniform: [0, 1.5]}, slow: {uniform: [0, 2]}}
+  reciprocity: {fast: {uniform: [0, 2]}, slow: {uniform: [0, 1.5]}}
+  insulation: {spill_over: {uniform: [0, 2]}, functional: {uniform: [0, 2]}}
+  concession: {strength: {uniform: [0, 2]}}
+  defiance: {strength: {uniform: [0, 2]}}
+  disagreement: off
+  politicisation: off
+  rupture_avoidance: off
+parameters:
+  base_political: {uniform: [0.8, 2]}
+  base_technical: {uniform: [0.5, 1.5]}
+  own_fast: {uniform: [0.02, 0.25]}
+  own_slow: {uniform: [0.02, 0.2]}
+  other_fast: {uniform: [0.02, 0.25]}
+  other_slow: {uniform: [0.0, 0.15]}
+  bias: {uniform: [-0.6, 0.6]}
+  intensity: {uniform: [-0.5, 2]}
+  cost: {uniform: [0, 2]}
+  fast_half_life: {lognormal: [0.25, 0.3]}
+  slow_half_life: {lognormal: [2, 0.3]}
+  tone_prior: {lognormal: [0.5, 0.3]}
+  acts_per_step: 20
+"""
+"""A dyad whose coefficients are drawn: about 1,000 acts in eight years, as a monitored pair of neighbours has."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recovery:
+    """True coefficients, estimates and intervals, one line a coefficient and run.
+
+    rows : table with the columns `run`, `path`, `truth`, `estimate`, `standard_error`, `low_90`, `low_50`, `high_50`,
+    `high_90`. acts : of each run.
+    """
+
+    rows: pd.DataFrame
+    acts: tuple[int, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One line a coefficient: `bias`, `error` (root mean square), `spread` of the truths, `within_50`, `within_90`.
+
+        The last line, `all`, takes all coefficients together.
+        """
+        import pandas as pd
+
+        rows = self.rows
+        each = pd.DataFrame(
+            {
+                "path": rows["path"],
+                "miss": rows["estimate"] - rows["truth"],
+                "square": (rows["estimate"] - rows["truth"]) ** 2,
+                "truth": rows["truth"],
+                "within_50": rows["truth"].between(rows["low_50"], rows["high_50"]),
+                "within_90": rows["truth"].between(rows["low_90"], rows["high_90"]),
+            }
+        )
+        by = each.groupby("path", sort=False)
+        found = pd.DataFrame(
+            {
+                "bias": by["miss"].mean(),
+                "error": np.sqrt(by["square"].mean()),
+                "spread": by["truth"].std(),
+                "within_50": by["within_50"].mean(),
+                "within_90": by["within_90"].mean(),
+            }
+        )
+        whole = {"within_50": each["within_50"].mean(), "within_90": each["within_90"].mean()}
+        found.loc["all"] = {"bias": np.nan, "error": np.nan, "spread": np.nan, **whole}
+        return found
+
+
+def recover(
+    scenario: Scenario | None = None, *, runs: int = 50, seed: int = 0, fix: Sequence[str] = (), first_run: int = 0
+) -> Recovery:
+    """Fits simulated histories whose coefficients are known.
+
+    Parameters
+    ----------
+    scenario
+        One that states distributions for what is to be recovered; default an invented dyad, `DYAD`.
+    runs
+        Number of histories, >= 1.
+    seed
+        Of the random numbers, >= 0.
+    fix
+        Coefficients that are not fitted; they stand at their means, so they should be certain in the scenario.
+    first_run
+        Number of the first run.
+    """
+    import pandas as pd
+
+    of = dyad() if scenario is None else scenario
+    world = assemble(of)
+    names, rows, acts = names_of(world), [], []
+    for run in range(first_run, first_run + runs):
+        luck = Luck(seed, run, 1)
+        truth = first_numbers(world, luck)[0]
+        history = simulated_history(of, simulate(world, luck), names, run)
+        fitted = fit(of, history, fix=fix, missing=(), with_support=False)
+        table = fitted.table().reset_index()
+        table["truth"] = [float(truth.get(path)[0]) for path in table["path"]]
+        table["run"] = run
+        rows.append(table[["run", "path", "truth", "estimate", "standard_error", *_ENDS]])
+        acts.append(fitted.diagnosis.acts)
+    return Recovery(pd.concat(rows, ignore_index=True), tuple(acts))
+
+
+_ENDS = ("low_90", "low_50", "high_50", "high_90")
+
+
+def dyad() -> Scenario:
+    """The invented dyad of `DYAD`."""
+    from tensionsim.scenario.scenario import from_text
+
+    return from_text(DYAD, "north-south")

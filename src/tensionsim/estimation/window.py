@@ -1,0 +1,631 @@
+"""The window: which days of a history a likelihood counts, and the scenario's world over them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensionsim.engine.build import Known, assemble, has_history
+from tensionsim.engine.calendar import Assignment, Branch, Turn
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Answer, Doctrine, chance_of, is_asked, is_open
+from tensionsim.engine.simulation import Simulation, at_start, begin, numbers_now
+from tensionsim.engine.step import act_in_turn, live, turn_calendar
+from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, perceive
+from tensionsim.errors import FitError
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history, names
+from tensionsim.model.catalogue import Move
+from tensionsim.model.choice import Chances
+from tensionsim.model.mechanisms import Perception
+from tensionsim.model.parameters import Settings
+from tensionsim.model.state import State
+from tensionsim.model.structure import Bools, Channel, Floats, Ints
+from tensionsim.rng import Luck
+from tensionsim.scenario.distributions import parse
+from tensionsim.scenario.names import catalogue_of
+from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.schema import ArrangementRef, Distribution, ScenarioFile
+
+FARTHEST_SCORE = 2.5
+"""Assumption: a move of another CAMEO root may stand for an event if their scores lie at most 2.5 points apart."""
+
+UNKNOWN_ACTOR = "between actors that the scenario lacks"
+UNKNOWN_ISSUE = "on no issue of the scenario"
+NO_MOVE = "no move of the scenario comes near"
+
+_Kind = tuple[int, int, int, int, str, float, bool, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A move that was made on a day in a channel."""
+
+    date: dt.date
+    channel: Channel
+    move: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Occurrences by date; how many events found no place, by reason; how many were put by nearness to a move."""
+
+    occurrences: tuple[Occurrence, ...]
+    left_out: Mapping[str, int]
+    by_nearness: int
+
+    def known(self, history: EventHistory, before: dt.date) -> Known:
+        """What is known of the days before one, as an assembly takes it."""
+        moves = [
+            ObservedMove(one.date, one.channel.actor, one.channel.target, one.channel.issue, one.move, "", "", "")
+            for one in self.occurrences
+            if one.date < before
+        ]
+        return Known(tuple(moves), history.held or ())
+
+
+def place(history: EventHistory, file: ScenarioFile) -> Placement:
+    """The events of a history as moves of a scenario.
+
+    Assumption: an event that comes without a move is the one on its channel's menu that shares its CAMEO code, else its
+    CAMEO root, else is nearest in score, and leaves nothing in force; one of another root that is far in score does not
+    stand for it. An event of weight 3 is three acts.
+    """
+    desk = _Desk(history, file)
+    found: list[Occurrence] = []
+    left_out: Counter[str] = Counter()
+    near = 0
+    answers: dict[_Kind, tuple[Channel, str, bool] | str] = {}
+    times = np.maximum(1, np.rint(history.weight)).astype(np.int64).tolist()
+    for date, kind, count in zip(history.dates.tolist(), _kinds(history), times, strict=True):
+        if kind not in answers:
+            answers[kind] = desk.answer(kind)
+        answer = answers[kind]
+        if isinstance(answer, str):
+            left_out[answer] += count
+            continue
+        channel, move, is_near = answer
+        near += count * is_near
+        found += [Occurrence(date, channel, move)] * count
+    return Placement(tuple(found), dict(left_out), near)
+
+
+def _kinds(history: EventHistory) -> Iterator[_Kind]:
+    return zip(
+        history.actor.tolist(),
+        history.target.tolist(),
+        history.issue.tolist(),
+        history.track.tolist(),
+        history.cameo.tolist(),
+        history.score.tolist(),
+        history.is_material.tolist(),
+        history.move.tolist(),
+        strict=True,
+    )
+
+
+class _Desk:
+    """Answers what an event of a kind is in a scenario."""
+
+    def __init__(self, history: EventHistory, file: ScenarioFile) -> None:
+        self._history, self._file = history, file
+        self._moves = catalogue_of(file.moves, file.arrangement_kinds).moves
+
+    def answer(self, kind: _Kind) -> tuple[Channel, str, bool] | str:
+        """Channel, move and whether it was put by nearness; or why there is none."""
+        actor_row, target_row, issue_row, track_row, cameo, score, is_material, move_row = kind
+        actor, target = self._history.actors[actor_row], self._history.actors[target_row]
+        if actor == target or not {actor, target} <= set(self._file.actors):
+            return UNKNOWN_ACTOR
+        issue = self._issue(issue_row)
+        if issue is None:
+            return UNKNOWN_ISSUE
+        name = self._history.moves[move_row] if move_row != NO_ROW else ""
+        if name in self._moves:
+            return Channel(actor, target, issue, self._moves[name].track), name, False
+        channel = Channel(actor, target, issue, TRACKS[track_row])
+        nearest = self._nearest(channel, cameo, score, is_material)
+        return NO_MOVE if nearest is None else (channel, nearest, True)
+
+    def _issue(self, row: int) -> str | None:
+        if row == NO_ROW:
+            return next(iter(self._file.issues)) if len(self._file.issues) == 1 else None
+        name = self._history.issues[row]
+        return name if name in self._file.issues else None
+
+    def _nearest(self, channel: Channel, cameo: str, score: float, is_material: bool) -> str | None:
+        repertoire = self._file.actors[channel.actor].repertoire
+        menu = [
+            move
+            for name, move in self._moves.items()
+            if move.track == channel.track
+            and move.can_be_made(channel.actor, channel.target, channel.issue)
+            and not (move.begins or move.ends)
+            and (repertoire is None or name in repertoire)
+            and (move.cameo[:2] == cameo[:2] or abs(move.goldstein - score) <= FARTHEST_SCORE)
+        ]
+
+        def distance(move: Move) -> tuple[bool, bool, bool, float, str]:
+            is_root = move.cameo[:2] == cameo[:2]
+            return (
+                move.cameo != cameo,
+                not is_root,
+                move.is_material != is_material,
+                abs(move.goldstein - score),
+                move.name,
+            )
+
+        return min(menu, key=distance).name if menu else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule that was asked in a step, for one cell (channel, step).
+
+    chance : that the rule acted there, and so replaced the own choice. is_seen : whether what was observed there is
+    what it would have done.
+    """
+
+    step: int
+    channel: int
+    rule: int
+    chance: float
+    is_seen: bool
+
+
+def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[Asked]:
+    """What the rules may have done in a step, given what was observed; keeps their cooldowns and spells.
+
+    Assumption: a rule that was asked acted where its move, and nothing else, was made in its channel; only then does
+    its cooldown begin. A rule with an alternative in another channel counts as if chance had decided in each alone.
+
+    Parameters
+    ----------
+    made : the observed moves of the step. taken : channels that the schedule took.
+    """
+    found: list[Asked] = []
+    before = [acts_of(np.array([channel]), np.zeros(1, np.int64), np.zeros(1, np.int64), SCHEDULE) for channel in taken]
+    acts = joined([nothing(), *before])
+    for row, rule in enumerate(now.world.rulebook.doctrines):
+        if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
+            continue
+        answers = _answers(rule, now, acts)
+        cells = [_cell(row, answer, chance, made, now.at) for answer, chance in answers]
+        found += cells
+        seen = [answer for (answer, _), cell in zip(answers, cells, strict=True) if cell.is_seen][:1]
+        acts = joined([acts, *(_act(answer) for answer in seen)])
+        if seen:
+            now.state.ready[row, 0] = now.at + rule.cooldown_steps
+        if rule.once:
+            now.state.ready[row, 0] = NOT_UNTIL_IT_LAPSES
+    return found
+
+
+def _answers(rule: Doctrine, now: Simulation, acts: Acts) -> list[tuple[Answer, float]]:
+    """What a rule that is asked may do, each with its chance."""
+    chance = float(chance_of(rule, now.observe(), now.settings)[0])
+    found = [(rule.answer, chance)]
+    if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
+        found.append((rule.otherwise, 1.0 - chance))
+    return [(answer, odds) for answer, odds in found if bool(is_open(answer, now)[0])]
+
+
+def _cell(row: int, answer: Answer, chance: float, made: Acts, step: int) -> Asked:
+    here = made.move[made.channel == answer.channel]
+    is_seen = here.size == 1 and int(here[0]) == answer.move
+    return Asked(step, answer.channel, row, chance, is_seen)
+
+
+def _act(answer: Answer) -> Acts:
+    return acts_of(np.array([answer.channel]), np.zeros(1, np.int64), np.array([answer.move]), SCHEDULE)
+
+
+ONE_DAY = dt.timedelta(days=1)
+
+Span = tuple[dt.date, dt.date]
+"""From a day to another, both included."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """Observed moves over the steps of a scenario's world; arrays of shape (act,), by date.
+
+    scenario : as it was given. world : assembled over the window, uncertain numbers at their means. step, channel,
+    move : rows of every act. day : its date. counts : which steps the likelihood counts, shape (step,). observes :
+    which channels the history covers, shape (channel,). missing : stretches that are left out. notes : what a reader
+    must know.
+    """
+
+    scenario: Scenario
+    history: EventHistory
+    world: World
+    step: Ints
+    channel: Ints
+    move: Ints
+    day: NDArray[np.datetime64]
+    counts: Bools
+    observes: Bools
+    placement: Placement
+    missing: tuple[Span, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def since(self) -> dt.date:
+        """First day that counts."""
+        return self.world.dates[int(np.argmax(self.counts))]
+
+    @property
+    def until(self) -> dt.date:
+        """Last day that counts."""
+        return self.world.dates[int(np.flatnonzero(self.counts)[-1]) + 1] - ONE_DAY
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+
+def history_of(scenario: Scenario) -> EventHistory:
+    """The curated history that a scenario names.
+
+    Raises
+    ------
+    FitError
+        If it names none.
+    """
+    if not has_history(scenario.file):
+        raise FitError(
+            f"{scenario.name} names no history of observed moves; give events (--events FILE), or write `history: "
+            f"{names()[0]}` into the scenario"
+        )
+    return curated_history(str(scenario.file.history))
+
+
+def window(
+    scenario: Scenario,
+    history: EventHistory | None = None,
+    *,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    missing: Sequence[Span] = (),
+) -> Window:
+    """The observed moves of a history on a scenario's grid of steps.
+
+    Parameters
+    ----------
+    history
+        Default: the one that the scenario names.
+    since
+        First day that counts. Default: the scenario's start, if the history reaches beyond it, else the history's first
+        day; then the scenario is taken as if it had begun there.
+    until
+        Last day that may count, later events are not looked at; default the history's last, or that of the scenario
+        if it is earlier. Steps that end later do not count.
+    missing
+        Stretches in which nothing was recorded; they do not count.
+
+    Raises
+    ------
+    FitError
+        If no step or no event is left.
+    """
+    history = history_of(scenario) if history is None else history
+    last = history.last if until is None else min(until, history.last)
+    notes: list[str] = []
+    if last >= scenario.file.end:
+        last = scenario.file.end - ONE_DAY
+        notes.append(f"the scenario ends on {scenario.file.end}; what came later does not count")
+    seen = history.until(last)
+    first = _first_day(scenario, seen, last, since)
+    placement = place(seen, scenario.file)
+    world = _world(scenario, seen, placement, (min(first, scenario.file.start), last), notes)
+    kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
+    if late := sum(one.date >= world.dates[-1] for one in placement.occurrences):
+        notes.append(f"{late:,} acts from {world.dates[-1]} on do not count: their step ends after the last day")
+    starts = np.array(world.dates, "datetime64[D]")
+    day = np.array([one.date for one in kept], "datetime64[D]")
+    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
+    moves = {name: row for row, name in enumerate(world.menus.names)}
+    counts = starts[:-1] >= np.datetime64(first)
+    for gap_begin, gap_end in missing:
+        counts &= ~((starts[1:] > np.datetime64(gap_begin)) & (starts[:-1] <= np.datetime64(gap_end)))
+    found = Window(
+        scenario=scenario,
+        history=seen,
+        world=world,
+        step=np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
+        channel=np.array([rows[one.channel] for one in kept], np.int64),
+        move=np.array([moves[one.move] for one in kept], np.int64),
+        day=day,
+        counts=counts,
+        observes=_observed_channels(world, placement),
+        placement=placement,
+        missing=tuple(missing),
+        notes=tuple(notes),
+    )
+    _check(found, first, last)
+    return found
+
+
+def _check(found: Window, first: dt.date, last: dt.date) -> None:
+    if not found.counts.any():
+        raise FitError(f"no whole step of {found.scenario.name} lies between {first} and {last}")
+    if not len(found) or not found.counts[found.step].any():
+        reasons = "; ".join(f"{count:,} {reason}" for reason, count in found.placement.left_out.items())
+        raise FitError(
+            f"no event of {found.history.name} between {first} and {last} is one that {found.scenario.name} knows"
+            + (f" ({reasons})" if reasons else "")
+        )
+
+
+def _first_day(scenario: Scenario, history: EventHistory, last: dt.date, since: dt.date | None) -> dt.date:
+    if since is not None:
+        return since
+    start = scenario.file.start
+    return start if start < last else history.first
+
+
+def _observed_channels(world: World, placement: Placement) -> Bools:
+    """Assumption: a history covers what passes between two actors, either way, if it holds any event between them."""
+    pairs = {frozenset((one.channel.actor, one.channel.target)) for one in placement.occurrences}
+    return np.array([frozenset((one.actor, one.target)) in pairs for one in world.channels.rows], bool)
+
+
+def _world(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
+    start, last = days
+    world = assembled(scenario, history, placement, (start, max(last + ONE_DAY, start + ONE_DAY)), notes)
+    whole = len(world.dates) - (world.dates[-1] > last + ONE_DAY)
+    world = dataclasses.replace(world, dates=world.dates[:whole])
+    return settled(world, notes)
+
+
+def assembled(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
+    """The world of a scenario from a day until before another, whatever its own are, after the history's earlier moves.
+
+    What the history tells of arrangements in force wins over the scenario where both do. `notes` gets what a reader
+    must know.
+    """
+    start, end = days
+    file = scenario.file
+    changed: dict[str, object] = {"start": start, "end": end}
+    if start < file.start:
+        notes.append(
+            f"the window begins on {start}, before the scenario's start: what it says of its actors on {file.start} "
+            "stands for the days before"
+        )
+    if history.held is not None and start <= history.first:
+        known = {one.name for one in history.held} - set(file.arrangement_kinds)
+        changed["arrangements"] = _held(file, history)
+        notes.append(f"{len(known)} kinds of arrangements in force on {history.first} are those of the history")
+    elif history.held is not None and start < file.start:
+        changed["arrangements"] = None
+    moved = dataclasses.replace(scenario, file=file.model_copy(update=changed))
+    channels = sorted({one.channel for one in placement.occurrences})
+    return assemble(moved, placement.known(history, start), channels)
+
+
+def _held(file: ScenarioFile, history: EventHistory) -> list[ArrangementRef] | None:
+    """What was in force on the first day; None, so that the past tells it, where moves came before."""
+    found = [
+        ArrangementRef(name=one.name, actor=one.actor, target=one.target, issue=one.issue)
+        for one in history.held or ()
+        if {one.actor, one.target} <= set(file.actors) and one.issue in file.issues
+    ]
+    return found
+
+
+def settled(world: World, notes: list[str]) -> World:
+    """The world with uncertain numbers at their means and the likeliest alternative of every change."""
+    if any(isinstance(one.value, Distribution) for one in world.sources):
+        notes.append("numbers that the scenario leaves uncertain and that are not fitted stand at their means")
+    turns = {step: tuple(_settled_turn(one) for one in found) for step, found in world.timetable.turns.items()}
+    if any(len(one.alternatives) > 1 for found in world.timetable.turns.values() for one in found):
+        notes.append("of changes with alternatives the likeliest is taken to have come")
+    timetable = dataclasses.replace(world.timetable, turns=turns)
+    return dataclasses.replace(world, sources=tuple(_settled_number(one) for one in world.sources), timetable=timetable)
+
+
+def _settled_number(one: Assignment) -> Assignment:
+    if not isinstance(one.value, Distribution):
+        return one
+    mean = parse(one.value).mean
+    return dataclasses.replace(one, value=round(mean) if one.path == "parameters.acts_per_step" else mean)
+
+
+def _settled_turn(turn: Turn) -> Turn:
+    likeliest = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
+    return Turn(
+        turn.name,
+        _settled_branch(turn.always),
+        tuple(dataclasses.replace(_settled_branch(one), chance=1.0) for one in likeliest),
+    )
+
+
+def _settled_branch(branch: Branch) -> Branch:
+    return dataclasses.replace(branch, assignments=tuple(_settled_number(one) for one in branch.assignments))
+
+
+_KEPT = (
+    *("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material"),
+    *("stance_shift", "rhetoric", "sympathy", "engagement", "expectations", "indicators"),
+)
+"""Parts of a state that mechanisms see; the last axis is the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """States at the start of every step.
+
+    state : arrays whose last axis is the step. settings : likewise, where they change. is_open : whether each entry of
+    the menus could be made, shape (step, channel, slot). asked : rules that were asked, and what they may have done.
+    taken : cells that the schedule took, shape (channel, step). stopped : chance that a check stops a move of an actor,
+    shape (actor, move, step or 1). flows : sums of scores and numbers of acts a month in every cell, shape
+    (2, channel, step).
+    """
+
+    window: Window
+    state: State
+    settings: Settings
+    is_open: Chances
+    asked: tuple[Asked, ...]
+    taken: Bools
+    stopped: Floats
+    flows: Floats
+
+    @property
+    def steps(self) -> int:
+        return self.window.world.steps
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the actors saw at the start of every step: the last axis of all arrays is the step (or 1)."""
+
+    numbers: Numbers
+    perception: Perception
+    state: State
+
+
+def follow(window: Window) -> Trail:
+    """Walks a world through the observed moves."""
+    world = window.world
+    scheduled = world.timetable.moves
+    world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}))
+    now = begin(world, Luck(0, 0, 1))
+    parts: dict[str, list[Floats]] = {name: [] for name in _KEPT}
+    segments: list[tuple[int, Mapping[str, Floats]]] = []
+    is_open: list[Chances] = []
+    asked: list[Asked] = []
+    leaders: list[Ints] = []
+    for acts, days in _by_step(window):
+        turn_calendar(now)
+        if now.at == 0 or now.at in world.timetable.turns:
+            segments.append((now.at, dict(now.settings.values)))
+        for name, kept in parts.items():
+            kept.append(np.array(getattr(now.state, name)))
+        is_open.append(now.standing.is_open[:, 0].copy())
+        leaders.append(now.state.leader[:, 0].copy())
+        seen = now.look()
+        asked += ask(now, acts, [channel for channel, _ in scheduled.get(now.at, ())])
+        act_in_turn(now, acts, days)
+        live(now, seen)
+        now.at, now.seen = now.at + 1, None
+    wide: dict[str, Any] = {name: np.concatenate(kept, axis=-1) for name, kept in parts.items()}
+    state = dataclasses.replace(now.state, **wide)
+    settings = _side_by_side(segments, world.steps)
+    return Trail(
+        window=window,
+        state=state,
+        settings=settings,
+        is_open=np.array(is_open),
+        asked=tuple(asked),
+        taken=_taken(scheduled, world),
+        stopped=_stopped(world, settings, np.array(leaders).T),
+        flows=_flows(window),
+    )
+
+
+def perceived(trail: Trail, values: Mapping[str, float]) -> Seen:
+    """What the actors saw where some numbers are others: half-lives of the two memories, `tone_prior`, coefficients."""
+    world = trail.window.world
+    settings = Settings(trail.steps, dict(trail.settings.values))
+    for path, value in values.items():
+        settings.set(path, np.array([value]))
+    numbers = numbers_now(world, settings)
+    state = trail.state
+    moved = ("parameters.fast_half_life", "parameters.slow_half_life")
+    if any(path in values and values[path] != trail.settings.get(path)[0] for path in moved):
+        state = dataclasses.replace(state, **_memories(trail, numbers))
+    return Seen(numbers, perceive(world, state, numbers), state)
+
+
+def _memories(trail: Trail, numbers: Numbers) -> dict[str, Any]:
+    """The fast and the slow memory at the start of every step, shape (channel, step)."""
+    first = at_start(trail.window.world, _at_first(numbers))
+    names = ("net_fast", "acts_fast", "net_slow", "acts_slow")
+    here = np.stack([getattr(first, name)[:, 0] for name in names])
+    keeps = np.stack([np.broadcast_to(keep, trail.steps) for keep in (numbers.keep_fast, numbers.keep_slow)])
+    keep = np.repeat(keeps, 2, axis=0)[:, None]
+    flow = (1.0 - keep) * np.concatenate([trail.flows, trail.flows])
+    found = np.empty((*here.shape, trail.steps))
+    for step in range(trail.steps):
+        found[..., step] = here
+        here = keep[..., step] * here + flow[..., step]
+    return dict(zip(names, found, strict=True))
+
+
+def _at_first(numbers: Numbers) -> Numbers:
+    """The numbers that hold at the first step, so far as memories go."""
+    first = {name: getattr(numbers, name)[:1] for name in ("keep_fast", "keep_slow", "keep_index")}
+    return dataclasses.replace(numbers, **first)
+
+
+def _by_step(window: Window) -> Iterator[tuple[Acts, list[Acts]]]:
+    """The acts of every step, and the same day by day."""
+    ends = np.searchsorted(window.step, np.arange(window.world.steps + 1))
+    for first, after in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        acts = _acts(window, first, after)
+        days = window.day[first:after]
+        cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
+        bounds = [first, *cuts, after]
+        yield acts, [_acts(window, low, high) for low, high in pairwise(bounds)]
+
+
+def _acts(window: Window, first: int, after: int) -> Acts:
+    channel, move = window.channel[first:after], window.move[first:after]
+    return acts_of(channel, np.zeros(after - first, np.int64), move, OWN)
+
+
+def _flows(window: Window) -> Floats:
+    world = window.world
+    flows = np.zeros((2, len(world.channels), world.steps))
+    np.add.at(flows[0], (window.channel, window.step), world.menus.move_score[window.move])
+    np.add.at(flows[1], (window.channel, window.step), 1.0)
+    return flows / world.dt_months
+
+
+def _side_by_side(segments: list[tuple[int, Mapping[str, Floats]]], steps: int) -> Settings:
+    """Settings in which every number that changes has one value a step."""
+    lengths = np.diff([*(step for step, _ in segments), steps])
+    found = Settings(steps)
+    for path in segments[-1][1]:
+        values = [float(each.get(path, np.zeros(1))[0]) for _, each in segments]
+        is_same = all(value == values[0] for value in values)
+        found.set(path, np.array(values[:1]) if is_same else np.repeat(values, lengths))
+    return found
+
+
+def _taken(scheduled: Mapping[int, tuple[tuple[int, int], ...]], world: World) -> Bools:
+    taken = np.zeros((len(world.channels), world.steps), bool)
+    for step, moves in scheduled.items():
+        for channel, _ in moves:
+            if 0 <= step < world.steps:
+                taken[channel, step] = True
+    return taken
+
+
+def _stopped(world: World, settings: Settings, leaders: Ints) -> Floats:
+    passes = np.ones((len(world.names.actors), len(world.moves), world.steps))
+    for veto in world.rulebook.vetoes:
+        is_governed = np.ones(world.steps, bool) if veto.leader < 0 else leaders[veto.actor] == veto.leader
+        passes[veto.actor, veto.stops] *= np.where(is_governed, 1.0 - settings.get(veto.path), 1.0)
+    return 1.0 - passes
+
+
+def simulation_at(window: Window, step: int) -> Simulation:
+    """The simulation at the start of a step, its calendar turned, after the observed moves before it."""
+    world = dataclasses.replace(window.world, timetable=dataclasses.replace(window.world.timetable, moves={}))
+    now = begin(world, Luck(0, 0, 1))
+    for acts, days in _by_step(window):
+        turn_calendar(now)
+        if now.at == step:
+            break
+        seen = now.look()
+        act_in_turn(now, acts, days)
+        live(now, seen)
+        now.at, now.seen = now.at + 1, None
+    return now

@@ -1,0 +1,1 @@
+"""Observed events and the histories made of them."""

@@ -1,0 +1,635 @@
+"""Sheets: delimited text and Parquet files as chunks of columns, with the line of every row.
+
+Text may be gzipped or zipped. Memory holds one chunk, however long the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import gzip
+import io
+import os
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from tensionsim.errors import EventError, Problem
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+ORDERS = ("auto", "day-first", "month-first")
+CENTURY_TURN = 45
+"""Two-digit years from this one on are of the 1900s. Assumption: no event data reach further back."""
+
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?(?:\.0)?")
+_SHORT = re.compile(r"(\d{2})(\d{2})(\d{2})")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ].*)?")
+
+NO_DATE = "this is no date; write 2004-02-06 or 20040206"
+NO_DAY = "there is no such day"
+MIXED = "most dates of the file are written the other way; write them all as 2004-02-06"
+UNCLEAR = "day and month cannot be told apart in this file; say --dates day-first or month-first, or write 2004-02-06"
+
+
+def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> tuple[list[dt.date | None], list[str]]:
+    """The day of each text, and what is wrong with each; None and a fault, or a day and "".
+
+    Parameters
+    ----------
+    counts : how many rows have each text. order : of 06/02/2004, "day-first", "month-first" or "auto": as the file's
+    other dates tell.
+    """
+    shapes = [_shape(text.strip()) for text in texts]
+    weights: Counter[str] = Counter()
+    for shape, count in zip(shapes, counts, strict=True):
+        weights[shape] += count
+    weights.pop("", None)
+    usual = weights.most_common(1)[0][0] if weights else ""
+    told = _order([text.strip() for text, shape in zip(texts, shapes, strict=True) if shape == "last"], order)
+    pairs = [_day(text.strip(), shape, usual, told) for text, shape in zip(texts, shapes, strict=True)]
+    return [day for day, _ in pairs], [fault for _, fault in pairs]
+
+
+def _shape(text: str) -> str:
+    for name, pattern in (("plain", _YEAR_FIRST), ("plain", _COMPACT), ("short", _SHORT), ("last", _YEAR_LAST)):
+        if pattern.fullmatch(text):
+            return name
+    return ""
+
+
+def _order(texts: Sequence[str], order: str) -> str:
+    """Which of the two comes first where the year comes last; "" where nothing tells, "both" where they disagree."""
+    if order != "auto":
+        return order
+    parts = [(int(found[1]), int(found[3])) for text in texts if (found := _YEAR_LAST.fullmatch(text))]
+    is_day, is_month = any(first > 12 for first, _ in parts), any(second > 12 for _, second in parts)
+    return {(True, False): "day-first", (False, True): "month-first", (True, True): "both"}.get((is_day, is_month), "")
+
+
+def _day(text: str, shape: str, usual: str, order: str) -> tuple[dt.date | None, str]:
+    if not shape:
+        return None, NO_DATE
+    if shape != usual:
+        return None, MIXED
+    year, month, day = _parts(text, shape)
+    if shape == "last":
+        if order in ("", "both"):
+            return None, UNCLEAR
+        month, day = (day, month) if order == "day-first" else (month, day)
+    try:
+        return dt.date(year, month, day), ""
+    except ValueError:
+        return None, NO_DAY
+
+
+def _parts(text: str, shape: str) -> tuple[int, int, int]:
+    """Year, and the other two as they stand."""
+    if shape == "last":
+        found = _must(_YEAR_LAST, text)
+        return int(found[4]), int(found[1]), int(found[3])
+    if shape == "short":
+        found = _must(_SHORT, text)
+        return int(found[1]) + (1900 if int(found[1]) >= CENTURY_TURN else 2000), int(found[2]), int(found[3])
+    if long := _YEAR_FIRST.fullmatch(text):
+        return int(long[1]), int(long[3]), int(long[4])
+    found = _must(_COMPACT, text)
+    return int(found[1]), int(found[2]), int(found[3])
+
+
+def _must(pattern: re.Pattern[str], text: str) -> Mapping[int, str]:
+    found = pattern.fullmatch(text)
+    assert found is not None
+    return {number: found[number] for number in range(1, pattern.groups + 1)}
+
+
+MOST_PLACES = 5
+"""Places of one kind of fault that are shown; the others are counted."""
+
+MOST_KINDS = 40
+WIDEST = 60
+
+
+def shown(value: object) -> str:
+    """A value as messages show it: in quotes, on one line, not too long."""
+    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(value)[: WIDEST + 1])
+    return f"'{text[:WIDEST]}...'" if len(text) > WIDEST else f"'{text}'"
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults of one file found so far, by kind.
+
+    A kind is what a reader would count together ("this is no CAMEO code"); a place is a line and the number of a
+    column, with what stands there.
+    """
+
+    file: str
+    _places: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kind: str, line: int, column: int, found: str, count: int = 1) -> None:
+        """Notes `count` faults of a kind, the first of which stands at a place."""
+        self._counts[kind] = self._counts.get(kind, 0) + count
+        places = self._places.setdefault(kind, [])
+        if len(places) < MOST_PLACES:
+            places.append((line, column, found))
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    def kinds(self) -> Iterable[tuple[str, int, int]]:
+        """Kind, count and line of the first, in order of the first line."""
+        return sorted(
+            ((kind, count, min(line for line, _, _ in self._places[kind])) for kind, count in self._counts.items()),
+            key=lambda one: one[2],
+        )
+
+    def problems(self) -> list[Problem]:
+        """The faults as problems: the first places of each kind, then how many more there are."""
+        told: list[Problem] = []
+        for kind, count, _ in list(self.kinds())[:MOST_KINDS]:
+            places = sorted(self._places[kind])
+            told += [Problem(self.file, line, column, f"{found}: {kind}") for line, column, found in places]
+            if count > len(places):
+                told.append(Problem(self.file, 0, 0, f"{_rows(count - len(places))} more: {kind}"))
+        if len(self._counts) > MOST_KINDS:
+            told.append(Problem(self.file, 0, 0, f"{len(self._counts) - MOST_KINDS:,} more kinds of faults"))
+        return told
+
+    def stop(self, advice: str) -> NoReturn:
+        """Raises EventError with all faults, and what to do."""
+        raise EventError([*self.problems(), Problem(self.file, 0, 0, advice)])
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
+
+
+def refuse(file: str, message: str, line: int = 0, column: int = 1) -> NoReturn:
+    """Raises EventError with one problem of a file."""
+    raise EventError([Problem(file, line, column, message)])
+
+
+CHUNK_ROWS = 50_000
+SAMPLE_ROWS = 200
+SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a file: the line of each (of Parquet its number), and the columns that were asked for."""
+
+    lines: NDArray[np.int64]
+    columns: Mapping[int, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file of rows: its first rows, and a way to go through all of them.
+
+    form : what it is, in words. first : the first rows as written, a header included if there is one; of Parquet the
+    names of its columns and some rows. numeric : columns that hold whole numbers, of Parquet alone. chunks : gives the
+    rows below the header (True) or all (False), with the columns of these numbers; rows of another width go into the
+    faults.
+    """
+
+    file: str
+    form: str
+    first: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int]
+    chunks: Callable[[bool, Sequence[int], Faults], Iterator[Chunk]]
+
+
+def sheet_of(path: str | Path) -> Sheet:
+    """The sheet of a file.
+
+    Raises
+    ------
+    EventError
+        If there is no such file, or it is none of delimited text and Parquet, or is empty, cut off or damaged.
+    """
+    at, name = Path(path), str(path)
+    if not os.path.lexists(at):
+        refuse(name, "there is no such file")
+    if at.is_dir():
+        refuse(name, "this is a folder; name a file")
+    with at.open("rb") as stream:
+        start = stream.read(4)
+    if not start:
+        refuse(name, "the file is empty")
+    return _parquet(at, name) if start == b"PAR1" else _text(at, name)
+
+
+@contextmanager
+def _told(name: str, line: Callable[[], int]) -> Iterator[None]:
+    """Turns what goes wrong while a file is read into a located error."""
+    try:
+        yield
+    except EOFError:
+        refuse(name, "the compressed file is cut off here; what follows is missing: fetch it again", line())
+    except (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as problem:
+        refuse(name, f"the compressed file is damaged here ({problem}); fetch it again", line())
+    except RuntimeError as problem:
+        refuse(name, f"the compressed file cannot be opened ({problem}); unpack it", line())
+    except csv.Error as problem:
+        refuse(name, f"this row cannot be taken apart ({problem}); a quote may not be closed", line())
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked where it is packed."""
+    with path.open("rb") as stream:
+        mark = stream.read(4)
+        stream.seek(0)
+        if mark[:2] == b"\x1f\x8b":
+            with gzip.open(stream, "rb") as unpacked:
+                yield unpacked  # type: ignore[misc]
+        elif mark == b"PK\x03\x04":
+            with zipfile.ZipFile(stream) as archive, archive.open(_member(archive, name)) as unpacked:
+                yield unpacked
+        else:
+            yield stream
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    held = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX")]
+    if len(held) != 1:
+        names = ", ".join(one.filename for one in held[:5])
+        refuse(name, f"the zip file holds {len(held)} files ({names}); it must hold one: unpack it")
+    return held[0]
+
+
+def _text(path: Path, name: str) -> Sheet:
+    form = _packing(path)
+    at_line = [0]
+    with _told(name, lambda: at_line[0]), _opened(path, name) as stream:
+        sample = [*islice(_counted(_lines(stream), at_line), SAMPLE_ROWS)]
+    lines = [line for line in sample if line.strip()]
+    if not lines:
+        refuse(name, "the file holds no rows")
+    if "\0" in lines[0] or lines[0].startswith(("\xff\xfe", "\xfe\xff")):
+        refuse(name, "this is no plain text: it holds zero bytes; save it as UTF-8, or name a Parquet file")
+    separator = _separator(lines)
+    if separator is None:
+        refuse(name, f"no tab, comma, semicolon or bar in {shown(lines[0].strip())}: no columns to tell apart", 1)
+    dialect = _dialect(separator, lines)
+    with _told(name, lambda: 1):
+        first = tuple(tuple(row) for row in csv.reader(lines, **dialect) if row)
+
+    def chunks(has_header: bool, wanted: Sequence[int], faults: Faults) -> Iterator[Chunk]:
+        at_line = [0]
+        with _opened(path, name) as stream, _told(name, lambda: at_line[0]):
+            rows = _plain_rows if dialect["quoting"] == csv.QUOTE_NONE else _quoted_rows
+            picked = rows(_lines(stream), separator, Picked(len(first[0]), tuple(wanted), faults), at_line)
+            if has_header:
+                next(picked, None)
+            while found := list(islice(picked, CHUNK_ROWS)):
+                lines, *columns = zip(*found, strict=True)
+                yield Chunk(np.array(lines, np.int64), dict(zip(wanted, columns, strict=True)))
+
+    return Sheet(name, f"{SEPARATORS[separator]}-separated{form}", first, frozenset(), chunks)
+
+
+def _lines(stream: IO[bytes]) -> io.TextIOWrapper:
+    # Names of people and places may hold bytes of other encodings; codes, dates and scores are ASCII in every format.
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+
+
+def _counted(lines: Iterator[str], at_line: list[int]) -> Iterator[str]:
+    for line in lines:
+        at_line[0] += 1
+        yield line
+
+
+def _packing(path: Path) -> str:
+    with path.open("rb") as stream:
+        mark = stream.read(4)
+    if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        refuse(str(path), "the text is UTF-16; save it as UTF-8")
+    return {b"\x1f\x8b": " text, gzipped", b"PK": " text, zipped"}.get(mark[:2], " text")
+
+
+def _separator(lines: Sequence[str]) -> str | None:
+    """The separator that most rows have as often as the first, and oftenest."""
+    counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS}
+    usable = {one: found for one, found in counts.items() if found[0] > 0}
+    if not usable:
+        return None
+    return max(usable, key=lambda one: (sum(each == usable[one][0] for each in usable[one]), usable[one][0]))
+
+
+def _dialect(separator: str, lines: Sequence[str]) -> dict[str, Any]:
+    """How fields are written: with tabs a quote is a letter, unless whole fields stand in quotes."""
+    is_quoted = separator != "\t" or any(
+        len(field) > 1 and field.startswith('"') and field.endswith('"')
+        for field in lines[0].rstrip("\r\n").split(separator)
+    )
+    return {"delimiter": separator, "quoting": csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What is taken of every row: these columns of rows of this width; others go into the faults."""
+
+    width: int
+    wanted: tuple[int, ...]
+    faults: Faults
+
+    def refuse(self, line: int, fields: int) -> None:
+        """Notes a row of another width."""
+        found = f"{fields} field{'s' * (fields != 1)}"
+        self.faults.add(f"a row of this file has {self.width} fields", line, 1, found)
+
+
+def _plain_rows(
+    lines: Iterable[str], separator: str, picked: Picked, at_line: list[int]
+) -> Iterator[tuple[int | str, ...]]:
+    """Line and wanted fields of every row without quotes; nothing right of the last wanted column is taken apart."""
+    ends, splits, wanted = picked.width - 1, max(picked.wanted) + 1, picked.wanted
+    for number, line in enumerate(lines, start=1):
+        if line.count(separator) == ends:
+            fields = line.rstrip("\r\n").split(separator, splits)
+            yield (number, *[fields[column] for column in wanted])
+        elif line.strip():
+            picked.refuse(number, line.count(separator) + 1)
+        at_line[0] = number
+
+
+def _quoted_rows(
+    lines: Iterable[str], separator: str, picked: Picked, at_line: list[int]
+) -> Iterator[tuple[int | str, ...]]:
+    """Line and wanted fields of every row, fields in quotes as they may be."""
+    reader = csv.reader(lines, delimiter=separator)
+    width, wanted = picked.width, picked.wanted
+    for row in reader:
+        if len(row) == width:
+            yield (reader.line_num, *[row[column] for column in wanted])
+        elif row:
+            picked.refuse(reader.line_num, len(row))
+        at_line[0] = reader.line_num
+
+
+def _parquet(path: Path, name: str) -> Sheet:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        refuse(name, "reading Parquet needs pyarrow: pip install 'tensionsim[parquet]'")
+    try:
+        with parquet.ParquetFile(path) as file:
+            names = tuple(file.schema_arrow.names)
+            fields = enumerate(file.schema_arrow)
+            numeric = frozenset(number for number, one in fields if pyarrow.types.is_integer(one.type))
+            sample = next(file.iter_batches(batch_size=SAMPLE_ROWS), None)
+    except (pyarrow.ArrowException, OSError) as problem:
+        refuse(name, f"the Parquet file cannot be read ({str(problem).splitlines()[0]}); fetch it again")
+    if sample is None or not sample.num_rows:
+        refuse(name, "the file holds no rows")
+    rows = zip(*(_words(column) for column in sample.columns), strict=True)
+
+    def chunks(_: bool, wanted: Sequence[int], faults: Faults) -> Iterator[Chunk]:
+        with parquet.ParquetFile(path) as file, _told(name, lambda: 0):
+            row = 0
+            for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=[names[one] for one in wanted]):
+                lines = np.arange(row + 1, row + 1 + batch.num_rows)
+                row += batch.num_rows
+                yield Chunk(lines, {one: _words(batch.column(names[one])) for one in wanted})
+
+    return Sheet(name, "Parquet", (names, *rows), numeric, chunks)
+
+
+def _words(column: Any) -> list[str]:
+    """A column as text; empty where missing; timestamps as days, what is no single value as "?"."""
+    import pyarrow
+
+    kind = column.type
+    if pyarrow.types.is_timestamp(kind):
+        column = column.cast(pyarrow.date32(), safe=False)
+    elif pyarrow.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+    if pyarrow.types.is_nested(kind) or pyarrow.types.is_binary(kind):
+        return ["?"] * len(column)
+    found = column.cast(pyarrow.string()).to_pylist()
+    return ["" if one is None else one for one in found]
+
+
+FORMATS: Mapping[str, str] = {
+    "gdelt": "GDELT event table",
+    "icews": "ICEWS coded events",
+    "polecat": "POLECAT coded events (PLOVER types)",
+    "phoenix": "Phoenix table",
+    "keds": "table of date, source, target, CAMEO code",
+}
+"""The known formats, in the order in which they are tried."""
+
+NEEDED = ("date", "source", "target", "code")
+OPTIONAL = ("score", "weight", "issue", "track")
+
+_HEADERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "gdelt": {
+        "date": ("sqldate", "day"),
+        "source": ("actor1code", "actor1countrycode"),
+        "target": ("actor2code", "actor2countrycode"),
+        "code": ("eventcode",),
+        "score": ("goldsteinscale",),
+    },
+    "polecat": {
+        "date": ("eventdate",),
+        "source": ("actorcountry", "actorname"),
+        "target": ("recipientcountry", "recipientname"),
+        "code": ("eventtype",),
+        "score": ("intensity",),
+    },
+    "icews": {
+        "date": ("eventdate",),
+        "source": ("sourcecountry", "sourcename"),
+        "target": ("targetcountry", "targetname"),
+        "code": ("cameocode",),
+        "score": ("intensity",),
+    },
+    "phoenix": {
+        "date": ("date", "storydate"),
+        "source": ("sourceactorfull", "sourceactorentity"),
+        "target": ("targetactorfull", "targetactorentity"),
+        "code": ("eventcode",),
+        "score": ("goldsteinscore",),
+    },
+    "keds": {
+        "date": ("date", "eventdate", "storydate"),
+        "source": ("source", "initiator", "actor", "actor1", "sourceactor", "sourcecode", "src"),
+        "target": ("target", "recipient", "actor2", "targetactor", "targetcode", "tgt"),
+        "code": ("cameo", "cameocode", "code", "eventcode", "event"),
+        "score": ("goldstein", "score", "goldsteinscale", "goldsteinscore", "intensity"),
+        "weight": ("weight", "numevents"),
+        "issue": ("issue",),
+        "track": ("track",),
+    },
+}
+"""Names of columns by role, in lower case without spaces; of a side all that are there are looked at, in this order."""
+
+_PHOENIX = (
+    *("eventid", "date", "year", "month", "day", "sourceactorfull", "sourceactorentity", "sourceactorrole"),
+    *("sourceactorattribute", "targetactorfull", "targetactorentity", "targetactorrole", "targetactorattribute"),
+    *("eventcode", "eventrootcode", "quadclass", "goldsteinscore", "issues", "lat", "lon", "locationname"),
+    *("statename", "countrycode", "sentenceid", "urls", "newssources"),
+)
+_ACTOR = (
+    *("code", "name", "countrycode", "knowngroupcode", "ethniccode", "religion1code", "religion2code"),
+    *("type1code", "type2code", "type3code"),
+)
+_GDELT = (
+    *("globaleventid", "sqldate", "monthyear", "year", "fractiondate"),
+    *(f"actor{side}{part}" for side in (1, 2) for part in _ACTOR),
+    *("isrootevent", "eventcode", "eventbasecode", "eventrootcode", "quadclass", "goldsteinscale"),
+)
+_GDELT_WIDTHS = {57: "GDELT 1.0", 58: "GDELT 1.0", 61: "GDELT 2.0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand in a file: numbers of columns, from 0.
+
+    form : the format in words. names : of the columns, as messages call them. sides : columns of the source and of
+    the target, in the order in which they are looked at. coding : of what `code` holds, "cameo" or "plover".
+    """
+
+    format: str
+    form: str
+    has_header: bool
+    names: tuple[str, ...]
+    date: int
+    code: int
+    source: tuple[int, ...]
+    target: tuple[int, ...]
+    optional: Mapping[str, int]
+    coding: str
+
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """All columns that are read."""
+        return tuple(dict.fromkeys((self.date, self.code, *self.source, *self.target, *self.optional.values())))
+
+
+def layout_of(sheet: Sheet, format: str = "auto", columns: Mapping[str, str] | None = None) -> Layout:
+    """The layout of a sheet: the format that its header or the number of its columns tells, or the one given.
+
+    Parameters
+    ----------
+    columns : names of columns by role that the file calls otherwise.
+
+    Raises
+    ------
+    EventError
+        If no format fits, or the given one does not; the message says which columns there are and which are needed.
+    """
+    if format != "auto" and format not in FORMATS:
+        raise EventError([Problem(sheet.file, 0, 0, f"no format {shown(format)}; there is auto, {', '.join(FORMATS)}")])
+    given = {role: plain_name(name) for role, name in (columns or {}).items()}
+    names = tuple(plain_name(one) for one in sheet.first[0])
+    for name in FORMATS if format == "auto" else (format,):
+        if found := _by_header(name, names, sheet, given):
+            return found
+    if not given and (found := _without_header(sheet, format)):
+        return found
+    _refuse(sheet, format, names, given)
+
+
+def plain_name(text: str) -> str:
+    """A column's name in lower case, letters and digits alone."""
+    return re.sub(r"[^a-z0-9]", "", text.casefold())
+
+
+def _by_header(name: str, names: tuple[str, ...], sheet: Sheet, given: Mapping[str, str]) -> Layout | None:
+    roles = {role: (given[role],) if role in given else known for role, known in _known(name, given).items()}
+    found = {role: [names.index(one) for one in known if one in names] for role, known in roles.items()}
+    if not all(found[role] for role in NEEDED):
+        return None
+    version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
+    words = f"{version}event table" if version else FORMATS[name]
+    return _layout(name, f"{words}, known by its header", sheet, sheet.first[0], found)
+
+
+def _known(name: str, given: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    return {**{role: () for role in given}, **_HEADERS[name]}
+
+
+def _layout(
+    name: str,
+    form: str,
+    sheet: Sheet,
+    names: Sequence[str],
+    found: Mapping[str, Sequence[int]],
+    has_header: bool = True,
+) -> Layout:
+    return Layout(
+        format=name,
+        form=f"{form}; {sheet.form}",
+        has_header=has_header,
+        names=tuple(names),
+        date=found["date"][0],
+        code=found["code"][0],
+        source=tuple(found["source"]),
+        target=tuple(found["target"]),
+        optional={role: found[role][0] for role in OPTIONAL if found.get(role)},
+        coding="plover" if name == "polecat" else "cameo",
+    )
+
+
+def _without_header(sheet: Sheet, format: str) -> Layout | None:
+    """The layout that the number of columns and what stands in them tell."""
+    rows, width = sheet.first, len(sheet.first[0])
+    name, form = "", ""
+    names: tuple[str, ...] = ()
+    if width in _GDELT_WIDTHS and format in ("auto", "gdelt"):
+        name, form, names = "gdelt", f"{_GDELT_WIDTHS[width]} event table", (*_GDELT, *[""] * (width - len(_GDELT)))
+    elif width == len(_PHOENIX) and format in ("auto", "phoenix"):
+        name, form, names = "phoenix", FORMATS["phoenix"], _PHOENIX
+    elif 4 <= width <= 6 and format in ("auto", "keds"):
+        fifth = "score" if width > 4 and all(_is_score(row[4]) for row in rows if len(row) == width) else "label"
+        name, form, names = "keds", FORMATS["keds"], ("date", "source", "target", "cameo", fifth, "")[:width]
+    if not form:
+        return None
+    found = {role: [names.index(one) for one in known if one in names] for role, known in _HEADERS[name].items()}
+    layout = _layout(name, f"{form}, known by its {width} columns", sheet, names, found, has_header=False)
+    fits = [_looks_right(row, layout) for row in rows if len(row) == width]
+    is_usual = format != "auto" or 2 * sum(fits) >= len(fits)
+    return layout if is_usual and _is_datelike(rows[0][layout.date]) else None
+
+
+def _is_score(text: str) -> bool:
+    return re.fullmatch(r"\s*-?\d{1,2}(\.\d*)?\s*", text) is not None
+
+
+def _looks_right(row: Sequence[str], layout: Layout) -> bool:
+    is_code = re.fullmatch(r"\s*\d{1,4}\s*", row[layout.code]) is not None
+    return is_code and _is_datelike(row[layout.date])
+
+
+def _is_datelike(text: str) -> bool:
+    return re.match(r"\s*\d{1,4}[-/.]?\d", text) is not None
+
+
+def _refuse(sheet: Sheet, format: str, names: tuple[str, ...], given: Mapping[str, str]) -> NoReturn:
+    """Says which columns there are, and which would be needed."""
+    there = ", ".join(shown(one) for one in sheet.first[0][:12]) + (", ..." if len(sheet.first[0]) > 12 else "")
+    missing = [f"no column {shown(name)} for the {role}" for role, name in given.items() if name not in names]
+    wanted = format if format != "auto" else "keds"
+    lacking = [role for role in NEEDED if role not in given and not set(_HEADERS[wanted][role]) & set(names)]
+    needs = "; ".join(f"{role}: {' or '.join(_HEADERS[wanted][role])}" for role in lacking)
+    which = "this is no known format" if format == "auto" else f"this is no {FORMATS[format]}"
+    told = "; ".join([*missing, *([f"missing are columns for {needs}"] if needs else [])])
+    advice = "give --format, or name the columns in a mapping file (columns: {date: ..., source: ...})"
+    refuse(sheet.file, f"{which}: {len(names)} columns, {there}; {told}; {advice}", 1)

@@ -1,0 +1,243 @@
+"""A scenario for any two actors, made from their observed events: CAMEO's roots as moves, rates and shares as seen.
+
+The scale of the index is set from the dyad's own volume of events, because the index sums what happens: a dyad with
+fifty reports a month would stand at 0 or 100 for ever on the scale of one with two.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, is_deed
+from tensionsim.model.catalogue import labels as catalogue_labels
+from tensionsim.model.mechanisms import INERTIA, RECIPROCITY
+from tensionsim.model.parameters import ENGINE
+
+if TYPE_CHECKING:
+    from tensionsim.scenario.scenario import Scenario
+
+
+USUAL_TONE = 0.5
+"""Mean score / 10 at which, in a month of usual volume, an issue's cooperation is tanh(1): an index of 88 or 12.
+
+Assumption: half of the scale, because then a usual month whose acts score -1.5 on average bounds crisis (35), one at
+-2.7 rupture (20), and one at +2.1 alliance (70 and above begins there).
+"""
+
+LEAST_ACTS, MOST_ACTS = 20, 100
+DAYS_PER_STEP = {"day": 1.0, "week": 7.0, "month": 365.0 / 12.0}
+MONTHS_PER_DAY = 12.0 / 365.0
+MOST_FEEDBACK = 0.5
+"""Tone feedback of a scenario before it is fitted. Assumption: half of where it would run away."""
+
+USUAL_OVERDISPERSION, USUAL_IMITATION = 0.2, 0.1
+"""How acts of a step hang together before that is fitted. Assumption: a first guess that rules out little.
+
+Reports of one day come in bursts and are of a kind: on the first two thirds of a published series these two gain more
+than a thousand log units.
+"""
+
+USUAL_DRIFT = 0.3
+"""How far tone wanders in a year for reasons that no mechanism has. Assumption: what two decades of a published series
+speak for, where 0.2 to 0.4 are as probable and none is less so by 20 log units.
+"""
+
+SILENT = (
+    *("concession", "contagion", "defiance", "disagreement", "diversification", "insulation", "performance"),
+    *("politicisation", "rupture_avoidance", "triangularity"),
+)
+"""Mechanisms that need more than events: stances, rhetoric, dependence, indicators, third parties, a second track."""
+
+
+def usual_volume(history: EventHistory) -> float:
+    """Events in a usual month: the median over calendar months, weights counted; the mean where that is 0.
+
+    The median, because a war of some months must not set the yardstick that it is measured with.
+    """
+    months = history.dates.astype("datetime64[M]").astype(np.int64)
+    first = np.datetime64(history.first, "M").astype(np.int64)
+    count = np.datetime64(history.last, "M").astype(np.int64) - first + 1
+    volume = np.bincount(months - first, history.weight, minlength=int(count))
+    return float(np.median(volume)) or float(volume.mean())
+
+
+def index_scale_for(history: EventHistory, technical_weight: float) -> float:
+    """The `index_scale` at which the dyad's index moves over its range: `USUAL_TONE` at its own usual volume.
+
+    Mean conduct of an issue is `0.5 * (share of its track) * events a month * mean score / 10`, summed over tracks; the
+    scale is that of a usual month, divided among the issues as they share the events.
+
+    Parameters
+    ----------
+    technical_weight : theta in [0, 1]; the political track weighs 1 - theta.
+    """
+    shares = np.array([1.0 - technical_weight, technical_weight])[history.track]
+    weighed = float(np.average(shares, weights=history.weight))
+    issues = max(1, len(np.unique(history.issue[history.issue != NO_ROW])))
+    return USUAL_TONE * 0.5 * weighed * usual_volume(history) / issues
+
+
+def scenario_for(history: EventHistory, *, start: dt.date | None = None, step: str = "week") -> Scenario:
+    r"""A scenario of the two actors of a history, ready to be fitted: its text is that of `scenario_text`.
+
+    Parameters
+    ----------
+    start
+        First day; default the day after the last one observed. The scenario lasts a year.
+    step
+        "day", "week" or "month".
+
+    Returns
+    -------
+    Scenario
+        Two actors, the history's issues, moves `cameo_01` to `cameo_20` as far as they occur, with the mean score and
+        the share observed; inertia and reciprocity at their defaults or weaker, no other mechanism.
+
+    Raises
+    ------
+    ValueError
+        If the history has other than two actors, or no events.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> rows = ["2004-02-06,ISR,PSE,020", "2004-02-07,PSE,ISR,190", "2004-02-17,ISR,PSE,042"]
+    >>> with open("few.csv", "w") as file:
+    ...     _ = file.write("\n".join(["date,source,target,cameo", *rows]))
+    >>> history = ts.read_events("few.csv")
+    >>> scenario = ts.scenario_for(history)
+    >>> scenario.file.start.isoformat(), sorted(scenario.file.moves)
+    ('2004-02-18', ['cameo_02', 'cameo_04', 'cameo_19'])
+    """
+    from tensionsim.scenario.scenario import from_text
+
+    return from_text(scenario_text(history, start=start, step=step), "-".join(history.actors))
+
+
+def scenario_text(history: EventHistory, *, start: dt.date | None = None, step: str = "week") -> str:
+    """The scenario of `scenario_for` as a file, with comments that say where its numbers come from."""
+    from tensionsim.scenario.yaml_tree import write
+
+    if len(history.actors) != 2 or not len(history):
+        raise ValueError(f"a scenario needs events between two actors, found {len(history)} of {len(history.actors)}")
+    begin = start or history.last + dt.timedelta(days=1)
+    own, of_track = _moves(history), sorted(set(history.track.tolist()))
+    theta = ENGINE["technical_weight"].default if of_track == [0, 1] else float(of_track[0])
+    values: dict[str, object] = {
+        "tensionsim": 1,
+        "title": " and ".join(_title(actor) for actor in history.actors),
+        "start": begin,
+        "end": begin + dt.timedelta(days=365),
+        "step": step,
+        "principals": list(history.actors),
+        "issues": {name: {"low": "as one side wants it", "high": "as the other does"} for name in history.issues},
+        "actors": {actor: _actor(history, row, own) for row, actor in enumerate(history.actors)},
+        "moves": own,
+        "mechanisms": {**_feedback(history), **dict.fromkeys(SILENT, "off")},
+        "parameters": {
+            **_rates(history),
+            "acts_per_step": _most_acts(history, step),
+            "bias": 0.0,
+            "intensity": 0.0,
+            "overdispersion": USUAL_OVERDISPERSION,
+            "imitation": USUAL_IMITATION,
+            "drift": USUAL_DRIFT,
+            "technical_weight": theta,
+            "index_scale": _rounded(index_scale_for(history, theta)),
+        },
+    }
+    return _comment(history) + write(values)
+
+
+def _comment(history: EventHistory) -> str:
+    return (
+        f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
+        "# mean scores of moves are those observed. index_scale is that of a usual month of\n"
+        f"# {usual_volume(history):g} events: docs/events.md. Inertia and reciprocity are not estimated: fit them.\n"
+    )
+
+
+def _title(actor: str) -> str:
+    return actor.upper() if len(actor) <= 3 else actor.replace("_", " ").capitalize()
+
+
+def _actor(history: EventHistory, row: int, own: Mapping[str, object]) -> dict[str, object]:
+    """An actor: its salience and attention as observed. Stances half apart are neither agreement nor disagreement."""
+    made = history.weight * (history.actor == row)
+    rates = [float((history.weight * (history.actor == one)).sum()) for one in (0, 1)]
+    salience = {
+        name: _rounded(float(made[history.issue == at].sum() / made.sum()) if made.sum() else 1.0)
+        for at, name in enumerate(history.issues)
+    }
+    return {
+        "stances": dict.fromkeys(history.issues, 0.25 + 0.5 * row),
+        "salience": salience,
+        "rhetoric": 0.0,
+        "attention": _rounded(rates[row] / max(rates)),
+        "repertoire": list(own),
+    }
+
+
+def _moves(history: EventHistory) -> dict[str, object]:
+    """A move for each root and track observed, with its mean score and its share of the events."""
+    roots = np.array([code[:2] for code in history.cameo.tolist()])
+    labels = catalogue_labels()
+    found: dict[str, object] = {}
+    for root in sorted(set(roots.tolist())):
+        for track in sorted(set(history.track[roots == root].tolist())):
+            here = (roots == root) & (history.track == track)
+            weight = history.weight[here]
+            found[f"cameo_{root}{'_technical' * track}"] = {
+                "cameo": root,
+                "goldstein": round(float(np.average(history.score[here], weights=weight)), 2),
+                "kind": "material" if is_deed(root) else "verbal",
+                "track": TRACKS[track],
+                "frequency": _rounded(float(weight.sum() / history.weight.sum())),
+                "description": f"{labels[root]}, and all codes below it.",
+            }
+    return found
+
+
+def _rates(history: EventHistory) -> dict[str, float]:
+    """Base rates that make the observed volume, given what acts excite by default: `base / (1 - branching)`."""
+    branching = sum(ENGINE[name].default for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
+    days = (history.last - history.first).days + 1
+    found = {}
+    for track, name in enumerate(TRACKS):
+        busiest = max(float(history.weight[(history.actor == row) & (history.track == track)].sum()) for row in (0, 1))
+        rate = busiest / (days * MONTHS_PER_DAY)
+        found[f"base_{name}"] = _rounded(rate * (1.0 - branching))
+    return found
+
+
+def _feedback(history: EventHistory) -> dict[str, dict[str, float]]:
+    """Inertia and reciprocity at their defaults, or as much below as keeps tone from feeding on itself without end.
+
+    The feedback is about their sum times the variance of score / 10, which is larger on a menu of all CAMEO than on
+    that of a dyad at peace.
+    """
+    score = history.score / 10.0
+    mean = np.average(score, weights=history.weight)
+    variance = float(np.average((score - mean) ** 2, weights=history.weight))
+    parts = {"inertia": INERTIA, "reciprocity": RECIPROCITY}
+    defaults = {name: {key: one.parameters[key].default for key in ("fast", "slow")} for name, one in parts.items()}
+    total = variance * sum(sum(found.values()) for found in defaults.values())
+    share = min(1.0, MOST_FEEDBACK / total) if total else 1.0
+    return {name: {key: _rounded(share * value) for key, value in found.items()} for name, found in defaults.items()}
+
+
+def _most_acts(history: EventHistory, step: str) -> int:
+    """The most acts of a channel in a step: 20, or twice the most observed where that is more."""
+    since = (history.dates - history.dates[0]).astype(np.int64)
+    steps = np.floor(since / DAYS_PER_STEP[step]).astype(np.int64)
+    keys = (steps * 2 + history.actor) * 2 + history.track
+    seen = int(np.ceil(np.bincount(keys, history.weight).max()))
+    return min(MOST_ACTS, max(LEAST_ACTS, 2 * seen))
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")

@@ -1,0 +1,572 @@
+"""One observed history, whatever it comes from: directed events between actors, by date, as arrays."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensionsim.errors import CatalogueError
+from tensionsim.model.catalogue import goldstein, shipped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+MOST_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows that were left out for one reason: how many, and the first of them (0: rows have no numbers)."""
+
+    reason: str
+    count: int
+    first_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A code that was taken for an actor, and how often it stands on either side of an event."""
+
+    actor: str
+    code: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of every row of a file: `events + folded + left out = rows`.
+
+    Parameters
+    ----------
+    source
+        The file, or what else the events come from.
+    form
+        The format, in words; and how it was known.
+    rows
+        Rows of the file, its header not counted.
+    events
+        Rows that became an event each.
+    folded
+        Rows that were folded into an event of the same day, actors and code.
+    left_out
+        The other rows, by reason.
+    taken
+        Which codes were taken for which actor, the most frequent first.
+    notes
+        The rules and assumptions that were applied, with counts.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> history = ts.curated_history()
+    >>> history.report.rows == len(history) + history.report.rows_left_out
+    True
+    """
+
+    source: str
+    form: str
+    rows: int
+    events: int
+    folded: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.events + self.folded + self.rows_left_out != self.rows:
+            raise ValueError(
+                f"{self.events} events, {self.folded} folded and {self.rows_left_out} left out are not {self.rows} rows"
+            )
+
+    @property
+    def rows_left_out(self) -> int:
+        """Number of rows left out, for whatever reason."""
+        return sum(one.count for one in self.left_out)
+
+    def lines(self) -> list[str]:
+        """The account in words, a line each."""
+        width = len(f"{self.rows:,}")
+        told = [f"{self.source}: {self.form}", f"  {self.rows:{width},} rows"]
+        told += [f"  {self.events:{width},} used, an event each"]
+        if self.folded:
+            told += [f"  {self.folded:{width},} folded into an event of the same day, actors and code"]
+        unit = "row" if "Parquet" in self.form else "line"
+        told += [f"  {one.count:{width},} left out: {one.reason}{_place(one, unit)}" for one in self.left_out]
+        told += [f"  {note}" for note in self.notes]
+        return told
+
+    def plain(self) -> dict[str, object]:
+        """The account as plain values, for JSON."""
+        return {
+            "source": self.source,
+            "format": self.form,
+            "rows": self.rows,
+            "events": self.events,
+            "folded": self.folded,
+            "left_out": [
+                {"reason": one.reason, "rows": one.count, "first_line": one.first_line or None} for one in self.left_out
+            ],
+            "taken": [{"actor": one.actor, "code": one.code, "times": one.count} for one in self.taken],
+            "notes": list(self.notes),
+        }
+
+
+def _place(one: LeftOut, unit: str) -> str:
+    return f" (first: {unit} {one.first_line})" if one.first_line else ""
+
+
+SCALES: Mapping[str, str] = MappingProxyType(
+    {
+        "cameo": "Goldstein's scores by CAMEO code, the project's own table",
+        "keds": "the same with the twelve codes that KEDS data score otherwise",
+        "file": "the scores that stand in the file",
+    }
+)
+
+ROOTS_OF_DEEDS = frozenset(("06", "07", "08", *(str(root) for root in range(14, 21))))
+"""Roots of material acts: cooperation 06 to 08, conflict 14 to 20; words are 01 to 05 and 09 to 13."""
+
+PLOVER: Mapping[str, str] = MappingProxyType(
+    {
+        "AGREE": "03",
+        "CONSULT": "04",
+        "SUPPORT": "05",
+        "COOPERATE": "06",
+        "AID": "07",
+        "CONCEDE": "08",
+        "RETREAT": "08",
+        "REQUEST": "10",
+        "DEMAND": "10",
+        "ACCUSE": "11",
+        "REJECT": "12",
+        "THREATEN": "13",
+        "PROTEST": "14",
+        "MOBILIZE": "15",
+        "SANCTION": "16",
+        "COERCE": "17",
+        "ASSAULT": "18",
+    }
+)
+"""CAMEO root of each PLOVER type, by the table of 2021.
+
+Several roots become one type there; the one with the most codes is taken back: ACCUSE holds 09 and 11, ASSAULT 18 to
+20. Assumption: REQUEST, as published POLECAT data say, is that table's DEMAND, because it stands in its place among the
+types.
+"""
+
+KEDS: Mapping[str, float] = MappingProxyType(
+    {
+        "016": 3.4,
+        "019": 0.0,
+        "022": 3.4,
+        "124": -5.0,
+        "1241": -5.0,
+        "1243": -5.0,
+        "1246": -5.0,
+        "129": -4.0,
+        "163": -6.5,
+        "165": -7.0,
+        "166": -8.0,
+        "1213": -4.0,
+    }
+)
+"""Scores of KEDS data, which number some codes otherwise, where they differ from the table (`data/README.md`)."""
+
+
+def scores(scale: str) -> Mapping[str, float]:
+    """The score of every code on a scale, "cameo" or "keds", in [-10, 10]."""
+    return {**goldstein(), **(KEDS if scale == "keds" else {})}
+
+
+def is_deed(cameo: str) -> bool:
+    """Whether a code is of a material act."""
+    return cameo[:2] in ROOTS_OF_DEEDS
+
+
+def have_lost_zeros(codes: Collection[str], *, is_typed: bool) -> bool:
+    """Whether codes were written as numbers, so that 043 became 43.
+
+    They were, where the column holds numbers; or where none begins with 0 and some can be no code otherwise.
+    """
+    known = [code for code in (_digits(one) for one in codes) if code]
+    begins = any(code.startswith("0") for code in known)
+    return not begins and (is_typed or any(code not in goldstein() and _mended(code) != code for code in known))
+
+
+def cameo_of(text: str, coding: str, *, lost_zeros: bool) -> str | None:
+    """The CAMEO code that a text means, its root known; None if it means none."""
+    if coding == "plover":
+        return PLOVER.get(text.strip().upper())
+    code = _digits(text)
+    if code is None:
+        return None
+    if lost_zeros:
+        code = _mended(code)
+    return code if code[:2] in goldstein() and len(code) > 1 else None
+
+
+def scored_as(cameo: str, table: Mapping[str, float]) -> str:
+    """The code whose score a code has: itself, or the nearest above it that the table knows."""
+    while cameo not in table:
+        cameo = cameo[:-1]
+    return cameo
+
+
+def allowed(coding: str) -> str:
+    """What a code can be, for messages."""
+    return f"a PLOVER type: {', '.join(PLOVER)}" if coding == "plover" else "a CAMEO code: 2 to 4 digits, 01 to 2042"
+
+
+def _digits(text: str) -> str | None:
+    found = re.fullmatch(r"\s*(\d{1,4})(?:\.0)?\s*", text)
+    return found[1] if found else None
+
+
+def _mended(code: str) -> str:
+    """A code with the zero that it lost: 43 is 043, 10 is 010, 211 is 0211, 3 is 03; 190 and 1043 lost none.
+
+    Assumption: two digits are a code of three, not a root, because files seldom hold bare roots.
+    """
+    is_short = len(code) < 3 or (len(code) == 3 and code[:2] > "20")
+    return f"0{code}" if is_short else code
+
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Dates = NDArray[np.datetime64]
+Codes = NDArray[Any]
+"""Texts; NumPy's own name for their type is a link to nowhere in the documentation."""
+
+TRACKS = ("political", "technical")
+NO_ROW = -1
+"""Row of an issue or a move that is not known."""
+
+_ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An arrangement that was in force on the day from which a history is observed."""
+
+    name: str
+    actor: str
+    target: str
+    issue: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventHistory:
+    """Directed events between two or more actors, by date; every array has the axis `event`.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    actors, issues, moves
+        Names, as a scenario calls them; `actor`, `target`, `issue` and `move` are rows of these.
+    dates
+        Shape (event,), days, ascending.
+    actor, target
+        Shape (event,), rows of `actors`.
+    issue
+        Shape (event,), rows of `issues`, or -1 where unknown.
+    track
+        Shape (event,), 0 political, 1 technical.
+    cameo
+        Shape (event,), CAMEO codes.
+    score
+        Shape (event,), on Goldstein's scale, -10 (conflict) to 10 (cooperation).
+    is_material
+        Shape (event,), deeds as against words.
+    weight
+        Shape (event,), how many events a row stands for, > 0; 1 is usual.
+    move
+        Shape (event,), rows of `moves`, or -1 where none stands for the event.
+    report
+        What became of every row of the source.
+    observed
+        First and last day that the source covers, where it is known to reach beyond its first or last event.
+    held
+        Arrangements in force on the first day, begun and ended by moves; None where the source tells of no
+        arrangements, and no move of it begins or ends one.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> history = ts.curated_history()
+    >>> history.actors[:2], history.issues
+    (('washington', 'bogota'), ('drugs', 'venezuela', 'china', 'migration'))
+    >>> early = history.until("2020-12-31")
+    >>> str(early.dates[-1]) <= "2020-12-31", len(early) < len(history)
+    (True, True)
+    """
+
+    name: str
+    actors: tuple[str, ...]
+    dates: Dates
+    actor: Ints
+    target: Ints
+    issues: tuple[str, ...]
+    issue: Ints
+    track: Ints
+    cameo: Codes
+    score: Floats
+    is_material: Bools
+    weight: Floats
+    moves: tuple[str, ...]
+    move: Ints
+    report: Reading
+    observed: tuple[dt.date | None, dt.date | None] = (None, None)
+    held: tuple[Held, ...] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        sizes = {name: getattr(self, name).shape for name in _ARRAYS}
+        if set(sizes.values()) != {(len(self.dates),)}:
+            raise ValueError(f"arrays of an event history differ in shape: {sizes}")
+        if np.any(self.dates[1:] < self.dates[:-1]):
+            raise ValueError("events of a history stand by date, ascending")
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def __repr__(self) -> str:
+        between = ", ".join(self.actors)
+        return f"<EventHistory {self.name!r}: {len(self):,} events between {between}, {self.first} to {self.last}>"
+
+    @property
+    def first(self) -> dt.date:
+        """First day observed."""
+        return self.observed[0] or _day(self.dates[0])
+
+    @property
+    def last(self) -> dt.date:
+        """Last day observed."""
+        return self.observed[1] or _day(self.dates[-1])
+
+    def between(self, since: dt.date | str | None = None, until: dt.date | str | None = None) -> EventHistory:
+        """The events from one day to another, both included; `report` stays that of the whole.
+
+        The days observed are narrowed likewise. What is in force on the first day is not worked out anew, so a
+        history with arrangements can be cut at its end only.
+
+        Raises
+        ------
+        ValueError
+            If a history with arrangements is cut at its beginning.
+        """
+        start = None if since is None else _date(since)
+        end = None if until is None else _date(until)
+        if self.held is not None and start is not None and start > self.first:
+            raise ValueError(f"{self.name} tells what was in force on {self.first}; it cannot begin later")
+        from_row = 0 if start is None else int(np.searchsorted(self.dates, np.datetime64(start), side="left"))
+        to_row = len(self) if end is None else int(np.searchsorted(self.dates, np.datetime64(end), side="right"))
+        part = {name: getattr(self, name)[from_row : max(from_row, to_row)] for name in _ARRAYS}
+        span = (max(start or self.first, self.first), min(end or self.last, self.last))
+        return dataclasses.replace(self, **part, observed=span)
+
+    def until(self, date: dt.date | str) -> EventHistory:
+        """The events up to a day, that day included."""
+        return self.between(until=date)
+
+    def table(self) -> pd.DataFrame:
+        """The events as a table with names instead of rows: one line an event."""
+        import pandas as pd
+
+        named = {
+            "date": self.dates.astype("datetime64[s]"),
+            "actor": _named(self.actors, self.actor),
+            "target": _named(self.actors, self.target),
+            "cameo": self.cameo,
+            "score": self.score,
+            "kind": np.where(self.is_material, "material", "verbal"),
+            "issue": _named(self.issues, self.issue),
+            "track": _named(TRACKS, self.track),
+            "move": _named(self.moves, self.move),
+            "weight": self.weight,
+        }
+        return pd.DataFrame(named)
+
+
+def _named(names: tuple[str, ...], rows: Ints) -> NDArray[np.object_]:
+    """Names of rows; empty for -1."""
+    return np.array([*names, ""], dtype=object)[rows]
+
+
+def _day(date: np.datetime64) -> dt.date:
+    found = date.astype("datetime64[D]").item()
+    assert isinstance(found, dt.date)
+    return found
+
+
+def _date(given: dt.date | str) -> dt.date:
+    return dt.date.fromisoformat(given) if isinstance(given, str) else given
+
+
+ORIGINS: Mapping[str, dt.date] = MappingProxyType({"us_colombia": dt.date(2017, 5, 1)})
+"""The known histories, each with the day from which it is observed."""
+
+MIDDLE_OF_MONTH = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedMove:
+    """A move that an actor really made towards a target, on an issue.
+
+    move : its name in the catalogue. verified : `yes` (a source was seen to state it), `seed` (one of two
+    analyst articles does) or `memory`. Several moves of one day stand in the order of the table, which is no
+    evidence of their order within the day.
+    """
+
+    date: dt.date
+    actor: str
+    target: str
+    issue: str
+    move: str
+    description: str
+    verified: str
+    source: str
+
+
+def names() -> tuple[str, ...]:
+    """The known histories."""
+    return tuple(ORIGINS)
+
+
+def origin(name: str = "us_colombia") -> dt.date:
+    """The day from which a history is observed.
+
+    Raises
+    ------
+    CatalogueError
+        There is no such history.
+    """
+    if name not in ORIGINS:
+        raise CatalogueError(f"no history {name!r}; the known ones are: {', '.join(ORIGINS)}")
+    return ORIGINS[name]
+
+
+@cache
+def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
+    """The observed moves of a history, by date.
+
+    Assumption: what a source dates to a month happened on its 15th, because the middle errs least.
+
+    Raises
+    ------
+    CatalogueError
+        There is no such history.
+    """
+    moves = [_observed_move(row) for row in _rows(name, "events") if row["move"]]
+    return tuple(sorted(moves, key=lambda one: one.date))
+
+
+@cache
+def unmapped(name: str = "us_colombia") -> tuple[tuple[str, str, str], ...]:
+    """The rows that no move stands for: date as written, description, reason.
+
+    Raises
+    ------
+    CatalogueError
+        There is no such history.
+    """
+    return tuple((row["date"], row["description"], row["note"]) for row in _rows(name, "events") if not row["move"])
+
+
+@cache
+def arrangements_at_origin(name: str = "us_colombia") -> tuple[Held, ...]:
+    """The arrangements in force on the day from which a history is observed.
+
+    Raises
+    ------
+    CatalogueError
+        There is no such history.
+    """
+    rows = _rows(name, "arrangements")
+    return tuple(Held(row["name"], row["actor"], row["target"], row["issue"]) for row in rows)
+
+
+def curated_history(name: str = "us_colombia") -> EventHistory:
+    """A curated history as events: its observed moves with their scores, and what was in force before them.
+
+    Raises
+    ------
+    CatalogueError
+        There is no such history.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> history = ts.curated_history()
+    >>> history.first.isoformat(), history.moves[history.move[0]]
+    ('2017-05-01', 'host_visit')
+    """
+    found, held = observed(name), arrangements_at_origin(name)
+    known = shipped().moves
+    actors = tuple(dict.fromkeys(who for one in found for who in (one.actor, one.target)))
+    issues = tuple(dict.fromkeys(one.issue for one in found))
+    made = [known[one.move] for one in found]
+    names = tuple(dict.fromkeys(one.name for one in made))
+    return EventHistory(
+        name=name,
+        actors=actors,
+        dates=np.array([one.date for one in found], "datetime64[D]"),
+        actor=np.array([actors.index(one.actor) for one in found], np.int64),
+        target=np.array([actors.index(one.target) for one in found], np.int64),
+        issues=issues,
+        issue=np.array([issues.index(one.issue) for one in found], np.int64),
+        track=np.array([TRACKS.index(one.track) for one in made], np.int64),
+        cameo=np.array([one.cameo for one in made], "U4"),
+        score=np.array([one.goldstein for one in made]),
+        is_material=np.array([one.is_material for one in made]),
+        weight=np.ones(len(found)),
+        moves=names,
+        move=np.array([names.index(one.name) for one in made], np.int64),
+        report=_account(name, len(found)),
+        observed=(origin(name), None),
+        held=held,
+    )
+
+
+def _account(name: str, events: int) -> Reading:
+    """What became of the rows of a curated table."""
+    reasons = [reason for _, _, reason in unmapped(name)]
+    left_out = tuple(LeftOut(reason, reasons.count(reason)) for reason in dict.fromkeys(reasons))
+    return Reading(name, "curated history, mapped to moves by hand", events + len(reasons), events, left_out=left_out)
+
+
+def _rows(name: str, table: str) -> list[dict[str, str]]:
+    origin(name)
+    text = files("tensionsim").joinpath("data", f"{name}_{table}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _observed_move(row: Mapping[str, str]) -> ObservedMove:
+    return ObservedMove(
+        date=_curated_day(row["date"]),
+        actor=row["actor"],
+        target=row["target_actor"],
+        issue=row["model_issue"],
+        move=row["move"],
+        description=row["description"],
+        verified=row["verified"],
+        source=row["source"],
+    )
+
+
+def _curated_day(text: str) -> dt.date:
+    """The day that `2025-01-26` or `2025-01` stands for."""
+    is_month = text.count("-") == 1
+    return dt.date.fromisoformat(f"{text}-{MIDDLE_OF_MONTH}" if is_month else text)

@@ -1,0 +1,224 @@
+"""The observed index: events on the same scale as simulated runs, by the same equations."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensionsim.engine.build import DAYS_PER_STEP, Known, assemble, has_history
+from tensionsim.engine.simulation import begin
+from tensionsim.engine.world import World
+from tensionsim.errors import EventError, Problem
+from tensionsim.events.generic import scenario_for
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history
+from tensionsim.model.measures import cooperation, issue_conduct
+from tensionsim.model.state import remember
+from tensionsim.model.structure import Channel, Floats
+from tensionsim.rng import Luck
+from tensionsim.scenario.scenario import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def observed_index(
+    scenario: Scenario | str | Path | None = None,
+    *,
+    events: EventHistory | None = None,
+    until: dt.date | None = None,
+) -> pd.DataFrame:
+    """The index of observed events on a scenario's grid of steps and on its scale.
+
+    Events and arrangements count as in a run; the weights of the issues, the scale and the half-life of the index are
+    those of the scenario's start. Events of third parties, and those on issues that the scenario lacks, do not count:
+    `table.attrs["left_out"]` says how many. What event data do not tell, arrangements in force, does not count either.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario. Default: `scenario_for(events)`, whose scale is set from
+        the volume of the events.
+    events
+        What was observed; default the curated history that the scenario names.
+    until
+        Last date (default: the last observed event).
+
+    Returns
+    -------
+    Table by date with the column `index` and one column an issue, all 0..100.
+
+    Raises
+    ------
+    ValueError
+        If neither events are given nor the scenario names a history.
+    EventError
+        If no event is between the scenario's principals, on one of its issues.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> table = ts.observed_index(ts.load("trump2-petro-2025"))
+    >>> table.columns.tolist()
+    ['index', 'drugs', 'migration', 'venezuela', 'china']
+    """
+    import pandas as pd
+
+    if scenario is None and events is None:
+        raise ValueError("give a scenario, events, or both")
+    of = scenario_for(events) if scenario is None and events is not None else scenario_of(scenario or "")
+    found = trace(of, until, events)
+    table = pd.DataFrame(found.issues, index=pd.DatetimeIndex(found.dates, name="date"), columns=list(of.file.issues))
+    table.insert(0, "index", found.index)
+    table.attrs["left_out"] = dict(found.left_out)
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The index by date, shape (date,), of each issue, shape (date, issue), 0..100; what was left out by reason."""
+
+    dates: list[dt.date]
+    index: Floats
+    issues: Floats
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An event in a channel: its day, its score / 10 times its weight, and its weight."""
+
+    date: dt.date
+    channel: Channel
+    flow: float
+    weight: float
+
+
+def trace(scenario: Scenario, until: dt.date | None = None, events: EventHistory | None = None) -> Trace:
+    """The observed index of a scenario's history, or of other events, on its grid of steps."""
+    file = scenario.file
+    if events is None and not has_history(file):
+        raise ValueError(f"{scenario.name} names no history of observed moves")
+    history = curated_history(str(file.history)) if events is None else events
+    history = history if until is None else history.until(until)
+    if not len(history):
+        raise ValueError(f"{history.name} has no event up to {until}")
+    left_out: Counter[str] = Counter()
+    placed = list(placed_events(history, scenario, left_out))
+    if not placed:
+        _refuse(history, scenario, left_out)
+    days = DAYS_PER_STEP[file.step]
+    last = until or history.dates[-1].item()
+    steps = math.floor((last - file.start).days / days) + 1
+    start = file.start + dt.timedelta(days=round(steps * days))
+    also = sorted({one.channel for one in placed})
+    world = assemble(_moved(scenario, start), before=_known(history), also=also)
+    first = math.floor((placed[0].date - start).days / days)
+    numbers = begin(world, Luck(0, 0, 1)).numbers
+    conduct = _conduct(world, placed, range(first, 0), numbers.keep_index)
+    mean = issue_conduct(
+        conduct[:, world.dyad], world.channels, world.dyad, len(file.issues), numbers.engine["technical_weight"]
+    )
+    index, issues = cooperation(mean, numbers.issue_weight, numbers.engine["index_scale"])
+    dates = [start + dt.timedelta(days=round((step + 1) * days)) for step in range(first, 0)]
+    return Trace(dates, index[:, 0], issues[:, :, 0], left_out)
+
+
+def placed_events(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -> Iterator[Placed]:
+    """The events in the scenario's channels, by date; those without a place are counted by reason."""
+    file = scenario.file
+    issues = list(file.issues)
+    names = [name if name in issues else issues[0] if len(issues) == 1 else "" for name in (*history.issues, "")]
+    columns = zip(
+        history.dates.tolist(),
+        history.actor.tolist(),
+        history.target.tolist(),
+        history.issue.tolist(),
+        history.track.tolist(),
+        (history.score / 10.0 * history.weight).tolist(),
+        history.weight.tolist(),
+        strict=True,
+    )
+    for date, actor, target, issue, track, flow, weight in columns:
+        between = (history.actors[actor], history.actors[target])
+        if set(between) != set(file.principals):
+            left_out["not between the principals"] += 1
+        elif not names[issue]:
+            told = history.issues[issue] if issue != NO_ROW else "unknown"
+            left_out[f"on an issue that the scenario lacks: {told}"] += 1
+        else:
+            yield Placed(date, Channel(*between, names[issue], TRACKS[track]), flow, weight)
+
+
+def _refuse(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -> None:
+    told = "; ".join(f"{count:,} {reason}" for reason, count in left_out.most_common())
+    who, on = " and ".join(scenario.file.principals), ", ".join(scenario.file.issues)
+    advice = "name actors as the scenario does (--dyad ISR=israel ...), and issues in a mapping (--mapping)"
+    message = f"none of {len(history):,} events has a place between {who} on {on}: {told}; {advice}"
+    raise EventError([Problem(history.name, 0, 0, message)])
+
+
+def _known(history: EventHistory) -> Known:
+    """The moves of a history that tells of arrangements, for what they begin and end; else nothing."""
+    if history.held is None:
+        return Known((), ())
+    rows = zip(
+        history.dates.tolist(),
+        history.actor.tolist(),
+        history.target.tolist(),
+        history.issue.tolist(),
+        history.move.tolist(),
+        strict=True,
+    )
+    moves = tuple(
+        ObservedMove(
+            date, history.actors[actor], history.actors[target], history.issues[issue], history.moves[move], "", "", ""
+        )
+        for date, actor, target, issue, move in rows
+        if NO_ROW not in (issue, move)
+    )
+    return Known(moves, history.held)
+
+
+def _conduct(world: World, placed: list[Placed], steps: range, keep: Floats) -> Floats:
+    """Conduct at the end of every step, shape (step, channel, 1).
+
+    `y' = keep y + (1 - keep) (events / dt + arrangements in force)`, from what was in force before the first event.
+    """
+    days = DAYS_PER_STEP[world.scenario.file.step]
+    start = world.scenario.file.start
+    standing = np.zeros((len(steps) + 1, len(world.channels)))
+    flow = np.zeros((len(steps), len(world.channels), 1))
+    for one in placed:
+        step = math.floor((one.date - start).days / days) - steps.start
+        flow[step, world.channels.index(one.channel), 0] += one.flow
+    for row, first, after in world.past.standing:
+        entries = np.flatnonzero(world.instances.instance == row)
+        since = 0 if first is None else max(0, first - steps.start + 1)
+        until = max(since, after - steps.start + 1)
+        for entry in entries.tolist():
+            standing[since:until, world.instances.channel[entry]] += world.instances.score[entry]
+    here, rows = standing[0][:, None], []
+    for step in range(len(steps)):
+        here = remember(here, flow[step] / world.dt_months + standing[step + 1][:, None], keep)
+        rows.append(here)
+    return np.array(rows)
+
+
+def _moved(scenario: Scenario, start: dt.date) -> Scenario:
+    """The scenario as if it began on another day, with nothing scheduled."""
+    changed = {
+        "start": start,
+        "end": start + dt.timedelta(days=366),
+        "schedule": [],
+        "changes": [],
+        "arrangements": None,
+    }
+    return dataclasses.replace(scenario, file=scenario.file.model_copy(update=changed))

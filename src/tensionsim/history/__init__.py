@@ -1,1 +1,0 @@
-"""What really happened: observed moves between governments, and what was in force before them."""

@@ -1,0 +1,1 @@
+"""The science: equations on arrays, NumPy alone."""

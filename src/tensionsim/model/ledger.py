@@ -1,0 +1,240 @@
+"""The ledger: the index less 50, split among the moves and arrangements that make it, to the last digit.
+
+Conduct is linear in moves and arrangements in force, so each one's part of an issue's mean conduct m is exact; its part
+of the issue's cooperation tanh(m / scale) is that share of m times the secant tanh(m / scale) / m.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tensionsim.model.record import CAUSES, Floats, Ints, Names, Record
+
+POINTS = 50.0
+NEGLIGIBLE = 1e-12
+"""Mean conduct below which its secant is that of the origin."""
+STOPPED = CAUSES.index("stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that makes the index of a run at a date.
+
+    kind : "move", "arrangement", or "history" (a move or an arrangement before the start). since : the date of a move's
+    step; of the rest, as its origin says. points : its part of the index less 50.
+    """
+
+    kind: str
+    since: str
+    actor: str
+    target: str
+    issue: str
+    track: str
+    what: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a ledger is drawn from: a record, the names along its axes, the step's length, the first run's number."""
+
+    record: Record
+    names: Names
+    step_months: float
+    first_run: int
+
+    @property
+    def runs(self) -> int:
+        return int(self.record.cooperation.shape[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of the dyad's conduct at a row of the record, each with the row of its channel; shape (part, run).
+
+    labels : "since when | actor | what". conduct : one row a part.
+    """
+
+    kind: str
+    labels: tuple[str, ...]
+    channel: tuple[int, ...]
+    conduct: Floats
+
+
+def entries(books: Books, run: int, row: int) -> list[Entry]:
+    """The ledger of one run (its place in the record) at one date (row), history first, then as it came.
+
+    The points sum to the index less 50, but for the rounding of the last bits.
+    """
+    points = _points_per_conduct(books, row)[:, run]
+    found = []
+    for parts in (_history(books, row), _arrangements(books, row), _moves(books, row, run)):
+        column = run if parts.conduct.shape[-1] > 1 else 0
+        for label, channel, conduct in zip(parts.labels, parts.channel, parts.conduct[:, column], strict=True):
+            if conduct != 0.0:
+                found.append(_entry(parts.kind, label, books.names.dyad_channels[channel], points[channel] * conduct))
+    return found
+
+
+def by_mover(books: Books, row: int) -> dict[tuple[str, str], Floats]:
+    """The ledger of every run at a date, summed by (actor, move or arrangement): points of shape (run,).
+
+    What is left of moves before the start is summed under (actor, "moves before the start").
+    """
+    points = _points_per_conduct(books, row)
+    kinds = {name.split(" | ")[0] for name in books.names.arrangements}
+    sums: dict[tuple[str, str], Floats] = {}
+    for parts in (_history(books, row), _arrangements(books, row)):
+        for label, channel, conduct in zip(parts.labels, parts.channel, parts.conduct, strict=True):
+            _, actor, what = label.split(" | ")
+            key = (actor, what if what in kinds else "moves before the start")
+            sums[key] = sums.get(key, np.zeros(books.runs)) + points[channel] * conduct
+    for key, total in _moves_by_kind(books, row, points):
+        sums[key] = sums.get(key, np.zeros(books.runs)) + total
+    return sums
+
+
+def changes(books: Books, row: int) -> dict[tuple[str, str], Floats]:
+    """How the ledger has changed since the first date, by (actor, move or arrangement), points of shape (run,)."""
+    before, after = by_mover(books, 0), by_mover(books, row)
+    nothing = np.zeros(books.runs)
+    return {key: after.get(key, nothing) - before.get(key, nothing) for key in {**before, **after}}
+
+
+def _points_per_conduct(books: Books, row: int) -> Floats:
+    """Points of the index that a unit of conduct in each dyad channel makes at a date, shape (channel, run)."""
+    record, names = books.record, books.names
+    scale, theta = record.terms[row, 1], record.terms[row, 2]
+    mean = _mean_conduct(books, row)
+    is_small = np.abs(mean) < NEGLIGIBLE
+    secant = np.where(is_small, 1.0 / scale, np.tanh(mean / scale) / np.where(is_small, 1.0, mean))
+    per_issue = POINTS * record.weights[row] * secant
+    tracks = {"technical": 0.5 * theta, "political": 0.5 * (1.0 - theta)}
+    places = [channel.split(" | ") for channel in names.dyad_channels]
+    return np.array([per_issue[names.issues.index(issue)] * tracks[track] for _, issue, track in places])
+
+
+def _mean_conduct(books: Books, row: int) -> Floats:
+    record, names = books.record, books.names
+    theta, mean = record.terms[row, 2], np.zeros((len(names.issues), books.runs))
+    for place, channel in enumerate(names.dyad_channels):
+        _, issue, track = channel.split(" | ")
+        share = theta if track == "technical" else 1.0 - theta
+        mean[names.issues.index(issue)] += 0.5 * share * record.conduct[row, place]
+    return mean
+
+
+def _left(record: Record, row: int) -> Floats:
+    """What is left at `row` of conduct at each earlier row, shape (row + 1, run or 1)."""
+    left = np.ones((row + 1, record.terms.shape[-1]))
+    for earlier in range(row - 1, -1, -1):
+        left[earlier] = left[earlier + 1] * record.terms[earlier + 1, 0]
+    return left
+
+
+def _added(record: Record, row: int) -> Floats:
+    """What a steady flow in each step adds to conduct at `row`, shape (row, run or 1)."""
+    return (_left(record, row) * (1.0 - record.terms[: row + 1, 0]))[1:]
+
+
+def _history(books: Books, row: int) -> Parts:
+    """What is left of the conduct at the start, by what made it.
+
+    A flow f from step a until before step b (both <= 0) leaves `(keep^-b - keep^-a) f` at step 0.
+    """
+    names, left, keep = books.names, _left(books.record, row)[0], books.record.terms[0, 0]
+    parts = np.zeros((len(names.origins), len(keep)))
+    for place, (first, after) in enumerate(zip(names.origin_firsts, names.origin_afters, strict=True)):
+        share = keep**-after - (0.0 if first is None else keep**-first)
+        parts[place] = names.origin_scores[place] * share * left
+    return Parts(
+        "history", names.origins, names.origin_channels, np.array(np.broadcast_to(parts, (len(parts), books.runs)))
+    )
+
+
+def _arrangements(books: Books, row: int) -> Parts:
+    """What arrangements in force since the start have added."""
+    record, names = books.record, books.names
+    added = _added(record, row)
+    labels, channels, parts = [], [], []
+    for place, score, channel in _places(names):
+        in_force = record.in_force[1 : row + 1, place]
+        if in_force.any():
+            actor, kind = names.dyad_channels[channel].split(" -> ")[0], names.arrangements[place].split(" | ")[0]
+            labels.append(f"in force | {actor} | {kind}")
+            channels.append(channel)
+            parts.append(score * (added * in_force).sum(axis=0))
+    return Parts("arrangement", tuple(labels), tuple(channels), np.array(parts).reshape(len(parts), books.runs))
+
+
+def _places(names: Names) -> Iterator[tuple[int, float, int]]:
+    """Row, score (conduct) and dyad channel of every place in which an arrangement counts."""
+    rows = {channel: row for row, channel in enumerate(names.dyad_channels)}
+    for place, name in enumerate(names.arrangements):
+        _, pair, issue = name.split(" | ")
+        actor, target = pair.split(" -> ")
+        track, score = names.arrangement_tracks[place], names.arrangement_scores[place] / 10.0
+        ends = [(actor, target), (target, actor)] if names.arrangement_is_mutual[place] else [(actor, target)]
+        for start, end in ends:
+            channel = rows.get(f"{start} -> {end} | {issue} | {track}")
+            if channel is not None:
+                yield place, score, channel
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Moves really made in the dyad before a row: their steps, runs (places), dyad channels, moves and conduct left."""
+
+    step: Ints
+    run: Ints
+    channel: Ints
+    move: Ints
+    conduct: Floats
+
+
+def _made(books: Books, row: int, run: int | None = None) -> _Made:
+    record, names = books.record, books.names
+    rows = {name: row for row, name in enumerate(names.dyad_channels)}
+    dyad = np.array([rows.get(name, -1) for name in names.channels], np.int64)
+    chosen = (record.move_step < row) & (record.move_cause != STOPPED) & (dyad[record.move_channel] >= 0)
+    if run is not None:
+        chosen &= record.move_run == books.first_run + run
+    step, place, move = record.move_step[chosen], record.move_run[chosen] - books.first_run, record.move_id[chosen]
+    weight = _added(record, row) / books.step_months
+    left = weight[step, place if weight.shape[-1] > 1 else np.zeros_like(place)]
+    score = np.array(names.move_scores)[move] / 10.0
+    return _Made(step, place, dyad[record.move_channel[chosen]], move, left * score)
+
+
+def _moves(books: Books, row: int, run: int) -> Parts:
+    names, made = books.names, _made(books, row, run)
+    labels = tuple(
+        f"{books.record.dates[step]} | {names.dyad_channels[channel].split(' -> ')[0]} | {names.moves[move]}"
+        for step, channel, move in zip(made.step, made.channel, made.move, strict=True)
+    )
+    return Parts("move", labels, tuple(made.channel.tolist()), made.conduct.reshape(-1, 1))
+
+
+def _moves_by_kind(books: Books, row: int, points: Floats) -> Iterator[tuple[tuple[str, str], Floats]]:
+    """Points of each actor's moves of a kind, shape (run,)."""
+    names, made = books.names, _made(books, row)
+    actors = [channel.split(" -> ")[0] for channel in names.dyad_channels]
+    distinct = sorted(set(actors))
+    actor = np.array([distinct.index(one) for one in actors], np.int64)[made.channel]
+    kind, runs = actor * len(names.moves) + made.move, books.runs
+    sums = np.bincount(
+        kind * runs + made.run, points[made.channel, made.run] * made.conduct, len(distinct) * len(names.moves) * runs
+    ).reshape(-1, runs)
+    for found in np.flatnonzero(np.bincount(kind)).tolist():
+        who, what = divmod(found, len(names.moves))
+        yield (distinct[who], names.moves[what]), sums[found]
+
+
+def _entry(kind: str, label: str, channel: str, points: float) -> Entry:
+    since, _, what = label.split(" | ")
+    pair, issue, track = channel.split(" | ")
+    actor, target = pair.split(" -> ")
+    return Entry(kind, since, actor, target, issue, track, what, float(points))

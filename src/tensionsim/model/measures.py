@@ -1,0 +1,89 @@
+"""What is read off the state: cooperation, regimes, room for manoeuvre, the security pillar. Pure functions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tensionsim.model.structure import Channels, Floats, Ints, sum_by
+
+REGIMES: tuple[tuple[str, float], ...] = (
+    ("rupture", 20.0),
+    ("crisis", 35.0),
+    ("strained", 50.0),
+    ("pragmatic", 70.0),
+    ("alliance", float("inf")),
+)
+"""Regimes of the index with the bound below which each holds. Assumption: the bounds are a judgement."""
+
+PILLAR_HALF_LIFE_MONTHS = 24.0
+NEUTRAL = 50.0
+
+
+def issue_conduct(conduct: Floats, channels: Channels, dyad: Ints, issues: int, technical_weight: Floats) -> Floats:
+    """Mean conduct m of each issue over both directions and both tracks, shape (..., issue, run).
+
+    Parameters
+    ----------
+    conduct : y of the dyad's channels, shape (..., channel of `dyad`, run). dyad : their rows in `channels`.
+    technical_weight : theta in [0, 1]; the political track weighs 1 - theta.
+    """
+    share = np.where(channels.is_technical[dyad], technical_weight, 1.0 - technical_weight)
+    parts = 0.5 * share * conduct
+    return sum_by(parts.swapaxes(0, -2), channels.issue[dyad], issues).swapaxes(0, -2)
+
+
+def cooperation(mean_conduct: Floats, weights: Floats, scale: Floats) -> tuple[Floats, Floats]:
+    """Cooperation index and that of each issue, 0 (rupture) .. 50 (neutral) .. 100 (alliance).
+
+    `c[k] = tanh(m[k] / scale)`, `C = 50 (1 + sum W[k] c[k])`.
+
+    Parameters
+    ----------
+    mean_conduct : m, shape (..., issue, run). weights : W, same shape or broadcast, sums to 1 over issues.
+
+    Returns
+    -------
+    The index, shape (..., run), and the issues' 50 (1 + c[k]), shape (..., issue, run).
+    """
+    level = np.tanh(mean_conduct / scale)
+    weighted = weights * level
+    total = np.zeros_like(weighted[..., 0, :])
+    for issue in range(level.shape[-2]):
+        total = total + weighted[..., issue, :]
+    return NEUTRAL * (1.0 + total), NEUTRAL * (1.0 + level)
+
+
+def regime_of(index: Floats) -> Ints:
+    """Row in `REGIMES` of each value of the index."""
+    return np.searchsorted(np.array([bound for _, bound in REGIMES[:-1]]), index, side="right")
+
+
+def pressures(verbal: Floats, material: Floats, channels: Channels, verbal_weight: Floats) -> Floats:
+    """Hostile pressure of each pair's actor on its target, shape (pair, run), >= 0.
+
+    Sum over channels of the hostile part of conduct; material counts full, verbal by its own weight, and
+    arrangements press as long as they stand.
+    """
+    hostile = np.maximum(0.0, -(material + verbal_weight * verbal))
+    return sum_by(hostile, channels.pair, len(channels.pairs))
+
+
+def room(dependence: Floats, pressure: Floats, friendly: Floats) -> Floats:
+    """Room for manoeuvre of a dependent side, in [0, 1]: `1 - d * share of hostile pressure`.
+
+    Parameters
+    ----------
+    dependence : on the other, in [0, 1]. pressure, friendly : hostile and friendly conduct received, >= 0.
+    """
+    total = pressure + friendly
+    share = np.where(total > 0.0, pressure / np.where(total > 0.0, total, 1.0), 0.0)
+    return 1.0 - dependence * share
+
+
+def smoothed(series: Floats, keep: float) -> Floats:
+    """Exponential mean along the first axis, which starts at the series' own first value."""
+    result = np.empty_like(series)
+    result[0] = series[0]
+    for row in range(1, series.shape[0]):
+        result[row] = keep * result[row - 1] + (1.0 - keep) * series[row]
+    return result

@@ -1,0 +1,423 @@
+"""What a mechanism is: a name, one equation, its parameters, its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tensionsim.model.parameters import Attributes, Parameter
+from tensionsim.model.structure import Channels, Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Some places of a table of shape (channel, run): rows of channel and run, each of shape (place,)."""
+
+    channel: Ints
+    run: Ints
+    _flat: dict[tuple[int, int], Ints] = field(default_factory=dict)
+
+    def entries(self, table: Floats, rows: Ints | None) -> Floats:
+        """Entries of a table of shape (row, run or 1), in the row of each place's channel or in `rows[channel]`."""
+        width = table.shape[-1]
+        key = (id(rows), width)
+        flat = self._flat.get(key)
+        if flat is None:
+            row = self.channel if rows is None else rows[self.channel]
+            flat = self._flat[key] = row if width == 1 else row * width + self.run
+        return table.reshape(-1).take(flat)
+
+    def of_run(self, values: Floats) -> Floats:
+        """Entries of an array of shape (1,) or (run,)."""
+        return values if values.size == 1 else values[self.run]
+
+
+@dataclass(frozen=True, slots=True)
+class Perception:
+    """The state as mechanisms need it. Shapes: (channel, run), (pair, run) or (actor, run); run may be 1.
+
+    A mechanism asks by `take` for what belongs to each channel, so that one equation serves every channel of every run
+    and the few places where somebody acts.
+
+    tone_fast, tone_slow : how friendly each channel has lately been, (channel, run), in [-1, 1].
+    conduct : y, (channel, run). pair_conduct : its sum over the channels of a directed pair, (pair, run).
+    pressure : what each pair's *target* has received from its actor, (pair, run), >= 0.
+    weight : w[i, k] * K of each channel's actor and issue, (channel, run), mean 1 over issues.
+    agreement : 1 - 2 |x_i - x_j|, (channel, run), in [-1, 1]. rhetoric, sympathy : (actor, run). level : how far
+    all directions have wandered from the bias, (run,) or (1,).
+    dependence : of each pair's actor on its target, (pair, run), in [0, 1]. alternative : how far actor l is an
+    alternative to j for i, (actor, actor, actor, run), by (i, j, l). grievance : of each channel's actor on its own
+    yardstick with its target, (channel, run); above 0 is a grievance.
+    """
+
+    channels: Channels
+    attributes: Attributes
+    tone_fast: Floats
+    tone_slow: Floats
+    conduct: Floats
+    pair_conduct: Floats
+    pressure: Floats
+    weight: Floats
+    agreement: Floats
+    rhetoric: Floats
+    sympathy: Floats
+    level: Floats
+    dependence: Floats
+    alternative: Floats
+    grievance: Floats
+    places: Places | None = None
+
+    def take(self, table: Floats, rows: Ints | None = None) -> Floats:
+        """What each channel finds in a table of shape (row, run or 1): in its own row, or in row `rows[channel]`.
+
+        Shape (channel, run or 1), or (place,) where only some places are asked for.
+        """
+        if self.places is not None:
+            return self.places.entries(table, rows)
+        return table if rows is None else table[rows]
+
+    def ties(self, numbers: Floats, rows: Ints) -> Floats:
+        """Like `take`, of numbers between actors, shape (actor, ..., actor, run or 1); `rows` count them through."""
+        return self.take(np.reshape(numbers, (-1, numbers.shape[-1])), rows)
+
+    def of_run(self, values: Floats) -> Floats:
+        """What holds in each run, of shape (1,) or (run,), as it holds for each channel or place."""
+        return values if self.places is None else self.places.of_run(values)
+
+
+Values = Mapping[str, Floats]
+"""Parameters by name, each of shape (1,) or (run,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """One contribution to `direction`.
+
+    contribution : pure function of perception and parameters, giving an array of shape (channel, run).
+    claims : ids of the analysts' claims (docs/claims.md) that it must make true.
+    """
+
+    name: str
+    summary: str
+    equation: str
+    contribution: Callable[[Perception, Values], Floats]
+    parameters: Mapping[str, Parameter]
+    source: str
+    claims: tuple[str, ...] = ()
+
+
+def concession(seen: Perception, values: Values) -> Floats:
+    """Dependence times pressure received, shape (channel, run); 0 on the political track."""
+    channels = seen.channels
+    felt = seen.take(seen.dependence, channels.pair) * seen.take(seen.pressure, channels.back)
+    return values["strength"] * felt * seen.take(channels.is_technical)
+
+
+CONCESSION = Mechanism(
+    name="concession",
+    summary="the dependent side under pressure yields on means",
+    equation="+strength * d[i,j] * pressure, technical track",
+    contribution=concession,
+    parameters={
+        "strength": Parameter(6.0, 0.0, 20.0, "direction per pressure", "yielding of a wholly dependent actor")
+    },
+    source=(
+        "Asymmetric interdependence: Hirschman, A. O. (1945). National Power and the Structure of Foreign Trade. "
+        "Bullying: Goldstein, J. S. & Pevehouse, J. C. (1997). Reciprocity, bullying, and international cooperation. "
+        "APSR 91(3)."
+    ),
+    claims=("A29", "A30", "B20"),
+)
+
+
+def contagion(seen: Perception, values: Values) -> Floats:
+    """Minus sympathy, on the political track: own (emboldens) and the other's (hardens), shape (channel, run).
+
+    Assumption: sympathy counts by the dependence of who enjoys it, so that it is the weaker side whose
+    example can spread.
+    """
+    channels = seen.channels
+    own = seen.take(seen.sympathy, channels.actor) * seen.take(seen.dependence, channels.pair)
+    others = seen.take(seen.sympathy, channels.target) * seen.take(seen.dependence, channels.back)
+    return -(values["embolden"] * own + values["harden"] * others) * seen.take(channels.is_political)
+
+
+CONTAGION = Mechanism(
+    name="contagion",
+    summary="regional sympathy emboldens the weaker and hardens the stronger",
+    equation="-(embolden * sympathy_i * d[i,j] + harden * sympathy_j * d[j,i]), political track",
+    contribution=contagion,
+    parameters={
+        "embolden": Parameter(0.4, 0.0, 20.0, "direction per sympathy", "the weaker side's boldness"),
+        "harden": Parameter(0.6, 0.0, 20.0, "direction per sympathy", "the stronger side's wish to stop the example"),
+    },
+    source="Assumption: from claims A24 and A25 of this dyad's analysts.",
+    claims=("A24", "A25", "B15"),
+)
+
+
+def defiance(seen: Perception, values: Values) -> Floats:
+    """Rhetoric times pressure received, more with regional sympathy; 0 on the technical track."""
+    channels = seen.channels
+    audience = seen.take(seen.rhetoric, channels.actor) * (1.0 + seen.take(seen.sympathy, channels.actor))
+    felt = audience * seen.take(seen.pressure, channels.back)
+    return -values["strength"] * felt * seen.take(channels.is_political)
+
+
+DEFIANCE = Mechanism(
+    name="defiance",
+    summary="pressure before an audience is defied on principles",
+    equation="-strength * rhetoric_i * (1 + sympathy_i) * pressure, political track",
+    contribution=defiance,
+    parameters={"strength": Parameter(1.5, 0.0, 20.0, "direction per pressure", "defiance at full rhetoric")},
+    source="Audience costs: Fearon (1994).",
+    claims=("A9", "A11", "A28", "A30"),
+)
+
+
+def disagreement(seen: Perception, values: Values) -> Floats:
+    """Agreement weighted by salience, times confrontation style where negative; shape (channel, run)."""
+    agreement = seen.take(seen.agreement)
+    style = np.where(agreement < 0.0, seen.take(seen.attributes.confrontation, seen.channels.actor), 1.0)
+    return values["strength"] * seen.take(seen.weight) * agreement * style
+
+
+DISAGREEMENT = Mechanism(
+    name="disagreement",
+    summary="stances that differ on a salient issue make hostility",
+    equation="strength * w[i,k] * K * agreement, agreement = 1 - 2 |x_i - x_j|; times confrontation_i where negative",
+    contribution=disagreement,
+    parameters={
+        "strength": Parameter(1.5, 0.0, 20.0, "direction", "direction at full agreement on an issue of mean salience")
+    },
+    source=(
+        "Spatial models of politics: Downs, A. (1957). An Economic Theory of "
+        "Democracy; applied to states by the ideal-point literature."
+    ),
+    claims=("A1", "A3", "A5", "A7", "A10", "A12", "B1", "B11", "B16", "B18"),
+)
+
+
+def diversification(seen: Perception, values: Values) -> Floats:
+    """For i -> l: sum over patrons j of d[i,j] * pressure from j * how far l is an alternative to j."""
+    total = 0.0 * seen.take(seen.pressure, seen.channels.pair)
+    for patron in seen.channels.patrons:
+        alternative = seen.ties(seen.alternative, patron.tie) * seen.take(patron.exists)
+        felt = seen.take(seen.dependence, patron.row) * seen.take(seen.pressure, patron.back)
+        total = total + alternative * felt
+    return values["strength"] * total
+
+
+DIVERSIFICATION = Mechanism(
+    name="diversification",
+    summary="pressure from a patron sends its dependent to another partner",
+    equation="i -> l: +strength * sum over j of alternative(i, j, l) * d[i,j] * pressure from j",
+    contribution=diversification,
+    parameters={"strength": Parameter(1.0, 0.0, 20.0, "direction per pressure", "pull of the alternative partner")},
+    source="Hedging: Goh, E. (2005). Meeting the China Challenge. East-West Center. Form: assumption of ours.",
+    claims=("A20", "A23", "A31"),
+)
+
+
+def inertia(seen: Perception, values: Values) -> Floats:
+    """Own tone carried forward, shape (channel, run)."""
+    return values["fast"] * seen.take(seen.tone_fast) + values["slow"] * seen.take(seen.tone_slow)
+
+
+INERTIA = Mechanism(
+    name="inertia",
+    summary="goes on as it has gone",
+    equation="fast * q_fast[c] + slow * q_slow[c]",
+    contribution=inertia,
+    parameters={
+        "fast": Parameter(0.7, 0.0, 20.0, "direction per tone", "weight of own tone, fast memory"),
+        "slow": Parameter(1.2, 0.0, 20.0, "direction per tone", "weight of own tone, slow memory"),
+    },
+    source="Goldstein, J. S. & Freeman, J. R. (1990). Three-Way Street. University of Chicago Press.",
+    claims=("A19",),
+)
+
+
+def insulation(seen: Perception, values: Values) -> Floats:
+    """What the twin channel's tone spills over, shape (channel, run).
+
+    Assumption: both memories count half, so that spill-over needs one coefficient a direction.
+    """
+    channels = seen.channels
+    tone = 0.5 * seen.take(seen.tone_fast, channels.twin) + 0.5 * seen.take(seen.tone_slow, channels.twin)
+    spilling = values["spill_over"] * (1.0 - seen.take(seen.attributes.insulation, channels.actor))
+    weight = spilling * seen.take(channels.is_technical) + values["functional"] * seen.take(channels.is_political)
+    return weight * tone * seen.take(channels.has_twin)
+
+
+INSULATION = Mechanism(
+    name="insulation",
+    summary="the two tracks colour each other unless kept apart",
+    equation="technical: +spill_over * (1 - insulation_i) * q[twin]; political: +functional * q[twin]",
+    contribution=insulation,
+    parameters={
+        "spill_over": Parameter(
+            2.5, 0.0, 20.0, "direction per tone", "political tone on an uninsulated technical track"
+        ),
+        "functional": Parameter(2.5, 0.0, 20.0, "direction per tone", "technical tone on the political track"),
+    },
+    source="Functionalism: Haas, E. B. (1964). Beyond the Nation-State. Two-track diplomacy.",
+    claims=("A27", "A34"),
+)
+
+
+def performance(seen: Perception, values: Values) -> Floats:
+    """Minus the grievance on the actor's own yardstick, shape (channel, run)."""
+    return -values["strength"] * seen.take(seen.grievance)
+
+
+PERFORMANCE = Mechanism(
+    name="performance",
+    summary="indicators short of one's own yardstick are blamed on the other",
+    equation="-strength * sum over indicators of yardstick[i] * (value / reference - 1), towards who is responsible",
+    contribution=performance,
+    parameters={
+        "strength": Parameter(0.3, 0.0, 20.0, "direction", "direction lost when an indicator is twice its reference")
+    },
+    source="Assumption: grievances are proportional, and each side has its own yardstick (claims A8, A10, B1).",
+    claims=("A8", "A10", "A11", "B1", "B2", "B17", "B19"),
+)
+
+
+def politicisation(seen: Perception, values: Values) -> Floats:
+    """Rhetoric times the distance of stances, shape (channel, run); 0 on the technical track."""
+    channels = seen.channels
+    distance = (1.0 - seen.take(seen.agreement)) * 0.5
+    loud = seen.take(seen.rhetoric, channels.actor) * seen.take(seen.weight)
+    return -values["strength"] * loud * distance * seen.take(channels.is_political)
+
+
+POLITICISATION = Mechanism(
+    name="politicisation",
+    summary="rhetoric turns differences into public hostility",
+    equation="-strength * rhetoric_i(t) * w[i,k] * K * (1 - agreement)/2, political track",
+    contribution=politicisation,
+    parameters={
+        "strength": Parameter(2.0, 0.0, 20.0, "direction", "direction lost at full rhetoric over opposite stances")
+    },
+    source=(
+        "Audience and rally: Fearon, J. D. (1994). Domestic political "
+        "audiences and the escalation of international disputes. APSR 88(3)."
+    ),
+    claims=("A6", "A35", "B6", "B21"),
+)
+
+
+def reciprocity(seen: Perception, values: Values) -> Floats:
+    """The answer to the other's tone, shape (channel, run).
+
+    Hostile tone counts full; friendly tone (1 + agreement)/2 of itself. Assumption: where a pair shares one
+    issue only there is nothing to link to, and the whole answer stays on that issue.
+    """
+    channels = seen.channels
+    received = _heard(seen, values, channels.mirror)
+    elsewhere = np.zeros_like(received)
+    for other in channels.linked:
+        elsewhere = elsewhere + _heard(seen, values, other.row) * seen.take(other.exists)
+    others = seen.take(channels.others)
+    linkage = values["linkage"] * (others > 0.0)
+    answer = (1.0 - linkage) * received + linkage * elsewhere * others
+    return seen.take(seen.attributes.reciprocity, channels.actor) * answer
+
+
+def _heard(seen: Perception, values: Values, rows: Ints) -> Floats:
+    """The tone of the channels `rows` as their target hears it."""
+    tone = values["fast"] * seen.take(seen.tone_fast, rows) + values["slow"] * seen.take(seen.tone_slow, rows)
+    return np.where(tone < 0.0, tone, tone * (1.0 + seen.take(seen.agreement, rows)) * 0.5)
+
+
+RECIPROCITY = Mechanism(
+    name="reciprocity",
+    summary="answers in kind, partly across issues",
+    equation="r_i * ((1 - linkage) * q[mirror] + linkage * mean q elsewhere); friendly q times (1 + agreement)/2",
+    contribution=reciprocity,
+    parameters={
+        "fast": Parameter(1.5, 0.0, 20.0, "direction per tone", "weight of the other's tone, fast memory"),
+        "slow": Parameter(0.9, 0.0, 20.0, "direction per tone", "weight of the other's tone, slow memory"),
+        "linkage": Parameter(0.3, 0.0, 1.0, "1", "share of the answer that goes to the other issues"),
+    },
+    source=(
+        "Richardson, L. F. (1960). Arms and Insecurity. Goldstein & Freeman (1990). Linkage: Tollison, R. D. & "
+        "Willett, T. D. (1979). An economic theory of mutually advantageous issue linkages. International "
+        "Organization 33(4)."
+    ),
+    claims=("A2", "A7", "A13", "A14", "A15", "B4"),
+)
+
+
+def rupture_avoidance(seen: Perception, values: Values) -> Floats:
+    """Dependence times how far own conduct lies below the floor, shape (channel, run), >= 0."""
+    excess = np.maximum(0.0, -seen.take(seen.conduct) - values["floor"])
+    return values["strength"] * seen.take(seen.dependence, seen.channels.pair) * excess
+
+
+RUPTURE_AVOIDANCE = Mechanism(
+    name="rupture_avoidance",
+    summary="interdependence stops short of rupture",
+    equation="+strength * d[i,j] * max(0, -y[c] - floor)",
+    contribution=rupture_avoidance,
+    parameters={
+        "strength": Parameter(10.0, 0.0, 50.0, "direction per conduct", "restraint of a wholly dependent actor"),
+        "floor": Parameter(0.15, 0.0, 10.0, "conduct", "hostility of own conduct at which restraint begins"),
+    },
+    source="Liberal peace: Oneal, J. R. & Russett, B. M. (1997). The classical liberals were right. ISQ 41(2).",
+    claims=("A26",),
+)
+
+
+def triangularity(seen: Perception, values: Values) -> Floats:
+    """Own affinity to third parties times how the target treats them, shape (channel, run).
+
+    For i -> j: sum over every l other than both of affinity[i, l] * y[j -> l], y summed over the pair's channels.
+    """
+    total = 0.0 * seen.take(seen.pair_conduct, seen.channels.pair)
+    for third in seen.channels.thirds:
+        affinity = seen.ties(seen.attributes.affinity, third.tie) * seen.take(third.exists)
+        total = total + affinity * seen.take(seen.pair_conduct, third.row)
+    return values["strength"] * total
+
+
+TRIANGULARITY = Mechanism(
+    name="triangularity",
+    summary="the friend of my rival is no friend of mine",
+    equation="+strength * sum over third parties l of affinity[i,l] * y[j -> l]",
+    contribution=triangularity,
+    parameters={
+        "strength": Parameter(
+            1.0, 0.0, 20.0, "direction per conduct", "weight of the target's conduct to third parties"
+        )
+    },
+    source=(
+        "Triangular response: Goldstein & Freeman (1990). Balance: Heider, F. "
+        "(1958). The Psychology of Interpersonal Relations."
+    ),
+    claims=("A4", "A14", "A18", "A21", "B8", "B9", "B10", "B14"),
+)
+
+
+MECHANISMS: tuple[Mechanism, ...] = (
+    INERTIA,
+    RECIPROCITY,
+    DISAGREEMENT,
+    POLITICISATION,
+    CONCESSION,
+    DEFIANCE,
+    RUPTURE_AVOIDANCE,
+    INSULATION,
+    TRIANGULARITY,
+    PERFORMANCE,
+    DIVERSIFICATION,
+    CONTAGION,
+)
+
+
+def mechanism_parameters() -> Mapping[str, Mapping[str, Parameter]]:
+    """Parameters of every mechanism, by its name."""
+    return {mechanism.name: mechanism.parameters for mechanism in MECHANISMS}

@@ -1,0 +1,452 @@
+"""Channels: the lines of the actors' agendas, one row of every array each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensionsim.model.catalogue import Arrangement, Move
+from tensionsim.rng import stream_of
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+TRACKS = ("political", "technical")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Channel:
+    """Actor -> target, on an issue, on a track."""
+
+    actor: str
+    target: str
+    issue: str
+    track: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.actor} -> {self.target} | {self.issue} | {self.track}"
+
+    @property
+    def mirror(self) -> Channel:
+        return Channel(self.target, self.actor, self.issue, self.track)
+
+    @property
+    def twin(self) -> Channel:
+        return Channel(self.actor, self.target, self.issue, "technical" if self.track == "political" else "political")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The nth neighbour of every channel, where it has so many: a row of some table, shape (channel,).
+
+    exists : 1 where there is one, else 0, and `row` and `tie` hold a row that does no harm; shape (channel, 1).
+    tie : row of the numbers that stand between the channel's actor and the neighbour. back : of a neighbour that is a
+    pair, the opposite one.
+    """
+
+    exists: Floats
+    row: Ints
+    tie: Ints
+    back: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """All channels of a world, with the indices that connect them; each of shape (channel,).
+
+    actor, target, issue : indices of names. pair : index of the directed pair in `pairs`, whose opposite is
+    `opposite[pair]`; `back` is that of each channel's pair. mirror : the channel of the answer. twin : the other track,
+    or the channel itself where it has none (`has_twin` False). others : for linkage, 1 / (number of other issues of the
+    pair on that track), 0 where there is none. is_political : as 0/1, shape (channel, 1).
+    siblings : every (row of i -> l, row of i -> j) with l other than j; rows of `pairs`. linked : the mirror
+    channels of the pair's other issues on the track (row of channels). thirds : of i -> j, every j -> l with l neither
+    i nor j (row of `pairs`; tie (i, l) counts `i * actors + l`). patrons : of i -> l, every i -> j with j other than l
+    (row of `pairs`; tie (i, j, l) counts likewise). dossier : row of each channel's two actors, in either order, and
+    issue; `dossiers` holds one channel of each.
+    """
+
+    rows: tuple[Channel, ...]
+    pairs: tuple[tuple[str, str], ...]
+    actor: Ints
+    target: Ints
+    issue: Ints
+    pair: Ints
+    pair_actor: Ints
+    pair_target: Ints
+    opposite: Ints
+    mirror: Ints
+    twin: Ints
+    has_twin: Floats
+    back: Ints
+    siblings: Ints
+    linked: tuple[Neighbours, ...]
+    thirds: tuple[Neighbours, ...]
+    patrons: tuple[Neighbours, ...]
+    dossier: Ints
+    dossiers: Ints
+    others: Floats
+    is_political: Floats
+    is_technical: Floats
+    streams: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def index(self, channel: Channel) -> int:
+        """Row of a channel; KeyError where the world has none such."""
+        try:
+            return self.rows.index(channel)
+        except ValueError:
+            raise KeyError(channel.name) from None
+
+
+def connect(rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str]) -> Channels:
+    """The channels with their indices. Every channel's mirror must be among `rows`."""
+    rows = tuple(rows)
+    where = {channel: row for row, channel in enumerate(rows)}
+    pairs = tuple(dict.fromkeys((channel.actor, channel.target) for channel in rows))
+    pair = np.array([pairs.index((c.actor, c.target)) for c in rows], np.int64)
+    opposite = np.array([pairs.index((b, a)) for a, b in pairs], np.int64)
+    linked = [[where[c.mirror] for c in rows if _is_linked(c, own)] for own in rows]
+    dossiers = [(frozenset((c.actor, c.target)), c.issue) for c in rows]
+    distinct = list(dict.fromkeys(dossiers))
+    political = np.array([[float(c.track == "political")] for c in rows])
+    return Channels(
+        rows=rows,
+        pairs=pairs,
+        actor=np.array([actors.index(c.actor) for c in rows], np.int64),
+        target=np.array([actors.index(c.target) for c in rows], np.int64),
+        issue=np.array([issues.index(c.issue) for c in rows], np.int64),
+        pair=pair,
+        pair_actor=np.array([actors.index(a) for a, _ in pairs], np.int64),
+        pair_target=np.array([actors.index(b) for _, b in pairs], np.int64),
+        opposite=opposite,
+        mirror=np.array([where[c.mirror] for c in rows], np.int64),
+        twin=np.array([where.get(c.twin, where[c]) for c in rows], np.int64),
+        has_twin=np.array([[float(c.twin in where)] for c in rows]),
+        back=opposite[pair],
+        siblings=_siblings(pairs),
+        linked=_padded([[(row, 0) for row in found] for found in linked]),
+        thirds=_padded([_thirds(c, pairs, actors) for c in rows]),
+        patrons=_padded([_patrons(c, pairs, actors) for c in rows], opposite),
+        dossier=np.array([distinct.index(one) for one in dossiers], np.int64),
+        dossiers=np.array([dossiers.index(one) for one in distinct], np.int64),
+        others=np.array([[1.0 / len(found) if found else 0.0] for found in linked]),
+        is_political=political,
+        is_technical=1.0 - political,
+        streams=tuple(stream_of(c.name) for c in rows),
+    )
+
+
+def _is_linked(one: Channel, own: Channel) -> bool:
+    """Whether a channel is of the same pair and track, on another issue."""
+    return (one.actor, one.target, one.track) == (own.actor, own.target, own.track) and one.issue != own.issue
+
+
+def _thirds(own: Channel, pairs: Sequence[tuple[str, str]], actors: Sequence[str]) -> list[tuple[int, int]]:
+    tie = actors.index(own.actor) * len(actors)
+    return [
+        (leg, tie + actors.index(third))
+        for leg, (start, third) in enumerate(pairs)
+        if start == own.target and third != own.actor
+    ]
+
+
+def _patrons(own: Channel, pairs: Sequence[tuple[str, str]], actors: Sequence[str]) -> list[tuple[int, int]]:
+    actor, partner, count = actors.index(own.actor), actors.index(own.target), len(actors)
+    return [
+        (row, (actor * count + actors.index(patron)) * count + partner)
+        for row, (start, patron) in enumerate(pairs)
+        if start == own.actor and patron != own.target
+    ]
+
+
+def _padded(found: Sequence[Sequence[tuple[int, int]]], opposite: Ints | None = None) -> tuple[Neighbours, ...]:
+    """The first neighbour of every channel, the second, and so on."""
+
+    def nth(place: int) -> Neighbours:
+        here = [each[place] if len(each) > place else (0, 0) for each in found]
+        row, tie = (np.array(column, np.int64) for column in zip(*here, strict=True))
+        exists = np.array([[float(len(each) > place)] for each in found])
+        return Neighbours(exists, row, tie, row if opposite is None else opposite[row])
+
+    return tuple(nth(place) for place in range(max((len(each) for each in found), default=0)))
+
+
+def _siblings(pairs: Sequence[tuple[str, str]]) -> Ints:
+    found = [(p, q) for p, a in enumerate(pairs) for q, b in enumerate(pairs) if a[0] == b[0] and p != q]
+    return np.array(found, np.int64).reshape(-1, 2)
+
+
+def sum_by(values: Floats, group: Ints, groups: int) -> Floats:
+    """Sums of rows by group, shape (group, ..., run): added in the order of rows, whatever the number of runs.
+
+    NumPy's own reductions may change their order of addition with the number of runs, and so the last bit.
+    """
+    if values.shape[1:] == (1,):
+        return np.asarray(np.bincount(group, values[:, 0], groups), np.float64)[:, None]
+    sums = np.zeros((groups, *values.shape[1:]))
+    for row, index in enumerate(group.tolist()):
+        sums[index] += values[row]
+    return sums
+
+
+NEVER, ALWAYS = -2, -1
+"""Rows that `in_force` has after those of the instances: one that is never in force, and one that always is."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Instance:
+    """One arrangement between two actors on an issue. Mutual ones are held by the pair in either order."""
+
+    kind: str
+    actor: str
+    target: str
+    issue: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} | {self.actor} -> {self.target} | {self.issue}"
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """All instances of a world.
+
+    `channel[e]`, `instance[e]`, `score[e]` : one entry e for each channel in which an instance counts (two for a
+    mutual one); score is in conduct units (Goldstein / 10) while in force. `is_mutual` : one entry an instance.
+    `counts_in` : channels in which each instance counts, shape (nth, instance), -1 where there are fewer. `counted`,
+    `counted_score` : the entries of each channel in their order, shape (nth, channel): rows of `in_force` and their
+    scores, where there are fewer the row that is never in force and 0.
+    """
+
+    rows: tuple[Instance, ...]
+    is_mutual: Bools
+    channel: Ints
+    instance: Ints
+    score: Floats
+    counts_in: Ints
+    counted: Ints
+    counted_score: Floats
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Registry:
+    """Finds or makes the instance that a move in a channel begins or ends."""
+
+    def __init__(self, kinds: Mapping[str, Arrangement]) -> None:
+        self._kinds = kinds
+        self._rows: dict[Instance, int] = {}
+
+    def instance(self, kind: str, actor: str, target: str, issue: str) -> int | None:
+        """Row of the instance that `actor` holds towards `target`; None where the kind doesn't admit them.
+
+        A kind with one issue is always on that issue, whatever the channel of the move that begins it.
+        """
+        arrangement = self._kinds[kind]
+        if len(arrangement.issues) == 1 and arrangement.issues != ("*",):
+            issue = arrangement.issues[0]
+        admits = arrangement.can_hold(actor, target, issue)
+        if arrangement.is_mutual and (admits or arrangement.can_hold(target, actor, issue)):
+            actor, target = sorted((actor, target))
+        elif not admits:
+            return None
+        return self._rows.setdefault(Instance(kind, actor, target, issue), len(self._rows))
+
+    def held_between(self, kind: str, actor: str, target: str, issue: str) -> int | None:
+        """Row of the instance that `actor` may end: its own, or one that binds it."""
+        own = self.instance(kind, actor, target, issue)
+        return own if own is not None else self.instance(kind, target, actor, issue)
+
+    @property
+    def rows(self) -> tuple[Instance, ...]:
+        return tuple(self._rows)
+
+    def table(self, channels: Channels) -> Instances:
+        """The instances with the channels in which they count; those of no channel count nowhere."""
+        where = {channel: row for row, channel in enumerate(channels.rows)}
+        entries: list[tuple[int, int, float]] = []
+        for row, instance in enumerate(self.rows):
+            kind = self._kinds[instance.kind]
+            places = [Channel(instance.actor, instance.target, instance.issue, kind.track)]
+            places += [places[0].mirror] if kind.is_mutual else []
+            entries += [(where[place], row, kind.score / 10.0) for place in places if place in where]
+        of_channel = [[entry for entry in entries if entry[0] == row] for row in range(len(channels))]
+        of_instance = [[entry[0] for entry in entries if entry[1] == row] for row in range(len(self.rows))]
+        return Instances(
+            self.rows,
+            np.array([self._kinds[instance.kind].is_mutual for instance in self.rows], bool),
+            np.array([entry[0] for entry in entries], np.int64),
+            np.array([entry[1] for entry in entries], np.int64),
+            np.array([entry[2] for entry in entries], np.float64),
+            counts_in=_columns(of_instance, -1).astype(np.int64),
+            counted=_columns([[entry[1] for entry in found] for found in of_channel], NEVER).astype(np.int64),
+            counted_score=_columns([[entry[2] for entry in found] for found in of_channel], 0.0),
+        )
+
+
+def _columns(found: Sequence[Sequence[float]], filler: float) -> Floats:
+    """Lists of different lengths as the columns of a table."""
+    longest = max((len(each) for each in found), default=0)
+    table = np.full((longest, len(found)), filler)
+    for column, each in enumerate(found):
+        table[: len(each), column] = each
+    return table
+
+
+KINDS = FRIENDLY, HARSH_WORD, HARSH_DEED = range(3)
+"""Kinds of moves that an actor weighs by different tastes; see `tensionsim.choice.tastes`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Menus:
+    """What can be made where. Arrays of shape (slot, channel), padded with log frequency -inf.
+
+    names : of all moves, in the order of `move`'s indices. score : Goldstein / 10. hostile_material :
+    max(0, -score) of material moves. begins, ends : shape (nth, move index, channel), rows of `in_force`,
+    which carries two more rows than there are instances: one that is never and one that is always in force.
+    move_score, is_material : shape (move index,). is_open : 1 for channels with anything on the menu, else 0, shape
+    (channel, 1). scores : of each channel, the score of every slot in the column of its kind (friendly, harsh word,
+    harsh deed) and 0 in the others, shape (slot, 3). log_frequencies : of each channel, shape (slot, 1). touched : of
+    each row of `in_force`, the entries of the menus whose moves begin or end it, as `channel * slots + slot`.
+    slot_of : entry of every move on every menu, -1 where it is not on it, shape (move index, channel).
+    """
+
+    names: tuple[str, ...]
+    size: Ints
+    move: Ints
+    score: Floats
+    hostile_material: Floats
+    log_frequency: Floats
+    begins: Ints
+    ends: Ints
+    move_score: Floats
+    is_material: Floats
+    is_open: Floats
+    scores: tuple[Floats, ...]
+    log_frequencies: tuple[Floats, ...]
+    touched: tuple[Ints, ...]
+    slot_of: Ints
+
+    @property
+    def slots(self) -> int:
+        """Slots of the longest menu."""
+        return int(self.move.shape[0])
+
+
+def compose(
+    channels: Sequence[Channel],
+    moves: Mapping[str, Move],
+    repertoires: Mapping[str, Sequence[str] | None],
+    registry: Registry,
+) -> Menus:
+    """The menus of all channels. `repertoires` narrows an actor's moves; None leaves all of them."""
+    names = tuple(moves)
+    open_moves = [_open(channel, moves, repertoires.get(channel.actor), registry) for channel in channels]
+    shape = (max(1, *(len(menu) for menu in open_moves)), len(channels))
+    move = np.zeros(shape, np.int64)
+    score, hostile = np.zeros(shape), np.zeros(shape)
+    log_frequency = np.full(shape, -np.inf)
+    for column, menu in enumerate(open_moves):
+        for slot, entry in enumerate(menu):
+            move[slot, column] = names.index(entry.name)
+            score[slot, column] = entry.goldstein / 10.0
+            hostile[slot, column] = max(0.0, -entry.goldstein / 10.0) if entry.is_material else 0.0
+            log_frequency[slot, column] = math.log(entry.frequency)
+    begins, ends = _effects(channels, tuple(moves.values()), registry)
+    return Menus(
+        names=names,
+        size=np.array([len(menu) for menu in open_moves], np.int64),
+        move=move,
+        score=score,
+        hostile_material=hostile,
+        log_frequency=log_frequency,
+        begins=begins,
+        ends=ends,
+        move_score=np.array([entry.goldstein / 10.0 for entry in moves.values()]),
+        is_material=np.array([float(entry.is_material) for entry in moves.values()]),
+        is_open=np.array([[float(bool(menu))] for menu in open_moves]),
+        scores=tuple(_by_kind(menu) for menu in open_moves),
+        log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(open_moves)),
+        touched=_touched(open_moves, channels, registry),
+        slot_of=_slots(open_moves, names),
+    )
+
+
+def _slots(open_moves: Sequence[Sequence[Move]], names: Sequence[str]) -> Ints:
+    table = np.full((len(names), len(open_moves)), -1, np.int64)
+    for column, menu in enumerate(open_moves):
+        table[[names.index(entry.name) for entry in menu], column] = np.arange(len(menu))
+    return table
+
+
+def _open(
+    channel: Channel, moves: Mapping[str, Move], repertoire: Sequence[str] | None, registry: Registry
+) -> list[Move]:
+    """Moves of a channel by score, then name, so that the order is the file's reader's, not the dictionary's."""
+    menu = [
+        move
+        for move in moves.values()
+        if move.track == channel.track
+        and move.can_be_made(channel.actor, channel.target, channel.issue)
+        and (repertoire is None or move.name in repertoire)
+        and _has_effect(move, channel, registry)
+    ]
+    return sorted(menu, key=lambda move: (move.goldstein, move.name))
+
+
+def _has_effect(move: Move, channel: Channel, registry: Registry) -> bool:
+    """Whether what the move begins or ends can exist between these two on this issue."""
+    place = (channel.actor, channel.target, channel.issue)
+    begun = [registry.instance(kind, *place) for kind in move.begins]
+    ended = [registry.held_between(kind, *place) for kind in move.ends]
+    return all(row is not None for row in begun + ended)
+
+
+def _by_kind(menu: Sequence[Move]) -> Floats:
+    table = np.zeros((len(menu), len(KINDS)))
+    for slot, entry in enumerate(menu):
+        kind = FRIENDLY if entry.goldstein > 0 else HARSH_DEED if entry.is_material else HARSH_WORD
+        table[slot, kind] = entry.goldstein / 10.0
+    return table
+
+
+def _touched(open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], registry: Registry) -> tuple[Ints, ...]:
+    slots = max(1, *(len(menu) for menu in open_moves))
+    found: dict[int, list[int]] = {}
+    for row, (channel, menu) in enumerate(zip(channels, open_moves, strict=True)):
+        place = (channel.actor, channel.target, channel.issue)
+        for slot, entry in enumerate(menu):
+            begun = {registry.instance(kind, *place) for kind in entry.begins}
+            ended = {registry.held_between(kind, *place) for kind in entry.ends}
+            for instance in sorted(each for each in begun | ended if each is not None):
+                found.setdefault(instance, []).append(row * slots + slot)
+    return tuple(np.array(found.get(row, ()), np.int64) for row in range(len(registry.rows)))
+
+
+def _effects(channels: Sequence[Channel], moves: Sequence[Move], registry: Registry) -> tuple[Ints, Ints]:
+    """Rows that each move would begin and end in each channel; rows -2 (never) and -1 (always) stand for none."""
+    most = max([1, *(max(len(move.begins), len(move.ends)) for move in moves)])
+    begins, ends = (np.full((most, len(moves), len(channels)), filler, np.int64) for filler in (-1, -2))
+    begins[0], ends[0] = -2, -1
+    for column, channel in enumerate(channels):
+        place = (channel.actor, channel.target, channel.issue)
+        for index, move in enumerate(moves):
+            if (move.begins or move.ends) and move.can_be_made(*place):
+                _put(begins[:, index, column], [registry.instance(kind, *place) for kind in move.begins])
+                _put(ends[:, index, column], [registry.held_between(kind, *place) for kind in move.ends])
+    return begins, ends
+
+
+def _put(places: Ints, rows: Sequence[int | None]) -> None:
+    for slot, row in enumerate(rows):
+        if row is not None:
+            places[slot] = row

@@ -1,0 +1,1 @@
+"""Ensembles of runs: simulated, kept, read."""

@@ -1,0 +1,123 @@
+"""Statistics over runs, with NumPy alone: quantiles, regimes, events and how sure an ensemble is of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.record import Bools, Dates, Floats
+
+
+def span(start: object, end: object, last: object) -> str:
+    """From start to end, with the last row where it is another day: the last step begins before the end."""
+    text = f"{start} to {end}"
+    return text if str(last) == str(end) else f"{text} (last row {last})"
+
+
+def plain(value: object) -> object:
+    """A value as JSON has it; dates become ISO texts."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (np.generic, np.ndarray)):
+        return plain(value.tolist())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(item) for item in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+
+
+def settings(values: Mapping[str, object]) -> str:
+    """The values that were set, by path, as in "with actors.washington.rhetoric = 0.4"; empty where none was."""
+    found = [f"{path} = {_flow(plain(value))}" for path, value in values.items()]
+    return f"with {', '.join(found)}" if found else ""
+
+
+def _flow(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value is None else str(value)
+
+
+MONTHS_PER_STEP: Mapping[str, float] = MappingProxyType({"day": 12 / 365, "week": 12 / 52, "month": 1.0})
+
+QUANTILES: Mapping[str, float] = MappingProxyType({"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95})
+
+STATISTICS = ("mean", *QUANTILES)
+
+
+def over_runs(values: Floats) -> Floats:
+    """Mean and quantiles over the last axis, the statistic being the new last axis (see STATISTICS)."""
+    quantiles = np.quantile(values, list(QUANTILES.values()), axis=-1)
+    return np.stack([values.mean(axis=-1), *quantiles], axis=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """How often something happens in the runs.
+
+    probability : share of the runs in which it ever does, with the Monte Carlo standard error
+    sqrt(p (1 - p) / runs). runs : in how many. first : median of the first dates, over the runs in which it happens;
+    None where it never does. months : mean time spent in it, over all runs; the start row counts nothing, every
+    other row counts for the step that led to it. recovery : median months from its first date until it first ceases,
+    over all runs in which it happens; one that has not ceased by the last date counts as longer than any, so that
+    recovery is None where half of them or more have not (or where it never happens).
+    """
+
+    probability: float
+    standard_error: float
+    runs: int
+    first: np.datetime64 | None
+    months: float
+    recovery: float | None
+
+
+def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
+    """How often a condition, shape (date, run), comes true."""
+    ever = holds.any(axis=0)
+    count, runs = int(ever.sum()), holds.shape[-1]
+    share = count / runs
+    months = float(holds[1:].sum()) * step_months / runs
+    return Occurrence(
+        probability=share,
+        standard_error=float(np.sqrt(share * (1 - share) / runs)),
+        runs=count,
+        first=_median_first(holds[:, ever], dates),
+        months=months,
+        recovery=_recovery(holds[:, ever], step_months),
+    )
+
+
+def _recovery(holds: Bools, step_months: float) -> float | None:
+    """Median months of the first spell, in each run without end where the last row is still in it."""
+    if holds.shape[-1] == 0:
+        return None
+    rows = np.arange(holds.shape[0])[:, None]
+    first = holds.argmax(axis=0)
+    over = ~holds & (rows > first)
+    steps = np.where(over.any(axis=0), over.argmax(axis=0) - first, np.inf)
+    median = float(np.median(steps)) * step_months
+    return median if np.isfinite(median) else None
+
+
+def _median_first(holds: Bools, dates: Dates) -> np.datetime64 | None:
+    if holds.shape[-1] == 0:
+        return None
+    first = np.sort(holds.argmax(axis=0))
+    found: np.datetime64 = dates[first[(first.size - 1) // 2]]
+    return found
+
+
+def regime_shares(cooperation: Floats) -> Floats:
+    """Share of the runs in each regime, shape (date, regime)."""
+    rows = regime_of(cooperation)
+    return np.stack([(rows == row).mean(axis=-1) for row in range(len(REGIMES))], axis=-1)

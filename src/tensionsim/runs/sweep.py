@@ -1,0 +1,1412 @@
+"""Sweeps: an ensemble at every point of a design, all under the same luck."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import platform
+import re
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tensionsim import __version__
+from tensionsim.errors import Problem, ScenarioError, StorageError, TensionSimError, check_known, whole
+from tensionsim.model.record import Floats as record_Floats
+from tensionsim.runs.parallel import Mode, executor, showing
+from tensionsim.runs.results import BY_COLUMN, DECIMALS, Outcome, are_paired, difference, outcome_of, title
+from tensionsim.runs.run import READ_ONLY, Ensemble, How, Interrupted, Keeping, Progress, Ways, fill, run, ways_of
+from tensionsim.runs.statistics import STATISTICS, plain, settings
+from tensionsim.runs.store import (
+    FORMAT,
+    LOCK,
+    MANIFEST,
+    OVER_AGAIN,
+    OWN,
+    PART_FILE,
+    SWEEP_FORMAT,
+    TEMPORARY,
+    Mark,
+    Origin,
+    blocks,
+    described,
+    files_below,
+    is_litter,
+    locked,
+    named,
+    reference,
+    scenario_differences,
+    write_whole,
+)
+from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, draft, draft_of, value_in_words
+from tensionsim.scenario.quantities import NoPath
+from tensionsim.scenario.scenario import Scenario, load, meant_by, scenario_of
+from tensionsim.scenario.yaml_tree import Place, Report, quoted
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    import xarray as xr
+
+    from tensionsim.runs.results import Results
+
+
+Floats = NDArray[np.float64]
+Point = tuple[Any, ...]
+"""A value for every factor, in their order."""
+
+NO_OUTLOOK = "none"
+"""The level of the factor `outlook` that takes no branch."""
+
+
+def points(design: Design) -> list[Point]:
+    """Every point of a design, in a fixed order."""
+    levels = [one.levels for one in design.factors]
+    if design.method == "grid":
+        return list(itertools.product(*levels))
+    if design.method == "zip":
+        return list(zip(*levels, strict=True))
+    shares = _shares(design)
+    columns = [_values(one, shares[:, place]) for place, one in enumerate(design.factors)]
+    return list(zip(*columns, strict=True))
+
+
+def scenario_at(base: Scenario, design: Design, point: Point) -> Scenario:
+    """The scenario at a point: what the design sets, then the point's own values.
+
+    Raises
+    ------
+    ScenarioError
+        If these values do not make a scenario.
+    """
+    values = dict(zip((one.path for one in design.factors), point, strict=True))
+    if OUTLOOK in values:
+        name = values.pop(OUTLOOK)
+        base = base.with_outlook(None if name == NO_OUTLOOK and name not in base.outlook_names else str(name))
+    return base.with_values({**design.set, **values})
+
+
+def in_words(design: Design, point: Point) -> str:
+    """The values of a point by the short names of their factors."""
+    pairs = zip(design.names, point, strict=True)
+    return ", ".join(f"{name} {value_in_words(value)}" for name, value in pairs)
+
+
+def _shares(design: Design) -> Floats:
+    """The points of a sample on the unit cube, shape (point, factor), inside (0, 1)."""
+    from scipy.stats import qmc
+
+    sampler = qmc.LatinHypercube if design.method == "lhs" else qmc.Sobol
+    made = _seeded(sampler, len(design.factors), np.random.default_rng(design.seed))
+    shares: Floats = made.random(design.size)
+    return np.clip(shares, 2.0**-53, 1.0 - 2.0**-53)
+
+
+def _seeded(sampler: Callable[..., Any], dimensions: int, generator: np.random.Generator) -> Any:
+    """The sampler with its generator, which SciPy calls `seed` up to 1.14 and `rng` from 1.15 on."""
+    try:
+        return sampler(dimensions, rng=generator)
+    except TypeError:
+        return sampler(dimensions, seed=generator)
+
+
+def _values(factor: Factor, shares: Floats) -> list[Any]:
+    """A factor's values at shares of its distribution; of levels, each is equally likely."""
+    if factor.family is None:
+        return [factor.levels[int(share * len(factor.levels))] for share in shares.tolist()]
+    return [float(f"{value:.10g}") for value in factor.family.quantile(shares).tolist()]
+
+
+MOST_LISTED = 6
+"""Points that a message lists by number."""
+
+MOST_APART = 2
+"""Values of a factor with the same fault that are told one by one; more are told together."""
+
+MOST_SHOWN = 3
+"""Values that are told together and all shown; of more, the first and the last."""
+
+TOGETHER = ("start", "end", "step")
+"""Paths whose values are good or bad only beside those of the others."""
+
+_NUMBER = re.compile(r"(?P<name>.+?) (?P<value>[-+.0-9e]+) is (?P<fault>[^;]+)(?P<advice>; .+?)?(?: \(for [^)]+\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong at some points. rank : of the factor; of all else, that after the last factor's."""
+
+    rank: int
+    place: Place
+    before: str
+    message: str
+
+
+def check(base: Scenario, design: Design, report: Report, found: Sequence[Point] | None) -> None:
+    """Notes every path, level, interval and point of a design that the scenario cannot have.
+
+    found : the points; None where the design has faults of its own, so that values are looked at one by one.
+    """
+    lost = _check_paths(base, design, report)
+    lost |= _check_set(base, _less(design, lost), report)
+    lost |= {one.path for one in _less(design, lost).factors if _is_too_wide(base, _less(design, lost), one, report)}
+    lost |= _check_levels(base, design, _less(design, lost), report)
+    rest = _less(design, lost)
+    faults: dict[_Fault, list[int]] = {}
+    for number, alone, point in _single(rest) if found is None else _reduced(design, rest, found):
+        try:
+            scenario_at(base, alone, point)
+        except ScenarioError as error:
+            for problem in error.problems:
+                faults.setdefault(_attributed(problem, design, alone, point), []).append(number)
+    for fault, words in _design_checks_told(design, faults, found):
+        report.add(fault.place, fault.before + words)
+
+
+def _less(design: Design, lost: Collection[str]) -> Design:
+    """The design without some of its paths."""
+    factors = tuple(one for one in design.factors if one.path not in lost)
+    return replace(design, factors=factors, set={path: value for path, value in design.set.items() if path not in lost})
+
+
+def _single(design: Design) -> Iterator[tuple[int, Design, Point]]:
+    """Every level of a design without the others."""
+    for one in design.factors:
+        if one.path not in TOGETHER:
+            for level in one.levels:
+                yield 0, replace(design, factors=(one,)), (level,)
+
+
+def _reduced(design: Design, rest: Design, found: Sequence[Point]) -> Iterator[tuple[int, Design, Point]]:
+    """The points of a design with the values of some factors alone, each but once."""
+    places = [place for place, one in enumerate(design.factors) if one in rest.factors]
+    seen = set()
+    for number, point in enumerate(found):
+        values = tuple(point[place] for place in places)
+        if len(places) == len(design.factors):
+            yield number, rest, values
+        elif repr(values) not in seen:
+            seen.add(repr(values))
+            yield number, rest, values
+
+
+@dataclass(slots=True)
+class _Owners:
+    """Which factor varies which place of the scenario."""
+
+    by_place: dict[str, str] = field(default_factory=dict)
+
+    def taken(self, factor: Factor, places: Iterable[str]) -> str | None:
+        """What to say of a place that another factor varies; else the factor has them all."""
+        for place in places:
+            if (owner := self.by_place.setdefault(place, factor.path)) != factor.path:
+                return f"varies {quoted(place)}, as {quoted(owner)} does already; vary it by one of them"
+        return None
+
+
+def _check_paths(base: Scenario, design: Design, report: Report) -> set[str]:
+    """The paths that lead nowhere, and what else no point can be made with, all noted."""
+    owners, lost = _Owners(), set()
+    for one in design.factors:
+        if one.path == OUTLOOK:
+            before = len(report)
+            _check_outlooks(base, one, report)
+            lost |= {OUTLOOK} if len(report) > before else set()
+            continue
+        places = _meant(base, one.path, one.place, report)
+        lost |= set() if places else {one.path}
+        if fault := owners.taken(one, places):
+            report.add(one.place, _before(one.path, one.place) + fault)
+    given: Mapping[str, Place] = {**{path: Place(design.place.source) for path in base.values}, **design.set_places}
+    for path, place in given.items():
+        places = _meant(base, path, place, report)
+        lost |= set() if places or path in base.values else {path}
+        if places and all(each in owners.by_place for each in places):
+            owner = owners.by_place[places[0]]
+            report.add(place, f"{quoted(path)} is set to one value and varied by {quoted(owner)}; drop one of the two")
+    return lost
+
+
+def _meant(base: Scenario, path: str, place: Place, report: Report) -> tuple[str, ...]:
+    try:
+        return meant_by(base, path)
+    except NoPath as lost:
+        report.add(place, f"{_before(path, place)}no such path, {lost}")
+        return ()
+
+
+def _before(path: str, place: Place) -> str:
+    """How a message about a path begins, which names it where its place does not."""
+    return "" if place.source.label == path else f"{quoted(path)}: "
+
+
+def _check_outlooks(base: Scenario, factor: Factor, report: Report) -> None:
+    """Whether a scenario has the outlooks that are varied."""
+    known = base.outlook_names
+    if not known:
+        report.add(factor.place, f"{base.name} has no outlooks to vary")
+        return
+    if base.outlook is not None:
+        report.add(factor.place, f"the outlook is varied, and {quoted(base.outlook)} is asked for; drop one of the two")
+    if factor.family is not None:
+        report.add(factor.place, f"outlooks are a list of names, {', '.join((*known, NO_OUTLOOK))}")
+    for level, place in zip(factor.levels, factor.places, strict=True):
+        if level is None:
+            report.add(place, f"no outlook is written {NO_OUTLOOK!r}, as a text")
+        elif level not in (*known, NO_OUTLOOK):
+            near = report.near(str(level), (*known, NO_OUTLOOK))
+            report.add(place, f"no outlook {quoted(level)}{near}")
+
+
+def _check_set(base: Scenario, design: Design, report: Report) -> set[str]:
+    """The paths whose values, the same at all points, the scenario cannot have; each is noted."""
+    lost = set()
+    for path, value in design.set.items():
+        try:
+            base.with_values({path: value})
+        except ScenarioError as error:
+            for problem in error.problems:
+                if path not in TOGETHER and not problem.line and problem.message.startswith(f"{path}: "):
+                    place = design.set_places.get(path, design.place)
+                    report.add(place, _before(path, place) + problem.message.removeprefix(f"{path}: "))
+                    lost.add(path)
+    return lost
+
+
+def _is_too_wide(base: Scenario, design: Design, factor: Factor, report: Report) -> bool:
+    """Whether an interval or a distribution reaches where the scenario's own could not, which is noted."""
+    if factor.family is None:
+        return False
+    low, high = factor.family.support
+    for end in (low, high):
+        try:
+            base.with_values({**design.set, factor.path: end})
+        except ScenarioError as error:
+            for problem in error.problems:
+                message = problem.message.removeprefix(f"{factor.path}: ")
+                if message != problem.message and _NUMBER.fullmatch(message):
+                    kind = "interval" if "from" in _keys(factor) else next(iter(_keys(factor)))
+                    reach = f"this {kind} reaches from {low:.3g} to {high:.3g}, and {message}"
+                    report.add(factor.place, _before(factor.path, factor.place) + reach)
+                    return True
+    return False
+
+
+def _check_levels(base: Scenario, design: Design, rest: Design, report: Report) -> set[str]:
+    """The factors of a sample with levels out of range, all noted, whether they are drawn or not."""
+    faults: dict[_Fault, list[int]] = {}
+    for number, alone, point in _single(rest) if design.method in SAMPLING else ():
+        try:
+            scenario_at(base, alone, point)
+        except ScenarioError as error:
+            for problem in error.problems:
+                fault = _attributed(problem, design, alone, point)
+                if fault.rank < len(design.factors) and _NUMBER.fullmatch(fault.message):
+                    faults.setdefault(fault, []).append(number)
+    for fault, words in _design_checks_told(design, faults, None):
+        report.add(fault.place, fault.before + words)
+    return {design.factors[fault.rank].path for fault in faults}
+
+
+def _keys(factor: Factor) -> list[str]:
+    return list(factor.given) if isinstance(factor.given, dict) else [""]
+
+
+def _attributed(problem: Problem, design: Design, alone: Design, point: Point) -> _Fault:
+    """Where a problem of a point comes from in the design, and what it is."""
+    if not problem.line:
+        for one, value in zip(alone.factors, point, strict=True):
+            if problem.message.startswith(f"{one.path}: "):
+                place = one.places[one.levels.index(value)] if one.levels else one.place
+                message = problem.message.removeprefix(f"{one.path}: ")
+                return _Fault(design.factors.index(one), place, _before(one.path, one.place), message)
+    last = len(design.factors)
+    for path, place in design.set_places.items():
+        if not problem.line and problem.message.startswith(f"{path}: "):
+            return _Fault(last, place, _before(path, place), problem.message.removeprefix(f"{path}: "))
+    where = f"{problem.file}:{problem.line}:{problem.column}: " if problem.line else ""
+    return _Fault(last, Place(design.place.source), where, problem.message)
+
+
+def _design_checks_told(
+    design: Design, faults: Mapping[_Fault, Sequence[int]], found: Sequence[Point] | None
+) -> Iterator[tuple[_Fault, str]]:
+    """What is said of the faults, in the order of the design: many values with the same one in one line."""
+    alike: dict[tuple[object, ...], list[_Fault]] = {}
+    for fault in sorted(faults, key=lambda fault: fault.rank):
+        match = _NUMBER.fullmatch(fault.message) if fault.rank < len(design.factors) else None
+        kind = (fault.message, fault.place) if match is None else (match["name"], match["fault"], match["advice"])
+        alike.setdefault((fault.rank, *kind), []).append(fault)
+    for same in alike.values():
+        if len(same) > MOST_APART:
+            yield same[0], _together(design, same, 0 if found is None else len(found))
+            continue
+        for fault in same:
+            numbers = faults[fault]
+            where = ""
+            if found is not None and fault.place not in design.set_places.values():
+                where = f" ({_numbered(numbers)}: {in_words(design, found[numbers[0]])})"
+            yield fault, fault.message + where
+
+
+def _together(design: Design, same: Sequence[_Fault], points: int) -> str:
+    """One line for values of a factor with the same fault."""
+    read = [match for fault in same if (match := _NUMBER.fullmatch(fault.message))]
+    values, count = (
+        [f"{float(match['value']):.6g}" for match in read],
+        len(design.factors[same[0].rank].levels) or points,
+    )
+    shown = ", ".join(values) if len(values) <= MOST_SHOWN else f"{values[0]} … {values[-1]}"
+    return f"{len(values)} of {count} values are {read[0]['fault']}: {shown}{read[0]['advice'] or ''}"
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """Points by number, as a message lists them."""
+    if len(numbers) == 1:
+        return f"point {numbers[0]}"
+    shown = ", ".join(map(str, numbers[:MOST_LISTED]))
+    return f"points {shown}{f' and {len(numbers) - MOST_LISTED} more' if len(numbers) > MOST_LISTED else ''}; the first"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What a sweep runs.
+
+    scenario : what the points change. design : what is varied and how. points : the values of each point, in the order
+    of the design's factors. seed, runs : of the ensemble at every point. baseline : number of the point that
+    differences are taken from.
+    """
+
+    scenario: Scenario
+    design: Design
+    points: Sequence[tuple[Any, ...]]
+    seed: int
+    runs: int
+    baseline: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """Outcomes of the ensembles at all points of a design, each of as many runs under the same seed.
+
+    Runs of one number share their luck at all points of the same dates, so that `difference` is the effect of the
+    values alone, and its standard error that of paired runs. Luck is drawn step by step: of a point with another start
+    or step than the baseline, `difference` is NaN.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> over = {"actors.norland.rhetoric": [0.1, 0.9], "outlook": ["calm", "loud"]}
+    >>> s = ts.sweep("norland-suderia", over=over, runs=5)
+    >>> isinstance(s, ts.Sweep)
+    True
+    >>> s.table[["rhetoric", "outlook"]].values.tolist()
+    [[0.1, 'calm'], [0.1, 'loud'], [0.9, 'calm'], [0.9, 'loud']]
+    >>> float(s.table["difference"][0])
+    0.0
+    >>> again = ts.Sweep.open(s.save("sweeps/first"))
+    >>> again.table.equals(s.table)
+    True
+    """
+
+    plan: Plan
+    outcomes: Sequence[Outcome]
+
+    def __post_init__(self) -> None:
+        if len(self.points) != len(self.outcomes):
+            raise ValueError(f"{len(self.points)} points have {len(self.outcomes)} outcomes")
+
+    def __repr__(self) -> str:
+        names, count = ", ".join(self.design.names), len(self.points)
+        over = f"{self.design.method} of {count} point{'' if count == 1 else 's'} over {names}"
+        return f"<Sweep of {self.scenario.name!r}, {over}; {self.runs:,} runs each, seed {self.seed}>"
+
+    @property
+    def scenario(self) -> Scenario:
+        """What the points change."""
+        return self.plan.scenario
+
+    @property
+    def design(self) -> Design:
+        """What is varied and how."""
+        return self.plan.design
+
+    @property
+    def points(self) -> Sequence[tuple[Any, ...]]:
+        """The values of each point, in the order of the design's factors."""
+        return self.plan.points
+
+    @property
+    def seed(self) -> int:
+        """Of the random numbers, the same at all points."""
+        return self.plan.seed
+
+    @property
+    def runs(self) -> int:
+        """How many there are at each point."""
+        return self.plan.runs
+
+    @property
+    def baseline(self) -> int:
+        """Number of the point that differences are taken from."""
+        return self.plan.baseline
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a point: its number, its values, and what came out.
+
+        Values that are lists or mappings are shown as texts. The columns of outcomes are explained in
+        `.attrs["about"]`, the paths of the factors stand in `.attrs["paths"]`.
+        """
+        return table(self)
+
+    @property
+    def index(self) -> pd.DataFrame:
+        """The cooperation index by date at every point, 0..100: (point, date) by mean, q05, q25, median, q75, q95."""
+        return index(self)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Outcomes with the factors as labelled coordinates, as an xarray Dataset (needs the extra `xarray`).
+
+        A grid has one dimension a factor; other methods have the dimension `point`, along which the factors run. The
+        variable `index` has besides the dimensions `date` and `statistic`. The full path of a factor is the attribute
+        `path` of its coordinate.
+        """
+        return dataset(self)
+
+    def summary(self) -> dict[str, Any]:
+        """What `tensionsim sweep --json` prints: plain numbers, texts and lists, a mapping a point."""
+        return summary(self)
+
+    def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
+        """Writes the sweep to a folder, whole or not at all; `Sweep.open` reads it back.
+
+        Parameters
+        ----------
+        directory
+            Made anew. The same sweep, of no more runs at each point, is written over, unless it holds the runs of its
+            points; anything else that stands there is left alone.
+        command
+            What was typed, for the provenance.
+        replace
+            Whether to replace another sweep that stands there, which is lost.
+
+        Raises
+        ------
+        StorageError
+            If the folder holds something else, or cannot be written.
+        """
+        return save(self, directory, command=command, replace=replace)
+
+    @classmethod
+    def open(cls, directory: str | Path) -> Sweep:
+        """The sweep that was saved in a folder, or that `sweep` has stored there.
+
+        Raises
+        ------
+        StorageError
+            If the folder holds no sweep, one that is not finished, or a damaged one.
+        """
+        return read(directory)
+
+
+def plan(
+    base: Scenario | None, design: Design | None, report: Report, *, runs: int, seed: int, baseline: int = 0
+) -> Plan:
+    """The plan of a sweep, every point checked.
+
+    base, design : as far as they could be read. report : what could not, which is told with all else.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario, the design or a point cannot be used; it lists every problem.
+    TypeError, ValueError
+        If a number is not whole or out of its range.
+    """
+    runs, seed, baseline = whole("runs", runs, least=1), whole("seed", seed), whole("baseline", baseline)
+    if base is None or design is None:
+        report.stop()
+    found = None if len(report) else points(design)
+    check(base, design, report, found)
+    if found is None or len(report):
+        report.stop()
+    if baseline >= len(found):
+        raise ValueError(f"baseline must be a point in 0..{len(found) - 1}; got {baseline}")
+    return Plan(base, design, found, seed, runs, baseline)
+
+
+def base_of(load: Callable[[], Scenario], report: Report) -> Scenario | None:
+    """The scenario that is loaded; None if it cannot be, with the reasons in `report`."""
+    try:
+        return load()
+    except ScenarioError as failure:
+        report.take(failure)
+        return None
+
+
+def draft_given(
+    over: Mapping[str, Any] | None, design: Design | Mapping[str, Any] | str | Path | None, report: Report
+) -> Design | None:
+    """The design that is meant, as far as it can be read."""
+    if (over is None) == (design is None):
+        raise ValueError("say what to vary by `over` or by `design`, one of the two")
+    if isinstance(design, Design):
+        return design
+    if isinstance(design, (str, Path)):
+        return draft(design, report)
+    return draft_of({"over": over} if design is None else design, report)
+
+
+SCENARIO, DESIGN, TABLE, INDEX, PROVENANCE = "scenario.yaml", "design.yaml", "sweep.csv", "index.csv", "provenance.json"
+FILES = (SCENARIO, DESIGN, TABLE, INDEX, PROVENANCE)
+POINTS = "points"
+_OF_A_POINT = re.compile(rf"{POINTS}/[0-9]{{3,}}/(.+)")
+
+
+def state_of(folder: Path) -> Literal["sweep", "lost", "other"]:
+    """What a folder holds: a sweep, one whose manifest is lost, or something else (nothing too)."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        content = None
+    said = content.get("format") if isinstance(content, dict) else None
+    if said == SWEEP_FORMAT:
+        return "sweep"
+    is_ours = (folder / DESIGN).is_file() and (folder / SCENARIO).is_file()
+    return "lost" if said is None and is_ours else "other"
+
+
+def lost(folder: Path) -> str:
+    """What is said of a sweep whose manifest is lost."""
+    how = "damaged" if (folder / MANIFEST).exists() else "missing"
+    return f"{folder / MANIFEST} is {how}; what the points hold cannot be trusted without it"
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether nothing stands there, but what an interruption may have left.
+
+    Raises
+    ------
+    StorageError
+        If a file stands there.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise StorageError(f"cannot write {folder}: a file stands there; choose another folder")
+    return not folder.exists() or all(entry.name.startswith(TEMPORARY) for entry in folder.iterdir())
+
+
+def sweep_folders_check(folder: Path, *, replace: bool = False, over_again: str = "replace=True") -> None:
+    """Checks that a folder can hold a sweep: with `replace` a new one, else this one or none.
+
+    over_again : what the reader says to ask for `replace`.
+
+    Raises
+    ------
+    StorageError
+        If it holds something else; the message says what.
+    """
+    if is_empty(folder):
+        return
+    foreign, state = _foreign(folder), state_of(folder)
+    if state == "other" or (state == "lost" and foreign):
+        what = _other(folder, foreign)
+        raise StorageError(f"cannot write {folder}: what it holds is no sweep: {what}; choose another folder")
+    if foreign:
+        raise StorageError(
+            f"cannot replace the sweep in {folder}: it holds {named(foreign)}, which is none of its files; "
+            "move it away or choose another folder"
+        )
+    if state == "lost" and not replace:
+        raise StorageError(f"{lost(folder)}; choose another folder, or start over with {over_again}")
+
+
+def prepare(folder: Path) -> None:
+    """Makes a folder.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
+
+
+def clear(folder: Path) -> None:
+    """Removes a sweep, its manifest last; `check` has found that nothing else is there."""
+    if (folder / POINTS).exists():
+        shutil.rmtree(folder / POINTS)
+    entries = [entry for entry in folder.iterdir() if entry.name not in (LOCK, MANIFEST)]
+    for entry in [*entries, folder / MANIFEST]:
+        entry.unlink(missing_ok=True)
+
+
+def _foreign(folder: Path) -> list[str]:
+    """Files that no sweep writes, and links."""
+    names = files_below(folder)
+    return sorted(name for name in names if not _is_own(name) or (folder / name).is_symlink())
+
+
+def _is_own(name: str) -> bool:
+    if name in (*FILES, MANIFEST) or is_litter(name):
+        return True
+    inner = _OF_A_POINT.fullmatch(name)
+    return inner is not None and bool(inner[1] in OWN or PART_FILE.fullmatch(inner[1]) or is_litter(inner[1]))
+
+
+def _other(folder: Path, foreign: list[str]) -> str:
+    """What a folder holds instead of a sweep."""
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["format"]
+    except (OSError, ValueError, KeyError, TypeError):
+        said = ""
+    if said == FORMAT:
+        return "these are results of one scenario"
+    return named(foreign or list(files_below(folder)))
+
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SweepStorageKept:
+    """What a folder's manifest says.
+
+    scenario : name, path, outlook, what was set. points : values of each. files : those written so far. has_stores :
+    whether the runs of the points are kept.
+    """
+
+    origin: Origin
+    scenario: Mapping[str, Any]
+    points: tuple[tuple[Any, ...], ...]
+    runs: int
+    baseline: int
+    has_stores: bool
+    files: Mapping[str, Mark]
+    is_complete: bool
+
+
+def point_folder(folder: Path, number: int) -> Path:
+    """Where the runs of a point are stored."""
+    return folder / POINTS / f"{number:03}"
+
+
+def finished_points(folder: Path) -> int:
+    """How many points of a sweep have all their runs."""
+    count = 0
+    for manifest in folder.glob(f"{POINTS}/*/{MANIFEST}"):
+        try:
+            count += bool(json.loads(manifest.read_text(encoding="utf-8")).get("complete"))
+        except (OSError, ValueError, AttributeError):
+            continue  # a damaged point is no finished one; going on mends or refuses it
+    return count
+
+
+def is_sweep(directory: str | Path) -> bool:
+    """Whether a folder's manifest says that it is a sweep, or what is there can be nothing else."""
+    return state_of(Path(directory)) in ("sweep", "lost")
+
+
+def begin(plan: Plan, folder: Path, command: str, *, replace: bool = False, over_again: str = "replace=True") -> None:
+    """Makes a folder ready for the runs of a plan; the runs that it holds already stay, unless `replace`.
+
+    command : what was typed, for the provenance. over_again : what the reader says to ask for `replace`.
+
+    Raises
+    ------
+    StorageError
+        If it holds runs of another plan, or cannot be written.
+    """
+    if replace:
+        clear(folder)
+    if not is_empty(folder):
+        check_same(plan, sweep_storage_kept(folder), folder, over_again)
+    _write(folder, plan, _beginnings(plan, command), has_stores=True)
+
+
+def finish(sweep: Sweep, folder: Path, command: str) -> None:
+    """Writes the tables of a sweep whose runs are stored in the folder."""
+    _write(folder, sweep.plan, _contents(sweep, command), has_stores=True)
+
+
+def save(sweep: Sweep, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
+    """Writes a sweep to a folder, whole or not at all; see `Sweep.save`."""
+    target = Path(directory)
+    sweep_folders_check(target, replace=replace)
+    if not is_empty(target):
+        if (target / POINTS).exists():
+            raise StorageError(
+                f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
+            )
+        if not replace:
+            _check_loses_nothing(sweep.plan, sweep_storage_kept(target), target)
+    place = target.absolute()
+    fresh, old = (place.with_name(f"{TEMPORARY}{word}-{token_hex(4)}") for word in ("new", "old"))
+    try:
+        fresh.mkdir(parents=True)
+        _write(fresh, sweep.plan, _contents(sweep, command), has_stores=False)
+        if place.exists():
+            place.rename(old)
+        fresh.rename(place)
+    except OSError as failure:
+        raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+    finally:
+        if old.exists() and not place.exists():
+            old.rename(place)
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def read(directory: str | Path) -> Sweep:
+    """The sweep of a folder; see `Sweep.open`."""
+    from tensionsim.scenario.design import read_design
+
+    folder = Path(directory)
+    found = sweep_storage_kept(folder)
+    if not found.is_complete:
+        advice = f"finish it with: tensionsim resume {folder}" if found.has_stores else "run it again"
+        raise StorageError(f"the sweep in {folder} is not finished; {advice}")
+    for name, mark in found.files.items():
+        if not mark.fits(folder / name):
+            raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
+    try:
+        scenario, design = _scenario(folder, found.scenario), read_design(folder / DESIGN)
+    except ScenarioError as problems:
+        raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
+    plan = Plan(scenario, design, found.points, found.origin.seed, found.runs, found.baseline)
+    return Sweep(plan, _outcomes(folder, len(design.factors)))
+
+
+def sweep_storage_kept(folder: Path) -> SweepStorageKept:
+    """What the manifest of a folder says.
+
+    Raises
+    ------
+    StorageError
+        If it is no folder of a sweep, or its manifest cannot be used.
+    """
+    if not folder.is_dir():
+        raise StorageError(f"{folder} is not a folder: {'it is a file' if folder.exists() else 'there is none'}")
+    state = state_of(folder)
+    if state == "lost":
+        raise StorageError(f"{lost(folder)}; sweep again into another folder, or with {OVER_AGAIN}")
+    if state != "sweep":
+        raise StorageError(f"{folder} holds no sweep")
+    content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(content.get("version"), int) or content["version"] > FORMAT_VERSION:
+        raise StorageError(
+            f"{folder} was written by a newer tensionsim ({content.get('tensionsim')}); this one reads sweeps of "
+            f"version {FORMAT_VERSION}: pip install --upgrade tensionsim"
+        )
+    try:
+        return _parsed(content)
+    except (KeyError, TypeError, ValueError, AttributeError) as damage:
+        raise StorageError(f"{folder} is damaged: {MANIFEST} contradicts itself ({damage!r})") from damage
+
+
+def origin_of(plan: Plan) -> Origin:
+    """What the numbers of a plan come from, made here and now."""
+    return Origin.here(plan.scenario, plan.seed, 0)
+
+
+def _parsed(content: Mapping[str, Any]) -> SweepStorageKept:
+    return SweepStorageKept(
+        Origin(**{**content["origin"], "agents": tuple(content["origin"]["agents"])}),
+        dict(content["scenario"]),
+        tuple(tuple(point) for point in content["points"]),
+        int(content["runs"]),
+        int(content["baseline"]),
+        bool(content["has_stores"]),
+        {name: Mark(**mark) for name, mark in content["files"].items()},
+        bool(content["complete"]),
+    )
+
+
+def check_same(plan: Plan, found: SweepStorageKept, folder: Path, over_again: str) -> None:
+    """StorageError where a folder holds something that the plan cannot go on with."""
+    of_scenario = scenario_differences(folder, found.scenario, plan.scenario)
+    differences = [*found.origin.differences(origin_of(plan), of_scenario), *_differences(plan, found)]
+    if not found.has_stores:
+        differences.append("that it keeps no runs of its points")
+    if plan.runs < found.runs:
+        differences.append(f"runs ({found.runs:,} there, {plan.runs:,} now; one can only add)")
+    if differences:
+        raise StorageError(
+            f"{folder} holds another sweep, which differs in {'; '.join(differences)}. Nothing was changed; name "
+            f"another folder, or start over there with {over_again}"
+        )
+
+
+def _differences(plan: Plan, found: SweepStorageKept) -> list[str]:
+    """What differs in the points."""
+    design = found.files.get(DESIGN)
+    if design is None or design.sha256 != Mark.of(plan.design.text.encode()).sha256:
+        return ["the design"]
+    if found.points != tuple(_as_kept(point) for point in plan.points):
+        return ["the points, which another version of SciPy drew from the same design"]
+    return []
+
+
+def _check_loses_nothing(plan: Plan, found: SweepStorageKept, folder: Path) -> None:
+    """StorageError where another sweep would be lost, which may have taken hours."""
+    differences = _differences(plan, found)
+    if found.origin.scenario_sha256 != plan.scenario.sha256:
+        differences += scenario_differences(folder, found.scenario, plan.scenario)
+    if found.origin.seed != plan.seed:
+        differences.append(f"seed ({found.origin.seed} there, {plan.seed} here)")
+    if found.runs > plan.runs:
+        differences.append(f"runs ({found.runs:,} there, {plan.runs:,} here)")
+    if differences:
+        raise StorageError(
+            f"cannot write {folder}: it holds another sweep, and it would be lost; what differs: "
+            f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
+        )
+
+
+def _contents(sweep: Sweep, command: str) -> dict[str, str]:
+    """Texts of all files by name."""
+    index = sweep.index.reset_index()
+    return _beginnings(sweep.plan, command) | {
+        TABLE: sweep.table.to_csv(index=False, lineterminator="\n"),
+        INDEX: index.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"),
+    }
+
+
+def _beginnings(plan: Plan, command: str) -> dict[str, str]:
+    """Texts of the files that are there before anything is run."""
+    return {
+        SCENARIO: plan.scenario.text,
+        DESIGN: plan.design.text,
+        PROVENANCE: json.dumps(_provenance(plan, command), indent=1, ensure_ascii=False) + "\n",
+    }
+
+
+def _write(folder: Path, plan: Plan, contents: Mapping[str, str], *, has_stores: bool) -> None:
+    """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours."""
+    # The provenance says what was typed and on what, and so differs where the numbers do not.
+    files = {name: asdict(Mark.of(text.encode())) for name, text in contents.items() if name != PROVENANCE}
+    is_complete = set(FILES) <= set(contents)
+    try:
+        head = {
+            "format": SWEEP_FORMAT,
+            "version": FORMAT_VERSION,
+            "complete": is_complete,
+            "origin": asdict(origin_of(plan)),
+            "scenario": described(plan.scenario) | {"path": reference(plan.scenario)},
+            "seed": plan.seed,
+            "runs": plan.runs,
+            "baseline": plan.baseline,
+            "has_stores": has_stores,
+            "factors": dict(zip(plan.design.names, (one.path for one in plan.design.factors), strict=True)),
+            "files": files,
+        }
+        points = ",\n".join(f"  {json.dumps(_as_kept(point), ensure_ascii=False)}" for point in plan.points)
+        shown = json.dumps(head, indent=1, ensure_ascii=False, allow_nan=False)
+        manifest = {MANIFEST: f'{shown[:-2]},\n "points": [\n{points}\n ]\n}}\n'}
+        ordered = {**contents, **manifest} if is_complete else {**manifest, **contents}
+        for name, text in ordered.items():
+            write_whole(folder / name, text.encode())
+    except OSError as failure:
+        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
+
+
+def _as_kept(point: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The values of a point as JSON gives them back."""
+    return tuple(plain(value) for value in point)
+
+
+def command_of(folder: Path) -> str:
+    """What was typed to begin a sweep; empty where that is not known."""
+    try:
+        return str(json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["command"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _provenance(plan: Plan, command: str) -> dict[str, Any]:
+    """Where the numbers come from. No host and no time of day, so that repeated sweeps give the same bytes."""
+    import scipy
+
+    from tensionsim import __version__
+
+    scenario = plan.scenario
+    return {
+        "command": command,
+        "scenario": described(scenario) | {"path": reference(scenario), "sha256": scenario.sha256},
+        "seed": plan.seed,
+        "runs": plan.runs,
+        "points": len(plan.points),
+        "baseline": plan.baseline,
+        "versions": {
+            "tensionsim": __version__,
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def _scenario(folder: Path, said: Mapping[str, Any]) -> Scenario:
+    """The scenario as it was given; its text names no outlooks any more where one was chosen."""
+    from tensionsim.scenario.scenario import load
+
+    origin = {key: said[key] for key in ("name", "path", "outlook")}
+    return replace(load(folder / SCENARIO), **origin, notes=tuple(said["notes"]), _values=said["set"])
+
+
+def _outcomes(folder: Path, factors: int) -> list[Outcome]:
+    """The outcomes that the tables of a folder hold."""
+    import numpy as np
+    import pandas as pd
+
+    from tensionsim.runs.results import Outcome
+    from tensionsim.runs.statistics import STATISTICS
+
+    # Read as texts, for pandas before 3 may miss the last bit of a number.
+    table, index = (pd.read_csv(folder / name, dtype=str) for name in (TABLE, INDEX))
+    columns = list(table.columns[1 + factors :])
+    rows = dict(list(index.groupby("point", sort=False)))
+    return [
+        Outcome(
+            dict(zip(columns, (float(value) for value in values), strict=True)),
+            np.array(rows[number]["date"].tolist(), "datetime64[D]"),
+            rows[number][list(STATISTICS)].to_numpy(np.float64),
+        )
+        for number, values in zip(table["point"].tolist(), table[columns].to_numpy().tolist(), strict=True)
+    ]
+
+
+def table(sweep: Sweep) -> pd.DataFrame:
+    """One row a point: number, factors, outcomes."""
+    names = sweep.design.names
+    columns: dict[str, Any] = {"point": np.arange(len(sweep.points))}
+    for place, name in enumerate(names):
+        columns[name] = _column([_shown(point[place]) for point in sweep.points])
+    outcomes = list(dict.fromkeys(name for outcome in sweep.outcomes for name in outcome.values))
+    for name in outcomes:
+        columns[name] = np.array([outcome.values.get(name, np.nan) for outcome in sweep.outcomes], np.float64)
+    found = pd.DataFrame(columns)
+    found.attrs["about"] = {name: about(name) for name in outcomes}
+    found.attrs["paths"] = {name: one.path for name, one in zip(names, sweep.design.factors, strict=True)}
+    return found
+
+
+def about(column: str) -> str:
+    """What a column of outcomes is."""
+    kind = re.sub(r"^(regime|months|event)_.*?(_se)?$", r"\1_*\2", column) if column not in BY_COLUMN else column
+    return BY_COLUMN[kind]
+
+
+def index(sweep: Sweep) -> pd.DataFrame:
+    """The index by (point, date): its statistics."""
+    numbers = np.concatenate([np.full(len(one.dates), place) for place, one in enumerate(sweep.outcomes)])
+    dates = np.concatenate([one.dates for one in sweep.outcomes])
+    rows = pd.MultiIndex.from_arrays([numbers, pd.DatetimeIndex(dates)], names=["point", "date"])
+    values = np.concatenate([one.index for one in sweep.outcomes])
+    return pd.DataFrame(values, rows, pd.Index(STATISTICS, name="statistic"))
+
+
+def dataset(sweep: Sweep) -> xr.Dataset:
+    """Outcomes and the index by date with labelled coordinates."""
+    try:
+        import xarray as xr
+    except ImportError as missing:
+        raise TensionSimError("to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'") from missing
+    dims, shape, coordinates = _axes(sweep)
+    whole = table(sweep)
+    variables: dict[str, Any] = {
+        name: (dims, whole[name].to_numpy().reshape(shape), {"long_name": text})
+        for name, text in whole.attrs["about"].items()
+    }
+    dates = np.unique(np.concatenate([one.dates for one in sweep.outcomes]))
+    series = np.full((len(sweep.points), len(dates), len(STATISTICS)), np.nan)
+    for place, one in enumerate(sweep.outcomes):
+        series[place, np.searchsorted(dates, one.dates)] = one.index
+    about_index = {"units": "index, 0-100", "long_name": "cooperation index: 0 rupture, 50 neutral, 100 alliance"}
+    variables["index"] = ((*dims, "date", "statistic"), series.reshape(*shape, *series.shape[1:]), about_index)
+    coordinates["date"] = ("date", dates.astype("datetime64[ns]"))
+    coordinates["statistic"] = ("statistic", np.array(STATISTICS, dtype=object))
+    return xr.Dataset(variables, coordinates, attributes(sweep))
+
+
+def attributes(sweep: Sweep) -> dict[str, Any]:
+    """Where the numbers come from."""
+    return {
+        "title": sweep.scenario.title,
+        "scenario": sweep.scenario.name,
+        "outlook": sweep.scenario.outlook or "",
+        "set": settings({**sweep.scenario.values, **sweep.design.set}),
+        "scenario_sha256": sweep.scenario.sha256,
+        "method": sweep.design.method,
+        "seed": sweep.seed,
+        "runs": sweep.runs,
+        "baseline": sweep.baseline,
+    }
+
+
+def summary(sweep: Sweep) -> dict[str, Any]:
+    """The sweep as plain values; what is not known is None."""
+    design, scenario = sweep.design, sweep.scenario
+    drawn = {"points": design.points, "seed": design.seed} if design.points is not None else None
+    return {
+        "title": title(scenario),
+        "scenario": scenario.name,
+        "outlook": scenario.outlook,
+        "set": plain({**scenario.values, **design.set}),
+        "runs": sweep.runs,
+        "seed": sweep.seed,
+        "method": design.method,
+        "drawn": drawn,
+        "factors": {name: one.path for name, one in zip(design.names, design.factors, strict=True)},
+        "baseline": sweep.baseline,
+        "points": [_row(sweep, number) for number in range(len(sweep.points))],
+        "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": __version__},
+    }
+
+
+def _row(sweep: Sweep, number: int) -> dict[str, Any]:
+    """A point as plain values: its number, the values of its factors, what came out."""
+    outcome = sweep.outcomes[number]
+    values = {name: plain(value) for name, value in zip(sweep.design.names, sweep.points[number], strict=True)}
+    numbers = {name: None if np.isnan(value) else round(value, DECIMALS) for name, value in outcome.values.items()}
+    dates = {"end": str(outcome.dates[-1])}
+    return {"point": number, "values": values, **dates, **numbers}
+
+
+def _axes(sweep: Sweep) -> tuple[tuple[str, ...], tuple[int, ...], dict[str, Any]]:
+    """Dimensions of the design, their lengths, and their coordinates."""
+    factors = list(zip(sweep.design.names, sweep.design.factors, strict=True))
+    numbers = np.arange(len(sweep.points))
+    if sweep.design.method == "grid":
+        dims, shape = sweep.design.names, tuple(len(one.levels) for _, one in factors)
+        coordinates: dict[str, Any] = {
+            name: (name, _column([_shown(level) for level in one.levels]), {"path": one.path}) for name, one in factors
+        }
+        coordinates["point"] = (dims, numbers.reshape(shape), {"long_name": "number of the point"})
+        return dims, shape, coordinates
+    coordinates = {"point": ("point", numbers)}
+    for place, (name, one) in enumerate(factors):
+        coordinates[name] = ("point", _column([_shown(point[place]) for point in sweep.points]), {"path": one.path})
+    return ("point",), (len(sweep.points),), coordinates
+
+
+def _shown(value: Any) -> Any:
+    """A value as a label: numbers and texts as they are, lists and mappings as texts."""
+    return value if isinstance(value, (str, int, float, bool)) else value_in_words(value)
+
+
+def _column(values: Sequence[Any]) -> Any:
+    """Values as an array: of numbers where all are numbers, else of objects."""
+    kinds = {type(value) for value in values}
+    if kinds <= {int, float} or kinds == {bool}:
+        return np.array(values)
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found
+
+
+class HowOfSweep(TypedDict, total=False):
+    """How a sweep is computed and where it is kept; see `sweep`."""
+
+    progress: bool | Mode
+    jobs: int | Literal["auto"]
+    executor: str | None
+    scheduler: str | None
+    chunk_runs: int | None
+    store: str | Path | None
+    replace: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Where the runs of every point are kept.
+
+    store : the folder; None keeps none. command : what was typed, for the provenance. say : is told what was found
+    damaged. replace : start over where a sweep stands already. over_again : what the reader says to ask for that.
+    """
+
+    store: Path | None = None
+    command: str = ""
+    say: Callable[[str], None] = lambda words: None
+    replace: bool = False
+    over_again: str = "replace=True"
+
+
+def sweep(
+    scenario: Scenario | str | Path,
+    over: Mapping[str, Any] | None = None,
+    *,
+    design: Design | Mapping[str, Any] | str | Path | None = None,
+    runs: int = 1000,
+    seed: int = 0,
+    baseline: int = 0,
+    **how: Unpack[HowOfSweep],
+) -> Sweep:
+    """Simulates an ensemble at every point of a design.
+
+    All points share one seed, so that runs of one number share their luck: what differs between points is the effect
+    of their values. Luck is drawn step by step, so that points of another start or step than the baseline do not share
+    it; their `difference` is NaN. Every point is checked before the first one is run.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    over
+        Values by path, of which every combination is run (a grid): a list of values, a range
+        {"from": 0.2, "to": 1.0, "points": 5}, or a text as on the command line, "0.2:1.0:5" or "calm,loud". A path is
+        one that `set` takes, with wildcards if you like, or `outlook`.
+    design
+        Instead of `over`: a design file, or a mapping of the same keys, {"method": "lhs", "points": 64, "over": ...}.
+    runs
+        How many random histories at each point, >= 1.
+    seed
+        Of the random numbers, >= 0.
+    baseline
+        Number of the point that differences are taken from, from 0.
+    jobs
+        How many points are computed at a time (default 1), each in a process of its own; "auto": one a processor,
+        where there are points enough.
+    executor, scheduler, chunk_runs
+        As of `run`. Where a scheduler's workers compute what is stored, points come one after another, each in parts.
+    store
+        A folder that keeps the runs of every point, each as a run store of its own below `points`. The same call goes
+        on after an interruption, and with more `runs` adds to them.
+    replace
+        With `store`: start over where another sweep stands already.
+    progress
+        Whether to show a bar on a terminal's standard error; "json": a line of JSON a second there.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario, the design or the scenario at a point cannot be used; it lists every problem.
+    StorageError
+        If the folder holds something else than this sweep, or cannot be written.
+    TypeError, ValueError
+        If a number is not whole or out of its range, or both `over` and `design` are given, or none.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> s = ts.sweep("norland-suderia", {"actors.norland.rhetoric": "0.1:0.9:3"}, runs=10, seed=7)
+    >>> s.table["rhetoric"].tolist()
+    [0.1, 0.5, 0.9]
+    """
+    check_known("sweep", how, HowOfSweep.__annotations__)
+    store, over_again = how.pop("store", None), how.pop("replace", False)
+    if over_again and store is None:
+        raise ValueError("replace goes with store: without a folder there is nothing to replace")
+    report = Report()
+    made = draft_given(over, design, report)
+    ways = ways_of(How(**how))
+    base = base_of(lambda: scenario_of(scenario), report)
+    planned = plan(base, made, report, runs=runs, seed=seed, baseline=baseline)
+    return carry_out(planned, ways, Kept(store=None if store is None else Path(store), replace=over_again))
+
+
+def carry_out(made: Plan, ways: Ways, kept: Kept) -> Sweep:
+    """Runs a plan; what is stored already is not run again.
+
+    Raises
+    ------
+    StorageError
+        If the folder holds something else, or cannot be written.
+    TensionSimError
+        If the runs of a point do not fit into memory, or its workers died.
+    Interrupted
+        On Ctrl-C.
+    """
+    store = kept.store
+    if store is None:
+        return _found(made, ways, kept)
+    sweep_folders_check(store, replace=kept.replace, over_again=kept.over_again)
+    prepare(store)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(store))
+        except OSError as failure:
+            return _finished(made, kept, failure)
+        begin(made, store, kept.command, replace=kept.replace, over_again=kept.over_again)
+        with _told(store, len(made.points)):
+            found = _found(made, ways, kept)
+            finish(found, store, kept.command)
+    return found
+
+
+def _finished(made: Plan, kept: Kept, failure: OSError) -> Sweep:
+    """The sweep of a folder that nothing may be written to, where nothing need be."""
+    store = kept.store
+    refused = StorageError(f"cannot write {store}: {failure.strerror or failure}")
+    if store is None or kept.replace or failure.errno not in READ_ONLY or is_empty(store):
+        raise refused from failure
+    there = sweep_storage_kept(store)
+    check_same(made, there, store, kept.over_again)
+    if not there.is_complete or (there.runs, there.baseline) != (made.runs, made.baseline):
+        raise refused from failure
+    return read(store)
+
+
+def resume(folder: str | Path, ways: Ways, kept: Kept) -> Sweep:
+    """Goes on with the sweep of a folder where it was interrupted; `kept.store` is not looked at.
+
+    The scenario is read again from where it was, and must still say the same.
+
+    Raises
+    ------
+    StorageError
+        If the folder holds no sweep, or its scenario says something else by now.
+    """
+    place = Path(folder)
+    there = sweep_storage_kept(place)
+    if not there.has_stores:
+        raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
+    said = there.scenario
+    report = Report()
+    try:
+        made = plan(
+            base_of(lambda: load(said["path"], outlook=said["outlook"], set=said["set"]), report),
+            draft(place / DESIGN, report),
+            report,
+            runs=there.runs,
+            seed=there.origin.seed,
+            baseline=there.baseline,
+        )
+    except ScenarioError as problems:
+        raise StorageError(
+            f"the sweep in {place} cannot go on; put this right, or type its command again in the folder in which it "
+            f"was begun:\n{problems}"
+        ) from problems
+    return carry_out(made, ways, replace(kept, store=place, command=command_of(place) or kept.command))
+
+
+@contextmanager
+def _told(folder: Path, count: int) -> Iterator[None]:
+    """Ctrl-C and failures to write, with what is kept and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        done = finished_points(folder)
+        raise Interrupted(
+            f"interrupted; {done:,} of {count:,} points are finished; go on with: tensionsim resume {folder}"
+        ) from None
+    except StorageError as failure:
+        raise StorageError(f"{failure}\nThe whole sweep goes on with: tensionsim resume {folder}") from failure
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A point to run: all that a worker needs to know. plan : with this point alone. store : its own folder."""
+
+    plan: Plan
+    store: Path | None
+    command: str
+    ways: Ways
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario at the point."""
+        return scenario_at(self.plan.scenario, self.plan.design, self.plan.points[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Tasks(Sequence[_Task]):
+    """The points of a plan as tasks, in an order; each is made when it is asked for, with no point but its own."""
+
+    plan: Plan
+    order: Sequence[int]
+    kept: Kept
+    ways: Ways
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, place: Any) -> Any:
+        number, folder = self.order[place], self.kept.store
+        alone = replace(self.plan, points=[self.plan.points[number]])
+        store = None if folder is None else point_folder(folder, number)
+        return _Task(alone, store, self.kept.command, self.ways)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What comes of a task. last : the index of each run at the last date. said : what was found damaged."""
+
+    outcome: Outcome
+    last: record_Floats
+    said: list[str] = field(default_factory=list)
+
+
+def _found(made: Plan, ways: Ways, kept: Kept) -> Sweep:
+    """The sweep of a plan, the baseline first; of other points only what is kept of them stays in memory."""
+    order = [made.baseline, *(number for number in range(len(made.points)) if number != made.baseline)]
+    found: dict[int, Outcome] = {}
+    waiting: dict[int, _Done] = {}
+    baseline: _Done | None = None
+    with showing(made.runs * len(order), ways.progress) as advance:
+        for place, done in _computed(made, order, ways, kept, advance):
+            waiting[order[place]] = done
+            baseline = done if order[place] == made.baseline else baseline
+            for words in done.said:
+                kept.say(words)
+            if baseline is not None:
+                found |= {number: _beside(each, baseline) for number, each in waiting.items()}
+                waiting.clear()
+    return Sweep(made, [found[number] for number in range(len(order))])
+
+
+def _computed(
+    made: Plan, order: Sequence[int], ways: Ways, kept: Kept, advance: Progress
+) -> Iterator[tuple[int, _Done]]:
+    """Place in the order and outcome of every point, as they are finished."""
+    silent = replace(ways, progress="none")
+    if ways.is_distant and kept.store is not None:
+        # Distant workers may not see the folder: they simulate parts, and this process writes them.
+        tasks, across = _Tasks(made, order, kept, silent), Ways()
+    else:
+        tasks, across = _Tasks(made, order, kept, Ways(chunk_runs=ways.chunk_runs)), ways
+    with executor(across.jobs, across.executor, across.scheduler, tasks=len(tasks)) as workers:
+        for place, done in workers.results(_done, tasks):
+            advance(made.runs)
+            yield place, done
+
+
+def _done(task: _Task) -> _Done:
+    """The outcome at a point: a pure function of the scenario's text, the seed and the number of runs."""
+    said: list[str] = []
+    results = _results(task, said)
+    last = np.concatenate([block.record.cooperation[-1] for block in blocks(results)])
+    return _Done(outcome_of(results, last), last, said)
+
+
+def _results(task: _Task, said: list[str]) -> Results:
+    runs, seed = task.plan.runs, task.plan.seed
+    if task.store is None:
+        return run(task.scenario, runs=runs, seed=seed, chunk_runs=task.ways.chunk_runs)
+    keeping = Keeping(command=task.command, say=said.append)
+    return fill(task.store, Ensemble(task.scenario, runs, seed, 0), task.ways, keeping)
+
+
+def _beside(done: _Done, baseline: _Done) -> Outcome:
+    """The outcome with its difference from the baseline put after the index at the end."""
+    values = dict(done.outcome.values)
+    ends = {name: values.pop(name) for name in list(values) if name.startswith("index_")}
+    is_paired = are_paired(done.outcome.dates, baseline.outcome.dates)
+    apart = difference(done.last, baseline.last, is_paired=is_paired)
+    return replace(done.outcome, values={**ends, **apart, **values})

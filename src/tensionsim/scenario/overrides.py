@@ -1,0 +1,253 @@
+"""Merges trees: files over their bases, with the leaders of actors between what came before them and since.
+
+Mappings merge key by key and the later wins; a list, a distribution, a condition or an act is one thing and is
+replaced whole. Every node keeps the place where it was written, so a problem is shown in the file that has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tensionsim.scenario import paths
+from tensionsim.scenario.distributions import FAMILIES
+from tensionsim.scenario.quantities import Keys, NoPath
+from tensionsim.scenario.yaml_tree import (
+    ListNode,
+    MapNode,
+    Node,
+    Place,
+    Report,
+    Source,
+    child,
+    entries,
+    items,
+    quoted,
+    text_of,
+)
+
+WHILE_GOVERNING = ("rules", "checks")
+"""What a leader has while in office; never copied to the actor, whose own hold whoever leads it."""
+
+_WHOLE = ("when", "otherwise", "chance")
+
+
+def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
+    """`over` laid over `base`, both standing at `path`."""
+    if not isinstance(base, MapNode) or not isinstance(over, MapNode) or _is_one_thing(base, over, path):
+        return over
+    merged = {**base.entries}
+    for key, node in over.entries.items():
+        merged[key] = merge(base.entries.get(key), node, (*path, key))
+    return MapNode(merged, over.place, {**base.keys, **over.keys})
+
+
+def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
+    is_condition = (path[-1:] and path[-1] in _WHOLE and path[-3:-2] == ("rules",)) or path[-2:-1] == ("events",)
+    return bool(is_condition) or _is_distribution(base) or _is_distribution(over)
+
+
+def _is_distribution_node(node: Node) -> bool:
+    return isinstance(node, MapNode) and _is_distribution(node)
+
+
+def _is_distribution(node: MapNode) -> bool:
+    return len(node.entries) == 1 and all(
+        name in FAMILIES and isinstance(value, ListNode) for name, value in node.entries.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Files laid over one another, with the leaders of actors still to be laid in.
+
+    tree : all keys that the files give, without what leaders bring. before, since : for every actor with a leader, what
+    files gave it before the one that named the leader, and from that one on. dropped : what was removed from a
+    leader's patch.
+    """
+
+    tree: MapNode
+    before: Mapping[str, Node | None] = field(default_factory=dict)
+    since: Mapping[str, Node] = field(default_factory=dict)
+    dropped: tuple[Keys, ...] = ()
+
+    def over(self, own: MapNode, dropped: Collection[Keys] = ()) -> Merged:
+        """These with the keys of one more file, which win."""
+        before, since = dict(self.before), dict(self.since)
+        kept = list(self.dropped)
+        for actor, _, node in entries(child(own, "actors")):
+            if child(node, "leader") is not None:
+                before[actor], since[actor] = child(self.tree, "actors", actor), node
+                kept = [path for path in kept if path[1] != actor]
+            elif actor in since:
+                since[actor] = merge(since[actor], node, ("actors", actor))
+        together = merge(self.tree, own)
+        lost = [path for path in dropped if path[0] == "actors" and len(path) > 2]
+        return Merged(together if isinstance(together, MapNode) else own, before, since, (*kept, *lost))
+
+    def less(self, dropped: Iterable[Keys]) -> Merged:
+        """These without what stands at some paths."""
+        trees: list[Node] = [self.tree, _cast(self.before), _cast(self.since)]
+        for path in sorted(dropped, key=_by_position, reverse=True):
+            trees = [paths.without(tree, path) for tree in trees]
+        tree, before, since = trees
+        named = {actor: node for actor, _, node in entries(child(since, "actors")) if child(node, "leader") is not None}
+        return Merged(as_map(tree), {actor: child(before, "actors", actor) for actor in named}, named, self.dropped)
+
+    def beneath(self, over: Merged) -> Merged:
+        """These as the base of `over`, which was merged by itself and wins."""
+        alone = {actor: node for actor, _, node in entries(child(over.tree, "actors")) if actor not in over.since}
+        mine = {actor: node for actor, node in self.since.items() if actor not in over.since}
+        since = {
+            actor: merge(node, alone[actor], ("actors", actor)) if actor in alone else node
+            for actor, node in mine.items()
+        }
+        before = {actor: self.before.get(actor) for actor in mine}
+        for actor in over.since:
+            later, given = over.before.get(actor), child(self.tree, "actors", actor)
+            before[actor] = merge(given, later, ("actors", actor)) if later else given
+        together = merge(self.tree, over.tree)
+        return Merged(as_map(together), before, {**since, **over.since}, (*self.dropped, *over.dropped))
+
+    def patch(self, actor: str) -> MapNode | None:
+        """What an actor's leader brings; rules and checks stay with the leader, whose they are while in office."""
+        leader = text_of(child(self.since.get(actor), "leader"))
+        patch: Node | None = child(self.tree, "leaders", leader or "")
+        if not isinstance(patch, MapNode):
+            return None
+        for path in self.dropped:
+            if path[1] == actor:
+                patch = paths.without(patch, path[2:])
+        for key in WHILE_GOVERNING:
+            patch = paths.without(patch, (key,))
+        return as_map(patch)
+
+    def finished(self) -> MapNode:
+        """The whole tree: every leader's patch over what came before it, and what came since over that."""
+        tree: Node = self.tree
+        for actor, since in self.since.items():
+            path = ("actors", actor)
+            if (patch := self.patch(actor)) is not None:
+                tree = paths.put(
+                    tree, path, merge(merge(self.before.get(actor), patch, path), since, path), since.place
+                )
+        return as_map(tree)
+
+
+def as_map(node: Node) -> MapNode:
+    """The node, which is a mapping."""
+    if not isinstance(node, MapNode):
+        raise TypeError("a scenario is a mapping")
+    return node
+
+
+def _cast(actors: Mapping[str, Node | None]) -> MapNode:
+    """A tree of nothing but actors."""
+    nowhere = Place(Source(""))
+    return MapNode({"actors": MapNode({name: node for name, node in actors.items() if node}, nowhere)}, nowhere)
+
+
+def _by_position(path: Keys) -> tuple[object, ...]:
+    return tuple((1, int(key), "") if key.isdecimal() else (0, 0, key) for key in path)
+
+
+def lost_of_leaders(tree: MapNode) -> list[str]:
+    """Paths of what a leader's patch gives and its actor does not have, as `remove` would name them."""
+    found: list[str] = []
+    for actor, _, node in entries(child(tree, "actors")):
+        patch = child(tree, "leaders", text_of(child(node, "leader")) or "")
+        for key, _, given in entries(patch):
+            path = ("actors", actor, key)
+            if key not in WHILE_GOVERNING and child(node, key) is None:
+                found.append(paths.join(path))
+            elif key not in WHILE_GOVERNING and not _is_distribution_node(given):
+                found += [
+                    paths.join((*path, inner)) for inner, _, _ in entries(given) if child(node, key, inner) is None
+                ]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value for what a path means; `who` says in messages what sets it."""
+
+    text: str
+    place: Place
+    node: Node
+    who: str = ""
+
+    @property
+    def subject(self) -> str:
+        """How a message about the path begins; empty where its place names the path already."""
+        return f"{self.who} sets {quoted(self.text)}; " if self.who else ""
+
+
+def outlook_values(tree: MapNode, name: str) -> list[Assignment]:
+    """What an outlook sets."""
+    values = entries(child(tree, "outlooks", name, "set"))
+    return [Assignment(text, place, node, f"outlook {quoted(name)}") for text, place, node in values]
+
+
+def varied(
+    merged: Merged,
+    outlook: str | None,
+    values: Iterable[Assignment],
+    known: Mapping[str, Collection[str]],
+    report: Report,
+) -> MapNode:
+    """The scenario with an outlook applied, then values set by path.
+
+    Leaders are named and changed first, so that a value set beside a leader wins over the leader's own.
+    """
+    whole = merged.finished()
+    given = [*(outlook_values(whole, outlook) if outlook else ()), *values]
+    planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
+    for path, one in planned:
+        if path[0] == "leaders":
+            merged = replace(merged, tree=as_map(_set(merged.tree, path, one)))
+        elif _is_leader(path):
+            named = paths.put(MapNode({}, one.place), path, one.node, one.place)
+            merged = merged.over(as_map(named))
+    tree: Node = merged.finished()
+    for path, one in planned:
+        if path[0] != "leaders" and not _is_leader(path):
+            tree = _set(tree, path, one)
+    return _with_lists(as_map(tree), child(whole, "outlooks", outlook or ""))
+
+
+def _with_lists(tree: MapNode, outlook: Node | None) -> MapNode:
+    """The tree with an outlook's schedule and changes added to its own."""
+    for key in ("schedule", "changes"):
+        added, old = child(outlook, key), child(tree, key)
+        if isinstance(added, ListNode):
+            together = ListNode((*items(old), *added.items), old.place if old else added.place)
+            tree = tree.with_entry(key, together, added.place)
+    return tree
+
+
+def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str]], report: Report) -> list[Keys]:
+    try:
+        found = paths.expand(tree, one.text, known)
+    except NoPath as lost:
+        report.add(one.place, f"{one.subject}no such path, {lost}")
+        return []
+    faults = [fault for path in found if (fault := _not_settable(path, tree))]
+    if faults:
+        report.add(one.place, f"{one.subject}{faults[0]}")
+    return [] if faults else found
+
+
+def _not_settable(path: Keys, tree: MapNode) -> str:
+    if path[0] in ("tensionsim", "outlooks"):
+        return "this cannot be set"
+    if path[0] == "mechanisms" and len(path) == 3 and text_of(paths.get(tree, path[:2])) == "off":
+        return f"this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
+    return ""
+
+
+def _set(tree: Node, path: Keys, one: Assignment) -> Node:
+    return paths.put(tree, path, merge(paths.get(tree, path), one.node, path), one.place)
+
+
+def _is_leader(path: Keys) -> bool:
+    return len(path) == 3 and path[0] == "actors" and path[2] == "leader"

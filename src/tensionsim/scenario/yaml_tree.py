@@ -1,0 +1,583 @@
+"""Reads YAML into nodes that know their place.
+
+YAML 1.2's core schema, with what a scenario has no use for refused: anchors and aliases (which can expand
+to billions of values), tags, merge keys, several documents, duplicate keys, infinity, values left empty.
+`no`, `on` and `12:30` are text, `1e-3` is a number, `017` is 17; a date stays text until a field asks for one.
+Built from the parser's events, without recursion, so that no input can exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from unicodedata import normalize
+
+from tensionsim.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    import yaml
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A text that was read: the name that messages show, its lines, and when it was read.
+
+    label : what messages put in front, where the source has no lines (the path of a `--set`).
+    """
+
+    name: str
+    lines: tuple[str, ...] = ()
+    order: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line and column of a source, both from 1; 0 where it has none."""
+
+    source: Source
+    line: int = 0
+    column: int = 0
+
+    def seen_from(self, other: Place) -> str:
+        """How a message about `other` refers to this place: "line 4", or "base.yaml:4"."""
+        if not self.line:
+            return f"{self.source.name} {self.source.label}".strip()
+        if self.source is other.source:
+            return f"line {self.line}"
+        return f"{self.source.name}:{self.line}"
+
+
+LARGEST = 1e15
+"""Numbers are below it, so that no sum of them overflows."""
+
+Plain: TypeAlias = "str | int | float | bool | None"
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarNode:
+    """One value. `text` is how it was written."""
+
+    value: Plain
+    place: Place
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    """Several nodes in a row."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """Nodes by key, in the order of the file; `keys` says where each key stands."""
+
+    entries: Mapping[str, Node]
+    place: Place
+    keys: Mapping[str, Place] = field(default_factory=dict)
+
+    def with_entry(self, key: str, node: Node, place: Place) -> MapNode:
+        """The mapping with `key` set to `node`; the key's own place stays if it had one."""
+        return MapNode({**self.entries, key: node}, self.place, {key: place, **self.keys})
+
+    def without(self, key: str) -> MapNode:
+        """The mapping without `key`."""
+        left = {name: node for name, node in self.entries.items() if name != key}
+        return MapNode(left, self.place, {name: place for name, place in self.keys.items() if name != key})
+
+
+Node: TypeAlias = "ScalarNode | ListNode | MapNode"
+
+
+def plain(node: Node) -> object:
+    """The node as plain Python values."""
+    if isinstance(node, MapNode):
+        return {key: plain(child) for key, child in node.entries.items()}
+    if isinstance(node, ListNode):
+        return [plain(child) for child in node.items]
+    return node.value
+
+
+def child(node: Node | None, *keys: str) -> Node | None:
+    """The node below `node` under `keys`; None if there is none."""
+    for key in keys:
+        if not isinstance(node, MapNode):
+            return None
+        node = node.entries.get(key)
+    return node
+
+
+def entries(node: Node | None) -> Iterator[tuple[str, Place, Node]]:
+    """Key, its place and node of each entry; nothing if it is no mapping."""
+    if isinstance(node, MapNode):
+        for key, value in node.entries.items():
+            yield key, node.keys.get(key, value.place), value
+
+
+def items(node: Node | None) -> tuple[Node, ...]:
+    """The nodes of a list; nothing if it is no list."""
+    return node.items if isinstance(node, ListNode) else ()
+
+
+def text_of(node: Node | None) -> str | None:
+    """The text that a node holds; None if it holds something else."""
+    return node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else None
+
+
+def number_of(node: Node | None) -> float | None:
+    """The number that a node holds; None if it holds something else."""
+    if not isinstance(node, ScalarNode) or isinstance(node.value, (bool, str)) or node.value is None:
+        return None
+    return float(node.value)
+
+
+def from_plain(value: object, place: Place, depth: int = 0) -> Node:
+    """The node that a plain Python value means; all of it stands at `place`.
+
+    Raises
+    ------
+    ValueError
+        If a value is of no kind that a scenario file can hold.
+    """
+    if depth > 50:
+        raise ValueError("values are nested more than 50 deep")
+    if isinstance(value, Mapping):
+        nodes = {str(key): from_plain(item, place, depth + 1) for key, item in value.items()}
+        return MapNode(nodes, place, dict.fromkeys(nodes, place))
+    if isinstance(value, (list, tuple)):
+        return ListNode(tuple(from_plain(item, place, depth + 1) for item in value), place)
+    return _scalar(value, place)
+
+
+def _scalar(value: object, place: Place) -> ScalarNode:
+    if isinstance(value, dt.date):
+        value = value.isoformat()[:10]
+    if hasattr(value, "item") and not isinstance(value, (str, int, float)):
+        value = value.item()
+    if value is None:
+        raise ValueError("a value is missing")
+    if not isinstance(value, (str, int, float, bool)):
+        raise ValueError(f"a value of type {type(value).__name__} cannot stand in a scenario")
+    if isinstance(value, (int, float)) and not abs(value) < LARGEST:
+        raise ValueError(f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}")
+    return ScalarNode(value, place, str(value))
+
+
+MOST_SHOWN = 200
+"""Problems of one scenario that are listed; the others are counted."""
+
+_WIDEST_LINE = 160
+
+
+@dataclass(slots=True)
+class Report:
+    """The problems found so far.
+
+    A place holds one problem per wording; within `outlook(...)` only places without a problem get one,
+    since an outlook repeats what the scenario itself says.
+    """
+
+    _found: dict[tuple[Place, str], str] = field(default_factory=dict)
+    _places: set[Place] = field(default_factory=set)
+    _outlook: str = ""
+    _taken: list[Problem] = field(default_factory=list)
+
+    def add(self, place: Place, message: str) -> None:
+        """Notes a problem, once."""
+        if self._outlook:
+            if place in self._places:
+                return
+            if not message.startswith("outlook "):
+                message = f"{message} (in outlook {quoted(self._outlook)})"
+        self._found.setdefault((place, message), message)
+        if not self._outlook:
+            self._places.add(place)
+
+    @contextmanager
+    def outlook(self, name: str) -> Iterator[None]:
+        """Within it, problems are those of the outlook `name`."""
+        self._outlook = name
+        yield
+        self._places.update(place for place, _ in self._found)
+        self._outlook = ""
+
+    def take(self, error: ScenarioError) -> None:
+        """Notes the problems of another report, which are told before its own."""
+        self._taken += error.problems
+
+    def __len__(self) -> int:
+        return len(self._found) + len(self._taken)
+
+    def near(self, word: str, allowed: Iterable[str]) -> str:
+        """What to add to a message: the nearest allowed word, or the list of them."""
+        words = list(allowed)
+        if len(self) < MOST_SHOWN and (best := nearest(word, words)):
+            return f"; did you mean {quoted(best)}?"
+        return f"; there is {listed(words)}" if words else ""
+
+    def raise_if_any(self) -> None:
+        """Raises ScenarioError if there is a problem."""
+        if len(self):
+            self.stop()
+
+    def stop(self) -> NoReturn:
+        """Raises ScenarioError with the problems, in the order of the files."""
+        raise ScenarioError(self.problems())
+
+    def problems(self) -> list[Problem]:
+        """The problems found so far, in the order of the files."""
+        keys = sorted(self._found, key=lambda key: (key[0].source.order, key[0].line, key[0].column))
+        problems = [_problem(place, message) for place, message in keys[:MOST_SHOWN]]
+        if more := len(keys) - len(problems):
+            problems.append(Problem(problems[0].file, 0, 0, f"{more:,} more problems are not shown"))
+        return [*self._taken, *problems]
+
+
+def _problem(place: Place, message: str) -> Problem:
+    source, message = place.source, printable(message)
+    if not place.line:
+        return Problem(source.name, 0, 0, f"{source.label}: {message}" if source.label else message)
+    line = source.lines[place.line - 1] if place.line <= len(source.lines) else ""
+    shown = printable(line)[:_WIDEST_LINE] if place.column <= _WIDEST_LINE else ""
+    return Problem(source.name, place.line, place.column, message, shown.rstrip())
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """The allowed word that is nearest to `word`; empty if none is near."""
+    if len(word) > 80:
+        return ""
+    words = list(allowed)[:2000]
+    if best := difflib.get_close_matches(word, words, n=1, cutoff=0.6):
+        return best[0]
+    folded = {known.casefold().replace("-", "_").replace(" ", "_"): known for known in words}
+    return folded.get(word.casefold().replace("-", "_").replace(" ", "_"), "")
+
+
+def printable(text: str) -> str:
+    """The text with every character that a terminal would not show as one column replaced."""
+    return "".join(letter if letter.isprintable() else " " if letter == "\t" else "\ufffd" for letter in text)
+
+
+def quoted(value: object) -> str:
+    """A value as messages show it: in quotes, on one line, not too long."""
+    text = printable(str(value)[:81])
+    return f"'{text[:60]}...'" if len(text) > 63 else f"'{text}'"
+
+
+def figure(value: float) -> str:
+    """A limit as messages show it: 0.000001 and 1000000 rather than 1e-06 and 1e+06."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return text if float(text) == value and abs(value) < 1e9 else f"{value:g}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a list in a sentence, the first dozen of them."""
+    known = list(words)
+    shown = ", ".join(printable(word[:60]) for word in known[:12])
+    return f"{shown}, ..." if len(known) > 12 else shown
+
+
+WIDTH = 110
+
+_BARE = re.compile(r"(?:\d+(?:\.\d+)? )?[^\W\d][\w ./()%'>-]*")
+_READ_OTHERWISE = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n|~)")
+_WRITING_NOT_PRINTABLE = re.compile(
+    "[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def write(values: Mapping[str, object]) -> str:
+    """YAML text of a mapping: one key a line, short mappings and lists on one line."""
+    return "".join(f"{line}\n" for line in _mapping(values, 0))
+
+
+def _mapping(values: Mapping[str, object], indent: int) -> Iterator[str]:
+    for key, value in values.items():
+        yield from _entry(f"{' ' * indent}{_text(str(key))}:", value, indent)
+
+
+def _entry(head: str, value: object, indent: int) -> Iterator[str]:
+    flow = _flow(value)
+    is_short = len(head) + len(flow) < WIDTH and (indent > 0 or not isinstance(value, Mapping) or not value)
+    if is_short or not isinstance(value, (Mapping, list, tuple)):
+        yield f"{head} {flow}"
+        return
+    yield head
+    if isinstance(value, Mapping):
+        yield from _mapping(value, indent + 2)
+        return
+    for item in value:
+        yield from _item(item, indent + 2)
+
+
+def _item(item: object, indent: int) -> Iterator[str]:
+    flow = _flow(item)
+    dash = f"{' ' * indent}- "
+    if len(dash) + len(flow) < WIDTH or not isinstance(item, Mapping) or not item:
+        yield dash + flow
+        return
+    lines = list(_mapping(item, indent + 2))
+    yield dash + lines[0].lstrip(" ")
+    yield from lines[1:]
+
+
+def _flow(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_text(str(key))}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, (int, float)):
+        return _number(value)
+    return _text(str(value))
+
+
+def _number(value: float) -> str:
+    is_round = not isinstance(value, int) and value.is_integer() and abs(value) < 1e15
+    return f"{value:.1f}" if is_round else repr(value)
+
+
+def _text(text: str) -> str:
+    is_other = _READ_OTHERWISE.fullmatch(text) or text.endswith(" ") or "  " in text
+    if _BARE.fullmatch(text) and not is_other:
+        return text
+    return _WRITING_NOT_PRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+
+
+DEEPEST = 50
+MOST_VALUES = 20_000
+
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONSTANTS: dict[str, Plain] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+
+_IN_WORDS = (
+    ("cannot start any token", "this character cannot start a value here; put the text in quotes"),
+    (
+        "mapping values are not allowed",
+        "a second ': ' on this line, or a key indented too far; put text with ': ' in quotes",
+    ),
+    ("could not find expected ':'", "a key without ': ' after it"),
+    ("',' or ']'", "a list [...] that is not closed, or lacks a comma"),
+    ("',' or '}'", "a mapping {...} that is not closed, or lacks a comma"),
+    ("node content", "a value is missing here, or a list or mapping is not closed"),
+    ("expected <block end>", "this line is not indented like those above it"),
+    ("did not find expected key", "this line is not indented like the keys above it"),
+    ("did not find expected '-' indicator", "this line is not indented like the list items above it"),
+    ("sequence entries are not allowed", "a list item '- ' cannot stand here; start it on a line of its own"),
+    ("found unexpected end of stream", "a quoted text that is never closed"),
+    ("found a tab character", "a tab in the indentation; use spaces"),
+    ("found undefined tag handle", "tags ('!') have no use in a scenario"),
+    ("found unknown escape character", "an unknown escape after '\\'; use single quotes to keep backslashes"),
+    ("unexpected content after document", "a second document; a scenario is one"),
+)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping that the parser is inside of."""
+
+    place: Place
+    is_map: bool
+    nodes: list[Node] = field(default_factory=list)
+    entries: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, Place] = field(default_factory=dict)
+    key: str | None = None
+    awaits_value: bool = False
+
+    def closed(self) -> Node:
+        if self.is_map:
+            return MapNode(self.entries, self.place, self.keys)
+        return ListNode(tuple(self.nodes), self.place)
+
+
+class _Refused(Exception):
+    """Reading cannot go on; the problem has been reported."""
+
+
+def source_of(text: str, name: str, order: int = 0) -> Source:
+    """The source that messages about `text` refer to."""
+    return Source(name, tuple(_LINE_BREAK.split(text)), order)
+
+
+def read_nodes(text: str, source: Source, report: Report) -> Node | None:
+    """The tree that a YAML text means; None if it cannot be read, with the reason in `report`."""
+    if found := _NOT_PRINTABLE.search(text):
+        before = _LINE_BREAK.split(text[: found.start()])
+        place = Place(source, len(before), len(before[-1]) + 1)
+        report.add(place, f"character U+{ord(found[0]):04X} cannot stand in a scenario file")
+        return None
+    try:
+        return _Builder(source, report).build(text)
+    except _Refused:
+        return None
+
+
+class _Builder:
+    """Turns parser events into nodes."""
+
+    def __init__(self, source: Source, report: Report) -> None:
+        self.source = source
+        self.report = report
+        self.open: list[_Open] = []
+        self.root: Node | None = None
+        self.values = 0
+
+    def build(self, text: str) -> Node | None:
+        import yaml
+
+        for event in self._events(text):
+            if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent, yaml.AliasEvent)):
+                self._begin(event, yaml)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._add(self.open.pop().closed())
+            elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
+                self._refuse(event, "a second document; a scenario is one")
+        if self.root is None:
+            self.report.add(Place(self.source), "nothing but comments; a scenario is a mapping of keys to values")
+        return self.root
+
+    def _events(self, text: str) -> Iterator[Any]:
+        import yaml
+
+        parser: Any = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
+        try:
+            while parser.check_event():
+                yield parser.get_event()
+        except yaml.YAMLError as error:
+            self._syntax(error)
+
+    def _begin(self, event: Any, yaml: Any) -> None:
+        place = self._place(event)
+        self.values += 1
+        if self.values > MOST_VALUES:
+            self._refuse(event, f"more than {MOST_VALUES:,} values; a scenario is smaller")
+        if isinstance(event, yaml.AliasEvent):
+            self.report.add(
+                place, f"alias '*{event.anchor}' has no use in a scenario; write the value out, or use `extends`"
+            )
+            self._add(ScalarNode(None, place, "*"))
+            return
+        if event.anchor:
+            self.report.add(
+                place, f"anchor '&{event.anchor}' has no use in a scenario; use `extends` or `leaders` to share values"
+            )
+        if event.tag is not None:
+            self.report.add(place, f"tag {quoted(event.tag)} has no use in a scenario; write the bare value")
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event, place)
+            return
+        if len(self.open) >= DEEPEST:
+            self._refuse(event, f"values are nested more than {DEEPEST} deep")
+        self.open.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
+
+    def _scalar(self, event: Any, place: Place) -> None:
+        text = event.value if event.value.isascii() else normalize("NFC", event.value)
+        if not text.isascii() and _SURROGATE.search(text):
+            self.report.add(place, "half of a surrogate pair; write the character itself")
+            text = "?"
+        level = self.open[-1] if self.open else None
+        if level and level.is_map and not level.awaits_value:
+            self._key(level, text, place, not event.style)
+        else:
+            is_plain = not event.style and event.tag is None
+            self._add(ScalarNode(self._value(text, place) if is_plain else text, place, text))
+
+    def _key(self, level: _Open, text: str, place: Place, is_plain: bool) -> None:
+        level.awaits_value = True
+        level.key = text
+        if text in level.entries:
+            first = level.keys[text].line
+            self.report.add(place, f"key {quoted(text)} is given twice in one mapping; first on line {first}")
+            level.key = None
+        elif text == "<<" and is_plain:
+            self.report.add(place, "merge keys '<<' have no use in a scenario; use `extends` or `leaders`")
+            level.key = None
+        elif not text:
+            self.report.add(place, "this key is empty")
+            level.key = None
+        if level.key is not None:
+            level.keys[text] = place
+
+    def _add(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+            return
+        level = self.open[-1]
+        if not level.is_map:
+            if isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS:
+                self.report.add(node.place, "this list item is empty; write a value or remove it")
+            level.nodes.append(node)
+            return
+        if not level.awaits_value:
+            self.report.add(node.place, "a key must be a text, not a list or a mapping")
+            level.awaits_value, level.key = True, None
+            return
+        level.awaits_value = False
+        if level.key is None:
+            return
+        if isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS:
+            self.report.add(
+                level.keys[level.key],
+                f"{quoted(level.key)} has no value; write one, or drop the line (`remove` drops what a base gave)",
+            )
+        level.entries[level.key] = node
+
+    def _value(self, text: str, place: Place) -> Plain:
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if not (_INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text)):
+            return int(text, 0) if _OTHER_BASE.fullmatch(text) and len(text) <= 15 else text
+        number = math.inf if _NOT_FINITE.fullmatch(text) else float(text)
+        if abs(number) < LARGEST:
+            return int(text) if _INTEGER.fullmatch(text) else number
+        self.report.add(place, f"{text[:30]} is not a number of ordinary size, below {LARGEST:g}")
+        return None
+
+    def _place(self, event: Any) -> Place:
+        return Place(self.source, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _refuse(self, event: Any, message: str) -> None:
+        self.report.add(self._place(event), message)
+        raise _Refused
+
+    def _syntax(self, error: yaml.YAMLError) -> None:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+        place = Place(self.source, mark.line + 1, mark.column + 1) if mark else Place(self.source, 1, 1)
+        words = next((words for start, words in _IN_WORDS if start in said), said)
+        opened = getattr(error, "context_mark", None)
+        if "closed" in words and opened and opened.line + 1 < place.line:
+            words = f"{words}; it begins on line {opened.line + 1}"
+        line = self.source.lines[place.line - 1] if place.line <= len(self.source.lines) else ""
+        if "\t" in line[: place.column]:
+            words = "a tab in the indentation; use spaces"
+        self.report.add(place, f"not YAML: {words}")
+        raise _Refused

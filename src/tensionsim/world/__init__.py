@@ -1,1 +1,0 @@
-"""The words of the model as arrays: channels, menus, arrangements, settings, state."""
