@@ -182,7 +182,7 @@ def contributions(
     >>> why.places
     (('washington', 'bogota', 'drugs', 'all'),)
     """
-    from tensionsim.runs.results import title
+    from tensionsim.runs.statistics import title
 
     check_known("contributions", how, How.__annotations__)
     plan = Plan(**how)
