@@ -16,7 +16,7 @@ from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.world import World
 from tensionsim.errors import StorageError, TensionSimError, check_known, whole
 from tensionsim.model.record import Names, Record, join
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.results import (
     Results,
@@ -124,7 +124,7 @@ def simulated(world: World, seed: int, first_run: int, runs: int, advance: Progr
             advance(now - done)
             done = now
 
-    return simulate(world, Luck(seed, first_run, runs), after_step=after_step)
+    return simulate(world, RandomStreams(seed, first_run, runs), after_step=after_step)
 
 
 @dataclass(frozen=True, slots=True)
