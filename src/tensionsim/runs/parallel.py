@@ -191,7 +191,7 @@ SECONDS_TO_ANSWER = 3
 @contextmanager
 def cluster(workers: int) -> Iterator[str]:
     """Address of a scheduler with so many worker processes of one thread, reached from this machine alone."""
-    process = started(f"from tensionsim.ensemble.executors import dask_local; dask_local.serve({workers})")
+    process = started(f"from tensionsim.runs.parallel import serve; serve({workers})")
     try:
         try:
             said = read(cast(BinaryIO, process.stdout)).decode()
@@ -630,7 +630,7 @@ def _first_line(problem: BaseException) -> str:
     return (str(problem).strip() or type(problem).__name__).splitlines()[0]
 
 
-PROGRAM = "from tensionsim.ensemble.executors import worker; worker.serve()"
+PROGRAM = "from tensionsim.runs import parallel; parallel.worker_serve()"
 
 
 class Processes:
