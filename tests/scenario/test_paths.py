@@ -11,9 +11,18 @@ from hypothesis import strategies as st
 from tensionsim.scenario import paths
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.quantities import NoPath, parse
-from tensionsim.scenario.yaml_tree import MapNode, Place, Report, Source, from_plain, plain, read_nodes, source_of
+from tensionsim.scenario.yaml_tree import (
+    MapNode,
+    SourceLocation,
+    Report,
+    Source,
+    from_plain,
+    plain,
+    read_nodes,
+    source_of,
+)
 
-NOWHERE = Place(Source("here"))
+NOWHERE = SourceLocation(Source("here"))
 TEXT = (Path(__file__).parent / "samples" / "trump2.yaml").read_text(encoding="utf-8")
 
 

@@ -25,7 +25,7 @@ from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, DEFAULTS, ENGINE
 from tensionsim.scenario.distributions import FAMILIES
 from tensionsim.scenario.overrides import lost_of_leaders
 from tensionsim.scenario.scenario import Scenario, load, luck_of
-from tensionsim.scenario.yaml_tree import MapNode, Place, Report, Source, from_plain, plain, read_nodes, write
+from tensionsim.scenario.yaml_tree import MapNode, SourceLocation, Report, Source, from_plain, plain, read_nodes, write
 
 ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
 PROPER = {
@@ -218,7 +218,7 @@ def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
 
 
 def _tree(said: Mapping[str, Any]) -> MapNode:
-    node = from_plain(said, Place(Source("")))
+    node = from_plain(said, SourceLocation(Source("")))
     if not isinstance(node, MapNode):
         raise TypeError("a scenario is a mapping")
     return node

@@ -31,7 +31,7 @@ from tensionsim.scenario.yaml_tree import (
     ListNode,
     MapNode,
     Node,
-    Place,
+    SourceLocation,
     Report,
     ScalarNode,
     Source,
@@ -74,59 +74,59 @@ class Factor:
 
     path : as `--set` takes it, or `outlook`. levels : its values in order; empty where `family` is not None. family :
     the distribution that it is drawn from. given : the values as a design file has them, so that they are read back
-    the same. place, places : where the factor and each level stand, for messages.
+    the same. location, locations : where the factor and each level stand, for messages.
     """
 
     path: str
     levels: tuple[Any, ...]
     family: Family | None
     given: object
-    place: Place = field(repr=False, compare=False)
-    places: tuple[Place, ...] = field(repr=False, compare=False)
+    location: SourceLocation = field(repr=False, compare=False)
+    locations: tuple[SourceLocation, ...] = field(repr=False, compare=False)
 
 
-def factor(path: str, key: Place, node: Node, report: Report) -> Factor | None:
+def factor(path: str, key: SourceLocation, node: Node, report: Report) -> Factor | None:
     """The factor that a path and its values mean; None if they mean none, with the reasons in `report`.
 
     key : where the path stands.
     """
     text = text_of(node)
-    read = node if text is None else _from_text(text, node.place, report)
+    read = node if text is None else _from_text(text, node.location, report)
     if isinstance(read, MapNode):
         return _continuous(path, key, read, report)
     if read is None:
         return None
     nodes = items(read) if isinstance(read, ListNode) else (read,)
     if not nodes:
-        report.add(read.place, f"there is no value in this list; {ALLOWED}")
+        report.add(read.location, f"there is no value in this list; {ALLOWED}")
         return None
     if len(nodes) > MOST_LEVELS:
-        report.add(read.place, f"{len(nodes):,} values are more than {MOST_LEVELS:,}")
+        report.add(read.location, f"{len(nodes):,} values are more than {MOST_LEVELS:,}")
         return None
     levels = [plain(one) for one in nodes]
-    return Factor(path, tuple(levels), None, levels, key, tuple(one.place for one in nodes))
+    return Factor(path, tuple(levels), None, levels, key, tuple(one.location for one in nodes))
 
 
-def _from_text(text: str, place: Place, report: Report) -> Node | None:
-    """The node that VALUES of the command line mean; all of it stands at `place`."""
+def _from_text(text: str, location: SourceLocation, report: Report) -> Node | None:
+    """The node that VALUES of the command line mean; all of it stands at `location`."""
     if found := _RANGE.fullmatch(text):
         ends = {"from": _number(found[1]), "to": _number(found[2])} | (
             {"points": _number(found[3])} if found[3] else {}
         )
-        return MapNode({name: ScalarNode(value, place, str(value)) for name, value in ends.items()}, place)
+        return MapNode({name: ScalarNode(value, location, str(value)) for name, value in ends.items()}, location)
     if _is_like_a_range(text):
-        report.add(place, f"{quoted(text)} is no range; {ALLOWED}")
+        report.add(location, f"{quoted(text)} is no range; {ALLOWED}")
         return None
     bare = text.strip()
     if bare.startswith(",") or bare.endswith(",") or not bare:
-        report.add(place, f"a value is missing in {quoted(text)}; {ALLOWED}")
+        report.add(location, f"a value is missing in {quoted(text)}; {ALLOWED}")
         return None
     inner = Report()
-    node = read_nodes(bare if _is_closed(bare) else f"[{bare}]", source_of(bare, place.source.name), inner)
+    node = read_nodes(bare if _is_closed(bare) else f"[{bare}]", source_of(bare, location.source.name), inner)
     if node is None or len(inner):
-        report.add(place, f"{quoted(text)} cannot be read ({_first(inner)}); {ALLOWED}")
+        report.add(location, f"{quoted(text)} cannot be read ({_first(inner)}); {ALLOWED}")
         return None
-    return _moved(node, place)
+    return _moved(node, location)
 
 
 def _is_like_a_range(text: str) -> bool:
@@ -153,26 +153,26 @@ def _is_closed(text: str) -> bool:
     return False
 
 
-def _moved(node: Node, place: Place) -> Node:
-    """The node with all its parts at one place."""
+def _moved(node: Node, location: SourceLocation) -> Node:
+    """The node with all its parts at one location."""
     if isinstance(node, MapNode):
-        return MapNode({key: _moved(below, place) for key, below in node.entries.items()}, place)
+        return MapNode({key: _moved(below, location) for key, below in node.entries.items()}, location)
     if isinstance(node, ListNode):
-        return ListNode(tuple(_moved(below, place) for below in node.items), place)
-    return ScalarNode(node.value, place, node.text)
+        return ListNode(tuple(_moved(below, location) for below in node.items), location)
+    return ScalarNode(node.value, location, node.text)
 
 
 def _number(text: str) -> int | float:
     return int(text) if re.fullmatch(r"[-+]?[0-9]+", text) else float(text)
 
 
-def _continuous(path: str, key: Place, node: MapNode, report: Report) -> Factor | None:
+def _continuous(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
     """A factor from a range, an interval or a distribution."""
     keys = set(node.entries)
     if keys & {"from", "to", "points"}:
         return _between(path, key, node, report)
     if len(keys) != 1 or not keys <= set(FAMILIES):
-        report.add(node.place, f"a mapping with {listed(keys) or 'nothing'} is no values; {ALLOWED}")
+        report.add(node.location, f"a mapping with {listed(keys) or 'nothing'} is no values; {ALLOWED}")
         return None
     family = _family(node, report)
     return None if family is None else Factor(path, (), family, plain(node), key, ())
@@ -184,45 +184,45 @@ def _family(node: MapNode, report: Report) -> Family | None:
     wanted = _ORDERS.get(name)
     if not numbers or None in numbers or (wanted and len(numbers) != len(wanted)):
         form = f"[{', '.join(wanted)}]" if wanted else "a list of one number or more"
-        report.add(values.place, f"{name} takes {form}, numbers; found {quoted(plain(values))}")
+        report.add(values.location, f"{name} takes {form}, numbers; found {quoted(plain(values))}")
         return None
     try:
         return parse({name: numbers})
     except ValueError as error:
-        report.add(values.place, str(error))
+        report.add(values.location, str(error))
         return None
 
 
-def _between(path: str, key: Place, node: MapNode, report: Report) -> Factor | None:
+def _between(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
     """A factor over a range or an interval."""
     before = len(report)
-    for name, place in ((name, node.keys.get(name, node.place)) for name in node.entries):
+    for name, location in ((name, node.keys.get(name, node.location)) for name in node.entries):
         if name not in ("from", "to", "points"):
-            report.add(place, f"a range has no {quoted(name)}; it has from, to, points")
+            report.add(location, f"a range has no {quoted(name)}; it has from, to, points")
     ends = {name: _end(node, name, report) for name in ("from", "to")}
     start, stop = ends["from"], ends["to"]
     count = _count(node.entries["points"], report) if "points" in node.entries else None
     if start is not None and start == stop:
-        report.add(node.place, f"both ends are {start:g}; a range goes from one value to another")
+        report.add(node.location, f"both ends are {start:g}; a range goes from one value to another")
     if len(report) > before or start is None or stop is None:
         return None
     given = {"from": start, "to": stop} | ({"points": count} if count else {})
     if count:
         levels = _spaced(start, stop, count)
-        return Factor(path, levels, None, given, key, (node.place,) * count)
+        return Factor(path, levels, None, given, key, (node.location,) * count)
     if start > stop:
-        report.add(node.place, f"an interval goes from low to high; found {start:g} to {stop:g}")
+        report.add(node.location, f"an interval goes from low to high; found {start:g} to {stop:g}")
         return None
     return Factor(path, (), Uniform(start, stop), given, key, ())
 
 
 def _end(node: MapNode, name: str, report: Report) -> int | float | None:
     if name not in node.entries:
-        report.add(node.place, f"`{name}` is missing; a range is {{from: 0.2, to: 1.0, points: 5}}")
+        report.add(node.location, f"`{name}` is missing; a range is {{from: 0.2, to: 1.0, points: 5}}")
         return None
     found = node.entries[name]
     if number_of(found) is None or not isinstance(found, ScalarNode):
-        report.add(found.place, f"`{name}` is a number; found {quoted(plain(found))}")
+        report.add(found.location, f"`{name}` is a number; found {quoted(plain(found))}")
         return None
     return found.value if isinstance(found.value, int) else float(found.value or 0.0)
 
@@ -231,7 +231,9 @@ def _count(node: Node, report: Report) -> int | None:
     value = plain(node)
     if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= MOST_LEVELS:
         found = f"{value:g}" if isinstance(value, float) else str(value)
-        report.add(node.place, f"the number of values of a range is whole, in 2..{MOST_LEVELS}; found {quoted(found)}")
+        report.add(
+            node.location, f"the number of values of a range is whole, in 2..{MOST_LEVELS}; found {quoted(found)}"
+        )
         return None
     return value
 
@@ -240,8 +242,8 @@ def _spaced(start: float, stop: float, count: int) -> tuple[int | float, ...]:
     """Evenly spaced values with both ends: 0.6 rather than 0.6000000000000001, whole where ends and steps are whole."""
     if isinstance(start, int) and isinstance(stop, int) and (stop - start) % (count - 1) == 0:
         step = (stop - start) // (count - 1)
-        return tuple(start + step * place for place in range(count))
-    shares = [place / (count - 1) for place in range(count)]
+        return tuple(start + step * index for index in range(count))
+    shares = [index / (count - 1) for index in range(count)]
     return tuple(float(f"{start * (1.0 - share) + stop * share:.12g}") for share in shares)
 
 
@@ -277,7 +279,7 @@ NO_WORDS: Mapping[str, str] = MappingProxyType({})
 class Design:
     """What is varied and how: method, factors, and of a sample the number of points and its seed.
 
-    set : values by path that are the same at all points. place : where the design stands, for messages; set_places :
+    set : values by path that are the same at all points. location : where the design stands, for messages; set_locations :
     where what is set stands.
     """
 
@@ -286,8 +288,8 @@ class Design:
     points: int | None = None
     seed: int = 0
     set: Mapping[str, object] = field(default_factory=dict)
-    place: Place = field(default=Place(Source("the design")), repr=False, compare=False)
-    set_places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+    location: SourceLocation = field(default=SourceLocation(Source("the design")), repr=False, compare=False)
+    set_locations: Mapping[str, SourceLocation] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -326,7 +328,7 @@ def draft(path: str | Path, report: Report) -> Design | None:
     """What can be read of the design of a file; its problems are noted in `report`."""
     found = Found(Path(path), str(path))
     if fault := _fault(found.path):
-        report.add(Place(Source(found.shown)), fault)
+        report.add(SourceLocation(Source(found.shown)), fault)
         return None
     text = read(found, None, 0, report)
     tree = read_nodes(*text, report) if text else None
@@ -352,9 +354,9 @@ def draft_of(
 
     word, words : what messages call the mapping, and what is under each of its keys.
     """
-    keys = {str(key): Place(Source(words.get(str(key), str(key)))) for key in given}
+    keys = {str(key): SourceLocation(Source(words.get(str(key), str(key)))) for key in given}
     nodes = {key: _below(value, keys[key], report) for key, value in ((str(key), given[key]) for key in given)}
-    tree = MapNode({key: node for key, node in nodes.items() if node}, Place(Source(word)), keys)
+    tree = MapNode({key: node for key, node in nodes.items() if node}, SourceLocation(Source(word)), keys)
     return _design(tree, report, words)
 
 
@@ -364,13 +366,13 @@ def _whole(found: Design | None, report: Report) -> Design:
     return found
 
 
-def _below(value: object, place: Place, report: Report) -> Node | None:
+def _below(value: object, location: SourceLocation, report: Report) -> Node | None:
     """The node of what is under a key of a mapping; of a mapping in turn, messages name each key."""
     if not isinstance(value, Mapping):
-        return _node(value, place, report)
-    places = {str(key): Place(Source(place.source.name, label=str(key))) for key in value}
+        return _node(value, location, report)
+    places = {str(key): SourceLocation(Source(location.source.name, label=str(key))) for key in value}
     made = {str(key): _node(each, places[str(key)], report) for key, each in value.items()}
-    return MapNode({key: node for key, node in made.items() if node}, place, places)
+    return MapNode({key: node for key, node in made.items() if node}, location, places)
 
 
 def _fault(path: Path) -> str:
@@ -388,43 +390,43 @@ def _is_blank(path: Path) -> bool:
     return path.stat().st_size < MOST_BYTES and not path.read_bytes().strip()
 
 
-def _node(value: object, place: Place, report: Report) -> Node | None:
+def _node(value: object, location: SourceLocation, report: Report) -> Node | None:
     """The node of a Python value, which may be an array, a table's column or a range."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     elif isinstance(value, Iterable) and not isinstance(value, (str, Mapping)):
         value = list(value)
     if not isinstance(value, list):
-        return _single(value, place, report)
-    nodes = [_single(each, place, report) for each in value]
-    return ListNode(tuple(node for node in nodes if node), place) if all(nodes) else None
+        return _single(value, location, report)
+    nodes = [_single(each, location, report) for each in value]
+    return ListNode(tuple(node for node in nodes if node), location) if all(nodes) else None
 
 
-def _single(value: object, place: Place, report: Report) -> Node | None:
+def _single(value: object, location: SourceLocation, report: Report) -> Node | None:
     """The node of a Python value as it is."""
     try:
-        return from_plain(value, place)
+        return from_plain(value, location)
     except ValueError as error:
-        is_outlook = value is None and place.source.label == OUTLOOK
-        report.add(place, f"{error}; no outlook is written 'none', as a text" if is_outlook else str(error))
+        is_outlook = value is None and location.source.label == OUTLOOK
+        report.add(location, f"{error}; no outlook is written 'none', as a text" if is_outlook else str(error))
         return None
 
 
 def _design(tree: Node, report: Report, words: Mapping[str, str] = NO_WORDS) -> Design | None:
     """What a tree says of a design, its faults noted; factors that cannot be read are left out."""
     if not isinstance(tree, MapNode):
-        report.add(tree.place, f"a design is a mapping with the keys {', '.join(KEYS)}")
+        report.add(tree.location, f"a design is a mapping with the keys {', '.join(KEYS)}")
         return None
-    for key, place, _ in entries(tree):
+    for key, location, _ in entries(tree):
         if key not in KEYS:
-            report.add(place, f"no key {quoted(key)}{report.near(key, KEYS)}")
+            report.add(location, f"no key {quoted(key)}{report.near(key, KEYS)}")
     method = _method(tree, report)
     factors = _factors(tree, method, report, words)
     points, seed = _points(tree, method, report, words), _seed(tree, method, report, words)
-    given, set_places = _set(tree, report)
-    found = Design(method or "grid", factors, points, seed, given, tree.place, set_places)
+    given, set_locations = _set(tree, report)
+    found = Design(method or "grid", factors, points, seed, given, tree.location, set_locations)
     if method is not None:
-        _check_size(found, tree.keys.get("over", tree.place), report)
+        _check_size(found, tree.keys.get("over", tree.location), report)
     return found
 
 
@@ -436,7 +438,7 @@ def _method(tree: MapNode, report: Report) -> str | None:
     if (name := text_of(node)) in METHODS:
         return name
     found = quoted(plain(node))
-    report.add(node.place, f"no method {found}{report.near(name or '', METHODS)}")
+    report.add(node.location, f"no method {found}{report.near(name or '', METHODS)}")
     return None
 
 
@@ -445,20 +447,20 @@ def _factors(tree: MapNode, method: str | None, report: Report, words: Mapping[s
     if isinstance(over, MapNode) and over.keys and not over.entries:
         return ()  # of each it is told what is wrong
     if not isinstance(over, MapNode) or not over.entries:
-        where = tree.place if over is None else over.place
+        where = tree.location if over is None else over.location
         said = "is missing" if over is None else "is empty" if isinstance(over, MapNode) else "is no mapping"
         report.add(where, f"`over` {said}; it maps paths to values, like actors.bogota.rhetoric: [0.2, 0.5]; {ALLOWED}")
         return ()
     if len(over.entries) > MOST_FACTORS:
-        report.add(over.place, f"{len(over.entries)} factors are more than {MOST_FACTORS}")
+        report.add(over.location, f"{len(over.entries)} factors are more than {MOST_FACTORS}")
         return ()
-    found = [factor(path, place, node, report) for path, place, node in entries(over)]
+    found = [factor(path, location, node, report) for path, location, node in entries(over)]
     factors = tuple(one for one in found if one is not None)
     for one in factors:
         if method in ("grid", "zip") and one.family is not None:
             drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
             report.add(
-                over.entries[one.path].place,
+                over.entries[one.path].location,
                 f"a {method} takes single values, and this has no number of them; write {_counted(one, over)}, or take "
                 f"{drawn}",
             )
@@ -480,19 +482,19 @@ def _points(tree: MapNode, method: str | None, report: Report, words: Mapping[st
     node, called = tree.entries.get("points"), words.get("points", "`points`")
     if node is None:
         if method in SAMPLING:
-            report.add(tree.place, f"{called} is missing: how many points {METHODS[method]} shall have")
+            report.add(tree.location, f"{called} is missing: how many points {METHODS[method]} shall have")
         return None
     if method is not None and method not in SAMPLING:
-        report.add(node.place, f"a {method} has as many points as its values make; drop {called}")
+        report.add(node.location, f"a {method} has as many points as its values make; drop {called}")
         return None
     count = plain(node)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_POINTS:
-        report.add(node.place, f"{called} is a whole number in 1..{MOST_POINTS}; found {quoted(count)}")
+        report.add(node.location, f"{called} is a whole number in 1..{MOST_POINTS}; found {quoted(count)}")
         return None
     if method == "sobol" and count & (count - 1):
         below = 1 << (count.bit_length() - 1)
         above = f" or {2 * below}" if 2 * below <= MOST_POINTS else ""
-        report.add(node.place, f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}")
+        report.add(node.location, f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}")
         return None
     return count
 
@@ -503,42 +505,44 @@ def _seed(tree: MapNode, method: str | None, report: Report, words: Mapping[str,
         return 0
     value = plain(node)
     if method is not None and method not in SAMPLING:
-        report.add(node.place, f"the seed of a design draws its points, and a {method} draws none; drop {called}")
+        report.add(node.location, f"the seed of a design draws its points, and a {method} draws none; drop {called}")
     elif isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        report.add(node.place, f"{called} is a whole number >= 0; found {quoted(value)}")
+        report.add(node.location, f"{called} is a whole number >= 0; found {quoted(value)}")
     else:
         return value
     return 0
 
 
-def _set(tree: MapNode, report: Report) -> tuple[dict[str, object], dict[str, Place]]:
+def _set(tree: MapNode, report: Report) -> tuple[dict[str, object], dict[str, SourceLocation]]:
     """What is set at all points, and where that stands."""
     node = tree.entries.get("set")
     if node is not None and not isinstance(node, MapNode):
-        report.add(node.place, "`set` maps paths to values, like end: 2026-10-28")
+        report.add(node.location, "`set` maps paths to values, like end: 2026-10-28")
     values = {path: plain(value) for path, _, value in entries(node)}
-    places = {path: value.place if isinstance(value, ScalarNode) else place for path, place, value in entries(node)}
+    places = {
+        path: value.location if isinstance(value, ScalarNode) else location for path, location, value in entries(node)
+    }
     return values, places
 
 
-def _check_size(design: Design, place: Place, report: Report) -> None:
+def _check_size(design: Design, location: SourceLocation, report: Report) -> None:
     """Whether the factors make points together, and not too many."""
     listed = [one for one in design.factors if one.levels]
     counts = [len(one.levels) for one in listed]
     said = ", ".join(f"{one.path} has {count}" for one, count in zip(listed, counts, strict=True))
     if design.method == "zip" and len(set(counts)) > 1:
-        report.add(place, f"a zip takes values one by one, so all factors need as many: {said}")
+        report.add(location, f"a zip takes values one by one, so all factors need as many: {said}")
     if design.method == "grid":
         _check_doubles(design, report)
         if math.prod(counts) > MOST_POINTS:
-            report.add(place, f"this grid has {math.prod(counts):,} points, more than {MOST_POINTS:,}: {said}")
+            report.add(location, f"this grid has {math.prod(counts):,} points, more than {MOST_POINTS:,}: {said}")
 
 
 def _check_doubles(design: Design, report: Report) -> None:
     """A value given twice makes each of its points twice."""
     for one in design.factors:
         seen = set()
-        for level, where in zip(one.levels, one.places, strict=True):
+        for level, where in zip(one.levels, one.locations, strict=True):
             if repr(level) in seen:
                 report.add(where, f"value {quoted(level)} is given twice; a grid takes each once")
             seen.add(repr(level))

@@ -192,9 +192,9 @@ class TruncatedNormal(Family):
         return (first, last) if self._side > 0 else (-last, -first)
 
     @staticmethod
-    def _below(place: float) -> float:
+    def _below(location: float) -> float:
         """The share of the standard normal that lies below a place."""
-        return 0.5 * math.erfc(-place / math.sqrt(2.0))
+        return 0.5 * math.erfc(-location / math.sqrt(2.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tensionsim.scenario.yaml_tree import (
     ListNode,
     MapNode,
     Node,
-    Place,
+    SourceLocation,
     Report,
     ScalarNode,
     child,
@@ -305,16 +305,16 @@ def check_name(node: Node | None, kind: str, known: Known, report: Report) -> st
     if name is None or known is None or not isinstance(node, ScalarNode):
         return None
     if name not in known:
-        report.add(node.place, f"no {kind} {quoted(name)}{report.near(name, known)}")
+        report.add(node.location, f"no {kind} {quoted(name)}{report.near(name, known)}")
         return None
     return name
 
 
-def check_key(name: str, place: Place, kind: str, known: Known, report: Report) -> bool:
+def check_key(name: str, location: SourceLocation, kind: str, known: Known, report: Report) -> bool:
     """Whether a key names something that exists; the reason goes to `report` if not."""
     if known is None or name in known:
         return True
-    report.add(place, f"no {kind} {quoted(name)}{report.near(name, known)}")
+    report.add(location, f"no {kind} {quoted(name)}{report.near(name, known)}")
     return False
 
 
@@ -384,10 +384,10 @@ def below(annotation: Any, node: Node | None) -> Mapping[str, Any] | None:
         if origin is dict and not isinstance(node, ListNode):
             return dict.fromkeys(node.entries if isinstance(node, MapNode) else (), get_args(branch)[1])
         if origin is tuple and not isinstance(node, MapNode):
-            return {str(place): part for place, part in enumerate(get_args(branch))}
+            return {str(index): part for index, part in enumerate(get_args(branch))}
         if origin is list and not isinstance(node, MapNode):
             return dict.fromkeys(
-                (str(place) for place in range(len(node.items) if isinstance(node, ListNode) else 0)),
+                (str(index) for index in range(len(node.items) if isinstance(node, ListNode) else 0)),
                 get_args(branch)[0],
             )
     return None

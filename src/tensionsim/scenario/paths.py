@@ -11,7 +11,7 @@ from typing import Any
 
 from tensionsim.scenario.names import ROOT, below, branches, is_model, value_type
 from tensionsim.scenario.quantities import ANY, Keys, NoPath, parse
-from tensionsim.scenario.yaml_tree import ListNode, MapNode, Node, Place, listed, nearest, quoted
+from tensionsim.scenario.yaml_tree import ListNode, MapNode, Node, SourceLocation, listed, nearest, quoted
 
 MOST_MATCHES = 10_000
 
@@ -43,17 +43,17 @@ def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> li
     return found
 
 
-def put(node: Node | None, path: Keys, value: Node, place: Place) -> Node:
+def put(node: Node | None, path: Keys, value: Node, location: SourceLocation) -> Node:
     """The tree with `value` at an expanded path; mappings on the way are made where they lack."""
     if not path:
         return value
     head, rest = path[0], path[1:]
     if isinstance(node, ListNode) and _step(node, head) is not None:
         index = int(head)
-        changed = put(node.items[index], rest, value, place)
-        return ListNode((*node.items[:index], changed, *node.items[index + 1 :]), node.place)
-    mapping = node if isinstance(node, MapNode) else MapNode({}, place)
-    return mapping.with_entry(head, put(mapping.entries.get(head), rest, value, place), place)
+        changed = put(node.items[index], rest, value, location)
+        return ListNode((*node.items[:index], changed, *node.items[index + 1 :]), node.location)
+    mapping = node if isinstance(node, MapNode) else MapNode({}, location)
+    return mapping.with_entry(head, put(mapping.entries.get(head), rest, value, location), location)
 
 
 def get(node: Node | None, path: Keys) -> Node | None:
@@ -83,11 +83,11 @@ def without(node: Node, path: Keys) -> Node:
     head, rest = path[0], path[1:]
     if isinstance(node, ListNode):
         index = int(head) if head.isdecimal() else len(node.items)
-        kept = [without(item, rest) if rest and place == index else item for place, item in enumerate(node.items)]
-        return ListNode(tuple(kept if rest else kept[:index] + kept[index + 1 :]), node.place)
+        kept = [without(item, rest) if rest and number == index else item for number, item in enumerate(node.items)]
+        return ListNode(tuple(kept if rest else kept[:index] + kept[index + 1 :]), node.location)
     if not isinstance(node, MapNode) or head not in node.entries:
         return node
-    return node.with_entry(head, without(node.entries[head], rest), node.place) if rest else node.without(head)
+    return node.with_entry(head, without(node.entries[head], rest), node.location) if rest else node.without(head)
 
 
 def _step(node: Node | None, key: str) -> Node | None:
@@ -180,7 +180,7 @@ def _existing(node: Node | None, done: Keys, left: Keys) -> Iterator[Keys]:
         return
     keys = list(node.entries) if isinstance(node, MapNode) else []
     if isinstance(node, ListNode):
-        keys = [str(place) for place in range(len(node.items))]
+        keys = [str(index) for index in range(len(node.items))]
     ways = (
         [(key, left[1:]) for key in keys]
         if left[0] == ANY

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tensionsim.scenario.yaml_tree import MapNode, Node, Place, Report, child, text_of
+from tensionsim.scenario.yaml_tree import MapNode, Node, SourceLocation, Report, child, text_of
 
 MONTHS_PER_UNIT = {"day": 12.0 / 365.0, "week": 12.0 / 52.0, "month": 1.0, "year": 12.0}
 """Length in months of the units of time."""
@@ -231,19 +231,20 @@ def span_of(tree: MapNode, report: Report) -> Span | None:
     step = text_of(child(tree, "step")) or "week"
     if start is None or end is None or step not in MONTHS_PER_UNIT or step == "year":
         return None
-    place, start_place = child(tree, "end"), child(tree, "start")
+    location, start_place = child(tree, "end"), child(tree, "start")
     if end <= start:
-        if place and start_place:
+        if location and start_place:
             report.add(
-                place.place,
-                f"the end, {end}, is not after the start, {start} ({start_place.place.seen_from(place.place)})",
+                location.location,
+                f"the end, {end}, is not after the start, {start} ({start_place.location.seen_from(location.location)})",
             )
         return None
     span = Span(start, end, step)
     if span.n_steps > MOST_STEPS:
-        if place:
+        if location:
             report.add(
-                place.place, f"{span.n_steps:,} steps are more than {MOST_STEPS:,}; use a longer `step` or a nearer end"
+                location.location,
+                f"{span.n_steps:,} steps are more than {MOST_STEPS:,}; use a longer `step` or a nearer end",
             )
         return None
     return span
@@ -256,17 +257,17 @@ def check_date(node: Node | None, what: str, tree: MapNode, span: Span | None, r
         return
     limit = "start" if date < span.start else "end"
     limit_node = child(tree, limit)
-    where = _where(limit_node.place, node.place) if limit_node else ""
+    where = _where(limit_node.location, node.location) if limit_node else ""
     day = getattr(span, limit)
     if date == span.end:
-        report.add(node.place, f"{date} is the end itself{where}, where no step begins; {what} would never happen")
+        report.add(node.location, f"{date} is the end itself{where}, where no step begins; {what} would never happen")
         return
     side = "before" if limit == "start" else "after"
-    report.add(node.place, f"{date} is {side} the {limit}, {day}{where}; {what} would never happen")
+    report.add(node.location, f"{date} is {side} the {limit}, {day}{where}; {what} would never happen")
 
 
-def _where(place: Place, seen_from: Place) -> str:
-    return f" ({place.seen_from(seen_from)})"
+def _where(location: SourceLocation, seen_from: SourceLocation) -> str:
+    return f" ({location.seen_from(seen_from)})"
 
 
 def snap_note(date: dt.date, what: str, span: Span) -> str | None:

@@ -456,14 +456,14 @@ def short_names(texts: Sequence[str]) -> tuple[str, ...]:
     keys = [_keys(text) for text in texts]
     lengths = [1] * len(keys)
     while wanting := _wanting([_name(parts, length) for parts, length in zip(keys, lengths, strict=True)]):
-        longer = [place for place in wanting if lengths[place] < len(keys[place])]
+        longer = [index for index in wanting if lengths[index] < len(keys[index])]
         if not longer:
             break
-        for place in longer:
-            lengths[place] += 1
+        for index in longer:
+            lengths[index] += 1
     names = [_name(parts, length) for parts, length in zip(keys, lengths, strict=True)]
     wanting = _wanting(names)
-    return tuple(f"factor_{place}_{name}" if place in wanting else name for place, name in enumerate(names))
+    return tuple(f"factor_{index}_{name}" if index in wanting else name for index, name in enumerate(names))
 
 
 def _keys(text: str) -> tuple[str, ...]:
@@ -481,7 +481,7 @@ def _name(parts: tuple[str, ...], length: int) -> str:
 def _wanting(names: Sequence[str]) -> list[int]:
     """Places of names that are another's or an outcome's, or that Python does not take."""
     return [
-        place
-        for place, name in enumerate(names)
+        index
+        for index, name in enumerate(names)
         if names.count(name) > 1 or name in TAKEN or name.startswith(TAKEN_BEGINNINGS) or not name.isidentifier()
     ]

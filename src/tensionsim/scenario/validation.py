@@ -54,7 +54,7 @@ from tensionsim.scenario.yaml_tree import (
     ListNode,
     MapNode,
     Node,
-    Place,
+    SourceLocation,
     Report,
     ScalarNode,
     child,
@@ -93,7 +93,7 @@ def check_text(node: Node | None, meaning: Callable[[str], object], report: Repo
     try:
         meaning(text)
     except ValueError as error:
-        report.add(node.place, str(error))
+        report.add(node.location, str(error))
 
 
 def check_direction(node: Node | None, names: Names, report: Report, *, anyone: bool = False) -> None:
@@ -106,15 +106,15 @@ def check_direction(node: Node | None, names: Names, report: Report, *, anyone: 
     for name in (acting, target):
         is_wild = anyone and name == "*" and name is acting
         if names.actors is not None and name not in names.actors and not is_wild and node:
-            report.add(node.place, f"no actor {quoted(name)}{report.near(name, names.actors)}")
+            report.add(node.location, f"no actor {quoted(name)}{report.near(name, names.actors)}")
     if acting == target and node:
-        report.add(node.place, f"{quoted(acting)} cannot act towards itself")
+        report.add(node.location, f"{quoted(acting)} cannot act towards itself")
 
 
-def check_condition(node: Node | None, place: Place, names: Names, report: Report) -> None:
+def check_condition(node: Node | None, location: SourceLocation, names: Names, report: Report) -> None:
     """Checks a condition and those that it combines.
 
-    place : what a message about the condition as a whole points to.
+    location : what a message about the condition as a whole points to.
     """
     if not isinstance(node, MapNode):
         return
@@ -122,18 +122,18 @@ def check_condition(node: Node | None, place: Place, names: Names, report: Repor
     asked = [key for key in given if key in BELONGING]
     if not asked:
         report.add(
-            place,
+            location,
             f"this condition observes nothing; it takes one of {listed(ASKING)}",
         )
         return
     if len(asked) > 1:
         words = " and ".join(asked)
-        report.add(place, f"a condition has one observable, found {words}; list them under `all`, `any` or `none`")
+        report.add(location, f"a condition has one observable, found {words}; list them under `all`, `any` or `none`")
         return
     observed = asked[0]
     _check_belonging(node, observed, report)
     _check_observable(node, observed, names, report)
-    _check_bounds(node, observed, place, report)
+    _check_bounds(node, observed, location, report)
     for key in ("for", "within"):
         check_text(child(node, key), months, report)
     for key, kind, known in (("issue", "issue", names.issues), ("actor", "actor", names.actors)):
@@ -142,10 +142,10 @@ def check_condition(node: Node | None, place: Place, names: Names, report: Repor
 
 def _check_belonging(node: MapNode, observed: str, report: Report) -> None:
     words = {word for belonging in BELONGING.values() for word in belonging}
-    for key, place, _ in entries(node):
+    for key, location, _ in entries(node):
         if key in words and key not in BELONGING[observed]:
             owners = [name for name, belonging in BELONGING.items() if key in belonging]
-            report.add(place, f"{quoted(key)} says nothing about {quoted(observed)}; it belongs to {listed(owners)}")
+            report.add(location, f"{quoted(key)} says nothing about {quoted(observed)}; it belongs to {listed(owners)}")
 
 
 def _check_observable(node: MapNode, observed: str, names: Names, report: Report) -> None:
@@ -163,9 +163,9 @@ def _check_observable(node: MapNode, observed: str, names: Names, report: Report
 
 def _check_parts(value: Node | None, observed: str, names: Names, report: Report) -> None:
     for part in items(value):
-        check_condition(part, part.place, names, report)
+        check_condition(part, part.location, names, report)
     if isinstance(value, ListNode) and not value.items:
-        report.add(value.place, f"`{observed}` is empty; list the conditions that it combines")
+        report.add(value.location, f"`{observed}` is empty; list the conditions that it combines")
 
 
 def _check_window(node: MapNode, report: Report) -> None:
@@ -175,10 +175,10 @@ def _check_window(node: MapNode, report: Report) -> None:
     except ValueError:
         return
     if before and len(days) == 2 and days[0] >= days[1]:
-        report.add(before.place, f"before {text_of(before)} and after {text_of(after)} never hold together")
+        report.add(before.location, f"before {text_of(before)} and after {text_of(after)} never hold together")
 
 
-def _check_bounds(node: MapNode, observed: str, place: Place, report: Report) -> None:
+def _check_bounds(node: MapNode, observed: str, location: SourceLocation, report: Report) -> None:
     if observed not in ("cooperation", "conduct", "pressure", "indicator"):
         return
     above, below = child(node, "above"), child(node, "below")
@@ -189,11 +189,11 @@ def _check_bounds(node: MapNode, observed: str, place: Place, report: Report) ->
         _check_bound_text(child(node, "cooperation"), above or below, report)
         return
     if above is None and below is None:
-        report.add(place, f"{quoted(observed)} needs a bound: add `above` or `below`")
+        report.add(location, f"{quoted(observed)} needs a bound: add `above` or `below`")
         return
     low, high = number_of(above), number_of(below)
     if low is not None and high is not None and low >= high and below:
-        report.add(below.place, f"above {low:g} and below {high:g} never hold together")
+        report.add(below.location, f"above {low:g} and below {high:g} never hold together")
     if observed == "cooperation":
         for bound in (above, below):
             _check_index(bound, number_of(bound), report)
@@ -208,14 +208,14 @@ def _check_bound_text(node: Node | None, other: Node | None, report: Report) -> 
     _check_index(node, bound.above if bound.above is not None else bound.below, report)
     if other:
         report.add(
-            other.place,
+            other.location,
             f"the bound stands twice; keep {quoted(text_of(node))} alone, or write `cooperation: index`",
         )
 
 
 def _check_index(node: Node | None, value: float | None, report: Report) -> None:
     if node and value is not None and not 0 <= value <= 100:
-        report.add(node.place, f"cooperation {value:g} lies outside 0..100, the range of the index")
+        report.add(node.location, f"cooperation {value:g} lies outside 0..100, the range of the index")
 
 
 def check_odds(node: Node | None, names: Names, report: Report) -> None:
@@ -227,20 +227,20 @@ def check_odds(node: Node | None, names: Names, report: Report) -> None:
     issue = child(node, "issue")
     check_name(issue, "issue", names.issues, report)
     if issue and observed in ("pressure", "indicator"):
-        report.add(issue.place, f"'issue' says nothing about {quoted(observed)}; it belongs to cooperation, conduct")
+        report.add(issue.location, f"'issue' says nothing about {quoted(observed)}; it belongs to cooperation, conduct")
     start, end = (items(child(node, key))[:1] for key in ("start", "end"))
     if start and end and (value := number_of(start[0])) is not None and value == number_of(end[0]):
-        report.add(end[0].place, f"odds change between two different values, found {value:g} twice")
+        report.add(end[0].location, f"odds change between two different values, found {value:g} twice")
 
 
 def _check_observed(node: MapNode, observed: str, names: Names, report: Report) -> None:
     name = child(node, "name")
     if observed == "cooperation":
         if name is not None:
-            report.add(name.place, "odds of cooperation take no `name`; narrow them with `issue`")
+            report.add(name.location, "odds of cooperation take no `name`; narrow them with `issue`")
     elif name is None:
         form = "the indicator" if observed == "indicator" else '"a -> b"'
-        report.add(node.keys.get("of", node.place), f"odds of {observed} need a `name`: {form}")
+        report.add(node.keys.get("of", node.location), f"odds of {observed} need a `name`: {form}")
     elif observed == "indicator":
         check_name(name, "indicator", names.indicators, report)
     else:
@@ -278,13 +278,13 @@ def check_attributes(node: Node | None, names: Names, report: Report, *, actor: 
         ("yardstick", "indicator", names.indicators),
     )
     for attribute, kind, known in by_key:
-        for name, place, _ in entries(child(node, attribute)):
-            check_key(name, place, kind, known, report)
+        for name, location, _ in entries(child(node, attribute)):
+            check_key(name, location, kind, known, report)
             if kind == "actor" and name == actor:
-                report.add(place, f"{attribute} of {quoted(name)} on itself means nothing; name another actor")
+                report.add(location, f"{attribute} of {quoted(name)} on itself means nothing; name another actor")
     weights = [number_of(value) for _, _, value in entries(child(node, "salience"))]
     if weights and actor and all(weight == 0 for weight in weights) and (salience := child(node, "salience")):
-        report.add(salience.place, "salience is 0 on every issue; give at least one a weight above 0")
+        report.add(salience.location, "salience is 0 on every issue; give at least one a weight above 0")
 
 
 def check_rules(node: Node | None, actor: str | None, names: Names, report: Report) -> None:
@@ -292,15 +292,15 @@ def check_rules(node: Node | None, actor: str | None, names: Names, report: Repo
 
     actor : who follows them; None if that is not said, so that only names can be checked.
     """
-    for _, place, rule in entries(child(node, "rules")):
-        _check_rule(rule, place, actor, names, report)
+    for _, location, rule in entries(child(node, "rules")):
+        _check_rule(rule, location, actor, names, report)
     for _, _, check in entries(child(node, "checks")):
         for move in items(child(check, "stops")):
             _check_able(move, actor, names, report)
 
 
-def _check_rule(rule: Node, place: Place, actor: str | None, names: Names, report: Report) -> None:
-    when_place = rule.keys.get("when", place) if isinstance(rule, MapNode) else place
+def _check_rule(rule: Node, location: SourceLocation, actor: str | None, names: Names, report: Report) -> None:
+    when_place = rule.keys.get("when", location) if isinstance(rule, MapNode) else location
     check_condition(child(rule, "when"), when_place, names, report)
     check_text(child(rule, "chance"), lambda text: chance_per_step(text, 1.0), report)
     check_odds(child(rule, "chance"), names, report)
@@ -322,14 +322,14 @@ def check_act(node: Node | None, actor: str | None, names: Names, report: Report
         return
     move = child(node, "move")
     if move and name not in names.repertoires.get(actor, {name}):
-        report.add(move.place, f"{quoted(name)} is not in the repertoire of {quoted(actor)}")
+        report.add(move.location, f"{quoted(name)} is not in the repertoire of {quoted(actor)}")
         return
     try:
         address(names.catalogue.moves[name], actor, text_of(target), text_of(issue), world)
     except NoAddress as fault:
         faulty = child(node, fault.part) or move
         if faulty:
-            report.add(faulty.place, str(fault))
+            report.add(faulty.location, str(fault))
 
 
 def _check_able(node: Node, actor: str | None, names: Names, report: Report) -> None:
@@ -340,7 +340,7 @@ def _check_able(node: Node, actor: str | None, names: Names, report: Report) -> 
     move = names.catalogue.moves[name]
     others = [other for other in world.actors if other != actor]
     if not any(move.can_be_made(actor, other, issue) for other in others for issue in world.issues):
-        report.add(node.place, f"{quoted(actor)} cannot make {quoted(name)} in this scenario")
+        report.add(node.location, f"{quoted(actor)} cannot make {quoted(name)} in this scenario")
 
 
 FADED_MONTHS = 24
@@ -456,20 +456,20 @@ def _snapped(file: ScenarioFile) -> Iterator[str]:
 
 def check_parameters(tree: Node, names: Names, report: Report) -> None:
     """Checks names and ranges of everything under `mechanisms` and `parameters`."""
-    for name, place, mechanism in entries(child(tree, "mechanisms")):
-        if check_key(name, place, "mechanism", names.mechanisms, report):
+    for name, location, mechanism in entries(child(tree, "mechanisms")):
+        if check_key(name, location, "mechanism", names.mechanisms, report):
             _check_ranges(mechanism, names.mechanisms[name], f"mechanism '{name}' has no parameter", report)
     _check_ranges(child(tree, "parameters"), names.parameters, "no parameter", report)
 
 
 def _check_ranges(node: Node | None, known: Mapping[str, Parameter], lacking: str, report: Report) -> None:
-    for name, place, value in entries(node):
+    for name, location, value in entries(node):
         if name not in known:
-            report.add(place, f"{lacking} '{name[:60]}'{report.near(name, known)}")
+            report.add(location, f"{lacking} '{name[:60]}'{report.near(name, known)}")
             continue
         if fault := _fault(value, known[name]):
             unit = "" if known[name].unit == "1" else f" ({known[name].unit})"
-            report.add(value.place, f"{name}{fault}{unit}")
+            report.add(value.location, f"{name}{fault}{unit}")
 
 
 def _fault(value: Node, parameter: Parameter) -> str:
@@ -530,7 +530,7 @@ def _check_scope(entry: Node, names: Names, report: Report) -> None:
         for item in items(named):
             check_name(item, kind, known, report)
         if isinstance(named, ListNode) and not named.items:
-            report.add(named.place, f"`{key}` is empty, which admits nobody and nothing; leave it out to admit all")
+            report.add(named.location, f"`{key}` is empty, which admits nobody and nothing; leave it out to admit all")
 
 
 def _check_effects(name: str, move: Node, names: Names, report: Report) -> None:
@@ -540,17 +540,19 @@ def _check_effects(name: str, move: Node, names: Names, report: Report) -> None:
             check_name(item, "arrangement", names.kinds, report)
     for item in items(ended):
         if text_of(item) in {text_of(other) for other in items(begun)}:
-            report.add(item.place, f"{quoted(name)} begins and ends {quoted(text_of(item))}; it can do one of both")
+            report.add(item.location, f"{quoted(name)} begins and ends {quoted(text_of(item))}; it can do one of both")
     _check_shifts(child(move, "shifts"), names, report)
     _check_held(name, move, names, report)
 
 
 def _check_shifts(node: Node | None, names: Names, report: Report) -> None:
-    for quantity, place, amount in entries(node):
+    for quantity, location, amount in entries(node):
         if names.indicators is not None:
-            check_key(quantity, place, "quantity to shift", (*names.indicators, *OWN_QUANTITIES), report)
+            check_key(quantity, location, "quantity to shift", (*names.indicators, *OWN_QUANTITIES), report)
         if quantity in OWN_QUANTITIES and (text := text_of(amount)) is not None:
-            report.add(amount.place, f"a shift of {quantity} is an amount, found {quoted(text)}; write one, like 0.05")
+            report.add(
+                amount.location, f"a shift of {quantity} is an amount, found {quoted(text)}; write one, like 0.05"
+            )
         else:
             check_text(amount, shift, report)
 
@@ -570,7 +572,7 @@ def _check_held(name: str, entry: Node, names: Names, report: Report) -> None:
             ways = [way for way in ways if can_be(kind, *way)]
             if not ways:
                 report.add(
-                    item.place,
+                    item.location,
                     f"{quoted(name)} {key} {quoted(kind.name)}, which none of those who make it can hold so; "
                     f"it holds for {scope_of(kind)}",
                 )
@@ -580,7 +582,7 @@ def _check_code(node: Node | None, report: Report) -> None:
     code = text_of(node)
     if node and code and code.isdigit() and "01" <= code[:2] <= "20" and code not in goldstein():
         parents = [known for known in goldstein() if known.startswith(code[:2])]
-        report.add(node.place, f"CAMEO has no code {quoted(code)}{report.near(code, parents)}")
+        report.add(node.location, f"CAMEO has no code {quoted(code)}{report.near(code, parents)}")
 
 
 def unusual_scores(tree: MapNode) -> Iterator[str]:
@@ -589,12 +591,12 @@ def unusual_scores(tree: MapNode) -> Iterator[str]:
         score, code = child(move, "goldstein"), text_of(child(move, "cameo"))
         usual = goldstein().get(code or "")
         if score and usual is not None and number_of(score) not in (None, usual):
-            where = _own_entries_shown(score.place)
+            where = _own_entries_shown(score.location)
             yield f"{where}: move {quoted(name)} scores {number_of(score):g}; CAMEO {code} has {usual:g}"
 
 
-def _own_entries_shown(place: Place) -> str:
-    return f"{place.source.name}:{place.line}" if place.line else place.source.name
+def _own_entries_shown(location: SourceLocation) -> str:
+    return f"{location.source.name}:{location.line}" if location.line else location.source.name
 
 
 Details = Mapping[str, Any]
@@ -605,15 +607,15 @@ class Spot:
     """What an error is about.
 
     path : keys down to `node`. left : what of the error's location the tree does not have.
-    place, key_place : of the node and of its key. siblings : keys that may stand beside it.
+    location, key_location : of the node and of its key. siblings : keys that may stand beside it.
     """
 
     path: tuple[str, ...]
     node: Node
     annotation: Any
     left: tuple[str, ...]
-    place: Place
-    key_place: Place
+    location: SourceLocation
+    key_location: SourceLocation
     siblings: tuple[str, ...] = ()
 
     @property
@@ -661,33 +663,33 @@ def explain(tree: Node, annotation: Any, details: Details, report: Report, above
     if isinstance(spot.node, ScalarNode) and spot.node.value is None:
         return
     kind = details["type"]
-    place, message = _WORDINGS.get(kind, _other)(spot, details, report)
-    report.add(place, message)
+    location, message = _WORDINGS.get(kind, _other)(spot, details, report)
+    report.add(location, message)
 
 
-def _locate(tree: Node, annotation: Any, location: tuple[Any, ...], path: tuple[str, ...]) -> Spot:
-    node, place, key_place = tree, tree.place, tree.place
+def _locate(tree: Node, annotation: Any, loc: tuple[Any, ...], path: tuple[str, ...]) -> Spot:
+    node, location, key_location = tree, tree.location, tree.location
     left: list[str] = []
     siblings: tuple[str, ...] = ()
-    for part in (str(part) for part in location):
+    for part in (str(part) for part in loc):
         types = (
             _distribution_fields(annotation) if _is_distribution(annotation, node) else below(annotation, node) or {}
         )
         if isinstance(node, MapNode) and part in node.entries and not left:
             annotation, siblings = types.get(part), tuple(types)
-            key_place = node.keys.get(part, node.place)
+            key_location = node.keys.get(part, node.location)
             node = node.entries[part]
         elif isinstance(node, ListNode) and part.isdecimal() and int(part) < len(node.items) and not left:
             annotation = types.get(part)
             node = node.items[int(part)]
-            key_place = node.place
+            key_location = node.location
         else:
             if part not in _TAGS:
                 left.append(part)
             continue
         path = (*path, part)
-        place = node.place
-    return Spot(path, node, annotation, tuple(left), place, key_place, siblings)
+        location = node.location
+    return Spot(path, node, annotation, tuple(left), location, key_location, siblings)
 
 
 _TAGS = ("number", "distribution", "text", "odds", "name", "reference", "switch", "parameters", "date", "list")
@@ -705,32 +707,32 @@ def _distribution_fields(annotation: Any) -> Mapping[str, Any]:
     return known
 
 
-def _missing(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _missing(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     if isinstance(spot.node, ListNode):
         return _wrong_length(spot, details, report)
     key = str(details["loc"][-1])
-    return spot.key_place, f"{label(spot.path)} lacks {quoted(key)}"
+    return spot.key_location, f"{label(spot.path)} lacks {quoted(key)}"
 
 
-def _unknown_key(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _unknown_key(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     above = spot.path[:-1]
     allowed = spot.siblings
     best = nearest(spot.path[-1], allowed)
     hint = f"; did you mean {quoted(best)}?" if best else f"; it may have {listed(allowed)}" if allowed else ""
-    return spot.key_place, f"unknown key {quoted(spot.path[-1])} in {label(above)}{hint}"
+    return spot.key_location, f"unknown key {quoted(spot.path[-1])} in {label(above)}{hint}"
 
 
-def _wrong_length(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _wrong_length(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     count = next((len(get_args(branch)) for branch in branches(spot.annotation) if get_origin(branch) is tuple), None)
     held = spot.node.entries if isinstance(spot.node, MapNode) else items(spot.node)
     found = len(held)
     form = fields_of_family(spot)
     if count:
-        return spot.place, f"{spot.subject} takes {count} values{form}, found {found}"
+        return spot.location, f"{spot.subject} takes {count} values{form}, found {found}"
     context = details.get("ctx", {})
     if "min_length" in context:
-        return spot.place, f"{spot.subject} has {found or 'nothing'}; it takes {context['min_length']} or more"
-    return spot.place, f"{spot.subject} has {found}; it takes at most {context.get('max_length')}"
+        return spot.location, f"{spot.subject} has {found or 'nothing'}; it takes {context['min_length']} or more"
+    return spot.location, f"{spot.subject} has {found}; it takes at most {context.get('max_length')}"
 
 
 def fields_of_family(spot: Spot) -> str:
@@ -739,14 +741,14 @@ def fields_of_family(spot: Spot) -> str:
     return f", {field.description}" if field else ""
 
 
-def _out_of_range(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _out_of_range(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     value = spot.node.value if isinstance(spot.node, ScalarNode) else None
     context = details.get("ctx", {})
     ((rule, limit),) = context.items()
     side = {"le": "above", "lt": "not below", "ge": "below", "gt": "not above"}[rule]
     allowed = limits(spot.annotation) or context
     hint = _percent_hint(value) if allowed.get("le") == 1 else ""
-    return spot.place, f"{spot.subject} {_shown(value)} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
+    return spot.location, f"{spot.subject} {_shown(value)} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
 
 
 def _percent_hint(value: object) -> str:
@@ -766,11 +768,11 @@ def _range(allowed: Mapping[str, float]) -> str:
     return f"a number of at most {high:g}"
 
 
-def _not_a_number(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _not_a_number(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     hint = ""
     if isinstance(spot.node, ScalarNode) and isinstance(spot.node.value, str):
         hint = _number_hint(spot.node.value.strip())
-    return spot.place, f"{spot.subject} is {_found(spot.node)}; use {_range(limits(spot.annotation))}{hint}"
+    return spot.location, f"{spot.subject} is {_found(spot.node)}; use {_range(limits(spot.annotation))}{hint}"
 
 
 def _number_hint(text: str) -> str:
@@ -786,13 +788,13 @@ def _number_hint(text: str) -> str:
     return ""
 
 
-def _not_text(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _not_text(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     is_value = isinstance(spot.node, ScalarNode)
     text = spot.node.text if isinstance(spot.node, ScalarNode) else ""
     hint = f'; if it is meant as text, put it in quotes: "{text[:30]}"' if is_value else ""
     if spot.path and spot.path[-1] in _FORMS:
         hint = f"; write {_FORMS[spot.path[-1]]}"
-    return spot.place, f"{spot.subject} is {_found(spot.node)}, not a text{hint}"
+    return spot.location, f"{spot.subject} is {_found(spot.node)}, not a text{hint}"
 
 
 _IN_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+")
@@ -804,57 +806,57 @@ _FORMS = {
 """What to write in fields whose text has a form of its own."""
 
 
-def _not_one_of(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _not_one_of(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     value = spot.node.value if isinstance(spot.node, ScalarNode) else None
     expected = str(details.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
     if spot.path == ("tensionsim",):
-        return spot.place, f"{_found(spot.node)} is no format that this version reads; write tensionsim: 1"
+        return spot.location, f"{_found(spot.node)} is no format that this version reads; write tensionsim: 1"
     if isinstance(value, bool) and "off" in expected:
-        return spot.place, f"{spot.subject} is {_found(spot.node)}; write {'on' if value else 'off'}"
+        return spot.location, f"{spot.subject} is {_found(spot.node)}; write {'on' if value else 'off'}"
     if not isinstance(value, str):
-        return spot.place, f"{spot.subject} is {_found(spot.node)}; it is one of {listed(expected)}"
+        return spot.location, f"{spot.subject} is {_found(spot.node)}; it is one of {listed(expected)}"
     best = nearest(value, expected)
     hint = f"; did you mean {quoted(best)}?" if best else ""
-    return spot.place, f"{spot.subject} {quoted(value)} is none of {listed(expected)}{hint}"
+    return spot.location, f"{spot.subject} {quoted(value)} is none of {listed(expected)}{hint}"
 
 
-def _not_a_truth(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _not_a_truth(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     value = spot.node.value if isinstance(spot.node, ScalarNode) else None
     truth = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(str(value).casefold(), "true or false")
-    return spot.place, f"{spot.subject} is {_found(spot.node)}; write {truth}"
+    return spot.location, f"{spot.subject} is {_found(spot.node)}; write {truth}"
 
 
-def _expected(what: str) -> Callable[[Spot, Details, Report], tuple[Place, str]]:
-    def wording(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _expected(what: str) -> Callable[[Spot, Details, Report], tuple[SourceLocation, str]]:
+    def wording(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
         form = fields_of_family(spot)
-        return spot.place, f"{spot.subject} is {_found(spot.node)}; it takes {what}{form}"
+        return spot.location, f"{spot.subject} is {_found(spot.node)}; it takes {what}{form}"
 
     return wording
 
 
-def _bad_form(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _bad_form(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     if spot.left[-1:] == ("[key]",):
         return (
-            spot.key_place,
+            spot.key_location,
             f"{quoted(spot.path[-1])} is not a name: use a letter, then letters, digits, '_' or '-', at most 60",
         )
     if spot.path[-1:] == ("cameo",):
         form = 'two to four digits in quotes, the first two from "01" to "20"'
-        return spot.place, f"{_found(spot.node)} is not a CAMEO code: {form}"
-    return spot.place, f"{spot.subject} is {_found(spot.node)}, which has not the right form"
+        return spot.location, f"{_found(spot.node)} is not a CAMEO code: {form}"
+    return spot.location, f"{spot.subject} is {_found(spot.node)}, which has not the right form"
 
 
-def _wrong_text_length(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
-    return spot.key_place, f"{quoted(spot.path[-1])} is not a name of 1 to 200 characters"
+def _wrong_text_length(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
+    return spot.key_location, f"{quoted(spot.path[-1])} is not a name of 1 to 200 characters"
 
 
-def _own_words(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
+def _own_words(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
     prefix = f"{spot.subject}: " if isinstance(spot.node, MapNode) else ""
-    return spot.place, f"{prefix}{details['msg']}"
+    return spot.location, f"{prefix}{details['msg']}"
 
 
-def _other(spot: Spot, details: Details, report: Report) -> tuple[Place, str]:
-    return spot.place, f"{spot.subject} is {_found(spot.node)}: {details['msg']}"
+def _other(spot: Spot, details: Details, report: Report) -> tuple[SourceLocation, str]:
+    return spot.location, f"{spot.subject} is {_found(spot.node)}: {details['msg']}"
 
 
 def _found(node: Node) -> str:
@@ -873,7 +875,7 @@ def _shown(value: object) -> str:
     return str(value)[:30]
 
 
-_WORDINGS: Mapping[str, Callable[[Spot, Details, Report], tuple[Place, str]]] = {
+_WORDINGS: Mapping[str, Callable[[Spot, Details, Report], tuple[SourceLocation, str]]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_key,
     "too_short": _wrong_length,
@@ -915,7 +917,7 @@ def check_changes(tree: MapNode, names: Names, span: Span | None, report: Report
             _check_set(part, tree, names, report)
         _check_chances(child(change, "one_of"), report)
         if isinstance(change, MapNode) and not {"set", "leader", "one_of"} & set(change.entries):
-            report.add(change.place, "this change changes nothing; give it `set`, a `leader` or `one_of`")
+            report.add(change.location, "this change changes nothing; give it `set`, a `leader` or `one_of`")
 
 
 def _check_leader(part: Node, actor: Node | None, tree: MapNode, names: Names, report: Report) -> None:
@@ -924,7 +926,7 @@ def _check_leader(part: Node, actor: Node | None, tree: MapNode, names: Names, r
         return
     name = check_name(leader, "leader", names.leaders, report)
     if actor is None:
-        report.add(leader.place, f"leader {quoted(text_of(leader))} of whom? name the `actor` of the change")
+        report.add(leader.location, f"leader {quoted(text_of(leader))} of whom? name the `actor` of the change")
     who = text_of(actor)
     if name is not None and who is not None and names.actors is not None and who in names.actors:
         check_rules(child(tree, "leaders", name), who, names, report)
@@ -936,27 +938,27 @@ def _check_chances(node: Node | None, report: Report) -> None:
         return
     total = math.fsum(chance for chance in chances if chance is not None)
     if abs(total - 1.0) > CHANCE_TOLERANCE:
-        report.add(node.place, f"the chances of `one_of` sum to {total:g}; they must sum to 1")
+        report.add(node.location, f"the chances of `one_of` sum to {total:g}; they must sum to 1")
 
 
 def _check_set(part: Node, tree: MapNode, names: Names, report: Report) -> None:
-    for text, place, node in entries(child(part, "set")):
-        for path in _expanded(text, place, tree, names, report):
+    for text, location, node in entries(child(part, "set")):
+        for path in _expanded(text, location, tree, names, report):
             if fault := _not_settable(path, node, tree):
-                report.add(place, f"a change sets {quoted(paths.join(path))}; {fault}")
+                report.add(location, f"a change sets {quoted(paths.join(path))}; {fault}")
                 break
-            patch = paths.put(MapNode({}, place), path, node, place)
+            patch = paths.put(MapNode({}, location), path, node, location)
             check_part(Numbers, patch, (), report)
             check_parameters(patch, names, report)
             if path[0] == "actors":
                 check_attributes(child(patch, *path[:2]), names, report, actor=path[1])
 
 
-def _expanded(text: str, place: Place, tree: MapNode, names: Names, report: Report) -> list[Keys]:
+def _expanded(text: str, location: SourceLocation, tree: MapNode, names: Names, report: Report) -> list[Keys]:
     try:
         return paths.expand(tree, text, names.keys)
     except NoPath as lost:
-        report.add(place, f"a change sets {quoted(text)}; no such path, {lost}")
+        report.add(location, f"a change sets {quoted(text)}; no such path, {lost}")
         return []
 
 
@@ -982,7 +984,7 @@ def spelled_out(tree: MapNode, names: Names) -> MapNode:
     if not isinstance(changes, ListNode):
         return tree
     written = tuple(_spelled(change, tree, names) for change in changes.items)
-    return tree.with_entry("changes", ListNode(written, changes.place), changes.place)
+    return tree.with_entry("changes", ListNode(written, changes.location), changes.location)
 
 
 def _spelled(part: Node, tree: MapNode, names: Names) -> Node:
@@ -991,14 +993,14 @@ def _spelled(part: Node, tree: MapNode, names: Names) -> Node:
     changed = part
     if isinstance(alternatives := child(part, "one_of"), ListNode):
         written = tuple(_spelled(one, tree, names) for one in alternatives.items)
-        changed = changed.with_entry("one_of", ListNode(written, alternatives.place), alternatives.place)
+        changed = changed.with_entry("one_of", ListNode(written, alternatives.location), alternatives.location)
     if isinstance(values := child(part, "set"), MapNode):
         single: dict[str, Node] = {}
         for text, node in values.entries.items():
             for path in paths.expand(tree, text, names.keys):
                 single |= {paths.join(leaf): value for leaf, value in _leaves(path, node)}
         changed = changed.with_entry(
-            "set", MapNode(single, values.place, dict.fromkeys(single, values.place)), values.place
+            "set", MapNode(single, values.location, dict.fromkeys(single, values.location)), values.location
         )
     return changed
 
@@ -1034,11 +1036,11 @@ def references_check(tree: MapNode, names: Names, report: Report) -> None:
         actor = check_name(child(node, "actor"), "actor", names.actors, report)
         check_act(node, actor, names, report)
     check_changes(tree, names, span, report)
-    for name, place, _ in entries(child(tree, "elections")):
-        check_key(name, place, "actor", names.actors, report)
+    for name, location, _ in entries(child(tree, "elections")):
+        check_key(name, location, "actor", names.actors, report)
     check_parameters(tree, names, report)
-    for _, place, event in entries(child(tree, "events")):
-        check_condition(event, place, names, report)
+    for _, location, event in entries(child(tree, "events")):
+        check_condition(event, location, names, report)
 
 
 def _check_history(tree: MapNode, names: Names, report: Report) -> None:
@@ -1051,7 +1053,7 @@ def _check_history(tree: MapNode, names: Names, report: Report) -> None:
         return
     if day < (origin := history_origin(name)):
         report.add(
-            start.place,
+            start.location,
             f"the start, {day}, is before {origin}, from when on history {quoted(name)} is observed; "
             f"start on {origin} or later, or write `history: none`",
         )
@@ -1062,7 +1064,7 @@ def _check_principals(node: Node | None, names: Names, report: Report) -> None:
         check_name(item, "actor", names.actors, report)
     found = [text_of(item) for item in items(node)]
     if node and len(found) == 2 and found[0] is not None and found[0] == found[1]:
-        report.add(node.place, f"the principals are two different actors, found {quoted(found[0])} twice")
+        report.add(node.location, f"the principals are two different actors, found {quoted(found[0])} twice")
 
 
 def _check_in_force(node: Node, names: Names, report: Report) -> None:
@@ -1085,14 +1087,16 @@ def _check_in_force(node: Node, names: Names, report: Report) -> None:
     if len(found) == 1:
         return
     if not found:
-        report.add(node.place, f"{quoted(name)} cannot be in force so; it holds for {scope_of(kind)}")
+        report.add(node.location, f"{quoted(name)} cannot be in force so; it holds for {scope_of(kind)}")
         return
-    lacking = [key for place, key in enumerate(("actor", "target", "issue")) if len({one[place] for one in found}) > 1]
+    lacking = [key for index, key in enumerate(("actor", "target", "issue")) if len({one[index] for one in found}) > 1]
     choices = [
         f"{key} ({listed(dict.fromkeys(one[('actor', 'target', 'issue').index(key)] for one in found))})"
         for key in lacking
     ]
-    report.add(node.place, f"{quoted(name)} could be in force in {len(found)} ways; name its {' and '.join(choices)}")
+    report.add(
+        node.location, f"{quoted(name)} could be in force in {len(found)} ways; name its {' and '.join(choices)}"
+    )
 
 
 def _check_indicator(name: str, node: Node, names: Names, report: Report) -> None:
@@ -1104,13 +1108,13 @@ def _check_indicator(name: str, node: Node, names: Names, report: Report) -> Non
     for given, lacking in ((rest, "half_life"), (half_life, "rest")):
         if given and child(node, lacking) is None:
             report.add(
-                given.place,
+                given.location,
                 f"an indicator that returns to a level needs `rest` and `half_life`; {quoted(name)} lacks `{lacking}`",
             )
     floor, ceiling, value = (number_of(child(node, key)) for key in ("floor", "ceiling", "value"))
     for limit, key, is_beyond in ((floor, "floor", float.__lt__), (ceiling, "ceiling", float.__gt__)):
         if (start := child(node, "value")) and value is not None and limit is not None and is_beyond(value, limit):
-            report.add(start.place, f"value {value:g} is beyond the {key}, {limit:g}")
+            report.add(start.location, f"value {value:g} is beyond the {key}, {limit:g}")
     for driver in items(child(node, "driven_by")):
         _check_driver(driver, names, report)
 
@@ -1119,11 +1123,11 @@ def _check_driver(node: Node, names: Names, report: Report) -> None:
     kinds = [key for key, _, _ in entries(node) if key in ("conduct", "indicator", "arrangement")]
     if isinstance(node, MapNode) and len(kinds) != 1:
         found = " and ".join(kinds) or "none"
-        report.add(node.place, f"a driver is one of conduct, indicator, arrangement; found {found}")
+        report.add(node.location, f"a driver is one of conduct, indicator, arrangement; found {found}")
     check_direction(child(node, "conduct"), names, report, anyone=True)
     check_name(child(node, "indicator"), "indicator", names.indicators, report)
     check_name(child(node, "arrangement"), "arrangement", names.kinds, report)
     check_name(child(node, "issue"), "issue", names.issues, report)
     for key in ("issue", "hostile"):
         if (beside := child(node, key)) and kinds and kinds != ["conduct"]:
-            report.add(beside.place, f"{quoted(key)} says nothing about {quoted(kinds[0])}; it belongs to conduct")
+            report.add(beside.location, f"{quoted(key)} says nothing about {quoted(kinds[0])}; it belongs to conduct")
