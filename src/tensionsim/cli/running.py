@@ -176,7 +176,7 @@ def assignments(texts: Sequence[str]) -> dict[str, object]:
 
 def parted(texts: Sequence[str], report: Report) -> dict[str, object]:
     """The values that texts mean; those that mean none are noted in `report`."""
-    from tensionsim.scenario.yaml_tree import SourceLocation, Source, plain, read_nodes
+    from tensionsim.scenario.yaml_tree import Source, SourceLocation, plain, read_nodes
 
     found: dict[str, object] = {}
     for text in texts:

@@ -59,7 +59,7 @@ def sweep(request: Request, means: Means) -> None:
     """Runs the scenario at every point of the design, and shows the table."""
     from tensionsim.runs.run import Interrupted
     from tensionsim.runs.sweep import Kept, carry_out, plan
-    from tensionsim.scenario.yaml_tree import SourceLocation, Report, Source
+    from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation
 
     _check(request, means)
     report = Report()
@@ -123,7 +123,7 @@ def _base(request: Request, report: Report) -> Scenario | None:
 def _draft(request: Request, report: Report) -> Design | None:
     """The design that was asked for, as far as it can be read; the rest is noted."""
     from tensionsim.scenario.design import draft, draft_of
-    from tensionsim.scenario.yaml_tree import SourceLocation, Source
+    from tensionsim.scenario.yaml_tree import Source, SourceLocation
 
     if request.design is not None:
         return draft(request.design, report)

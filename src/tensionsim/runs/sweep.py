@@ -47,9 +47,9 @@ from tensionsim.runs.store import (
     write_whole,
 )
 from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, draft, draft_of, value_in_words
-from tensionsim.scenario.quantities import NoPath
+from tensionsim.scenario.paths import NoPath
 from tensionsim.scenario.scenario import Scenario, load, meant_by, scenario_of
-from tensionsim.scenario.yaml_tree import SourceLocation, Report, quoted
+from tensionsim.scenario.yaml_tree import Report, SourceLocation, quoted
 
 if TYPE_CHECKING:
     from typing import Unpack

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.overrides import Merged, merge
-from tensionsim.scenario.quantities import Keys, NoPath
+from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
     MapNode,
     Node,
-    SourceLocation,
     Report,
     ScalarNode,
     Source,
+    SourceLocation,
     child,
     items,
     nearest,
@@ -46,7 +46,7 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NamedFile:
     """A scenario file: where it lies and the name that messages show."""
 
     path: Path
@@ -70,7 +70,7 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def find(name: str, report: Report) -> Found | None:
+def find(name: str, report: Report) -> NamedFile | None:
     """The file that `name` means: a path, or the bare name of a shipped scenario."""
     nowhere = SourceLocation(Source(name))
     if not name or "\0" in name or re.search("[\ud800-\udfff]", name):
@@ -81,7 +81,7 @@ def find(name: str, report: Report) -> Found | None:
     if (not is_there or os.path.isdir(path)) and (shipped := _shipped(name)):
         return shipped
     if is_there:
-        return Found(path, name)
+        return NamedFile(path, name)
     beside = [entry.name for entry in _listing(path.parent) if entry.suffix in SUFFIXES]
     best = nearest(path.name, [*beside, *shipped_names()])
     hint = f"did you mean '{path.parent / best if best in beside else best}'? " if best else ""
@@ -89,7 +89,7 @@ def find(name: str, report: Report) -> Found | None:
     return None
 
 
-def find_base(name: str, location: SourceLocation, extending: Path, root: Path, report: Report) -> Found | None:
+def find_base(name: str, location: SourceLocation, extending: Path, root: Path, report: Report) -> NamedFile | None:
     """The base file that `name`, found at `location` in the file `extending`, means.
 
     root : the folder of the scenario that was asked for.
@@ -107,7 +107,7 @@ def find_base(name: str, location: SourceLocation, extending: Path, root: Path, 
         if not os.path.lexists(candidate):
             continue
         if any(is_within(candidate, folder) for folder in (root, shipped_folder())):
-            return Found(candidate, _shown(candidate))
+            return NamedFile(candidate, _shown(candidate))
         report.add(
             location,
             f"{quoted(name)} lies outside {quoted(root.name or root)}, the folder of the scenario; "
@@ -123,7 +123,7 @@ def find_base(name: str, location: SourceLocation, extending: Path, root: Path, 
     return None
 
 
-def read(found: Found, location: SourceLocation | None, order: int, report: Report) -> tuple[str, Source] | None:
+def read(found: NamedFile, location: SourceLocation | None, order: int, report: Report) -> tuple[str, Source] | None:
     """The text of a file and its source; None if it cannot be used, with the reason in `report`.
 
     location : where the file was named; None if on the command line.
@@ -153,7 +153,7 @@ def _fault(state: os.stat_result) -> str:
     return ""
 
 
-def _hint(found: Found) -> str:
+def _hint(found: NamedFile) -> str:
     """What can be done with a folder that tensionsim wrote; empty of all else."""
     try:
         said = json.loads((found.path / "manifest.json").read_text(encoding="utf-8"))["format"]
@@ -166,7 +166,7 @@ def _hint(found: Found) -> str:
     return f"; it holds {uses[said]}, or complete it with: tensionsim resume {found.shown}" if said in uses else ""
 
 
-def _decode(content: bytes, found: Found, order: int, report: Report) -> tuple[str, Source] | None:
+def _decode(content: bytes, found: NamedFile, order: int, report: Report) -> tuple[str, Source] | None:
     source = Source(found.shown, (), order)
     if content.startswith(_UTF_16) or (len(content) > 3 and 0 in content[:2]):
         report.add(SourceLocation(source, 1, 1), "this is UTF-16 or UTF-32 text; save the file as UTF-8")
@@ -192,12 +192,12 @@ def _spelled(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.name}.yaml")
 
 
-def _shipped(name: str) -> Found | None:
+def _shipped(name: str) -> NamedFile | None:
     if os.path.isabs(name) or ".." in Path(name).parts or len(name) > 200:
         return None
     for candidate in _spelled(shipped_folder() / name):
         if candidate.is_file() and is_within(candidate, shipped_folder()):
-            return Found(candidate, _shown(candidate))
+            return NamedFile(candidate, _shown(candidate))
     return None
 
 
@@ -250,7 +250,7 @@ class Reader:
     _merged: dict[Path, Merged | None] = field(default_factory=dict)
 
     def merged(
-        self, found: Found, location: SourceLocation | None = None, chain: tuple[Found, ...] = ()
+        self, found: NamedFile, location: SourceLocation | None = None, chain: tuple[NamedFile, ...] = ()
     ) -> Merged | None:
         """The file laid over its bases; None if nothing of it can be used.
 
@@ -262,7 +262,7 @@ class Reader:
             self._merged[key] = self._read(found, location, (*chain, found))
         return self._merged[key]
 
-    def _read(self, found: Found, location: SourceLocation | None, chain: tuple[Found, ...]) -> Merged | None:
+    def _read(self, found: NamedFile, location: SourceLocation | None, chain: tuple[NamedFile, ...]) -> Merged | None:
         if len(self._merged) > MOST_FILES:
             self.report.add(
                 location or SourceLocation(Source(found.shown)), f"more than {MOST_FILES} files extend one another"
@@ -280,7 +280,7 @@ class Reader:
         base = self._bases(tree, chain)
         return layer(base, tree, self.report, self.notes)
 
-    def _bases(self, tree: MapNode, chain: tuple[Found, ...]) -> Merged | None:
+    def _bases(self, tree: MapNode, chain: tuple[NamedFile, ...]) -> Merged | None:
         base: Merged | None = None
         for node in _texts(tree, "extends", "a file, or a list of files", self.report):
             if (found := find_base(str(node.value), node.location, chain[-1].path, self.root, self.report)) is None:

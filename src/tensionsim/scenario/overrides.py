@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import FAMILIES
-from tensionsim.scenario.quantities import Keys, NoPath
+from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
     MapNode,
     Node,
-    SourceLocation,
     Report,
     Source,
+    SourceLocation,
     child,
     entries,
     items,

@@ -1,24 +1,160 @@
-"""Dotted paths into a scenario: `actors.*.insulation`, `actors.washington.rules."america first 2.0".chance`.
+"""Dotted paths into a scenario, `actors.*.insulation`, and the schema's types that say which paths there are.
 
 `*` stands for every entry of a mapping with keys of the author's own, or every item of a list. A key that
-holds dots may be quoted or, where it exists, written as it is. Items of a list are counted from 0.
+holds dots may be quoted or, where it exists, written as it is: `actors.washington.rules."america first 2.0".chance`.
+Items of a list are counted from 0.
 """
 
 from __future__ import annotations
 
+import re
+import types
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from tensionsim.scenario.names import ROOT, below, branches, is_model, value_type
-from tensionsim.scenario.quantities import ANY, Keys, NoPath, parse
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tensionsim.scenario.schema import Distribution, Refers, ScenarioFile
 from tensionsim.scenario.yaml_tree import ListNode, MapNode, Node, SourceLocation, listed, nearest, quoted
 
+ROOT: Any = ScenarioFile
+"""The type of a whole scenario."""
+
 MOST_MATCHES = 10_000
+
+Keys = tuple[str, ...]
+
+ANY = "*"
+
+_QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
+_BARE = re.compile(r"([^.]+)(?:\.|$)")
+
+
+class NoPath(Exception):
+    """A path leads nowhere. The text is what to say after "no such path"."""
+
+
+def parse_path(text: str) -> Keys:
+    """The keys of a dotted path.
+
+    >>> parse_path('actors.washington.rules."america first 2.0".chance')
+    ('actors', 'washington', 'rules', 'america first 2.0', 'chance')
+    """
+    keys: list[str] = []
+    position = 0
+    while position < len(text):
+        found = _QUOTED.match(text, position) or _BARE.match(text, position)
+        if not found:
+            raise NoPath(f"a key is missing at character {position + 1}")
+        keys.append(next(group for group in found.groups() if group is not None).strip())
+        position = found.end()
+    if not keys or not all(keys) or text.endswith("."):
+        raise NoPath("it is empty" if not keys else "a key is missing between its dots")
+    return tuple(keys)
 
 
 def join(path: Keys) -> str:
     """The dotted text of a path."""
     return ".".join(f'"{key}"' if "." in key else key for key in path)
+
+
+def branches(annotation: Any) -> Iterator[Any]:
+    """The types of a union, without None and annotations."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from branches(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for part in get_args(annotation):
+            yield from branches(part)
+    elif annotation is not type(None):
+        yield annotation
+
+
+def is_model(annotation: Any) -> bool:
+    """Whether the type is one of the schema's models."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+@cache
+def fields(model: Any) -> Mapping[str, Any]:
+    """Keys of a model as a file writes them, with their types."""
+    known = {}
+    for name, field in model.model_fields.items():
+        metadata = tuple(field.metadata)
+        known[field.alias or name] = Annotated[field.annotation, *metadata] if metadata else field.annotation
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What may stand where the schema has a type.
+
+    model : of a mapping with keys of the schema. own : type of the values of a mapping with keys of the author's own.
+    positions, each : types of a list's items, if their number is given or not. refers, key_refers : what a text, or
+    each key, names; empty if nothing.
+    """
+
+    model: type[BaseModel] | None = None
+    own: Any = None
+    positions: tuple[Any, ...] = ()
+    each: Any = None
+    refers: str = ""
+    key_refers: str = ""
+
+
+@cache
+def shape_of(annotation: Any) -> Shape:
+    """The shape of a type."""
+    found: dict[str, Any] = {"refers": next((one.kind for one in marks(annotation) if isinstance(one, Refers)), "")}
+    for branch in branches(annotation):
+        origin, parts = get_origin(branch), get_args(branch)
+        if is_model(branch) and branch is not Distribution:
+            found["model"] = branch
+        elif origin is dict:
+            found["own"] = parts[1]
+            found["key_refers"] = next((one.kind for one in marks(parts[0]) if isinstance(one, Refers)), "")
+        elif origin is tuple:
+            found["positions"] = parts
+        elif origin is list:
+            found["each"] = parts[0]
+    return Shape(**found)
+
+
+def marks(annotation: Any) -> Iterator[Any]:
+    """What is noted with a type and the branches of its union: limits, references."""
+    if get_origin(annotation) is Annotated:
+        base, *metadata = get_args(annotation)
+        yield from marks(base)
+        for mark in metadata:
+            yield from mark.metadata if isinstance(mark, FieldInfo) else (mark,)
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for part in get_args(annotation):
+            yield from marks(part)
+
+
+def limits(annotation: Any) -> dict[str, float]:
+    """The range of a number's type: any of `ge`, `gt`, `le`, `lt`."""
+    rules = ("ge", "gt", "le", "lt")
+    return {rule: getattr(mark, rule) for mark in marks(annotation) for rule in rules if hasattr(mark, rule)}
+
+
+def below(annotation: Any, node: Node | None) -> Mapping[str, Any]:
+    """Keys that may stand below a node of a type, with their types; none if it holds a single value.
+
+    A mapping with keys of the author's own gives those that `node` has, a list its positions.
+    """
+    shape = shape_of(annotation)
+    if shape.model is not None and not isinstance(node, ListNode):
+        return fields(shape.model)
+    if shape.own is not None and not isinstance(node, ListNode):
+        return dict.fromkeys(node.entries if isinstance(node, MapNode) else (), shape.own)
+    if shape.positions and not isinstance(node, MapNode):
+        return {str(index): part for index, part in enumerate(shape.positions)}
+    count = len(node.items) if shape.each is not None and isinstance(node, ListNode) else 0
+    return dict.fromkeys(map(str, range(count)), shape.each)
 
 
 def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> list[Keys]:
@@ -32,7 +168,7 @@ def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> li
     NoPath
         If there is none; its text suggests another.
     """
-    wanted = parse(text)
+    wanted = parse_path(text)
     found = _expand(tree, ROOT, (), wanted, known)
     if not found:
         raise NoPath(_advice(tree, wanted, known))
@@ -71,7 +207,7 @@ def existing(tree: Node, text: str) -> list[Keys]:
     NoPath
         If there is none; its text suggests another.
     """
-    wanted = parse(text)
+    wanted = parse_path(text)
     found = list(_existing(tree, (), wanted))
     if not found:
         raise NoPath(_advice_on_existing(tree, wanted))
@@ -99,8 +235,8 @@ def _step(node: Node | None, key: str) -> Node | None:
 
 
 def _options(node: Node | None, annotation: Any, done: Keys, known: Mapping[str, Collection[str]]) -> Mapping[str, Any]:
-    options = below(annotation, node) or {}
-    own = value_type(annotation)
+    options = below(annotation, node)
+    own = shape_of(annotation).own
     if own is None or not done or isinstance(node, ListNode):
         return options
     more = known.get(join(done[-2:]) if done[-2:-1] == ("mechanisms",) else done[-1], ())

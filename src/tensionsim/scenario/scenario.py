@@ -19,12 +19,12 @@ from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, varied
 from tensionsim.scenario.quantities import Span
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
-from tensionsim.scenario.validation import check, notes_on, references_check, spelled_out, unusual_scores
+from tensionsim.scenario.validation import check, check_references, notes_on, spelled_out, unusual_scores
 from tensionsim.scenario.yaml_tree import (
     MapNode,
-    SourceLocation,
     Report,
     Source,
+    SourceLocation,
     child,
     entries,
     from_plain,
@@ -37,7 +37,7 @@ from tensionsim.scenario.yaml_tree import (
 )
 
 
-def luck_of(changes: Sequence[Change]) -> tuple[str, ...]:
+def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
     """The name of each change's luck, in the order of the file.
 
     It is the change's `luck` where that is given. Otherwise it hangs on whom or what the change changes and on its
@@ -231,11 +231,11 @@ def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
 def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:
     """Checks the scenario itself and each of its outlooks."""
     tree = merged.finished()
-    check(tree, report, is_whole=is_whole)
+    check(tree, ScenarioFile, report, is_whole=is_whole)
     if not is_whole:
         return
     names = names_of(tree)
-    references_check(tree, names, report)
+    check_references(tree, names, report)
     for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
         if isinstance(outlook, MapNode):
             with report.outlook(name):
@@ -243,8 +243,8 @@ def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None
 
 
 def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
-    file = check(tree, report)
-    references_check(tree, names_of(tree), report)
+    file = check(tree, ScenarioFile, report)
+    check_references(tree, names_of(tree), report)
     return file
 
 
