@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -19,9 +19,6 @@ from pydantic.fields import FieldInfo
 
 from tensionsim.scenario.schema import Distribution, Refers, ScenarioFile
 from tensionsim.scenario.yaml_tree import ListNode, MapNode, Node, SourceLocation, listed, nearest, quoted
-
-ROOT: Any = ScenarioFile
-"""The type of a whole scenario."""
 
 MOST_MATCHES = 10_000
 
@@ -61,100 +58,101 @@ def join(path: Keys) -> str:
     return ".".join(f'"{key}"' if "." in key else key for key in path)
 
 
-def branches(annotation: Any) -> Iterator[Any]:
-    """The types of a union, without None and annotations."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from branches(get_args(annotation)[0])
-    elif origin in (Union, types.UnionType):
-        for part in get_args(annotation):
-            yield from branches(part)
-    elif annotation is not type(None):
-        yield annotation
-
-
-def is_model(annotation: Any) -> bool:
-    """Whether the type is one of the schema's models."""
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
-@cache
-def fields(model: Any) -> Mapping[str, Any]:
-    """Keys of a model as a file writes them, with their types."""
-    known = {}
-    for name, field in model.model_fields.items():
-        metadata = tuple(field.metadata)
-        known[field.alias or name] = Annotated[field.annotation, *metadata] if metadata else field.annotation
-    return known
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """What may stand where the schema has a type.
 
-    model : of a mapping with keys of the schema. own : type of the values of a mapping with keys of the author's own.
-    positions, each : types of a list's items, if their number is given or not. refers, key_refers : what a text, or
-    each key, names; empty if nothing.
+    model : of a mapping with keys of the schema. own : shape of the values of a mapping with keys of the author's own.
+    positions, each : shapes of a list's items, if their number is given or not. refers, key_refers : what a text, or
+    each key, names; empty if nothing. is_uncertain : whether it may be a distribution. limits : the range of a number,
+    any of `ge`, `gt`, `le`, `lt`.
     """
 
     model: type[BaseModel] | None = None
-    own: Any = None
-    positions: tuple[Any, ...] = ()
-    each: Any = None
+    own: Shape | None = None
+    positions: tuple[Shape, ...] = ()
+    each: Shape | None = None
     refers: str = ""
     key_refers: str = ""
+    is_uncertain: bool = False
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+
+ROOT = Shape(model=ScenarioFile)
+"""The shape of a whole scenario."""
 
 
 @cache
-def shape_of(annotation: Any) -> Shape:
-    """The shape of a type."""
-    found: dict[str, Any] = {"refers": next((one.kind for one in marks(annotation) if isinstance(one, Refers)), "")}
-    for branch in branches(annotation):
-        origin, parts = get_origin(branch), get_args(branch)
-        if is_model(branch) and branch is not Distribution:
-            found["model"] = branch
-        elif origin is dict:
-            found["own"] = parts[1]
-            found["key_refers"] = next((one.kind for one in marks(parts[0]) if isinstance(one, Refers)), "")
-        elif origin is tuple:
-            found["positions"] = parts
-        elif origin is list:
-            found["each"] = parts[0]
-    return Shape(**found)
+def fields(model: type[BaseModel]) -> Mapping[str, Shape]:
+    """Keys of a model as a file writes them, with their shapes."""
+    return {
+        one.alias or name: _shape(Annotated[one.annotation, *one.metadata] if one.metadata else one.annotation)
+        for name, one in model.model_fields.items()
+    }
 
 
-def marks(annotation: Any) -> Iterator[Any]:
-    """What is noted with a type and the branches of its union: limits, references."""
-    if get_origin(annotation) is Annotated:
-        base, *metadata = get_args(annotation)
-        yield from marks(base)
-        for mark in metadata:
-            yield from mark.metadata if isinstance(mark, FieldInfo) else (mark,)
-    elif get_origin(annotation) in (Union, types.UnionType):
-        for part in get_args(annotation):
-            yield from marks(part)
-
-
-def limits(annotation: Any) -> dict[str, float]:
-    """The range of a number's type: any of `ge`, `gt`, `le`, `lt`."""
-    rules = ("ge", "gt", "le", "lt")
-    return {rule: getattr(mark, rule) for mark in marks(annotation) for rule in rules if hasattr(mark, rule)}
-
-
-def below(annotation: Any, node: Node | None) -> Mapping[str, Any]:
-    """Keys that may stand below a node of a type, with their types; none if it holds a single value.
+def below(shape: Shape, node: Node | None) -> Mapping[str, Shape]:
+    """Keys that may stand below a node of a shape, with their shapes; none if it holds a single value.
 
     A mapping with keys of the author's own gives those that `node` has, a list its positions.
     """
-    shape = shape_of(annotation)
     if shape.model is not None and not isinstance(node, ListNode):
         return fields(shape.model)
     if shape.own is not None and not isinstance(node, ListNode):
         return dict.fromkeys(node.entries if isinstance(node, MapNode) else (), shape.own)
     if shape.positions and not isinstance(node, MapNode):
         return {str(index): part for index, part in enumerate(shape.positions)}
-    count = len(node.items) if shape.each is not None and isinstance(node, ListNode) else 0
-    return dict.fromkeys(map(str, range(count)), shape.each)
+    if shape.each is not None and isinstance(node, ListNode):
+        return dict.fromkeys(map(str, range(len(node.items))), shape.each)
+    return {}
+
+
+def _shape(annotation: Any) -> Shape:
+    found: dict[str, Any] = {"refers": _refers(annotation)}
+    for branch in _branches(annotation):
+        origin, parts = get_origin(branch), get_args(branch)
+        if branch is Distribution:
+            found["is_uncertain"] = True
+        elif isinstance(branch, type) and issubclass(branch, BaseModel):
+            found["model"] = branch
+        elif origin is dict:
+            found["own"] = _shape(parts[1])
+            found["key_refers"] = _refers(parts[0])
+        elif origin is tuple:
+            found["positions"] = tuple(map(_shape, parts))
+        elif origin is list:
+            found["each"] = _shape(parts[0])
+    rules = ("ge", "gt", "le", "lt")
+    ranges = {rule: getattr(mark, rule) for mark in _marks(annotation) for rule in rules if hasattr(mark, rule)}
+    return Shape(limits=ranges, **found)
+
+
+def _branches(annotation: Any) -> Iterator[Any]:
+    """The types of a union, without None and annotations."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _branches(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for part in get_args(annotation):
+            yield from _branches(part)
+    elif annotation is not type(None):
+        yield annotation
+
+
+def _marks(annotation: Any) -> Iterator[Any]:
+    """What is noted with a type and the branches of its union: limits, references."""
+    if get_origin(annotation) is Annotated:
+        base, *metadata = get_args(annotation)
+        yield from _marks(base)
+        for mark in metadata:
+            yield from mark.metadata if isinstance(mark, FieldInfo) else (mark,)
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for part in get_args(annotation):
+            yield from _marks(part)
+
+
+def _refers(annotation: Any) -> str:
+    return next((mark.kind for mark in _marks(annotation) if isinstance(mark, Refers)), "")
 
 
 def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> list[Keys]:
@@ -234,9 +232,9 @@ def _step(node: Node | None, key: str) -> Node | None:
     return None
 
 
-def _options(node: Node | None, annotation: Any, done: Keys, known: Mapping[str, Collection[str]]) -> Mapping[str, Any]:
-    options = below(annotation, node)
-    own = shape_of(annotation).own
+def _options(node: Node | None, shape: Shape, done: Keys, known: Mapping[str, Collection[str]]) -> Mapping[str, Shape]:
+    options = below(shape, node)
+    own = shape.own
     if own is None or not done or isinstance(node, ListNode):
         return options
     more = known.get(join(done[-2:]) if done[-2:-1] == ("mechanisms",) else done[-1], ())
@@ -244,13 +242,13 @@ def _options(node: Node | None, annotation: Any, done: Keys, known: Mapping[str,
 
 
 def _expand(
-    node: Node | None, annotation: Any, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
+    node: Node | None, shape: Shape, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
 ) -> list[Keys]:
     if not left:
         return [done]
-    options = _options(node, annotation, done, known)
+    options = _options(node, shape, done, known)
     if left[0] == ANY:
-        if any(is_model(branch) for branch in branches(annotation)):
+        if shape.model is not None:
             return []
         ways = ((key, left[1:]) for key in options)
     else:
@@ -275,25 +273,25 @@ def _spellings(left: Keys) -> list[tuple[int, str]]:
 
 def _advice(tree: MapNode, wanted: Keys, known: Mapping[str, Collection[str]]) -> str:
     node: Node | None = tree
-    annotation = ROOT
+    shape = ROOT
     done: Keys = ()
     right: Keys = ()
     left = wanted
     while left:
-        options = _options(node, annotation, done, known)
-        is_own = not any(is_model(branch) for branch in branches(annotation))
+        options = _options(node, shape, done, known)
+        is_own = shape.model is None
         count, chosen = _guess(node, options, done, left, known) if is_own or left[0] != ANY else (1, "")
         if not chosen:
             return _dead_end(right, options)
         done, right = (*done, chosen), (*right, ANY if left[0] == ANY else chosen)
-        annotation, node, left = options[chosen], _step(node, chosen), left[count:]
+        shape, node, left = options[chosen], _step(node, chosen), left[count:]
     if right != wanted and _expand(tree, ROOT, (), right, known):
         return f"did you mean {quoted(join(right))}?"
     return "it means nothing here"
 
 
 def _guess(
-    node: Node | None, options: Mapping[str, Any], done: Keys, left: Keys, known: Mapping[str, Collection[str]]
+    node: Node | None, options: Mapping[str, Shape], done: Keys, left: Keys, known: Mapping[str, Collection[str]]
 ) -> tuple[int, str]:
     """How many keys of `left` spell the next key, and which that is or may have been meant to be."""
     if left[0] == ANY:
@@ -305,7 +303,7 @@ def _guess(
     return 1, nearest(left[0], options)
 
 
-def _dead_end(done: Keys, options: Mapping[str, Any]) -> str:
+def _dead_end(done: Keys, options: Mapping[str, Shape]) -> str:
     where = quoted(join(done)) if done else "a scenario"
     return f"{where} has {listed(options)}" if options else f"{where} is a single value"
 
@@ -331,7 +329,9 @@ def _advice_on_existing(tree: Node, wanted: Keys) -> str:
     done: Keys = ()
     left = wanted
     while left and isinstance(node, MapNode):
-        count, chosen = _guess(node, dict.fromkeys(node.entries), done, left, {}) if left[0] != ANY else (1, "")
+        count, chosen = (
+            _guess(node, dict.fromkeys(node.entries, Shape()), done, left, {}) if left[0] != ANY else (1, "")
+        )
         if not chosen:
             return f"{quoted(join(done)) if done else 'what it extends'} has {listed(node.entries) or 'nothing'}"
         done, node, left = (*done, chosen), node.entries[chosen], left[count:]

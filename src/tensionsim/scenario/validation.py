@@ -23,12 +23,10 @@ from tensionsim.scenario.names import Known, Names, NoAddress, address, holders,
 from tensionsim.scenario.paths import (
     Keys,
     NoPath,
+    Shape,
     below,
-    branches,
     fields,
-    limits,
     parse_path,
-    shape_of,
 )
 from tensionsim.scenario.quantities import (
     Span,
@@ -83,6 +81,9 @@ from tensionsim.scenario.yaml_tree import (
 
 Model = TypeVar("Model", bound=BaseModel)
 
+NOTHING = Shape()
+"""The shape of what the schema does not know."""
+
 LABELS = {
     "actors": "actor",
     "leaders": "leader",
@@ -127,7 +128,7 @@ class LocatedError:
 
     path: tuple[str, ...]
     node: Node
-    annotation: Any
+    shape: Shape
     rest: tuple[str, ...]
     location: SourceLocation
     key_location: SourceLocation
@@ -182,7 +183,7 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
         for details in error.errors(include_url=False, include_input=False):
             if not is_whole and details["type"] == "missing":
                 continue
-            located = _locate(tree, model, details)
+            located = _locate(tree, Shape(model=model), details)
             if not (isinstance(located.node, ScalarNode) and located.node.value is None):
                 is_of_key = located.kind in _OF_KEYS or located.rest[-1:] == ("[key]",)
                 words = _WORDINGS.get(located.kind, _other)(located)
@@ -190,21 +191,21 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
         return None
 
 
-def _locate(tree: Node, annotation: Any, details: Any) -> LocatedError:
+def _locate(tree: Node, shape: Shape, details: Any) -> LocatedError:
     node, location, key_location = tree, tree.location, tree.location
     path: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
     siblings: tuple[str, ...] = ()
     for part in map(str, details["loc"]):
-        types = below(annotation, node)
-        if isinstance(node, MapNode) and Distribution in branches(annotation):
+        types = below(shape, node)
+        if isinstance(node, MapNode) and shape.is_uncertain:
             types = {**fields(Distribution), **types}
         if isinstance(node, MapNode) and part in node.entries and not rest:
-            annotation, siblings = types.get(part), tuple(types)
+            shape, siblings = types.get(part, NOTHING), tuple(types)
             key_location = node.keys.get(part, node.location)
             node = node.entries[part]
         elif isinstance(node, ListNode) and part.isdecimal() and int(part) < len(node.items) and not rest:
-            annotation = types.get(part)
+            shape = types.get(part, NOTHING)
             node = node.items[int(part)]
             key_location = node.location
         else:
@@ -216,7 +217,7 @@ def _locate(tree: Node, annotation: Any, details: Any) -> LocatedError:
     kind, context, message = details["type"], details.get("ctx", {}), details["msg"]
     if kind == "missing":
         kind, context = ("too_short" if isinstance(node, ListNode) else kind), {"key": str(details["loc"][-1])}
-    return LocatedError(path, node, annotation, rest, location, key_location, siblings, kind, context, message)
+    return LocatedError(path, node, shape, rest, location, key_location, siblings, kind, context, message)
 
 
 def label(path: tuple[str, ...]) -> str:
@@ -250,7 +251,7 @@ def _unknown_key(error: LocatedError) -> str:
 
 def _wrong_length(error: LocatedError) -> str:
     found = len(error.node.entries if isinstance(error.node, MapNode) else items(error.node))
-    if count := len(shape_of(error.annotation).positions):
+    if count := len(error.shape.positions):
         return f"{error.subject} takes {count} values{error.form}, found {found}"
     if "min_length" in error.context:
         return f"{error.subject} has {found or 'nothing'}; it takes {error.context['min_length']} or more"
@@ -260,7 +261,7 @@ def _wrong_length(error: LocatedError) -> str:
 def _out_of_range(error: LocatedError) -> str:
     value, ((rule, limit),) = error.value, error.context.items()
     side = {"le": "above", "lt": "not below", "ge": "below", "gt": "not above"}[rule]
-    allowed = limits(error.annotation) or error.context
+    allowed = error.shape.limits or error.context
     is_percent = allowed.get("le") == 1 and isinstance(value, (int, float)) and 2 <= value <= 100
     hint = f" (for {value} % write {value / 100:g})" if is_percent and isinstance(value, (int, float)) else ""
     return f"{error.subject} {_shown(value)} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
@@ -277,7 +278,7 @@ def _range(allowed: Mapping[str, float]) -> str:
 
 def _not_a_number(error: LocatedError) -> str:
     hint = _number_hint(error.value.strip()) if isinstance(error.value, str) else ""
-    return f"{error.subject} is {error.found}; use {_range(limits(error.annotation))}{hint}"
+    return f"{error.subject} is {error.found}; use {_range(error.shape.limits)}{hint}"
 
 
 def _number_hint(text: str) -> str:
@@ -424,22 +425,21 @@ class _Walk:
         self.span = span_of(tree, report)
 
     def visit(
-        self, node: Node, annotation: Any, location: SourceLocation, path: tuple[str, ...], actor: str | None
+        self, node: Node, shape: Shape, location: SourceLocation, path: tuple[str, ...], actor: str | None
     ) -> None:
-        """Checks a node of a type and all below it.
+        """Checks a node of a shape and all below it.
 
         location : what a message about a mapping as a whole points to. actor : who acts by it; None if that is not
         said, so that only names can be checked.
         """
-        shape = shape_of(annotation)
         if isinstance(node, ScalarNode):
             if shape.refers:
                 self.check_name(node, shape.refers)
             return
         if isinstance(node, ListNode):
-            for index, (key, item) in enumerate((str(index), item) for index, item in enumerate(node.items)):
-                part = shape.each if shape.each is not None else below(annotation, node).get(key)
-                self.visit(item, part, item.location, (*path, str(index)), actor)
+            for key, part in below(shape, node).items():
+                if int(key) < len(node.items):
+                    self.visit(node.items[int(key)], part, node.items[int(key)].location, (*path, key), actor)
             return
         if shape.model is Actor:
             actor = path[-1]
@@ -449,8 +449,8 @@ class _Walk:
         for key, key_location, value in entries(node):
             if shape.key_refers:
                 self.check_key(key, key_location, shape.key_refers, self.names.known[shape.key_refers])
-            if key in known or shape.own is not None:
-                self.visit(value, known.get(key, shape.own), key_location, (*path, key), actor)
+            if inner := known.get(key) or shape.own:
+                self.visit(value, inner, key_location, (*path, key), actor)
 
     def check_name(self, node: Node | None, kind: str) -> None:
         """Checks that a text names something of a kind; what is no text, the schema's check has told."""
