@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tensionsim.analysis.replication.replicating import replicate
     from tensionsim.analysis.replication.replication import Replication
     from tensionsim.analysis.signs import EarlySigns, early_signs
-    from tensionsim.briefings import Briefing, report
+    from tensionsim.briefings.briefing import Briefing, report
     from tensionsim.ensemble.runner import run
     from tensionsim.ensemble.sweeping import sweep
     from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
@@ -151,7 +151,7 @@ _HOMES = {
     "read_events": "tensionsim.history.reading.read_events",
     "reasons": "tensionsim.motives.reasons",
     "replicate": "tensionsim.analysis.replication.replicating.replicate",
-    "report": "tensionsim.briefings.making.report",
+    "report": "tensionsim.briefings.briefing.report",
     "run": "tensionsim.ensemble.runner.run",
     "scenario_for": "tensionsim.history.generic.scenario_for",
     "stability_of": "tensionsim.stability.of",

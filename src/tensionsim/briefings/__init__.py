@@ -1,6 +1,1 @@
 """Briefings: what an ensemble or a comparison says, told as an analyst would, every number taken from a table."""
-
-from tensionsim.briefings.briefing import Briefing
-from tensionsim.briefings.making import report
-
-__all__ = ["Briefing", "report"]
