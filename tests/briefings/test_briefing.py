@@ -208,7 +208,7 @@ def test_templates_of_a_folder_take_the_place_of_the_shipped_ones(tmp_path: Path
 
 @pytest.mark.usefixtures("undrawn")
 def test_pages_can_be_laid_out_anew(tmp_path: Path) -> None:
-    own(tmp_path, page="{{ text_of(briefing.heading) }}: {{ briefing.sections | length | string }} sections")
+    own(tmp_path, page="{{ text_of(heading) }}: {{ sections | length | string }} sections\n")
     ts.report(made.results(20), tmp_path / "b.md", effects=False, templates=tmp_path)
     assert (tmp_path / "b.md").read_text(
         encoding="utf-8"

@@ -130,13 +130,20 @@ class Briefing:
         def plain(piece: str) -> str:
             return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", piece).replace(FIXED, " ")
 
-        return self._page("page.md", is_html=False, folder=folder, plain=plain) + "\n"
+        return self._page("page.md", is_html=False, folder=folder, plain=plain)
 
     def _page(self, template: str, *, is_html: bool, **given: Any) -> str:
-        shown = {"briefing": self, "tables": self.to_dict(), "text_of": lambda line: text_of(line).replace(FIXED, " ")}
-        environment = _environment(self.templates, autoescape=is_html, trim_blocks=True, lstrip_blocks=True)
+        given |= {
+            "heading": self.heading,
+            "subtitle": self.subtitle,
+            "sections": self.sections,
+            "tables": self.to_dict(),
+        }
+        given["text_of"] = lambda line: text_of(line).replace(FIXED, " ")
+        layout = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+        environment = _environment(self.templates, autoescape=is_html, **layout)
         with _located(template):
-            return environment.get_template(template).render(**shown, **given)
+            return environment.get_template(template).render(given)
 
     def drawn(self, picture: Picture, *, theme: str = "light", narrow: bool = False) -> bytes:
         """A figure as SVG, for a page or a phone; the same results give the same bytes."""

@@ -158,13 +158,12 @@ def sections_of(name: str, written: str, tables: Tables) -> Iterator[Section]:
         If something stands before the first heading, or the rows of a table have not the same length.
     """
     before, *parts = re.split(r"(?:^|(?<=[\n\x1d]))\s*## ", written)
-    if before.strip(" \n" + BREAK):
-        raise ValueError(
-            f"{text_of(tables.line(before[:60]))!r} stands before the heading; begin with a line ## HEADING"
-        )
+    if first := text_of(tables.line(before.replace(BREAK, ""))):
+        raise ValueError(f"{first[:60]!r} stands before the heading; begin with a line ## HEADING")
     for part in parts:
-        heading, *blocks = part.split(BREAK)
-        found = tuple(_block(block.strip(), tables) for block in blocks if block.strip())
+        heading, *blocks = re.split(r"[\n\x1d]", part, maxsplit=1)
+        written_blocks = [block.strip() for block in "".join(blocks).split(BREAK)]
+        found = tuple(_block(block, tables) for block in written_blocks if block)
         yield Section(name, text_of(tables.line(heading)), found)
 
 
@@ -647,12 +646,13 @@ def _stopped(about: str) -> str:
 
 def early_signs(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
     """The signs with their skill, what the best adds to the index, or why there are none."""
+    asked = {"meaning": signs.meaning if signs is not None else "", "note": signs.note if signs is not None else ""}
     if signs is None or signs.table.empty:
-        return {"signs": signs, "told": []}
+        return {**asked, "told": []}
     best = signs.adding_most() if INDEX in tables.cells["signs"] else None
     gain = [tables.number("signs", best, what) for what in ("gain", "gain_error")] if best is not None else [0.0, 0.0]
     return {
-        "signs": signs,
+        **asked,
         "told": list(signs.chosen(SIGNS, of_a_kind=OF_A_KIND)["sign"]),
         "adds": best,
         "adds_surely": gain[0] > 0.0 and is_apart(*gain),
