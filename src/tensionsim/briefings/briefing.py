@@ -388,10 +388,13 @@ def _environment(templates: Path | None, **options: Any) -> Environment:
         folders.insert(0, templates)
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        found = next((one / name for one in folders if (one / name).is_file()), None)
-        if found is None or name != Path(name).name:
+        found = next((one / name for one in folders if name == Path(name).name and (one / name).is_file()), None)
+        if found is None:
             return None
-        source = found.read_text(encoding="utf-8")
+        try:
+            source = found.read_text(encoding="utf-8")
+        except OSError as failure:
+            raise StorageError(f"cannot read {found}: {failure.strerror or failure}") from failure
         if name.endswith(".md") and name != "page.md":
             source = re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source)
         return source, str(found), lambda: True

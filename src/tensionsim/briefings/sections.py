@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensionsim.analysis.differences import Mixture
-from tensionsim.analysis.elements import Element
 from tensionsim.analysis.rewriting import at
 from tensionsim.analysis.targets import INDEX
 from tensionsim.briefings.numbers import (
@@ -399,15 +398,8 @@ def implications(tables: Tables, subject: Subject, signs: EarlySigns | None) -> 
 
 def _moved(tables: Tables, subject: Subject, name: str) -> dict[str, Any]:
     """On which issue an outlook is most apart from the baseline, on which the other way, on which not to be told."""
-    size, sure = {}, []
-    for issue in subject.base.names.issues:
-        size[issue] = tables.number("issues", issue, f"{name}: difference")
-        bounds = [f"{name}: {side}" for side in ("low", "high") if tables.has("issues", issue, f"{name}: {side}")]
-        if (
-            len(bounds) == 2
-            and tables.number("issues", issue, bounds[0]) * tables.number("issues", issue, bounds[1]) > 0
-        ):
-            sure.append(issue)
+    size = {issue: tables.number("issues", issue, f"{name}: difference") for issue in subject.base.names.issues}
+    sure = [issue for issue in size if _leaves_out_zero(tables, issue, name)]
     if not sure:
         return {"name": name, "most": ""}
     most = max(sure, key=lambda issue: abs(size[issue]))
@@ -418,6 +410,11 @@ def _moved(tables: Tables, subject: Subject, name: str) -> dict[str, Any]:
         "contrary": [issue for issue in sure if size[issue] * size[most] < 0.0],
         "unsure": [issue for issue in size if issue not in sure],
     }
+
+
+def _leaves_out_zero(tables: Tables, issue: str, name: str) -> bool:
+    low, high = (tables.value("issues", issue, f"{name}: {side}") for side in ("low", "high"))
+    return low is not None and high is not None and float(low) * float(high) > 0.0
 
 
 def _harsher(tables: Tables, subject: Subject) -> dict[str, Any]:
@@ -562,16 +559,13 @@ def _differences(subject: Subject, name: str) -> Iterator[tuple[str, str, str]]:
     except SelectionError:
         return
     for one in mixed.everything:
-        yield _difference(subject, mixed, one)
-
-
-def _difference(subject: Subject, mixed: Mixture, one: Element) -> tuple[str, str, str]:
-    keys = one.places[0]
-    if len(one.places) > 1 or keys[0] in ("schedule", "changes"):
-        return element_words(subject, one.label), "no", "yes"
-    before, after = (at(said, keys) for said in mixed.said)
-    label = element_words(subject, f"{'.'.join(map(str, keys))}: ").removesuffix(": ")
-    return label, _shown(before), _shown(after)
+        keys = one.places[0]
+        if len(one.places) > 1 or keys[0] in ("schedule", "changes"):
+            yield element_words(subject, one.label), "no", "yes"
+        else:
+            label = element_words(subject, f"{'.'.join(map(str, keys))}: ").removesuffix(": ")
+            before, after = (_shown(at(said, keys)) for said in mixed.said)
+            yield label, before, after
 
 
 def _shown(value: Any) -> str:
@@ -721,14 +715,9 @@ def provenance(tables: Tables, subject: Subject, signs: EarlySigns | None) -> di
 
 
 SECTIONS = {
-    "bottom-line": bottom_line,
-    "context": context,
-    "implications": implications,
-    "outlook": outlook,
-    "assumptions": assumptions,
-    "early-signs": early_signs,
-    "causes": causes,
-    "limits": limits,
-    "provenance": provenance,
-}
-"""What each template is given, in the order of the pages."""
+    chosen.__name__.replace("_", "-"): chosen
+    for chosen in (
+        bottom_line, context, implications, outlook, assumptions, early_signs, causes, limits, provenance,
+    )
+}  # fmt: skip
+"""What each template is given, by its name, in the order of the pages."""
