@@ -452,7 +452,7 @@ def outlook(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[
         "courses": {name: _course(tables, name) for name in told},
         "held": [event for event, shares in every.items() if all(share == 1.0 for share in shares)],
         "changed_events": dict(_changed_events(tables, subject)),
-        "partings": list(_partings(tables, subject)),
+        "partings": _partings(tables, subject),
     }
 
 
@@ -482,22 +482,12 @@ def _changed_events(tables: Tables, subject: Subject) -> Iterator[tuple[str, dic
             yield name, found
 
 
-def _partings(tables: Tables, subject: Subject) -> Iterator[dict[str, Any]]:
-    """Since when each outlook is told from the baseline; those of one date together."""
+def _partings(tables: Tables, subject: Subject) -> list[list[str]]:
+    """The outlooks, those together whose means are apart from the baseline's to the end from one date on."""
     alike: dict[Cell, list[str]] = {}
     for name in subject.others:
-        alike.setdefault(tables.value("difference", name, "apart to the end"), []).append(name)
-    for lasting, some in alike.items():
-        if lasting is not None:
-            yield {"names": some, "when": "to the end"}
-            continue
-        for name in some:
-            if tables.has("difference", name, "first apart"):
-                yield {"names": [name], "when": "at times"}
-            elif tables.number("setting", "runs") < tables.number("setting", "least runs"):
-                yield {"names": [name], "when": "too few runs"}
-            elif tables.number("difference", name, "ever"):
-                yield {"names": [name], "when": "never"}
+        alike.setdefault(tables.value("difference", name, "apart to the end") or name, []).append(name)
+    return list(alike.values())
 
 
 def assumptions(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
