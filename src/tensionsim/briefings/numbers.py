@@ -191,13 +191,7 @@ class Tables:
         return self.quote(shown[:1].upper() + shown[1:] if first else shown)
 
     def line(self, written: str) -> Line:
-        """What a template wrote, on one line, its marks read back as facts.
-
-        Raises
-        ------
-        ValueError
-            If the words between the facts hold a digit.
-        """
+        """What a template wrote, on one line, its marks read back as facts; ValueError where the words hold a digit."""
         shown = re.sub(r"[ \t\n]+", " ", written).strip()
         shown = re.sub(r" (?=[,.;:)?!])|(?<=\() ", "", shown)
         pieces: list[str | Fact] = []

@@ -149,13 +149,7 @@ def title_of(written: str, tables: Tables) -> tuple[Line, Line]:
 
 
 def sections_of(name: str, written: str, tables: Tables) -> Iterator[Section]:
-    """What a template wrote, by its headings; a template that wrote nothing has no section.
-
-    Raises
-    ------
-    ValueError
-        If something stands before the first heading, or the rows of a table have not the same length.
-    """
+    """What a template wrote, by its headings; a template that wrote nothing has no section."""
     before, *parts = re.split(r"(?:^|(?<=[\n\x1d]))\s*## ", written)
     if first := text_of(tables.line(before.replace(BREAK, ""))):
         raise ValueError(f"{first[:60]!r} stands before the heading; begin with a line ## HEADING")
