@@ -32,22 +32,16 @@ def full(request: pytest.FixtureRequest) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is marked `full` unless it is asked for; sends a file's tests to one worker, as they share caches."""
+    """Leaves out what is marked `full` unless asked; sends a file's tests to one worker, as they share caches."""
     if not config.getoption("full"):
         left_out = [item for item in items if item.get_closest_marker("full")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("full")]
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
 
 
 def group_of(path: Path) -> str:
-    """Which tests run on one worker: those of a file, and of the claims all together."""
-    claims = HERE / "claims"
-    return (
-        "claims"
-        if path.is_relative_to(claims)
-        else path.name
-        if HERE not in path.parents
-        else str(path.relative_to(HERE))
-    )
+    """Whose tests run on one worker: those of a file; of the claims those of the folder, which share their worlds."""
+    return os.path.relpath(path.parent if path.parent.name == "claims" else path, HERE)

@@ -1,4 +1,4 @@
-"""Examples: what docstrings, pages and README.md show does what they say. A call that several of them show is made once."""
+"""Examples: docstrings, pages and README.md do what they say. A call that several of them show is made once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MADE: dict[str, Any] = {}
 
 
 def once(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A public function that answers the same plain arguments with what it gave before, unless it keeps that in a folder."""
+    """A public function that answers plain arguments with what it gave before, unless it keeps that in a folder."""
 
     @functools.wraps(function)
     def remembered(*args: Any, **kwargs: Any) -> Any:
