@@ -1,7 +1,7 @@
 """Pages made from the package itself, so that they cannot fall behind it: moves, mechanisms, fields.
 
-Written to docs/generated/ before Sphinx looks for pages; notebooks are copied to docs/notebooks/. Neither
-folder is tracked.
+Written to docs/generated/ before Sphinx looks for pages; notebooks are copied to docs/notebooks/, as `make test` left
+them if it ran them since they were changed. Neither folder is tracked.
 """
 
 from __future__ import annotations
@@ -206,7 +206,9 @@ def write(app: Sphinx, config: Config) -> None:
     shutil.rmtree(docs / "notebooks", ignore_errors=True)
     (docs / "notebooks").mkdir()
     for notebook in sorted((docs.parent / "notebooks").glob("*.ipynb")):
-        shutil.copy(notebook, docs / "notebooks" / notebook.name)
+        ran = docs / "_build" / "notebooks" / notebook.name
+        is_newer = ran.exists() and ran.stat().st_mtime >= notebook.stat().st_mtime
+        shutil.copy(ran if is_newer else notebook, docs / "notebooks" / notebook.name)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
