@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PYTEST := $(BIN)/python -m pytest
 DEMO := trump2-petro-2025
 # What `make test` leaves of the notebooks, outputs and all; `make docs` shows it.
-NOTEBOOKS := docs/_build/notebooks
+NOTEBOOKS := docs/notebooks
 MAKERS := base fitting eras outlooks forecast_2025 gallery readme tables
 
 .DEFAULT_GOAL := help
@@ -59,12 +59,12 @@ demo: runtime ## run scenarios/trump2-petro-2025.yaml; tables and plots go to re
 	@$(BIN)/tensionsim run scenarios/$(DEMO).yaml -o results/$(DEMO) --replace
 
 test: install ## what a change must show: every test, but of the longest a part, and every notebook
-	@rm -rf $(NOTEBOOKS) && mkdir -p $(NOTEBOOKS) && cp notebooks/*.ipynb $(NOTEBOOKS)
+	@mkdir -p $(NOTEBOOKS) && cp notebooks/*.ipynb $(NOTEBOOKS)
 	@status=0; \
-	$(PYTEST) --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not timing' \
+	$(PYTEST) --numprocesses $(WORKERS) --no-loadscope-reorder -m 'not timing' \
 	  --nbmake --nbmake-timeout 300 --overwrite $(NOTEBOOKS) tests $(PYTEST_ARGS) || status=$$?; \
 	echo "Now those that measure time, one by one"; \
-	$(PYTEST) -m timing tests $(PYTEST_ARGS) || [ $$? -eq 5 ] || status=1; \
+	$(PYTEST) -m timing $$(grep -rl --include='*.py' 'mark\.timing' tests) $(PYTEST_ARGS) || [ $$? -eq 5 ] || status=1; \
 	exit $$status
 
 test-all: ## the same with the full numbers: 50 histories, 5,000 damaged scenarios, all pages made anew

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
-
-HERE = Path(__file__).parent
 
 os.environ.setdefault("MPLBACKEND", "agg")
 # Workers share the cores already; the arrays of a fit are too small for threads to pay.
@@ -30,18 +28,21 @@ def full(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("full"))
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is marked `full` unless asked; sends a file's tests to one worker, as they share caches."""
+    """Leaves out what is marked `full` unless it is asked for."""
     if not config.getoption("full"):
-        left_out = [item for item in items if item.get_closest_marker("full")]
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
         items[:] = [item for item in items if not item.get_closest_marker("full")]
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
 
 
-def group_of(path: Path) -> str:
-    """Whose tests run on one worker: those of a file; of the claims those of the folder, which share their worlds."""
-    return os.path.relpath(path.parent if path.parent.name == "claims" else path, HERE)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Sends the tests of a file to one worker, and those of the claims, which share their worlds, all together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "claims" if "/claims/" in file else file
+
+    return ByFile(config, log)
