@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FOLDER = Path(__file__).resolve().parent / "figures"
-DPI, COLOURS = 120, 96
+DPI = 120
 
 
 def keep(figure: Figure | Axes, name: str) -> None:
@@ -30,4 +30,5 @@ def shrink(picture: Path, name: str, width: int | None = None) -> None:
     if width is not None:
         whole.thumbnail((width, width * whole.height), Image.Resampling.LANCZOS)
     FOLDER.mkdir(exist_ok=True)
-    whole.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+    few = whole.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+    few.save(FOLDER / f"{name}.png", optimize=True)

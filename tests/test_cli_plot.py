@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,35 @@ def test_the_command_draws_every_kind_there_is() -> None:
     assert own == {*plotting.OWN_OPTIONS, "history", "progress"}
     assert all(re.search(rf"\b{kind}\b", kinds_help()) for kind in KINDS)
     assert max(map(len, kinds_help().split("\n"))) < 72
+
+
+NEW_FIGURE = """
+import sys
+from tensionsim import plots
+from tensionsim.plots import outcomes, style
+
+def median(results, ax=None):
+    style.check("median", results, outcomes.Results)
+    def draw(ax):
+        spread = outcomes.spread_of(results.record.cooperation)
+        return outcomes.draw_bands(ax, results.dates, spread, "#000000", shares=())
+    return outcomes.over_time(ax, results.dates, draw, results.title, axis="index, 0-100")
+
+outcomes.median = median
+plots.FIGURES = {**plots.FIGURES, "median": plots.Figure("outcomes", "Results", "the median alone")}
+
+from tensionsim.cli import guard
+
+assert plots.median is median
+assert guard.main(["plot", "median", "norland-suderia", "--runs", "3", "--width", "3.5", "-o", "median.svg"]) == 0
+sys.exit(guard.main(["plot", "--help"]))
+"""
+
+
+def test_a_new_figure_is_its_function_and_a_row() -> None:
+    done = subprocess.run([sys.executable, "-c", NEW_FIGURE], check=True, capture_output=True, encoding="utf-8")
+    assert "Wrote median.svg" in done.stdout
+    assert re.search(r"^ *median +the median alone$", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", ["fan", "issues", "regimes", "direction", "ledger", "mechanisms", "phase", "timeline"])
