@@ -219,8 +219,9 @@ def _node_of(value: object, location: SourceLocation, report: Report) -> Node | 
         except ValueError as error:
             is_outlook = each is None and location.source.label == OUTLOOK
             report.add(location, f"{error}; no outlook is written 'none', as a text" if is_outlook else str(error))
-            return None
-    return ListNode(tuple(nodes), location) if isinstance(value, list) else nodes[0]
+    if not isinstance(value, list):
+        return nodes[0] if nodes else None
+    return ListNode(tuple(nodes), location) if len(nodes) == len(value) else None
 
 
 def _design(tree: Node, report: Report, words: Mapping[str, str]) -> Design | None:
