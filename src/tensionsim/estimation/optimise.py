@@ -136,7 +136,8 @@ def _stated(stated: UncertainNumber, bounds: tuple[float, float], is_of_log: boo
     if stated.family == "uniform" and not is_of_log:
         return Prior(stated.mean, math.inf, low, high)
     if stated.family == "truncated_normal" and not is_of_log:
-        return Prior(*stated.values[:2], low, high)
+        centre, deviation = stated.values[:2]
+        return Prior(centre, deviation, low, high)
     values = change(stated.quantile(_SHARES))
     return Prior(float(values.mean()), float(values.std()), low, high, is_of_log)
 

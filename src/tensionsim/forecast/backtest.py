@@ -73,7 +73,7 @@ from tensionsim.forecast.scores import reliability as scores_reliability
 from tensionsim.forecast.scores import skill as scores_skill
 from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Bools, Floats, Names
-from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.rng import Purpose, RandomStreams, stream_of
 from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.results import Results, versions
 from tensionsim.runs.store import (
@@ -171,7 +171,7 @@ def forecast(
         given = scenario_for(past, start=start)
     chosen = _chosen(given, past, fit)
     grid = Grid(min(chosen.file.start, start), chosen.file.step)
-    found = ahead(chosen, past, start, months * grid.month, Luck(seed, 0, runs))
+    found = ahead(chosen, past, start, months * grid.month, RandomStreams(seed, 0, runs))
     shown = scenario_from(chosen, start, found.world.dates[-1])
     return Results(shown, seed, runs, 0, names_from(found), found.record)
 
@@ -614,7 +614,7 @@ def _ahead(task: ForecastTask, name: str, seed: int) -> Ahead:
     text = task.fitted.given if name == UNFITTED else task.fitted.fitted
     scenario = from_text(text, aim.maker.scale.name)
     steps = max(aim.plan.horizons) * aim.grid.month
-    return ahead(scenario, task.past, task.origin, steps, Luck(seed, 0, aim.plan.runs))
+    return ahead(scenario, task.past, task.origin, steps, RandomStreams(seed, 0, aim.plan.runs))
 
 
 def _plain(aim: Aim, past: Months, seed: int) -> tuple[list[Floats], list[str]]:
@@ -972,7 +972,7 @@ def _calibration(ensemble: Floats, outcome: Floats, lags: int, seed: int) -> dic
             f"coverage_{percent}_high": found.overlap_high,
             f"width_{percent}": found.width,
         }
-    uniforms = Luck(seed, 0, len(outcome)).uniforms(stream_of("tables: pit"), Purpose.ALTERNATIVE)
+    uniforms = RandomStreams(seed, 0, len(outcome)).uniforms(stream_of("tables: pit"), Purpose.ALTERNATIVE)
     test = pit_test(scores_pit(ensemble, outcome, uniforms), lags=lags)
     return row | {"pit_p": test.p_value, "n": test.n}
 
@@ -1131,7 +1131,9 @@ def pit(found: Backtest, target: str, of: str) -> pd.DataFrame:
     import pandas as pd
 
     one = rolled(found, target, of)
-    uniforms = Luck(found.plan.seed, 0, len(found.origins)).uniforms(stream_of("tables: pit"), Purpose.ALTERNATIVE)
+    uniforms = RandomStreams(found.plan.seed, 0, len(found.origins)).uniforms(
+        stream_of("tables: pit"), Purpose.ALTERNATIVE
+    )
     values = scores_pit(one.ensemble, one.outcome, np.repeat(uniforms[:, None], len(found.horizons), axis=1))
     return pd.DataFrame(
         values,

@@ -23,7 +23,7 @@ import numpy as np
 
 from tensionsim.errors import TensionSimError
 from tensionsim.model.record import Bools, Dates, Floats
-from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.rng import Purpose, RandomStreams, stream_of
 
 LEAST_FREEDOM = 10
 """Dates to spare beyond the coefficients of an equation; with fewer there is no fit."""
@@ -314,7 +314,7 @@ class Task:
 
     history: Floats
     horizon: int
-    luck: Luck
+    luck: RandomStreams
     name: str
 
     def rows(self, count: int, step: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -362,7 +362,7 @@ def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed
         )
     past = np.where(np.isfinite(past), past, np.nan)
     table = past[:, None] if past.ndim == 1 else past
-    found = BASELINES[name].paths(Task(table, horizon, Luck(seed, 0, runs), name))
+    found = BASELINES[name].paths(Task(table, horizon, RandomStreams(seed, 0, runs), name))
     return Forecast(found.ensemble[:, 0] if past.ndim == 1 else found.ensemble, found.fallbacks)
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Floats, Ints
-from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.rng import Purpose, RandomStreams, stream_of
 
 BINS = 10
 
@@ -540,7 +540,7 @@ def _ratio(score: Floats | float, other: Floats | float) -> Floats:
 
 def _blocks(count: int, block: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """Rows of the resamples, shape (row, resample)."""
-    luck = Luck(seed, 0, RESAMPLES)
+    luck = RandomStreams(seed, 0, RESAMPLES)
     pieces = -(-count // block)
     stream = stream_of("skill: blocks")
     starts = [luck.uniforms(stream, Purpose.ALTERNATIVE, piece) * (count - block + 1) for piece in range(pieces)]
