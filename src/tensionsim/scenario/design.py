@@ -145,7 +145,10 @@ def read_design(path: str | Path) -> Design:
         If it cannot be used; it lists every problem, each with its place.
     """
     report = Report()
-    return _whole(draft(path, report), report)
+    found = draft(path, report)
+    if found is None or len(report):
+        report.stop()
+    return found
 
 
 def draft(path: str | Path, report: Report) -> Design | None:
@@ -168,18 +171,6 @@ def draft(path: str | Path, report: Report) -> Design | None:
     return None if tree is None else _design(tree, report, _NO_WORDS)
 
 
-def design_of(given: Mapping[str, Any]) -> Design:
-    """The design that a mapping means, of the same keys as a file.
-
-    Raises
-    ------
-    ScenarioError
-        If it cannot be used; it lists every problem.
-    """
-    report = Report()
-    return _whole(draft_of(given, report), report)
-
-
 def draft_of(
     given: Mapping[str, Any], report: Report, *, word: str = "the design", words: Mapping[str, str] = _NO_WORDS
 ) -> Design | None:
@@ -198,12 +189,6 @@ def draft_of(
         nodes[key] = MapNode({name: node for name, node in made.items() if node}, keys[key], below)
     tree = MapNode({key: node for key, node in nodes.items() if node}, SourceLocation(Source(word)), keys)
     return _design(tree, report, words)
-
-
-def _whole(found: Design | None, report: Report) -> Design:
-    if found is None or len(report):
-        report.stop()
-    return found
 
 
 def _node_of(value: object, location: SourceLocation, report: Report) -> Node | None:

@@ -114,7 +114,11 @@ class LocatedError:
             return "a list"
         if isinstance(self.node.value, str):
             return f"the text {quoted(self.node.value)}" if self.node.value else "an empty text"
-        return _shown(self.node.value) if isinstance(self.node.value, bool) else f"the number {_shown(self.node.value)}"
+        return (
+            _format_value(self.node.value)
+            if isinstance(self.node.value, bool)
+            else f"the number {_format_value(self.node.value)}"
+        )
 
     @property
     def form(self) -> str:
@@ -215,7 +219,7 @@ def _out_of_range(error: LocatedError) -> str:
     allowed = error.shape.limits or error.context
     is_percent = allowed.get("le") == 1 and isinstance(value, (int, float)) and 2 <= value <= 100
     hint = f" (for {value} % write {value / 100:g})" if is_percent and isinstance(value, (int, float)) else ""
-    return f"{error.subject} {_shown(value)} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
+    return f"{error.subject} {_format_value(value)} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
 
 
 def _range(allowed: Mapping[str, float]) -> str:
@@ -302,7 +306,7 @@ def _other(error: LocatedError) -> str:
     return f"{error.subject} is {error.found}: {error.message}"
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)[:30]
 
 
