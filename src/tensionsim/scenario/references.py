@@ -13,27 +13,10 @@ from typing import Any
 from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, goldstein
 from tensionsim.model.parameters import Parameter
 from tensionsim.scenario import paths, schema
-from tensionsim.scenario.distributions import FAMILIES, complaint
+from tensionsim.scenario.distributions import FAMILIES, complaint, parse
 from tensionsim.scenario.names import Known, Names, NoAddress, address, holders, scope_of, ways_of
-from tensionsim.scenario.paths import (
-    Keys,
-    NoPath,
-    Shape,
-    below,
-    fields,
-    parse_path,
-)
-from tensionsim.scenario.quantities import (
-    Span,
-    bound,
-    check_date,
-    date_of,
-    pair,
-    parse_date,
-    shift,
-    snap_note,
-    span_of,
-)
+from tensionsim.scenario.paths import Keys, NoPath, Shape, below, fields, parse_path
+from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, parse_date, shift, snap_note, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
 from tensionsim.scenario.validation import KEYED, check
 from tensionsim.scenario.yaml_tree import (
@@ -48,6 +31,7 @@ from tensionsim.scenario.yaml_tree import (
     items,
     listed,
     number_of,
+    plain,
     quoted,
     text_of,
 )
@@ -513,6 +497,7 @@ def _not_settable(path: Keys, node: Node, tree: MapNode) -> str:
 
 
 def _out_of_bounds(value: Node, parameter: Parameter) -> str:
+    """Why a number cannot be a parameter's; empty if it can, or if the schema's check has told."""
     low, high = parameter.low, parameter.high
     number = number_of(value)
     if number is not None:
@@ -522,31 +507,21 @@ def _out_of_bounds(value: Node, parameter: Parameter) -> str:
             return ""
         side, limit = ("below", low) if number < low else ("above", high)
         return f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
-    given = _distribution(value)
-    if given and parameter.unit == "acts" and (uneven := _not_whole(given)):
-        return uneven
-    words = complaint(given, {"ge": low, "le": high}) if given and not complaint(given, {}) else ""
-    return f": {words}" if words else ""
-
-
-def _not_whole(given: Mapping[str, list[float]]) -> str:
-    """Why a distribution does not give whole numbers; empty if it does."""
-    ((family, values),) = given.items()
-    if family != "choice":
+    numbers = [number_of(item) for _, _, values in entries(value) for item in items(values)]
+    if not numbers or None in numbers:
+        return ""
+    given: Any = plain(value)
+    family = next(iter(given))
+    if parameter.unit == "acts" and family in FAMILIES and family != "choice":
         return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
-    uneven = [value for value in values if value % 1]
-    return f": {uneven[0]:g} is not a whole number" if uneven else ""
-
-
-def _distribution(value: Node) -> dict[str, list[float]]:
-    """A distribution of the right shape; empty for anything else."""
-    if not isinstance(value, MapNode) or len(value.entries) != 1:
-        return {}
-    ((family, values),) = value.entries.items()
-    numbers = [number for item in items(values) if (number := number_of(item)) is not None]
-    lengths = (len(FAMILIES[family].values) or len(numbers),) if family in FAMILIES else ()
-    is_right = numbers and len(numbers) == len(items(values)) and len(numbers) in lengths
-    return {family: numbers} if is_right else {}
+    if parameter.unit == "acts" and (uneven := [each for each in numbers if each is not None and each % 1]):
+        return f": {uneven[0]:g} is not a whole number"
+    try:
+        parse(given)
+    except (ValueError, TypeError):
+        return ""
+    words = complaint(given, {"ge": low, "le": high})
+    return f": {words}" if words else ""
 
 
 FADED_MONTHS = 24

@@ -9,11 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tensionsim.scenario.paths import (
-    Shape,
-    below,
-    fields,
-)
+from tensionsim.scenario.paths import Shape, below, fields
 from tensionsim.scenario.schema import OWN_WORDS, Distribution
 from tensionsim.scenario.yaml_tree import (
     ListNode,
