@@ -802,18 +802,16 @@ class Store:
         self._stack.close()
 
     def read_fit(self, day: dt.date) -> Fitted | None:
-        """The fit of a day, if it is kept."""
-        name = fit_file(day)
-        return fit_of(self.folder, self._manifest, day) if name in self._manifest.files else None
+        """The fit of a day, if it is kept unharmed."""
+        return fit_of(self.folder, self._manifest, day) if self._is_kept(fit_file(day)) else None
 
     def write_fit(self, made: Fitted) -> None:
         """Keeps a fit."""
         self._keep({fit_file(made.origin): as_json(asdict(made) | {"origin": str(made.origin)})})
 
     def read_forecasts(self, day: dt.date) -> Forecasts | None:
-        """The forecasts of a day, if they are kept."""
-        name = origin_file(day)
-        return forecasts_of(self.folder, self._manifest, day) if name in self._manifest.files else None
+        """The forecasts of a day, if they are kept unharmed."""
+        return forecasts_of(self.folder, self._manifest, day) if self._is_kept(origin_file(day)) else None
 
     def write_forecasts(self, made: Forecasts) -> None:
         """Keeps the forecasts of an origin."""
@@ -836,6 +834,10 @@ class Store:
         except OSError as failure:
             raise _unwritable(self.folder / PROVENANCE, failure) from failure
         self._keep(contents, complete=True, about=found.about, judged=tuple(found.events))
+
+    def _is_kept(self, name: str) -> bool:
+        mark = self._manifest.files.get(name)
+        return mark is not None and mark.fits(self.folder / name)
 
     def _keep(self, contents: Mapping[str, bytes], **changes: Any) -> None:
         """Writes files, and then the manifest that names them."""
@@ -1861,7 +1863,7 @@ def read(directory: str | Path) -> Backtest:
         plan, grid = plan_of(manifest.plan)
         days = dict.fromkeys(plan.fitted_at(grid).values())
         targets = targets_of(from_text(about.scenario, "scenario"))
-    except (AttributeError, KeyError, TypeError, ValueError, TensionSimError) as damage:
+    except (AttributeError, LookupError, TypeError, ValueError, TensionSimError) as damage:
         raise StorageError(f"{folder / MANIFEST} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
     made = [forecasts_of(folder, manifest, day) for day in plan.origins]
     came = arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened")

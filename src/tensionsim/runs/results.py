@@ -654,8 +654,9 @@ def directed_tension(results: Results) -> tuple[tuple[str, ...], Floats]:
 
 
 def _tension(record: Record, names: Names, direction: str) -> Floats:
+    conduct = record.conduct
     terms = {name: record.terms[:, row] for row, name in enumerate(names.terms)}
-    conduct, theta = record.conduct, terms["technical_weight"]
+    theta = terms["technical_weight"]
     mean = np.zeros((len(record.dates), len(names.issues), record.runs))
     for row, channel in enumerate(names.dyad_channels):
         of, issue, track = channel.split(" | ")

@@ -1204,21 +1204,28 @@ def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario
     import dataclasses
 
     from tensionsim.errors import ScenarioError
-    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.scenario import from_text
     from tensionsim.scenario.schema import Outlook
 
     path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
     if not path.exists():
         raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
-    if hashlib.sha256(read_bytes(path)).hexdigest() != origin.scenario_sha256:
+    content = read_bytes(path)
+    if hashlib.sha256(content).hexdigest() != origin.scenario_sha256:
         raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {again}")
     try:
-        scenario = load(path)
+        scenario = from_text(content.decode(), "scenario")
     except ScenarioError as problems:
         raise StorageError(f"this tensionsim cannot read the scenario saved in {folder}:\n{problems}") from problems
     file = scenario.file
     if said.outlook is not None:
         file = file.model_copy(update={"outlooks": {said.outlook: Outlook(title=said.outlook_title)}})
     return dataclasses.replace(
-        scenario, file=file, name=said.name, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
+        scenario,
+        file=file,
+        name=said.name,
+        path=str(path),
+        outlook=said.outlook,
+        notes=said.notes,
+        _values=dict(said.set),
     )
