@@ -176,7 +176,10 @@ RUNS: dict[str, Callable[[Path], None]] = {
     "less is kept": edited(lambda of: of.update(keep="index")),
     "one run a part": edited(lambda of: of.update(part_runs=1)),
     "no manifest": lambda folder: (folder / "manifest.json").unlink(),
-    "the manifest is a folder": lambda folder: ((folder / "manifest.json").unlink(), (folder / "manifest.json").mkdir()),  # type: ignore[func-returns-value]
+    "the manifest is a folder": lambda folder: (
+        (folder / "manifest.json").unlink(),
+        (folder / "manifest.json").mkdir(),
+    ),  # type: ignore[func-returns-value]
     "the manifest is a pipe": fifo,
     "the manifest is a link": linked("manifest.json"),
     "the scenario is a link": linked("scenario.yaml"),

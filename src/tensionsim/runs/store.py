@@ -943,6 +943,10 @@ def _paths(record: Record, names: Names, runs: range, keep: Keep) -> bytes:
     for name in (name for name in KEPT[keep] if name in LAYERS):
         layer = getattr(record, name)
         for column, place in columns(name, names):
+            if isinstance(layer, Bits) and count % 8 == 0:
+                bits = np.ascontiguousarray(layer.bits[:, place])
+                table[column] = pa.Array.from_buffers(pa.bool_(), dates * count, [None, pa.py_buffer(bits)])
+                continue
             values = layer if place is None else layer[:, place]
             if LAYERS[name].dims[0] == "end":
                 table[column] = _ends(values, dates, count)
@@ -974,16 +978,15 @@ def _parquet(table: Any, group_rows: int) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    others = [field.name for field in table.schema if field.name not in floats]
+    kinds = (pa.types.is_floating, pa.types.is_boolean)
+    words = [field.name for field in table.schema if not any(of(field.type) for of in kinds)]
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,
         sink,
         row_group_size=group_rows,
         compression="zstd",
-        use_dictionary=others,
-        use_byte_stream_split=floats,
+        use_dictionary=words,
         write_statistics=["run", "date"],
         write_page_checksum=True,
     )
