@@ -717,12 +717,18 @@ def digest(history: EventHistory) -> str:
     return found.hexdigest()
 
 
-def plan_of(plain: Mapping[str, Any]) -> tuple[Plan, Grid]:
-    """The plan and the grid that an identity holds as plain values."""
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
-    anchor, step = values.pop("grid")
-    values["origins"] = tuple(dt.date.fromisoformat(day) for day in values["origins"])
-    return Plan(**values), Grid(dt.date.fromisoformat(anchor), step)
+def plan_of(plain: Mapping[str, Any], path: Path) -> tuple[Plan, Grid]:
+    """The plan and the grid that an identity holds as plain values; StorageError where they are none."""
+    values = dict(plain)
+    grid = values.pop("grid", None)
+    plan = validated(Plan, as_json(values), path, AGAIN)
+    try:
+        anchor, step = grid
+        if step not in STEPS or not plan.origins or not plan.horizons:
+            raise ValueError(f"{step!r}, {len(plan.origins)} origins")
+        return plan, Grid(dt.date.fromisoformat(anchor), step)
+    except (TypeError, ValueError) as damage:
+        raise StorageError(f"{path} is damaged: plan: {damage}; {AGAIN}") from damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -802,18 +808,16 @@ class Store:
         self._stack.close()
 
     def read_fit(self, day: dt.date) -> Fitted | None:
-        """The fit of a day, if it is kept."""
-        name = fit_file(day)
-        return fit_of(self.folder, self._manifest, day) if name in self._manifest.files else None
+        """The fit of a day, if it is kept unharmed."""
+        return fit_of(self.folder, self._manifest, day) if self._is_kept(fit_file(day)) else None
 
     def write_fit(self, made: Fitted) -> None:
         """Keeps a fit."""
         self._keep({fit_file(made.origin): as_json(asdict(made) | {"origin": str(made.origin)})})
 
     def read_forecasts(self, day: dt.date) -> Forecasts | None:
-        """The forecasts of a day, if they are kept."""
-        name = origin_file(day)
-        return forecasts_of(self.folder, self._manifest, day) if name in self._manifest.files else None
+        """The forecasts of a day, if they are kept unharmed."""
+        return forecasts_of(self.folder, self._manifest, day) if self._is_kept(origin_file(day)) else None
 
     def write_forecasts(self, made: Forecasts) -> None:
         """Keeps the forecasts of an origin."""
@@ -836,6 +840,10 @@ class Store:
         except OSError as failure:
             raise _unwritable(self.folder / PROVENANCE, failure) from failure
         self._keep(contents, complete=True, about=found.about, judged=tuple(found.events))
+
+    def _is_kept(self, name: str) -> bool:
+        mark = self._manifest.files.get(name)
+        return mark is not None and mark.fits(self.folder / name)
 
     def _keep(self, contents: Mapping[str, bytes], **changes: Any) -> None:
         """Writes files, and then the manifest that names them."""
@@ -1857,16 +1865,17 @@ def read(directory: str | Path) -> Backtest:
     about = manifest.about
     if not manifest.complete or about is None:
         raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
+    path = folder / MANIFEST
+    plan, grid = plan_of(manifest.plan, path)
     try:
-        plan, grid = plan_of(manifest.plan)
         days = dict.fromkeys(plan.fitted_at(grid).values())
         targets = targets_of(from_text(about.scenario, "scenario"))
-    except (AttributeError, KeyError, TypeError, ValueError, TensionSimError) as damage:
-        raise StorageError(f"{folder / MANIFEST} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
+    except (LookupError, TypeError, ValueError, TensionSimError) as damage:
+        raise StorageError(f"{path} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
     made = [forecasts_of(folder, manifest, day) for day in plan.origins]
     came = arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened")
     try:
-        return Backtest(
+        found = Backtest(
             about=about,
             identity=Identity(manifest.plan, manifest.scenario, manifest.is_anew, manifest.events, manifest.code),
             plan=plan,
@@ -1881,3 +1890,15 @@ def read(directory: str | Path) -> Backtest:
         )
     except ValueError as damage:
         raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage
+    rows, horizons, events = len(plan.origins), len(plan.horizons), len(found.events)
+    shapes = {
+        "values": (rows, len(targets), len(plan.forecasters), horizons, plan.runs),
+        "outcomes": (rows, len(targets), horizons),
+        "chances": (rows, events, len(found.tellers), horizons),
+        "happened": (rows, events, horizons),
+    }
+    for name, shape in shapes.items():
+        array = getattr(found, name)
+        if array.shape != shape or array.dtype.kind not in "bf":
+            raise StorageError(f"{folder} is damaged: {name} has shape {array.shape}, not {shape}; {AGAIN}")
+    return found
