@@ -249,7 +249,7 @@ class _Worker:
 
     def take(self) -> Answer:
         """The worker's next answer; EOFError or OSError where it died before."""
-        return receive(self.connection, self.socket)
+        return cast(Answer, receive(self.connection, self.socket))
 
     def end(self) -> str:
         """Kills the worker if it has not ended; how it ended, in words."""
@@ -272,7 +272,7 @@ def started(call: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
     try:
         process = subprocess.Popen(
             [sys.executable, "-c", program],
-            stdin=theirs,
+            stdin=theirs.fileno(),
             stdout=2,
             env=dict.fromkeys(ONE_THREAD, "1") | dict(os.environ),
             process_group=0,
@@ -569,7 +569,7 @@ def _answer_of(future: Future[Answer], runs: str) -> Answer:
     from distributed.scheduler import KilledWorker
 
     try:
-        return cast(Answer, future.result())
+        return future.result()
     except KilledWorker as problem:
         raise TensionSimError(
             f"{runs}: {problem.allowed_failures + 1} Dask workers died of it, the last one at "
