@@ -178,7 +178,7 @@ class Processes:
             while left:
                 busy = {worker.connection: worker for worker in self._staff if worker.tasks}
                 for connection in wait(list(busy)):
-                    worker = busy[cast(Connection, connection)]
+                    worker = busy[cast("Connection", connection)]
                     try:
                         result, error = worker.take()
                     except (EOFError, OSError):
