@@ -15,7 +15,7 @@ from tensionsim.model.choice import Chances, ranks
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception, Places, mechanism_parameters
 from tensionsim.model.parameters import ENGINE, Parameter
 from tensionsim.model.structure import Bools, Floats, Ints, Menus
-from tensionsim.scenario.distributions import Family, parse
+from tensionsim.scenario.distributions import UncertainNumber, parse
 from tensionsim.scenario.schema import Distribution
 
 RATE, DIRECTION, INTENSITY, RESTRAINT = "rate", "direction", "intensity", "restraint"
@@ -45,7 +45,7 @@ class Coefficient:
     high: float
     unit: str
     description: str
-    stated: Family | None = None
+    stated: UncertainNumber | None = None
 
     @property
     def mechanism(self) -> str | None:
@@ -106,7 +106,7 @@ def _found(path: str, part: str, number: Parameter, trail: Trail) -> Coefficient
     )
 
 
-def _stated(path: str, trail: Trail) -> Family | None:
+def _stated(path: str, trail: Trail) -> UncertainNumber | None:
     """The distribution that the scenario states for a number."""
     room, name, *rest = path.split(".")
     file = trail.window.scenario.file
