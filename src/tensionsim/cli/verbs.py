@@ -157,6 +157,12 @@ def compare(typed: str, /, **options: Any) -> None:
 )
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
 @click.option(
+    "--templates",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder with templates of your own.",
+)
+@click.option(
     "-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), help="HTML or Markdown."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
