@@ -20,7 +20,7 @@ from tensionsim.engine.step import step
 from tensionsim.engine.world import perceive
 from tensionsim.errors import FitError, TensionSimError, check_known, whole
 from tensionsim.estimation.recovery import Recovery, recover
-from tensionsim.forecast.baselines import CannotFit, least_squares
+from tensionsim.forecasts.baselines import CannotFit, least_squares
 from tensionsim.model.mechanisms import MECHANISMS as ALL_MECHANISMS
 from tensionsim.model.record import Bools, Floats
 from tensionsim.model.state import kept

@@ -18,7 +18,7 @@ from tensionsim.engine.run import names_of, simulate
 from tensionsim.estimation.recovery import dyad, simulated_history
 from tensionsim.estimation.window import observation_window, place, settled
 from tensionsim.events.history import EventHistory
-from tensionsim.forecast.origins import Ahead, Grid, ahead, before, begun, course_of, series_of, walk
+from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, begun, course_of, series_of, walk
 from tensionsim.rng import Luck
 
 ORIGIN = dt.date(2003, 6, 2)
