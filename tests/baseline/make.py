@@ -161,9 +161,9 @@ def arrays(results: ts.Results) -> dict[str, np.ndarray]:
 
 def names_of(results: ts.Results) -> dict[str, list[str]]:
     """What stands along the axes of the arrays, and the dates."""
-    coordinates = results.to_xarray().coords
-    return {str(name): [plain(each) for each in axis.to_numpy().tolist()] for name, axis in coordinates.items()
-            if name != "date"} | {"date": [plain(day) for day in results.dates]}  # fmt: skip
+    axes = results.to_xarray().coords
+    found = {str(name): [plain(each) for each in axis.to_numpy()] for name, axis in axes.items()}
+    return found | {"run": [str(run) for run in results.paths.columns]}
 
 
 def of_results(results: ts.Results) -> Picture:
@@ -180,8 +180,10 @@ def of_results(results: ts.Results) -> Picture:
             found.exact[name] = digest(array.astype(np.uint8))
         else:
             pictured_layer(found, name, floats(array))
-    found.exact["number of moves"] = str(len(results.moves))
-    pictured_table(found, "moves", results.moves)
+    moves = results.moves
+    found.exact["number of moves"] = str(len(moves))
+    found.exact["order of moves"] = digest(*(coded(moves[each])[0] for each in sorted(moves) if each != "goldstein"))
+    pictured_table(found, "moves", moves)
     for name in ("regimes", "arrangements"):
         shares: pd.DataFrame = getattr(results, name)
         counts = np.rint(shares.to_numpy(dtype=np.float64) * results.runs).astype(np.int64)
@@ -301,6 +303,26 @@ def of_sweep() -> Picture:
     return found
 
 
+def of_early_signs() -> Picture:
+    """What warns of an event."""
+    signs, found = ts.early_signs(ts.run("norland-suderia", runs=400, seed=SEED)), Picture()
+    pictured_table(found, "table", signs.table)
+    return found
+
+
+def of_other_questions() -> Picture:
+    """What drives an act, what was observed, and what is expected from there."""
+    found = Picture()
+    made = ts.contributions("norland-suderia", "norland", runs=20, seed=SEED)
+    pictured_table(found, "contributions", made.table)
+    pictured_table(found, "observed index", ts.observed_index("trump2-petro-2025"))
+    pictured_table(found, "curated history", ts.curated_history().table())
+    forecast = ts.forecast("us-colombia-2017", origin="2024-07-01", months=6, runs=40, seed=SEED, fit=False)
+    pictured_floats(found, "forecast", forecast.paths)
+    pictured_table(found, "forecast moves", forecast.moves)
+    return found
+
+
 def of_scenario(name: str) -> Picture:
     return of_results(ts.run(name, runs=RUNS, seed=SEED))
 
@@ -317,8 +339,10 @@ OTHERS: Mapping[str, Callable[[], Picture]] = {
     "a fit": of_fit,
     "a backtest": of_backtest,
     "a sweep": of_sweep,
+    "early signs": of_early_signs,
+    "other questions": of_other_questions,
 }
-FITTED = ("a fit", "a backtest")
+FITTED = ("a fit", "a backtest", "early signs")
 """Subjects in which an optimum is searched for, so that processors differ by more than rounding."""
 
 
@@ -348,7 +372,7 @@ def frozen() -> tuple[str, dict[str, Picture]]:
 
 
 def freeze(pictures: Mapping[str, Picture]) -> None:
-    """Numbers are kept to eleven digits, which is enough for what they are compared at."""
+    """Numbers are kept to ten digits, which is enough for what they are compared at."""
     subjects = {
         subject: {
             "exact": one.exact,
@@ -361,7 +385,7 @@ def freeze(pictures: Mapping[str, Picture]) -> None:
     DIGESTS.write_text(text.replace('},"', '},\n"').replace('","', '",\n"') + "\n", encoding="utf-8")
     flat = np.concatenate([values.ravel() for one in pictures.values() for values in one.numbers.values()])
     mantissa, exponent = np.frexp(flat)
-    short = np.ldexp(np.rint(mantissa * 2.0**38) / 2.0**38, exponent).astype("<f8")
+    short = np.ldexp(np.rint(mantissa * 2.0**34) / 2.0**34, exponent).astype("<f8")
     np.savez_compressed(NUMBERS, bytes=short.view(np.uint8).reshape(-1, 8).T)
 
 

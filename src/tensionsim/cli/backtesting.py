@@ -58,7 +58,7 @@ def backtest(request: Request) -> None:
         from tensionsim.plots import saving
 
         saving.check(request.figure)
-    refit = request.refit if request.no_refit or request.refit is not None else "origin"
+    refit: int | Literal["origin"] | None = request.refit if request.no_refit or request.refit is not None else "origin"
     try:
         found = made(
             request.scenario,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tensionsim.events.history import EventHistory, Reading
-    from tensionsim.events.reading import Look
+    from tensionsim.events.reading import HistorySummary
 
 
 MOST_GAPS = 3
@@ -94,9 +94,9 @@ def _index(history: EventHistory, scenario: str | None) -> pd.DataFrame | None:
 
 
 def _show(request: Request, history: EventHistory, index: pd.DataFrame | None) -> None:
-    from tensionsim.events.reading import look
+    from tensionsim.events.reading import summary_of
 
-    found = look(history)
+    found = summary_of(history)
     if request.as_json:
         values = {"reading": history.report.plain(), "look": found.plain(), "index": _plain_index(index)}
         click.echo(json.dumps(values, indent=2, ensure_ascii=False))
@@ -117,7 +117,7 @@ def reading_lines(report: Reading, shown: screen.Screen) -> Iterator[str]:
         yield from shown.wrapped(line, hanging=hanging)
 
 
-def look_lines(found: Look, shown: screen.Screen) -> Iterator[str]:
+def look_lines(found: HistorySummary, shown: screen.Screen) -> Iterator[str]:
     """The look at a history as tables."""
     yield from shown.wrapped(
         f"{found.events:,} events from {found.first} to {found.last}, {found.years:.1f} years; "
@@ -142,7 +142,7 @@ def look_lines(found: Look, shown: screen.Screen) -> Iterator[str]:
     yield from screen.table(shown, ("most frequent codes", "events", "share"), codes)
 
 
-def _gap_words(found: Look) -> str:
+def _gap_words(found: HistorySummary) -> str:
     if not found.gaps:
         return f"Every one of {found.months} months has events."
     longest = [f"{one.first} to {one.last} ({one.months})" if one.months > 1 else one.first for one in found.gaps]

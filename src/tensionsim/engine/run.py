@@ -17,7 +17,7 @@ from tensionsim.model.measures import NEUTRAL, PILLAR_HALF_LIFE_MONTHS, room, sm
 from tensionsim.model.record import MOVE_COLUMNS, Names, Record
 from tensionsim.model.state import kept
 from tensionsim.model.structure import Floats, sum_by
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 WORD_BITS = 64
 
@@ -65,7 +65,7 @@ class Recorder:
         dates = np.array(now.world.dates, "datetime64[D]")
         self._check_finite(now)
         moves = self._moves()
-        moves["move_run"] = moves["move_run"] + np.int32(now.luck.first_run)
+        moves["move_run"] = moves["move_run"] + np.int32(now.streams.first_run)
         pillar = _pillar(now, self.tables["conduct"], self.tables["terms"][:, 1])
         return Record(dates=dates, **self.tables, security_pillar=pillar, **moves)
 
@@ -112,7 +112,7 @@ def _sorted(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def _terms(now: Simulation) -> Floats:
-    """The numbers that make the index of conduct, shape (term, run or 1); see `tensionsim.record.TERMS`."""
+    """The numbers that make the index of conduct, shape (term, run or 1); see `tensionsim.model.record.TERMS`."""
     engine = now.numbers.engine
     values = (now.numbers.keep_index, engine["index_scale"], engine["technical_weight"])
     return np.array(np.broadcast_arrays(*values))
@@ -175,15 +175,19 @@ def names_of(world: World) -> Names:
 
 
 def simulate(
-    world: World, luck: Luck, *, decide: Decide = decide_all, after_step: Callable[[int], None] | None = None
+    world: World,
+    streams: RandomStreams,
+    *,
+    decide: Decide = decide_all,
+    after_step: Callable[[int], None] | None = None,
 ) -> Record:
-    """The record of the runs that `luck` stands for.
+    """The record of the runs that `streams` stand for.
 
     Parameters
     ----------
     decide : how actors choose; default: the model's own choice. after_step : called with the number of steps done.
     """
-    return proceed(begin(world, luck), decide=decide, after_step=after_step)
+    return proceed(begin(world, streams), decide=decide, after_step=after_step)
 
 
 def proceed(now: Simulation, *, decide: Decide = decide_all, after_step: Callable[[int], None] | None = None) -> Record:

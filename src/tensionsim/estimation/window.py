@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tensionsim.engine.build import Known, assemble, has_history
 from tensionsim.engine.calendar import Assignment, Branch, Turn
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Answer, Doctrine, chance_of, is_asked, is_open
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, Rule, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin, numbers_now
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, perceive
@@ -31,7 +31,7 @@ from tensionsim.model.mechanisms import Perception
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Channel, Floats, Ints
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario
@@ -172,7 +172,7 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
     found: list[AskedRule] = []
     before = [acts_of(np.array([channel]), np.zeros(1, np.int64), np.zeros(1, np.int64), SCHEDULE) for channel in taken]
     acts = joined([nothing(), *before])
-    for row, rule in enumerate(now.world.rulebook.doctrines):
+    for row, rule in enumerate(now.world.rulebook.rules):
         if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
             continue
         answers = _answers(rule, now, acts)
@@ -187,22 +187,22 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
     return found
 
 
-def _answers(rule: Doctrine, now: Simulation, acts: Acts) -> list[tuple[Answer, float]]:
+def _answers(rule: Rule, now: Simulation, acts: Acts) -> list[tuple[Action, float]]:
     """What a rule that is asked may do, each with its chance."""
     chance = float(chance_of(rule, now.observe(), now.settings)[0])
-    found = [(rule.answer, chance)]
+    found = [(rule.action, chance)]
     if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
         found.append((rule.otherwise, 1.0 - chance))
     return [(answer, odds) for answer, odds in found if bool(is_open(answer, now)[0])]
 
 
-def _cell(row: int, answer: Answer, chance: float, made: Acts, step: int) -> AskedRule:
+def _cell(row: int, answer: Action, chance: float, made: Acts, step: int) -> AskedRule:
     here = made.move[made.channel == answer.channel]
     is_seen = here.size == 1 and int(here[0]) == answer.move
     return AskedRule(step, answer.channel, row, chance, is_seen)
 
 
-def _act(answer: Answer) -> Acts:
+def _act(answer: Action) -> Acts:
     return acts_of(np.array([answer.channel]), np.zeros(1, np.int64), np.array([answer.move]), SCHEDULE)
 
 
@@ -486,7 +486,7 @@ def state_path(window: ObservationWindow) -> StatePath:
     world = window.world
     scheduled = world.timetable.moves
     world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}))
-    now = begin(world, Luck(0, 0, 1))
+    now = begin(world, RandomStreams(0, 0, 1))
     parts: dict[str, list[Floats]] = {name: [] for name in _KEPT}
     segments: list[tuple[int, Mapping[str, Floats]]] = []
     is_open: list[Chances] = []
@@ -498,7 +498,7 @@ def state_path(window: ObservationWindow) -> StatePath:
             segments.append((now.at, dict(now.settings.values)))
         for name, kept in parts.items():
             kept.append(np.array(getattr(now.state, name)))
-        is_open.append(now.standing.is_open[:, 0].copy())
+        is_open.append(now.availability.is_open[:, 0].copy())
         leaders.append(now.state.leader[:, 0].copy())
         seen = now.look()
         asked += ask(now, acts, [channel for channel, _ in scheduled.get(now.at, ())])

@@ -55,7 +55,7 @@ from tensionsim.forecasts.origins import (
 )
 from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Bools, Floats
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.results import versions
 from tensionsim.runs.store import (
@@ -399,7 +399,7 @@ def forecasts(
     series = series_of(scale, past, grid, origin)
     row = series.row(origin)
     made = [
-        ahead(from_text(text, scale.name), past, origin, max(horizons) * month, Luck(seed, 0, spec.runs))
+        ahead(from_text(text, scale.name), past, origin, max(horizons) * month, RandomStreams(seed, 0, spec.runs))
         for text in (source.fitted, source.given)[: len(spec.models)]
     ]
     values = [simulated(one, month, horizons, series.weights[row] if is_anew else None) for one in made]

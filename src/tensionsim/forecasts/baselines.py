@@ -22,7 +22,7 @@ import numpy as np
 
 from tensionsim.errors import TensionSimError
 from tensionsim.model.record import Bools, Floats
-from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.rng import Purpose, RandomStreams, stream_of
 
 LEAST_FREEDOM = 10
 """Dates to spare beyond the coefficients of an equation; with fewer there is no fit."""
@@ -268,16 +268,16 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What to forecast from: history, shape (date, series), how far, and with which luck."""
+    """What to forecast from: history, shape (date, series), how far, and with which random streams."""
 
     history: Floats
     horizon: int
-    luck: Luck
+    streams: RandomStreams
     name: str
 
     def rows(self, count: int, step: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Rows drawn from `count` with equal chances, shape (run,)."""
-        found = self.luck.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
+        found = self.streams.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
         return (found * count).astype(np.int64)
 
 
@@ -305,14 +305,14 @@ def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed
         )
     past = np.where(np.isfinite(past), past, np.nan)
     table = past[:, None] if past.ndim == 1 else past
-    found = BASELINES[name].paths(_Task(table, horizon, Luck(seed, 0, runs), name))
+    found = BASELINES[name].paths(_Task(table, horizon, RandomStreams(seed, 0, runs), name))
     return Forecast(found.ensemble[:, 0] if past.ndim == 1 else found.ensemble, found.fallbacks)
 
 
 def _no_change(task: _Task) -> Forecast:
     """The last value and a change that was once made in as many steps; all steps of a run from about one stretch."""
     last, reach = _last(task.history), 0
-    ensemble = np.repeat(last[:, None], task.luck.runs, axis=1)[None].repeat(task.horizon, axis=0)
+    ensemble = np.repeat(last[:, None], task.streams.runs, axis=1)[None].repeat(task.horizon, axis=0)
     for step in range(1, task.horizon + 1):
         changes = task.history[step:] - task.history[:-step]
         if np.isfinite(changes[:, np.isfinite(last)]).any(axis=0).all():
@@ -443,7 +443,7 @@ def _drawn(pool: Floats, task: _Task, step: int) -> Floats:
     known = np.isfinite(pool)
     some = known.any(axis=0)
     complete = known[:, some].all(axis=1)
-    drawn = np.zeros((pool.shape[1], task.luck.runs))
+    drawn = np.zeros((pool.shape[1], task.streams.runs))
     if complete.sum() >= min(LEAST_FREEDOM, _fewest(known[:, some])):
         rows = np.flatnonzero(complete)
         if rows.size:

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.engine.build import DAYS_PER_STEP as CALENDAR_DAYS
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Answer, is_asked
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, is_asked
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
-from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, joined, nothing, standing_of
+from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
 from tensionsim.errors import TensionSimError, whole
 from tensionsim.estimation.fit import DRAWS, Fit
 from tensionsim.estimation.fit import fit as fit_to
@@ -45,7 +45,7 @@ from tensionsim.events.observed import placed_events
 from tensionsim.model.record import Names, Record
 from tensionsim.model.state import remember
 from tensionsim.model.structure import Bools, Floats, Ints
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.scenario.quantities import DAYS_PER_STEP, Span
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
@@ -128,7 +128,7 @@ def forecast(
     else:
         chosen = fit_to(given, past, with_support=False).scenario(DRAWS) if fit else given
     grid = Grid(min(chosen.file.start, start), chosen.file.step)
-    found = ahead(chosen, past, start, months * grid.month, Luck(seed, 0, runs))
+    found = ahead(chosen, past, start, months * grid.month, RandomStreams(seed, 0, runs))
     shown = scenario_from(chosen, start, found.world.dates[-1])
     return Results(shown, seed, runs, 0, names_from(found), found.record)
 
@@ -270,9 +270,9 @@ def _steps(world: World, days: list[dt.date]) -> Ints:
     return np.where(since < 0, np.floor(since / length), inside).astype(np.int64)
 
 
-def begun(course: Course, luck: Luck) -> Simulation:
+def begun(course: Course, streams: RandomStreams) -> Simulation:
     """The simulation at the beginning of a course, whose conduct is that of the events before it."""
-    now = begin(course.world, luck)
+    now = begin(course.world, streams)
     here, keep = np.zeros_like(now.state.verbal), now.numbers.keep_index
     for step in range(course.before.shape[-1]):
         here = remember(here, course.before[:, step, None], keep)
@@ -329,9 +329,9 @@ def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
     channel.
     """
     acts, seen = nothing(), now.observe()
-    for row, rule in enumerate(now.world.rulebook.doctrines):
+    for row, rule in enumerate(now.world.rulebook.rules):
         asked = is_asked(row, rule, seen, now, acts)
-        answers = [one for one in (rule.answer, rule.otherwise) if one is not None]
+        answers = [one for one in (rule.action, rule.otherwise) if one is not None]
         made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]][:1]
         if made:
             now.state.ready[row, asked] = now.at + rule.cooldown_steps
@@ -340,7 +340,7 @@ def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
             now.state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
 
 
-def _of_rule(answer: Answer, runs: Ints) -> Acts:
+def _of_rule(answer: Action, runs: Ints) -> Acts:
     return acts_of(np.full(runs.shape, answer.channel), runs, np.full(runs.shape, answer.move), OWN)
 
 
@@ -360,7 +360,7 @@ def handed_over(now: Simulation, world: World) -> Simulation:
     # A fit's bias is the level at the end of what it saw.
     state.level = np.zeros_like(state.level)
     state.ready = np.where(state.ready == NOT_UNTIL_IT_LAPSES, state.ready, state.ready - shift)
-    return Simulation(world, now.luck, now.settings, now.numbers, state, standing_of(world, state.in_force))
+    return Simulation(world, now.streams, now.settings, now.numbers, state, availability_of(world, state.in_force))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -375,7 +375,7 @@ class Ahead:
     excess: Floats
 
 
-def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, luck: Luck) -> Ahead:
+def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, streams: RandomStreams) -> Ahead:
     """The runs of a scenario from an origin on, after what was observed before it.
 
     A scenario that begins before the origin walks there from its start, with its own calendar; what came before that
@@ -394,7 +394,7 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, l
         )
     placement = place(past, scenario.file)
     course = course_of(scenario, past, placement, (grid.anchor, max(origin, grid.at(1))))
-    now = begun(course, luck)
+    now = begun(course, streams)
     walk(now, course, grid.count(origin))
     end = grid.at(grid.count(origin) + steps)
     world = assembled(scenario, past, placement, (origin, end), [])
@@ -483,7 +483,7 @@ def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.dat
     start = grid.snapped(history.first)
     course = course_of(scenario, history, place(history, scenario.file), (start, end))
     course = dataclasses.replace(course, world=settled(course.world, []))
-    world, taken, now = course.world, Recorder(), begun(course, Luck(0, 0, 1))
+    world, taken, now = course.world, Recorder(), begun(course, RandomStreams(0, 0, 1))
     walk(now, course, world.steps, taken)
     record = taken.record(now)
     score, acts = _flows(scenario, history, world.dates)

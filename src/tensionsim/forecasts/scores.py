@@ -27,7 +27,7 @@ import numpy as np
 
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Floats, Ints
-from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.rng import Purpose, RandomStreams, stream_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -527,10 +527,10 @@ def _ratio(score: Floats | float, other: Floats | float) -> Floats:
 
 def _blocks(count: int, block: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """Rows of the resamples, shape (row, resample)."""
-    luck = Luck(seed, 0, RESAMPLES)
+    streams = RandomStreams(seed, 0, RESAMPLES)
     pieces = -(-count // block)
     stream = stream_of("skill: blocks")
-    starts = [luck.uniforms(stream, Purpose.ALTERNATIVE, piece) * (count - block + 1) for piece in range(pieces)]
+    starts = [streams.uniforms(stream, Purpose.ALTERNATIVE, piece) * (count - block + 1) for piece in range(pieces)]
     rows = np.array(starts).astype(np.int64)[:, None] + np.arange(block)[None, :, None]
     return rows.reshape(pieces * block, RESAMPLES)[:count]
 
@@ -591,7 +591,7 @@ def calibration_table(
 
 def pit_uniforms(seed: int, count: int) -> Floats:
     """What parts equals in the PIT of so many forecasts."""
-    return Luck(seed, 0, count).uniforms(stream_of("tables: pit"), Purpose.ALTERNATIVE)
+    return RandomStreams(seed, 0, count).uniforms(stream_of("tables: pit"), Purpose.ALTERNATIVE)
 
 
 def known_mean(values: Floats) -> float:

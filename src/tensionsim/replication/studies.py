@@ -44,7 +44,7 @@ from tensionsim.replication.framework import (
     north_and_south,
     simulated,
 )
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import executor, showing
 from tensionsim.scenario.scenario import Scenario
 
@@ -331,7 +331,7 @@ def scenario(step: str = "week", attention: tuple[float, float] = (1.0, 1.0), en
 def counts(of: Scenario, *, runs: int, seed: int) -> Floats:
     """Acts of each channel in the windows after the warm-up, shape (window, channel, run), in rows of the world."""
     world = assemble(of)
-    record = simulate(world, Luck(seed, 0, runs))
+    record = simulate(world, RandomStreams(seed, 0, runs))
     first, size = (int(np.ceil(months / world.dt_months)) for months in (WARM_UP_MONTHS, WINDOW_MONTHS))
     found = np.zeros(((world.steps - first) // size, len(world.channels), runs))
     window = (record.move_step - first) // size
@@ -705,7 +705,7 @@ class Race:
     def tones(self, *, runs: int, seed: int) -> Floats:
         """Fast and slow tone of both sides in runs of the model, shape (week, memory, side, run), in [-1, 1]."""
         world = assemble(self.scenario())
-        now, found = begin(world, Luck(seed, 0, runs)), []
+        now, found = begin(world, RandomStreams(seed, 0, runs)), []
         rows = [world.channels.index(Channel(side, other, ISSUE, "political")) for side, other in (SIDES, SIDES[::-1])]
         for _ in range(world.steps):
             step(now)

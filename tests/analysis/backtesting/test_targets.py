@@ -23,7 +23,7 @@ from tensionsim.forecasts.origins import (
     simulated,
     targets_of,
 )
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 ORIGIN = dt.date(2003, 6, 2)
 GRID = Grid(ORIGIN, "week")
@@ -62,7 +62,7 @@ def test_the_past_of_the_baselines_ends_at_the_origin_in_whole_months(series: Se
 
 
 def test_simulated_months_sum_the_acts_between_the_principals(scenario: ts.Scenario) -> None:
-    found = ahead(scenario, before(HISTORY, ORIGIN), ORIGIN, 12, Luck(0, 0, 5))
+    found = ahead(scenario, before(HISTORY, ORIGIN), ORIGIN, 12, RandomStreams(0, 0, 5))
     values = simulated(found, 4, (1, 3), None)
     record = found.record
     for column, horizon in enumerate((1, 3)):
@@ -77,7 +77,7 @@ def test_simulated_months_sum_the_acts_between_the_principals(scenario: ts.Scena
 def test_with_weights_of_its_own_the_index_is_the_mean_of_the_issues(scenario: ts.Scenario) -> None:
     history = pasts.past(issues=("border", "water"))
     two = ts.scenario_for(before(history, ORIGIN), start=ORIGIN)
-    found = ahead(two, before(history, ORIGIN), ORIGIN, 4, Luck(0, 0, 5))
+    found = ahead(two, before(history, ORIGIN), ORIGIN, 4, RandomStreams(0, 0, 5))
     assert [one.name for one in targets_of(two)] == ["index", "issue: border", "issue: water", "score", "acts"]
     assert [one.name for one in targets_of(scenario)] == ["index", "score", "acts"]
     weights = found.record.weights[0, :, 0]
