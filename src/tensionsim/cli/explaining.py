@@ -151,7 +151,7 @@ def _found(request: Request, origin: Origin) -> Explanation:
     from tensionsim.analysis.chronicle import chronicle
     from tensionsim.analysis.elements import Speech
     from tensionsim.analysis.explanation import Explanation
-    from tensionsim.runs.results import title
+    from tensionsim.runs.statistics import title
 
     draw = _draw(request, origin)
     wanted, run = request.wanted, draw.first_run if request.run is None else request.run
@@ -285,7 +285,7 @@ def _against(request: Request) -> dict[str, Any]:
 
 
 def _provenance(request: Request, origin: Origin, draw: Draw) -> dict[str, Any]:
-    from tensionsim.runs.results import versions
+    from tensionsim.runs.store import versions
 
     return {
         "command": request.typed,

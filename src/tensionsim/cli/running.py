@@ -173,13 +173,13 @@ def assignments(texts: Sequence[str]) -> dict[str, object]:
 
 def parted(texts: Sequence[str], report: Report) -> dict[str, object]:
     """The values that texts mean; those that mean none are noted in `report`."""
-    from tensionsim.scenario.yaml_tree import Place, Source, plain, read_nodes
+    from tensionsim.scenario.yaml_tree import Source, SourceLocation, plain, read_nodes
 
     found: dict[str, object] = {}
     for text in texts:
         path, equals, value = (part.strip() for part in text.partition("="))
         if not (equals and path and value):
-            report.add(Place(Source("--set")), f"{text!r} is not PATH=VALUE, as in actors.bogota.rhetoric=0.4")
+            report.add(SourceLocation(Source("--set")), f"{text!r} is not PATH=VALUE, as in actors.bogota.rhetoric=0.4")
             continue
         before = len(report)
         node = read_nodes(value, Source(f"--set {path}"), report)

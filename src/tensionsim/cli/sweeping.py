@@ -59,14 +59,14 @@ def sweep(request: Request, means: Means) -> None:
     """Runs the scenario at every point of the design, and shows the table."""
     from tensionsim.runs.run import Interrupted
     from tensionsim.runs.sweep import carry_out, points_checked
-    from tensionsim.scenario.yaml_tree import Place, Report, Source
+    from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation
 
     _check(request, means)
     report = Report()
     design = _draft(request, report)
     if design is not None and not len(report) and request.baseline >= design.size:
         last = design.size - 1
-        report.add(Place(Source("--baseline")), f"there is no point {request.baseline}; there are 0 to {last}")
+        report.add(SourceLocation(Source("--baseline")), f"there is no point {request.baseline}; there are 0 to {last}")
 
     base = _base(request, report)
     points = points_checked(base, design, report, baseline=request.baseline)
@@ -126,11 +126,11 @@ def _base(request: Request, report: Report) -> Scenario | None:
 def _draft(request: Request, report: Report) -> Design | None:
     """The design that was asked for, as far as it can be read; the rest is noted."""
     from tensionsim.scenario.design import draft, draft_of
-    from tensionsim.scenario.yaml_tree import Place, Source
+    from tensionsim.scenario.yaml_tree import Source, SourceLocation
 
     if request.design is not None:
         return draft(request.design, report)
-    place, over = Place(Source("--over")), dict[str, str]()
+    place, over = SourceLocation(Source("--over")), dict[str, str]()
     for text in request.over:
         path, equals, values = (part.strip() for part in text.partition("="))
         if not (equals and path and values):

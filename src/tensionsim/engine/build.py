@@ -19,8 +19,7 @@ from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, STANCE_AT_REST, Names
 from tensionsim.model.state import HIGHEST, Drive, Indicators, kept
 from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Ints, Registry, compose, connect
-from tensionsim.scenario.names import World as names_World
-from tensionsim.scenario.names import address, catalogue_of, holders
+from tensionsim.scenario.names import Cast, address, catalogue_of, holders
 from tensionsim.scenario.quantities import chance_per_step, growth_per_month, months
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import (
@@ -42,7 +41,7 @@ class MoveLookup:
 
     def __init__(self, file: ScenarioFile, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._world = names_World(file.principals, tuple(file.actors), tuple(file.issues))
+        self._world = Cast(file.principals, tuple(file.actors), tuple(file.issues))
 
     def channel(self, actor: str, move: str, issue: str | None, target: str | None) -> Channel:
         """The channel of a move whose issue and target may be left to be found, as the loader has checked."""
@@ -439,7 +438,7 @@ def _in_force(base: Foundation, before: Past) -> tuple[int, ...]:
 
 def _referred(reference: str | ArrangementRef, base: Foundation) -> list[int]:
     ref = ArrangementRef(name=reference) if isinstance(reference, str) else reference
-    world = names_World(base.file.principals, base.names.actors, base.names.issues)
+    world = Cast(base.file.principals, base.names.actors, base.names.issues)
     places = holders(base.catalogue.arrangements[ref.name], ref.actor, ref.target, ref.issue, world)
     rows = [base.registry.instance(ref.name, *place) for place in places]
     return [row for row in rows if row is not None]

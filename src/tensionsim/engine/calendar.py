@@ -13,8 +13,8 @@ from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAUL
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Floats
 from tensionsim.rng import Purpose, RandomStreams, stream_of
-from tensionsim.scenario.distributions import Joint, parse
-from tensionsim.scenario.scenario import luck_of
+from tensionsim.scenario.distributions import parse
+from tensionsim.scenario.scenario import streams_of
 from tensionsim.scenario.schema import ActorPatch, Change, Distribution, ScenarioFile
 
 DAYS_PER_MONTH = 365.0 / 12.0
@@ -63,9 +63,9 @@ def draw(assignment: Assignment, streams: RandomStreams) -> Floats:
     """The value in every run: shape (1,) where it is certain, else (run,)."""
     if not isinstance(assignment.value, Distribution):
         return np.array([float(assignment.value)])
-    family = parse(assignment.value)
-    stream = JOINT_STREAM if isinstance(family, Joint) else assignment.stream
-    return family.quantile(streams.uniforms(stream_of(stream), Purpose.PARAMETER))
+    drawn = parse(assignment.value)
+    stream = JOINT_STREAM if drawn.family == "joint" else assignment.stream
+    return drawn.quantile(streams.uniforms(stream_of(stream), Purpose.PARAMETER))
 
 
 def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignment]:
@@ -81,7 +81,7 @@ def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignme
 def turns(file: ScenarioFile, dates: Sequence[dt.date]) -> dict[int, list[Turn]]:
     """The file's changes by the step in which they happen."""
     found: dict[int, list[Turn]] = {}
-    drawn_by = zip(file.changes, luck_of(file.changes), strict=True)
+    drawn_by = zip(file.changes, streams_of(file.changes), strict=True)
     for change, name in sorted(drawn_by, key=lambda one: one[0].date):
         found.setdefault(step_of(change.date, dates), []).append(_turn(change, file, name))
     return found

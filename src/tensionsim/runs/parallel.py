@@ -272,7 +272,7 @@ def started(call: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
     try:
         process = subprocess.Popen(
             [sys.executable, "-c", program],
-            stdin=theirs,
+            stdin=theirs.fileno(),
             stdout=2,
             env=dict.fromkeys(ONE_THREAD, "1") | dict(os.environ),
             process_group=0,
