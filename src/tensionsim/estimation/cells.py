@@ -326,13 +326,11 @@ class Bursts:
         """What episodes add to the cells' `N log(mean) - log N!`: value, gradient and Hessian by rate coefficients."""
         spread, expected = self.overdispersion, self.per_unit @ beta + self.fixed
         scale, whole = 1.0 + spread * self.acts, 1.0 + spread * expected
-        value = float(-(scale * np.log(whole) / spread).sum()) + self._repeats()
+        # The sum over episodes of log(1 + overdispersion j), j from 1 to the number of acts less 1.
+        repeated = float(np.log1p(np.repeat(spread, self.acts) * ranks(self.acts)).sum())
+        value = float(-(scale * np.log(whole) / spread).sum()) + repeated
         slope, curvature = -scale / whole, spread * scale / whole**2
         return value, slope @ self.per_unit, self.per_unit.T @ (curvature[:, None] * self.per_unit)
-
-    def _repeats(self) -> float:
-        """The sum over episodes of `log(1 + overdispersion j)`, j from 1 to the number of acts less 1."""
-        return float(np.log1p(np.repeat(self.overdispersion, self.acts) * ranks(self.acts)).sum())
 
 
 def bursts(

@@ -1237,7 +1237,8 @@ def backtest(
     history = events if events is not None else history_of(scenario_of(scenario or ""))
     first, last, every, days = parse_origins(origins)
     reach = some_horizons(horizons)
-    first = days[0] if days else first or _last_third(history)
+    span = (history.last - history.first).days + 1
+    first = days[0] if days else first or history.first + dt.timedelta(days=round(SHARE_BEFORE * span))
     scale, grid = _scale(given, history, first, step)
     is_anew = given is None
     history = narrowed(history, tuple(scale.file.issues)) if is_anew else history
@@ -1296,11 +1297,6 @@ def backtest(
         if kept is not None:
             kept.finish(found)
     return found
-
-
-def _last_third(history: EventHistory) -> dt.date:
-    days = (history.last - history.first).days + 1
-    return history.first + dt.timedelta(days=round(SHARE_BEFORE * days))
 
 
 def _scale(given: Scenario | None, history: EventHistory, first: dt.date, step: str | None) -> tuple[Scenario, Grid]:

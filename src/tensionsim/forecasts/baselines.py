@@ -339,21 +339,6 @@ def _autoregression(task: _Task) -> Forecast:
     return _by_series(task, lambda one: _from_lags(one, best_order(one, MOST_LAGS_ALONE)))
 
 
-def _vector_autoregression(task: _Task) -> Forecast:
-    """All series from the past of all, the order by Schwarz's criterion."""
-    return _together(task, lambda history: best_order(history, MOST_LAGS_TOGETHER))
-
-
-def _vector_autoregression_of_two(task: _Task) -> Forecast:
-    """All series from the last two values of all."""
-    return _together(task, lambda history: 2)
-
-
-def _smoothing(task: _Task) -> Forecast:
-    """Each series by exponential smoothing."""
-    return _by_series(task, _from_smoothing)
-
-
 BASELINES: Mapping[str, Baseline] = MappingProxyType(
     {
         one.name: one
@@ -361,9 +346,17 @@ BASELINES: Mapping[str, Baseline] = MappingProxyType(
             Baseline("no-change", "the last value, and the changes made in as many steps", _no_change),
             Baseline("mean", "the values of the past, whenever", _historical_mean),
             Baseline("ar", "autoregression, 0 to 6 lags by BIC", _autoregression),
-            Baseline("var2", "vector autoregression, 2 lags", _vector_autoregression_of_two),
-            Baseline("var", "vector autoregression, 0 to 4 lags by BIC", _vector_autoregression),
-            Baseline("smoothing", "exponential smoothing, simple or damped by AICc", _smoothing),
+            Baseline("var2", "vector autoregression, 2 lags", lambda task: _together(task, lambda history: 2)),
+            Baseline(
+                "var",
+                "vector autoregression, 0 to 4 lags by BIC",
+                lambda task: _together(task, lambda history: best_order(history, MOST_LAGS_TOGETHER)),
+            ),
+            Baseline(
+                "smoothing",
+                "exponential smoothing, simple or damped by AICc",
+                lambda task: _by_series(task, _from_smoothing),
+            ),
         )
     }
 )
@@ -394,13 +387,13 @@ def _from_smoothing(history: Floats) -> _Fitted:
     residuals[first : first + len(model.residuals), 0] = model.residuals
     residuals[np.isnan(history)] = np.nan
     steps = len(history) - first - len(model.residuals)
-    return _Fitted(_inflated(residuals, model.freedom), lambda shocks: _smoothed(model, shocks, steps))
 
+    def paths(shocks: Floats) -> Floats:
+        """Of shape (step, 1, run); where the last dates are not known, those that follow them."""
+        unknown = np.zeros((steps, shocks.shape[-1]))
+        return model.paths(np.concatenate([unknown, shocks[:, 0]]))[steps:, None]
 
-def _smoothed(model: Smoothing, shocks: Floats, steps: int) -> Floats:
-    """Paths of shape (step, 1, run); where the last `steps` dates are not known, those that follow them."""
-    unknown = np.zeros((steps, shocks.shape[-1]))
-    return model.paths(np.concatenate([unknown, shocks[:, 0]]))[steps:, None]
+    return _Fitted(_inflated(residuals, model.freedom), paths)
 
 
 def _by_series(task: _Task, fit: Callable[[Floats], _Fitted]) -> Forecast:
@@ -444,7 +437,8 @@ def _drawn(pool: Floats, task: _Task, step: int) -> Floats:
     some = known.any(axis=0)
     complete = known[:, some].all(axis=1)
     drawn = np.zeros((pool.shape[1], task.streams.runs))
-    if complete.sum() >= min(LEAST_FREEDOM, _fewest(known[:, some])):
+    fewest = int(known[:, some].sum(axis=0).min()) if known[:, some].size else 0
+    if complete.sum() >= min(LEAST_FREEDOM, fewest):
         rows = np.flatnonzero(complete)
         if rows.size:
             drawn[some] = pool[rows[task.rows(rows.size, step)]][:, some].T
@@ -453,10 +447,6 @@ def _drawn(pool: Floats, task: _Task, step: int) -> Floats:
         values = pool[known[:, series], series]
         drawn[series] = values[task.rows(values.size, step)]
     return drawn
-
-
-def _fewest(known: Bools) -> int:
-    return int(known.sum(axis=0).min()) if known.size else 0
 
 
 def _inflated(residuals: Floats, coefficients: int) -> Floats:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.engine.build import DAYS_PER_STEP as CALENDAR_DAYS
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, is_asked
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
@@ -288,19 +288,15 @@ def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = N
     ends = np.searchsorted(course.step, np.arange(now.at, until + 1)).tolist()
     for first, after in pairwise(ends):
         if taken is None:
-            _keep_spells(now)
+            # What a report counts is asked, so that conditions which must hold for a time know since when they do.
+            seen = now.observe()
+            for question in now.world.rulebook.events.values():
+                question(seen)
         else:
             taken.state(now)
         _through(now, course, first, after)
     if taken is not None:
         taken.state(now)
-
-
-def _keep_spells(now: Simulation) -> None:
-    """Asks what a report counts, so that conditions which must hold for a time know since when they do."""
-    seen = now.observe()
-    for question in now.world.rulebook.events.values():
-        question(seen)
 
 
 def _through(now: Simulation, course: Course, first: int, after: int) -> None:
@@ -332,16 +328,14 @@ def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
     for row, rule in enumerate(now.world.rulebook.rules):
         asked = is_asked(row, rule, seen, now, acts)
         answers = [one for one in (rule.action, rule.otherwise) if one is not None]
-        made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]][:1]
+        made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]]
         if made:
             now.state.ready[row, asked] = now.at + rule.cooldown_steps
-            acts = joined([acts, *(_of_rule(one, np.flatnonzero(asked)) for one in made)])
+            runs = np.flatnonzero(asked)
+            rows = (np.full(runs.shape, value) for value in (made[0].channel, made[0].move))
+            acts = joined([acts, acts_of(next(rows), runs, next(rows), OWN)])
         if rule.once:
             now.state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
-
-
-def _of_rule(answer: Action, runs: Ints) -> Acts:
-    return acts_of(np.full(runs.shape, answer.channel), runs, np.full(runs.shape, answer.move), OWN)
 
 
 def handed_over(now: Simulation, world: World) -> Simulation:
