@@ -55,9 +55,9 @@ def backtest(request: Request) -> None:
 
     _check(request)
     if request.figure is not None:
-        from tensionsim.plots import saving
+        from tensionsim.plots.style import check_path
 
-        saving.check(request.figure)
+        check_path(request.figure)
     refit: int | Literal["origin"] | None = request.refit if request.no_refit or request.refit is not None else "origin"
     try:
         found = made(
@@ -129,13 +129,14 @@ def _draw(found: Backtest, request: Request) -> None:
     """Draws the overview where a file or a folder was named, each figure whole or not at all."""
     if request.figure is None and request.output is None:
         return
-    from tensionsim.plots import backtest_overview, saving
+    from tensionsim.plots.backtests import backtest_overview
+    from tensionsim.plots.style import save, save_in
 
     page = backtest_overview(found)
     if request.output is not None:
-        saving.save_page(page, request.output)
+        save_in(request.output, {"overview": page})
     if request.figure is not None:
-        saving.save(page, request.figure)
+        save(page, request.figure)
 
 
 def _show(found: Backtest, request: Request) -> None:

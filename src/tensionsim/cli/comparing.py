@@ -45,7 +45,7 @@ def compare(request: Request) -> None:
     asked = Numbers(request.runs, request.seed)
     found = compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
     if request.output is not None:
-        from tensionsim.plots import save_comparison
+        from tensionsim.plots.outcomes import save_comparison
 
         found.save(request.output, command=request.typed, attach=lambda folder: save_comparison(found, folder))
     _show(found, request)

@@ -55,9 +55,9 @@ def fit(request: Request) -> None:
     if request.output is not None:
         check_target(scenario_of(request.scenario), request.output)
     if request.figure is not None:
-        from tensionsim.plots import saving
+        from tensionsim.plots.style import check_path
 
-        saving.check(request.figure)
+        check_path(request.figure)
     history = _history(request)
     spans = [(_day(first), _day(last)) for first, last in request.missing]
     found = fitted(
@@ -110,9 +110,10 @@ def _history(request: Request) -> EventHistory | None:
 
 def _draw(found: Fit, path: Path) -> None:
     """Draws support and estimates into a file, whole or not at all."""
-    from tensionsim.plots import fit_overview, saving
+    from tensionsim.plots.fits import fit_overview
+    from tensionsim.plots.style import save
 
-    saving.save(fit_overview(found), path)
+    save(fit_overview(found), path)
 
 
 def _show(found: Fit, request: Request) -> None:

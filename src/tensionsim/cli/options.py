@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
 from collections.abc import Callable
 
 import click
+
+from tensionsim.plots import FIGURES
 
 AT_LEAST_0 = click.IntRange(min=0)
 AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in (1, 2))
@@ -14,29 +18,27 @@ PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a te
 OF_HELP = "Effects on this issue, event or regime, not the index; regime:crisis where an event has the name too."
 PARTS = ["ledger", "why", "effects"]
 STEPS = ["day", "week", "month"]
-FIGURES = [
-    *("fan", "observed", "overview", "outlooks", "difference", "issue", "issues", "direction", "ledger", "mechanisms"),
-    *("regimes", "waterfall", "timeline", "phase"),
-]
-KINDS = """Kinds of figures:
-
-\b
-  fan, issues, issue     median and 30, 60, 90 % bands
-  observed               the fan, and what was observed
-  overview               the fan and the issues on a page
-  regimes                share of the runs in each regime
-  direction              who is harsher
-  ledger                 what makes the index
-  mechanisms             what turns a government
-  phase                  conduct against conduct
-  timeline               one run, move by move
-  outlooks, difference   of several; the first is the baseline
-  waterfall              what each element does; of two: what
-                         makes them differ
-"""
 WIDTHS, HEIGHTS = click.FloatRange(min=3.0, max=40.0), click.FloatRange(min=2.0, max=40.0)
 MONTHS = click.FloatRange(min=0.0, min_open=True, max=1200.0)
 ELEMENTS = ["schedule", "rule", "change", "check", "mechanism"]
+
+
+KINDS = [name for name, figure in FIGURES.items() if figure.takes in ("Results", "Comparison", "Effects")]
+"""Of figures that the command draws; those of fits and backtests it draws where it makes these."""
+
+
+def kinds_help() -> str:
+    """The kinds of figures, those that show the same on one line, and what they show."""
+    lines = []
+    for words, kinds in itertools.groupby(KINDS, key=lambda kind: FIGURES[kind].words):
+        first, *others = textwrap.wrap(words, 40)
+        lines += [f"  {', '.join(kinds):<22} {first}", *(f"{'':<25}{line}" for line in others)]
+    return "Kinds of figures:\n\n\b\n" + "\n".join(lines)
+
+
+def figures_with(option: str) -> str:
+    """The names of the figures that have an option, for its help."""
+    return ", ".join(name for name, figure in FIGURES.items() if option in figure.options)
 
 
 def jobs_given(context: click.Context, option: click.Parameter, value: str) -> int | str:

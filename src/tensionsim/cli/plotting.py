@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tensionsim.cli.comparing import parted
 from tensionsim.cli.running import assignments
+from tensionsim.errors import SelectionError
+from tensionsim.plots import FIGURES, draw
 
 if TYPE_CHECKING:
     from tensionsim.runs.results import Results
 
 
-OWN_OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "run": ("ledger", "mechanisms", "phase", "timeline"),
-        "actor": ("mechanisms", "timeline"),
-        "issue": ("issue",),
-        "name": ("difference",),
-        "by": ("ledger",),
-        "overlap": ("outlooks", "difference"),
-    }
-)
-"""Options that some figures take, and which."""
-
-OF_SUBJECT = ("overlap",)
-"""Those of them that say what the figure is of, not how it is drawn."""
-
-OF_SEVERAL = ("outlooks", "difference")
-OF_ONE_OR_TWO = ("waterfall",)
+OWN_OPTIONS = ("run", "actor", "issue", "name", "by")
+"""Options that figures have of their own; the table of figures says which."""
 
 EFFECT_RUNS = 200
 """Runs of each world that a waterfall rests on; there may be hundreds of worlds."""
@@ -65,52 +50,62 @@ class Request:
 def plot(request: Request) -> None:
     """Draws the figure and writes it, whole or not at all."""
     _check(request)
-    from tensionsim.plots import kinds, saving
+    from tensionsim.plots.style import check_path, save
 
-    saving.check(request.output)
-    size = (request.width, request.height)
-    figure = kinds.draw(request.kind, _subject(request), size=size, theme=request.theme, **_own(request))
-    saving.save(figure, request.output)
+    check_path(request.output)
+    size: dict[str, Any] = {"width": request.width, "height": request.height}
+    subject = _subject(request)
+    figure = draw(request.kind, subject, theme=request.theme, **size, **_own(request, subject))
+    save(figure, request.output)
     if not request.quiet:
         click.echo(f"Wrote {request.output}")
 
 
 def _check(request: Request) -> None:
     """UsageError where an option would change nothing, or the number of what is given is not the figure's."""
-    for option, kinds in OWN_OPTIONS.items():
+    kind = FIGURES[request.kind]
+    several = [name for name, figure in FIGURES.items() if figure.takes == "Comparison"]
+    goes_with = {option: [name for name, each in FIGURES.items() if option in each.options] for option in OWN_OPTIONS}
+    for option, kinds in (goes_with | {"overlap": several}).items():
         if getattr(request, option) is not None and request.kind not in kinds:
             typed = "of" if option == "name" else option
             raise click.UsageError(f"--{typed} changes nothing in {request.kind}; it goes with {', '.join(kinds)}")
-    if request.kind == "issue" and request.issue is None:
+    if "issue" in kind.options and request.issue is None:
         raise click.UsageError("which issue? Name it with --issue; all of them are in: tensionsim plot issues")
-    if request.kind == "overview" and (request.width or request.height):
-        raise click.UsageError("the overview finds its own size; leave out --width and --height")
+    if kind.is_page and (request.width or request.height):
+        raise click.UsageError(f"the {request.kind} finds its own size; leave out --width and --height")
     count = len(request.given)
-    if request.kind in OF_SEVERAL:
+    if request.kind in several:
         if request.outlook is not None:
             raise click.UsageError(f"{request.kind} takes several outlooks; give each as a scenario or folder")
-    elif count > (2 if request.kind in OF_ONE_OR_TWO else 1):
-        most = "one or two scenarios" if request.kind in OF_ONE_OR_TWO else "one scenario or folder"
-        raise click.UsageError(
-            f"{request.kind} is of {most}; {count} were given. Several go with {', '.join(OF_SEVERAL)}"
-        )
+    elif count > (2 if kind.takes == "Effects" else 1):
+        most = "one or two scenarios" if kind.takes == "Effects" else "one scenario or folder"
+        raise click.UsageError(f"{request.kind} is of {most}; {count} were given. Several go with {', '.join(several)}")
 
 
-def _own(request: Request) -> dict[str, Any]:
+def _own(request: Request, subject: Any) -> dict[str, Any]:
     """The options of the figure itself, by the names of its arguments."""
-    if request.kind == "timeline" and request.actor is not None:
-        return {"run": request.run, "actors": [request.actor]}
-    names = {"issue": "issue_name"}
-    given = {option: getattr(request, option) for option in OWN_OPTIONS if option not in OF_SUBJECT}
-    given |= {"progress": not request.quiet} if request.kind == "mechanisms" else {}
-    return {names.get(option, option): value for option, value in given.items() if value is not None}
+    given = {option: getattr(request, option) for option in OWN_OPTIONS} | {"progress": not request.quiet}
+    options = FIGURES[request.kind].options
+    if "history" in options:
+        given["history"] = _observed(subject)
+    return {name: given[option] for option, name in options.items() if given[option] is not None}
+
+
+def _observed(results: Results) -> Any:
+    """The observed index of the scenario of some results."""
+    from tensionsim.events.observed import observed_index
+
+    if results.scenario.file.history is None:
+        name = results.scenario.name
+        raise SelectionError(f"{name} names no history, so nothing observed can be set against its runs")
+    return observed_index(results.scenario)["index"]
 
 
 def _subject(request: Request) -> Any:
     """What the figure is of: results, a comparison or effects."""
-    if request.kind in OF_SEVERAL:
-        return _comparison(request)
-    return _effects(request) if request.kind in OF_ONE_OR_TWO else _results(request)
+    found = {"Results": _results, "Comparison": _comparison, "Effects": _effects}
+    return found[FIGURES[request.kind].takes](request)
 
 
 def _values(request: Request) -> dict[str, object]:

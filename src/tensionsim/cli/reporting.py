@@ -32,23 +32,30 @@ class Request:
     overlap: bool
     ahead: float
     no_effects: bool
+    templates: Path | None
     output: Path
     quiet: bool
 
 
 def report(request: Request) -> None:
     """Runs what has not been run, makes the briefing and writes it, whole or not at all."""
-    from tensionsim.briefings import saving
-    from tensionsim.briefings.making import report as make
+    from tensionsim.briefings.briefing import MARKDOWN, check_target, check_templates, folder_of
+    from tensionsim.briefings.briefing import report as make
 
     _check(request)
-    saving.check(request.output)
-    found = _found(request)
-    make(found, request.output, ahead_months=request.ahead, effects=not request.no_effects, command=request.typed)
+    check_target(request.output)
+    check_templates(request.templates)
+    make(
+        _found(request),
+        request.output,
+        ahead_months=request.ahead,
+        effects=not request.no_effects,
+        templates=request.templates,
+        command=request.typed,
+    )
     if not request.quiet:
-        beside = saving.folder_of(request.output)
-        figures = f", its figures in {beside}" if request.output.suffix.lower() in saving.MARKDOWN else ""
-        click.echo(f"Wrote {request.output}{figures}")
+        is_apart = request.output.suffix.lower() in MARKDOWN
+        click.echo(f"Wrote {request.output}" + (f", its figures in {folder_of(request.output)}" if is_apart else ""))
 
 
 def _check(request: Request) -> None:

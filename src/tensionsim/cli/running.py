@@ -124,7 +124,7 @@ def ended(interrupted: BaseException) -> click.exceptions.Exit:
 
 def _draw(results: Results, folder: Path) -> None:
     """Writes the figures into the folder."""
-    from tensionsim.plots import save_overview
+    from tensionsim.plots.outcomes import save_overview
 
     save_overview(results, folder)
 

@@ -14,7 +14,6 @@ from tensionsim.cli.options import (
     AT_LEAST_1,
     AT_LEAST_2,
     ELEMENTS,
-    FIGURES,
     HEIGHTS,
     KINDS,
     MEANS,
@@ -28,7 +27,9 @@ from tensionsim.cli.options import (
     OfStudies,
     Study,
     computing,
+    figures_with,
     jobs_given,
+    kinds_help,
     reading,
     some_jobs,
 )
@@ -158,6 +159,12 @@ def compare(typed: str, /, **options: Any) -> None:
 )
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
 @click.option(
+    "--templates",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder with templates of your own.",
+)
+@click.option(
     "-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), help="HTML or Markdown."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
@@ -219,17 +226,17 @@ def explain(typed: str, /, **options: Any) -> None:
     explaining.explain(explaining.Request(typed=typed, **options))
 
 
-@tensionsim.command(epilog=KINDS)
-@click.argument("kind", metavar="KIND", type=click.Choice(FIGURES))
+@tensionsim.command(epilog=kinds_help())
+@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
 @click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
 @click.option("-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), help="PNG, SVG or PDF.")
 @click.option("--runs", metavar="N", type=AT_LEAST_1, help="Number of runs; default 1000, of a waterfall 200.")
 @click.option("--seed", metavar="S", type=AT_LEAST_0, help="Same seed, same numbers; default 0.")
 @click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
 @click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value; repeatable.")
-@click.option("--run", metavar="N", type=AT_LEAST_0, help="Of this run alone: ledger, mechanisms, phase, timeline.")
-@click.option("--actor", metavar="NAME", help="Whose: mechanisms, timeline.")
-@click.option("--issue", metavar="NAME", help="Which one: issue.")
+@click.option("--run", metavar="N", type=AT_LEAST_0, help=f"Of this run alone: {figures_with('run')}.")
+@click.option("--actor", metavar="NAME", help=f"Whose: {figures_with('actor')}.")
+@click.option("--issue", metavar="NAME", help=f"Which one: {figures_with('issue')}.")
 @click.option("--of", "name", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
 @click.option(
     "--overlap", is_flag=True, default=None, help="On the dates and runs that all have: outlooks, difference."
