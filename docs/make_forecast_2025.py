@@ -19,7 +19,7 @@ import pictures
 import tensionsim as ts
 from make_eras import AFTER, held, share
 from tensionsim import plots
-from tensionsim.forecast import baselines, scores
+from tensionsim.forecasts import baselines, scores
 from tensionsim.plots import style
 
 PAGE = Path(__file__).resolve().parent / "forecast-2025.md"

@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from tensionsim.cli.screen import Screen
     from tensionsim.events.history import EventHistory
-    from tensionsim.forecast.backtest import Backtest
+    from tensionsim.forecasts.backtest import Backtest
 
 
 MONTHS_IN_WORDS = {"day": "30 days", "week": "four weeks", "month": "the calendar"}
@@ -51,31 +51,31 @@ class Request:
 
 def backtest(request: Request) -> None:
     """Makes the backtest, in a folder if one was named, and prints how good the forecasts were."""
-    from tensionsim.forecast.backtest import BacktestingHow as How
-    from tensionsim.forecast.backtest import backtest as made
+    from tensionsim.forecasts.backtest import backtest as made
 
     _check(request)
     if request.figure is not None:
         from tensionsim.plots.style import check_path
 
         check_path(request.figure)
-    how: How = {
-        "runs": request.runs,
-        "seed": request.seed,
-        "with_unfitted": request.unfitted,
-        "baselines": None if request.baselines is None else request.baselines.split(","),
-        "baseline_years": request.baseline_years,
-        "step": request.step,
-        "jobs": request.jobs,
-        "progress": "none" if request.quiet and request.progress == "auto" else request.progress,
-        "store": request.output,
-        "command": request.typed,
-    }
-    if request.no_refit or request.refit is not None:
-        how["refit"] = request.refit
+    refit: int | Literal["origin"] | None = request.refit if request.no_refit or request.refit is not None else "origin"
     try:
         found = made(
-            request.scenario, _history(request), origins=request.origins, horizons=_horizons(request.horizons), **how
+            request.scenario,
+            _history(request),
+            origins=request.origins,
+            horizons=_horizons(request.horizons),
+            runs=request.runs,
+            seed=request.seed,
+            refit=refit,
+            with_unfitted=request.unfitted,
+            baselines=None if request.baselines is None else request.baselines.split(","),
+            baseline_years=request.baseline_years,
+            step=request.step,
+            jobs=request.jobs,
+            progress="none" if request.quiet and request.progress == "auto" else request.progress,
+            store=request.output,
+            command=request.typed,
         )
     except KeyboardInterrupt:
         if request.output is None:
@@ -104,7 +104,7 @@ def _check(request: Request) -> None:
 
 
 def _horizons(text: str) -> list[int]:
-    from tensionsim.forecast.backtest import some_horizons
+    from tensionsim.forecasts.backtest import some_horizons
 
     return list(some_horizons(text.split(",")))
 
@@ -260,16 +260,16 @@ def _regimes(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 def _events(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     from tensionsim.cli.screen import table
 
-    tellers = _tellers(summary)
+    names = _event_forecasters(summary)
     rows = [
-        (f"{event}, {horizon}", *(_number(by_name[name]["brier"]) for name in tellers), _share(by_name))
+        (f"{event}, {horizon}", *(_number(by_name[name]["brier"]) for name in names), _share(by_name))
         for event, by_horizon in summary["events"].items()
         for horizon, by_name in by_horizon.items()
     ]
-    yield from table(screen, ("event within months, Brier", *tellers, "came, %"), rows)
+    yield from table(screen, ("event within months, Brier", *names, "came, %"), rows)
 
 
-def _tellers(summary: Mapping[str, Any]) -> Sequence[str]:
+def _event_forecasters(summary: Mapping[str, Any]) -> Sequence[str]:
     first = next(iter(summary["events"].values()))
     return list(next(iter(first.values())))
 

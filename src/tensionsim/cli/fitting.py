@@ -141,7 +141,7 @@ def lines(found: Fit, screen: Screen, posteriors: Sequence[str] = ()) -> Iterato
     """A fit in words and tables. posteriors : those of which is told how far they are to be trusted."""
     from tensionsim.cli.screen import table
 
-    where, told = found.likelihood.trail.window, found.diagnosis
+    where, told = found.likelihood.states.window, found.diagnosis
     yield screen.bold(found.given.title)
     yield from screen.wrapped(
         f"{told.acts:,} acts of {where.history.name}, {where.since} to {where.until}; {len(found.paths)} coefficients "
@@ -206,12 +206,12 @@ def _supported(found: Fit, screen: Screen) -> Iterator[str]:
 
 def _said(found: Fit, screen: Screen, posteriors: Sequence[str]) -> Iterator[str]:
     """What a reader must know: warnings, what was left out, what was not fitted."""
-    where = found.likelihood.trail.window
+    where = found.likelihood.states.window
     said = [*found.diagnosis.warnings, *(found.caveat(name) for name in posteriors)]
     said += [f"left out: {count:,} events {reason}" for reason, count in where.placement.left_out.items()]
     if where.placement.by_nearness:
         said.append(f"{where.placement.by_nearness:,} events came without a move; the nearest stands for each")
-    said += [f"taken as missing, not as quiet: {first} to {last}" for first, last in where.missing]
+    said += [f"taken as missing, not as quiet: {first} to {last}" for first, last in where.gaps]
     said += [f"{count:,} {what}" for what, count in found.diagnosis.account.items() if count and what != "acts counted"]
     said += where.notes
     for why in dict.fromkeys(one.why for one in found.fixed):

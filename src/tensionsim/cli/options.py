@@ -18,7 +18,6 @@ PROGRESS_HELP = "How progress is shown on standard error: auto is a bar, on a te
 OF_HELP = "Effects on this issue, event or regime, not the index; regime:crisis where an event has the name too."
 PARTS = ["ledger", "why", "effects"]
 STEPS = ["day", "week", "month"]
-STUDIES = ["richardson", "hawkes", "goldstein-freeman", "recovery"]
 WIDTHS, HEIGHTS = click.FloatRange(min=3.0, max=40.0), click.FloatRange(min=2.0, max=40.0)
 MONTHS = click.FloatRange(min=0.0, min_open=True, max=1200.0)
 ELEMENTS = ["schedule", "rule", "change", "check", "mechanism"]
@@ -104,3 +103,25 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+class Study(click.ParamType[str]):
+    """The name of a study to replicate; their list is loaded when one is named."""
+
+    name = "study"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from tensionsim.replication.studies import STUDIES
+
+        return str(click.Choice([one.name for one in STUDIES]).convert(value, param, ctx))
+
+
+class OfStudies(click.Command):
+    """A command whose help names the studies there are."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from tensionsim.replication.studies import STUDIES
+
+        *names, last = (f"{one.name} (which {one.about})" if one.about else one.name for one in STUDIES)
+        self.help = (self.help or "").replace("{studies}", f"{', '.join(names)} or {last}")
+        super().format_help_text(ctx, formatter)

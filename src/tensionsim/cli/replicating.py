@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 UNSAID = {"format": "auto", "scale": "cameo", "dates": "auto"}
 """What the options of how events are read are where they are not given; the others are nothing then."""
 
+OPTIONAL = ("events", "replications", "seed", "jobs")
+"""What only some studies make use of."""
+
 FAILED = "! "
 """Before what does not agree: the last columns are the first that a narrow terminal loses."""
 
@@ -42,7 +45,7 @@ class Request:
 
 def replicate(request: Request) -> None:
     """Computes the studies and prints what came out."""
-    from tensionsim.replication.studies import OPTIONAL, check_taken, replicate
+    from tensionsim.replication.studies import check_taken, replicate
 
     _check(request)
     # Before a large file is read in vain.

@@ -90,7 +90,7 @@ def resume(folder: Path, means: Means) -> None:
 
 def _check_is_no_backtest(folder: Path) -> None:
     """UsageError for the folder of a backtest, with what goes on there."""
-    from tensionsim.forecast.backtest import begun_by
+    from tensionsim.forecasts.backtest import begun_by
 
     if (command := begun_by(folder)) is not None:
         raise click.UsageError(f"{folder} holds a backtest; the command that began it goes on: {command}")

@@ -23,8 +23,9 @@ from tensionsim.cli.options import (
     PROGRESS_HELP,
     READING,
     STEPS,
-    STUDIES,
     WIDTHS,
+    OfStudies,
+    Study,
     computing,
     figures_with,
     jobs_given,
@@ -312,8 +313,8 @@ def fit(**options: Any) -> None:
     fitting.fit(fitting.Request(how=how, **options))
 
 
-@tensionsim.command()
-@click.argument("studies", nargs=-1, type=click.Choice(STUDIES), metavar="[STUDY]...")
+@tensionsim.command(cls=OfStudies)
+@click.argument("studies", nargs=-1, type=Study(), metavar="[STUDY]...")
 @click.option("--events", metavar="FILE", type=click.Path(path_type=Path), help="Events, for goldstein-freeman.")
 @reading
 @click.option("--replications", metavar="N", type=AT_LEAST_1, help="Histories of recovery; default 50.")
@@ -325,10 +326,8 @@ def fit(**options: Any) -> None:
 def replicate(**options: Any) -> None:
     """Compute published results again.
 
-    STUDY is richardson, hawkes, goldstein-freeman (which needs --events) or recovery (which takes some minutes; fewer
-    than 50 histories are shown and do not count); default all. Each published result is printed beside the one
-    obtained, failures included. The exit status is 0 whether they agree or not: a disagreement is a result, not an
-    error.
+    STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
+    exit status is 0 whether they agree or not: a disagreement is a result, not an error.
     """
     from tensionsim.cli import replicating
 

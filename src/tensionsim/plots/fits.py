@@ -80,7 +80,7 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
     _name_ticks(ax)
     ax.set_xlabel(style.wrapped("log10 Bayes factor, above 0 for it", 8, style.width_points(ax)), fontsize=8)
     style.lay_out(ax)
-    where = fit.likelihood.trail.window
+    where = fit.likelihood.states.window
     acts = f"{fit.diagnosis.acts:,} acts of {where.history.name}, {where.since} to {where.until}"
     note = f"{acts}; words are Jeffreys'; LR: likelihood ratio statistic, p its tail"
     style.title(ax, f"What the history says for each mechanism: {fit.given.title}", note, by_names=True)
