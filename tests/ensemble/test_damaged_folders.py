@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tensionsim.forecast.backtest import Backtest
+from tensionsim.forecasts.backtest import Backtest
 
 import tensionsim as ts
 from tensionsim.errors import StorageError
