@@ -68,6 +68,7 @@ FROZEN = [
 
 WITH_EXAMPLES = [name for name in FROZEN if name not in ("__version__", "plots")]
 
+
 def test_public_names_are_these() -> None:
     assert sorted(tensionsim.__all__) == FROZEN
     assert dir(tensionsim) == FROZEN
