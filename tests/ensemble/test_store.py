@@ -32,7 +32,7 @@ from tensionsim.runs import run as tasks
 from tensionsim.runs import store as arrays
 from tensionsim.runs import store as files
 from tensionsim.runs import store as parts
-from tensionsim.runs.run import Chunk, Ensemble, Keeping, Ways
+from tensionsim.runs.run import Chunk
 from tensionsim.runs.store import SOURCES, Manifest, Part, StoredRecord, fingerprint
 
 SOURCE = Path(ts.__file__).parents[1]
@@ -80,7 +80,7 @@ def content_of(folder: Path) -> dict[str, bytes]:
 def resume(folder: Path, **how: Any) -> list[str]:
     """Resumes and gives what was said."""
     said: list[str] = []
-    store.resume(folder, Ways(**how), Keeping(say=said.append))
+    store.resume(folder, say=said.append, **how)
     return said
 
 
@@ -130,7 +130,7 @@ def test_the_order_in_which_parts_come_does_not_show(
 
         def __exit__(self, *_: object) -> None: ...
 
-    monkeypatch.setattr(store, "executor", lambda *_, **__: Backwards())
+    monkeypatch.setattr(store.parallel, "executor", lambda *_, **__: Backwards())
     ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
     assert content_of(tmp_path / "out") == undisturbed
 
@@ -182,9 +182,9 @@ CHILD = f"""
 import datetime as dt
 import sys
 import tensionsim as ts
-from tensionsim.ensemble.chunks import world_of
-from tensionsim.results import parts
-import tensionsim.ensemble.store, pandas, pyarrow.parquet
+from tensionsim.runs import store as parts
+from tensionsim.runs.run import world_of
+import pandas, pyarrow.parquet
 parts.PART_RUNS, parts.EXACT_RUNS = {PART_RUNS}, {EXACT_RUNS}
 case = ts.load("{NAME}", set={{"end": dt.date(2030, 7, 1)}})
 world_of(case)
@@ -514,15 +514,14 @@ def test_a_figure_that_is_cut_is_drawn_again(kept: Path, name: str) -> None:
         (folder / "overview.svg").write_bytes(b"<svg>picture</svg>\n")
 
     said: list[str] = []
-    keeping = Keeping(say=said.append, attach=draw)
-    store.resume(kept, Ways(), keeping)
+    store.resume(kept, say=said.append, attach=draw)
     whole = (kept / name).read_bytes()
     said.clear()
-    store.resume(kept, Ways(), keeping)
+    store.resume(kept, say=said.append, attach=draw)
     assert said == []
     for cut in (b"", whole[:10], whole[:-3]):
         (kept / name).write_bytes(cut)
-        store.resume(kept, Ways(), keeping)
+        store.resume(kept, say=said.append, attach=draw)
         assert (kept / name).read_bytes() == whole
         assert said.pop() == f"{kept / name} is missing or damaged; tables and figures are made again"
 
@@ -800,6 +799,6 @@ def test_the_fingerprint_covers_sources_that_are_there() -> None:
 
 
 def test_every_ensemble_is_one_of_its_scenario_seed_and_runs(tmp_path: Path) -> None:
-    found = store.fill(tmp_path / "out", Ensemble(CASE, 3, 1, 5), Ways(), Keeping(command="typed"))
+    found = store.fill(tmp_path / "out", CASE, runs=3, seed=1, first_run=5, command="typed")
     assert (found.runs, found.seed, found.first_run) == (3, 1, 5)
     assert json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["command"] == "typed"

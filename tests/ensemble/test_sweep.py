@@ -23,9 +23,8 @@ from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.runs import sweep as sweep_storage
 from tensionsim.runs import sweep as sweeping
 from tensionsim.runs.results import event_columns
-from tensionsim.runs.run import Ways
 from tensionsim.runs.store import locked, write_whole
-from tensionsim.runs.sweep import Kept, resume
+from tensionsim.runs.sweep import resume
 
 A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
 EVENTS = {"crisis": {"cooperation": "below 35"}, "golden age": {"cooperation": "above 60"}}
@@ -124,7 +123,7 @@ def test_another_order_of_finishing_changes_nothing(grid: ts.Sweep, monkeypatch:
         def results(self, function: Callable[[Any], Any], tasks: Any) -> Any:
             return ((place, function(tasks[place])) for place in reversed(range(len(tasks))))
 
-    monkeypatch.setattr(sweeping, "executor", lambda *given, **named: Backwards())
+    monkeypatch.setattr(sweeping.parallel, "executor", lambda *given, **named: Backwards())
     assert ts.sweep(base(), TWO, runs=20, seed=3).table.equals(grid.table)
 
 
@@ -417,7 +416,7 @@ def test_what_is_no_sweep_is_left_alone(tmp_path: Path) -> None:
 
 INTERRUPTED = """
 import sys, os, signal
-from tensionsim.ensemble import sweeping
+from tensionsim.runs import sweep as sweeping
 import tensionsim as ts
 done, left = sweeping._done, [int(sys.argv[2])]
 def counted(task):
@@ -440,7 +439,7 @@ def test_a_killed_sweep_goes_on_to_the_same_bytes(finished: int, tmp_path: Path)
     assert sweep_storage.finished_points(folder) == finished
     with pytest.raises(StorageError, match="is not finished; finish it with: tensionsim resume"):
         ts.Sweep.open(folder)
-    found = resume(folder, Ways(), Kept())
+    found = resume(folder)
     over = {"actors.norland.rhetoric": "0.1:0.9:3"}
     whole = ts.sweep("norland-suderia", over, runs=5, seed=1, store=tmp_path / "whole")
     assert found.table.equals(whole.table)
@@ -473,7 +472,7 @@ def test_a_damaged_part_of_a_point_is_made_again(tmp_path: Path) -> None:
     before, said = bytes_of(folder), list[str]()
     part = next(path for path in (folder / "points" / "001" / "parts").iterdir() if path.name.startswith("paths"))
     part.write_bytes(b"nonsense")
-    resume(folder, Ways(), Kept(say=said.append))
+    resume(folder, say=said.append)
     assert bytes_of(folder) == before
     assert len(said) == 1
     assert "is missing or damaged; runs 0 to 4 are done again" in said[0]
@@ -486,15 +485,15 @@ def test_a_sweep_whose_scenario_has_changed_does_not_go_on(tmp_path: Path, monke
     ts.sweep("avalon.yaml", {f"{A}.rhetoric": [0.1, 0.9]}, runs=2, store="sweep")
     path.write_text(base(end="2031-05-06").text, encoding="utf-8")
     with pytest.raises(StorageError, match="differs in the text of the scenario"):
-        resume("sweep", Ways(), Kept())
+        resume("sweep")
     path.unlink()
     with pytest.raises(StorageError, match=r"put this right, or type its command again(.|\n)*there is no such file"):
-        resume("sweep", Ways(), Kept())
+        resume("sweep")
 
 
 def test_a_sweep_without_stores_has_nothing_to_go_on_with(grid: ts.Sweep, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="keeps no runs of its points"):
-        resume(grid.save(tmp_path / "sweep"), Ways(), Kept())
+        resume(grid.save(tmp_path / "sweep"))
     shutil.rmtree(tmp_path / "sweep")
     ts.sweep(base(), FEW, runs=2, store=tmp_path / "sweep")
     with pytest.raises(StorageError, match="it holds the runs of its points"):
@@ -511,7 +510,7 @@ def test_a_full_disk_says_how_the_sweep_goes_on(tmp_path: Path, monkeypatch: pyt
         with pytest.raises(StorageError, match="No space left") as caught:
             ts.sweep("norland-suderia", {"actors.norland.rhetoric": [0.1]}, runs=2, store=folder)
     assert str(caught.value).endswith(f"The whole sweep goes on with: tensionsim resume {folder}")
-    assert resume(folder, Ways(), Kept()).table["rhetoric"].tolist() == [0.1]
+    assert resume(folder).table["rhetoric"].tolist() == [0.1]
 
 
 def test_two_commands_do_not_write_one_sweep(tmp_path: Path) -> None:

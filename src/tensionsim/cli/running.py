@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from tensionsim.runs.parallel import Mode
     from tensionsim.runs.results import Results
-    from tensionsim.runs.run import Ensemble, How, Keeping, Ways
     from tensionsim.scenario.scenario import Scenario
     from tensionsim.scenario.yaml_tree import Report
 
@@ -36,22 +35,10 @@ class Means:
     as_json: bool
     quiet: bool
 
-    def how(self) -> How:
+    def how(self) -> dict[str, Any]:
         """What the ensemble is told of it."""
         shown: Mode = "none" if self.quiet and self.progress == "auto" else self.progress
         return {"jobs": self.jobs, "executor": self.executor, "scheduler": self.scheduler, "progress": shown}
-
-    def ways(self) -> Ways:
-        """The same, for a store."""
-        from tensionsim.runs.run import ways_of
-
-        return ways_of(self.how())
-
-    def keeping(self, *, replace: bool = False) -> Keeping:
-        """What is kept beside the runs."""
-        from tensionsim.runs.run import Keeping
-
-        return Keeping(command=self.typed, attach=_draw, say=_say, replace=replace, over_again="--replace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +56,6 @@ class Request:
 
 def run(request: Request, means: Means) -> None:
     """Runs the scenario, into a folder if one was named, and prints the summary."""
-    from tensionsim.runs.run import Ensemble
     from tensionsim.runs.run import run as run_ensemble
 
     if means.quiet and request.output is None and not means.as_json:
@@ -80,26 +66,26 @@ def run(request: Request, means: Means) -> None:
     if request.output is None:
         results = run_ensemble(scenario, runs=request.runs, seed=request.seed, **means.how())
     else:
-        results = _kept(request.output, Ensemble(scenario, request.runs, request.seed, 0), means, request.replace)
+        results = _kept(request, scenario, means, request.output)
     _show(results, means, request.output)
 
 
 def resume(folder: Path, means: Means) -> None:
     """Completes the runs of a folder, or its sweep, and prints the summary."""
-    from tensionsim.runs.run import Interrupted, resume
-    from tensionsim.runs.sweep import is_sweep
+    from tensionsim.runs.run import Interrupted
+    from tensionsim.runs.sweep import Sweep, resume
 
-    if is_sweep(folder):
-        from tensionsim.cli import sweeping
-
-        sweeping.resume(folder, means)
-        return
     _check_is_no_backtest(folder)
     try:
-        results = resume(folder, means.ways(), means.keeping())
+        found = resume(folder, command=means.typed, attach=_draw, say=_say, over_again="--replace", **means.how())
     except Interrupted as interrupted:
         raise ended(interrupted) from None
-    _show(results, means, folder)
+    if isinstance(found, Sweep):
+        from tensionsim.cli import sweeping
+
+        sweeping.show(found, means, folder)
+    else:
+        _show(found, means, folder)
 
 
 def _check_is_no_backtest(folder: Path) -> None:
@@ -110,11 +96,22 @@ def _check_is_no_backtest(folder: Path) -> None:
         raise click.UsageError(f"{folder} holds a backtest; the command that began it goes on: {command}")
 
 
-def _kept(output: Path, ensemble: Ensemble, means: Means, replace: bool) -> Results:
+def _kept(request: Request, scenario: Scenario, means: Means, output: Path) -> Results:
     from tensionsim.runs.run import Interrupted, fill
 
     try:
-        return fill(output, ensemble, means.ways(), means.keeping(replace=replace))
+        return fill(
+            output,
+            scenario,
+            runs=request.runs,
+            seed=request.seed,
+            replace=request.replace,
+            command=means.typed,
+            attach=_draw,
+            say=_say,
+            over_again="--replace",
+            **means.how(),
+        )
     except Interrupted as interrupted:
         raise ended(interrupted) from None
 

@@ -58,7 +58,7 @@ class Request:
 def sweep(request: Request, means: Means) -> None:
     """Runs the scenario at every point of the design, and shows the table."""
     from tensionsim.runs.run import Interrupted
-    from tensionsim.runs.sweep import Kept, carry_out, plan
+    from tensionsim.runs.sweep import carry_out, points_checked
     from tensionsim.scenario.yaml_tree import Place, Report, Source
 
     _check(request, means)
@@ -68,25 +68,28 @@ def sweep(request: Request, means: Means) -> None:
         last = design.size - 1
         report.add(Place(Source("--baseline")), f"there is no point {request.baseline}; there are 0 to {last}")
 
-    made = plan(_base(request, report), design, report, runs=request.runs, seed=request.seed, baseline=request.baseline)
-    kept = Kept(store=request.output, command=means.typed, say=_say, replace=request.replace, over_again="--replace")
+    base = _base(request, report)
+    points = points_checked(base, design, report, baseline=request.baseline)
+    if base is None or design is None:
+        raise AssertionError("what could not be read was told")
     try:
-        found = carry_out(made, means.ways(), kept)
+        found = carry_out(
+            base,
+            design,
+            points,
+            runs=request.runs,
+            seed=request.seed,
+            baseline=request.baseline,
+            store=request.output,
+            replace=request.replace,
+            command=means.typed,
+            say=_say,
+            over_again="--replace",
+            **means.how(),
+        )
     except Interrupted as interrupted:
         raise ended(interrupted) from None
     show(found, means, request.output, as_csv=request.as_csv)
-
-
-def resume(folder: Path, means: Means) -> None:
-    """Completes the sweep of a folder and shows its table."""
-    from tensionsim.runs.run import Interrupted
-    from tensionsim.runs.sweep import Kept, resume
-
-    try:
-        found = resume(folder, means.ways(), Kept(command=means.typed, say=_say, over_again="--replace"))
-    except Interrupted as interrupted:
-        raise ended(interrupted) from None
-    show(found, means, folder)
 
 
 def _say(words: str) -> None:

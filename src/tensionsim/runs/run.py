@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.world import World
-from tensionsim.errors import StorageError, TensionSimError, check_known, whole
+from tensionsim.errors import StorageError, TensionSimError, whole
 from tensionsim.model.record import Names, Record, join
 from tensionsim.rng import Luck
-from tensionsim.runs.parallel import Mode, executor, showing
+from tensionsim.runs import parallel
+from tensionsim.runs.parallel import Mode
 from tensionsim.runs.results import (
     Results,
     read_scenario,
@@ -68,8 +70,6 @@ from tensionsim.runs.tally import Tally
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
-    from typing import Unpack
-
     from tensionsim.agents import Actor
 
 
@@ -200,75 +200,60 @@ CHUNK_RUNS = 2000
 """Runs that are simulated together. Measured: chunks of 1,000 take a fifth longer a run, of 4,000 a twentieth less."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
-    """How runs are computed.
-
-    jobs : parts at a time, or "auto" for one a processor. executor : "serial", "processes" or "dask"; None takes what
-    jobs and scheduler suggest. scheduler : address of a Dask scheduler. chunk_runs : runs simulated together, >= 1.
-    progress : see `progress.showing`.
-    """
-
-    jobs: int | Literal["auto"] = 1
-    executor: str | None = None
-    scheduler: str | None = None
-    chunk_runs: int = CHUNK_RUNS
-    progress: Mode = "none"
-
-    def __post_init__(self) -> None:
-        whole("chunk_runs", self.chunk_runs, least=1)
-
-    @property
-    def is_distant(self) -> bool:
-        """Whether the work may be done on other machines."""
-        return self.executor == "dask" or self.scheduler is not None
-
-
 TALLY_PARTS = 8
 """Parts that a worker tallies at a time, so that few tallies travel."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """What is kept beside the runs, and how it is told.
-
-    command : what was typed, for the provenance. attach : writes figures into the folder when all runs are there.
-    say : is told what was found damaged. replace : start over where results stand already. over_again : what the reader
-    says to ask for that.
-    """
-
-    command: str = ""
-    attach: Callable[[Results, Path], None] | None = None
-    say: Callable[[str], None] = lambda words: None
-    replace: bool = False
-    over_again: str = "replace=True"
+Jobs = int | Literal["auto"]
+Attach = Callable[[Results, Path], None]
+Say = Callable[[str], None]
 
 
-def derive(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways, keeping: Keeping) -> Manifest:
+def silent(words: str) -> None:
+    """Says nothing."""
+
+
+def derive(
+    folder: Path,
+    manifest: Manifest,
+    scenario: Scenario,
+    *,
+    jobs: Jobs,
+    executor: str | None,
+    scheduler: str | None,
+    progress: Mode,
+    command: str,
+    attach: Attach | None,
+) -> Manifest:
     """The manifest of a finished store, after all that is made of the parts together has been written."""
     results = results_of(folder, manifest, scenario)
     if not results.is_exact:
-        tally = _tally(results, ways)
-        manifest = replace(manifest, tables={TALLY: write_tally(tally, folder)})
+        if is_distant(executor, scheduler):
+            jobs, executor = 1, None
+        tally = _tally(results, jobs, executor, "auto" if progress == "auto" else "none")
+        manifest = dataclasses.replace(manifest, tables={TALLY: write_tally(tally, folder)})
         results = results_of(folder, manifest, scenario)
-    tables = {**manifest.tables, **write_tables(results, folder, keeping.command)}
-    if keeping.attach is not None:
-        keeping.attach(results, folder)
-    manifest = replace(manifest, tables=tables, is_complete=True)
+    tables = {**manifest.tables, **write_tables(results, folder, command)}
+    if attach is not None:
+        attach(results, folder)
+    manifest = dataclasses.replace(manifest, tables=tables, is_complete=True)
     manifest.write(folder)
     return manifest
 
 
-def _tally(results: Results, ways: Ways) -> Tally:
+def is_distant(executor: str | None, scheduler: str | None) -> bool:
+    """Whether the work may be done on other machines."""
+    return executor == "dask" or scheduler is not None
+
+
+def _tally(results: Results, jobs: Jobs, executor: str | None, progress: Mode) -> Tally:
     """The tally of all runs; distant workers may not see the folder, so only those of this machine are asked."""
     tasks = [TallyTask(block) for block in blocks(results, TALLY_PARTS)]
-    shown: Mode = "auto" if ways.progress == "auto" else "none"
-    jobs, kind = (1, None) if ways.is_distant else (ways.jobs, ways.executor)
     found: dict[int, Tally] = {}
     whole: Tally | None = None
     with (
-        executor(jobs, kind, tasks=len(tasks)) as workers,
-        showing(results.runs, shown, "summed run") as advance,
+        parallel.executor(jobs, executor, tasks=len(tasks)) as workers,
+        parallel.showing(results.runs, progress, "summed run") as advance,
     ):
         following = 0
         for position, tally in workers.results(tally_of, tasks):
@@ -291,18 +276,36 @@ class Interrupted(KeyboardInterrupt):
     """Ctrl-C while a store was written; says what is kept and how to go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ensemble:
-    """Which runs a store shall hold: `runs` of a scenario and seed, from `first_run` on."""
+def fill(
+    folder: str | Path,
+    scenario: Scenario,
+    *,
+    runs: int,
+    seed: int,
+    first_run: int = 0,
+    jobs: Jobs = 1,
+    executor: str | None = None,
+    scheduler: str | None = None,
+    chunk_runs: int | None = None,
+    progress: bool | Mode = False,
+    replace: bool = False,
+    command: str = "",
+    attach: Attach | None = None,
+    say: Say = silent,
+    over_again: str = "replace=True",
+) -> Results:
+    """The runs of a scenario, kept in a folder; those that are there already are not computed again.
 
-    scenario: Scenario
-    runs: int
-    seed: int
-    first_run: int
-
-
-def fill(folder: str | Path, ensemble: Ensemble, ways: Ways, keeping: Keeping) -> Results:
-    """The runs of an ensemble, kept in a folder; those that are there already are not computed again.
+    Parameters
+    ----------
+    command
+        What was typed, for the provenance.
+    attach
+        Writes figures into the folder when all runs are there.
+    say
+        Is told what was found damaged.
+    over_again
+        What the reader says to ask for `replace`.
 
     Raises
     ------
@@ -312,23 +315,54 @@ def fill(folder: str | Path, ensemble: Ensemble, ways: Ways, keeping: Keeping) -
     Interrupted
         On Ctrl-C.
     """
+    wanted = {"runs": runs, "seed": seed, "first_run": first_run}
     try:
-        target = check_target(folder, replace=keeping.replace, over_again=keeping.over_again)
-        world_of(ensemble.scenario)
+        target = check_target(folder, replace=replace, over_again=over_again)
+        world_of(scenario)
         with _told(target):
             target.mkdir(parents=True, exist_ok=True)
             with locked(target):
-                manifest = _begin(target, ensemble, keeping)
-                scenario = replace(read_scenario(target, manifest), path=ensemble.scenario.path)
-                return _complete(target, manifest, scenario, ways, keeping)
+                if replace:
+                    _clear(target)
+                manifest = _begin(target, scenario, over_again=over_again, **wanted)
+                kept = dataclasses.replace(read_scenario(target, manifest), path=scenario.path)
+                return _complete(
+                    target,
+                    manifest,
+                    kept,
+                    jobs=jobs,
+                    executor=executor,
+                    scheduler=scheduler,
+                    chunk_runs=chunk_runs,
+                    progress=mode_of(progress),
+                    command=command,
+                    attach=attach,
+                    say=say,
+                )
     except StorageError as refused:
-        if keeping.replace or not _is_read_only(refused):
+        if replace or not _is_read_only(refused) or not (Path(folder) / MANIFEST).exists():
             raise
-        return _finished(Path(folder), keeping, refused, ensemble)
+        manifest = _manifest(Path(folder), over_again)
+        _check_origin(Path(folder), manifest, scenario, seed, first_run, over_again)
+        if runs != manifest.runs:
+            raise
+        return _finished(Path(folder), manifest, refused, attach, say, path=scenario.path)
 
 
-def resume(folder: str | Path, ways: Ways, keeping: Keeping) -> Results:
-    """The runs of a store, those computed that are missing or damaged.
+def resume(
+    folder: str | Path,
+    *,
+    jobs: Jobs = 1,
+    executor: str | None = None,
+    scheduler: str | None = None,
+    chunk_runs: int | None = None,
+    progress: bool | Mode = False,
+    command: str = "",
+    attach: Attach | None = None,
+    say: Say = silent,
+    over_again: str = "replace=True",
+) -> Results:
+    """The runs of a folder, those computed that are missing or damaged; the keywords are those of `fill`.
 
     Raises
     ------
@@ -339,43 +373,55 @@ def resume(folder: str | Path, ways: Ways, keeping: Keeping) -> Results:
         On Ctrl-C.
     """
     target = Path(folder)
-    _manifest(target, keeping)
+    _manifest(target, over_again)
     try:
         with _told(target), locked(target):
-            manifest = _manifest(target, keeping)
+            manifest = _manifest(target, over_again)
             _finish_beginning(target)
             scenario = read_scenario(target, manifest)
-            if manifest.origin.agents:
+            origin = manifest.origin
+            if origin.agents:
                 raise StorageError(
                     f"{target} cannot be resumed: governments of your own decided "
-                    f"({', '.join(manifest.origin.agents)}); run and save it again in Python"
+                    f"({', '.join(origin.agents)}); run and save it again in Python"
                 )
-            _check_origin(target, manifest, scenario, keeping)
-            return _complete(target, manifest, scenario, ways, keeping)
+            _check_origin(target, manifest, scenario, origin.seed, origin.first_run, over_again)
+            return _complete(
+                target,
+                manifest,
+                scenario,
+                jobs=jobs,
+                executor=executor,
+                scheduler=scheduler,
+                chunk_runs=chunk_runs,
+                progress=mode_of(progress),
+                command=command,
+                attach=attach,
+                say=say,
+            )
     except StorageError as refused:
         if not _is_read_only(refused):
             raise
-        return _finished(target, keeping, refused)
+        return _finished(target, _manifest(target, over_again), refused, attach, say)
+
+
+def mode_of(progress: bool | Mode) -> Mode:
+    """How progress is shown, from what was asked."""
+    return ("auto" if progress else "none") if isinstance(progress, bool) else progress
 
 
 def _is_read_only(refused: StorageError) -> bool:
     return isinstance(refused.__cause__, OSError) and refused.__cause__.errno in READ_ONLY
 
 
-def _finished(folder: Path, keeping: Keeping, refused: StorageError, ensemble: Ensemble | None = None) -> Results:
+def _finished(
+    folder: Path, manifest: Manifest, refused: StorageError, attach: Attach | None, say: Say, path: str | None = None
+) -> Results:
     """The results of a store that nothing may be written to, and nothing need be; else what was refused."""
-    if not (folder / MANIFEST).exists():
-        raise refused
-    manifest = _manifest(folder, keeping)
     scenario = read_scenario(folder, manifest)
-    if ensemble is not None:
-        scenario = replace(scenario, path=ensemble.scenario.path)
-        _check_origin(folder, manifest, ensemble.scenario, keeping, ensemble)
-    if (ensemble is not None and ensemble.runs != manifest.runs) or not _is_finished(
-        folder, _sound(folder, manifest, keeping), keeping
-    ):
+    if not _is_finished(folder, _sound(folder, manifest, say), attach, say):
         raise refused
-    return results_of(folder, manifest, scenario)
+    return results_of(folder, manifest, scenario if path is None else dataclasses.replace(scenario, path=path))
 
 
 @contextmanager
@@ -395,58 +441,56 @@ def _told(folder: Path) -> Iterator[None]:
 
 def _kept(folder: Path) -> str:
     try:
-        manifest = _manifest(folder, Keeping())
+        manifest = _manifest(folder)
     except StorageError:
         return ""
     return f"{manifest.kept:,} of {manifest.runs:,} runs are kept"
 
 
-def _manifest(folder: Path, keeping: Keeping) -> Manifest:
+def _manifest(folder: Path, over_again: str = "replace=True") -> Manifest:
     content = read_json(folder)
     if content["version"] < FORMAT_VERSION:
         raise StorageError(
             f"{folder} was written by an older tensionsim ({content.get('tensionsim')}): it can be opened, but not "
-            f"added to; choose another folder, or start over with {keeping.over_again}"
+            f"added to; choose another folder, or start over with {over_again}"
         )
     return parse(content, folder)
 
 
-def _begin(folder: Path, ensemble: Ensemble, keeping: Keeping) -> Manifest:
-    """The manifest of a folder that shall hold an ensemble, made anew where there is none."""
-    if keeping.replace:
-        _clear(folder)
+def _begin(folder: Path, scenario: Scenario, *, runs: int, seed: int, first_run: int, over_again: str) -> Manifest:
+    """The manifest of a folder that shall hold so many runs, made anew where there is none."""
     if not (folder / MANIFEST).exists():
-        return _new(folder, ensemble)
-    manifest = _manifest(folder, keeping)
-    _check_origin(folder, manifest, ensemble.scenario, keeping, ensemble)
+        return _new(folder, scenario, runs, seed, first_run)
+    manifest = _manifest(folder, over_again)
+    _check_origin(folder, manifest, scenario, seed, first_run, over_again)
     _finish_beginning(folder)
-    text = ensemble.scenario.text.encode()
+    text = scenario.text.encode()
     if not Mark.of(text).fits(folder / SCENARIO):
         write_whole(folder / SCENARIO, text)
-    last = max((part.after for part in manifest.parts), default=ensemble.first_run)
-    if last > ensemble.first_run + ensemble.runs:
+    last = max((part.after for part in manifest.parts), default=first_run)
+    if last > first_run + runs:
         raise StorageError(
-            f"{folder} holds runs up to number {last - 1:,}, more than the {ensemble.runs:,} asked for; ask for "
-            f"{last - ensemble.first_run:,} or more, choose another folder, or start over with {keeping.over_again}"
+            f"{folder} holds runs up to number {last - 1:,}, more than the {runs:,} asked for; ask for "
+            f"{last - first_run:,} or more, choose another folder, or start over with {over_again}"
         )
-    if manifest.runs == ensemble.runs:
+    if manifest.runs == runs:
         return manifest
-    return replace(manifest, runs=ensemble.runs, is_complete=False, tables={})
+    return dataclasses.replace(manifest, runs=runs, is_complete=False, tables={})
 
 
-def _new(folder: Path, ensemble: Ensemble) -> Manifest:
+def _new(folder: Path, scenario: Scenario, runs: int, seed: int, first_run: int) -> Manifest:
     """The manifest of a new store, written with its scenario; killed in between, `_finish_beginning` goes on."""
-    world = world_of(ensemble.scenario)
+    world = world_of(scenario)
     manifest = Manifest(
-        Origin.here(ensemble.scenario, ensemble.seed, ensemble.first_run),
-        described(ensemble.scenario),
-        ensemble.runs,
+        Origin.here(scenario, seed, first_run),
+        described(scenario),
+        runs,
         kind_here(),
         tuple(str(date) for date in world.dates),
         names_of(world),
         PART_RUNS,
     )
-    write_whole(temporary_of(folder / SCENARIO), ensemble.scenario.text.encode())
+    write_whole(temporary_of(folder / SCENARIO), scenario.text.encode())
     manifest.write(folder)
     _finish_beginning(folder)
     return manifest
@@ -459,16 +503,15 @@ def _finish_beginning(folder: Path) -> None:
 
 
 def _check_origin(
-    folder: Path, manifest: Manifest, scenario: Scenario, keeping: Keeping, ensemble: Ensemble | None = None
+    folder: Path, manifest: Manifest, scenario: Scenario, seed: int, first_run: int, over_again: str
 ) -> None:
-    """StorageError where runs made here and now would be of another origin; without an ensemble of the same numbers."""
-    there = ensemble or manifest.origin
-    origin = Origin.here(scenario, there.seed, there.first_run)
+    """StorageError where runs made here and now would be of another origin."""
+    origin = Origin.here(scenario, seed, first_run)
     of_scenario = scenario_differences(folder, manifest.scenario, scenario)
     if different := manifest.origin.differences(origin, of_scenario):
         raise StorageError(
             f"{folder} holds runs of another origin, and runs of two are never mixed; what differs: "
-            f"{'; '.join(different)}. Choose another folder, or start over there with {keeping.over_again}"
+            f"{'; '.join(different)}. Choose another folder, or start over there with {over_again}"
         )
 
 
@@ -487,43 +530,76 @@ def _clear(folder: Path) -> None:
     (folder / MANIFEST).unlink(missing_ok=True)
 
 
-def _complete(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways, keeping: Keeping) -> Results:
+def _complete(
+    folder: Path,
+    manifest: Manifest,
+    scenario: Scenario,
+    *,
+    jobs: Jobs,
+    executor: str | None,
+    scheduler: str | None,
+    chunk_runs: int | None,
+    progress: Mode,
+    command: str,
+    attach: Attach | None,
+    say: Say,
+) -> Results:
     """The results of a store after all that is missing has been made."""
     check_readable(manifest.kind, folder)
-    sound = _sound(folder, manifest, keeping)
-    if not _is_finished(folder, sound, keeping):
-        sound = replace(sound, is_complete=False, tables={})
-        sound.write(folder)
-        for name in (*DERIVED, *FIGURES, TALLY):
-            (folder / name).unlink(missing_ok=True)
-        _sweep(folder, sound)
-        sound = _compute(folder, sound, scenario, ways)
-        sound = derive(folder, sound, scenario, ways, keeping)
+    sound = _sound(folder, manifest, say)
+    if _is_finished(folder, sound, attach, say):
+        return results_of(folder, sound, scenario)
+    sound = dataclasses.replace(sound, is_complete=False, tables={})
+    sound.write(folder)
+    for name in (*DERIVED, *FIGURES, TALLY):
+        (folder / name).unlink(missing_ok=True)
+    _sweep(folder, sound)
+    if tasks := list(_tasks(folder, sound, scenario, chunk_runs or CHUNK_RUNS)):
+        with (
+            parallel.executor(jobs, executor, scheduler, tasks=len(tasks)) as workers,
+            parallel.showing(sound.runs, progress, done=sound.kept) as advance,
+        ):
+            function = partial(part_files, advance=advance) if workers.is_local else part_files
+            for position, files in workers.results(function, tasks):
+                sound = _keep(folder, sound, tasks[position], files)
+                if not workers.is_local:
+                    advance(tasks[position].runs)
+    sound = derive(
+        folder,
+        sound,
+        scenario,
+        jobs=jobs,
+        executor=executor,
+        scheduler=scheduler,
+        progress=progress,
+        command=command,
+        attach=attach,
+    )
     return results_of(folder, sound, scenario)
 
 
-def _sound(folder: Path, manifest: Manifest, keeping: Keeping) -> Manifest:
+def _sound(folder: Path, manifest: Manifest, say: Say) -> Manifest:
     """The manifest without parts that are missing or damaged."""
     for part in manifest.parts:
         take_places(folder, part)
         wrong = [name for name, mark in part.files.items() if not mark.fits(folder / name)]
         if wrong:
             runs = f"runs {part.first_run:,} to {part.after - 1:,}"
-            keeping.say(f"{folder / wrong[0]} is missing or damaged; {runs} are done again")
+            say(f"{folder / wrong[0]} is missing or damaged; {runs} are done again")
             manifest = manifest.without(part)
     return manifest
 
 
-def _is_finished(folder: Path, manifest: Manifest, keeping: Keeping) -> bool:
+def _is_finished(folder: Path, manifest: Manifest, attach: Attach | None, say: Say) -> bool:
     """Whether all is there as it should be; of a store that was once finished, what is damaged is told."""
     if not (manifest.is_complete and manifest.has_all_parts):
         return False
     damaged = [name for name, mark in manifest.tables.items() if not mark.fits(folder / name)]
     damaged += [name for name in PROMISED if name not in manifest.tables]
-    whole = {PROVENANCE: is_whole_json} | (dict.fromkeys(FIGURES, is_whole_figure) if keeping.attach else {})
+    whole = {PROVENANCE: is_whole_json} | (dict.fromkeys(FIGURES, is_whole_figure) if attach else {})
     damaged += [name for name, is_whole in whole.items() if not is_whole(folder / name)]
     if damaged:
-        keeping.say(f"{folder / damaged[0]} is missing or damaged; tables and figures are made again")
+        say(f"{folder / damaged[0]} is missing or damaged; tables and figures are made again")
     return not damaged
 
 
@@ -537,29 +613,12 @@ def _sweep(folder: Path, manifest: Manifest) -> None:
             path.unlink()
 
 
-def _compute(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways) -> Manifest:
-    """The manifest with all parts, each written as soon as it is there."""
-    tasks = list(_tasks(folder, manifest, scenario, ways))
-    if not tasks:
-        return manifest
-    with (
-        executor(ways.jobs, ways.executor, ways.scheduler, tasks=len(tasks)) as workers,
-        showing(manifest.runs, ways.progress, done=manifest.kept) as advance,
-    ):
-        function = partial(part_files, advance=advance) if workers.is_local else part_files
-        for position, files in workers.results(function, tasks):
-            manifest = _keep(folder, manifest, tasks[position], files)
-            if not workers.is_local:
-                advance(tasks[position].runs)
-    return manifest
-
-
-def _tasks(folder: Path, manifest: Manifest, scenario: Scenario, ways: Ways) -> Iterator[PartTask]:
+def _tasks(folder: Path, manifest: Manifest, scenario: Scenario, chunk_runs: int) -> Iterator[PartTask]:
     for missing in manifest.missing():
         part = manifest.part_of(missing.start - 1) if missing.start > manifest.origin.first_run else None
         is_begun = part is not None and _number(manifest, part.first_run) == _number(manifest, missing.start)
         before = plain(StoredRecord.of(Store(folder, manifest, (part,)))) if part is not None and is_begun else None
-        chunk = Chunk(scenario, manifest.origin.seed, missing.start, len(missing), ways.chunk_runs)
+        chunk = Chunk(scenario, manifest.origin.seed, missing.start, len(missing), chunk_runs)
         yield PartTask(chunk, manifest.names, manifest.kind, before)
 
 
@@ -585,18 +644,6 @@ MOST_RUNS = 2**31
 """Numbers of runs are kept in 32 bits."""
 
 
-class How(TypedDict, total=False):
-    """How an ensemble is computed and where it is kept; see `run`."""
-
-    progress: bool | Mode
-    jobs: int | Literal["auto"]
-    executor: str | None
-    scheduler: str | None
-    chunk_runs: int | None
-    store: str | Path | None
-    replace: bool
-
-
 def run(
     scenario: Scenario | str | Path,
     *,
@@ -604,7 +651,13 @@ def run(
     seed: int = 0,
     first_run: int = 0,
     agents: Mapping[str, type[Actor]] | None = None,
-    **how: Unpack[How],
+    jobs: Jobs = 1,
+    executor: str | None = None,
+    scheduler: str | None = None,
+    chunk_runs: int | None = None,
+    store: str | Path | None = None,
+    replace: bool = False,
+    progress: bool | Mode = False,
 ) -> Results:
     """Simulates an ensemble of runs.
 
@@ -669,54 +722,49 @@ def run(
     runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
     if first_run + runs > MOST_RUNS:
         raise ValueError(f"runs are numbered below {MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs")
-    chosen, store, way = scenario_of(scenario), how.get("store"), ways_of(how)
+    if chunk_runs is not None:
+        whole("chunk_runs", chunk_runs, least=1)
+    chosen, mode = scenario_of(scenario), mode_of(progress)
     if agents:
-        _check_alone(way, store)
-        return _with_agents(chosen, range(first_run, first_run + runs), seed, agents, way)
+        if store is not None:
+            raise ValueError("an ensemble with agents of your own is kept in memory; save it with results.save(...)")
+        if jobs != 1 or is_distant(executor, scheduler) or executor not in (None, "serial"):
+            raise ValueError("an ensemble with agents of your own is run in this process; leave jobs and executor out")
+        return _with_agents(chosen, range(first_run, first_run + runs), seed, agents, mode)
     if store is not None:
-        return fill(store, Ensemble(chosen, runs, seed, first_run), way, Keeping(replace=how.get("replace", False)))
-    if how.get("replace"):
+        return fill(
+            store,
+            chosen,
+            runs=runs,
+            seed=seed,
+            first_run=first_run,
+            jobs=jobs,
+            executor=executor,
+            scheduler=scheduler,
+            chunk_runs=chunk_runs,
+            progress=mode,
+            replace=replace,
+        )
+    if replace:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
     world = world_of(chosen)
     names = names_of(world)
     check_memory(world, names, runs)
-    return Results(chosen, seed, runs, first_run, names, _in_memory(chosen, seed, first_run, runs, way))
-
-
-def ways_of(how: How) -> Ways:
-    """How to compute, from what `run` was told.
-
-    Raises
-    ------
-    TypeError
-        If there is a word that `run` does not know.
-    """
-    check_known("run", how, How.__annotations__)
-    shown, chunk_runs = how.get("progress", False), how.get("chunk_runs")
-    return Ways(
-        jobs=how.get("jobs", 1),
-        executor=how.get("executor"),
-        scheduler=how.get("scheduler"),
-        chunk_runs=CHUNK_RUNS if chunk_runs is None else chunk_runs,
-        progress=("auto" if shown else "none") if isinstance(shown, bool) else shown,
-    )
-
-
-def _in_memory(scenario: Scenario, seed: int, first_run: int, runs: int, way: Ways) -> Record:
-    """The record of some runs, whichever way it is computed."""
-    size = way.chunk_runs if way.jobs == 1 else None
-    tasks = [Chunk(scenario, seed, part.start, len(part), way.chunk_runs) for part in cut(first_run, runs, size)]
+    size = chunk_runs or CHUNK_RUNS
+    tasks = [
+        Chunk(chosen, seed, part.start, len(part), size) for part in cut(first_run, runs, size if jobs == 1 else None)
+    ]
     found: dict[int, Record] = {}
     with (
-        executor(way.jobs, way.executor, way.scheduler, tasks=len(tasks)) as workers,
-        showing(runs, way.progress) as advance,
+        parallel.executor(jobs, executor, scheduler, tasks=len(tasks)) as workers,
+        parallel.showing(runs, mode) as advance,
     ):
         function = partial(record_of, advance=advance) if workers.is_local else record_of
         for position, record in workers.results(function, tasks):
             found[position] = record
             if not workers.is_local:
                 advance(tasks[position].runs)
-    return join([found[position] for position in range(len(tasks))])
+    return Results(chosen, seed, runs, first_run, names, join([found[position] for position in range(len(tasks))]))
 
 
 def check_memory(world: World, names: Names, runs: int) -> None:
@@ -737,16 +785,8 @@ def check_memory(world: World, names: Names, runs: int) -> None:
         )
 
 
-def _check_alone(way: Ways, store: str | Path | None) -> None:
-    """ValueError where an ensemble of one's own agents is to be computed or kept as it cannot be."""
-    if store is not None:
-        raise ValueError("an ensemble with agents of your own is kept in memory; save it with results.save(...)")
-    if way.jobs != 1 or way.is_distant or way.executor not in (None, "serial"):
-        raise ValueError("an ensemble with agents of your own is run in this process; leave jobs and executor out")
-
-
 def _with_agents(
-    scenario: Scenario, numbers: range, seed: int, agents: Mapping[str, type[Actor]], way: Ways
+    scenario: Scenario, numbers: range, seed: int, agents: Mapping[str, type[Actor]], progress: Mode
 ) -> Results:
     """Results of runs whose governments decide in Python."""
     from tensionsim.agents import TensionModel
@@ -754,7 +794,7 @@ def _with_agents(
     world, records = world_of(scenario), []
     names = names_of(world)
     check_memory(world, names, len(numbers))
-    with showing(len(numbers), way.progress) as advance:
+    with parallel.showing(len(numbers), progress) as advance:
         for number in numbers:
             model = TensionModel(world, seed=seed, run=number, agents=agents)
             model.run_model()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import platform
@@ -9,21 +10,23 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tensionsim import __version__
-from tensionsim.errors import Problem, ScenarioError, StorageError, TensionSimError, check_known, whole
+from tensionsim.errors import Problem, ScenarioError, StorageError, TensionSimError, whole
 from tensionsim.model.record import Floats as record_Floats
-from tensionsim.runs.parallel import Mode, executor, showing
+from tensionsim.runs import parallel
+from tensionsim.runs.parallel import Mode
 from tensionsim.runs.results import BY_COLUMN, DECIMALS, Outcome, are_paired, difference, outcome_of, title
-from tensionsim.runs.run import READ_ONLY, Ensemble, How, Interrupted, Keeping, Progress, Ways, fill, run, ways_of
+from tensionsim.runs.run import READ_ONLY, Attach, Interrupted, Jobs, Say, fill, is_distant, mode_of, run, silent
+from tensionsim.runs.run import resume as resume_runs
 from tensionsim.runs.statistics import STATISTICS, plain, settings
 from tensionsim.runs.store import (
     FORMAT,
@@ -52,8 +55,6 @@ from tensionsim.scenario.scenario import Scenario, load, meant_by, scenario_of
 from tensionsim.scenario.yaml_tree import Place, Report, quoted
 
 if TYPE_CHECKING:
-    from typing import Unpack
-
     import xarray as xr
 
     from tensionsim.runs.results import Results
@@ -174,7 +175,9 @@ def check(base: Scenario, design: Design, report: Report, found: Sequence[Point]
 def _less(design: Design, lost: Collection[str]) -> Design:
     """The design without some of its paths."""
     factors = tuple(one for one in design.factors if one.path not in lost)
-    return replace(design, factors=factors, set={path: value for path, value in design.set.items() if path not in lost})
+    return dataclasses.replace(
+        design, factors=factors, set={path: value for path, value in design.set.items() if path not in lost}
+    )
 
 
 def _single(design: Design) -> Iterator[tuple[int, Design, Point]]:
@@ -182,7 +185,7 @@ def _single(design: Design) -> Iterator[tuple[int, Design, Point]]:
     for one in design.factors:
         if one.path not in TOGETHER:
             for level in one.levels:
-                yield 0, replace(design, factors=(one,)), (level,)
+                yield 0, dataclasses.replace(design, factors=(one,)), (level,)
 
 
 def _reduced(design: Design, rest: Design, found: Sequence[Point]) -> Iterator[tuple[int, Design, Point]]:
@@ -377,29 +380,16 @@ def _numbered(numbers: Sequence[int]) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """What a sweep runs.
-
-    scenario : what the points change. design : what is varied and how. points : the values of each point, in the order
-    of the design's factors. seed, runs : of the ensemble at every point. baseline : number of the point that
-    differences are taken from.
-    """
-
-    scenario: Scenario
-    design: Design
-    points: Sequence[tuple[Any, ...]]
-    seed: int
-    runs: int
-    baseline: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
     """Outcomes of the ensembles at all points of a design, each of as many runs under the same seed.
 
     Runs of one number share their luck at all points of the same dates, so that `difference` is the effect of the
     values alone, and its standard error that of paired runs. Luck is drawn step by step: of a point with another start
     or step than the baseline, `difference` is NaN.
+
+    scenario : what the points change. design : what is varied and how. points : the values of each point, in the order
+    of the design's factors. seed, runs : of the ensemble at every point. baseline : number of the point that
+    differences are taken from.
 
     Examples
     --------
@@ -417,47 +407,22 @@ class Sweep:
     True
     """
 
-    plan: Plan
+    scenario: Scenario
+    design: Design
+    points: Sequence[Point]
+    seed: int
+    runs: int
+    baseline: int
     outcomes: Sequence[Outcome]
 
     def __post_init__(self) -> None:
-        if len(self.points) != len(self.outcomes):
+        if self.outcomes and len(self.points) != len(self.outcomes):
             raise ValueError(f"{len(self.points)} points have {len(self.outcomes)} outcomes")
 
     def __repr__(self) -> str:
         names, count = ", ".join(self.design.names), len(self.points)
         over = f"{self.design.method} of {count} point{'' if count == 1 else 's'} over {names}"
         return f"<Sweep of {self.scenario.name!r}, {over}; {self.runs:,} runs each, seed {self.seed}>"
-
-    @property
-    def scenario(self) -> Scenario:
-        """What the points change."""
-        return self.plan.scenario
-
-    @property
-    def design(self) -> Design:
-        """What is varied and how."""
-        return self.plan.design
-
-    @property
-    def points(self) -> Sequence[tuple[Any, ...]]:
-        """The values of each point, in the order of the design's factors."""
-        return self.plan.points
-
-    @property
-    def seed(self) -> int:
-        """Of the random numbers, the same at all points."""
-        return self.plan.seed
-
-    @property
-    def runs(self) -> int:
-        """How many there are at each point."""
-        return self.plan.runs
-
-    @property
-    def baseline(self) -> int:
-        """Number of the point that differences are taken from."""
-        return self.plan.baseline
 
     @property
     def table(self) -> pd.DataFrame:
@@ -518,10 +483,8 @@ class Sweep:
         return read(directory)
 
 
-def plan(
-    base: Scenario | None, design: Design | None, report: Report, *, runs: int, seed: int, baseline: int = 0
-) -> Plan:
-    """The plan of a sweep, every point checked.
+def points_checked(base: Scenario | None, design: Design | None, report: Report, *, baseline: int = 0) -> list[Point]:
+    """The points of a design, every one checked.
 
     base, design : as far as they could be read. report : what could not, which is told with all else.
 
@@ -529,10 +492,9 @@ def plan(
     ------
     ScenarioError
         If the scenario, the design or a point cannot be used; it lists every problem.
-    TypeError, ValueError
-        If a number is not whole or out of its range.
+    ValueError
+        If there is no point of the number `baseline`.
     """
-    runs, seed, baseline = whole("runs", runs, least=1), whole("seed", seed), whole("baseline", baseline)
     if base is None or design is None:
         report.stop()
     found = None if len(report) else points(design)
@@ -541,7 +503,7 @@ def plan(
         report.stop()
     if baseline >= len(found):
         raise ValueError(f"baseline must be a point in 0..{len(found) - 1}; got {baseline}")
-    return Plan(base, design, found, seed, runs, baseline)
+    return found
 
 
 def base_of(load: Callable[[], Scenario], report: Report) -> Scenario | None:
@@ -718,7 +680,7 @@ def is_sweep(directory: str | Path) -> bool:
     return state_of(Path(directory)) in ("sweep", "lost")
 
 
-def begin(plan: Plan, folder: Path, command: str, *, replace: bool = False, over_again: str = "replace=True") -> None:
+def begin(plan: Sweep, folder: Path, command: str, *, replace: bool = False, over_again: str = "replace=True") -> None:
     """Makes a folder ready for the runs of a plan; the runs that it holds already stay, unless `replace`.
 
     command : what was typed, for the provenance. over_again : what the reader says to ask for `replace`.
@@ -737,7 +699,7 @@ def begin(plan: Plan, folder: Path, command: str, *, replace: bool = False, over
 
 def finish(sweep: Sweep, folder: Path, command: str) -> None:
     """Writes the tables of a sweep whose runs are stored in the folder."""
-    _write(folder, sweep.plan, _contents(sweep, command), has_stores=True)
+    _write(folder, sweep, _contents(sweep, command), has_stores=True)
 
 
 def save(sweep: Sweep, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
@@ -750,12 +712,12 @@ def save(sweep: Sweep, directory: str | Path, *, command: str = "", replace: boo
                 f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
             )
         if not replace:
-            _check_loses_nothing(sweep.plan, sweep_storage_kept(target), target)
+            _check_loses_nothing(sweep, sweep_storage_kept(target), target)
     place = target.absolute()
     fresh, old = (place.with_name(f"{TEMPORARY}{word}-{token_hex(4)}") for word in ("new", "old"))
     try:
         fresh.mkdir(parents=True)
-        _write(fresh, sweep.plan, _contents(sweep, command), has_stores=False)
+        _write(fresh, sweep, _contents(sweep, command), has_stores=False)
         if place.exists():
             place.rename(old)
         fresh.rename(place)
@@ -785,8 +747,8 @@ def read(directory: str | Path) -> Sweep:
         scenario, design = _scenario(folder, found.scenario), read_design(folder / DESIGN)
     except ScenarioError as problems:
         raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
-    plan = Plan(scenario, design, found.points, found.origin.seed, found.runs, found.baseline)
-    return Sweep(plan, _outcomes(folder, len(design.factors)))
+    outcomes = _outcomes(folder, len(design.factors))
+    return Sweep(scenario, design, found.points, found.origin.seed, found.runs, found.baseline, outcomes)
 
 
 def sweep_storage_kept(folder: Path) -> SweepStorageKept:
@@ -816,7 +778,7 @@ def sweep_storage_kept(folder: Path) -> SweepStorageKept:
         raise StorageError(f"{folder} is damaged: {MANIFEST} contradicts itself ({damage!r})") from damage
 
 
-def origin_of(plan: Plan) -> Origin:
+def origin_of(plan: Sweep) -> Origin:
     """What the numbers of a plan come from, made here and now."""
     return Origin.here(plan.scenario, plan.seed, 0)
 
@@ -834,7 +796,7 @@ def _parsed(content: Mapping[str, Any]) -> SweepStorageKept:
     )
 
 
-def check_same(plan: Plan, found: SweepStorageKept, folder: Path, over_again: str) -> None:
+def check_same(plan: Sweep, found: SweepStorageKept, folder: Path, over_again: str) -> None:
     """StorageError where a folder holds something that the plan cannot go on with."""
     of_scenario = scenario_differences(folder, found.scenario, plan.scenario)
     differences = [*found.origin.differences(origin_of(plan), of_scenario), *_differences(plan, found)]
@@ -849,7 +811,7 @@ def check_same(plan: Plan, found: SweepStorageKept, folder: Path, over_again: st
         )
 
 
-def _differences(plan: Plan, found: SweepStorageKept) -> list[str]:
+def _differences(plan: Sweep, found: SweepStorageKept) -> list[str]:
     """What differs in the points."""
     design = found.files.get(DESIGN)
     if design is None or design.sha256 != Mark.of(plan.design.text.encode()).sha256:
@@ -859,7 +821,7 @@ def _differences(plan: Plan, found: SweepStorageKept) -> list[str]:
     return []
 
 
-def _check_loses_nothing(plan: Plan, found: SweepStorageKept, folder: Path) -> None:
+def _check_loses_nothing(plan: Sweep, found: SweepStorageKept, folder: Path) -> None:
     """StorageError where another sweep would be lost, which may have taken hours."""
     differences = _differences(plan, found)
     if found.origin.scenario_sha256 != plan.scenario.sha256:
@@ -878,13 +840,13 @@ def _check_loses_nothing(plan: Plan, found: SweepStorageKept, folder: Path) -> N
 def _contents(sweep: Sweep, command: str) -> dict[str, str]:
     """Texts of all files by name."""
     index = sweep.index.reset_index()
-    return _beginnings(sweep.plan, command) | {
+    return _beginnings(sweep, command) | {
         TABLE: sweep.table.to_csv(index=False, lineterminator="\n"),
         INDEX: index.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"),
     }
 
 
-def _beginnings(plan: Plan, command: str) -> dict[str, str]:
+def _beginnings(plan: Sweep, command: str) -> dict[str, str]:
     """Texts of the files that are there before anything is run."""
     return {
         SCENARIO: plan.scenario.text,
@@ -893,7 +855,7 @@ def _beginnings(plan: Plan, command: str) -> dict[str, str]:
     }
 
 
-def _write(folder: Path, plan: Plan, contents: Mapping[str, str], *, has_stores: bool) -> None:
+def _write(folder: Path, plan: Sweep, contents: Mapping[str, str], *, has_stores: bool) -> None:
     """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours."""
     # The provenance says what was typed and on what, and so differs where the numbers do not.
     files = {name: asdict(Mark.of(text.encode())) for name, text in contents.items() if name != PROVENANCE}
@@ -935,7 +897,7 @@ def command_of(folder: Path) -> str:
         return ""
 
 
-def _provenance(plan: Plan, command: str) -> dict[str, Any]:
+def _provenance(plan: Sweep, command: str) -> dict[str, Any]:
     """Where the numbers come from. No host and no time of day, so that repeated sweeps give the same bytes."""
     import scipy
 
@@ -963,7 +925,7 @@ def _scenario(folder: Path, said: Mapping[str, Any]) -> Scenario:
     from tensionsim.scenario.scenario import load
 
     origin = {key: said[key] for key in ("name", "path", "outlook")}
-    return replace(load(folder / SCENARIO), **origin, notes=tuple(said["notes"]), _values=said["set"])
+    return dataclasses.replace(load(folder / SCENARIO), **origin, notes=tuple(said["notes"]), _values=said["set"])
 
 
 def _outcomes(folder: Path, factors: int) -> list[Outcome]:
@@ -1117,33 +1079,6 @@ def _column(values: Sequence[Any]) -> Any:
     return found
 
 
-class HowOfSweep(TypedDict, total=False):
-    """How a sweep is computed and where it is kept; see `sweep`."""
-
-    progress: bool | Mode
-    jobs: int | Literal["auto"]
-    executor: str | None
-    scheduler: str | None
-    chunk_runs: int | None
-    store: str | Path | None
-    replace: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """Where the runs of every point are kept.
-
-    store : the folder; None keeps none. command : what was typed, for the provenance. say : is told what was found
-    damaged. replace : start over where a sweep stands already. over_again : what the reader says to ask for that.
-    """
-
-    store: Path | None = None
-    command: str = ""
-    say: Callable[[str], None] = lambda words: None
-    replace: bool = False
-    over_again: str = "replace=True"
-
-
 def sweep(
     scenario: Scenario | str | Path,
     over: Mapping[str, Any] | None = None,
@@ -1152,7 +1087,13 @@ def sweep(
     runs: int = 1000,
     seed: int = 0,
     baseline: int = 0,
-    **how: Unpack[HowOfSweep],
+    jobs: Jobs = 1,
+    executor: str | None = None,
+    scheduler: str | None = None,
+    chunk_runs: int | None = None,
+    store: str | Path | None = None,
+    replace: bool = False,
+    progress: bool | Mode = False,
 ) -> Sweep:
     """Simulates an ensemble at every point of a design.
 
@@ -1209,20 +1150,54 @@ def sweep(
     >>> s.table["rhetoric"].tolist()
     [0.1, 0.5, 0.9]
     """
-    check_known("sweep", how, HowOfSweep.__annotations__)
-    store, over_again = how.pop("store", None), how.pop("replace", False)
-    if over_again and store is None:
+    runs, seed, baseline = whole("runs", runs, least=1), whole("seed", seed), whole("baseline", baseline)
+    if replace and store is None:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
     report = Report()
     made = draft_given(over, design, report)
-    ways = ways_of(How(**how))
     base = base_of(lambda: scenario_of(scenario), report)
-    planned = plan(base, made, report, runs=runs, seed=seed, baseline=baseline)
-    return carry_out(planned, ways, Kept(store=None if store is None else Path(store), replace=over_again))
+    found = points_checked(base, made, report, baseline=baseline)
+    if base is None or made is None:
+        raise AssertionError("what could not be read was told")
+    return carry_out(
+        base,
+        made,
+        found,
+        runs=runs,
+        seed=seed,
+        baseline=baseline,
+        jobs=jobs,
+        executor=executor,
+        scheduler=scheduler,
+        chunk_runs=chunk_runs,
+        store=store,
+        replace=replace,
+        progress=progress,
+    )
 
 
-def carry_out(made: Plan, ways: Ways, kept: Kept) -> Sweep:
-    """Runs a plan; what is stored already is not run again.
+def carry_out(
+    scenario: Scenario,
+    design: Design,
+    points: Sequence[Point],
+    *,
+    runs: int,
+    seed: int,
+    baseline: int = 0,
+    jobs: Jobs = 1,
+    executor: str | None = None,
+    scheduler: str | None = None,
+    chunk_runs: int | None = None,
+    store: str | Path | None = None,
+    replace: bool = False,
+    progress: bool | Mode = False,
+    command: str = "",
+    say: Say = silent,
+    over_again: str = "replace=True",
+) -> Sweep:
+    """Runs every point of a design that `points_checked` has found; what is stored already is not run again.
+
+    The keywords are those of `sweep`; command, say, over_again : see `run.fill`.
 
     Raises
     ------
@@ -1233,67 +1208,121 @@ def carry_out(made: Plan, ways: Ways, kept: Kept) -> Sweep:
     Interrupted
         On Ctrl-C.
     """
-    store = kept.store
+    planned = Sweep(scenario, design, points, seed, runs, baseline, ())
+
+    def computed(folder: Path | None) -> Sweep:
+        outcomes = _outcomes_of(
+            planned,
+            folder,
+            jobs=jobs,
+            executor=executor,
+            scheduler=scheduler,
+            chunk_runs=chunk_runs,
+            progress=mode_of(progress),
+            command=command,
+            say=say,
+        )
+        return dataclasses.replace(planned, outcomes=outcomes)
+
     if store is None:
-        return _found(made, ways, kept)
-    sweep_folders_check(store, replace=kept.replace, over_again=kept.over_again)
-    prepare(store)
+        return computed(None)
+    folder = Path(store)
+    sweep_folders_check(folder, replace=replace, over_again=over_again)
+    prepare(folder)
     with ExitStack() as stack:
         try:
-            stack.enter_context(locked(store))
+            stack.enter_context(locked(folder))
         except OSError as failure:
-            return _finished(made, kept, failure)
-        begin(made, store, kept.command, replace=kept.replace, over_again=kept.over_again)
-        with _told(store, len(made.points)):
-            found = _found(made, ways, kept)
-            finish(found, store, kept.command)
+            return _finished(planned, folder, failure, replace=replace, over_again=over_again)
+        begin(planned, folder, command, replace=replace, over_again=over_again)
+        with _told(folder, len(points)):
+            found = computed(folder)
+            finish(found, folder, command)
     return found
 
 
-def _finished(made: Plan, kept: Kept, failure: OSError) -> Sweep:
+def _finished(made: Sweep, store: Path, failure: OSError, *, replace: bool, over_again: str) -> Sweep:
     """The sweep of a folder that nothing may be written to, where nothing need be."""
-    store = kept.store
     refused = StorageError(f"cannot write {store}: {failure.strerror or failure}")
-    if store is None or kept.replace or failure.errno not in READ_ONLY or is_empty(store):
+    if replace or failure.errno not in READ_ONLY or is_empty(store):
         raise refused from failure
     there = sweep_storage_kept(store)
-    check_same(made, there, store, kept.over_again)
+    check_same(made, there, store, over_again)
     if not there.is_complete or (there.runs, there.baseline) != (made.runs, made.baseline):
         raise refused from failure
     return read(store)
 
 
-def resume(folder: str | Path, ways: Ways, kept: Kept) -> Sweep:
-    """Goes on with the sweep of a folder where it was interrupted; `kept.store` is not looked at.
+def resume(
+    folder: str | Path,
+    *,
+    jobs: Jobs = 1,
+    executor: str | None = None,
+    scheduler: str | None = None,
+    chunk_runs: int | None = None,
+    progress: bool | Mode = False,
+    command: str = "",
+    attach: Attach | None = None,
+    say: Say = silent,
+    over_again: str = "replace=True",
+) -> Results | Sweep:
+    """Goes on with the runs or the sweep of a folder where it was interrupted; the keywords are those of `run.fill`.
 
-    The scenario is read again from where it was, and must still say the same.
+    The scenario of a sweep is read again from where it was, and must still say the same.
 
     Raises
     ------
     StorageError
-        If the folder holds no sweep, or its scenario says something else by now.
+        If the folder holds neither, or something that cannot go on here and now.
+    Interrupted
+        On Ctrl-C.
     """
     place = Path(folder)
+    if not is_sweep(place):
+        return resume_runs(
+            place,
+            jobs=jobs,
+            executor=executor,
+            scheduler=scheduler,
+            chunk_runs=chunk_runs,
+            progress=progress,
+            command=command,
+            attach=attach,
+            say=say,
+            over_again=over_again,
+        )
     there = sweep_storage_kept(place)
     if not there.has_stores:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
-    said = there.scenario
-    report = Report()
+    said, report = there.scenario, Report()
     try:
-        made = plan(
-            base_of(lambda: load(said["path"], outlook=said["outlook"], set=said["set"]), report),
-            draft(place / DESIGN, report),
-            report,
-            runs=there.runs,
-            seed=there.origin.seed,
-            baseline=there.baseline,
-        )
+        base = base_of(lambda: load(said["path"], outlook=said["outlook"], set=said["set"]), report)
+        design = draft(place / DESIGN, report)
+        found = points_checked(base, design, report, baseline=there.baseline)
     except ScenarioError as problems:
         raise StorageError(
             f"the sweep in {place} cannot go on; put this right, or type its command again in the folder in which it "
             f"was begun:\n{problems}"
         ) from problems
-    return carry_out(made, ways, replace(kept, store=place, command=command_of(place) or kept.command))
+    if base is None or design is None:
+        raise AssertionError("what could not be read was told")
+    return carry_out(
+        base,
+        design,
+        found,
+        runs=there.runs,
+        seed=there.origin.seed,
+        baseline=there.baseline,
+        jobs=jobs,
+        executor=executor,
+        scheduler=scheduler,
+        chunk_runs=chunk_runs,
+        store=place,
+        progress=progress,
+        command=command_of(place) or command,
+        say=say,
+        over_again=over_again,
+    )
 
 
 @contextmanager
@@ -1312,36 +1341,19 @@ def _told(folder: Path, count: int) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A point to run: all that a worker needs to know. plan : with this point alone. store : its own folder."""
+    """A point to run: all that a worker needs to know. store : the point's own folder."""
 
-    plan: Plan
+    base: Scenario
+    design: Design
+    point: Point
+    runs: int
+    seed: int
     store: Path | None
     command: str
-    ways: Ways
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario at the point."""
-        return scenario_at(self.plan.scenario, self.plan.design, self.plan.points[0])
-
-
-@dataclass(frozen=True, slots=True)
-class _Tasks(Sequence[_Task]):
-    """The points of a plan as tasks, in an order; each is made when it is asked for, with no point but its own."""
-
-    plan: Plan
-    order: Sequence[int]
-    kept: Kept
-    ways: Ways
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-    def __getitem__(self, place: Any) -> Any:
-        number, folder = self.order[place], self.kept.store
-        alone = replace(self.plan, points=[self.plan.points[number]])
-        store = None if folder is None else point_folder(folder, number)
-        return _Task(alone, store, self.kept.command, self.ways)
+    jobs: Jobs
+    executor: str | None
+    scheduler: str | None
+    chunk_runs: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1353,54 +1365,79 @@ class _Done:
     said: list[str] = field(default_factory=list)
 
 
-def _found(made: Plan, ways: Ways, kept: Kept) -> Sweep:
-    """The sweep of a plan, the baseline first; of other points only what is kept of them stays in memory."""
+def _outcomes_of(
+    made: Sweep,
+    folder: Path | None,
+    *,
+    jobs: Jobs,
+    executor: str | None,
+    scheduler: str | None,
+    chunk_runs: int | None,
+    progress: Mode,
+    command: str,
+    say: Say,
+) -> list[Outcome]:
+    """The outcomes at all points, the baseline run first; of others only what is kept of them stays in memory."""
     order = [made.baseline, *(number for number in range(len(made.points)) if number != made.baseline)]
+    # Distant workers may not see the folder: they simulate parts, and this process writes them.
+    inside: tuple[Jobs, str | None, str | None] = (1, None, None)
+    across: tuple[Jobs, str | None, str | None] = (jobs, executor, scheduler)
+    if folder is not None and is_distant(executor, scheduler):
+        inside, across = across, inside
+    tasks = [
+        _Task(
+            made.scenario,
+            made.design,
+            made.points[number],
+            made.runs,
+            made.seed,
+            None if folder is None else point_folder(folder, number),
+            command,
+            *inside,
+            chunk_runs,
+        )
+        for number in order
+    ]
     found: dict[int, Outcome] = {}
     waiting: dict[int, _Done] = {}
     baseline: _Done | None = None
-    with showing(made.runs * len(order), ways.progress) as advance:
-        for place, done in _computed(made, order, ways, kept, advance):
+    with (
+        parallel.showing(made.runs * len(order), progress) as advance,
+        parallel.executor(*across, tasks=len(tasks)) as workers,
+    ):
+        for place, done in workers.results(_done, tasks):
+            advance(made.runs)
             waiting[order[place]] = done
             baseline = done if order[place] == made.baseline else baseline
             for words in done.said:
-                kept.say(words)
+                say(words)
             if baseline is not None:
                 found |= {number: _beside(each, baseline) for number, each in waiting.items()}
                 waiting.clear()
-    return Sweep(made, [found[number] for number in range(len(order))])
-
-
-def _computed(
-    made: Plan, order: Sequence[int], ways: Ways, kept: Kept, advance: Progress
-) -> Iterator[tuple[int, _Done]]:
-    """Place in the order and outcome of every point, as they are finished."""
-    silent = replace(ways, progress="none")
-    if ways.is_distant and kept.store is not None:
-        # Distant workers may not see the folder: they simulate parts, and this process writes them.
-        tasks, across = _Tasks(made, order, kept, silent), Ways()
-    else:
-        tasks, across = _Tasks(made, order, kept, Ways(chunk_runs=ways.chunk_runs)), ways
-    with executor(across.jobs, across.executor, across.scheduler, tasks=len(tasks)) as workers:
-        for place, done in workers.results(_done, tasks):
-            advance(made.runs)
-            yield place, done
+    return [found[number] for number in range(len(order))]
 
 
 def _done(task: _Task) -> _Done:
     """The outcome at a point: a pure function of the scenario's text, the seed and the number of runs."""
     said: list[str] = []
-    results = _results(task, said)
+    scenario = scenario_at(task.base, task.design, task.point)
+    if task.store is None:
+        results = run(scenario, runs=task.runs, seed=task.seed, chunk_runs=task.chunk_runs)
+    else:
+        results = fill(
+            task.store,
+            scenario,
+            runs=task.runs,
+            seed=task.seed,
+            jobs=task.jobs,
+            executor=task.executor,
+            scheduler=task.scheduler,
+            chunk_runs=task.chunk_runs,
+            command=task.command,
+            say=said.append,
+        )
     last = np.concatenate([block.record.cooperation[-1] for block in blocks(results)])
     return _Done(outcome_of(results, last), last, said)
-
-
-def _results(task: _Task, said: list[str]) -> Results:
-    runs, seed = task.plan.runs, task.plan.seed
-    if task.store is None:
-        return run(task.scenario, runs=runs, seed=seed, chunk_runs=task.ways.chunk_runs)
-    keeping = Keeping(command=task.command, say=said.append)
-    return fill(task.store, Ensemble(task.scenario, runs, seed, 0), task.ways, keeping)
 
 
 def _beside(done: _Done, baseline: _Done) -> Outcome:
@@ -1409,4 +1446,4 @@ def _beside(done: _Done, baseline: _Done) -> Outcome:
     ends = {name: values.pop(name) for name in list(values) if name.startswith("index_")}
     is_paired = are_paired(done.outcome.dates, baseline.outcome.dates)
     apart = difference(done.last, baseline.last, is_paired=is_paired)
-    return replace(done.outcome, values={**ends, **apart, **values})
+    return dataclasses.replace(done.outcome, values={**ends, **apart, **values})
