@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tensionsim.cli import main
-from tensionsim.cli.options import STUDIES
+from tensionsim.cli.commands_data import STUDIES
+from tensionsim.cli.main import main
 from tensionsim.replication import studies as recovery
 from tensionsim.replication.framework import COLUMNS
 from tensionsim.replication.studies import ALL

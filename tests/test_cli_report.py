@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import synthetic
-from tensionsim.cli import main
+from tensionsim.cli.main import main
 from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]

@@ -13,8 +13,9 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.cli import main, sweeping
-from tensionsim.cli.screen import Screen
+from tensionsim.cli.commands_run import sweep_lines
+from tensionsim.cli.main import main
+from tensionsim.cli.terminal import Screen
 from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
@@ -53,7 +54,7 @@ def summary(points: list[dict[str, Any]], method: str = "grid") -> dict[str, Any
 
 
 def shown(given: dict[str, Any], width: int, *, has_unicode: bool = True) -> list[str]:
-    return list(sweeping.lines(given, Screen(width, has_unicode, has_colour=False)))
+    return list(sweep_lines(given, Screen(width, has_unicode, has_colour=False)))
 
 
 # What is shown

@@ -10,8 +10,9 @@ import click
 import pytest
 
 import tensionsim
-from tensionsim.cli.verbs import tensionsim as command
+from tensionsim.cli.main import command
 
+VERBS = command().commands
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 # What a fragment of the page on the format needs around it to be a whole file.
@@ -49,7 +50,7 @@ def test_reference_has_an_example_of_every_public_name() -> None:
 def options() -> list[tuple[str, str]]:
     """Every verb with each of its options, in its longest spelling."""
     found = []
-    for verb, subcommand in command.commands.items():
+    for verb, subcommand in VERBS.items():
         names = [max(each.opts, key=len) for each in subcommand.params if isinstance(each, click.Option)]
         found += [(verb, name) for name in ["", *names]]
     return found

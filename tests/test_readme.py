@@ -10,8 +10,9 @@ import click
 import pytest
 
 import tensionsim
-from tensionsim.cli.verbs import tensionsim as command
+from tensionsim.cli.main import command
 
+VERBS = command().commands
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
@@ -30,14 +31,14 @@ def typed() -> list[list[str]]:
 
 def options(verb: str) -> set[str]:
     """Every spelling of every option of a verb."""
-    return {name for each in command.commands[verb].params if isinstance(each, click.Option) for name in each.opts}
+    return {name for each in VERBS[verb].params if isinstance(each, click.Option) for name in each.opts}
 
 
 def verbs_and_options() -> list[tuple[str, str]]:
     """Every verb with each of its options, in its longest spelling."""
-    return [(verb, "") for verb in command.commands] + [
+    return [(verb, "") for verb in VERBS] + [
         (verb, max(each.opts, key=len))
-        for verb, subcommand in command.commands.items()
+        for verb, subcommand in VERBS.items()
         for each in subcommand.params
         if isinstance(each, click.Option)
     ]
@@ -66,7 +67,7 @@ def test_scenario_of_the_readme_is_valid_with_each_outlook(tmp_path: Path) -> No
 @pytest.mark.parametrize("words", typed(), ids=" ".join)
 def test_command_of_the_readme_exists(words: list[str]) -> None:
     verb, *rest = words
-    assert verb in command.commands
+    assert verb in VERBS
     assert {word for word in rest if word.startswith("-")} <= options(verb)
 
 
