@@ -18,10 +18,11 @@ import dyads
 import tensionsim as ts
 from tensionsim.errors import FitError
 from tensionsim.estimation.cells import Coefficient
-from tensionsim.estimation.fit import ASKED, UNSPOKEN, Fit, gaps
+from tensionsim.estimation.fit import ASKED, UNIDENTIFIED, Fit
 from tensionsim.estimation.optimise import Prior, climb, maximise, prior_of
 from tensionsim.estimation.posterior import Laplace
 from tensionsim.estimation.recovery import recover
+from tensionsim.estimation.window import gaps_in
 from tensionsim.events.history import EventHistory, Reading
 
 UNTIL = "2024-12-31"
@@ -168,10 +169,10 @@ class TestTheFit:
 
     def test_shapes_are_at_their_best_too(self) -> None:
         fitted = curated()
-        here = fitted.shaping.value(fitted.shapes)
+        here = fitted.search.value(fitted.shapes)
         for axis in 0.1 * np.eye(len(fitted.shapes)):
-            assert fitted.shaping.value(fitted.shapes + axis) < here
-            assert fitted.shaping.value(fitted.shapes - axis) < here
+            assert fitted.search.value(fitted.shapes + axis) < here
+            assert fitted.search.value(fitted.shapes - axis) < here
 
     def test_errors_are_those_of_the_inverse_hessian(self) -> None:
         fitted = ts.fit("us-colombia-2017", until=UNTIL, fix=["shapes"], with_support=False)
@@ -206,7 +207,9 @@ class TestTheFit:
 
     def test_what_nothing_speaks_to_is_not_fitted(self) -> None:
         fitted = ts.fit("trump2-petro-2025", until="2025-06-30", fix=["shapes"], with_support=False)
-        assert {one.path for one in fitted.fixed if one.why == UNSPOKEN} == {"mechanisms.rupture_avoidance.strength"}
+        assert {one.path for one in fitted.fixed if one.why == UNIDENTIFIED} == {
+            "mechanisms.rupture_avoidance.strength"
+        }
 
     @pytest.mark.parametrize(
         ("given", "said"),
@@ -318,15 +321,15 @@ class TestGaps:
     def test_a_silence_in_a_busy_series_is_missing_data(self) -> None:
         days = np.arange("2001-01-01", "2004-01-01", dtype="datetime64[D]")
         kept = days[(days < np.datetime64("2002-03-01")) | (days > np.datetime64("2002-05-31"))]
-        assert gaps(series(kept)) == ((dt.date(2002, 3, 1), dt.date(2002, 5, 31)),)
+        assert gaps_in(series(kept)) == ((dt.date(2002, 3, 1), dt.date(2002, 5, 31)),)
 
     def test_a_silence_in_a_sparse_one_is_peace(self) -> None:
         days = np.arange("2001-01-01", "2004-01-01", 20, dtype="datetime64[D]")
         kept = days[(days < np.datetime64("2002-03-01")) | (days > np.datetime64("2002-05-31"))]
-        assert gaps(series(kept)) == ()
+        assert gaps_in(series(kept)) == ()
 
     def test_the_curated_history_has_none(self) -> None:
-        assert gaps(ts.curated_history()) == ()
+        assert gaps_in(ts.curated_history()) == ()
 
 
 def series(days: np.ndarray) -> EventHistory:

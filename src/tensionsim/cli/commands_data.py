@@ -283,7 +283,7 @@ STRONG, MOST_PAIRS = 0.4, 6
 
 def fit_lines(found: Fit, screen: Screen, posteriors: list[str]) -> Iterator[str]:
     """A fit in words and tables. posteriors : those of which is told how far they are to be trusted."""
-    where, told = found.likelihood.trail.window, found.diagnosis
+    where, told = found.likelihood.states.window, found.diagnosis
     yield screen.bold(found.given.title)
     yield from screen.wrapped(
         f"{told.acts:,} acts of {where.history.name}, {where.since} to {where.until}; {len(found.paths)} coefficients "
@@ -327,7 +327,7 @@ def fit_lines(found: Fit, screen: Screen, posteriors: list[str]) -> Iterator[str
     said += [f"left out: {count:,} events {reason}" for reason, count in where.placement.left_out.items()]
     if where.placement.by_nearness:
         said.append(f"{where.placement.by_nearness:,} events came without a move; the nearest stands for each")
-    said += [f"taken as missing, not as quiet: {first} to {last}" for first, last in where.missing]
+    said += [f"taken as missing, not as quiet: {first} to {last}" for first, last in where.gaps]
     said += [f"{count:,} {what}" for what, count in told.account.items() if count and what != "acts counted"]
     said += where.notes
     for why in dict.fromkeys(one.why for one in found.fixed):

@@ -186,7 +186,7 @@ def _origin(given: Scenario | None, history: EventHistory, origin: dt.date | str
 def _chosen(given: Scenario, past: EventHistory, fit: bool | Fit) -> Scenario:
     """The scenario with which a forecast is made."""
     if isinstance(fit, Fit):
-        known = fit.likelihood.trail.window.until
+        known = fit.likelihood.states.window.until
         if known > past.last:
             raise TensionSimError(
                 f"the fit knows what happened until {known}, a forecast from {past.last + ONE_DAY} must not; fit with "

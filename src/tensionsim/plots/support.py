@@ -178,7 +178,7 @@ def _tick(value: float) -> str:
 
 
 def _note(fit: Fit) -> str:
-    where = fit.likelihood.trail.window
+    where = fit.likelihood.states.window
     return (
         f"{fit.diagnosis.acts:,} acts of {where.history.name}, {where.since} to {where.until}; words are Jeffreys'; "
         "LR: likelihood ratio statistic, p its tail"
