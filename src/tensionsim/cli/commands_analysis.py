@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.options import named, refuse, values_of
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, named, refuse, refuse_silence, values_of
 from tensionsim.cli.terminal import STEPS, Screen, counted, percent, plain, show, table
 
 if TYPE_CHECKING:
@@ -85,10 +85,7 @@ def compare(
     """
     from tensionsim.analysis.compare import FOLDER
 
-    refuse(
-        quiet and output is None and not (as_json or as_csv),
-        "with --quiet nothing would be shown or kept; add -o DIR, --json or --csv",
-    )
+    refuse_silence(quiet, output, as_json, as_csv, add="-o DIR, --json or --csv")
     refuse(as_json and as_csv, "--json and --csv exclude each other")
     if output is not None:
         FOLDER.check_target(output)
@@ -289,13 +286,7 @@ def report(
 
 
 def _results_of(
-    text: str,
-    values: Mapping[str, object],
-    *,
-    outlook: str | None,
-    runs: int | None,
-    seed: int | None,
-    progress: bool,
+    text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None, progress: bool
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
     from tensionsim.analysis.compare import RUNS, SEED, gathered
@@ -326,9 +317,9 @@ LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
 @click.option("--against-outlook", metavar="NAME", help="Take a branch of the other; without --against, of the same.")
 @options.assignments()
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this answer.")
-@options.runs("Number of runs of every world; default 200.", least=options.AT_LEAST_2)
+@options.runs("Number of runs of every world; default 200.", least=AT_LEAST_2)
 @options.seed("Same seed, same numbers; default 0, or as saved.")
-@click.option("--run", metavar="N", type=options.AT_LEAST_0, help="Explain this run alone.")
+@click.option("--run", metavar="N", type=AT_LEAST_0, help="Explain this run alone.")
 @click.option("--chronicle", is_flag=True, help="Tell a run as a chronicle; with --run, default the first.")
 @click.option("--all", "everything", is_flag=True, help="Tell everything of a chronicle, not a page of it.")
 @click.option("--date", metavar="DATE", help="Date of the ledger and of the effects; default the last.")
@@ -411,10 +402,7 @@ def explain(
         of_scenario = () if chronicle else PARTS if run is None else (LEDGER, WHY)
         parts = (EFFECTS,) if is_against else of_scenario
     forms = as_json + as_csv + markdown
-    refuse(
-        quiet and output is None and not forms,
-        "with --quiet nothing would be shown or kept; add -o DIR, --json or --csv",
-    )
+    refuse_silence(quiet, output, forms, add="-o DIR, --json or --csv")
     refuse(forms > 1, "--json, --csv and --markdown exclude one another")
     refuse(markdown and not chronicle, "--markdown writes a chronicle; add --chronicle")
     refuse(everything and not chronicle, "--all tells everything of a chronicle; add --chronicle")
@@ -570,13 +558,7 @@ def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | 
 
 
 def _effects(
-    origin: Origin,
-    other: Scenario | None,
-    draw: Draw,
-    *,
-    elements: Sequence[str] | None,
-    group: str | None,
-    **how: Any,
+    origin: Origin, other: Scenario | None, draw: Draw, *, elements: Sequence[str] | None, group: str | None, **how: Any
 ) -> Effects:
     """The effects of the elements of a scenario, or of its differences from another."""
     from tensionsim.analysis.effects import effects, effects_against, no_effects
@@ -818,9 +800,7 @@ OF_ONE_OR_TWO = ("waterfall",)
 @options.seed()
 @options.outlook
 @options.assignments()
-@click.option(
-    "--run", metavar="N", type=options.AT_LEAST_0, help="Of this run alone: ledger, mechanisms, phase, timeline."
-)
+@click.option("--run", metavar="N", type=AT_LEAST_0, help="Of this run alone: ledger, mechanisms, phase, timeline.")
 @click.option("--actor", metavar="NAME", help="Whose: mechanisms, timeline.")
 @click.option("--issue", metavar="NAME", help="Which one: issue.")
 @click.option("--of", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
@@ -875,8 +855,7 @@ def plot(
     else:
         most, what = (2, "one or two scenarios") if kind in OF_ONE_OR_TWO else (1, "one scenario or folder")
         refuse(
-            len(given) > most,
-            f"{kind} is of {what}; {len(given)} were given. Several go with {', '.join(OF_SEVERAL)}",
+            len(given) > most, f"{kind} is of {what}; {len(given)} were given. Several go with {', '.join(OF_SEVERAL)}"
         )
     from tensionsim.plots import kinds as figures
     from tensionsim.plots import saving

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.options import Read, history_until, progress_shown, reading, reading_given, refuse
+from tensionsim.cli.options import (
+    AT_LEAST_1,
+    AT_LEAST_2,
+    PATH,
+    Read,
+    history_until,
+    progress_shown,
+    reading,
+    reading_given,
+    refuse,
+    refuse_silence,
+)
 from tensionsim.cli.terminal import Screen, counted, show, table
 
 if TYPE_CHECKING:
@@ -39,7 +50,7 @@ verbs = click.Group()
 @click.option("--scenario", metavar="SCENARIO", help="Whose scale and issues the index has; default made from FILE.")
 @options.until
 @options.output("CSV", "Write the events, one line each.")
-@click.option("--index", "index_file", metavar="CSV", type=options.PATH, help="Write the index by date.")
+@click.option("--index", "index_file", metavar="CSV", type=PATH, help="Write the index by date.")
 @options.as_json()
 @options.quiet("Print nothing; with -o or --index.")
 def events(
@@ -176,9 +187,7 @@ def csv_of(history: EventHistory) -> str:
 )
 @click.option("--missing", multiple=True, nargs=2, metavar="DATE DATE", help="Nothing was recorded here; repeatable.")
 @click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
-@click.option(
-    "--draws", metavar="N", default=200, type=options.AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none."
-)
+@click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
 @click.option(
     "--posterior", type=click.Choice(["laplace", "corrected"]), default="laplace", help="Of the draws; default laplace."
 )
@@ -219,10 +228,7 @@ def fit(
     from tensionsim.scenario.scenario import scenario_of
 
     refuse(as_json and as_csv, BOTH_PRINT)
-    refuse(
-        quiet and not (output or figure or as_json or as_csv),
-        "with --quiet nothing would be shown or kept; add -o FILE, --plot FILE, --json or --csv",
-    )
+    refuse_silence(quiet, output, figure, as_json, as_csv, add="-o FILE, --plot FILE, --json or --csv")
     refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
     is_corrected = posterior == "corrected"
     refuse(
@@ -363,17 +369,13 @@ def _digits(value: float | None) -> str:
 @options.until
 @click.option("--origins", metavar="FIRST:LAST[:MONTHS]", help="From which days, or a list; default the last third.")
 @click.option("--horizons", metavar="MONTHS", default="1,3,6,12", help="How far; default 1,3,6,12.")
-@options.runs("Runs of a forecast; default 1000.", default=1000, least=options.AT_LEAST_2)
+@options.runs("Runs of a forecast; default 1000.", default=1000, least=AT_LEAST_2)
 @options.seed(default=0)
-@click.option(
-    "--refit", metavar="MONTHS", type=options.AT_LEAST_1, help="Fit anew after so many; default at every origin."
-)
+@click.option("--refit", metavar="MONTHS", type=AT_LEAST_1, help="Fit anew after so many; default at every origin.")
 @click.option("--no-refit", is_flag=True, help="Do not fit: the scenario's own numbers throughout.")
 @click.option("--unfitted", is_flag=True, help="Let the scenario forecast as it stands, too.")
 @click.option("--baselines", metavar="NAMES", help="Plain forecasts to beat, as in no-change,var; default all.")
-@click.option(
-    "--baseline-years", metavar="N", type=options.AT_LEAST_1, help="They learn from the last N years alone, too."
-)
+@click.option("--baseline-years", metavar="N", type=AT_LEAST_1, help="They learn from the last N years alone, too.")
 @options.step("Of scenarios made from events; default week.")
 @options.jobs("Origins at a time, or auto; default 1.", default="1")
 @options.output("DIR", "Keep forecasts, tables and figures.")
@@ -418,17 +420,11 @@ def backtest(
     from tensionsim.forecast.backtest import some_horizons
 
     refuse(as_json and as_csv, BOTH_PRINT)
-    refuse(
-        quiet and not (output or figure or as_json or as_csv),
-        "with --quiet nothing would be shown or kept; add -o DIR, --plot FILE, --json or --csv",
-    )
+    refuse_silence(quiet, output, figure, as_json, as_csv, add="-o DIR, --plot FILE, --json or --csv")
     refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
     refuse(scenario is None and events is None, "name a SCENARIO, or events with --events FILE, or both")
     refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
-    refuse(
-        no_refit and unfitted,
-        "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out",
-    )
+    refuse(no_refit and unfitted, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
     if figure is not None:
         from tensionsim.plots import saving
 
@@ -608,7 +604,7 @@ STUDIES = ["richardson", "hawkes", "goldstein-freeman", "recovery"]
 @click.argument("studies", nargs=-1, type=click.Choice(STUDIES), metavar="[STUDY]...")
 @options.events("Events, for goldstein-freeman.")
 @reading
-@click.option("--replications", metavar="N", type=options.AT_LEAST_1, help="Histories of recovery; default 50.")
+@click.option("--replications", metavar="N", type=AT_LEAST_1, help="Histories of recovery; default 50.")
 @options.seed()
 @options.jobs("Histories fitted at a time, or auto; default 1.")
 @options.as_json()
@@ -636,12 +632,9 @@ def replicate(
     from tensionsim.replication.studies import replicate as compute
 
     refuse(as_json and as_csv, BOTH_PRINT)
-    refuse(quiet and not (as_json or as_csv), "with --quiet nothing would be shown; add --json or --csv")
+    refuse_silence(quiet, as_json, as_csv, add="--json or --csv")
     about_events = ", ".join(reading_given())
-    refuse(
-        events is None and about_events,
-        f"{about_events}: how the events of --events FILE are read; name the file",
-    )
+    refuse(events is None and about_events, f"{about_events}: how the events of --events FILE are read; name the file")
     given = {"events": events, "replications": replications, "seed": seed, "jobs": jobs}
     check_taken(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
     history = None if events is None else read(events)

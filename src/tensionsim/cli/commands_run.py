@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.options import Read, progress_shown, reading, reading_given, refuse, values_of
+from tensionsim.cli.options import (
+    AT_LEAST_0,
+    AT_LEAST_1,
+    PATH,
+    Read,
+    progress_shown,
+    reading,
+    reading_given,
+    refuse,
+    refuse_silence,
+    values_of,
+)
 from tensionsim.cli.terminal import STEPS, Screen, chart, counted, detect, percent, share_decimals, show, table
 
 if TYPE_CHECKING:
@@ -93,10 +104,7 @@ def run(
     from tensionsim.runs.run import fill
     from tensionsim.runs.run import run as run_in_memory
 
-    refuse(
-        quiet and output is None and not as_json,
-        "with --quiet nothing would be shown or kept; add -o DIR or --json",
-    )
+    refuse_silence(quiet, output, as_json, add="-o DIR or --json")
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     asked = loaded(scenario, outlook, assignments)
     how: dict[str, Any] = {"jobs": jobs, "executor": executor, "scheduler": scheduler}
@@ -121,7 +129,7 @@ def run(
 
 
 @verbs.command()
-@click.argument("folder", metavar="DIR", type=options.PATH)
+@click.argument("folder", metavar="DIR", type=PATH)
 @options.computing
 @click.pass_obj
 def resume(
@@ -269,15 +277,11 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @verbs.command()
 @click.argument("scenario")
 @click.option("--over", multiple=True, metavar="PATH=VALUES", help="Vary one value; repeatable.")
-@click.option("--design", metavar="FILE", type=options.PATH, help="Take what to vary from a design file.")
+@click.option("--design", metavar="FILE", type=PATH, help="Take what to vary from a design file.")
 @click.option("--method", type=click.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid.")
-@click.option("--points", metavar="N", type=options.AT_LEAST_1, help="Number of points of lhs or sobol.")
-@click.option(
-    "--design-seed", metavar="S", type=options.AT_LEAST_0, help="Seed of the points of lhs or sobol; default 0."
-)
-@click.option(
-    "--baseline", metavar="N", default=0, type=options.AT_LEAST_0, help="Point to take differences from; default 0."
-)
+@click.option("--points", metavar="N", type=AT_LEAST_1, help="Number of points of lhs or sobol.")
+@click.option("--design-seed", metavar="S", type=AT_LEAST_0, help="Seed of the points of lhs or sobol; default 0.")
+@click.option("--baseline", metavar="N", default=0, type=AT_LEAST_0, help="Point to take differences from; default 0.")
 @options.runs("Random histories at each point; default 1000.", default=1000)
 @options.seed(default=0)
 @options.outlook
@@ -323,18 +327,14 @@ def sweep(
     from tensionsim.scenario.scenario import load
     from tensionsim.scenario.yaml_tree import Place, Report, Source
 
-    refuse(
-        quiet and output is None and not (as_json or as_csv),
-        "with --quiet nothing would be shown or kept; add -o DIR, --csv or --json",
-    )
+    refuse_silence(quiet, output, as_json, as_csv, add="-o DIR, --csv or --json")
     refuse(as_json and as_csv, "--json and --csv both print; take one of them")
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     refuse(not over and design is None, "say what to vary: --over PATH=VALUES (repeatable), or --design FILE")
     given = {"--over": over or None, "--method": method, "--points": points, "--design-seed": design_seed}
     both = [name for name, value in given.items() if value is not None]
     refuse(
-        design is not None and both,
-        f"--design holds all of the design; leave out {', '.join(both)}, or write it there",
+        design is not None and both, f"--design holds all of the design; leave out {', '.join(both)}, or write it there"
     )
 
     report = Report()

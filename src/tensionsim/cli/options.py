@@ -229,6 +229,12 @@ def named(text: str) -> tuple[str, str]:
     return (name.strip(), outlook) if equals and name.strip() and outlook and not Path(text).exists() else ("", text)
 
 
+def refuse_silence(quiet: bool, *kept_or_printed: object, add: str) -> None:
+    """UsageError where nothing would come of a command. add : what to add to it."""
+    shown = "shown or kept" if "-o" in add else "shown"
+    refuse(quiet and not any(kept_or_printed), f"with --quiet nothing would be {shown}; add {add}")
+
+
 def refuse(is_wrong: object, message: str) -> None:
     """UsageError with the message where options contradict one another."""
     if is_wrong:
