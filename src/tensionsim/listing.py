@@ -1,6 +1,6 @@
 """Listing: what there is to work with, as tables: scenarios, moves, mechanisms, parameters.
 
-Named `list_...`, as `tensionsim.moves` and `tensionsim.mechanisms` are the modules that the tables are made from.
+Named `list_...`, to tell the tables from what they are made of.
 """
 
 from __future__ import annotations

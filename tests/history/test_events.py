@@ -11,7 +11,7 @@ import pytest
 
 from tensionsim.events import history as curated
 from tensionsim.events.history import EventHistory, LeftOut, Reading, curated_history
-from tensionsim.events.reading import look, read_events
+from tensionsim.events.reading import read_events, summary_of
 from tensionsim.model.catalogue import shipped
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -67,7 +67,7 @@ def test_an_account_that_does_not_add_up_is_refused() -> None:
 
 
 def test_a_look_tells_rates_gaps_and_codes(few: EventHistory) -> None:
-    found = look(few)
+    found = summary_of(few)
     assert [(one.actor, one.events) for one in found.directions] == [("norland", 3), ("suderia", 3)]
     assert found.directions[0].mean_score == pytest.approx((1.9 + 1.9 - 5.8) / 3)
     assert found.directions[1].hostile_share == pytest.approx(1 / 3)
@@ -79,9 +79,9 @@ def test_a_look_tells_rates_gaps_and_codes(few: EventHistory) -> None:
 
 def test_months_observed_before_and_after_the_events_are_gaps(few: EventHistory) -> None:
     wider = dataclasses.replace(few, observed=(dt.date(2001, 1, 1), dt.date(2001, 9, 30)))
-    assert {(gap.first, gap.last) for gap in look(wider).gaps} == {
+    assert {(gap.first, gap.last) for gap in summary_of(wider).gaps} == {
         ("2001-01", "2001-02"),
         ("2001-05", "2001-06"),
         ("2001-09", "2001-09"),
     }
-    assert np.isclose(look(wider).years, 273 / 365.25)
+    assert np.isclose(summary_of(wider).years, 273 / 365.25)

@@ -41,44 +41,6 @@ def _by_outlook(comparison: Comparison, blocks: dict[str, Floats], statistic: Se
     return pd.DataFrame(np.concatenate(list(blocks.values()), axis=-1), dates, columns)
 
 
-def index(comparison: Comparison) -> pd.DataFrame:
-    """The index of each outlook: date by (outlook, statistic)."""
-    blocks = {name: over_runs(comparison.index_of(name)) for name in comparison.results}
-    return _by_outlook(comparison, blocks, STATISTICS)
-
-
-def difference(comparison: Comparison) -> pd.DataFrame:
-    """Paired differences of the index: date by (outlook, statistic)."""
-    blocks = {name: paired_over_runs(comparison.paired(name), comparison.band(name)) for name in comparison.names}
-    return _by_outlook(comparison, blocks, PAIRED_STATISTICS)
-
-
-def issues(comparison: Comparison) -> pd.DataFrame:
-    """Paired differences of each issue: date by (outlook, issue, statistic)."""
-    blocks = {}
-    for name in comparison.names:
-        for issue in comparison.issue_names:
-            paired = comparison.issue_of(name, issue) - comparison.issue_of(comparison.baseline, issue)
-            blocks[name, issue] = paired_over_runs(paired, comparison.band_of(paired))
-    columns = pd.MultiIndex.from_tuples(
-        [(*keys, statistic) for keys in blocks for statistic in PAIRED_STATISTICS],
-        names=[OUTLOOK, "issue", "statistic"],
-    )
-    dates = pd.DatetimeIndex(comparison.dates, name="date")
-    return pd.DataFrame(np.concatenate(list(blocks.values()), axis=-1), dates, columns)
-
-
-def parting(comparison: Comparison) -> pd.DataFrame:
-    """When each outlook parts from the baseline: first_difference, first_apart, apart_to_end, differing_runs."""
-    found = [comparison.parting_of(name) for name in comparison.names]
-    columns: dict[str, Any] = {
-        kind: _dates(comparison, [getattr(each, kind) for each in found])
-        for kind in ("first_difference", "first_apart", "apart_to_end")
-    }
-    columns["differing_runs"] = [(comparison.paired(name) != 0.0).any(axis=0).mean() for name in comparison.names]
-    return pd.DataFrame(columns, _outlooks(comparison.names))
-
-
 def _dates(comparison: Comparison, rows: Sequence[int | None]) -> pd.DatetimeIndex:
     nowhere = np.datetime64("NaT", "D")
     return pd.DatetimeIndex([nowhere if row is None else comparison.dates[row] for row in rows], dtype="datetime64[s]")
@@ -86,25 +48,6 @@ def _dates(comparison: Comparison, rows: Sequence[int | None]) -> pd.DatetimeInd
 
 def _outlooks(names: Sequence[str]) -> pd.Index:
     return pd.Index(names, name=OUTLOOK, dtype="str")
-
-
-def regimes(comparison: Comparison) -> pd.DataFrame:
-    """How often each regime holds: regime by (outlook, statistic)."""
-    rows = {name: regime_of(comparison.index_of(name)) for name in comparison.results}
-    cells = {
-        regime: _cells(comparison, {name: found == row for name, found in rows.items()})
-        for row, (regime, _) in enumerate(REGIMES)
-    }
-    return _side_by_side(comparison, cells, "regime")
-
-
-def events(comparison: Comparison) -> pd.DataFrame:
-    """How often each event comes true: event by (outlook, statistic)."""
-    cells = {
-        event: _cells(comparison, {name: comparison.event_of(name, event) for name in comparison.results})
-        for event in comparison.event_names
-    }
-    return _side_by_side(comparison, cells, "event")
 
 
 Cells = dict[tuple[str, str], float]
@@ -154,30 +97,6 @@ def _side_by_side(comparison: Comparison, cells: dict[str, Cells], kind: str) ->
     return pd.DataFrame(rows, pd.Index(list(cells), name=kind, dtype="str"), columns)
 
 
-def ends_above(comparison: Comparison) -> pd.DataFrame:
-    """Shares of the runs in which one outlook ends above, at and below another: (outlook, against) by these."""
-    ends = {name: comparison.index_of(name)[-1] for name in comparison.results}
-    pairs = [(one, other) for one in ends for other in ends if one != other]
-    rows = [[float((ends[one] > ends[other]).mean()), float((ends[one] == ends[other]).mean())] for one, other in pairs]
-    table = pd.DataFrame(rows, pd.MultiIndex.from_tuples(pairs, names=[OUTLOOK, "against"]), ["above", "equal"])
-    table["below"] = [float((ends[one] < ends[other]).mean()) for one, other in pairs]
-    return table
-
-
-def recovery(comparison: Comparison) -> pd.DataFrame:
-    """Whether and when each event ends: (event, outlook) by runs, share_ended, median_months, both, ..."""
-    rows = {}
-    for event in (*comparison.event_names, DEEP):
-        there = _condition(comparison, comparison.baseline, event)
-        for name in comparison.results:
-            here = _condition(comparison, name, event)
-            if here is not None:
-                rows[event, name] = _recovered(comparison, here, None if name == comparison.baseline else there)
-    columns = ["runs", "share_ended", "median_months", "both", "ended_difference", "ended_difference_error"]
-    keys = pd.MultiIndex.from_tuples(list(rows), names=["event", OUTLOOK])
-    return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
-
-
 def _condition(comparison: Comparison, name: str, event: str) -> Bools | None:
     if event in comparison.event_names:
         return comparison.event_of(name, event)
@@ -210,23 +129,6 @@ def _ends(holds: Bools) -> Bools:
     return _ever(~holds & np.logical_or.accumulate(holds, axis=0))
 
 
-def pairing_saved(comparison: Comparison) -> pd.DataFrame:
-    """How much pairing saved: (outlook, quantity) by spreads, correlation, variance_ratio, equivalent_runs, note."""
-    rows, keys = [], []
-    for name in comparison.names:
-        here, there = _quantities(comparison, name), _quantities(comparison, comparison.baseline)
-        for quantity in (quantity for quantity in here if quantity in there):
-            found = saving(here[quantity], there[quantity])
-            runs = None if found.variance_ratio is None else len(comparison.runs) * found.variance_ratio
-            spreads = (found.spread_here, found.spread_there, found.spread_difference)
-            rows.append([*spreads, found.correlation, found.variance_ratio, runs, found.why_not])
-            keys.append((name, quantity))
-    columns = ["spread", "spread_baseline", "spread_difference", "correlation", "variance_ratio", "equivalent_runs"]
-    index = pd.MultiIndex.from_tuples(keys, names=[OUTLOOK, "quantity"])
-    table = pd.DataFrame([row[:-1] for row in rows], index, columns, dtype=float)
-    return table.assign(note=[row[-1] for row in rows])
-
-
 AT_END, ON_AVERAGE = "index at the end", "index over time"
 
 
@@ -241,34 +143,13 @@ def _quantities(comparison: Comparison, name: str) -> dict[str, Floats]:
     return found
 
 
-def overview(comparison: Comparison) -> pd.DataFrame:
-    """What a reader asks first, one row an outlook, the baseline's first."""
-    order = [comparison.baseline, *comparison.names]
-    ends = {name: comparison.index_of(name)[-1] for name in order}
-    table = pd.DataFrame(index=_outlooks(order))
-    table["mean_at_end"] = [float(ends[name].mean()) for name in order]
-    table["median_at_end"] = [float(np.median(ends[name])) for name in order]
-    at_end = difference(comparison).iloc[-1].unstack("statistic")[["mean", "low", "high"]]
-    names = {"mean": "difference", "low": "difference_low", "high": "difference_high"}
-    table = table.join(at_end.rename(columns=names))
-    table = table.join(ends_above(comparison).xs(comparison.baseline, level="against").add_prefix("ends_"))
-    table = table.join(parting(comparison))
-    for event in comparison.event_names:
-        found = {name: comparison.event_of(name, event) for name in order}
-        table[f"ever_{event}"] = [
-            np.nan if holds is None else float(holds.any(axis=0).mean()) for holds in found.values()
-        ]
-    saved = pairing_saved(comparison).xs(AT_END, level="quantity")
-    return table.join(saved[["variance_ratio", "equivalent_runs"]])
-
-
 TABLES = ("index", "difference", "issues", "parting", "regimes", "events", "ends_above", "recovery", "pairing")
 
 
 def tidy(comparison: Comparison, name: str) -> pd.DataFrame:
     """A table as it is written to CSV: one observation a row, all keys as columns."""
     if name == "outlooks":
-        return overview(comparison).reset_index()
+        return comparison.table().reset_index()
     table: pd.DataFrame = getattr(comparison, name)
     if table.columns.nlevels == 1:
         return table.reset_index()
@@ -277,15 +158,6 @@ def tidy(comparison: Comparison, name: str) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame(columns=[str(table.index.name), *keys, *statistic])
     return table.stack(keys, future_stack=True)[statistic].reset_index()
-
-
-def headline(comparison: Comparison, name: str) -> str:
-    """One sentence on how an outlook differs from the baseline at the end, how often, and since when."""
-    base, paired = comparison.baseline, comparison.paired(name)
-    if not paired.any():
-        runs = "in the one run" if paired.shape[-1] == 1 else "in every run"
-        return f"{name} is the same as {base} {runs}, on every date."
-    return f"{name} {_at_the_end(comparison, name)}; {_parted(comparison, name)}."
 
 
 def _at_the_end(comparison: Comparison, name: str) -> str:
@@ -337,34 +209,6 @@ def saved(comparison: Comparison, name: str) -> str:
     if ratio < 1.0:
         return f"{name}: nothing; independent seeds would need {ratio:.2f} times as many runs."
     return f"{name}: as exact as {ratio * runs:,.0f} runs a side under independent seeds ({ratio:.1f} times as many)."
-
-
-def summary(comparison: Comparison) -> dict[str, Any]:
-    """Everything that a reader asks first; dates are ISO texts, what has no number is None."""
-    names = comparison.names
-    return {
-        "baseline": comparison.baseline,
-        "outlooks": {name: _origin(results) for name, results in comparison.results.items()},
-        "step": comparison.results[comparison.baseline].scenario.file.step,
-        "runs": len(comparison.runs),
-        "first_run": comparison.runs.start,
-        "seed": comparison.seed,
-        "dates": [str(date) for date in comparison.dates],
-        "headlines": {name: headline(comparison, name) for name in names},
-        "saved": {name: saved(comparison, name) for name in names},
-        "table": _rows(comparison.table()),
-        "index": _columns(comparison.index),
-        "difference": _columns(comparison.difference),
-        "issues": _columns(comparison.issues),
-        "parting": _rows(comparison.parting),
-        "regimes": _nested(comparison.regimes),
-        "events": _nested(comparison.events),
-        "ends_above": _deep(comparison.ends_above),
-        "recovery": _deep(comparison.recovery),
-        "pairing": _deep(comparison.pairing),
-        "notes": list(comparison.notes),
-        "provenance": versions(),
-    }
 
 
 def _origin(results: Results) -> dict[str, Any]:
@@ -427,19 +271,8 @@ COMPARISON_STORAGE_TABLES = ("outlooks", *TABLES)
 FOLDER = Derived("comparison")
 
 
-def save(
-    comparison: Comparison,
-    directory: str | Path,
-    *,
-    command: str = "",
-    attach: Callable[[Path], None] | None = None,
-) -> Path:
-    """Writes a comparison to a folder, whole or not at all; see `Comparison.save`."""
-    return FOLDER.save(directory, lambda folder: _write(comparison, folder, command), attach)
-
-
 def _write(comparison: Comparison, folder: Path, command: str) -> None:
-    write_json(folder / "summary.json", summary(comparison))
+    write_json(folder / "summary.json", comparison.summary())
     origins = {name: provenance(results, command) for name, results in comparison.results.items()}
     about = {
         "command": command,
@@ -717,7 +550,8 @@ class Comparison:
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index of each outlook, 0..100, as date by (outlook, statistic)."""
-        return index(self)
+        blocks = {name: over_runs(self.index_of(name)) for name in self.results}
+        return _by_outlook(self, blocks, STATISTICS)
 
     @property
     def difference(self) -> pd.DataFrame:
@@ -727,12 +561,23 @@ class Comparison:
         `band_high`, its 95 % band over all dates at once; `q05` to `q95`, quantiles of the difference over the runs.
         Intervals are NaN where there are too few runs for one.
         """
-        return difference(self)
+        blocks = {name: paired_over_runs(self.paired(name), self.band(name)) for name in self.names}
+        return _by_outlook(self, blocks, PAIRED_STATISTICS)
 
     @property
     def issues(self) -> pd.DataFrame:
         """The same of cooperation on each issue, as date by (outlook, issue, statistic)."""
-        return issues(self)
+        blocks = {}
+        for name in self.names:
+            for issue in self.issue_names:
+                paired = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
+                blocks[name, issue] = paired_over_runs(paired, self.band_of(paired))
+        columns = pd.MultiIndex.from_tuples(
+            [(*keys, statistic) for keys in blocks for statistic in PAIRED_STATISTICS],
+            names=[OUTLOOK, "issue", "statistic"],
+        )
+        dates = pd.DatetimeIndex(self.dates, name="date")
+        return pd.DataFrame(np.concatenate(list(blocks.values()), axis=-1), dates, columns)
 
     @property
     def parting(self) -> pd.DataFrame:
@@ -742,7 +587,13 @@ class Comparison:
         the mean difference is told from 0, by a band that holds over all dates at once; `apart_to_end` the first from
         which on it is, with one sign, until the last date. `differing_runs` is the share of runs that ever differ.
         """
-        return parting(self)
+        found = [self.parting_of(name) for name in self.names]
+        columns: dict[str, Any] = {
+            kind: _dates(self, [getattr(each, kind) for each in found])
+            for kind in ("first_difference", "first_apart", "apart_to_end")
+        }
+        columns["differing_runs"] = [(self.paired(name) != 0.0).any(axis=0).mean() for name in self.names]
+        return pd.DataFrame(columns, _outlooks(self.names))
 
     @property
     def regimes(self) -> pd.DataFrame:
@@ -752,7 +603,12 @@ class Comparison:
         `at_end_difference` and `ever_difference`, each with its standard error (`..._error`, after McNemar), and in how
         many runs it ever holds only there (`only_here`) or only in the baseline (`only_baseline`).
         """
-        return regimes(self)
+        rows = {name: regime_of(self.index_of(name)) for name in self.results}
+        cells = {
+            regime: _cells(self, {name: found == row for name, found in rows.items()})
+            for row, (regime, _) in enumerate(REGIMES)
+        }
+        return _side_by_side(self, cells, "regime")
 
     @property
     def events(self) -> pd.DataFrame:
@@ -760,12 +616,23 @@ class Comparison:
 
         Columns as in `regimes`; NaN where an outlook does not count the event.
         """
-        return events(self)
+        cells = {
+            event: _cells(self, {name: self.event_of(name, event) for name in self.results})
+            for event in self.event_names
+        }
+        return _side_by_side(self, cells, "event")
 
     @property
     def ends_above(self) -> pd.DataFrame:
         """Shares of the runs in which one outlook ends above another, as (outlook, against) by above, equal, below."""
-        return ends_above(self)
+        ends = {name: self.index_of(name)[-1] for name in self.results}
+        pairs = [(one, other) for one in ends for other in ends if one != other]
+        rows = [
+            [float((ends[one] > ends[other]).mean()), float((ends[one] == ends[other]).mean())] for one, other in pairs
+        ]
+        table = pd.DataFrame(rows, pd.MultiIndex.from_tuples(pairs, names=[OUTLOOK, "against"]), ["above", "equal"])
+        table["below"] = [float((ends[one] < ends[other]).mean()) for one, other in pairs]
+        return table
 
     @property
     def recovery(self) -> pd.DataFrame:
@@ -777,7 +644,16 @@ class Comparison:
         how much more share of them it ends, with its standard error. The row "crisis or rupture" is the index below 35,
         whatever events there are.
         """
-        return recovery(self)
+        rows = {}
+        for event in (*self.event_names, DEEP):
+            there = _condition(self, self.baseline, event)
+            for name in self.results:
+                here = _condition(self, name, event)
+                if here is not None:
+                    rows[event, name] = _recovered(self, here, None if name == self.baseline else there)
+        columns = ["runs", "share_ended", "median_months", "both", "ended_difference", "ended_difference_error"]
+        keys = pd.MultiIndex.from_tuples(list(rows), names=["event", OUTLOOK])
+        return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
 
     @property
     def pairing(self) -> pd.DataFrame:
@@ -788,19 +664,74 @@ class Comparison:
         `equivalent_runs` so many runs under independent seeds would be as exact. Where the ratio has no value, `note`
         says why.
         """
-        return pairing_saved(self)
+        rows, keys = [], []
+        for name in self.names:
+            here, there = _quantities(self, name), _quantities(self, self.baseline)
+            for quantity in (quantity for quantity in here if quantity in there):
+                found = saving(here[quantity], there[quantity])
+                runs = None if found.variance_ratio is None else len(self.runs) * found.variance_ratio
+                spreads = (found.spread_here, found.spread_there, found.spread_difference)
+                rows.append([*spreads, found.correlation, found.variance_ratio, runs, found.why_not])
+                keys.append((name, quantity))
+        columns = ["spread", "spread_baseline", "spread_difference", "correlation", "variance_ratio", "equivalent_runs"]
+        index = pd.MultiIndex.from_tuples(keys, names=[OUTLOOK, "quantity"])
+        table = pd.DataFrame([row[:-1] for row in rows], index, columns, dtype=float)
+        return table.assign(note=[row[-1] for row in rows])
 
     def table(self) -> pd.DataFrame:
         """One row an outlook, with what a reader asks first."""
-        return overview(self)
+        order = [self.baseline, *self.names]
+        ends = {name: self.index_of(name)[-1] for name in order}
+        table = pd.DataFrame(index=_outlooks(order))
+        table["mean_at_end"] = [float(ends[name].mean()) for name in order]
+        table["median_at_end"] = [float(np.median(ends[name])) for name in order]
+        at_end = self.difference.iloc[-1].unstack("statistic")[["mean", "low", "high"]]
+        names = {"mean": "difference", "low": "difference_low", "high": "difference_high"}
+        table = table.join(at_end.rename(columns=names))
+        table = table.join(self.ends_above.xs(self.baseline, level="against").add_prefix("ends_"))
+        table = table.join(self.parting)
+        for event in self.event_names:
+            found = {name: self.event_of(name, event) for name in order}
+            table[f"ever_{event}"] = [
+                np.nan if holds is None else float(holds.any(axis=0).mean()) for holds in found.values()
+            ]
+        saved = self.pairing.xs(AT_END, level="quantity")
+        return table.join(saved[["variance_ratio", "equivalent_runs"]])
 
     def headline(self, name: str) -> str:
         """One sentence on how an outlook differs from the baseline."""
-        return headline(self, name)
+        base, paired = self.baseline, self.paired(name)
+        if not paired.any():
+            runs = "in the one run" if paired.shape[-1] == 1 else "in every run"
+            return f"{name} is the same as {base} {runs}, on every date."
+        return f"{name} {_at_the_end(self, name)}; {_parted(self, name)}."
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim compare --json` prints: plain numbers, texts and lists; None where there is no number."""
-        return summary(self)
+        names = self.names
+        return {
+            "baseline": self.baseline,
+            "outlooks": {name: _origin(results) for name, results in self.results.items()},
+            "step": self.results[self.baseline].scenario.file.step,
+            "runs": len(self.runs),
+            "first_run": self.runs.start,
+            "seed": self.seed,
+            "dates": [str(date) for date in self.dates],
+            "headlines": {name: self.headline(name) for name in names},
+            "saved": {name: saved(self, name) for name in names},
+            "table": _rows(self.table()),
+            "index": _columns(self.index),
+            "difference": _columns(self.difference),
+            "issues": _columns(self.issues),
+            "parting": _rows(self.parting),
+            "regimes": _nested(self.regimes),
+            "events": _nested(self.events),
+            "ends_above": _deep(self.ends_above),
+            "recovery": _deep(self.recovery),
+            "pairing": _deep(self.pairing),
+            "notes": list(self.notes),
+            "provenance": versions(),
+        }
 
     def save(self, directory: str | Path, *, command: str = "", attach: Callable[[Path], None] | None = None) -> Path:
         """Writes tables, summary and provenance to a folder, whole or not at all.
@@ -819,7 +750,7 @@ class Comparison:
         StorageError
             If the folder holds something that is no comparison, or cannot be written.
         """
-        return save(self, directory, command=command, attach=attach)
+        return FOLDER.save(directory, lambda folder: _write(self, folder, command), attach)
 
 
 def of(results: Mapping[str, Results], *, baseline: str | None = None, overlap: bool = False) -> Comparison:

@@ -1,4 +1,4 @@
-"""Makeup: what the index of an ensemble is made of at a date, from the ledgers of its runs."""
+"""Contributions: what each mechanism adds to desired conduct, and what the index is made of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, decide_all, step
 from tensionsim.engine.world import World
-from tensionsim.errors import SelectionError, check_known, whole
+from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.record import Dates
 from tensionsim.rng import Luck
@@ -33,30 +33,6 @@ DIRECTION = "direction"
 ALL = "all"
 PLACES = ("actor", "target", "issue", "track")
 Place = tuple[str, str, str, str]
-
-
-class How(TypedDict, total=False):
-    """Which runs, and whether channels are told apart; see `contributions`."""
-
-    runs: int
-    seed: int
-    first_run: int
-    by_channel: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Which runs are made, and whether channels are told apart."""
-
-    runs: int = 200
-    seed: int = 0
-    first_run: int = 0
-    by_channel: bool = False
-
-    def __post_init__(self) -> None:
-        whole("runs", self.runs, least=1)
-        whole("seed", self.seed)
-        whole("first_run", self.first_run)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +123,10 @@ def contributions(
     target: str | None = None,
     issue: str | None = None,
     track: str | None = None,
-    **how: Unpack[How],
+    runs: int = 200,
+    seed: int = 0,
+    first_run: int = 0,
+    by_channel: bool = False,
 ) -> Contributions:
     """What moves an actor towards cooperation or conflict over time, by mechanism, over an ensemble.
 
@@ -161,8 +140,10 @@ def contributions(
         Towards whom; default: of a principal the other one, of others everybody.
     issue, track
         Only channels on this issue, of this track; default: all.
-    how
-        `runs` (200), `seed` (0), `first_run` (0); `by_channel` tells channels apart (False: the mean over them).
+    runs, seed, first_run
+        Which runs are made; `runs` >= 1.
+    by_channel
+        Whether channels are told apart; else the mean over them.
 
     Returns
     -------
@@ -184,18 +165,16 @@ def contributions(
     """
     from tensionsim.runs.results import title
 
-    check_known("contributions", how, How.__annotations__)
-    plan = Plan(**how)
-    luck = Luck(plan.seed, plan.first_run, plan.runs)
+    luck = Luck(whole("seed", seed), whole("first_run", first_run), whole("runs", runs, least=1))
     chosen = scenario_of(scenario)
     world = assemble(chosen)
     asked = (actor, target or _other(chosen, actor), issue or ALL, track or ALL)
     rows = _rows(world, asked)
-    groups = [(row,) for row in rows] if plan.by_channel else [tuple(rows)]
+    groups = [(row,) for row in rows] if by_channel else [tuple(rows)]
     places = [_place(world, group, asked) for group in groups]
     mechanisms, values = _overheard(world, luck, groups)
     dates = np.array(world.dates[:-1], "datetime64[D]")
-    return Contributions(dates, tuple(places), mechanisms, values, plan.runs, plan.seed, title(chosen))
+    return Contributions(dates, tuple(places), mechanisms, values, runs, seed, title(chosen))
 
 
 def _other(scenario: Scenario, actor: str) -> str:

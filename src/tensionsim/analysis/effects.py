@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,7 +34,7 @@ from tensionsim.analysis.worlds import (
     sampled,
     target,
 )
-from tensionsim.errors import check_known, whole
+from tensionsim.errors import whole
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
@@ -50,39 +50,6 @@ COLUMNS = (
     "leave_one_out",
     "leave_one_out_error",
 )
-
-
-class How(TypedDict, total=False):
-    """How effects are found; see `effects`."""
-
-    runs: int
-    seed: int
-    first_run: int
-    orders: int
-    jobs: Jobs
-    progress: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Which runs of every world, how many orders are drawn beyond `shapley.MOST_EXACT` elements, how worlds are run."""
-
-    runs: int = 200
-    seed: int = 0
-    first_run: int = 0
-    orders: int = 12
-    jobs: Jobs = 1
-    progress: bool = False
-
-    def __post_init__(self) -> None:
-        whole("runs", self.runs, least=2)
-        whole("seed", self.seed)
-        whole("first_run", self.first_run)
-        whole("orders", self.orders, least=4)
-
-    @property
-    def draw(self) -> Draw:
-        return Draw(self.runs, self.seed, self.first_run)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +119,12 @@ def effects(
     group: str | None = None,
     of: str = INDEX,
     date: Day | None = None,
-    **how: Unpack[How],
+    runs: int = 200,
+    seed: int = 0,
+    first_run: int = 0,
+    orders: int = 12,
+    jobs: Jobs = 1,
+    progress: bool = False,
 ) -> Effects:
     """The effect of each element of a scenario on a quantity, from worlds without it under the same luck.
 
@@ -169,10 +141,14 @@ def effects(
         The quantity: "index", an issue, an event (by the date) or a regime (on the date).
     date
         The day on which it is read; default: the last row.
-    how
-        `runs` of every world (200), `seed` (0), `first_run` (0), `orders` drawn beyond ten elements, half of them
-        reverses of the others (12), `jobs`, worlds that are run at a time (1; "auto": one a processor), and whether to
-        show `progress` on a terminal (False).
+    runs, seed, first_run
+        Of every world; `runs` >= 2.
+    orders
+        How many orders of the elements are drawn where there are more than ten, half of them reverses of the others.
+    jobs
+        Worlds that are run at a time, each in a process of its own; "auto": one a processor.
+    progress
+        Whether to show a bar on a terminal's standard error.
 
     Returns
     -------
@@ -194,19 +170,18 @@ def effects(
     >>> found.method, len(found.table)
     ('exact', 3)
     """
-    check_known("effects", how, How.__annotations__)
-    plan = Plan(**how)
+    draw = _draw(runs, seed, first_run, orders)
     chosen = scenario_of(scenario)
     found = grouped(selected(elements_of(chosen), elements), group)
-    results = plan.draw.of(chosen)
+    results = draw.of(chosen)
     asked = target(results, of, date)
 
     def build(present: Coalition) -> Scenario:
         return without(chosen, [one for place, one in enumerate(found) if place not in present])
 
-    worlds = Worlds(build, asked, plan.draw)
+    worlds = Worlds(build, asked, draw)
     worlds.know(results)
-    return _effects(found, worlds, plan, (results.title, ""))
+    return _effects(found, worlds, (results.title, ""), orders=orders, jobs=jobs, progress=progress)
 
 
 def effects_against(
@@ -216,7 +191,12 @@ def effects_against(
     elements: Collection[str] | None = None,
     of: str = INDEX,
     date: Day | None = None,
-    **how: Unpack[How],
+    runs: int = 200,
+    seed: int = 0,
+    first_run: int = 0,
+    orders: int = 12,
+    jobs: Jobs = 1,
+    progress: bool = False,
 ) -> Effects:
     """Which differences of two scenarios' files make the difference of a quantity.
 
@@ -231,7 +211,7 @@ def effects_against(
         Each a Scenario, a path, or the name of a shipped scenario.
     elements
         Which differences to tell apart, by label or part of it; None: all. Others stay as in `against`.
-    of, date, how
+    of, date, runs, seed, first_run, orders, jobs, progress
         As in `effects`.
 
     Returns
@@ -254,49 +234,68 @@ def effects_against(
     >>> sorted(found.table["element"])
     ['actors.suderia.insulation: 0.5 -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
     """
-    check_known("effects_against", how, How.__annotations__)
-    plan = Plan(**how)
+    draw = _draw(runs, seed, first_run, orders)
     mixed = Mixture.of(scenario_of(against), scenario_of(scenario))
     parts = mixed.parts(elements)
-    results = plan.draw.of(mixed.scenario(mixed.everything))
+    results = draw.of(mixed.scenario(mixed.everything))
     asked = target(results, of, mixed.end if date is None else date)
 
     def build(present: Coalition) -> Scenario:
         return mixed.scenario([parts[place] for place in present])
 
-    worlds = Worlds(build, asked, plan.draw)
+    worlds = Worlds(build, asked, draw)
     worlds.know(results)
-    return _effects(parts, worlds, plan, mixed.titles, here=float(asked.of(results).mean()))
+    here = float(asked.of(results).mean())
+    return _effects(parts, worlds, mixed.titles, here=here, orders=orders, jobs=jobs, progress=progress)
 
 
 def no_effects(
-    scenario: Scenario, against: Scenario, *, of: str = INDEX, date: Day | None = None, **how: Unpack[How]
+    scenario: Scenario,
+    against: Scenario,
+    *,
+    of: str = INDEX,
+    date: Day | None = None,
+    runs: int = 200,
+    seed: int = 0,
+    first_run: int = 0,
 ) -> Effects:
     """The effects of no differences, of two scenarios that do not differ: an empty table, and twice the same mean."""
-    plan = Plan(**how)
-    results = plan.draw.of(scenario)
-    worlds = Worlds(lambda present: scenario, target(results, of, date), plan.draw)
+    draw = _draw(runs, seed, first_run)
+    results = draw.of(scenario)
+    worlds = Worlds(lambda present: scenario, target(results, of, date), draw)
     worlds.know(results)
-    return _effects([], worlds, plan, titles(scenario, against), here=worlds.target.of(results).mean())
+    return _effects([], worlds, titles(scenario, against), here=worlds.target.of(results).mean())
+
+
+def _draw(runs: int, seed: int, first_run: int, orders: int = 12) -> Draw:
+    whole("orders", orders, least=4)
+    return Draw(whole("runs", runs, least=2), whole("seed", seed), whole("first_run", first_run))
 
 
 def _effects(
-    found: Sequence[Element], worlds: Worlds, plan: Plan, titles: tuple[str, str], *, here: float | None = None
+    found: Sequence[Element],
+    worlds: Worlds,
+    titles: tuple[str, str],
+    *,
+    here: float | None = None,
+    orders: int = 12,
+    jobs: Jobs = 1,
+    progress: bool = False,
 ) -> Effects:
     import pandas as pd
 
-    count = len(found)
+    count, draw = len(found), worlds.draw
     everything = frozenset(range(count))
     single = [everything - {place} for place in range(count)]
     if is_exact := count <= MOST_EXACT:
         wanted = {*all_coalitions(count)}
-        orders = []
+        drawn = []
     else:
-        orders = drawn_orders(count, plan.orders // 2, plan.seed)
-        wanted = coalitions_of(orders) | {*single}
-    worlds.visit(wanted, progress=plan.progress and count > 0, jobs=plan.jobs)
-    shares = exact(count, worlds.worth) if is_exact else sampled(count, worlds.worth, orders)
-    alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single]).reshape(count, plan.runs)
+        drawn = drawn_orders(count, orders // 2, draw.seed)
+        wanted = coalitions_of(drawn) | {*single}
+    worlds.visit(wanted, progress=progress and count > 0, jobs=jobs)
+    shares = exact(count, worlds.worth) if is_exact else sampled(count, worlds.worth, drawn)
+    alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single]).reshape(count, draw.runs)
     whole = float(worlds.worth(everything).mean())
     table = pd.DataFrame(_columns(found, shares, alone), columns=list(COLUMNS))
     order = table["effect"].abs().sort_values(ascending=False, kind="stable").index
@@ -308,8 +307,8 @@ def _effects(
         worlds=len(wanted),
         title=titles[0],
         against=titles[1],
-        runs=plan.runs,
-        seed=plan.seed,
+        runs=draw.runs,
+        seed=draw.seed,
         here=whole if here is None else here,
         constant=_constant([worlds.worth(one) for one in wanted]),
         notes=worlds.target.notes,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tensionsim.estimation.fit import Fit
     from tensionsim.events.history import EventHistory, Reading
-    from tensionsim.events.reading import Look
+    from tensionsim.events.reading import HistorySummary
     from tensionsim.forecast.backtest import Backtest
     from tensionsim.replication.framework import Check, Estimate, Replication
     from tensionsim.runs.parallel import Mode
@@ -70,7 +70,7 @@ def events(
     """
     from tensionsim.errors import StorageError
     from tensionsim.events.observed import observed_index
-    from tensionsim.events.reading import look
+    from tensionsim.events.reading import summary_of
     from tensionsim.runs.store import write_whole
 
     targets = [path for path in (output, index_file) if path is not None]
@@ -93,7 +93,7 @@ def events(
             write_whole(path, text.encode())
         except OSError as problem:
             raise StorageError(f"{path} cannot be written: {problem.strerror}") from problem
-    found = look(history)
+    found = summary_of(history)
     show(
         lambda screen: event_lines(history.report, found, index, screen),
         summary=lambda: {"reading": history.report.plain(), "look": found.plain(), "index": _plain_index(index)},
@@ -107,7 +107,7 @@ def events(
 MOST_GAPS = 3
 
 
-def event_lines(report: Reading, found: Look, index: pd.DataFrame | None, screen: Screen) -> Iterator[str]:
+def event_lines(report: Reading, found: HistorySummary, index: pd.DataFrame | None, screen: Screen) -> Iterator[str]:
     """The account of a reading, a look at the history as tables, and its index."""
     first, *rest = report.lines()
     yield from screen.wrapped(first)

@@ -112,7 +112,7 @@ def _sorted(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def _terms(now: Simulation) -> Floats:
-    """The numbers that make the index of conduct, shape (term, run or 1); see `tensionsim.record.TERMS`."""
+    """The numbers that make the index of conduct, shape (term, run or 1); see `tensionsim.model.record.TERMS`."""
     engine = now.numbers.engine
     values = (now.numbers.keep_index, engine["index_scale"], engine["technical_weight"])
     return np.array(np.broadcast_arrays(*values))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 OWN, RULE, SCHEDULE, STOPPED = 0, 1, 2, 3
-"""Why a move was made: rows of `tensionsim.record.CAUSES`; a stopped one was chosen but not made."""
+"""Why a move was made: rows of `tensionsim.model.record.CAUSES`; a stopped one was chosen but not made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Sheets: delimited text and Parquet files as chunks of columns, with the line of every row.
+"""Files of events: delimited text and Parquet files as chunks of columns, with the line of every row.
 
 Text may be gzipped or zipped. Memory holds one chunk, however long the file.
 """
@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from tensionsim.errors import EventError, Problem
+from tensionsim.events.formats import FORMATS, NEEDED, OPTIONAL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,7 +130,7 @@ def shown(value: object) -> str:
 
 
 @dataclass(slots=True)
-class Faults:
+class ImportErrors:
     """The faults of one file found so far, by kind.
 
     A kind is what a reader would count together ("this is no CAMEO code"); a place is a line and the number of a
@@ -197,7 +198,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class TableFile:
     """A file of rows: its first rows, and a way to go through all of them.
 
     form : what it is, in words. first : the first rows as written, a header included if there is one; of Parquet the
@@ -210,11 +211,11 @@ class Sheet:
     form: str
     first: tuple[tuple[str, ...], ...]
     numeric: frozenset[int]
-    chunks: Callable[[bool, Sequence[int], Faults], Iterator[Chunk]]
+    chunks: Callable[[bool, Sequence[int], ImportErrors], Iterator[Chunk]]
 
 
-def sheet_of(path: str | Path) -> Sheet:
-    """The sheet of a file.
+def table_file(path: str | Path) -> TableFile:
+    """The file of a file.
 
     Raises
     ------
@@ -234,7 +235,7 @@ def sheet_of(path: str | Path) -> Sheet:
 
 
 @contextmanager
-def _told(name: str, line: Callable[[], int]) -> Iterator[None]:
+def _located(name: str, line: Callable[[], int]) -> Iterator[None]:
     """Turns what goes wrong while a file is read into a located error."""
     try:
         yield
@@ -272,10 +273,10 @@ def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     return held[0]
 
 
-def _text(path: Path, name: str) -> Sheet:
+def _text(path: Path, name: str) -> TableFile:
     form = _packing(path)
     at_line = [0]
-    with _told(name, lambda: at_line[0]), _opened(path, name) as stream:
+    with _located(name, lambda: at_line[0]), _opened(path, name) as stream:
         sample = [*islice(_counted(_lines(stream), at_line), SAMPLE_ROWS)]
     lines = [line for line in sample if line.strip()]
     if not lines:
@@ -286,12 +287,12 @@ def _text(path: Path, name: str) -> Sheet:
     if separator is None:
         refuse(name, f"no tab, comma, semicolon or bar in {shown(lines[0].strip())}: no columns to tell apart", 1)
     dialect = _dialect(separator, lines)
-    with _told(name, lambda: 1):
+    with _located(name, lambda: 1):
         first = tuple(tuple(row) for row in csv.reader(lines, **dialect) if row)
 
-    def chunks(has_header: bool, wanted: Sequence[int], faults: Faults) -> Iterator[Chunk]:
+    def chunks(has_header: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
         at_line = [0]
-        with _opened(path, name) as stream, _told(name, lambda: at_line[0]):
+        with _opened(path, name) as stream, _located(name, lambda: at_line[0]):
             rows = _plain_rows if dialect["quoting"] == csv.QUOTE_NONE else _quoted_rows
             picked = rows(_lines(stream), separator, Picked(len(first[0]), tuple(wanted), faults), at_line)
             if has_header:
@@ -300,7 +301,7 @@ def _text(path: Path, name: str) -> Sheet:
                 lines, *columns = zip(*found, strict=True)
                 yield Chunk(np.array(lines, np.int64), dict(zip(wanted, columns, strict=True)))
 
-    return Sheet(name, f"{SEPARATORS[separator]}-separated{form}", first, frozenset(), chunks)
+    return TableFile(name, f"{SEPARATORS[separator]}-separated{form}", first, frozenset(), chunks)
 
 
 def _lines(stream: IO[bytes]) -> io.TextIOWrapper:
@@ -346,7 +347,7 @@ class Picked:
 
     width: int
     wanted: tuple[int, ...]
-    faults: Faults
+    faults: ImportErrors
 
     def refuse(self, line: int, fields: int) -> None:
         """Notes a row of another width."""
@@ -382,7 +383,7 @@ def _quoted_rows(
         at_line[0] = reader.line_num
 
 
-def _parquet(path: Path, name: str) -> Sheet:
+def _parquet(path: Path, name: str) -> TableFile:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -400,15 +401,15 @@ def _parquet(path: Path, name: str) -> Sheet:
         refuse(name, "the file holds no rows")
     rows = zip(*(_words(column) for column in sample.columns), strict=True)
 
-    def chunks(_: bool, wanted: Sequence[int], faults: Faults) -> Iterator[Chunk]:
-        with parquet.ParquetFile(path) as file, _told(name, lambda: 0):
+    def chunks(_: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
+        with parquet.ParquetFile(path) as file, _located(name, lambda: 0):
             row = 0
             for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=[names[one] for one in wanted]):
                 lines = np.arange(row + 1, row + 1 + batch.num_rows)
                 row += batch.num_rows
                 yield Chunk(lines, {one: _words(batch.column(names[one])) for one in wanted})
 
-    return Sheet(name, "Parquet", (names, *rows), numeric, chunks)
+    return TableFile(name, "Parquet", (names, *rows), numeric, chunks)
 
 
 def _words(column: Any) -> list[str]:
@@ -424,78 +425,6 @@ def _words(column: Any) -> list[str]:
         return ["?"] * len(column)
     found = column.cast(pyarrow.string()).to_pylist()
     return ["" if one is None else one for one in found]
-
-
-FORMATS: Mapping[str, str] = {
-    "gdelt": "GDELT event table",
-    "icews": "ICEWS coded events",
-    "polecat": "POLECAT coded events (PLOVER types)",
-    "phoenix": "Phoenix table",
-    "keds": "table of date, source, target, CAMEO code",
-}
-"""The known formats, in the order in which they are tried."""
-
-NEEDED = ("date", "source", "target", "code")
-OPTIONAL = ("score", "weight", "issue", "track")
-
-_HEADERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "gdelt": {
-        "date": ("sqldate", "day"),
-        "source": ("actor1code", "actor1countrycode"),
-        "target": ("actor2code", "actor2countrycode"),
-        "code": ("eventcode",),
-        "score": ("goldsteinscale",),
-    },
-    "polecat": {
-        "date": ("eventdate",),
-        "source": ("actorcountry", "actorname"),
-        "target": ("recipientcountry", "recipientname"),
-        "code": ("eventtype",),
-        "score": ("intensity",),
-    },
-    "icews": {
-        "date": ("eventdate",),
-        "source": ("sourcecountry", "sourcename"),
-        "target": ("targetcountry", "targetname"),
-        "code": ("cameocode",),
-        "score": ("intensity",),
-    },
-    "phoenix": {
-        "date": ("date", "storydate"),
-        "source": ("sourceactorfull", "sourceactorentity"),
-        "target": ("targetactorfull", "targetactorentity"),
-        "code": ("eventcode",),
-        "score": ("goldsteinscore",),
-    },
-    "keds": {
-        "date": ("date", "eventdate", "storydate"),
-        "source": ("source", "initiator", "actor", "actor1", "sourceactor", "sourcecode", "src"),
-        "target": ("target", "recipient", "actor2", "targetactor", "targetcode", "tgt"),
-        "code": ("cameo", "cameocode", "code", "eventcode", "event"),
-        "score": ("goldstein", "score", "goldsteinscale", "goldsteinscore", "intensity"),
-        "weight": ("weight", "numevents"),
-        "issue": ("issue",),
-        "track": ("track",),
-    },
-}
-"""Names of columns by role, in lower case without spaces; of a side all that are there are looked at, in this order."""
-
-_PHOENIX = (
-    *("eventid", "date", "year", "month", "day", "sourceactorfull", "sourceactorentity", "sourceactorrole"),
-    *("sourceactorattribute", "targetactorfull", "targetactorentity", "targetactorrole", "targetactorattribute"),
-    *("eventcode", "eventrootcode", "quadclass", "goldsteinscore", "issues", "lat", "lon", "locationname"),
-    *("statename", "countrycode", "sentenceid", "urls", "newssources"),
-)
-_ACTOR = (
-    *("code", "name", "countrycode", "knowngroupcode", "ethniccode", "religion1code", "religion2code"),
-    *("type1code", "type2code", "type3code"),
-)
-_GDELT = (
-    *("globaleventid", "sqldate", "monthyear", "year", "fractiondate"),
-    *(f"actor{side}{part}" for side in (1, 2) for part in _ACTOR),
-    *("isrootevent", "eventcode", "eventbasecode", "eventrootcode", "quadclass", "goldsteinscale"),
-)
-_GDELT_WIDTHS = {57: "GDELT 1.0", 58: "GDELT 1.0", 61: "GDELT 2.0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -523,8 +452,8 @@ class Layout:
         return tuple(dict.fromkeys((self.date, self.code, *self.source, *self.target, *self.optional.values())))
 
 
-def layout_of(sheet: Sheet, format: str = "auto", columns: Mapping[str, str] | None = None) -> Layout:
-    """The layout of a sheet: the format that its header or the number of its columns tells, or the one given.
+def layout_of(file: TableFile, format: str = "auto", columns: Mapping[str, str] | None = None) -> Layout:
+    """The layout of a file: the format that its header or the number of its columns tells, or the one given.
 
     Parameters
     ----------
@@ -536,15 +465,15 @@ def layout_of(sheet: Sheet, format: str = "auto", columns: Mapping[str, str] | N
         If no format fits, or the given one does not; the message says which columns there are and which are needed.
     """
     if format != "auto" and format not in FORMATS:
-        raise EventError([Problem(sheet.file, 0, 0, f"no format {shown(format)}; there is auto, {', '.join(FORMATS)}")])
+        raise EventError([Problem(file.file, 0, 0, f"no format {shown(format)}; there is auto, {', '.join(FORMATS)}")])
     given = {role: plain_name(name) for role, name in (columns or {}).items()}
-    names = tuple(plain_name(one) for one in sheet.first[0])
+    names = tuple(plain_name(one) for one in file.first[0])
     for name in FORMATS if format == "auto" else (format,):
-        if found := _by_header(name, names, sheet, given):
+        if found := _by_header(name, names, file, given):
             return found
-    if not given and (found := _without_header(sheet, format)):
+    if not given and (found := _without_header(file, format)):
         return found
-    _refuse(sheet, format, names, given)
+    _refuse(file, format, names, given)
 
 
 def plain_name(text: str) -> str:
@@ -552,31 +481,27 @@ def plain_name(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
-def _by_header(name: str, names: tuple[str, ...], sheet: Sheet, given: Mapping[str, str]) -> Layout | None:
-    roles = {role: (given[role],) if role in given else known for role, known in _known(name, given).items()}
+def _by_header(name: str, names: tuple[str, ...], file: TableFile, given: Mapping[str, str]) -> Layout | None:
+    roles = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
     found = {role: [names.index(one) for one in known if one in names] for role, known in roles.items()}
     if not all(found[role] for role in NEEDED):
         return None
     version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
-    words = f"{version}event table" if version else FORMATS[name]
-    return _layout(name, f"{words}, known by its header", sheet, sheet.first[0], found)
-
-
-def _known(name: str, given: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-    return {**{role: () for role in given}, **_HEADERS[name]}
+    words = f"{version}event table" if version else FORMATS[name].title
+    return _layout(name, f"{words}, known by its header", file, file.first[0], found)
 
 
 def _layout(
     name: str,
     form: str,
-    sheet: Sheet,
+    file: TableFile,
     names: Sequence[str],
     found: Mapping[str, Sequence[int]],
     has_header: bool = True,
 ) -> Layout:
     return Layout(
         format=name,
-        form=f"{form}; {sheet.form}",
+        form=f"{form}; {file.form}",
         has_header=has_header,
         names=tuple(names),
         date=found["date"][0],
@@ -584,29 +509,30 @@ def _layout(
         source=tuple(found["source"]),
         target=tuple(found["target"]),
         optional={role: found[role][0] for role in OPTIONAL if found.get(role)},
-        coding="plover" if name == "polecat" else "cameo",
+        coding=FORMATS[name].coding,
     )
 
 
-def _without_header(sheet: Sheet, format: str) -> Layout | None:
+def _without_header(file: TableFile, format: str) -> Layout | None:
     """The layout that the number of columns and what stands in them tell."""
-    rows, width = sheet.first, len(sheet.first[0])
-    name, form = "", ""
-    names: tuple[str, ...] = ()
-    if width in _GDELT_WIDTHS and format in ("auto", "gdelt"):
-        name, form, names = "gdelt", f"{_GDELT_WIDTHS[width]} event table", (*_GDELT, *[""] * (width - len(_GDELT)))
-    elif width == len(_PHOENIX) and format in ("auto", "phoenix"):
-        name, form, names = "phoenix", FORMATS["phoenix"], _PHOENIX
-    elif 4 <= width <= 6 and format in ("auto", "keds"):
-        fifth = "score" if width > 4 and all(_is_score(row[4]) for row in rows if len(row) == width) else "label"
-        name, form, names = "keds", FORMATS["keds"], ("date", "source", "target", "cameo", fifth, "")[:width]
-    if not form:
-        return None
-    found = {role: [names.index(one) for one in known if one in names] for role, known in _HEADERS[name].items()}
-    layout = _layout(name, f"{form}, known by its {width} columns", sheet, names, found, has_header=False)
-    fits = [_looks_right(row, layout) for row in rows if len(row) == width]
-    is_usual = format != "auto" or 2 * sum(fits) >= len(fits)
-    return layout if is_usual and _is_datelike(rows[0][layout.date]) else None
+    rows = [row for row in file.first if len(row) == len(file.first[0])]
+    width = len(rows[0])
+    for name in FORMATS if format == "auto" else (format,):
+        if width not in FORMATS[name].headless:
+            continue
+        title, columns = FORMATS[name].headless[width]
+        names = tuple(
+            ("score" if all(_is_score(row[at]) for row in rows) else "label") if column == "score?" else column
+            for at, column in enumerate(columns)
+        )
+        found = {
+            role: [names.index(one) for one in known if one in names] for role, known in FORMATS[name].columns.items()
+        }
+        layout = _layout(name, f"{title}, known by its {width} columns", file, names, found, has_header=False)
+        fits = [_looks_right(row, layout) for row in rows]
+        is_usual = format != "auto" or 2 * sum(fits) >= len(fits)
+        return layout if is_usual and _is_datelike(rows[0][layout.date]) else None
+    return None
 
 
 def _is_score(text: str) -> bool:
@@ -622,14 +548,14 @@ def _is_datelike(text: str) -> bool:
     return re.match(r"\s*\d{1,4}[-/.]?\d", text) is not None
 
 
-def _refuse(sheet: Sheet, format: str, names: tuple[str, ...], given: Mapping[str, str]) -> NoReturn:
+def _refuse(file: TableFile, format: str, names: tuple[str, ...], given: Mapping[str, str]) -> NoReturn:
     """Says which columns there are, and which would be needed."""
-    there = ", ".join(shown(one) for one in sheet.first[0][:12]) + (", ..." if len(sheet.first[0]) > 12 else "")
+    there = ", ".join(shown(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
     missing = [f"no column {shown(name)} for the {role}" for role, name in given.items() if name not in names]
     wanted = format if format != "auto" else "keds"
-    lacking = [role for role in NEEDED if role not in given and not set(_HEADERS[wanted][role]) & set(names)]
-    needs = "; ".join(f"{role}: {' or '.join(_HEADERS[wanted][role])}" for role in lacking)
-    which = "this is no known format" if format == "auto" else f"this is no {FORMATS[format]}"
+    lacking = [role for role in NEEDED if role not in given and not set(FORMATS[wanted].columns[role]) & set(names)]
+    needs = "; ".join(f"{role}: {' or '.join(FORMATS[wanted].columns[role])}" for role in lacking)
+    which = "this is no known format" if format == "auto" else f"this is no {FORMATS[format].title}"
     told = "; ".join([*missing, *([f"missing are columns for {needs}"] if needs else [])])
     advice = "give --format, or name the columns in a mapping file (columns: {date: ..., source: ...})"
-    refuse(sheet.file, f"{which}: {len(names)} columns, {there}; {told}; {advice}", 1)
+    refuse(file.file, f"{which}: {len(names)} columns, {there}; {told}; {advice}", 1)

@@ -12,26 +12,25 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import NoReturn, TypedDict, Unpack
+from typing import NoReturn
 
 import numpy as np
 
 from tensionsim.errors import EventError, Problem
 from tensionsim.events.files import (
-    NEEDED,
-    OPTIONAL,
     ORDERS,
     Chunk,
-    Faults,
+    ImportErrors,
     Layout,
-    Sheet,
+    TableFile,
     layout_of,
     plain_name,
     read_days,
     refuse,
-    sheet_of,
     shown,
+    table_file,
 )
+from tensionsim.events.formats import NEEDED, OPTIONAL
 from tensionsim.events.generic import usual_volume
 from tensionsim.events.history import (
     NO_ROW,
@@ -177,7 +176,7 @@ class Texts(dict[str, int]):
 
 
 @dataclass(slots=True)
-class Gathered:
+class Filtered:
     """Rows between the actors: the line, the actors, and the number of each text; arrays of shape (row,)."""
 
     actor: Ints
@@ -191,8 +190,8 @@ class Gathered:
     others: Counter[str] = field(default_factory=Counter)
 
 
-def gather(sheet: Sheet, layout: Layout, lookup: Lookup, faults: Faults) -> Gathered:
-    """Goes through a sheet once and keeps what is between the actors of the lookup."""
+def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportErrors) -> Filtered:
+    """Goes through a file once and keeps what is between the actors of the lookup."""
     roles = {"date": layout.date, "code": layout.code, **{role: layout.optional[role] for role in _used(layout)}}
     texts = {role: Texts() for role in roles}
     parts: list[dict[str, Ints]] = []
@@ -200,7 +199,7 @@ def gather(sheet: Sheet, layout: Layout, lookup: Lookup, faults: Faults) -> Gath
     taken: Counter[tuple[int, str]] = Counter()
     others: Counter[str] = Counter()
     rows = 0
-    for chunk in sheet.chunks(layout.has_header, layout.wanted, faults):
+    for chunk in file.chunks(layout.has_header, layout.wanted, faults):
         rows += len(chunk.lines)
         sides = [_actors(chunk, columns, lookup) for columns in (layout.source, layout.target)]
         kept = _sort_out(chunk, sides, left_out)
@@ -213,7 +212,7 @@ def gather(sheet: Sheet, layout: Layout, lookup: Lookup, faults: Faults) -> Gath
             part[role] = np.fromiter((number(values[row]) for row in kept.tolist()), np.int64, len(kept))
         parts.append(part)
     whole = {name: _joined([part[name] for part in parts]) for name in ("actor", "target", "lines", *roles)}
-    return Gathered(
+    return Filtered(
         actor=whole["actor"],
         target=whole["target"],
         lines=whole["lines"],
@@ -316,8 +315,8 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The look at a history. years : length of the span. usual_month : median number of events of a calendar month."""
+class HistorySummary:
+    """What a history holds. years : length of the span. usual_month : median number of events of a calendar month."""
 
     name: str
     events: int
@@ -336,15 +335,15 @@ class Look:
         return sum(one.months for one in self.gaps)
 
     def plain(self) -> dict[str, object]:
-        """The look as plain values, for JSON."""
+        """The summary as plain values, for JSON."""
         return {**asdict(self), "first": str(self.first), "last": str(self.last), "empty_months": self.empty_months}
 
 
-def look(history: EventHistory) -> Look:
-    """The look at a history."""
+def summary_of(history: EventHistory) -> HistorySummary:
+    """What a history holds, in figures."""
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
     months, gaps = _gaps(history)
-    return Look(
+    return HistorySummary(
         name=history.name,
         events=len(history),
         first=history.first,
@@ -403,7 +402,6 @@ KEYS = ("actors", "issue", "codes", "columns")
 FIELDS = ("issue", "track", "move")
 
 _CODE = re.compile(r"(0[1-9]|1[0-9]|20)\d{0,2}")
-_MAPPING_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,7 +414,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapped:
+class CodeMapping:
     """A mapping that has been read: meanings by the beginning of a code, actors by code, columns by role."""
 
     codes: Mapping[str, Meaning] = field(default_factory=dict)
@@ -431,7 +429,7 @@ class Mapped:
         return Meaning(issue or self.issue, track or "political", move)
 
 
-def mapping_of(given: str | Path | Mapping[str, object] | None) -> Mapped:
+def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
     """The mapping of a file or of a dictionary of the same keys.
 
     Raises
@@ -440,18 +438,18 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> Mapped:
         If it cannot be used; it lists every problem, each with its line.
     """
     if given is None:
-        return Mapped()
+        return CodeMapping()
     if isinstance(given, Mapping):
-        return _judged(dict(given), {}, Faults("the mapping"))
+        return _checked(dict(given), {}, ImportErrors("the mapping"))
     path = Path(given)
     if not path.is_file():
         refuse(str(path), "there is no such mapping file")
-    faults = Faults(str(path))
-    values, lines = _table(path, faults) if path.suffix.lower() == ".csv" else _tree(path)
-    return _judged(values, lines, faults)
+    faults = ImportErrors(str(path))
+    values, lines = _from_csv(path, faults) if path.suffix.lower() == ".csv" else _from_yaml(path)
+    return _checked(values, lines, faults)
 
 
-def _table(path: Path, faults: Faults) -> tuple[dict[str, object], dict[str, int]]:
+def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict[str, int]]:
     """The codes of a CSV table, and the line of each."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
@@ -470,7 +468,7 @@ def _table(path: Path, faults: Faults) -> tuple[dict[str, object], dict[str, int
     return {"codes": codes}, lines
 
 
-def _tree(path: Path) -> tuple[dict[str, object], dict[str, int]]:
+def _from_yaml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
     """The values of a YAML file, and the line of each code."""
     from tensionsim.scenario.files import Found, read
     from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
@@ -486,7 +484,7 @@ def _tree(path: Path) -> tuple[dict[str, object], dict[str, int]]:
     return values, {name: place.line for name, place, _ in (*entries(tree), *entries(child(tree, "codes")))}
 
 
-def _judged(values: Mapping[str, object], lines: Mapping[str, int], faults: Faults) -> Mapped:
+def _checked(values: Mapping[str, object], lines: Mapping[str, int], faults: ImportErrors) -> CodeMapping:
     for key in set(values) - set(KEYS):
         faults.add(f"a mapping has the keys {', '.join(KEYS)}", lines.get(str(key), 1), 1, shown(key))
     parts = {key: _part(values, key, lines, faults) for key in ("actors", "codes", "columns")}
@@ -494,15 +492,17 @@ def _judged(values: Mapping[str, object], lines: Mapping[str, int], faults: Faul
         faults.add(f"columns are named for {', '.join((*NEEDED, *OPTIONAL))}", lines.get("columns", 1), 1, shown(role))
     codes = {str(code): _meaning(str(code), value, lines, faults) for code, value in parts["codes"].items()}
     issue = str(values.get("issue") or DEFAULT_ISSUE)
-    if not _MAPPING_NAME.fullmatch(issue):
+    if not _NAME.fullmatch(issue):
         faults.add("an issue is called by a letter, then letters, digits, _ and -", lines.get("issue", 1), 1, issue)
     if faults:
         raise EventError(faults.problems())
     actors, columns = ({str(k): str(v) for k, v in parts[key].items()} for key in ("actors", "columns"))
-    return Mapped(codes, issue, actors, columns)
+    return CodeMapping(codes, issue, actors, columns)
 
 
-def _part(values: Mapping[str, object], key: str, lines: Mapping[str, int], faults: Faults) -> Mapping[str, object]:
+def _part(
+    values: Mapping[str, object], key: str, lines: Mapping[str, int], faults: ImportErrors
+) -> Mapping[str, object]:
     found = values.get(key) or {}
     if isinstance(found, Mapping):
         return found
@@ -510,7 +510,7 @@ def _part(values: Mapping[str, object], key: str, lines: Mapping[str, int], faul
     return {}
 
 
-def _meaning(code: str, value: object, lines: Mapping[str, int], faults: Faults) -> Meaning:
+def _meaning(code: str, value: object, lines: Mapping[str, int], faults: ImportErrors) -> Meaning:
     """What a code is said to stand for; a bare text is its issue."""
     line = lines.get(code, 1)
     fields = value if isinstance(value, Mapping) else {"issue": value}
@@ -524,25 +524,24 @@ def _meaning(code: str, value: object, lines: Mapping[str, int], faults: Faults)
     if track not in ("", *TRACKS):
         faults.add(f"a track is {' or '.join(TRACKS)}", line, 1, shown(track))
     for name in (issue, move):
-        if name and not _MAPPING_NAME.fullmatch(name):
+        if name and not _NAME.fullmatch(name):
             faults.add("names are a letter, then letters, digits, _ and -", line, 1, shown(name))
     return Meaning(issue, track, move)
 
 
-CELLS_MOST_NOTED = 6
-"""Codes that one note names; the others are counted."""
+MOST_NOTED = 6
+"""Codes that one note names, or that stand for an actor; the others are counted."""
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
-_CELLS_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 
 
 @dataclass(slots=True)
 class Cells:
     """The cells of gathered rows; `bad` marks rows with a fault, `notes` says how codes and scores were taken."""
 
-    found: Gathered
+    found: Filtered
     layout: Layout
-    faults: Faults
+    faults: ImportErrors
     is_typed: bool
     bad: Bools
     notes: list[str] = field(default_factory=list)
@@ -623,19 +622,19 @@ class Cells:
         self._mark("weight", self.layout.optional["weight"], wrong)
         return np.array([*values, 1.0])[self.found.fields["weight"]]
 
-    def issues(self, cameo: Codes, mapped: Mapped) -> tuple[tuple[str, ...], Ints]:
+    def issues(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
         """Names of the issues, and the issue of every row: the file's, else the mapping's."""
-        own = self._own("issue", "an issue is called by a letter, then letters, digits, _ and -", _CELLS_NAME.fullmatch)
+        own = self._own("issue", "an issue is called by a letter, then letters, digits, _ and -", _NAME.fullmatch)
         meant = _by_code(cameo, lambda code: mapped.meaning(code).issue)
         return _rows_of([a or b for a, b in zip(own, meant, strict=True)])
 
-    def tracks(self, cameo: Codes, mapped: Mapped) -> Ints:
+    def tracks(self, cameo: Codes, mapped: CodeMapping) -> Ints:
         """The track of every row: the file's, else the mapping's."""
         own = self._own("track", f"a track is {' or '.join(TRACKS)}", TRACKS.__contains__)
         meant = _by_code(cameo, lambda code: mapped.meaning(code).track)
         return np.array([TRACKS.index(a or b or TRACKS[0]) for a, b in zip(own, meant, strict=True)], np.int64)
 
-    def moves(self, cameo: Codes, mapped: Mapped) -> tuple[tuple[str, ...], Ints]:
+    def moves(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
         """Names of the moves, and the move of every row, where the mapping names one."""
         return _rows_of(_by_code(cameo, lambda code: mapped.meaning(code).move))
 
@@ -668,8 +667,8 @@ def _number(text: str) -> float:
 
 
 def _some(told: list[str]) -> str:
-    more = f" and {len(told) - CELLS_MOST_NOTED} more" if len(told) > CELLS_MOST_NOTED else ""
-    return ", ".join(told[:CELLS_MOST_NOTED]) + more
+    more = f" and {len(told) - MOST_NOTED} more" if len(told) > MOST_NOTED else ""
+    return ", ".join(told[:MOST_NOTED]) + more
 
 
 def _by_code(cameo: Codes, of: Callable[[str], str]) -> list[str]:
@@ -684,35 +683,16 @@ def _rows_of(texts: list[str]) -> tuple[tuple[str, ...], Ints]:
     return names, np.array([where[text] for text in texts], np.int64)
 
 
-MOST_NOTED = 6
-"""Codes of an actor that the account names; the others are counted."""
-
-
-class How(TypedDict, total=False):
-    """What `read_events` takes by name beside the file and the actors; its docstring explains each."""
-
-    format: str
-    scale: str
-    mapping: str | Path | Mapping[str, object] | None
-    one_a_day: bool
-    dates: str
-    leave_out_bad: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What was asked for, with the defaults."""
-
-    format: str = "auto"
-    scale: str = "cameo"
-    mapping: str | Path | Mapping[str, object] | None = None
-    one_a_day: bool = False
-    dates: str = "auto"
-    leave_out_bad: bool = False
-
-
 def read_events(
-    path: str | Path, *, dyad: Sequence[str] | Mapping[str, str] | None = None, **how: Unpack[How]
+    path: str | Path,
+    *,
+    dyad: Sequence[str] | Mapping[str, str] | None = None,
+    format: str = "auto",
+    scale: str = "cameo",
+    mapping: str | Path | Mapping[str, object] | None = None,
+    one_a_day: bool = False,
+    dates: str = "auto",
+    leave_out_bad: bool = False,
 ) -> EventHistory:
     r"""The events between two or more actors that a file of event data holds.
 
@@ -761,69 +741,66 @@ def read_events(
     >>> [(one.reason, one.count) for one in history.report.left_out]
     [('only one side is of the actors', 1)]
     """
-    wish = _Wish(**how)
-    _check(wish, str(path))
-    mapped = mapping_of(wish.mapping)
-    sheet = sheet_of(path)
-    layout = layout_of(sheet, wish.format, mapped.columns)
-    faults = Faults(sheet.file)
-    lookup = Lookup(actors_asked(dyad or mapped.actors or _only_two(sheet, layout)))
-    found = gather(sheet, layout, lookup, faults)
-    if not len(found.lines):
-        _refuse_nothing(sheet, found, lookup, faults)
-    cells = Cells(found, layout, faults, layout.code in sheet.numeric, np.zeros(len(found.lines), bool))
-    return _history(cells, wish, mapped, lookup)
-
-
-def _check(wish: _Wish, file: str) -> None:
-    for word, value, choices in (("scale", wish.scale, SCALES), ("order of dates", wish.dates, ORDERS)):
+    for word, value, choices in (("scale", scale, SCALES), ("order of dates", dates, ORDERS)):
         if value not in choices:
-            refuse(file, f"no {word} {shown(value)}; there is {', '.join(choices)}")
+            refuse(str(path), f"no {word} {shown(value)}; there is {', '.join(choices)}")
+    mapped = mapping_of(mapping)
+    file = table_file(path)
+    layout = layout_of(file, format, mapped.columns)
+    faults = ImportErrors(file.file)
+    lookup = Lookup(actors_asked(dyad or mapped.actors or _only_two(file, layout)))
+    found = filter_rows(file, layout, lookup, faults)
+    if not len(found.lines):
+        _refuse_nothing(file, found, lookup, faults)
+    cells = Cells(found, layout, faults, layout.code in file.numeric, np.zeros(len(found.lines), bool))
+    return _history(cells, mapped, lookup, scale, dates, one_a_day, leave_out_bad)
 
 
-def _only_two(sheet: Sheet, layout: Layout) -> list[str]:
+def _only_two(file: TableFile, layout: Layout) -> list[str]:
     """The two actors of a file that has no others."""
     pairs: Counter[tuple[str, str]] = Counter()
-    for chunk in sheet.chunks(layout.has_header, (layout.source[0], layout.target[0]), Faults(sheet.file)):
+    for chunk in file.chunks(layout.has_header, (layout.source[0], layout.target[0]), ImportErrors(file.file)):
         pairs.update(zip(chunk.columns[layout.source[0]], chunk.columns[layout.target[0]], strict=True))
     names = {name for pair in pairs for name in pair if name}
     if len(names) == 2:
         return sorted(names)
     usual = Counter({f"{a} {b}": n for (a, b), n in pairs.items() if a and b and a != b})
-    refuse(sheet.file, f"whose events? say --dyad A B; the most frequent pairs are: {most_frequent(usual)}")
+    refuse(file.file, f"whose events? say --dyad A B; the most frequent pairs are: {most_frequent(usual)}")
 
 
-def _refuse_nothing(sheet: Sheet, found: Gathered, lookup: Lookup, faults: Faults) -> NoReturn:
+def _refuse_nothing(file: TableFile, found: Filtered, lookup: Lookup, faults: ImportErrors) -> NoReturn:
     """Says that no event is between the actors, and who is there instead."""
     if faults:
         faults.stop("so no row could be used; is this the right format and separator?")
     if not found.rows:
-        refuse(sheet.file, "the file holds a header and no rows")
+        refuse(file.file, "the file holds a header and no rows")
     seen = [actor for row, actor in enumerate(lookup.actors) if row in lookup.values()]
     lacking = [actor for actor in lookup.actors if actor not in seen]
     which = f"{' and '.join(lacking)} never occur{'s' * (len(lacking) == 1)}" if lacking else "they never meet"
     near = f"; most frequent others: {most_frequent(found.others)}" if found.others else ""
-    refuse(sheet.file, f"none of {found.rows:,} rows is between {' and '.join(lookup.actors)}: {which}{near}")
+    refuse(file.file, f"none of {found.rows:,} rows is between {' and '.join(lookup.actors)}: {which}{near}")
 
 
-def _history(cells: Cells, wish: _Wish, mapped: Mapped, lookup: Lookup) -> EventHistory:
+def _history(
+    cells: Cells, mapped: CodeMapping, lookup: Lookup, scale: str, dates: str, one_a_day: bool, leave_out_bad: bool
+) -> EventHistory:
     """The history of gathered rows; or an EventError with every fault."""
     found, faults = cells.found, cells.faults
     short = sum(count for _, count, _ in faults.kinds())
-    date, cameo = cells.dates(wish.dates), cells.cameo()
-    score, weight = cells.scores(cameo, wish.scale), cells.weights()
+    date, cameo = cells.dates(dates), cells.cameo()
+    score, weight = cells.scores(cameo, scale), cells.weights()
     (issues, issue), track, (moves, move) = (
         cells.issues(cameo, mapped),
         cells.tracks(cameo, mapped),
         cells.moves(cameo, mapped),
     )
-    if faults and not wish.leave_out_bad:
+    if faults and not leave_out_bad:
         faults.stop("mend these rows, or say --leave-out-bad (leave_out_bad=True) to leave out and count them")
     good = np.flatnonzero(~cells.bad)
     if not len(good):
         faults.stop("no row is left without a fault")
     order = good[np.argsort(date[good], kind="stable")]
-    rows = _one_a_day(order, date, cameo, found) if wish.one_a_day else order
+    rows = _one_a_day(order, date, cameo, found) if one_a_day else order
     return EventHistory(
         name=Path(faults.file).name.partition(".")[0],
         actors=lookup.actors,
@@ -839,11 +816,11 @@ def _history(cells: Cells, wish: _Wish, mapped: Mapped, lookup: Lookup) -> Event
         weight=weight[rows],
         moves=moves,
         move=move[rows],
-        report=_report(cells, wish, lookup, (len(rows), len(order) - len(rows), short)),
+        report=_report(cells, lookup, scale, events=len(rows), folded=len(order) - len(rows), short=short),
     )
 
 
-def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Gathered) -> Ints:
+def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Filtered) -> Ints:
     """Of rows that share day, source, target and code, the first; by date still."""
     distinct = {code: number for number, code in enumerate(set(cameo.tolist()))}
     code = np.array([distinct[one] for one in cameo[rows].tolist()], np.int64)
@@ -852,16 +829,15 @@ def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Gathered) -> Ints:
     return rows[np.sort(first)]
 
 
-def _report(cells: Cells, wish: _Wish, lookup: Lookup, counts: tuple[int, int, int]) -> Reading:
-    """The account of a reading. counts : events, rows folded, rows of another width, which are in no chunk."""
-    events, folded, short = counts
+def _report(cells: Cells, lookup: Lookup, scale: str, *, events: int, folded: int, short: int) -> Reading:
+    """What became of the rows. short : rows of another width, which are in no chunk."""
     found = cells.found
     left_out = [
         LeftOut(words, *found.left_out[reason]) for reason, words in REASONS.items() if reason in found.left_out
     ]
     left_out += [LeftOut(f"a fault: {kind}", count, line) for kind, count, line in cells.faults.kinds()]
     taken = [Taken(lookup.actors[row], text, count) for (row, text), count in Counter(found.taken).most_common()]
-    scale = f"scores: {SCALES[wish.scale]}"
+    scale_used = f"scores: {SCALES[scale]}"
     others = [f"most frequent other actors: {most_frequent(found.others)}"] if found.others else []
     return Reading(
         source=cells.faults.file,
@@ -871,11 +847,11 @@ def _report(cells: Cells, wish: _Wish, lookup: Lookup, counts: tuple[int, int, i
         folded=folded,
         left_out=tuple(left_out),
         taken=tuple(taken),
-        notes=(*_told_codes(taken, lookup), scale, *cells.notes, *others),
+        notes=(*_codes_taken(taken, lookup), scale_used, *cells.notes, *others),
     )
 
 
-def _told_codes(taken: Sequence[Taken], lookup: Lookup) -> list[str]:
+def _codes_taken(taken: Sequence[Taken], lookup: Lookup) -> list[str]:
     """Which codes were taken for each actor, a line each."""
     told = []
     for actor in lookup.actors:

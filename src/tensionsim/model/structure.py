@@ -303,7 +303,7 @@ def _columns(found: Sequence[Sequence[float]], filler: float) -> Floats:
 
 
 KINDS = FRIENDLY, HARSH_WORD, HARSH_DEED = range(3)
-"""Kinds of moves that an actor weighs by different tastes; see `tensionsim.choice.tastes`."""
+"""Kinds of moves that an actor weighs by different tastes; see `tensionsim.model.choice.tastes`."""
 
 
 @dataclass(frozen=True, slots=True)
