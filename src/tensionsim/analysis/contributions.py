@@ -163,7 +163,7 @@ def contributions(
     >>> why.places
     (('washington', 'bogota', 'drugs', 'all'),)
     """
-    from tensionsim.runs.results import title
+    from tensionsim.runs.statistics import title
 
     luck = Luck(whole("seed", seed), whole("first_run", first_run), whole("runs", runs, least=1))
     chosen = scenario_of(scenario)

@@ -602,7 +602,7 @@ class Mixture:
 
 def titles(scenario: Scenario, against: Scenario) -> tuple[str, str]:
     """Titles of the scenario that is explained and of the one it is compared with."""
-    from tensionsim.runs.results import title
+    from tensionsim.runs.statistics import title
 
     return title(scenario), title(against)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
-from tensionsim.runs.results import Derived, write_json
+from tensionsim.runs.store import Derived, write_json
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ from tensionsim.briefings import forms, names
 from tensionsim.briefings.facts import Line, Sheets, say
 from tensionsim.briefings.pages import Block, Paragraph, Points, Section, Table
 from tensionsim.briefings.subject import Subject
-from tensionsim.runs.results import versions
 from tensionsim.runs.statistics import settings
+from tensionsim.runs.store import versions
 
 MOST_NOTES = 5
 FOLDERS = re.compile(r"\S*[/\\](?=[\w.-]+\.ya?ml)")

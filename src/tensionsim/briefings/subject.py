@@ -11,7 +11,7 @@ import numpy as np
 from tensionsim.analysis.compare import Comparison
 from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Bools, Dates, Floats
-from tensionsim.runs.results import outlook_title
+from tensionsim.runs.statistics import outlook_title
 
 if TYPE_CHECKING:
     from tensionsim.analysis.effects import Effects

@@ -395,7 +395,8 @@ def explain(
     from tensionsim.analysis.chronicle import chronicle as told
     from tensionsim.analysis.elements import Speech
     from tensionsim.analysis.worlds import origin_of
-    from tensionsim.runs.results import title, versions
+    from tensionsim.runs.statistics import title
+    from tensionsim.runs.store import versions
 
     is_against = against is not None or against_outlook is not None
     if not parts:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tensionsim.events.formats import FORMATS
+
 if TYPE_CHECKING:
     from tensionsim.events.history import EventHistory
     from tensionsim.runs.parallel import Mode
@@ -163,7 +165,7 @@ READING = together(
     click.option("--dyad", nargs=2, metavar="A B", help="Whose events: codes, or CODE,CODE=name; see the docs."),
     click.option(
         "--format",
-        type=click.Choice(["auto", "gdelt", "icews", "polecat", "phoenix", "keds"]),
+        type=click.Choice(["auto", *FORMATS]),
         default="auto",
         help="Of the event file; default auto.",
     ),

@@ -14,7 +14,7 @@ from tensionsim.engine.step import Decide, decide_all, step
 from tensionsim.engine.world import Acts, World
 from tensionsim.errors import TensionSimError
 from tensionsim.model.measures import NEUTRAL, PILLAR_HALF_LIFE_MONTHS, room, smoothed
-from tensionsim.model.record import MOVE_COLUMNS, Names, Record
+from tensionsim.model.record import KEPT, MOVE_COLUMNS, Bits, Keep, Names, Record
 from tensionsim.model.state import kept
 from tensionsim.model.structure import Floats, sum_by
 from tensionsim.rng import Luck
@@ -24,30 +24,42 @@ WORD_BITS = 64
 
 @dataclass(slots=True)
 class Recorder:
-    """Takes down a simulation row by row."""
+    """Takes down a simulation row by row, and no more of it than is to be kept."""
 
+    keep: Keep = "all"
     tables: dict[str, np.ndarray] = field(default_factory=dict)
     acts: list[tuple[int, Acts]] = field(default_factory=list)
 
     def state(self, now: Simulation) -> None:
         """Takes down how things stand."""
-        world, state, seen = now.world, now.state, now.observe()
+        world, state, kept = now.world, now.state, KEPT[self.keep]
         index, issues = now.cooperation()
-        events = [question(seen) for question in world.rulebook.events.values()]
+        self._check_finite(now, cooperation=index, indicators=state.indicators, rhetoric=state.rhetoric)
         self._put(now, "cooperation", index)
+        if self.keep == "index":
+            return
+        seen = now.observe()
+        events = [question(seen) for question in world.rulebook.events.values()]
         self._put(now, "issue_cooperation", issues)
         self._put(now, "weights", now.numbers.issue_weight)
         self._put(now, "terms", _terms(now))
-        self._put(now, "conduct", seen.conduct[world.dyad])
-        self._put(now, "indicators", state.indicators)
-        self._put(now, "in_force", state.in_force[:-2])
-        self._put(now, "rhetoric", state.rhetoric)
+        self._put(now, "in_force", np.packbits(state.in_force[:-2], axis=-1, bitorder="little"))
         self._put(now, "events", np.array(events).reshape(len(events), state.runs))
-        self._put(now, "room", _room(now))
+        conduct = seen.conduct[world.dyad]
+        if "conduct_ends" in kept and now.at in (0, len(world.dates) - 1):
+            ends = self.tables.setdefault("conduct_ends", np.empty((2, *conduct.shape)))
+            ends[0 if now.at == 0 else 1] = conduct
+            if len(world.dates) == 1:
+                ends[1] = conduct
+        if "conduct" in kept:
+            self._put(now, "conduct", conduct)
+            self._put(now, "indicators", state.indicators)
+            self._put(now, "rhetoric", state.rhetoric)
+            self._put(now, "room", _room(now))
 
     def moves(self, at: int, acts: Acts) -> None:
         """Takes down what was done in a step."""
-        if len(acts):
+        if len(acts) and self.keep != "index":
             self.acts.append((at, acts))
 
     def _put(self, now: Simulation, name: str, row: np.ndarray) -> None:
@@ -62,21 +74,21 @@ class Recorder:
 
     def record(self, now: Simulation) -> Record:
         """All that was taken down."""
-        dates = np.array(now.world.dates, "datetime64[D]")
-        self._check_finite(now)
-        moves = self._moves()
-        moves["move_run"] = moves["move_run"] + np.int32(now.luck.first_run)
-        pillar = _pillar(now, self.tables["conduct"], self.tables["terms"][:, 1])
-        return Record(dates=dates, **self.tables, security_pillar=pillar, **moves)
+        arrays: dict[str, Any] = dict(self.tables)
+        if self.keep == "all":
+            arrays["security_pillar"] = _pillar(now, self.tables["conduct"], self.tables["terms"][:, 1])
+        if self.keep != "index":
+            arrays["in_force"] = Bits(arrays["in_force"], now.state.runs)
+            arrays |= self._moves()
+            arrays["move_run"] = arrays["move_run"] + np.int32(now.luck.first_run)
+        return Record.of(np.array(now.world.dates, "datetime64[D]"), arrays)
 
-    def _check_finite(self, now: Simulation) -> None:
-        """TensionSimError where a quantity ran out of all bounds, naming the first."""
-        for name in ("cooperation", "indicators", "rhetoric"):
-            wrong = ~np.isfinite(self.tables[name])
-            if wrong.any():
-                date = now.world.dates[int(np.argmax(wrong.reshape(len(wrong), -1).any(axis=1)))]
+    def _check_finite(self, now: Simulation, **quantities: np.ndarray) -> None:
+        """TensionSimError where a quantity has run out of all bounds."""
+        for name, values in quantities.items():
+            if not np.isfinite(values).all():
                 raise TensionSimError(
-                    f"{now.world.scenario.name}: {name} ran out of all bounds by {date}; "
+                    f"{now.world.scenario.name}: {name} ran out of all bounds by {now.world.dates[now.at]}; "
                     "look for a number in the scenario that grows without limit (a rate, a growth, an effect)"
                 )
 
@@ -175,20 +187,32 @@ def names_of(world: World) -> Names:
 
 
 def simulate(
-    world: World, luck: Luck, *, decide: Decide = decide_all, after_step: Callable[[int], None] | None = None
+    world: World,
+    luck: Luck,
+    *,
+    keep: Keep = "all",
+    decide: Decide = decide_all,
+    after_step: Callable[[int], None] | None = None,
 ) -> Record:
     """The record of the runs that `luck` stands for.
 
     Parameters
     ----------
-    decide : how actors choose; default: the model's own choice. after_step : called with the number of steps done.
+    keep : what of it; see `record.KEPT`. decide : how actors choose; default: the model's own choice. after_step :
+    called with the number of steps done.
     """
-    return proceed(begin(world, luck), decide=decide, after_step=after_step)
+    return proceed(begin(world, luck), keep=keep, decide=decide, after_step=after_step)
 
 
-def proceed(now: Simulation, *, decide: Decide = decide_all, after_step: Callable[[int], None] | None = None) -> Record:
+def proceed(
+    now: Simulation,
+    *,
+    keep: Keep = "all",
+    decide: Decide = decide_all,
+    after_step: Callable[[int], None] | None = None,
+) -> Record:
     """The record of a simulation that has just begun, from where it stands to the end of its world; see `simulate`."""
-    taken = Recorder()
+    taken = Recorder(keep)
     taken.state(now)
     for _ in range(now.world.steps):
         acts = step(now, decide)

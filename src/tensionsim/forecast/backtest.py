@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, overload
 
 import numpy as np
+from pydantic import JsonValue
 
 from tensionsim.engine.run import names_of
 from tensionsim.errors import SelectionError, StorageError, TensionSimError, check_known, whole
@@ -75,15 +76,27 @@ from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Bools, Floats, Names
 from tensionsim.rng import Luck, Purpose, stream_of
 from tensionsim.runs.parallel import Mode, executor, showing
-from tensionsim.runs.results import Results, versions
+from tensionsim.runs.results import Results
 from tensionsim.runs.store import (
     ESTIMATING,
-    TEMPORARY,
+    MANIFEST,
+    PROVENANCE,
+    SCENARIO,
+    Manifest,
+    Mark,
+    as_json,
     check_target,
-    files_below,
     fingerprint,
+    held,
+    is_empty,
     locked,
-    named,
+    read_bytes,
+    read_json,
+    read_manifest,
+    sweep_unfinished,
+    validated,
+    versions,
+    write_json,
     write_whole,
 )
 from tensionsim.scenario.quantities import pair
@@ -712,34 +725,77 @@ def plan_of(plain: Mapping[str, Any]) -> tuple[Plan, Grid]:
     return Plan(**values), Grid(dt.date.fromisoformat(anchor), step)
 
 
-FORMAT = "tensionsim backtest"
-FORMAT_VERSION = 1
-MANIFEST, SCENARIO, OUTCOMES = "manifest.json", "scenario.yaml", "outcomes.npz"
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a backtest is of.
+
+    scenario : text of the one on whose scale everything stands. is_anew : whether one was made at every origin. step :
+    "day", "week" or "month". history : its name, with the first and the last day that were used. not_judged : events of
+    the scenario that what was observed cannot judge, with the reason.
+    """
+
+    title: str
+    scenario: str
+    is_anew: bool
+    step: str
+    history: str
+    first: str
+    last: str
+    not_judged: Mapping[str, str]
+
+
+OUTCOMES = "outcomes.npz"
 AGAIN = "remove it, and the command that began the backtest makes it anew"
+MOST_ARRAY_BYTES = 1 << 30
+
+
+class BacktestManifest(Manifest):
+    """The manifest of a backtest. files : fits and origins are among them as soon as they are there."""
+
+    holds: Literal["backtest"] = "backtest"
+    command: str
+    plan: dict[str, JsonValue]
+    scenario: str
+    is_anew: bool
+    events: str
+    code: str
+    about: About | None = None
+    judged: tuple[str, ...] = ()
 
 
 class Store:
     """The folder of a backtest while it is worked on; a context manager that keeps other commands out.
 
-    Raises
-    ------
-    StorageError
-        If it holds another backtest or something else, or another command writes there.
+    It refuses (StorageError) a folder that holds another backtest or something else, or where another command writes.
     """
 
     def __init__(self, folder: Path, identity: Identity, command: str = "") -> None:
-        self.folder, self._identity, self._command = folder, identity, command
+        self.folder, self._identity = folder, identity
+        self._manifest = BacktestManifest(command=command, **asdict(identity))
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        _check(self.folder, self._identity)
+        check_target(self.folder, "backtest")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._stack.enter_context(locked(self.folder))
-            if not (self.folder / MANIFEST).exists():
-                self._write_manifest(is_complete=False)
+            if is_empty(self.folder):
+                self._manifest.write(self.folder)
+            else:
+                there = manifest_of(self.folder)
+                if differences := self._identity.differences(there.model_dump(mode="json")):
+                    raise StorageError(
+                        f"cannot go on in {self.folder}: it holds another backtest; what differs: "
+                        f"{'; '.join(differences)}. Choose another folder, or remove this one"
+                    )
+                self._manifest = self._manifest.changed(files=there.files)
+            sweep_unfinished(self.folder)
         except OSError as failure:
+            self._stack.close()
             raise _unwritable(self.folder, failure) from failure
+        except BaseException:
+            self._stack.close()
+            raise
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -747,149 +803,100 @@ class Store:
 
     def read_fit(self, day: dt.date) -> Fitted | None:
         """The fit of a day, if it is kept."""
-        path = self._fit(day)
-        return fit_of(path) if path.exists() else None
+        name = fit_file(day)
+        return fit_of(self.folder, self._manifest, day) if name in self._manifest.files else None
 
     def write_fit(self, made: Fitted) -> None:
         """Keeps a fit."""
-        self._write(self._fit(made.origin), _json(asdict(made) | {"origin": str(made.origin)}))
+        self._keep({fit_file(made.origin): as_json(asdict(made) | {"origin": str(made.origin)})})
 
     def read_forecasts(self, day: dt.date) -> Forecasts | None:
         """The forecasts of a day, if they are kept."""
-        path = self._origin(day)
-        return forecasts_of(path, day) if path.exists() else None
+        name = origin_file(day)
+        return forecasts_of(self.folder, self._manifest, day) if name in self._manifest.files else None
 
     def write_forecasts(self, made: Forecasts) -> None:
         """Keeps the forecasts of an origin."""
         fallbacks = np.array(made.fallbacks or (), "U")
-        self._write(self._origin(made.origin), _npz(values=made.values, chances=made.chances, fallbacks=fallbacks))
+        content = _npz(values=made.values, chances=made.chances, fallbacks=fallbacks)
+        self._keep({origin_file(made.origin): content})
 
     def finish(self, found: Backtest) -> None:
         """Writes what is made of all origins, and that they are complete."""
-        self._write(self.folder / SCENARIO, found.about.scenario.encode())
-        self._write(self.folder / OUTCOMES, _npz(outcomes=found.outcomes, happened=found.happened))
+        contents = {SCENARIO: found.about.scenario.encode()}
+        contents[OUTCOMES] = _npz(outcomes=found.outcomes, happened=found.happened)
         for name, table in tables(found).items():
-            self._write(self.folder / f"{name}.csv", table.to_csv(lineterminator="\n", float_format="%.10g").encode())
-        self._write(self.folder / "summary.json", _json(summary(found)))
-        about = {"command": self._command, "about": asdict(found.about), **asdict(self._identity)}
+            contents[f"{name}.csv"] = table.to_csv(lineterminator="\n", float_format="%.10g").encode()
+        contents["summary.json"] = as_json(summary(found))
+        about = {"command": self._manifest.command, "about": asdict(found.about), **asdict(self._identity)}
         about["versions"] = {"python": platform.python_version(), **versions()}
         about["platform"] = f"{sys.platform}-{platform.machine()}"
-        self._write(self.folder / "provenance.json", _json(about))
-        self._write_manifest(is_complete=True, about=asdict(found.about), judged=list(found.events))
-
-    def _write_manifest(self, *, is_complete: bool, **more: object) -> None:
-        content = {"format": FORMAT, "version": FORMAT_VERSION, "is_complete": is_complete, "command": self._command}
-        self._write(self.folder / MANIFEST, _json(content | asdict(self._identity) | more))
-
-    def _write(self, path: Path, content: bytes) -> None:
         try:
-            write_whole(path, content)
+            write_json(self.folder / PROVENANCE, about)
         except OSError as failure:
-            raise _unwritable(path, failure) from failure
+            raise _unwritable(self.folder / PROVENANCE, failure) from failure
+        self._keep(contents, complete=True, about=found.about, judged=tuple(found.events))
 
-    def _fit(self, day: dt.date) -> Path:
-        return fit_file(self.folder, day)
-
-    def _origin(self, day: dt.date) -> Path:
-        return origin_file(self.folder, day)
-
-
-def fit_file(folder: Path, day: dt.date) -> Path:
-    """Where the fit of a day is kept."""
-    return folder / "fits" / f"{day}.json"
-
-
-def origin_file(folder: Path, day: dt.date) -> Path:
-    """Where the forecasts of an origin are kept."""
-    return folder / "origins" / f"{day}.npz"
+    def _keep(self, contents: Mapping[str, bytes], **changes: Any) -> None:
+        """Writes files, and then the manifest that names them."""
+        files = dict(self._manifest.files)
+        try:
+            for name, content in contents.items():
+                write_whole(self.folder / name, content)
+                files[name] = Mark.of(content)
+            self._manifest = self._manifest.changed(files=dict(sorted(files.items())), **changes)
+            self._manifest.write(self.folder)
+        except OSError as failure:
+            raise _unwritable(self.folder / next(iter(contents)), failure) from failure
 
 
-def _check(folder: Path, identity: Identity) -> None:
-    """StorageError where a folder is not one to which this backtest may be written."""
-    if not folder.is_dir() or not (folder / MANIFEST).exists():
-        found = [name for name in files_below(folder) if TEMPORARY not in name] if folder.is_dir() else []
-        if found:
-            raise StorageError(
-                f"cannot write {folder}: what it holds is no {FORMAT}: {named(found)}; choose another folder"
-            )
-        check_target(folder)
-        return
-    if differences := identity.differences(manifest_of(folder)):
-        raise StorageError(
-            f"cannot go on in {folder}: it holds another backtest; what differs: {'; '.join(differences)}. Choose "
-            "another folder, or remove this one"
-        )
+def fit_file(day: dt.date) -> str:
+    """Where the fit of a day is kept, from the folder on."""
+    return f"fits/{day}.json"
+
+
+def origin_file(day: dt.date) -> str:
+    """Where the forecasts of an origin are kept, from the folder on."""
+    return f"origins/{day}.npz"
 
 
 def begun_by(folder: Path) -> str | None:
     """What was typed to begin the backtest in a folder; None where there is none."""
-    try:
-        return str(manifest_of(folder).get("command"))
-    except StorageError:
-        return None
+    return manifest_of(folder).command if held(folder) == "backtest" else None
 
 
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """What the manifest of a backtest's folder says.
-
-    Raises
-    ------
-    StorageError
-        If there is none.
-    """
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StorageError(f"{folder} is not the folder of a backtest: it has no {MANIFEST}") from None
-    except (OSError, ValueError) as damage:
-        raise StorageError(f"{folder / MANIFEST} cannot be read: {damage}") from None
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise StorageError(f"{folder} is not the folder of a backtest")
-    if found.get("version", 0) > FORMAT_VERSION:
-        raise StorageError(f"{folder} was written by a newer tensionsim; update yours")
-    return found
+def manifest_of(folder: Path) -> BacktestManifest:
+    """What the manifest of a backtest's folder says."""
+    return read_manifest(folder, BacktestManifest, "backtest")
 
 
-def fit_of(path: Path) -> Fitted:
-    """The fit that a file keeps.
-
-    Raises
-    ------
-    StorageError
-        If it is missing or damaged.
-    """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return Fitted(
-            **found | {"origin": dt.date.fromisoformat(found["origin"]), "warnings": tuple(found["warnings"])}
-        )
-    except (OSError, ValueError, TypeError, KeyError) as damage:
-        raise StorageError(f"{path} is missing or damaged; {AGAIN} ({damage})") from None
+def fit_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Fitted:
+    """The fit of a day that a folder keeps."""
+    path = _checked(folder, manifest, fit_file(day))
+    read_json(path)
+    return validated(Fitted, read_bytes(path), path, AGAIN)
 
 
-def forecasts_of(path: Path, day: dt.date) -> Forecasts:
-    """The forecasts that a file keeps; see `arrays_of`."""
-    found = arrays_of(path)
+def forecasts_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Forecasts:
+    """The forecasts of an origin that a folder keeps."""
+    found = arrays_of(folder, manifest, origin_file(day), "values", "chances", "fallbacks")
     return Forecasts(day, found["values"], found["chances"], tuple(found["fallbacks"].tolist()))
 
 
-def arrays_of(path: Path) -> dict[str, Any]:
-    """The arrays of a file.
-
-    Raises
-    ------
-    StorageError
-        If it is missing or damaged.
-    """
+def arrays_of(folder: Path, manifest: BacktestManifest, file: str, *names: str) -> dict[str, Any]:
+    """The arrays of a file, which has exactly those."""
+    path = _checked(folder, manifest, file)
     try:
-        with np.load(path, allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
-        raise StorageError(f"{path} is missing or damaged; {AGAIN} ({damage})") from None
+        with np.load(io.BytesIO(read_bytes(path, MOST_ARRAY_BYTES)), allow_pickle=False) as found:
+            return {name: found[name] for name in names}
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
+        raise StorageError(f"{path} is damaged; {AGAIN} ({damage})") from None
 
 
-def _json(content: object) -> bytes:
-    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+def _checked(folder: Path, manifest: BacktestManifest, name: str) -> Path:
+    if name not in manifest.files or not manifest.files[name].fits(folder / name):
+        raise StorageError(f"{folder / name} is missing or damaged; {AGAIN}")
+    return folder / name
 
 
 def _npz(**arrays: Any) -> bytes:
@@ -1375,25 +1382,6 @@ def _summing_plain(value: Any) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a backtest is of.
-
-    scenario : text of the one on whose scale everything stands. is_anew : whether one was made at every origin. step :
-    "day", "week" or "month". history : its name, with the first and the last day that were used. not_judged : events of
-    the scenario that what was observed cannot judge, with the reason.
-    """
-
-    title: str
-    scenario: str
-    is_anew: bool
-    step: str
-    history: str
-    first: str
-    last: str
-    not_judged: Mapping[str, str]
-
-
 @dataclass(frozen=True, eq=False)
 class Backtest:
     """Forecasts from rolling origins, each made from the past alone, and what came.
@@ -1864,23 +1852,30 @@ def read(directory: str | Path) -> Backtest:
     """The backtest that is kept in a folder; see `Backtest.open`."""
     folder = Path(directory)
     manifest = manifest_of(folder)
-    if not manifest["is_complete"]:
+    about = manifest.about
+    if not manifest.complete or about is None:
         raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
-    plan, grid = plan_of(manifest["plan"])
-    about = About(**manifest["about"])
-    days = dict.fromkeys(plan.fitted_at(grid).values())
-    made = [forecasts_of(origin_file(folder, day), day) for day in plan.origins]
-    came = arrays_of(folder / OUTCOMES)
-    return Backtest(
-        about=about,
-        identity=Identity(*(manifest[name] for name in ("plan", "scenario", "is_anew", "events", "code"))),
-        plan=plan,
-        targets=targets_of(from_text(about.scenario, "scenario")),
-        events=tuple(manifest["judged"]),
-        values=np.stack([one.values for one in made]),
-        outcomes=came["outcomes"],
-        chances=np.stack([one.chances for one in made]),
-        happened=came["happened"],
-        fits=tuple(fit_of(fit_file(folder, day)) for day in days),
-        fallbacks=tuple((str(one.origin), text) for one in made for text in one.fallbacks),
-    )
+    try:
+        plan, grid = plan_of(manifest.plan)
+        days = dict.fromkeys(plan.fitted_at(grid).values())
+        targets = targets_of(from_text(about.scenario, "scenario"))
+    except (AttributeError, KeyError, TypeError, ValueError, TensionSimError) as damage:
+        raise StorageError(f"{folder / MANIFEST} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
+    made = [forecasts_of(folder, manifest, day) for day in plan.origins]
+    came = arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened")
+    try:
+        return Backtest(
+            about=about,
+            identity=Identity(manifest.plan, manifest.scenario, manifest.is_anew, manifest.events, manifest.code),
+            plan=plan,
+            targets=targets,
+            events=manifest.judged,
+            values=np.stack([one.values for one in made]),
+            outcomes=came["outcomes"],
+            chances=np.stack([one.chances for one in made]),
+            happened=came["happened"],
+            fits=tuple(fit_of(folder, manifest, day) for day in days),
+            fallbacks=tuple((str(one.origin), text) for one in made for text in one.fallbacks),
+        )
+    except ValueError as damage:
+        raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage

@@ -120,10 +120,12 @@ def _points_per_conduct(books: Books, row: int) -> Floats:
 def _mean_conduct(books: Books, row: int) -> Floats:
     record, names = books.record, books.names
     theta, mean = record.terms[row, 2], np.zeros((len(names.issues), books.runs))
+    ends = {0: 0, len(record.dates) - 1: 1} if "conduct_ends" in record.kept else {}
+    conduct = record.conduct_ends[ends[row]] if row in ends else record.conduct[row]
     for place, channel in enumerate(names.dyad_channels):
         _, issue, track = channel.split(" | ")
         share = theta if track == "technical" else 1.0 - theta
-        mean[names.issues.index(issue)] += 0.5 * share * record.conduct[row, place]
+        mean[names.issues.index(issue)] += 0.5 * share * conduct[place]
     return mean
 
 

@@ -5,18 +5,22 @@ Every array's last axis is `run`. Dates are the rows of the index: one for the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tensionsim.errors import SelectionError
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Dates = NDArray[np.datetime64]
 Ints = NDArray[np.integer[Any]]
+
+Keep = Literal["all", "summary", "index"]
 
 CAUSES = ("own", "rule", "schedule", "stopped")
 """Why a move was made, by `move_cause`; a stopped one was chosen, but a domestic check kept it from happening."""
@@ -47,6 +51,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
         "weights": Layer(("date", "issue", "run"), "share", "weight of the issue in the index", may_be_shared=True),
         "terms": Layer(("date", "term", "run"), "see `Names.terms`", "numbers that make the index", may_be_shared=True),
         "conduct": Layer(("date", "dyad_channel", "run"), "Goldstein/10 per month", "conduct between the principals"),
+        "conduct_ends": Layer(("end", "dyad_channel", "run"), "Goldstein/10 per month", "conduct, first and last date"),
         "indicators": Layer(("date", "indicator", "run"), "see `unit`", "physical quantities that the actors watch"),
         "in_force": Layer(("date", "arrangement", "run"), CLAIM, "whether the arrangement is in force"),
         "events": Layer(("date", "event", "run"), CLAIM, "whether the event's condition holds, for its time"),
@@ -58,9 +63,21 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
 """The arrays of a Record by name."""
 
 MOVE_COLUMNS: Mapping[str, type[np.signedinteger[Any]]] = MappingProxyType(
-    {"move_run": np.int32, "move_step": np.int32, "move_channel": np.int32, "move_id": np.int16, "move_cause": np.int8}
+    {"move_run": np.int32, "move_step": np.int32, "move_channel": np.int16, "move_id": np.int16, "move_cause": np.int8}
 )
 """The columns of the moves, one entry a move."""
+
+KEPT: Mapping[Keep, tuple[str, ...]] = MappingProxyType(
+    {
+        "all": (*(name for name in LAYERS if name != "conduct_ends"), *MOVE_COLUMNS),
+        "summary": (
+            *("cooperation", "issue_cooperation", "weights", "terms", "conduct_ends", "in_force", "events"),
+            *MOVE_COLUMNS,
+        ),
+        "index": ("cooperation",),
+    }
+)
+"""The arrays that are kept: all, those that a summary is made of, or the index alone."""
 
 
 TERMS = ("index_keep", "index_scale", "technical_weight")
@@ -105,6 +122,11 @@ class Names:
         names: tuple[str, ...] = getattr(self, f"{dim}s")
         return names
 
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """The two directions between the principals, "actor -> target"."""
+        return tuple(dict.fromkeys(channel.split(" | ")[0] for channel in self.dyad_channels))
+
     def places(self) -> dict[str, tuple[str, ...]]:
         """Actor, target, issue and track of each channel."""
         parts = [channel.replace(" -> ", " | ").split(" | ") for channel in self.channels]
@@ -113,8 +135,73 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Bits:
+    """Truth by run in an eighth of the memory: indexed, it is an array of bool.
+
+    bits : shape (..., run / 8), the first run in the lowest bit.
+    """
+
+    bits: NDArray[np.uint8]
+    runs: int
+
+    @classmethod
+    def of(cls, values: Bools | Bits) -> Bits:
+        """The bits of an array whose last axis is run."""
+        if isinstance(values, Bits):
+            return values
+        return cls(np.packbits(values, axis=-1, bitorder="little"), values.shape[-1])
+
+    @classmethod
+    def zeros(cls, shape: tuple[int, ...], runs: int) -> Bits:
+        """Nothing true in so many runs."""
+        return cls(np.zeros((*shape, -(-runs // 8)), np.uint8), runs)
+
+    def some(self, runs: slice) -> Bits:
+        """The bits of some runs."""
+        if runs.start % 8 or (runs.stop % 8 and runs.stop != self.runs):
+            return Bits.of(self[..., runs])
+        return Bits(self.bits[..., runs.start // 8 : -(-runs.stop // 8)], runs.stop - runs.start)
+
+    def put(self, new: Bits, at: int) -> None:
+        """Takes the truth of some runs, false until now, for those from place `at` on."""
+        bits, shift = new.bits, at % 8
+        if shift:
+            zeros = np.zeros((*new.shape[:-1], shift), np.bool_)
+            bits = np.packbits(np.concatenate([zeros, np.asarray(new)], axis=-1), axis=-1, bitorder="little")
+        self.bits[..., at // 8 : at // 8 + bits.shape[-1]] |= bits
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (*self.bits.shape[:-1], self.runs)
+
+    @property
+    def dtype(self) -> np.dtype[np.bool_]:
+        return np.dtype(np.bool_)
+
+    @property
+    def nbytes(self) -> int:
+        return self.bits.nbytes
+
+    def __getitem__(self, key: Any) -> Bools:
+        places = key if isinstance(key, tuple) else (key,)
+        if any(place is Ellipsis or place is None for place in places):
+            whole: Bools = self.__array__()[key]
+            return whole
+        before, of_run = places[: self.bits.ndim - 1], places[self.bits.ndim - 1 :]
+        found = self._unpacked(self.bits[before])
+        return found[(..., *of_run)] if of_run else found
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        found = self._unpacked(self.bits)
+        return found if dtype is None else found.astype(dtype)
+
+    def _unpacked(self, bits: NDArray[np.uint8]) -> Bools:
+        return np.unpackbits(bits, axis=-1, count=self.runs, bitorder="little").view(np.bool_)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """What the runs did. Axes and units of each array stand in `LAYERS`.
+    """What the runs did. Axes and units of each array stand in `LAYERS`; what is not kept is not set.
 
     dates : shape (date,), datetime64[D]. weights, terms : their run axis may be 1. events : True from when on
     the condition has held for its `for`, while it holds. move_run : the run's own number, so `first_run` is the
@@ -129,7 +216,7 @@ class Record:
     terms: Floats
     conduct: Floats
     indicators: Floats
-    in_force: Bools
+    in_force: Bools | Bits
     events: Bools
     rhetoric: Floats
     room: Floats
@@ -139,53 +226,160 @@ class Record:
     move_channel: Ints
     move_id: Ints
     move_cause: Ints
+    conduct_ends: Floats = field(init=False, repr=False)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All arrays by name, in a fixed order."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+    @classmethod
+    def of(cls, dates: Dates, arrays: Mapping[str, Any]) -> Self:
+        """The record of those arrays alone that are kept."""
+        record = object.__new__(cls)
+        for name, array in ({"dates": dates} | dict(arrays)).items():
+            object.__setattr__(record, name, array)
+        return record
+
+    def __getattr__(self, name: str) -> Any:
+        """An array that is not kept: derived from others, or an error that says how to keep it."""
+        if name == "conduct_ends" and "conduct" in self.kept:
+            return self.conduct[[0, -1]]
+        if name in LAYERS or name in MOVE_COLUMNS:
+            kept = "index" if "events" not in self.kept else "summary"
+            needed = next(keep for keep in reversed(tuple(KEPT)) if name in KEPT[keep])
+            raise SelectionError(
+                f"these runs keep {'the index alone' if kept == 'index' else 'what a summary needs'}, without "
+                f"{'moves' if name in MOVE_COLUMNS else name}; run them with keep={needed!r} (--keep {needed})"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return type(self).of, (self.dates, self.arrays())
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        name = next(name for name in self.kept if name in LAYERS and not LAYERS[name].may_be_shared)
+        return int(getattr(self, name).shape[-1])
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the arrays that are kept, in their order."""
+        return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if self._is_set(name))
+
+    def _is_set(self, name: str) -> bool:
+        try:
+            object.__getattribute__(self, name)
+        except AttributeError:
+            return False
+        return True
+
+    def arrays(self) -> dict[str, Any]:
+        """All arrays that are kept, by name, in a fixed order."""
+        return {name: getattr(self, name) for name in self.kept}
+
+    def row(self, name: str, place: int | None = None) -> Any:
+        """One row of a layer, shape (date, run or 1): that at a place along its middle axis, if it has one."""
+        array = getattr(self, name)
+        return array if place is None else array[:, place]
+
+    def some(self, runs: slice, first_run: int, names: Collection[str] = (*LAYERS, *MOVE_COLUMNS)) -> Record:
+        """The record of some of its runs, by their places, and of some of its arrays; moves go with their runs."""
+        arrays: dict[str, Any] = {}
+        for name in self.kept:
+            if name in LAYERS and name in names:
+                array = getattr(self, name)
+                if isinstance(array, Bits):
+                    arrays[name] = array.some(runs)
+                else:
+                    arrays[name] = array[..., runs] if array.shape[-1] == self.runs else array
+        if "move_run" in self.kept and "move_run" in names:
+            chosen = (self.move_run >= first_run + runs.start) & (self.move_run < first_run + runs.stop)
+            arrays |= {name: getattr(self, name)[chosen] for name in MOVE_COLUMNS}
+        return Record.of(self.dates, arrays)
 
     def check_against(self, names: Names, runs: int) -> None:
         """ValueError where an array's shape contradicts the names along its axes."""
-        for name, layer in LAYERS.items():
-            sizes = {"date": len(self.dates), "run": runs}
-            expected = tuple(sizes[dim] if dim in sizes else len(names.along(dim)) for dim in layer.dims)
-            found = getattr(self, name).shape
-            if found != expected and not (layer.may_be_shared and found == (*expected[:-1], 1)):
-                raise ValueError(f"{name} has shape {found}; its axes {layer.dims} need {expected}")
-        lengths = {len(getattr(self, name)) for name in MOVE_COLUMNS}
+        for name in self.kept:
+            if name in LAYERS:
+                layer, found = LAYERS[name], getattr(self, name).shape
+                sizes = {"date": len(self.dates), "end": 2, "run": runs}
+                expected = tuple(sizes[dim] if dim in sizes else len(names.along(dim)) for dim in layer.dims)
+                if found != expected and not (layer.may_be_shared and found == (*expected[:-1], 1)):
+                    raise ValueError(f"{name} has shape {found}; its axes {layer.dims} need {expected}")
+        lengths = {len(getattr(self, name)) for name in MOVE_COLUMNS if name in self.kept}
         if len(lengths) > 1:
             raise ValueError(f"the columns of the moves have different lengths: {sorted(lengths)}")
 
     def equals(self, other: Record) -> bool:
         """Whether every array is the same, in type, shape and every bit; one entry for all runs equals one for each."""
-        theirs = other.arrays()
-        shared = {name for name, layer in LAYERS.items() if layer.may_be_shared}
-        return all(
-            _same_bits(*((collapsed(array), collapsed(theirs[name])) if name in shared else (array, theirs[name])))
-            for name, array in self.arrays().items()
-        )
+        if self.kept != other.kept or not _same_bits(self.dates, other.dates):
+            return False
+        for name in self.kept:
+            pair = [np.asarray(getattr(record, name)) for record in (self, other)]
+            if name in LAYERS and LAYERS[name].may_be_shared:
+                pair = [collapsed(array) for array in pair]
+            if not _same_bits(*pair):
+                return False
+        return True
 
 
-def join(records: Sequence[Record]) -> Record:
+def join(records: Iterable[Record], runs: int | None = None) -> Record:
     """One record of the runs of several, in their order; all have the same dates.
 
     How the runs were cut does not show: what may be shared has a run axis of 1 if and only if all runs agree.
+
+    runs : of all together; where it is told, each record may go as soon as it has been copied.
     """
-    if len(records) == 1:
-        shared = {name: collapsed(getattr(records[0], name)) for name, layer in LAYERS.items() if layer.may_be_shared}
-        return replace(records[0], **shared)
-    first, parts = records[0], [record.arrays() for record in records]
-    joined = {
-        name: join_shared([part[name] for part in parts], [record.cooperation.shape[-1] for record in records])
-        if layer.may_be_shared
-        else np.concatenate([part[name] for part in parts], axis=-1)
-        for name, layer in LAYERS.items()
-    }
-    moves = {name: np.concatenate([part[name] for part in parts]) for name in MOVE_COLUMNS}
-    return Record(dates=first.dates, **joined, **moves)
+    if runs is None:
+        records = list(records)
+        runs = sum(record.runs for record in records)
+    joined, at = Joined(runs), 0
+    for record in records:
+        joined.put(record, at)
+        at += record.runs
+    return joined.record()
 
 
-def join_shared(arrays: Sequence[NDArray[Any]], runs: Sequence[int]) -> NDArray[Any]:
+class Joined:
+    """The record of so many runs, put together from those of some of them in any order."""
+
+    def __init__(self, runs: int) -> None:
+        self._runs, self._dates = runs, np.zeros(0, "datetime64[D]")
+        self._layers: dict[str, Any] = {}
+        self._shared: dict[str, dict[int, tuple[int, Floats]]] = {}
+        self._moves: dict[int, dict[str, Ints]] = {}
+
+    def put(self, record: Record, at: int) -> None:
+        """Takes the runs of a record for those from place `at` on."""
+        self._dates = record.dates
+        for name in record.kept:
+            if name not in LAYERS:
+                continue
+            array = getattr(record, name)
+            if LAYERS[name].may_be_shared:
+                self._shared.setdefault(name, {})[at] = (record.runs, collapsed(array))
+            elif name == "in_force":
+                self._layers.setdefault(name, Bits.zeros(array.shape[:-1], self._runs)).put(Bits.of(array), at)
+            elif record.runs == self._runs:
+                self._layers[name] = array
+            else:
+                if name not in self._layers:
+                    self._layers[name] = np.empty((*array.shape[:-1], self._runs), array.dtype)
+                self._layers[name][..., at : at + record.runs] = array
+        if "move_run" in record.kept:
+            self._moves[at] = {name: getattr(record, name) for name in MOVE_COLUMNS}
+
+    def record(self) -> Record:
+        """The record, after all runs have been put."""
+        arrays = dict(self._layers)
+        for name, parts in self._shared.items():
+            ordered = [parts[at] for at in sorted(parts)]
+            arrays[name] = join_shared([array for _, array in ordered], [runs for runs, _ in ordered])
+        if self._moves:
+            ordered_moves = [self._moves[at] for at in sorted(self._moves)]
+            for name in MOVE_COLUMNS:
+                arrays[name] = np.concatenate([moves.pop(name) for moves in ordered_moves])
+        return Record.of(self._dates, arrays)
+
+
+def join_shared(arrays: Iterable[Floats], runs: Iterable[int]) -> Floats:
     """Arrays that may hold one run for all, as one such array where all runs agree, else with every run of its own."""
     narrow = [collapsed(array) for array in arrays]
     if all(array.shape[-1] == 1 and _same_bits(array, narrow[0]) for array in narrow):

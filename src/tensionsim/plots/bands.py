@@ -10,7 +10,6 @@ import numpy as np
 
 from tensionsim.plots import themes
 from tensionsim.plots.labels import Label
-from tensionsim.runs.results import directed_tension
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,16 +48,8 @@ def of_runs(values: Floats) -> Spread:
 
 
 def of_series(results: Results, series: str, row: int = 0) -> Spread:
-    """The spread of results in one of the series "index", "issues", "tension_by_direction", on its name of that row.
-
-    Up to so many runs as tables are exact for it comes from the runs themselves, beyond from their tally.
-    """
-    if not results.is_exact:
-        return Spread(results.runs, lambda shares: results.tally().quantiles(series, shares)[:, row].T)
-    record = results.record
-    if series == "index":
-        return of_runs(record.cooperation)
-    return of_runs((record.issue_cooperation if series == "issues" else directed_tension(results)[1])[:, row])
+    """The spread of results in one of the series "index", "issues", "tension_by_direction", on its name of that row."""
+    return Spread(results.runs, lambda shares: results.quantiles(series, shares, row))
 
 
 def draw(

@@ -150,8 +150,5 @@ def columns_for(count: int, width: float) -> int:
 
 
 def _weight(results: Results, row: int) -> str:
-    if results.is_exact:
-        weight = float(results.record.weights[-1, row].mean())
-    else:
-        weight = float(results.tally().table("weights").iloc[-1, row])
+    weight = float(results.record.row("weights", row)[-1].mean())
     return f"{100 * weight:.0f} % of the index"

@@ -6,11 +6,15 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Dates, Floats
+
+if TYPE_CHECKING:
+    from tensionsim.scenario.scenario import Scenario
 
 
 def span(start: object, end: object, last: object) -> str:
@@ -19,7 +23,18 @@ def span(start: object, end: object, last: object) -> str:
     return text if str(last) == str(end) else f"{text} (last row {last})"
 
 
-def plain(value: object) -> object:
+def title(scenario: Scenario) -> str:
+    """The scenario's title, followed by its outlook's where one was chosen."""
+    return f"{scenario.title} - {outlook_title(scenario)}" if scenario.outlook else scenario.title
+
+
+def outlook_title(scenario: Scenario) -> str:
+    """The title of the chosen outlook, or its name where it has no title; empty where none was chosen."""
+    outlook = scenario.file.outlooks.get(scenario.outlook or "")
+    return (outlook.title if outlook else "") or scenario.outlook or ""
+
+
+def plain(value: Any) -> Any:
     """A value as JSON has it; dates become ISO texts."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}

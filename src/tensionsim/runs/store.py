@@ -1,4 +1,11 @@
-"""A record that lies in a folder: each array is read when it is first asked for, and checked as it is read."""
+"""Folders of results: the one module that writes, reads, locks, completes and checks them.
+
+A folder holds runs, a sweep, a backtest, a comparison or an explanation, and says so in its manifest, which names every
+other file with its size and checksum. Files appear whole or not at all, the manifest after what it names. Whatever is
+wrong with a folder is one StorageError that names the file, and the field where it is one of the manifest.
+
+The runs of a folder lie in parts of 1,000, each a Parquet file of paths (a row a date and run) and one of moves.
+"""
 
 from __future__ import annotations
 
@@ -9,282 +16,91 @@ import json
 import os
 import re
 import shlex
+import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any, Self
+from secrets import token_hex
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from tensionsim.errors import StorageError
-from tensionsim.model.record import CAUSES, LAYERS, MOVE_COLUMNS, Dates, Names, Record, collapsed, join_shared
-from tensionsim.runs.statistics import plain as statistics_plain
-from tensionsim.runs.statistics import settings
+from tensionsim.model.record import (
+    CAUSES,
+    KEPT,
+    LAYERS,
+    MOVE_COLUMNS,
+    TERMS,
+    Bits,
+    Dates,
+    Keep,
+    Names,
+    Record,
+    join_shared,
+)
+from tensionsim.runs.statistics import outlook_title, plain, settings
 
 if TYPE_CHECKING:
-    from tensionsim.runs.results import Results
     from tensionsim.scenario.scenario import Scenario
-
 
 Array = NDArray[Any]
 
-PARQUET, NPY = "parquet", "npy"
-PATHS, MOVES = "paths", "moves"
+UNFINISHED = ".unfinished-"
+"""How the names of files and folders begin that are in the making; the next command sweeps what an end left of them."""
+LOCK = f"{UNFINISHED}lock"
+MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
 
-GROUP_ROWS = 16_384
-"""Rows of a row group, about: small enough to pass over what is not asked for, large enough to compress."""
+OVER_AGAIN = "--replace (in Python replace=True)"
+"""How one starts over where results stand, said where it is not known whether a command or Python is spoken to."""
 
+READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""What the system says where nothing may be written."""
 
-def kind_here() -> str:
-    """How parts are written on this machine: "parquet" with pyarrow, "npy" without."""
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        return NPY
-    return PARQUET
-
-
-def check_readable(kind: str, where: object) -> None:
-    """StorageError where parts of a kind need something that is not installed, with what to install."""
-    if kind == PARQUET and kind_here() != PARQUET:
-        advice = "install it with: pip install 'tensionsim[parquet]'"
-        raise StorageError(f"reading {where} needs pyarrow, which wrote it; {advice}")
+MOST_BYTES = 1 << 28
+MOST_NESTED = 40
+MOST_NAMED = 3
+MOST_RUNS = 2**31
 
 
-def encode(record: Record, names: Names, first_run: int, kind: str) -> dict[str, bytes]:
-    """The bytes of a part's files by what they hold: "paths" and "moves", or one array each.
-
-    The same record gives the same bytes, however its runs were cut and whatever Python or NumPy made it.
-    """
-    if kind == NPY:
-        return _npy(record)
-    return {PATHS: _paths(record, names, first_run), MOVES: _moves(record, names)}
-
-
-def holders(kind: str, arrays: Collection[str]) -> dict[str, list[str]]:
-    """Which file of a part holds which of the arrays asked for."""
-    if kind == NPY:
-        return {name: [name] for name in arrays}
-    layers, moves = [name for name in arrays if name in LAYERS], [name for name in arrays if name in MOVE_COLUMNS]
-    return {file: found for file, found in ((PATHS, layers), (MOVES, moves)) if found}
-
-
-def decode(path: Path, holds: str, arrays: Sequence[str], shape: tuple[int, int], names: Names) -> dict[str, Array]:
-    """Arrays of one file of a part, by name.
-
-    Parameters
-    ----------
-    path : of the file. holds : which file of its part it is. arrays : those wanted. shape : dates and runs of the part.
-
-    Raises
-    ------
-    ValueError
-        If the file does not hold what it should (pyarrow's errors of broken files are ValueErrors too).
-    """
-    if path.suffix == ".npy":
-        return {name: np.load(path, allow_pickle=False) for name in arrays}
-    if holds == MOVES:
-        return read_moves(path, arrays, names)
-    return read_paths(path, arrays, shape, names)
-
-
-def _npy(record: Record) -> dict[str, bytes]:
-    found = {}
-    for name, recorded in record.arrays().items():
-        if name == "dates":
-            continue
-        array = recorded
-        if name in LAYERS:
-            typed = recorded.astype(LAYERS[name].dtype, copy=False)
-            array = collapsed(typed) if LAYERS[name].may_be_shared else typed
-        file = io.BytesIO()
-        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
-        found[name] = file.getvalue()
-    return found
-
-
-def columns(names: Names, layers: Collection[str] = tuple(LAYERS)) -> Iterator[tuple[str, str, int | None]]:
-    """Column, array and row along its middle axis, of each column of the table of paths."""
-    for name in layers:
-        if len(LAYERS[name].dims) == 2:
-            yield name, name, None
-        else:
-            for row, label in enumerate(names.along(LAYERS[name].dims[1])):
-                yield f"{name}: {label}", name, row
-
-
-def _paths(record: Record, names: Names, first_run: int) -> bytes:
-    import pyarrow as pa
-
-    dates, runs = record.cooperation.shape
-    numbers = np.arange(first_run, first_run + runs, dtype=np.int32)
-    table: dict[str, Any] = {"date": np.repeat(record.dates, runs), "run": np.tile(numbers, dates)}
-    for column, name, row in columns(names):
-        array = getattr(record, name)
-        values = np.broadcast_to(array if row is None else array[:, row], (dates, runs))
-        table[column] = _column(np.ascontiguousarray(values).reshape(-1))
-    return _table(pa.table(table), max(1, GROUP_ROWS // runs) * runs)
-
-
-def _column(values: Array) -> Any:
-    """An Arrow array of the values, without a look at each."""
-    import pyarrow as pa
-
-    if values.dtype == np.bool_:
-        bits = np.packbits(values, bitorder="little")
-        return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
-
-
-def _table(table: Any, group_rows: int) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    plain = [field.name for field in table.schema if field.name not in floats]
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table,
-        sink,
-        row_group_size=group_rows,
-        compression="zstd",
-        use_dictionary=plain,
-        use_byte_stream_split=floats,
-        write_statistics=["run", "date"],
-    )
-    found: bytes = sink.getvalue().to_pybytes()
-    return found
-
-
-def _moves(record: Record, names: Names) -> bytes:
-    """One row a move, in the order recorded; names are dictionaries."""
-    import pyarrow as pa
-
-    table: dict[str, Any] = {"run": record.move_run, "step": record.move_step, "date": record.dates[record.move_step]}
-    for kind, of_channel in names.places().items():
-        distinct = list(dict.fromkeys(of_channel))
-        codes = np.array([distinct.index(name) for name in of_channel], np.int16)
-        table[kind] = pa.DictionaryArray.from_arrays(codes[record.move_channel], distinct)
-    table["move"] = pa.DictionaryArray.from_arrays(record.move_id, list(names.moves))
-    table["goldstein"] = np.array(names.move_scores, np.float64)[record.move_id]
-    table["cause"] = pa.DictionaryArray.from_arrays(record.move_cause, list(CAUSES))
-    table["channel"] = pa.DictionaryArray.from_arrays(record.move_channel, list(names.channels))
-    return _table(pa.table(table), GROUP_ROWS)
-
-
-def read_paths(path: Path, layers: Sequence[str], shape: tuple[int, int], names: Names) -> dict[str, Array]:
-    """Layers of a table of paths, each with a run axis as long as there are runs."""
-    import pyarrow.parquet as pq
-
-    wanted = list(columns(names, layers))
-    with pq.ParquetFile(path) as file:
-        table = file.read(columns=[column for column, _, _ in wanted])
-    found: dict[str, Array] = {}
-    for column, name, row in wanted:
-        values = table.column(column).to_numpy().reshape(shape)
-        if row is None:
-            found[name] = values
-        else:
-            count = len(names.along(LAYERS[name].dims[1]))
-            if name not in found:
-                found[name] = np.empty((shape[0], count, shape[1]), values.dtype)
-            found[name][:, row] = values
-    for name in layers:  # those of an axis without names have no column
-        found.setdefault(name, np.empty((shape[0], 0, shape[1]), LAYERS[name].dtype))
-    return found
-
-
-def read_moves(path: Path, wanted: Sequence[str], names: Names) -> dict[str, Array]:
-    """Columns of a table of moves, as a record has them."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        table = file.read(columns=[_MOVES[name][0] for name in wanted])
-    return {name: _MOVES[name][1](table.column(_MOVES[name][0]), names).astype(MOVE_COLUMNS[name]) for name in wanted}
-
-
-def _numbers(column: Any, names: Names) -> Array:
-    found: Array = column.to_numpy()
-    return found
-
-
-def _codes(column: Any, words: Sequence[str]) -> Array:
-    """Row in `words` of each value of a dictionary column, whatever order the file keeps its words in."""
-    array = column.unify_dictionaries().combine_chunks()
-    array = array.chunk(0) if hasattr(array, "chunks") and array.num_chunks else array
-    if len(array) == 0:
-        return np.zeros(0, np.int64)
-    rows = np.array([words.index(word) for word in array.dictionary.to_pylist()], np.int64)
-    found: Array = rows[array.indices.to_numpy()]
-    return found
-
-
-_MOVES: Mapping[str, tuple[str, Callable[[Any, Names], Array]]] = MappingProxyType(
-    {
-        "move_run": ("run", _numbers),
-        "move_step": ("step", _numbers),
-        "move_channel": ("channel", lambda column, names: _codes(column, names.channels)),
-        "move_id": ("move", lambda column, names: _codes(column, names.moves)),
-        "move_cause": ("cause", lambda column, names: _codes(column, CAUSES)),
-    }
-)
-
-
-TEMPORARY = ".tensionsim-"
-"""How the names of files begin that are in the making, or a lock; what an interruption leaves of them is litter."""
-TALLY = "tally.npz"
-LOCK = f"{TEMPORARY}lock"
-
-FIGURE_ENDS = {".png": b"\0\0\0\0IEND\xaeB`\x82", ".svg": b"</svg>"}
-"""What the last bytes of a figure are, a line break aside."""
+# Writing
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file so that it is there with all its content, on the disk too, or not at all.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written; what stood there before still stands.
-    """
-    temporary = write_beside(path, content)
+    """Writes a file so that it is there with all its content, on the disk too, or not at all (OSError)."""
+    unfinished = path.with_name(UNFINISHED + path.name)
     try:
-        temporary.replace(path)
+        try:
+            file = unfinished.open("wb")
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = unfinished.open("wb")
+        with file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 
 
-def write_beside(path: Path, content: bytes) -> Path:
-    """Writes what is to take a file's place beside it, on the disk too, and says where.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
-    temporary = temporary_of(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
+def write_json(path: Path, content: object) -> None:
+    """Writes plain numbers, texts and lists as JSON, whole or not at all."""
+    write_whole(path, as_json(content))
 
 
-def temporary_of(path: Path) -> Path:
-    """Where a file stands while it is written."""
-    return path.with_name(TEMPORARY + path.name)
+def as_json(content: object) -> bytes:
+    """Plain values as JSON; letters that no UTF-8 has, of names of files, are escaped."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -301,92 +117,576 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def is_litter(name: str) -> bool:
-    """Whether a file, named from the store's folder, is one in the making, or the lock."""
-    return re.fullmatch(rf"(parts/)?{re.escape(TEMPORARY)}[^/]*", name) is not None
+@contextmanager
+def taking_the_place_of(target: Path) -> Iterator[Path]:
+    """A new folder beside `target` that takes its place at the end, or vanishes if anything fails.
+
+    What a killed command left of such folders is swept first; the one that it had put aside is put back.
+    """
+    target = target.absolute()
+    target = target.resolve() if target.is_symlink() else target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = target.with_name(f"{UNFINISHED}{target.name}.old")
+    if old.is_dir():
+        shutil.rmtree(old) if target.exists() else old.rename(target)
+    for left in target.parent.glob(f"{UNFINISHED}*"):
+        if re.fullmatch(rf"{re.escape(UNFINISHED + target.name)}\.[0-9a-f]{{8}}", left.name) and not left.is_symlink():
+            with suppress(StorageError), locked(left):
+                shutil.rmtree(left, ignore_errors=True)
+    fresh = target.with_name(f"{UNFINISHED}{target.name}.{token_hex(4)}")
+    fresh.mkdir()
+    try:
+        with locked(fresh):
+            yield fresh
+        if target.exists():
+            target.rename(old)
+        try:
+            fresh.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """A folder for this command alone (else StorageError); the lock goes with the process, however it ends."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK)
+    busy = f"another command is writing to {folder}; wait for it, or choose another folder"
+    for _ in range(MOST_NAMED):
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise StorageError(busy) from None
+        if (folder / LOCK).exists():
+            break
+        lock.release()  # whoever held it took it away meanwhile
+    else:
+        raise StorageError(busy)
+    try:
+        yield
+    finally:
+        if os.name != "nt":
+            (folder / LOCK).unlink(missing_ok=True)
+        lock.release()
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C while a folder was written; says what is kept and how to go on."""
+
+
+@contextmanager
+def writing(folder: Path, kept: Callable[[], str]) -> Iterator[None]:
+    """Turns Ctrl-C and failures to write into words, with what is kept and how to go on."""
+    resume = f"tensionsim resume {folder}"
+    try:
+        yield
+    except KeyboardInterrupt:
+        there = kept()
+        advice = f"{there}; go on with: {resume}" if there else "nothing of it is kept"
+        raise Interrupted(f"interrupted; {advice}") from None
+    except OSError as failure:
+        there = kept()
+        advice = f"; {there}; when that is mended go on with: {resume}" if there else ""
+        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}{advice}") from failure
+
+
+def is_read_only(refused: StorageError) -> bool:
+    """Whether a folder was refused because nothing may be written there."""
+    return isinstance(refused.__cause__, OSError) and refused.__cause__.errno in READ_ONLY
+
+
+# Reading: one door
+
+
+def opened(path: Path) -> io.BufferedReader:
+    """An ordinary file; neither a link nor a device or pipe, which might never end."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as failure:
+        why = "it is a link" if failure.errno == errno.ELOOP else failure.strerror or failure
+        raise StorageError(f"cannot read {path}: {why}") from failure
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise StorageError(f"cannot read {path}: it is no ordinary file")
+    return open(handle, "rb")
+
+
+def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
+    """The content of an ordinary file that is not larger than `most` bytes."""
+    with opened(path) as file:
+        if (size := os.fstat(file.fileno()).st_size) > most:
+            raise StorageError(f"cannot read {path}: {size:,} bytes are more than the {most:,} that it may have")
+        return file.read(most + 1)
+
+
+def read_json(path: Path) -> Any:
+    """The value of a JSON file, which is neither too large nor nested too deep."""
+    content = read_bytes(path)
+    depth = deepest = 0
+    for bracket in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", content, flags=re.DOTALL):
+        if bracket in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif bracket in b"]}":
+            depth -= 1
+    if deepest > MOST_NESTED:
+        raise StorageError(f"{path} is damaged: it is nested {deepest:,} deep")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as damage:
+        raise StorageError(f"{path} is damaged: it is no JSON") from damage
 
 
 def is_whole_json(path: Path) -> bool:
     """Whether a file is there and JSON to its end."""
     try:
-        json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        read_json(path)
+    except StorageError:
         return False
     return True
 
 
-def is_whole_figure(path: Path) -> bool:
-    """Whether a PNG or SVG is there, to its end; what it shows is not looked at, for its bytes are not promised."""
-    end = FIGURE_ENDS[path.suffix]
-    try:
-        with path.open("rb") as file:
-            file.seek(-min(len(end) + 1, file.seek(0, os.SEEK_END)), os.SEEK_END)
-            return file.read().rstrip(b"\n").endswith(end)
-    except OSError:
-        return False
+# The manifest
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """A folder for this command alone; the lock goes with the process, however it ends.
+class Strict(BaseModel):
+    """Fields of exactly the types that are said, and no others."""
 
-    Raises
-    ------
-    StorageError
-        If another command is writing there.
-    """
-    file = _taken(folder / LOCK)
-    try:
-        if file is None:
-            raise StorageError(f"another command is writing to {folder}; wait for it, or choose another folder")
-        yield
-    finally:
-        if file is not None:
-            if os.name != "nt":
-                (folder / LOCK).unlink(missing_ok=True)
-            file.close()
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-def _taken(path: Path) -> IO[bytes] | None:
-    """The lock file, locked; None where another process holds it."""
-    while True:
-        file = path.open("ab")
-        if not _lock(file):
-            file.close()
-            return None
-        if _is_still(path, file):
-            return file
-        file.close()  # whoever held it took it away meanwhile
+class Mark(Strict):
+    """What a file must be: its size in bytes and its checksum."""
 
+    size: int = Field(ge=0, le=1 << 50)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
-def _lock(file: IO[bytes]) -> bool:
-    if os.name == "nt":
-        import msvcrt
+    @classmethod
+    def of(cls, content: bytes) -> Mark:
+        return cls(size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
+    def fits(self, path: Path) -> bool:
+        """Whether the file is there, ordinary and unchanged."""
         try:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        except OSError:
-            return False
-        return True
-    import fcntl
+            with opened(path) as file:
+                if os.fstat(file.fileno()).st_size != self.size:
+                    return False
+                return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+        except StorageError as failure:
+            if isinstance(failure.__cause__, FileNotFoundError) or "ordinary" in str(failure):
+                return False
+            raise
 
+
+def _inside(name: str) -> str:
+    """ValueError for a name that may lead out of the folder."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or re.search(r"[\\\x00]", name) or len(name) > 1000:
+        raise ValueError(f"{name[:100]!r} is no name of a file in the folder")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(_inside)]
+Text = Annotated[str, Field(max_length=100_000)]
+
+
+class Described(Strict):
+    """What a manifest says of a scenario beside its text. path : by what it is found again, of a sweep."""
+
+    name: Text
+    outlook: Text | None
+    outlook_title: Text
+    set: dict[Text, JsonValue]
+    notes: tuple[Text, ...]
+    path: Text = ""
+
+    @classmethod
+    def of(cls, scenario: Scenario, *, path: str = "") -> Described:
+        return cls(
+            name=scenario.name,
+            outlook=scenario.outlook,
+            outlook_title=outlook_title(scenario),
+            set=plain(scenario.values),
+            notes=tuple(scenario.notes),
+            path=path,
+        )
+
+
+class Provenance(Strict):
+    """What numbers come from; runs of two are never mixed.
+
+    tensionsim : version. fingerprint, rounding : see the functions of these names. agents : subclasses of Government
+    that decided.
+    """
+
+    tensionsim: Text
+    fingerprint: Text
+    rounding: Text
+    scenario_sha256: Text
+    seed: int = Field(ge=0)
+    first_run: int = Field(ge=0, lt=MOST_RUNS)
+    agents: tuple[Text, ...] = ()
+
+    @classmethod
+    def here(cls, scenario: Scenario, seed: int, first_run: int, agents: tuple[str, ...] = ()) -> Provenance:
+        """Of what is run here and now."""
+        from tensionsim import __version__
+
+        return cls(
+            tensionsim=__version__,
+            fingerprint=fingerprint(),
+            rounding=rounding(),
+            scenario_sha256=scenario.sha256,
+            seed=seed,
+            first_run=first_run,
+            agents=agents,
+        )
+
+    def differences(self, other: Provenance, of_scenario: Sequence[str] = ()) -> list[str]:
+        """What differs, in words: theirs, then `other`'s. of_scenario : what to say where the scenario's text does."""
+        hashed = HASHED | ({"scenario_sha256": "; ".join(of_scenario)} if of_scenario else {})
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in type(self).model_fields}
+        return [
+            hashed.get(name) or f"{name.replace('_', ' ')} ({_format(mine)} there, {_format(theirs)} now)"
+            for name, (mine, theirs) in pairs.items()
+            if mine != theirs
+        ]
+
+
+HASHED = {
+    "fingerprint": "the code or data of tensionsim that makes the numbers",
+    "rounding": "how the processor rounds (another kind of processor: see docs/clusters.md)",
+    "scenario_sha256": "the text of the scenario",
+}
+"""What hashes stand for, which say nothing to a person."""
+
+
+def _format(value: object) -> str:
+    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
+
+
+class Manifest(Strict):
+    """What stands in manifest.json, of a folder of any kind; each kind has a model of its own below this.
+
+    files : those that must be as they were written. attached : those that others wrote into the folder.
+    complete : everything is there.
+    """
+
+    format: Literal["tensionsim folder"] = "tensionsim folder"
+    version: Literal[3] = 3
+    holds: Text
+    complete: bool = False
+    files: dict[FileName, Mark] = Field(default_factory=dict)
+    attached: tuple[FileName, ...] = ()
+
+    def changed(self, **changes: Any) -> Self:
+        """The same with other values of some fields."""
+        return self.model_copy(update=changes)
+
+    def write(self, folder: Path) -> None:
+        """Writes manifest.json, whole or not at all."""
+        write_whole(folder / MANIFEST, sealed(self.model_dump(mode="json")))
+
+
+def sealed(content: Mapping[str, Any]) -> bytes:
+    """The content of a manifest as JSON, an entry of a list or mapping a line, with its checksum at the end."""
+    lines = []
+    for key, value in content.items():
+        if isinstance(value, (list, dict)) and value:
+            rows = [
+                (f"{json.dumps(name, ensure_ascii=False)}: " if isinstance(value, dict) else "")
+                + json.dumps(value[name] if isinstance(value, dict) else name, ensure_ascii=False)
+                for name in value
+            ]
+            ends = "{}" if isinstance(value, dict) else "[]"
+            said = ends[0] + "\n  " + ",\n  ".join(rows) + "\n " + ends[1]
+        else:
+            said = json.dumps(value, ensure_ascii=False)
+        lines.append(f" {json.dumps(key)}: {said}")
+    text = ("{\n" + ",\n".join(lines)).encode("utf-8", "backslashreplace")
+    return text + b',\n "checksum": "%s"\n}\n' % hashlib.sha256(text).hexdigest().encode()
+
+
+Kind = TypeVar("Kind", bound=Manifest)
+T = TypeVar("T")
+WORDS = {"runs": "results", "sweep": "sweep", "backtest": "backtest"}
+
+
+class NoManifest(StorageError):
+    """A folder has no manifest that can be read. `what` says why, without what to do."""
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(message)
+        self.what = what
+
+    def __reduce__(self) -> tuple[type[NoManifest], tuple[str, str]]:
+        return type(self), (str(self), self.what)
+
+
+def held(folder: Path) -> str:
+    """What a folder holds by its manifest: "runs", "sweep", "backtest" or another; "" where that cannot be known."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as failure:
-        if failure.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            return False
-        raise
-    return True
+        return str(_head(folder).get("holds", ""))
+    except StorageError:
+        return ""
 
 
-def _is_still(path: Path, file: IO[bytes]) -> bool:
-    """Whether the open file is the one that stands there now."""
+def _head(folder: Path) -> dict[str, Any]:
+    """The content of a manifest of this version, not yet checked any further."""
+    if not folder.is_dir():
+        why = "it is a file" if folder.exists() else "no such folder"
+        raise StorageError(f"{folder} is not a folder of results: {why}")
+    path = folder / MANIFEST
     try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
-    except FileNotFoundError:
-        return False
+        content = read_json(path)
+    except StorageError as failure:
+        if isinstance(failure.__cause__, OSError) and not isinstance(failure.__cause__, FileNotFoundError):
+            raise
+        raise _lost(folder, "damaged" if path.exists() else "missing") from None
+    if not isinstance(content, dict) or "format" not in content:
+        raise _lost(folder, "damaged")
+    if content["format"] in ("tensionsim results", "tensionsim sweep", "tensionsim backtest"):
+        raise StorageError(
+            f"{folder} was written by tensionsim 0.1, whose folders this one neither reads nor writes over; run it "
+            "again into another folder"
+        )
+    if content["format"] != "tensionsim folder":
+        words = f"{folder} holds no tensionsim results: {MANIFEST} is something else's"
+        raise NoManifest(words, words)
+    if (version := content.get("version")) != 3 or isinstance(version, bool):
+        if isinstance(version, int) and version > 3:
+            raise StorageError(
+                f"{folder} was written by a newer tensionsim (format {version}); this one reads format 3: "
+                "pip install --upgrade tensionsim"
+            )
+        raise StorageError(f"{path} is damaged: version: {version!r} is no format; {_again(folder)}")
+    return content
 
+
+def _lost(folder: Path, how: str) -> NoManifest:
+    if not is_ours(folder):
+        words = f"{folder} holds no tensionsim results: {MANIFEST} is {how if how == 'missing' else 'something else'}"
+        return NoManifest(words, words)
+    what = f"{folder / MANIFEST} is {how}; what stands beside it cannot be trusted without it"
+    return NoManifest(f"{what}; {_again(folder)}", what)
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether files of ours are there that nobody else would call so."""
+    return any((folder / name).exists() for name in (PARTS, SCENARIO, "fits", "origins"))
+
+
+def _again(folder: Path) -> str:
+    return f"run it again into another folder, or with {OVER_AGAIN}"
+
+
+def read_manifest(folder: Path, kind: type[Kind], holds: str) -> Kind:
+    """The manifest of a folder that holds such; StorageError where it does not, or where anything in it is wrong."""
+    found = _head(folder)
+    if found.get("holds") != holds:
+        how = {
+            "runs": "ts.open",
+            "sweep": "ts.Sweep.open, or one of its points below it",
+            "backtest": "ts.Backtest.open",
+        }.get(str(found.get("holds")))
+        what = f"holds a {found.get('holds')}" if found.get("holds") != "runs" else "holds results of one scenario"
+        advice = f"; open it with {how}" if how else ""
+        raise StorageError(f"{folder} holds no {WORDS.get(holds, holds)}: it {what}{advice}")
+    path = folder / MANIFEST
+    content = read_bytes(path)
+    text, seal, end = content.rpartition(b',\n "checksum": "')
+    if not seal or end != hashlib.sha256(text).hexdigest().encode() + b'"\n}\n':
+        raise StorageError(f"{path} is damaged: checksum: it is not what tensionsim wrote; {_again(folder)}")
+    return validated(kind, text + b"\n}\n", path, _again(folder))
+
+
+def validated(kind: type[T], content: bytes, path: Path, advice: str) -> T:
+    """What JSON says, of exactly the fields and types of a model or dataclass; StorageError names the field."""
+    try:
+        return TypeAdapter(kind).validate_json(content, strict=True)
+    except ValidationError as damage:
+        first = damage.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "manifest"
+        raise StorageError(
+            f"{path} is damaged: {where}: {first['msg'].removeprefix('Value error, ')}; {advice}"
+        ) from damage
+
+
+# What may be written where
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """Names of all files and links below a folder."""
+    for path in folder.rglob("*"):
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(folder).as_posix()
+
+
+def named(foreign: Collection[str]) -> str:
+    """The first files of some, as a refusal names them."""
+    shown = ", ".join(sorted(foreign)[:MOST_NAMED])
+    return shown if len(foreign) <= MOST_NAMED else f"{shown} and {len(foreign) - MOST_NAMED} more"
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file, named from a folder, is one in the making, or the lock."""
+    return any(part.startswith(UNFINISHED) for part in name.split("/"))
+
+
+OWN = {
+    "runs": r"manifest\.json|scenario\.yaml|provenance\.json|summary\.json|[a-z_]+\.csv|overview\.(png|svg)"
+    r"|parts/(paths|moves)-\d{6,10}-\d{6,10}\.parquet",
+    "sweep": r"manifest\.json|scenario\.yaml|design\.yaml|(sweep|index)\.csv|provenance\.json",
+    "backtest": r"manifest\.json|scenario\.yaml|outcomes\.npz|provenance\.json|summary\.json|[a-z_]+\.csv"
+    r"|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
+}
+"""Names of files that we write into each kind of folder."""
+OWN["sweep"] += rf"|points/\d{{3,}}/({OWN['runs']})"
+
+
+def foreign_files(folder: Path, holds: str, also: Collection[str] = ()) -> list[str]:
+    """Files that tensionsim did not write into a folder of this kind, and links."""
+    own = re.compile(OWN.get(holds, r"manifest\.json"))
+    return sorted(
+        name
+        for name in files_below(folder)
+        if (folder / name).is_symlink() or not (is_unfinished(name) or name in also or own.fullmatch(name))
+    )
+
+
+def check_target(
+    directory: str | Path, holds: str = "runs", *, replace: bool = False, over_again: str = "replace=True"
+) -> Path:
+    """The folder, if something of this kind may be written there; see `check_holds`.
+
+    replace : whether what stands there may be lost, so that a damaged manifest is no hindrance. over_again : what the
+    reader says to ask for that.
+    """
+    target = Path(directory)
+    if Path.cwd().is_relative_to(target.resolve()):
+        raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
+    if target.is_symlink() or target.exists():
+        if not target.is_dir():
+            raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
+        check_holds(target, holds, replace=replace, over_again=over_again)
+    parent = target.absolute()
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    if not parent.is_dir():
+        raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
+    if parent != target.absolute():
+        try:
+            tempfile.TemporaryDirectory(dir=parent, prefix=UNFINISHED).cleanup()
+        except OSError as failure:
+            raise StorageError(f"cannot write {target}: {parent}: {failure.strerror}") from failure
+    return target
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether nothing stands there but what an end may have left."""
+    return not folder.exists() or all(map(is_unfinished, files_below(folder)))
+
+
+def check_holds(target: Path, holds: str, *, replace: bool = False, over_again: str = "replace=True") -> None:
+    """StorageError where a folder that is there holds something else, or files that are not ours."""
+    if is_empty(target):
+        return
+    word = WORDS.get(holds, holds)
+    no_such = f"no tensionsim {word}" if holds in ("runs", "backtest") else f"no {word}"
+    try:
+        content = _head(target)
+    except NoManifest as lost:
+        foreign = foreign_files(target, holds)
+        if foreign or not is_ours(target):
+            there = named(foreign or [*files_below(target)])
+            raise StorageError(
+                f"cannot write {target}: what it holds is {no_such}: {there}; choose another folder"
+            ) from None
+        if not replace:
+            raise StorageError(f"{lost.what}; choose another folder, or start over with {over_again}") from None
+        return
+    if content.get("holds") != holds:
+        there = {"runs": "these are results of one scenario", "sweep": f"{target} holds a sweep"}.get(
+            str(content.get("holds")), named([*files_below(target)])
+        )
+        raise StorageError(f"cannot write {target}: what it holds is {no_such}: {there}; choose another folder")
+    also = {name for each in (content.get("attached"), content.get("files")) for name in _texts(each)}
+    if foreign := foreign_files(target, holds, also):
+        raise StorageError(
+            f"cannot replace the {word} in {target}: {named(foreign)} there was not written by tensionsim; "
+            "move it away or choose another folder"
+        )
+
+
+def _texts(found: object) -> list[str]:
+    return [str(each) for each in found] if isinstance(found, (list, dict)) else []
+
+
+def clear(folder: Path) -> None:
+    """Removes all that stands in a folder but the lock, parts last and then the manifest, which says that it is ours.
+
+    `check_target` has found that nothing else is there.
+    """
+    paths = sorted(folder.rglob("*"), key=lambda path: (PARTS in path.relative_to(folder).parts, path))
+    below = [path for path in paths if path.is_symlink() or not path.is_dir()]
+    for path in below:
+        if path not in (folder / MANIFEST, folder / LOCK):
+            path.unlink()
+    for path in sorted(set(paths) - set(below), reverse=True):
+        path.rmdir()
+    (folder / MANIFEST).unlink(missing_ok=True)
+
+
+def sweep_unfinished(folder: Path, named_parts: Collection[str] | None = None) -> None:
+    """Removes what an end left: files in the making, and those of parts that the manifest does not name."""
+    for name in list(files_below(folder)):
+        is_lost_part = named_parts is not None and PART_FILE.fullmatch(name) and name not in named_parts
+        if name != LOCK and (is_unfinished(name) or is_lost_part):
+            (folder / name).unlink()
+
+
+def locked_if_there(target: Path) -> AbstractContextManager[None]:
+    """The folder for this command alone, where it is there: another may be writing to it."""
+    return locked(target) if target.is_dir() else nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Folders of tables and figures that are made anew as a whole, by the word for what they hold."""
+
+    word: str
+
+    def check_target(self, directory: str | Path) -> Path:
+        """The folder, if one of this kind may be written there: it is absent, empty, or holds one and nothing else."""
+        return check_target(directory, self.word)
+
+    def save(
+        self, directory: str | Path, write: Callable[[Path], None], attach: Callable[[Path], None] | None = None
+    ) -> Path:
+        """Writes such a folder, whole or not at all; one of the kind that stands there is replaced.
+
+        write, attach : called with a new folder before it takes its place, to write into it.
+        """
+        target = self.check_target(directory)
+        try:
+            with locked_if_there(target), taking_the_place_of(target) as folder:
+                write(folder)
+                if attach is not None:
+                    attach(folder)
+                written = sorted(name for name in files_below(folder) if not is_unfinished(name))
+                Manifest(holds=self.word, complete=True, attached=tuple(written)).write(folder)
+        except OSError as failure:
+            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        return target
+
+
+# The code that made it
 
 SOURCES = (
     "rng.py",
@@ -409,13 +709,7 @@ SUFFIXES = (".py", ".c", ".h", ".csv", ".yaml")
 
 @lru_cache(maxsize=2)
 def fingerprint(sources: tuple[str, ...] = SOURCES) -> str:
-    """A sha256 over the package's sources and data that make numbers, the same on every system.
-
-    Examples
-    --------
-    >>> len(fingerprint())
-    64
-    """
+    """A sha256 over the package's sources and data that make numbers, the same on every system."""
     package, found = Path(__file__).parents[1], hashlib.sha256()
     for source in sources:
         path = package / source
@@ -432,11 +726,6 @@ def rounding() -> str:
     """A sha256 of what some functions give here for fixed numbers.
 
     It depends on the kind of processor (with AVX-512 or without), and seldom on the version of NumPy.
-
-    Examples
-    --------
-    >>> len(rounding())
-    64
     """
     numbers, found = np.linspace(0.01, 9.99, 4001), hashlib.sha256()
     for name in PROBED:
@@ -445,216 +734,24 @@ def rounding() -> str:
     return found.hexdigest()
 
 
-AGAIN = "run the scenario again"
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    from tensionsim import __version__
+
+    return {"tensionsim": __version__, "numpy": np.__version__}
 
 
-def read(folder: Path, manifest: Mapping[str, Any]) -> tuple[Names, Record]:
-    """Names and record of a folder of format 1.
-
-    Raises
-    ------
-    StorageError
-        If a file is missing or damaged.
-    """
-    try:
-        for name, sha256 in manifest["sha256"].items():
-            with (folder / name).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                    raise StorageError(f"{folder / name} is damaged: it is not what tensionsim saved; {AGAIN}")
-        names = Names(**{name: tuple(values) for name, values in manifest["names"].items()})
-        return names, Record(**_arrays(folder, manifest["arrays"], names))
-    except FileNotFoundError as missing:
-        raise StorageError(f"{folder} is damaged: {Path(missing.filename).name} is missing; {AGAIN}") from missing
-    except OSError as failure:
-        raise StorageError(f"cannot read {folder}: {failure.strerror or failure}") from failure
-    except (KeyError, TypeError, ValueError) as damage:
-        raise StorageError(f"{folder} is damaged: its manifest contradicts the data ({damage}); {AGAIN}") from damage
+def maker_of(folder: Path) -> str:
+    """Which tensionsim made the runs of a folder: its version, and the beginning of the code's fingerprint."""
+    origin = read_manifest(folder, RunsManifest, "runs").origin
+    return f"{origin.tensionsim} (code {origin.fingerprint[:8]})"
 
 
-def _arrays(folder: Path, described: Mapping[str, Any], names: Names) -> dict[str, Array]:
-    if (folder / "arrays").is_dir():
-        return {name: np.load(folder / "arrays" / f"{name}.npy", allow_pickle=False) for name in described}
-    check_readable(PARQUET, folder)
-    shapes = {name: tuple(shape) for name, (_, shape) in described.items()}
-    dates, runs = shapes["cooperation"]
-    found = read_paths(folder / "paths.parquet", tuple(LAYERS), (dates, runs), names)
-    found = {name: array[..., : shapes[name][-1]].copy() for name, array in found.items()}
-    found["dates"] = _dates(folder / "paths.parquet", runs)
-    return found | read_moves(folder / "moves.parquet", tuple(MOVE_COLUMNS), names)
+def maker_here() -> str:
+    """The same of what is run here and now."""
+    from tensionsim import __version__
 
-
-def _dates(path: Path, runs: int) -> Array:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        found: Array = file.read(columns=["date"]).column("date").to_numpy()[::runs].astype("datetime64[D]")
-    return found
-
-
-PART_RUNS = 1000
-"""Runs of a part, counted from the first run of the store; the last part may have fewer."""
-
-EXACT_RUNS = 5000
-"""Up to so many runs every table is made from the arrays, exactly; beyond, from a `Tally`, which says its error."""
-
-FOLDER = "parts"
-PART_FILE = re.compile(rf"{FOLDER}/[a-z_]+-\d{{6,}}\.(parquet|npy)")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What a file must be: its size in bytes and its checksum."""
-
-    size: int
-    sha256: str
-
-    @classmethod
-    def of(cls, content: bytes) -> Mark:
-        return cls(len(content), hashlib.sha256(content).hexdigest())
-
-    def fits(self, path: Path) -> bool:
-        """Whether the file is there, unchanged."""
-        try:
-            if path.stat().st_size != self.size:
-                return False
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
-        except FileNotFoundError:
-            return False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Consecutive runs of a store and the files that hold them; `files` are named from the store's folder."""
-
-    first_run: int
-    runs: int
-    files: Mapping[str, Mark]
-
-    @property
-    def after(self) -> int:
-        """Number of the first run after this part."""
-        return self.first_run + self.runs
-
-
-def cut(first_run: int, runs: int, part_runs: int | None = None) -> Iterator[range]:
-    """The numbers of the runs of each part of an ensemble, `PART_RUNS` of them by default.
-
-    Examples
-    --------
-    >>> list(cut(20, 2001))
-    [range(20, 1020), range(1020, 2020), range(2020, 2021)]
-    """
-    size = part_runs or PART_RUNS
-    for start in range(first_run, first_run + runs, size):
-        yield range(start, min(start + size, first_run + runs))
-
-
-def file_name(kind: str, number: int, suffix: str) -> str:
-    """Name of a file of part `number`, from the store's folder."""
-    return f"{FOLDER}/{kind}-{number:06}.{suffix}"
-
-
-def blocks(results: Results, count: int = 1) -> Iterator[Results]:
-    """The results `count` parts at a time; of results that are stored, nothing is read before it is asked for."""
-    store = store_of(results.record)
-    size = PART_RUNS if store is None else store.manifest.part_runs
-    for runs in cut(results.first_run, results.runs, size * count):
-        yield replace(results, record=_some(results, runs), first_run=runs.start, runs=len(runs))
-
-
-def block_of(results: Results, run: int) -> Results:
-    """Results that hold a run, and as little else as can be had without copying."""
-    store = store_of(results.record)
-    if store is None:
-        return results
-    alone = store.only(range(run, run + 1))
-    part = alone.parts[0]
-    return replace(results, record=StoredRecord.of(alone), first_run=part.first_run, runs=part.runs)
-
-
-def _some(results: Results, runs: range) -> Record:
-
-    store = store_of(results.record)
-    return _slice(results.record, runs, results.first_run) if store is None else StoredRecord.of(store.only(runs))
-
-
-def _slice(record: Record, runs: range, first_run: int) -> Record:
-    """The record of some of its runs."""
-    places = slice(runs.start - first_run, runs.stop - first_run)
-    arrays = record.arrays()
-    layers: dict[str, Any] = {
-        name: arrays[name]
-        if layer.may_be_shared and arrays[name].shape[-1] == 1
-        else np.ascontiguousarray(arrays[name][..., places])
-        for name, layer in LAYERS.items()
-    }
-    chosen = (record.move_run >= runs.start) & (record.move_run < runs.stop)
-    moves: dict[str, Any] = {name: arrays[name][chosen] for name in MOVE_COLUMNS}
-    return Record(dates=record.dates, **layers, **moves)
-
-
-FORMAT = "tensionsim results"
-SWEEP_FORMAT = "tensionsim sweep"
-"""What a folder is called that holds the results of many points; see `sweep_storage`."""
-
-FORMAT_VERSION = 2
-MANIFEST = "manifest.json"
-ORIGIN = ("tensionsim", "fingerprint", "rounding", "scenario_sha256", "seed", "first_run", "agents")
-HASHED = {
-    "fingerprint": "the code or data of tensionsim that makes the numbers",
-    "rounding": "how the processor rounds (another kind of processor: see docs/clusters.md)",
-    "scenario_sha256": "the text of the scenario",
-}
-"""What hashes stand for, which say nothing to a person."""
-
-OVER_AGAIN = "--replace (in Python replace=True)"
-"""How one starts over where results stand, said where it is not known whether a command or Python is spoken to."""
-
-
-class NoManifest(StorageError):
-    """A folder has no manifest that can be read. `what` says why, without what to do."""
-
-    def __init__(self, message: str, what: str) -> None:
-        super().__init__(message)
-        self.what = what
-
-    def __reduce__(self) -> tuple[type[NoManifest], tuple[str, str]]:
-        return type(self), (str(self), self.what)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What numbers come from; runs of two origins are never mixed.
-
-    tensionsim : version. fingerprint, rounding : see `tensionsim.results.fingerprint`. agents : subclasses of
-    Government that decided.
-    """
-
-    tensionsim: str
-    fingerprint: str
-    rounding: str
-    scenario_sha256: str
-    seed: int
-    first_run: int
-    agents: tuple[str, ...] = ()
-
-    @classmethod
-    def here(cls, scenario: Scenario, seed: int, first_run: int, agents: tuple[str, ...] = ()) -> Origin:
-        """The origin of what is run here and now."""
-        from tensionsim import __version__
-
-        return cls(__version__, fingerprint(), rounding(), scenario.sha256, seed, first_run, agents)
-
-    def differences(self, other: Origin, of_scenario: Sequence[str] = ()) -> list[str]:
-        """What differs, in words: theirs, then `other`'s. of_scenario : what to say where the scenario's text does."""
-        pairs = {name: (getattr(self, name), getattr(other, name)) for name in ORIGIN}
-        hashed = HASHED | ({"scenario_sha256": "; ".join(of_scenario)} if of_scenario else {})
-        return [
-            hashed.get(name) or f"{name.replace('_', ' ')} ({_said(mine)} there, {_said(theirs)} now)"
-            for name, (mine, theirs) in pairs.items()
-            if mine != theirs
-        ]
+    return f"{__version__} (code {fingerprint()[:8]})"
 
 
 def reference(scenario: Scenario) -> str:
@@ -667,48 +764,87 @@ def reference(scenario: Scenario) -> str:
     return real(path).relative_to(real(shipped)).with_suffix("").as_posix()
 
 
-def scenario_differences(folder: Path, there: Mapping[str, Any], scenario: Scenario) -> list[str]:
+def scenario_differences(folder: Path, there: Described, scenario: Scenario) -> list[str]:
     """What differs between the scenario that a folder's manifest describes and another, whose texts differ."""
     pairs = {
-        "outlook": (there.get("outlook") or "none", scenario.outlook or "none"),
-        "set": tuple(settings(values).removeprefix("with ") or "nothing"
-                     for values in (there.get("set") or {}, scenario.values)),
-    }  # fmt: skip
+        "outlook": (there.outlook or "none", scenario.outlook or "none"),
+        "set": tuple(settings(values).removeprefix("with ") or "nothing" for values in (there.set, scenario.values)),
+    }
     found = [f"{name} ({mine} there, {theirs} now)" for name, (mine, theirs) in pairs.items() if mine != theirs]
     if found:
         return found
-    names = [str(there.get("name")), scenario.name]
-    called = "" if names[0] == names[1] else f"{names[0]} there, {names[1]} now; "
+    called = "" if there.name == scenario.name else f"{there.name} there, {scenario.name} now; "
     outlook = ["--outlook", scenario.outlook] if scenario.outlook else []
-    words = ["tensionsim", "show", reference(scenario), *outlook, "--diff", str(folder / "scenario.yaml")]
+    words = ["tensionsim", "show", reference(scenario), *outlook, "--diff", str(folder / SCENARIO)]
     return [f"{HASHED['scenario_sha256']} ({called}compare with: {shlex.join(words)})"]
 
 
-def _said(value: object) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
+# Runs in parts
+
+PART_RUNS = 1000
+"""Runs of a part, counted from the first run of the folder; the last part may have fewer."""
+GROUP_ROWS = 16_384
+"""Rows of a row group, about: small enough to pass over what is not asked for, large enough to compress."""
+PART_FILE = re.compile(rf"{PARTS}/(paths|moves)-\d{{6,10}}-\d{{6,10}}\.parquet")
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What stands in manifest.json.
+def cut(first_run: int, runs: int, size: int | None = None) -> Iterator[range]:
+    """The numbers of the runs of each part of an ensemble, `PART_RUNS` of them by default."""
+    size = size or PART_RUNS
+    for start in range(first_run, first_run + runs, size):
+        yield range(start, min(start + size, first_run + runs))
 
-    scenario : name, outlook, its title, what was set, notes. runs : how many there shall be. kind : of the parts,
-    "parquet" or "npy". part_runs : runs of each part but the last. parts : those that are there, by number of run.
-    tables : data files made of all parts, which are made last. attached : files that others wrote into the folder.
-    is_complete : all parts and tables are there.
-    """
 
-    origin: Origin
-    scenario: Mapping[str, Any]
-    runs: int
-    kind: str
-    dates: tuple[str, ...]
+def part_names(runs: range, keep: Keep) -> list[str]:
+    """Names of the files of a part, from the folder on."""
+    holds = ["paths"] if keep == "index" else ["paths", "moves"]
+    return [f"{PARTS}/{each}-{runs.start:06}-{runs.stop - 1:06}.parquet" for each in holds]
+
+
+class Part(Strict):
+    """Consecutive runs and the files that hold them."""
+
+    first_run: int = Field(ge=0, lt=MOST_RUNS)
+    runs: int = Field(ge=1, le=MOST_RUNS)
+    files: dict[FileName, Mark]
+
+    @property
+    def after(self) -> int:
+        """Number of the first run after this part."""
+        return self.first_run + self.runs
+
+    @property
+    def numbers(self) -> range:
+        return range(self.first_run, self.after)
+
+
+class RunsManifest(Manifest):
+    """The manifest of runs. runs : how many there shall be. parts : those that are there, by number of run."""
+
+    holds: Literal["runs"] = "runs"
+    origin: Provenance
+    scenario: Described
+    runs: int = Field(ge=1, le=MOST_RUNS)
+    keep: Keep
+    part_runs: int = Field(ge=1, le=1_000_000)
+    dates: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], ...] = Field(min_length=1)
     names: Names
-    part_runs: int
     parts: tuple[Part, ...] = ()
-    tables: Mapping[str, Mark] = field(default_factory=dict)
-    attached: tuple[str, ...] = ()
-    is_complete: bool = False
+
+    def model_post_init(self, context: Any) -> None:
+        """ValueError where a part lies outside of what the folder may hold, or its files are called otherwise."""
+        first, after = self.origin.first_run, self.origin.first_run + self.runs
+        if after > MOST_RUNS:
+            raise ValueError(f"runs: runs are numbered below {MOST_RUNS:,}")
+        before = -1
+        for part in self.parts:
+            number, rest = divmod(part.first_run - first, self.part_runs)
+            if rest or number <= before or part.runs > self.part_runs or part.after > after:
+                raise ValueError(f"parts: {part.runs:,} runs from {part.first_run:,} on are no part of these")
+            if list(part.files) != part_names(part.numbers, self.keep):
+                raise ValueError(f"parts: {', '.join(part.files) or 'nothing'} is no file of that part")
+            before = number
+        _check_names(self.names)
 
     @property
     def kept(self) -> int:
@@ -716,407 +852,178 @@ class Manifest:
         return sum(part.runs for part in self.parts)
 
     @property
-    def has_all_parts(self) -> bool:
+    def is_whole(self) -> bool:
         return self.kept == self.runs
 
     def dates_array(self) -> Dates:
         """Dates of the rows, shape (date,)."""
         return np.array(self.dates, "datetime64[D]")
 
-    def part_of(self, run: int) -> Part | None:
-        """The part that holds a run, if it is there."""
-        return next((part for part in self.parts if part.first_run <= run < part.after), None)
-
-    def beginning(self) -> Manifest:
+    def beginning(self) -> Self:
         """The same with only those parts that follow each other without a gap from the first run on."""
-        expected, found = self.origin.first_run, []
+        expected, found = self.origin.first_run, list[Part]()
         for part in self.parts:
             if part.first_run != expected:
                 break
             found.append(part)
             expected = part.after
-        return replace(self, parts=tuple(found), runs=sum(part.runs for part in found), tables={})
+        return self.changed(parts=tuple(found), runs=sum(part.runs for part in found), files={})
 
-    def with_part(self, part: Part) -> Manifest:
+    def with_part(self, part: Part) -> Self:
         """The same with one part more, or another in its place."""
         others = [other for other in self.parts if other.first_run != part.first_run]
-        return replace(self, parts=tuple(sorted([*others, part], key=lambda one: one.first_run)))
+        return self.changed(parts=tuple(sorted([*others, part], key=lambda one: one.first_run)))
 
-    def without(self, part: Part) -> Manifest:
-        return replace(self, parts=tuple(other for other in self.parts if other is not part))
-
-    def missing(self) -> list[range]:
-        """Numbers of the runs that are not there, those of each part apart."""
-        have = {part.first_run: part.after for part in self.parts}
-        wanted = cut(self.origin.first_run, self.runs, self.part_runs)
-        return [range(have.get(runs.start, runs.start), runs.stop) for runs in wanted if not _has(have, runs)]
-
-    def write(self, folder: Path) -> None:
-        """Writes manifest.json, whole or not at all."""
-        write_whole(folder / MANIFEST, self.text().encode())
-
-    def text(self) -> str:
-        """The manifest as JSON, one line a part."""
-        head = {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            **asdict(self.origin),
-            "runs": self.runs,
-            "complete": self.is_complete,
-            "parts_are": self.kind,
-            "part_runs": self.part_runs,
-            "scenario": self.scenario,
-            "dates": self.dates,
-            "names": asdict(self.names),
-            "layers": {name: {"dims": layer.dims, "unit": layer.unit} for name, layer in LAYERS.items()},
-            "tables": {name: asdict(mark) for name, mark in self.tables.items()},
-            "attached": self.attached,
-        }
-        parts = ",\n".join(f"  {_line(part)}" for part in self.parts)
-        shown = json.dumps(head, indent=1, ensure_ascii=False, allow_nan=False)
-        return f'{shown[:-2]},\n "parts": [\n{parts}\n ]\n}}\n'
+    def missing(self) -> Iterator[tuple[range, Part | None]]:
+        """Each part that is not all there, with what there is of it."""
+        have = {part.first_run: part for part in self.parts}
+        for runs in cut(self.origin.first_run, self.runs, self.part_runs):
+            part = have.get(runs.start)
+            if part is None or part.runs < len(runs):
+                yield runs, part
 
 
-def _has(have: Mapping[int, int], runs: range) -> bool:
-    return have.get(runs.start, runs.start) >= runs.stop
-
-
-def _line(part: Part) -> str:
-    files = {name: [mark.size, mark.sha256] for name, mark in part.files.items()}
-    return json.dumps({"first_run": part.first_run, "runs": part.runs, "files": files})
-
-
-def described(scenario: Scenario) -> dict[str, Any]:
-    """What a manifest says of the scenario beside its text."""
-    from tensionsim.runs.results import outlook_title
-
-    return {
-        "name": scenario.name,
-        "outlook": scenario.outlook,
-        "outlook_title": outlook_title(scenario),
-        "set": statistics_plain(scenario.values),
-        "notes": list(scenario.notes),
+def _check_names(names: Names) -> None:
+    """ValueError where names along the axes contradict each other."""
+    channels = {*names.channels}
+    problems = {
+        "channels": any(len(re.split(r" -> | \| ", channel)) != 4 for channel in channels),
+        "dyad_channels": not channels.issuperset(names.dyad_channels),
+        "indicator_units": len(names.indicator_units) != len(names.indicators),
+        "move_scores": len(names.move_scores) != len(names.moves),
+        "arrangements": any(len(re.split(r" \| | -> ", each)) != 4 for each in names.arrangements)
+        or not len(names.arrangements)
+        == len(names.arrangement_tracks)
+        == len(names.arrangement_scores)
+        == len(names.arrangement_is_mutual),
+        "origins": any(len(each.split(" | ")) != 3 for each in names.origins)
+        or not len(names.origins)
+        == len(names.origin_channels)
+        == len(names.origin_scores)
+        == len(names.origin_firsts)
+        == len(names.origin_afters),
+        "origin_channels": not all(0 <= each < len(names.dyad_channels) for each in names.origin_channels),
+        "terms": names.terms != TERMS,
     }
+    if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
+        raise ValueError(f"names.{wrong[0]}: they contradict the other names")
 
 
-def parse(content: Mapping[str, Any], folder: Path) -> Manifest:
-    """The manifest that JSON says.
+def write_part(folder: Path, runs: range, files: Mapping[str, bytes]) -> Part:
+    """Writes the files of a part; a manifest that names the part makes it part of the folder."""
+    for name, content in files.items():
+        write_whole(folder / name, content)
+    return Part(first_run=runs.start, runs=len(runs), files={name: Mark.of(each) for name, each in files.items()})
 
-    Raises
-    ------
-    StorageError
-        If it contradicts itself.
+
+def encode(record: Record, names: Names, runs: range, keep: Keep) -> dict[str, bytes]:
+    """The bytes of a part's files by name.
+
+    The same record gives the same bytes, however its runs were cut and whatever Python or NumPy made it.
     """
-    try:
-        origin = {name: content[name] for name in ORIGIN} | {"agents": tuple(content["agents"])}
-        manifest = Manifest(
-            Origin(**origin),
-            dict(content["scenario"]),
-            int(content["runs"]),
-            str(content["parts_are"]),
-            tuple(content["dates"]),
-            Names(**{name: tuple(values) for name, values in content["names"].items()}),
-            int(content["part_runs"]),
-            tuple(_part(each) for each in content["parts"]),
-            {name: Mark(**mark) for name, mark in content["tables"].items()},
-            tuple(content["attached"]),
-            bool(content["complete"]),
-        )
-        _check(manifest)
-    except (KeyError, TypeError, ValueError, AttributeError) as damage:
-        raise StorageError(
-            f"{folder} is damaged: {MANIFEST} contradicts itself ({damage!r}); run the scenario again into another "
-            f"folder, or with {OVER_AGAIN}"
-        ) from damage
-    return manifest
+    contents = [_paths(record, names, runs, keep)]
+    if keep != "index":
+        contents.append(_moves(record, names))
+    return dict(zip(part_names(runs, keep), contents, strict=True))
 
 
-def _part(content: Mapping[str, Any]) -> Part:
-    files = {name: Mark(int(size), str(sha256)) for name, (size, sha256) in content["files"].items()}
-    return Part(int(content["first_run"]), int(content["runs"]), files)
+def columns(name: str, names: Names) -> list[tuple[str, int | None]]:
+    """Column of the table of paths and place along its middle axis, of each row of a layer."""
+    if len(LAYERS[name].dims) == 2:
+        return [(name, None)]
+    return [(f"{name}: {label}", place) for place, label in enumerate(names.along(LAYERS[name].dims[1]))]
 
 
-def _check(manifest: Manifest) -> None:
-    """ValueError where parts lie outside of what the store may hold."""
-    wanted = {runs.start: runs for runs in cut(manifest.origin.first_run, manifest.runs, manifest.part_runs)}
-    for part in manifest.parts:
-        if part.first_run not in wanted or not 0 < part.runs <= len(wanted[part.first_run]):
-            raise ValueError(f"part of {part.runs} runs from {part.first_run}")
+def _paths(record: Record, names: Names, runs: range, keep: Keep) -> bytes:
+    import pyarrow as pa
+
+    dates, count = len(record.dates), len(runs)
+    numbers = np.arange(runs.start, runs.stop, dtype=np.int32)
+    table: dict[str, Any] = {"date": np.repeat(record.dates, count), "run": np.tile(numbers, dates)}
+    for name in (name for name in KEPT[keep] if name in LAYERS):
+        layer = getattr(record, name)
+        for column, place in columns(name, names):
+            values = layer if place is None else layer[:, place]
+            if LAYERS[name].dims[0] == "end":
+                table[column] = _ends(values, dates, count)
+                continue
+            table[column] = _arrow(np.ascontiguousarray(np.broadcast_to(values, (dates, count))).reshape(-1))
+    return _parquet(pa.table(table), max(1, GROUP_ROWS // count) * count)
 
 
-def read_json(folder: Path) -> dict[str, Any]:
-    """The content of a folder's manifest, of any format that this tensionsim knows.
+def _arrow(values: Array) -> Any:
+    """An Arrow array of the values, without a look at each."""
+    import pyarrow as pa
 
-    Raises
-    ------
-    NoManifest
-        If there is none, or it is damaged.
-    StorageError
-        If it is of something else, or of a newer tensionsim.
-    """
-    if not folder.is_dir():
-        why = "it is a file" if folder.exists() else "no such folder"
-        raise StorageError(f"{folder} is not a folder of results: {why}")
-    content = _read(folder)
-    if content.get("format") == SWEEP_FORMAT:
-        raise StorageError(f"{folder} holds a sweep; open it with ts.Sweep.open, or one of its points below it")
-    if content.get("format") != FORMAT:
-        raise StorageError(f"{folder} holds no tensionsim results: its {MANIFEST} is something else's")
-    if not isinstance(content.get("version"), int) or content["version"] > FORMAT_VERSION:
-        raise StorageError(
-            f"{folder} was written by a newer tensionsim ({content.get('tensionsim')}, "
-            f"format {content.get('version')}); "
-            f"this one reads formats up to {FORMAT_VERSION}: pip install --upgrade tensionsim"
-        )
-    return content
+    if values.dtype == np.bool_:
+        bits = np.packbits(values, bitorder="little")
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
 
 
-def _read(folder: Path) -> dict[str, Any]:
-    """The JSON mapping that a folder's manifest is."""
-    try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise _lost(folder, "missing", is_ours=(folder / FOLDER).is_dir()) from None
-    except OSError as failure:
-        raise StorageError(f"cannot read {folder / MANIFEST}: {failure.strerror or failure}") from failure
-    except ValueError:
-        content = None
-    if not isinstance(content, dict) or "format" not in content:
-        is_ours = (folder / FOLDER).is_dir() or (folder / "scenario.yaml").is_file()
-        raise _lost(folder, "damaged" if is_ours else "something else's", is_ours=is_ours)
-    return content
+def _ends(values: Array, dates: int, runs: int) -> Any:
+    """An Arrow array of values on the first and the last date; there are none on the others."""
+    import pyarrow as pa
+
+    whole, is_none = np.zeros((dates, runs)), np.ones((dates, runs), np.bool_)
+    whole[0], whole[-1], is_none[[0, -1]] = values[0], values[1], False
+    return pa.array(whole.reshape(-1), mask=is_none.reshape(-1))
 
 
-def _lost(folder: Path, how: str, *, is_ours: bool) -> NoManifest:
-    if not is_ours:
-        words = f"{folder} holds no tensionsim results: {MANIFEST} is {how}"
-        return NoManifest(words, words)
-    what = f"{folder / MANIFEST} is {how}; parts cannot be trusted without it"
-    return NoManifest(f"{what}; run it again into another folder, or with {OVER_AGAIN}", what)
+def _parquet(table: Any, group_rows: int) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    others = [field.name for field in table.schema if field.name not in floats]
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=group_rows,
+        compression="zstd",
+        use_dictionary=others,
+        use_byte_stream_split=floats,
+        write_statistics=["run", "date"],
+        write_page_checksum=True,
+    )
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
 
 
-def maker_of(folder: Path) -> str:
-    """Which tensionsim made the runs of a folder: its version, and the beginning of the code's fingerprint if known.
+def _moves(record: Record, names: Names) -> bytes:
+    """One row a move, in the order recorded; names are dictionaries."""
+    import pyarrow as pa
 
-    Raises
-    ------
-    StorageError
-        If the folder holds no results.
-    """
-    content = read_json(folder)
-    return _maker(str(content.get("tensionsim", "")), str(content.get("fingerprint", "")))
-
-
-def maker_here() -> str:
-    """The same of what is run here and now."""
-    from tensionsim import __version__
-
-    return _maker(__version__, fingerprint())
-
-
-def _maker(version: str, code: str) -> str:
-    return f"{version} (code {code[:8]})" if code else version
-
-
-SCENARIO = "scenario.yaml"
-TABLES = (
-    "index",
-    "issues",
-    "regimes",
-    "events",
-    "indicators",
-    "arrangements",
-    "tension_by_direction",
-    "measures",
-    "move_counts",
-)
-PROVENANCE = "provenance.json"
-PROMISED = ("summary.json", *(f"{name}.csv" for name in TABLES))
-"""Files made of the parts when all are there, the same to the byte for the same parts."""
-
-DERIVED = (*PROMISED, PROVENANCE)
-FIGURES = ("overview.png", "overview.svg")
-OWN = frozenset({MANIFEST, SCENARIO, TALLY, *DERIVED, *FIGURES})
-
-MOST_NAMED = 3
-"""Foreign files that a refusal names."""
-
-
-def check_target(directory: str | Path, *, replace: bool = False, over_again: str = "replace=True") -> Path:
-    """The folder, if results may be written there.
-
-    replace : whether what stands there may be lost, so that a damaged manifest is no hindrance. over_again : what the
-    reader says to ask for that.
-
-    Raises
-    ------
-    StorageError
-        If it is a file, holds something else, or cannot be written; the message says what.
-    """
-    target = Path(directory)
-    if Path.cwd().is_relative_to(target.resolve()):
-        raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
-    if target.is_symlink() or target.exists():
-        _check_replaceable(target, replace=replace, over_again=over_again)
-    parent = _nearest_folder(target.absolute().parent)
-    if not parent.is_dir():
-        raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
-    try:
-        tempfile.TemporaryDirectory(dir=parent, prefix=TEMPORARY).cleanup()
-    except OSError as failure:
-        raise StorageError(f"cannot write {target}: {parent}: {failure.strerror}") from failure
-    return target
-
-
-def check_loses_nothing(results: Results, target: Path) -> None:
-    """StorageError where a folder holds results that would be lost by writing others there.
-
-    The same scenario text, seed, first run and agents give the same runs, so that as many of them may be written anew.
-    """
-    if not (target / MANIFEST).exists():
-        return
-    there = read_json(target)
-    differences = []
-    if _sha256_of(there) != results.scenario.sha256:
-        differences += scenario_differences(target, _mapping(there.get("scenario")), results.scenario)
-    for name, here in (("seed", results.seed), ("first_run", results.first_run), ("agents", list(results.agents))):
-        if there.get(name) != here:
-            differences.append(
-                f"{name.replace('_', ' ')} ({_folders_said(there.get(name))} there, {_folders_said(here)} here)"
-            )
-    if not differences and there.get("runs", 0) > results.runs:
-        differences.append(f"runs ({there['runs']:,} there, {results.runs:,} here)")
-    if differences:
-        raise StorageError(
-            f"cannot write {target}: it holds other results, and they would be lost; what differs: "
-            f"{'; '.join(differences)}. Choose another folder, or replace them with replace=True"
-        )
-
-
-def files_below(folder: Path) -> Iterator[str]:
-    """Names of all files and links below a folder."""
-    for path in folder.rglob("*"):
-        if path.is_symlink() or not path.is_dir():
-            yield path.relative_to(folder).as_posix()
-
-
-def named(foreign: Collection[str]) -> str:
-    """The first files of some, as a refusal names them."""
-    shown = ", ".join(sorted(foreign)[:MOST_NAMED])
-    return shown if len(foreign) <= MOST_NAMED else f"{shown} and {len(foreign) - MOST_NAMED} more"
-
-
-def _nearest_folder(path: Path) -> Path:
-    return path if path.exists() or path == path.parent else _nearest_folder(path.parent)
-
-
-def _check_replaceable(target: Path, *, replace: bool, over_again: str) -> None:
-    if not target.is_dir():
-        raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
-    found = set(files_below(target))
-    if all(map(is_litter, found)):
-        return
-    try:
-        content = read_json(target)
-    except NoManifest as lost:
-        _check_lost(target, found, lost, replace=replace, over_again=over_again)
-        return
-    own = {*_texts(content.get("attached")), *_texts(content.get("written"))}
-    if foreign := _foreign(target, found, own):
-        raise StorageError(
-            f"cannot replace the results in {target}: {named(foreign)} there was not written by tensionsim; "
-            "move it away or choose another folder"
-        )
-
-
-def _check_lost(target: Path, found: set[str], lost: NoManifest, *, replace: bool, over_again: str) -> None:
-    """StorageError for a folder without a manifest that can be read, unless all in it is ours and may be lost."""
-    foreign = _foreign(target, found, ()) or ([] if _is_ours(found) else found)
-    if foreign:
-        raise StorageError(
-            f"cannot write {target}: what it holds is no tensionsim results: {named(foreign)}; choose another folder"
-        )
-    if not replace:
-        raise StorageError(f"{lost.what}; choose another folder, or start over with {over_again}")
-
-
-def _foreign(target: Path, found: Collection[str], attached: Collection[str]) -> list[str]:
-    """Files that tensionsim did not write, and links."""
-    own = {*OWN, *attached}
-    names = {name for name in found if name not in own and not (PART_FILE.fullmatch(name) or is_litter(name))}
-    return sorted(names | {name for name in found if (target / name).is_symlink()})
-
-
-def _is_ours(found: Collection[str]) -> bool:
-    """Whether files of ours are there that nobody else would call so."""
-    return any(map(PART_FILE.fullmatch, found)) or {MANIFEST, SCENARIO} <= {*found}
-
-
-def _sha256_of(content: Mapping[str, Any]) -> object:
-    """Of the scenario's text, as a manifest of any format says it."""
-    return content.get("scenario_sha256") or _mapping(content.get("sha256")).get(SCENARIO)
-
-
-def _mapping(found: object) -> Mapping[str, Any]:
-    return found if isinstance(found, dict) else {}
-
-
-def _texts(found: object) -> list[str]:
-    return [str(each) for each in found] if isinstance(found, list) else []
-
-
-def _folders_said(value: object) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
+    table: dict[str, Any] = {"run": record.move_run, "step": record.move_step, "date": record.dates[record.move_step]}
+    for kind, of_channel in names.places().items():
+        distinct = list(dict.fromkeys(of_channel))
+        codes = np.array([distinct.index(name) for name in of_channel], np.int16)
+        table[kind] = pa.DictionaryArray.from_arrays(codes[record.move_channel], distinct)
+    table["move"] = pa.DictionaryArray.from_arrays(record.move_id, list(names.moves))
+    table["goldstein"] = np.array(names.move_scores, np.float64)[record.move_id]
+    table["cause"] = pa.DictionaryArray.from_arrays(record.move_cause, list(CAUSES))
+    table["channel"] = pa.DictionaryArray.from_arrays(record.move_channel, list(names.channels))
+    return _parquet(pa.table(table), GROUP_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A folder of parts: where its arrays are read from. Every file is checked against the manifest once."""
+    """Where the arrays of a folder of runs are read from. Every file is checked against the manifest once."""
 
     folder: Path
-    manifest: Manifest
+    manifest: RunsManifest
     parts: tuple[Part, ...]
     checked: set[str] = field(default_factory=set)
-
-    def layer(self, name: str) -> Array:
-        """An array of all runs of these parts."""
-        found = [self.read(part, [name])[name] for part in self.parts]
-        if LAYERS[name].may_be_shared:
-            return join_shared(found, [part.runs for part in self.parts])
-        return found[0] if len(found) == 1 else np.concatenate(found, axis=-1)
-
-    def moves(self) -> dict[str, Array]:
-        """All columns of the moves."""
-        found = [self.read(part, list(MOVE_COLUMNS)) for part in self.parts]
-        return {name: np.concatenate([each[name] for each in found]) for name in MOVE_COLUMNS}
 
     def only(self, runs: range) -> Store:
         """The store of those parts alone that have some of these runs."""
         parts = tuple(part for part in self.parts if part.first_run < runs.stop and part.after > runs.start)
-        return replace(self, parts=parts)
+        return Store(self.folder, self.manifest, parts, self.checked)
 
-    def read(self, part: Part, wanted: Sequence[str]) -> dict[str, Array]:
-        """Arrays of a part, by name.
-
-        Raises
-        ------
-        StorageError
-            If a file is missing, damaged or cannot be read.
-        """
-        found: dict[str, Array] = {}
-        shape = (len(self.manifest.dates), part.runs)
-        files = {Path(name).name.rpartition("-")[0]: name for name in part.files}
-        for holds, names in holders(self.manifest.kind, wanted).items():
-            path = self.folder / files[holds]
-            self._check(part, files[holds])
-            try:
-                found |= decode(path, holds, names, shape, self.manifest.names)
-            except OSError as failure:
-                raise StorageError(f"cannot read {path}: {failure.strerror or failure}") from failure
-            except (KeyError, ValueError) as damage:
-                raise StorageError(f"{path} is damaged: {damage}; {self.advice()}") from damage
-        self._check_shapes(part, found)
-        return found
+    @property
+    def runs(self) -> int:
+        return sum(part.runs for part in self.parts)
 
     def advice(self) -> str:
         """How a damage is mended."""
@@ -1124,27 +1031,90 @@ class Store:
             return "run the scenario again"
         return f"mend it with: tensionsim resume {self.folder}"
 
-    def _check(self, part: Part, name: str) -> None:
-        if name in self.checked:
-            return
+    def layer(self, name: str) -> Any:
+        """An array of all runs of these parts."""
+        layer, names = LAYERS[name], self.manifest.names
+        wanted = columns(name, names)
+        shape = (
+            2 if layer.dims[0] == "end" else len(self.manifest.dates),
+            *([len(wanted)] if len(layer.dims) > 2 else []),
+        )
+        if layer.may_be_shared:
+            parts = [self._layer(part, name, wanted, shape) for part in self.parts]
+            return join_shared(parts, [part.runs for part in self.parts])
+        bits = Bits.zeros(shape, self.runs)
+        found = np.empty((*shape, self.runs) if name != "in_force" else 0, layer.dtype)
+        at = 0
+        for part in self.parts:
+            values = self._layer(part, name, wanted, shape)
+            if name == "in_force":
+                bits.put(Bits.of(values), at)
+            else:
+                found[..., at : at + part.runs] = values
+            at += part.runs
+        return bits if name == "in_force" else found
+
+    def _layer(self, part: Part, name: str, wanted: Sequence[tuple[str, int | None]], shape: tuple[int, ...]) -> Array:
+        found = np.empty((*shape, part.runs), LAYERS[name].dtype)
+        for (_, place), values in zip(wanted, self.read(part, [column for column, _ in wanted]), strict=True):
+            rows = values[[0, -1]] if LAYERS[name].dims[0] == "end" else values
+            found[slice(None) if place is None else (slice(None), place)] = rows
+        return found
+
+    def read(self, part: Part, wanted: Sequence[str]) -> list[Array]:
+        """Columns of the paths of a part, each of shape (date, run)."""
+        shape = (len(self.manifest.dates), part.runs)
+        found = self._columns(part, 0, wanted)
+        arrays = [column.to_numpy() for column in found]
+        if any(len(array) != shape[0] * shape[1] for array in arrays):
+            raise StorageError(f"{self.folder / next(iter(part.files))} is damaged: it is not of {shape[1]:,} runs")
+        return [array.reshape(shape) for array in arrays]
+
+    def moves(self) -> dict[str, Array]:
+        """All columns of the moves."""
+        words = {
+            "move_channel": self.manifest.names.channels,
+            "move_id": self.manifest.names.moves,
+            "move_cause": CAUSES,
+        }
+        found: dict[str, list[Array]] = {name: [] for name in MOVE_COLUMNS}
+        for part in self.parts:
+            read = self._columns(part, 1, [name.removeprefix("move_").replace("id", "move") for name in MOVE_COLUMNS])
+            for name, column in zip(MOVE_COLUMNS, read, strict=True):
+                values = _codes(column, words[name]) if name in words else column.to_numpy()
+                found[name].append(values.astype(MOVE_COLUMNS[name]))
+        return {name: np.concatenate(values) for name, values in found.items()}
+
+    def _columns(self, part: Part, which: int, wanted: Sequence[str]) -> list[Any]:
+        import pyarrow.parquet as pq
+
+        name = list(part.files)[which]
         path = self.folder / name
-        try:
+        if name not in self.checked:
             if not path.exists():
                 raise StorageError(f"{self.folder} is damaged: {name} is missing; {self.advice()}")
             if not part.files[name].fits(path):
                 raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {self.advice()}")
+            self.checked.add(name)
+        try:
+            with opened(path) as source, pq.ParquetFile(source) as file:
+                table = file.read(columns=list(wanted), use_threads=False)
+            return [table.column(column) for column in wanted]
         except OSError as failure:
             raise StorageError(f"cannot read {path}: {failure.strerror or failure}") from failure
-        self.checked.add(name)
+        except (KeyError, ValueError) as damage:
+            raise StorageError(f"{path} is damaged: {damage}; {self.advice()}") from damage
 
-    def _check_shapes(self, part: Part, found: dict[str, Array]) -> None:
-        for name in LAYERS.keys() & found.keys():
-            layer, sizes = LAYERS[name], {"date": len(self.manifest.dates), "run": part.runs}
-            names = self.manifest.names
-            shape = tuple(sizes[dim] if dim in sizes else len(names.along(dim)) for dim in layer.dims)
-            narrow = (*shape[:-1], 1) if layer.may_be_shared else shape
-            if found[name].shape not in (shape, narrow) or found[name].dtype != layer.dtype:
-                raise StorageError(f"{self.folder} is damaged: {name} is not what was saved; {self.advice()}")
+
+def _codes(column: Any, words: Sequence[str]) -> Array:
+    """Row in `words` of each value of a dictionary column, whatever order the file keeps its words in."""
+    array = column.unify_dictionaries().combine_chunks()
+    array = array.chunk(0) if hasattr(array, "chunks") and array.num_chunks else array
+    if len(array) == 0:
+        return np.zeros(0, np.int64)
+    rows = np.array([words.index(word) for word in array.dictionary.to_pylist()], np.int64)
+    found: Array = rows[array.indices.to_numpy()]
+    return found
 
 
 class StoredRecord(Record):
@@ -1158,43 +1128,97 @@ class StoredRecord(Record):
     _store: Store
 
     @classmethod
-    def of(cls, store: Store) -> Self:
+    def from_store(cls, store: Store) -> Self:
         """The record of a store, of which nothing is read yet."""
-        record = object.__new__(cls)
-        object.__setattr__(record, "_store", store)
-        object.__setattr__(record, "dates", store.manifest.dates_array())
-        return record
+        return cls.of(store.manifest.dates_array(), {"_store": store})
+
+    @property
+    def runs(self) -> int:
+        store = store_of(self)
+        return int(self.cooperation.shape[-1]) if store is None else store.runs
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the arrays that are kept, in their order."""
+        store = store_of(self)
+        if store is None:
+            return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if self._is_set(name))
+        return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if name in KEPT[store.manifest.keep])
 
     def check_against(self, names: Names, runs: int) -> None:
         """ValueError where the store is of other names or runs; each array is checked when it is read."""
-        if store_of(self) is None:
+        store = store_of(self)
+        if store is None:
             Record.check_against(self, names, runs)
-            return
-        held = sum(part.runs for part in self._store.parts)
-        if names != self._store.manifest.names or runs != held:
-            raise ValueError(f"the store holds {held} runs, or other names")
+        elif names != store.manifest.names or runs != store.runs:
+            raise ValueError(f"the store holds {store.runs} runs, or other names")
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         """As a place to read from, not with what has been read."""
         store = store_of(self)
-        return super().__reduce__() if store is None else (StoredRecord.of, (store,))
+        return Record.__reduce__(self) if store is None else (StoredRecord.from_store, (store,))
 
     def __getattr__(self, name: str) -> Any:
+        store = store_of(self) if name != "_store" else None
+        if store is None or name not in KEPT[store.manifest.keep]:
+            return Record.__getattr__(self, name)
         if name in LAYERS:
-            object.__setattr__(self, name, self._store.layer(name))
-        elif name in MOVE_COLUMNS:
-            for column, values in self._store.moves().items():
-                object.__setattr__(self, column, values)
+            object.__setattr__(self, name, store.layer(name))
         else:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            for column, values in store.moves().items():
+                object.__setattr__(self, column, values)
         return object.__getattribute__(self, name)
+
+    def row(self, name: str, place: int | None = None) -> Any:
+        """One row of a layer, shape (date, run); no other is read."""
+        store = store_of(self)
+        if store is None or self._is_set(name) or LAYERS[name].may_be_shared or name not in self.kept:
+            return Record.row(self, name, place)
+        column = columns(name, store.manifest.names)[place or 0][0]
+        found = np.empty((len(self.dates), self.runs), LAYERS[name].dtype)
+        at = 0
+        for part in store.parts:
+            found[:, at : at + part.runs] = store.read(part, [column])[0]
+            at += part.runs
+        return found
 
 
 def store_of(record: Record) -> Store | None:
     """Where a record's arrays are read from; None where they are in memory."""
-    return getattr(record, "_store", None) if isinstance(record, StoredRecord) else None
+    if not isinstance(record, StoredRecord):
+        return None
+    try:
+        found: Store = object.__getattribute__(record, "_store")
+    except AttributeError:
+        return None
+    return found
 
 
-def plain(record: Record) -> Record:
+def plain_record(record: Record) -> Record:
     """The record with all its arrays in memory."""
-    return Record(**record.arrays())
+    return Record.of(record.dates, record.arrays())
+
+
+def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario:
+    """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
+    import dataclasses
+
+    from tensionsim.errors import ScenarioError
+    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.schema import Outlook
+
+    path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
+    if not path.exists():
+        raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
+    if hashlib.sha256(read_bytes(path)).hexdigest() != origin.scenario_sha256:
+        raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {again}")
+    try:
+        scenario = load(path)
+    except ScenarioError as problems:
+        raise StorageError(f"this tensionsim cannot read the scenario saved in {folder}:\n{problems}") from problems
+    file = scenario.file
+    if said.outlook is not None:
+        file = file.model_copy(update={"outlooks": {said.outlook: Outlook(title=said.outlook_title)}})
+    return dataclasses.replace(
+        scenario, file=file, name=said.name, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
+    )

@@ -3,53 +3,58 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import itertools
-import json
 import platform
 import re
-import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field, JsonValue
 
-from tensionsim import __version__
 from tensionsim.errors import Problem, ScenarioError, StorageError, TensionSimError, whole
-from tensionsim.model.record import Floats as record_Floats
+from tensionsim.model.record import Dates, Keep
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.results import BY_COLUMN, DECIMALS, Outcome, are_paired, difference, outcome_of, title
-from tensionsim.runs.run import READ_ONLY, Attach, Interrupted, Jobs, Say, fill, is_distant, mode_of, run, silent
-from tensionsim.runs.run import resume as resume_runs
-from tensionsim.runs.statistics import STATISTICS, plain, settings
+from tensionsim.runs.results import DECIMALS
+from tensionsim.runs.run import Attach, Jobs, Say, complete, fill, is_distant, mode_of, run, silent
+from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.runs.store import (
-    FORMAT,
-    LOCK,
     MANIFEST,
-    OVER_AGAIN,
-    OWN,
-    PART_FILE,
-    SWEEP_FORMAT,
-    TEMPORARY,
+    MOST_RUNS,
+    PROVENANCE,
+    READ_ONLY,
+    SCENARIO,
+    Described,
+    Interrupted,
+    Manifest,
     Mark,
-    Origin,
-    blocks,
-    described,
-    files_below,
-    is_litter,
+    Provenance,
+    RunsManifest,
+    check_target,
+    clear,
+    held,
+    is_empty,
     locked,
-    named,
+    locked_if_there,
+    read_bytes,
+    read_json,
+    read_manifest,
     reference,
     scenario_differences,
+    sweep_unfinished,
+    taking_the_place_of,
+    versions,
+    write_json,
     write_whole,
 )
-from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, draft, draft_of, value_in_words
+from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, draft, draft_of, read_design, value_in_words
 from tensionsim.scenario.quantities import NoPath
 from tensionsim.scenario.scenario import Scenario, load, meant_by, scenario_of
 from tensionsim.scenario.yaml_tree import Place, Report, quoted
@@ -379,6 +384,90 @@ def _numbered(numbers: Sequence[int]) -> str:
     return f"points {shown}{f' and {len(numbers) - MOST_LISTED} more' if len(numbers) > MOST_LISTED else ''}; the first"
 
 
+BY_COLUMN: Mapping[str, str] = {
+    "index_mean": "mean index at the end, 0-100",
+    "index_mean_se": "its Monte Carlo standard error, points",
+    "index_q05": "index that 1 run in 20 ends below, 0-100",
+    "index_median": "median index at the end, 0-100",
+    "index_q95": "index that 1 run in 20 ends above, 0-100",
+    "difference": "mean index at the end less that of the baseline point, run by run, points; none of other dates",
+    "difference_se": "its standard error from the paired runs, points; none of other dates",
+    "regime_*": "share of the runs that end in the regime, 0-1",
+    "months_*": "mean months in the regime, of all rows after the start",
+    "event_*": "share of the runs in which the event ever comes true, 0-1",
+    "event_*_se": "its Monte Carlo standard error",
+}
+"""Columns of outcomes, a `*` standing for names."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What is kept of the ensemble at one point.
+
+    values : numbers by column (see BY_COLUMN). dates : shape (date,). index : shape (date, statistic), 0..100.
+    """
+
+    values: Mapping[str, float]
+    dates: Dates
+    index: Floats
+
+
+def outcome_of(results: Results, last: Floats) -> Outcome:
+    """What is kept of an ensemble.
+
+    last : the index of each run at the last date, shape (run,), 0..100.
+    """
+    quantiles = np.quantile(last, [0.05, 0.5, 0.95]).tolist()
+    values = {"index_mean": float(last.mean()), "index_mean_se": _standard_error(last)}
+    values |= dict(zip(("index_q05", "index_median", "index_q95"), quantiles, strict=True))
+    index, shares = results.index, results.regimes
+    values |= {f"regime_{name}": float(shares[name].iloc[-1]) for name in shares}
+    values |= {f"months_{name}": float(shares[name].iloc[1:].sum()) * results.step_months for name in shares}
+    events = results.events if "events" in results.record.kept else pd.DataFrame()
+    for name, column in zip(events.index, event_columns(list(events.index)), strict=True):
+        values[column] = float(events.loc[name, "probability"])
+        values[f"{column}_se"] = float(events.loc[name, "standard_error"])
+    table = np.array(index[list(STATISTICS)], np.float64)
+    return Outcome(values, np.asarray(results.dates, "datetime64[D]"), table)
+
+
+def are_paired(dates: Dates, others: Dates) -> bool:
+    """Whether runs of one number meet the same luck on the same dates, as far as both go.
+
+    Luck is drawn by the number of the step, so that with another start or step it falls on other dates; another end
+    only cuts the same histories elsewhere.
+    """
+    shared = min(len(dates), len(others))
+    return np.array_equal(dates[:shared], others[:shared])
+
+
+def difference(last: Floats, baseline: Floats, *, is_paired: bool = True) -> dict[str, float]:
+    """How far the index at the end lies above the baseline's in the same runs, with its standard error.
+
+    NaN both where runs of one number do not share their luck.
+    """
+    if not is_paired:
+        return {"difference": float("nan"), "difference_se": float("nan")}
+    gaps = last - baseline
+    return {"difference": float(gaps.mean()), "difference_se": _standard_error(gaps)}
+
+
+def event_columns(names: list[str]) -> list[str]:
+    """Columns of events, as names that Python takes."""
+    found: list[str] = []
+    for name in names:
+        column = f"event_{re.sub(r'[^0-9A-Za-z_]+', '_', name).strip('_')}"
+        while column in found:
+            column += "_"
+        found.append(column)
+    return found
+
+
+def _standard_error(values: Floats) -> float:
+    """Of the mean of independent runs; NaN of a single one."""
+    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
     """Outcomes of the ensembles at all points of a design, each of as many runs under the same seed.
@@ -431,12 +520,26 @@ class Sweep:
         Values that are lists or mappings are shown as texts. The columns of outcomes are explained in
         `.attrs["about"]`, the paths of the factors stand in `.attrs["paths"]`.
         """
-        return table(self)
+        names = self.design.names
+        columns: dict[str, Any] = {"point": np.arange(len(self.points))}
+        for place, name in enumerate(names):
+            columns[name] = _column([_shown(point[place]) for point in self.points])
+        outcomes = list(dict.fromkeys(name for outcome in self.outcomes for name in outcome.values))
+        for name in outcomes:
+            columns[name] = np.array([outcome.values.get(name, np.nan) for outcome in self.outcomes], np.float64)
+        found = pd.DataFrame(columns)
+        found.attrs["about"] = {name: about(name) for name in outcomes}
+        found.attrs["paths"] = {name: one.path for name, one in zip(names, self.design.factors, strict=True)}
+        return found
 
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index by date at every point, 0..100: (point, date) by mean, q05, q25, median, q75, q95."""
-        return index(self)
+        numbers = np.concatenate([np.full(len(one.dates), place) for place, one in enumerate(self.outcomes)])
+        dates = np.concatenate([one.dates for one in self.outcomes])
+        rows = pd.MultiIndex.from_arrays([numbers, pd.DatetimeIndex(dates)], names=["point", "date"])
+        values = np.concatenate([one.index for one in self.outcomes])
+        return pd.DataFrame(values, rows, pd.Index(STATISTICS, name="statistic"))
 
     def to_xarray(self) -> xr.Dataset:
         """Outcomes with the factors as labelled coordinates, as an xarray Dataset (needs the extra `xarray`).
@@ -445,11 +548,81 @@ class Sweep:
         variable `index` has besides the dimensions `date` and `statistic`. The full path of a factor is the attribute
         `path` of its coordinate.
         """
-        return dataset(self)
+        try:
+            import xarray as xr
+        except ImportError as missing:
+            raise TensionSimError(
+                "to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'"
+            ) from missing
+        dims, shape, coordinates = self._axes()
+        whole = self.table
+        variables: dict[str, Any] = {
+            name: (dims, whole[name].to_numpy().reshape(shape), {"long_name": text})
+            for name, text in whole.attrs["about"].items()
+        }
+        dates = np.unique(np.concatenate([one.dates for one in self.outcomes]))
+        series = np.full((len(self.points), len(dates), len(STATISTICS)), np.nan)
+        for place, one in enumerate(self.outcomes):
+            series[place, np.searchsorted(dates, one.dates)] = one.index
+        about_index = {"units": "index, 0-100", "long_name": "cooperation index: 0 rupture, 50 neutral, 100 alliance"}
+        variables["index"] = ((*dims, "date", "statistic"), series.reshape(*shape, *series.shape[1:]), about_index)
+        coordinates["date"] = ("date", dates.astype("datetime64[ns]"))
+        coordinates["statistic"] = ("statistic", np.array(STATISTICS, dtype=object))
+        attributes = {
+            "title": self.scenario.title,
+            "scenario": self.scenario.name,
+            "outlook": self.scenario.outlook or "",
+            "set": settings({**self.scenario.values, **self.design.set}),
+            "scenario_sha256": self.scenario.sha256,
+            "method": self.design.method,
+            "seed": self.seed,
+            "runs": self.runs,
+            "baseline": self.baseline,
+        }
+        return xr.Dataset(variables, coordinates, attributes)
+
+    def _axes(self) -> tuple[tuple[str, ...], tuple[int, ...], dict[str, Any]]:
+        """Dimensions of the design, their lengths, and their coordinates."""
+        factors = list(zip(self.design.names, self.design.factors, strict=True))
+        numbers = np.arange(len(self.points))
+        if self.design.method == "grid":
+            dims, shape = self.design.names, tuple(len(one.levels) for _, one in factors)
+            coordinates: dict[str, Any] = {
+                name: (name, _column([_shown(level) for level in one.levels]), {"path": one.path})
+                for name, one in factors
+            }
+            coordinates["point"] = (dims, numbers.reshape(shape), {"long_name": "number of the point"})
+            return dims, shape, coordinates
+        coordinates = {"point": ("point", numbers)}
+        for place, (name, one) in enumerate(factors):
+            coordinates[name] = ("point", _column([_shown(point[place]) for point in self.points]), {"path": one.path})
+        return ("point",), (len(self.points),), coordinates
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sweep --json` prints: plain numbers, texts and lists, a mapping a point."""
-        return summary(self)
+        design, scenario = self.design, self.scenario
+        drawn = {"points": design.points, "seed": design.seed} if design.points is not None else None
+        return {
+            "title": title(scenario),
+            "scenario": scenario.name,
+            "outlook": scenario.outlook,
+            "set": plain({**scenario.values, **design.set}),
+            "runs": self.runs,
+            "seed": self.seed,
+            "method": design.method,
+            "drawn": drawn,
+            "factors": {name: one.path for name, one in zip(design.names, design.factors, strict=True)},
+            "baseline": self.baseline,
+            "points": [self._point(number) for number in range(len(self.points))],
+            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
+        }
+
+    def _point(self, number: int) -> dict[str, Any]:
+        """A point as plain values: its number, the values of its factors, what came out."""
+        outcome = self.outcomes[number]
+        values = {name: plain(value) for name, value in zip(self.design.names, self.points[number], strict=True)}
+        numbers = {name: None if np.isnan(value) else round(value, DECIMALS) for name, value in outcome.values.items()}
+        return {"point": number, "values": values, "end": str(outcome.dates[-1]), **numbers}
 
     def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
         """Writes the sweep to a folder, whole or not at all; `Sweep.open` reads it back.
@@ -469,7 +642,35 @@ class Sweep:
         StorageError
             If the folder holds something else, or cannot be written.
         """
-        return save(self, directory, command=command, replace=replace)
+        target = check_target(directory, "sweep", replace=replace)
+        if not is_empty(target) and (target / POINTS).exists():
+            raise StorageError(
+                f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
+            )
+        if not is_empty(target) and not replace:
+            self._check_loses_nothing(target)
+        try:
+            with locked_if_there(target), taking_the_place_of(target) as folder:
+                _write(folder, self, _contents(self), "summary", command, stored=False)
+        except OSError as failure:
+            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        return target
+
+    def _check_loses_nothing(self, folder: Path) -> None:
+        """StorageError where another sweep would be lost, which may have taken hours."""
+        found = read_sweep_manifest(folder)
+        differences = _differences(self, found)
+        if found.origin.scenario_sha256 != self.scenario.sha256:
+            differences += scenario_differences(folder, found.scenario, self.scenario)
+        if found.origin.seed != self.seed:
+            differences.append(f"seed ({found.origin.seed} there, {self.seed} here)")
+        if found.runs > self.runs:
+            differences.append(f"runs ({found.runs:,} there, {self.runs:,} here)")
+        if differences:
+            raise StorageError(
+                f"cannot write {folder}: it holds another sweep, and it would be lost; what differs: "
+                f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
+            )
 
     @classmethod
     def open(cls, directory: str | Path) -> Sweep:
@@ -480,7 +681,26 @@ class Sweep:
         StorageError
             If the folder holds no sweep, one that is not finished, or a damaged one.
         """
-        return read(directory)
+        folder = Path(directory)
+        found = read_sweep_manifest(folder)
+        if not found.complete:
+            advice = f"finish it with: tensionsim resume {folder}" if found.stored else "run it again"
+            raise StorageError(f"the sweep in {folder} is not finished; {advice}")
+        for name in FILES:
+            if name not in found.files or not found.files[name].fits(folder / name):
+                raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
+        said = found.scenario
+        try:
+            scenario, design = load(folder / SCENARIO), read_design(folder / DESIGN)
+        except ScenarioError as problems:
+            raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
+        if tuple(found.factors) != design.names:
+            raise StorageError(f"{folder / MANIFEST} is damaged: factors: they are not those of {DESIGN} beside it")
+        scenario = dataclasses.replace(
+            scenario, name=said.name, path=said.path, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
+        )
+        outcomes = _read_outcomes(folder, len(found.points), len(design.factors))
+        return cls(scenario, design, found.points, found.origin.seed, found.runs, found.baseline, outcomes)
 
 
 def points_checked(base: Scenario | None, design: Design | None, report: Report, *, baseline: int = 0) -> list[Point]:
@@ -528,135 +748,34 @@ def draft_given(
     return draft_of({"over": over} if design is None else design, report)
 
 
-SCENARIO, DESIGN, TABLE, INDEX, PROVENANCE = "scenario.yaml", "design.yaml", "sweep.csv", "index.csv", "provenance.json"
-FILES = (SCENARIO, DESIGN, TABLE, INDEX, PROVENANCE)
-POINTS = "points"
-_OF_A_POINT = re.compile(rf"{POINTS}/[0-9]{{3,}}/(.+)")
+DESIGN, TABLE, INDEX, POINTS = "design.yaml", "sweep.csv", "index.csv", "points"
+FILES = (SCENARIO, DESIGN, TABLE, INDEX)
 
 
-def state_of(folder: Path) -> Literal["sweep", "lost", "other"]:
-    """What a folder holds: a sweep, one whose manifest is lost, or something else (nothing too)."""
-    try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        content = None
-    said = content.get("format") if isinstance(content, dict) else None
-    if said == SWEEP_FORMAT:
-        return "sweep"
-    is_ours = (folder / DESIGN).is_file() and (folder / SCENARIO).is_file()
-    return "lost" if said is None and is_ours else "other"
+class SweepManifest(Manifest):
+    """The manifest of a sweep. points : values of each. stored : whether the runs of the points are kept below it."""
+
+    holds: Literal["sweep"] = "sweep"
+    origin: Provenance
+    scenario: Described
+    runs: int = Field(ge=1, le=MOST_RUNS)
+    keep: Keep
+    baseline: int = Field(ge=0)
+    stored: bool
+    factors: dict[str, str]
+    points: tuple[tuple[JsonValue, ...], ...] = Field(min_length=1)
+
+    def model_post_init(self, context: Any) -> None:
+        """ValueError where the points are not of the factors."""
+        if any(len(point) != len(self.factors) for point in self.points):
+            raise ValueError("points: they have not a value for each factor")
+        if self.baseline >= len(self.points):
+            raise ValueError("baseline: there is no such point")
 
 
-def lost(folder: Path) -> str:
-    """What is said of a sweep whose manifest is lost."""
-    how = "damaged" if (folder / MANIFEST).exists() else "missing"
-    return f"{folder / MANIFEST} is {how}; what the points hold cannot be trusted without it"
-
-
-def is_empty(folder: Path) -> bool:
-    """Whether nothing stands there, but what an interruption may have left.
-
-    Raises
-    ------
-    StorageError
-        If a file stands there.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise StorageError(f"cannot write {folder}: a file stands there; choose another folder")
-    return not folder.exists() or all(entry.name.startswith(TEMPORARY) for entry in folder.iterdir())
-
-
-def sweep_folders_check(folder: Path, *, replace: bool = False, over_again: str = "replace=True") -> None:
-    """Checks that a folder can hold a sweep: with `replace` a new one, else this one or none.
-
-    over_again : what the reader says to ask for `replace`.
-
-    Raises
-    ------
-    StorageError
-        If it holds something else; the message says what.
-    """
-    if is_empty(folder):
-        return
-    foreign, state = _foreign(folder), state_of(folder)
-    if state == "other" or (state == "lost" and foreign):
-        what = _other(folder, foreign)
-        raise StorageError(f"cannot write {folder}: what it holds is no sweep: {what}; choose another folder")
-    if foreign:
-        raise StorageError(
-            f"cannot replace the sweep in {folder}: it holds {named(foreign)}, which is none of its files; "
-            "move it away or choose another folder"
-        )
-    if state == "lost" and not replace:
-        raise StorageError(f"{lost(folder)}; choose another folder, or start over with {over_again}")
-
-
-def prepare(folder: Path) -> None:
-    """Makes a folder.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
-
-
-def clear(folder: Path) -> None:
-    """Removes a sweep, its manifest last; `check` has found that nothing else is there."""
-    if (folder / POINTS).exists():
-        shutil.rmtree(folder / POINTS)
-    entries = [entry for entry in folder.iterdir() if entry.name not in (LOCK, MANIFEST)]
-    for entry in [*entries, folder / MANIFEST]:
-        entry.unlink(missing_ok=True)
-
-
-def _foreign(folder: Path) -> list[str]:
-    """Files that no sweep writes, and links."""
-    names = files_below(folder)
-    return sorted(name for name in names if not _is_own(name) or (folder / name).is_symlink())
-
-
-def _is_own(name: str) -> bool:
-    if name in (*FILES, MANIFEST) or is_litter(name):
-        return True
-    inner = _OF_A_POINT.fullmatch(name)
-    return inner is not None and bool(inner[1] in OWN or PART_FILE.fullmatch(inner[1]) or is_litter(inner[1]))
-
-
-def _other(folder: Path, foreign: list[str]) -> str:
-    """What a folder holds instead of a sweep."""
-    try:
-        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["format"]
-    except (OSError, ValueError, KeyError, TypeError):
-        said = ""
-    if said == FORMAT:
-        return "these are results of one scenario"
-    return named(foreign or list(files_below(folder)))
-
-
-FORMAT_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class SweepStorageKept:
-    """What a folder's manifest says.
-
-    scenario : name, path, outlook, what was set. points : values of each. files : those written so far. has_stores :
-    whether the runs of the points are kept.
-    """
-
-    origin: Origin
-    scenario: Mapping[str, Any]
-    points: tuple[tuple[Any, ...], ...]
-    runs: int
-    baseline: int
-    has_stores: bool
-    files: Mapping[str, Mark]
-    is_complete: bool
+def read_sweep_manifest(folder: Path) -> SweepManifest:
+    """What the manifest of a sweep's folder says."""
+    return read_manifest(folder, SweepManifest, "sweep")
 
 
 def point_folder(folder: Path, number: int) -> Path:
@@ -668,140 +787,30 @@ def finished_points(folder: Path) -> int:
     """How many points of a sweep have all their runs."""
     count = 0
     for manifest in folder.glob(f"{POINTS}/*/{MANIFEST}"):
-        try:
-            count += bool(json.loads(manifest.read_text(encoding="utf-8")).get("complete"))
-        except (OSError, ValueError, AttributeError):
-            continue  # a damaged point is no finished one; going on mends or refuses it
+        with suppress(StorageError):  # a damaged point is no finished one; going on mends or refuses it
+            count += read_manifest(manifest.parent, RunsManifest, "runs").complete
     return count
 
 
-def is_sweep(directory: str | Path) -> bool:
-    """Whether a folder's manifest says that it is a sweep, or what is there can be nothing else."""
-    return state_of(Path(directory)) in ("sweep", "lost")
-
-
-def begin(plan: Sweep, folder: Path, command: str, *, replace: bool = False, over_again: str = "replace=True") -> None:
-    """Makes a folder ready for the runs of a plan; the runs that it holds already stay, unless `replace`.
-
-    command : what was typed, for the provenance. over_again : what the reader says to ask for `replace`.
-
-    Raises
-    ------
-    StorageError
-        If it holds runs of another plan, or cannot be written.
-    """
+def begin(plan: Sweep, folder: Path, keep: Keep, command: str, *, replace: bool, over_again: str) -> None:
+    """Makes a folder ready for the runs of a sweep; the runs that it holds already stay, unless `replace`."""
     if replace:
         clear(folder)
     if not is_empty(folder):
-        check_same(plan, sweep_storage_kept(folder), folder, over_again)
-    _write(folder, plan, _beginnings(plan, command), has_stores=True)
+        check_same(plan, read_sweep_manifest(folder), folder, keep, over_again)
+    sweep_unfinished(folder)
+    _write(folder, plan, _beginnings(plan), keep, command, stored=True)
 
 
-def finish(sweep: Sweep, folder: Path, command: str) -> None:
-    """Writes the tables of a sweep whose runs are stored in the folder."""
-    _write(folder, sweep, _contents(sweep, command), has_stores=True)
-
-
-def save(sweep: Sweep, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
-    """Writes a sweep to a folder, whole or not at all; see `Sweep.save`."""
-    target = Path(directory)
-    sweep_folders_check(target, replace=replace)
-    if not is_empty(target):
-        if (target / POINTS).exists():
-            raise StorageError(
-                f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
-            )
-        if not replace:
-            _check_loses_nothing(sweep, sweep_storage_kept(target), target)
-    place = target.absolute()
-    fresh, old = (place.with_name(f"{TEMPORARY}{word}-{token_hex(4)}") for word in ("new", "old"))
-    try:
-        fresh.mkdir(parents=True)
-        _write(fresh, sweep, _contents(sweep, command), has_stores=False)
-        if place.exists():
-            place.rename(old)
-        fresh.rename(place)
-    except OSError as failure:
-        raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
-    finally:
-        if old.exists() and not place.exists():
-            old.rename(place)
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-    return target
-
-
-def read(directory: str | Path) -> Sweep:
-    """The sweep of a folder; see `Sweep.open`."""
-    from tensionsim.scenario.design import read_design
-
-    folder = Path(directory)
-    found = sweep_storage_kept(folder)
-    if not found.is_complete:
-        advice = f"finish it with: tensionsim resume {folder}" if found.has_stores else "run it again"
-        raise StorageError(f"the sweep in {folder} is not finished; {advice}")
-    for name, mark in found.files.items():
-        if not mark.fits(folder / name):
-            raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
-    try:
-        scenario, design = _scenario(folder, found.scenario), read_design(folder / DESIGN)
-    except ScenarioError as problems:
-        raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
-    outcomes = _outcomes(folder, len(design.factors))
-    return Sweep(scenario, design, found.points, found.origin.seed, found.runs, found.baseline, outcomes)
-
-
-def sweep_storage_kept(folder: Path) -> SweepStorageKept:
-    """What the manifest of a folder says.
-
-    Raises
-    ------
-    StorageError
-        If it is no folder of a sweep, or its manifest cannot be used.
-    """
-    if not folder.is_dir():
-        raise StorageError(f"{folder} is not a folder: {'it is a file' if folder.exists() else 'there is none'}")
-    state = state_of(folder)
-    if state == "lost":
-        raise StorageError(f"{lost(folder)}; sweep again into another folder, or with {OVER_AGAIN}")
-    if state != "sweep":
-        raise StorageError(f"{folder} holds no sweep")
-    content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    if not isinstance(content.get("version"), int) or content["version"] > FORMAT_VERSION:
-        raise StorageError(
-            f"{folder} was written by a newer tensionsim ({content.get('tensionsim')}); this one reads sweeps of "
-            f"version {FORMAT_VERSION}: pip install --upgrade tensionsim"
-        )
-    try:
-        return _parsed(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as damage:
-        raise StorageError(f"{folder} is damaged: {MANIFEST} contradicts itself ({damage!r})") from damage
-
-
-def origin_of(plan: Sweep) -> Origin:
-    """What the numbers of a plan come from, made here and now."""
-    return Origin.here(plan.scenario, plan.seed, 0)
-
-
-def _parsed(content: Mapping[str, Any]) -> SweepStorageKept:
-    return SweepStorageKept(
-        Origin(**{**content["origin"], "agents": tuple(content["origin"]["agents"])}),
-        dict(content["scenario"]),
-        tuple(tuple(point) for point in content["points"]),
-        int(content["runs"]),
-        int(content["baseline"]),
-        bool(content["has_stores"]),
-        {name: Mark(**mark) for name, mark in content["files"].items()},
-        bool(content["complete"]),
-    )
-
-
-def check_same(plan: Sweep, found: SweepStorageKept, folder: Path, over_again: str) -> None:
-    """StorageError where a folder holds something that the plan cannot go on with."""
+def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over_again: str) -> None:
+    """StorageError where a folder holds something that the sweep cannot go on with."""
     of_scenario = scenario_differences(folder, found.scenario, plan.scenario)
-    differences = [*found.origin.differences(origin_of(plan), of_scenario), *_differences(plan, found)]
-    if not found.has_stores:
+    origin = Provenance.here(plan.scenario, plan.seed, 0)
+    differences = [*found.origin.differences(origin, of_scenario), *_differences(plan, found)]
+    if not found.stored:
         differences.append("that it keeps no runs of its points")
+    if found.keep != keep:
+        differences.append(f"what is kept of each run ({found.keep} there, {keep} now)")
     if plan.runs < found.runs:
         differences.append(f"runs ({found.runs:,} there, {plan.runs:,} now; one can only add)")
     if differences:
@@ -811,7 +820,7 @@ def check_same(plan: Sweep, found: SweepStorageKept, folder: Path, over_again: s
         )
 
 
-def _differences(plan: Sweep, found: SweepStorageKept) -> list[str]:
+def _differences(plan: Sweep, found: SweepManifest) -> list[str]:
     """What differs in the points."""
     design = found.files.get(DESIGN)
     if design is None or design.sha256 != Mark.of(plan.design.text.encode()).sha256:
@@ -821,65 +830,43 @@ def _differences(plan: Sweep, found: SweepStorageKept) -> list[str]:
     return []
 
 
-def _check_loses_nothing(plan: Sweep, found: SweepStorageKept, folder: Path) -> None:
-    """StorageError where another sweep would be lost, which may have taken hours."""
-    differences = _differences(plan, found)
-    if found.origin.scenario_sha256 != plan.scenario.sha256:
-        differences += scenario_differences(folder, found.scenario, plan.scenario)
-    if found.origin.seed != plan.seed:
-        differences.append(f"seed ({found.origin.seed} there, {plan.seed} here)")
-    if found.runs > plan.runs:
-        differences.append(f"runs ({found.runs:,} there, {plan.runs:,} here)")
-    if differences:
-        raise StorageError(
-            f"cannot write {folder}: it holds another sweep, and it would be lost; what differs: "
-            f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
-        )
+def _beginnings(plan: Sweep) -> dict[str, bytes]:
+    """The files that are there before anything is run."""
+    return {SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
 
 
-def _contents(sweep: Sweep, command: str) -> dict[str, str]:
-    """Texts of all files by name."""
+def _contents(sweep: Sweep) -> dict[str, bytes]:
+    """All files whose bytes are promised, by name."""
     index = sweep.index.reset_index()
-    return _beginnings(sweep, command) | {
+    tables = {
         TABLE: sweep.table.to_csv(index=False, lineterminator="\n"),
         INDEX: index.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"),
     }
+    return _beginnings(sweep) | {name: text.encode() for name, text in tables.items()}
 
 
-def _beginnings(plan: Sweep, command: str) -> dict[str, str]:
-    """Texts of the files that are there before anything is run."""
-    return {
-        SCENARIO: plan.scenario.text,
-        DESIGN: plan.design.text,
-        PROVENANCE: json.dumps(_provenance(plan, command), indent=1, ensure_ascii=False) + "\n",
-    }
-
-
-def _write(folder: Path, plan: Sweep, contents: Mapping[str, str], *, has_stores: bool) -> None:
+def _write(folder: Path, plan: Sweep, contents: Mapping[str, bytes], keep: Keep, command: str, *, stored: bool) -> None:
     """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours."""
-    # The provenance says what was typed and on what, and so differs where the numbers do not.
-    files = {name: asdict(Mark.of(text.encode())) for name, text in contents.items() if name != PROVENANCE}
-    is_complete = set(FILES) <= set(contents)
+    manifest = SweepManifest(
+        complete=set(FILES) <= set(contents),
+        files={name: Mark.of(content) for name, content in contents.items()},
+        origin=Provenance.here(plan.scenario, plan.seed, 0),
+        scenario=Described.of(plan.scenario, path=reference(plan.scenario)),
+        runs=plan.runs,
+        keep=keep,
+        baseline=plan.baseline,
+        stored=stored,
+        factors=dict(zip(plan.design.names, (one.path for one in plan.design.factors), strict=True)),
+        points=tuple(_as_kept(point) for point in plan.points),
+    )
     try:
-        head = {
-            "format": SWEEP_FORMAT,
-            "version": FORMAT_VERSION,
-            "complete": is_complete,
-            "origin": asdict(origin_of(plan)),
-            "scenario": described(plan.scenario) | {"path": reference(plan.scenario)},
-            "seed": plan.seed,
-            "runs": plan.runs,
-            "baseline": plan.baseline,
-            "has_stores": has_stores,
-            "factors": dict(zip(plan.design.names, (one.path for one in plan.design.factors), strict=True)),
-            "files": files,
-        }
-        points = ",\n".join(f"  {json.dumps(_as_kept(point), ensure_ascii=False)}" for point in plan.points)
-        shown = json.dumps(head, indent=1, ensure_ascii=False, allow_nan=False)
-        manifest = {MANIFEST: f'{shown[:-2]},\n "points": [\n{points}\n ]\n}}\n'}
-        ordered = {**contents, **manifest} if is_complete else {**manifest, **contents}
-        for name, text in ordered.items():
-            write_whole(folder / name, text.encode())
+        if not manifest.complete:
+            manifest.write(folder)
+        write_json(folder / PROVENANCE, _provenance(plan, command))
+        for name, content in contents.items():
+            write_whole(folder / name, content)
+        if manifest.complete:
+            manifest.write(folder)
     except OSError as failure:
         raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
 
@@ -889,79 +876,49 @@ def _as_kept(point: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(plain(value) for value in point)
 
 
-def command_of(folder: Path) -> str:
-    """What was typed to begin a sweep; empty where that is not known."""
-    try:
-        return str(json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["command"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
 def _provenance(plan: Sweep, command: str) -> dict[str, Any]:
     """Where the numbers come from. No host and no time of day, so that repeated sweeps give the same bytes."""
     import scipy
 
-    from tensionsim import __version__
-
     scenario = plan.scenario
+    said = Described.of(scenario, path=reference(scenario)).model_dump(mode="json")
     return {
         "command": command,
-        "scenario": described(scenario) | {"path": reference(scenario), "sha256": scenario.sha256},
+        "scenario": said | {"sha256": scenario.sha256},
         "seed": plan.seed,
         "runs": plan.runs,
         "points": len(plan.points),
         "baseline": plan.baseline,
-        "versions": {
-            "tensionsim": __version__,
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
-            "python": platform.python_version(),
-        },
+        "versions": {**versions(), "scipy": scipy.__version__, "python": platform.python_version()},
     }
 
 
-def _scenario(folder: Path, said: Mapping[str, Any]) -> Scenario:
-    """The scenario as it was given; its text names no outlooks any more where one was chosen."""
-    from tensionsim.scenario.scenario import load
+def command_of(folder: Path) -> str:
+    """What was typed to begin a sweep; empty where that is not known."""
+    with suppress(StorageError, KeyError, TypeError):
+        return str(read_json(folder / PROVENANCE)["command"])
+    return ""
 
-    origin = {key: said[key] for key in ("name", "path", "outlook")}
-    return dataclasses.replace(load(folder / SCENARIO), **origin, notes=tuple(said["notes"]), _values=said["set"])
 
-
-def _outcomes(folder: Path, factors: int) -> list[Outcome]:
+def _read_outcomes(folder: Path, count: int, factors: int) -> list[Outcome]:
     """The outcomes that the tables of a folder hold."""
-    import numpy as np
-    import pandas as pd
-
-    from tensionsim.runs.results import Outcome
-    from tensionsim.runs.statistics import STATISTICS
-
     # Read as texts, for pandas before 3 may miss the last bit of a number.
-    table, index = (pd.read_csv(folder / name, dtype=str) for name in (TABLE, INDEX))
-    columns = list(table.columns[1 + factors :])
-    rows = dict(list(index.groupby("point", sort=False)))
-    return [
-        Outcome(
-            dict(zip(columns, (float(value) for value in values), strict=True)),
-            np.array(rows[number]["date"].tolist(), "datetime64[D]"),
-            rows[number][list(STATISTICS)].to_numpy(np.float64),
-        )
-        for number, values in zip(table["point"].tolist(), table[columns].to_numpy().tolist(), strict=True)
-    ]
-
-
-def table(sweep: Sweep) -> pd.DataFrame:
-    """One row a point: number, factors, outcomes."""
-    names = sweep.design.names
-    columns: dict[str, Any] = {"point": np.arange(len(sweep.points))}
-    for place, name in enumerate(names):
-        columns[name] = _column([_shown(point[place]) for point in sweep.points])
-    outcomes = list(dict.fromkeys(name for outcome in sweep.outcomes for name in outcome.values))
-    for name in outcomes:
-        columns[name] = np.array([outcome.values.get(name, np.nan) for outcome in sweep.outcomes], np.float64)
-    found = pd.DataFrame(columns)
-    found.attrs["about"] = {name: about(name) for name in outcomes}
-    found.attrs["paths"] = {name: one.path for name, one in zip(names, sweep.design.factors, strict=True)}
+    try:
+        table, index = (pd.read_csv(io.BytesIO(read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX))
+        columns = list(table.columns[1 + factors :])
+        rows = dict(list(index.groupby("point", sort=False)))
+        found = [
+            Outcome(
+                dict(zip(columns, (float(value) for value in values), strict=True)),
+                np.array(rows[number]["date"].tolist(), "datetime64[D]"),
+                rows[number][list(STATISTICS)].to_numpy(np.float64),
+            )
+            for number, values in zip(table["point"].tolist(), table[columns].to_numpy().tolist(), strict=True)
+        ]
+    except (KeyError, TypeError, ValueError) as damage:
+        raise StorageError(f"{folder / TABLE} is damaged: {damage}; run the sweep again") from damage
+    if len(found) != count:
+        raise StorageError(f"{folder / TABLE} is damaged: it has {len(found):,} points of {count:,}; run it again")
     return found
 
 
@@ -969,99 +926,6 @@ def about(column: str) -> str:
     """What a column of outcomes is."""
     kind = re.sub(r"^(regime|months|event)_.*?(_se)?$", r"\1_*\2", column) if column not in BY_COLUMN else column
     return BY_COLUMN[kind]
-
-
-def index(sweep: Sweep) -> pd.DataFrame:
-    """The index by (point, date): its statistics."""
-    numbers = np.concatenate([np.full(len(one.dates), place) for place, one in enumerate(sweep.outcomes)])
-    dates = np.concatenate([one.dates for one in sweep.outcomes])
-    rows = pd.MultiIndex.from_arrays([numbers, pd.DatetimeIndex(dates)], names=["point", "date"])
-    values = np.concatenate([one.index for one in sweep.outcomes])
-    return pd.DataFrame(values, rows, pd.Index(STATISTICS, name="statistic"))
-
-
-def dataset(sweep: Sweep) -> xr.Dataset:
-    """Outcomes and the index by date with labelled coordinates."""
-    try:
-        import xarray as xr
-    except ImportError as missing:
-        raise TensionSimError("to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'") from missing
-    dims, shape, coordinates = _axes(sweep)
-    whole = table(sweep)
-    variables: dict[str, Any] = {
-        name: (dims, whole[name].to_numpy().reshape(shape), {"long_name": text})
-        for name, text in whole.attrs["about"].items()
-    }
-    dates = np.unique(np.concatenate([one.dates for one in sweep.outcomes]))
-    series = np.full((len(sweep.points), len(dates), len(STATISTICS)), np.nan)
-    for place, one in enumerate(sweep.outcomes):
-        series[place, np.searchsorted(dates, one.dates)] = one.index
-    about_index = {"units": "index, 0-100", "long_name": "cooperation index: 0 rupture, 50 neutral, 100 alliance"}
-    variables["index"] = ((*dims, "date", "statistic"), series.reshape(*shape, *series.shape[1:]), about_index)
-    coordinates["date"] = ("date", dates.astype("datetime64[ns]"))
-    coordinates["statistic"] = ("statistic", np.array(STATISTICS, dtype=object))
-    return xr.Dataset(variables, coordinates, attributes(sweep))
-
-
-def attributes(sweep: Sweep) -> dict[str, Any]:
-    """Where the numbers come from."""
-    return {
-        "title": sweep.scenario.title,
-        "scenario": sweep.scenario.name,
-        "outlook": sweep.scenario.outlook or "",
-        "set": settings({**sweep.scenario.values, **sweep.design.set}),
-        "scenario_sha256": sweep.scenario.sha256,
-        "method": sweep.design.method,
-        "seed": sweep.seed,
-        "runs": sweep.runs,
-        "baseline": sweep.baseline,
-    }
-
-
-def summary(sweep: Sweep) -> dict[str, Any]:
-    """The sweep as plain values; what is not known is None."""
-    design, scenario = sweep.design, sweep.scenario
-    drawn = {"points": design.points, "seed": design.seed} if design.points is not None else None
-    return {
-        "title": title(scenario),
-        "scenario": scenario.name,
-        "outlook": scenario.outlook,
-        "set": plain({**scenario.values, **design.set}),
-        "runs": sweep.runs,
-        "seed": sweep.seed,
-        "method": design.method,
-        "drawn": drawn,
-        "factors": {name: one.path for name, one in zip(design.names, design.factors, strict=True)},
-        "baseline": sweep.baseline,
-        "points": [_row(sweep, number) for number in range(len(sweep.points))],
-        "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": __version__},
-    }
-
-
-def _row(sweep: Sweep, number: int) -> dict[str, Any]:
-    """A point as plain values: its number, the values of its factors, what came out."""
-    outcome = sweep.outcomes[number]
-    values = {name: plain(value) for name, value in zip(sweep.design.names, sweep.points[number], strict=True)}
-    numbers = {name: None if np.isnan(value) else round(value, DECIMALS) for name, value in outcome.values.items()}
-    dates = {"end": str(outcome.dates[-1])}
-    return {"point": number, "values": values, **dates, **numbers}
-
-
-def _axes(sweep: Sweep) -> tuple[tuple[str, ...], tuple[int, ...], dict[str, Any]]:
-    """Dimensions of the design, their lengths, and their coordinates."""
-    factors = list(zip(sweep.design.names, sweep.design.factors, strict=True))
-    numbers = np.arange(len(sweep.points))
-    if sweep.design.method == "grid":
-        dims, shape = sweep.design.names, tuple(len(one.levels) for _, one in factors)
-        coordinates: dict[str, Any] = {
-            name: (name, _column([_shown(level) for level in one.levels]), {"path": one.path}) for name, one in factors
-        }
-        coordinates["point"] = (dims, numbers.reshape(shape), {"long_name": "number of the point"})
-        return dims, shape, coordinates
-    coordinates = {"point": ("point", numbers)}
-    for place, (name, one) in enumerate(factors):
-        coordinates[name] = ("point", _column([_shown(point[place]) for point in sweep.points]), {"path": one.path})
-    return ("point",), (len(sweep.points),), coordinates
 
 
 def _shown(value: Any) -> Any:
@@ -1087,6 +951,7 @@ def sweep(
     runs: int = 1000,
     seed: int = 0,
     baseline: int = 0,
+    keep: Keep = "all",
     jobs: Jobs = 1,
     executor: str | None = None,
     scheduler: str | None = None,
@@ -1117,6 +982,8 @@ def sweep(
         Of the random numbers, >= 0.
     baseline
         Number of the point that differences are taken from, from 0.
+    keep
+        What is kept of each run of a stored point, as of `run`; of "index" no events are counted.
     jobs
         How many points are computed at a time (default 1), each in a process of its own; "auto": one a processor,
         where there are points enough.
@@ -1166,6 +1033,7 @@ def sweep(
         runs=runs,
         seed=seed,
         baseline=baseline,
+        keep=keep,
         jobs=jobs,
         executor=executor,
         scheduler=scheduler,
@@ -1184,6 +1052,7 @@ def carry_out(
     runs: int,
     seed: int,
     baseline: int = 0,
+    keep: Keep = "all",
     jobs: Jobs = 1,
     executor: str | None = None,
     scheduler: str | None = None,
@@ -1214,6 +1083,7 @@ def carry_out(
         outcomes = _outcomes_of(
             planned,
             folder,
+            keep=keep,
             jobs=jobs,
             executor=executor,
             scheduler=scheduler,
@@ -1227,30 +1097,33 @@ def carry_out(
     if store is None:
         return computed(None)
     folder = Path(store)
-    sweep_folders_check(folder, replace=replace, over_again=over_again)
-    prepare(folder)
+    check_target(folder, "sweep", replace=replace, over_again=over_again)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
     with ExitStack() as stack:
         try:
             stack.enter_context(locked(folder))
         except OSError as failure:
-            return _finished(planned, folder, failure, replace=replace, over_again=over_again)
-        begin(planned, folder, command, replace=replace, over_again=over_again)
+            return _finished(planned, folder, failure, keep, replace=replace, over_again=over_again)
+        begin(planned, folder, keep, command, replace=replace, over_again=over_again)
         with _told(folder, len(points)):
             found = computed(folder)
-            finish(found, folder, command)
+            _write(folder, found, _contents(found), keep, command, stored=True)
     return found
 
 
-def _finished(made: Sweep, store: Path, failure: OSError, *, replace: bool, over_again: str) -> Sweep:
+def _finished(made: Sweep, store: Path, failure: OSError, keep: Keep, *, replace: bool, over_again: str) -> Sweep:
     """The sweep of a folder that nothing may be written to, where nothing need be."""
     refused = StorageError(f"cannot write {store}: {failure.strerror or failure}")
     if replace or failure.errno not in READ_ONLY or is_empty(store):
         raise refused from failure
-    there = sweep_storage_kept(store)
-    check_same(made, there, store, over_again)
-    if not there.is_complete or (there.runs, there.baseline) != (made.runs, made.baseline):
+    there = read_sweep_manifest(store)
+    check_same(made, there, store, keep, over_again)
+    if not there.complete or (there.runs, there.baseline) != (made.runs, made.baseline):
         raise refused from failure
-    return read(store)
+    return Sweep.open(store)
 
 
 def resume(
@@ -1278,8 +1151,8 @@ def resume(
         On Ctrl-C.
     """
     place = Path(folder)
-    if not is_sweep(place):
-        return resume_runs(
+    if held(place) != "sweep":
+        return complete(
             place,
             jobs=jobs,
             executor=executor,
@@ -1291,12 +1164,12 @@ def resume(
             say=say,
             over_again=over_again,
         )
-    there = sweep_storage_kept(place)
-    if not there.has_stores:
+    there = read_sweep_manifest(place)
+    if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
     said, report = there.scenario, Report()
     try:
-        base = base_of(lambda: load(said["path"], outlook=said["outlook"], set=said["set"]), report)
+        base = base_of(lambda: load(said.path, outlook=said.outlook, set=said.set), report)
         design = draft(place / DESIGN, report)
         found = points_checked(base, design, report, baseline=there.baseline)
     except ScenarioError as problems:
@@ -1313,6 +1186,7 @@ def resume(
         runs=there.runs,
         seed=there.origin.seed,
         baseline=there.baseline,
+        keep=there.keep,
         jobs=jobs,
         executor=executor,
         scheduler=scheduler,
@@ -1348,6 +1222,7 @@ class _Task:
     point: Point
     runs: int
     seed: int
+    keep: Keep
     store: Path | None
     command: str
     jobs: Jobs
@@ -1361,7 +1236,7 @@ class _Done:
     """What comes of a task. last : the index of each run at the last date. said : what was found damaged."""
 
     outcome: Outcome
-    last: record_Floats
+    last: Floats
     said: list[str] = field(default_factory=list)
 
 
@@ -1369,6 +1244,7 @@ def _outcomes_of(
     made: Sweep,
     folder: Path | None,
     *,
+    keep: Keep,
     jobs: Jobs,
     executor: str | None,
     scheduler: str | None,
@@ -1391,6 +1267,7 @@ def _outcomes_of(
             made.points[number],
             made.runs,
             made.seed,
+            keep,
             None if folder is None else point_folder(folder, number),
             command,
             *inside,
@@ -1422,13 +1299,15 @@ def _done(task: _Task) -> _Done:
     said: list[str] = []
     scenario = scenario_at(task.base, task.design, task.point)
     if task.store is None:
-        results = run(scenario, runs=task.runs, seed=task.seed, chunk_runs=task.chunk_runs)
+        keep: Keep = "index" if task.keep == "index" else "summary"
+        results = run(scenario, runs=task.runs, seed=task.seed, keep=keep, chunk_runs=task.chunk_runs)
     else:
         results = fill(
             task.store,
             scenario,
             runs=task.runs,
             seed=task.seed,
+            keep=task.keep,
             jobs=task.jobs,
             executor=task.executor,
             scheduler=task.scheduler,
@@ -1436,7 +1315,7 @@ def _done(task: _Task) -> _Done:
             command=task.command,
             say=said.append,
         )
-    last = np.concatenate([block.record.cooperation[-1] for block in blocks(results)])
+    last = np.concatenate([block.record.cooperation[-1] for block in results.blocks(["cooperation"])])
     return _Done(outcome_of(results, last), last, said)
 
 
