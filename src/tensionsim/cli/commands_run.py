@@ -31,6 +31,7 @@ from tensionsim.cli.options import (
 from tensionsim.cli.terminal import STEPS, Screen, chart, counted, detect, percent, share_decimals, show, table
 
 if TYPE_CHECKING:
+    from tensionsim.model.record import Keep
     from tensionsim.runs.parallel import Mode
     from tensionsim.runs.results import Results
     from tensionsim.runs.sweep import Sweep
@@ -52,7 +53,7 @@ def say(words: str) -> None:
 @contextmanager
 def told_what_is_kept() -> Iterator[None]:
     """Lets Ctrl-C end the command with what the folder keeps and how to go on."""
-    from tensionsim.runs.run import Interrupted
+    from tensionsim.runs.store import Interrupted
 
     try:
         yield
@@ -76,6 +77,7 @@ def save_figures(results: Results, folder: Path) -> None:
 @options.assignments()
 @options.output("DIR", "Keep runs, tables and plots.")
 @click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
+@options.keep
 @options.computing
 @click.pass_obj
 def run(
@@ -88,6 +90,7 @@ def run(
     assignments: tuple[str, ...],
     output: Path | None,
     replace: bool,
+    keep: Keep | None,
     jobs: int | Literal["auto"],
     executor: str | None,
     scheduler: str | None,
@@ -110,7 +113,7 @@ def run(
     how: dict[str, Any] = {"jobs": jobs, "executor": executor, "scheduler": scheduler}
     how["progress"] = progress_shown(progress, quiet)
     if output is None:
-        found = run_in_memory(asked, runs=runs, seed=seed, **how)
+        found = run_in_memory(asked, runs=runs, seed=seed, keep=keep or "summary", **how)
     else:
         with told_what_is_kept():
             found = fill(
@@ -118,6 +121,7 @@ def run(
                 asked,
                 runs=runs,
                 seed=seed,
+                keep=keep or "all",
                 replace=replace,
                 command=typed,
                 attach=save_figures,
@@ -288,6 +292,7 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @options.assignments("Set one value at all points.")
 @options.output("DIR", "Keep runs and tables.")
 @click.option("--replace", is_flag=True, help="Start over in DIR where another sweep stands already.")
+@options.keep
 @options.as_csv("Print the whole table as CSV instead of the summary.")
 @options.computing
 @click.pass_obj
@@ -307,6 +312,7 @@ def sweep(
     assignments: tuple[str, ...],
     output: Path | None,
     replace: bool,
+    keep: Keep | None,
     as_csv: bool,
     jobs: int | Literal["auto"],
     executor: str | None,
@@ -361,6 +367,7 @@ def sweep(
             runs=runs,
             seed=seed,
             baseline=baseline,
+            keep=keep or "all",
             store=output,
             replace=replace,
             command=typed,

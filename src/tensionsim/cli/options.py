@@ -33,6 +33,11 @@ until = click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at nothing after this day."
 )
 figure = click.option("--plot", "figure", metavar="FILE", type=PATH, help="Draw it: PNG, SVG or PDF.")
+keep = click.option(
+    "--keep",
+    type=click.Choice(["all", "summary", "index"]),
+    help="What is kept of each run: all (default), what the summary needs, or the index alone.",
+)
 progress = click.option(
     "--progress",
     type=click.Choice(["auto", "json", "none"]),
