@@ -275,7 +275,7 @@ def test_ways_that_cannot_be_used_are_refused(call: Call, arguments: list[str], 
 def test_resume_mends_a_damaged_part_and_says_so(call: Call) -> None:
     call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
     before = content_of("out")
-    damaged = next(Path("out/parts").glob("*-000000.*"))
+    damaged = next(Path("out/parts").glob("paths-000000-*"))
     damaged.write_bytes(damaged.read_bytes()[:-1])
     status, _, errors = call("resume", "out", "-q")
     assert status == 0

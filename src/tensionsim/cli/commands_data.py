@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,6 +25,8 @@ from tensionsim.cli.options import (
 from tensionsim.cli.terminal import Screen, counted, show, table
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import pandas as pd
 
     from tensionsim.estimation.fit import Fit
@@ -167,6 +166,9 @@ def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
 
 def csv_of(history: EventHistory) -> str:
     """The history as CSV text that `read_events` reads back: one line an event, by date."""
+    import csv
+    import io
+
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     rows = history.table()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import math
 import re
 import shlex
@@ -31,6 +29,8 @@ from tensionsim.cli.options import (
 from tensionsim.cli.terminal import STEPS, Screen, chart, counted, detect, percent, share_decimals, show, table
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from tensionsim.model.record import Keep
     from tensionsim.runs.parallel import Mode
     from tensionsim.runs.results import Results
@@ -618,6 +618,7 @@ def write_new(path: Path, text: str) -> None:
 
 def starter(name: str) -> str:
     """A commented scenario whose title is made of its name."""
+    import json
     from importlib.resources import files
 
     title = re.sub(r"[^\w ]+|_", " ", name).strip().capitalize() or "A scenario"
@@ -820,6 +821,8 @@ def schema() -> None:
 
     With it, editors complete and check while you type. It is docs/scenario.schema.json of the source.
     """
+    import json
+
     from tensionsim.scenario.json_schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, allow_nan=False))

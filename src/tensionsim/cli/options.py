@@ -5,7 +5,6 @@ Nothing heavy is imported here but inside functions, so that `tensionsim --help`
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +15,8 @@ import click
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from tensionsim.events.history import EventHistory
     from tensionsim.runs.parallel import Mode
     from tensionsim.scenario.yaml_tree import Report

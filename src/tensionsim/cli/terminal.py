@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -60,6 +58,8 @@ class Screen:
 
 def detect() -> Screen:
     """The screen that standard output is."""
+    import shutil
+
     width = shutil.get_terminal_size((80, 24)).columns
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
     is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
@@ -83,6 +83,8 @@ def show(
     float_format: str | None = "%.10g",
 ) -> None:
     """Prints a result as JSON of its summary, as CSV of its table, or as lines of text and what was written."""
+    import json
+
     if as_json:
         click.echo(json.dumps(summary(), **{"allow_nan": False, **json_layout}))
     elif as_csv and table is not None:
