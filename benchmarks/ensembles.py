@@ -33,7 +33,7 @@ import tensionsim as ts
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 SCENARIO = "trump2-petro-2025"
 RUNS, ROUNDS, SLOW_RUNS, FACE_RUNS, CHECKED_RUNS, SAME_SEED_RUNS = 10_000, 7, 100, 40, 10_000, 1000
@@ -104,7 +104,7 @@ def ours(world: World, runs: int) -> Iterator[Contestant]:
 
 def of_mesa(world: World) -> Iterator[Contestant]:
     """Mesa's `batch_run`: of our Mesa face, and of the idiomatic models."""
-    start = begin(world, Luck(0, 0, 1))
+    start = begin(world, RandomStreams(0, 0, 1))
     yield Contestant(
         "tensionsim's own Mesa model, `batch_run`",
         FACE_RUNS,
@@ -139,7 +139,7 @@ def of_agentpy(world: World) -> Contestant | Absent:
         return Absent(name, "not installed: `pip install 'tensionsim[bench]'`")
     from agentpy_idiomatic import experiment
 
-    start = begin(world, Luck(0, 0, 1))
+    start = begin(world, RandomStreams(0, 0, 1))
     return Contestant(name, SLOW_RUNS, lambda count, at: timed(lambda: experiment(start, count, at)))
 
 

@@ -16,7 +16,7 @@ from mesa_idiomatic import IdiomaticModel, ThriftyCountry
 import tensionsim as ts
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import begin
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 SCENARIO = "trump2-petro-2025"
 ROUNDS = 11
@@ -26,7 +26,7 @@ OURS, IDIOMATIC, THRIFTY = "tensionsim", "idiomatic", "idiomatic, thrifty"
 def main() -> None:
     """Prints the median times of all and their ratios."""
     world = assemble(ts.load(SCENARIO))
-    start = begin(world, Luck(0, 0, 1))
+    start = begin(world, RandomStreams(0, 0, 1))
     kinds: dict[str, Callable[[int], mesa.Model]] = {
         OURS: lambda run: ts.TensionModel(world, run=run),
         IDIOMATIC: lambda run: IdiomaticModel(start, rng=run),

@@ -20,7 +20,7 @@ from tensionsim.engine.world import World
 from tensionsim.model import mechanisms
 from tensionsim.model.measures import PILLAR_HALF_LIFE_MONTHS
 from tensionsim.model.state import kept
-from tensionsim.rng import Luck, stream_of
+from tensionsim.rng import RandomStreams, stream_of
 from tensionsim.scenario.quantities import bound, months, pair
 from tensionsim.scenario.schema import Condition, Rule
 
@@ -158,7 +158,7 @@ class Page:
 def written(world: World, seed: int) -> Page:
     """A world as text."""
     _refuse_what_is_unknown(world)
-    start, page = begin(world, Luck(seed, 0, 1)), Page()
+    start, page = begin(world, RandomStreams(seed, 0, 1)), Page()
     _sizes(page, world, start)
     _numbers(page, world, start)
     _actors(page, world, start)
@@ -176,13 +176,13 @@ def written(world: World, seed: int) -> Page:
 
 
 def _refuse_what_is_unknown(world: World) -> None:
-    doctrines = world.rulebook.doctrines
+    rules = world.rulebook.rules
     unknown = {
         "uncertain numbers": any(not isinstance(one.value, (int, float)) for one in world.sources),
         "changes on a date": bool(world.timetable.turns),
         "scheduled moves": bool(world.timetable.moves),
-        "rules with odds": any(one.odds for one in doctrines),
-        "rules with `otherwise` or `once`": any(one.otherwise or one.once for one in doctrines),
+        "rules with odds": any(one.odds for one in rules),
+        "rules with `otherwise` or `once`": any(one.otherwise or one.once for one in rules),
     }
     if found := [name for name, is_there in unknown.items() if is_there]:
         raise OutOfReach(f"{world.scenario.name}: the C program does not know {', '.join(found)}")
@@ -355,11 +355,11 @@ def _rules(page: Page, world: World, start: Simulation) -> None:
         for path, _, _, patch in owners(file)
         for name, rule in (patch.rules or {}).items()
     }
-    governing = [one for one in world.rulebook.doctrines if one.leader in (-1, world.leaders[one.actor])]
+    governing = [one for one in world.rulebook.rules if one.leader in (-1, world.leaders[one.actor])]
     checks = [one for one in world.rulebook.vetoes if one.leader in (-1, world.leaders[one.actor])]
     page.wholes(
-        rule_channel=[one.answer.channel for one in governing],
-        rule_move=[one.answer.move for one in governing],
+        rule_channel=[one.action.channel for one in governing],
+        rule_move=[one.action.move for one in governing],
         rule_cooldown=[one.cooldown_steps for one in governing],
         rule_question=[nodes.add(texts[one.path].when) for one in governing],
         check_actor=[one.actor for one in checks],

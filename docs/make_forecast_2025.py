@@ -18,7 +18,7 @@ import passages
 import tensionsim as ts
 from make_eras import AFTER, FIGURES, held, save, share
 from tensionsim import plots
-from tensionsim.forecast import baselines, scores
+from tensionsim.forecasts import baselines, scores
 from tensionsim.plots import style
 
 PAGE = Path(__file__).resolve().parent / "forecast-2025.md"

@@ -16,7 +16,7 @@ from tensionsim.engine.step import step
 from tensionsim.engine.world import Acts, World
 from tensionsim.model.record import Record
 from tensionsim.model.structure import Channel
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.yaml_tree import write
 
@@ -110,12 +110,12 @@ def _named(actors: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str,
 
 def record(of: Scenario, *, runs: int = 1, seed: int = 0, first_run: int = 0) -> Record:
     """What some runs of a scenario did."""
-    return simulate(assemble(of), Luck(seed, first_run, runs))
+    return simulate(assemble(of), RandomStreams(seed, first_run, runs))
 
 
 def start(of: Scenario | World, *, runs: int = 1, seed: int = 0) -> Simulation:
     """The simulation of a scenario at its start."""
-    return begin(of if isinstance(of, World) else assemble(of), Luck(seed, 0, runs))
+    return begin(of if isinstance(of, World) else assemble(of), RandomStreams(seed, 0, runs))
 
 
 def go(now: Simulation, steps: int) -> list[Acts]:

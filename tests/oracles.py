@@ -7,13 +7,13 @@ import dataclasses
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.estimation.window import ObservationWindow, by_step
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 
 def simulation_at(window: ObservationWindow, step: int) -> Simulation:
     """The simulation at the start of a step, its calendar turned, after the observed moves before it."""
     world = dataclasses.replace(window.world, timetable=dataclasses.replace(window.world.timetable, moves={}))
-    now = begin(world, Luck(0, 0, 1))
+    now = begin(world, RandomStreams(0, 0, 1))
     for acts, days in by_step(window):
         turn_calendar(now)
         if now.at == step:

@@ -21,7 +21,7 @@ from tensionsim.engine.run import simulate
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
 from tensionsim.model.record import MOVE_COLUMNS, Record
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 SCENARIO = "trump2-petro-2025"
@@ -51,7 +51,7 @@ def world() -> World:
 
 @cache
 def ensemble() -> Record:
-    return simulate(world(), Luck(0, 0, RUNS))
+    return simulate(world(), RandomStreams(0, 0, RUNS))
 
 
 @pytest.mark.parametrize("name", ["command", "ensembles", "event_files", "memory", "mesa_face"])
@@ -83,7 +83,7 @@ def test_the_c_program_draws_from_the_engines_distribution(load: Load, tmp_path:
 @pytest.mark.parametrize("name", [SCENARIO, "biden-petro-2022", "trump1-duque-2018"])
 def test_the_c_program_and_the_engine_agree_run_by_run(load: Load, tmp_path: Path, name: str) -> None:
     agreement, runs, one = load("agreement"), 40, assemble(ts.load(name))
-    ours = agreement.by_run(simulate(one, Luck(0, 0, runs)))
+    ours = agreement.by_run(simulate(one, RandomStreams(0, 0, runs)))
     theirs = load("plain").build(one, tmp_path, flags=("-O2",)).record(runs)
     assert agreement.alike(ours, theirs) == runs
     for layer in agreement.LAYERS:
@@ -106,7 +106,7 @@ def test_the_comparison_tells_another_scenario_from_another_seed(load: Load) -> 
     mine = agreement.by_run(ensemble())
     other = assemble(ts.load(SCENARIO).with_values({"mechanisms.disagreement.strength": 1.8}))
     for theirs, are_alike in ((world(), True), (other, False)):
-        scores = agreement.z_scores(mine, agreement.by_run(simulate(theirs, Luck(1, 0, RUNS))))
+        scores = agreement.z_scores(mine, agreement.by_run(simulate(theirs, RandomStreams(1, 0, RUNS))))
         assert (agreement.largest(scores) < agreement.bound(scores)) is are_alike
 
 
@@ -117,7 +117,7 @@ def test_the_c_program_refuses_what_it_does_not_know(load: Load) -> None:
 
 
 def of_mesa(load: Load, described: World, kind: str) -> np.ndarray:
-    mesa_idiomatic, start = load("mesa_idiomatic"), begin(described, Luck(0, 0, 1))
+    mesa_idiomatic, start = load("mesa_idiomatic"), begin(described, RandomStreams(0, 0, 1))
     chosen = getattr(mesa_idiomatic, kind)
     models = [mesa_idiomatic.IdiomaticModel(start, rng=run, kind=chosen) for run in range(SLOW_RUNS)]
     for model in models:
@@ -127,7 +127,7 @@ def of_mesa(load: Load, described: World, kind: str) -> np.ndarray:
 
 def of_agentpy(load: Load, described: World) -> np.ndarray:
     pytest.importorskip("agentpy", reason="AgentPy is not installed: the extra `bench` brings it")
-    found = load("agentpy_idiomatic").experiment(begin(described, Luck(0, 0, 1)), SLOW_RUNS)
+    found = load("agentpy_idiomatic").experiment(begin(described, RandomStreams(0, 0, 1)), SLOW_RUNS)
     return np.array(found["cooperation"].unstack("t"))
 
 
@@ -143,7 +143,7 @@ YARDSTICKS: dict[str, Callable[[Load, World], np.ndarray]] = {
 def test_an_idiomatic_model_has_the_engines_mean_index(load: Load, name: str) -> None:
     described = load("idiomatic").described(world())
     theirs = YARDSTICKS[name](load, described)
-    ours = simulate(described, Luck(0, 0, RUNS)).cooperation.T
+    ours = simulate(described, RandomStreams(0, 0, RUNS)).cooperation.T
     assert theirs.shape == (SLOW_RUNS, described.steps + 1)
     assert theirs[:, 0] == pytest.approx(np.full(SLOW_RUNS, ours[0, 0]))
     error = np.sqrt(theirs.var(axis=0) / SLOW_RUNS + ours.var(axis=0) / RUNS)[1:]
@@ -154,7 +154,7 @@ def test_an_idiomatic_model_has_the_engines_mean_index(load: Load, name: str) ->
 def test_a_batch_of_mesa_has_every_run(load: Load) -> None:
     import mesa
 
-    given = {"start": begin(world(), Luck(0, 0, 1)), "run": range(3)}
+    given = {"start": begin(world(), RandomStreams(0, 0, 1)), "run": range(3)}
     model = load("mesa_idiomatic").BatchModel
     rows = mesa.batch_run(model, given, max_steps=5, data_collection_period=1, display_progress=False)
     assert {row["run"] for row in rows} == {0, 1, 2}

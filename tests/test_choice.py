@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 import dyads
-from tensionsim.engine.world import standing_of
+from tensionsim.engine.world import availability_of
 from tensionsim.model import choice
 from tensionsim.model.structure import Floats, Menus
 
@@ -181,7 +181,7 @@ def _open_names(in_force: dict[str, bool]) -> set[str]:
     menu, instances = now.world.menus, now.world.instances
     for row, instance in enumerate(instances.rows):
         now.state.in_force[row] = in_force.get(instance.kind, False) and instance.actor == dyads.AVALON
-    is_open = standing_of(now.world, now.state.in_force).open_at(np.array([0]), np.array([0]))[0]
+    is_open = availability_of(now.world, now.state.in_force).open_at(np.array([0]), np.array([0]))[0]
     names = {menu.names[menu.move[slot, 0]]: slot for slot in range(menu.size[0])}
     one_by_one = {name for name in names if choice.can_be_made(menu, menu.names.index(name), 0, now.state.in_force)[0]}
     assert one_by_one == {name for name, slot in names.items() if is_open[slot]}

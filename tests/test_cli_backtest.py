@@ -145,7 +145,7 @@ def test_what_makes_no_sense_ends_with_status_2_and_says_what_to_do(
 
 
 def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tensionsim.forecast import backtest as backtesting
+    from tensionsim.forecasts import backtest as backtesting
 
     def interrupted(task: object) -> None:
         raise KeyboardInterrupt

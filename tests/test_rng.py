@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy import stats
 
-from tensionsim.rng import Luck, Purpose, from_one_to_two, offspring, stream_of, to_open_interval
+from tensionsim.rng import Purpose, RandomStreams, from_one_to_two, offspring, stream_of, to_open_interval
 
 WORDS = some.integers(0, 2**64 - 1)
 
@@ -18,21 +18,21 @@ def test_a_run_has_the_same_numbers_alone_and_in_any_batch(
     seed: int, first: int, runs: int, stream: int, data: some.DataObject
 ) -> None:
     run = data.draw(some.integers(0, runs - 1))
-    batch = Luck(seed, first, runs).raw(stream, Purpose.RULE, 7)
-    alone = Luck(seed, first + run, 1).raw(stream, Purpose.RULE, 7)
+    batch = RandomStreams(seed, first, runs).raw(stream, Purpose.RULE, 7)
+    alone = RandomStreams(seed, first + run, 1).raw(stream, Purpose.RULE, 7)
     assert batch[run] == alone[0]
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 5, 64])
 def test_chunks_of_any_size_give_the_same_numbers(chunk: int) -> None:
-    whole = Luck(3, 10, 130).uniforms(5, Purpose.WHETHER, 2)
+    whole = RandomStreams(3, 10, 130).uniforms(5, Purpose.WHETHER, 2)
     starts = range(10, 140, chunk)
-    parts = [Luck(3, first, min(chunk, 140 - first)).uniforms(5, Purpose.WHETHER, 2) for first in starts]
+    parts = [RandomStreams(3, first, min(chunk, 140 - first)).uniforms(5, Purpose.WHETHER, 2) for first in starts]
     assert np.array_equal(np.concatenate(parts), whole)
 
 
 def test_numbers_do_not_depend_on_what_was_drawn_before() -> None:
-    fresh, used = Luck(1, 0, 9), Luck(1, 0, 9)
+    fresh, used = RandomStreams(1, 0, 9), RandomStreams(1, 0, 9)
     used.words([4, 5, 6], Purpose.WHETHER, 3)
     used.uniform(5, Purpose.CHECK, 2, 7)
     used.uniforms(2, Purpose.CHECK)
@@ -44,12 +44,12 @@ def test_words_are_those_of_numpy_philox() -> None:
     key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
     counter = np.array([0, position, stream, Purpose.CHECK], np.uint64)
     expected = np.random.Philox(key=key, counter=counter).random_raw(50)
-    assert np.array_equal(Luck(seed, 0, 50).raw(stream, Purpose.CHECK, position), expected)
+    assert np.array_equal(RandomStreams(seed, 0, 50).raw(stream, Purpose.CHECK, position), expected)
 
 
 def test_streams_purposes_positions_and_seeds_share_no_word() -> None:
     words = [
-        Luck(seed, 0, 40).raw(stream, purpose, position)
+        RandomStreams(seed, 0, 40).raw(stream, purpose, position)
         for seed in range(3)
         for stream in range(4)
         for purpose in (*Purpose, Purpose.CHECK + 1)
@@ -59,16 +59,16 @@ def test_streams_purposes_positions_and_seeds_share_no_word() -> None:
 
 
 def test_words_of_many_streams_have_a_row_each() -> None:
-    luck = Luck(9, 3, 6)
-    words = luck.words([7, 70, 700], Purpose.WHETHER, 12)
-    assert np.array_equal(words[1], luck.raw(70, Purpose.WHETHER, 12))
+    streams = RandomStreams(9, 3, 6)
+    words = streams.words([7, 70, 700], Purpose.WHETHER, 12)
+    assert np.array_equal(words[1], streams.raw(70, Purpose.WHETHER, 12))
 
 
 @given(some.integers(0, 10**6), some.integers(1, 20), some.data())
 def test_the_uniform_of_one_run_is_that_of_all(first: int, runs: int, data: some.DataObject) -> None:
-    luck, run = Luck(4, first, runs), data.draw(some.integers(0, runs - 1))
-    assert luck.uniform(8, Purpose.CHECK, 3, run) == luck.uniforms(8, Purpose.CHECK, 3)[run]
-    assert np.array_equal(luck.raw(8, Purpose.RULE, 1), Luck(4, first, runs).raw(8, Purpose.RULE, 1))
+    streams, run = RandomStreams(4, first, runs), data.draw(some.integers(0, runs - 1))
+    assert streams.uniform(8, Purpose.CHECK, 3, run) == streams.uniforms(8, Purpose.CHECK, 3)[run]
+    assert np.array_equal(streams.raw(8, Purpose.RULE, 1), RandomStreams(4, first, runs).raw(8, Purpose.RULE, 1))
 
 
 def test_the_offspring_of_a_word_are_those_of_splitmix64() -> None:
@@ -79,7 +79,7 @@ def test_the_offspring_of_a_word_are_those_of_splitmix64() -> None:
 
 
 def test_offspring_are_uniform_whatever_their_word_decided() -> None:
-    words = Luck(5, 0, 400_000).raw(1, Purpose.WHETHER, 0)
+    words = RandomStreams(5, 0, 400_000).raw(1, Purpose.WHETHER, 0)
     rare = words[to_open_interval(words) > 0.98]
     first, second = (offspring(rare, np.full(rare.shape, nth)) for nth in (0, 1))
     for numbers in (first, second):
@@ -107,20 +107,20 @@ def test_the_map_keeps_the_order_of_words() -> None:
 
 
 def test_numbers_are_uniform_over_runs_steps_and_streams() -> None:
-    luck = Luck(5, 0, 4000)
-    over_runs = luck.uniforms(1, Purpose.WHETHER, 0)
-    short = Luck(5, 2, 1)
+    streams = RandomStreams(5, 0, 4000)
+    over_runs = streams.uniforms(1, Purpose.WHETHER, 0)
+    short = RandomStreams(5, 2, 1)
     over_steps = np.concatenate([short.uniforms(1, Purpose.WHETHER, at) for at in range(4000)])
-    over_streams = to_open_interval(Luck(5, 2, 1).words(range(4000), Purpose.WHETHER, 0)[:, 0])
+    over_streams = to_open_interval(RandomStreams(5, 2, 1).words(range(4000), Purpose.WHETHER, 0)[:, 0])
     for numbers in (over_runs, over_steps, over_streams):
         assert stats.kstest(numbers, "uniform").pvalue > 1e-4
 
 
 def test_neighbours_are_not_correlated() -> None:
-    luck = Luck(5, 0, 20_000)
-    one = luck.uniforms(1, Purpose.WHETHER, 0)
-    others = [luck.uniforms(2, Purpose.WHETHER, 0), luck.uniforms(1, Purpose.CHECK, 0)]
-    others += [luck.uniforms(1, Purpose.WHETHER, 1), np.roll(one, 1)]
+    streams = RandomStreams(5, 0, 20_000)
+    one = streams.uniforms(1, Purpose.WHETHER, 0)
+    others = [streams.uniforms(2, Purpose.WHETHER, 0), streams.uniforms(1, Purpose.CHECK, 0)]
+    others += [streams.uniforms(1, Purpose.WHETHER, 1), np.roll(one, 1)]
     for other in others:
         assert abs(np.corrcoef(one, other)[0, 1]) < 5.0 / np.sqrt(one.size)
 
@@ -132,4 +132,4 @@ def test_the_stream_of_a_name_never_changes() -> None:
 @pytest.mark.parametrize(("seed", "first_run", "runs"), [(-1, 0, 1), (0, -1, 1), (0, 0, 0)])
 def test_numbers_out_of_range_are_refused(seed: int, first_run: int, runs: int) -> None:
     with pytest.raises(ValueError, match="must be >= 0"):
-        Luck(seed, first_run, runs)
+        RandomStreams(seed, first_run, runs)

@@ -31,13 +31,13 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.run import Recorder
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, decide_all, look, once, step
-from tensionsim.engine.world import OWN, Acts, World, acts_of, dependence, stances, standing_of
+from tensionsim.engine.world import OWN, Acts, World, acts_of, availability_of, dependence, stances
 from tensionsim.errors import DecisionError, TensionSimError
 from tensionsim.model.choice import can_be_made
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Record
 from tensionsim.model.structure import Bools, Channel, Floats, Menus, sum_by
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 AFTER_ALL_DRAWN = sys.maxsize
@@ -211,7 +211,7 @@ class Sight:
     @cached_property
     def _is_open(self) -> Bools:
         """Whether each entry of the menus can be made now, shape (slot, channel)."""
-        is_open: Bools = standing_of(self.scene.world, self.scene.in_force).is_open[:, 0].T > 0
+        is_open: Bools = availability_of(self.scene.world, self.scene.in_force).is_open[:, 0].T > 0
         return is_open
 
     @property
@@ -427,11 +427,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         run: int = 0,
         agents: Mapping[str, type[Actor]] | None = None,
     ) -> None:
-        luck = Luck(_one_seed(seed, rng), run, 1)
-        super().__init__(rng=[luck.seed, run])
-        self.seed, self.run = luck.seed, run
+        streams = RandomStreams(_one_seed(seed, rng), run, 1)
+        super().__init__(rng=[streams.seed, run])
+        self.seed, self.run = streams.seed, run
         world = scenario if isinstance(scenario, World) else _assembled(scenario)
-        self.case, self.simulation = world.scenario, begin(world, luck)
+        self.case, self.simulation = world.scenario, begin(world, streams)
         self.actors = self._cast(agents or {})
         self.datacollector = mesa.DataCollector(self._reporters())
         self._recorder = Recorder()

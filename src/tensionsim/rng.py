@@ -57,7 +57,7 @@ def stream_of(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-class Luck:
+class RandomStreams:
     """The random numbers of the runs `first_run` .. `first_run + runs - 1` under one seed."""
 
     def __init__(self, seed: int, first_run: int, runs: int) -> None:

@@ -17,7 +17,7 @@ from tensionsim.analysis.worlds import target
 from tensionsim.errors import SelectionError
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.scenario.files import shipped_names
-from tensionsim.scenario.scenario import Scenario, luck_of
+from tensionsim.scenario.scenario import Scenario, streams_of
 
 said_of = rewriting.content
 RUNS, SEED = 12, 3
@@ -142,7 +142,7 @@ def test_a_mechanism_left_out_does_not_move_the_luck_of_a_change_that_sets_it() 
         changes=[
             {
                 "date": "2031-02-03",
-                "luck": luck_of(chosen.file.changes)[0],
+                "luck": streams_of(chosen.file.changes)[0],
                 "one_of": [{"chance": 0.5, "set": {"parameters.bias": bias}} for bias in (-1.0, 1.0)],
             }
         ],
@@ -165,7 +165,7 @@ def test_differences_taken_over_keep_the_luck_that_they_have_in_their_file() -> 
     )
     mixture = Mixture.of(base, both)
     second = [one for one in mixture.everything if "2031-03-03" in one.label]
-    name = luck_of(both.file.changes)[1]
+    name = streams_of(both.file.changes)[1]
     assert [change.luck for change in mixture.scenario(second).file.changes] == [name]
     alone = scenario(actors=actors(attention=0.5), changes=[{**draw("2031-03-03", "attention"), "luck": name}])
     assert np.array_equal(index(mixture.scenario(second)), index(alone))

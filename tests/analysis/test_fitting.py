@@ -274,11 +274,11 @@ class TestWhatIsWritten:
     def test_runs_take_draws_that_belong_together(self, tmp_path: Path) -> None:
         from tensionsim.engine.build import assemble
         from tensionsim.engine.simulation import first_numbers
-        from tensionsim.rng import Luck
+        from tensionsim.rng import RandomStreams
 
         scenario = curated().scenario(draws=20, seed=5)
         drawn = curated().sample(20, seed=5)
-        values, _ = first_numbers(assemble(scenario), Luck(0, 0, 30))
+        values, _ = first_numbers(assemble(scenario), RandomStreams(0, 0, 30))
         one, other = "parameters.base_political", "parameters.own_slow"
         pairs = {(round(a, 9), round(b, 9)) for a, b in zip(values.get(one), values.get(other), strict=True)}
         given_pairs = {

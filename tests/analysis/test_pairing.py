@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from tensionsim.analysis import paired as pairing
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 points = st.floats(-50.0, 50.0, allow_nan=False).map(lambda value: round(value, 3))
 paths = hnp.arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(6, 25)), elements=points)
@@ -159,11 +159,11 @@ def test_five_runs_or_fewer_part_nothing(runs: int) -> None:
 
 
 def test_signs_are_fair_and_depend_on_the_seed_and_the_number_of_the_run_alone() -> None:
-    whole, part = pairing.signs(Luck(4, 0, 600), 3), pairing.signs(Luck(4, 500, 100), 3)
+    whole, part = pairing.signs(RandomStreams(4, 0, 600), 3), pairing.signs(RandomStreams(4, 500, 100), 3)
     assert (whole[500:] == part).all()
     assert set(np.unique(whole)) == {-1.0, 1.0}
     assert abs(whole.mean()) < 4 / np.sqrt(whole.size)
-    assert not (whole == pairing.signs(Luck(5, 0, 600), 3)).all()
+    assert not (whole == pairing.signs(RandomStreams(5, 0, 600), 3)).all()
 
 
 # Shares

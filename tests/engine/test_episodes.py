@@ -12,7 +12,7 @@ import tensionsim as ts
 from tensionsim.engine.build import assemble
 from tensionsim.model import choice
 from tensionsim.model import choice as episodes
-from tensionsim.rng import Luck, Purpose
+from tensionsim.rng import Purpose, RandomStreams
 from tensionsim.scenario.scenario import Scenario, from_text
 
 PAIR = """\
@@ -108,7 +108,7 @@ class TestRepetition:
         world = assemble(pair(imitation=1.5))
         menus, channels, runs = world.menus, world.channels, 30_000
         north = next(row for row, one in enumerate(channels.rows) if one.actor == "north" and one.track == "political")
-        words = Luck(1, 0, runs).words([channels.streams[north]], Purpose.WHETHER, 0)[0]
+        words = RandomStreams(1, 0, runs).words([channels.streams[north]], Purpose.WHETHER, 0)[0]
         slot = np.random.default_rng(0).integers(0, 3, (3, runs))
         drawn = episodes.Drawn(
             channel=np.full(3 * runs, north),

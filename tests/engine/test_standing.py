@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 import dyads
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.world import change, standing_of
+from tensionsim.engine.world import availability_of, change
 from tensionsim.model.choice import can_be_made
 from tensionsim.model.structure import sum_by
 from tensionsim.scenario.scenario import load
@@ -18,19 +18,19 @@ SCENARIOS = ("trump2-petro-2025", "venezuela-crisis", "norland-suderia")
 
 
 def assert_in_step(now: Simulation) -> None:
-    anew = standing_of(now.world, now.state.in_force)
-    assert np.array_equal(now.standing.score, anew.score)
-    assert np.array_equal(now.standing.is_open, anew.is_open)
+    anew = availability_of(now.world, now.state.in_force)
+    assert np.array_equal(now.availability.score, anew.score)
+    assert np.array_equal(now.availability.is_open, anew.is_open)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_keeps_in_step_through_a_simulation(name: str) -> None:
     now = dyads.start(load(name, set={"parameters.base_political": 1.0}), runs=40, seed=2)
-    before = now.standing.is_open.copy()
+    before = now.availability.is_open.copy()
     for _ in range(12):
         dyads.go(now, 2)
         assert_in_step(now)
-    assert not np.array_equal(before, now.standing.is_open)
+    assert not np.array_equal(before, now.availability.is_open)
 
 
 @given(some.integers(0, 2**32 - 1))
@@ -40,7 +40,7 @@ def test_it_follows_any_change_of_what_is_in_force(seed: int) -> None:
     for _ in range(3):
         instance, run = rng.integers(0, len(now.world.instances), 20), rng.integers(0, 6, 20)
         now.state.in_force[instance, run] = rng.random(20) < 0.5
-        change(now.standing, now.world, now.state.in_force, instance, run)
+        change(now.availability, now.world, now.state.in_force, instance, run)
         assert_in_step(now)
 
 
@@ -49,9 +49,9 @@ def test_scores_and_openings_are_those_of_their_definitions() -> None:
     dyads.go(now, 10)
     world, in_force = now.world, now.state.in_force
     counted = world.instances.score[:, None] * in_force[world.instances.instance]
-    assert np.array_equal(now.standing.score, sum_by(counted, world.instances.channel, len(world.channels)))
+    assert np.array_equal(now.availability.score, sum_by(counted, world.instances.channel, len(world.channels)))
     for channel in range(len(world.channels)):
         for slot, move in enumerate(world.menus.move[: world.menus.size[channel], channel]):
             possible = can_be_made(world.menus, int(move), channel, in_force)
-            assert np.array_equal(now.standing.is_open[channel, :, slot], possible)
-        assert not now.standing.is_open[channel, :, world.menus.size[channel] :].any()
+            assert np.array_equal(now.availability.is_open[channel, :, slot], possible)
+        assert not now.availability.is_open[channel, :, world.menus.size[channel] :].any()

@@ -20,11 +20,8 @@ import pytest
 import dyads
 import labour
 from tensionsim.errors import ScenarioError, TensionSimError
-from tensionsim.runs import parallel as children
-from tensionsim.runs import parallel as selection
-from tensionsim.runs import parallel as stamp
-from tensionsim.runs import parallel as worker
-from tensionsim.runs.parallel import MOST_RETRIES, Executor, Processes, Serial, executor, said
+from tensionsim.runs import parallel
+from tensionsim.runs.parallel import MOST_RETRIES, Executor, Processes, Serial, describe_task, executor
 from tensionsim.runs.run import Chunk, record_of
 
 BUSY = {dyads.AVALON: {"attention": 1.0}, dyads.BRIGADOON: {"attention": 1.0, "rhetoric": {"uniform": [0.1, 0.9]}}}
@@ -70,13 +67,13 @@ class TestSelection:
         assert isinstance(executor(1, "processes"), Processes)
 
     def test_auto_takes_the_processors_that_are_ours(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(selection, "processors", lambda: 6)
+        monkeypatch.setattr(parallel, "processors", lambda: 6)
         assert executor("auto").workers == 6
-        assert executor("auto", tasks=selection.FEWEST_TASKS).workers == 6
+        assert executor("auto", tasks=parallel.FEWEST_TASKS).workers == 6
 
     def test_auto_starts_nothing_for_a_small_ensemble(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(selection, "processors", lambda: 6)
-        assert isinstance(executor("auto", tasks=selection.FEWEST_TASKS - 1), Serial)
+        monkeypatch.setattr(parallel, "processors", lambda: 6)
+        assert isinstance(executor("auto", tasks=parallel.FEWEST_TASKS - 1), Serial)
 
     def test_no_more_workers_than_tasks(self) -> None:
         assert executor(8, tasks=3).workers == 3
@@ -103,8 +100,8 @@ class TestSelection:
 
 
 def test_tasks_are_said_by_their_runs() -> None:
-    assert said(labour.Runs(1000, 500), 7) == "runs 1,000 to 1,499"
-    assert said("anything", 7) == "task 8"
+    assert describe_task(labour.Runs(1000, 500), 7) == "runs 1,000 to 1,499"
+    assert describe_task("anything", 7) == "task 8"
 
 
 class TestSerial:
@@ -174,8 +171,7 @@ class TestProcesses:
             for place, record in results:
                 found[place] = record
                 if len(found) == 2:
-                    victim = workers._staff[0]._process
-                    assert victim is not None
+                    victim = workers._staff[0].process
                     os.kill(victim.pid, signal.SIGKILL)
         assert all(found[place].equals(record) for place, record in enumerate(serial))
 
@@ -212,7 +208,7 @@ class TestProcesses:
             results = workers.results(labour.slow_or_first, [0, 1])
             assert next(results) == (0, 0)
             results.close()
-            processes = [worker._process for worker in workers._staff]
+            processes = [worker.process for worker in workers._staff]
         assert processes == []
 
     def test_partial_functions_travel(self, two: Processes) -> None:
@@ -221,7 +217,7 @@ class TestProcesses:
 
 SCRIPT = """
 import labour
-from tensionsim.ensemble.executors import executor
+from tensionsim.runs.parallel import executor
 with executor(2, "processes") as workers:
     print(*{process for _, process in workers.results(labour.own_process, range(8))}, flush=True)
     list(workers.results(labour.slow, range(4)))
@@ -276,12 +272,12 @@ def test_an_error_that_cannot_travel_is_told_in_words() -> None:
         def __reduce__(self) -> str:
             raise TypeError("not me")
 
-    assert str(worker.portable(Stubborn("no"))) == "Stubborn: no"
+    assert str(parallel.portable(Stubborn("no"))) == "Stubborn: no"
 
 
 @pytest.mark.parametrize(("status", "words"), [(3, "with status 3"), (-15, "by SIGTERM"), (-63, "by signal 63")])
 def test_ends_are_told_in_words(status: int, words: str) -> None:
-    assert children.end_in_words(status) == words
+    assert parallel.end_in_words(status) == words
 
 
 class TestDask:
@@ -292,9 +288,7 @@ class TestDask:
 
     @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "http://127.0.0.1:9"])
     def test_a_scheduler_that_does_not_answer_is_told(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        from tensionsim.runs import parallel as dask_client
-
-        monkeypatch.setattr(dask_client, "DASK_CLIENT_SECONDS_TO_ANSWER", 0.3)
+        monkeypatch.setattr(parallel, "SECONDS_TO_ANSWER", 0.3)
         with pytest.raises(TensionSimError, match=f"no Dask scheduler answers at {address}"):
             executor(scheduler=address).__enter__()
 
@@ -307,18 +301,16 @@ class TestDask:
             executor(scheduler=str(path)).__enter__()
 
     def test_a_worker_of_another_version_refuses(self) -> None:
-        from tensionsim.runs.parallel import answer_to
-
         message = pickle.dumps((labour.doubled, 4))
-        other = replace(stamp.own(), tensionsim="0.0.9", fingerprint="0" * 64)
-        assert answer_to(stamp.own(), message) == (8, None)
-        result, refusal = answer_to(other, message)
+        other = replace(parallel.own_version(), tensionsim="0.0.9", fingerprint="0" * 64)
+        assert parallel.answer_to(parallel.own_version(), message) == (8, None)
+        result, refusal = parallel.answer_to(other, message)
         assert result is None
         assert "but here it is tensionsim 0.0.9 (fingerprint 00000000)" in str(refusal)
         assert "install the same" in str(refusal)
 
     def test_a_worker_whose_processor_rounds_otherwise_refuses(self) -> None:
-        assert "take processors of one kind" in stamp.refusal(replace(stamp.own(), rounding="0" * 64))
+        assert "take processors of one kind" in parallel.refusal(replace(parallel.own_version(), rounding="0" * 64))
 
     @pytest.mark.slow
     def test_workers_of_a_running_scheduler_do_the_same_and_one_may_be_killed(self) -> None:

@@ -26,7 +26,7 @@ from tensionsim.model import choice
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.model.mechanisms import Mechanism, Places
 from tensionsim.model.structure import Channel, Floats
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, load
 
 SOME_STEPS = (3, 92, 200, 301, 390)
@@ -45,7 +45,7 @@ def simulated(name: str, run: int = 0) -> Likelihood:
 def likelihood_of_run(scenario: Scenario, run: int = 0, seed: int = 0) -> Likelihood:
     """The likelihood of a run under the scenario that made it."""
     world = assemble(scenario)
-    record = simulate(world, Luck(seed, run, 1))
+    record = simulate(world, RandomStreams(seed, run, 1))
     return likelihood_of(scenario, simulated_history(scenario, record, names_of(world), run))
 
 
@@ -65,7 +65,9 @@ def slow(likelihood: Likelihood) -> float:
             total += log_poisson(min(len(made), cap), mean, cap)
             if len(made):
                 places = np.full(1, channel), np.zeros(1, np.int64)
-                odds = choice.weights(world.menus, places[0], view.tastes(*places), now.standing.open_at(*places))[:, 0]
+                odds = choice.weights(world.menus, places[0], view.tastes(*places), now.availability.open_at(*places))[
+                    :, 0
+                ]
                 menu = world.menus.move[: world.menus.size[channel], channel].tolist()
                 for move in made.tolist():
                     odd = odds[menu.index(move)] if move in menu else 0.0
@@ -103,7 +105,7 @@ class TestTheFeatures:
             here = np.array([channel]), np.zeros(1, np.int64)
             view = look(now)
             assert direction[place] == pytest.approx(view.direction[channel, 0], abs=1e-10)
-            odds = choice.weights(menus, here[0], view.tastes(*here), now.standing.open_at(*here))[:, 0]
+            odds = choice.weights(menus, here[0], view.tastes(*here), now.availability.open_at(*here))[:, 0]
             menu, row = choices.menu, choices.menu.pattern[place]
             utility = menu.score[row] * direction[place] + np.abs(menu.score[row]) * intensity[place]
             classes = np.exp(utility - menu.hostile[row] * restraint[place] + menu.log_weight[row])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tensionsim.model.catalogue import ANYONE, Arrangement, Move
-from tensionsim.scenario.names import NoAddress, World, address, holders
+from tensionsim.scenario.names import Cast, NoAddress, address, holders
 
-WORLD = World(("north", "south"), ("north", "south", "east", "west"), ("water", "trade"))
+CAST = Cast(("north", "south"), ("north", "south", "east", "west"), ("water", "trade"))
 
 
 def move(actors: str = "*", targets: str = "*", issues: str = "*") -> Move:
@@ -36,7 +36,7 @@ def test_a_star_admits_anyone() -> None:
 def test_what_is_left_out_is_found_where_it_is_clear(
     made: Move, actor: str, target: str | None, issue: str | None, found: tuple[str, str]
 ) -> None:
-    assert address(made, actor, target, issue, WORLD) == found
+    assert address(made, actor, target, issue, CAST) == found
 
 
 @pytest.mark.parametrize(
@@ -64,17 +64,17 @@ def test_what_cannot_be_or_is_not_clear_is_refused(
     made: Move, actor: str, target: str | None, issue: str | None, part: str, words: str
 ) -> None:
     with pytest.raises(NoAddress) as caught:
-        address(made, actor, target, issue, WORLD)
+        address(made, actor, target, issue, CAST)
     assert caught.value.part == part
     assert words in str(caught.value)
 
 
 def test_a_mutual_arrangement_is_held_once() -> None:
-    assert holders(kind(issues="trade", mutual=True), None, None, None, WORLD) == [("north", "south", "trade")]
-    assert len(holders(kind(issues="trade"), None, None, None, WORLD)) == 2
+    assert holders(kind(issues="trade", mutual=True), None, None, None, CAST) == [("north", "south", "trade")]
+    assert len(holders(kind(issues="trade"), None, None, None, CAST)) == 2
 
 
 def test_a_mutual_arrangement_may_be_named_from_either_side() -> None:
     shared = kind("north", "east", "trade", mutual=True)
-    assert holders(shared, "east", "north", None, WORLD) == [("east", "north", "trade")]
-    assert holders(shared, None, None, None, WORLD) == []
+    assert holders(shared, "east", "north", None, CAST) == [("east", "north", "trade")]
+    assert holders(shared, None, None, None, CAST) == []

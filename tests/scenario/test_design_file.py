@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario.design import MOST_POINTS, Design, design_of, read_design
-from tensionsim.scenario.schema import short_names
+from tensionsim.scenario.design import MOST_POINTS, Design, design_of, read_design, short_names
 
 GOOD = """\
 method: lhs

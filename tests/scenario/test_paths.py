@@ -10,10 +10,19 @@ from hypothesis import strategies as st
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.names import names_of
-from tensionsim.scenario.quantities import NoPath, parse
-from tensionsim.scenario.yaml_tree import MapNode, Place, Report, Source, from_plain, plain, read_nodes, source_of
+from tensionsim.scenario.paths import NoPath, parse_path
+from tensionsim.scenario.yaml_tree import (
+    MapNode,
+    Report,
+    Source,
+    SourceLocation,
+    from_plain,
+    plain,
+    read_nodes,
+    source_of,
+)
 
-NOWHERE = Place(Source("here"))
+NOWHERE = SourceLocation(Source("here"))
 TEXT = (Path(__file__).parent / "samples" / "trump2.yaml").read_text(encoding="utf-8")
 
 
@@ -39,7 +48,7 @@ def expand(text: str) -> list[str]:
     ],
 )
 def test_a_path_is_read_key_by_key(text: str, keys: tuple[str, ...]) -> None:
-    assert parse(text) == keys
+    assert parse_path(text) == keys
 
 
 @pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", '"', "a. .b"])
@@ -55,7 +64,7 @@ def test_what_is_no_path_is_refused(text: str) -> None:
     )
 )
 def test_a_path_written_is_read_back(keys: list[str]) -> None:
-    assert parse(paths.join(tuple(keys))) == tuple(keys)
+    assert parse_path(paths.join(tuple(keys))) == tuple(keys)
 
 
 @pytest.mark.parametrize(

@@ -354,7 +354,7 @@ WRONG = (
         "distribution deviation",
         "parameters: {bias: 0.2}",
         "parameters: {bias: {normal: [0.5, -0.1]}}",
-        ("65:20: parameters.bias: a normal is [mean, standard deviation above 0], found a deviation of -0.1",),
+        ("65:20: parameters.bias: a normal is [mean, standard deviation above 0], found [0.5, -0.1]",),
     ),
     Wrong(
         "truncated normal",

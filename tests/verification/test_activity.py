@@ -16,7 +16,7 @@ from tensionsim.engine.run import simulate
 from tensionsim.engine.simulation import begin
 from tensionsim.model.structure import Floats
 from tensionsim.replication import studies as hawkes
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario
 
 RUNS = 400
@@ -26,7 +26,7 @@ EQUAL, UNEQUAL = (1.0, 1.0), (1.0, 0.2)
 
 @cache
 def pair(step: str = "week", attention: tuple[float, float] = EQUAL) -> Scenario:
-    return hawkes.scenario(step, attention, END)
+    return hawkes.exciting(step, attention, END)
 
 
 def rates(step: str = "week", attention: tuple[float, float] = EQUAL) -> tuple[Floats, Floats]:
@@ -46,7 +46,7 @@ def test_mean_activity_solves_the_linear_equations_where_the_sides_differ() -> N
     found, error = rates(attention=UNEQUAL)
     expected = hawkes.expected_rates(pair(attention=UNEQUAL), UNEQUAL)
     assert (np.abs(found - expected) < 4.5 * error).all()
-    now = begin(assemble(pair(attention=UNEQUAL)), Luck(0, 0, 1))
+    now = begin(assemble(pair(attention=UNEQUAL)), RandomStreams(0, 0, 1))
     assert stability.stationary_rates(now) == pytest.approx(expected)
 
 
@@ -57,7 +57,7 @@ def test_the_branching_ratio_reported_is_the_sum_of_what_an_act_breeds() -> None
 def test_acts_come_in_bursts() -> None:
     """Over-dispersion of the counts in a month: a Poisson process has a variance to mean of 1."""
     world = assemble(pair())
-    of = simulate(world, Luck(4, 0, RUNS))
+    of = simulate(world, RandomStreams(4, 0, RUNS))
     step = of.move_step - 104
     counts = np.zeros((RUNS, (world.steps - 104) // 4 + 1))
     late = (step >= 0) & (of.move_channel == 0)

@@ -15,7 +15,7 @@ from tensionsim.engine.step import look, step
 from tensionsim.model import ledger
 from tensionsim.model.ledger import Books
 from tensionsim.model.mechanisms import MECHANISMS as ALL
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, load
 
 RUNS = 12
@@ -104,7 +104,7 @@ def test_hostile_moves_have_hostile_entries() -> None:
 @pytest.mark.parametrize("name", ["trump2-petro-2025", "norland-suderia"])
 def test_contributions_sum_to_the_direction_exactly(name: str) -> None:
     world = assemble(load(name))
-    now = begin(world, Luck(3, 0, RUNS))
+    now = begin(world, RandomStreams(3, 0, RUNS))
     for _ in range(20):
         view = look(now)
         total = np.zeros_like(view.direction)

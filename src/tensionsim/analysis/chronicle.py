@@ -30,7 +30,7 @@ from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import Entry, entries
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import CAUSES, Names, Record
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run as run_ensemble
 from tensionsim.scenario.scenario import Scenario, scenario_of
@@ -175,7 +175,7 @@ def of(results: Results, reasons: pd.DataFrame, leaders: Sequence[Leaders]) -> l
 
 def leaders_by_step(results: Results) -> list[Leaders]:
     """Who leads each actor in each step of the only run of some results; "" where nobody is named."""
-    now = begin(assemble(results.scenario), Luck(results.seed, results.first_run, 1))
+    now = begin(assemble(results.scenario), RandomStreams(results.seed, results.first_run, 1))
     names = list(results.scenario.file.leaders)
     found: list[Leaders] = []
 

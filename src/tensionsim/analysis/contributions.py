@@ -18,7 +18,7 @@ from tensionsim.engine.world import World
 from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.record import Dates
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.runs.statistics import STATISTICS, over_runs
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
@@ -165,7 +165,7 @@ def contributions(
     """
     from tensionsim.runs.statistics import title
 
-    luck = Luck(whole("seed", seed), whole("first_run", first_run), whole("runs", runs, least=1))
+    luck = RandomStreams(whole("seed", seed), whole("first_run", first_run), whole("runs", runs, least=1))
     chosen = scenario_of(scenario)
     world = assemble(chosen)
     asked = (actor, target or _other(chosen, actor), issue or ALL, track or ALL)
@@ -208,7 +208,7 @@ def _place(world: World, group: Sequence[int], asked: Place) -> Place:
     return (one.actor, one.target, one.issue, one.track) if len(group) == 1 else asked
 
 
-def _overheard(world: World, luck: Luck, groups: Sequence[Sequence[int]]) -> tuple[tuple[str, ...], Floats]:
+def _overheard(world: World, luck: RandomStreams, groups: Sequence[Sequence[int]]) -> tuple[tuple[str, ...], Floats]:
     """Names and values of the contributions in groups of channels, shape (date, group, mechanism, run)."""
     names: list[str] = []
     rows: list[Floats] = []
@@ -310,7 +310,7 @@ def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> 
     """
     import pandas as pd
 
-    luck = Luck(whole("seed", seed), whole("run", run), 1)
+    luck = RandomStreams(whole("seed", seed), whole("run", run), 1)
     now = begin(assemble(scenario_of(scenario)), luck)
     rows: list[dict[str, np.ndarray]] = []
 

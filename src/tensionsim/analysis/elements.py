@@ -24,8 +24,8 @@ from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
 from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, DEFAULTS, ENGINE, STANCE_AT_REST
 from tensionsim.scenario.distributions import FAMILIES
 from tensionsim.scenario.overrides import lost_of_leaders
-from tensionsim.scenario.scenario import Scenario, load, luck_of
-from tensionsim.scenario.yaml_tree import MapNode, Place, Report, Source, from_plain, plain, read_nodes, write
+from tensionsim.scenario.scenario import Scenario, load, streams_of
+from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, plain, read_nodes, write
 
 ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
 PROPER = {
@@ -194,7 +194,7 @@ def content(scenario: Scenario) -> dict[str, Any]:
     said = plain(node) if isinstance(node, MapNode) else {}
     kept = {key: value for key, value in said.items() if key != "outlooks"} if isinstance(said, dict) else {}
     if "changes" in kept:
-        named = zip(kept["changes"], luck_of(scenario.file.changes), strict=True)
+        named = zip(kept["changes"], streams_of(scenario.file.changes), strict=True)
         kept["changes"] = [{**change, "luck": name} for change, name in named]
     return kept
 
@@ -218,7 +218,7 @@ def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
 
 
 def _tree(said: Mapping[str, Any]) -> MapNode:
-    node = from_plain(said, Place(Source("")))
+    node = from_plain(said, SourceLocation(Source("")))
     if not isinstance(node, MapNode):
         raise TypeError("a scenario is a mapping")
     return node

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tensionsim.model.record import Bools, Floats
-from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.rng import Purpose, RandomStreams, stream_of
 from tensionsim.runs.statistics import QUANTILES
 from tensionsim.runs.statistics import over_runs as statistics_over_runs
 
@@ -129,7 +129,7 @@ def band(differences: Floats, *, seed: int = 0, first_run: int = 0) -> Band:
     deviations = _deviations(differences, mean)
     error = np.sqrt((deviations**2).sum(axis=-1) / (n - 1) / n)
     told = _tells(differences)
-    critical = max(_critical(deviations[told], Luck(seed, first_run, n)), student(n))
+    critical = max(_critical(deviations[told], RandomStreams(seed, first_run, n)), student(n))
     half, point = np.where(told, _times(critical, error), np.where(error > 0.0, np.inf, 0.0)), student(n) * error
     return Band(mean, error, mean - half, mean + half, mean - point, mean + point, critical)
 
@@ -153,7 +153,7 @@ def _times(factor: float, error: Floats) -> Floats:
     return np.where(error > 0.0, factor, 0.0) * error if np.isfinite(factor) else np.where(error > 0.0, np.inf, 0.0)
 
 
-def _critical(deviations: Floats, luck: Luck) -> float:
+def _critical(deviations: Floats, luck: RandomStreams) -> float:
     n = deviations.shape[-1]
     size = np.sqrt((deviations**2).sum(axis=-1, keepdims=True))
     moving = size[:, 0] > 0.0
@@ -167,7 +167,7 @@ def _critical(deviations: Floats, luck: Luck) -> float:
     return float("inf") if level**2 >= n - TINY else level * float(np.sqrt((n - 1) / (n - level**2)))
 
 
-def _signed(values: Floats, luck: Luck, word: int) -> Floats:
+def _signed(values: Floats, luck: RandomStreams, word: int) -> Floats:
     """Sums of `values`, shape (date, run), over the runs under 64 patterns of signs, shape (date, pattern).
 
     Block by block of runs, so that many runs need little memory.
@@ -177,7 +177,7 @@ def _signed(values: Floats, luck: Luck, word: int) -> Floats:
     return total
 
 
-def signs(luck: Luck, word: int, block: slice = slice(None)) -> Floats:
+def signs(luck: RandomStreams, word: int, block: slice = slice(None)) -> Floats:
     """Random signs, -1.0 or 1.0, of the runs that the luck is of, shape (run, 64); each word gives others."""
     words = luck.raw(stream_of("comparison: signs"), Purpose.ALTERNATIVE, word)[block]
     bits = np.unpackbits(words.astype("<u8")[:, None].view(np.uint8), axis=-1)

@@ -559,7 +559,17 @@ def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | 
 
 
 def _effects(
-    origin: Origin, other: Scenario | None, draw: Draw, *, elements: Sequence[str] | None, group: str | None, **how: Any
+    origin: Origin,
+    other: Scenario | None,
+    draw: Draw,
+    *,
+    of: str,
+    date: str | None,
+    elements: Sequence[str] | None,
+    group: str | None,
+    orders: int,
+    jobs: int | Literal["auto"],
+    progress: bool,
 ) -> Effects:
     """The effects of the elements of a scenario, or of its differences from another."""
     from tensionsim.analysis.effects import effects, effects_against, no_effects
@@ -569,15 +579,16 @@ def _effects(
     if draw.runs < 2:
         where = origin.folder or origin.scenario.name
         raise SelectionError(f"{where}: one run has no effects with an error; ask for --part ledger or --part why")
-    how |= {"runs": draw.runs, "seed": draw.seed, "first_run": draw.first_run}
+    asked: dict[str, Any] = {"of": of, "date": date, "runs": draw.runs, "seed": draw.seed, "first_run": draw.first_run}
+    work: dict[str, Any] = {"orders": orders, "jobs": jobs, "progress": progress}
     if other is None:
-        return effects(origin.scenario, elements=elements, group=group, **how)
+        return effects(origin.scenario, elements=elements, group=group, **asked, **work)
     try:
-        return effects_against(origin.scenario, other, elements=elements, **how)
+        return effects_against(origin.scenario, other, elements=elements, **asked, **work)
     except NoDifference:
         if elements:
             raise
-        return no_effects(origin.scenario, other, **how)
+        return no_effects(origin.scenario, other, **asked)
 
 
 def _provenance(scenario: Scenario) -> dict[str, Any]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tensionsim.estimation.fit import Fit
     from tensionsim.events.history import EventHistory, Reading
     from tensionsim.events.reading import HistorySummary
-    from tensionsim.forecast.backtest import Backtest
+    from tensionsim.forecasts.backtest import Backtest
     from tensionsim.replication.framework import Check, Estimate, Replication
     from tensionsim.runs.parallel import Mode
 
@@ -80,6 +80,8 @@ def events(
             raise StorageError(f"{path} is the file that is read; choose another name")
         if path.is_dir():
             raise StorageError(f"{path} is a folder; name a file")
+        if not path.parent.is_dir():
+            raise StorageError(f"{path} cannot be written: there is no folder {path.parent}")
     history = read(file, until)
     # Of more than two actors there is no index without a scenario.
     has_index = scenario is not None or len(history.actors) == 2
@@ -418,8 +420,8 @@ def backtest(
     set beside those of plain methods. Without SCENARIO one is made from the events before each day. With -o, every day
     is kept as it is done, and the same command goes on after an interruption.
     """
-    from tensionsim.forecast.backtest import backtest as score
-    from tensionsim.forecast.backtest import some_horizons
+    from tensionsim.forecasts.backtest import backtest as score
+    from tensionsim.forecasts.backtest import some_horizons
 
     refuse(as_json and as_csv, BOTH_PRINT)
     refuse_silence(quiet, output, figure, as_json, as_csv, add="-o DIR, --plot FILE, --json or --csv")
@@ -431,7 +433,6 @@ def backtest(
         from tensionsim.plots import saving
 
         saving.check(figure)
-    when_to_fit: dict[str, Any] = {"refit": refit} if no_refit or refit is not None else {}
     try:
         found = score(
             scenario,
@@ -440,6 +441,7 @@ def backtest(
             horizons=list(some_horizons(horizons.split(","))),
             runs=runs,
             seed=seed,
+            refit=refit if no_refit or refit is not None else "origin",
             with_unfitted=unfitted,
             baselines=None if baselines is None else baselines.split(","),
             baseline_years=baseline_years,
@@ -448,7 +450,6 @@ def backtest(
             progress=progress_shown(progress, quiet),
             store=output,
             command=typed,
-            **when_to_fit,
         )
     except KeyboardInterrupt:
         if output is None:
@@ -599,11 +600,30 @@ def _events(found: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from table(screen, ("event within months, Brier", *tellers, "came, %"), rows)
 
 
-STUDIES = ["richardson", "hawkes", "goldstein-freeman", "recovery"]
+class Study(click.ParamType[str]):
+    """The name of a study to replicate; their list is loaded when one is named."""
+
+    name = "study"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from tensionsim.replication.studies import STUDIES
+
+        return str(click.Choice([one.name for one in STUDIES]).convert(value, param, ctx))
 
 
-@verbs.command()
-@click.argument("studies", nargs=-1, type=click.Choice(STUDIES), metavar="[STUDY]...")
+class OfStudies(click.Command):
+    """A command whose help names the studies there are."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from tensionsim.replication.studies import STUDIES
+
+        *names, last = (f"{one.name} (which {one.about})" if one.about else one.name for one in STUDIES)
+        self.help = (self.help or "").replace("{studies}", f"{', '.join(names)} or {last}")
+        super().format_help_text(ctx, formatter)
+
+
+@verbs.command(cls=OfStudies)
+@click.argument("studies", nargs=-1, type=Study(), metavar="[STUDY]...")
 @options.events("Events, for goldstein-freeman.")
 @reading
 @click.option("--replications", metavar="N", type=AT_LEAST_1, help="Histories of recovery; default 50.")
@@ -625,10 +645,8 @@ def replicate(
 ) -> None:
     """Compute published results again.
 
-    STUDY is richardson, hawkes, goldstein-freeman (which needs --events) or recovery (which takes some minutes; fewer
-    than 50 histories are shown and do not count); default all. Each published result is printed beside the one
-    obtained, failures included. The exit status is 0 whether they agree or not: a disagreement is a result, not an
-    error.
+    STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
+    exit status is 0 whether they agree or not: a disagreement is a result, not an error.
     """
     from tensionsim.replication.studies import check_taken
     from tensionsim.replication.studies import replicate as compute

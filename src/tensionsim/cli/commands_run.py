@@ -153,7 +153,7 @@ def resume(
     computed; those that are there are kept. The folder becomes what it would have been without the interruption, to
     the byte.
     """
-    from tensionsim.forecast.backtest import begun_by
+    from tensionsim.forecasts.backtest import begun_by
     from tensionsim.runs import sweep
 
     begun = begun_by(folder)
@@ -331,7 +331,7 @@ def sweep(
     from tensionsim.runs.sweep import base_of, carry_out, points_checked
     from tensionsim.scenario.design import draft
     from tensionsim.scenario.scenario import load
-    from tensionsim.scenario.yaml_tree import Place, Report, Source
+    from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation
 
     refuse_silence(quiet, output, as_json, as_csv, add="-o DIR, --csv or --json")
     refuse(as_json and as_csv, "--json and --csv both print; take one of them")
@@ -350,7 +350,7 @@ def sweep(
         drafted = _drafted(over, report, method=method, points=points, seed=design_seed)
     if drafted is not None and not len(report) and baseline >= drafted.size:
         message = f"there is no point {baseline}; there are 0 to {drafted.size - 1}"
-        report.add(Place(Source("--baseline")), message)
+        report.add(SourceLocation(Source("--baseline")), message)
     values, before = values_of(assignments, report), len(report)
     base = base_of(lambda: load(scenario, outlook=outlook, set=values), report)
     if len(report) > before:  # the design is checked with the scenario as it is in its file
@@ -384,9 +384,9 @@ def sweep(
 def _drafted(over: Sequence[str], report: Report, **words: Any) -> Design | None:
     """The design that the options mean, as far as it can be read; the rest is noted."""
     from tensionsim.scenario.design import draft_of
-    from tensionsim.scenario.yaml_tree import Place, Source
+    from tensionsim.scenario.yaml_tree import Source, SourceLocation
 
-    place, found = Place(Source("--over")), dict[str, str]()
+    place, found = SourceLocation(Source("--over")), dict[str, str]()
     for text in over:
         path, equals, values = (part.strip() for part in text.partition("="))
         if not (equals and path and values):

@@ -219,7 +219,7 @@ def values_of(assignments: Sequence[str], report: Report | None = None) -> dict[
     for text in assignments:
         path, equals, value = (part.strip() for part in text.partition("="))
         if not (equals and path and value):
-            place = yaml_tree.Place(yaml_tree.Source("--set"))
+            place = yaml_tree.SourceLocation(yaml_tree.Source("--set"))
             noted.add(place, f"{text!r} is not PATH=VALUE, as in actors.bogota.rhetoric=0.4")
             continue
         before = len(noted)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tensionsim.engine import calendar
+from tensionsim.engine import calendar, rules
 from tensionsim.engine.calendar import Assignment, Value
-from tensionsim.engine.rules import Answer, Doctrine, Question, Questions, Veto, channel_rows
-from tensionsim.engine.rules import Odds as rules_Odds
+from tensionsim.engine.rules import Question, Questions, Veto, channel_rows
 from tensionsim.engine.world import Foundation, Past, PastMove, Rulebook, Shifts, Timetable, World
 from tensionsim.events.history import Held, ObservedMove, arrangements_at_origin, observed
 from tensionsim.model.catalogue import Catalogue, Move
@@ -20,8 +19,7 @@ from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, STANCE_AT_REST, Names
 from tensionsim.model.state import HIGHEST, Drive, Indicators, kept
 from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Ints, Registry, compose, connect
-from tensionsim.scenario.names import World as names_World
-from tensionsim.scenario.names import address, catalogue_of, holders
+from tensionsim.scenario.names import Cast, address, catalogue_of, holders
 from tensionsim.scenario.quantities import chance_per_step, growth_per_month, months
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import (
@@ -43,7 +41,7 @@ class MoveLookup:
 
     def __init__(self, file: ScenarioFile, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._world = names_World(file.principals, tuple(file.actors), tuple(file.issues))
+        self._world = Cast(file.principals, tuple(file.actors), tuple(file.issues))
 
     def channel(self, actor: str, move: str, issue: str | None, target: str | None) -> Channel:
         """The channel of a move whose issue and target may be left to be found, as the loader has checked."""
@@ -201,10 +199,10 @@ class Desk:
     lookup: MoveLookup
     questions: Questions
 
-    def answer(self, actor: str, act: Act | Rule) -> Answer:
+    def action(self, actor: str, act: Act | Rule) -> rules.Action:
         """The rows of a rule's move."""
         channel = self.lookup.channel(actor, act.move, act.issue, act.target)
-        return Answer(self.base.channels.index(channel), self.base.menus.names.index(act.move))
+        return rules.Action(self.base.channels.index(channel), self.base.menus.names.index(act.move))
 
     def actor(self, name: str) -> int:
         """Row of an actor."""
@@ -231,17 +229,17 @@ def rulebook_assemble(base: Foundation, lookup: MoveLookup, instances: Instances
     file, names = base.file, base.names
     questions = Questions(base.channels, instances, names.issues, names.indicators, scenario.steps, scenario.dt_months)
     desk = Desk(base, lookup, questions)
-    doctrines, vetoes = [], []
+    conducted, vetoes = [], []
     for path, actor, leader, patch in owners(file):
         if leader is not None and not _may_lead(file, actor, leader):
             continue
         for name, rule in (patch.rules or {}).items():
-            doctrines.append(_doctrine(f"{path}.rules.{name}.chance", rule, actor, leader, desk))
+            conducted.append(_rule(f"{path}.rules.{name}.chance", rule, actor, leader, desk))
         for name, check in (patch.checks or {}).items():
             stops = np.array([base.menus.names.index(move) for move in check.stops], np.int64)
             vetoes.append(Veto(f"{path}.checks.{name}.chance", stops, desk.actor(actor), desk.leader(leader)))
     events: dict[str, Question] = {name: questions.ask(condition) for name, condition in file.events.items()}
-    return Rulebook(tuple(doctrines), tuple(vetoes), events, questions.timers, tuple(questions.watches))
+    return Rulebook(tuple(conducted), tuple(vetoes), events, questions.timers, tuple(questions.watches))
 
 
 def _may_lead(file: ScenarioFile, actor: str, leader: str) -> bool:
@@ -251,17 +249,17 @@ def _may_lead(file: ScenarioFile, actor: str, leader: str) -> bool:
     return file.actors[actor].leader == leader or (actor, leader) in named
 
 
-def _doctrine(path: str, rule: Rule, actor: str, leader: str | None, desk: Desk) -> Doctrine:
+def _rule(path: str, rule: Rule, actor: str, leader: str | None, desk: Desk) -> rules.Rule:
     dt_months = desk.questions.dt_months
     cooldown = 1 if rule.cooldown is None else max(1, math.ceil(months(rule.cooldown) / dt_months - 1e-9))
     odds = None
     if isinstance(rule.chance, Odds):
-        odds = rules_Odds(desk.questions.value(_observed(rule.chance)), rule.chance.start, rule.chance.end)
-    return Doctrine(
+        odds = rules.Odds(desk.questions.value(_observed(rule.chance)), rule.chance.start, rule.chance.end)
+    return rules.Rule(
         path=path,
         question=desk.questions.ask(rule.when),
-        answer=desk.answer(actor, rule),
-        otherwise=None if rule.otherwise is None else desk.answer(actor, rule.otherwise),
+        action=desk.action(actor, rule),
+        otherwise=None if rule.otherwise is None else desk.action(actor, rule.otherwise),
         chance=chance_per_step(rule.chance, dt_months) if isinstance(rule.chance, str) else None,
         odds=odds,
         cooldown_steps=cooldown,
@@ -325,7 +323,7 @@ def _drive(path: str, driver: Driver, names: Names, channels: Channels, registry
 
 
 def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Channel] = ()) -> World:
-    """The world of a scenario: names, channels, menus, calendar, doctrine and past.
+    """The world of a scenario: names, channels, menus, calendar, rules and past.
 
     before : what is known of the days before the start, where it is not what the file's own history tells. also :
     channels that it has whatever else.
@@ -433,14 +431,14 @@ def _dyad(channels: Channels, principals: tuple[str, str]) -> Ints:
 def _in_force(base: Foundation, before: Past) -> tuple[int, ...]:
     """Rows in force at the start: as the file lists them, else as the history leaves them."""
     if base.file.arrangements is None:
-        return tuple(row for row, _, until in before.standing if until == 0)
+        return tuple(row for row, _, until in before.arrangements if until == 0)
     rows = [_referred(reference, base) for reference in base.file.arrangements]
     return tuple(sorted({row for found in rows for row in found}))
 
 
 def _referred(reference: str | ArrangementRef, base: Foundation) -> list[int]:
     ref = ArrangementRef(name=reference) if isinstance(reference, str) else reference
-    world = names_World(base.file.principals, base.names.actors, base.names.issues)
+    world = Cast(base.file.principals, base.names.actors, base.names.issues)
     places = holders(base.catalogue.arrangements[ref.name], ref.actor, ref.target, ref.issue, world)
     rows = [base.registry.instance(ref.name, *place) for place in places]
     return [row for row in rows if row is not None]

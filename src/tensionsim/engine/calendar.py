@@ -12,9 +12,9 @@ import numpy as np
 from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAULTS, Names, Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Floats
-from tensionsim.rng import Luck, Purpose, stream_of
-from tensionsim.scenario.distributions import Joint, parse
-from tensionsim.scenario.scenario import luck_of
+from tensionsim.rng import Purpose, RandomStreams, stream_of
+from tensionsim.scenario.distributions import parse
+from tensionsim.scenario.scenario import streams_of
 from tensionsim.scenario.schema import ActorPatch, Change, Distribution, ScenarioFile
 
 DAYS_PER_MONTH = 365.0 / 12.0
@@ -59,13 +59,13 @@ def step_of(date: dt.date, dates: Sequence[dt.date]) -> int:
     return bisect.bisect_right(list(dates), date) - 1
 
 
-def draw(assignment: Assignment, luck: Luck) -> Floats:
+def draw(assignment: Assignment, streams: RandomStreams) -> Floats:
     """The value in every run: shape (1,) where it is certain, else (run,)."""
     if not isinstance(assignment.value, Distribution):
         return np.array([float(assignment.value)])
-    family = parse(assignment.value)
-    stream = JOINT_STREAM if isinstance(family, Joint) else assignment.stream
-    return family.quantile(luck.uniforms(stream_of(stream), Purpose.PARAMETER))
+    drawn = parse(assignment.value)
+    stream = JOINT_STREAM if drawn.family == "joint" else assignment.stream
+    return drawn.quantile(streams.uniforms(stream_of(stream), Purpose.PARAMETER))
 
 
 def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignment]:
@@ -81,7 +81,7 @@ def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignme
 def turns(file: ScenarioFile, dates: Sequence[dt.date]) -> dict[int, list[Turn]]:
     """The file's changes by the step in which they happen."""
     found: dict[int, list[Turn]] = {}
-    drawn_by = zip(file.changes, luck_of(file.changes), strict=True)
+    drawn_by = zip(file.changes, streams_of(file.changes), strict=True)
     for change, name in sorted(drawn_by, key=lambda one: one[0].date):
         found.setdefault(step_of(change.date, dates), []).append(_turn(change, file, name))
     return found
@@ -108,22 +108,24 @@ def _branch(
     return Branch(chance, tuple(assignments), row, -1 if leader is None else list(file.leaders).index(leader))
 
 
-def apply(turn: Turn, settings: Settings, state: State, luck: Luck, names: Names) -> None:
+def apply(turn: Turn, settings: Settings, state: State, streams: RandomStreams, names: Names) -> None:
     """Makes a change in the settings and the state of every run."""
-    _apply(turn.always, np.ones(luck.runs, bool), settings, state, luck, names)
+    _apply(turn.always, np.ones(streams.runs, bool), settings, state, streams, names)
     if not turn.alternatives:
         return
-    uniform = luck.uniforms(stream_of(turn.name), Purpose.ALTERNATIVE)
+    uniform = streams.uniforms(stream_of(turn.name), Purpose.ALTERNATIVE)
     bounds = np.cumsum([branch.chance for branch in turn.alternatives])
     drawn = np.minimum(np.searchsorted(bounds, uniform, side="right"), len(bounds) - 1)
     for row, branch in enumerate(turn.alternatives):
-        _apply(branch, drawn == row, settings, state, luck, names)
+        _apply(branch, drawn == row, settings, state, streams, names)
 
 
-def _apply(branch: Branch, where: Bools, settings: Settings, state: State, luck: Luck, names: Names) -> None:
+def _apply(
+    branch: Branch, where: Bools, settings: Settings, state: State, streams: RandomStreams, names: Names
+) -> None:
     for assignment in branch.assignments:
         parts = assignment.path.split(".")
-        settings.set(assignment.path, draw(assignment, luck), where)
+        settings.set(assignment.path, draw(assignment, streams), where)
         if len(parts) == 4 and parts[2] == "stances":
             state.stance_shift[names.actors.index(parts[1]), names.issues.index(parts[3]), where] = 0.0
     if branch.leader >= 0:

@@ -1,4 +1,4 @@
-"""Doctrine and vetoes: conditional rules that replace an actor's own choice, and domestic checks that stop moves."""
+"""Rules and vetoes: rules on a condition that replace an actor's own choice, and domestic checks that stop moves."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ NOT_UNTIL_IT_LAPSES = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Action:
     """A move in a channel, by their rows."""
 
     channel: int
@@ -215,8 +215,8 @@ class Odds:
 
 
 @dataclass(frozen=True, slots=True)
-class Doctrine:
-    """A rule: where its question is answered yes and chance agrees, the answer replaces the actor's own choice.
+class Rule:
+    """A rule: where its question is answered yes and chance agrees, the action replaces the actor's own choice.
 
     path : of its chance in the settings (a probability a step), unless `chance` or `odds` say it. leader : the rule
     holds only while that leader (row) governs, always where -1. once : asked once in a spell in which the condition
@@ -225,8 +225,8 @@ class Doctrine:
 
     path: str
     question: Question
-    answer: Answer
-    otherwise: Answer | None
+    action: Action
+    otherwise: Action | None
     chance: float | None
     odds: Odds | None
     cooldown_steps: int
@@ -250,27 +250,27 @@ def governs(state: State, actor: int, leader: int) -> Bools:
     return np.ones(state.runs, bool) if leader < 0 else state.leader[actor] == leader
 
 
-def follow(doctrines: Sequence[Doctrine], seen: Observation, now: Simulation, scheduled: Acts) -> Acts:
+def follow(rules: Sequence[Rule], seen: Observation, now: Simulation, scheduled: Acts) -> Acts:
     """The scheduled acts and those of the rules. The schedule comes first, then rules in the order of the file.
 
     Where a channel is taken already, a rule is not asked: neither its cooldown nor its spell is spent.
     """
     acts = scheduled
-    for row, rule in enumerate(doctrines):
+    for row, rule in enumerate(rules):
         acts = joined([acts, _follow(row, rule, seen, now, acts)])
     return acts
 
 
-def _follow(row: int, rule: Doctrine, seen: Observation, now: Simulation, acts: Acts) -> Acts:
+def _follow(row: int, rule: Rule, seen: Observation, now: Simulation, acts: Acts) -> Acts:
     state = now.state
     asked = is_asked(row, rule, seen, now, acts)
     if not asked.any():
         return nothing()
     stream = stream_of(f"{now.world.names.actors[rule.actor]} {rule.path}")
-    uniform = now.luck.uniforms(stream, Purpose.RULE, seen.step)
+    uniform = now.streams.uniforms(stream, Purpose.RULE, seen.step)
     agrees = uniform < chance_of(rule, seen, now.settings)
-    yes = asked & agrees & is_open(rule.answer, now)
-    made = [everywhere(rule.answer.channel, rule.answer.move, yes, RULE)]
+    yes = asked & agrees & is_open(rule.action, now)
+    made = [everywhere(rule.action.channel, rule.action.move, yes, RULE)]
     no = np.zeros_like(yes)
     if rule.otherwise is not None:
         no = asked & ~agrees & is_open(rule.otherwise, now) & _free(rule.otherwise, acts, state.runs)
@@ -281,34 +281,34 @@ def _follow(row: int, rule: Doctrine, seen: Observation, now: Simulation, acts: 
     return joined(made)
 
 
-def is_asked(row: int, rule: Doctrine, seen: Observation, now: Simulation, acts: Acts) -> Bools:
+def is_asked(row: int, rule: Rule, seen: Observation, now: Simulation, acts: Acts) -> Bools:
     """In which runs a rule is asked now, shape (run,), given the acts made before it; to be called once a step."""
     state = now.state
     holds = rule.question(seen) & governs(state, rule.actor, rule.leader)
     if rule.once:
         lapsed = ~holds & (state.ready[row] == NOT_UNTIL_IT_LAPSES)
         state.ready[row, lapsed] = seen.step + rule.cooldown_steps
-    asked: Bools = holds & (state.ready[row] <= seen.step) & _free(rule.answer, acts, state.runs)
+    asked: Bools = holds & (state.ready[row] <= seen.step) & _free(rule.action, acts, state.runs)
     return asked
 
 
-def _free(answer: Answer, acts: Acts, runs: int) -> Bools:
-    """In which runs nothing is done yet in the answer's channel."""
+def _free(action: Action, acts: Acts, runs: int) -> Bools:
+    """In which runs nothing is done yet in the action's channel."""
     free = np.ones(runs, bool)
-    free[acts.run[acts.channel == answer.channel]] = False
+    free[acts.run[acts.channel == action.channel]] = False
     return free
 
 
-def chance_of(rule: Doctrine, seen: Observation, settings: Settings) -> Floats:
+def chance_of(rule: Rule, seen: Observation, settings: Settings) -> Floats:
     """Probability that a rule that is asked answers, shape (run,) or (1,)."""
     if rule.odds is not None:
         return rule.odds.now(seen)
     return settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
 
 
-def is_open(answer: Answer, now: Simulation) -> Bools:
+def is_open(action: Action, now: Simulation) -> Bools:
     """In which runs a rule's move can be made, shape (run,)."""
-    return can_be_made(now.world.menus, answer.move, answer.channel, now.state.in_force)
+    return can_be_made(now.world.menus, action.move, action.channel, now.state.in_force)
 
 
 def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
@@ -322,7 +322,7 @@ def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
         for act, nth in _ordinals(acts, np.flatnonzero(subject)):
             name = f"{veto.path} {channels.rows[acts.channel[act]].name}"
             run, chance = int(acts.run[act]), now.settings.get(veto.path)
-            uniform = now.luck.uniform(stream_of(name), Purpose.CHECK + nth, now.at, run)
+            uniform = now.streams.uniform(stream_of(name), Purpose.CHECK + nth, now.at, run)
             if uniform < chance[run if chance.size > 1 else 0]:
                 cause = np.where(np.arange(len(acts)) == act, STOPPED, cause)
     return Acts(acts.channel, acts.run, acts.move, cause)

@@ -17,7 +17,7 @@ from tensionsim.model.measures import NEUTRAL, PILLAR_HALF_LIFE_MONTHS, room, sm
 from tensionsim.model.record import KEPT, MOVE_COLUMNS, Bits, Keep, Names, Record
 from tensionsim.model.state import kept
 from tensionsim.model.structure import Floats, sum_by
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 WORD_BITS = 64
 
@@ -80,7 +80,7 @@ class Recorder:
         if self.keep != "index":
             arrays["in_force"] = Bits(arrays["in_force"], now.state.runs)
             arrays |= self._moves()
-            arrays["move_run"] = arrays["move_run"] + np.int32(now.luck.first_run)
+            arrays["move_run"] = arrays["move_run"] + np.int32(now.streams.first_run)
         return Record.of(np.array(now.world.dates, "datetime64[D]"), arrays)
 
     def _check_finite(self, now: Simulation, **quantities: np.ndarray) -> None:
@@ -188,20 +188,20 @@ def names_of(world: World) -> Names:
 
 def simulate(
     world: World,
-    luck: Luck,
+    streams: RandomStreams,
     *,
     keep: Keep = "all",
     decide: Decide = decide_all,
     after_step: Callable[[int], None] | None = None,
 ) -> Record:
-    """The record of the runs that `luck` stands for.
+    """The record of the runs that `streams` stand for.
 
     Parameters
     ----------
     keep : what of it; see `record.KEPT`. decide : how actors choose; default: the model's own choice. after_step :
     called with the number of steps done.
     """
-    return proceed(begin(world, luck), keep=keep, decide=decide, after_step=after_step)
+    return proceed(begin(world, streams), keep=keep, decide=decide, after_step=after_step)
 
 
 def proceed(

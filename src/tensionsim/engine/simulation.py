@@ -14,15 +14,15 @@ import numpy as np
 from tensionsim.engine import calendar
 from tensionsim.engine.world import (
     NEVER,
+    Availability,
     Numbers,
     Observation,
     Past,
-    Standing,
     World,
+    availability_of,
     engagement_now,
     in_force,
     perceive,
-    standing_of,
     sympathy_now,
 )
 from tensionsim.model.measures import cooperation, issue_conduct, pressures
@@ -30,7 +30,7 @@ from tensionsim.model.mechanisms import Perception
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State, remember
 from tensionsim.model.structure import Bools, Floats, Ints, sum_by
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 
 @dataclass(slots=True)
@@ -83,29 +83,31 @@ def replay(world: World, memory: Memory, past: Past, until: int = 0) -> Iterator
     for one in past.moves:
         moves.setdefault(one.step, []).append((one.channel, one.move))
     score, is_material = world.menus.move_score, world.menus.is_material
-    for step, standing in zip(range(past.origin, until), _standing(world, past, until), strict=True):
+    for step, arranged in zip(range(past.origin, until), _arranged(world, past, until), strict=True):
         flow = np.zeros((len(here), len(world.channels), 1))
         for channel, move in moves.get(step, ()):
             flow[[0, 1, 5 if is_material[move] else 4], channel] += score[move]
             flow[2:4, channel] += 1.0
         flow /= world.dt_months
-        flow[5] += standing
+        flow[5] += arranged
         here = remember(here, flow, keep)
         yield step, Replayed(*here)
 
 
 def _beginning(world: World, memory: Memory, past: Past) -> Replayed:
     """Before the first observed move: no memories, and what is in force has been so for long."""
-    rows = [row for row, first, _ in past.standing if first is None] if past.moves else list(world.in_force)
+    rows = [row for row, first, _ in past.arrangements if first is None] if past.moves else list(world.in_force)
     nothing = np.zeros((len(world.channels), len(memory.index)))
     return Replayed(nothing, nothing, nothing, nothing, nothing, nothing + _scores(world, rows))
 
 
-def _standing(world: World, past: Past, until: int) -> Iterator[Floats]:
+def _arranged(world: World, past: Past, until: int) -> Iterator[Floats]:
     """What arrangements in force count in every step from the past's origin to `until`, shape (channel, 1)."""
     known: dict[tuple[int, ...], Floats] = {}
     for step in range(past.origin, until):
-        rows = tuple(row for row, first, after in past.standing if (first is None or first <= step) and step < after)
+        rows = tuple(
+            row for row, first, after in past.arrangements if (first is None or first <= step) and step < after
+        )
         if rows not in known:
             known[rows] = _scores(world, list(rows))
         yield known[rows]
@@ -147,7 +149,7 @@ def _of_moves(world: World) -> Iterator[Origin]:
 
 
 def _of_arrangements(world: World) -> Iterator[Origin]:
-    spells = world.past.standing if world.past.moves else [(row, None, 0) for row in world.in_force]
+    spells = world.past.arrangements if world.past.moves else [(row, None, 0) for row in world.in_force]
     table = world.instances
     for row, first, after in spells:
         since = "before" if first is None else _date(world, first)
@@ -166,16 +168,16 @@ def _date(world: World, step: int) -> str:
 class Simulation:
     """A world under way in some runs: its state, the numbers in force, and the step that comes next.
 
-    standing : what follows from the arrangements in force. seen : what was seen at the present step, once it has been
-    looked at.
+    availability : what follows from the arrangements in force. seen : what was seen at the present step, once it has
+    been looked at.
     """
 
     world: World
-    luck: Luck
+    streams: RandomStreams
     settings: Settings
     numbers: Numbers
     state: State
-    standing: Standing
+    availability: Availability
     at: int = 0
     seen: Perception | None = None
     _cooperation: tuple[Perception, tuple[Floats, Floats]] | None = None
@@ -206,18 +208,18 @@ class Simulation:
         return self._cooperation[1]
 
 
-def begin(world: World, luck: Luck) -> Simulation:
+def begin(world: World, streams: RandomStreams) -> Simulation:
     """The simulation at its start, as the scenario and its history leave it."""
-    settings, numbers = first_numbers(world, luck)
-    state = _first_state(world, settings, numbers, luck.runs)
-    return Simulation(world, luck, settings, numbers, state, standing_of(world, state.in_force))
+    settings, numbers = first_numbers(world, streams)
+    state = _first_state(world, settings, numbers, streams.runs)
+    return Simulation(world, streams, settings, numbers, state, availability_of(world, state.in_force))
 
 
-def first_numbers(world: World, luck: Luck) -> tuple[Settings, Numbers]:
+def first_numbers(world: World, streams: RandomStreams) -> tuple[Settings, Numbers]:
     """The settings of every run at the start, with uncertain numbers drawn, and what they mean."""
-    settings = Settings(luck.runs)
+    settings = Settings(streams.runs)
     for source in world.sources:
-        settings.set(source.path, calendar.draw(source, luck))
+        settings.set(source.path, calendar.draw(source, streams))
     return settings, numbers_now(world, settings)
 
 
@@ -253,7 +255,7 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         indicators=_first_indicators(world, settings, runs),
         spells=np.zeros((world.rulebook.timers, runs), np.int64),
         last_made=_last_made(world, runs),
-        ready=np.zeros((len(world.rulebook.doctrines), runs), np.int64),
+        ready=np.zeros((len(world.rulebook.rules), runs), np.int64),
         leader=np.repeat(np.array(world.leaders, np.int64)[:, None], runs, axis=1),
     )
     return _settled(world, numbers, state)

@@ -28,7 +28,7 @@ from tensionsim.model.mechanisms import Perception
 from tensionsim.model.record import Floats
 from tensionsim.model.structure import Floats as structure_Floats
 from tensionsim.model.structure import sum_by
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 SMALL = 1e-3
@@ -66,7 +66,7 @@ def stability_of(scenario: Scenario | str | Path) -> Stability:
     >>> found.is_stable, round(found.branching, 2)
     (True, 0.63)
     """
-    now = begin(assemble(scenario_of(scenario)), Luck(0, 0, 1))
+    now = begin(assemble(scenario_of(scenario)), RandomStreams(0, 0, 1))
     values, vectors = np.linalg.eig(tone_feedback(now))
     worst = int(np.argmax(np.abs(values)))
     branching = float(np.abs(np.linalg.eigvals(excitation(now))).max())
@@ -132,7 +132,7 @@ def _menu_variance(now: Simulation, view: View) -> structure_Floats:
     """Variance of the score (Goldstein / 10) chosen in each channel at the start, shape (channel,)."""
     menus, channel = now.world.menus, np.arange(len(now.world.channels))
     taste = view.tastes(channel, np.zeros_like(channel))
-    weight = weights(menus, channel, taste, now.standing.is_open[:, 0])
+    weight = weights(menus, channel, taste, now.availability.is_open[:, 0])
     total = np.maximum(weight.sum(axis=0), np.finfo(float).tiny)
     mean = (weight * menus.score).sum(axis=0) / total
     variance: structure_Floats = (weight * (menus.score - mean) ** 2).sum(axis=0) / total
@@ -175,14 +175,14 @@ class _Side:
 
 def field(scenario: Scenario, first: Floats, second: Floats, *, seed: int = 0, run: int = 0) -> Field:
     """The field of a scenario at its start over a grid of conduct; `first`, `second` : rising, Goldstein/10 a month."""
-    now = begin(assemble(scenario), Luck(seed, run, 1))
+    now = begin(assemble(scenario), RandomStreams(seed, run, 1))
     grid = np.stack([axis.ravel() for axis in np.meshgrid(first, second)])
-    sides, rates, standing = _sides(now), stationary_rates(now), _standing(now)
+    sides, rates, arranged = _sides(now), stationary_rates(now), _arranged(now)
     tone = np.zeros((len(rates), grid.shape[-1]))
     for side, conduct in zip(sides, grid, strict=True):
         reach = float(side.weight @ rates[side.rows])
-        tone[side.rows] = (conduct - side.weight @ standing[side.rows]) / max(reach, np.finfo(float).tiny)
-    drawn = standing[:, None] + rates[:, None] * _mean_score(now, _seen(now, tone, rates, standing))
+        tone[side.rows] = (conduct - side.weight @ arranged[side.rows]) / max(reach, np.finfo(float).tiny)
+    drawn = arranged[:, None] + rates[:, None] * _mean_score(now, _seen(now, tone, rates, arranged))
     shape = (len(second), len(first))
     is_out = (np.abs(tone) > 1.0).any(axis=0)
     aims = [np.where(is_out, np.nan, side.weight @ drawn[side.rows]).reshape(shape) for side in sides]
@@ -200,7 +200,7 @@ def _sides(now: Simulation) -> tuple[_Side, _Side]:
     return sides[0], sides[1]
 
 
-def _standing(now: Simulation) -> Floats:
+def _arranged(now: Simulation) -> Floats:
     """What arrangements in force make of conduct, shape (channel,)."""
     instances = now.world.instances
     stands = now.state.in_force[instances.instance]
@@ -208,7 +208,7 @@ def _standing(now: Simulation) -> Floats:
     return counted[:, 0]
 
 
-def _seen(now: Simulation, tone: Floats, rates: Floats, standing: Floats) -> Perception:
+def _seen(now: Simulation, tone: Floats, rates: Floats, arranged: Floats) -> Perception:
     """What is seen where the principals keep a tone towards each other, shape (channel, point)."""
     seen, channels, dyad = perceive(now.world, now.state, now.numbers), now.world.channels, now.world.dyad
     wide = np.zeros_like(tone)
@@ -217,7 +217,7 @@ def _seen(now: Simulation, tone: Floats, rates: Floats, standing: Floats) -> Per
         values + wide for values in (seen.tone_fast, seen.tone_slow, now.state.verbal, now.state.material)
     )
     fast[dyad], slow[dyad] = heard[dyad], heard[dyad]
-    verbal[dyad], material[dyad] = (tone * rates[:, None])[dyad], (standing[:, None] + wide)[dyad]
+    verbal[dyad], material[dyad] = (tone * rates[:, None])[dyad], (arranged[:, None] + wide)[dyad]
     conduct = verbal + material
     return replace(
         seen,
@@ -240,7 +240,7 @@ def _mean_score(now: Simulation, seen: Perception) -> Floats:
     intensity = look(now).intensity[world.channels.actor[channel], 0]
     restraint = now.numbers.engine["cost"][0] * seen.dependence[world.channels.pair[channel], 0]
     taste = tastes(towards[world.dyad].reshape(-1), intensity, restraint)
-    weight = weights(menus, channel, taste, now.standing.open_at(channel, np.zeros_like(channel)))
+    weight = weights(menus, channel, taste, now.availability.open_at(channel, np.zeros_like(channel)))
     total = np.maximum(weight.sum(axis=0), np.finfo(float).tiny)
     found = np.zeros_like(towards)
     found[world.dyad] = ((weight * menus.score[:, channel]).sum(axis=0) / total).reshape(-1, points)

@@ -98,8 +98,8 @@ def decide(now: Simulation, view: View, rows: Ints) -> Acts:
     """The own choices in some channels, by their rows."""
     if (now.numbers.engine["overdispersion"] > 0.0).any() or (now.numbers.engine["imitation"] > 0.0).any():
         return _decide_together(now, view, rows)
-    streams = now.world.channels.streams
-    words = now.luck.words([streams[row] for row in rows], Purpose.WHETHER, now.at)
+    of_channel = now.world.channels.streams
+    words = now.streams.words([of_channel[row] for row in rows], Purpose.WHETHER, now.at)
     place, run, ordinal = how_many(view.rate[rows] * now.world.dt_months, words, now.numbers.cap)
     return choose(now, view, Wills(rows[place], run, ordinal, words[place, run]))
 
@@ -110,7 +110,7 @@ def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
     Runs in which acts come by themselves have the numbers that they would have had alone.
     """
     channels, numbers = now.world.channels, now.numbers
-    words = now.luck.words(channels.streams, Purpose.WHETHER, now.at)
+    words = now.streams.words(channels.streams, Purpose.WHETHER, now.at)
     expected = np.broadcast_to(view.rate, words.shape) * now.world.dt_months
     is_bursty = np.broadcast_to(numbers.engine["overdispersion"] > 0.0, words.shape[-1:])
     parts = []
@@ -150,11 +150,11 @@ def choose(now: Simulation, view: View, wills: Wills) -> Acts:
     order = np.argsort(wills.channel, kind="stable") if wills.ordinal[-1] > 0 else slice(None)
     channel, run = wills.channel[order], wills.run[order]
     slot = np.empty(channel.shape, np.int64)
-    odds = weights(now.world.menus, channel, view.tastes(channel, run), now.standing.open_at(channel, run))
+    odds = weights(now.world.menus, channel, view.tastes(channel, run), now.availability.open_at(channel, run))
     slot[order] = pick(odds, offspring(wills.word, wills.ordinal)[order])
     imitation = now.numbers.engine["imitation"]
     if (imitation > 0.0).any():
-        is_open = now.standing.open_at(wills.channel, wills.run)
+        is_open = now.availability.open_at(wills.channel, wills.run)
         drawn = Drawn(wills.channel, wills.run, wills.ordinal, slot, wills.word, is_open)
         slot = imitated(drawn, now.world.menus, now.world.channels, imitation)
     move = now.world.menus.move[slot, wills.channel]
@@ -196,7 +196,7 @@ def turn_calendar(now: Simulation) -> None:
     """Scheduled changes: leaders, attributes, parameters."""
     turns = now.world.timetable.turns.get(now.at, ())
     for turn in turns:
-        calendar.apply(turn, now.settings, now.state, now.luck, now.world.names)
+        calendar.apply(turn, now.settings, now.state, now.streams, now.world.names)
     if turns:
         now.numbers, now.seen = numbers_now(now.world, now.settings), None
 
@@ -208,7 +208,7 @@ def overrule(now: Simulation, chosen: Acts) -> Acts:
     scheduled = [
         everywhere(channel, move, everyone, SCHEDULE) for channel, move in world.timetable.moves.get(now.at, ())
     ]
-    acts = follow(world.rulebook.doctrines, now.observe(), now, joined([nothing(), *scheduled]))
+    acts = follow(world.rulebook.rules, now.observe(), now, joined([nothing(), *scheduled]))
     acts = joined([acts, without(chosen, acts, state.runs)])
     return stop(acts, world.rulebook.vetoes, now)
 
@@ -237,7 +237,7 @@ def _enter(now: Simulation, acts: Acts) -> None:
     _note(now, acts)
     for memory, keep in _memories(state, numbers):
         np.multiply(memory, keep, out=memory)
-    state.material += (1.0 - numbers.keep_index) * now.standing.score
+    state.material += (1.0 - numbers.keep_index) * now.availability.score
     score, is_material = menus.move_score[acts.move] / dt, menus.is_material[acts.move]
     fast, slow, index = (
         _of_run(1.0 - keep, acts) for keep in (numbers.keep_fast, numbers.keep_slow, numbers.keep_index)
@@ -286,7 +286,7 @@ def _begin_and_end(now: Simulation, acts: Acts) -> None:
             in_force[found] = value
             changed.append((np.repeat(found, now.state.runs), np.tile(np.arange(now.state.runs), len(found))))
     instance, run = (np.concatenate(parts) for parts in zip(*changed, strict=True))
-    change(now.standing, now.world, in_force, instance, run)
+    change(now.availability, now.world, in_force, instance, run)
 
 
 def _shift(now: Simulation, acts: Acts) -> None:
@@ -353,7 +353,7 @@ def _wander(now: Simulation) -> None:
 
     Assumption: by the same length in every step, so that one uniform decides it; over months that is a normal walk.
     """
-    uniforms = now.luck.uniforms(DRIFT, Purpose.DRIFT, now.at)
+    uniforms = now.streams.uniforms(DRIFT, Purpose.DRIFT, now.at)
     length = now.numbers.engine["drift"] * np.sqrt(now.world.dt_months / 12.0)
     now.state.level = now.state.level + np.where(uniforms < 0.5, -length, length)
 

@@ -1,4 +1,4 @@
-"""Standing: what follows from the arrangements in force, kept in step with them where they change."""
+"""What a world is, its state in some runs, and what follows from it: availability, perception, direction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile
 
 if TYPE_CHECKING:
-    from tensionsim.engine.rules import Doctrine, Question, Veto, Watch
+    from tensionsim.engine.rules import Question, Rule, Veto, Watch
 
 
 OWN, RULE, SCHEDULE, STOPPED = 0, 1, 2, 3
@@ -220,7 +220,7 @@ class Timetable:
 class Rulebook:
     """Rules, checks, and the events that a report counts; with how many timers and watched moves they need."""
 
-    doctrines: tuple[Doctrine, ...]
+    rules: tuple[Rule, ...]
     vetoes: tuple[Veto, ...]
     events: Mapping[str, Question]
     timers: int
@@ -254,18 +254,18 @@ class PastMove:
 class Past:
     """What was observed before the start.
 
-    standing : (instance, first step, step after the last) in force; first is None for what was in force from the
+    arrangements : (instance, first step, step after the last) in force; first is None for what was in force from the
     beginning, and the last of what is in force at the start is followed by step 0. origin : step of the first move.
     """
 
     moves: tuple[PastMove, ...]
-    standing: tuple[tuple[int, int | None, int], ...]
+    arrangements: tuple[tuple[int, int | None, int], ...]
     origin: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class World:
-    """A scenario assembled: names, connections, menus, calendar, doctrine, past. Steps go from 0 to `steps` - 1.
+    """A scenario assembled: names, connections, menus, calendar, rules, past. Steps go from 0 to `steps` - 1.
 
     sources : every number of the file, with the defaults of those it is silent about. in_force : rows of the instances
     in force at the start. dyad : rows of the channels between the principals. regional : rows of regional actors.
@@ -409,7 +409,7 @@ def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, pressure:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Availability:
     """What arrangements in force count in each channel, and what they leave open.
 
     score : Goldstein / 10 a month, shape (channel, run). is_open : 1 for the entries of each channel's menu that can be
@@ -426,29 +426,29 @@ class Standing:
         return found
 
 
-def standing_of(world: World, in_force: Bools) -> Standing:
+def availability_of(world: World, in_force: Bools) -> Availability:
     """What follows from arrangements in force, shape (instance + 2, run)."""
     channels, slots, runs = len(world.channels), world.menus.slots, in_force.shape[-1]
     is_open = np.zeros((channels, runs, slots), np.uint8)
     for row, size in enumerate(world.menus.size.tolist()):
         is_open[row, :, :size] = can_be_made(world.menus, world.menus.move[:size, row], row, in_force).T
     every = np.broadcast_to(np.arange(channels)[:, None], (channels, runs))
-    return Standing(_scores(world.instances, in_force, every, np.arange(runs)), is_open)
+    return Availability(_scores(world.instances, in_force, every, np.arange(runs)), is_open)
 
 
-def change(standing: Standing, world: World, in_force: Bools, instance: Ints, run: Ints) -> None:
+def change(availability: Availability, world: World, in_force: Bools, instance: Ints, run: Ints) -> None:
     """Brings what stands in step with what is in force, where that may have changed: in these instances and runs."""
     if not instance.size:
         return
     for channel in world.instances.counts_in[:, instance]:
         counts = channel >= 0
         cells = (channel[counts], run[counts])
-        standing.score[cells] = _scores(world.instances, in_force, *cells)
+        availability.score[cells] = _scores(world.instances, in_force, *cells)
     touched = [world.menus.touched[row] for row in instance.tolist()]
     entry, of = np.concatenate(touched), np.repeat(run, [len(each) for each in touched])
     channel, slot = np.divmod(entry, world.menus.slots)
     open_now = can_be_made(world.menus, world.menus.move[slot, channel], channel, in_force, of)
-    standing.is_open[channel, of, slot] = open_now
+    availability.is_open[channel, of, slot] = open_now
 
 
 def _scores(instances: Instances, in_force: Bools, channel: Ints, run: Ints) -> Floats:

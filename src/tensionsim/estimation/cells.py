@@ -22,7 +22,7 @@ from tensionsim.model.choice import Chances, ranks
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception, Places, mechanism_parameters
 from tensionsim.model.parameters import ENGINE, Parameter
 from tensionsim.model.structure import Bools, Floats, Ints, Menus
-from tensionsim.scenario.distributions import Family, parse
+from tensionsim.scenario.distributions import UncertainNumber, parse
 from tensionsim.scenario.schema import Distribution
 
 RATE, DIRECTION, INTENSITY, RESTRAINT = "rate", "direction", "intensity", "restraint"
@@ -52,7 +52,7 @@ class Coefficient:
     high: float
     unit: str
     description: str
-    stated: Family | None = None
+    stated: UncertainNumber | None = None
 
     @property
     def mechanism(self) -> str | None:

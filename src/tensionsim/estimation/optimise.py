@@ -19,7 +19,7 @@ from tensionsim.estimation.cells import EPISODES, RATE, Coefficient
 from tensionsim.estimation.likelihood import Likelihood
 from tensionsim.estimation.posterior import Laplace
 from tensionsim.model.structure import Bools, Floats
-from tensionsim.scenario.distributions import Family, TruncatedNormal, Uniform
+from tensionsim.scenario.distributions import UncertainNumber
 
 _SHARES = (np.arange(2000) + 0.5) / 2000
 _EXCITATION = ["parameters.own_fast", "parameters.own_slow", "parameters.other_fast", "parameters.other_slow"]
@@ -133,16 +133,17 @@ def _deviation(one: Coefficient) -> float:
     return max(one.value, 1.0) if one.mechanism else 2.0
 
 
-def _stated(family: Family, bounds: tuple[float, float], is_of_log: bool) -> Prior:
+def _stated(stated: UncertainNumber, bounds: tuple[float, float], is_of_log: bool) -> Prior:
     """Assumption: what is neither normal, cut or not, nor uniform stands for the normal of its mean and deviation."""
     change: Callable[[Floats], Floats] = np.log if is_of_log else lambda values: values
-    low, high = (float(change(np.array([max(end, 1e-12) if is_of_log else end]))[0]) for end in family.support)
+    low, high = (float(change(np.array([max(end, 1e-12) if is_of_log else end]))[0]) for end in stated.support)
     low, high = max(low, bounds[0]), min(high, bounds[1])
-    if isinstance(family, Uniform) and not is_of_log:
-        return Prior(family.mean, math.inf, low, high)
-    if isinstance(family, TruncatedNormal) and not is_of_log:
-        return Prior(family.centre, family.deviation, low, high)
-    values = change(family.quantile(_SHARES))
+    if stated.family == "uniform" and not is_of_log:
+        return Prior(stated.mean, math.inf, low, high)
+    if stated.family == "truncated_normal" and not is_of_log:
+        centre, deviation = stated.values[:2]
+        return Prior(centre, deviation, low, high)
+    values = change(stated.quantile(_SHARES))
     return Prior(float(values.mean()), float(values.std()), low, high, is_of_log)
 
 

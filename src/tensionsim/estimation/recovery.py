@@ -26,7 +26,7 @@ from tensionsim.estimation.fit import fit
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Reading, curated_history
 from tensionsim.model.record import CAUSES, Record
 from tensionsim.model.record import Names as RecordNames
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, from_text
 
@@ -188,9 +188,9 @@ def recover(
     world = assemble(of)
     names, rows, acts = names_of(world), [], []
     for run in range(first_run, first_run + runs):
-        luck = Luck(seed, run, 1)
-        truth = first_numbers(world, luck)[0]
-        history = simulated_history(of, simulate(world, luck), names, run)
+        streams = RandomStreams(seed, run, 1)
+        truth = first_numbers(world, streams)[0]
+        history = simulated_history(of, simulate(world, streams), names, run)
         fitted = fit(of, history, fix=fix, missing=(), with_support=False)
         table = fitted.table().reset_index()
         table["truth"] = [float(truth.get(path)[0]) for path in table["path"]]

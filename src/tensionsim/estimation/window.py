@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tensionsim.engine.build import Known, assemble, has_history
 from tensionsim.engine.calendar import Assignment, Branch, Turn
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Answer, Doctrine, chance_of, is_asked, is_open
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, Rule, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin, numbers_now
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, perceive
@@ -31,7 +31,7 @@ from tensionsim.model.mechanisms import Perception
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Channel, Floats, Ints
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario
@@ -172,7 +172,7 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
     found: list[AskedRule] = []
     before = [acts_of(np.array([channel]), np.zeros(1, np.int64), np.zeros(1, np.int64), SCHEDULE) for channel in taken]
     acts = joined([nothing(), *before])
-    for row, rule in enumerate(now.world.rulebook.doctrines):
+    for row, rule in enumerate(now.world.rulebook.rules):
         if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
             continue
         answers = _answers(rule, now, acts)
@@ -187,22 +187,22 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
     return found
 
 
-def _answers(rule: Doctrine, now: Simulation, acts: Acts) -> list[tuple[Answer, float]]:
+def _answers(rule: Rule, now: Simulation, acts: Acts) -> list[tuple[Action, float]]:
     """What a rule that is asked may do, each with its chance."""
     chance = float(chance_of(rule, now.observe(), now.settings)[0])
-    found = [(rule.answer, chance)]
+    found = [(rule.action, chance)]
     if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
         found.append((rule.otherwise, 1.0 - chance))
     return [(answer, odds) for answer, odds in found if bool(is_open(answer, now)[0])]
 
 
-def _cell(row: int, answer: Answer, chance: float, made: Acts, step: int) -> AskedRule:
+def _cell(row: int, answer: Action, chance: float, made: Acts, step: int) -> AskedRule:
     here = made.move[made.channel == answer.channel]
     is_seen = here.size == 1 and int(here[0]) == answer.move
     return AskedRule(step, answer.channel, row, chance, is_seen)
 
 
-def _act(answer: Answer) -> Acts:
+def _act(answer: Action) -> Acts:
     return acts_of(np.array([answer.channel]), np.zeros(1, np.int64), np.array([answer.move]), SCHEDULE)
 
 
@@ -285,13 +285,10 @@ def observation_window(
     first = since if since is not None else start if start < last else history.first
     placement = place(seen, scenario.file)
     world = _world(scenario, seen, placement, (min(first, start), last), notes)
-    kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
     if late := sum(one.date >= world.dates[-1] for one in placement.occurrences):
         notes.append(f"{late:,} acts from {world.dates[-1]} on do not count: their step ends after the last day")
     starts = np.array(world.dates, "datetime64[D]")
-    day = np.array([one.date for one in kept], "datetime64[D]")
-    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
-    moves = {name: row for row, name in enumerate(world.menus.names)}
+    step, channel, move, day = acts_on_grid(world, placement)
     counts = starts[:-1] >= np.datetime64(first)
     for gap_begin, gap_end in gaps:
         counts &= ~((starts[1:] > np.datetime64(gap_begin)) & (starts[:-1] <= np.datetime64(gap_end)))
@@ -299,9 +296,9 @@ def observation_window(
         scenario=scenario,
         history=seen,
         world=world,
-        step=np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
-        channel=np.array([rows[one.channel] for one in kept], np.int64),
-        move=np.array([moves[one.move] for one in kept], np.int64),
+        step=step,
+        channel=channel,
+        move=move,
         day=day,
         counts=counts,
         observes=_observed_channels(world, placement),
@@ -318,6 +315,20 @@ def observation_window(
             + (f" ({reasons})" if reasons else "")
         )
     return found
+
+
+def acts_on_grid(world: World, placement: Placement) -> tuple[Ints, Ints, Ints, NDArray[np.datetime64]]:
+    """Step, channel, move and day of what was placed within a world's dates, each of shape (act,)."""
+    kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
+    starts, day = np.array(world.dates, "datetime64[D]"), np.array([one.date for one in kept], "datetime64[D]")
+    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
+    moves = {name: row for row, name in enumerate(world.menus.names)}
+    return (
+        np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
+        np.array([rows[one.channel] for one in kept], np.int64),
+        np.array([moves[one.move] for one in kept], np.int64),
+        day,
+    )
 
 
 def _observed_channels(world: World, placement: Placement) -> Bools:
@@ -381,13 +392,15 @@ def _settled_number(one: Assignment) -> Assignment:
     return dataclasses.replace(one, value=round(mean) if one.path == "parameters.acts_per_step" else mean)
 
 
+def likeliest(turn: Turn) -> Turn:
+    """A change of which the likeliest alternative comes for sure."""
+    best = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
+    return dataclasses.replace(turn, alternatives=tuple(dataclasses.replace(one, chance=1.0) for one in best))
+
+
 def _settled_turn(turn: Turn) -> Turn:
-    likeliest = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
-    return Turn(
-        turn.name,
-        _settled_branch(turn.always),
-        tuple(dataclasses.replace(_settled_branch(one), chance=1.0) for one in likeliest),
-    )
+    settled = likeliest(turn)
+    return Turn(turn.name, _settled_branch(turn.always), tuple(map(_settled_branch, settled.alternatives)))
 
 
 def _settled_branch(branch: Branch) -> Branch:
@@ -473,7 +486,7 @@ def state_path(window: ObservationWindow) -> StatePath:
     world = window.world
     scheduled = world.timetable.moves
     world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}))
-    now = begin(world, Luck(0, 0, 1))
+    now = begin(world, RandomStreams(0, 0, 1))
     parts: dict[str, list[Floats]] = {name: [] for name in _KEPT}
     segments: list[tuple[int, Mapping[str, Floats]]] = []
     is_open: list[Chances] = []
@@ -485,7 +498,7 @@ def state_path(window: ObservationWindow) -> StatePath:
             segments.append((now.at, dict(now.settings.values)))
         for name, kept in parts.items():
             kept.append(np.array(getattr(now.state, name)))
-        is_open.append(now.standing.is_open[:, 0].copy())
+        is_open.append(now.availability.is_open[:, 0].copy())
         leaders.append(now.state.leader[:, 0].copy())
         seen = now.look()
         asked += ask(now, acts, [channel for channel, _ in scheduled.get(now.at, ())])
@@ -547,10 +560,14 @@ def by_step(window: ObservationWindow) -> Iterator[tuple[Acts, list[Acts]]]:
     ends = np.searchsorted(window.step, np.arange(window.world.steps + 1))
     for first, after in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         acts = _acts(window, first, after)
-        days = window.day[first:after]
-        cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
-        bounds = [first, *cuts, after]
-        yield acts, [_acts(window, low, high) for low, high in pairwise(bounds)]
+        yield acts, [_acts(window, *bounds) for bounds in by_day(window.day, first, after)]
+
+
+def by_day(day: NDArray[np.datetime64], first: int, after: int) -> list[tuple[int, int]]:
+    """The rows from one until before another, day by day: each day's first row, and the one after its last."""
+    days = day[first:after]
+    cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
+    return list(pairwise([first, *cuts, after]))
 
 
 def _acts(window: ObservationWindow, first: int, after: int) -> Acts:

@@ -22,7 +22,7 @@ from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove
 from tensionsim.model.measures import cooperation, issue_conduct
 from tensionsim.model.state import remember
 from tensionsim.model.structure import Channel, Floats
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def trace(scenario: Scenario, until: dt.date | None = None, events: EventHistory
     also = sorted({one.channel for one in placed})
     world = assemble(_moved(scenario, start), before=_known(history), also=also)
     first = math.floor((placed[0].date - start).days / days)
-    numbers = begin(world, Luck(0, 0, 1)).numbers
+    numbers = begin(world, RandomStreams(0, 0, 1)).numbers
     conduct = _conduct(world, placed, range(first, 0), numbers.keep_index)
     mean = issue_conduct(
         conduct[:, world.dyad], world.channels, world.dyad, len(file.issues), numbers.engine["technical_weight"]
@@ -199,7 +199,7 @@ def _conduct(world: World, placed: list[Placed], steps: range, keep: Floats) -> 
     for one in placed:
         step = math.floor((one.date - start).days / days) - steps.start
         flow[step, world.channels.index(one.channel), 0] += one.flow
-    for row, first, after in world.past.standing:
+    for row, first, after in world.past.arrangements:
         entries = np.flatnonzero(world.instances.instance == row)
         since = 0 if first is None else max(0, first - steps.start + 1)
         until = max(since, after - steps.start + 1)

@@ -470,11 +470,11 @@ def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict
 
 def _from_yaml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
     """The values of a YAML file, and the line of each code."""
-    from tensionsim.scenario.files import Found, read
+    from tensionsim.scenario.files import NamedFile, read
     from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
 
     report = Report()
-    text = read(Found(path, str(path)), None, 0, report)
+    text = read(NamedFile(path, str(path)), None, 0, report)
     tree = read_nodes(*text, report) if text else None
     report.raise_if_any()
     if not isinstance(tree, MapNode):

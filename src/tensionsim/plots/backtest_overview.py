@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tensionsim.forecast.backtest import Backtest
+from tensionsim.forecasts.backtest import Backtest
 from tensionsim.plots import kinds, style, subjects, themes
 
 if TYPE_CHECKING:

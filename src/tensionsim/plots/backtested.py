@@ -14,7 +14,7 @@ from tensionsim.plots import panels, style, themes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.forecast.backtest import Backtest
+    from tensionsim.forecasts.backtest import Backtest
     from tensionsim.model.record import Floats
 
 

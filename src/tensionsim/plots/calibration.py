@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.forecast.backtest import MODEL, Backtest, calibration_table, rolled
-from tensionsim.forecast.origins import INDEX
-from tensionsim.forecast.scores import Histogram, pit_histogram
+from tensionsim.forecasts.backtest import MODEL, Backtest
+from tensionsim.forecasts.origins import INDEX
+from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram
 from tensionsim.plots import backtested, panels, style, subjects, themes
 
 if TYPE_CHECKING:
@@ -98,11 +98,8 @@ def height_of(found: Backtest, width: float = style.FULL_WIDTH) -> float:
 
 def _table(found: Backtest, target: str, of: str) -> pd.DataFrame:
     """The lines of `Backtest.calibration` for one target and forecaster, by horizon."""
-    grain = found.targets[found.place("target", target)].grain
-    table = calibration_table(
-        {of: rolled(found, target, of)}, every=found.plan.every, seed=found.plan.seed, least_bandwidth=grain
-    )
-    return table.xs(of, level="forecaster")
+    series, plan = found.series(target, of), found.plan
+    return calibration_table(*series, found.horizons, every=plan.every, seed=plan.seed)
 
 
 def _bins(count: int) -> int:

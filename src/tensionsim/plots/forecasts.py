@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.forecast.backtest import MODEL, Backtest
-from tensionsim.forecast.origins import INDEX, Grid
+from tensionsim.forecasts.backtest import MODEL, Backtest
+from tensionsim.forecasts.origins import INDEX, Grid
 from tensionsim.plots import backtested, bounds, style, subjects, themes
 from tensionsim.plots.labels import Label, finish
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensionsim.errors import SelectionError
-from tensionsim.forecast.backtest import MODEL, REGIME, Backtest
-from tensionsim.forecast.origins import INDEX
-from tensionsim.forecast.scores import regimes
+from tensionsim.forecasts.backtest import MODEL, REGIME, Backtest
+from tensionsim.forecasts.origins import INDEX
+from tensionsim.forecasts.scores import regimes
 from tensionsim.plots import backtested, panels, style, subjects, themes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.forecast.scores import Reliability
+    from tensionsim.forecasts.scores import Reliability
 
 
 PANEL = 1.9
@@ -105,7 +105,7 @@ def height_of(found: Backtest, width: float = style.FULL_WIDTH) -> float:
 def _worth_showing(found: Backtest, of: str, horizon: int | None) -> list[str]:
     """The regimes and events that ever happened or were called likely by a forecaster."""
     names = [f"{REGIME}{name}" if name in found.events else name for name in regimes() if of in found.forecasters]
-    names += [name for name in found.events if of in found.tellers and _is_known(found, name)]
+    names += [name for name in found.events if of in found.event_forecasters and _is_known(found, name)]
     curves = {name: found.reliability(name, of=of, horizon=horizon, bins=BINS) for name in names}
     return [name for name, one in curves.items() if one.happened.any() or one.said.max() >= LEAST_SAID]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.forecast.backtest import MODEL, SURE, Backtest
-from tensionsim.forecast.origins import INDEX
+from tensionsim.forecasts.backtest import MODEL, SURE, Backtest
+from tensionsim.forecasts.origins import INDEX
 from tensionsim.plots import backtested, style, subjects, themes
 from tensionsim.plots.labels import Label, at_ends, finish
 

@@ -1,4 +1,11 @@
-"""Progress: how far an ensemble has come, for a person at a terminal or a program that reads standard error."""
+"""Tasks done here, in processes of this machine or by workers of Dask, and how far they have come.
+
+Whoever does a task, its result is the same. What is done is handed over as soon as it is there; a task whose worker
+died is done again. Worker processes are fresh Pythons that read tasks from a socket: they import nothing of the
+caller's script, so that neither a notebook nor a script without `if __name__ == "__main__"` troubles them, and they
+end with the process that started them. A result comes back in memory that both processes map, so that arrays are not
+copied on their way through a pipe.
+"""
 
 from __future__ import annotations
 
@@ -10,102 +17,43 @@ import pickle
 import queue
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from mmap import mmap
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Generic, Literal, Protocol, Self, TextIO, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TextIO, TypeVar, cast, get_args
 
 from tensionsim.errors import TensionSimError, whole
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""Settings of linear algebra libraries: children share the processors among themselves already."""
-
-
-def started(program: str) -> subprocess.Popen[bytes]:
-    """A new Python at a program; both ends of its standard input and output that are ours are pipes.
-
-    It finds modules where this process does, and is in a process group of its own, so that Ctrl-C reaches this process
-    alone.
-
-    Raises
-    ------
-    TensionSimError
-        If the system refuses.
-    """
-    if not sys.executable:
-        raise TensionSimError("this Python does not know its own program, so that it cannot start others; use one job")
-    apart: dict[str, Any] = {"process_group": 0}
-    if sys.platform == "win32":
-        apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {program}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=dict.fromkeys(ONE_THREAD, "1") | dict(os.environ),
-            **apart,
-        )
-    except OSError as problem:
-        raise TensionSimError(f"a worker process cannot be started: {problem}; use one job") from problem
-
-
-def buried(process: subprocess.Popen[bytes]) -> int:
-    """Status of a process that is not needed any more, killed if it has not ended."""
-    process.kill()
-    status = process.wait()
-    for stream in (process.stdin, process.stdout):
-        try:
-            cast(BinaryIO, stream).close()
-        except OSError:
-            continue  # what was not sent is of no use to the dead
-    return status
-
-
-def end_in_words(status: int) -> str:
-    """How a process with that status ended."""
-    if status >= 0:
-        return f"with status {status}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    why = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-    return f"by {name}{why}"
-
-
-def ignore_interrupts() -> None:
-    """Leaves Ctrl-C to the process that started this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def own_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Standard input and output for messages alone; others find nothing to read there and print to standard error."""
-    asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return asked, answers
-
-
 T = TypeVar("T")
 R = TypeVar("R")
+Answer = tuple[Any, BaseException | None]
+Kind = Literal["serial", "processes", "dask"]
 
 MOST_RETRIES = 3
 """How often a task is done again whose worker died."""
+
+FEWEST_TASKS = 6
+"""With fewer parts than this one process is done about as soon as two, which have to start first (docs/clusters.md)."""
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""Settings of linear algebra libraries: workers share the processors among themselves already."""
 
 
 class Executor(Protocol):
@@ -140,127 +88,6 @@ class Executor(Protocol):
     def __exit__(self, *problem: object) -> None: ...
 
 
-def said(task: object, position: int) -> str:
-    """The task in words: the runs that it stands for where it has `first_run` and `runs`, else its place."""
-    first, runs = getattr(task, "first_run", None), getattr(task, "runs", None)
-    if isinstance(first, int) and isinstance(runs, int):
-        return f"runs {first:,} to {first + runs - 1:,}"
-    return f"task {position + 1:,}"
-
-
-LENGTH_BYTES = 8
-
-
-def write(stream: BinaryIO, message: bytes) -> None:
-    """Sends a message.
-
-    Raises
-    ------
-    OSError
-        If nobody is there to read it.
-    """
-    stream.write(len(message).to_bytes(LENGTH_BYTES, "big"))
-    stream.write(message)
-    stream.flush()
-
-
-def read(stream: BinaryIO) -> bytes:
-    """The next message.
-
-    Raises
-    ------
-    EOFError
-        If the other side has ended before the message did.
-    """
-    return _exactly(stream, int.from_bytes(_exactly(stream, LENGTH_BYTES), "big"))
-
-
-def _exactly(stream: BinaryIO, count: int) -> bytes:
-    found = stream.read(count)
-    if len(found) < count:
-        raise EOFError
-    return found
-
-
-SECONDS_TO_END = 10
-
-SECONDS_TO_ANSWER = 3
-"""A worker on the same machine that has not answered by then is dead; Dask would wait for half a minute."""
-
-
-@contextmanager
-def cluster(workers: int) -> Iterator[str]:
-    """Address of a scheduler with so many worker processes of one thread, reached from this machine alone."""
-    process = started(f"from tensionsim.ensemble.executors import dask_local; dask_local.serve({workers})")
-    try:
-        try:
-            said = read(cast(BinaryIO, process.stdout)).decode()
-        except EOFError:
-            said = "it ended before it had begun"
-        if not said.startswith("tcp://"):
-            raise TensionSimError(f"a Dask cluster cannot be started on this machine: {said}; use --executor processes")
-        yield said
-    finally:
-        _end(process)
-
-
-def serve(workers: int) -> None:
-    """Runs the cluster until standard input closes; its address, or what is wrong, goes to standard output."""
-    ignore_interrupts()
-    asked, answers = own_streams()
-    import dask
-    from distributed import LocalCluster
-
-    dask.config.set({"distributed.comm.timeouts.connect": SECONDS_TO_ANSWER})
-    try:
-        local = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs="CRITICAL",
-        )
-    except Exception as problem:  # said by the one who asked
-        write(answers, f"{type(problem).__name__}: {problem}".encode())
-        return
-    with local:
-        write(answers, local.scheduler_address.encode())
-        asked.read()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Lets the cluster close; kills it where it does not."""
-    cast(BinaryIO, process.stdin).close()
-    try:
-        process.wait(SECONDS_TO_END)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    buried(process)
-
-
-class Serial:
-    """Does tasks here, in their order."""
-
-    workers = 1
-    is_local = True
-
-    def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
-        return ((position, function(task)) for position, task in enumerate(tasks))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        """Nothing was started."""
-
-
-Kind = Literal["serial", "processes", "dask"]
-
-FEWEST_TASKS = 6
-"""With fewer parts than this one process is done about as soon as two, which have to start first (docs/clusters.md)."""
-
-
 def executor(
     jobs: int | Literal["auto"] = 1, kind: str | None = None, scheduler: str | None = None, *, tasks: int | None = None
 ) -> Executor:
@@ -289,14 +116,18 @@ def executor(
         raise TensionSimError(f"there is no executor {kind!r}; there are {', '.join(get_args(Kind))}")
     if scheduler is not None and kind in ("serial", "processes"):
         raise TensionSimError(f"a scheduler is for the executor dask, not for {kind}; leave one of the two out")
-    workers = _workers(jobs, tasks)
+    if jobs != "auto":
+        workers = whole("jobs", jobs, least=1)
+    else:
+        workers = 1 if tasks is not None and tasks < FEWEST_TASKS else processors()
+    if tasks is not None:
+        workers = max(1, min(workers, tasks))
     if kind == "dask" or scheduler is not None:
         return Dask(scheduler, workers)
+    if kind == "serial" and jobs not in (1, "auto"):
+        raise TensionSimError(f"the executor serial has one job, not {jobs}; leave one of the two out")
     if kind == "serial" or (kind is None and workers == 1):
-        if kind == "serial" and jobs not in (1, "auto"):
-            raise TensionSimError(f"the executor serial has one job, not {jobs}; leave one of the two out")
         return Serial()
-
     return Processes(workers)
 
 
@@ -305,78 +136,193 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _workers(jobs: int | Literal["auto"], tasks: int | None) -> int:
-    """How many workers are wanted."""
-    if jobs != "auto":
-        wanted = whole("jobs", jobs, least=1)
-    elif tasks is not None and tasks < FEWEST_TASKS:
-        return 1
-    else:
-        wanted = processors()
-    return wanted if tasks is None else max(1, min(wanted, tasks))
+def describe_task(task: object, position: int) -> str:
+    """The task in words: the runs that it stands for where it has `first_run` and `runs`, else its place."""
+    first, runs = getattr(task, "first_run", None), getattr(task, "runs", None)
+    if isinstance(first, int) and isinstance(runs, int):
+        return f"runs {first:,} to {first + runs - 1:,}"
+    return f"task {position + 1:,}"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What must be alike for the same numbers.
+class Serial:
+    """Does tasks here, in their order."""
 
-    tensionsim, fingerprint : its version, and the hash of what makes numbers. rounding : see
-    `tensionsim.results.fingerprint`; `numpy` may differ.
-    """
+    workers = 1
+    is_local = True
 
-    tensionsim: str
-    fingerprint: str
-    rounding: str
-    numpy: str = field(compare=False)
+    def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        return ((position, function(task)) for position, task in enumerate(tasks))
 
-    def in_words(self) -> str:
-        return (
-            f"tensionsim {self.tensionsim} (fingerprint {self.fingerprint[:8]}) "
-            f"with NumPy {self.numpy} (rounding {self.rounding[:8]})"
-        )
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        """Nothing was started."""
 
 
-@cache
-def own() -> Stamp:
-    """The stamp of this process."""
-    import numpy as np
+class Processes:
+    """Does tasks in worker processes, which are started when there is something to do and kept until the end."""
 
-    import tensionsim
-    from tensionsim.runs.store import fingerprint, rounding
+    is_local = False
 
-    return Stamp(tensionsim.__version__, fingerprint(), rounding(), np.__version__)
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._staff: list[_Worker] = []
 
-
-def refusal(asker: Stamp) -> str:
-    """Why a process with this stamp does not work for one with another."""
-    mine = own()
-    mend = "install the same for workers and caller, and start the workers anew"
-    if (mine.tensionsim, mine.fingerprint) == (asker.tensionsim, asker.fingerprint):
-        mend = "take processors of one kind, or set NPY_DISABLE_CPU_FEATURES alike everywhere (see docs/clusters.md)"
-    return (
-        f"a Dask worker has {mine.in_words()}, but here it is {asker.in_words()}: their runs would not be one "
-        f"ensemble; {mend}"
-    )
-
-
-Answer = tuple[Any, BaseException | None]
-
-
-def worker_serve() -> None:
-    """Answers tasks from standard input on standard output; ends with the process that started this one.
-
-    Ctrl-C is that process's to handle. What a task prints goes to standard error.
-    """
-    ignore_interrupts()
-    asked, answers = own_streams()
-    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(asked, tasks), daemon=True).start()
-    while True:
-        message = pickle.dumps(answer(tasks.get()))
+    def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        while len(self._staff) < min(self.workers, len(tasks)):
+            self._staff.append(_Worker())
+        ends: dict[int, list[str]] = {}
+        waiting = iter(range(len(tasks)))
+        left = len(tasks)
         try:
-            write(answers, message)
-        except OSError:
+            for worker in [*self._staff, *self._staff]:  # one task to do, one to go on with
+                self._hand_next(worker, function, tasks, waiting)
+            while left:
+                busy = {worker.connection: worker for worker in self._staff if worker.tasks}
+                for connection in wait(list(busy)):
+                    worker = busy[cast(Connection, connection)]
+                    try:
+                        result, error = worker.take()
+                    except (EOFError, OSError):
+                        position = worker.tasks[0][0]
+                        ends.setdefault(position, []).append(worker.end())
+                        self._check_patience(describe_task(tasks[position], position), ends[position])
+                        self._staff[self._staff.index(worker)] = _Worker(worker.tasks)
+                        continue
+                    position, _ = worker.tasks.popleft()
+                    if error is not None:
+                        raise error
+                    left -= 1
+                    yield position, result
+                    del result
+                    self._hand_next(worker, function, tasks, waiting)
+        finally:
+            if left:
+                self.__exit__()
+
+    @staticmethod
+    def _hand_next(worker: _Worker, function: Callable[[T], R], tasks: Sequence[T], waiting: Iterator[int]) -> None:
+        """Gives a worker the next task, if there is one."""
+        if (position := next(waiting, None)) is None:
             return
+        try:
+            message = pickle.dumps((function, tasks[position]))
+        except (pickle.PicklingError, AttributeError, TypeError) as problem:
+            raise TypeError(f"a worker process cannot be sent {function!r} and its task: {problem}") from problem
+        worker.give(position, message)
+
+    @staticmethod
+    def _check_patience(runs: str, ends: list[str]) -> None:
+        if len(ends) > MOST_RETRIES:
+            raise TensionSimError(
+                f"{runs}: {len(ends)} worker processes died of it, the last one {ends[-1]}; "
+                "use fewer jobs or smaller chunks if memory is short, or run with one job to see what happens"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        """Ends all workers, whatever they are doing: they hold nothing that could be lost."""
+        staff, self._staff = self._staff, []
+        for worker in staff:
+            worker.process.kill()
+        for worker in staff:
+            worker.end()
+
+
+class _Worker:
+    """A worker process and the tasks that it was given, the first of which it is at."""
+
+    def __init__(self, tasks: Sequence[tuple[int, bytes]] = ()) -> None:
+        self.tasks: deque[tuple[int, bytes]] = deque()
+        self.process, self.socket = started("work()")
+        self.connection = Connection(os.dup(self.socket.fileno()))
+        for position, message in tasks:
+            self.give(position, message)
+
+    def give(self, position: int, message: bytes) -> None:
+        self.tasks.append((position, message))
+        with suppress(OSError):  # where it is dead, that shows when its answer is read
+            self.connection.send_bytes(message)
+
+    def take(self) -> Answer:
+        """The worker's next answer; EOFError or OSError where it died before."""
+        return receive(self.connection, self.socket)
+
+    def end(self) -> str:
+        """Kills the worker if it has not ended; how it ended, in words."""
+        self.process.kill()
+        self.connection.close()
+        self.socket.close()
+        return end_in_words(self.process.wait())
+
+
+def started(call: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A new Python that calls a function of this module, and the socket that it has as its standard input.
+
+    It finds modules where this process does, prints to standard error, and is in a process group of its own, so that
+    Ctrl-C reaches this process alone.
+    """
+    if not sys.executable:
+        raise TensionSimError("this Python does not know its own program, so that it cannot start others; use one job")
+    program = f"import sys; sys.path[:] = {sys.path!r}; from tensionsim.runs import parallel; parallel.{call}"
+    ours, theirs = socket.socketpair()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=theirs.fileno(),
+            stdout=2,
+            env=dict.fromkeys(ONE_THREAD, "1") | dict(os.environ),
+            process_group=0,
+        )
+    except OSError as problem:
+        ours.close()
+        raise TensionSimError(f"a worker process cannot be started: {problem}; use one job") from problem
+    finally:
+        theirs.close()
+    return process, ours
+
+
+def end_in_words(status: int) -> str:
+    """How a process with that status ended."""
+    if status >= 0:
+        return f"with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    why = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+    return f"by {name}{why}"
+
+
+def own_socket() -> socket.socket:
+    """The socket that this process was started with, for messages alone: who reads standard input finds nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is left to the process that started this one
+    ours = socket.socket(fileno=os.dup(0))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return ours
+
+
+def work() -> None:
+    """Answers tasks until the process that started this one ends; then ends too, even amid a task."""
+    ours = own_socket()
+    connection = Connection(os.dup(ours.fileno()))
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def listen() -> None:
+        try:
+            while True:
+                tasks.put(connection.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        send(connection, ours, answer(tasks.get()))
 
 
 def answer(message: bytes) -> Answer:
@@ -401,16 +347,106 @@ def portable(error: Exception) -> Exception:
     return kind(f"{type(error).__name__}: {error}")
 
 
-def _listen(asked: BinaryIO, tasks: queue.SimpleQueue[bytes]) -> None:
-    """Passes on what is asked; ends this process, even amid a task, when the one that asks has ended."""
+ALIGNED = 64
+"""Arrays begin at multiples of so many bytes, a line of the processor's cache."""
+
+
+def send(connection: Connection, ours: socket.socket, message: object) -> None:
+    """Sends anything with its arrays, in a nameless file in memory whose descriptor goes over the socket."""
+    buffers: list[pickle.PickleBuffer] = []
+    parts = [memoryview(pickle.dumps(message, protocol=5, buffer_callback=buffers.append))]
+    parts += [buffer.raw() for buffer in buffers]
+    with _memory_file() as file:
+        spans = []
+        for part in parts:
+            first = file.seek(-file.tell() % ALIGNED, os.SEEK_CUR)
+            file.write(part)
+            spans.append((first, file.tell()))
+        file.truncate(max(1, file.tell()))
+        file.flush()
+        connection.send(spans)
+        socket.send_fds(ours, [b"."], [file.fileno()])
+
+
+def receive(connection: Connection, ours: socket.socket) -> Any:
+    """What `send` sent; its arrays lie in the memory that both map, and free it when they go."""
+    spans = connection.recv()
+    _, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
     try:
-        while True:
-            tasks.put(read(asked))
-    except (EOFError, OSError):
-        os._exit(0)
+        whole_file = memoryview(mmap(descriptor, 0))
+    finally:
+        os.close(descriptor)
+    pickled, *arrays = (whole_file[first:after] for first, after in spans)
+    return pickle.loads(pickled, buffers=arrays)
 
 
-DASK_CLIENT_SECONDS_TO_ANSWER = 10
+def _memory_file() -> Any:
+    """A file without a name, which is gone when nobody has it open or mapped."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("tensionsim"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeVersion:
+    """What must be alike for the same numbers.
+
+    tensionsim, fingerprint : its version, and the hash of what makes numbers. rounding : how the processor rounds;
+    `numpy` may differ.
+    """
+
+    tensionsim: str
+    fingerprint: str
+    rounding: str
+    numpy: str = field(compare=False)
+
+    def __str__(self) -> str:
+        return (
+            f"tensionsim {self.tensionsim} (fingerprint {self.fingerprint[:8]}) "
+            f"with NumPy {self.numpy} (rounding {self.rounding[:8]})"
+        )
+
+
+@cache
+def own_version() -> CodeVersion:
+    """The version of this process."""
+    import numpy as np
+
+    import tensionsim
+    from tensionsim.runs.store import fingerprint, rounding
+
+    return CodeVersion(tensionsim.__version__, fingerprint(), rounding(), np.__version__)
+
+
+def refusal(asker: CodeVersion) -> str:
+    """Why a process of this version does not work for one of another."""
+    mine = own_version()
+    mend = "install the same for workers and caller, and start the workers anew"
+    if (mine.tensionsim, mine.fingerprint) == (asker.tensionsim, asker.fingerprint):
+        mend = "take processors of one kind, or set NPY_DISABLE_CPU_FEATURES alike everywhere (see docs/clusters.md)"
+    return f"a Dask worker has {mine}, but here it is {asker}: their runs would not be one ensemble; {mend}"
+
+
+def answer_to(asker: CodeVersion, message: bytes) -> Answer:
+    """Answer to a task, in a worker of Dask; a refusal where the one who asks is of another version."""
+    return answer(message) if asker == own_version() else (None, TensionSimError(refusal(asker)))
+
+
+class _Asked:
+    """A task on its way: reading it does it, so that the reader needs tensionsim and nobody on the way does.
+
+    Dask reads the function of a task in the scheduler and wherever else it passes, and a worker that cannot read one
+    ends without a word.
+    """
+
+    def __init__(self, message: bytes) -> None:
+        self._message = message
+
+    def __reduce__(self) -> tuple[Callable[..., Answer], tuple[CodeVersion, bytes]]:
+        return answer_to, (own_version(), self._message)
+
+
+SECONDS_TO_ANSWER = 10
 """A scheduler that has not answered by then is not there."""
 
 SECONDS_TO_JOIN = 120
@@ -456,28 +492,31 @@ class Dask:
     def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
         if self._client is None:
             raise RuntimeError("an executor of Dask is used in a with statement")
-        client, asker, name = self._client, own(), f"tensionsim-{uuid.uuid4().hex}"
+        client, name = self._client, f"tensionsim-{uuid.uuid4().hex}"
         finished: queue.SimpleQueue[Future[Answer]] = queue.SimpleQueue()
         positions: dict[Future[Answer], int] = {}
         waiting = iter(enumerate(tasks))
 
-        def send() -> None:
+        def send_more() -> None:
             most = 2 * self.workers
             while len(positions) < most and (following := next(waiting, None)) is not None:
                 position, task = following
-                message = pickle.dumps(_Asked(asker, pickle.dumps((function, task))))
+                message = pickle.dumps(_Asked(pickle.dumps((function, task))))
                 future = client.submit(pickle.loads, message, key=f"{name}-{position}", pure=False)
                 positions[future] = position
                 future.add_done_callback(finished.put)
 
         try:
-            send()
+            send_more()
             while positions:
                 future = self._next(finished)
                 position = positions.pop(future)
-                yield position, _result(future, said(tasks[position], position))
+                result, error = _answer_of(future, describe_task(tasks[position], position))
+                if error is not None:
+                    raise error
                 del future  # lets the scheduler forget the result
-                send()
+                yield position, result
+                send_more()
         finally:
             if client.status == "running":
                 client.cancel(list(positions), force=True)
@@ -489,42 +528,32 @@ class Dask:
             try:
                 return finished.get(timeout=SECONDS_TO_LOOK)
             except queue.Empty:
-                patience = SECONDS_TO_JOIN if self._has_workers() else patience - SECONDS_TO_LOOK
+                client = self._client
+                has_workers = client is not None and client.status == "running" and client.nthreads()
+                patience = SECONDS_TO_JOIN if has_workers else patience - SECONDS_TO_LOOK
         raise TensionSimError(
             f"the Dask scheduler has had no worker for {SECONDS_TO_JOIN} seconds; what is stored stays, so start "
             "workers again and resume"
         )
 
-    def _has_workers(self) -> bool:
-        client = self._client
-        return client is not None and client.status == "running" and bool(client.nthreads())
-
     def _connected(self) -> Client:
         try:
             from distributed import Client
+            from distributed import TimeoutError as NobodyCame
         except ImportError:
             raise TensionSimError(
                 "the executor dask needs the package distributed, which is not installed; "
                 "install it with: python -m pip install 'tensionsim[dask]'"
             ) from None
         self._opened.enter_context(_quiet())
-        address = self._address()
-        _check_that_it_answers(address)
-        client: Client = self._opened.enter_context(
-            Client(address, timeout=DASK_CLIENT_SECONDS_TO_ANSWER, set_as_default=False)
-        )
-        self._wait_for_workers(client, address)
-        return client
-
-    def _address(self) -> str:
-        """Where the scheduler is; starts one where none is named."""
         if self._scheduler is None:
-            return self._opened.enter_context(cluster(self._wanted))
-        return _in_file(Path(self._scheduler)) if self._scheduler.endswith(".json") else self._scheduler
-
-    def _wait_for_workers(self, client: Client, address: str) -> None:
-        from distributed import TimeoutError as NobodyCame
-
+            address = self._opened.enter_context(cluster(self._wanted))
+        elif self._scheduler.endswith(".json"):
+            address = _in_file(Path(self._scheduler))
+        else:
+            address = self._scheduler
+        _check_that_it_answers(address)
+        client: Client = self._opened.enter_context(Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False))
         try:
             client.wait_for_workers(1, timeout=SECONDS_TO_JOIN)
         except NobodyCame:
@@ -532,28 +561,15 @@ class Dask:
                 f"the Dask scheduler at {address} has had no worker for {SECONDS_TO_JOIN} seconds; "
                 f"start some with `dask worker {address}`"
             ) from None
+        return client
 
 
-class _Asked:
-    """A task on its way: reading it does it, so that the reader needs tensionsim and nobody on the way does.
-
-    Dask reads the function of a task in the scheduler and wherever else it passes, and a worker that cannot read one
-    ends without a word.
-    """
-
-    def __init__(self, asker: Stamp, message: bytes) -> None:
-        self._asker, self._message = asker, message
-
-    def __reduce__(self) -> tuple[Callable[..., Answer], tuple[Stamp, bytes]]:
-        return answer_to, (self._asker, self._message)
-
-
-def _result(future: Future[Answer], runs: str) -> Any:
-    """What the task gave; raises what it raised, in words where Dask speaks."""
+def _answer_of(future: Future[Answer], runs: str) -> Answer:
+    """The answer to a task, in words where Dask speaks."""
     from distributed.scheduler import KilledWorker
 
     try:
-        result, error = future.result()
+        return cast(Answer, future.result())
     except KilledWorker as problem:
         raise TensionSimError(
             f"{runs}: {problem.allowed_failures + 1} Dask workers died of it, the last one at "
@@ -568,16 +584,8 @@ def _result(future: Future[Answer], runs: str) -> Any:
     except Exception as problem:  # tensionsim is missing there, or of another making
         raise TensionSimError(
             f"{runs}: a Dask worker cannot read the task ({_first_line(problem)}); workers need what is here, "
-            f"{own().in_words()}"
+            f"{own_version()}"
         ) from problem
-    if error is not None:
-        raise error
-    return result
-
-
-def answer_to(asker: Stamp, message: bytes) -> Answer:
-    """Answer to a task, in a worker of Dask; a refusal where the one who asks is of another version."""
-    return answer(message) if asker == own() else (None, TensionSimError(refusal(asker)))
 
 
 def _check_that_it_answers(address: str) -> None:
@@ -585,9 +593,7 @@ def _check_that_it_answers(address: str) -> None:
     from distributed.comm.core import connect
 
     async def knock() -> None:
-        comm = await asyncio.wait_for(
-            connect(address, timeout=DASK_CLIENT_SECONDS_TO_ANSWER), DASK_CLIENT_SECONDS_TO_ANSWER + 1
-        )
+        comm = await asyncio.wait_for(connect(address, timeout=SECONDS_TO_ANSWER), SECONDS_TO_ANSWER + 1)
         await comm.close()
 
     with ThreadPoolExecutor(1) as apart:  # a notebook has an event loop of its own in this thread
@@ -630,169 +636,53 @@ def _first_line(problem: BaseException) -> str:
     return (str(problem).strip() or type(problem).__name__).splitlines()[0]
 
 
-PROGRAM = "from tensionsim.ensemble.executors import worker; worker.serve()"
+SECONDS_TO_END = 10
+
+SECONDS_TO_CONNECT = 3
+"""A worker on the same machine that has not answered by then is dead; Dask would wait for half a minute."""
 
 
-class Processes:
-    """Does tasks in worker processes, which are started when there is something to do and kept until the end."""
-
-    is_local = False
-
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
-        self._staff: list[_Worker] = []
-
-    def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
-        while len(self._staff) < min(self.workers, len(tasks)):
-            self._staff.append(_Worker())
-        shift = _Shift(self._staff, function, tasks)
+@contextmanager
+def cluster(workers: int) -> Iterator[str]:
+    """Address of a scheduler with so many worker processes of one thread, reached from this machine alone."""
+    process, ours = started(f"serve_cluster({workers})")
+    try:
+        said = ours.makefile(encoding="utf-8").readline().strip() or "it ended before it had begun"
+        if not said.startswith("tcp://"):
+            raise TensionSimError(f"a Dask cluster cannot be started on this machine: {said}; use --executor processes")
+        yield said
+    finally:
+        ours.shutdown(socket.SHUT_RDWR)
+        ours.close()
         try:
-            yield from shift.results(most_on_their_way=2 * self.workers)
-        finally:
-            if shift.is_unfinished:
-                self._dismiss()
-            shift.end()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self._dismiss()
-
-    def _dismiss(self) -> None:
-        """Ends all workers, whatever they are doing."""
-        staff, self._staff = self._staff, []
-        for worker in staff:
-            worker.end()
+            process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
-class _Shift(Generic[T, R]):
-    """Workers at some tasks: a thread for each worker hands tasks over and takes results."""
+def serve_cluster(workers: int) -> None:
+    """Runs a cluster until the process that started this one lets it go; tells its address, or what is wrong."""
+    ours = own_socket()
+    import dask
+    from distributed import LocalCluster
 
-    def __init__(self, staff: Sequence[_Worker], function: Callable[[T], R], tasks: Sequence[T]) -> None:
-        self._function, self._tasks = function, tasks
-        self._todo: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
-        self._threads = [threading.Thread(target=self._attend, args=(worker,), daemon=True) for worker in staff]
-        self._left = len(tasks)
-
-    @property
-    def is_unfinished(self) -> bool:
-        return self._left > 0
-
-    def results(self, most_on_their_way: int) -> Iterator[tuple[int, R]]:
-        """Position and result of each task, as they finish."""
-        for thread in self._threads:
-            thread.start()
-        waiting = iter(range(len(self._tasks)))
-        for _ in range(min(most_on_their_way, len(self._tasks))):
-            self._todo.put(next(waiting))
-        while self._left:
-            position, (result, error) = self._done.get()
-            if error is not None:
-                raise error
-            self._left -= 1
-            yield position, result
-            following = next(waiting, None)
-            if following is not None:
-                self._todo.put(following)
-
-    def end(self) -> None:
-        """Sends the threads home."""
-        for _ in self._threads:
-            self._todo.put(None)
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
-
-    def _attend(self, worker: _Worker) -> None:
-        while (position := self._todo.get()) is not None:
-            try:
-                self._done.put((position, self._answer(worker, position)))
-            except _Ended:
-                return
-
-    def _answer(self, worker: _Worker, position: int) -> Answer:
-        """The worker's answer to a task, asked anew where the worker died of it."""
-        task, ends = self._tasks[position], list[str]()
-        try:
-            message = self._message(task)
-            while len(ends) <= MOST_RETRIES:
-                try:
-                    return cast(Answer, pickle.loads(worker.answer(message)))
-                except _Died as death:
-                    ends.append(str(death))
-        except _Ended:
-            raise
-        except Exception as error:  # raised where the results are taken
-            return None, error
-        return None, TensionSimError(
-            f"{said(task, position)}: {len(ends)} worker processes died of it, the last one {ends[-1]}; "
-            "use fewer jobs or smaller chunks if memory is short, or run with one job to see what happens"
+    dask.config.set({"distributed.comm.timeouts.connect": SECONDS_TO_CONNECT})
+    try:
+        local = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs="CRITICAL",
         )
-
-    def _message(self, task: T) -> bytes:
-        try:
-            return pickle.dumps((self._function, task))
-        except (pickle.PicklingError, AttributeError, TypeError) as problem:
-            raise TypeError(f"a worker process cannot be sent {self._function!r} and its task: {problem}") from problem
-
-
-class _Died(Exception):
-    """A worker ended before it had answered; the text says how."""
-
-
-class _Ended(Exception):
-    """The worker has been sent away."""
-
-
-class _Worker:
-    """A worker process, started when it is first asked and again after a death."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._has_ended = False
-
-    def answer(self, message: bytes) -> bytes:
-        """The worker's answer to a message.
-
-        Raises
-        ------
-        _Died
-            If the worker died before it had answered.
-        _Ended
-            If the worker has been sent away.
-        """
-        process = self._running()
-        asked, answers = cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout)
-        try:
-            write(asked, message)
-            return read(answers)
-        except (EOFError, OSError, ValueError):  # ValueError: the stream has been closed by `end`
-            with self._lock:
-                status = buried(process)
-                self._process = None
-            raise _Died(end_in_words(status)) from None
-
-    def end(self) -> None:
-        """Kills the worker: it holds nothing that could be lost."""
-        with self._lock:
-            self._has_ended = True
-            process, self._process = self._process, None
-            if process is not None:
-                process.kill()
-                process.wait()
-        if process is not None:
-            buried(process)
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        with self._lock:
-            if self._has_ended:
-                raise _Ended
-            if self._process is None:
-                self._process = started(PROGRAM)
-            return self._process
+    except Exception as problem:  # said by the one who asked
+        ours.sendall(f"{type(problem).__name__}: {_first_line(problem)}\n".encode())
+        return
+    with local:
+        ours.sendall(f"{local.scheduler_address}\n".encode())
+        ours.recv(1)
 
 
 Mode = Literal["auto", "json", "none"]
@@ -834,149 +724,87 @@ def showing(
     """
     if mode not in get_args(Mode):
         raise ValueError(f"progress must be one of {', '.join(get_args(Mode))}; got {mode!r}")
-    display = _display(mode, _Count(total, unit, done, clock))
+    stream = sys.stderr
+    if stream is None or mode == "none" or (mode == "auto" and not stream.isatty()):
+        yield lambda newly: None
+        return
+    display = _Lines(stream, total, done, clock) if mode == "json" else _bar(stream, total, done, unit)
     lock, over = threading.Lock(), threading.Event()
 
     def advance(newly: int) -> None:
         with lock:
-            display.advance(newly)
+            display.update(newly)
 
     def keep_ticking() -> None:
         while not over.wait(SECONDS_BETWEEN):
             with lock:
-                display.tick()
+                display.refresh()
 
     ticker = threading.Thread(target=keep_ticking, daemon=True)
-    if not isinstance(display, _Nothing):
-        ticker.start()
+    ticker.start()
     try:
         yield advance
     finally:
         over.set()
-        if ticker.ident is not None:
-            ticker.join()
+        ticker.join()
         display.close()
 
 
-class _Count:
-    """How many are done of how many, and how fast."""
+def _bar(stream: TextIO, total: int, done: int, unit: str) -> Any:
+    """A bar on a terminal, which leaves no trace.
 
-    def __init__(self, total: int, unit: str, done: int, clock: Clock) -> None:
-        self.total, self.unit, self.done, self.clock = total, unit, done, clock
-        self.before, self.begin = done, clock()
-
-    def rate(self) -> float | None:
-        """Newly done a second; None before anything is."""
-        newly, seconds = self.done - self.before, self.clock() - self.begin
-        return newly / seconds if newly and seconds > 0 else None
-
-
-class _Display(Protocol):
-    """One way to show progress."""
-
-    def advance(self, newly: int) -> None:
-        """So many more are done."""
-
-    def tick(self) -> None:
-        """Some time has passed."""
-
-    def close(self) -> None:
-        """No more will come."""
-
-
-class _Nothing:
-    """Shows nothing."""
-
-    def advance(self, newly: int) -> None: ...
-
-    def tick(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class _Bar:
-    """A bar on a terminal, which leaves no trace."""
-
-    def __init__(self, count: _Count, stream: TextIO) -> None:
-        from tqdm import tqdm
-
-        numbers = "{n:,}/{total:,} " + count.unit + "s, {remaining} left, {rate_noinv_fmt}"
-        is_roomy = shutil.get_terminal_size().columns >= ROOMY_COLUMNS
-        self._bar = tqdm(
-            total=count.total,
-            initial=count.done,
-            unit=count.unit,
-            file=stream,
-            leave=False,
-            **_columns(stream),
-            bar_format="{percentage:3.0f}% |{bar}| " + numbers if is_roomy else numbers,
-        )
-
-    def advance(self, newly: int) -> None:
-        self._bar.update(newly)
-
-    def tick(self) -> None:
-        self._bar.refresh()
-
-    def close(self) -> None:
-        self._bar.close()
-
-
-def _columns(stream: TextIO) -> dict[str, Any]:
-    """How wide a bar may be: as the terminal is from now on, or a fixed width where it does not tell its own.
-
-    Terminals of some containers and recorders say that they have 0 columns and lines, in which no bar would be seen.
+    It is as wide as the terminal is from now on, or has a fixed width where that does not tell its own: terminals of
+    some containers and recorders say that they have 0 columns and lines, in which no bar would be seen.
     """
-    try:
-        says = os.get_terminal_size(stream.fileno()).columns
-    except (AttributeError, OSError, ValueError):
-        return {"dynamic_ncols": True}
+    from tqdm import tqdm
+
     room = shutil.get_terminal_size()
-    return {"dynamic_ncols": True} if says else {"ncols": room.columns - 1, "nrows": room.lines}
+    numbers = "{n:,}/{total:,} " + unit + "s, {remaining} left, {rate_noinv_fmt}"
+    try:
+        is_told = os.get_terminal_size(stream.fileno()).columns > 0
+    except (AttributeError, OSError, ValueError):
+        is_told = True
+    size: dict[str, Any] = {"dynamic_ncols": True} if is_told else {"ncols": room.columns - 1, "nrows": room.lines}
+    return tqdm(
+        total=total,
+        initial=done,
+        unit=unit,
+        file=stream,
+        leave=False,
+        bar_format="{percentage:3.0f}% |{bar}| " + numbers if room.columns >= ROOMY_COLUMNS else numbers,
+        **size,
+    )
 
 
 class _Lines:
     """Lines of JSON; a reader who goes away is not written to any more."""
 
-    def __init__(self, count: _Count, stream: TextIO) -> None:
-        self._count, self._stream = count, stream
-        self._last, self._told, self._is_read = count.begin, -1, True
+    def __init__(self, stream: TextIO, total: int, done: int, clock: Clock) -> None:
+        self._stream, self._total, self._clock = stream, total, clock
+        self._done = self._before = done
+        self._begin = self._last = clock()
+        self._told = -1
 
-    def advance(self, newly: int) -> None:
-        self._count.done += newly
-        self.tick()
+    def update(self, newly: int) -> None:
+        self._done += newly
+        self.refresh()
 
-    def tick(self) -> None:
-        now = self._count.clock()
-        if now - self._last >= SECONDS_BETWEEN:
-            self._last = now
+    def refresh(self) -> None:
+        if self._clock() - self._last >= SECONDS_BETWEEN:
             self._write()
 
     def close(self) -> None:
-        if self._told != self._count.done:
+        if self._told != self._done:
             self._write()
 
     def _write(self) -> None:
-        count, rate = self._count, self._count.rate()
-        self._told = count.done
-        line = {
-            "done": count.done,
-            "total": count.total,
-            "rate": None if rate is None else round(rate, 1),
-            "seconds_left": None if rate is None else round((count.total - count.done) / rate, 1),
-        }
-        if self._is_read:
-            try:
-                self._stream.write(json.dumps(line) + "\n")
-                self._stream.flush()
-            except OSError:
-                self._is_read = False
-
-
-def _display(mode: Mode, count: _Count) -> _Display:
-    stream = sys.stderr
-    if stream is None or mode == "none":
-        return _Nothing()
-    if mode == "json":
-        return _Lines(count, stream)
-    return _Bar(count, stream) if stream.isatty() else _Nothing()
+        self._last, self._told = self._clock(), self._done
+        newly, seconds = self._done - self._before, self._last - self._begin
+        rate = newly / seconds if newly and seconds > 0 else None
+        left = None if rate is None else round((self._total - self._done) / rate, 1)
+        line = {"done": self._done, "total": self._total, "rate": rate and round(rate, 1), "seconds_left": left}
+        try:
+            self._stream.write(json.dumps(line) + "\n")
+            self._stream.flush()
+        except OSError:
+            self._stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

@@ -15,7 +15,7 @@ from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.world import World
 from tensionsim.errors import StorageError, TensionSimError, whole
 from tensionsim.model.record import KEPT, LAYERS, Joined, Keep, Names, Record, join
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.results import Results, check_scenario, new_manifest, results_of, tables_of, write_tables
@@ -297,7 +297,7 @@ def simulated(
             advance(now - done)
             done = now
 
-    return simulate(world, Luck(seed, first_run, runs), keep=keep, after_step=after_step)
+    return simulate(world, RandomStreams(seed, first_run, runs), keep=keep, after_step=after_step)
 
 
 def world_of(scenario: Scenario) -> World:

@@ -55,9 +55,9 @@ from tensionsim.runs.store import (
     write_whole,
 )
 from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, draft, draft_of, read_design, value_in_words
-from tensionsim.scenario.quantities import NoPath
+from tensionsim.scenario.paths import NoPath
 from tensionsim.scenario.scenario import Scenario, load, meant_by, scenario_of
-from tensionsim.scenario.yaml_tree import Place, Report, quoted
+from tensionsim.scenario.yaml_tree import Report, SourceLocation, quoted
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -151,7 +151,7 @@ class _Fault:
     """What is wrong at some points. rank : of the factor; of all else, that after the last factor's."""
 
     rank: int
-    place: Place
+    place: SourceLocation
     before: str
     message: str
 
@@ -229,11 +229,14 @@ def _check_paths(base: Scenario, design: Design, report: Report) -> set[str]:
             _check_outlooks(base, one, report)
             lost |= {OUTLOOK} if len(report) > before else set()
             continue
-        places = _meant(base, one.path, one.place, report)
+        places = _meant(base, one.path, one.location, report)
         lost |= set() if places else {one.path}
         if fault := owners.taken(one, places):
-            report.add(one.place, _before(one.path, one.place) + fault)
-    given: Mapping[str, Place] = {**{path: Place(design.place.source) for path in base.values}, **design.set_places}
+            report.add(one.location, _before(one.path, one.location) + fault)
+    given: Mapping[str, SourceLocation] = {
+        **{path: SourceLocation(design.location.source) for path in base.values},
+        **design.set_locations,
+    }
     for path, place in given.items():
         places = _meant(base, path, place, report)
         lost |= set() if places or path in base.values else {path}
@@ -243,7 +246,7 @@ def _check_paths(base: Scenario, design: Design, report: Report) -> set[str]:
     return lost
 
 
-def _meant(base: Scenario, path: str, place: Place, report: Report) -> tuple[str, ...]:
+def _meant(base: Scenario, path: str, place: SourceLocation, report: Report) -> tuple[str, ...]:
     try:
         return meant_by(base, path)
     except NoPath as lost:
@@ -251,7 +254,7 @@ def _meant(base: Scenario, path: str, place: Place, report: Report) -> tuple[str
         return ()
 
 
-def _before(path: str, place: Place) -> str:
+def _before(path: str, place: SourceLocation) -> str:
     """How a message about a path begins, which names it where its place does not."""
     return "" if place.source.label == path else f"{quoted(path)}: "
 
@@ -260,13 +263,15 @@ def _check_outlooks(base: Scenario, factor: Factor, report: Report) -> None:
     """Whether a scenario has the outlooks that are varied."""
     known = base.outlook_names
     if not known:
-        report.add(factor.place, f"{base.name} has no outlooks to vary")
+        report.add(factor.location, f"{base.name} has no outlooks to vary")
         return
     if base.outlook is not None:
-        report.add(factor.place, f"the outlook is varied, and {quoted(base.outlook)} is asked for; drop one of the two")
+        report.add(
+            factor.location, f"the outlook is varied, and {quoted(base.outlook)} is asked for; drop one of the two"
+        )
     if factor.family is not None:
-        report.add(factor.place, f"outlooks are a list of names, {', '.join((*known, NO_OUTLOOK))}")
-    for level, place in zip(factor.levels, factor.places, strict=True):
+        report.add(factor.location, f"outlooks are a list of names, {', '.join((*known, NO_OUTLOOK))}")
+    for level, place in zip(factor.levels, factor.locations, strict=True):
         if level is None:
             report.add(place, f"no outlook is written {NO_OUTLOOK!r}, as a text")
         elif level not in (*known, NO_OUTLOOK):
@@ -283,7 +288,7 @@ def _check_set(base: Scenario, design: Design, report: Report) -> set[str]:
         except ScenarioError as error:
             for problem in error.problems:
                 if path not in TOGETHER and not problem.line and problem.message.startswith(f"{path}: "):
-                    place = design.set_places.get(path, design.place)
+                    place = design.set_locations.get(path, design.location)
                     report.add(place, _before(path, place) + problem.message.removeprefix(f"{path}: "))
                     lost.add(path)
     return lost
@@ -303,7 +308,7 @@ def _is_too_wide(base: Scenario, design: Design, factor: Factor, report: Report)
                 if message != problem.message and _NUMBER.fullmatch(message):
                     kind = "interval" if "from" in _keys(factor) else next(iter(_keys(factor)))
                     reach = f"this {kind} reaches from {low:.3g} to {high:.3g}, and {message}"
-                    report.add(factor.place, _before(factor.path, factor.place) + reach)
+                    report.add(factor.location, _before(factor.path, factor.location) + reach)
                     return True
     return False
 
@@ -333,15 +338,15 @@ def _attributed(problem: Problem, design: Design, alone: Design, point: Point) -
     if not problem.line:
         for one, value in zip(alone.factors, point, strict=True):
             if problem.message.startswith(f"{one.path}: "):
-                place = one.places[one.levels.index(value)] if one.levels else one.place
+                place = one.locations[one.levels.index(value)] if one.levels else one.location
                 message = problem.message.removeprefix(f"{one.path}: ")
-                return _Fault(design.factors.index(one), place, _before(one.path, one.place), message)
+                return _Fault(design.factors.index(one), place, _before(one.path, one.location), message)
     last = len(design.factors)
-    for path, place in design.set_places.items():
+    for path, place in design.set_locations.items():
         if not problem.line and problem.message.startswith(f"{path}: "):
             return _Fault(last, place, _before(path, place), problem.message.removeprefix(f"{path}: "))
     where = f"{problem.file}:{problem.line}:{problem.column}: " if problem.line else ""
-    return _Fault(last, Place(design.place.source), where, problem.message)
+    return _Fault(last, SourceLocation(design.location.source), where, problem.message)
 
 
 def _design_checks_told(
@@ -360,7 +365,7 @@ def _design_checks_told(
         for fault in same:
             numbers = faults[fault]
             where = ""
-            if found is not None and fault.place not in design.set_places.values():
+            if found is not None and fault.place not in design.set_locations.values():
                 where = f" ({_numbered(numbers)}: {in_words(design, found[numbers[0]])})"
             yield fault, fault.message + where
 

@@ -1,14 +1,13 @@
-"""Uncertain numbers: families of distributions, each with its support, mean and quantile function.
+"""Uncertain numbers: one table of families of distributions, each a few functions of the values that a file lists.
 
-A draw is `quantile(u)` of one uniform `u` in (0, 1), so that it depends on nothing but that number. Only
-`beta` needs SciPy, imported when it is used.
+A draw is `quantile(u)` of one uniform `u` in (0, 1), so that it depends on nothing but that number. Only `beta` needs
+SciPy, imported when it is used; quantiles of the normal are those of the standard library's NormalDist.
 """
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,305 +17,62 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-if TYPE_CHECKING:
     Floats = NDArray[np.float64]
-
 
 FARTHEST = 8.2095361516
 """Standard deviations that a normal draw can reach: the uniforms behind it lie in 2**-53 .. 1 - 2**-53."""
 
 
-class Family(ABC):
-    """A distribution of one of the families."""
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family of distributions as functions of its values.
+
+    values : what they are, in order; empty where there is one value or more. form : what a file writes, as messages
+    say it. is_in_order : whether values are such. support : the lowest and highest draw. quantile : of the uniforms
+    and the values, the numbers below which the shares `u` of all draws lie.
+    """
+
+    values: tuple[str, ...]
+    form: str
+    is_in_order: Callable[..., bool]
+    support: Callable[..., tuple[float, float]]
+    mean: Callable[..., float]
+    quantile: Callable[..., Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainNumber:
+    """A number that is drawn once a run: one of the families with its values; `constant` is certain."""
+
+    family: str
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        family = self._functions
+        if (family.values and len(family.values) != len(self.values)) or not family.is_in_order(*self.values):
+            found = f"[{', '.join(f'{value:g}' for value in self.values)}]" if self.values else "an empty one"
+            raise ValueError(f"a {self.family} is {family.form}, found {found}")
 
     @property
-    @abstractmethod
+    def _functions(self) -> Family:
+        return FAMILIES.get(self.family, _CONSTANT)
+
+    @property
     def support(self) -> tuple[float, float]:
         """The lowest and highest value that a draw can take."""
+        return self._functions.support(*self.values)
 
     @property
-    @abstractmethod
     def mean(self) -> float:
         """Its mean."""
+        return self._functions.mean(*self.values)
 
-    @abstractmethod
     def quantile(self, u: Floats) -> Floats:
         """Values below which the shares `u`, in (0, 1), of all draws lie."""
+        return self._functions.quantile(u, *self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Constant(Family):
-    """A number that is certain."""
-
-    value: float
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return self.value, self.value
-
-    @property
-    def mean(self) -> float:
-        return self.value
-
-    def quantile(self, u: Floats) -> Floats:
-        return u * 0.0 + self.value
-
-
-@dataclass(frozen=True, slots=True)
-class Uniform(Family):
-    """Every value between `low` and `high` is equally likely."""
-
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not self.low < self.high:
-            raise ValueError(f"a uniform is [low, high] with low below high, found [{self.low:g}, {self.high:g}]")
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return self.low, self.high
-
-    @property
-    def mean(self) -> float:
-        return self.low / 2 + self.high / 2
-
-    def quantile(self, u: Floats) -> Floats:
-        return self.low * (1.0 - u) + self.high * u
-
-
-@dataclass(frozen=True, slots=True)
-class Triangular(Family):
-    """Density rises from `low` to `mode` and falls to `high`."""
-
-    low: float
-    mode: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not (self.low <= self.mode <= self.high and self.low < self.high):
-            found = f"[{self.low:g}, {self.mode:g}, {self.high:g}]"
-            raise ValueError(f"a triangular is [low, mode, high] in rising order, found {found}")
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return self.low, self.high
-
-    @property
-    def mean(self) -> float:
-        return self.low / 3 + self.mode / 3 + self.high / 3
-
-    def quantile(self, u: Floats) -> Floats:
-        import numpy as np
-
-        width = self.high - self.low
-        turn = (self.mode - self.low) / width
-        rising = self.low + width * np.sqrt(u * turn)
-        falling = self.high - width * np.sqrt((1.0 - u) * (1.0 - turn))
-        return np.where(u < turn, rising, falling)
-
-
-@dataclass(frozen=True, slots=True)
-class Normal(Family):
-    """The normal distribution with mean `centre` and standard deviation `deviation`."""
-
-    centre: float
-    deviation: float
-
-    def __post_init__(self) -> None:
-        if not self.deviation > 0:
-            raise ValueError(f"a normal is [mean, standard deviation above 0], found a deviation of {self.deviation:g}")
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return self.centre - FARTHEST * self.deviation, self.centre + FARTHEST * self.deviation
-
-    @property
-    def mean(self) -> float:
-        return self.centre
-
-    def quantile(self, u: Floats) -> Floats:
-        return self.centre + self.deviation * _standard_normal(u)
-
-
-@dataclass(frozen=True, slots=True)
-class TruncatedNormal(Family):
-    """The normal distribution about `centre` cut at `low` and `high`: for a number that knows a bound, as 0.
-
-    centre, deviation : of the normal before it is cut. The range begins or ends within 8 deviations of the centre, or
-    there would be nothing left of it that a computer could tell from 0.
-    """
-
-    centre: float
-    deviation: float
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        within = self.low - 8.0 * self.deviation < self.centre < self.high + 8.0 * self.deviation
-        if not (self.deviation > 0 and self.low < self.high and within):
-            found = f"[{self.centre:g}, {self.deviation:g}, {self.low:g}, {self.high:g}]"
-            raise ValueError(
-                "a truncated_normal is [mean, standard deviation above 0, low, high] with low below high and the mean "
-                f"at most 8 deviations outside, found {found}"
-            )
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return self.low, self.high
-
-    @property
-    def mean(self) -> float:
-        first, last, share = *self._ends, self._below(self._ends[1]) - self._below(self._ends[0])
-        falls = math.exp(-0.5 * first**2) - math.exp(-0.5 * last**2)
-        return self.centre + self._side * self.deviation * falls / (share * math.sqrt(2.0 * math.pi))
-
-    def quantile(self, u: Floats) -> Floats:
-        import numpy as np
-
-        first, last = map(self._below, self._ends)
-        shares = first + (u if self._side > 0 else 1.0 - u) * (last - first)
-        steps = self._side * _standard_normal(np.clip(shares, 2.0**-1000, 1.0 - 2.0**-53))
-        return np.clip(self.centre + self.deviation * steps, self.low, self.high)
-
-    @property
-    def _side(self) -> float:
-        """-1 where the range lies above the centre: it is then seen in a mirror, where shares keep their digits."""
-        return -1.0 if self.low > self.centre else 1.0
-
-    @property
-    def _ends(self) -> tuple[float, float]:
-        """The ends of the range in deviations from the centre, the mirror's lower one first."""
-        first, last = ((end - self.centre) / self.deviation for end in (self.low, self.high))
-        return (first, last) if self._side > 0 else (-last, -first)
-
-    @staticmethod
-    def _below(place: float) -> float:
-        """The share of the standard normal that lies below a place."""
-        return 0.5 * math.erfc(-place / math.sqrt(2.0))
-
-
-@dataclass(frozen=True, slots=True)
-class LogNormal(Family):
-    """A number whose logarithm is normal about the log of `median`, with standard deviation `sigma`."""
-
-    median: float
-    sigma: float
-
-    def __post_init__(self) -> None:
-        if not (self.median > 0 and 0 < self.sigma <= 3):
-            found = f"[{self.median:g}, {self.sigma:g}]"
-            raise ValueError(f"a lognormal is [median above 0, sigma of the log in 0..3], found {found}")
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return self.median * math.exp(-FARTHEST * self.sigma), self.median * math.exp(FARTHEST * self.sigma)
-
-    @property
-    def mean(self) -> float:
-        return self.median * math.exp(self.sigma**2 / 2)
-
-    def quantile(self, u: Floats) -> Floats:
-        import numpy as np
-
-        exponent: Floats = np.exp(self.sigma * _standard_normal(u))
-        return self.median * exponent
-
-
-@dataclass(frozen=True, slots=True)
-class Beta(Family):
-    """The beta distribution on 0..1 with shapes `a` and `b`."""
-
-    a: float
-    b: float
-
-    def __post_init__(self) -> None:
-        if not (self.a > 0 and self.b > 0):
-            raise ValueError(f"a beta is [a, b], both above 0, found [{self.a:g}, {self.b:g}]")
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return 0.0, 1.0
-
-    @property
-    def mean(self) -> float:
-        return self.a / (self.a + self.b)
-
-    def quantile(self, u: Floats) -> Floats:
-        from scipy.special import betaincinv
-
-        values: Floats = betaincinv(self.a, self.b, u)
-        return values
-
-
-@dataclass(frozen=True, slots=True)
-class Choice(Family):
-    """One of `values`, all equally likely."""
-
-    values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        if not self.values:
-            raise ValueError("a choice is a list of one number or more, found an empty one")
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return min(self.values), max(self.values)
-
-    @property
-    def mean(self) -> float:
-        return math.fsum(value / len(self.values) for value in self.values)
-
-    def quantile(self, u: Floats) -> Floats:
-        import numpy as np
-
-        places = np.minimum((u * len(self.values)).astype(np.int64), len(self.values) - 1)
-        return np.asarray(sorted(self.values), dtype=np.float64)[places]
-
-
-@dataclass(frozen=True, slots=True)
-class Joint(Family):
-    """One of `values`, all equally likely: in a run the one at the same place in every such list of the scenario.
-
-    So numbers that were estimated together keep what they have to do with one another.
-    """
-
-    values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        if not self.values:
-            raise ValueError("a joint is a list of one number or more, found an empty one")
-
-    @property
-    def support(self) -> tuple[float, float]:
-        return min(self.values), max(self.values)
-
-    @property
-    def mean(self) -> float:
-        return math.fsum(value / len(self.values) for value in self.values)
-
-    def quantile(self, u: Floats) -> Floats:
-        import numpy as np
-
-        places = np.minimum((u * len(self.values)).astype(np.int64), len(self.values) - 1)
-        return np.asarray(self.values, dtype=np.float64)[places]
-
-
-FAMILIES: Mapping[str, Callable[[Sequence[float]], Family]] = {
-    "uniform": lambda values: Uniform(*values),
-    "triangular": lambda values: Triangular(*values),
-    "normal": lambda values: Normal(*values),
-    "truncated_normal": lambda values: TruncatedNormal(*values),
-    "lognormal": lambda values: LogNormal(*values),
-    "beta": lambda values: Beta(*values),
-    "choice": lambda values: Choice(tuple(values)),
-    "joint": lambda values: Joint(tuple(values)),
-}
-"""Families by the name that a scenario uses."""
-
-
-def parse(number: Any) -> Family:
+def parse(number: Any) -> UncertainNumber:
     """The distribution that a number of a scenario means.
 
     number : a plain number, a mapping of one family to its values, or the schema's Distribution.
@@ -327,13 +83,13 @@ def parse(number: Any) -> Family:
         If it is not exactly one family, or the family's values are not in order.
     """
     if isinstance(number, (int, float)):
-        return Constant(float(number))
+        return UncertainNumber("constant", (float(number),))
     given = number if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
     if len(given) != 1:
         found = " and ".join(given) or "none"
         raise ValueError(f"a distribution is exactly one of {', '.join(FAMILIES)}; found {found}")
     ((name, values),) = given.items()
-    return FAMILIES[name](values)
+    return UncertainNumber(name, tuple(float(value) for value in values))
 
 
 def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
@@ -342,10 +98,9 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
     given : family to values. limits : any of `ge`, `gt`, `le`, `lt`.
     """
     try:
-        family = parse(given)
+        low, high = parse(given).support
     except ValueError as error:
         return str(error)
-    low, high = family.support
     least, most = limits.get("ge", limits.get("gt", -math.inf)), limits.get("le", limits.get("lt", math.inf))
     if low >= least and high <= most and not ("gt" in limits and low == least):
         return ""
@@ -363,3 +118,147 @@ def _standard_normal(u: Floats) -> Floats:
 
     inverse = NormalDist().inv_cdf
     return np.array([inverse(share) for share in u.ravel().tolist()]).reshape(u.shape)
+
+
+def _triangular(u: Floats, low: float, mode: float, high: float) -> Floats:
+    import numpy as np
+
+    width = high - low
+    turn = (mode - low) / width
+    rising = low + width * np.sqrt(u * turn)
+    falling = high - width * np.sqrt((1.0 - u) * (1.0 - turn))
+    return np.where(u < turn, rising, falling)
+
+
+def _is_cut_normal(centre: float, deviation: float, low: float, high: float) -> bool:
+    """Whether the range begins or ends within 8 deviations of the centre: else a computer takes what is left for 0."""
+    return deviation > 0 and low < high and low - 8.0 * deviation < centre < high + 8.0 * deviation
+
+
+def _cut(centre: float, deviation: float, low: float, high: float) -> tuple[float, float, float]:
+    """Side of a normal cut at `low` and `high`, and the ends in deviations from the centre, the lower one first.
+
+    The side is -1 where the range lies above the centre: it is then seen in a mirror, where shares keep their digits.
+    """
+    first, last = (low - centre) / deviation, (high - centre) / deviation
+    return (-1.0, -last, -first) if low > centre else (1.0, first, last)
+
+
+def _share_below(deviations: float) -> float:
+    return 0.5 * math.erfc(-deviations / math.sqrt(2.0))
+
+
+def _cut_mean(centre: float, deviation: float, low: float, high: float) -> float:
+    side, first, last = _cut(centre, deviation, low, high)
+    share = _share_below(last) - _share_below(first)
+    falls = math.exp(-0.5 * first**2) - math.exp(-0.5 * last**2)
+    return centre + side * deviation * falls / (share * math.sqrt(2.0 * math.pi))
+
+
+def _cut_quantile(u: Floats, centre: float, deviation: float, low: float, high: float) -> Floats:
+    import numpy as np
+
+    side, *ends = _cut(centre, deviation, low, high)
+    first, last = map(_share_below, ends)
+    shares = first + (u if side > 0 else 1.0 - u) * (last - first)
+    steps = side * _standard_normal(np.clip(shares, 2.0**-1000, 1.0 - 2.0**-53))
+    return np.clip(centre + deviation * steps, low, high)
+
+
+def _lognormal(u: Floats, median: float, sigma: float) -> Floats:
+    import numpy as np
+
+    exponent: Floats = np.exp(sigma * _standard_normal(u))
+    return median * exponent
+
+
+def _beta(u: Floats, a: float, b: float) -> Floats:
+    from scipy.special import betaincinv
+
+    values: Floats = betaincinv(a, b, u)
+    return values
+
+
+def _place_in(u: Floats, *values: float) -> Floats:
+    """Of values in their order, the one at the share `u`."""
+    import numpy as np
+
+    return np.asarray(values)[np.minimum((u * len(values)).astype(np.int64), len(values) - 1)]
+
+
+_CONSTANT = Family(
+    ("value",),
+    "[value]",
+    lambda value: True,
+    lambda value: (value, value),
+    lambda value: value,
+    lambda u, x: u * 0.0 + x,
+)
+
+
+def _of_list(quantile: Callable[..., Floats]) -> Family:
+    return Family(
+        (),
+        "a list of one number or more",
+        lambda *values: bool(values),
+        lambda *values: (min(values), max(values)),
+        lambda *values: math.fsum(value / len(values) for value in values),
+        quantile,
+    )
+
+
+FAMILIES: Mapping[str, Family] = {
+    "uniform": Family(
+        ("low", "high"),
+        "[low, high] with low below high",
+        lambda low, high: low < high,
+        lambda low, high: (low, high),
+        lambda low, high: low / 2 + high / 2,
+        lambda u, low, high: low * (1.0 - u) + high * u,
+    ),
+    "triangular": Family(
+        ("low", "mode", "high"),
+        "[low, mode, high] in rising order",
+        lambda low, mode, high: low <= mode <= high and low < high,
+        lambda low, mode, high: (low, high),
+        lambda low, mode, high: low / 3 + mode / 3 + high / 3,
+        _triangular,
+    ),
+    "normal": Family(
+        ("mean", "standard deviation"),
+        "[mean, standard deviation above 0]",
+        lambda mean, deviation: deviation > 0,
+        lambda mean, deviation: (mean - FARTHEST * deviation, mean + FARTHEST * deviation),
+        lambda mean, deviation: mean,
+        lambda u, mean, deviation: mean + deviation * _standard_normal(u),
+    ),
+    "truncated_normal": Family(
+        ("mean", "standard deviation", "low", "high"),
+        "[mean, standard deviation above 0, low, high] with low below high and the mean at most 8 deviations outside",
+        _is_cut_normal,
+        lambda mean, deviation, low, high: (low, high),
+        _cut_mean,
+        _cut_quantile,
+    ),
+    "lognormal": Family(
+        ("median", "sigma of the log"),
+        "[median above 0, sigma of the log in 0..3]",
+        lambda median, sigma: median > 0 and 0 < sigma <= 3,
+        lambda median, sigma: (median * math.exp(-FARTHEST * sigma), median * math.exp(FARTHEST * sigma)),
+        lambda median, sigma: median * math.exp(sigma**2 / 2),
+        _lognormal,
+    ),
+    "beta": Family(
+        ("a", "b"),
+        "[a, b], both above 0",
+        lambda a, b: a > 0 and b > 0,
+        lambda a, b: (0.0, 1.0),
+        lambda a, b: a / (a + b),
+        _beta,
+    ),
+    "choice": _of_list(lambda u, *values: _place_in(u, *sorted(values))),
+    "joint": _of_list(_place_in),
+}
+"""Families by the name that a scenario uses. Of `choice` and `joint` all values are equally likely; a run takes the one
+at the same place of all `joint` lists, so that numbers that were estimated together keep what they have to do with one
+another."""

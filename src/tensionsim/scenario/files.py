@@ -15,15 +15,15 @@ from pathlib import Path
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.overrides import Merged, merge
-from tensionsim.scenario.quantities import Keys, NoPath
+from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
     MapNode,
     Node,
-    Place,
     Report,
     ScalarNode,
     Source,
+    SourceLocation,
     child,
     items,
     nearest,
@@ -46,7 +46,7 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NamedFile:
     """A scenario file: where it lies and the name that messages show."""
 
     path: Path
@@ -70,9 +70,9 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def find(name: str, report: Report) -> Found | None:
+def find(name: str, report: Report) -> NamedFile | None:
     """The file that `name` means: a path, or the bare name of a shipped scenario."""
-    nowhere = Place(Source(name))
+    nowhere = SourceLocation(Source(name))
     if not name or "\0" in name or re.search("[\ud800-\udfff]", name):
         report.add(nowhere, "this is not the name of a file")
         return None
@@ -81,7 +81,7 @@ def find(name: str, report: Report) -> Found | None:
     if (not is_there or os.path.isdir(path)) and (shipped := _shipped(name)):
         return shipped
     if is_there:
-        return Found(path, name)
+        return NamedFile(path, name)
     beside = [entry.name for entry in _listing(path.parent) if entry.suffix in SUFFIXES]
     best = nearest(path.name, [*beside, *shipped_names()])
     hint = f"did you mean '{path.parent / best if best in beside else best}'? " if best else ""
@@ -89,17 +89,17 @@ def find(name: str, report: Report) -> Found | None:
     return None
 
 
-def find_base(name: str, place: Place, extending: Path, root: Path, report: Report) -> Found | None:
-    """The base file that `name`, found at `place` in the file `extending`, means.
+def find_base(name: str, location: SourceLocation, extending: Path, root: Path, report: Report) -> NamedFile | None:
+    """The base file that `name`, found at `location` in the file `extending`, means.
 
     root : the folder of the scenario that was asked for.
     """
     if not name or "\0" in name or re.search("[\ud800-\udfff]", name) or len(name) > 1000:
-        report.add(place, f"{quoted(name)} is not the name of a file")
+        report.add(location, f"{quoted(name)} is not the name of a file")
         return None
     if os.path.isabs(name) or "\\" in name or ":" in name:
         report.add(
-            place,
+            location,
             f"{quoted(name)} is not a relative path with '/'; a base lies beside this file or is a shipped scenario",
         )
         return None
@@ -107,9 +107,9 @@ def find_base(name: str, place: Place, extending: Path, root: Path, report: Repo
         if not os.path.lexists(candidate):
             continue
         if any(is_within(candidate, folder) for folder in (root, shipped_folder())):
-            return Found(candidate, _shown(candidate))
+            return NamedFile(candidate, _shown(candidate))
         report.add(
-            place,
+            location,
             f"{quoted(name)} lies outside {quoted(root.name or root)}, the folder of the scenario; "
             "a base lies in it, below it, or is a shipped scenario",
         )
@@ -117,19 +117,19 @@ def find_base(name: str, place: Place, extending: Path, root: Path, report: Repo
     if shipped := _shipped(name):
         return shipped
     report.add(
-        place,
+        location,
         f"there is no file {quoted(name)} beside this one or among the shipped scenarios{_near_base(name, extending)}",
     )
     return None
 
 
-def read(found: Found, place: Place | None, order: int, report: Report) -> tuple[str, Source] | None:
+def read(found: NamedFile, location: SourceLocation | None, order: int, report: Report) -> tuple[str, Source] | None:
     """The text of a file and its source; None if it cannot be used, with the reason in `report`.
 
-    place : where the file was named; None if on the command line.
+    location : where the file was named; None if on the command line.
     """
-    where = place or Place(Source(found.shown))
-    subject = f"{quoted(found.shown)}: " if place else ""
+    where = location or SourceLocation(Source(found.shown))
+    subject = f"{quoted(found.shown)}: " if location else ""
     try:
         state = os.stat(found.path)
         if fault := _fault(state):
@@ -153,7 +153,7 @@ def _fault(state: os.stat_result) -> str:
     return ""
 
 
-def _hint(found: Found) -> str:
+def _hint(found: NamedFile) -> str:
     """What can be done with a folder that tensionsim wrote; empty of all else."""
     try:
         said = json.loads((found.path / "manifest.json").read_text(encoding="utf-8"))["format"]
@@ -166,22 +166,22 @@ def _hint(found: Found) -> str:
     return f"; it holds {uses[said]}, or complete it with: tensionsim resume {found.shown}" if said in uses else ""
 
 
-def _decode(content: bytes, found: Found, order: int, report: Report) -> tuple[str, Source] | None:
+def _decode(content: bytes, found: NamedFile, order: int, report: Report) -> tuple[str, Source] | None:
     source = Source(found.shown, (), order)
     if content.startswith(_UTF_16) or (len(content) > 3 and 0 in content[:2]):
-        report.add(Place(source, 1, 1), "this is UTF-16 or UTF-32 text; save the file as UTF-8")
+        report.add(SourceLocation(source, 1, 1), "this is UTF-16 or UTF-32 text; save the file as UTF-8")
         return None
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         before = source_of(content[: error.start].decode("utf-8"), found.shown).lines
-        place = Place(
+        location = SourceLocation(
             source_of(content.decode("utf-8", "replace"), found.shown, order), len(before), len(before[-1]) + 1
         )
-        report.add(place, f"byte 0x{content[error.start]:02X} is not UTF-8 text; save the file as UTF-8")
+        report.add(location, f"byte 0x{content[error.start]:02X} is not UTF-8 text; save the file as UTF-8")
         return None
     if not text.strip():
-        report.add(Place(source), "the file is empty; `tensionsim new NAME` writes one to start from")
+        report.add(SourceLocation(source), "the file is empty; `tensionsim new NAME` writes one to start from")
         return None
     return text, source_of(text, found.shown, order)
 
@@ -192,12 +192,12 @@ def _spelled(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.name}.yaml")
 
 
-def _shipped(name: str) -> Found | None:
+def _shipped(name: str) -> NamedFile | None:
     if os.path.isabs(name) or ".." in Path(name).parts or len(name) > 200:
         return None
     for candidate in _spelled(shipped_folder() / name):
         if candidate.is_file() and is_within(candidate, shipped_folder()):
-            return Found(candidate, _shown(candidate))
+            return NamedFile(candidate, _shown(candidate))
     return None
 
 
@@ -249,47 +249,51 @@ class Reader:
     is_whole: bool = True
     _merged: dict[Path, Merged | None] = field(default_factory=dict)
 
-    def merged(self, found: Found, place: Place | None = None, chain: tuple[Found, ...] = ()) -> Merged | None:
+    def merged(
+        self, found: NamedFile, location: SourceLocation | None = None, chain: tuple[NamedFile, ...] = ()
+    ) -> Merged | None:
         """The file laid over its bases; None if nothing of it can be used.
 
-        place : where it was named. chain : the files that are being read, which extend one another.
+        location : where it was named. chain : the files that are being read, which extend one another.
         """
         key = real(found.path)
         if key not in self._merged:
             self._merged[key] = None
-            self._merged[key] = self._read(found, place, (*chain, found))
+            self._merged[key] = self._read(found, location, (*chain, found))
         return self._merged[key]
 
-    def _read(self, found: Found, place: Place | None, chain: tuple[Found, ...]) -> Merged | None:
+    def _read(self, found: NamedFile, location: SourceLocation | None, chain: tuple[NamedFile, ...]) -> Merged | None:
         if len(self._merged) > MOST_FILES:
-            self.report.add(place or Place(Source(found.shown)), f"more than {MOST_FILES} files extend one another")
+            self.report.add(
+                location or SourceLocation(Source(found.shown)), f"more than {MOST_FILES} files extend one another"
+            )
             return None
-        text = read(found, place, len(self._merged), self.report)
+        text = read(found, location, len(self._merged), self.report)
         if text is None:
             return None
         tree = read_nodes(*text, self.report)
         if tree is None:
             return None
         if not isinstance(tree, MapNode):
-            self.report.add(tree.place, "a scenario is a mapping of keys to values, like 'title: ...'")
+            self.report.add(tree.location, "a scenario is a mapping of keys to values, like 'title: ...'")
             return None
         base = self._bases(tree, chain)
         return layer(base, tree, self.report, self.notes)
 
-    def _bases(self, tree: MapNode, chain: tuple[Found, ...]) -> Merged | None:
+    def _bases(self, tree: MapNode, chain: tuple[NamedFile, ...]) -> Merged | None:
         base: Merged | None = None
         for node in _texts(tree, "extends", "a file, or a list of files", self.report):
-            if (found := find_base(str(node.value), node.place, chain[-1].path, self.root, self.report)) is None:
+            if (found := find_base(str(node.value), node.location, chain[-1].path, self.root, self.report)) is None:
                 self.is_whole = False
                 continue
             shown = [link.shown for link in chain if real(link.path) == real(found.path)]
             if shown:
                 names = [link.shown for link in chain]
                 circle = " -> ".join([*names[names.index(shown[0]) :], shown[0]])
-                self.report.add(node.place, f"base files extend each other: {circle}")
+                self.report.add(node.location, f"base files extend each other: {circle}")
                 self.is_whole = False
                 continue
-            if (merged := self.merged(found, node.place, chain)) is not None:
+            if (merged := self.merged(found, node.location, chain)) is not None:
                 base = base.beneath(merged) if base else merged
             else:
                 self.is_whole = False
@@ -298,15 +302,15 @@ class Reader:
 
 def layer(base: Merged | None, tree: MapNode, report: Report, notes: list[str]) -> Merged:
     """One file over what its bases gave: first what it removes, then its own keys."""
-    own = MapNode({key: node for key, node in tree.entries.items() if key not in OWN_KEYS}, tree.place, tree.keys)
-    given = base or Merged(MapNode({}, tree.place))
+    own = MapNode({key: node for key, node in tree.entries.items() if key not in OWN_KEYS}, tree.location, tree.keys)
+    given = base or Merged(MapNode({}, tree.location))
     preview = given.over(own)
     dropped: list[Keys] = []
     for node in _texts(tree, "remove", "a list of paths", report):
         try:
             dropped += paths.existing(_with_patches(given.tree, preview), str(node.value))
         except NoPath as lost:
-            report.add(node.place, f"`remove` names {quoted(node.value)}; no such path, {lost}")
+            report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
     notes += _replaced_lists(given.tree, own)
     return given.less(set(dropped)).over(own, set(dropped))
 
@@ -317,7 +321,7 @@ def _with_patches(tree: MapNode, merged: Merged) -> Node:
     for actor in merged.since:
         path = ("actors", actor)
         if patch := merged.patch(actor):
-            found = paths.put(found, path, merge(paths.get(found, path), patch, path), tree.place)
+            found = paths.put(found, path, merge(paths.get(found, path), patch, path), tree.location)
     return found
 
 
@@ -325,7 +329,7 @@ def _replaced_lists(base: Node, own: MapNode) -> Iterator[str]:
     for key in ("schedule", "changes", "arrangements"):
         old, new = child(base, key), child(own, key)
         if items(old) and isinstance(new, ListNode):
-            where = f"{new.place.source.name}:{own.keys[key].line}"
+            where = f"{new.location.source.name}:{own.keys[key].line}"
             yield f"{where}: `{key}` replaces the {len(items(old))} that the base gives (a list is not merged)"
 
 
@@ -339,5 +343,5 @@ def _texts(tree: MapNode, key: str, allowed: str, report: Report) -> list[Scalar
         if isinstance(part, ScalarNode) and isinstance(part.value, str):
             found.append(part)
         elif not (isinstance(part, ScalarNode) and part.value is None):
-            report.add(part.place, f"`{key}` is {allowed}")
+            report.add(part.location, f"`{key}` is {allowed}")
     return found

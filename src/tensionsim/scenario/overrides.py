@@ -1,7 +1,7 @@
 """Merges trees: files over their bases, with the leaders of actors between what came before them and since.
 
 Mappings merge key by key and the later wins; a list, a distribution, a condition or an act is one thing and is
-replaced whole. Every node keeps the place where it was written, so a problem is shown in the file that has it.
+replaced whole. Every node keeps the location where it was written, so a problem is shown in the file that has it.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import FAMILIES
-from tensionsim.scenario.quantities import Keys, NoPath
+from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
     MapNode,
     Node,
-    Place,
     Report,
     Source,
+    SourceLocation,
     child,
     entries,
     items,
@@ -39,7 +39,7 @@ def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
     merged = {**base.entries}
     for key, node in over.entries.items():
         merged[key] = merge(base.entries.get(key), node, (*path, key))
-    return MapNode(merged, over.place, {**base.keys, **over.keys})
+    return MapNode(merged, over.location, {**base.keys, **over.keys})
 
 
 def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
@@ -129,7 +129,7 @@ class Merged:
             path = ("actors", actor)
             if (patch := self.patch(actor)) is not None:
                 tree = paths.put(
-                    tree, path, merge(merge(self.before.get(actor), patch, path), since, path), since.place
+                    tree, path, merge(merge(self.before.get(actor), patch, path), since, path), since.location
                 )
         return as_map(tree)
 
@@ -143,7 +143,7 @@ def as_map(node: Node) -> MapNode:
 
 def _cast(actors: Mapping[str, Node | None]) -> MapNode:
     """A tree of nothing but actors."""
-    nowhere = Place(Source(""))
+    nowhere = SourceLocation(Source(""))
     return MapNode({"actors": MapNode({name: node for name, node in actors.items() if node}, nowhere)}, nowhere)
 
 
@@ -172,20 +172,20 @@ class Assignment:
     """A value for what a path means; `who` says in messages what sets it."""
 
     text: str
-    place: Place
+    location: SourceLocation
     node: Node
     who: str = ""
 
     @property
     def subject(self) -> str:
-        """How a message about the path begins; empty where its place names the path already."""
+        """How a message about the path begins; empty where its location names the path already."""
         return f"{self.who} sets {quoted(self.text)}; " if self.who else ""
 
 
 def outlook_values(tree: MapNode, name: str) -> list[Assignment]:
     """What an outlook sets."""
     values = entries(child(tree, "outlooks", name, "set"))
-    return [Assignment(text, place, node, f"outlook {quoted(name)}") for text, place, node in values]
+    return [Assignment(text, location, node, f"outlook {quoted(name)}") for text, location, node in values]
 
 
 def varied(
@@ -206,7 +206,7 @@ def varied(
         if path[0] == "leaders":
             merged = replace(merged, tree=as_map(_set(merged.tree, path, one)))
         elif _is_leader(path):
-            named = paths.put(MapNode({}, one.place), path, one.node, one.place)
+            named = paths.put(MapNode({}, one.location), path, one.node, one.location)
             merged = merged.over(as_map(named))
     tree: Node = merged.finished()
     for path, one in planned:
@@ -220,8 +220,8 @@ def _with_lists(tree: MapNode, outlook: Node | None) -> MapNode:
     for key in ("schedule", "changes"):
         added, old = child(outlook, key), child(tree, key)
         if isinstance(added, ListNode):
-            together = ListNode((*items(old), *added.items), old.place if old else added.place)
-            tree = tree.with_entry(key, together, added.place)
+            together = ListNode((*items(old), *added.items), old.location if old else added.location)
+            tree = tree.with_entry(key, together, added.location)
     return tree
 
 
@@ -229,11 +229,11 @@ def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str
     try:
         found = paths.expand(tree, one.text, known)
     except NoPath as lost:
-        report.add(one.place, f"{one.subject}no such path, {lost}")
+        report.add(one.location, f"{one.subject}no such path, {lost}")
         return []
     faults = [fault for path in found if (fault := _not_settable(path, tree))]
     if faults:
-        report.add(one.place, f"{one.subject}{faults[0]}")
+        report.add(one.location, f"{one.subject}{faults[0]}")
     return [] if faults else found
 
 
@@ -246,7 +246,7 @@ def _not_settable(path: Keys, tree: MapNode) -> str:
 
 
 def _set(tree: Node, path: Keys, one: Assignment) -> Node:
-    return paths.put(tree, path, merge(paths.get(tree, path), one.node, path), one.place)
+    return paths.put(tree, path, merge(paths.get(tree, path), one.node, path), one.location)
 
 
 def _is_leader(path: Keys) -> bool:

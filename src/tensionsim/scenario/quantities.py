@@ -1,4 +1,4 @@
-"""The span of a scenario: its steps, the dates that lie in it, and those that fall between steps."""
+"""What texts of a scenario mean as numbers, and its span: steps, dates that lie in it, dates between steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tensionsim.scenario.yaml_tree import MapNode, Node, Place, Report, child, text_of
+from tensionsim.scenario.yaml_tree import MapNode, Node, Report, child, text_of
 
 MONTHS_PER_UNIT = {"day": 12.0 / 365.0, "week": 12.0 / 52.0, "month": 1.0, "year": 12.0}
 """Length in months of the units of time."""
@@ -142,37 +142,6 @@ def parse_date(text: str) -> dt.date:
     return dt.date(year, month, day)
 
 
-Keys = tuple[str, ...]
-
-ANY = "*"
-
-_QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
-_BARE = re.compile(r"([^.]+)(?:\.|$)")
-
-
-class NoPath(Exception):
-    """A path leads nowhere. The text is what to say after "no such path"."""
-
-
-def parse(text: str) -> Keys:
-    """The keys of a dotted path.
-
-    >>> parse('actors.washington.rules."america first 2.0".chance')
-    ('actors', 'washington', 'rules', 'america first 2.0', 'chance')
-    """
-    keys: list[str] = []
-    position = 0
-    while position < len(text):
-        found = _QUOTED.match(text, position) or _BARE.match(text, position)
-        if not found:
-            raise NoPath(f"a key is missing at character {position + 1}")
-        keys.append(next(group for group in found.groups() if group is not None).strip())
-        position = found.end()
-    if not keys or not all(keys) or text.endswith("."):
-        raise NoPath("it is empty" if not keys else "a key is missing between its dots")
-    return tuple(keys)
-
-
 MOST_STEPS = 20_000
 DAYS_PER_STEP = {"day": 1, "week": 7}
 
@@ -227,24 +196,19 @@ def date_of(node: Node | None) -> dt.date | None:
 
 def span_of(tree: MapNode, report: Report) -> Span | None:
     """The span that a tree gives; None if it gives none, with the reason in `report` where the shape is right."""
-    start, end = date_of(child(tree, "start")), date_of(child(tree, "end"))
+    end_node, start_node = child(tree, "end"), child(tree, "start")
+    start, end = date_of(start_node), date_of(end_node)
     step = text_of(child(tree, "step")) or "week"
-    if start is None or end is None or step not in MONTHS_PER_UNIT or step == "year":
+    if not start_node or not end_node or not start or not end or step not in MONTHS_PER_UNIT or step == "year":
         return None
-    place, start_place = child(tree, "end"), child(tree, "start")
     if end <= start:
-        if place and start_place:
-            report.add(
-                place.place,
-                f"the end, {end}, is not after the start, {start} ({start_place.place.seen_from(place.place)})",
-            )
+        where = start_node.location.seen_from(end_node.location)
+        report.add(end_node.location, f"the end, {end}, is not after the start, {start} ({where})")
         return None
     span = Span(start, end, step)
     if span.n_steps > MOST_STEPS:
-        if place:
-            report.add(
-                place.place, f"{span.n_steps:,} steps are more than {MOST_STEPS:,}; use a longer `step` or a nearer end"
-            )
+        words = f"{span.n_steps:,} steps are more than {MOST_STEPS:,}; use a longer `step` or a nearer end"
+        report.add(end_node.location, words)
         return None
     return span
 
@@ -256,17 +220,13 @@ def check_date(node: Node | None, what: str, tree: MapNode, span: Span | None, r
         return
     limit = "start" if date < span.start else "end"
     limit_node = child(tree, limit)
-    where = _where(limit_node.place, node.place) if limit_node else ""
-    day = getattr(span, limit)
+    where = f" ({limit_node.location.seen_from(node.location)})" if limit_node else ""
     if date == span.end:
-        report.add(node.place, f"{date} is the end itself{where}, where no step begins; {what} would never happen")
-        return
-    side = "before" if limit == "start" else "after"
-    report.add(node.place, f"{date} is {side} the {limit}, {day}{where}; {what} would never happen")
-
-
-def _where(place: Place, seen_from: Place) -> str:
-    return f" ({place.seen_from(seen_from)})"
+        words = f"{date} is the end itself{where}, where no step begins; {what} would never happen"
+    else:
+        side = "before" if limit == "start" else "after"
+        words = f"{date} is {side} the {limit}, {getattr(span, limit)}{where}; {what} would never happen"
+    report.add(node.location, words)
 
 
 def snap_note(date: dt.date, what: str, span: Span) -> str | None:

@@ -19,12 +19,12 @@ from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, varied
 from tensionsim.scenario.quantities import Span
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
-from tensionsim.scenario.validation import check, notes_on, references_check, spelled_out, unusual_scores
+from tensionsim.scenario.validation import check, check_references, notes_on, spelled_out, unusual_scores
 from tensionsim.scenario.yaml_tree import (
     MapNode,
-    Place,
     Report,
     Source,
+    SourceLocation,
     child,
     entries,
     from_plain,
@@ -37,19 +37,19 @@ from tensionsim.scenario.yaml_tree import (
 )
 
 
-def luck_of(changes: Sequence[Change]) -> tuple[str, ...]:
+def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
     """The name of each change's luck, in the order of the file.
 
     It is the change's `luck` where that is given. Otherwise it hangs on whom or what the change changes and on its
-    place among such changes, not on its date or label, so that outlooks that word or date it differently share it.
+    location among such changes, not on its date or label, so that outlooks that word or date it differently share it.
     """
     named: Counter[str] = Counter()
     found: dict[int, str] = {}
-    for place, change in sorted(enumerate(changes), key=lambda one: one[1].date):
+    for index, change in sorted(enumerate(changes), key=lambda one: one[1].date):
         subject = change.actor or " ".join(sorted({*change.set, *(path for one in change.one_of for path in one.set)}))
         named[subject] += 1
-        found[place] = change.luck or f"changes.{subject}.{named[subject]}"
-    return tuple(found[place] for place in range(len(changes)))
+        found[index] = change.luck or f"changes.{subject}.{named[subject]}"
+    return tuple(found[index] for index in range(len(changes)))
 
 
 COMMAND_LINE_ORDER = 1_000
@@ -204,7 +204,7 @@ def from_text(text: str, name: str) -> Scenario:
     report, shown = Report(), f"{name}.yaml"
     tree = read_nodes(text, source_of(text, shown), report)
     report.raise_if_any()
-    merged = Merged(tree if isinstance(tree, MapNode) else MapNode({}, Place(Source(shown))))
+    merged = Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(shown))))
     _check_everything(merged, report, is_whole=True)
     return _resolved(_Draft(merged, name, shown, None, {}, ()), report)
 
@@ -231,11 +231,11 @@ def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
 def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:
     """Checks the scenario itself and each of its outlooks."""
     tree = merged.finished()
-    check(tree, report, is_whole=is_whole)
+    check(tree, ScenarioFile, report, is_whole=is_whole)
     if not is_whole:
         return
     names = names_of(tree)
-    references_check(tree, names, report)
+    check_references(tree, names, report)
     for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
         if isinstance(outlook, MapNode):
             with report.outlook(name):
@@ -243,8 +243,8 @@ def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None
 
 
 def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
-    file = check(tree, report)
-    references_check(tree, names_of(tree), report)
+    file = check(tree, ScenarioFile, report)
+    check_references(tree, names_of(tree), report)
     return file
 
 
@@ -253,7 +253,7 @@ def _resolved(draft: _Draft, report: Report) -> Scenario:
     known = [name for name, _, _ in entries(child(merged.tree, "outlooks"))]
     is_good, outlook = not len(report), draft.outlook
     if outlook is not None and outlook not in known:
-        where = Place(Source(draft.path, order=COMMAND_LINE_ORDER))
+        where = SourceLocation(Source(draft.path, order=COMMAND_LINE_ORDER))
         report.add(where, f"no outlook {quoted(outlook)}{report.near(outlook, known) or '; it has none'}")
         outlook = None
     if not is_good:
@@ -282,11 +282,11 @@ def _resolved(draft: _Draft, report: Report) -> Scenario:
 def _assignments(values: Mapping[str, object], report: Report) -> list[Assignment]:
     found = []
     for text, value in values.items():
-        place = Place(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
+        location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
         try:
-            found.append(Assignment(text, place, from_plain(value, place)))
+            found.append(Assignment(text, location, from_plain(value, location)))
         except ValueError as error:
-            report.add(place, str(error))
+            report.add(location, str(error))
     return found
 
 

@@ -1,17 +1,21 @@
-"""Short names: what tables call the paths that are varied."""
+"""The schema of scenario files: every key, with its type, its range and what its text means or refers to.
+
+Pydantic checks a file against it, the published JSON Schema is made from it, and references between the parts of a
+file are found by its marks.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from tensionsim.scenario.distributions import complaint
-from tensionsim.scenario.quantities import ANY, NoPath, parse, parse_date
+from tensionsim.scenario.quantities import bound, chance_per_step, growth_per_month, months, pair, parse_date
 
 OWN_WORDS = "own_words"
 """Type of the errors whose message is already in a person's words."""
@@ -20,16 +24,48 @@ NAME = r"^[^\W\d_][\w-]{0,59}$"
 """What actors, issues, moves, ... may be called: a letter, then letters, digits, `_` and `-`."""
 
 
-def _date(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
+@dataclass(frozen=True, slots=True)
+class Refers:
+    """Mark of a text, or of the keys of a mapping, that names something of the scenario: `kind` in a person's words."""
+
+    kind: str
+
+
+def _own_words(value: Any, read: Callable[[str], Any]) -> Any:
     try:
-        return parse_date(value)
+        return read(value)
     except ValueError as error:
         raise PydanticCustomError(OWN_WORDS, "{words}", {"words": str(error)}) from None
 
 
+def _date(value: Any) -> Any:
+    return _own_words(value, parse_date) if isinstance(value, str) else value
+
+
+def _read_by(read: Callable[[str], object]) -> AfterValidator:
+    """Checks that a text means something to `read`, and leaves it as it is."""
+
+    def check(text: str) -> str:
+        _own_words(text, read)
+        return text
+
+    return AfterValidator(check)
+
+
 Date = Annotated[dt.date, BeforeValidator(_date)]
+Duration = Annotated[str, _read_by(months)]
+Direction = Annotated[str, _read_by(pair), Refers("direction")]
+DirectionOfAny = Annotated[str, _read_by(pair), Refers("direction of any")]
+CooperationBound = Annotated[str, _read_by(lambda text: text.strip() == "index" or bound(text))]
+
+ActorName = Annotated[str, Refers("actor")]
+IssueName = Annotated[str, Refers("issue")]
+IndicatorName = Annotated[str, Refers("indicator")]
+LeaderName = Annotated[str, Refers("leader")]
+MoveName = Annotated[str, Refers("move")]
+ArrangementName = Annotated[str, Refers("arrangement")]
+HistoryName = Annotated[str, Refers("history")]
+
 Name = Annotated[str, Field(pattern=NAME)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
 Item = TypeVar("Item")
@@ -89,11 +125,8 @@ def _number(**limits: float) -> Any:
     return Annotated[plain | distribution, Discriminator(number_kind)]
 
 
-_Text = Annotated[str, Tag("text")]
 _plain_growth, _uncertain_growth = _branches({"gt": -1, "le": 10})
-
-PLAIN_SHARE, UNCERTAIN_SHARE = _branches({"ge": 0, "le": 1})
-"""The two branches of a Share, for unions with more."""
+_plain_share, _uncertain_share = _branches({"ge": 0, "le": 1})
 
 if TYPE_CHECKING:
     Number: TypeAlias = float | Distribution
@@ -110,7 +143,10 @@ else:
     NonNegative = _number(ge=0)
     Divisor = _number(ge=1e-6, le=1e6)
     Effect = _number(ge=-100, le=100)
-    Growth = Annotated[_Text | _plain_growth | _uncertain_growth, Discriminator(text_or_number_kind)]
+    Growth = Annotated[
+        Annotated[str, _read_by(growth_per_month), Tag("text")] | _plain_growth | _uncertain_growth,
+        Discriminator(text_or_number_kind),
+    ]
 
 
 Track = Literal["political", "technical"]
@@ -138,22 +174,24 @@ class Condition(Strict):
     all: list[Condition] | None = None
     any: list[Condition] | None = None
     none: list[Condition] | None = None
-    cooperation: str | None = Field(None, description='"below 35" or "above 50"; or "index" with above/below')
-    conduct: str | None = Field(None, description='"bogota -> beijing"')
-    pressure: str | None = Field(None, description='"washington -> bogota"')
-    indicator: str | None = None
-    arrangement: str | None = None
-    made: str | None = Field(None, description="name of a move")
+    cooperation: CooperationBound | None = Field(
+        None, description='"below 35" or "above 50"; or "index" with above/below'
+    )
+    conduct: Direction | None = Field(None, description='"bogota -> beijing"')
+    pressure: Direction | None = Field(None, description='"washington -> bogota"')
+    indicator: IndicatorName | None = None
+    arrangement: ArrangementName | None = None
+    made: MoveName | None = Field(None, description="name of a move")
     after: Date | None = None
     before: Date | None = None
     above: Finite | None = None
     below: Finite | None = None
     in_force: bool | None = Field(None, description="with `arrangement`; default true")
-    issue: str | None = None
+    issue: IssueName | None = None
     track: Track | None = None
-    actor: str | None = Field(None, description="with `made` or `arrangement`: whose")
-    within: str | None = Field(None, description='with `made`: "3 months"')
-    for_: str | None = Field(None, alias="for", description='how long it must have held: "2 months"')
+    actor: ActorName | None = Field(None, description="with `made` or `arrangement`: whose")
+    within: Duration | None = Field(None, description='with `made`: "3 months"')
+    for_: Duration | None = Field(None, alias="for", description='how long it must have held: "2 months"')
 
 
 OddsPoint = Annotated[tuple[Finite, Annotated[float, Field(ge=0, le=1)]], Field(strict=False)]
@@ -164,7 +202,7 @@ class Odds(Strict):
 
     of: Literal["cooperation", "conduct", "pressure", "indicator"]
     name: str | None = Field(None, description='"a -> b" of a conduct or pressure, or the indicator')
-    issue: str | None = None
+    issue: IssueName | None = None
     start: OddsPoint = Field(description="[value, chance]")
     end: OddsPoint = Field(description="[value, chance]")
 
@@ -180,7 +218,10 @@ if TYPE_CHECKING:
     Chance: TypeAlias = str | float | Distribution | Odds
 else:
     Chance = Annotated[
-        Annotated[str, Tag("text")] | PLAIN_SHARE | UNCERTAIN_SHARE | Annotated[Odds, Tag("odds")],
+        Annotated[str, _read_by(lambda text: chance_per_step(text, 1.0)), Tag("text")]
+        | _plain_share
+        | _uncertain_share
+        | Annotated[Odds, Tag("odds")],
         Discriminator(chance_kind),
     ]
 
@@ -188,22 +229,22 @@ else:
 class Act(Strict):
     """A move that a rule makes."""
 
-    move: str
-    issue: str | None = None
-    target: str | None = None
+    move: MoveName
+    issue: IssueName | None = None
+    target: ActorName | None = None
 
 
 class Rule(Strict):
     """A doctrine: what an actor does when a condition holds."""
 
     when: Condition
-    move: str
-    issue: str | None = Field(None, description="default: the only issue on which the move can be made")
-    target: str | None = Field(None, description="default: the other principal")
+    move: MoveName
+    issue: IssueName | None = Field(None, description="default: the only issue on which the move can be made")
+    target: ActorName | None = Field(None, description="default: the other principal")
     chance: Chance = Field(
         1.0, description='a number: each step while it holds; "0.3 per month": whatever the step; or state-dependent'
     )
-    cooldown: str | None = Field(None, description='"6 months"; default: none')
+    cooldown: Duration | None = Field(None, description='"6 months"; default: none')
     once: bool = Field(False, description="whether it is asked once a spell in which the condition holds")
     otherwise: Act | None = Field(None, description="what it does where chance said no")
     about: str = ""
@@ -212,7 +253,7 @@ class Rule(Strict):
 class Check(Strict):
     """A domestic veto: a congress or a court that may stop moves of its own government."""
 
-    stops: list[str] = Field(min_length=1)
+    stops: list[MoveName] = Field(min_length=1)
     chance: Share
     about: str = ""
 
@@ -220,8 +261,10 @@ class Check(Strict):
 class ActorPatch(Strict):
     """Attributes of an actor that a leader or a change sets; all optional."""
 
-    stances: dict[str, Share] | None = Field(None, description="issue: 0 (autonomy, dialogue) .. 1 (pressure, control)")
-    salience: dict[str, NonNegative] | None = Field(None, description="weight of each issue; normalised to sum 1")
+    stances: dict[IssueName, Share] | None = Field(
+        None, description="issue: 0 (autonomy, dialogue) .. 1 (pressure, control)"
+    )
+    salience: dict[IssueName, NonNegative] | None = Field(None, description="weight of each issue; normalised to sum 1")
     rhetoric: Share | None = Field(None, description="base level of politicisation")
     rally: NonNegative | None = Field(None, description="how much hostility received feeds rhetoric")
     confrontation: NonNegative | None = Field(None, description="how much a disagreement becomes hostility")
@@ -229,9 +272,11 @@ class ActorPatch(Strict):
     attention: Share | None = Field(None, description="share of the full base rate of acts")
     unpredictability: Divisor | None = Field(None, description="divides the direction: 1 is usual, above is erratic")
     insulation: Share | None = Field(None, description="how far the technical track is kept apart")
-    dependence: dict[str, Share] | None = Field(None, description="on other actors")
-    affinity: dict[str, Signed] | None = Field(None, description="to other actors")
-    yardstick: dict[str, Number] | None = Field(None, description="weight of each indicator in its grievances")
+    dependence: dict[ActorName, Share] | None = Field(None, description="on other actors")
+    affinity: dict[ActorName, Signed] | None = Field(None, description="to other actors")
+    yardstick: dict[IndicatorName, Number] | None = Field(
+        None, description="weight of each indicator in its grievances"
+    )
     rules: dict[Label, Rule] | None = None
     checks: dict[Label, Check] | None = None
 
@@ -240,9 +285,11 @@ class Actor(ActorPatch):
     """A government or a third party."""
 
     label: str = Field("", description="how the marks of plots call it; default: the name, capitalised")
-    leader: str | None = Field(None, description="one of `leaders`; this file's own attributes win over it")
+    leader: LeaderName | None = Field(None, description="one of `leaders`; this file's own attributes win over it")
     regional: bool = Field(False, description="whether its conduct makes regional sympathy")
-    repertoire: list[str] | None = Field(None, description="moves it may make; default: all the catalogue gives it")
+    repertoire: list[MoveName] | None = Field(
+        None, description="moves it may make; default: all the catalogue gives it"
+    )
 
 
 ShiftText = Annotated[
@@ -257,12 +304,12 @@ class MoveSpec(Strict):
     goldstein: float = Field(ge=-10, le=10)
     kind: Literal["verbal", "material"]
     track: Track
-    actors: list[str] | None = Field(None, description="who can make it; default: anyone")
-    targets: list[str] | None = Field(None, description="towards whom; default: anyone")
-    issues: list[str] | None = Field(None, description="on which issues; default: all")
+    actors: list[ActorName] | None = Field(None, description="who can make it; default: anyone")
+    targets: list[ActorName] | None = Field(None, description="towards whom; default: anyone")
+    issues: list[IssueName] | None = Field(None, description="on which issues; default: all")
     frequency: float = Field(1.0, gt=0)
-    begins: list[str] = Field(default_factory=list)
-    ends: list[str] = Field(default_factory=list)
+    begins: list[ArrangementName] = Field(default_factory=list)
+    ends: list[ArrangementName] = Field(default_factory=list)
     shifts: dict[str, ShiftText] = Field(
         default_factory=dict,
         description='of an indicator: 0.05 or "-2%"; of the mover\'s own stance, rhetoric, expectations: 0.05',
@@ -273,9 +320,9 @@ class MoveSpec(Strict):
 class ArrangementSpec(Strict):
     """A kind of arrangement of the scenario's own: something in force until ended."""
 
-    actors: list[str] | None = Field(None, description="who holds it; default: anyone")
-    targets: list[str] | None = None
-    issues: list[str] | None = Field(None, description="one: always that; several: one instance an issue")
+    actors: list[ActorName] | None = Field(None, description="who holds it; default: anyone")
+    targets: list[ActorName] | None = None
+    issues: list[IssueName] | None = Field(None, description="one: always that; several: one instance an issue")
     track: Track
     score: float = Field(ge=-10, le=10, description="counts score/10 every month it is in force")
     mutual: bool = Field(False, description="whether it counts in both directions and either side may end it")
@@ -285,10 +332,10 @@ class ArrangementSpec(Strict):
 class ArrangementRef(Strict):
     """One arrangement in force at the start, named in full."""
 
-    name: str
-    actor: str | None = None
-    target: str | None = None
-    issue: str | None = None
+    name: ArrangementName
+    actor: ActorName | None = None
+    target: ActorName | None = None
+    issue: IssueName | None = None
 
 
 def in_force_kind(value: Any) -> str:
@@ -297,18 +344,20 @@ def in_force_kind(value: Any) -> str:
 
 
 InForce = Annotated[
-    Annotated[str, Tag("name")] | Annotated[ArrangementRef, Tag("reference")], Discriminator(in_force_kind)
+    Annotated[ArrangementName, Tag("name")] | Annotated[ArrangementRef, Tag("reference")], Discriminator(in_force_kind)
 ]
 
 
 class Driver(Strict):
     """What moves an indicator: conduct, another indicator or an arrangement in force."""
 
-    conduct: str | None = Field(None, description='"a -> b", or "* -> b": the sum over all; friendly is positive')
-    issue: str | None = None
+    conduct: DirectionOfAny | None = Field(
+        None, description='"a -> b", or "* -> b": the sum over all; friendly is positive'
+    )
+    issue: IssueName | None = None
     hostile: bool = Field(False, description="count only the hostile part (as a positive number)")
-    indicator: str | None = Field(None, description="its excess over its reference, value/reference - 1")
-    arrangement: str | None = None
+    indicator: IndicatorName | None = Field(None, description="its excess over its reference, value/reference - 1")
+    arrangement: ArrangementName | None = None
     effect: Effect = Field(
         description="change a month per unit of the driver: relative or absolute, as the indicator's `scale` says"
     )
@@ -320,11 +369,11 @@ class Indicator(Strict):
     value: NonNegative
     unit: str
     reference: float = Field(gt=0, description="the level at which there is no grievance")
-    issue: str
-    responsible: str | None = Field(None, description="the actor whom others blame for it")
+    issue: IssueName
+    responsible: ActorName | None = Field(None, description="the actor whom others blame for it")
     growth: Growth = Field(0.0, description='relative change: "0.01 per month" or "5 % per year"')
     rest: NonNegative | None = Field(None, description="the level it returns to, with `half_life`")
-    half_life: str | None = Field(None, description='"12 months"')
+    half_life: Duration | None = Field(None, description='"12 months"')
     floor: Finite = 0.0
     ceiling: Finite | None = None
     scale: Literal["relative", "absolute"] = Field(
@@ -338,10 +387,10 @@ class ScheduledMove(Strict):
     """A move that an actor makes on a date, whatever the state."""
 
     date: Date
-    actor: str
-    move: str
-    issue: str | None = None
-    target: str | None = Field(None, description="default: the other principal")
+    actor: ActorName
+    move: MoveName
+    issue: IssueName | None = None
+    target: ActorName | None = Field(None, description="default: the other principal")
     about: str = ""
 
 
@@ -359,15 +408,15 @@ class Alternative(Strict):
     chance: float = Field(ge=0, le=1)
     label: str = ""
     set: dict[str, Any] = Field(default_factory=dict)
-    leader: str | None = Field(None, description="a new leader for the change's actor")
+    leader: LeaderName | None = Field(None, description="a new leader for the change's actor")
 
 
 class Change(Strict):
     """Something that changes on a date: attributes, a leader, parameters."""
 
     date: Date
-    actor: str | None = None
-    leader: str | None = None
+    actor: ActorName | None = None
+    leader: LeaderName | None = None
     set: dict[str, Any] = Field(default_factory=dict)
     one_of: list[Alternative] = Field(default_factory=list)
     label: str = ""
@@ -418,8 +467,8 @@ class ScenarioFile(Strict):
     start: Date
     end: Date
     step: StepName = "week"
-    history: str | None = None
-    principals: Pair[str]
+    history: HistoryName | None = None
+    principals: Pair[ActorName]
     issues: dict[Name, Issue] = Field(min_length=1, max_length=MOST_ISSUES)
     actors: dict[Name, Actor] = Field(min_length=2, max_length=MOST_ACTORS)
     leaders: dict[Name, ActorPatch] = Field(default_factory=dict)
@@ -431,57 +480,10 @@ class ScenarioFile(Strict):
     indicators: dict[Name, Indicator] = Field(default_factory=dict)
     schedule: list[ScheduledMove] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
-    elections: dict[str, Elections] = Field(default_factory=dict)
+    elections: dict[ActorName, Elections] = Field(default_factory=dict)
     mechanisms: dict[str, Mechanism] = Field(default_factory=dict)
     parameters: dict[str, Number] = Field(
         default_factory=dict, description="of the engine: see `tensionsim mechanisms`"
     )
     outlooks: dict[Name, Outlook] = Field(default_factory=dict, max_length=MOST_OUTLOOKS)
     events: dict[Label, EventSpec] = Field(default_factory=dict)
-
-
-TAKEN = ("point", "date", "statistic", "mean", "q05", "q25", "median", "q75", "q95")
-TAKEN_BEGINNINGS = ("index_", "difference", "regime_", "months_", "event_")
-"""Names and beginnings of names that columns of outcomes have."""
-
-
-def short_names(texts: Sequence[str]) -> tuple[str, ...]:
-    """As few of the last keys of each path as tell it from the others, as names that Python takes.
-
-    >>> short_names(["actors.bogota.insulation", "actors.*.rhetoric"])
-    ('insulation', 'rhetoric')
-    >>> short_names(["actors.bogota.rhetoric", "actors.washington.rhetoric"])
-    ('bogota_rhetoric', 'washington_rhetoric')
-    """
-    keys = [_keys(text) for text in texts]
-    lengths = [1] * len(keys)
-    while wanting := _wanting([_name(parts, length) for parts, length in zip(keys, lengths, strict=True)]):
-        longer = [place for place in wanting if lengths[place] < len(keys[place])]
-        if not longer:
-            break
-        for place in longer:
-            lengths[place] += 1
-    names = [_name(parts, length) for parts, length in zip(keys, lengths, strict=True)]
-    wanting = _wanting(names)
-    return tuple(f"factor_{place}_{name}" if place in wanting else name for place, name in enumerate(names))
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    try:
-        parts = parse(text)
-    except NoPath:
-        parts = (text,)
-    return tuple("all" if part == ANY else part for part in parts)
-
-
-def _name(parts: tuple[str, ...], length: int) -> str:
-    return re.sub(r"\W+", "_", "_".join(parts[-length:])).strip("_")
-
-
-def _wanting(names: Sequence[str]) -> list[int]:
-    """Places of names that are another's or an outcome's, or that Python does not take."""
-    return [
-        place
-        for place, name in enumerate(names)
-        if names.count(name) > 1 or name in TAKEN or name.startswith(TAKEN_BEGINNINGS) or not name.isidentifier()
-    ]

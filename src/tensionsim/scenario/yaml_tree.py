@@ -1,9 +1,10 @@
-"""Reads YAML into nodes that know their place.
+"""YAML text to nodes that know where they stand, problems that name the place, and plain values to text again.
 
-YAML 1.2's core schema, with what a scenario has no use for refused: anchors and aliases (which can expand
-to billions of values), tags, merge keys, several documents, duplicate keys, infinity, values left empty.
-`no`, `on` and `12:30` are text, `1e-3` is a number, `017` is 17; a date stays text until a field asks for one.
-Built from the parser's events, without recursion, so that no input can exhaust the stack.
+What is read is YAML 1.2's core schema, with what a scenario has no use for refused: anchors and aliases (which can
+expand to billions of values), tags, merge keys, several documents, duplicate keys, infinity, values left empty. `no`,
+`on` and `12:30` are text, `1e-3` is a number, `017` is 17; a date stays text until a field asks for one. Nodes are
+built from the parser's events, since nodes that PyYAML composes no longer tell an alias, and so that depth and size
+are bounded before anything is built.
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """A line and column of a source, both from 1; 0 where it has none."""
 
     source: Source
     line: int = 0
     column: int = 0
 
-    def seen_from(self, other: Place) -> str:
-        """How a message about `other` refers to this place: "line 4", or "base.yaml:4"."""
+    def seen_from(self, other: SourceLocation) -> str:
+        """How a message about `other` refers to this location: "line 4", or "base.yaml:4"."""
         if not self.line:
             return f"{self.source.name} {self.source.label}".strip()
         if self.source is other.source:
@@ -66,7 +67,7 @@ class ScalarNode:
     """One value. `text` is how it was written."""
 
     value: Plain
-    place: Place
+    location: SourceLocation
     text: str = ""
 
 
@@ -75,7 +76,7 @@ class ListNode:
     """Several nodes in a row."""
 
     items: tuple[Node, ...]
-    place: Place
+    location: SourceLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,17 @@ class MapNode:
     """Nodes by key, in the order of the file; `keys` says where each key stands."""
 
     entries: Mapping[str, Node]
-    place: Place
-    keys: Mapping[str, Place] = field(default_factory=dict)
+    location: SourceLocation
+    keys: Mapping[str, SourceLocation] = field(default_factory=dict)
 
-    def with_entry(self, key: str, node: Node, place: Place) -> MapNode:
-        """The mapping with `key` set to `node`; the key's own place stays if it had one."""
-        return MapNode({**self.entries, key: node}, self.place, {key: place, **self.keys})
+    def with_entry(self, key: str, node: Node, location: SourceLocation) -> MapNode:
+        """The mapping with `key` set to `node`; the key's own location stays if it had one."""
+        return MapNode({**self.entries, key: node}, self.location, {key: location, **self.keys})
 
     def without(self, key: str) -> MapNode:
         """The mapping without `key`."""
         left = {name: node for name, node in self.entries.items() if name != key}
-        return MapNode(left, self.place, {name: place for name, place in self.keys.items() if name != key})
+        return MapNode(left, self.location, {name: location for name, location in self.keys.items() if name != key})
 
 
 Node: TypeAlias = "ScalarNode | ListNode | MapNode"
@@ -117,11 +118,11 @@ def child(node: Node | None, *keys: str) -> Node | None:
     return node
 
 
-def entries(node: Node | None) -> Iterator[tuple[str, Place, Node]]:
-    """Key, its place and node of each entry; nothing if it is no mapping."""
+def entries(node: Node | None) -> Iterator[tuple[str, SourceLocation, Node]]:
+    """Key, its location and node of each entry; nothing if it is no mapping."""
     if isinstance(node, MapNode):
         for key, value in node.entries.items():
-            yield key, node.keys.get(key, value.place), value
+            yield key, node.keys.get(key, value.location), value
 
 
 def items(node: Node | None) -> tuple[Node, ...]:
@@ -141,8 +142,8 @@ def number_of(node: Node | None) -> float | None:
     return float(node.value)
 
 
-def from_plain(value: object, place: Place, depth: int = 0) -> Node:
-    """The node that a plain Python value means; all of it stands at `place`.
+def from_plain(value: object, location: SourceLocation, depth: int = 0) -> Node:
+    """The node that a plain Python value means; all of it stands at `location`.
 
     Raises
     ------
@@ -152,14 +153,14 @@ def from_plain(value: object, place: Place, depth: int = 0) -> Node:
     if depth > 50:
         raise ValueError("values are nested more than 50 deep")
     if isinstance(value, Mapping):
-        nodes = {str(key): from_plain(item, place, depth + 1) for key, item in value.items()}
-        return MapNode(nodes, place, dict.fromkeys(nodes, place))
+        nodes = {str(key): from_plain(item, location, depth + 1) for key, item in value.items()}
+        return MapNode(nodes, location, dict.fromkeys(nodes, location))
     if isinstance(value, (list, tuple)):
-        return ListNode(tuple(from_plain(item, place, depth + 1) for item in value), place)
-    return _scalar(value, place)
+        return ListNode(tuple(from_plain(item, location, depth + 1) for item in value), location)
+    return _scalar(value, location)
 
 
-def _scalar(value: object, place: Place) -> ScalarNode:
+def _scalar(value: object, location: SourceLocation) -> ScalarNode:
     if isinstance(value, dt.date):
         value = value.isoformat()[:10]
     if hasattr(value, "item") and not isinstance(value, (str, int, float)):
@@ -170,7 +171,7 @@ def _scalar(value: object, place: Place) -> ScalarNode:
         raise ValueError(f"a value of type {type(value).__name__} cannot stand in a scenario")
     if isinstance(value, (int, float)) and not abs(value) < LARGEST:
         raise ValueError(f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}")
-    return ScalarNode(value, place, str(value))
+    return ScalarNode(value, location, str(value))
 
 
 MOST_SHOWN = 200
@@ -183,32 +184,32 @@ _WIDEST_LINE = 160
 class Report:
     """The problems found so far.
 
-    A place holds one problem per wording; within `outlook(...)` only places without a problem get one,
+    A location holds one problem per wording; within `outlook(...)` only places without a problem get one,
     since an outlook repeats what the scenario itself says.
     """
 
-    _found: dict[tuple[Place, str], str] = field(default_factory=dict)
-    _places: set[Place] = field(default_factory=set)
+    _found: dict[tuple[SourceLocation, str], str] = field(default_factory=dict)
+    _locations: set[SourceLocation] = field(default_factory=set)
     _outlook: str = ""
     _taken: list[Problem] = field(default_factory=list)
 
-    def add(self, place: Place, message: str) -> None:
+    def add(self, location: SourceLocation, message: str) -> None:
         """Notes a problem, once."""
         if self._outlook:
-            if place in self._places:
+            if location in self._locations:
                 return
             if not message.startswith("outlook "):
                 message = f"{message} (in outlook {quoted(self._outlook)})"
-        self._found.setdefault((place, message), message)
+        self._found.setdefault((location, message), message)
         if not self._outlook:
-            self._places.add(place)
+            self._locations.add(location)
 
     @contextmanager
     def outlook(self, name: str) -> Iterator[None]:
         """Within it, problems are those of the outlook `name`."""
         self._outlook = name
         yield
-        self._places.update(place for place, _ in self._found)
+        self._locations.update(location for location, _ in self._found)
         self._outlook = ""
 
     def take(self, error: ScenarioError) -> None:
@@ -237,19 +238,19 @@ class Report:
     def problems(self) -> list[Problem]:
         """The problems found so far, in the order of the files."""
         keys = sorted(self._found, key=lambda key: (key[0].source.order, key[0].line, key[0].column))
-        problems = [_problem(place, message) for place, message in keys[:MOST_SHOWN]]
+        problems = [_problem(location, message) for location, message in keys[:MOST_SHOWN]]
         if more := len(keys) - len(problems):
             problems.append(Problem(problems[0].file, 0, 0, f"{more:,} more problems are not shown"))
         return [*self._taken, *problems]
 
 
-def _problem(place: Place, message: str) -> Problem:
-    source, message = place.source, printable(message)
-    if not place.line:
+def _problem(location: SourceLocation, message: str) -> Problem:
+    source, message = location.source, printable(message)
+    if not location.line:
         return Problem(source.name, 0, 0, f"{source.label}: {message}" if source.label else message)
-    line = source.lines[place.line - 1] if place.line <= len(source.lines) else ""
-    shown = printable(line)[:_WIDEST_LINE] if place.column <= _WIDEST_LINE else ""
-    return Problem(source.name, place.line, place.column, message, shown.rstrip())
+    line = source.lines[location.line - 1] if location.line <= len(source.lines) else ""
+    shown = printable(line)[:_WIDEST_LINE] if location.column <= _WIDEST_LINE else ""
+    return Problem(source.name, location.line, location.column, message, shown.rstrip())
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
@@ -366,7 +367,7 @@ DEEPEST = 50
 MOST_VALUES = 20_000
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONSTANTS: dict[str, Plain] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -400,24 +401,6 @@ _IN_WORDS = (
 )
 
 
-@dataclass(slots=True)
-class _Open:
-    """A list or mapping that the parser is inside of."""
-
-    place: Place
-    is_map: bool
-    nodes: list[Node] = field(default_factory=list)
-    entries: dict[str, Node] = field(default_factory=dict)
-    keys: dict[str, Place] = field(default_factory=dict)
-    key: str | None = None
-    awaits_value: bool = False
-
-    def closed(self) -> Node:
-        if self.is_map:
-            return MapNode(self.entries, self.place, self.keys)
-        return ListNode(tuple(self.nodes), self.place)
-
-
 class _Refused(Exception):
     """Reading cannot go on; the problem has been reported."""
 
@@ -429,128 +412,133 @@ def source_of(text: str, name: str, order: int = 0) -> Source:
 
 def read_nodes(text: str, source: Source, report: Report) -> Node | None:
     """The tree that a YAML text means; None if it cannot be read, with the reason in `report`."""
-    if found := _NOT_PRINTABLE.search(text):
+    if found := _NOT_YAML.search(text):
         before = _LINE_BREAK.split(text[: found.start()])
-        place = Place(source, len(before), len(before[-1]) + 1)
-        report.add(place, f"character U+{ord(found[0]):04X} cannot stand in a scenario file")
+        location = SourceLocation(source, len(before), len(before[-1]) + 1)
+        report.add(location, f"character U+{ord(found[0]):04X} cannot stand in a scenario file")
         return None
     try:
-        return _Builder(source, report).build(text)
+        return _Reader(text, source, report).document()
     except _Refused:
         return None
 
 
-class _Builder:
-    """Turns parser events into nodes."""
+class _Reader:
+    """Builds nodes from a parser's events, each of which is checked before what it holds is read."""
 
-    def __init__(self, source: Source, report: Report) -> None:
+    def __init__(self, text: str, source: Source, report: Report) -> None:
+        import yaml
+
+        self.yaml = yaml
         self.source = source
         self.report = report
-        self.open: list[_Open] = []
-        self.root: Node | None = None
-        self.values = 0
+        self.events = self._events(text)
+        self.count = 0
 
-    def build(self, text: str) -> Node | None:
-        import yaml
-
-        for event in self._events(text):
-            if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent, yaml.AliasEvent)):
-                self._begin(event, yaml)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self._add(self.open.pop().closed())
-            elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
+    def document(self) -> Node | None:
+        """The node of the only document; None if there is none."""
+        root: Node | None = None
+        for event in self.events:
+            if isinstance(event, self.yaml.DocumentStartEvent) and root is not None:
                 self._refuse(event, "a second document; a scenario is one")
-        if self.root is None:
-            self.report.add(Place(self.source), "nothing but comments; a scenario is a mapping of keys to values")
-        return self.root
+            if isinstance(event, self.yaml.NodeEvent):
+                root = self._node(event, 0)
+        if root is None:
+            self.report.add(
+                SourceLocation(self.source), "nothing but comments; a scenario is a mapping of keys to values"
+            )
+        return root
 
     def _events(self, text: str) -> Iterator[Any]:
-        import yaml
-
+        yaml = self.yaml
         parser: Any = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
         try:
             while parser.check_event():
                 yield parser.get_event()
         except yaml.YAMLError as error:
-            self._syntax(error)
+            self._refuse_syntax(error)
 
-    def _begin(self, event: Any, yaml: Any) -> None:
-        place = self._place(event)
-        self.values += 1
-        if self.values > MOST_VALUES:
-            self._refuse(event, f"more than {MOST_VALUES:,} values; a scenario is smaller")
-        if isinstance(event, yaml.AliasEvent):
-            self.report.add(
-                place, f"alias '*{event.anchor}' has no use in a scenario; write the value out, or use `extends`"
-            )
-            self._add(ScalarNode(None, place, "*"))
-            return
-        if event.anchor:
-            self.report.add(
-                place, f"anchor '&{event.anchor}' has no use in a scenario; use `extends` or `leaders` to share values"
-            )
-        if event.tag is not None:
-            self.report.add(place, f"tag {quoted(event.tag)} has no use in a scenario; write the bare value")
-        if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event, place)
-            return
-        if len(self.open) >= DEEPEST:
-            self._refuse(event, f"values are nested more than {DEEPEST} deep")
-        self.open.append(_Open(place, isinstance(event, yaml.MappingStartEvent)))
-
-    def _scalar(self, event: Any, place: Place) -> None:
-        text = event.value if event.value.isascii() else normalize("NFC", event.value)
-        if not text.isascii() and _SURROGATE.search(text):
-            self.report.add(place, "half of a surrogate pair; write the character itself")
-            text = "?"
-        level = self.open[-1] if self.open else None
-        if level and level.is_map and not level.awaits_value:
-            self._key(level, text, place, not event.style)
-        else:
+    def _node(self, event: Any, depth: int) -> Node:
+        location = self._check(event)
+        if isinstance(event, self.yaml.AliasEvent):
+            return ScalarNode(None, location, "*")
+        if isinstance(event, self.yaml.ScalarEvent):
+            text = self._text(event, location)
             is_plain = not event.style and event.tag is None
-            self._add(ScalarNode(self._value(text, place) if is_plain else text, place, text))
+            return ScalarNode(self._value(text, location) if is_plain else text, location, text)
+        if depth >= DEEPEST:
+            self._refuse(event, f"values are nested more than {DEEPEST} deep")
+        if isinstance(event, self.yaml.MappingStartEvent):
+            return self._mapping(location, depth + 1)
+        found = []
+        while not isinstance(event := next(self.events), self.yaml.SequenceEndEvent):
+            found.append(self._node(event, depth + 1))
+            if _is_empty(found[-1]):
+                self.report.add(found[-1].location, "this list item is empty; write a value or remove it")
+        return ListNode(tuple(found), location)
 
-    def _key(self, level: _Open, text: str, place: Place, is_plain: bool) -> None:
-        level.awaits_value = True
-        level.key = text
-        if text in level.entries:
-            first = level.keys[text].line
-            self.report.add(place, f"key {quoted(text)} is given twice in one mapping; first on line {first}")
-            level.key = None
-        elif text == "<<" and is_plain:
-            self.report.add(place, "merge keys '<<' have no use in a scenario; use `extends` or `leaders`")
-            level.key = None
+    def _mapping(self, location: SourceLocation, depth: int) -> MapNode:
+        values: dict[str, Node] = {}
+        keys: dict[str, SourceLocation] = {}
+        while not isinstance(event := next(self.events), self.yaml.MappingEndEvent):
+            key = self._key(event, depth, values, keys)
+            value = self._node(next(self.events), depth)
+            if key is None:
+                continue
+            if _is_empty(value):
+                self.report.add(
+                    keys[key],
+                    f"{quoted(key)} has no value; write one, or drop the line (`remove` drops what a base gave)",
+                )
+            values[key] = value
+        return MapNode(values, location, keys)
+
+    def _key(self, event: Any, depth: int, values: Mapping[str, Node], keys: dict[str, SourceLocation]) -> str | None:
+        """The text of a key, whose location is put into `keys`; None if it cannot be one."""
+        if not isinstance(event, self.yaml.ScalarEvent):
+            self.report.add(self._node(event, depth).location, "a key must be a text, not a list or a mapping")
+            return None
+        location = self._check(event)
+        text = self._text(event, location)
+        if text in values:
+            first = keys[text].line
+            self.report.add(location, f"key {quoted(text)} is given twice in one mapping; first on line {first}")
+        elif text == "<<" and not event.style:
+            self.report.add(location, "merge keys '<<' have no use in a scenario; use `extends` or `leaders`")
         elif not text:
-            self.report.add(place, "this key is empty")
-            level.key = None
-        if level.key is not None:
-            level.keys[text] = place
+            self.report.add(location, "this key is empty")
+        else:
+            keys[text] = location
+            return text
+        return None
 
-    def _add(self, node: Node) -> None:
-        if not self.open:
-            self.root = node
-            return
-        level = self.open[-1]
-        if not level.is_map:
-            if isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS:
-                self.report.add(node.place, "this list item is empty; write a value or remove it")
-            level.nodes.append(node)
-            return
-        if not level.awaits_value:
-            self.report.add(node.place, "a key must be a text, not a list or a mapping")
-            level.awaits_value, level.key = True, None
-            return
-        level.awaits_value = False
-        if level.key is None:
-            return
-        if isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS:
-            self.report.add(
-                level.keys[level.key],
-                f"{quoted(level.key)} has no value; write one, or drop the line (`remove` drops what a base gave)",
-            )
-        level.entries[level.key] = node
+    def _check(self, event: Any) -> SourceLocation:
+        """Where a node begins; notes what of YAML it may not use."""
+        location = self._location(event.start_mark)
+        self.count += 1
+        if self.count > MOST_VALUES:
+            self._refuse(event, f"more than {MOST_VALUES:,} values; a scenario is smaller")
+        if isinstance(event, self.yaml.AliasEvent):
+            words = f"alias '*{event.anchor}' has no use in a scenario; write the value out, or use `extends`"
+            self.report.add(location, words)
+            return location
+        if event.anchor:
+            words = f"anchor '&{event.anchor}' has no use in a scenario; use `extends` or `leaders` to share values"
+            self.report.add(location, words)
+        if event.tag is not None:
+            self.report.add(location, f"tag {quoted(event.tag)} has no use in a scenario; write the bare value")
+        return location
 
-    def _value(self, text: str, place: Place) -> Plain:
+    def _text(self, event: Any, location: SourceLocation) -> str:
+        text: str = event.value
+        if text.isascii():
+            return text
+        if _SURROGATE.search(text):
+            self.report.add(location, "half of a surrogate pair; write the character itself")
+            return "?"
+        return normalize("NFC", text)
+
+    def _value(self, text: str, location: SourceLocation) -> Plain:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if not (_INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text)):
@@ -558,26 +546,31 @@ class _Builder:
         number = math.inf if _NOT_FINITE.fullmatch(text) else float(text)
         if abs(number) < LARGEST:
             return int(text) if _INTEGER.fullmatch(text) else number
-        self.report.add(place, f"{text[:30]} is not a number of ordinary size, below {LARGEST:g}")
+        self.report.add(location, f"{text[:30]} is not a number of ordinary size, below {LARGEST:g}")
         return None
 
-    def _place(self, event: Any) -> Place:
-        return Place(self.source, event.start_mark.line + 1, event.start_mark.column + 1)
+    def _location(self, mark: Any) -> SourceLocation:
+        return SourceLocation(self.source, mark.line + 1, mark.column + 1)
 
-    def _refuse(self, event: Any, message: str) -> None:
-        self.report.add(self._place(event), message)
+    def _refuse(self, event: Any, message: str) -> NoReturn:
+        self.report.add(self._location(event.start_mark), message)
         raise _Refused
 
-    def _syntax(self, error: yaml.YAMLError) -> None:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-        place = Place(self.source, mark.line + 1, mark.column + 1) if mark else Place(self.source, 1, 1)
-        words = next((words for start, words in _IN_WORDS if start in said), said)
+    def _refuse_syntax(self, error: yaml.YAMLError) -> NoReturn:
         opened = getattr(error, "context_mark", None)
-        if "closed" in words and opened and opened.line + 1 < place.line:
+        mark = getattr(error, "problem_mark", None) or opened
+        reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+        location = self._location(mark) if mark else SourceLocation(self.source, 1, 1)
+        words = next((words for start, words in _IN_WORDS if start in reason), reason)
+        if "closed" in words and opened and opened.line + 1 < location.line:
             words = f"{words}; it begins on line {opened.line + 1}"
-        line = self.source.lines[place.line - 1] if place.line <= len(self.source.lines) else ""
-        if "\t" in line[: place.column]:
+        line = self.source.lines[location.line - 1] if location.line <= len(self.source.lines) else ""
+        if "\t" in line[: location.column]:
             words = "a tab in the indentation; use spaces"
-        self.report.add(place, f"not YAML: {words}")
+        self.report.add(location, f"not YAML: {words}")
         raise _Refused
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether nothing, or null, was written; what was refused as a value is no more empty."""
+    return isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS

@@ -9,10 +9,10 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.forecast import backtest as judging
-from tensionsim.forecast.backtest import plain
-from tensionsim.forecast.baselines import BASELINES
-from tensionsim.forecast.origins import (
+from tensionsim.forecasts import backtest as judging
+from tensionsim.forecasts.backtest import plain_ensembles
+from tensionsim.forecasts.baselines import BASELINES
+from tensionsim.forecasts.origins import (
     Grid,
     Series,
     ahead,
@@ -23,7 +23,7 @@ from tensionsim.forecast.origins import (
     simulated,
     targets_of,
 )
-from tensionsim.rng import Luck
+from tensionsim.rng import RandomStreams
 
 ORIGIN = dt.date(2003, 6, 2)
 GRID = Grid(ORIGIN, "week")
@@ -62,7 +62,7 @@ def test_the_past_of_the_baselines_ends_at_the_origin_in_whole_months(series: Se
 
 
 def test_simulated_months_sum_the_acts_between_the_principals(scenario: ts.Scenario) -> None:
-    found = ahead(scenario, before(HISTORY, ORIGIN), ORIGIN, 12, Luck(0, 0, 5))
+    found = ahead(scenario, before(HISTORY, ORIGIN), ORIGIN, 12, RandomStreams(0, 0, 5))
     values = simulated(found, 4, (1, 3), None)
     record = found.record
     for column, horizon in enumerate((1, 3)):
@@ -77,7 +77,7 @@ def test_simulated_months_sum_the_acts_between_the_principals(scenario: ts.Scena
 def test_with_weights_of_its_own_the_index_is_the_mean_of_the_issues(scenario: ts.Scenario) -> None:
     history = pasts.past(issues=("border", "water"))
     two = ts.scenario_for(before(history, ORIGIN), start=ORIGIN)
-    found = ahead(two, before(history, ORIGIN), ORIGIN, 4, Luck(0, 0, 5))
+    found = ahead(two, before(history, ORIGIN), ORIGIN, 4, RandomStreams(0, 0, 5))
     assert [one.name for one in targets_of(two)] == ["index", "issue: border", "issue: water", "score", "acts"]
     assert [one.name for one in targets_of(scenario)] == ["index", "score", "acts"]
     weights = found.record.weights[0, :, 0]
@@ -93,7 +93,7 @@ def test_every_plain_forecast_has_all_targets_within_their_bounds(
     pytest.importorskip("statsmodels")
     targets = targets_of(scenario)
     past = months_to(series, series.row(ORIGIN), 4)
-    values, fallbacks = plain(method, past, targets, (1, 6), 40, 0)
+    values, fallbacks = plain_ensembles(method, past, targets, (1, 6), 40, 0)
     assert values.shape == (3, 2, 40)
     assert np.isfinite(values).all()
     assert (values[0] >= 0.0).all()
@@ -107,7 +107,7 @@ def test_vector_autoregressions_of_several_issues_weigh_them_to_the_index() -> N
     two = ts.scenario_for(history, start=ORIGIN)
     series = series_of(two, history, GRID, ORIGIN)
     past = months_to(series, series.row(ORIGIN), 4)
-    values, _ = plain("var", past, targets_of(two), (1,), 40, 0)
+    values, _ = plain_ensembles("var", past, targets_of(two), (1,), 40, 0)
     np.testing.assert_allclose(values[0], np.einsum("k,khr->hr", past.weights, values[1:3]))
 
 

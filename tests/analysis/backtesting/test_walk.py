@@ -18,8 +18,8 @@ from tensionsim.engine.run import names_of, simulate
 from tensionsim.estimation.recovery import dyad, simulated_history
 from tensionsim.estimation.window import observation_window, place, settled
 from tensionsim.events.history import EventHistory
-from tensionsim.forecast.origins import Ahead, Grid, ahead, before, begun, course_of, series_of, walk
-from tensionsim.rng import Luck
+from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, begun, course_of, series_of, walk
+from tensionsim.rng import RandomStreams
 
 ORIGIN = dt.date(2003, 6, 2)
 
@@ -43,7 +43,9 @@ def told(*rows: tuple[str, str, str, str]) -> EventHistory:
 
 
 def runs_of(scenario: ts.Scenario, history: EventHistory, origin: dt.date, runs: int = 20, **luck: Any) -> Ahead:
-    return ahead(scenario, before(history, origin), origin, 12, Luck(luck.get("seed", 0), luck.get("first", 0), runs))
+    return ahead(
+        scenario, before(history, origin), origin, 12, RandomStreams(luck.get("seed", 0), luck.get("first", 0), runs)
+    )
 
 
 class TestTheObservedWorld:
@@ -78,13 +80,13 @@ class TestTheObservedWorld:
 
     def test_states_are_those_in_which_the_likelihood_looks_at_them(self) -> None:
         world = assemble(dyad())
-        history = simulated_history(dyad(), simulate(world, Luck(3, 0, 1)), names_of(world))
+        history = simulated_history(dyad(), simulate(world, RandomStreams(3, 0, 1)), names_of(world))
         frame = observation_window(dyad(), history)
         step = 150
         there = simulation_at(frame, step)
         course = course_of(dyad(), history, place(history, dyad().file), (world.dates[0], world.dates[-1]))
         course = dataclasses.replace(course, world=settled(course.world, []))
-        here = begun(course, Luck(0, 0, 1))
+        here = begun(course, RandomStreams(0, 0, 1))
         walk(here, course, step)
         for name in ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material", "rhetoric"):
             np.testing.assert_allclose(getattr(here.state, name), getattr(there.state, name), rtol=1e-9, atol=1e-12)
@@ -109,7 +111,7 @@ class TestTheOrigin:
 
     def test_run_3_alone_is_run_3_of_many_whose_numbers_differ(self) -> None:
         world = assemble(dyad())
-        history = simulated_history(dyad(), simulate(world, Luck(3, 0, 1)), names_of(world))
+        history = simulated_history(dyad(), simulate(world, RandomStreams(3, 0, 1)), names_of(world))
         many, alone = (
             runs_of(dyad(), history, dt.date(2003, 1, 6), runs, first=first) for runs, first in ((6, 0), (1, 3))
         )
@@ -120,7 +122,7 @@ class TestTheOrigin:
         history = pasts.past()
         scenario = ts.scenario_for(history)
         with pytest.raises(ValueError, match="not before the origin"):
-            ahead(scenario, history, ORIGIN, 4, Luck(0, 0, 2))
+            ahead(scenario, history, ORIGIN, 4, RandomStreams(0, 0, 2))
 
     def test_an_origin_between_steps_is_refused(self) -> None:
         scenario = dyads.scenario()

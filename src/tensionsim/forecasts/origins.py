@@ -1,8 +1,9 @@
-"""A world that walks through observed moves, in many runs at once, and then goes on by itself.
+"""Forecasts from an origin: a world walks through observed moves, in many runs at once, and then goes on by itself.
 
 In every step before an origin the observed acts are made, whatever the actors would have chosen; from the origin on
-they choose. Each run walks with its own drawn numbers, so that what memories, rhetoric and indicators have become by
-the origin is right for each.
+they choose (`ahead`). Each run walks with its own drawn numbers, so that what memories, rhetoric and indicators have
+become by the origin is right for each. What was observed (`series_of`) and what runs say (`simulated`) stand on one
+grid of steps and on one scale, that of a scenario; `forecast` gives the runs as results.
 """
 
 from __future__ import annotations
@@ -13,36 +14,159 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.engine.build import DAYS_PER_STEP as CALENDAR_DAYS
-from tensionsim.engine.calendar import Turn
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Answer, is_asked
-from tensionsim.engine.run import Recorder, proceed
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, is_asked
+from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
-from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, joined, nothing, standing_of
-from tensionsim.errors import TensionSimError
-from tensionsim.estimation.window import Placement, assembled, place, settled
+from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
+from tensionsim.errors import TensionSimError, whole
+from tensionsim.estimation.fit import DRAWS, Fit
+from tensionsim.estimation.fit import fit as fit_to
+from tensionsim.estimation.window import (
+    ONE_DAY,
+    Placement,
+    acts_on_grid,
+    assembled,
+    by_day,
+    history_of,
+    likeliest,
+    place,
+    settled,
+)
 from tensionsim.events.generic import scenario_for
 from tensionsim.events.history import NO_ROW, EventHistory
 from tensionsim.events.observed import placed_events
-from tensionsim.model.record import Bools, Ints, Record
-from tensionsim.model.record import Floats as record_Floats
+from tensionsim.model.record import Names, Record
 from tensionsim.model.state import remember
-from tensionsim.model.structure import Floats
-from tensionsim.model.structure import Ints as structure_Ints
-from tensionsim.rng import Luck
+from tensionsim.model.structure import Bools, Floats, Ints
+from tensionsim.rng import RandomStreams
+from tensionsim.runs.results import Results
 from tensionsim.scenario.quantities import DAYS_PER_STEP, Span
-from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
+from tensionsim.scenario.yaml_tree import write
+
+AS_CODED = "scores as coded"
+"""In a ledger: what events count more, or less, than the moves that stand for them."""
+
+
+def forecast(
+    scenario: Scenario | str | Path | None = None,
+    events: EventHistory | None = None,
+    *,
+    origin: dt.date | str | None = None,
+    months: int = 12,
+    fit: bool | Fit = True,
+    runs: int = 1000,
+    seed: int = 0,
+) -> Results:
+    """What a scenario expects from a day on, given all that was observed before it.
+
+    Every run makes the observed moves until the origin, with its own draw of the fitted numbers, and goes on by itself
+    from there. Nothing of the origin's day or later is looked at, so that the past can be forecast too.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario; default: one made from the events before the origin.
+    events
+        What was observed; default the curated history that the scenario names.
+    origin
+        The first day of which nothing is known; default the day after the last one observed. Where it lies within a
+        step of the scenario, the beginning of that step.
+    months
+        How far, >= 1: months of four weeks, of 30 days, or of the calendar, as the scenario's steps are.
+    fit
+        Whether the scenario is fitted to the events before the origin; or the Fit to take, made from no later ones.
+    runs, seed
+        How many random histories, default 1,000, and of which luck, default 0.
+
+    Returns
+    -------
+    Results
+        From the origin on. They cannot be added to: their scenario begins at the origin and does not know the events.
+
+    Raises
+    ------
+    TensionSimError
+        If there are no events before the origin, or the scenario knows none of them.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> results = ts.forecast("us-colombia-2017", origin="2024-07-01", months=6, runs=50, fit=False)
+    >>> str(results.dates[0]), len(results.dates)
+    ('2024-07-01', 25)
+    """
+    runs, seed = whole("runs", runs, least=1), whole("seed", seed)
+    months = whole("months", months, least=1)
+    if scenario is None and events is None:
+        raise TypeError("forecast() needs a scenario, events, or both")
+    given = None if scenario is None else scenario_of(scenario)
+    history = history_of(given) if events is None and given is not None else events
+    assert history is not None
+    start = dt.date.fromisoformat(origin) if isinstance(origin, str) else origin or history.last + ONE_DAY
+    if given is not None and start > given.file.start:
+        start = Grid(given.file.start, given.file.step).snapped(start)
+    past = before(history, start)
+    if given is None:
+        past = narrowed(past, issues_known(past))
+        given = scenario_for(past, start=start)
+    if isinstance(fit, Fit):
+        known = fit.likelihood.states.window.until
+        if known > past.last:
+            raise TensionSimError(
+                f"the fit knows what happened until {known}, a forecast from {past.last + ONE_DAY} must not; fit with "
+                f"until={str(past.last)!r}"
+            )
+        chosen = fit.scenario(DRAWS)
+    else:
+        chosen = fit_to(given, past, with_support=False).scenario(DRAWS) if fit else given
+    grid = Grid(min(chosen.file.start, start), chosen.file.step)
+    found = ahead(chosen, past, start, months * grid.month, RandomStreams(seed, 0, runs))
+    shown = scenario_from(chosen, start, found.world.dates[-1])
+    return Results(shown, seed, runs, 0, names_from(found), found.record)
+
+
+def scenario_from(scenario: Scenario, start: dt.date, end: dt.date) -> Scenario:
+    """The scenario as its results show it: from an origin on, without what was scheduled before."""
+    file = scenario.file
+    values = file.model_dump(by_alias=True, exclude_unset=True)
+    values |= {"title": f"{file.title}, forecast from {start}"[:200], "start": start, "end": end}
+    for name in ("schedule", "changes"):
+        dated = zip(getattr(file, name), values.get(name, ()), strict=False)
+        values[name] = [entry for one, entry in dated if start <= one.date < end]
+    return dataclasses.replace(from_text(write(values), scenario.name), path=scenario.path)
+
+
+def names_from(found: Ahead) -> Names:
+    """What the rows of a forecast's record are called, and what made the conduct at the origin.
+
+    Where events have other scores than the moves that stand for them, the ledger gets the difference, step by step.
+    """
+    names, world = names_of(found.world), found.world
+    dyad, rows = world.dyad.tolist(), world.channels.rows
+    grid = Grid(world.dates[0], world.scenario.file.step)
+    places = [(row, step - found.excess.shape[1]) for row, step in np.argwhere(found.excess != 0.0).tolist()]
+    return dataclasses.replace(
+        names,
+        origins=(*names.origins, *(f"{grid.at(step)} | {rows[row].actor} | {AS_CODED}" for row, step in places)),
+        origin_channels=(*names.origin_channels, *(dyad.index(row) for row, _ in places)),
+        origin_scores=(*names.origin_scores, *(float(found.excess[row, step]) for row, step in places)),
+        origin_firsts=(*names.origin_firsts, *(step for _, step in places)),
+        origin_afters=(*names.origin_afters, *(step + 1 for _, step in places)),
+    )
+
 
 STEPS_PER_MONTH = {"day": 30, "week": 4, "month": 1}
 """Whole steps that count as a month: of four weeks (a researcher's "four-week sum"), of 30 days, of the calendar."""
-
 BLOCKS_PER_YEAR = {"day": 365.25 / 30.0, "week": 365.25 / 28.0, "month": 12.0}
+
 SAFE_DAY = 28
 """The last day that every calendar month has."""
 
@@ -96,9 +220,9 @@ class Course:
     """
 
     world: World
-    step: structure_Ints
-    channel: structure_Ints
-    move: structure_Ints
+    step: Ints
+    channel: Ints
+    move: Ints
     day: NDArray[np.datetime64]
     before: Floats
     along: Floats
@@ -111,27 +235,9 @@ def course_of(scenario: Scenario, history: EventHistory, placement: Placement, d
     alternatives the likeliest is taken to have come.
     """
     world = assembled(scenario, history, placement, days, [])
-    turns = {step: tuple(map(_likeliest, found)) for step, found in world.timetable.turns.items()}
+    turns = {step: tuple(map(likeliest, found)) for step, found in world.timetable.turns.items()}
     world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}, turns=turns))
-    kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
-    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
-    moves = {name: row for row, name in enumerate(world.menus.names)}
-    before, along = excess(world, scenario, history, placement)
-    return Course(
-        world=world,
-        step=_steps(world, [one.date for one in kept]),
-        channel=np.array([rows[one.channel] for one in kept], np.int64),
-        move=np.array([moves[one.move] for one in kept], np.int64),
-        day=np.array([one.date for one in kept], "datetime64[D]"),
-        before=before,
-        along=along,
-    )
-
-
-def _likeliest(turn: Turn) -> Turn:
-    """A change of which the likeliest alternative comes for sure."""
-    likeliest = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
-    return dataclasses.replace(turn, alternatives=tuple(dataclasses.replace(one, chance=1.0) for one in likeliest))
+    return Course(world, *acts_on_grid(world, placement), *excess(world, scenario, history, placement))
 
 
 def excess(world: World, scenario: Scenario, history: EventHistory, placement: Placement) -> tuple[Floats, Floats]:
@@ -155,7 +261,7 @@ def excess(world: World, scenario: Scenario, history: EventHistory, placement: P
     return table[:, :-earliest], table[:, -earliest:]
 
 
-def _steps(world: World, days: list[dt.date]) -> structure_Ints:
+def _steps(world: World, days: list[dt.date]) -> Ints:
     """The step that contains each day; before the world's start they count back from it, as its past does."""
     starts, found = np.array(world.dates, "datetime64[D]"), np.array(days, "datetime64[D]")
     since = (found - starts[0]).astype(np.int64)
@@ -164,9 +270,9 @@ def _steps(world: World, days: list[dt.date]) -> structure_Ints:
     return np.where(since < 0, np.floor(since / length), inside).astype(np.int64)
 
 
-def begun(course: Course, luck: Luck) -> Simulation:
+def begun(course: Course, streams: RandomStreams) -> Simulation:
     """The simulation at the beginning of a course, whose conduct is that of the events before it."""
-    now = begin(course.world, luck)
+    now = begin(course.world, streams)
     here, keep = np.zeros_like(now.state.verbal), now.numbers.keep_index
     for step in range(course.before.shape[-1]):
         here = remember(here, course.before[:, step, None], keep)
@@ -202,9 +308,7 @@ def _through(now: Simulation, course: Course, first: int, after: int) -> None:
     turn_calendar(now)
     seen = now.look()
     _note_rules(now, course.channel[first:after], course.move[first:after])
-    days = course.day[first:after]
-    cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
-    parts = [_acts(course, low, high, now.state.runs) for low, high in pairwise([first, *cuts, after])]
+    parts = [_acts(course, *bounds, now.state.runs) for bounds in by_day(course.day, first, after)]
     act_in_turn(now, joined(parts), parts)
     flow = course.along[:, now.at, None]
     now.state.verbal += (1.0 - now.numbers.keep_index) * flow
@@ -218,16 +322,16 @@ def _acts(course: Course, first: int, after: int, runs: int) -> Acts:
     return acts_of(course.channel[rows], np.tile(np.arange(runs), after - first), course.move[rows], OWN)
 
 
-def _note_rules(now: Simulation, channel: structure_Ints, move: structure_Ints) -> None:
+def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
     """Keeps cooldowns and spells of rules as observed moves leave them.
 
     Assumption, that of the likelihood: a rule that was asked acted where its move, and nothing else, was made in its
     channel.
     """
     acts, seen = nothing(), now.observe()
-    for row, rule in enumerate(now.world.rulebook.doctrines):
+    for row, rule in enumerate(now.world.rulebook.rules):
         asked = is_asked(row, rule, seen, now, acts)
-        answers = [one for one in (rule.answer, rule.otherwise) if one is not None]
+        answers = [one for one in (rule.action, rule.otherwise) if one is not None]
         made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]][:1]
         if made:
             now.state.ready[row, asked] = now.at + rule.cooldown_steps
@@ -236,7 +340,7 @@ def _note_rules(now: Simulation, channel: structure_Ints, move: structure_Ints) 
             now.state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
 
 
-def _of_rule(answer: Answer, runs: structure_Ints) -> Acts:
+def _of_rule(answer: Action, runs: Ints) -> Acts:
     return acts_of(np.full(runs.shape, answer.channel), runs, np.full(runs.shape, answer.move), OWN)
 
 
@@ -256,12 +360,7 @@ def handed_over(now: Simulation, world: World) -> Simulation:
     # A fit's bias is the level at the end of what it saw.
     state.level = np.zeros_like(state.level)
     state.ready = np.where(state.ready == NOT_UNTIL_IT_LAPSES, state.ready, state.ready - shift)
-    return Simulation(world, now.luck, now.settings, now.numbers, state, standing_of(world, state.in_force))
-
-
-ONE_DAY = dt.timedelta(days=1)
-ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
-"""What a history holds of every event."""
+    return Simulation(world, now.streams, now.settings, now.numbers, state, availability_of(world, state.in_force))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,23 +375,16 @@ class Ahead:
     excess: Floats
 
 
-def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, luck: Luck) -> Ahead:
+def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, streams: RandomStreams) -> Ahead:
     """The runs of a scenario from an origin on, after what was observed before it.
 
     A scenario that begins before the origin walks there from its start, with its own calendar; what came before that
     is in its memories. One that begins later is taken as if it began at the origin.
 
-    Parameters
-    ----------
     past
-        Events before the origin, and none after.
+    Events before the origin, and none after.
     origin
-        The first day of which nothing is known, on the scenario's grid of steps.
-
-    Raises
-    ------
-    ValueError
-        If the past holds an event of the origin or later, or the origin lies between steps.
+    The first day of which nothing is known, on the scenario's grid of steps.
     """
     check_past(past, origin)
     grid = Grid(min(scenario.file.start, origin), scenario.file.step)
@@ -302,12 +394,16 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, l
         )
     placement = place(past, scenario.file)
     course = course_of(scenario, past, placement, (grid.anchor, max(origin, grid.at(1))))
-    now = begun(course, luck)
+    now = begun(course, streams)
     walk(now, course, grid.count(origin))
     end = grid.at(grid.count(origin) + steps)
     world = assembled(scenario, past, placement, (origin, end), [])
     counted = excess(world, scenario, past, placement)[0]
     return Ahead(world, proceed(handed_over(now, world)), counted)
+
+
+ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
+"""What a history holds of every event."""
 
 
 def check_past(past: EventHistory, origin: dt.date) -> None:
@@ -317,64 +413,11 @@ def check_past(past: EventHistory, origin: dt.date) -> None:
 
 
 def before(history: EventHistory, origin: dt.date) -> EventHistory:
-    """What was known on the morning of an origin: a copy of the events before it, with no way back to the rest.
-
-    Raises
-    ------
-    TensionSimError
-        If there are none.
-    """
+    """What was known on the morning of an origin: a copy of the events before it, with no way back to the rest."""
     past = history.until(origin - ONE_DAY)
     if not len(past):
         raise TensionSimError(f"{history.name} has no event before {origin}; its first is of {history.first}")
     return dataclasses.replace(past, **{name: getattr(past, name).copy() for name in ARRAYS})
-
-
-class Maker(Protocol):
-    """Gives the scenario of an origin; `scale` is the one on whose scale outcomes and forecasts stand."""
-
-    @property
-    def scale(self) -> Scenario: ...
-
-    @property
-    def is_anew(self) -> bool: ...
-
-    def at(self, past: EventHistory, origin: dt.date) -> Scenario:
-        """The scenario for an origin, given what happened before it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """One scenario at every origin."""
-
-    scale: Scenario
-    is_anew = False
-
-    def at(self, past: EventHistory, origin: dt.date) -> Scenario:
-        return self.scale
-
-
-@dataclass(frozen=True, slots=True)
-class Anew:
-    """A scenario made at every origin from its past, with the scale of the one of the first origin.
-
-    Else what is forecast would be another quantity at every origin: a scenario made from events takes the scale of its
-    index from their volume.
-    """
-
-    scale: Scenario
-    is_anew = True
-
-    def at(self, past: EventHistory, origin: dt.date) -> Scenario:
-        made = scenario_for(past, start=origin, step=self.scale.file.step)
-        same = ("index_scale", "technical_weight")
-        return made.with_values({f"parameters.{name}": self.scale.file.parameters[name] for name in same})
-
-
-def anew(history: EventHistory, first: dt.date, step: str = "week") -> Anew:
-    """The maker whose scale comes from what happened before the first origin."""
-    return Anew(scenario_for(history, start=first, step=step))
 
 
 def issues_known(history: EventHistory) -> tuple[str, ...]:
@@ -395,6 +438,19 @@ def narrowed(history: EventHistory, issues: Sequence[str]) -> EventHistory:
     return dataclasses.replace(history, issues=tuple(issues), **part)
 
 
+def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.date) -> Scenario:
+    """The scenario for an origin: the one that gives the scale, or one made anew from what happened before.
+
+    One that is made anew keeps the scale of the first, else what is forecast would be another quantity at every origin:
+    a scenario made from events takes the scale of its index from their volume.
+    """
+    if not is_anew:
+        return scale
+    made = scenario_for(past, start=origin, step=scale.file.step)
+    same = ("index_scale", "technical_weight")
+    return made.with_values({f"parameters.{name}": scale.file.parameters[name] for name in same})
+
+
 DIRECTIONS = 2
 """From the first principal to the second, and back."""
 
@@ -410,12 +466,12 @@ class Series:
     """
 
     dates: tuple[dt.date, ...]
-    index: record_Floats
-    issues: record_Floats
-    weights: record_Floats
+    index: Floats
+    issues: Floats
+    weights: Floats
     events: Bools
-    score: record_Floats
-    acts: record_Floats
+    score: Floats
+    acts: Floats
 
     def row(self, date: dt.date) -> int:
         """The row of a date of the grid."""
@@ -427,7 +483,7 @@ def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.dat
     start = grid.snapped(history.first)
     course = course_of(scenario, history, place(history, scenario.file), (start, end))
     course = dataclasses.replace(course, world=settled(course.world, []))
-    world, taken, now = course.world, Recorder(), begun(course, Luck(0, 0, 1))
+    world, taken, now = course.world, Recorder(), begun(course, RandomStreams(0, 0, 1))
     walk(now, course, world.steps, taken)
     record = taken.record(now)
     score, acts = _flows(scenario, history, world.dates)
@@ -442,9 +498,7 @@ def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.dat
     )
 
 
-def _flows(
-    scenario: Scenario, history: EventHistory, dates: tuple[dt.date, ...]
-) -> tuple[record_Floats, record_Floats]:
+def _flows(scenario: Scenario, history: EventHistory, dates: tuple[dt.date, ...]) -> tuple[Floats, Floats]:
     """See `Series.score` and `Series.acts`; nothing on the first date."""
     score, acts = np.zeros((len(dates), DIRECTIONS)), np.zeros((len(dates), DIRECTIONS))
     events = [one for one in placed_events(history, scenario, Counter()) if one.date < dates[-1]]
@@ -496,11 +550,11 @@ class Months:
     at the origin, (issue,). score, acts : sums over the months, (month, direction).
     """
 
-    index: record_Floats
-    issues: record_Floats
-    weights: record_Floats
-    score: record_Floats
-    acts: record_Floats
+    index: Floats
+    issues: Floats
+    weights: Floats
+    score: Floats
+    acts: Floats
 
     def latest(self, count: int | None) -> Months:
         """The last so many months; all of them for None."""
@@ -522,14 +576,14 @@ def months_to(series: Series, row: int, month: int) -> Months:
     )
 
 
-def _sums(flow: record_Floats, rows: Ints, month: int) -> record_Floats:
+def _sums(flow: Floats, rows: Ints, month: int) -> Floats:
     """Sums over the month that ends at each row, shape (row, direction)."""
     total = np.cumsum(flow, axis=0)
-    sums: record_Floats = total[rows] - total[rows - month]
+    sums: Floats = total[rows] - total[rows - month]
     return sums
 
 
-def observed(series: Series, row: int, month: int, horizons: tuple[int, ...]) -> record_Floats:
+def observed(series: Series, row: int, month: int, horizons: tuple[int, ...]) -> Floats:
     """What came after a row, shape (target, horizon); NaN where the data end before."""
     is_single = series.issues.shape[1] == 1
     found = np.full((3 + (0 if is_single else series.issues.shape[1]), len(horizons)), np.nan)
@@ -542,11 +596,9 @@ def observed(series: Series, row: int, month: int, horizons: tuple[int, ...]) ->
     return found
 
 
-def simulated(found: Ahead, month: int, horizons: tuple[int, ...], weights: record_Floats | None) -> record_Floats:
+def simulated(found: Ahead, month: int, horizons: tuple[int, ...], weights: Floats | None) -> Floats:
     """What runs say, shape (target, horizon, run).
 
-    Parameters
-    ----------
     weights : of the issues in the index, shape (issue,); None for those of the scenario at each date.
     """
     record, rows = found.record, np.array(horizons) * month
@@ -557,7 +609,7 @@ def simulated(found: Ahead, month: int, horizons: tuple[int, ...], weights: reco
     return np.concatenate([index[None], by_issue, flows])
 
 
-def _monthly(found: Ahead, month: int, horizons: tuple[int, ...]) -> record_Floats:
+def _monthly(found: Ahead, month: int, horizons: tuple[int, ...]) -> Floats:
     """Sum of scores / 10, and number, of the acts between the principals in the months, shape (2, horizon, run)."""
     record, world, runs = found.record, found.world, found.record.cooperation.shape[-1]
     counts = np.isin(record.move_channel, world.dyad) & (record.move_cause != STOPPED)

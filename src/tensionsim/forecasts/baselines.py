@@ -12,8 +12,7 @@ Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman 
 from __future__ import annotations
 
 import warnings
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -22,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from tensionsim.errors import TensionSimError
-from tensionsim.model.record import Bools, Dates, Floats
-from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.model.record import Bools, Floats
+from tensionsim.rng import Purpose, RandomStreams, stream_of
 
 LEAST_FREEDOM = 10
 """Dates to spare beyond the coefficients of an equation; with fewer there is no fit."""
@@ -62,32 +61,59 @@ class Autoregression:
 
     @property
     def radius(self) -> float:
-        """Spectral radius of the companion matrix: below 1, shocks fade."""
-        return spectral_radius(self.lags)
+        """Spectral radius, the largest modulus of the eigenvalues of the companion matrix: below 1, shocks fade."""
+        order, count = self.lags.shape[:2]
+        if not order:
+            return 0.0
+        companion = np.eye(order * count, k=-count)
+        companion[:count] = self.lags.transpose(1, 0, 2).reshape(count, order * count)
+        return float(np.abs(np.linalg.eigvals(companion)).max())
 
+    @property
+    def criterion(self) -> float:
+        """Schwarz's criterion, per date."""
+        dates, count = self.residuals.shape
+        log_determinant = np.linalg.slogdet(self.residuals.T @ self.residuals / dates)[1]
+        return float(log_determinant + (count + count**2 * self.order) * np.log(dates) / dates)
 
-def spectral_radius(lags: Floats) -> float:
-    """The largest modulus of the eigenvalues of the companion matrix of lags, shape (lag, series, series)."""
-    order, count = lags.shape[:2]
-    if not order:
-        return 0.0
-    companion = np.eye(order * count, k=-count)
-    companion[:count] = lags.transpose(1, 0, 2).reshape(count, order * count)
-    return float(np.abs(np.linalg.eigvals(companion)).max())
+    def errors(self, history: Floats) -> Floats:
+        """What it misses each date by, one step ahead, shape (date, series); NaN where that is not known."""
+        missed: Floats = history - self.intercept
+        for lag in range(1, self.order + 1):
+            missed[lag:] -= history[:-lag] @ self.lags[lag - 1].T
+        missed[: self.order] = np.nan
+        missed[np.isnan(missed).any(axis=1)] = np.nan
+        return missed
+
+    def paths(self, recent: Floats, shocks: Floats) -> Floats:
+        """What follows from the last `order` values, shape (lag, series), and shocks, shape (step, series, run)."""
+        past = [np.repeat(value[:, None], shocks.shape[-1], axis=1) for value in recent]
+        for shock in shocks:
+            value = self.intercept[:, None] + shock
+            for lag in range(self.order):
+                value = value + self.lags[lag] @ past[-1 - lag]
+            past.append(value)
+        return np.stack(past[len(recent) :])
+
+    def steadied(self, history: Floats) -> Autoregression:
+        """The model itself, or one that does not explode where least squares found one that does.
+
+        Assumption: nobody would forecast with an explosive fit. Its lags are shrunk so that the spectral radius is
+        0.99, and the intercept moved so that the errors in the history, shape (date, series), are 0 on average.
+        """
+        radius = self.radius
+        if radius <= 1.0:
+            return self
+        shrink = (STEADIEST / radius) ** np.arange(1, self.order + 1)
+        shrunk = replace(self, lags=self.lags * shrink[:, None, None])
+        return replace(shrunk, intercept=shrunk.intercept + np.nanmean(shrunk.errors(history), axis=0))
 
 
 def least_squares(history: Floats, order: int, *, skip: int = 0) -> Autoregression:
     """An autoregression fitted to all dates that are known together with the `order` dates before them.
 
-    Parameters
-    ----------
     history : shape (date, series), NaN where not known. skip : how many dates before the first that may be used
-        must be known too, where that is more than the order: so that orders are compared on the same dates.
-
-    Raises
-    ------
-    CannotFit
-        If too few dates are known or the series do not vary or are multiples of each other.
+    must be known too, where that is more than the order: so that orders are compared on the same dates.
     """
     count = history.shape[1]
     span = max(order, skip)
@@ -126,68 +152,14 @@ def best_order(history: Floats, most: int) -> int:
 
     `log det(residual covariance) + coefficients log(dates) / dates`, the covariance being that of maximum likelihood.
     Orders that leave too few dates are left out.
-
-    Raises
-    ------
-    CannotFit
-        If not even order 0 can be fitted.
     """
     while most and _known_with_past(history, most).sum() < 1 + history.shape[1] * most + LEAST_FREEDOM:
         most -= 1
-    found = {0: criterion(least_squares(history, 0, skip=most))}
+    found = {0: least_squares(history, 0, skip=most).criterion}
     for order in range(1, most + 1):
         with suppress(CannotFit):
-            found[order] = criterion(least_squares(history, order, skip=most))
+            found[order] = least_squares(history, order, skip=most).criterion
     return min(found, key=lambda order: found[order])
-
-
-def criterion(model: Autoregression) -> float:
-    """Schwarz's criterion of an autoregression, per date."""
-    dates, count = model.residuals.shape
-    log_determinant = np.linalg.slogdet(model.residuals.T @ model.residuals / dates)[1]
-    return float(log_determinant + (count + count**2 * model.order) * np.log(dates) / dates)
-
-
-def steadied(model: Autoregression, history: Floats) -> Autoregression:
-    """The model itself, or one that does not explode where least squares found one that does.
-
-    Assumption: nobody would forecast with an explosive fit. Its lags are shrunk so that the spectral radius is 0.99,
-    and the intercept moved so that the errors in the history, shape (date, series), are 0 on average.
-    """
-    radius = model.radius
-    if radius <= 1.0:
-        return model
-    shrink = (STEADIEST / radius) ** np.arange(1, model.order + 1)
-    shrunk = replace(model, lags=model.lags * shrink[:, None, None])
-    return replace(shrunk, intercept=shrunk.intercept + np.nanmean(errors(shrunk, history), axis=0))
-
-
-def errors(model: Autoregression, history: Floats) -> Floats:
-    """What a model misses each date by, one step ahead, shape (date, series); NaN where that is not known."""
-    order = model.order
-    missed: Floats = history - model.intercept
-    for lag in range(1, order + 1):
-        missed[lag:] -= history[:-lag] @ model.lags[lag - 1].T
-    missed[:order] = np.nan
-    missed[np.isnan(missed).any(axis=1)] = np.nan
-    return missed
-
-
-def paths(model: Autoregression, recent: Floats, shocks: Floats) -> Floats:
-    """What follows from recent values and shocks, shape (step, series, run).
-
-    Parameters
-    ----------
-    recent : the last `order` values, newest last, shape (lag, series). shocks : shape (step, series, run).
-    """
-    runs = shocks.shape[-1]
-    past = [np.repeat(value[:, None], runs, axis=1) for value in recent]
-    for shock in shocks:
-        value = model.intercept[:, None] + shock
-        for lag in range(model.order):
-            value = value + model.lags[lag] @ past[-1 - lag]
-        past.append(value)
-    return np.stack(past[len(recent) :])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,22 +178,24 @@ class Smoothing:
     residuals: Floats
     freedom: int
 
+    def paths(self, shocks: Floats) -> Floats:
+        """What follows from shocks, both of shape (step, run)."""
+        level, slope = np.full(shocks.shape[-1], self.level), np.full(shocks.shape[-1], self.slope)
+        values = np.empty_like(shocks)
+        for step, shock in enumerate(shocks):
+            drift = self.damping * slope
+            values[step] = level + drift + shock
+            level = level + drift + self.gain * shock
+            slope = drift + self.slope_gain * shock
+        return values
 
-def fitted(series: Floats) -> Smoothing:
+
+def smoothing_of(series: Floats) -> Smoothing:
     """Simple or damped-trend smoothing, whichever has the smaller corrected Akaike criterion.
 
     Gaps are filled by straight lines between the known dates around them; dates before the first known are left out.
 
-    Parameters
-    ----------
     series : shape (date,), NaN where not known.
-
-    Raises
-    ------
-    CannotFit
-        If the series is short or constant, or no fit converges.
-    TensionSimError
-        If statsmodels is not installed.
     """
     known = np.flatnonzero(np.isfinite(series))
     if known.size < 6 + LEAST_FREEDOM:
@@ -234,7 +208,16 @@ def fitted(series: Floats) -> Smoothing:
     if not fits:
         raise CannotFit("no fit converged")
     best = min(fits, key=lambda found: float(found.aicc))
-    return _smoothing_smoothing(best, centre, scale)
+    is_trending = best.model.has_trend
+    return Smoothing(
+        level=centre + scale * float(best.level[-1]),
+        slope=scale * float(best.slope[-1]) if is_trending else 0.0,
+        gain=float(best.alpha),
+        slope_gain=float(best.beta) if is_trending else 0.0,
+        damping=float(best.phi) if is_trending else 0.0,
+        residuals=scale * np.asarray(best.resid, np.float64),
+        freedom=int(best.df_model),
+    )
 
 
 def _fit(series: Floats, is_trending: bool) -> Any:
@@ -267,31 +250,6 @@ def _tools() -> tuple[Any, Callable[[], AbstractContextManager[Any]]]:
     return ETSModel, lambda: threadpool_limits(limits=1, user_api="blas")
 
 
-def _smoothing_smoothing(found: Any, centre: float, scale: float) -> Smoothing:
-    is_trending = found.model.has_trend
-    return Smoothing(
-        level=centre + scale * float(found.level[-1]),
-        slope=scale * float(found.slope[-1]) if is_trending else 0.0,
-        gain=float(found.alpha),
-        slope_gain=float(found.beta) if is_trending else 0.0,
-        damping=float(found.phi) if is_trending else 0.0,
-        residuals=scale * np.asarray(found.resid, np.float64),
-        freedom=int(found.df_model),
-    )
-
-
-def smoothing_paths(model: Smoothing, shocks: Floats) -> Floats:
-    """What follows from shocks, both of shape (step, run)."""
-    level, slope = np.full(shocks.shape[-1], model.level), np.full(shocks.shape[-1], model.slope)
-    values = np.empty_like(shocks)
-    for step, shock in enumerate(shocks):
-        drift = model.damping * slope
-        values[step] = level + drift + shock
-        level = level + drift + model.gain * shock
-        slope = drift + model.slope_gain * shock
-    return values
-
-
 MOST_LAGS_ALONE = 6
 MOST_LAGS_TOGETHER = 4
 
@@ -309,17 +267,17 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What to forecast from: history, shape (date, series), how far, and with which luck."""
+class _Task:
+    """What to forecast from: history, shape (date, series), how far, and with which random streams."""
 
     history: Floats
     horizon: int
-    luck: Luck
+    streams: RandomStreams
     name: str
 
     def rows(self, count: int, step: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Rows drawn from `count` with equal chances, shape (run,)."""
-        found = self.luck.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
+        found = self.streams.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
         return (found * count).astype(np.int64)
 
 
@@ -329,29 +287,14 @@ class Baseline:
 
     name: str
     about: str
-    paths: Callable[[Task], Forecast]
+    paths: Callable[[_Task], Forecast]
 
 
 def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed: int = 0) -> Forecast:
     """The ensemble that a plain method forecasts after a history.
 
-    Parameters
-    ----------
     name : a key of BASELINES. history : shape (date,) or (date, series), evenly spaced, NaN where not known. horizon :
-        steps ahead, 1 or more. runs : 1 or more.
-
-    Raises
-    ------
-    ValueError
-        If there is no such method, or the history or the numbers are not of that kind.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import baselines
-    >>> found = baselines.forecast("no-change", np.sin(np.arange(60.0)), 3, runs=200)
-    >>> found.ensemble.shape, found.fallbacks
-    ((3, 200), ())
+    steps ahead, 1 or more. runs : 1 or more.
     """
     past = np.asarray(history, np.float64)
     if name not in BASELINES:
@@ -362,14 +305,14 @@ def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed
         )
     past = np.where(np.isfinite(past), past, np.nan)
     table = past[:, None] if past.ndim == 1 else past
-    found = BASELINES[name].paths(Task(table, horizon, Luck(seed, 0, runs), name))
+    found = BASELINES[name].paths(_Task(table, horizon, RandomStreams(seed, 0, runs), name))
     return Forecast(found.ensemble[:, 0] if past.ndim == 1 else found.ensemble, found.fallbacks)
 
 
-def _no_change(task: Task) -> Forecast:
+def _no_change(task: _Task) -> Forecast:
     """The last value and a change that was once made in as many steps; all steps of a run from about one stretch."""
     last, reach = _last(task.history), 0
-    ensemble = np.repeat(last[:, None], task.luck.runs, axis=1)[None].repeat(task.horizon, axis=0)
+    ensemble = np.repeat(last[:, None], task.streams.runs, axis=1)[None].repeat(task.horizon, axis=0)
     for step in range(1, task.horizon + 1):
         changes = task.history[step:] - task.history[:-step]
         if np.isfinite(changes[:, np.isfinite(last)]).any(axis=0).all():
@@ -383,7 +326,7 @@ def _no_change(task: Task) -> Forecast:
     return Forecast(ensemble, (f"{task.name}: no change over {reach + 1} steps is known: {plainer} instead",))
 
 
-def _historical_mean(task: Task) -> Forecast:
+def _historical_mean(task: _Task) -> Forecast:
     """A date of the past, whichever; steps are drawn apart, so that paths are not to be read as such."""
     empty = np.isnan(task.history).all(axis=0)
     ensemble = np.stack([_drawn(task.history, task, step) for step in range(task.horizon)])
@@ -391,22 +334,22 @@ def _historical_mean(task: Task) -> Forecast:
     return Forecast(ensemble)
 
 
-def _autoregression(task: Task) -> Forecast:
+def _autoregression(task: _Task) -> Forecast:
     """Each series from its own past."""
     return _by_series(task, lambda one: _from_lags(one, best_order(one, MOST_LAGS_ALONE)))
 
 
-def _vector_autoregression(task: Task) -> Forecast:
+def _vector_autoregression(task: _Task) -> Forecast:
     """All series from the past of all, the order by Schwarz's criterion."""
     return _together(task, lambda history: best_order(history, MOST_LAGS_TOGETHER))
 
 
-def _vector_autoregression_of_two(task: Task) -> Forecast:
+def _vector_autoregression_of_two(task: _Task) -> Forecast:
     """All series from the last two values of all."""
     return _together(task, lambda history: 2)
 
 
-def _smoothing(task: Task) -> Forecast:
+def _smoothing(task: _Task) -> Forecast:
     """Each series by exponential smoothing."""
     return _by_series(task, _from_smoothing)
 
@@ -437,15 +380,15 @@ class _Fitted:
 
 def _from_lags(history: Floats, order: int) -> _Fitted:
     """An autoregression of series, shape (date, series)."""
-    model = steadied(least_squares(history, order), history)
-    residuals = _inflated(errors(model, history), len(model.gram_inverse))
+    model = least_squares(history, order).steadied(history)
+    residuals = _inflated(model.errors(history), len(model.gram_inverse))
     recent = _carried(history)[len(history) - model.order :]
-    return _Fitted(residuals, lambda shocks: paths(model, recent, shocks))
+    return _Fitted(residuals, lambda shocks: model.paths(recent, shocks))
 
 
 def _from_smoothing(history: Floats) -> _Fitted:
     """Smoothing of one series, shape (date, 1)."""
-    model = fitted(history[:, 0])
+    model = smoothing_of(history[:, 0])
     residuals = np.full_like(history, np.nan)
     first = int(np.flatnonzero(np.isfinite(history[:, 0]))[0])
     residuals[first : first + len(model.residuals), 0] = model.residuals
@@ -457,10 +400,10 @@ def _from_smoothing(history: Floats) -> _Fitted:
 def _smoothed(model: Smoothing, shocks: Floats, steps: int) -> Floats:
     """Paths of shape (step, 1, run); where the last `steps` dates are not known, those that follow them."""
     unknown = np.zeros((steps, shocks.shape[-1]))
-    return smoothing_paths(model, np.concatenate([unknown, shocks[:, 0]]))[steps:, None]
+    return model.paths(np.concatenate([unknown, shocks[:, 0]]))[steps:, None]
 
 
-def _by_series(task: Task, fit: Callable[[Floats], _Fitted]) -> Forecast:
+def _by_series(task: _Task, fit: Callable[[Floats], _Fitted]) -> Forecast:
     """Fits each series by itself, then draws the errors of all at a date together."""
     plain, reasons, fits = _no_change(task).ensemble, [], {}
     for series in range(task.history.shape[1]):
@@ -475,7 +418,7 @@ def _by_series(task: Task, fit: Callable[[Floats], _Fitted]) -> Forecast:
     return Forecast(plain, tuple(reasons))
 
 
-def _together(task: Task, order: Callable[[Floats], int]) -> Forecast:
+def _together(task: _Task, order: Callable[[Floats], int]) -> Forecast:
     """Fits all series at once; an autoregression of each where that fails."""
     try:
         one = _from_lags(task.history, order(task.history))
@@ -487,11 +430,11 @@ def _together(task: Task, order: Callable[[Floats], int]) -> Forecast:
     return Forecast(one.paths(_shocks(one.residuals, task)))
 
 
-def _shocks(residuals: Floats, task: Task) -> Floats:
+def _shocks(residuals: Floats, task: _Task) -> Floats:
     return np.stack([_drawn(residuals, task, step) for step in range(task.horizon)])
 
 
-def _drawn(pool: Floats, task: Task, step: int) -> Floats:
+def _drawn(pool: Floats, task: _Task, step: int) -> Floats:
     """Values of a pool, shape (date, series), drawn for each run, shape (series, run).
 
     Together where enough dates know all series that are known at all; else each series from its own dates, with one
@@ -500,7 +443,7 @@ def _drawn(pool: Floats, task: Task, step: int) -> Floats:
     known = np.isfinite(pool)
     some = known.any(axis=0)
     complete = known[:, some].all(axis=1)
-    drawn = np.zeros((pool.shape[1], task.luck.runs))
+    drawn = np.zeros((pool.shape[1], task.streams.runs))
     if complete.sum() >= min(LEAST_FREEDOM, _fewest(known[:, some])):
         rows = np.flatnonzero(complete)
         if rows.size:
@@ -537,126 +480,3 @@ def _last(history: Floats) -> Floats:
     """The last known value of each series, NaN where there is none."""
     rows = np.where(np.isfinite(history), np.arange(len(history))[:, None], -1).max(axis=0)
     return np.where(rows >= 0, history[np.maximum(rows, 0), np.arange(history.shape[1])], np.nan)
-
-
-Forecaster = Callable[[Floats, int, int], Forecast]
-"""From a history, a horizon and a seed to a forecast: what `rolling_forecasts` calls at every origin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A date from which forecasts are made: everything up to `row` is known, nothing after it.
-
-    targets : row that each horizon aims at, None where it lies beyond the data.
-    """
-
-    row: int
-    date: np.datetime64
-    targets: Mapping[int, int | None]
-
-    def past(self, values: Floats) -> Floats:
-        """What is known, the first `row + 1` entries of an array by date: a copy, with no way back to the rest."""
-        return np.array(values[: self.row + 1])
-
-    def outcome(self, values: Floats, horizon: int) -> Floats:
-        """What came, NaN where the data end before."""
-        target = self.targets[horizon]
-        return np.full_like(values[0], np.nan) if target is None else np.asarray(values[target])
-
-
-def rolling_origins(
-    dates: Dates, first: np.datetime64 | str, every: int, horizons: Sequence[int]
-) -> tuple[Origin, ...]:
-    """The origins from the last date at or before `first` on, every so many rows, that have an outcome to meet.
-
-    Parameters
-    ----------
-    dates : ascending, the END of each period: what a row holds must be known on its date. every, horizons : in rows.
-
-    Raises
-    ------
-    ValueError
-        If the dates do not ascend, `first` precedes them, or a number is below 1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts.rolling import rolling_origins
-    >>> months = np.arange("2020-01", "2021-01", dtype="datetime64[M]")
-    >>> [str(one.date) for one in rolling_origins(months, "2020-06", 3, [1, 3])]
-    ['2020-06', '2020-09']
-    """
-    if not (dates[1:] > dates[:-1]).all():
-        raise ValueError("dates must ascend")
-    if every < 1 or not horizons or min(horizons) < 1:
-        raise ValueError(f"every and horizons count rows from 1; got {every} and {list(horizons)}")
-    begin = int(np.searchsorted(dates, np.datetime64(first), side="right")) - 1
-    if begin < 0:
-        raise ValueError(f"the first origin, {first}, precedes the first date, {dates[0]}")
-    last = len(dates) - min(horizons)
-    return tuple(
-        Origin(row, dates[row], {step: row + step if row + step < len(dates) else None for step in horizons})
-        for row in range(begin, last, every)
-    )
-
-
-def overlap(horizon: int, every: int) -> int:
-    """How many later origins are forecast from before a forecast's outcome is known: the lags that errors share.
-
-    Examples
-    --------
-    >>> from tensionsim.analysis.forecasts.rolling import overlap
-    >>> overlap(1, 1), overlap(6, 1), overlap(6, 3)
-    (0, 5, 1)
-    """
-    return -(-horizon // every) - 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rolled:
-    """Forecasts from rolling origins with what came.
-
-    ensemble : shape (origin, horizon, [series,] run). outcome : shape (origin, horizon, [series]), NaN where the data
-    end before. horizons : in rows. fallbacks : how often each was met.
-    """
-
-    ensemble: Floats
-    outcome: Floats
-    horizons: tuple[int, ...]
-    fallbacks: Mapping[str, int]
-
-
-def rolling_forecasts(forecaster: Forecaster, history: Floats, origins: Sequence[Origin], *, seed: int = 0) -> Rolled:
-    """What a forecaster says at each origin, of which it gets the past and no more, and what came.
-
-    Parameters
-    ----------
-    history : shape (date,) or (date, series). seed : every origin gets a seed of its own from it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import baselines, rolling
-    >>> days = np.arange("2020-01-01", "2020-03-01", dtype="datetime64[D]")
-    >>> origins = rolling.rolling_origins(days, "2020-02-01", 7, [1, 7])
-    >>> rolled = rolling.rolling_forecasts(
-    ...     lambda past, horizon, seed: baselines.forecast("mean", past, horizon, runs=10, seed=seed),
-    ...     np.arange(60.0), origins)
-    >>> rolled.ensemble.shape
-    (4, 2, 10)
-    """
-    if not origins:
-        raise ValueError("there is no origin to forecast from")
-    horizons = tuple(origins[0].targets)
-    rows = np.array(horizons) - 1
-    found, tally = [], Counter[str]()
-    for origin in origins:
-        made = forecaster(origin.past(history), max(horizons), _seed_of(seed, origin.row))
-        tally.update(made.fallbacks)
-        found.append(made.ensemble[rows])
-    outcome = np.stack([[origin.outcome(history, horizon) for horizon in horizons] for origin in origins])
-    return Rolled(np.stack(found), outcome, horizons, dict(tally))
-
-
-def _seed_of(seed: int, row: int) -> int:
-    return int(np.random.SeedSequence([seed, row]).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -1,4 +1,4 @@
-"""Scores of ensembles against what came, smaller being better. Pure functions, NumPy alone.
+"""Scores, calibration and skill of forecasts against what came; smaller scores are better. Pure functions.
 
 The last axis of an ensemble is `run`; outcomes have its shape without that axis. An outcome that is NaN (not known)
 scores NaN. A plain score treats the runs as the whole forecast and so favours large ensembles and narrow small ones; a
@@ -6,6 +6,8 @@ fair one estimates without bias what an endless ensemble from the same forecaste
 
 References
 ----------
+Bröcker, J. & Smith, L. A. (2007). Increasing the reliability of reliability diagrams. Weather and Forecasting 22(3).
+Diebold, F. X. & Mariano, R. S. (1995). Comparing predictive accuracy. Journal of Business & Economic Statistics 13(3).
 Epstein, E. S. (1969). A scoring system for probability forecasts of ranked categories. Journal of Applied Meteorology
 8(6).
 Ferro, C. A. T. (2014). Fair scores for ensemble forecasts. Quarterly Journal of the Royal Meteorological Society 140.
@@ -16,15 +18,141 @@ Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis. Ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Floats, Ints
-from tensionsim.rng import Luck, Purpose, stream_of
+from tensionsim.rng import Purpose, RandomStreams, stream_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_LOG_ROOT_TAU = 0.5 * float(np.log(2.0 * np.pi))
+
+
+def crps(ensemble: Floats, outcome: Floats) -> Floats:
+    """The continuous ranked probability score of the ensemble's own distribution, shape (...).
+
+    Computed as `mean |X - y| - sum of (2 i - m - 1) X_(i) / m^2` over the m sorted runs, which is exact. In the unit
+    of the ensemble, 0 or above; 0 where every run hit.
+    """
+    runs = _runs(ensemble, outcome, least=1)
+    return np.maximum(_absolute_error(ensemble, outcome) - _sorted_sum(ensemble) / runs**2, 0.0)
+
+
+def fair_crps(ensemble: Floats, outcome: Floats) -> Floats:
+    """The CRPS that an endless ensemble would get, estimated without bias from these runs, shape (...).
+
+    As `crps` with `m (m - 1)` for `m^2` (Ferro 2014). It may be slightly below 0 for one forecast; its mean is that of
+    the forecaster whatever the number of runs, two or more, if they are independent.
+    """
+    runs = _runs(ensemble, outcome, least=2)
+    fair: Floats = _absolute_error(ensemble, outcome) - _sorted_sum(ensemble) / (runs * (runs - 1))
+    return fair
+
+
+def _absolute_error(ensemble: Floats, outcome: Floats) -> Floats:
+    return np.asarray(np.abs(ensemble - np.asarray(outcome)[..., None]).mean(axis=-1))
+
+
+def _sorted_sum(ensemble: Floats) -> Floats:
+    """Half the sum of |X - X'| over all pairs of runs, by sorting: O(m log m) where pairs would take O(m^2)."""
+    ordered = np.sort(ensemble, axis=-1)
+    runs = ensemble.shape[-1]
+    middle = ordered[..., runs // 2, None]
+    total: Floats = (ordered - middle) @ (2.0 * np.arange(1, runs + 1) - runs - 1)
+    return total
+
+
+def gaussian_log_score(ensemble: Floats, outcome: Floats, *, least_spread: float = 0.0) -> Floats:
+    """Minus the log density of a normal with the runs' mean and standard deviation, shape (...), in nats.
+
+    Endless where all runs agree and miss, minus endless where they agree and hit, but for a `least_spread` in the
+    ensemble's unit, for values that are rounded or bounded.
+    """
+    _runs(ensemble, outcome, least=2)
+    spread = np.maximum(_spread(ensemble), least_spread)
+    safe = np.where(spread > 0.0, spread, 1.0)
+    score = 0.5 * ((np.asarray(outcome) - ensemble.mean(axis=-1)) / safe) ** 2 + np.log(safe) + _LOG_ROOT_TAU
+    return np.where(spread > 0.0, score, _of_the_sure(ensemble, outcome))
+
+
+def kernel_log_score(ensemble: Floats, outcome: Floats, *, least_bandwidth: float = 0.0) -> Floats:
+    """Minus the log of a Gaussian kernel density of the runs at the outcome, shape (...), in nats.
+
+    The bandwidth is Silverman's `1.06 min(sd, interquartile range / 1.34) m^(-1/5)`, from the standard deviation alone
+    where half the runs agree. Beyond the farthest run the density falls as fast as the kernel's: few runs or tails
+    that they do not reach make the score large. Report it beside the CRPS, not instead. A `least_bandwidth`, for values
+    that are rounded or bounded, keeps what is sure and wrong from an endless loss.
+    """
+    runs = _runs(ensemble, outcome, least=2)
+    low, high = np.quantile(ensemble, [0.25, 0.75], axis=-1)
+    spread, quartiles = _spread(ensemble), (high - low) / 1.34
+    width = 1.06 * np.where(quartiles > 0.0, np.minimum(spread, quartiles), spread) * runs**-0.2
+    width = np.maximum(width, least_bandwidth)
+    safe = np.where(width > 0.0, width, 1.0)
+    exponent = -0.5 * ((np.asarray(outcome)[..., None] - ensemble) / safe[..., None]) ** 2
+    top = exponent.max(axis=-1)
+    score = np.log(runs) + np.log(safe) + _LOG_ROOT_TAU - top - np.log(np.exp(exponent - top[..., None]).sum(axis=-1))
+    return np.where(width > 0.0, score, _of_the_sure(ensemble, outcome))
+
+
+def _of_the_sure(ensemble: Floats, outcome: Floats) -> Floats:
+    """The log score where all runs agree."""
+    return np.where(np.isnan(outcome), np.nan, np.where(ensemble[..., 0] == outcome, -np.inf, np.inf))
+
+
+def _spread(ensemble: Floats) -> Floats:
+    """Standard deviation over the runs: 0 to the last bit where all agree."""
+    same = (ensemble == ensemble[..., :1]).all(axis=-1)
+    spread: Floats = np.where(same, 0.0, ensemble.std(axis=-1, ddof=1))
+    return spread
+
+
+def brier(probability: Floats, happened: Bools) -> Floats:
+    """The squared error of a probability, in [0, 1], shape as given."""
+    squared: Floats = (np.asarray(probability) - np.asarray(happened)) ** 2
+    return squared
+
+
+def fair_brier(happens: Bools, happened: Bools) -> Floats:
+    """The Brier score of an endless ensemble, estimated without bias from the runs in which it happens, shape (...)."""
+    runs = _runs(happens, happened, least=2)
+    share = np.asarray(happens).mean(axis=-1)
+    fair: Floats = brier(share, happened) - share * (1.0 - share) / (runs - 1)
+    return fair
+
+
+def regime_score(ensemble: Floats, outcome: Floats) -> Floats:
+    """The fair ranked probability score of the five regimes, from runs of the index, shape (...), about 0 to 4.
+
+    The sum over the bounds between regimes of the Brier score of being below the bound, so that a near miss costs less
+    than a far one (Epstein 1969): the CRPS of the regimes' numbers.
+    """
+    came = np.where(np.isnan(outcome), np.nan, regime_of(np.asarray(outcome)))
+    return fair_crps(regime_of(ensemble).astype(np.float64), came)
+
+
+def regimes() -> tuple[str, ...]:
+    """The names of the regimes in their order."""
+    return tuple(name for name, _ in REGIMES)
+
+
+def _runs(ensemble: Floats | Bools, outcome: Floats | Bools, *, least: int) -> int:
+    """How many runs an ensemble has, once it is sure that it and the outcomes belong together."""
+    shape: tuple[int, ...] = np.shape(ensemble)
+    if not shape or shape[:-1] != np.shape(outcome):
+        raise ValueError(f"an ensemble of shape {shape} needs outcomes of shape {shape[:-1]}, not {np.shape(outcome)}")
+    if shape[-1] < least:
+        raise ValueError(f"this score needs {least} runs or more; the ensemble has {shape[-1]}")
+    return shape[-1]
+
 
 BINS = 10
 
@@ -49,18 +177,8 @@ class Decomposition:
 def murphy(probability: Floats, happened: Bools, *, bins: int = BINS) -> Decomposition:
     """The Brier score split into reliability, resolution and uncertainty (Murphy 1973).
 
-    Parameters
-    ----------
     probability : in [0, 1], shape (forecast,). happened : shape (forecast,). bins : of equal width over [0, 1]; the
-        extra term for their width is that of Stephenson, Coelho & Jolliffe (2008), so that the parts sum exactly.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import probability
-    >>> parts = probability.murphy(np.array([0.0, 0.0, 1.0, 1.0]), np.array([False, False, True, True]))
-    >>> parts.brier, parts.reliability, parts.resolution, parts.uncertainty
-    (0.0, 0.0, 0.25, 0.25)
+    extra term for their width is that of Stephenson, Coelho & Jolliffe (2008), so that the parts sum exactly.
     """
     said, came = _checked(probability, happened)
     counts, mean_said, mean_came = _by_bin(said, came, bins)
@@ -95,17 +213,7 @@ def reliability(probability: Floats, happened: Bools, *, bins: int = BINS, level
     The bars are exact quantiles of the number of events given the probabilities in the bin (a Poisson-binomial), where
     Bröcker & Smith (2007) resample. Forecasts whose spans overlap depend on each other: then the bars are too short.
 
-    Parameters
-    ----------
     probability, happened : shape (forecast,). level : of the bars, in (0, 1).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import probability
-    >>> curve = probability.reliability(np.array([0.25] * 4), np.array([True, False, False, False]))
-    >>> curve.said.tolist(), curve.happened.tolist(), curve.n.tolist()
-    ([0.25], [0.25], [4])
     """
     said, came = _checked(probability, happened)
     counts, mean_said, mean_came = _by_bin(said, came, bins)
@@ -143,34 +251,16 @@ def _checked(probability: Floats, happened: Bools) -> tuple[Floats, Floats]:
 
 
 def autocovariances(series: Floats, lags: int) -> Floats:
-    """Autocovariances of several series, shape (lag, series, series), lags 0 to `lags`, divided by the length.
-
-    Parameters
-    ----------
-    series : shape (series, date). lags : cut to the length less 1.
-    """
+    """Autocovariances of series, shape (series, date), at lags 0 to `lags`, shape (lag, series, series)."""
     length = series.shape[-1]
     off = series - series.mean(axis=-1, keepdims=True)
     return np.stack([off[:, lag:] @ off[:, : length - lag].T / length for lag in range(min(lags, length - 1) + 1)])
 
 
 def long_run_covariance(series: Floats, lags: int) -> Floats:
-    """Newey and West's covariance of series, to be divided by the length for that of their means.
+    """Newey and West's covariance of series, shape (series, date), to be divided by the length for that of their means.
 
-    Parameters
-    ----------
-    series : shape (series, date). lags : with Bartlett weights `1 - lag / (lags + 1)`.
-
-    Returns
-    -------
-    Positive semi-definite, shape (series, series).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts.variance import long_run_covariance
-    >>> long_run_covariance(np.array([[1.0, -1.0, 1.0, -1.0]]), 0).tolist()
-    [[1.0]]
+    With Bartlett weights `1 - lag / (lags + 1)`, so that it is positive semi-definite; shape (series, series).
     """
     found = autocovariances(series, lags)
     weights = 1.0 - np.arange(len(found)) / len(found)
@@ -184,23 +274,9 @@ def overlapping_variance(series: Floats, lags: int) -> float:
 
     The larger of the plain sum of autocovariances, which is right on average but can fall below 0, and Newey and
     West's, which cannot but is too small where dependence is strong.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts.variance import overlapping_variance
-    >>> overlapping_variance(np.array([1.0, 1.0, -1.0, -1.0]), 1)
-    1.5
     """
     found = autocovariances(series[None], lags)[:, 0, 0]
     return float(max(found[0] + 2.0 * found[1:].sum(), long_run_covariance(series[None], lags)[0, 0]))
-
-
-def normal_quantile(probability: float) -> float:
-    """The quantile of the standard normal."""
-    from scipy.special import ndtri
-
-    return float(ndtri(probability))
 
 
 POWERS = (1, 2, 3, 4)
@@ -214,18 +290,8 @@ def pit(ensemble: Floats, outcome: Floats, uniforms: Floats) -> Floats:
     """The probability integral transform: where the outcome lies among the runs, in (0, 1), shape (...).
 
     `(runs below + u (runs equal + 1)) / (runs + 1)`: exactly uniform where outcome and runs are drawn alike, for
-    continuous and discrete forecasts and whatever the number of runs. NaN where the outcome is.
-
-    Parameters
-    ----------
-    ensemble : shape (..., run). outcome : shape (...). uniforms : in (0, 1), shape (...), which part equals.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import calibration
-    >>> calibration.pit(np.array([[1.0, 2.0, 3.0]]), np.array([2.5]), np.array([0.5])).tolist()
-    [0.625]
+    continuous and discrete forecasts and whatever the number of runs. NaN where the outcome is. Uniforms in (0, 1),
+    shape (...), part equals.
     """
     came = np.asarray(outcome)[..., None]
     below, equal = (ensemble < came).sum(axis=-1), (ensemble == came).sum(axis=-1)
@@ -247,15 +313,7 @@ class Histogram:
 
 
 def pit_histogram(values: Floats, *, bins: int = 10) -> Histogram:
-    """The histogram of PIT values, shape (forecast,); the range of a count is binomial, for independent forecasts.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import calibration
-    >>> calibration.pit_histogram(np.array([0.1, 0.2, 0.9, 0.95]), bins=2).counts.tolist()
-    [2, 2]
-    """
+    """The histogram of PIT values, shape (forecast,); the range of a count is binomial, for independent forecasts."""
     from scipy.special import bdtr
 
     known = values[~np.isnan(values)]
@@ -280,17 +338,7 @@ def pit_test(values: Floats, *, lags: int = 0) -> MomentTest:
     Compares their first four raw moments with those of a uniform (after Knüppel 2015), with a covariance that allows
     for dependence over `lags` origins: forecasts h steps ahead overlap with h - 1 others. Simulated at 5 %, it rejects
     4 to 5 % of calibrated forecasts one step ahead, and 2 to 9 % three and six steps ahead (50 and 150 origins).
-
-    Returns
-    -------
     NaN with fewer than 12 values.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import calibration
-    >>> calibration.pit_test(np.linspace(0.4, 0.6, 50)).p_value < 0.001  # far too wide
-    True
     """
     from scipy.special import chdtrc
 
@@ -332,40 +380,12 @@ def interval(ensemble: Floats, level: float) -> tuple[Floats, Floats]:
 
     Quantiles by Weibull's rule `p (m + 1)`, which is exact for m runs of any continuous forecast as long as the
     interval lies within the runs: `(1 - level) (m + 1) >= 2`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import calibration
-    >>> [float(end) for end in calibration.interval(np.arange(1.0, 100.0), 0.5)]
-    [25.0, 75.0]
     """
     if not 0.0 < level < 1.0:
         raise ValueError(f"the level of an interval lies between 0 and 1; got {level}")
     tail = (1.0 - level) / 2.0
     low, high = np.quantile(ensemble, [tail, 1.0 - tail], axis=-1, method="weibull")
     return low, high
-
-
-def sharpness(ensemble: Floats, level: float) -> Floats:
-    """The width of the central interval, in the ensemble's unit, shape (...): smaller is sharper.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import calibration
-    >>> calibration.sharpness(np.arange(1.0, 100.0), 0.5).item()
-    50.0
-    """
-    low, high = interval(ensemble, level)
-    return high - low
-
-
-def is_inside(ensemble: Floats, outcome: Floats, level: float) -> Bools:
-    """Whether the outcome lies in the central interval, ends included, shape (...)."""
-    low, high = interval(ensemble, level)
-    inside: Bools = (low <= outcome) & (outcome <= high)
-    return inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,41 +410,35 @@ class Coverage:
 def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) -> Coverage:
     """How often the central intervals of forecasts in order of origin held what came.
 
-    Parameters
-    ----------
     ensemble : shape (forecast, run). outcome : shape (forecast,), NaN where not known. lags : how many neighbours a
-        forecast's span overlaps with. The variance is inflated by what the hits' autocorrelation says, at least 1
-        times, and Wilson's interval computed for as many fewer forecasts.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import calibration
-    >>> found = calibration.coverage(np.tile(np.arange(1.0, 100.0), (4, 1)), np.array([5.0, 40.0, 60.0, 50.0]), 0.5)
-    >>> found.share, found.n
-    (0.75, 4)
+    forecast's span overlaps with. The variance is inflated by what the hits' autocorrelation says, at least 1
+    times, and Wilson's interval computed for as many fewer forecasts.
     """
     known = ~np.isnan(outcome)
     count = int(known.sum())
     if not count:
         nothing = float("nan")
         return Coverage(level, nothing, nothing, nothing, nothing, nothing, nothing, 0)
-    inside = is_inside(ensemble[known], outcome[known], level).astype(np.float64)
+    bottom, top = interval(ensemble[known], level)
+    inside = ((bottom <= outcome[known]) & (outcome[known] <= top)).astype(np.float64)
     share = float(inside.mean())
     spread = share * (1.0 - share)
     excess = overlapping_variance(inside, lags) / spread if spread > 0.0 else 1.0
     ends = _wilson(share, count), _wilson(share, count / max(excess, 1.0))
-    return Coverage(level, share, *ends[0], *ends[1], float(sharpness(ensemble[known], level).mean()), count)
+    return Coverage(level, share, *ends[0], *ends[1], float((top - bottom).mean()), count)
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
-    z = normal_quantile(0.975)
+    from scipy.special import ndtri
+
+    z = float(ndtri(0.975))
     centre = (share + z**2 / (2.0 * n)) / (1.0 + z**2 / n)
     half = z / (1.0 + z**2 / n) * float(np.sqrt(share * (1.0 - share) / n + z**2 / (4.0 * n**2)))
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
 RESAMPLES = 2000
+
 LEAST_ORIGINS = 8
 """With fewer, there is a skill but neither a test nor an interval."""
 
@@ -446,22 +460,11 @@ def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> Diebold
     Leybourne & Newbold (1997) and is held against Student's t. Why the larger: in simulations it kept closest to its
     level (5 % nominal: 8 % of 30 origins three steps ahead, where Newey and West's alone gave 12 %).
 
-    Parameters
-    ----------
-    lags : over which differences depend on each other: `overlap(horizon, every)`, h - 1 for an origin each step.
-
-    Returns
-    -------
-    NaN with fewer than 8 origins known to both, or no more than `lags + 1`; p 1 where all scores are equal.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import skill
-    >>> one = np.array([1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0])
-    >>> skill.diebold_mariano(one, one + np.linspace(0.9, 1.1, 9)).p_value < 0.001
-    True
+    lags : over which differences depend on each other: `overlap(horizon, every)`, h - 1 for an origin each step. NaN
+    with fewer than 8 origins known to both, or no more than `lags + 1`; p 1 where all scores are equal.
     """
+    from scipy.special import stdtr
+
     one, other = _both(scores, others)
     difference = one - other
     count = difference.size
@@ -474,13 +477,7 @@ def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> Diebold
     steps = lags + 1
     factor = np.sqrt((count + 1 - 2 * steps + steps * (steps - 1) / count) / count)
     statistic = float(factor * mean / np.sqrt(variance / count))
-    return DieboldMariano(statistic, _two_sided(statistic, count - 1), count)
-
-
-def _two_sided(statistic: float, freedom: int) -> float:
-    from scipy.special import stdtr
-
-    return float(2.0 * stdtr(freedom, -abs(statistic)))
+    return DieboldMariano(statistic, float(2.0 * stdtr(count - 1, -abs(statistic))), count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,18 +499,8 @@ class Skill:
 def skill(scores: Floats, others: Floats, *, lags: int = 0, seed: int = 0) -> Skill:
     """The skill of scores against others at the same origins in order, shape (origin,), with its interval.
 
-    Blocks (Künsch 1989) are `max(lags + 1, n^(1/3))` origins long; both scores are drawn together.
-
-    Parameters
-    ----------
-    scores, others : CRPS or another score with 0 for a perfect forecast; origins where either is NaN are left out.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import skill
-    >>> skill.skill(np.full(9, 3.0), np.full(9, 4.0)).skill
-    0.25
+    Blocks (Künsch 1989) are `max(lags + 1, n^(1/3))` origins long; both scores are drawn together. Scores are 0 for a
+    perfect forecast; origins where either is NaN are left out.
     """
     one, other = _both(scores, others)
     count = one.size
@@ -540,10 +527,10 @@ def _ratio(score: Floats | float, other: Floats | float) -> Floats:
 
 def _blocks(count: int, block: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     """Rows of the resamples, shape (row, resample)."""
-    luck = Luck(seed, 0, RESAMPLES)
+    streams = RandomStreams(seed, 0, RESAMPLES)
     pieces = -(-count // block)
     stream = stream_of("skill: blocks")
-    starts = [luck.uniforms(stream, Purpose.ALTERNATIVE, piece) * (count - block + 1) for piece in range(pieces)]
+    starts = [streams.uniforms(stream, Purpose.ALTERNATIVE, piece) * (count - block + 1) for piece in range(pieces)]
     rows = np.array(starts).astype(np.int64)[:, None] + np.arange(block)[None, :, None]
     return rows.reshape(pieces * block, RESAMPLES)[:count]
 
@@ -557,241 +544,84 @@ def _both(scores: Floats, others: Floats) -> tuple[Floats, Floats]:
 
 
 def best_of(scores: Mapping[str, Floats]) -> str | None:
-    """The name with the smallest mean score over the origins that all know; None where there is no such origin.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import skill
-    >>> skill.best_of({"mean": np.array([4.0, np.nan]), "ar": np.array([5.0, 1.0])})
-    'mean'
-    """
+    """The name with the smallest mean score over the origins that all know; None where there is no such origin."""
     table = np.stack(list(scores.values()))
     known = ~np.isnan(table).any(axis=0)
     return list(scores)[int(table[:, known].mean(axis=1).argmin())] if known.any() else None
 
 
-_LOG_ROOT_TAU = 0.5 * float(np.log(2.0 * np.pi))
+def overlap(horizon: int, every: int) -> int:
+    """How many later origins are forecast from before a forecast's outcome is known: the lags that errors share."""
+    return -(-horizon // every) - 1
 
 
-def crps(ensemble: Floats, outcome: Floats) -> Floats:
-    """The continuous ranked probability score of the ensemble's own distribution, shape (...).
+LEVELS = (0.5, 0.9)
 
-    Computed as `mean |X - y| - sum of (2 i - m - 1) X_(i) / m^2` over the m sorted runs, which is exact.
 
-    Parameters
-    ----------
-    ensemble : shape (..., run), in any unit. outcome : shape (...), in that unit.
+def calibration_table(
+    ensemble: Floats, outcome: Floats, horizons: Sequence[int], *, every: int = 1, seed: int = 0
+) -> pd.DataFrame:
+    """How well a forecaster of one series knows how sure it is, by horizon.
 
-    Returns
-    -------
-    In that unit, 0 or above; 0 where every run hit.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> scores.crps(np.array([[1.0, 3.0], [2.0, 2.0]]), np.array([2.0, 5.0])).tolist()
-    [0.5, 3.0]
+    ensemble : shape (origin, horizon, run). outcome : shape (origin, horizon), NaN where not known. horizons, every :
+    steps ahead and between origins, whence overlap. seed : parts equals in the PIT. Columns: for 50 and 90 coverage_50,
+    its 95 % interval that allows for overlap coverage_50_low, coverage_50_high, and the mean width width_50; pit_p
+    (p-value of calibration), n.
     """
-    runs = _runs(ensemble, outcome, least=1)
-    return np.maximum(_error(ensemble, outcome) - _sorted_sum(ensemble) / runs**2, 0.0)
+    import pandas as pd
+
+    if ensemble.ndim != 3:
+        raise ValueError(f"calibration is of one series at a time; this has the shape {ensemble.shape}")
+    rows = []
+    for column, horizon in enumerate(horizons):
+        made, came, lags = ensemble[:, column], outcome[:, column], overlap(horizon, every)
+        row: dict[str, float] = {"horizon": horizon}
+        for level in LEVELS:
+            found, percent = coverage(made, came, level, lags=lags), f"{level * 100:.0f}"
+            row |= {
+                f"coverage_{percent}": found.share,
+                f"coverage_{percent}_low": found.overlap_low,
+                f"coverage_{percent}_high": found.overlap_high,
+                f"width_{percent}": found.width,
+            }
+        test = pit_test(pit(made, came, pit_uniforms(seed, len(came))), lags=lags)
+        rows.append(row | {"pit_p": test.p_value, "n": test.n})
+    return pd.DataFrame(rows).set_index("horizon")
 
 
-def fair_crps(ensemble: Floats, outcome: Floats) -> Floats:
-    """The CRPS that an endless ensemble would get, estimated without bias from these runs, shape (...).
+def pit_uniforms(seed: int, count: int) -> Floats:
+    """What parts equals in the PIT of so many forecasts."""
+    return RandomStreams(seed, 0, count).uniforms(stream_of("tables: pit"), Purpose.ALTERNATIVE)
 
-    As `crps` with `m (m - 1)` for `m^2` (Ferro 2014). It may be slightly below 0 for one forecast; its mean is that of
-    the forecaster whatever the number of runs, if they are independent.
 
-    Parameters
-    ----------
-    ensemble : shape (..., run), two runs or more. outcome : shape (...), in the same unit.
+def known_mean(values: Floats) -> float:
+    """The mean of what is known, NaN where nothing is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> scores.fair_crps(np.array([[1.0, 3.0]]), np.array([2.0])).tolist()
-    [0.0]
+
+def skill_table(
+    scores: Mapping[str, Floats], name: str, horizons: Sequence[int], *, every: int = 1, seed: int = 0
+) -> pd.DataFrame:
+    """The skill of one forecaster against each other at each horizon, losses included.
+
+    scores : of every forecaster, shape (origin, horizon). name : whose skill. every : rows between origins.
+    Rows horizon and against; columns score, other, skill, low, high, n, block, dm, p_value, is_best: whether this other
+    has the smallest mean score at the horizon among the others, on origins that all know (known only afterwards, so
+    that skill against it is a strict measure).
     """
-    runs = _runs(ensemble, outcome, least=2)
-    fair: Floats = _error(ensemble, outcome) - _sorted_sum(ensemble) / (runs * (runs - 1))
-    return fair
+    import pandas as pd
 
-
-def _error(ensemble: Floats, outcome: Floats) -> Floats:
-    error: Floats = np.abs(ensemble - np.asarray(outcome)[..., None]).mean(axis=-1)
-    return error
-
-
-def _sorted_sum(ensemble: Floats) -> Floats:
-    """Half the sum of |X - X'| over all pairs of runs, by sorting: O(m log m) where pairs would take O(m^2)."""
-    ordered = np.sort(ensemble, axis=-1)
-    runs = ensemble.shape[-1]
-    middle = ordered[..., runs // 2, None]
-    total: Floats = (ordered - middle) @ (2.0 * np.arange(1, runs + 1) - runs - 1)
-    return total
-
-
-def gaussian_log_score(ensemble: Floats, outcome: Floats, *, least_spread: float = 0.0) -> Floats:
-    """Minus the log density of a normal with the runs' mean and standard deviation, shape (...), in nats.
-
-    Endless where all runs agree and miss; minus endless where they agree and hit.
-
-    Parameters
-    ----------
-    least_spread : in the ensemble's unit, for values that are rounded or bounded; 0 lets runs that agree score so.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> round(float(scores.gaussian_log_score(np.array([-1.0, 0.0, 1.0]), np.array(0.0))), 4)
-    0.9189
-    """
-    _runs(ensemble, outcome, least=2)
-    spread = np.maximum(_spread(ensemble), least_spread)
-    safe = np.where(spread > 0.0, spread, 1.0)
-    score = 0.5 * ((np.asarray(outcome) - ensemble.mean(axis=-1)) / safe) ** 2 + np.log(safe) + _LOG_ROOT_TAU
-    return np.where(spread > 0.0, score, _of_the_sure(ensemble, outcome))
-
-
-def kernel_log_score(ensemble: Floats, outcome: Floats, *, least_bandwidth: float = 0.0) -> Floats:
-    """Minus the log of a Gaussian kernel density of the runs at the outcome, shape (...), in nats.
-
-    The bandwidth is Silverman's `1.06 min(sd, interquartile range / 1.34) m^(-1/5)`, from the standard deviation alone
-    where half the runs agree. Beyond the farthest run the density falls as fast as the kernel's: few runs or tails
-    that they do not reach make the score large. Report it beside the CRPS, not instead.
-
-    Parameters
-    ----------
-    least_bandwidth : in the ensemble's unit, for values that are rounded or bounded; 0 lets a forecast that is sure
-        and wrong score an endless loss.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> bool(scores.kernel_log_score(np.linspace(-1, 1, 99), np.array(0.2)) < 1.0)
-    True
-    """
-    runs = _runs(ensemble, outcome, least=2)
-    low, high = np.quantile(ensemble, [0.25, 0.75], axis=-1)
-    spread, quartiles = _spread(ensemble), (high - low) / 1.34
-    width = 1.06 * np.where(quartiles > 0.0, np.minimum(spread, quartiles), spread) * runs**-0.2
-    width = np.maximum(width, least_bandwidth)
-    safe = np.where(width > 0.0, width, 1.0)
-    exponent = -0.5 * ((np.asarray(outcome)[..., None] - ensemble) / safe[..., None]) ** 2
-    top = exponent.max(axis=-1)
-    score = np.log(runs) + np.log(safe) + _LOG_ROOT_TAU - top - np.log(np.exp(exponent - top[..., None]).sum(axis=-1))
-    return np.where(width > 0.0, score, _of_the_sure(ensemble, outcome))
-
-
-def _of_the_sure(ensemble: Floats, outcome: Floats) -> Floats:
-    """The log score where all runs agree."""
-    return np.where(np.isnan(outcome), np.nan, np.where(ensemble[..., 0] == outcome, -np.inf, np.inf))
-
-
-def _spread(ensemble: Floats) -> Floats:
-    """Standard deviation over the runs: 0 to the last bit where all agree."""
-    same = (ensemble == ensemble[..., :1]).all(axis=-1)
-    spread: Floats = np.where(same, 0.0, ensemble.std(axis=-1, ddof=1))
-    return spread
-
-
-def brier(probability: Floats, happened: Bools) -> Floats:
-    """The squared error of a probability, in [0, 1], shape as given.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> scores.brier(np.array([0.5, 1.0]), np.array([True, True])).tolist()
-    [0.25, 0.0]
-    """
-    squared: Floats = (np.asarray(probability) - np.asarray(happened)) ** 2
-    return squared
-
-
-def fair_brier(happens: Bools, happened: Bools) -> Floats:
-    """The Brier score of an endless ensemble, estimated without bias from the runs in which it happens, shape (...).
-
-    Parameters
-    ----------
-    happens : shape (..., run), two runs or more. happened : shape (...).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> scores.fair_brier(np.array([[True, False]]), np.array([True])).tolist()
-    [0.0]
-    """
-    runs = _runs(happens, happened, least=2)
-    share = np.asarray(happens).mean(axis=-1)
-    fair: Floats = brier(share, happened) - share * (1.0 - share) / (runs - 1)
-    return fair
-
-
-def ranked_probability(shares: Floats, outcome: Floats) -> Floats:
-    """The ranked probability score of classes in order, shape (...), in [0, classes - 1].
-
-    The sum over the bounds between classes of the Brier score of being below the bound, so that a near miss costs less
-    than a far one. (Some divide by the number of bounds.)
-
-    Parameters
-    ----------
-    shares : shape (..., class), summing to 1. outcome : row of the class that came, shape (...).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> scores.ranked_probability(np.array([0.0, 0.5, 0.5, 0.0, 0.0]), np.array(1)).item()
-    0.25
-    """
-    bounds = np.arange(np.shape(shares)[-1] - 1)
-    below = np.cumsum(shares, axis=-1)[..., :-1]
-    score: Floats = ((below - (np.asarray(outcome)[..., None] <= bounds)) ** 2).sum(axis=-1)
-    return score
-
-
-def regime_score(ensemble: Floats, outcome: Floats) -> Floats:
-    """The fair ranked probability score of the five regimes, from runs of the index, shape (...), about 0 to 4.
-
-    Parameters
-    ----------
-    ensemble : the index, 0-100, shape (..., run). outcome : the index that came, shape (...).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> scores.regime_score(np.array([[30.0, 32.0]]), np.array([40.0])).tolist()  # crisis foretold, strained came
-    [1.0]
-    """
-    came = np.where(np.isnan(outcome), np.nan, regime_of(np.asarray(outcome)))
-    return fair_crps(regime_of(ensemble).astype(np.float64), came)
-
-
-def regimes() -> tuple[str, ...]:
-    """The names of the regimes in their order.
-
-    Examples
-    --------
-    >>> from tensionsim.analysis.forecasts import scores
-    >>> scores.regimes()[0]
-    'rupture'
-    """
-    return tuple(name for name, _ in REGIMES)
-
-
-def _runs(ensemble: Floats | Bools, outcome: Floats | Bools, *, least: int) -> int:
-    """How many runs an ensemble has, once it is sure that it and the outcomes belong together."""
-    shape: tuple[int, ...] = np.shape(ensemble)
-    if not shape or shape[:-1] != np.shape(outcome):
-        raise ValueError(f"an ensemble of shape {shape} needs outcomes of shape {shape[:-1]}, not {np.shape(outcome)}")
-    if shape[-1] < least:
-        raise ValueError(f"this score needs {least} runs or more; the ensemble has {shape[-1]}")
-    return shape[-1]
+    others = [one for one in scores if one != name]
+    if name not in scores or not others:
+        raise ValueError(f"skill needs the scores of {name!r} and of another; got those of {', '.join(scores)}")
+    rows = []
+    for column, horizon in enumerate(horizons):
+        at = {one: values[:, column] for one, values in scores.items()}
+        best, lags = best_of({one: at[one] for one in others}), overlap(horizon, every)
+        for other in others:
+            test = diebold_mariano(at[name], at[other], lags=lags)
+            found = asdict(skill(at[name], at[other], lags=lags, seed=seed))
+            more = {"dm": test.statistic, "p_value": test.p_value, "is_best": other == best}
+            rows.append({"horizon": horizon, "against": other} | found | more)
+    return pd.DataFrame(rows).set_index(["horizon", "against"])
