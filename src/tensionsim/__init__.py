@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from tensionsim.analysis.contributions import Contributions, contributions, makeup, reasons
     from tensionsim.analysis.effects import Effects, effects, effects_against
     from tensionsim.analysis.signs import EarlySigns, early_signs
-    from tensionsim.briefings.briefing import Briefing
-    from tensionsim.briefings.making import report
+    from tensionsim.briefings.briefing import Briefing, report
     from tensionsim.engine.stability import stability_of
     from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
     from tensionsim.estimation.fit import Fit, fit
@@ -144,7 +143,7 @@ _HOMES = {
     "read_events": "tensionsim.events.reading.read_events",
     "reasons": "tensionsim.analysis.contributions.reasons",
     "replicate": "tensionsim.replication.studies.replicate",
-    "report": "tensionsim.briefings.making.report",
+    "report": "tensionsim.briefings.briefing.report",
     "run": "tensionsim.runs.run.run",
     "scenario_for": "tensionsim.events.generic.scenario_for",
     "stability_of": "tensionsim.engine.stability.stability_of",

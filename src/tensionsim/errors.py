@@ -7,7 +7,8 @@ TensionSimError
 ├── DecisionError       a government of one's own decided on something that it cannot do
 ├── FitError            a scenario cannot be fitted to a history
 ├── SelectionError      a result was asked for something that it does not hold
-└── StorageError        a folder of results cannot be written or read
+├── StorageError        a folder of results cannot be written or read
+└── TemplateError       a template of a briefing cannot be used
 """
 
 from __future__ import annotations
@@ -134,6 +135,10 @@ class SelectionError(TensionSimError):
 
 class StorageError(TensionSimError):
     """A folder of results cannot be written or read."""
+
+
+class TemplateError(TensionSimError):
+    """A template of a briefing cannot be used; the message names file and line."""
 
 
 class EventError(TensionSimError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, named, refuse, refuse_silence, values_of
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, refuse_silence, values_of
 from tensionsim.cli.terminal import STEPS, Screen, counted, percent, plain, show, table
 
 if TYPE_CHECKING:
@@ -229,6 +229,7 @@ def _issues(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
     help="When signs are read, before the end; default 6.",
 )
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
+@click.option("--templates", metavar="DIR", type=PATH, help="A folder with templates of your own.")
 @options.output("FILE", "HTML or Markdown.", required=True)
 @options.quiet("Print nothing.")
 @click.pass_obj
@@ -245,6 +246,7 @@ def report(
     overlap: bool,
     ahead: float,
     no_effects: bool,
+    templates: Path | None,
     output: Path,
     quiet: bool,
 ) -> None:
@@ -255,7 +257,8 @@ def report(
     it NAME. FILE ends in .html, which holds everything, or in .md, with a folder of figures beside it; it appears whole
     or not at all.
     """
-    from tensionsim.briefings import making, saving
+    from tensionsim.briefings.briefing import MARKDOWN, check_target, check_templates, folder_of
+    from tensionsim.briefings.briefing import report as make
 
     several = len(given) > 1 or baseline is not None
     refuse(outlook is not None and outlooks, "--outlook takes one branch and --outlooks all; give one of them")
@@ -264,7 +267,8 @@ def report(
         several and (outlook is not None or outlooks),
         "--outlook and --outlooks are of one scenario without --baseline; several are each given by name",
     )
-    saving.check(output)
+    check_target(output)
+    check_templates(templates)
     found: Comparison | Results
     if several or outlooks:
         found = comparison_of(
@@ -279,10 +283,10 @@ def report(
         )
     else:
         found = _results_of(given[0], values_of(assignments), outlook=outlook, runs=runs, seed=seed, progress=not quiet)
-    making.report(found, output, ahead_months=ahead, effects=not no_effects, command=typed)
+    make(found, output, ahead_months=ahead, effects=not no_effects, templates=templates, command=typed)
     if not quiet:
-        is_apart = output.suffix.lower() in saving.MARKDOWN
-        click.echo(f"Wrote {output}" + (f", its figures in {saving.folder_of(output)}" if is_apart else ""))
+        is_apart = output.suffix.lower() in MARKDOWN
+        click.echo(f"Wrote {output}" + (f", its figures in {folder_of(output)}" if is_apart else ""))
 
 
 def _results_of(

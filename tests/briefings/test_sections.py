@@ -1,4 +1,4 @@
-"""What a briefing says where something is not as usual: none, all, no difference, ties, one run."""
+"""What a briefing says where something is not as usual: none, all, no difference, ties, one run; tables that fit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 import made
 import numpy as np
 import pytest
+from jinja2 import Environment
 
 import tensionsim as ts
-from tensionsim.briefings.facts import text_of
+from tensionsim.briefings.numbers import Tables, text_of
+from tensionsim.briefings.sections import Table, common, sections_of
 
 HALF = np.arange(60) < 30
 
@@ -86,9 +88,9 @@ def test_a_span_shorter_than_the_look_ahead_says_so() -> None:
     assert text == "The span is too short to look so far ahead."
 
 
-@pytest.mark.parametrize("name", ["alone", "several", "with_effects", "shipped"])
+@pytest.mark.parametrize("name", made.EVERY)
 def test_no_sentence_stutters(name: str) -> None:
-    lines = [text_of(line).replace("\u00a0", " ") for line in getattr(made, name)().lines]
+    lines = [text_of(line).replace("\u00a0", " ") for line in made.EVERY[name]().lines]
     for line in lines:
         assert not re.search(r"\b(\w+) \1\b", line), line
         assert not re.search(r" [.,;:)]|\( |\.\.|,,| {2}|\{|\}|None|nan|_", line), line
@@ -117,3 +119,46 @@ def test_the_shipped_outlooks_give_back_the_idea_they_came_from() -> None:
     assumptions = made.section(made.shipped(), "Which outlook under which assumptions")
     assert "gives no probability to an outlook" in assumptions
     assert "Washington's insulation" in assumptions
+
+
+def table(columns: str, rows: str) -> Table:
+    cells = tuple(tuple((f"{row}{column}",) for column in columns) for row in rows)
+    return Table(("Caption.",), tuple((column,) for column in columns), cells)
+
+
+def test_a_table_that_fits_stays_as_it_is() -> None:
+    given = table("abcdef", "xy")
+    assert given.fitting() is given
+
+
+def test_a_wide_table_is_turned_with_its_headings() -> None:
+    turned = table("abcdefgh", "xy").fitting()
+    assert turned.head == (("a",), ("xa",), ("ya",))
+    assert turned.rows[0] == (("b",), ("xb",), ("yb",))
+    assert len(turned.rows) == 7
+
+
+def test_a_table_that_turning_would_widen_is_left() -> None:
+    given = table("abcdefgh", "qrstuvwxyz")
+    assert given.fitting() is given
+
+
+def test_lines_are_joined_as_people_write_them() -> None:
+    given = common(Tables(), made.alone().subject)
+    listed = Environment().from_string("{% for one in some %}{{ comma(loop) }}{{ one }}{% endfor %}")
+    assert [listed.render(given, some=some) for some in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+    parted = Environment().from_string("{% for one in some %}{{ semicolon(loop) }}{{ one }}{% endfor %}")
+    assert parted.render(given, some="abc") == "a; b; c"
+
+
+def test_text_is_laid_out_in_a_template_as_its_writer_likes() -> None:
+    tables = Tables()
+    sentences = f"One sentence ( with {tables.quote('words')} )\n , then\n another ."
+    written = f"\x1d## Heading\x1d\n\n{sentences}\x1d\n- a\n\n- b\n  c\n\n- \n"
+    (section,) = sections_of("context", written, tables)
+    assert (section.name, section.heading) == ("context", "Heading")
+    assert [[text_of(line) for line in block.lines] for block in section.blocks] == [
+        ["One sentence (with words), then another."],
+        ["a", "b c"],
+    ]
+    assert list(sections_of("context", " \n\x1d\n", tables)) == []
