@@ -25,11 +25,14 @@ SEED = 0
 DIGITS = 3
 """Significant ones of an estimate."""
 
+MADE_FROM = ("history", "fit")
+
 
 def main() -> None:
     """Writes estimates and draws into their scenario files."""
-    passages.write(PAGE, made())
     passages.write(DRAWN, drawn())
+    passages.write(PAGE, made())
+    passages.write(PAGE, {}, passages.fingerprint(__file__, MADE_FROM))
 
 
 def made() -> dict[str, str]:

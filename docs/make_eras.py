@@ -33,6 +33,8 @@ LATEST = ERAS[-1]
 AFTER = "status-quo"
 """It starts when the observed history ends."""
 
+MADE_FROM = (*ERAS, AFTER, "history")
+
 NAMED_CHANGES, LEAST_CHANGE, MOST_TOLD = 6, 1.5, 3
 FOUR_WEEKS = 4
 SHOWN_RUNS = 10
@@ -77,7 +79,7 @@ def main() -> None:
     FIGURES.mkdir(exist_ok=True)
     for name in ERAS:
         save(draw_era(era_of(name)), FIGURES / f"era-{name}.svg")
-    passages.write(PAGE, made())
+    passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
 
 
 def made() -> dict[str, str]:

@@ -41,11 +41,12 @@ COMPARED = (
 OVERDISPERSION = "parameters.overdispersion"
 DRAWS = 4000
 RUNS, SEED = 500, 0
+MADE_FROM = ("history", "fit", SCENARIO)
 
 
 def main() -> None:
     """Writes the tables into the page."""
-    passages.write(PAGE, made())
+    passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
 
 
 def made() -> dict[str, str]:

@@ -25,6 +25,7 @@ PAGE = Path(__file__).resolve().parent / "forecast-2025.md"
 
 SCENARIO, HINDSIGHT = "eve-of-2025", "with-hindsight"
 RUNS, SEED = 2000, 0
+MADE_FROM = (SCENARIO, AFTER, "history")
 MONTHS = {1: 4, 3: 13, 6: 26, 9: 39}
 """Weeks after the start, by months."""
 CRISIS = 35.0
@@ -74,7 +75,7 @@ def main() -> None:
     """Draws the figure and writes the tables into the page."""
     FIGURES.mkdir(exist_ok=True)
     save(draw(), FIGURES / "forecast-2025.svg")
-    passages.write(PAGE, made())
+    passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
 
 
 def made() -> dict[str, str]:

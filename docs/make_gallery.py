@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import passages
 import tensionsim as ts
 from tensionsim import plots
 
@@ -17,6 +18,8 @@ LATEST, BASELINE, OTHERS = "trump2-petro-2025", "managed", ("rhetoric",)
 SEVERAL = ("status-quo", "managed", "rhetoric", "summit", "china-tilt", "tariff-war")
 RUN = 3
 """The one told in the timeline."""
+
+MADE_FROM = (LATEST, *SEVERAL, "norland-suderia", "history", "fit")
 
 CLOUD_DPI = 110
 """Of clouds of dots, which stand as pictures in a vector file."""
@@ -103,6 +106,7 @@ def main() -> None:
             ax = plots.blank(*size)
             draw(ax)
             plots.save(ax, path_of(name), dpi=CLOUD_DPI)
+    passages.write(PAGE, {}, passages.fingerprint(__file__, MADE_FROM))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ OUTLOOKS = (
     "venezuela-crisis",
     "tariff-war",
 )
+MADE_FROM = OUTLOOKS
 GAP_POINTS = 9.5
 """Between the names at the end of the lines."""
 
@@ -36,7 +37,7 @@ GAP_POINTS = 9.5
 def main() -> None:
     """Draws the figure and writes the table into the page."""
     save(draw(), FIGURES / "outlooks.svg")
-    passages.write(PAGE, made())
+    passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
 
 
 def made() -> dict[str, str]:

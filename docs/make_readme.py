@@ -15,6 +15,7 @@ DOCS = Path(__file__).resolve().parent
 PAGE, PICTURE = DOCS.parent / "README.md", DOCS / "figures" / "overview.png"
 
 DEMO = "trump2-petro-2025"
+MADE_FROM = (DEMO,)
 COLUMNS = 80
 SHOWN_MOVERS = 4
 
@@ -24,7 +25,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         words = run(Path(folder))
         shutil.copy(Path(folder) / "results" / DEMO / "overview.png", PICTURE)
-    passages.write(PAGE, {"terminal": fenced(words)})
+    passages.write(PAGE, {"terminal": fenced(words)}, passages.fingerprint(__file__, MADE_FROM))
 
 
 def made() -> dict[str, str]:

@@ -362,8 +362,9 @@ class TestRecovery:
         within = (rows["truth"] >= rows["low_90"]) & (rows["truth"] <= rows["high_90"])
         assert table.loc["all", "within_90"] == pytest.approx(within.mean())
 
-    @pytest.mark.slow
+    @pytest.mark.full
     def test_intervals_hold_the_truth_as_often_as_they_say(self) -> None:
+        """With 50 histories; those of replications ask the same of 12, and allow for so few."""
         table = recover(runs=50, seed=3).table()
         assert table.loc["all", "within_50"] == pytest.approx(0.5, abs=0.06)
         assert table.loc["all", "within_90"] == pytest.approx(0.9, abs=0.04)

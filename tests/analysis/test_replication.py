@@ -307,7 +307,7 @@ class TestRecovery:
 
     @pytest.mark.slow
     def test_intervals_of_fits_hold_the_truth_as_often_as_they_say(self) -> None:
-        """With 12 histories, half a minute or so; the command's own number is 50."""
+        """With 12 histories; the command's own number, and that of `make test-all`, is 50."""
         found = studies.find_recovery(replications=12, seed=11, jobs=1, advance=lambda _: None)
         assert [check.quantity for check in found.checks if not check.agrees] == []
 
