@@ -252,7 +252,7 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", "title=a", "--replace"), "--replace goes with -o DIR"),
         (("--over", "title=a", "-q"), "with --quiet nothing would be shown or kept"),
         (("--over", "title=a", "-o", "avalon.yaml"), "a file stands there"),
-        (("--over", "title=a", "-o", "."), "what it holds is no sweep"),
+        (("--over", "title=a", "-o", "."), "it is the folder you are in"),
         (("--over", "title=a", "--jobs", "none"), "'none' is neither a number of jobs"),
     ],
 )
@@ -319,7 +319,7 @@ def test_a_sweep_starts_over_on_request(call: Call) -> None:
     for verb in (("resume", "out"), other):
         status, _, errors = call(*verb)
         assert status == 2
-        assert "manifest.json is damaged; what the points hold cannot be trusted without it" in errors
+        assert "manifest.json is damaged; what stands beside it cannot be trusted without it" in errors
         assert "--replace" in errors
     Path("out/notes.txt").touch()
     assert "what it holds is no sweep: notes.txt" in call(*other, "--replace")[2]

@@ -155,15 +155,15 @@ def _fault(state: os.stat_result) -> str:
 
 def _hint(found: NamedFile) -> str:
     """What can be done with a folder that tensionsim wrote; empty of all else."""
+    manifest = found.path / "manifest.json"
     try:
-        said = json.loads((found.path / "manifest.json").read_text(encoding="utf-8"))["format"]
-    except (OSError, ValueError, KeyError, TypeError):
+        state = manifest.lstat()
+        is_readable = stat.S_ISREG(state.st_mode) and state.st_size <= MOST_BYTES
+        holds = str(json.loads(manifest.read_text(encoding="utf-8"))["holds"]) if is_readable else ""
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
-    uses = {
-        "tensionsim results": "results: give it to compare, explain or plot",
-        "tensionsim sweep": "a sweep: read its sweep.csv",
-    }
-    return f"; it holds {uses[said]}, or complete it with: tensionsim resume {found.shown}" if said in uses else ""
+    uses = {"runs": "results: give it to compare, explain or plot", "sweep": "a sweep: read its sweep.csv"}
+    return f"; it holds {uses[holds]}, or complete it with: tensionsim resume {found.shown}" if holds in uses else ""
 
 
 def _decode(content: bytes, found: NamedFile, order: int, report: Report) -> tuple[str, Source] | None:
