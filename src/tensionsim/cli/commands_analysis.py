@@ -312,6 +312,12 @@ def _results_of(
 
 RUNS, ORDERS = 200, 12
 LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
+USES = {
+    "date": (LEDGER, EFFECTS),
+    "against against_outlook of kinds elements group orders jobs": (EFFECTS,),
+    "actor target issue track by_channel between": (WHY,),
+}
+"""Options of `explain` by the parts that have a use for them."""
 
 
 @verbs.command()
@@ -396,47 +402,16 @@ def explain(
     story. With -o, a former explanation there is replaced, anything else left alone.
     """
     from tensionsim.analysis import explanation
-    from tensionsim.analysis.chronicle import chronicle as told
+    from tensionsim.analysis.chronicle import chronicle as chronicle_of
     from tensionsim.analysis.elements import Speech
     from tensionsim.analysis.worlds import origin_of
     from tensionsim.runs.statistics import title
-    from tensionsim.runs.store import versions
 
     is_against = against is not None or against_outlook is not None
     if not parts:
         of_scenario = () if chronicle else PARTS if run is None else (LEDGER, WHY)
         parts = (EFFECTS,) if is_against else of_scenario
-    forms = as_json + as_csv + markdown
-    refuse_silence(quiet, output, forms, add="-o DIR, --json or --csv")
-    refuse(forms > 1, "--json, --csv and --markdown exclude one another")
-    refuse(markdown and not chronicle, "--markdown writes a chronicle; add --chronicle")
-    refuse(everything and not chronicle, "--all tells everything of a chronicle; add --chronicle")
-    refuse(
-        as_csv and len(parts) + chronicle != 1,
-        "--csv prints one table; add --part ledger, --part why, --part effects or --chronicle",
-    )
-    refuse(
-        run is not None and EFFECTS in parts,
-        "effects are means over many runs; leave out --run, or ask for another --part",
-    )
-    refuse(
-        runs is not None and (run is not None or not parts),
-        "of one run alone there are no --runs; leave one of both out",
-    )
-    refuse(is_against and (group or kinds), "differences have no kinds and no groups; choose among them with --element")
-    of_effects: dict[str, object] = {
-        "against": against,
-        "against-outlook": against_outlook,
-        "of": of,
-        "kind": kinds,
-        "element": elements,
-    }
-    of_effects |= {"group": group, "orders": orders, "jobs": jobs}
-    of_why = {"actor": actor, "target": target, "issue": issue, "track": track, "by-channel": by_channel}
-    _refuse_without({"date": date}, (LEDGER, EFFECTS), parts)
-    _refuse_without(of_effects, (EFFECTS,), parts)
-    _refuse_without(of_why | {"between": between}, (WHY,), parts)
-
+    _check_explain(parts)
     if output is not None:
         explanation.FOLDER.check_target(output)
     values = values_of(assignments)
@@ -467,26 +442,19 @@ def explain(
             of=of or "index",
             date=date,
         )
+    told = None
+    if chronicle:
+        told = chronicle_of(origin.scenario, run=draw.first_run if run is None else run, seed=draw.seed)
     taken = [note for part in (ledger, *motives, effects) if part is not None for note in part.notes]
     found = explanation.Explanation(
         title=title(origin.scenario),
         runs=draw.runs,
         seed=draw.seed,
-        provenance={
-            "command": typed,
-            "scenario": _provenance(origin.scenario),
-            "runs": draw.runs,
-            "first_run": draw.first_run,
-            "seed": draw.seed,
-            "versions": versions(),
-            **({} if other is None else {"against": _provenance(other)}),
-        },
+        provenance=_provenance(typed, origin.scenario, other, draw),
         ledger=ledger,
         motives=motives,
         effects=effects,
-        chronicle=(
-            told(origin.scenario, run=draw.first_run if run is None else run, seed=draw.seed) if chronicle else None
-        ),
+        chronicle=told,
         notes=tuple(dict.fromkeys((*origin.scenario.notes, *taken))),
         labels=Speech.of(origin.scenario).actors,
     )
@@ -506,11 +474,39 @@ def explain(
     )
 
 
-def _refuse_without(given: Mapping[str, object], parts: Sequence[str], wanted: Sequence[str]) -> None:
-    """UsageError where an option is given that has no use for the parts that are asked for."""
-    for name, value in given.items():
-        useless = value and not {*parts} & {*wanted}
-        refuse(useless, f"--{name} has no use without --part {' or --part '.join(parts)}")
+def _check_explain(wanted: Sequence[str]) -> None:
+    """UsageError where options of the running `explain` contradict one another, or have no use for what is wanted."""
+    given = click.get_current_context().params
+    is_alone, is_against = given["run"] is not None, given["against"] or given["against_outlook"]
+    forms = given["as_json"] + given["as_csv"] + given["markdown"]
+    refuse_silence(given["quiet"], given["output"], forms, add="-o DIR, --json or --csv")
+    for is_wrong, message in (
+        (forms > 1, "--json, --csv and --markdown exclude one another"),
+        (given["markdown"] and not given["chronicle"], "--markdown writes a chronicle; add --chronicle"),
+        (given["everything"] and not given["chronicle"], "--all tells everything of a chronicle; add --chronicle"),
+        (
+            given["as_csv"] and len(wanted) + given["chronicle"] != 1,
+            "--csv prints one table; add --part ledger, --part why, --part effects or --chronicle",
+        ),
+        (
+            is_alone and EFFECTS in wanted,
+            "effects are means over many runs; leave out --run, or ask for another --part",
+        ),
+        (
+            given["runs"] is not None and (is_alone or not wanted),
+            "of one run alone there are no --runs; leave one of both out",
+        ),
+        (
+            is_against and (given["group"] or given["kinds"]),
+            "differences have no kinds and no groups; choose among them with --element",
+        ),
+    ):
+        refuse(is_wrong, message)
+    for names, parts in USES.items():
+        for name in names.split():
+            is_useless = given[name] and not {*parts} & {*wanted}
+            option = {"kinds": "kind", "elements": "element"}.get(name, name).replace("_", "-")
+            refuse(is_useless, f"--{option} has no use without --part {' or --part '.join(parts)}")
 
 
 def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None) -> Draw:
@@ -595,11 +591,17 @@ def _effects(
         return no_effects(origin.scenario, other, **asked)
 
 
-def _provenance(scenario: Scenario) -> dict[str, Any]:
+def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: Draw) -> dict[str, Any]:
     from tensionsim.runs.statistics import plain
+    from tensionsim.runs.store import versions
 
-    origin = {"name": scenario.name, "path": scenario.path, "outlook": scenario.outlook}
-    return {**origin, "set": plain(scenario.values), "sha256": scenario.sha256}
+    def said(one: Scenario) -> dict[str, Any]:
+        origin = {"name": one.name, "path": one.path, "outlook": one.outlook}
+        return {**origin, "set": plain(one.values), "sha256": one.sha256}
+
+    found = {"command": command, "scenario": said(scenario), "runs": draw.runs, "first_run": draw.first_run}
+    found |= {"seed": draw.seed, "versions": versions()}
+    return found if other is None else {**found, "against": said(other)}
 
 
 def _save_explanation(found: Explanation, scenario: Scenario, folder: Path) -> None:
