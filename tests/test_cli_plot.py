@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import tensionsim as ts
-from tensionsim.cli.commands_analysis import FIGURES, OWN_OPTIONS
+from tensionsim.cli.commands_analysis import KINDS, kinds_help
 from tensionsim.cli.main import main
-from tensionsim.plots import kinds
+from tensionsim.plots import FIGURES, causes
 
 FEW = ["--runs", "20", "--width", "3.5", "-q"]
 
@@ -20,8 +23,40 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_draws_every_kind_there_is() -> None:
-    assert set(FIGURES) == {*kinds.KINDS, "overview"} - {*kinds.OF_FITS, *kinds.OF_BACKTESTS}
-    assert {kind for kinds_ in OWN_OPTIONS.values() for kind in kinds_} <= set(FIGURES)
+    assert set(KINDS) == {name for name, one in FIGURES.items() if one.takes not in ("Fit", "Backtest")}
+    own = {option for kind in KINDS for option in FIGURES[kind].options}
+    assert own == {"run", "actor", "issue", "name", "by", "history", "progress"}
+    assert all(re.search(rf"\b{kind}\b", kinds_help()) for kind in KINDS)
+    assert max(map(len, kinds_help().split("\n"))) < 72
+
+
+NEW_FIGURE = """
+import sys
+from tensionsim import plots
+from tensionsim.plots import outcomes, style
+
+def median(results, ax=None):
+    style.check("median", results, outcomes.Results)
+    def draw(ax):
+        spread = outcomes.spread_of(results.record.cooperation)
+        return outcomes.draw_bands(ax, results.dates, spread, "#000000", shares=())
+    return outcomes.over_time(ax, results.dates, draw, results.title, axis="index, 0-100")
+
+outcomes.median = median
+plots.FIGURES = {**plots.FIGURES, "median": plots.Figure("outcomes", "Results", "the median alone")}
+
+from tensionsim.cli.main import main
+
+assert plots.median is median
+assert main(["plot", "median", "norland-suderia", "--runs", "3", "--width", "3.5", "-o", "median.svg"]) == 0
+sys.exit(main(["plot", "--help"]))
+"""
+
+
+def test_a_new_figure_is_its_function_and_a_row() -> None:
+    done = subprocess.run([sys.executable, "-c", NEW_FIGURE], check=True, capture_output=True, encoding="utf-8")
+    assert "Wrote median.svg" in done.stdout
+    assert re.search(r"^ *median +the median alone$", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", ["fan", "issues", "regimes", "direction", "ledger", "mechanisms", "phase", "timeline"])
@@ -49,11 +84,8 @@ def test_outlooks_of_other_dates_are_drawn_where_they_overlap_under_names_of_one
 
 @pytest.mark.parametrize("quiet", [True, False])
 def test_mechanisms_show_their_progress_unless_quiet(quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    own = kinds.KINDS["mechanisms"].draw
-    monkeypatch.setattr(
-        kinds, "KINDS", {"mechanisms": kinds.Kind(lambda *given, **more: asked.append(more["progress"]) or own(*given))}
-    )
+    asked, own = [], causes.mechanisms
+    monkeypatch.setattr(causes, "mechanisms", lambda *given, **more: asked.append(more["progress"]) or own(*given))
     command = ["plot", "mechanisms", "norland-suderia", "--runs", "3", "-o", "figure.png"]
     assert main(command + ["-q"] * quiet) == 0
     assert asked == [not quiet]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from types import MappingProxyType
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -13,6 +14,7 @@ import click
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, refuse_silence, values_of
 from tensionsim.cli.terminal import STEPS, Screen, counted, percent, plain, show, table
+from tensionsim.plots import FIGURES, draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,7 +95,7 @@ def compare(
         outlooks, assignments, baseline=baseline, runs=runs, seed=seed, overlap=overlap, progress=not quiet
     )
     if output is not None:
-        from tensionsim.plots import save_comparison
+        from tensionsim.plots.outcomes import save_comparison
 
         found.save(output, command=typed, attach=lambda folder: save_comparison(found, folder))
     show(
@@ -607,24 +609,19 @@ def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: 
 def _save_explanation(found: Explanation, scenario: Scenario, folder: Path) -> None:
     """Draws what was explained into a folder, as PNG and SVG: effects, the motives of each actor, a run's timeline."""
     from tensionsim.analysis.worlds import Draw
-    from tensionsim.plots import saving, style, themes
-    from tensionsim.plots.mechanisms import mechanisms
-    from tensionsim.plots.timeline import timeline
-    from tensionsim.plots.waterfall import height_of, waterfall
+    from tensionsim.plots.causes import mechanisms, timeline, waterfall
+    from tensionsim.plots.style import save_in, sized, theme
 
     figures: dict[str, Axes] = {}
-    with themes.theme("light"):
+    with theme("light"), sized(None, None):
         if found.effects is not None and len(found.effects.table):
-            figures["effects"] = waterfall(found.effects, style.blank(height=height_of(found.effects)))
+            figures["effects"] = waterfall(found.effects)
         for motives in found.motives:
             actor = motives.contributions.places[0][0]
-            figures[f"motives-{actor}"] = mechanisms(motives.contributions, actor, style.blank())
+            figures[f"motives-{actor}"] = mechanisms(motives.contributions, actor)
         if found.chronicle is not None:
-            run = Draw(1, found.chronicle.seed, found.chronicle.run).of(scenario)
-            figures["chronicle"] = timeline(run, style.blank(7.2, 5.0))
-        for stem, ax in figures.items():
-            for kind in (".png", ".svg"):
-                saving.save(ax, folder / f"{stem}{kind}", dpi=150)
+            figures["chronicle"] = timeline(Draw(1, found.chronicle.seed, found.chronicle.run).of(scenario))
+        save_in(folder, figures)
 
 
 MOST_ROWS = 15
@@ -774,53 +771,36 @@ def _chronicle_lines(chronicle: Chronicle, screen: Screen, *, everything: bool) 
         yield from screen.wrapped(f"({len(chronicle.table)} things happened; --all tells each)")
 
 
-FIGURES = (
-    *("fan", "observed", "overview", "outlooks", "difference", "issue", "issues", "direction", "ledger", "mechanisms"),
-    *("regimes", "waterfall", "timeline", "phase"),
-)
-KINDS = """Kinds of figures:
-
-\b
-  fan, issues, issue     median and 30, 60, 90 % bands
-  observed               the fan, and what was observed
-  overview               the fan and the issues on a page
-  regimes                share of the runs in each regime
-  direction              who is harsher
-  ledger                 what makes the index
-  mechanisms             what turns a government
-  phase                  conduct against conduct
-  timeline               one run, move by move
-  outlooks, difference   of several; the first is the baseline
-  waterfall              what each element does; of two: what
-                         makes them differ
-"""
-OWN_OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "run": ("ledger", "mechanisms", "phase", "timeline"),
-        "actor": ("mechanisms", "timeline"),
-        "issue": ("issue",),
-        "of": ("difference",),
-        "by": ("ledger",),
-        "overlap": ("outlooks", "difference"),
-    }
-)
-"""Options that some figures take, and which."""
-
-OF_SEVERAL = ("outlooks", "difference")
-OF_ONE_OR_TWO = ("waterfall",)
+KINDS = [name for name, figure in FIGURES.items() if figure.takes in ("Results", "Comparison", "Effects")]
+"""Of figures that `plot` draws; those of fits and backtests are drawn where these are made."""
 
 
-@verbs.command(epilog=KINDS)
-@click.argument("kind", metavar="KIND", type=click.Choice(FIGURES))
+def kinds_help() -> str:
+    """The kinds of figures, those that show the same on one line, and what they show."""
+    lines = []
+    for words, kinds in groupby(KINDS, key=lambda kind: FIGURES[kind].words):
+        first, *others = wrap(words, 40)
+        lines += [f"  {', '.join(kinds):<22} {first}", *(f"{'':<25}{line}" for line in others)]
+    return "Kinds of figures:\n\n\b\n" + "\n".join(lines)
+
+
+def kinds_with(option: str) -> str:
+    """The kinds of figures that have an option of their own, for its help and where it is refused."""
+    takes = "Comparison" if option == "overlap" else None
+    return ", ".join(kind for kind in KINDS if option in FIGURES[kind].options or FIGURES[kind].takes == takes)
+
+
+@verbs.command(epilog=kinds_help())
+@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
 @click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
 @options.output("FILE", "PNG, SVG or PDF.", required=True)
 @options.runs("Number of runs; default 1000, of a waterfall 200.")
 @options.seed()
 @options.outlook
 @options.assignments()
-@click.option("--run", metavar="N", type=AT_LEAST_0, help="Of this run alone: ledger, mechanisms, phase, timeline.")
-@click.option("--actor", metavar="NAME", help="Whose: mechanisms, timeline.")
-@click.option("--issue", metavar="NAME", help="Which one: issue.")
+@click.option("--run", metavar="N", type=AT_LEAST_0, help=f"Of this run alone: {kinds_with('run')}.")
+@click.option("--actor", metavar="NAME", help=f"Whose: {kinds_with('actor')}.")
+@click.option("--issue", metavar="NAME", help=f"Which one: {kinds_with('issue')}.")
 @click.option("--of", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
 @click.option(
     "--overlap", is_flag=True, default=None, help="On the dates and runs that all have: outlooks, difference."
@@ -859,43 +839,50 @@ def plot(
     A scenario is run, a folder of saved results is read. The file appears whole or not at all, and replaces a former
     one.
     """
-    own = {"run": run, "actor": actor, "issue": issue, "of": of, "by": by, "overlap": overlap}
-    for option, kinds in OWN_OPTIONS.items():
-        changes = own[option] is None or kind in kinds
-        refuse(not changes, f"--{option} changes nothing in {kind}; it goes with {', '.join(kinds)}")
-    refuse(
-        kind == "issue" and issue is None,
-        "which issue? Name it with --issue; all of them are in: tensionsim plot issues",
-    )
-    refuse(kind == "overview" and (width or height), "the overview finds its own size; leave out --width and --height")
-    if kind in OF_SEVERAL:
+    figure = FIGURES[kind]
+    own: dict[str, object] = {"run": run, "actor": actor, "issue": issue, "name": of, "by": by}
+    for option, value in {**own, "overlap": overlap}.items():
+        typed, kinds = "of" if option == "name" else option, kinds_with(option)
+        is_useless = value is not None and kind not in kinds.split(", ")
+        refuse(is_useless, f"--{typed} changes nothing in {kind}; it goes with {kinds}")
+    is_nameless = "issue" in figure.options and issue is None
+    refuse(is_nameless, "which issue? Name it with --issue; all of them are in: tensionsim plot issues")
+    is_sized = figure.is_page and (width or height)
+    refuse(is_sized, f"the {kind} finds its own size; leave out --width and --height")
+    if figure.takes == "Comparison":
         refuse(outlook is not None, f"{kind} takes several outlooks; give each as a scenario or folder")
     else:
-        most, what = (2, "one or two scenarios") if kind in OF_ONE_OR_TWO else (1, "one scenario or folder")
-        refuse(
-            len(given) > most, f"{kind} is of {what}; {len(given)} were given. Several go with {', '.join(OF_SEVERAL)}"
-        )
-    from tensionsim.plots import kinds as figures
-    from tensionsim.plots import saving
+        most, what = (2, "one or two scenarios") if figure.takes == "Effects" else (1, "one scenario or folder")
+        several = f"Several go with {kinds_with('overlap')}"
+        refuse(len(given) > most, f"{kind} is of {what}; {len(given)} were given. {several}")
+    from tensionsim.plots.style import check_path, save
 
-    saving.check(output)
-    progress = not quiet
+    check_path(output)
+    how: dict[str, Any] = {"runs": runs, "seed": seed, "progress": not quiet}
     subject: Any
-    if kind in OF_SEVERAL:
-        subject = comparison_of(
-            given, assignments, baseline=None, runs=runs, seed=seed, overlap=bool(overlap), progress=progress
-        )
-    elif kind in OF_ONE_OR_TWO:
-        subject = _effects_of(given, assignments, outlook=outlook, runs=runs, seed=seed, progress=progress)
+    if figure.takes == "Comparison":
+        subject = comparison_of(given, assignments, baseline=None, overlap=bool(overlap), **how)
+    elif figure.takes == "Effects":
+        subject = _effects_of(given, assignments, outlook=outlook, **how)
     else:
-        subject = _results_to_plot(given[0], assignments, outlook=outlook, runs=runs, seed=seed, progress=progress)
-    drawn: dict[str, Any] = {"run": run, "issue_name": issue, "name": of, "by": by}
-    drawn["actors" if kind == "timeline" else "actor"] = [actor] if kind == "timeline" and actor is not None else actor
-    drawn["progress"] = progress if kind == "mechanisms" else None
-    drawn = {name: value for name, value in drawn.items() if value is not None}
-    saving.save(figures.draw(kind, subject, size=(width, height), theme=theme, **drawn), output)
+        subject = _results_to_plot(given[0], assignments, outlook=outlook, **how)
+    own["progress"] = not quiet
+    own["history"] = _observed(subject) if "history" in figure.options else None
+    drawn: dict[str, Any] = {name: own[option] for option, name in figure.options.items() if own[option] is not None}
+    save(draw(kind, subject, width=width, height=height, theme=theme, **drawn), output)
     if not quiet:
         click.echo(f"Wrote {output}")
+
+
+def _observed(results: Results) -> Any:
+    """The observed index of the scenario of some results."""
+    from tensionsim.errors import SelectionError
+    from tensionsim.events.observed import observed_index
+
+    if results.scenario.file.history is None:
+        name = results.scenario.name
+        raise SelectionError(f"{name} names no history, so nothing observed can be set against its runs")
+    return observed_index(results.scenario)["index"]
 
 
 def _is_folder(given: str) -> bool:

@@ -242,9 +242,9 @@ def fit(
     if output is not None:
         check_target(scenario_of(scenario), output)
     if figure is not None:
-        from tensionsim.plots import saving
+        from tensionsim.plots.style import check_path
 
-        saving.check(figure)
+        check_path(figure)
     history = None if events is None else read(events)
     spans = [(_day(first), _day(last)) for first, last in missing]
     found = fit_to(
@@ -262,9 +262,10 @@ def fit(
         found.write(output, draws=draws, posterior=posterior)
         written.append(f"The fitted scenario is {output}; run it: tensionsim run {output}")
     if figure is not None:
-        from tensionsim.plots import fit_overview
+        from tensionsim.plots.fits import fit_overview
+        from tensionsim.plots.style import save
 
-        saving.save(fit_overview(found), figure)
+        save(fit_overview(found), figure)
         written.append(f"The figure is {figure}")
     # How far a posterior is to be trusted takes longer to find out than the fit.
     posteriors = [*["laplace"] * checked, *["corrected"] * is_corrected]
@@ -430,9 +431,9 @@ def backtest(
     refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
     refuse(no_refit and unfitted, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
     if figure is not None:
-        from tensionsim.plots import saving
+        from tensionsim.plots.style import check_path
 
-        saving.check(figure)
+        check_path(figure)
     try:
         found = score(
             scenario,
@@ -483,14 +484,15 @@ def _drawn(found: Backtest, output: Path | None, figure: Path | None) -> list[st
     """Draws the overview where a file or a folder was named, each figure whole or not at all, and says where."""
     if figure is None and output is None:
         return []
-    from tensionsim.plots import backtest_overview, saving
+    from tensionsim.plots.backtests import backtest_overview
+    from tensionsim.plots.style import save, save_in
 
     page, written = backtest_overview(found), []
     if output is not None:
-        saving.save_page(page, output)
+        save_in(output, {"overview": page})
         written.append(f"Forecasts, tables, overview.png, overview.svg and provenance.json are in {output}")
     if figure is not None:
-        saving.save(page, figure)
+        save(page, figure)
         written.append(f"The figure is {figure}")
     return written
 

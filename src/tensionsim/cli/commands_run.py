@@ -63,10 +63,15 @@ def told_what_is_kept() -> Iterator[None]:
 
 
 def save_figures(results: Results, folder: Path) -> None:
-    """Writes the figures of results into their folder."""
-    from tensionsim.plots import save_overview
+    """Writes the figures of results into their folder: the overview, or the fan of an index kept alone."""
+    from tensionsim.plots.outcomes import fan, save_overview
+    from tensionsim.plots.style import save_in, theme
 
-    save_overview(results, folder)
+    if results.keep != "index":
+        save_overview(results, folder)
+        return
+    with theme("light"):
+        save_in(folder, {"overview": fan(results)})
 
 
 @verbs.command()

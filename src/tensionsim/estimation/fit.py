@@ -652,7 +652,7 @@ class Fit:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws what the history says for each mechanism on `ax`, or on a new figure; see `plots.support`."""
-        from tensionsim.plots.support import support
+        from tensionsim.plots.fits import support
 
         return support(self, ax)
 
