@@ -318,7 +318,7 @@ def test_a_sweep_starts_over_on_request(call: Call) -> None:
     for verb in (("resume", "out"), other):
         status, _, errors = call(*verb)
         assert status == 2
-        assert "manifest.json is damaged; what the points hold cannot be trusted without it" in errors
+        assert "manifest.json is damaged; what stands beside it cannot be trusted without it" in errors
         assert "--replace" in errors
     Path("out/notes.txt").touch()
     assert "what it holds is no sweep: notes.txt" in call(*other, "--replace")[2]

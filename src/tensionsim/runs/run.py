@@ -14,12 +14,13 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.world import World
 from tensionsim.errors import StorageError, TensionSimError, whole
-from tensionsim.model.record import KEPT, LAYERS, Joined, Keep, Names, Record, join
+from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.results import (
     Results,
+    bytes_a_date,
     check_scenario,
     is_room_for,
     new_manifest,
@@ -229,12 +230,7 @@ def silent(words: str) -> None:
 
 def check_memory(world: World, names: Names, runs: int, keep: Keep = "all") -> None:
     """TensionSimError where the record of so many runs cannot fit into this machine's memory."""
-    bytes_a_date = 0.0
-    for name in KEPT[keep]:
-        if name in LAYERS and not LAYERS[name].may_be_shared and name != "conduct_ends":
-            rows = len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
-            bytes_a_date += rows * (0.125 if name == "in_force" else LAYERS[name].dtype.itemsize)
-    needed = 1.3 * runs * len(world.dates) * bytes_a_date
+    needed = 1.3 * runs * len(world.dates) * bytes_a_date(names, keep)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
     if memory is not None and needed > memory:
         most = int(runs * memory / needed)
@@ -516,9 +512,9 @@ def _check_origin(
             f"{'; '.join(different)}. Choose another folder, or start over there with {over_again}"
         )
     check_scenario(folder, manifest, scenario)
-    if manifest.names != names:
+    if manifest.names != names or manifest.dates != tuple(map(str, scenario.steps)):
         raise StorageError(
-            f"{folder / MANIFEST} is damaged: names: they are not those of the scenario; choose another folder, or "
+            f"{folder / MANIFEST} is damaged: names or dates: they are not those of the scenario; name another folder, or "
             f"start over there with {over_again}"
         )
 
@@ -575,6 +571,7 @@ def _complete(
                     joined.put(record, tasks[position].first_run - sound.origin.first_run)
                 if not workers.is_local:
                     advance(tasks[position].runs)
+                del files, record
     results = results_of(folder, sound, scenario)
     if joined is not None:
         results = dataclasses.replace(results, record=joined.record())
