@@ -514,8 +514,8 @@ def _check_origin(
     check_scenario(folder, manifest, scenario)
     if manifest.names != names or manifest.dates != tuple(map(str, scenario.steps)):
         raise StorageError(
-            f"{folder / MANIFEST} is damaged: names or dates: they are not those of the scenario; name another folder, or "
-            f"start over there with {over_again}"
+            f"{folder / MANIFEST} is damaged: names or dates: they are not those of the scenario; choose another "
+            f"folder, or start over there with {over_again}"
         )
 
 
