@@ -1,13 +1,15 @@
 # Everything here needs make and Python 3.11 or newer, and nothing else installed by hand.
 #
 #   make demo    run the shipped scenario: a summary here, tables and plots in a folder
-#   make test    run every test and notebook
+#   make test    run the tests and every notebook
 #   make help    the other targets
 
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+# Events of ISR and PSE for one table of `make pages`; without them it stays as it is.
+EVENTS ?=
 # Both cores of a small machine; set to 0 for one process.
 WORKERS ?= auto
 
@@ -16,13 +18,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PYTEST := $(BIN)/python -m pytest
 DEMO := trump2-petro-2025
-NOTEBOOKS := $(wildcard notebooks)
+# What `make test` leaves of the notebooks, outputs and all; `make docs` shows it.
+NOTEBOOKS := docs/notebooks
+MAKERS := base fitting eras outlooks forecast_2025 gallery readme tables
 
 .DEFAULT_GOAL := help
-.PHONY: help install runtime demo test lint format types contracts docs pages bench constraints coverage clean
+.PHONY: help install runtime demo test test-all lint format types contracts docs pages bench constraints coverage clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.dev-installed ## set up .venv with everything: the package, its extras, the tools of development
 
@@ -54,13 +58,17 @@ $(VENV)/.dev-installed: pyproject.toml constraints.txt | $(BIN)/python
 demo: runtime ## run scenarios/trump2-petro-2025.yaml; tables and plots go to results/
 	@$(BIN)/tensionsim run scenarios/$(DEMO).yaml -o results/$(DEMO) --replace
 
-test: install ## every test and every notebook
+test: install ## what a change must show: every test, but of the longest a part, and every notebook
+	@mkdir -p $(NOTEBOOKS) && cp notebooks/*.ipynb $(NOTEBOOKS)
 	@status=0; \
-	$(PYTEST) --numprocesses $(WORKERS) --dist worksteal -m 'not timing' --nbmake --nbmake-timeout 300 \
-	  tests $(NOTEBOOKS) $(PYTEST_ARGS) || status=$$?; \
+	$(PYTEST) --numprocesses $(WORKERS) --no-loadscope-reorder -m 'not timing' \
+	  --nbmake --nbmake-timeout 300 --overwrite $(NOTEBOOKS) tests $(PYTEST_ARGS) || status=$$?; \
 	echo "Now those that measure time, one by one"; \
-	$(PYTEST) -m timing tests $(PYTEST_ARGS) || [ $$? -eq 5 ] || status=1; \
+	$(PYTEST) -m timing $$(grep -rl --include='*.py' 'mark\.timing' tests) $(PYTEST_ARGS) || [ $$? -eq 5 ] || status=1; \
 	exit $$status
+
+test-all: ## the same with the full numbers: 50 histories, 5,000 damaged scenarios, all pages made anew
+	@$(MAKE) --no-print-directory test PYTEST_ARGS='--full $(PYTEST_ARGS)'
 
 lint: install ## style: ruff's checks and layout
 	$(BIN)/ruff check
@@ -76,18 +84,21 @@ types: install ## mypy, strict, over src
 contracts: install ## who may import whom: import-linter
 	$(BIN)/lint-imports --no-cache
 
-docs: install ## build the documentation into docs/_build/html; a warning is an error
+docs: install ## build the documentation into docs/_build/html, notebooks as `make test` left them; a warning is an error
+	@mkdir -p $(NOTEBOOKS)
+	@for file in notebooks/*.ipynb; do [ "$(NOTEBOOKS)/$${file##*/}" -nt "$$file" ] || cp "$$file" $(NOTEBOOKS); done
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-pages: install ## write anew the passages and figures of the docs that are made from results
-	@for file in docs/make_base.py docs/make_fitting.py docs/make_tables.py docs/make_eras.py docs/make_outlooks.py docs/make_forecast_2025.py docs/make_gallery.py docs/make_readme.py tests/claims/table.py; do \
-	  echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+pages: install ## write anew the passages and figures of the docs that are made from results; some minutes
+	@for name in $(MAKERS); do echo "docs/make_$$name.py"; $(BIN)/python "docs/make_$$name.py" || exit 1; done
+	@echo "docs/make_replication.py"; $(BIN)/python docs/make_replication.py $(EVENTS)
+	@echo "tests/claims/table.py"; $(BIN)/python tests/claims/table.py
 
 bench: install ## time against peers side by side, and peak memory; BENCH_ARGS=--write puts both into the docs
 	@$(PIP) install --constraint constraints.txt --editable '.[bench]'
-	@for name in command mesa_face event_files; do $(BIN)/python "benchmarks/$$name.py" || exit 1; done
-	@for name in ensembles memory; do $(BIN)/python "benchmarks/$$name.py" $(BENCH_ARGS) || exit 1; done
+	@$(BIN)/python benchmarks/event_files.py
+	@for name in ensembles targets memory; do $(BIN)/python "benchmarks/$$name.py" $(BENCH_ARGS) || exit 1; done
 
 coverage: install ## which lines the tests reach
 	$(BIN)/coverage run -m pytest -m 'not timing' tests $(PYTEST_ARGS)

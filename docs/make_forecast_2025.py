@@ -15,16 +15,18 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import passages
+import pictures
 import tensionsim as ts
-from make_eras import AFTER, FIGURES, held, save, share
+from make_eras import AFTER, held, share
 from tensionsim import plots
-from tensionsim.forecast import baselines, scores
+from tensionsim.forecasts import baselines, scores
 from tensionsim.plots import style
 
 PAGE = Path(__file__).resolve().parent / "forecast-2025.md"
 
 SCENARIO, HINDSIGHT = "eve-of-2025", "with-hindsight"
 RUNS, SEED = 2000, 0
+MADE_FROM = (SCENARIO, AFTER, "history")
 MONTHS = {1: 4, 3: 13, 6: 26, 9: 39}
 """Weeks after the start, by months."""
 CRISIS = 35.0
@@ -72,9 +74,8 @@ def outlooks() -> tuple[Outlook, Outlook]:
 
 def main() -> None:
     """Draws the figure and writes the tables into the page."""
-    FIGURES.mkdir(exist_ok=True)
-    save(draw(), FIGURES / "forecast-2025.svg")
-    passages.write(PAGE, made())
+    pictures.keep(draw(), "forecast-2025")
+    passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
 
 
 def made() -> dict[str, str]:
@@ -84,7 +85,7 @@ def made() -> dict[str, str]:
 
 def draw() -> Figure:
     """Both fans side by side, each with what was observed on its own weights of the issues."""
-    with style.light():
+    with style.theme("light"):
         figure = Figure(figsize=(9.0, 4.2), layout="constrained")
         for ax, one in zip(figure.subplots(1, 2, sharey=True), outlooks(), strict=True):
             plots.observed(one.results, one.observed, ax)

@@ -12,18 +12,21 @@ from pathlib import Path
 
 import passages
 import tensionsim as ts
-from tensionsim.cli.replicating import shown, verdict
+from tensionsim.cli.commands_data import shown, verdict
 from tensionsim.replication.framework import Check, Replication
 from tensionsim.replication.studies import LEVELS
 
 PAGE = Path(__file__).resolve().parent / "replication.md"
 DYAD, SCALE = ("ISR", "PSE"), "keds"
+MADE_FROM = ("norland-suderia", "fit")
+"""What stands for the engine and the fit: the studies make scenarios of their own."""
 
 
 def main(arguments: Sequence[str]) -> None:
     """Computes everything and writes the tables into the page."""
     events = ts.read_events(arguments[0], dyad=DYAD, scale=SCALE) if arguments else None
-    passages.write(PAGE, made(ts.replicate(events=events, jobs="auto", progress=True)))
+    tables = made(ts.replicate(events=events, jobs="auto", progress=True))
+    passages.write(PAGE, tables, passages.fingerprint(__file__, MADE_FROM))
 
 
 def made(found: Replication) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,12 +15,23 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.cli import main
-from tensionsim.cli.events import csv_of
+from tensionsim.cli.commands_data import csv_of
+from tensionsim.cli.main import main
 
 Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("--events", "events.csv", "--dyad", "north", "south", "--scale", "file")
 QUICK = ("--origins", "2003-01-06:2003-06-30:3", "--horizons", "1,2", "--runs", "10", "--baselines", "no-change,mean")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds a finished backtest, which the same command finds done."""
+    folder = tmp_path_factory.mktemp("done")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("events.csv").write_text(csv_of(pasts.past()))
+        assert main(["backtest", *EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q"]) == 0
+    return folder / "kept"
 
 
 @pytest.fixture
@@ -36,8 +48,9 @@ def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest
     return run
 
 
-def test_it_tells_scores_verdicts_and_what_to_know(call: Call) -> None:
-    status, output, errors = call(*EVENTS, *QUICK, "--no-refit")
+def test_it_tells_scores_verdicts_and_what_to_know(call: Call, done: Path) -> None:
+    shutil.copytree(done, "kept")
+    status, output, errors = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept")
     assert (status, errors) == (0, "")
     for words in (
         "3 origins, 2003-01-06 to 2003-06-23, 3 months apart; 10 runs each",
@@ -60,12 +73,13 @@ def test_it_fits_the_terminal(call: Call, monkeypatch: pytest.MonkeyPatch, colum
     assert "tariffs in force" in output
 
 
-def test_json_and_csv_are_for_programs(call: Call) -> None:
+def test_json_and_csv_are_for_programs(call: Call, done: Path) -> None:
+    shutil.copytree(done, "kept")
     found = json.loads(call(*EVENTS, *QUICK, "--refit", "12", "--unfitted", "--json")[1])
     assert found["fits"] == 1
     assert found["forecasters"] == ["model", "model, not fitted", "no-change", "mean"]
     assert set(found["verdicts"]) == {"index", "score", "acts"}
-    rows = list(csv.DictReader(StringIO(call(*EVENTS, *QUICK, "--no-refit", "--csv")[1])))
+    rows = list(csv.DictReader(StringIO(call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--csv")[1])))
     assert {row["target"] for row in rows} == {"index", "score", "acts"}
     assert all(float(row["crps"]) >= -0.5 for row in rows)
 
@@ -103,8 +117,9 @@ def test_a_figure_that_cannot_be_written_is_refused_before_the_work(call: Call) 
     assert not Path("kept").exists()
 
 
-def test_resume_says_which_command_goes_on(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
-    call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q")
+@pytest.mark.usefixtures("call")
+def test_resume_says_which_command_goes_on(done: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(done, "kept")
     assert main(["resume", "kept"]) == 2
     told = " ".join(capsys.readouterr().err.split())
     assert "kept holds a backtest; the command that began it goes on: tensionsim backtest --events events.csv" in told
@@ -145,7 +160,7 @@ def test_what_makes_no_sense_ends_with_status_2_and_says_what_to_do(
 
 
 def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tensionsim.forecast import backtest as backtesting
+    from tensionsim.forecasts import backtest as backtesting
 
     def interrupted(task: object) -> None:
         raise KeyboardInterrupt
@@ -157,7 +172,7 @@ def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytes
 
 
 @pytest.mark.slow
-def test_a_killed_command_loses_only_what_was_under_way(call: Call, tmp_path: Path) -> None:
+def test_a_killed_command_loses_only_what_was_under_way(call: Call, done: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tensionsim", "backtest", *EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q"]
     process = subprocess.Popen(command, cwd=tmp_path)
     origins = tmp_path / "kept" / "origins"
@@ -165,7 +180,8 @@ def test_a_killed_command_loses_only_what_was_under_way(call: Call, tmp_path: Pa
         pass
     process.kill()
     process.wait()
-    whole = call(*EVENTS, *QUICK, "--no-refit", "--json")
+    shutil.copytree(done, "whole")
+    whole = call(*EVENTS, *QUICK, "--no-refit", "-o", "whole", "--json")
     assert call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--json") == whole
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import synthetic
-from tensionsim.cli import main
+from tensionsim.briefings.briefing import Briefing
+from tensionsim.cli.main import main
 from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
@@ -35,6 +36,12 @@ def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest
     return run
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves the figures blank, for what asks nothing of them."""
+    monkeypatch.setattr(Briefing, "drawn", lambda *_, **__: b"<svg/>")
+
+
 def text(path: str = "b.md") -> str:
     return Path(path).read_text(encoding="utf-8")
 
@@ -52,6 +59,7 @@ def test_markdown_gets_a_folder_of_figures(call: Call) -> None:
     assert sorted(os.listdir("b-files")) == ["direction.svg", "fan.svg", "regimes.svg", "tables.json"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_outlooks_are_set_beside_a_baseline(call: Call) -> None:
     assert call("report", "avalon.yaml", "--outlooks", *QUICK, "-o", "b.md", "-q") == (0, "", "")
     assert "*calm* (Quiet knights) and *loud*, beside *avalon* (Avalon and Brigadoon)" in text()
@@ -59,12 +67,14 @@ def test_outlooks_are_set_beside_a_baseline(call: Call) -> None:
     assert "*one* is the same as *two* in every run" in text()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_branch_can_be_taken_and_values_set(call: Call) -> None:
     call("report", "avalon.yaml", "--outlook", "calm", "--set", "actors.avalon.attention=0.9", *QUICK, "-o", "b.md")
     assert "Quiet knights, from 6 January 2031" in text()
     assert "avalon, outlook calm with actors.avalon.attention = 0.9" in text()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_saved_results_are_told_without_running_them(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     call("run", "avalon.yaml", "--runs", "9", "--seed", "2", "-o", "saved", "-q")
     call("run", "avalon.yaml", "--outlook", "loud", "--runs", "9", "--seed", "2", "-o", "louder", "-q")
@@ -78,16 +88,30 @@ def test_saved_results_are_told_without_running_them(call: Call, monkeypatch: py
     assert call("report", "saved", "--outlook", "calm", "-o", "c.md")[0] == 2
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_signs_can_be_read_at_another_time(call: Call) -> None:
     call("report", "avalon.yaml", *QUICK, "--ahead", "3", "-o", "b.md")
     assert "3 months before 6 October 2031" in text()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_effects_are_run_unless_they_are_not_wanted(call: Call) -> None:
     call("report", "avalon.yaml", "--outlooks", "--runs", "4", "-o", "b.md")
     assert "The table takes apart the differences of the files" in text()
     call("report", "avalon.yaml", "--outlooks", "--runs", "4", "--no-effects", "-o", "b.md")
     assert "The table takes apart" not in text()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_sentences_of_ones_own_are_taken_from_a_folder(call: Call) -> None:
+    Path("mine").mkdir()
+    Path("mine", "limits.md").write_text("## Limits\n\n- Ask {{ quote('Jo') }} first.\n", encoding="utf-8")
+    call("report", "avalon.yaml", *QUICK, "--templates", "mine", "-o", "b.md")
+    assert "## Limits\n\n- Ask Jo first.\n\n## Provenance" in text()
+    Path("mine", "limits.md").write_text("## Limits\n\n- Ask 2 of us.\n", encoding="utf-8")
+    status, _, errors = call("report", "avalon.yaml", *QUICK, "--templates", "mine", "-o", "c.md")
+    assert (status, errors) == (2, "limits.md: a number stands in 'Ask 2 of us.'; numbers come from tables\n")
+    assert not Path("c.md").exists()
 
 
 @pytest.mark.parametrize(
@@ -106,6 +130,7 @@ def test_effects_are_run_unless_they_are_not_wanted(call: Call) -> None:
         (["avalon.yaml", "norland-suderia", "-o", "b.md"], "principals differ"),
         (["managed", "--outlooks", "-o", "b.md"], "without outlooks of its own"),
         (["avalon.yaml", "--ahead", "0", "-o", "b.md"], "0.0 is not in the range"),
+        (["avalon.yaml", "--templates", "mine", "-o", "b.md"], "there is no folder mine with templates"),
         ([".", "-o", "b.md"], "holds no tensionsim results"),
     ],
 )

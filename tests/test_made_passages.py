@@ -1,4 +1,7 @@
-"""What scripts make of the pages is as fresh as the package: run `python docs/make_NAME.py` where a test fails."""
+"""What scripts make of the pages is as fresh as the package: run `make pages` where a test fails.
+
+A change is judged by the fingerprints in the pages, which docs/passages.py explains; `make test-all` makes all anew.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,10 @@ import tensionsim
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 KEDS = ROOT.parent / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
-MOST_BYTES = 180_000
+MOST_BYTES = 60_000
 RESULTS = ("make_base", "make_fitting", "make_eras", "make_outlooks", "make_forecast_2025", "make_readme")
-MAKERS = ("passages", "make_tables", "make_replication", *RESULTS)
+SIGNED = (*RESULTS, "make_gallery", "make_replication")
+MAKERS = ("passages", "pictures", "make_tables", *SIGNED)
 """Scripts, imported anew for every test."""
 
 # Shares of runs may differ by a run or two between machines, whose processors round the last bit in their own ways.
@@ -42,26 +46,32 @@ def stale(maker: str, tolerance: float) -> list[str]:
     return passages().differences(script.PAGE, script.made(), tolerance)
 
 
-def test_tables_of_the_model_are_fresh() -> None:
-    assert not stale("make_tables", 0.0)
+@pytest.mark.parametrize("maker", ["make_tables", "make_gallery"])
+def test_tables_of_what_there_is_are_fresh(maker: str) -> None:
+    assert not stale(maker, 0.0)
 
 
-@pytest.mark.slow
+def test_pages_were_made_from_todays_results() -> None:
+    scripts = {maker: importlib.import_module(maker) for maker in SIGNED}
+    behind = {name: passages().behind(one.PAGE, one.__file__, one.MADE_FROM) for name, one in scripts.items()}
+    assert not {name: parts for name, parts in behind.items() if parts}
+
+
+@pytest.mark.full
 @pytest.mark.parametrize("maker", RESULTS)
 def test_results_in_pages_are_fresh(maker: str) -> None:
     assert not stale(maker, TOLERANCE)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_draws_for_forecasts_are_those_of_the_fit() -> None:
     script = importlib.import_module("make_base")
     assert not passages().differences(script.DRAWN, script.drawn(), TOLERANCE)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("study", ["richardson", "hawkes", "goldstein-freeman"])
+@pytest.mark.full
+@pytest.mark.parametrize("study", ["richardson", "hawkes", "goldstein-freeman", "recovery"])
 def test_replications_in_their_page_are_fresh(study: str) -> None:
-    """Of recovery, which takes minutes, the page says itself how it is made."""
     script = importlib.import_module("make_replication")
     if study == "goldstein-freeman" and not KEDS.is_file():
         pytest.skip("the shared event data are not beside this checkout")
@@ -81,7 +91,7 @@ def test_figures_are_small_and_shown() -> None:
     figures = sorted((DOCS / "figures").iterdir())
     assert figures
     for figure in figures:
-        assert figure.stat().st_size <= (200_000 if figure.suffix == ".png" else MOST_BYTES), figure.name
+        assert figure.stat().st_size <= MOST_BYTES, figure.name
         assert f"figures/{figure.name}" in pages
 
 
@@ -94,6 +104,40 @@ def test_a_passage_is_put_in_its_place(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8").endswith("\nbelow\n")
     with pytest.raises(ValueError, match="no place for a passage 'two'"):
         passages().write(page, {"two": ""})
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("result = 1\n", []),
+        ("# Why.\nimport os\nresult  =  1", []),
+        ("result = 2\n", ["text"]),
+    ],
+)
+def test_a_fingerprint_sees_a_changed_script_but_no_moved_import(part: str, said: list[str], tmp_path: Path) -> None:
+    page, maker = tmp_path / "page.md", tmp_path / "make_page.py"
+    maker.write_text('"""A page."""\nimport sys\n\nresult = 1\n', encoding="utf-8")
+    page.write_text("words\n", encoding="utf-8")
+    assert passages().behind(page, str(maker), ()) != []
+    for _ in range(2):
+        passages().write(page, {}, passages().fingerprint(str(maker), ()))
+    assert page.read_text(encoding="utf-8").count("fingerprint of docs/make_page.py: text ") == 1
+    maker.write_text(part, encoding="utf-8")
+    assert [one.split()[0] for one in passages().behind(page, str(maker), ())] == said
+
+
+def test_a_fingerprint_sees_changed_results_but_no_rounding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, found = tmp_path / "page.md", {"fit": "fit -131.1073 24.3573"}
+    page.write_text("words\n", encoding="utf-8")
+    monkeypatch.setattr(passages(), "_PROBES", {"fit": lambda: found["fit"]})
+    passages().write(page, {}, passages().fingerprint(__file__, ("fit",)))
+    for now, is_behind in (
+        ("fit -131.1074 24.35731", False),
+        ("fit 131.1073 24.3573", True),
+        ("fit -131.1073 25", True),
+    ):
+        found["fit"] = now
+        assert passages().behind(page, __file__, ("fit",)) == ([now] if is_behind else [])
 
 
 @pytest.mark.parametrize(

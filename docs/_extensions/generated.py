@@ -1,7 +1,7 @@
 """Pages made from the package itself, so that they cannot fall behind it: moves, mechanisms, fields.
 
-Written to docs/generated/ before Sphinx looks for pages; notebooks are copied to docs/notebooks/. Neither
-folder is tracked.
+Written to docs/generated/ before Sphinx looks for pages; notebooks are copied to docs/notebooks/, unless `make test`
+has run them there since they were changed. Neither folder is tracked.
 """
 
 from __future__ import annotations
@@ -203,10 +203,15 @@ def write(app: Sphinx, config: Config) -> None:
     (docs / "generated").mkdir(exist_ok=True)
     for name, page in PAGES.items():
         (docs / "generated" / f"{name}.md").write_text(page(), encoding="utf-8")
-    shutil.rmtree(docs / "notebooks", ignore_errors=True)
-    (docs / "notebooks").mkdir()
-    for notebook in sorted((docs.parent / "notebooks").glob("*.ipynb")):
-        shutil.copy(notebook, docs / "notebooks" / notebook.name)
+    (docs / "notebooks").mkdir(exist_ok=True)
+    stored = {path.name: path for path in (docs.parent / "notebooks").glob("*.ipynb")}
+    for former in (docs / "notebooks").glob("*.ipynb"):
+        if former.name not in stored:
+            former.unlink()
+    for name, notebook in stored.items():
+        shown = docs / "notebooks" / name
+        if not shown.exists() or shown.stat().st_mtime < notebook.stat().st_mtime:
+            shutil.copy(notebook, shown)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

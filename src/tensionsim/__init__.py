@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from tensionsim.analysis.contributions import Contributions, contributions, makeup, reasons
     from tensionsim.analysis.effects import Effects, effects, effects_against
     from tensionsim.analysis.signs import EarlySigns, early_signs
-    from tensionsim.briefings.briefing import Briefing
-    from tensionsim.briefings.making import report
+    from tensionsim.briefings.briefing import Briefing, report
     from tensionsim.engine.stability import stability_of
     from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
     from tensionsim.estimation.fit import Fit, fit
@@ -32,7 +31,8 @@ if TYPE_CHECKING:
     from tensionsim.events.history import EventHistory, curated_history
     from tensionsim.events.observed import observed_index
     from tensionsim.events.reading import read_events
-    from tensionsim.forecast.backtest import Backtest, backtest, forecast
+    from tensionsim.forecasts.backtest import Backtest, backtest
+    from tensionsim.forecasts.origins import forecast
     from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
     from tensionsim.replication.framework import Replication
     from tensionsim.replication.studies import replicate
@@ -99,7 +99,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Backtest": "tensionsim.forecast.backtest.Backtest",
+    "Backtest": "tensionsim.forecasts.backtest.Backtest",
     "Briefing": "tensionsim.briefings.briefing.Briefing",
     "Chronicle": "tensionsim.analysis.chronicle.Chronicle",
     "Comparison": "tensionsim.analysis.compare.Comparison",
@@ -121,7 +121,7 @@ _HOMES = {
     "TensionModel": "tensionsim.agents.TensionModel",
     "TensionSimError": "tensionsim.errors.TensionSimError",
     "ThirdParty": "tensionsim.agents.ThirdParty",
-    "backtest": "tensionsim.forecast.backtest.backtest",
+    "backtest": "tensionsim.forecasts.backtest.backtest",
     "chronicle": "tensionsim.analysis.chronicle.chronicle",
     "compare": "tensionsim.analysis.compare.compare",
     "contributions": "tensionsim.analysis.contributions.contributions",
@@ -130,7 +130,7 @@ _HOMES = {
     "effects": "tensionsim.analysis.effects.effects",
     "effects_against": "tensionsim.analysis.effects.effects_against",
     "fit": "tensionsim.estimation.fit.fit",
-    "forecast": "tensionsim.forecast.backtest.forecast",
+    "forecast": "tensionsim.forecasts.origins.forecast",
     "likelihood_of": "tensionsim.estimation.likelihood.likelihood_of",
     "list_mechanisms": "tensionsim.listing.list_mechanisms",
     "list_moves": "tensionsim.listing.list_moves",
@@ -143,7 +143,7 @@ _HOMES = {
     "read_events": "tensionsim.events.reading.read_events",
     "reasons": "tensionsim.analysis.contributions.reasons",
     "replicate": "tensionsim.replication.studies.replicate",
-    "report": "tensionsim.briefings.making.report",
+    "report": "tensionsim.briefings.briefing.report",
     "run": "tensionsim.runs.run.run",
     "scenario_for": "tensionsim.events.generic.scenario_for",
     "stability_of": "tensionsim.engine.stability.stability_of",

@@ -6,9 +6,10 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 
 import tensionsim as ts
-from tensionsim.briefings.facts import text_of
+from tensionsim.briefings.numbers import text_of
 from tensionsim.runs.results import Results
 
 SCENARIO = "norland-suderia"
@@ -21,7 +22,13 @@ def results(runs: int = 120, outlook: str | None = None) -> Results:
 
 @cache
 def alone() -> ts.Briefing:
-    return ts.report(results())
+    return ts.report(results(), effects=False)
+
+
+@cache
+def dated() -> ts.Briefing:
+    """One ensemble with the effects of what its file dates or rules."""
+    return ts.report(results(12))
 
 
 @cache
@@ -33,21 +40,24 @@ def several() -> ts.Briefing:
 @cache
 def with_effects() -> ts.Briefing:
     louder = ts.load(SCENARIO, set={"actors.*.rhetoric": 0.9})
-    return ts.report(ts.compare(results(60), ts.run(louder, runs=60, seed=7), names=["as it is", "louder"]))
-
-
-@cache
-def page(name: str) -> str:
-    """The HTML of one of the briefings of this module."""
-    from tensionsim.briefings import html
-
-    briefing: ts.Briefing = globals()[name]()
-    return html.page(briefing)
+    base = ts.run(SCENARIO, runs=24, seed=7)
+    return ts.report(ts.compare(base, ts.run(louder, runs=24, seed=7), names=["as it is", "louder"]))
 
 
 @cache
 def shipped() -> ts.Briefing:
-    return ts.report(ts.compare("managed", "rhetoric", baseline="status-quo", runs=60), effects=False)
+    return ts.report(ts.compare("managed", "rhetoric", baseline="status-quo", runs=30), effects=False)
+
+
+EVERY = {one.__name__: one for one in (alone, dated, several, with_effects, shipped)}
+
+
+@cache
+def page(name: str) -> str:
+    """The HTML of one of the briefings of this module, its figures left blank."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ts.Briefing, "drawn", lambda *_, **__: b"<svg/>")
+        return EVERY[name]().to_html()
 
 
 def bent(index: float | np.ndarray, crisis: np.ndarray | bool, runs: int = 60, name: str = "bent") -> Results:
@@ -67,7 +77,5 @@ def compared(base: Results, other: Results) -> ts.Briefing:
 
 def section(briefing: ts.Briefing, heading: str) -> str:
     """The text of a section, with plain spaces."""
-    from tensionsim.briefings.pages import lines_of
-
     (found,) = [one for one in briefing.sections if one.heading == heading]
-    return " ".join(text_of(line) for line in lines_of([found])).replace("\u00a0", " ")
+    return " ".join(text_of(line) for block in found.blocks for line in block.lines).replace("\u00a0", " ")

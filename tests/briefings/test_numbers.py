@@ -1,7 +1,8 @@
-"""Every number of a rendered briefing is a cell of its tables, and the cells are what was measured."""
+"""Every number of a rendered briefing is a cell of its tables, in a form; the cells are what was measured."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -11,10 +12,112 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.analysis.signs import early_signs
-from tensionsim.briefings.forms import FORMS
+from tensionsim.briefings.numbers import FIXED as N
+from tensionsim.briefings.numbers import FORMS, SCALE, Tables, text_of
+from tensionsim.briefings.numbers import word as word_of
 
-BRIEFINGS = {name: getattr(made, name) for name in ("alone", "several", "with_effects", "shipped")}
-every_briefing = pytest.mark.parametrize("name", BRIEFINGS)
+
+@pytest.fixture
+def tables() -> Tables:
+    found = Tables(proper={"nato": "NATO", "china": "China"})
+    found.put("events", "crisis", ever=0.731, never=None, word="likely")
+    return found
+
+
+def test_a_number_in_a_sentence_is_its_cell_in_a_form(tables: Tables) -> None:
+    line = tables.line(f"Crisis in {tables.write('percent', 'events', 'crisis', 'ever')} of the runs .")
+    fact = line[1]
+    assert text_of(line) == "Crisis in 73\u00a0% of the runs."
+    assert not isinstance(fact, str)
+    assert tables.rewritten(fact) == fact.text
+    tables.put("events", "crisis", ever=0.2)
+    assert tables.rewritten(fact) != fact.text
+
+
+@pytest.mark.parametrize("words", ["in 3 runs", "in 2026", "year ²0"])
+def test_a_digit_in_our_own_words_is_refused(tables: Tables, words: str) -> None:
+    with pytest.raises(ValueError, match="numbers come from tables"):
+        tables.line(f"It is so {words}, as {tables.quote('UNODC 2024')} says.")
+
+
+def test_an_empty_cell_gives_no_fact(tables: Tables) -> None:
+    with pytest.raises(TypeError, match="events, crisis, never is empty"):
+        tables.write("percent", "events", "crisis", "never")
+    with pytest.raises(TypeError, match="no number"):
+        tables.number("events", "crisis", "word")
+    with pytest.raises(LookupError, match="there is no cell events, crises, ever"):
+        tables.value("events", "crises", "ever")
+
+
+def test_names_of_the_model_are_written_as_readers_would(tables: Tables) -> None:
+    written = [
+        tables.named("nato_partnership"),
+        tables.named("china_tilt", first=True),
+        tables.named("herring", first=True),
+    ]
+    assert [text_of(tables.line(one)) for one in written] == ["NATO partnership", "China tilt", "Herring"]
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "text"),
+    [
+        ("percent", 0.0, f"0{N}%"),
+        ("percent", 0.573, f"57{N}%"),
+        ("percent", 0.031, f"3.1{N}%"),
+        ("percent", 0.953, f"95.3{N}%"),
+        ("percent", 1.0, f"100{N}%"),
+        ("percent", 0.0001, f"under 0.1{N}%"),
+        ("percent", 0.9999, f"over 99.9{N}%"),
+        ("percentage_points", -0.163, f"16{N}percentage points"),
+        ("percentage_points", 0.01, f"1.0{N}percentage points"),
+        ("points", -4.06, f"4.1{N}points"),
+        ("size", -4.06, "4.1"),
+        ("signed", -0.04, "0.0"),
+        ("signed", -1.5, "−1.5"),
+        ("signed", 1.5, "+1.5"),
+        ("signed_two", -0.001, "0.00"),
+        ("whole", -0.2, "0"),
+        ("count", 1234, "1,234"),
+        ("runs", 1, f"1{N}run"),
+        ("runs", 1000, f"1,000{N}runs"),
+        ("months", 1.0, f"1{N}month"),
+        ("months", 7.62, f"7.6{N}months"),
+        ("date", "2026-08-07", f"7{N}August{N}2026"),
+        ("figure", 1200.0, "1,200"),
+        ("figure", -15.3, "−15.3"),
+        ("at_least", 7.5, "8"),
+        ("at_most", 7.5, "7"),
+        ("at_least", 0.5, "1"),
+        ("short_hash", "e8d1f4a495b7c0ffee", "e8d1f4a495b7"),
+    ],
+)
+def test_a_value_is_written_so(form: str, value: float | str, text: str) -> None:
+    assert FORMS[form](value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "word"),
+    [
+        (0.001, "almost no chance"),
+        (0.0499, "almost no chance"),
+        (0.05, "very unlikely"),
+        (0.2, "unlikely"),
+        (0.5, "roughly even chance"),
+        (0.55, "likely"),
+        (0.8, "very likely"),
+        (0.95, "almost certain"),
+        (0.999, "almost certain"),
+    ],
+)
+def test_a_chance_has_one_word(share: float, word: str) -> None:
+    assert word_of(share) == word
+
+
+def test_the_scale_of_words_leaves_no_gap() -> None:
+    bounds = [(low, high) for _, low, high in SCALE]
+    assert bounds[0][0] == 0.0
+    assert bounds[-1][1] == 1.0
+    assert all(high == low for (_, high), (low, _) in itertools.pairwise(bounds))
 
 
 class Reader(HTMLParser):
@@ -55,7 +158,7 @@ class Reader(HTMLParser):
             self.rest += data
 
 
-@every_briefing
+@pytest.mark.parametrize("name", made.EVERY)
 def test_every_number_of_the_page_is_in_its_tables(name: str) -> None:
     page = Reader()
     page.feed(made.page(name))
@@ -67,14 +170,14 @@ def test_every_number_of_the_page_is_in_its_tables(name: str) -> None:
     assert set(page.quoted) <= set(tables["texts"])
 
 
-@every_briefing
+@pytest.mark.parametrize("name", made.EVERY)
 def test_no_fact_says_otherwise_than_its_cell(name: str) -> None:
-    assert BRIEFINGS[name]().wrong_numbers() == []
+    assert made.EVERY[name]().wrong_numbers() == []
 
 
 def test_a_changed_cell_is_found() -> None:
     briefing = ts.report(made.results(60), effects=False)
-    briefing.sheets.put("setting", "runs", value=59)
+    briefing.numbers.put("setting", "runs", value=59)
     assert "60\u00a0runs" in briefing.wrong_numbers()
 
 

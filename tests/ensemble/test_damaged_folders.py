@@ -18,7 +18,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import StorageError
-from tensionsim.forecast.backtest import Backtest
+from tensionsim.forecasts.backtest import Backtest
 from tensionsim.runs import store
 from tensionsim.runs.run import fill
 from tensionsim.runs.store import sealed

@@ -17,14 +17,14 @@ from tensionsim.scenario.schema import ScenarioFile
 MINIMAL = Path(__file__).parent / "samples" / "minimal.yaml"
 
 
-def test_300_damaged_scenarios_load_or_are_refused() -> None:
-    tally = mutate.run(300, first_seed=0)
+def test_500_damaged_scenarios_load_or_are_refused() -> None:
+    tally = mutate.run(500, first_seed=0)
     assert tally.loaded > 10
     assert tally.refused > 100
     assert tally.slowest < mutate.SECONDS_ALLOWED
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_5000_damaged_scenarios_load_or_are_refused() -> None:
     tally = mutate.run(5000, first_seed=1000)
     assert tally.slowest < mutate.SECONDS_ALLOWED

@@ -22,7 +22,6 @@ from tensionsim.scenario.scenario import load
 
 pytestmark = pytest.mark.slow
 
-RUNS = 2000
 SEEDS = {"day": 31, "week": 32, "month": 33}
 QUANTILES = (0.05, 0.5, 0.95)
 ENDS = {"trump2-petro-2025": "2026-01-20", "biden-petro-2022": "2023-08-07"}
@@ -42,9 +41,14 @@ BEYOND_SAMPLING = {
 """By how many index points each quantile of a step may differ from the daily one, in the first half year or later."""
 
 
+@pytest.fixture(scope="module")
+def runs(full: bool) -> int:
+    return 2000 if full else 600
+
+
 @cache
-def record(era: str, step: str) -> Record:
-    return run(load(era, set={"step": step, "end": ENDS[era]}), runs=RUNS, seed=SEEDS[step]).record
+def record(era: str, step: str, runs: int) -> Record:
+    return run(load(era, set={"step": step, "end": ENDS[era]}), runs=runs, seed=SEEDS[step]).record
 
 
 def quantiles(values: Floats) -> tuple[Floats, Floats]:
@@ -56,9 +60,9 @@ def quantiles(values: Floats) -> tuple[Floats, Floats]:
     return np.interp(ranks, np.arange(size), ordered), (above - below) / 2.0
 
 
-def compared(era: str, step: str) -> list[tuple[np.datetime64, Floats, Floats]]:
+def compared(era: str, step: str, runs: int) -> list[tuple[np.datetime64, Floats, Floats]]:
     """Six dates of the longer step, its quantiles less the daily ones, and the standard errors of that."""
-    daily, longer = record(era, "day"), record(era, step)
+    daily, longer = record(era, "day", runs), record(era, step, runs)
     rows = np.unique(np.linspace(0, len(longer.dates) - 2, 7).astype(int)[1:])
     found = []
     for row in rows:
@@ -71,32 +75,32 @@ def compared(era: str, step: str) -> list[tuple[np.datetime64, Floats, Floats]]:
 
 @pytest.mark.parametrize("step", ["week", "month"])
 @pytest.mark.parametrize("era", ENDS)
-def test_quantiles_at_the_same_dates_agree_with_daily_steps(era: str, step: str) -> None:
-    start = record(era, step).dates[0]
-    for date, difference, error in compared(era, step):
+def test_quantiles_at_the_same_dates_agree_with_daily_steps(era: str, step: str, runs: int) -> None:
+    start = record(era, step, runs).dates[0]
+    for date, difference, error in compared(era, step, runs):
         bound = np.array(BEYOND_SAMPLING[step, bool(date - start < np.timedelta64(HALF_A_YEAR, "D"))])
         assert (np.abs(difference) < SAMPLING * error + bound).all(), f"{date}: {difference} ± {error}"
 
 
 @pytest.mark.parametrize("era", ENDS)
-def test_a_week_and_a_day_end_the_same_within_sampling(era: str) -> None:
-    _, difference, error = compared(era, "week")[-1]
+def test_a_week_and_a_day_end_the_same_within_sampling(era: str, runs: int) -> None:
+    _, difference, error = compared(era, "week", runs)[-1]
     assert (np.abs(difference) < SAMPLING * error).all()
 
 
 @pytest.mark.parametrize(("step", "share"), [("week", 0.02), ("month", 0.12)])
 @pytest.mark.parametrize("era", ENDS)
-def test_as_many_moves_are_made_in_any_step(era: str, step: str, share: float) -> None:
-    daily, longer = (np.bincount(record(era, one).move_run, minlength=RUNS) for one in ("day", step))
+def test_as_many_moves_are_made_in_any_step(era: str, step: str, share: float, runs: int) -> None:
+    daily, longer = (np.bincount(record(era, one, runs).move_run, minlength=runs) for one in ("day", step))
     # A quiet era has a dozen moves, of which 2,000 runs know the mean to one in a hundred.
-    error = np.hypot(daily.std(), longer.std()) / np.sqrt(RUNS)
+    error = np.hypot(daily.std(), longer.std()) / np.sqrt(runs)
     assert abs(longer.mean() - daily.mean()) < share * daily.mean() + 2.0 * error
 
 
 @pytest.mark.parametrize("event", ["crisis", "tariffs in force", "aid ended"])
-def test_events_are_as_likely_by_the_day_as_by_the_week(event: str) -> None:
+def test_events_are_as_likely_by_the_day_as_by_the_week(event: str, runs: int) -> None:
     of = load(HARSH)
     place = list(of.file.events).index(event)
-    one, other = (record(HARSH, step).events[-1, place].mean() for step in ("day", "week"))
-    spread = np.sqrt(max(one * (1 - one), 0.01) * 2.0 / RUNS)
+    one, other = (record(HARSH, step, runs).events[-1, place].mean() for step in ("day", "week"))
+    spread = np.sqrt(max(one * (1 - one), 0.01) * 2.0 / runs)
     assert abs(one - other) < SAMPLING * spread + 0.03

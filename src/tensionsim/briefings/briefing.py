@@ -1,29 +1,59 @@
-"""Briefing: one to three pages on an ensemble or a comparison, with the tables that every number is from."""
+"""Briefings: what an ensemble or a comparison says, made from templates and tables, and written as files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import json
+import re
+import shutil
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from tensionsim.briefings import (
-    assumptions,
-    causes,
-    closing,
-    context,
-    implications,
-    measuring,
-    opening,
-    prospects,
-    warning,
+from tensionsim.analysis.compare import Comparison
+from tensionsim.analysis.elements import Mixture, elements_of
+from tensionsim.analysis.signs import early_signs
+from tensionsim.briefings.numbers import FIXED, FORMS, Cell, Fact, Line, Subject, Tables, measured, text_of
+from tensionsim.briefings.sections import (
+    BREAK,
+    SECTIONS,
+    Picture,
+    Pictures,
+    Section,
+    common,
+    difference_names,
+    sections_of,
+    title_of,
 )
-from tensionsim.briefings.facts import Cell, Fact, Line, Sheets, text_of
-from tensionsim.briefings.pages import Picture, Section, lines_of
-from tensionsim.briefings.subject import Subject
+from tensionsim.errors import SelectionError, StorageError, TemplateError
+from tensionsim.runs.results import Results
 
 if TYPE_CHECKING:
-    from tensionsim.analysis.signs import EarlySigns
+    from jinja2 import Environment
+
+    from tensionsim.analysis.effects import Effects
+
+HTML, MARKDOWN = (".html", ".htm"), (".md", ".markdown")
+
+BUDGET = 16_000
+"""Runs of all worlds together from which effects are told: a thousand each for four elements, 250 for six."""
+
+MOST_ELEMENTS = 6
+"""Differences or elements that are taken apart in all orders: 64 worlds; of more a briefing would take minutes."""
+
+WIDE, HALF, PHONE = (6.9, 3.3), (3.4, 2.7), (3.6, 3.0)
+"""Width and height of a figure in inches: across a page, half of one, and on a phone."""
+
+LONG = 6
+"""Points beyond which a list is set in two columns on paper."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,22 +63,23 @@ class Briefing:
     Examples
     --------
     >>> import tensionsim as ts
-    >>> brief = ts.report(ts.run("norland-suderia", runs=60, seed=7))
+    >>> brief = ts.report(ts.run("norland-suderia", runs=40), effects=False)
     >>> brief.title
     'Norland and Suderia: the outlook to 6\xa0January\xa02032'
     >>> [section.heading for section in brief.sections][:3]
     ['Bottom line', 'Context', 'Implications']
     >>> brief.wrong_numbers()
     []
-    >>> brief.save("briefing.html").name
-    'briefing.html'
+    >>> brief.save("briefing.md").name
+    'briefing.md'
     """
 
     subject: Subject
     heading: Line
     subtitle: Line
     sections: tuple[Section, ...]
-    sheets: Sheets
+    numbers: Tables
+    templates: Path | None = None
 
     @property
     def title(self) -> str:
@@ -58,25 +89,75 @@ class Briefing:
     @property
     def tables(self) -> Mapping[str, Mapping[str, Mapping[str, Cell]]]:
         """Every number of the text: table, row, column, value."""
-        return self.sheets.cells
+        return self.numbers.cells
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """Every sentence, cell and caption, in order."""
-        return (self.heading, self.subtitle, *lines_of(self.sections))
+        blocks = (block for section in self.sections for block in section.blocks)
+        return (self.heading, self.subtitle, *(line for block in blocks for line in block.lines))
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
-        return tuple(block for section in self.sections for block in section.blocks if isinstance(block, Picture))
+        blocks = (block for section in self.sections for block in section.blocks if isinstance(block, Pictures))
+        return tuple(picture for block in blocks for picture in block.pictures)
 
     def wrong_numbers(self) -> list[str]:
         """Facts whose text is not what their cell says; none, unless somebody changed either."""
         facts = (piece for line in self.lines for piece in line if isinstance(piece, Fact))
-        return [fact.text for fact in facts if self.sheets.rewritten(fact) != fact.text]
+        return [fact.text for fact in facts if self.numbers.rewritten(fact) != fact.text]
 
     def to_dict(self) -> dict[str, Any]:
         """The tables as plain values."""
         return {table: {row: dict(cells) for row, cells in rows.items()} for table, rows in self.tables.items()}
+
+    def to_html(self) -> str:
+        """One page that asks nothing of a network: style, figures and tables are in it.
+
+        A number in a sentence stands in a `data` element that names its cell; the tables stand at the end as JSON.
+        """
+
+        def data(picture: Picture, *, theme: str, narrow: bool) -> str:
+            drawn = self.drawn(picture, theme=theme, narrow=narrow)
+            return f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode('ascii')}"
+
+        return self._page("page.html", is_html=True, long=LONG, data=data)
+
+    def to_markdown(self, folder: str) -> str:
+        """The text, whose figures and tables are looked for in a folder."""
+
+        def plain(piece: str) -> str:
+            return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", piece).replace(FIXED, " ")
+
+        return self._page("page.md", is_html=False, folder=folder, plain=plain)
+
+    def _page(self, template: str, *, is_html: bool, **given: Any) -> str:
+        given |= {
+            "heading": self.heading,
+            "subtitle": self.subtitle,
+            "sections": self.sections,
+            "tables": self.to_dict(),
+        }
+        given["text_of"] = lambda line: text_of(line).replace(FIXED, " ")
+        layout = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+        environment = _environment(self.templates, autoescape=is_html, **layout)
+        with _located(template):
+            return environment.get_template(template).render(given)
+
+    def drawn(self, picture: Picture, *, theme: str = "light", narrow: bool = False) -> bytes:
+        """A figure as SVG, for a page or a phone; the same results give the same bytes."""
+        from tensionsim import plots
+
+        subject, name = self.subject, picture.name
+        with plots.theme(theme), tempfile.TemporaryDirectory(prefix="tensionsim-") as folder:
+            ax = plots.blank(*(PHONE if narrow else HALF if picture.is_half else WIDE))
+            if name in ALONE:
+                ax = getattr(plots, name)(subject.base, ax)
+            elif name == "outlooks" and subject.comparison is not None:
+                ax = plots.outlooks(subject.comparison, ax)
+            elif subject.comparison is not None:
+                ax = plots.difference(subject.comparison, difference_names(subject)[name], ax)
+            return plots.save(ax, Path(folder) / "figure.svg").read_bytes()
 
     def save(self, path: str | Path) -> Path:
         """Writes the briefing as HTML (one file) or Markdown (a file and a folder of figures), whole or not at all.
@@ -86,24 +167,265 @@ class Briefing:
         StorageError
             If the path ends otherwise, or cannot be written.
         """
-        from tensionsim.briefings.saving import save
+        target = check_target(path)
+        try:
+            if target.suffix.lower() in HTML:
+                with _fresh(target) as page:
+                    page.write_text(self.to_html(), encoding="utf-8", newline="\n")
+                    page.replace(target)
+            else:
+                self._save_with_folder(target)
+        except OSError as failure:
+            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        return target
 
-        return save(self, path)
+    def _save_with_folder(self, target: Path) -> None:
+        """Both are made beside their places first, and take them only when both are whole."""
+        folder = folder_of(target)
+        with _fresh(target) as page, _fresh(folder) as beside, _fresh(folder) as old:
+            beside.mkdir()
+            for picture in self.pictures:
+                (beside / picture.file).write_bytes(self.drawn(picture))
+            tables = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+            (beside / "tables.json").write_text(tables + "\n", encoding="utf-8", newline="\n")
+            page.write_text(self.to_markdown(folder.name), encoding="utf-8", newline="\n")
+            if folder.exists():
+                folder.rename(old)
+            try:
+                beside.rename(folder)
+                page.replace(target)
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                if old.exists():
+                    old.rename(folder)
+                raise
 
 
-def of(subject: Subject, signs: EarlySigns | None) -> Briefing:
-    """The briefing of a subject with its early signs; None where the span is too short for any."""
-    sheets = measuring.measured(subject, signs)
-    further = [causes.foremost(sheets, subject), warning.in_short(sheets, signs)]
-    sections = (
-        opening.bottom_line(sheets, subject, further),
-        context.context(sheets, subject),
-        implications.implications(sheets, subject),
-        prospects.outlook(sheets, subject),
-        assumptions.assumptions(sheets, subject),
-        warning.warning(sheets, subject, signs),
-        causes.causes(sheets, subject),
-        closing.limits(sheets, subject),
-        closing.provenance(sheets, subject),
+ALONE = ("fan", "regimes", "direction")
+"""Figures of one ensemble, or of the baseline."""
+
+
+def check_target(path: str | Path) -> Path:
+    """The path, if a briefing may go there; else StorageError."""
+    target = Path(path)
+    kind = target.suffix.lower()
+    if kind not in HTML + MARKDOWN:
+        raise StorageError(f"cannot write {target}: a briefing is written as .html or .md; end the name so")
+    if target.is_dir():
+        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
+    if not target.absolute().parent.is_dir():
+        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
+    if kind in MARKDOWN:
+        folder = folder_of(target)
+        needs = f"cannot write {target}: its figures need the folder {folder}"
+        if folder.exists() and not folder.is_dir():
+            raise StorageError(f"{needs}, where a file stands")
+        for found in folder.rglob("*") if folder.is_dir() else ():
+            if found.is_dir() or found.suffix not in (".svg", ".json"):
+                raise StorageError(f"{needs}, which holds {found.name}; move that away")
+    return target
+
+
+def folder_of(target: Path) -> Path:
+    """The folder of figures that goes with a Markdown file."""
+    return target.with_name(f"{target.stem}-files")
+
+
+@contextmanager
+def _fresh(target: Path) -> Iterator[Path]:
+    """A path beside the target for what will take its place; nothing is left of it after."""
+    fresh = target.with_name(f".{target.name}.{token_hex(4)}")
+    try:
+        yield fresh
+    finally:
+        if fresh.is_dir():
+            shutil.rmtree(fresh, ignore_errors=True)
+        else:
+            fresh.unlink(missing_ok=True)
+
+
+def report(
+    given: Comparison | Results,
+    path: str | Path | None = None,
+    *,
+    ahead_months: float = 6.0,
+    effects: bool = True,
+    templates: str | Path | None = None,
+    command: str = "",
+) -> Briefing:
+    """The briefing of a comparison or of results, written to a file where a path is given.
+
+    Parameters
+    ----------
+    given
+        What `compare` or `run` returns, or `open`.
+    path
+        Ends in .html (one self-contained file) or .md (with a folder of figures beside it).
+    ahead_months
+        How long before the last date early signs are read.
+    effects
+        Whether to run the worlds that tell which differences of the files make an outlook's effect, or what scheduled
+        moves, changes and rules do where there is one scenario: 64 worlds at most, 16,000 runs in all.
+    templates
+        A folder with templates of your own, each of which takes the place of the shipped one of its name.
+    command
+        What was typed, for the provenance.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written; it is asked before anything is run.
+    TemplateError
+        If a template cannot be used, or writes a number that stands in no table.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> brief = ts.report(ts.compare("norland-suderia", runs=20), effects=False)
+    >>> brief.sections[0].heading
+    'Bottom line'
+    """
+    if path is not None:
+        check_target(path)
+    environment = check_templates(templates)
+    subject = _subject(given, effects=effects, command=command)
+    span = (len(subject.base.dates) - 1) * subject.base.step_months
+    signs = None if ahead_months > span else early_signs(subject.base, ahead_months=ahead_months)
+    tables = measured(subject, signs)
+    environment.globals.update({form: partial(tables.write, form) for form in FORMS}, **common(tables, subject))
+    with _located("title.md"):
+        heading, subtitle = title_of(environment.get_template("title.md").render(), tables)
+    sections: list[Section] = []
+    for name, chosen in SECTIONS.items():
+        words = chosen(tables, subject, signs)
+        with _located(f"{name}.md"):
+            sections += sections_of(name, environment.get_template(f"{name}.md").render(words), tables)
+    made = Briefing(subject, heading, subtitle, tuple(sections), tables, None if templates is None else Path(templates))
+    known = (*ALONE, *(("outlooks", *difference_names(subject)) if subject.others else ()))
+    for picture in made.pictures:
+        if picture.name not in known:
+            raise TemplateError(f"there is no figure {picture.name!r} in this briefing; there are {', '.join(known)}")
+    if path is not None:
+        made.save(path)
+    return made
+
+
+def _subject(given: Comparison | Results, *, effects: bool, command: str) -> Subject:
+    if isinstance(given, Comparison):
+        found = _effects_of_differences(given) if effects else {}
+        return Subject(given.results, given.baseline, given, found, command)
+    if isinstance(given, Results):
+        name = given.scenario.outlook or given.scenario.name
+        return Subject({name: given}, name, None, _effects_of_dates(given, name) if effects else {}, command)
+    raise TypeError(f"a briefing is of a Comparison or of Results; got {given!r}")
+
+
+def _effects_of_differences(comparison: Comparison) -> dict[str, Effects]:
+    """Which few differences of its file make each outlook's effect on the key event, or on the index."""
+    from tensionsim.analysis.effects import effects_against
+
+    base = comparison.results[comparison.baseline]
+    key = Subject(comparison.results, comparison.baseline, comparison).key
+    is_counted = all(key in results.names.events for results in comparison.results.values())
+    found = {}
+    for name in comparison.names:
+        other = comparison.results[name]
+        try:
+            count = len(Mixture.of(base.scenario, other.scenario).everything)
+        except SelectionError:
+            continue
+        if len(comparison.runs) < 2 or base.agents or other.agents or not 1 <= count <= MOST_ELEMENTS:
+            continue
+        found[name] = effects_against(
+            other.scenario, base.scenario, of=f"event:{key}" if is_counted else "index", date=str(comparison.dates[-1]),
+            runs=_affordable(len(comparison.runs), count), seed=comparison.seed, first_run=comparison.runs.start,
+        )  # fmt: skip
+    return found
+
+
+def _effects_of_dates(results: Results, name: str) -> dict[str, Effects]:
+    """What scheduled moves, changes and rules do to the index, as far as there are few enough."""
+    from tensionsim.analysis.effects import effects
+
+    there = [one.kind for one in elements_of(results.scenario)]
+    kinds = [kind for kind in ("schedule", "change", "rule") if kind in there]
+    while kinds and sum(there.count(kind) for kind in kinds) > MOST_ELEMENTS:
+        kinds.pop()
+    if not kinds or results.agents or results.runs < 2:
+        return {}
+    runs = _affordable(results.runs, sum(there.count(kind) for kind in kinds))
+    return {name: effects(results.scenario, elements=kinds, runs=runs, seed=results.seed, first_run=results.first_run)}
+
+
+def _affordable(runs: int, elements: int) -> int:
+    """Runs of each of the worlds with and without so many elements."""
+    return max(2, min(runs, BUDGET >> elements))
+
+
+def check_templates(templates: str | Path | None) -> Environment:
+    """Where templates are found, once each of them can be read; else StorageError or TemplateError."""
+    found = _environment(None if templates is None else Path(templates))
+    for name in ("title.md", *(f"{section}.md" for section in SECTIONS), "page.md", "page.html"):
+        with _located(name):
+            found.get_template(name)
+    return found
+
+
+def _environment(templates: Path | None, **options: Any) -> Environment:
+    """Where templates are found and what they may do; those of a folder given take precedence over the shipped ones."""
+    from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    shipped = files("tensionsim.briefings").joinpath("templates")
+    folders: list[Traversable] = [shipped]
+    if templates is not None:
+        if not templates.is_dir():
+            raise StorageError(f"there is no folder {templates} with templates")
+        names = sorted(one.name for one in shipped.iterdir())
+        if not any((templates / name).is_file() for name in names):
+            raise TemplateError(f"{templates} holds no template of a briefing; name one of them {', '.join(names)}")
+        folders.insert(0, templates)
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        found = next((one / name for one in folders if name == Path(name).name and (one / name).is_file()), None)
+        if found is None:
+            return None
+        try:
+            source = found.read_text(encoding="utf-8")
+        except OSError as failure:
+            raise StorageError(f"cannot read {found}: {failure.strerror or failure}") from failure
+        if name.endswith(".md") and name != "page.md":
+            source = re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source)
+        return source, str(found), lambda: True
+
+    found = ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(load), undefined=StrictUndefined, finalize=_word, **options
     )
-    return Briefing(subject, opening.title(sheets, subject), opening.subtitle(sheets, subject), sections, sheets)
+    found.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "allow_nan": False}
+    return found
+
+
+def _word(shown: object) -> object:
+    """What a template writes: words and facts, but no number that stands in no table."""
+    if isinstance(shown, (int, float)):
+        raise TypeError(f"{shown} is a bare number; write one that stands in a table, as in count(table, row, column)")
+    return shown
+
+
+@contextmanager
+def _located(template: str) -> Iterator[None]:
+    """Makes what goes wrong in a template one TemplateError that names file and line."""
+    from jinja2 import TemplateError as Failure
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        yield
+    except (Failure, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
+        if isinstance(failure, TemplateSyntaxError):
+            where = f"{failure.filename or template}:{failure.lineno}"
+        else:
+            frames = [
+                one for one in traceback.extract_tb(failure.__traceback__) if one.filename.endswith((".md", ".html"))
+            ]
+            where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else template
+        raise TemplateError(f"{where}: {getattr(failure, 'message', None) or failure}") from failure

@@ -597,7 +597,7 @@ class Results:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws the fan of the index over time on `ax`, or on a new figure."""
-        from tensionsim.plots import fan
+        from tensionsim.plots.outcomes import fan
 
         return fan(self, ax)
 

@@ -121,7 +121,7 @@ def run(
     keep
         What is kept of each run: "all"; "summary", what `summary()` is made of; or "index", the index alone.
     jobs
-        How many parts of 1,000 runs are computed at a time (default 1), each in a process of its own; "auto": one a
+        How many parts of the runs are computed at a time (default 1), each in a process of its own; "auto": one a
         processor, where there are parts enough.
     executor, scheduler
         "serial", "processes" or "dask", and the address of a running Dask scheduler.
@@ -199,7 +199,10 @@ def run(
     names = names_of(world)
     check_memory(world, names, runs, keep)
     size = chunk_runs or CHUNK_RUNS
-    parts = cut(first_run, runs, size if jobs == 1 else None)
+    if isinstance(jobs, int) and jobs > 1:  # as large as one job's, and as many for each
+        rounds = -(-runs // (jobs * size))
+        size = -(-runs // (jobs * rounds))
+    parts = cut(first_run, runs, size)
     tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
     with (

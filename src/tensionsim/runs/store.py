@@ -698,7 +698,7 @@ SOURCES = (
 )
 """What numbers hang on, below the package; whatever else changes, runs stay the same."""
 
-ESTIMATING = (*SOURCES, "estimation", "forecast")
+ESTIMATING = (*SOURCES, "estimation", "forecasts")
 """What fits and forecasts hang on besides."""
 
 PROBED = ("exp", "exp2", "log", "log1p", "tanh")

@@ -1,0 +1,94 @@
+"""Examples: docstrings, pages and README.md do what they say. A call that several of them show is made once."""
+
+from __future__ import annotations
+
+import doctest
+import functools
+import importlib
+import json
+import operator
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib import pyplot as plt
+
+import tensionsim
+from test_public_api import FROZEN
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = {"README.md": ROOT / "README.md", **{path.name: path for path in (ROOT / "docs").glob("*.md")}}
+WITH_EXAMPLES = [name for name in FROZEN if name not in ("__version__", "plots")]
+
+SHARED = ("backtest", "compare", "effects", "fit", "forecast", "replicate", "run")
+"""Public functions that take long, and whose results no example changes."""
+
+_MADE: dict[str, Any] = {}
+
+
+def once(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A public function that answers plain arguments with what it gave before, unless it keeps that in a folder."""
+
+    @functools.wraps(function)
+    def remembered(*args: Any, **kwargs: Any) -> Any:
+        try:
+            call = json.dumps([name, args, kwargs], sort_keys=True)
+        except TypeError:
+            return function(*args, **kwargs)
+        if "store" in kwargs:
+            return function(*args, **kwargs)
+        if call not in _MADE:
+            _MADE[call] = function(*args, **kwargs)
+        return _MADE[call]
+
+    return remembered
+
+
+@pytest.fixture(autouse=True)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder to work in, and calls that are not made twice."""
+    monkeypatch.chdir(tmp_path)
+    for name in SHARED:
+        monkeypatch.setattr(tensionsim, name, once(name, getattr(tensionsim, name)))
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    text = PAGES[page].read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def check(example: doctest.DocTest) -> None:
+    report: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(example, out=report.append)
+    assert example.examples, f"{example.name} has no example"
+    assert not report, "".join(report)
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_example_of_a_public_name_runs(name: str) -> None:
+    found = operator.attrgetter(name)(tensionsim)
+    home = importlib.import_module(found.__module__)
+    (example, *_) = doctest.DocTestFinder(recurse=False).find(found, f"tensionsim.{name}", module=home)
+    check(example)
+
+
+def test_examples_of_the_reference_give_what_it_says() -> None:
+    text = "\n".join(blocks("reference.md", "pycon"))
+    check(doctest.DocTestParser().get_doctest(text, {}, "reference.md", None, 0))
+
+
+def test_reference_has_an_example_of_every_public_name() -> None:
+    examples = "\n".join(blocks("reference.md", "pycon"))
+    assert not [name for name in tensionsim.__all__ if not re.search(rf"\bts\.{name}\b", examples)]
+
+
+@pytest.mark.parametrize("page", ["README.md", "howto.md", "scoring.md"])
+def test_python_of_a_page_runs(page: str, full: bool) -> None:
+    text = "\n".join(blocks(page, "python"))
+    assert text
+    few = text if full else re.sub(r"\bruns=[1-4]00\b", "runs=40", text)
+    exec(compile(few, page, "exec"), {"__name__": page})
+    plt.close("all")
