@@ -15,7 +15,6 @@ from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.analysis.compare import Comparison
@@ -35,6 +34,7 @@ from tensionsim.briefings.sections import (
 )
 from tensionsim.errors import SelectionError, StorageError, TemplateError
 from tensionsim.runs.results import Results
+from tensionsim.runs.store import unfinished
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -182,7 +182,7 @@ class Briefing:
     def _save_with_folder(self, target: Path) -> None:
         """Both are made beside their places first, and take them only when both are whole."""
         folder = folder_of(target)
-        with _fresh(target) as page, _fresh(folder) as beside, _fresh(folder) as old:
+        with _fresh(target) as page, _fresh(folder) as beside, _fresh(folder.with_name(f"{folder.name}.old")) as old:
             beside.mkdir()
             for picture in self.pictures:
                 (beside / picture.file).write_bytes(self.drawn(picture))
@@ -233,15 +233,20 @@ def folder_of(target: Path) -> Path:
 
 @contextmanager
 def _fresh(target: Path) -> Iterator[Path]:
-    """A path beside the target for what will take its place; nothing is left of it after."""
-    fresh = target.with_name(f".{target.name}.{token_hex(4)}")
+    """A path beside the target for what will take its place; nothing is left of it after, nor of a killed one."""
+    fresh = unfinished(target)
     try:
+        _remove(fresh)
         yield fresh
     finally:
-        if fresh.is_dir():
-            shutil.rmtree(fresh, ignore_errors=True)
-        else:
-            fresh.unlink(missing_ok=True)
+        _remove(fresh)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def report(

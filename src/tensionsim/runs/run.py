@@ -79,6 +79,7 @@ WORLDS_KEPT = 4
 """Worlds that a process keeps: enough for a sweep whose points come in turns, and 4 of some MB each."""
 
 GIGABYTE = 1e9
+AGENTS_ARE = "an ensemble with agents of your own is"
 
 FIGURES = {"overview.png": b"\0\0\0\0IEND\xaeB`\x82", "overview.svg": b"</svg>"}
 """The figures of a folder, with what their last bytes are, a line break aside."""
@@ -165,18 +166,15 @@ def run(
     runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
     if first_run + runs > MOST_RUNS:
         raise ValueError(f"runs are numbered below {MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs")
-    if chunk_runs is not None:
-        whole("chunk_runs", chunk_runs, least=1)
+    whole("chunk_runs", CHUNK_RUNS if chunk_runs is None else chunk_runs, least=1)
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario), mode_of(progress)
     if agents:
-        if store is not None:
-            raise ValueError("an ensemble with agents of your own is kept in memory; save it with results.save(...)")
+        if store is not None or keep != "all":
+            raise ValueError(f"{AGENTS_ARE} kept in memory, whole; save it with results.save(...)")
         if jobs != 1 or is_distant(executor, scheduler) or executor not in (None, "serial"):
-            raise ValueError("an ensemble with agents of your own is run in this process; leave jobs and executor out")
-        if keep != "all":
-            raise ValueError("an ensemble with agents of your own keeps all; leave keep out")
+            raise ValueError(f"{AGENTS_ARE} run in this process; leave jobs and executor out")
         return _with_agents(chosen, range(first_run, first_run + runs), seed, agents, mode)
     if store is not None:
         return fill(
