@@ -37,6 +37,7 @@ from tensionsim.estimation.window import Span, gaps_in, history_of, observation_
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.structure import Floats
+from tensionsim.runs.store import unfinished
 from tensionsim.scenario.files import is_within, real, shipped_folder
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 
@@ -590,7 +591,7 @@ class Fit:
         check_target(self.given, path)
         text = self._text(_base(self.given, path), draws, seed, posterior)
         # It is read under another name first: what could not be loaded again must not be left behind.
-        trial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+        trial = unfinished(path)
         try:
             trial.write_text(text, encoding="utf-8")
             load(trial)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import ScaledTranslation
 
 from tensionsim.errors import SelectionError, StorageError
-from tensionsim.runs.store import in_the_making
+from tensionsim.runs.store import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -526,10 +527,11 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     target = check_path(path)
     whole = figure.get_figure(root=True) or figure
     kind = target.suffix.lower()
+    content, face = io.BytesIO(), whole.get_facecolor()
+    with drawing():
+        whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)  # type: ignore[union-attr]
     try:
-        with in_the_making(target) as fresh, drawing():
-            whole.savefig(fresh, dpi=dpi, metadata=UNDATED[kind], facecolor=whole.get_facecolor())  # type: ignore[union-attr]
-            fresh.replace(target)
+        write_whole(target, content.getvalue())
     except OSError as failure:
         raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
     return target

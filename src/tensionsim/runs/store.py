@@ -74,22 +74,27 @@ MOST_RUNS = 2**31
 # Writing
 
 
+def unfinished(path: Path) -> Path:
+    """Where a file or folder stands while it is made; the next command that makes it takes the same place."""
+    return path.with_name(UNFINISHED + path.name)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that it is there with all its content, on the disk too, or not at all (OSError)."""
-    unfinished = path.with_name(UNFINISHED + path.name)
+    fresh = unfinished(path)
     try:
         try:
-            file = unfinished.open("wb")
+            file = fresh.open("wb")
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = unfinished.open("wb")
+            file = fresh.open("wb")
         with file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        fresh.replace(path)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 
@@ -108,7 +113,7 @@ def as_json(content: object) -> bytes:
 @contextmanager
 def in_the_making(target: Path) -> Iterator[Path]:
     """A path beside a file or folder for what will take its place; nothing is left of it after, nor of one before."""
-    fresh = target.with_name(UNFINISHED + target.name)
+    fresh = unfinished(target)
     _remove(fresh)
     try:
         yield fresh
