@@ -64,6 +64,7 @@ FROZEN = [
 """Taking one away, or giving it another name, breaks the work of users: say so in CHANGELOG.md."""
 
 
+
 def test_public_names_are_these() -> None:
     assert sorted(tensionsim.__all__) == FROZEN
     assert dir(tensionsim) == FROZEN

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from tensionsim.engine.build import Known, assemble, has_history
 from tensionsim.engine.calendar import Assignment, Branch, Turn
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_asked, is_open
-from tensionsim.engine.simulation import Simulation, at_start, begin, numbers_now
+from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
-from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, perceive
+from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
 from tensionsim.errors import FitError
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history, names
 from tensionsim.model.catalogue import Move

@@ -381,12 +381,18 @@ def digest(history: EventHistory) -> str:
     return found.hexdigest()
 
 
-def spec_of(plain: Mapping[str, Any]) -> tuple[BacktestSpec, Grid]:
-    """The plan and the grid that an identity holds as plain values."""
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
-    anchor, step = values.pop("grid")
-    values["origins"] = tuple(dt.date.fromisoformat(day) for day in values["origins"])
-    return BacktestSpec(**values), Grid(dt.date.fromisoformat(anchor), step)
+def spec_of(plain: Mapping[str, Any], path: Path) -> tuple[BacktestSpec, Grid]:
+    """The plan and the grid that an identity holds as plain values; StorageError where they are none."""
+    values = dict(plain)
+    grid = values.pop("grid", None)
+    plan = validated(BacktestSpec, as_json(values), path, AGAIN)
+    try:
+        anchor, step = grid
+        if step not in STEPS or not plan.origins or not plan.horizons:
+            raise ValueError(f"{step!r}, {len(plan.origins)} origins")
+        return plan, Grid(dt.date.fromisoformat(anchor), step)
+    except (TypeError, ValueError) as damage:
+        raise StorageError(f"{path} is damaged: plan: {damage}; {AGAIN}") from damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,18 +472,16 @@ class Store:
         self._stack.close()
 
     def read_fit(self, day: dt.date) -> Fitted | None:
-        """The fit of a day, if it is kept."""
-        name = fit_file(day)
-        return fit_of(self.folder, self._manifest, day) if name in self._manifest.files else None
+        """The fit of a day, if it is kept unharmed."""
+        return fit_of(self.folder, self._manifest, day) if self._is_kept(fit_file(day)) else None
 
     def write_fit(self, made: Fitted) -> None:
         """Keeps a fit."""
         self._keep({fit_file(made.origin): as_json(asdict(made) | {"origin": str(made.origin)})})
 
     def read_forecasts(self, day: dt.date) -> Forecasts | None:
-        """The forecasts of a day, if they are kept."""
-        name = origin_file(day)
-        return forecasts_of(self.folder, self._manifest, day) if name in self._manifest.files else None
+        """The forecasts of a day, if they are kept unharmed."""
+        return forecasts_of(self.folder, self._manifest, day) if self._is_kept(origin_file(day)) else None
 
     def write_forecasts(self, made: Forecasts) -> None:
         """Keeps the forecasts of an origin."""
@@ -500,6 +504,10 @@ class Store:
         except OSError as failure:
             raise _unwritable(self.folder / PROVENANCE, failure) from failure
         self._keep(contents, complete=True, about=found.about, judged=tuple(found.events))
+
+    def _is_kept(self, name: str) -> bool:
+        mark = self._manifest.files.get(name)
+        return mark is not None and mark.fits(self.folder / name)
 
     def _keep(self, contents: Mapping[str, bytes], **changes: Any) -> None:
         """Writes files, and then the manifest that names them."""
@@ -930,16 +938,17 @@ class Backtest:
         about = manifest.about
         if not manifest.complete or about is None:
             raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
+        path = folder / MANIFEST
+        spec, grid = spec_of(manifest.plan, path)
         try:
-            spec, grid = spec_of(manifest.plan)
             days = dict.fromkeys(spec.fitted_at(grid).values())
             targets = targets_of(from_text(about.scenario, "scenario"))
-        except (AttributeError, KeyError, TypeError, ValueError, TensionSimError) as damage:
-            raise StorageError(f"{folder / MANIFEST} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
+        except (LookupError, TypeError, ValueError, TensionSimError) as damage:
+            raise StorageError(f"{path} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
         made = [forecasts_of(folder, manifest, day) for day in spec.origins]
         came = arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened")
         try:
-            return cls(
+            found = cls(
                 about=about,
                 identity=Identity(manifest.plan, manifest.scenario, manifest.is_anew, manifest.events, manifest.code),
                 plan=spec,
@@ -954,6 +963,18 @@ class Backtest:
             )
         except ValueError as damage:
             raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage
+        rows, horizons, events = len(spec.origins), len(spec.horizons), len(found.events)
+        shapes = {
+            "values": (rows, len(targets), len(spec.forecasters), horizons, spec.runs),
+            "outcomes": (rows, len(targets), horizons),
+            "chances": (rows, events, len(found.event_forecasters), horizons),
+            "happened": (rows, events, horizons),
+        }
+        for name, shape in shapes.items():
+            array = getattr(found, name)
+            if array.shape != shape or array.dtype.kind not in "bf":
+                raise StorageError(f"{folder} is damaged: {name} has shape {array.shape}, not {shape}; {AGAIN}")
+        return found
 
     def place(self, axis: str, name: object) -> int:
         """The row of a name along an axis: target, forecaster, forecaster of events, event or horizon.

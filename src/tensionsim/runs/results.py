@@ -53,6 +53,7 @@ from tensionsim.runs.store import (
     foreign_files,
     is_unfinished,
     locked_if_there,
+    read_json,
     read_manifest,
     read_scenario,
     scenario_differences,
@@ -330,8 +331,8 @@ class Results:
     @property
     def _is_large(self) -> bool:
         """Whether the arrays lie in a folder and are too large to be held at once."""
-        rows = sum(len(self.names.along(layer.dims[1])) if len(layer.dims) > 2 else 1 for layer in LAYERS.values())
-        return store_of(self.record) is not None and 8 * rows * len(self.dates) * self.runs > 2 * ROOM_BYTES
+        kept = store_of(self.record)
+        return kept is not None and not is_room_for(kept.manifest)
 
     def blocks(self, arrays: Collection[str] = tuple(LAYERS)) -> Iterator[Results]:
         """The same part by part, with those arrays alone; of a large folder nothing is read before it is asked."""
@@ -466,6 +467,8 @@ class Results:
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim run --json` prints: plain numbers, texts and lists, of what is kept."""
+        if (written := self._written_summary()) is not None:
+            return written
         scenario, kept = self.scenario, self.record.kept
         index = self.index
         issues = self.issues if "issue_cooperation" in kept else None
@@ -498,6 +501,16 @@ class Results:
             "notes": list(scenario.notes),
             "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
         }
+
+    def _written_summary(self) -> dict[str, Any] | None:
+        """The summary that lies in the folder of these very runs; None where there is none, or a damaged one."""
+        kept, name = store_of(self.record), "summary.json"
+        if kept is None or not kept.manifest.complete or name not in kept.manifest.files or kept.runs != self.runs:
+            return None
+        if kept.runs != kept.manifest.runs or not kept.manifest.files[name].fits(kept.folder / name):
+            return None
+        found: dict[str, Any] = read_json(kept.folder / name)
+        return found
 
     def _change(self) -> float:
         """Points by which the mean index changes from the first date to the last."""
@@ -654,8 +667,9 @@ def directed_tension(results: Results) -> tuple[tuple[str, ...], Floats]:
 
 
 def _tension(record: Record, names: Names, direction: str) -> Floats:
+    conduct = record.conduct
     terms = {name: record.terms[:, row] for row, name in enumerate(names.terms)}
-    conduct, theta = record.conduct, terms["technical_weight"]
+    theta = terms["technical_weight"]
     mean = np.zeros((len(record.dates), len(names.issues), record.runs))
     for row, channel in enumerate(names.dyad_channels):
         of, issue, track = channel.split(" | ")
@@ -694,6 +708,15 @@ def _numbers(found: Occurrence) -> dict[str, Any]:
 
 
 # Folders
+
+
+def is_room_for(manifest: RunsManifest) -> bool:
+    """Whether the arrays of a folder may be held in memory, all at once."""
+    names, rows = manifest.names, 0
+    for name in KEPT[manifest.keep]:
+        if name in LAYERS and name != "in_force":
+            rows += len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
+    return 8 * rows * len(manifest.dates) * manifest.runs <= ROOM_BYTES
 
 
 def new_manifest(

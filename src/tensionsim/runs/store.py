@@ -943,6 +943,10 @@ def _paths(record: Record, names: Names, runs: range, keep: Keep) -> bytes:
     for name in (name for name in KEPT[keep] if name in LAYERS):
         layer = getattr(record, name)
         for column, place in columns(name, names):
+            if isinstance(layer, Bits) and count % 8 == 0:
+                bits = np.ascontiguousarray(layer.bits[:, place])
+                table[column] = pa.Array.from_buffers(pa.bool_(), dates * count, [None, pa.py_buffer(bits)])
+                continue
             values = layer if place is None else layer[:, place]
             if LAYERS[name].dims[0] == "end":
                 table[column] = _ends(values, dates, count)
@@ -974,16 +978,15 @@ def _parquet(table: Any, group_rows: int) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    others = [field.name for field in table.schema if field.name not in floats]
+    kinds = (pa.types.is_floating, pa.types.is_boolean)
+    words = [field.name for field in table.schema if not any(of(field.type) for of in kinds)]
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,
         sink,
         row_group_size=group_rows,
         compression="zstd",
-        use_dictionary=others,
-        use_byte_stream_split=floats,
+        use_dictionary=words,
         write_statistics=["run", "date"],
         write_page_checksum=True,
     )
@@ -1204,21 +1207,28 @@ def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario
     import dataclasses
 
     from tensionsim.errors import ScenarioError
-    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.scenario import from_text
     from tensionsim.scenario.schema import Outlook
 
     path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
     if not path.exists():
         raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
-    if hashlib.sha256(read_bytes(path)).hexdigest() != origin.scenario_sha256:
+    content = read_bytes(path)
+    if hashlib.sha256(content).hexdigest() != origin.scenario_sha256:
         raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {again}")
     try:
-        scenario = load(path)
+        scenario = from_text(content.decode(), "scenario")
     except ScenarioError as problems:
         raise StorageError(f"this tensionsim cannot read the scenario saved in {folder}:\n{problems}") from problems
     file = scenario.file
     if said.outlook is not None:
         file = file.model_copy(update={"outlooks": {said.outlook: Outlook(title=said.outlook_title)}})
     return dataclasses.replace(
-        scenario, file=file, name=said.name, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
+        scenario,
+        file=file,
+        name=said.name,
+        path=str(path),
+        outlook=said.outlook,
+        notes=said.notes,
+        _values=dict(said.set),
     )
