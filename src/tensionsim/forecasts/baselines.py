@@ -7,6 +7,11 @@ the seed and n alone. A history that a method cannot be fitted to gets a plainer
 References
 ----------
 Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman and Hall.
+Gardner, E. S. & McKenzie, E. (1985). Forecasting trends in time series. Management Science 31(10).
+Hyndman, R. J., Koehler, A. B., Ord, J. K. & Snyder, R. D. (2008). Forecasting with Exponential Smoothing: The State
+Space Approach. Springer.
+Lütkepohl, H. (2005). New Introduction to Multiple Time Series Analysis. Springer.
+Schwarz, G. (1978). Estimating the dimension of a model. Annals of Statistics 6(2).
 """
 
 from __future__ import annotations
