@@ -15,8 +15,8 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.cli import main
-from tensionsim.cli.events import csv_of
+from tensionsim.cli.commands_data import csv_of
+from tensionsim.cli.main import main
 
 Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("--events", "events.csv", "--dyad", "north", "south", "--scale", "file")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import tensionsim as ts
-from tensionsim.cli import guard, plotting
-from tensionsim.cli.options import KINDS, kinds_help
+from tensionsim.cli.commands_analysis import KINDS, kinds_help
+from tensionsim.cli.main import main
 from tensionsim.plots import FIGURES, causes
 
 FEW = ["--runs", "20", "--width", "3.5", "-q"]
@@ -25,7 +25,7 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_draws_every_kind_there_is() -> None:
     assert set(KINDS) == {name for name, one in FIGURES.items() if one.takes not in ("Fit", "Backtest")}
     own = {option for kind in KINDS for option in FIGURES[kind].options}
-    assert own == {*plotting.OWN_OPTIONS, "history", "progress"}
+    assert own == {"run", "actor", "issue", "name", "by", "history", "progress"}
     assert all(re.search(rf"\b{kind}\b", kinds_help()) for kind in KINDS)
     assert max(map(len, kinds_help().split("\n"))) < 72
 
@@ -45,11 +45,11 @@ def median(results, ax=None):
 outcomes.median = median
 plots.FIGURES = {**plots.FIGURES, "median": plots.Figure("outcomes", "Results", "the median alone")}
 
-from tensionsim.cli import guard
+from tensionsim.cli.main import main
 
 assert plots.median is median
-assert guard.main(["plot", "median", "norland-suderia", "--runs", "3", "--width", "3.5", "-o", "median.svg"]) == 0
-sys.exit(guard.main(["plot", "--help"]))
+assert main(["plot", "median", "norland-suderia", "--runs", "3", "--width", "3.5", "-o", "median.svg"]) == 0
+sys.exit(main(["plot", "--help"]))
 """
 
 
@@ -61,7 +61,7 @@ def test_a_new_figure_is_its_function_and_a_row() -> None:
 
 @pytest.mark.parametrize("kind", ["fan", "issues", "regimes", "direction", "ledger", "mechanisms", "phase", "timeline"])
 def test_a_figure_of_a_scenario_is_written(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert guard.main(["plot", kind, "norland-suderia", "-o", "figure.svg", *FEW]) == 0
+    assert main(["plot", kind, "norland-suderia", "-o", "figure.svg", *FEW]) == 0
     assert Path("figure.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert capsys.readouterr().out == ""
 
@@ -69,14 +69,14 @@ def test_a_figure_of_a_scenario_is_written(kind: str, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize("kind", ["outlooks", "difference"])
 def test_a_figure_of_two_outlooks_is_written(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["plot", kind, "managed", "rhetoric", "--runs", "20", "--theme", "dark", "-o", "figure.png"]
-    assert guard.main(command) == 0
+    assert main(command) == 0
     assert Path("figure.png").read_bytes().startswith(b"\x89PNG")
     assert "Wrote figure.png" in capsys.readouterr().out
 
 
 def test_outlooks_of_other_dates_are_drawn_where_they_overlap_under_names_of_ones_own() -> None:
     given = ["now=status-quo", "then=left-stays", "--overlap", "--runs", "20", "-q", "-o", "figure.svg"]
-    assert guard.main(["plot", "outlooks", *given]) == 0
+    assert main(["plot", "outlooks", *given]) == 0
     wanted = ts.compare("status-quo", "left-stays", runs=20, overlap=True, names=["now", "then"])
     ts.plots.save(ts.plots.outlooks(wanted, ts.plots.blank()), "wanted.svg")
     assert Path("figure.svg").read_bytes() == Path("wanted.svg").read_bytes()
@@ -87,32 +87,32 @@ def test_mechanisms_show_their_progress_unless_quiet(quiet: bool, monkeypatch: p
     asked, own = [], causes.mechanisms
     monkeypatch.setattr(causes, "mechanisms", lambda *given, **more: asked.append(more["progress"]) or own(*given))
     command = ["plot", "mechanisms", "norland-suderia", "--runs", "3", "-o", "figure.png"]
-    assert guard.main(command + ["-q"] * quiet) == 0
+    assert main(command + ["-q"] * quiet) == 0
     assert asked == [not quiet]
 
 
 def test_saved_results_are_drawn_and_give_the_same_bytes() -> None:
     ts.run("norland-suderia", runs=20, seed=3).save("saved")
-    assert guard.main(["plot", "fan", "saved", "-o", "saved.png", "-q"]) == 0
-    assert guard.main(["plot", "fan", "norland-suderia", "--runs", "20", "--seed", "3", "-o", "run.png", "-q"]) == 0
+    assert main(["plot", "fan", "saved", "-o", "saved.png", "-q"]) == 0
+    assert main(["plot", "fan", "norland-suderia", "--runs", "20", "--seed", "3", "-o", "run.png", "-q"]) == 0
     assert Path("saved.png").read_bytes() == Path("run.png").read_bytes()
 
 
 def test_one_run_and_one_issue_can_be_asked_for() -> None:
-    assert guard.main(["plot", "timeline", "norland-suderia", "--run", "7", "-o", "one.svg", *FEW]) == 0
-    assert guard.main(["plot", "issue", "norland-suderia", "--issue", "water", "-o", "issue.pdf", *FEW]) == 0
+    assert main(["plot", "timeline", "norland-suderia", "--run", "7", "-o", "one.svg", *FEW]) == 0
+    assert main(["plot", "issue", "norland-suderia", "--issue", "water", "-o", "issue.pdf", *FEW]) == 0
     assert Path("issue.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_the_overview_and_what_was_observed_are_drawn() -> None:
-    assert guard.main(["plot", "overview", "trump2-petro-2025", "--runs", "5", "-o", "overview.png", "-q"]) == 0
-    assert guard.main(["plot", "observed", "trump2-petro-2025", "-o", "observed.png", *FEW]) == 0
+    assert main(["plot", "overview", "trump2-petro-2025", "--runs", "5", "-o", "overview.png", "-q"]) == 0
+    assert main(["plot", "observed", "trump2-petro-2025", "-o", "observed.png", *FEW]) == 0
     assert {path.name for path in Path().iterdir()} == {"overview.png", "observed.png"}
 
 
 @pytest.mark.slow
 def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
-    assert guard.main(["plot", "waterfall", "managed", "rhetoric", "--runs", "5", "-q", "-o", "why.png"]) == 0
+    assert main(["plot", "waterfall", "managed", "rhetoric", "--runs", "5", "-q", "-o", "why.png"]) == 0
     assert Path("why.png").exists()
 
 
@@ -140,17 +140,17 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
 def test_what_cannot_be_drawn_is_said_and_leaves_no_file(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert guard.main(["plot", *words, "-o", "figure.png"]) == 2
+    assert main(["plot", *words, "-o", "figure.png"]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
     assert not list(Path().iterdir())
 
 
 def test_a_wrong_ending_is_said_before_anything_is_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guard.main(["plot", "fan", "managed", "--runs", "100000000", "-o", "fan.jpg"]) == 2
+    assert main(["plot", "fan", "managed", "--runs", "100000000", "-o", "fan.jpg"]) == 2
     assert "figures are written as .png, .svg, .pdf" in capsys.readouterr().err
 
 
 def test_saved_results_are_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     ts.run("norland-suderia", runs=3).save("saved")
-    assert guard.main(["plot", "fan", "saved", "--runs", "5", "--seed", "1", "-o", "fan.png"]) == 2
+    assert main(["plot", "fan", "saved", "--runs", "5", "--seed", "1", "-o", "fan.png"]) == 2
     assert "leave out --runs, --seed" in " ".join(capsys.readouterr().err.split())

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tensionsim.cli import main
+from tensionsim.cli.main import main
 from tensionsim.replication import studies as recovery
 from tensionsim.replication.framework import COLUMNS
 from tensionsim.replication.studies import STUDIES

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tensionsim.forecasts.backtest import Backtest
 
 import tensionsim as ts
 from tensionsim.errors import StorageError
+from tensionsim.forecasts.backtest import Backtest
 from tensionsim.runs import store
 from tensionsim.runs.run import fill
 from tensionsim.runs.store import sealed

@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from secrets import token_hex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import ScaledTranslation
 
 from tensionsim.errors import SelectionError, StorageError
+from tensionsim.runs.store import in_the_making
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -526,15 +526,12 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     target = check_path(path)
     whole = figure.get_figure(root=True) or figure
     kind = target.suffix.lower()
-    fresh = target.with_name(f".{target.name}.{token_hex(4)}{kind}")
     try:
-        with drawing():
+        with in_the_making(target) as fresh, drawing():
             whole.savefig(fresh, dpi=dpi, metadata=UNDATED[kind], facecolor=whole.get_facecolor())  # type: ignore[union-attr]
-        fresh.replace(target)
+            fresh.replace(target)
     except OSError as failure:
         raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
-    finally:
-        fresh.unlink(missing_ok=True)
     return target
 
 

@@ -201,13 +201,12 @@ def read(file: NamedFile, location: SourceLocation | None, order: int, report: R
 def _fault(state: os.stat_result, file: NamedFile) -> str:
     """Why a file cannot be read as a scenario; of a folder that tensionsim wrote, what can be done with it."""
     if stat.S_ISDIR(state.st_mode):
-        uses = {
-            "tensionsim results": "results: give it to compare, explain or plot",
-            "tensionsim sweep": "a sweep: read its sweep.csv",
-        }
+        uses = {"runs": "results: give it to compare, explain or plot", "sweep": "a sweep: read its sweep.csv"}
+        manifest = file.path / "manifest.json"
         try:
-            kind = json.loads((file.path / "manifest.json").read_text(encoding="utf-8"))["format"]
-            hint = f"; it holds {uses[kind]}, or complete it with: tensionsim resume {file.label}"
+            is_readable = stat.S_ISREG(manifest.lstat().st_mode) and manifest.stat().st_size <= MOST_BYTES
+            holds = json.loads(manifest.read_text(encoding="utf-8"))["holds"] if is_readable else ""
+            hint = f"; it holds {uses[holds]}, or complete it with: tensionsim resume {file.label}"
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             hint = ""
         return f"this is a folder, not a scenario file{hint}"
