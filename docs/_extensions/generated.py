@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from tensionsim.model import catalogue as moves
 from tensionsim.model import mechanisms, parameters
 from tensionsim.scenario import schema
@@ -190,10 +192,13 @@ def limits(field: Mapping[str, Any]) -> str:
     return "".join(f" {sign} {field[name]:g}" for name, sign in names.items() if name in field)
 
 
+def value(option: click.Option, context: click.Context) -> str:
+    """What stands behind an option; nothing behind a flag."""
+    return "" if option.is_flag else f" {option.make_metavar(context)}"
+
+
 def commands_page() -> str:
     """Every verb with its arguments and options, as `--help` has them."""
-    import click
-
     from tensionsim.cli.main import command
 
     sections = ["# Verbs and options\n", "What `tensionsim VERB --help` says.\n"]
@@ -201,15 +206,7 @@ def commands_page() -> str:
         context = click.Context(one, info_name=f"tensionsim {verb}")
         usage = " ".join(one.collect_usage_pieces(context)[1:])
         options = [each for each in one.params if isinstance(each, click.Option)]
-        rows = [
-            (
-                ", ".join(
-                    f"`{name} {each.make_metavar(context)}`" if not each.is_flag else f"`{name}`" for name in each.opts
-                ),
-                each.help,
-            )
-            for each in options
-        ]
+        rows = [(", ".join(f"`{name}{value(each, context)}`" for name in each.opts), each.help) for each in options]
         words = inspect.cleandoc(one.help or "").replace("\b\n", "")
         sections.append(f"## `tensionsim {verb} {usage}`\n\n{words}\n")
         sections.append(table(["option", "meaning"], rows))
