@@ -49,7 +49,7 @@ def main() -> None:
 
 def commands(rounds: int, scratch: Path | None) -> Iterator[Row]:
     """Whole processes of the command beside what a user's Python does anyway."""
-    run = ["-m", "tensionsim", "run", SCENARIO, "-q", "--runs"]
+    run = ["-m", "tensionsim", "run", SCENARIO, "--runs"]
     bare, imports = ["-c", "pass"], ["-c", "import numpy, pandas, matplotlib.pyplot"]
     in_memory = ["-c", f"import tensionsim as ts; ts.run({SCENARIO!r}, runs={RUNS})"]
     helped = turns(rounds, lambda: fresh(["-m", "tensionsim", "--help"]), lambda: fresh(bare))
@@ -60,7 +60,7 @@ def commands(rounds: int, scratch: Path | None) -> Iterator[Row]:
 
     def stored() -> float:
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
-            return fresh([*run, str(RUNS), "-o", f"{folder}/kept"])
+            return fresh([*run, str(RUNS), "-q", "-o", f"{folder}/kept"])
 
     kept = turns(rounds, stored, lambda: fresh(in_memory))
     yield f"`run -o` of {RUNS:,} beside the same in memory", "1.5 times", f"{ratio(*kept):.2f} times"

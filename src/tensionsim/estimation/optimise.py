@@ -181,10 +181,6 @@ class LogPosterior:
         """Priors of the free coefficients."""
         return [one for one, is_free in zip(self.priors, self.free, strict=True) if is_free]
 
-    @cached_property
-    def _bell(self) -> tuple[Floats, Floats]:
-        return np.array([one.mean for one in self.free_priors]), np.array([one.precision for one in self.free_priors])
-
     @property
     def paths(self) -> tuple[str, ...]:
         """Paths of the free coefficients."""
@@ -206,8 +202,8 @@ class LogPosterior:
     def evaluate(self, point: Floats) -> tuple[float, Floats, Floats]:
         """Log density, gradient and Hessian at a point of the free coefficients."""
         value, gradient, hessian = self.likelihood.evaluate(self.full(point))
-        mean, precision = self._bell
-        distance = point - mean
+        precision = np.array([one.precision for one in self.free_priors])
+        distance = point - np.array([one.mean for one in self.free_priors])
         value -= 0.5 * float((precision * distance**2).sum())
         free = self.free
         return value, gradient[free] - precision * distance, hessian[np.ix_(free, free)] - np.diag(precision)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tensionsim.engine.build import Known, assemble, has_history
 from tensionsim.engine.calendar import Assignment, Branch, Turn
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, Rule, chance_of, is_asked, is_open
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
@@ -39,7 +39,6 @@ from tensionsim.scenario.schema import ArrangementRef, Distribution, ScenarioFil
 
 FARTHEST_SCORE = 2.5
 """Assumption: a move of another CAMEO root may stand for an event if their scores lie at most 2.5 points apart."""
-
 UNKNOWN_ACTOR = "between actors that the scenario lacks"
 UNKNOWN_ISSUE = "on no issue of the scenario"
 NO_MOVE = "no move of the scenario comes near"
@@ -170,40 +169,33 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
     made : the observed moves of the step. taken : channels that the schedule took.
     """
     found: list[AskedRule] = []
-    before = [acts_of(np.array([channel]), np.zeros(1, np.int64), np.zeros(1, np.int64), SCHEDULE) for channel in taken]
-    acts = joined([nothing(), *before])
+
+    def done(action: Action | None = None, channel: int = 0) -> Acts:
+        move = np.zeros(1, np.int64) if action is None else np.array([action.move])
+        return acts_of(np.array([channel if action is None else action.channel]), np.zeros(1, np.int64), move, SCHEDULE)
+
+    acts = joined([nothing(), *(done(channel=channel) for channel in taken)])
     for row, rule in enumerate(now.world.rulebook.rules):
         if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
             continue
-        answers = _answers(rule, now, acts)
-        cells = [_cell(row, answer, chance, made, now.at) for answer, chance in answers]
-        found += cells
-        seen = [answer for (answer, _), cell in zip(answers, cells, strict=True) if cell.is_seen][:1]
-        acts = joined([acts, *(_act(answer) for answer in seen)])
+        chance = float(chance_of(rule, now.observe(), now.settings)[0])
+        actions = [(rule.action, chance)]
+        if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
+            actions.append((rule.otherwise, 1.0 - chance))
+        seen: list[Action] = []
+        for action, odds in actions:
+            if not bool(is_open(action, now)[0]):
+                continue
+            here = made.move[made.channel == action.channel]
+            is_seen = here.size == 1 and int(here[0]) == action.move
+            seen += [action] * is_seen
+            found.append(AskedRule(now.at, action.channel, row, odds, is_seen))
         if seen:
+            acts = joined([acts, done(seen[0])])
             now.state.ready[row, 0] = now.at + rule.cooldown_steps
         if rule.once:
             now.state.ready[row, 0] = NOT_UNTIL_IT_LAPSES
     return found
-
-
-def _answers(rule: Rule, now: Simulation, acts: Acts) -> list[tuple[Action, float]]:
-    """What a rule that is asked may do, each with its chance."""
-    chance = float(chance_of(rule, now.observe(), now.settings)[0])
-    found = [(rule.action, chance)]
-    if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
-        found.append((rule.otherwise, 1.0 - chance))
-    return [(answer, odds) for answer, odds in found if bool(is_open(answer, now)[0])]
-
-
-def _cell(row: int, answer: Action, chance: float, made: Acts, step: int) -> AskedRule:
-    here = made.move[made.channel == answer.channel]
-    is_seen = here.size == 1 and int(here[0]) == answer.move
-    return AskedRule(step, answer.channel, row, chance, is_seen)
-
-
-def _act(answer: Action) -> Acts:
-    return acts_of(np.array([answer.channel]), np.zeros(1, np.int64), np.array([answer.move]), SCHEDULE)
 
 
 ONE_DAY = dt.timedelta(days=1)
@@ -449,7 +441,10 @@ _KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class StatePath:
-    """States at the start of every step.
+    """States at the start of every step, when the observed moves are made, side by side where ensembles have runs.
+
+    Memories, arrangements, rhetoric and indicators follow from the events alone, so that one walk gives all; what an
+    actor sees is worked out for all steps at once by the very functions that a simulation uses.
 
     state : arrays whose last axis is the step. settings : likewise, where they change. is_open : whether each entry of
     the menus could be made, shape (step, channel, slot). asked : rules that were asked, and what they may have done.
@@ -536,7 +531,8 @@ def perceived(states: StatePath, values: Mapping[str, float]) -> Seen:
 
 def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:
     """The fast and the slow memory at the start of every step, shape (channel, step)."""
-    first = at_start(states.window.world, _at_first(numbers))
+    at_first = {name: getattr(numbers, name)[:1] for name in ("keep_fast", "keep_slow", "keep_index")}
+    first = at_start(states.window.world, dataclasses.replace(numbers, **at_first))
     names = ("net_fast", "acts_fast", "net_slow", "acts_slow")
     here = np.stack([getattr(first, name)[:, 0] for name in names])
     keeps = np.stack([np.broadcast_to(keep, states.steps) for keep in (numbers.keep_fast, numbers.keep_slow)])
@@ -547,12 +543,6 @@ def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:
         found[..., step] = here
         here = keep[..., step] * here + flow[..., step]
     return dict(zip(names, found, strict=True))
-
-
-def _at_first(numbers: Numbers) -> Numbers:
-    """The numbers that hold at the first step, so far as memories go."""
-    first = {name: getattr(numbers, name)[:1] for name in ("keep_fast", "keep_slow", "keep_index")}
-    return dataclasses.replace(numbers, **first)
 
 
 def by_step(window: ObservationWindow) -> Iterator[tuple[Acts, list[Acts]]]:

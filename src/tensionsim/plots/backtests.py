@@ -13,9 +13,9 @@ from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.errors import SelectionError
-from tensionsim.forecasts.backtest import MODEL, REGIME, SURE, Backtest, calibration_table, rolled
+from tensionsim.forecasts.backtest import MODEL, REGIME, SURE, Backtest
 from tensionsim.forecasts.origins import INDEX, Grid
-from tensionsim.forecasts.scores import Histogram, pit_histogram, regimes
+from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram, regimes
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, at_ends, finish, name_regimes
 
@@ -326,10 +326,7 @@ def calibration(
     if bins is None:
         bins = next((each for each in BINS if known[shown].min() / each >= LEAST), BINS[-1])
     places, plan = found.pit(target, of), found.plan
-    grain = found.targets[found.place("target", target)].grain
-    table = calibration_table(
-        {of: rolled(found, target, of)}, every=plan.every, seed=plan.seed, least_bandwidth=grain
-    ).xs(of, level="forecaster")
+    table = calibration_table(*found.series(target, of), found.horizons, every=plan.every, seed=plan.seed)
     ax = style.opened(ax, height=partial(_panels_height, len(found.horizons), CALIBRATION_PANEL))
     made, columns, width = _panels(ax, len(shown))
     histograms = [pit_histogram(places.iloc[:, place].to_numpy(float), bins=bins) for place in shown]
@@ -417,7 +414,7 @@ def reliability(
 def _worth_showing(found: Backtest, of: str, horizon: int | None) -> list[str]:
     """The regimes and events that ever happened or were called likely by a forecaster."""
     names = [f"{REGIME}{name}" if name in found.events else name for name in regimes() if of in found.forecasters]
-    for name in found.events if of in found.tellers else ():
+    for name in found.events if of in found.event_forecasters else ():
         if np.isfinite(found.happened[:, found.place("event", name)]).any():
             names.append(name)
     curves = {name: found.reliability(name, of=of, horizon=horizon, bins=CHANCE_BINS) for name in names}

@@ -426,7 +426,7 @@ def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
 
     >>> ax = ts.plots.outlooks(comparison, ts.plots.blank())
     >>> [text.get_text().split(":")[0] for text in ax.texts if ":" in text.get_text()]
-    ['calm', 'as it is']
+    ['as it is', 'calm']
     """
     found = _compared("outlooks", comparison)
     names, runs = [found.baseline, *found.names], len(found.runs)

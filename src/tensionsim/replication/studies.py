@@ -2,15 +2,6 @@
 
 A study is a function that gives its findings, and a row of the list with what it takes. Those of Richardson, Hawkes,
 Goldstein and Freeman and of recovery stand below in this order, each with its pieces before it.
-
-References
-----------
-Cook, S. R., Gelman, A. & Rubin, D. B. (2006). Validation of software for Bayesian models using posterior quantiles. J.
-Comp. Graph. Stat. 15(3).
-Goldstein, J. S. & Freeman, J. R. (1990). Three-Way Street. University of Chicago Press.
-Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point processes. Biometrika 58(1).
-Hawkes, A. G. & Oakes, D. (1974). A cluster process representation of a self-exciting process. J. Appl. Prob. 11(3).
-Richardson, L. F. (1960). Arms and Insecurity. Boxwood Press.
 """
 
 from __future__ import annotations
@@ -130,7 +121,12 @@ _SILENT = dict.fromkeys(("own_fast", "own_slow", "other_fast", "other_slow"), 0.
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """Two sides that act often, answer each other and hold a grievance.
+    """Two sides that act often, answer each other and hold a grievance, in the model and in Richardson's equations.
+
+    Each side's armament, here its tone (low is hostile), changes by reaction to the other's, by fatigue with its own,
+    and by a grievance (Richardson 1960). In the model reaction is reciprocity, grievance a shortfall on one's own
+    yardstick, and fatigue what inertia leaves of forgetting. A direction d makes a mean score of v d while d is small,
+    v the variance of the menu's scores at rest; with the rate and the memories as in the model, all else is linear.
 
     gain : multiplies reaction and inertia, >= 0. sharp : how readily each side reciprocates, >= 0. grievance : what
     each side's direction is lowered by. weeks : how long it lasts.
@@ -180,37 +176,36 @@ class Race:
         return np.array(found)
 
     def scenario(self) -> Scenario:
-        """The race as a scenario: one issue, no third party, small tone."""
+        """The race as a scenario: one issue, no third party, small tone.
+
+        A side complains of the other by an indicator at twice its reference, whose weight is the grievance.
+        """
         engine = {"base_political": RATE, "acts_per_step": 100, "tone_prior": PRIOR, "bias": 0.0, "intensity": 0.0}
         engine |= {"fast_half_life": HALF_LIVES_MONTHS[0], "slow_half_life": HALF_LIVES_MONTHS[1]}
-        end = np.datetime64(START) + np.timedelta64(7 * self.weeks, "D")
+        strengths = {
+            name: {"fast": self.gain * float(fast), "slow": self.gain * float(slow)}
+            for name, (fast, slow) in {"inertia": INERTIA, "reciprocity": RECIPROCITY}.items()
+        }
+        complaints = [f"complaint_{side}" for side in SIDES]
+        doubled = {"value": 200, "unit": "points", "reference": 100, "issue": ISSUE}
         return north_and_south(
             "An arms race",
-            end=str(end),
+            end=str(np.datetime64(START) + np.timedelta64(7 * self.weeks, "D")),
             moves={f"act{place}": move(score) for place, score in enumerate(SCORES)},
-            actors={side: self._side(row) for row, side in enumerate(SIDES)},
-            indicators={_complained_of(row): self._complaint(row) for row in (0, 1)},
-            mechanisms={one.name: "off" for one in MECHANISMS if one.name not in _KEPT_ON} | self._coefficients(),
+            actors={
+                side: {
+                    "attention": 1.0,
+                    "reciprocity": float(self.sharp[row]),
+                    "yardstick": {complaints[row]: float(self.grievance[row])},
+                }
+                for row, side in enumerate(SIDES)
+            },
+            indicators={complaints[row]: doubled | {"responsible": SIDES[1 - row]} for row in (0, 1)},
+            mechanisms={one.name: "off" for one in MECHANISMS if one.name not in _KEPT_ON}
+            | strengths
+            | {"performance": {"strength": 1.0}},
             parameters=_SILENT | engine,
         )
-
-    def _side(self, row: int) -> dict[str, object]:
-        yardstick = {_complained_of(row): float(self.grievance[row])}
-        return {"attention": 1.0, "reciprocity": float(self.sharp[row]), "yardstick": yardstick}
-
-    def _complaint(self, row: int) -> dict[str, object]:
-        """What a side complains of: twice its reference, so that its yardstick's weight is the grievance."""
-        other = SIDES[1 - row]
-        return {"value": 200, "unit": "points", "reference": 100, "issue": ISSUE, "responsible": other}
-
-    def _coefficients(self) -> dict[str, dict[str, float]]:
-        both = {"inertia": self.gain * INERTIA, "reciprocity": self.gain * RECIPROCITY}
-        named = {name: {"fast": float(one[0]), "slow": float(one[1])} for name, one in both.items()}
-        return named | {"performance": {"strength": 1.0}}
-
-
-def _complained_of(row: int) -> str:
-    return f"complaint_{SIDES[row]}"
 
 
 def border_gain() -> float:
@@ -247,13 +242,11 @@ AGGRIEVED = Race(grievance=(0.40, -0.35))
 """The race of `Race()` where the first side holds a deeper grievance."""
 
 
-def _equal(share: float) -> Race:
-    """Two equal sides at a share of the gain at which they stand on the border."""
-    return Race(gain=share * border_gain(), sharp=(1.0, 1.0), grievance=(0.02, 0.02), weeks=150)
-
-
 BORDER = {
-    **{f"equal sides at {share:g} of the border": _equal(share) for share in (0.6, 0.85, 1.25, 1.6)},
+    **{
+        f"equal sides at {share:g} of the border": Race(share * border_gain(), (1.0, 1.0), (0.02, 0.02), 150)
+        for share in (0.6, 0.85, 1.25, 1.6)
+    },
     "one side over-reacts, the other hardly answers": Race(1.0, (4.0, 0.5), (0.02, 0.02), 150),
     "one side over-reacts, the other answers": Race(1.0, (6.0, 2.0), (0.02, 0.02), 150),
 }
@@ -374,7 +367,10 @@ def find_hawkes(*, seed: int, advance: Advance) -> Findings:
 
 
 def exciting(step: str = "week", attention: tuple[float, float] = (1.0, 1.0), end: str = "2051-01-06") -> Scenario:
-    """Two sides whose acts breed acts of their own and of the other's; `step` : "day", "week" or "month"."""
+    """Two sides whose acts breed acts of their own and of the other's; `step` : "day", "week" or "month".
+
+    Of moves without lasting effects: what begins or ends an arrangement is made once in a step, which thins them.
+    """
     most = min(100, int(80 * MONTHS_PER_STEP[step] + 10))
     bases = {f"base_{track}": base for track, base in BASES.items()}
     return north_and_south(
@@ -554,7 +550,10 @@ REMEDY = "name a file of events between two governments, like --events FILE --dy
 
 
 def find_goldstein_freeman(*, events: EventHistory | None, advance: Advance) -> Findings:
-    """Routine and reciprocity of both governments, twice: in the autoregression, and in the fitted model."""
+    """Routine and reciprocity of both governments, twice: in the autoregression, and in the fitted model.
+
+    Routine: it goes on as it has done; reciprocity: it answers in kind. All events count: this is replication.
+    """
     if events is None:
         advance(2)
         return Findings(skipped=(Skipped("routine and reciprocity", "it needs event data", REMEDY),))
