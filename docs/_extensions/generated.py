@@ -6,6 +6,7 @@ has run them there since they were changed. Neither folder is tracked.
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -189,7 +190,34 @@ def limits(field: Mapping[str, Any]) -> str:
     return "".join(f" {sign} {field[name]:g}" for name, sign in names.items() if name in field)
 
 
+def commands_page() -> str:
+    """Every verb with its arguments and options, as `--help` has them."""
+    import click
+
+    from tensionsim.cli.main import command
+
+    sections = ["# Verbs and options\n", "What `tensionsim VERB --help` says.\n"]
+    for verb, one in command().commands.items():
+        context = click.Context(one, info_name=f"tensionsim {verb}")
+        usage = " ".join(one.collect_usage_pieces(context)[1:])
+        options = [each for each in one.params if isinstance(each, click.Option)]
+        rows = [
+            (
+                ", ".join(
+                    f"`{name} {each.make_metavar(context)}`" if not each.is_flag else f"`{name}`" for name in each.opts
+                ),
+                each.help,
+            )
+            for each in options
+        ]
+        words = inspect.cleandoc(one.help or "").replace("\b\n", "")
+        sections.append(f"## `tensionsim {verb} {usage}`\n\n{words}\n")
+        sections.append(table(["option", "meaning"], rows))
+    return "\n".join(sections)
+
+
 PAGES = {
+    "commands": commands_page,
     "moves": moves_page,
     "arrangements": arrangements_page,
     "mechanisms": mechanisms_page,

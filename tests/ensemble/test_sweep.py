@@ -22,9 +22,8 @@ import tensionsim as ts
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.runs import sweep as sweep_storage
 from tensionsim.runs import sweep as sweeping
-from tensionsim.runs.sweep import event_columns
 from tensionsim.runs.store import locked, sealed, write_whole
-from tensionsim.runs.sweep import resume
+from tensionsim.runs.sweep import event_columns, resume
 
 A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
 EVENTS = {"crisis": {"cooperation": "below 35"}, "golden age": {"cooperation": "above 60"}}
