@@ -122,7 +122,7 @@ def mechanisms_page() -> str:
         "# Mechanisms and parameters\n",
         "The reasons that turn an actor towards cooperation or conflict. Each adds to the direction of a channel, "
         "can be switched off or given other values under `mechanisms` of a scenario, and is one pure function in "
-        "`src/tensionsim/mechanisms/`. The last section lists the engine's own numbers, set under `parameters`.\n",
+        "`src/tensionsim/model/mechanisms.py`. The last section lists the engine's own numbers, set under `parameters`.\n",
     ]
     for mechanism in mechanisms.MECHANISMS:
         parts += [
