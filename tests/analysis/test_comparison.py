@@ -14,7 +14,6 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import compare as comparison_tables
 from tensionsim.analysis import compare as comparisons
 from tensionsim.errors import ScenarioError, SelectionError, StorageError
 from tensionsim.model.measures import regime_of
@@ -415,7 +414,7 @@ def test_numbers_that_saved_results_do_not_have_are_refused(base: Results) -> No
 def test_a_saved_comparison_holds_every_table_and_repeats_to_the_byte(found: ts.Comparison, tmp_path: Path) -> None:
     one, other = (found.save(tmp_path / name, command="tensionsim compare") for name in ("one", "other"))
     files = sorted(path.name for path in one.iterdir())
-    assert {f"{name}.csv" for name in (*comparison_tables.TABLES, "outlooks")} <= set(files)
+    assert {f"{name}.csv" for name in (*comparisons.TABLES, "outlooks")} <= set(files)
     assert all((one / name).read_bytes() == (other / name).read_bytes() for name in files)
     assert json.loads((one / "summary.json").read_text(encoding="utf-8")) == json.loads(json.dumps(found.summary()))
     provenance = json.loads((one / "provenance.json").read_text(encoding="utf-8"))

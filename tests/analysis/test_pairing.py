@@ -69,7 +69,7 @@ def _bands(samples: int, runs: int) -> list[pairing.Band]:
 @pytest.mark.parametrize("runs", [8, 30, 120])
 def test_luck_alone_parts_outlooks_in_no_more_than_1_of_20_samples(runs: int) -> None:
     """0.095 is three standard errors of 400 samples above 0.05, and a little for the skewness of few runs."""
-    found = [pairing.parting(walks(seed, runs), band) for seed, band in enumerate(_bands(400, runs))]
+    found = [pairing.divergence(walks(seed, runs), band) for seed, band in enumerate(_bands(400, runs))]
     apart = np.mean([each.first_apart is not None for each in found])
     to_the_end = np.mean([each.apart_to_end is not None for each in found])
     assert apart <= 0.09
@@ -84,7 +84,7 @@ def test_rare_differences_do_not_part_outlooks_whose_means_agree(share: float, r
     for seed in range(150):
         rng = np.random.default_rng(seed)
         found = walks(seed, runs) * (rng.random(runs) < share)
-        apart += pairing.parting(found, pairing.band(found, seed=seed)).first_apart is not None
+        apart += pairing.divergence(found, pairing.band(found, seed=seed)).first_apart is not None
     assert apart / 150 <= 0.09
 
 
@@ -117,14 +117,14 @@ def test_a_real_difference_parts_them_when_it_begins_and_not_before() -> None:
     differences = np.random.default_rng(3).normal(size=(30, 200))
     differences[:10] = 0.0
     differences[15:] += 5.0
-    found = pairing.parting(differences, pairing.band(differences))
-    assert found == pairing.Parting(first_difference=10, first_apart=15, apart_to_end=15)
+    found = pairing.divergence(differences, pairing.band(differences))
+    assert found == pairing.Divergence(first_difference=10, first_apart=15, apart_to_end=15)
 
 
 def test_a_difference_that_closes_again_does_not_last_to_the_end() -> None:
     differences = np.random.default_rng(3).normal(size=(30, 200))
     differences[5:10] += 5.0
-    found = pairing.parting(differences, pairing.band(differences))
+    found = pairing.divergence(differences, pairing.band(differences))
     assert (found.first_apart, found.apart_to_end) == (5, None)
 
 
@@ -132,13 +132,13 @@ def test_a_difference_that_changes_its_sign_lasts_from_the_change_on() -> None:
     differences = np.random.default_rng(3).normal(size=(30, 200))
     differences[:20] += 5.0
     differences[20:] -= 5.0
-    found = pairing.parting(differences, pairing.band(differences))
+    found = pairing.divergence(differences, pairing.band(differences))
     assert (found.first_apart, found.apart_to_end) == (0, 20)
 
 
 def test_equal_outlooks_never_part_and_their_band_has_no_width() -> None:
     band = pairing.band(np.zeros((5, 40)))
-    assert pairing.parting(np.zeros((5, 40)), band) == pairing.Parting(None, None, None)
+    assert pairing.divergence(np.zeros((5, 40)), band) == pairing.Divergence(None, None, None)
     assert (band.low == 0.0).all()
     assert (band.high == 0.0).all()
 
@@ -153,7 +153,7 @@ def test_a_difference_that_is_the_same_in_every_run_is_sure_in_spite_of_rounding
 @pytest.mark.parametrize("runs", [1, 2, 5])
 def test_five_runs_or_fewer_part_nothing(runs: int) -> None:
     differences = np.random.default_rng(3).normal(size=(6, runs)) + 50.0
-    found = pairing.parting(differences, pairing.band(differences))
+    found = pairing.divergence(differences, pairing.band(differences))
     assert (found.first_apart, found.apart_to_end) == (None, None)
     assert found.first_difference == 0
 

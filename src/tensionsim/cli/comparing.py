@@ -34,7 +34,7 @@ class Request:
 
 def compare(request: Request) -> None:
     """Compares the outlooks, writes the comparison if a folder was named, and prints it."""
-    from tensionsim.analysis.compare import FOLDER, Numbers, compared, gathered, with_baseline
+    from tensionsim.analysis.compare import FOLDER, compared, gathered, with_baseline
 
     _check(request)
     if request.output is not None:
@@ -42,8 +42,14 @@ def compare(request: Request) -> None:
     values = assignments(request.assignments)
     entries = gathered([parted(text) for text in request.outlooks], values)
     entries, baseline = with_baseline(entries, request.baseline, values)
-    asked = Numbers(request.runs, request.seed)
-    found = compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
+    found = compared(
+        entries,
+        baseline,
+        runs=request.runs,
+        seed=request.seed,
+        overlap=request.overlap,
+        progress=not request.quiet,
+    )
     if request.output is not None:
         from tensionsim.plots import save_comparison
 

@@ -140,13 +140,19 @@ def _is_folder(given: str) -> bool:
 
 
 def _comparison(request: Request) -> Any:
-    from tensionsim.analysis.compare import Numbers, compared, gathered, with_baseline
+    from tensionsim.analysis.compare import compared, gathered, with_baseline
 
     values = _values(request)
     entries = gathered([parted(given) for given in request.given], values)
     entries, baseline = with_baseline(entries, None, values)
-    asked = Numbers(request.runs, request.seed)
-    return compared(entries, baseline, asked, overlap=bool(request.overlap), progress=not request.quiet)
+    return compared(
+        entries,
+        baseline,
+        runs=request.runs,
+        seed=request.seed,
+        overlap=bool(request.overlap),
+        progress=not request.quiet,
+    )
 
 
 def _effects(request: Request) -> Any:

@@ -73,7 +73,7 @@ def _check(request: Request) -> None:
 
 def _found(request: Request) -> Comparison | Results:
     """The comparison or the ensemble that the briefing is of."""
-    from tensionsim.analysis.compare import Numbers, compared, gathered, with_baseline
+    from tensionsim.analysis.compare import compared, gathered, with_baseline
 
     values = assignments(request.assignments)
     several = len(request.given) > 1 or request.baseline is not None
@@ -83,8 +83,14 @@ def _found(request: Request) -> Comparison | Results:
     if several and len(request.given) == 1:
         entries = entries[:1]
     entries, baseline = with_baseline(entries, request.baseline, values)
-    asked = Numbers(request.runs, request.seed)
-    return compared(entries, baseline, asked, overlap=request.overlap, progress=not request.quiet)
+    return compared(
+        entries,
+        baseline,
+        runs=request.runs,
+        seed=request.seed,
+        overlap=request.overlap,
+        progress=not request.quiet,
+    )
 
 
 def _alone(request: Request, values: dict[str, Any]) -> Results:
