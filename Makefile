@@ -85,6 +85,8 @@ contracts: install ## who may import whom: import-linter
 	$(BIN)/lint-imports --no-cache
 
 docs: install ## build the documentation into docs/_build/html, notebooks as `make test` left them; a warning is an error
+	@mkdir -p $(NOTEBOOKS)
+	@for file in notebooks/*.ipynb; do [ "$(NOTEBOOKS)/$${file##*/}" -nt "$$file" ] || cp "$$file" $(NOTEBOOKS); done
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
@@ -95,8 +97,8 @@ pages: install ## write anew the passages and figures of the docs that are made 
 
 bench: install ## time against peers side by side, and peak memory; BENCH_ARGS=--write puts both into the docs
 	@$(PIP) install --constraint constraints.txt --editable '.[bench]'
-	@for name in command mesa_face event_files; do $(BIN)/python "benchmarks/$$name.py" || exit 1; done
-	@for name in ensembles memory; do $(BIN)/python "benchmarks/$$name.py" $(BENCH_ARGS) || exit 1; done
+	@$(BIN)/python benchmarks/event_files.py
+	@for name in ensembles targets memory; do $(BIN)/python "benchmarks/$$name.py" $(BENCH_ARGS) || exit 1; done
 
 coverage: install ## which lines the tests reach
 	$(BIN)/coverage run -m pytest -m 'not timing' tests $(PYTEST_ARGS)

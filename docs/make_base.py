@@ -14,7 +14,7 @@ from pathlib import Path
 import passages
 import tensionsim as ts
 from tensionsim.estimation import cells as coefficients
-from tensionsim.estimation.fit import CORRECTED, DRAWS, Wanted, rooms
+from tensionsim.estimation.fit import CORRECTED, DRAWS
 from tensionsim.estimation.optimise import Prior, prior_of
 
 BASE = Path(__file__).resolve().parents[1] / "scenarios" / "base"
@@ -42,7 +42,7 @@ def made() -> dict[str, str]:
 
 def drawn() -> dict[str, str]:
     """The draws by name, as a scenario states them."""
-    return {"draws": "\n".join((*rooms(fit(), Wanted(DRAWS, SEED, CORRECTED)), *unfitted()))}
+    return {"draws": "\n".join((*fit().lines(DRAWS, SEED, CORRECTED), *unfitted()))}
 
 
 def unfitted() -> Iterator[str]:
@@ -98,8 +98,8 @@ def notes() -> dict[str, tuple[float, str]]:
 
 def priors_left() -> dict[str, Prior]:
     """The priors of what nothing in the history speaks to, by path."""
-    trail = fit().likelihood.trail
-    known = {one.path: one for one in (*coefficients.linear(trail), *coefficients.shapes(trail))}
+    states = fit().likelihood.states
+    known = {one.path: one for one in (*coefficients.linear(states), *coefficients.shapes(states))}
     return {one.path: prior_of(known[one.path]) for one in fit().fixed if one.path in known}
 
 

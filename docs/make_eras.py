@@ -15,6 +15,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import passages
+import pictures
 import tensionsim as ts
 from tensionsim import plots
 from tensionsim.events import history as curated
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DOCS = Path(__file__).resolve().parent
-PAGE, FIGURES = DOCS / "eras.md", DOCS / "figures"
+PAGE = DOCS / "eras.md"
 
 RUNS, SEED = 1000, 0
 ERAS = ("trump1-duque-2018", "biden-petro-2022", "trump2-petro-2025")
@@ -76,9 +77,8 @@ def era_of(name: str) -> Era:
 
 def main() -> None:
     """Draws the figures and writes the tables into the page."""
-    FIGURES.mkdir(exist_ok=True)
     for name in ERAS:
-        save(draw_era(era_of(name)), FIGURES / f"era-{name}.svg")
+        pictures.keep(draw_era(era_of(name)), f"era-{name}")
     passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
 
 
@@ -94,15 +94,9 @@ def made() -> dict[str, str]:
     }
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Writes a figure; the same results give the same bytes."""
-    with style.light():
-        figure.savefig(path, metadata={"Date": None})
-
-
 def draw_era(era: Era) -> Figure:
     """The fan of an era, the observed index over it, and letters at its largest steps."""
-    with style.light():
+    with style.theme("light"):
         figure = Figure(figsize=(9.0, 4.4), layout="constrained")
         ax = plots.observed(era.results, era.observed, figure.subplots())
         for letter, date, change in largest_changes(era):
@@ -121,7 +115,7 @@ def name_step(ax: Axes, letter: str, date: pd.Timestamp, height: float, change: 
         va="top" if change < 0 else "bottom",
         fontsize=8,
         fontweight="bold",
-        color=style.INK,
+        color=style.LIGHT.ink,
         zorder=7,
     )
 

@@ -120,10 +120,10 @@ def volume() -> str:
     """How many moves the fitted scenario makes between those whom the history covers, beside those observed."""
     results = ts.run(fit().scenario(draws=1), runs=RUNS, seed=SEED)
     made_ = results.moves[results.moves["cause"] != "stopped"]
-    made_ = made_[made_["date"] < fit().likelihood.trail.window.until.isoformat()]
+    made_ = made_[made_["date"] < fit().likelihood.states.window.until.isoformat()]
     covered = {
         frozenset((one.channel.actor, one.channel.target))
-        for one in fit().likelihood.trail.window.placement.occurrences
+        for one in fit().likelihood.states.window.placement.occurrences
     }
     pairs = zip(made_["actor"].astype(str), made_["target"].astype(str), strict=True)
     runs = made_["run"][[frozenset(pair) in covered for pair in pairs]].value_counts()

@@ -15,10 +15,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import passages
+import pictures
 import tensionsim as ts
-from make_eras import AFTER, FIGURES, held, save, share
+from make_eras import AFTER, held, share
 from tensionsim import plots
-from tensionsim.forecast import baselines, scores
+from tensionsim.forecasts import baselines, scores
 from tensionsim.plots import style
 
 PAGE = Path(__file__).resolve().parent / "forecast-2025.md"
@@ -73,8 +74,7 @@ def outlooks() -> tuple[Outlook, Outlook]:
 
 def main() -> None:
     """Draws the figure and writes the tables into the page."""
-    FIGURES.mkdir(exist_ok=True)
-    save(draw(), FIGURES / "forecast-2025.svg")
+    pictures.keep(draw(), "forecast-2025")
     passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
 
 
@@ -85,7 +85,7 @@ def made() -> dict[str, str]:
 
 def draw() -> Figure:
     """Both fans side by side, each with what was observed on its own weights of the issues."""
-    with style.light():
+    with style.theme("light"):
         figure = Figure(figsize=(9.0, 4.2), layout="constrained")
         for ax, one in zip(figure.subplots(1, 2, sharey=True), outlooks(), strict=True):
             plots.observed(one.results, one.observed, ax)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.dates import date2num
-from matplotlib.figure import Figure
 
 import passages
-from make_eras import AFTER, FIGURES, PAGE, results_of, save
+import pictures
+from make_eras import AFTER, PAGE, results_of
+from tensionsim import plots
+from tensionsim.analysis.compare import compare
 from tensionsim.plots import style
 
 if TYPE_CHECKING:
@@ -30,13 +32,11 @@ OUTLOOKS = (
     "tariff-war",
 )
 MADE_FROM = OUTLOOKS
-GAP_POINTS = 9.5
-"""Between the names at the end of the lines."""
 
 
 def main() -> None:
     """Draws the figure and writes the table into the page."""
-    save(draw(), FIGURES / "outlooks.svg")
+    pictures.keep(draw(), "outlooks")
     passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
 
 
@@ -77,50 +77,16 @@ def outlook_row(name: str, row: int) -> Sequence[object]:
     ]
 
 
-def draw() -> Figure:
-    """The median index of every outlook."""
-    row = last_common_row()
-    medians = {name: results_of(name).index["median"].iloc[: row + 1] for name in OUTLOOKS}
-    with style.light():
-        figure = Figure(figsize=(9.0, 4.4), layout="constrained")
-        ax = figure.subplots()
-        style.dress(ax)
-        for place, (name, series) in enumerate(medians.items()):
-            width, dashes = (2.6, "-") if name == BASELINE else (1.4, "-" if place < len(OUTLOOKS) / 2 else "--")
-            ax.plot(series.index, series, color=colour_of(place, name), linewidth=width, linestyle=dashes)
-        ax.set_xlim(medians[BASELINE].index[0], medians[BASELINE].index[-1])
-        ax.set_ylabel("cooperation index, median of the runs")
-        mark_changes(ax)
-        style.time_axis(ax)
-        name_ends(ax, {name: float(series.iloc[-1]) for name, series in medians.items()})
-    return figure
-
-
-def colour_of(place: int, name: str) -> str:
-    """The colour of an outlook's line and name."""
-    return style.INK if name == BASELINE else style.PALETTE[place % 5]
-
-
-def mark_changes(ax: Axes) -> None:
-    """Marks the dates of the baseline's changes."""
+def draw() -> Axes:
+    """The median index of every outlook, and the dates of the baseline's changes."""
+    names = [BASELINE, *(name for name in OUTLOOKS if name != BASELINE)]
+    found = compare(*(results_of(name) for name in names), names=names, overlap=True)
+    ax = plots.outlooks(found, plots.blank(9.0, 4.4))
     for change in results_of(BASELINE).scenario.file.changes:
-        day = date2num(change.date)
-        ax.axvline(day, color=style.FAINT, linewidth=0.7, linestyle=":")
-        foot = {"xy": (day, 1.0), "xycoords": ax.get_xaxis_transform(), "xytext": (-3, 2)}
-        ax.annotate(change.label, textcoords="offset points", ha="right", fontsize=7.5, **foot)
-
-
-def name_ends(ax: Axes, ends: dict[str, float]) -> None:
-    """Names each line at its right end, apart from the others."""
-    low, high = ax.get_ylim()
-    names = sorted(ends, key=lambda name: ends[name])
-    gap = GAP_POINTS * (high - low) / style.height_points(ax)
-    for name, height in zip(names, style.spread([ends[name] for name in names], gap), strict=True):
-        where = {"xy": (1.0, height), "xycoords": ax.get_yaxis_transform(), "xytext": (4, 0)}
-        colour = colour_of(OUTLOOKS.index(name), name)
-        weight = "bold" if name == BASELINE else "normal"
-        text = f"{name}: {ends[name]:.0f}"
-        ax.annotate(text, textcoords="offset points", va="center", fontsize=8, color=colour, fontweight=weight, **where)
+        ax.axvline(date2num(change.date), color=style.LIGHT.faint, linewidth=0.7, linestyle=":")
+        foot = (date2num(change.date), 1.0)
+        style.put(ax, change.label, foot, (-3, 2), style.LIGHT.ink, ha="right", xycoords=ax.get_xaxis_transform())
+    return ax
 
 
 if __name__ == "__main__":

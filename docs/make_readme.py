@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import passages
+import pictures
 
 DOCS = Path(__file__).resolve().parent
-PAGE, PICTURE = DOCS.parent / "README.md", DOCS / "figures" / "overview.png"
+PAGE = DOCS.parent / "README.md"
 
 DEMO = "trump2-petro-2025"
 MADE_FROM = (DEMO,)
-COLUMNS = 80
+COLUMNS, WIDTH = 80, 1000
 SHOWN_MOVERS = 4
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     """Runs the command, keeps its picture and writes its words into the page."""
     with tempfile.TemporaryDirectory() as folder:
         words = run(Path(folder))
-        shutil.copy(Path(folder) / "results" / DEMO / "overview.png", PICTURE)
+        pictures.shrink(Path(folder) / "results" / DEMO / "overview.png", "overview", width=WIDTH)
     passages.write(PAGE, {"terminal": fenced(words)}, passages.fingerprint(__file__, MADE_FROM))
 
 

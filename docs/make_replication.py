@@ -12,7 +12,7 @@ from pathlib import Path
 
 import passages
 import tensionsim as ts
-from tensionsim.cli.replicating import shown, verdict
+from tensionsim.cli.commands_data import shown, verdict
 from tensionsim.replication.framework import Check, Replication
 from tensionsim.replication.studies import LEVELS
 

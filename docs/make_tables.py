@@ -76,7 +76,7 @@ SUBJECTS = {
     "likelihood/placing.py": "Events without a move",
     "likelihood/rules.py": "Rules that were asked",
     "likelihood/window.py": "What a history covers",
-    "plots/calibration.py": "Calibration in a figure",
+    "plots/backtests.py": "Calibration in a figure",
     "measures.py": "Regimes",
     "mechanisms/contagion.py": "Contagion",
     "mechanisms/insulation.py": "Insulation",

@@ -54,7 +54,7 @@ def ensemble() -> Record:
     return simulate(world(), RandomStreams(0, 0, RUNS))
 
 
-@pytest.mark.parametrize("name", ["command", "ensembles", "event_files", "memory", "mesa_face"])
+@pytest.mark.parametrize("name", ["ensembles", "event_files", "memory", "targets"])
 def test_a_script_can_be_imported(load: Load, name: str) -> None:
     assert callable(load(name).main)
 
@@ -187,5 +187,5 @@ def test_what_a_failing_process_said_is_told(load: Load) -> None:
 def test_the_page_has_every_table(load: Load) -> None:
     page = load("page")
     stands = page.read()
-    assert set(stands) == {"ensembles", "machine", "targets", "same-model", "memory", "memory-machine"}
+    assert set(stands) == {"ensembles", "machine", "targets", "same-model", "whole", "memory", "memory-machine"}
     assert all(stands.values())

@@ -18,15 +18,16 @@ import pytest
 
 import synthetic
 import tensionsim
-from tensionsim.cli import chart, main, outcome, screen, starting
-from tensionsim.cli.screen import Screen
-from tensionsim.cli.verbs import tensionsim as command
+from tensionsim.cli.commands_run import run_lines, share_with_error
+from tensionsim.cli.main import command, main
+from tensionsim.cli.terminal import Screen, chart, detect, percent
 from tensionsim.runs.results import open_results as open
 from tensionsim.scenario.json_schema import json_schema
 from tensionsim.scenario.yaml_tree import write
 
 SOURCE = Path(tensionsim.__file__).parents[1]
-PROGRAM = [sys.executable, "-W", "error", "-c", "import sys; from tensionsim.cli import main; sys.exit(main())"]
+VERBS = command().commands
+PROGRAM = [sys.executable, "-W", "error", "-c", "import sys; from tensionsim.cli.main import main; sys.exit(main())"]
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -62,18 +63,18 @@ def process(*arguments: str, cwd: Path | None = None, **environment: str) -> sub
 # Help
 
 
-@pytest.mark.parametrize("verb", sorted(command.commands))
+@pytest.mark.parametrize("verb", sorted(VERBS))
 def test_every_verb_explains_itself(call: Call, verb: str) -> None:
     status, output, errors = call(verb, "--help")
     assert (status, errors) == (0, "")
     assert output.startswith(f"Usage: tensionsim {verb}")
-    assert all(option.help for option in command.commands[verb].params if option.param_type_name == "option")
+    assert all(option.help for option in VERBS[verb].params if option.param_type_name == "option")
 
 
 def test_help_lists_every_verb_with_a_whole_sentence(call: Call) -> None:
     _, output, _ = call("--help")
     verbs = output.partition("Commands:")[2]
-    assert all(f"  {verb}  " in verbs for verb in command.commands)
+    assert all(f"  {verb}  " in verbs for verb in VERBS)
     assert "..." not in verbs
 
 
@@ -83,7 +84,7 @@ def test_the_version_is_told(call: Call) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from tensionsim.cli import main; main(['run', '--help']);"
+        "import sys; from tensionsim.cli.main import main; main(['run', '--help']);"
         "heavy = {'numpy', 'pandas', 'matplotlib', 'pydantic', 'yaml', 'mesa', 'tqdm'} & set(sys.modules);"
         "assert not heavy, heavy"
     )
@@ -274,7 +275,7 @@ def test_ways_that_cannot_be_used_are_refused(call: Call, arguments: list[str], 
 def test_resume_mends_a_damaged_part_and_says_so(call: Call) -> None:
     call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
     before = content_of("out")
-    damaged = next(Path("out/parts").glob("*-000000.*"))
+    damaged = next(Path("out/parts").glob("paths-000000-*"))
     damaged.write_bytes(damaged.read_bytes()[:-1])
     status, _, errors = call("resume", "out", "-q")
     assert status == 0
@@ -340,7 +341,7 @@ class Pressed:
         if name == 'click':
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Pressed())
-from tensionsim.cli import main
+from tensionsim.cli.main import main
 sys.exit(main(['run', 'norland-suderia']))
 """
     program = [sys.executable, "-c", code]
@@ -444,7 +445,7 @@ def summary(**fields: Any) -> dict[str, Any]:
 def test_the_summary_fits_the_screen(width: int, has_unicode: bool) -> None:
     told = summary(title="A long title " * 12, notes=("2031-02-01 snaps to the week that holds it, " * 3,))
     told["events"] = {"an event with a name that goes on and on and on and on and on": told["events"]["crisis"]}
-    lines = list(outcome.lines(told, Screen(width, has_unicode, has_colour=False)))
+    lines = list(run_lines(told, Screen(width, has_unicode, has_colour=False)))
     assert max(map(len, lines)) <= width
     assert has_unicode or "".join(lines).isascii()
 
@@ -453,19 +454,19 @@ def test_colour_is_only_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert screen.detect().has_colour
+    assert detect().has_colour
     monkeypatch.setenv("NO_COLOR", "1")
-    assert not screen.detect().has_colour
+    assert not detect().has_colour
 
 
 def test_a_title_cannot_steer_the_terminal() -> None:
     told = summary() | {"title": "red \x1b[31m alert\x07"}
-    assert "\x1b" not in "".join(outcome.lines(told, Screen(80, True, False)))
+    assert "\x1b" not in "".join(run_lines(told, Screen(80, True, False)))
 
 
 def test_shares_of_none_and_all_are_counted_out() -> None:
-    assert outcome.percent(0.0, 1000) == "0 of 1,000"
-    assert outcome.percent(1.0, 20) == "all 20"
+    assert percent(0.0, 1000) == "0 of 1,000"
+    assert percent(1.0, 20) == "all 20"
 
 
 @pytest.mark.parametrize(
@@ -480,9 +481,9 @@ def test_shares_of_none_and_all_are_counted_out() -> None:
 )
 def test_a_share_is_as_exact_as_its_standard_error(share: float, runs: int, text: str) -> None:
     found = {"probability": share, "standard_error": (share * (1 - share) / runs) ** 0.5}
-    assert outcome.estimate(found, runs, Screen(80, True, False)) == text
-    assert text.startswith(outcome.percent(share, runs))
-    assert outcome.estimate(found, runs, Screen(80, False, False)).isascii()
+    assert share_with_error(found, runs, Screen(80, True, False)) == text
+    assert text.startswith(percent(share, runs))
+    assert share_with_error(found, runs, Screen(80, False, False)).isascii()
 
 
 def test_an_event_that_half_of_its_runs_have_not_seen_end_ends_not_yet() -> None:
@@ -490,23 +491,23 @@ def test_an_event_that_half_of_its_runs_have_not_seen_end_ends_not_yet() -> None
     crisis = told["events"]["crisis"] | {"median_recovery_months": None}
     for probability, error, word in ((0.5, 0.079, "not yet"), (0.0, 0.0, "-")):
         told["events"] = {"crisis": crisis | {"probability": probability, "standard_error": error}}
-        lines = list(outcome.lines(told, Screen(100, True, False)))
+        lines = list(run_lines(told, Screen(100, True, False)))
         row = next(place for place, line in enumerate(lines) if line.startswith("Event"))
         assert lines[row + 1].startswith("crisis")
         assert lines[row + 1].endswith(f" {word}")
 
 
 def test_columns_left_out_are_named() -> None:
-    narrow = "\n".join(outcome.lines(summary(), Screen(40, True, False)))
+    narrow = "\n".join(run_lines(summary(), Screen(40, True, False)))
     assert "(wider terminals show: months in it)" in narrow
-    assert "wider terminals" not in "\n".join(outcome.lines(summary(), Screen(80, True, False)))
+    assert "wider terminals" not in "\n".join(run_lines(summary(), Screen(80, True, False)))
 
 
 @pytest.mark.parametrize("values", [(0.0, 100.0), (42.0, 42.0), (19.0, 61.0), (99.99, 100.0)])
 def test_the_chart_holds_every_value(values: tuple[float, float]) -> None:
     low, high = (np.full(10, value) for value in values)
     index = {"median": low, "q05": low, "q95": high}
-    lines = list(chart.chart(Screen(60, True, False), index, [f"2031-01-{day:02}" for day in range(1, 11)], runs=9))
+    lines = list(chart(Screen(60, True, False), index, [f"2031-01-{day:02}" for day in range(1, 11)], runs=9))
     assert sum(sum(letter in "▁━▔" for letter in line.split("┤")[-1]) for line in lines[:-3]) == 55
     assert lines[-2].split() == ["2031-01-01", "2031-01-05", "2031-01-10"]
 
@@ -570,9 +571,9 @@ def test_new_keeps_no_copy_that_would_not_load(call: Call, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["yes", "12:30", "a: b", '"', "---", "é"])
-def test_new_makes_a_title_of_any_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert starting.write(name, None).exists()
+def test_new_makes_a_title_of_any_name(call: Call, name: str) -> None:
+    assert call("new", "--", name)[0] == 0
+    assert Path(f"{name}.yaml").exists()
 
 
 def test_scenarios_lists_names_that_can_be_run(call: Call) -> None:

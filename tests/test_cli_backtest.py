@@ -15,8 +15,8 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.cli import main
-from tensionsim.cli.events import csv_of
+from tensionsim.cli.commands_data import csv_of
+from tensionsim.cli.main import main
 
 Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("--events", "events.csv", "--dyad", "north", "south", "--scale", "file")
@@ -160,7 +160,7 @@ def test_what_makes_no_sense_ends_with_status_2_and_says_what_to_do(
 
 
 def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tensionsim.forecast import backtest as backtesting
+    from tensionsim.forecasts import backtest as backtesting
 
     def interrupted(task: object) -> None:
         raise KeyboardInterrupt

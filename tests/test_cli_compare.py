@@ -13,8 +13,9 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.cli import main, outlooks
-from tensionsim.cli.screen import Screen
+from tensionsim.cli.commands_analysis import compare_lines
+from tensionsim.cli.main import main
+from tensionsim.cli.terminal import Screen
 from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
@@ -160,7 +161,7 @@ def test_results_are_never_replaced_by_a_comparison(call: Call) -> None:
 @pytest.mark.parametrize("has_unicode", [True, False])
 def test_every_line_fits_the_screen(call: Call, width: int, has_unicode: bool) -> None:
     summary = ts.compare("avalon.yaml", runs=30).summary()
-    lines = list(outlooks.lines(summary, Screen(width, has_unicode=has_unicode, has_colour=False)))
+    lines = list(compare_lines(summary, Screen(width, has_unicode=has_unicode, has_colour=False)))
     assert [line for line in lines if len(line) > width] == []
     assert has_unicode or all(line.isascii() for line in lines)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tensionsim.cli import main
+from tensionsim.cli.main import main
 from tensionsim.events.reading import read_events
 from tensionsim.scenario.scenario import load
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import tensionsim as ts
-from tensionsim.cli import main
+from tensionsim.cli.main import main
 
 Call = Callable[..., tuple[int, str, str]]
 QUICK = ("trump2-petro-2025", "--until", "2025-04-30", "--fix", "shapes")

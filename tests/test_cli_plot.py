@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import tensionsim as ts
-from tensionsim.cli import guard, plotting
-from tensionsim.cli.options import FIGURES
-from tensionsim.plots import kinds
+from tensionsim.cli.commands_analysis import KINDS, kinds_help
+from tensionsim.cli.main import main
+from tensionsim.plots import FIGURES, causes
 
 FEW = ["--runs", "20", "--width", "3.5", "-q"]
 
@@ -20,13 +23,45 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_draws_every_kind_there_is() -> None:
-    assert set(FIGURES) == {*kinds.KINDS, "overview"} - {*kinds.OF_FITS, *kinds.OF_BACKTESTS}
-    assert {kind for kinds_ in plotting.OWN_OPTIONS.values() for kind in kinds_} <= set(FIGURES)
+    assert set(KINDS) == {name for name, one in FIGURES.items() if one.takes not in ("Fit", "Backtest")}
+    own = {option for kind in KINDS for option in FIGURES[kind].options}
+    assert own == {"run", "actor", "issue", "name", "by", "history", "progress"}
+    assert all(re.search(rf"\b{kind}\b", kinds_help()) for kind in KINDS)
+    assert max(map(len, kinds_help().split("\n"))) < 72
+
+
+NEW_FIGURE = """
+import sys
+from tensionsim import plots
+from tensionsim.plots import outcomes, style
+
+def median(results, ax=None):
+    style.check("median", results, outcomes.Results)
+    def draw(ax):
+        spread = outcomes.spread_of(results.record.cooperation)
+        return outcomes.draw_bands(ax, results.dates, spread, "#000000", shares=())
+    return outcomes.over_time(ax, results.dates, draw, results.title, axis="index, 0-100")
+
+outcomes.median = median
+plots.FIGURES = {**plots.FIGURES, "median": plots.Figure("outcomes", "Results", "the median alone")}
+
+from tensionsim.cli.main import main
+
+assert plots.median is median
+assert main(["plot", "median", "norland-suderia", "--runs", "3", "--width", "3.5", "-o", "median.svg"]) == 0
+sys.exit(main(["plot", "--help"]))
+"""
+
+
+def test_a_new_figure_is_its_function_and_a_row() -> None:
+    done = subprocess.run([sys.executable, "-c", NEW_FIGURE], check=True, capture_output=True, encoding="utf-8")
+    assert "Wrote median.svg" in done.stdout
+    assert re.search(r"^ *median +the median alone$", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", ["fan", "issues", "regimes", "direction", "ledger", "mechanisms", "phase", "timeline"])
 def test_a_figure_of_a_scenario_is_written(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert guard.main(["plot", kind, "norland-suderia", "-o", "figure.svg", *FEW]) == 0
+    assert main(["plot", kind, "norland-suderia", "-o", "figure.svg", *FEW]) == 0
     assert Path("figure.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert capsys.readouterr().out == ""
 
@@ -34,14 +69,14 @@ def test_a_figure_of_a_scenario_is_written(kind: str, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize("kind", ["outlooks", "difference"])
 def test_a_figure_of_two_outlooks_is_written(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["plot", kind, "managed", "rhetoric", "--runs", "20", "--theme", "dark", "-o", "figure.png"]
-    assert guard.main(command) == 0
+    assert main(command) == 0
     assert Path("figure.png").read_bytes().startswith(b"\x89PNG")
     assert "Wrote figure.png" in capsys.readouterr().out
 
 
 def test_outlooks_of_other_dates_are_drawn_where_they_overlap_under_names_of_ones_own() -> None:
     given = ["now=status-quo", "then=left-stays", "--overlap", "--runs", "20", "-q", "-o", "figure.svg"]
-    assert guard.main(["plot", "outlooks", *given]) == 0
+    assert main(["plot", "outlooks", *given]) == 0
     wanted = ts.compare("status-quo", "left-stays", runs=20, overlap=True, names=["now", "then"])
     ts.plots.save(ts.plots.outlooks(wanted, ts.plots.blank()), "wanted.svg")
     assert Path("figure.svg").read_bytes() == Path("wanted.svg").read_bytes()
@@ -49,38 +84,35 @@ def test_outlooks_of_other_dates_are_drawn_where_they_overlap_under_names_of_one
 
 @pytest.mark.parametrize("quiet", [True, False])
 def test_mechanisms_show_their_progress_unless_quiet(quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    own = kinds.KINDS["mechanisms"].draw
-    monkeypatch.setattr(
-        kinds, "KINDS", {"mechanisms": kinds.Kind(lambda *given, **more: asked.append(more["progress"]) or own(*given))}
-    )
+    asked, own = [], causes.mechanisms
+    monkeypatch.setattr(causes, "mechanisms", lambda *given, **more: asked.append(more["progress"]) or own(*given))
     command = ["plot", "mechanisms", "norland-suderia", "--runs", "3", "-o", "figure.png"]
-    assert guard.main(command + ["-q"] * quiet) == 0
+    assert main(command + ["-q"] * quiet) == 0
     assert asked == [not quiet]
 
 
 def test_saved_results_are_drawn_and_give_the_same_bytes() -> None:
     ts.run("norland-suderia", runs=20, seed=3).save("saved")
-    assert guard.main(["plot", "fan", "saved", "-o", "saved.png", "-q"]) == 0
-    assert guard.main(["plot", "fan", "norland-suderia", "--runs", "20", "--seed", "3", "-o", "run.png", "-q"]) == 0
+    assert main(["plot", "fan", "saved", "-o", "saved.png", "-q"]) == 0
+    assert main(["plot", "fan", "norland-suderia", "--runs", "20", "--seed", "3", "-o", "run.png", "-q"]) == 0
     assert Path("saved.png").read_bytes() == Path("run.png").read_bytes()
 
 
 def test_one_run_and_one_issue_can_be_asked_for() -> None:
-    assert guard.main(["plot", "timeline", "norland-suderia", "--run", "7", "-o", "one.svg", *FEW]) == 0
-    assert guard.main(["plot", "issue", "norland-suderia", "--issue", "water", "-o", "issue.pdf", *FEW]) == 0
+    assert main(["plot", "timeline", "norland-suderia", "--run", "7", "-o", "one.svg", *FEW]) == 0
+    assert main(["plot", "issue", "norland-suderia", "--issue", "water", "-o", "issue.pdf", *FEW]) == 0
     assert Path("issue.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_the_overview_and_what_was_observed_are_drawn() -> None:
-    assert guard.main(["plot", "overview", "trump2-petro-2025", "--runs", "5", "-o", "overview.png", "-q"]) == 0
-    assert guard.main(["plot", "observed", "trump2-petro-2025", "-o", "observed.png", *FEW]) == 0
+    assert main(["plot", "overview", "trump2-petro-2025", "--runs", "5", "-o", "overview.png", "-q"]) == 0
+    assert main(["plot", "observed", "trump2-petro-2025", "-o", "observed.png", *FEW]) == 0
     assert {path.name for path in Path().iterdir()} == {"overview.png", "observed.png"}
 
 
 @pytest.mark.slow
 def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
-    assert guard.main(["plot", "waterfall", "managed", "rhetoric", "--runs", "5", "-q", "-o", "why.png"]) == 0
+    assert main(["plot", "waterfall", "managed", "rhetoric", "--runs", "5", "-q", "-o", "why.png"]) == 0
     assert Path("why.png").exists()
 
 
@@ -108,17 +140,17 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
 def test_what_cannot_be_drawn_is_said_and_leaves_no_file(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert guard.main(["plot", *words, "-o", "figure.png"]) == 2
+    assert main(["plot", *words, "-o", "figure.png"]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
     assert not list(Path().iterdir())
 
 
 def test_a_wrong_ending_is_said_before_anything_is_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guard.main(["plot", "fan", "managed", "--runs", "100000000", "-o", "fan.jpg"]) == 2
+    assert main(["plot", "fan", "managed", "--runs", "100000000", "-o", "fan.jpg"]) == 2
     assert "figures are written as .png, .svg, .pdf" in capsys.readouterr().err
 
 
 def test_saved_results_are_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     ts.run("norland-suderia", runs=3).save("saved")
-    assert guard.main(["plot", "fan", "saved", "--runs", "5", "--seed", "1", "-o", "fan.png"]) == 2
+    assert main(["plot", "fan", "saved", "--runs", "5", "--seed", "1", "-o", "fan.png"]) == 2
     assert "leave out --runs, --seed" in " ".join(capsys.readouterr().err.split())

@@ -10,7 +10,7 @@ import pytest
 
 import synthetic
 from tensionsim.briefings.briefing import Briefing
-from tensionsim.cli import main
+from tensionsim.cli.main import main
 from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]

@@ -13,8 +13,9 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.cli import main, sweeping
-from tensionsim.cli.screen import Screen
+from tensionsim.cli.commands_run import sweep_lines
+from tensionsim.cli.main import main
+from tensionsim.cli.terminal import Screen
 from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
@@ -53,7 +54,7 @@ def summary(points: list[dict[str, Any]], method: str = "grid") -> dict[str, Any
 
 
 def shown(given: dict[str, Any], width: int, *, has_unicode: bool = True) -> list[str]:
-    return list(sweeping.lines(given, Screen(width, has_unicode, has_colour=False)))
+    return list(sweep_lines(given, Screen(width, has_unicode, has_colour=False)))
 
 
 # What is shown
@@ -251,7 +252,7 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", "title=a", "--replace"), "--replace goes with -o DIR"),
         (("--over", "title=a", "-q"), "with --quiet nothing would be shown or kept"),
         (("--over", "title=a", "-o", "avalon.yaml"), "a file stands there"),
-        (("--over", "title=a", "-o", "."), "what it holds is no sweep"),
+        (("--over", "title=a", "-o", "."), "it is the folder you are in"),
         (("--over", "title=a", "--jobs", "none"), "'none' is neither a number of jobs"),
     ],
 )
@@ -318,7 +319,7 @@ def test_a_sweep_starts_over_on_request(call: Call) -> None:
     for verb in (("resume", "out"), other):
         status, _, errors = call(*verb)
         assert status == 2
-        assert "manifest.json is damaged; what the points hold cannot be trusted without it" in errors
+        assert "manifest.json is damaged; what stands beside it cannot be trusted without it" in errors
         assert "--replace" in errors
     Path("out/notes.txt").touch()
     assert "what it holds is no sweep: notes.txt" in call(*other, "--replace")[2]

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 import tensionsim
-from tensionsim.cli.verbs import tensionsim as command
+from tensionsim.cli.main import command
 
+VERBS = command().commands
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 # What a fragment of the page on the format needs around it to be a whole file.
@@ -25,7 +26,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 def test_reference_names_every_verb_and_option() -> None:
     text = (DOCS / "reference.md").read_text(encoding="utf-8")
-    for verb, subcommand in command.commands.items():
+    for verb, subcommand in VERBS.items():
         options = {max(each.opts, key=len) for each in subcommand.params if isinstance(each, click.Option)}
         assert f"tensionsim {verb}" in text
         assert not {option for option in options if option not in text}, verb

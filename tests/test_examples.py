@@ -16,7 +16,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 import tensionsim
-from test_public_api import FIGURES, FROZEN
+from test_public_api import FROZEN
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {"README.md": ROOT / "README.md", **{path.name: path for path in (ROOT / "docs").glob("*.md")}}
@@ -67,7 +67,7 @@ def check(example: doctest.DocTest) -> None:
     assert not report, "".join(report)
 
 
-@pytest.mark.parametrize("name", [*WITH_EXAMPLES, *(f"plots.{figure}" for figure in FIGURES)])
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_example_of_a_public_name_runs(name: str) -> None:
     found = operator.attrgetter(name)(tensionsim)
     home = importlib.import_module(found.__module__)

@@ -42,7 +42,7 @@ def test_backend_loaded_while_a_figure_is_drawn_stays_interactive() -> None:
     was_interactive = mpl.is_interactive()
     try:
         mpl.interactive(False)
-        with style.light():
+        with style.theme("light"):
             mpl.interactive(True)
         assert mpl.is_interactive()
     finally:

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 import tensionsim
-from tensionsim.cli.verbs import tensionsim as command
+from tensionsim.cli.main import command
 
+VERBS = command().commands
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -28,7 +29,7 @@ def typed() -> list[list[str]]:
 
 def options(verb: str) -> set[str]:
     """Every spelling of every option of a verb."""
-    return {name for each in command.commands[verb].params if isinstance(each, click.Option) for name in each.opts}
+    return {name for each in VERBS[verb].params if isinstance(each, click.Option) for name in each.opts}
 
 
 def test_scenario_of_the_readme_is_valid_with_each_outlook(tmp_path: Path) -> None:
@@ -43,7 +44,7 @@ def test_scenario_of_the_readme_is_valid_with_each_outlook(tmp_path: Path) -> No
 def test_commands_of_the_readme_exist() -> None:
     assert typed()
     for verb, *rest in typed():
-        assert verb in command.commands
+        assert verb in VERBS
         assert {word for word in rest if word.startswith("-")} <= options(verb), verb
 
 

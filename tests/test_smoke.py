@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 import tensionsim as ts
-from tensionsim.cli import main
-from tensionsim.cli.verbs import tensionsim as command
+from tensionsim.cli.main import command, main
 
 pytestmark = pytest.mark.smoke
 
@@ -76,7 +75,7 @@ def test_each_verb_does_its_work(
     monkeypatch.chdir(tmp_path)
     Path("events.csv").write_text("\n".join(["date,source,target,cameo", *ROWS]), encoding="utf-8")
     uses = [shlex.split(line) for line in USES.strip().splitlines()]
-    assert {verb for verb, *_ in uses} == set(command.commands)
+    assert {verb for verb, *_ in uses} == set(command().commands)
     for words in uses:
         status = main(words)
         told = capsys.readouterr()

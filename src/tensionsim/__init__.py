@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from tensionsim.events.history import EventHistory, curated_history
     from tensionsim.events.observed import observed_index
     from tensionsim.events.reading import read_events
-    from tensionsim.forecast.backtest import Backtest, backtest, forecast
+    from tensionsim.forecasts.backtest import Backtest, backtest
+    from tensionsim.forecasts.origins import forecast
     from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
     from tensionsim.replication.framework import Replication
     from tensionsim.replication.studies import replicate
@@ -98,7 +99,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Backtest": "tensionsim.forecast.backtest.Backtest",
+    "Backtest": "tensionsim.forecasts.backtest.Backtest",
     "Briefing": "tensionsim.briefings.briefing.Briefing",
     "Chronicle": "tensionsim.analysis.chronicle.Chronicle",
     "Comparison": "tensionsim.analysis.compare.Comparison",
@@ -120,7 +121,7 @@ _HOMES = {
     "TensionModel": "tensionsim.agents.TensionModel",
     "TensionSimError": "tensionsim.errors.TensionSimError",
     "ThirdParty": "tensionsim.agents.ThirdParty",
-    "backtest": "tensionsim.forecast.backtest.backtest",
+    "backtest": "tensionsim.forecasts.backtest.backtest",
     "chronicle": "tensionsim.analysis.chronicle.chronicle",
     "compare": "tensionsim.analysis.compare.compare",
     "contributions": "tensionsim.analysis.contributions.contributions",
@@ -129,7 +130,7 @@ _HOMES = {
     "effects": "tensionsim.analysis.effects.effects",
     "effects_against": "tensionsim.analysis.effects.effects_against",
     "fit": "tensionsim.estimation.fit.fit",
-    "forecast": "tensionsim.forecast.backtest.forecast",
+    "forecast": "tensionsim.forecasts.origins.forecast",
     "likelihood_of": "tensionsim.estimation.likelihood.likelihood_of",
     "list_mechanisms": "tensionsim.listing.list_mechanisms",
     "list_moves": "tensionsim.listing.list_moves",

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from tensionsim.cli import main
+from tensionsim.cli.main import main
 
 sys.exit(main())

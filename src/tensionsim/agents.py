@@ -523,11 +523,12 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def _reporters(self) -> dict[str, Callable[[TensionModel], object]]:
         """What the collector reports, by column."""
+        names = self.simulation.world.names.issues
         return {
             "date": lambda model: np.datetime64(model.date),
             "cooperation": lambda model: model.cooperation,
             "regime": lambda model: model.regime,
-            **{f"cooperation.{name}": partial(_cooperation_on, name) for name in self.simulation.world.names.issues},
+            **{f"cooperation.{name}": partial(_cooperation_on, row) for row, name in enumerate(names)},
             **{f"rhetoric.{name}": partial(_rhetoric_of, name) for name in self.actors},
         }
 
@@ -544,8 +545,8 @@ def _checked(decisions: object, name: str) -> tuple[Decision, ...]:
     return found
 
 
-def _cooperation_on(issue: str, model: TensionModel) -> float:
-    return model.issue_cooperation[issue]
+def _cooperation_on(issue: int, model: TensionModel) -> float:
+    return float(model._recorder.tables["issue_cooperation"][model.simulation.at, issue, 0])
 
 
 def _rhetoric_of(name: str, model: TensionModel) -> float:

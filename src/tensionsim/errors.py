@@ -1,8 +1,9 @@
 """The tree of errors. All of them speak to a person; programming slips stay ValueError or TypeError.
 
 TensionSimError
-├── ScenarioError       a scenario file cannot be used; holds every problem found, each with its place
-├── EventError          a file of events cannot be used; holds every kind of problem, with places and counts
+├── FileError           a file cannot be used; holds the problems found
+│   ├── ScenarioError   a scenario file: every problem, each with its place
+│   └── EventError      a file of events: every kind of problem, with places and counts
 ├── CatalogueError      a catalogue of moves, arrangements or events contradicts itself
 ├── DecisionError       a government of one's own decided on something that it cannot do
 ├── FitError            a scenario cannot be fitted to a history
@@ -20,15 +21,7 @@ from dataclasses import dataclass
 
 
 def whole(name: str, value: object, *, least: int | None = 0) -> int:
-    """The whole number that `value` is; `least` None allows any.
-
-    Raises
-    ------
-    TypeError
-        If it is no whole number, but True, 2.5 or "7"; those of NumPy are.
-    ValueError
-        If it is below `least`.
-    """
+    """The whole number that `value` is; `least` None allows any. True, 2.5 and "7" are none, those of NumPy are."""
     wanted = "a whole number" if least is None else f"a whole number >= {least}"
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{name} must be {wanted}; got {value!r}")
@@ -86,7 +79,18 @@ class Problem:
         return f"{place}{self.message}\n    {self.source_line}\n    {caret}"
 
 
-class ScenarioError(TensionSimError):
+class FileError(TensionSimError):
+    """A file cannot be used. `problems` lists what was found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[FileError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
+
+class ScenarioError(FileError):
     """A scenario cannot be used. `problems` lists everything that was found, in file order.
 
     Examples
@@ -99,12 +103,19 @@ class ScenarioError(TensionSimError):
     actors.norland.retoric: no such path, did you mean 'actors.norland.rhetoric'?
     """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
-        return type(self), (self.problems,)
+class EventError(FileError):
+    """A file of events cannot be used. `problems` lists what was found, each kind with its count and first places.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> try:
+    ...     ts.read_events("nowhere.csv", dyad=("ISR", "PSE"))
+    ... except ts.TensionSimError as error:
+    ...     print(error)
+    nowhere.csv: there is no such file
+    """
 
 
 class CatalogueError(TensionSimError):
@@ -139,24 +150,3 @@ class StorageError(TensionSimError):
 
 class TemplateError(TensionSimError):
     """A template of a briefing cannot be used; the message names file and line."""
-
-
-class EventError(TensionSimError):
-    """A file of events cannot be used. `problems` lists what was found, each kind with its count and first places.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> try:
-    ...     ts.read_events("nowhere.csv", dyad=("ISR", "PSE"))
-    ... except ts.TensionSimError as error:
-    ...     print(error)
-    nowhere.csv: there is no such file
-    """
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
-
-    def __reduce__(self) -> tuple[type[EventError], tuple[tuple[Problem, ...]]]:
-        return type(self), (self.problems,)

@@ -5,8 +5,6 @@ Named `list_...`, to tell the tables from what they are made of.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +79,7 @@ def list_moves(
     named = ("actors", "targets", "issues", "begins", "ends")
     rows = {key: [getattr(one, key) for one in found] for key in plain}
     rows |= {key: [_names(getattr(one, key)) for one in found] for key in named}
-    rows["shifts"] = ["; ".join(_shifted(shift) for shift in one.shifts) for one in found]
+    rows["shifts"] = ["; ".join(_format_shift(shift) for shift in one.shifts) for one in found]
     order = [*plain[:-1], *named, "shifts", "description"]
     return pd.DataFrame(rows, index=pd.Index([one.name for one in found], name="move"), columns=order)
 
@@ -97,14 +95,13 @@ def list_mechanisms() -> pd.DataFrame:
     """
     import pandas as pd
 
-    found = MECHANISMS
     rows = {
-        "summary": [one.summary for one in found],
-        "equation": [one.equation for one in found],
-        "source": [one.source for one in found],
-        "claims": [_names(one.claims) for one in found],
+        "summary": [one.summary for one in MECHANISMS],
+        "equation": [one.equation for one in MECHANISMS],
+        "source": [one.source for one in MECHANISMS],
+        "claims": [_names(one.claims) for one in MECHANISMS],
     }
-    return pd.DataFrame(rows, index=pd.Index([one.name for one in found], name="mechanism"))
+    return pd.DataFrame(rows, index=pd.Index([one.name for one in MECHANISMS], name="mechanism"))
 
 
 def list_parameters() -> pd.DataFrame:
@@ -125,13 +122,8 @@ def list_parameters() -> pd.DataFrame:
         for name, values in mechanism_parameters().items()
         for key, one in values.items()
     } | {f"parameters.{key}": one for key, one in catalogue().items()}
-    rows = {
-        "default": [one.default for one in found.values()],
-        "low": [one.low for one in found.values()],
-        "high": [one.high for one in found.values()],
-        "unit": [one.unit for one in found.values()],
-        "description": [one.description for one in found.values()],
-    }
+    columns = ("default", "low", "high", "unit", "description")
+    rows = {column: [getattr(one, column) for one in found.values()] for column in columns}
     return pd.DataFrame(rows, index=pd.Index(list(found), name="path"))
 
 
@@ -139,54 +131,32 @@ def moves_of(
     scenario: Scenario | str | Path | None, *, actor: str | None, target: str | None, issue: str | None
 ) -> list[Move]:
     """The moves that `list_moves` lists, in its order."""
-    cast = _catalogue_cast() if scenario is None else _scenario_cast(scenario_of(scenario))
-    asked = {"actor": actor, "target": target, "issue": issue}
-    for kind, name in asked.items():
-        known = cast.issues if kind == "issue" else cast.actors
+    if scenario is None:
+        moves, repertoires = shipped().moves, dict[str, list[str] | None]()
+        scopes = [(*one.actors, *one.targets) for one in moves.values()]
+        actors = dict.fromkeys(name for scope in scopes for name in scope if (name,) != ANYONE)
+        issues = dict.fromkeys(name for one in moves.values() for name in one.issues if (name,) != ANYONE)
+    else:
+        file = scenario_of(scenario).file
+        moves = catalogue_of(file.moves, file.arrangement_kinds).moves
+        repertoires = {name: one.repertoire for name, one in file.actors.items()}
+        actors, issues = dict.fromkeys(file.actors), dict.fromkeys(file.issues)
+    for kind, name, known in (("actor", actor, actors), ("target", target, actors), ("issue", issue, issues)):
         if name is not None and name not in known:
             near = nearest(name, known)
             more = "" if scenario is not None else "; name the scenario that has others"
             advice = f"did you mean {quoted(near)}?" if near else f"there is {listed(known)}{more}"
             raise TensionSimError(f"no {kind} {quoted(name)}; {advice}")
-    found = [one for one in cast.moves if _is_open(one, cast, actor, target, issue)]
-    return sorted(found, key=lambda one: (one.goldstein, one.name))
 
+    def is_open(move: Move) -> bool:
+        """Whether some actor asked about can make the move, towards some other, on some issue."""
+        able = [name for name in ([actor] if actor else actors) if _admits(move.actors, name)]
+        able = [name for name in able if move.name in (repertoires.get(name) or (move.name,))]
+        others = [name for name in ([target] if target else actors) if _admits(move.targets, name)]
+        is_on = any(_admits(move.issues, name) for name in ([issue] if issue else issues))
+        return is_on and any(one != other for one in able for other in others)
 
-@dataclass(frozen=True, slots=True)
-class _Cast:
-    """Who and what moves can be about, and the moves; repertoires narrow those of an actor."""
-
-    actors: tuple[str, ...]
-    issues: tuple[str, ...]
-    moves: tuple[Move, ...]
-    repertoires: Mapping[str, Collection[str] | None]
-
-
-def _catalogue_cast() -> _Cast:
-    """All that the shipped catalogue names."""
-    found = tuple(shipped().moves.values())
-    actors = dict.fromkeys(name for one in found for name in (*one.actors, *one.targets) if (name,) != ANYONE)
-    issues = dict.fromkeys(name for one in found for name in one.issues if (name,) != ANYONE)
-    return _Cast(tuple(actors), tuple(issues), found, {})
-
-
-def _scenario_cast(scenario: Scenario) -> _Cast:
-    file = scenario.file
-    known = catalogue_of(file.moves, file.arrangement_kinds).moves
-    repertoires = {name: one.repertoire for name, one in file.actors.items()}
-    return _Cast(tuple(file.actors), tuple(file.issues), tuple(known.values()), repertoires)
-
-
-def _is_open(move: Move, cast: _Cast, actor: str | None, target: str | None, issue: str | None) -> bool:
-    """Whether some actor asked about can make the move, towards some other, on some issue."""
-    actors = [
-        name
-        for name in (cast.actors if actor is None else (actor,))
-        if _admits(move.actors, name) and move.name in (cast.repertoires.get(name) or (move.name,))
-    ]
-    targets = [name for name in (cast.actors if target is None else (target,)) if _admits(move.targets, name)]
-    is_on = any(_admits(move.issues, name) for name in (cast.issues if issue is None else (issue,)))
-    return is_on and any(one != other for one in actors for other in targets)
+    return sorted(filter(is_open, moves.values()), key=lambda one: (one.goldstein, one.name))
 
 
 def _admits(names: tuple[str, ...], name: str) -> bool:
@@ -197,6 +167,6 @@ def _names(names: tuple[str, ...]) -> str:
     return "any" if names == ANYONE else ", ".join(names)
 
 
-def _shifted(shift: Shift) -> str:
+def _format_shift(shift: Shift) -> str:
     amount = f"{100 * shift.amount:+g}%" if shift.is_relative else f"{shift.amount:+g}"
     return f"{shift.quantity} {amount}"

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -52,6 +53,7 @@ class Purpose(IntEnum):
     """Whether a check stops an act; the second such act of a channel in a step uses CHECK + 1, and so on."""
 
 
+@lru_cache(maxsize=4096)
 def stream_of(name: str) -> int:
     """The 64-bit stream of a name: that of a channel, a rule, a path in the file."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
@@ -120,9 +122,14 @@ def offspring(words: Words, nth: Ints) -> Floats:
 
 def to_open_interval(words: Words) -> Floats:
     """Maps 64-bit words to (0, 1): 52 bits and a half, so that neither end is ever met."""
-    return (from_one_to_two(words) - 1.0) + _HALF_A_BIT
+    uniforms = from_one_to_two(words)
+    uniforms -= 1.0
+    uniforms += _HALF_A_BIT
+    return uniforms
 
 
 def from_one_to_two(words: Words) -> Floats:
     """Maps 64-bit words to [1, 2): their first 52 bits as those of a float, which is quicker than any conversion."""
-    return ((words >> np.uint64(12)) | _BITS_OF_ONE).view(np.float64)
+    bits = words >> np.uint64(12)
+    bits |= _BITS_OF_ONE
+    return bits.view(np.float64)

@@ -18,6 +18,7 @@ from tensionsim.analysis import compare as comparisons
 from tensionsim.errors import ScenarioError, SelectionError, StorageError
 from tensionsim.model.measures import regime_of
 from tensionsim.runs.results import Results
+from tensionsim.runs.store import sealed
 
 LATE = "2031-12-08"
 RUNS = 80
@@ -397,7 +398,8 @@ def test_a_baseline_is_found_by_its_path_or_as_the_same_object(tmp_path: Path) -
 def test_results_of_other_code_are_refused(other: dict[str, str], told: str, tmp_path: Path) -> None:
     folder = ts.run("norland-suderia", runs=6).save(tmp_path / "old")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | other
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    del manifest["checksum"]
+    (folder / "manifest.json").write_bytes(sealed(manifest))
     with pytest.raises(SelectionError, match=f"made by different versions: {told}.* in old"):
         ts.compare(folder, "norland-suderia")
 

@@ -12,7 +12,7 @@ import pytest
 import tensionsim as ts
 from tensionsim.estimation.cells import shapes
 from tensionsim.estimation.fit import Wide
-from tensionsim.estimation.posterior import Importance, Laplace, fitted, smoothed
+from tensionsim.estimation.posterior import Importance, Laplace, fitted_pareto, smoothed
 
 Density = Callable[[np.ndarray], float]
 
@@ -26,7 +26,7 @@ def fit() -> ts.Fit:
 def of_two() -> ts.Fit:
     """A fit of one coefficient and one half-life."""
     whole = ts.likelihood_of("trump2-petro-2025", until="2025-04-30")
-    every = [one.path for one in (*whole.coefficients, *shapes(whole.trail))]
+    every = [one.path for one in (*whole.coefficients, *shapes(whole.states))]
     kept = ("parameters.own_slow", "parameters.slow_half_life")
     fixed = [path for path in every if path not in kept]
     return ts.fit("trump2-petro-2025", until="2025-04-30", fix=fixed, with_support=False)
@@ -64,7 +64,7 @@ class TestTheTail:
     def test_its_shape_is_found_again(self, shape: float) -> None:
         shares = np.random.default_rng(5).random(20_000)
         values = -np.log(shares) if shape == 0.0 else (shares**-shape - 1.0) / shape
-        found, scale = fitted(np.sort(2.0 * values))
+        found, scale = fitted_pareto(np.sort(2.0 * values))
         assert found == pytest.approx(shape, abs=0.03)
         assert scale == pytest.approx(2.0, rel=0.05)
 
@@ -138,7 +138,7 @@ class TestAnApproximationThatIsNot:
         found = Importance.of(normal(heavy, 0.0, -200.0, 200.0), heavy)
         assert found.k > 0.7
         assert found.verdict == "not to be trusted"
-        assert found.told("this").startswith("this is not to be trusted (k ")
+        assert found.describe("this").startswith("this is not to be trusted (k ")
 
     def test_two_coordinates_that_bend_together_are_corrected(self) -> None:
         def density(point: np.ndarray) -> float:
@@ -171,12 +171,12 @@ class TestNestedDraws:
         assert np.exp(-log_density).mean() == pytest.approx(1.5, rel=0.02)
 
     def test_evidence_and_means_are_those_of_integration(self) -> None:
-        found, shaping = of_two(), of_two().shaping
+        found, search = of_two(), of_two().search
         size = 24
-        (low, high), (first, last) = (0.0, 3.0), (shaping.priors[0].low, shaping.priors[0].high)
+        (low, high), (first, last) = (0.0, 3.0), (search.priors[0].low, search.priors[0].high)
         nodes, weights = np.polynomial.legendre.leggauss(size)
         across, along = low + (high - low) * (nodes + 1) / 2, first + (last - first) * (nodes + 1) / 2
-        log_density = np.array([[shaping.density(np.array([x, y])) for x in across] for y in along])
+        log_density = np.array([[search.density(np.array([x, y])) for x in across] for y in along])
         area = np.outer(weights, weights) * (high - low) * (last - first) / 4
         highest = log_density.max()
         mass = area * np.exp(log_density - highest)
@@ -207,7 +207,7 @@ class TestResampling:
 
 class TestOfAFit:
     def test_its_density_at_the_mode_is_the_height_of_the_approximation(self) -> None:
-        assert fit().shaping.density(fit().laplace.mode) == pytest.approx(fit().laplace.height)
+        assert fit().search.density(fit().laplace.mode) == pytest.approx(fit().laplace.height)
 
     def test_corrected_draws_are_among_those_that_were_weighed(self) -> None:
         drawn = fit().sample(100, seed=1, posterior="corrected")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.api import VAR
 
-from tensionsim.forecast.baselines import CannotFit
+from tensionsim.forecasts.baselines import CannotFit
 from tensionsim.replication.studies import responses
 
 KEDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"

@@ -380,7 +380,7 @@ def _lose(folder: Path, after: int) -> None:
         ({"scenario_sha256": "0" * 64, "seed": 8}, r"the text of the scenario \(.*\); seed \(8 there, 3 now\)"),
         ({"agents": ["norland: mine.Own"]}, r"agents \(norland: mine.Own there, none now\)"),
         ({"names": {}}, r"manifest\.json is damaged: names\.issues: Field required"),
-        ({"runs": 60}, r"manifest\.json is damaged: manifest: parts: 40 runs from 80 on are no part of these"),
+        ({"runs": 60}, r"manifest\.json is damaged: manifest: parts: 40 runs from 40 on are no part of these"),
     ],
 )
 def test_runs_of_another_origin_are_refused_and_may_be_replaced(
@@ -492,7 +492,7 @@ def test_a_finished_store_need_not_be_written(kept: Path, monkeypatch: pytest.Mo
 
 
 def test_ctrl_c_before_anything_is_kept_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "new_manifest", interrupt)
@@ -578,11 +578,10 @@ def test_an_extension_that_ends_at_any_moment_keeps_the_runs_that_were_there(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(
-            RunsManifest if when == "before the manifest" else Path,
-            "with_part" if when == "before the manifest" else "unlink",
-            stop,
-        )
+        if when == "before the manifest":
+            patch.setattr(RunsManifest, "with_part", stop)
+        else:
+            patch.setattr(Path, "unlink", lambda path, **_: stop() if path.suffix == ".parquet" else None)
         with pytest.raises(RuntimeError, match="killed"):
             ts.run(CASE, runs=RUNS, seed=3, store=folder)
     if when == "before the manifest":

@@ -22,9 +22,8 @@ import tensionsim as ts
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.runs import sweep as sweep_storage
 from tensionsim.runs import sweep as sweeping
-from tensionsim.runs.results import event_columns
-from tensionsim.runs.store import locked, write_whole
-from tensionsim.runs.sweep import resume
+from tensionsim.runs.store import locked, sealed, write_whole
+from tensionsim.runs.sweep import event_columns, resume
 
 A, B = f"actors.{dyads.AVALON}", f"actors.{dyads.BRIGADOON}"
 EVENTS = {"crisis": {"cooperation": "below 35"}, "golden age": {"cooperation": "above 60"}}
@@ -267,7 +266,7 @@ def test_a_saved_sweep_replaces_another_and_nothing_else(grid: ts.Sweep, tmp_pat
     before = bytes_of(folder)
     assert bytes_of(grid.save(folder)) == before
     (folder / "mine.txt").write_text("keep", encoding="utf-8")
-    with pytest.raises(StorageError, match=r"it holds mine\.txt, which is none of its files"):
+    with pytest.raises(StorageError, match=r"mine\.txt there was not written by tensionsim"):
         grid.save(folder)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "x").touch()
@@ -292,11 +291,11 @@ def test_a_saved_sweep_is_not_lost_to_another(grid: ts.Sweep, tmp_path: Path) ->
 
 
 def test_a_finished_sweep_need_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read_only(path: Path) -> None:
+    def read_only(*_: Any, **__: Any) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
     first = ts.sweep(base(), FEW, runs=3, store=tmp_path / "sweep")
-    monkeypatch.setattr("tensionsim.runs.store._taken", read_only)
+    monkeypatch.setattr("filelock.FileLock.acquire", read_only)
     assert ts.sweep(base(), FEW, runs=3, store=tmp_path / "sweep").table.equals(first.table)
     with pytest.raises(StorageError, match="Read-only file system"):
         ts.sweep(base(), FEW, runs=4, store=tmp_path / "sweep")
@@ -330,9 +329,9 @@ def test_a_damaged_table_is_noticed(grid: ts.Sweep, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"format": "other"}, "holds no sweep"),
+        ({"format": "other"}, "holds no tensionsim results"),
         ({"version": 99}, "was written by a newer tensionsim"),
-        ({"points": 3}, "contradicts itself"),
+        ({"points": 3}, "is damaged: points: Input should be a valid array"),
         ({"complete": False}, "is not finished; run it again"),
     ],
 )
@@ -341,7 +340,8 @@ def test_a_folder_that_cannot_be_opened_says_why(
 ) -> None:
     folder = grid.save(tmp_path / "sweep")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    (folder / "manifest.json").write_text(json.dumps(manifest | change), encoding="utf-8")
+    del manifest["checksum"]
+    (folder / "manifest.json").write_bytes(sealed(manifest | change))
     with pytest.raises(StorageError, match=said):
         ts.Sweep.open(folder)
 
@@ -351,7 +351,7 @@ def test_results_and_sweeps_say_how_each_is_opened(grid: ts.Sweep, tmp_path: Pat
         ts.open(grid.save(tmp_path / "sweep"))
     with pytest.raises(StorageError, match="holds no sweep"):
         ts.Sweep.open(ts.run(base(), runs=2).save(tmp_path / "results"))
-    with pytest.raises(StorageError, match="there is none"):
+    with pytest.raises(StorageError, match="no such folder"):
         ts.Sweep.open(tmp_path / "nowhere")
 
 
@@ -506,7 +506,7 @@ def test_a_full_disk_says_how_the_sweep_goes_on(tmp_path: Path, monkeypatch: pyt
 
     folder = tmp_path / "sweep"
     with monkeypatch.context() as patched:
-        patched.setattr("tensionsim.runs.results.write_part", fail)
+        patched.setattr("tensionsim.runs.run.write_part", fail)
         with pytest.raises(StorageError, match="No space left") as caught:
             ts.sweep("norland-suderia", {"actors.norland.rhetoric": [0.1]}, runs=2, store=folder)
     assert str(caught.value).endswith(f"The whole sweep goes on with: tensionsim resume {folder}")

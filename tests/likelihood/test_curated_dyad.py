@@ -26,8 +26,8 @@ def log_likelihood(values: dict[str, float]) -> float:
 
 
 def test_every_prior_of_the_fitted_scenario_is_stated_and_none_is_a_start_value() -> None:
-    trail = ts.likelihood_of(SCENARIO, until=UNTIL).trail
-    for one in (*coefficients.linear(trail), *coefficients.shapes(trail)):
+    states = ts.likelihood_of(SCENARIO, until=UNTIL).states
+    for one in (*coefficients.linear(states), *coefficients.shapes(states)):
         assert one.stated is not None, one.path
         assert one.path not in EPISODES
 

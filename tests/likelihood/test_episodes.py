@@ -58,9 +58,9 @@ def test_they_pass_into_poisson_and_logit() -> None:
 
 
 def test_what_is_0_is_not_fitted() -> None:
-    named = {one.path for one in shapes(ts.likelihood_of(dyad(0.0, 0.0), history()).trail)}
+    named = {one.path for one in shapes(ts.likelihood_of(dyad(0.0, 0.0), history()).states)}
     assert not named & set(EPISODES)
-    assert set(EPISODES) <= {one.path for one in shapes(likelihood().trail)}
+    assert set(EPISODES) <= {one.path for one in shapes(likelihood().states)}
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 import dyads
+from oracles import simulation_at
 from perceptions import CHANNELS, perception
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
@@ -20,7 +21,7 @@ from tensionsim.engine.step import look
 from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, RATES, SHAPES, rate_columns, slopes
 from tensionsim.estimation.likelihood import Likelihood, likelihood_of
 from tensionsim.estimation.recovery import simulated_history
-from tensionsim.estimation.window import perceived, simulation_at
+from tensionsim.estimation.window import perceived
 from tensionsim.model import choice
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.model.mechanisms import Mechanism, Places
@@ -50,14 +51,14 @@ def likelihood_of_run(scenario: Scenario, run: int = 0, seed: int = 0) -> Likeli
 
 def slow(likelihood: Likelihood) -> float:
     """The log-probability of a window, step by step from the engine's own view, with plain sums and no features."""
-    window = likelihood.trail.window
+    window = likelihood.states.window
     world, total = window.world, 0.0
-    cap = int(likelihood.trail.settings.get("parameters.acts_per_step")[0])
+    cap = int(likelihood.states.settings.get("parameters.acts_per_step")[0])
     for step in np.flatnonzero(window.counts).tolist():
         now = simulation_at(window, step)
         view = look(now)
         for channel in np.flatnonzero(window.observes & (world.menus.is_open[:, 0] > 0.0)).tolist():
-            if likelihood.trail.taken[channel, step]:
+            if likelihood.states.taken[channel, step]:
                 continue
             made = window.move[(window.step == step) & (window.channel == channel)]
             mean = float(view.rate[channel, 0]) * world.dt_months
@@ -86,21 +87,21 @@ class TestTheFeatures:
     @pytest.mark.parametrize("step", SOME_STEPS)
     def test_rates_are_the_engines(self, step: int) -> None:
         likelihood = observed()
-        seen = perceived(likelihood.trail, {})
-        total = np.zeros((len(likelihood.trail.window.world.channels), likelihood.trail.steps))
-        for name, column in rate_columns(likelihood.trail, seen).items():
+        seen = perceived(likelihood.states, {})
+        total = np.zeros((len(likelihood.states.window.world.channels), likelihood.states.steps))
+        for name, column in rate_columns(likelihood.states, seen).items():
             total += column * seen.numbers.engine[name]
-        rate = look(simulation_at(likelihood.trail.window, step)).rate[:, 0]
+        rate = look(simulation_at(likelihood.states.window, step)).rate[:, 0]
         np.testing.assert_allclose(total[:, step], rate, rtol=1e-12, atol=1e-12)
 
     def test_directions_and_choices_are_the_engines(self) -> None:
         likelihood = observed()
-        trail, choices = likelihood.trail, likelihood.ground.choices
+        states, choices = likelihood.states, likelihood.risk_set.choices
         direction, intensity, restraint = likelihood.tastes(likelihood.values)
-        menus = trail.window.world.menus
+        menus = states.window.world.menus
         for place in range(0, len(choices.cell), 5):
-            channel = likelihood.ground.channel[choices.cell[place]]
-            now = simulation_at(trail.window, int(likelihood.ground.step[choices.cell[place]]))
+            channel = likelihood.risk_set.channel[choices.cell[place]]
+            now = simulation_at(states.window, int(likelihood.risk_set.step[choices.cell[place]]))
             here = np.array([channel]), np.zeros(1, np.int64)
             view = look(now)
             assert direction[place] == pytest.approx(view.direction[channel, 0], abs=1e-10)
@@ -117,7 +118,7 @@ class TestTheFeatures:
     def test_other_half_lives_are_those_of_a_scenario_that_has_them(self, path: str) -> None:
         scenario = load("trump2-petro-2025")
         changed = likelihood_of(scenario.with_values({path: 0.8}), until="2025-06-30")
-        shaped = likelihood_of(scenario, until="2025-06-30").shaped({path: 0.8})
+        shaped = likelihood_of(scenario, until="2025-06-30").with_shapes({path: 0.8})
         assert shaped.value(shaped.values) == pytest.approx(changed.value(changed.values), abs=1e-9)
 
     @pytest.mark.parametrize("mechanism", ALL, ids=lambda one: one.name)
@@ -135,19 +136,19 @@ class TestTheFeatures:
 class TestTheValue:
     def test_it_is_the_sum_of_what_the_engine_gives_to_each_step(self) -> None:
         likelihood = likelihood_of("trump2-petro-2025", until="2025-04-30")
-        assert not likelihood.trail.asked
+        assert not likelihood.states.asked
         assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-9)
 
     def test_so_it_is_of_a_simulated_run_with_many_acts_a_step(self) -> None:
         busy = dyads.scenario(parameters={"base_political": 12.0, "base_technical": 6.0, "acts_per_step": 3})
         likelihood = likelihood_of_run(busy)
-        assert likelihood.ground.is_capped.sum() > 10
+        assert likelihood.risk_set.is_capped.sum() > 10
         assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-8)
 
     def test_scheduled_moves_are_nobodys_choice(self) -> None:
         scheduled = [dyads.on("2031-02-03", dyads.AVALON, "raise_toll")]
         likelihood = likelihood_of_run(dyads.scenario(schedule=scheduled))
-        assert likelihood.ground.account["acts of the schedule are nobody's choice"] == 1
+        assert likelihood.risk_set.account["acts of the schedule are nobody's choice"] == 1
         assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-9)
 
     def test_a_rule_makes_a_mixture(self) -> None:
@@ -155,10 +156,10 @@ class TestTheValue:
         actors = {dyads.AVALON: {"attention": 0.4, "rules": {"grumble": rule}}}
         likelihood = likelihood_of_run(dyads.scenario(actors=actors))
         plain = replace_rules(likelihood)
-        asked = likelihood.trail.asked
+        asked = likelihood.states.asked
         seen = [one for one in asked if one.is_seen]
         assert len(seen) > 2
-        assert len(asked) == likelihood.trail.steps
+        assert len(asked) == likelihood.states.steps
         expected = plain.value(plain.values) + (len(asked) - len(seen)) * math.log(0.7)
         for one in seen:
             own = cell_value(plain, one.channel, one.step)
@@ -169,10 +170,12 @@ class TestTheValue:
         rule = {"when": {"cooperation": "index", "above": 0}, "move": "scold", "issue": "road", "chance": 1.0}
         actors = {dyads.AVALON: {"rules": {"grumble": rule}}}
         likelihood = likelihood_of_run(dyads.scenario(actors=actors, parameters={"base_technical": 3.0}))
-        assert likelihood.ground.account["acts of rules that always act are nobody's choice"] == likelihood.trail.steps
-        mine = likelihood.trail.window.world.channels.index(Channel(*dyads_channel()))
-        assert not likelihood.ground.quiet[mine].any()
-        assert mine not in likelihood.ground.channel
+        assert (
+            likelihood.risk_set.account["acts of rules that always act are nobody's choice"] == likelihood.states.steps
+        )
+        mine = likelihood.states.window.world.channels.index(Channel(*dyads_channel()))
+        assert not likelihood.risk_set.quiet[mine].any()
+        assert mine not in likelihood.risk_set.channel
 
     def test_it_is_minus_infinity_where_an_act_came_at_rate_0(self) -> None:
         likelihood = observed()
@@ -182,8 +185,8 @@ class TestTheValue:
     def test_stretches_without_records_do_not_count(self) -> None:
         gap = (dt.date(2020, 1, 1), dt.date(2020, 12, 31))
         whole, part = observed(), likelihood_of("us-colombia-2017", until="2024-12-31", missing=[gap])
-        assert (whole.trail.window.counts & ~part.trail.window.counts).sum() == 53
-        assert whole.ground.account[COUNTED] - part.ground.account[COUNTED] == 5
+        assert (whole.states.window.counts & ~part.states.window.counts).sum() == 53
+        assert whole.risk_set.account[COUNTED] - part.risk_set.account[COUNTED] == 5
         assert part.value(part.values) > whole.value(whole.values)
 
 
@@ -193,26 +196,26 @@ def dyads_channel() -> tuple[str, str, str, str]:
 
 def replace_rules(likelihood: Likelihood) -> Likelihood:
     """The likelihood as if no rule had been asked."""
-    from tensionsim.estimation.cells import cells, repeats, survey
+    from tensionsim.estimation.cells import design_of, repeats, risk_set_of
 
-    trail = replace(likelihood.trail, asked=())
-    ground = survey(trail)
-    design = cells(trail, ground, likelihood.coefficients)
-    return Likelihood(trail, ground, design, likelihood.coefficients, repeats(trail, ground))
+    states = replace(likelihood.states, asked=())
+    risk_set = risk_set_of(states)
+    design = design_of(states, risk_set, likelihood.coefficients)
+    return Likelihood(states, risk_set, design, likelihood.coefficients, repeats(states, risk_set))
 
 
 def cell_value(likelihood: Likelihood, channel: int, step: int) -> float:
     """Log-probability of one active cell: what is lost when it alone is left out."""
-    window = likelihood.trail.window
-    taken = likelihood.trail.taken.copy()
+    window = likelihood.states.window
+    taken = likelihood.states.taken.copy()
     taken[channel, step] = True
     assert window.observes[channel]
-    without = replace_rules(Likelihood(replace(likelihood.trail, taken=taken), *rest(likelihood)))
+    without = replace_rules(Likelihood(replace(likelihood.states, taken=taken), *rest(likelihood)))
     return likelihood.value(likelihood.values) - without.value(likelihood.values)
 
 
 def rest(likelihood: Likelihood) -> tuple:
-    return likelihood.ground, likelihood.design, likelihood.coefficients, likelihood.repeats
+    return likelihood.risk_set, likelihood.design, likelihood.coefficients, likelihood.repeats
 
 
 class TestTheDerivatives:

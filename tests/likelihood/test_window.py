@@ -11,7 +11,7 @@ import pytest
 import dyads
 import tensionsim as ts
 from tensionsim.errors import FitError
-from tensionsim.estimation.window import NO_MOVE, UNKNOWN_ACTOR, UNKNOWN_ISSUE, place, window
+from tensionsim.estimation.window import NO_MOVE, UNKNOWN_ACTOR, UNKNOWN_ISSUE, observation_window, place
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.model.parameters import ENGINE
 
@@ -98,47 +98,47 @@ TOLD = history(
 
 class TestDays:
     def test_by_default_they_begin_with_the_scenario(self) -> None:
-        found = window(small(), TOLD)
+        found = observation_window(small(), TOLD)
         assert (found.since, found.until) == (dt.date(2031, 1, 6), dt.date(2031, 6, 15))
         assert len(found) == 3
         assert [one.date for one in found.world.past.moves] == [dt.date(2030, 11, 4)]
         assert any("1 acts from 2031-06-16 on do not count" in note for note in found.notes)
 
     def test_they_end_with_until_and_nothing_later_is_looked_at(self) -> None:
-        found = window(small(), TOLD, until=dt.date(2031, 3, 2))
+        found = observation_window(small(), TOLD, until=dt.date(2031, 3, 2))
         assert (found.until, len(found)) == (dt.date(2031, 3, 2), 2)
         assert found.history.last == dt.date(2031, 3, 2)
 
     def test_they_end_with_the_scenario(self) -> None:
-        found = window(ts.load("biden-petro-2022"), ts.curated_history())
+        found = observation_window(ts.load("biden-petro-2022"), ts.curated_history())
         assert found.until <= dt.date(2025, 1, 19)
         assert found.history.last == dt.date(2025, 1, 19)
         assert any("the scenario ends on 2025-01-20" in note for note in found.notes)
 
     def test_from_an_earlier_day_the_scenario_is_taken_to_begin_there(self) -> None:
-        found = window(small(), TOLD, since=dt.date(2030, 11, 1))
+        found = observation_window(small(), TOLD, since=dt.date(2030, 11, 1))
         assert (found.world.dates[0], len(found)) == (dt.date(2030, 11, 1), 5)
         assert any("before the scenario's start" in note for note in found.notes)
 
     def test_from_a_later_day_what_came_before_is_remembered_and_not_counted(self) -> None:
-        found = window(small(), TOLD, since=dt.date(2031, 4, 1))
+        found = observation_window(small(), TOLD, since=dt.date(2031, 4, 1))
         assert (found.world.dates[0], found.since, len(found)) == (dt.date(2031, 1, 6), dt.date(2031, 4, 7), 3)
         assert found.counts[found.step].tolist() == [False, False, True]
 
     def test_a_scenario_that_begins_after_the_history_is_taken_to_begin_with_it(self) -> None:
         early = history(("2029-01-02", A, B, "road", "12", -4.0), ("2029-02-06", B, A, "road", "03", 4.0))
-        assert window(small(), early).since == dt.date(2029, 1, 2)
+        assert observation_window(small(), early).since == dt.date(2029, 1, 2)
 
     def test_without_a_whole_step_or_an_event_there_is_nothing_to_fit(self) -> None:
         with pytest.raises(FitError, match="no whole step"):
-            window(small(), TOLD, since=dt.date(2031, 6, 18))
+            observation_window(small(), TOLD, since=dt.date(2031, 6, 18))
         with pytest.raises(FitError, match="no event of told"):
-            window(small(), TOLD, since=dt.date(2031, 3, 3), until=dt.date(2031, 4, 20))
+            observation_window(small(), TOLD, since=dt.date(2031, 3, 3), until=dt.date(2031, 4, 20))
 
 
 def test_pairs_between_whom_nothing_is_told_are_not_covered() -> None:
     actors = {dyads.CAMELOT: {"affinity": {A: 0.5}}}
-    found = window(dyads.scenario(actors=actors, moves=SMALL), TOLD)
+    found = observation_window(dyads.scenario(actors=actors, moves=SMALL), TOLD)
     covered = {
         one.name for one, is_covered in zip(found.world.channels.rows, found.observes, strict=True) if is_covered
     }
@@ -147,18 +147,18 @@ def test_pairs_between_whom_nothing_is_told_are_not_covered() -> None:
 
 
 def test_moves_of_one_step_begin_and_end_in_the_order_of_their_days() -> None:
-    from tensionsim.estimation.window import follow
+    from tensionsim.estimation.window import state_path
 
     days = (("2031-01-07", "16", -8.0), ("2031-01-08", "08", 6.0), ("2031-02-03", "12", -4.0))
     rows = [(day, A, B, "road", cameo, score) for day, cameo, score in days]
     told = history(*rows, rows[-1])
     named = {"moves": ("raise_toll", "drop_toll", "scold"), "move": np.array([0, 1, 2, 2])}
-    found = window(small(), dataclasses.replace(told, **named), until=dt.date(2031, 2, 9))
-    trail = follow(found)
+    found = observation_window(small(), dataclasses.replace(told, **named), until=dt.date(2031, 2, 9))
+    states = state_path(found)
     menus, mine = found.world.menus, int(found.channel[0])
     slots = {menus.names[menus.move[slot, mine]]: slot for slot in range(int(menus.size[mine]))}
-    assert trail.is_open[1, mine, slots["raise_toll"]] == 1
-    assert trail.is_open[1, mine, slots["drop_toll"]] == 0
+    assert states.is_open[1, mine, slots["raise_toll"]] == 1
+    assert states.is_open[1, mine, slots["drop_toll"]] == 0
 
 
 def test_what_is_uncertain_stands_at_its_mean_and_the_likeliest_change_comes() -> None:
@@ -169,8 +169,8 @@ def test_what_is_uncertain_stands_at_its_mean_and_the_likeliest_change_comes() -
         changes=[{"date": "2031-03-03", "one_of": branches}],
     )
     likelihood = ts.likelihood_of(scenario, TOLD)
-    settings = likelihood.trail.settings
+    settings = likelihood.states.settings
     assert settings.get("parameters.cost").tolist() == [1.0]
     assert set(settings.get("parameters.bias").tolist()) == {ENGINE["bias"].default, 2.0}
     assert "parameters.bias" not in {one.path for one in likelihood.coefficients}
-    assert len(likelihood.trail.window.notes) >= 2
+    assert len(likelihood.states.window.notes) >= 2

@@ -1,4 +1,4 @@
-"""Every figure of one axes, by name, and what its tests measure: texts, their places, whether they overlap."""
+"""Every figure of the table with a subject, and what tests measure: texts, their places, whether they overlap."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -46,33 +47,30 @@ def backtest() -> ts.Backtest:
     return ts.backtest("us-colombia-2017", origins="2020-01-01:2024-06-30:3", horizons=[1, 3, 6], runs=40, refit=None)
 
 
-def observed_series() -> pd.Series:
-    return pd.Series(45.0, pd.date_range("2029-06-03", periods=80, freq="W"))
-
-
-Draw = Callable[[int, Axes | None], Axes]
-
-FIGURES: dict[str, Draw] = {
-    "fan": lambda runs, ax: plots.fan(results(runs), ax),
-    "observed": lambda runs, ax: plots.observed(results(runs), observed_series(), ax),
-    "outlooks": lambda runs, ax: plots.outlooks(comparison(runs), ax),
-    "difference": lambda runs, ax: plots.difference(comparison(runs), None, ax),
-    "issue": lambda runs, ax: plots.issue(results(runs), "water", ax),
-    "issues": lambda runs, ax: plots.issues(results(runs), ax),
-    "direction": lambda runs, ax: plots.direction(results(runs), ax),
-    "ledger": lambda runs, ax: plots.ledger(results(runs), ax),
-    "mechanisms": lambda runs, ax: plots.mechanisms(results(runs), "suderia", ax),
-    "regimes": lambda runs, ax: plots.regimes(results(runs), ax),
-    "waterfall": lambda runs, ax: plots.waterfall(effects(), ax),
-    "timeline": lambda runs, ax: plots.timeline(results(runs), ax),
-    "phase": lambda runs, ax: plots.phase(results(runs), ax),
-    "support": lambda runs, ax: plots.support(fit(), ax),
-    "estimates": lambda runs, ax: plots.estimates(fit(), ax),
-    "forecasts": lambda runs, ax: plots.forecasts(backtest(), ax),
-    "skill": lambda runs, ax: plots.skill(backtest(), ax),
-    "calibration": lambda runs, ax: plots.calibration(backtest(), ax),
-    "reliability": lambda runs, ax: plots.reliability(backtest(), ax),
+SUBJECTS: dict[str, Callable[[int], object]] = {
+    "Results": results,
+    "Comparison": comparison,
+    "Effects": lambda _: effects(),
+    "Fit": lambda _: fit(),
+    "Backtest": lambda _: backtest(),
 }
+NAMES = [name for name, figure in plots.FIGURES.items() if not figure.is_page]
+"""Figures that are drawn on an axes."""
+
+
+def subject(name: str, runs: int = 30) -> object:
+    return SUBJECTS[plots.FIGURES[name].takes](runs)
+
+
+def more(name: str) -> dict[str, object]:
+    """What a figure must be told besides its subject."""
+    if name == "observed":
+        return {"series": pd.Series(45.0, pd.date_range("2029-06-03", periods=80, freq="W"))}
+    return {"issue": {"name": "water"}, "mechanisms": {"actor": "suderia"}}.get(name, {})
+
+
+def draw(name: str, ax: Axes | None, runs: int = 30) -> Axes:
+    return getattr(plots, name)(subject(name, runs), ax=ax, **more(name))
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -99,6 +97,20 @@ def _undrawn(ax: Axes) -> Iterator[mpl.text.Text]:
                 yield from (tick.label1, tick.label2)
 
 
+def words(ax: Axes) -> str:
+    return " ".join(text for text, _ in texts(figure_of(ax)))
+
+
+def areas(ax: Axes) -> list[np.ndarray]:
+    """Corners of the filled areas of an axes."""
+    return [area.get_paths()[0].vertices for area in ax.collections]
+
+
+def check_readable(figure: Figure) -> None:
+    assert cut(figure) == []
+    assert list(overlaps(figure)) == []
+
+
 def cut(figure: Figure) -> list[str]:
     """Texts that the figure's edge cuts."""
     whole = figure.bbox
@@ -109,10 +121,10 @@ def cut(figure: Figure) -> list[str]:
     ]
 
 
-def overlaps(figure: Figure) -> Iterator[tuple[str, str]]:
+def overlaps(figure: Figure, shared: float = SHARED) -> Iterator[tuple[str, str]]:
     """Pairs of texts that cover each other."""
     for (one, a), (two, b) in itertools.combinations(texts(figure), 2):
         width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
         smaller = min(a.width * a.height, b.width * b.height)
-        if width > 0 and height > 0 and width * height > SHARED * smaller:
+        if width > 0 and height > 0 and width * height > shared * smaller:
             yield one, two

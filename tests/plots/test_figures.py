@@ -1,9 +1,13 @@
-"""What every figure keeps: it draws where told, covers nothing, says units, repeats its bytes, changes nothing."""
+"""What every figure of the table keeps: it draws where told, covers nothing, repeats its bytes, changes nothing."""
 
 from __future__ import annotations
 
 import copy
+import doctest
+import importlib
 import pickle
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,11 +17,13 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 import figures
-from figures import FIGURES
+import synthetic
+import tensionsim as ts
+from figures import NAMES
 from tensionsim import plots
-from tensionsim.plots import kinds, themes
+from tensionsim.errors import SelectionError
+from tensionsim.plots import style
 
-SIZES = {"page": (7.2, 4.8), "column": (3.5, 5.0)}
 SEVERAL_PANELS = ("issues", "timeline", "calibration", "reliability")
 
 UNITS = {
@@ -39,94 +45,152 @@ UNITS = {
 }
 
 
-def test_every_public_figure_is_tested_here_and_can_be_asked_for_in_words() -> None:
-    pages = {"backtest_overview", "fit_overview", "overview"}
-    others = {"blank", "save", "save_comparison", "save_overview", "theme", *pages}
-    assert set(FIGURES) == set(plots.__all__) - others
-    assert set(FIGURES) == set(kinds.KINDS)
+def test_public_names_are_the_table_and_what_makes_and_saves_figures() -> None:
+    others = {"blank", "save", "save_comparison", "save_overview", "theme"}
+    assert set(plots.__all__) == set(plots.FIGURES) | others == set(dir(plots))
+    assert set(UNITS) == set(NAMES) - set(SEVERAL_PANELS)
+    with pytest.raises(AttributeError, match="no attribute 'pie'"):
+        plots.pie  # noqa: B018
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("runs", [1, 30])
-@pytest.mark.parametrize("name", FIGURES)
-def test_no_text_is_cut_or_covers_another(name: str, runs: int, size: str) -> None:
-    figure = figures.figure_of(FIGURES[name](runs, plots.blank(*SIZES[size])))
-    assert figures.cut(figure) == []
-    assert list(figures.overlaps(figure)) == []
+@pytest.mark.parametrize("name", sorted({*plots.__all__} - {"save_comparison", "save_overview"}))
+def test_example_of_a_figure_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = getattr(plots, name)
+    names = {"ts": ts, "results": figures.results(), "comparison": figures.comparison(), "effects": figures.effects()}
+    names |= {"fitted": figures.fit(), "tested": figures.backtest()}
+    home = importlib.import_module(found.__module__)
+    (example, *_) = doctest.DocTestFinder(recurse=False).find(found, name, module=home, globs=names)
+    report: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(example, out=report.append)
+    assert example.examples, f"tensionsim.plots.{name} has no example in its docstring"
+    assert not report, "".join(report)
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_drawn_on_the_axes_given_and_has_no_legend(name: str) -> None:
-    ax = plots.blank()
-    assert FIGURES[name](30, ax) is ax
-    drawn = [each for each in figures.figure_of(ax).axes if each.has_data()]
-    assert drawn
-    assert all(each.get_legend() is None for each in drawn)
-    assert (ax in drawn) is (name not in SEVERAL_PANELS)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_without_axes_a_figure_of_pyplot_is_made(name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_a_new_figure_is_readable_and_leaves_all_else_as_it_was(name: str, tmp_path: Path) -> None:
+    """Drawn anew by pyplot and by the command, both are the same to the byte."""
     from matplotlib import pyplot as plt
 
     plt.switch_backend("agg")
-    before = plt.get_fignums()
-    ax = FIGURES[name](30, None)
-    assert len(plt.get_fignums()) == len(before) + 1
-    plt.close(figures.figure_of(ax))
-    assert plt.get_fignums() == before
-
-
-@pytest.mark.parametrize("name", UNITS)
-def test_axes_say_what_they_are_in_which_unit(name: str) -> None:
-    ax = FIGURES[name](30, plots.blank())
-    for wanted, found in zip(UNITS[name], (ax.get_xlabel(), ax.get_ylabel()), strict=True):
-        assert wanted in " ".join(found.split())
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_users_settings_and_results_stay_as_they_were(name: str) -> None:
     record = figures.results().record
-    settings, arrays = dict(mpl.rcParams), {key: array.copy() for key, array in record.arrays().items()}
-    table = copy.deepcopy(figures.effects().table)
-    FIGURES[name](30, plots.blank())
+    table, settings = copy.deepcopy(figures.effects().table), dict(mpl.rcParams)
+    arrays, before = {key: array.copy() for key, array in record.arrays().items()}, plt.get_fignums()
+    ax = figures.draw(name, None)
+    assert len(plt.get_fignums()) == len(before) + 1
+    figure = figures.figure_of(ax)
+    plt.close(figure)
+    assert plt.get_fignums() == before
     assert dict(mpl.rcParams) == settings
     assert all(np.array_equal(array, arrays[key]) for key, array in record.arrays().items())
     assert figures.effects().table.equals(table)
+    again = plots.draw(name, figures.subject(name), theme="light", **figures.more(name))
+    one, other = (plots.save(each, tmp_path / f"{place}.svg") for place, each in enumerate((figure, again)))
+    assert one.read_bytes() == other.read_bytes()
+    figures.check_readable(figure)
+    drawn = [each for each in figure.axes if each.has_data()]
+    assert drawn
+    assert all(each.get_legend() is None for each in drawn)
+    assert (ax in drawn) is (name not in SEVERAL_PANELS)
+    for wanted, found in zip(UNITS.get(name, ("", "")), (ax.get_xlabel(), ax.get_ylabel()), strict=True):
+        assert wanted in " ".join(found.split())
 
 
-@pytest.mark.parametrize(
-    ("name", "ending"), [*((name, "svg") for name in FIGURES), ("fan", "png"), ("phase", "png"), ("phase", "pdf")]
-)
-def test_the_same_figure_gives_the_same_bytes(name: str, ending: str, tmp_path: Path) -> None:
-    contents = []
-    for turn in ("one", "two"):
-        path = plots.save(FIGURES[name](30, plots.blank(3.5, 5.0)), tmp_path / f"{turn}.{ending}", dpi=60)
-        contents.append(path.read_bytes())
-    assert contents[0] == contents[1]
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_dark_figure_is_dark_on_axes_that_were_light(name: str) -> None:
-    ax = plots.blank(7.2, 5.0)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_is_readable_as_a_dark_page_and_as_a_column(name: str) -> None:
+    page, column = plots.blank(7.2, 4.8), plots.blank(3.5, 5.0)
     with plots.theme("dark"):
-        FIGURES[name](30, ax)
-    figure = figures.figure_of(ax)
-    assert same_color(figure.get_facecolor(), themes.DARK.ground)
-    inks = {each.get_title(loc="left"): each._left_title.get_color() for each in figure.axes}
-    assert {colour for title, colour in inks.items() if title} <= {themes.DARK.ink}
+        assert figures.draw(name, page) is page
+    assert figures.draw(name, column) is column
+    as_asked = plots.draw(name, figures.subject(name), width=3.5, theme="dark", **figures.more(name))
+    assert as_asked.get_size_inches()[0] == 3.5
+    for figure in (figures.figure_of(page), figures.figure_of(column), as_asked):
+        figures.check_readable(figure)
+    for figure in (figures.figure_of(page), as_asked):
+        assert same_color(figure.get_facecolor(), style.DARK.ground)
+        inks = {each.get_title(loc="left"): each._left_title.get_color() for each in figure.axes}
+        assert {colour for title, colour in inks.items() if title} <= {style.DARK.ink}
 
 
-@pytest.mark.parametrize("name", ["fan", "observed", "outlooks", "difference", "issue", "issues", "direction"])
-def test_one_run_has_no_bands(name: str) -> None:
-    figure = figures.figure_of(FIGURES[name](1, plots.blank(7.2, 5.0)))
-    assert not [shape for ax in figure.axes for shape in ax.collections]
-    assert "bands hold" not in " ".join(text for text, _ in figures.texts(figure))
+@pytest.mark.parametrize("name", [name for name in NAMES if plots.FIGURES[name].takes in ("Results", "Comparison")])
+def test_one_run_is_readable_and_has_no_bands(name: str) -> None:
+    for size in ((7.2, 4.8), (3.5, 5.0)):
+        figure = figures.figure_of(figures.draw(name, plots.blank(*size), runs=1))
+        figures.check_readable(figure)
+        if name in ("fan", "observed", "outlooks", "difference", "issue", "issues", "direction"):
+            assert not [shape for ax in figure.axes for shape in ax.collections]
+            assert "bands hold" not in " ".join(text for text, _ in figures.texts(figure))
+
+
+@pytest.mark.parametrize("name", ["fan", "timeline", "waterfall", "issues", "ledger", "phase"])
+def test_the_narrowest_figure_of_the_command_can_be_read(name: str) -> None:
+    figures.check_readable(plots.draw(name, figures.subject(name), width=3.0, theme="light"))
+
+
+@pytest.mark.parametrize(("name", "ending"), [("fan", "png"), ("phase", "png"), ("phase", "pdf")])
+def test_the_same_picture_gives_the_same_bytes(name: str, ending: str, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{turn}.{ending}" for turn in ("one", "two")]
+    one, other = (plots.save(figures.draw(name, plots.blank(3.5, 5.0)), path, dpi=60).read_bytes() for path in paths)
+    assert one == other
 
 
 @pytest.mark.parametrize("name", ["fan", "issues", "phase", "timeline"])
 def test_a_figure_can_be_kept_and_drawn_again(name: str) -> None:
-    figure = figures.figure_of(FIGURES[name](30, plots.blank(7.2, 5.0)))
+    figure = figures.figure_of(figures.draw(name, plots.blank(7.2, 5.0)))
     again = pickle.loads(pickle.dumps(figure))
     assert isinstance(again, Figure)
     assert [text for text, _ in figures.texts(again)] == [text for text, _ in figures.texts(figure)]
+
+
+@pytest.mark.parametrize("name", ["ledger", "timeline", "phase", "mechanisms"])
+def test_an_unknown_run_is_named_with_those_there_are(name: str) -> None:
+    with pytest.raises(SelectionError, match="there is no run 99; these are runs 0 to 29"):
+        getattr(plots, name)(figures.results(), ax=plots.blank(), run=99)
+
+
+@pytest.mark.parametrize("name", ["fan", "issues", "direction", "ledger", "regimes", "timeline", "phase"])
+def test_one_date_is_no_figure_over_time(name: str) -> None:
+    results = synthetic.results(runs=2)
+    record = results.record
+    first = {key: array[:1] for key, array in record.arrays().items() if not key.startswith("move_")}
+    now = replace(results, record=replace(record, **first, move_step=np.zeros_like(record.move_step)))
+    with pytest.raises(SelectionError, match="one date, 2031-01-06"):
+        getattr(plots, name)(now, plots.blank())
+
+
+def test_what_cannot_be_shown_is_said_with_what_can() -> None:
+    results, ax = figures.results(), plots.blank()
+    with pytest.raises(SelectionError, match=r"no actor 'atlantis'.*there is norland, suderia, easteria"):
+        plots.timeline(results, ax, actors=["atlantis"])
+    with pytest.raises(SelectionError, match=r"no actor 'atlantis'"):
+        plots.mechanisms(results, "atlantis", ax)
+    with pytest.raises(SelectionError, match=r"no outlook 'stormy'.*there is calm"):
+        plots.difference(figures.comparison(), "stormy", ax)
+    with pytest.raises(SelectionError, match=r"which outlook less a\? Name one of b, c"):
+        plots.difference(dict.fromkeys("abc", results), None, ax)
+    with pytest.raises(SelectionError, match="a comparison needs two"):
+        plots.outlooks({"alone": results}, ax)
+    with pytest.raises(SelectionError, match="no element was found"):
+        plots.waterfall(replace(figures.effects(), table=figures.effects().table.iloc[:0]), ax)
+    with pytest.raises(SelectionError, match=r"one figure shows one place; these contributions are of 4"):
+        plots.mechanisms(ts.contributions(figures.SCENARIO, "norland", runs=2, by_channel=True), None, ax)
+    assert not ax.has_data()
+
+
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_what_is_no_subject_of_a_figure_is_told_what_is(name: str) -> None:
+    more = {"issue": ("drugs",), "observed": (None,)}.get(name, ())
+    takes = plots.FIGURES[name].takes
+    told = re.escape(style.SUBJECTS[takes])
+    with pytest.raises(TypeError, match=rf"^{name} takes {told}.*; got str$"):
+        getattr(plots, name)("managed", *more)
+    other = figures.effects() if takes == "Results" else figures.results()
+    with pytest.raises(TypeError, match=rf"^{name} takes {told}.*; got {type(other).__name__}$"):
+        getattr(plots, name)(other, *more)
+
+
+def test_subjects_within_a_figure_are_told_apart() -> None:
+    with pytest.raises(TypeError, match=r"observed takes a pandas Series .*; got NoneType"):
+        plots.observed(figures.results(), None)
+    with pytest.raises(TypeError, match=r"outlooks takes .*; of 'calm' it got str"):
+        plots.outlooks({"as it is": figures.results(), "calm": "calm"})

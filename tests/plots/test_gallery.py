@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from figures import FIGURES
+from figures import NAMES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "gallery.md").read_text(encoding="utf-8")
 
 
 def test_the_gallery_shows_every_figure_but_single_issues() -> None:
-    shown = {name.split("-")[0] for name in re.findall(r"figures/gallery-([\w-]+)\.svg", PAGE)}
-    assert shown == set(FIGURES) - {"issue"}
+    shown = {name.split("-")[0] for name in re.findall(r"figures/gallery-([\w-]+)\.png", PAGE)}
+    assert shown == set(NAMES) - {"issue"}
     assert all((DOCS / path).exists() for path in re.findall(r"\((figures/[^)]+)\)", PAGE))
 
 

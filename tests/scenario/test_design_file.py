@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scenario.designs import design_of
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario.design import MOST_POINTS, Design, design_of, read_design, short_names
+from tensionsim.scenario.design import MOST_POINTS, Design, read_design, short_names
 
 GOOD = """\
 method: lhs
@@ -279,3 +280,12 @@ def test_a_design_is_read_back_from_its_own_text(given: dict[str, Any], tmp_path
 def test_short_names_tell_paths_apart_and_are_no_columns_of_outcomes(paths: list[str], names: tuple[str, ...]) -> None:
     assert short_names(paths) == names
     assert all(name.isidentifier() for name in names)
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "[{"])
+def test_200_000_brackets_are_refused_in_a_file_and_as_values(tmp_path: Path, opening: str) -> None:
+    path = tmp_path / "deep.yaml"
+    path.write_text(f"over: {opening * 200_000}", encoding="utf-8")
+    for make, given in ((read_design, path), (design_of, {"over": {"actors.x.rhetoric": opening * 200_000}})):
+        with pytest.raises(ScenarioError, match="values are nested more than 50 deep"):
+            make(given)

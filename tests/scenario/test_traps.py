@@ -94,9 +94,15 @@ class TestYaml:
         path = written(tmp_path, MINIMAL.replace("rhetoric: 0.7", f"rhetoric: {tag}"))
         assert "has no use in a scenario; write the bare value" in refusal(path)
 
-    @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000, "a:\n" + " - \n" * 3])
-    def test_deep_nesting_is_refused(self, tmp_path: Path, text: str) -> None:
-        assert refusal(written(tmp_path, text))
+    @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+    def test_200_000_brackets_are_refused_in_their_place(self, tmp_path: Path, opening: str) -> None:
+        assert refusal(written(tmp_path, opening * 200_000)).endswith("values are nested more than 50 deep")
+        path = written(tmp_path, MINIMAL.replace("rhetoric: 0.7", f"rhetoric:\n      {opening * 200_000}"))
+        found = refusal(path)
+        assert (found[:3], found[-35:]) == ("14:", "values are nested more than 50 deep")
+
+    def test_empty_items_are_refused(self, tmp_path: Path) -> None:
+        assert "this list item is empty" in refusal(written(tmp_path, "a:\n" + " - \n" * 3))
 
     def test_depth_is_capped(self, tmp_path: Path) -> None:
         assert refusal(written(tmp_path, "a: " + "[" * 60 + "]" * 60)) == "1:53: values are nested more than 50 deep"

@@ -26,7 +26,7 @@ EQUAL, UNEQUAL = (1.0, 1.0), (1.0, 0.2)
 
 @cache
 def pair(step: str = "week", attention: tuple[float, float] = EQUAL) -> Scenario:
-    return hawkes.scenario(step, attention, END)
+    return hawkes.exciting(step, attention, END)
 
 
 def rates(step: str = "week", attention: tuple[float, float] = EQUAL) -> tuple[Floats, Floats]:

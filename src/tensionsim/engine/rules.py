@@ -284,12 +284,14 @@ def _follow(row: int, rule: Rule, seen: Observation, now: Simulation, acts: Acts
 def is_asked(row: int, rule: Rule, seen: Observation, now: Simulation, acts: Acts) -> Bools:
     """In which runs a rule is asked now, shape (run,), given the acts made before it; to be called once a step."""
     state = now.state
-    holds = rule.question(seen) & governs(state, rule.actor, rule.leader)
+    holds: Bools = rule.question(seen)
+    if rule.leader >= 0:
+        holds = holds & governs(state, rule.actor, rule.leader)
     if rule.once:
         lapsed = ~holds & (state.ready[row] == NOT_UNTIL_IT_LAPSES)
         state.ready[row, lapsed] = seen.step + rule.cooldown_steps
-    asked: Bools = holds & (state.ready[row] <= seen.step) & _free(rule.action, acts, state.runs)
-    return asked
+    asked: Bools = holds & (state.ready[row] <= seen.step)
+    return asked & _free(rule.action, acts, state.runs) if len(acts) else asked
 
 
 def _free(action: Action, acts: Acts, runs: int) -> Bools:
@@ -318,7 +320,8 @@ def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
         is_stoppable = np.zeros(len(now.world.moves), bool)
         is_stoppable[veto.stops] = True
         subject = (channels.actor[acts.channel] == veto.actor) & is_stoppable[acts.move] & (cause <= RULE)
-        subject &= governs(now.state, veto.actor, veto.leader)[acts.run]
+        if veto.leader >= 0:
+            subject &= governs(now.state, veto.actor, veto.leader)[acts.run]
         for act, nth in _ordinals(acts, np.flatnonzero(subject)):
             name = f"{veto.path} {channels.rows[acts.channel[act]].name}"
             run, chance = int(acts.run[act]), now.settings.get(veto.path)

@@ -21,7 +21,7 @@ from tensionsim.engine.world import (
     World,
     availability_of,
     engagement_now,
-    in_force,
+    numbers_now,
     perceive,
     sympathy_now,
 )
@@ -223,18 +223,6 @@ def first_numbers(world: World, streams: RandomStreams) -> tuple[Settings, Numbe
     return settings, numbers_now(world, settings)
 
 
-def numbers_now(world: World, settings: Settings) -> Numbers:
-    """The numbers that the settings mean."""
-    return in_force(
-        settings,
-        world.channels,
-        world.names,
-        principals=world.principals,
-        off=world.off,
-        dt_months=world.dt_months,
-    )
-
-
 def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) -> State:
     actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(world.channels.pairs)
     past = at_start(world, numbers)
@@ -266,7 +254,8 @@ def _settled(world: World, numbers: Numbers, state: State) -> State:
     pair_conduct = sum_by(state.conduct, world.channels.pair, len(world.channels.pairs))
     pressure = pressures(state.verbal, state.material, world.channels, numbers.engine["verbal_weight"])
     state.engagement = engagement_now(numbers, pair_conduct)
-    state.sympathy = sympathy_now(world, numbers, pair_conduct, pressure)
+    received = sum_by(pressure, world.channels.pair_target, len(world.names.actors))
+    state.sympathy = sympathy_now(world, numbers, pair_conduct, received)
     return state
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tensionsim.engine import calendar
 from tensionsim.engine.rules import follow, stop
-from tensionsim.engine.simulation import Simulation, numbers_now
+from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.world import (
     OWN,
     SCHEDULE,
@@ -25,6 +25,7 @@ from tensionsim.engine.world import (
     excess,
     joined,
     nothing,
+    numbers_now,
     sympathy_now,
     without,
 )
@@ -80,7 +81,8 @@ def look(now: Simulation) -> View:
     state, numbers, engine = now.state, now.numbers, now.numbers.engine
     rate = rates(numbers.base_rate, state.acts_fast, state.acts_slow, numbers.excitation, now.world.channels)
     intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)
-    return View(numbers, now.look(), state.expectations, rate * now.world.menus.is_open, intensity)
+    rate *= now.world.menus.is_open
+    return View(numbers, now.look(), state.expectations, rate, intensity)
 
 
 def heat(now: Simulation) -> Floats:
@@ -96,7 +98,7 @@ def decide_all(now: Simulation, view: View) -> Acts:
 
 def decide(now: Simulation, view: View, rows: Ints) -> Acts:
     """The own choices in some channels, by their rows."""
-    if (now.numbers.engine["overdispersion"] > 0.0).any() or (now.numbers.engine["imitation"] > 0.0).any():
+    if now.numbers.comes_in_bursts or now.numbers.imitates:
         return _decide_together(now, view, rows)
     of_channel = now.world.channels.streams
     words = now.streams.words([of_channel[row] for row in rows], Purpose.WHETHER, now.at)
@@ -152,11 +154,10 @@ def choose(now: Simulation, view: View, wills: Wills) -> Acts:
     slot = np.empty(channel.shape, np.int64)
     odds = weights(now.world.menus, channel, view.tastes(channel, run), now.availability.open_at(channel, run))
     slot[order] = pick(odds, offspring(wills.word, wills.ordinal)[order])
-    imitation = now.numbers.engine["imitation"]
-    if (imitation > 0.0).any():
+    if now.numbers.imitates:
         is_open = now.availability.open_at(wills.channel, wills.run)
         drawn = Drawn(wills.channel, wills.run, wills.ordinal, slot, wills.word, is_open)
-        slot = imitated(drawn, now.world.menus, now.world.channels, imitation)
+        slot = imitated(drawn, now.world.menus, now.world.channels, now.numbers.engine["imitation"])
     move = now.world.menus.move[slot, wills.channel]
     acts = acts_of(wills.channel, wills.run, move, OWN).where(slot >= 0)
     return once(now, acts) if wills.ordinal[-1] > 0 else acts
@@ -165,8 +166,9 @@ def choose(now: Simulation, view: View, wills: Wills) -> Acts:
 def once(now: Simulation, acts: Acts) -> Acts:
     """The acts without repetitions of a move with lasting effects by one channel of one run."""
     menus = now.world.menus
-    lasting = (menus.begins[0, acts.move, acts.channel] >= 0) | (menus.ends[0, acts.move, acts.channel] >= 0)
-    rows = np.flatnonzero(lasting)
+    rows = np.flatnonzero(menus.is_lasting[acts.move, acts.channel])
+    if rows.size < 2:
+        return acts
     key = ((acts.move * len(now.world.channels) + acts.channel) * now.state.runs + acts.run)[rows]
     order = np.argsort(key, kind="stable")
     again = np.zeros(len(acts), bool)
@@ -208,7 +210,7 @@ def overrule(now: Simulation, chosen: Acts) -> Acts:
     scheduled = [
         everywhere(channel, move, everyone, SCHEDULE) for channel, move in world.timetable.moves.get(now.at, ())
     ]
-    acts = follow(world.rulebook.rules, now.observe(), now, joined([nothing(), *scheduled]))
+    acts = follow(world.rulebook.rules, now.observe(), now, joined(scheduled))
     acts = joined([acts, without(chosen, acts, state.runs)])
     return stop(acts, world.rulebook.vetoes, now)
 
@@ -273,14 +275,17 @@ def _begin_and_end(now: Simulation, acts: Acts) -> None:
     """
     menus, in_force = now.world.menus, now.state.in_force
     effects = ((menus.ends, False), (menus.begins, True))
-    free, changed = acts.where(acts.cause != SCHEDULE), []
+    free, changed = acts.where(menus.is_lasting[acts.move, acts.channel] & (acts.cause != SCHEDULE)), []
+    scheduled = now.world.timetable.moves.get(now.at, ())
+    if not len(free) and not scheduled:
+        return
     for rows, value in effects:
         for slot in rows:
             row = slot[free.move, free.channel]
             real = np.flatnonzero(row >= 0)
             changed.append((row[real], free.run[real]))
             in_force[changed[-1]] = value
-    for channel, move in now.world.timetable.moves.get(now.at, ()):
+    for channel, move in scheduled:
         for rows, value in effects:
             found = np.array([row for row in rows[:, move, channel] if row >= 0], np.int64)
             in_force[found] = value
@@ -334,15 +339,13 @@ def live(now: Simulation, seen: Perception) -> None:
     engine = numbers.engine
     received = sum_by(seen.pressure, world.channels.pair_target, len(world.names.actors))
     level = numbers.attributes.rhetoric + engine["heat"] * heat(now) + numbers.attributes.rally * received
-    state.rhetoric = np.clip(remember(state.rhetoric, level, numbers.keep_rhetoric), 0.0, MOST_RHETORIC)
-    engaged, liked = (
-        engagement_now(numbers, seen.pair_conduct),
-        sympathy_now(world, numbers, seen.pair_conduct, seen.pressure),
-    )
+    state.rhetoric = remember(state.rhetoric, level, numbers.keep_rhetoric).clip(0.0, MOST_RHETORIC)
+    engaged = engagement_now(numbers, seen.pair_conduct)
+    liked = sympathy_now(world, numbers, seen.pair_conduct, received)
     state.engagement = remember(state.engagement, engaged, numbers.keep_engagement)
     state.sympathy = remember(state.sympathy, liked, numbers.keep_sympathy)
     state.expectations = state.expectations * numbers.keep_expectations
-    if (engine["drift"] > 0.0).any():
+    if numbers.drifts:
         _wander(now)
     if len(world.indicators):
         state.indicators = _advance_indicators(now, seen)
@@ -359,12 +362,9 @@ def _wander(now: Simulation) -> None:
 
 
 def _advance_indicators(now: Simulation, seen: Perception) -> Floats:
-    table, state, settings = now.world.indicators, now.state, now.settings
-    beyond = excess(now.world, state)
-    push = np.zeros_like(state.indicators)
-    growth, rest = np.zeros_like(push), np.zeros_like(push)
-    for row, (name, drives) in enumerate(zip(table.names, table.drives, strict=True)):
-        growth[row], rest[row] = settings.get(f"indicators.{name}.growth"), settings.get(f"indicators.{name}.rest")
-        for one in drives:
-            push[row] += settings.get(one.path) * drive(one, seen.conduct, beyond, state.in_force)
-    return advance(table, state.indicators, growth, push, rest, now.world.dt_months)
+    table, state, numbers = now.world.indicators, now.state, now.numbers
+    beyond, push = excess(now.world, state), np.zeros(state.indicators.shape)
+    for row, (drives, effects) in enumerate(zip(table.drives, numbers.effects, strict=True)):
+        for one, effect in zip(drives, effects, strict=True):
+            push[row] += effect * drive(one, seen.conduct, beyond, state.in_force)
+    return advance(table, state.indicators, numbers.growth, push, numbers.rest, now.world.dt_months)

@@ -14,8 +14,8 @@ from tensionsim.model.catalogue import Arrangement, Catalogue, Move
 from tensionsim.model.choice import Chances, Excitation, can_be_made
 from tensionsim.model.measures import pressures
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception
-from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings
-from tensionsim.model.parameters import attributes as parameters_attributes
+from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, stack
+from tensionsim.model.parameters import attributes as attributes_of
 from tensionsim.model.state import Indicators, State, kept, tone
 from tensionsim.model.structure import Bools, Channels, Floats, Instances, Ints, Menus, Registry, sum_by
 from tensionsim.scenario.scenario import Scenario
@@ -59,13 +59,14 @@ def nothing() -> Acts:
 
 def joined(parts: Sequence[Acts]) -> Acts:
     """Acts one after the other."""
-    if len(parts) == 1:
-        return parts[0]
+    found = [part for part in parts if len(part)]
+    if len(found) < 2:
+        return found[0] if found else nothing()
     return Acts(
-        np.concatenate([part.channel for part in parts]),
-        np.concatenate([part.run for part in parts]),
-        np.concatenate([part.move for part in parts]),
-        np.concatenate([part.cause for part in parts]),
+        np.concatenate([part.channel for part in found]),
+        np.concatenate([part.run for part in found]),
+        np.concatenate([part.move for part in found]),
+        np.concatenate([part.cause for part in found]),
     )
 
 
@@ -93,9 +94,13 @@ class Numbers:
 
     base_rate : acts a month at rest, (channel, run). weight : w[i,k] K, (channel, run). issue_weight : W, the
     principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. rivals : rows
-    of each pair and of its actor's pair with an alternative to its target, and how far it is one, (run,).
+    of each pair and of its actor's pair with an alternative to its target, and how far it is one, (run,). regional :
+    rows of each regional actor's pairs and of their targets, and the sympathy that these win by pressure, (run,).
     dependence : as stated, of each pair's actor on its target, (pair, run). keep : shares that memories keep over a
-    step, (1,) or (run,). cap : most acts of a channel in a step, (1,) or (run,).
+    step, (1,) or (run,). cap : most acts of a channel in a step, (1,) or (run,). comes_in_bursts, imitates, drifts :
+    whether acts of an episode come together or repeat one another, and directions wander, in any run. grievances :
+    rows of channels and indicators with the yardstick, (run,), that their actors blame by. growth, rest : of the
+    indicators, (indicator, run). effects : of every indicator's drives, each (run,).
     """
 
     attributes: Attributes
@@ -107,6 +112,7 @@ class Numbers:
     issue_weight: Floats
     alternative: Floats
     rivals: Sequence[tuple[int, int, Floats]]
+    regional: Sequence[tuple[int, int, Floats]]
     dependence: Floats
     keep_fast: Floats
     keep_slow: Floats
@@ -116,43 +122,61 @@ class Numbers:
     keep_sympathy: Floats
     keep_expectations: Floats
     cap: Ints
+    comes_in_bursts: bool
+    imitates: bool
+    drifts: bool
+    grievances: Sequence[tuple[int, int, Floats]]
+    growth: Floats
+    rest: Floats
+    effects: Sequence[Sequence[Floats]]
 
 
-def in_force(
-    values: Settings,
-    channels: Channels,
-    names: Names,
-    *,
-    principals: tuple[int, int],
-    off: frozenset[str],
-    dt_months: float,
-) -> Numbers:
-    """The numbers that the settings mean now.
-
-    Parameters
-    ----------
-    off : names of mechanisms that are switched off.
-    """
-    attributes = parameters_attributes(values, names)
+def numbers_now(world: World, values: Settings) -> Numbers:
+    """The numbers that the settings mean now."""
+    channels, names, indicators = world.channels, world.names, world.indicators
+    attributes = attributes_of(values, names)
     engine = values.group("parameters", {name: p.default for name, p in ENGINE.items()})
     weight = attributes.salience[channels.actor, channels.issue] * len(names.issues)
     base = engine["base_political"] * channels.is_political + engine["base_technical"] * channels.is_technical
     alternative = _alternatives(attributes.affinity)
-    keep = {name: kept(engine[f"{name}_half_life"], dt_months) for name in MEMORIES}
+    keep = {name: kept(engine[f"{name}_half_life"], world.dt_months) for name in MEMORIES}
     return Numbers(
         attributes=attributes,
         engine=engine,
-        active=[(one, _values_of(one, values)) for one in MECHANISMS if one.name not in off],
+        active=[(one, _values_of(one, values)) for one in MECHANISMS if one.name not in world.off],
         excitation=Excitation(engine["own_fast"], engine["own_slow"], engine["other_fast"], engine["other_slow"]),
         base_rate=attributes.attention[channels.actor] * weight * base,
         weight=weight,
-        issue_weight=0.5 * (attributes.salience[principals[0]] + attributes.salience[principals[1]]),
+        issue_weight=0.5 * (attributes.salience[world.principals[0]] + attributes.salience[world.principals[1]]),
         alternative=alternative,
         rivals=_rivals(alternative, channels),
+        regional=[
+            (row, target, engine["sympathy_gain"] * np.maximum(0.0, attributes.affinity[actor, target]))
+            for row, (actor, target) in enumerate(
+                zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True)
+            )
+            if actor in world.regional
+        ],
         dependence=attributes.dependence[channels.pair_actor, channels.pair_target],
         **{f"keep_{name}": share for name, share in keep.items()},
         cap=engine["acts_per_step"].astype(np.int64),
+        comes_in_bursts=bool((engine["overdispersion"] > 0.0).any()),
+        imitates=bool((engine["imitation"] > 0.0).any()),
+        drifts=bool((engine["drift"] > 0.0).any()),
+        grievances=_grievances(indicators, channels, attributes),
+        growth=stack((values.get(f"indicators.{name}.growth") for name in indicators.names), (len(indicators),)),
+        rest=stack((values.get(f"indicators.{name}.rest") for name in indicators.names), (len(indicators),)),
+        effects=[[values.get(one.path) for one in drives] for drives in indicators.drives],
     )
+
+
+def _grievances(indicators: Indicators, channels: Channels, attributes: Attributes) -> list[tuple[int, int, Floats]]:
+    found = [
+        (channel, row, attributes.yardstick[channels.actor[channel], row])
+        for row, blamed in enumerate(indicators.blamed)
+        for channel in blamed.tolist()
+    ]
+    return [each for each in found if each[2].any()]
 
 
 def _rivals(alternative: Floats, channels: Channels) -> list[tuple[int, int, Floats]]:
@@ -317,7 +341,7 @@ def perceive(world: World, state: State, numbers: Numbers) -> Perception:
         agreement=_agreement(world, state, numbers),
         rhetoric=state.rhetoric,
         sympathy=state.sympathy,
-        level=state.level if (engine["drift"] > 0.0).any() else AT_REST,
+        level=state.level if numbers.drifts else AT_REST,
         dependence=dependence(state, numbers),
         alternative=numbers.alternative,
         grievance=_grievance(world, state, numbers),
@@ -326,7 +350,8 @@ def perceive(world: World, state: State, numbers: Numbers) -> Perception:
 
 def stances(state: State, numbers: Numbers) -> Floats:
     """Where each actor stands now, shape (actor, issue, run), in [0, 1]."""
-    return np.clip(numbers.attributes.stances + state.stance_shift, 0.0, 1.0)
+    stances: Floats = (numbers.attributes.stances + state.stance_shift).clip(0.0, 1.0)
+    return stances
 
 
 def _agreement(world: World, state: State, numbers: Numbers) -> Floats:
@@ -334,9 +359,11 @@ def _agreement(world: World, state: State, numbers: Numbers) -> Floats:
     channels, stance = world.channels, stances(state, numbers)
     rows = channels.dossiers
     one, other = channels.actor[rows], channels.target[rows]
-    distance = np.abs(stance[one, channels.issue[rows]] - stance[other, channels.issue[rows]])
-    agreement: Floats = (1.0 - 2.0 * distance)[channels.dossier]
-    return agreement
+    agreement = stance[one, channels.issue[rows]] - stance[other, channels.issue[rows]]
+    np.abs(agreement, out=agreement)
+    agreement *= 2.0
+    np.subtract(1.0, agreement, out=agreement)
+    return agreement.take(channels.dossier, axis=0)
 
 
 def dependence(state: State, numbers: Numbers) -> Floats:
@@ -351,12 +378,9 @@ def excess(world: World, state: State) -> Floats:
 
 def _grievance(world: World, state: State, numbers: Numbers) -> Floats:
     """Sum over indicators of yardstick * excess in the channels of their issue towards who is responsible."""
-    total, beyond = np.zeros_like(state.net_fast), excess(world, state)
-    for row, blamed in enumerate(world.indicators.blamed):
-        for channel, actor in zip(blamed.tolist(), world.channels.actor[blamed].tolist(), strict=True):
-            yardstick = numbers.attributes.yardstick[actor, row]
-            if yardstick.any():
-                total[channel] += yardstick * beyond[row]
+    total, beyond = np.zeros(state.net_fast.shape), excess(world, state)
+    for channel, row, yardstick in numbers.grievances:
+        total[channel] += yardstick * beyond[row]
     return total
 
 
@@ -390,21 +414,15 @@ def engagement_now(numbers: Numbers, pair_conduct: Floats) -> Floats:
     return np.minimum(engaged, 1.0)
 
 
-def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, pressure: Floats) -> Floats:
+def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received: Floats) -> Floats:
     """Sympathy that the region has for each actor, shape (actor, run), >= 0.
 
-    Assumption: what regional actors do for it, and what their affinity makes of the pressure it is under.
+    Assumption: what regional actors do for it, and what their affinity makes of the pressure it is under (received,
+    shape (actor, run)).
     """
-    channels, total = world.channels, np.zeros((len(world.names.actors), pair_conduct.shape[-1]))
-    received = sum_by(pressure, channels.pair_target, len(world.names.actors))
-    for row, (actor, target) in enumerate(
-        zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True)
-    ):
-        if actor in world.regional:
-            liking = np.maximum(0.0, numbers.attributes.affinity[actor, target])
-            total[target] += (
-                np.maximum(0.0, pair_conduct[row]) + numbers.engine["sympathy_gain"] * liking * received[target]
-            )
+    total = np.zeros((len(world.names.actors), pair_conduct.shape[-1]))
+    for row, target, liking in numbers.regional:
+        total[target] += np.maximum(0.0, pair_conduct[row]) + liking * received[target]
     return total
 
 
@@ -444,9 +462,10 @@ def change(availability: Availability, world: World, in_force: Bools, instance: 
         counts = channel >= 0
         cells = (channel[counts], run[counts])
         availability.score[cells] = _scores(world.instances, in_force, *cells)
-    touched = [world.menus.touched[row] for row in instance.tolist()]
-    entry, of = np.concatenate(touched), np.repeat(run, [len(each) for each in touched])
-    channel, slot = np.divmod(entry, world.menus.slots)
+    entry = world.menus.touched[instance]
+    exists = entry >= 0
+    of = np.repeat(run, exists.sum(axis=1))
+    channel, slot = np.divmod(entry[exists], world.menus.slots)
     open_now = can_be_made(world.menus, world.menus.move[slot, channel], channel, in_force, of)
     availability.is_open[channel, of, slot] = open_now
 

@@ -1,8 +1,15 @@
-"""Cells: what the coefficients are multiplied by, in every active cell and in all quiet ones together."""
+"""Cells, a channel in a step each: which count, and the design arrays that coefficients are multiplied by there.
+
+`linear` and `shapes` list the coefficients of a scenario, `risk_set_of` the cells in which something could be done and
+what was, `design_of` their columns. Episodes (`Bursts`, `Repeats`) and a level that drifts (`Level`) come on top.
+
+References
+----------
+Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives of real functions. SIAM Review 40(1).
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tensionsim.engine.world import Numbers
-from tensionsim.estimation.window import Seen, Trail, perceived
+from tensionsim.estimation.window import Seen, StatePath, perceived
 from tensionsim.model.choice import Chances, ranks
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception, Places, mechanism_parameters
 from tensionsim.model.parameters import ENGINE, Parameter
@@ -59,38 +66,38 @@ class Coefficient:
         return self.path.partition(".")[2]
 
 
-def linear(trail: Trail) -> tuple[Coefficient, ...]:
+def linear(states: StatePath) -> tuple[Coefficient, ...]:
     """The coefficients of a scenario's mechanisms and engine that are linear and the same all along.
 
     A mechanism of which the scenario changes a number on the way keeps what it says.
     """
-    found = [_found(path, part, number, trail) for path, part, number in _declared(trail)]
-    changed = {one.mechanism or one.path for one in found if not _is_steady(one, trail)}
+    found = [_coefficient(path, part, number, states) for path, part, number in _declared(states)]
+    changed = {one.mechanism or one.path for one in found if not _is_steady(one, states)}
     return tuple(one for one in found if (one.mechanism or one.path) not in changed)
 
 
-def shapes(trail: Trail) -> tuple[Coefficient, ...]:
+def shapes(states: StatePath) -> tuple[Coefficient, ...]:
     """The shapes of a scenario: half-lives of the two memories, the tone's prior, linkage, floor."""
     found = []
     for path in SHAPES:
         room, name, *rest = path.split(".")
-        if room == "mechanisms" and name in trail.window.world.off:
+        if room == "mechanisms" and name in states.window.world.off:
             continue
         number = ENGINE[name] if room == "parameters" else mechanism_parameters()[name][rest[0]]
-        found.append(_found(path, "shape", number, trail))
-    return tuple(one for one in found if _is_steady(one, trail) and (one.value > 0.0 or one.path not in EPISODES))
+        found.append(_coefficient(path, "shape", number, states))
+    return tuple(one for one in found if _is_steady(one, states) and (one.value > 0.0 or one.path not in EPISODES))
 
 
-def _is_steady(one: Coefficient, trail: Trail) -> bool:
-    return trail.settings.get(one.path).size == 1
+def _is_steady(one: Coefficient, states: StatePath) -> bool:
+    return states.settings.get(one.path).size == 1
 
 
-def _declared(trail: Trail) -> Iterator[tuple[str, str, Parameter]]:
+def _declared(states: StatePath) -> Iterator[tuple[str, str, Parameter]]:
     for name in RATES:
         yield f"parameters.{name}", RATE, ENGINE[name]
     yield "parameters.bias", DIRECTION, ENGINE["bias"]
     for mechanism in MECHANISMS:
-        for name, parameter in mechanism.parameters.items() if mechanism.name not in trail.window.world.off else ():
+        for name, parameter in mechanism.parameters.items() if mechanism.name not in states.window.world.off else ():
             path = f"mechanisms.{mechanism.name}.{name}"
             if path not in NOT_LINEAR:
                 yield path, DIRECTION, parameter
@@ -99,22 +106,16 @@ def _declared(trail: Trail) -> Iterator[tuple[str, str, Parameter]]:
     yield "parameters.cost", RESTRAINT, ENGINE["cost"]
 
 
-def _found(path: str, part: str, number: Parameter, trail: Trail) -> Coefficient:
-    value = float(trail.settings.get(path)[0])
-    return Coefficient(
-        path, part, value, number.low, number.high, number.unit, number.description, _stated(path, trail)
-    )
-
-
-def _stated(path: str, trail: Trail) -> UncertainNumber | None:
-    """The distribution that the scenario states for a number."""
+def _coefficient(path: str, part: str, number: Parameter, states: StatePath) -> Coefficient:
+    value = float(states.settings.get(path)[0])
     room, name, *rest = path.split(".")
-    file = trail.window.scenario.file
+    file = states.window.scenario.file
     given: object = file.parameters.get(name)
     if room == "mechanisms":
         values = file.mechanisms.get(name)
         given = values.get(rest[0]) if isinstance(values, dict) else None
-    return parse(given) if isinstance(given, Distribution) else None
+    stated = parse(given) if isinstance(given, Distribution) else None
+    return Coefficient(path, part, value, number.low, number.high, number.unit, number.description, stated)
 
 
 LEAST_CHANCE = 1e-12
@@ -126,7 +127,7 @@ BEYOND = "acts beyond what a step can hold"
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """Cells in which a rule may have acted: rows of active cells, log chance of the rule, and of its not acting."""
+    """Design in which a rule may have acted: rows of active cells, log chance of the rule, and of its not acting."""
 
     cell: Ints
     log_rule: Floats
@@ -165,8 +166,8 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """The cells that count.
+class RiskSet:
+    """The cells in which an act could be observed, and so count.
 
     quiet : those without an act, shape (channel, step). channel, step : of active cells; acts : how many, at most the
     cap; is_capped : whether the cap was reached. constant : log-probability that nothing changes: of rules that were
@@ -187,35 +188,35 @@ class Ground:
     is_chosen: Bools
 
 
-def survey(trail: Trail) -> Ground:
-    """The cells of a trail that count, and what was done in them."""
-    window = trail.window
+def risk_set_of(states: StatePath) -> RiskSet:
+    """The cells that count, and what was done in them."""
+    window = states.window
     world = window.world
     made = np.zeros((len(world.channels), world.steps), np.int64)
     np.add.at(made, (window.channel, window.step), 1)
-    counted = window.observes[:, None] & window.counts & ~trail.taken & (world.menus.is_open > 0.0)
-    own, rule, contradicted = _rule_odds(trail, counted)
+    counted = window.observes[:, None] & window.counts & ~states.taken & (world.menus.is_open > 0.0)
+    own, rule, contradicted = _rule_odds(states, counted)
     counted &= own > 0.0
     slot = world.menus.slot_of[window.move, window.channel]
-    is_chosen = (slot >= 0) & (trail.is_open[window.step, window.channel, slot] > 0)
+    is_chosen = (slot >= 0) & (states.is_open[window.step, window.channel, slot] > 0)
     channel, step = np.nonzero(counted & (made > 0))
-    cap = _cap(trail)[step]
+    cap = np.broadcast_to(states.settings.get("parameters.acts_per_step").astype(np.int64), states.steps)[step]
     mixed = np.flatnonzero(rule[channel, step] > 0.0)
     plain = counted & (rule <= 0.0)
     certain = (rule > 0.0) & ~counted
     constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
     is_counted = counted[window.channel, window.step]
-    return Ground(
+    return RiskSet(
         quiet=counted & (made == 0),
         channel=channel,
         step=step,
         acts=np.minimum(made[channel, step], cap).astype(np.float64),
         is_capped=made[channel, step] >= cap,
         mixture=Mixture(mixed, np.log(rule[channel, step][mixed]), np.log(own[channel, step][mixed])),
-        choices=_choices(trail, slot, is_counted & is_chosen, (channel, step)),
+        choices=_choices(states, slot, is_counted & is_chosen, channel, step),
         constant=constant,
         account={
-            **_told(trail, slot, is_chosen, is_counted),
+            **_account(states, slot, is_chosen, is_counted),
             "acts of rules that always act are nobody's choice": int(certain.sum()),
             "channels and steps in which a rule that always acts did not: left out": contradicted,
             FULL: int((made[channel, step] >= cap).sum()),
@@ -226,14 +227,14 @@ def survey(trail: Trail) -> Ground:
     )
 
 
-def _told(trail: Trail, slot: Ints, is_chosen: Bools, is_counted: Bools) -> dict[str, int]:
+def _account(states: StatePath, slot: Ints, is_chosen: Bools, is_counted: Bools) -> dict[str, int]:
     """What became of every act."""
-    window = trail.window
+    window = states.window
     is_outside = ~(window.observes[window.channel] & window.counts[window.step])
     return {
         COUNTED: int(is_counted.sum()),
         "acts outside the window, in missing stretches or in channels that are not covered": int(is_outside.sum()),
-        "acts of the schedule are nobody's choice": int(trail.taken[window.channel, window.step].sum()),
+        "acts of the schedule are nobody's choice": int(states.taken[window.channel, window.step].sum()),
         "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
         "acts that began what stood already or ended what did not count as acts, not as choices": int(
             (is_counted & (slot >= 0) & ~is_chosen).sum()
@@ -241,10 +242,10 @@ def _told(trail: Trail, slot: Ints, is_chosen: Bools, is_counted: Bools) -> dict
     }
 
 
-def _rule_odds(trail: Trail, counted: Bools) -> tuple[Floats, Floats, int]:
+def _rule_odds(states: StatePath, counted: Bools) -> tuple[Floats, Floats, int]:
     """In every cell the chance that rules left it to the actor, and that one did what was seen; and contradictions."""
     own, rule = np.ones(counted.shape), np.zeros(counted.shape)
-    for one in trail.asked:
+    for one in states.asked:
         place = (one.channel, one.step)
         if counted[place]:
             rule[place] += own[place] * one.chance * one.is_seen
@@ -253,19 +254,14 @@ def _rule_odds(trail: Trail, counted: Bools) -> tuple[Floats, Floats, int]:
     return own, rule, int(contradicted.sum())
 
 
-def _cap(trail: Trail) -> Ints:
-    cap = trail.settings.get("parameters.acts_per_step").astype(np.int64)
-    return np.broadcast_to(cap, trail.steps)
-
-
-def _choices(trail: Trail, slot: Ints, is_chosen: Bools, cells: tuple[Ints, Ints]) -> Choices:
-    window = trail.window
-    menus, steps = window.world.menus, trail.steps
+def _choices(states: StatePath, slot: Ints, is_chosen: Bools, cell_channel: Ints, cell_step: Ints) -> Choices:
+    window = states.window
+    menus, steps = window.world.menus, states.steps
     channel, step = window.channel[is_chosen], window.step[is_chosen]
     slot, move = slot[is_chosen], window.move[is_chosen]
-    active = np.searchsorted(cells[0] * steps + cells[1], channel * steps + step)
+    active = np.searchsorted(cell_channel * steps + cell_step, channel * steps + step)
     cell, of = np.unique(active, return_inverse=True)
-    stopped = trail.stopped[window.world.channels.actor[channel], move, step]
+    stopped = states.stopped[window.world.channels.actor[channel], move, step]
     passed = np.log(np.maximum(1.0 - stopped, LEAST_CHANCE))
 
     def summed(values: Floats) -> Floats:
@@ -279,7 +275,7 @@ def _choices(trail: Trail, slot: Ints, is_chosen: Bools, cells: tuple[Ints, Ints
         strength=summed(np.abs(score)),
         hostile=summed(menus.hostile_material[slot, channel]),
         log_frequency=summed(menus.log_frequency[slot, channel] + passed),
-        menu=_menu(menus, trail.is_open, cells[0][cell], cells[1][cell]),
+        menu=_menu(menus, states.is_open, cell_channel[cell], cell_step[cell]),
     )
 
 
@@ -313,7 +309,12 @@ LEAST = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Bursts:
-    """Episodes whose numbers of acts hang together.
+    """Episodes, a channel and its mirror in a step each, whose numbers of acts hang together: they come in bursts.
+
+    With an overdispersion above 0 the numbers of both sides are multivariate negative binomial, at 0 Poisson's.
+
+    Assumption: where a rule was asked, the number of acts is Poisson's by itself, so that rule and own choice can be
+    mixed cell by cell; and no step is so full that its cap matters.
 
     per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient). fixed :
     those that no coefficient makes, shape (episode,). acts, overdispersion : shape (episode,). is_member : which active
@@ -330,28 +331,28 @@ class Bursts:
         """What episodes add to the cells' `N log(mean) - log N!`: value, gradient and Hessian by rate coefficients."""
         spread, expected = self.overdispersion, self.per_unit @ beta + self.fixed
         scale, whole = 1.0 + spread * self.acts, 1.0 + spread * expected
-        value = float(-(scale * np.log(whole) / spread).sum()) + self._repeats()
+        # The sum over episodes of log(1 + overdispersion j), j from 1 to the number of acts less 1.
+        repeated = float(np.log1p(np.repeat(spread, self.acts) * ranks(self.acts)).sum())
+        value = float(-(scale * np.log(whole) / spread).sum()) + repeated
         slope, curvature = -scale / whole, spread * scale / whole**2
         return value, slope @ self.per_unit, self.per_unit.T @ (curvature[:, None] * self.per_unit)
 
-    def _repeats(self) -> float:
-        """The sum over episodes of `log(1 + overdispersion j)`, j from 1 to the number of acts less 1."""
-        return float(np.log1p(np.repeat(self.overdispersion, self.acts) * ranks(self.acts)).sum())
 
+def bursts(
+    states: StatePath, risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
+) -> Bursts | None:
+    """The episodes of the cells; None where the scenario has no overdispersion.
 
-def bursts(trail: Trail, ground: Ground, seen: Seen, columns: tuple[Mapping[str, Floats], set[str]]) -> Bursts | None:
-    """The episodes of a ground; None where the scenario has no overdispersion.
-
-    columns : acts a month per unit of each rate coefficient, shape (channel, step or 1), by name; and those fitted.
+    by_name : acts a month per unit of each rate coefficient, shape (channel, step or 1). fitted : paths.
     """
     spread = seen.numbers.engine["overdispersion"]
     if not (spread > 0.0).any():
         return None
-    shape, mirror = ground.quiet.shape, trail.window.world.channels.mirror
-    is_mixed = np.zeros(len(ground.channel), bool)
-    is_mixed[ground.mixture.cell] = True
-    inside = ground.quiet.copy()
-    inside[ground.channel[~is_mixed], ground.step[~is_mixed]] = True
+    shape, mirror = risk_set.quiet.shape, states.window.world.channels.mirror
+    is_mixed = np.zeros(len(risk_set.channel), bool)
+    is_mixed[risk_set.mixture.cell] = True
+    inside = risk_set.quiet.copy()
+    inside[risk_set.channel[~is_mixed], risk_set.step[~is_mixed]] = True
     first = np.flatnonzero(np.arange(shape[0]) < mirror)
     rows, step = np.nonzero(inside[first] | inside[mirror[first]])
     ours, theirs = first[rows], mirror[first[rows]]
@@ -361,9 +362,8 @@ def bursts(trail: Trail, ground: Ground, seen: Seen, columns: tuple[Mapping[str,
         return np.asarray(wide[ours, step] + wide[theirs, step])
 
     made = np.zeros(shape)
-    made[ground.channel, ground.step] = ground.acts
-    by_name, fitted = columns
-    months = trail.window.world.dt_months
+    made[risk_set.channel, risk_set.step] = risk_set.acts
+    months = states.window.world.dt_months
     free = [both(values) for name, values in by_name.items() if f"parameters.{name}" in fitted]
     held = [
         both(values * seen.numbers.engine[name])
@@ -381,7 +381,10 @@ def bursts(trail: Trail, ground: Ground, seen: Seen, columns: tuple[Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """The moves of choice cells, as entries (a move in a cell) and act by act.
+    """The moves of choice cells, as entries (a move in a cell) and act by act, where acts repeat one another.
+
+    With an imitation above 0 the moves of an episode are those of a Polya urn, the acts standing in the order of the
+    channels' rows; at 0 the plain logit's.
 
     cell : row of each entry's choice cell. made : score, strength and minus hostile material of each, shape (3, entry).
     log_frequency : shape (entry,). entry, copied : of every act its entry, and how many acts of its episode were the
@@ -401,8 +404,6 @@ class Repeats:
     def terms(self, log_share: Floats, imitation: Floats) -> tuple[Floats, Floats, Floats]:
         """Log-probability of each choice cell, and by entry its first and second derivative by the log share.
 
-        Parameters
-        ----------
         log_share : of each entry's move on its menu, were it chosen alone, shape (entry,). imitation : weight of an
         earlier act, > 0, shape (choice cell,).
         """
@@ -416,17 +417,17 @@ class Repeats:
         return self.passed + value, slope, curvature
 
 
-def repeats(trail: Trail, ground: Ground) -> Repeats:
-    """The moves of the choice cells of a ground, one by one."""
-    window, menus = trail.window, trail.window.world.menus
-    channels, choices, is_chosen = window.world.channels, ground.choices, ground.is_chosen
-    keys = _key(ground.channel[choices.cell], ground.step[choices.cell], trail.steps)
+def repeats(states: StatePath, risk_set: RiskSet) -> Repeats:
+    """The moves of the choice cells, one by one."""
+    window, menus = states.window, states.window.world.menus
+    channels, choices, is_chosen = window.world.channels, risk_set.choices, risk_set.is_chosen
+    keys = risk_set.channel[choices.cell] * states.steps + risk_set.step[choices.cell]
     channel, step, move = window.channel[is_chosen], window.step[is_chosen], window.move[is_chosen]
-    of = np.searchsorted(keys, _key(channel, step, trail.steps))
-    passed = np.log(np.maximum(1.0 - trail.stopped[channels.actor[channel], move, step], LEAST_CHANCE))
+    of = np.searchsorted(keys, channel * states.steps + step)
+    passed = np.log(np.maximum(1.0 - states.stopped[channels.actor[channel], move, step], LEAST_CHANCE))
     pairs, rows, count = np.unique(np.stack([of, move]), axis=1, return_index=True, return_counts=True)
-    earlier, before = _by_the_other(trail, (channel, step, move), (keys, pairs))
-    place = ground.slot[is_chosen][rows], channel[rows]
+    earlier, before = _by_the_other(states, channel, step, move, keys, pairs)
+    place = risk_set.slot[is_chosen][rows], channel[rows]
     score = menus.score[place]
     acts = np.bincount(of, minlength=len(keys))
     return Repeats(
@@ -441,21 +442,18 @@ def repeats(trail: Trail, ground: Ground) -> Repeats:
     )
 
 
-def _key(channel: Ints, step: Ints, steps: int) -> Ints:
-    return channel * steps + step
-
-
-def _by_the_other(trail: Trail, acts: tuple[Ints, Ints, Ints], cells: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+def _by_the_other(
+    states: StatePath, channel: Ints, step: Ints, move: Ints, keys: Ints, pairs: Ints
+) -> tuple[Ints, Ints]:
     """How often each entry's move was made before by the other side; acts that each choice cell could repeat."""
-    channel, step, move = acts
-    keys, pairs = cells
-    world = trail.window.world
+    world = states.window.world
     mirror = world.channels.mirror[channel]
     slot = world.menus.slot_of[move, mirror]
     can = (channel < mirror) & (slot >= 0)
-    can[can] = trail.is_open[step[can], mirror[can], slot[can]] > 0
-    place = np.searchsorted(keys, _key(mirror, step, trail.steps))
-    can &= (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == _key(mirror, step, trail.steps))
+    can[can] = states.is_open[step[can], mirror[can], slot[can]] > 0
+    cell = mirror * states.steps + step
+    place = np.searchsorted(keys, cell)
+    can &= (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == cell)
     before = np.bincount(place[can], minlength=len(keys)).astype(np.int64)
     moves = len(world.menus.names)
     codes, times = np.unique(place[can] * moves + move[can], return_counts=True)
@@ -468,14 +466,15 @@ def _by_the_other(trail: Trail, acts: tuple[Ints, Ints, Ints], cells: tuple[Ints
 MONTHS_APART = 6.0
 """Length of a stretch of one level. Assumption: within half a year the level moves little beside its uncertainty."""
 
-MOST_STEPS, MOST_HALVINGS = 30, 12
-ENOUGH = 1e-8
-"""What a step may still gain in log density."""
-
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A walk over the half-years before the last, the earliest first.
+    """How the direction of all wandered while it was watched: a walk over the half-years before the last.
+
+    `bias` is the level in the last half-year of the window. In each before, the level stood off it by something that is
+    nobody's parameter: a random walk backwards, whose steps are normal about 0 with the deviation that `drift` says.
+    For every value of the coefficients the likelihood takes the walk that makes the history most probable, its prior
+    density included, so that the curvature of what is left counts what is uncertain about it (Schur's complement).
 
     stretch : half-year of each choice cell, -1 for the last, shape (choice cell,). share : what the level makes of its
     direction, 1 / unpredictability. precision : of the walk's prior, shape (half-year, half-year). latest : where the
@@ -510,35 +509,17 @@ class Level:
         return -0.5 * float(walk @ self.precision @ walk)
 
 
-def level_of(trail: Trail, ground: Ground, seen: Seen, unpredictability: Floats) -> Level | None:
-    """The level of a ground; None where the scenario has no drift, or the window is shorter than a year."""
+def level_of(states: StatePath, risk_set: RiskSet, seen: Seen, unpredictability: Floats) -> Level | None:
+    """The level; None where the scenario has no drift, or the window is shorter than a year."""
     drift = float(seen.numbers.engine["drift"].max())
-    apart = max(1, round(MONTHS_APART / trail.window.world.dt_months))
-    back = (trail.steps - 1 - ground.step[ground.choices.cell]) // apart
-    count = (trail.steps - 1) // apart
+    apart = max(1, round(MONTHS_APART / states.window.world.dt_months))
+    back = (states.steps - 1 - risk_set.step[risk_set.choices.cell]) // apart
+    count = (states.steps - 1) // apart
     if drift <= 0.0 or count < 1:
         return None
     steps = np.eye(count, k=0) - np.eye(count, k=1)
     precision = steps.T @ steps / (drift**2 * MONTHS_APART / 12.0)
     return Level(np.where(back == 0, -1, count - back), 1.0 / unpredictability, precision)
-
-
-def newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:
-    """Newton's step in a walk, and what it could gain: the density is concave in it, or nearly so."""
-    step: Floats = np.linalg.solve(-hessian, gradient).astype(np.float64)
-    gain = 0.5 * float(gradient @ step)
-    if gain < 0.0:
-        curvature, axes = np.linalg.eigh(-hessian)
-        step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvature), math.sqrt(ENOUGH)))
-        gain = 0.5 * float(gradient @ step)
-    return step, gain
-
-
-def without_level(gradient: Floats, hessian: Floats, size: int) -> tuple[Floats, Floats]:
-    """Gradient and Hessian of the coefficients alone, the walk following them."""
-    across, inner = hessian[:size, size:], hessian[size:, size:]
-    found = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
-    return gradient[:size], 0.5 * (found + found.T)
 
 
 _TINY = 1e-30
@@ -560,8 +541,8 @@ class Bend:
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
-    """The design of a likelihood.
+class Design:
+    """The design arrays of a likelihood.
 
     rates : acts a month per unit of each rate coefficient in active cells, shape (active cell, coefficient), and
     `rates_fixed` what no coefficient makes. quiet : sums over all quiet cells, shape (coefficient,); quiet_fixed
@@ -604,10 +585,6 @@ def slopes(mechanism: Mechanism, seen: Perception, values: Mapping[str, Floats],
     """Derivatives of a mechanism's contribution by some of its parameters, shape (place, parameter).
 
     By a step into the imaginary (Squire & Trapp 1998), which is exact: comparisons look at the real part first.
-
-    References
-    ----------
-    Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives of real functions. SIAM Review 40(1).
     """
     columns = []
     for name in names:
@@ -616,27 +593,27 @@ def slopes(mechanism: Mechanism, seen: Perception, values: Mapping[str, Floats],
     return np.stack(columns, axis=-1)
 
 
-def cells(
-    trail: Trail, ground: Ground, coefficients: Sequence[Coefficient], shapes: Mapping[str, float] | None = None
-) -> Cells:
-    """The design of a likelihood where the shapes (half-lives and their like) are as given, or as in the scenario."""
-    seen = perceived(trail, shapes or {})
-    world = trail.window.world
-    choices = ground.choices
-    channel, step = ground.channel[choices.cell], ground.step[choices.cell]
+def design_of(
+    states: StatePath, risk_set: RiskSet, coefficients: Sequence[Coefficient], shapes: Mapping[str, float] | None = None
+) -> Design:
+    """The design arrays where the shapes (half-lives and their like) are as given, or as in the scenario."""
+    seen = perceived(states, shapes or {})
+    world = states.window.world
+    choices = risk_set.choices
+    channel, step = risk_set.channel[choices.cell], risk_set.step[choices.cell]
     view = replace(seen.perception, places=Places(channel, step))
     fitted = {one.path for one in coefficients}
-    by_name = rate_columns(trail, seen)
-    rates = _rates(ground, seen, by_name, fitted)
+    by_name = rate_columns(states, seen)
+    rates = _rates(risk_set, seen, by_name, fitted)
     unpredictability = view.take(seen.numbers.attributes.unpredictability, world.channels.actor)
     direction, fixed, bends = _direction(seen, view, [one for one in coefficients if one.part == DIRECTION])
-    heat = np.exp2(-world.timetable.months_to_election[:, : trail.steps] / seen.numbers.engine["heat_half_life"])
+    heat = np.exp2(-world.timetable.months_to_election[:, : states.steps] / seen.numbers.engine["heat_half_life"])
     actor = world.channels.actor[channel]
     strong = {"intensity": np.ones(len(step)), "heat_intensity": heat[actor, step]}
     intensity, intensity_fixed = _parted(strong, fitted, seen.numbers, step, INTENSITIES)
     dependence = {"cost": view.take(view.dependence, world.channels.pair)}
     restraint, restraint_fixed = _parted(dependence, fitted, seen.numbers, step, ("cost",))
-    return Cells(
+    return Design(
         *rates,
         direction=direction / unpredictability[:, None],
         direction_fixed=fixed / unpredictability,
@@ -647,15 +624,15 @@ def cells(
         bends=bends,
         perception=view,
         unpredictability=unpredictability,
-        bursts=bursts(trail, ground, seen, (by_name, fitted)),
+        bursts=bursts(states, risk_set, seen, by_name, fitted),
         imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
-        level=level_of(trail, ground, seen, unpredictability),
+        level=level_of(states, risk_set, seen, unpredictability),
     )
 
 
-def rate_columns(trail: Trail, seen: Seen) -> dict[str, Floats]:
+def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
     """Acts a month per unit of each rate coefficient, shape (channel, step or 1)."""
-    channels, numbers, state = trail.window.world.channels, seen.numbers, seen.state
+    channels, numbers, state = states.window.world.channels, seen.numbers, seen.state
     attention = numbers.attributes.attention[channels.actor] * numbers.weight
     found = {
         "base_political": attention * channels.is_political,
@@ -665,24 +642,24 @@ def rate_columns(trail: Trail, seen: Seen) -> dict[str, Floats]:
         "other_fast": state.acts_fast[channels.mirror],
         "other_slow": state.acts_slow[channels.mirror],
     }
-    return {name: values * trail.window.world.menus.is_open for name, values in found.items()}
+    return {name: values * states.window.world.menus.is_open for name, values in found.items()}
 
 
 def _rates(
-    ground: Ground, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
+    risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
 ) -> tuple[Floats, Floats, Floats, float]:
-    shape = ground.quiet.shape
+    shape = risk_set.quiet.shape
     active, quiet = [], []
-    active_fixed, quiet_fixed = np.zeros(len(ground.step)), 0.0
+    active_fixed, quiet_fixed = np.zeros(len(risk_set.step)), 0.0
     for name, column in by_name.items():
         wide = np.broadcast_to(column, shape)
         if f"parameters.{name}" in fitted:
-            active.append(wide[ground.channel, ground.step])
-            quiet.append(float(wide[ground.quiet].sum()))
+            active.append(wide[risk_set.channel, risk_set.step])
+            quiet.append(float(wide[risk_set.quiet].sum()))
             continue
         wide = wide * seen.numbers.engine[name]
-        active_fixed = active_fixed + wide[ground.channel, ground.step]
-        quiet_fixed += float(wide[ground.quiet].sum())
+        active_fixed = active_fixed + wide[risk_set.channel, risk_set.step]
+        quiet_fixed += float(wide[risk_set.quiet].sum())
     width = len(active)
     return np.array(active).reshape(width, -1).T, active_fixed, np.array(quiet), quiet_fixed
 

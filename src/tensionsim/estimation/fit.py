@@ -1,9 +1,24 @@
-"""Fit: from a scenario and a history to the coefficients that make the history likely."""
+"""Fit: from a scenario and a history to the coefficients that make the history likely, and how uncertain they are.
+
+`fit` searches for the posterior mode, `diagnose` says how that went, `supports` what the history says for each
+mechanism, `nested` corrects the normal approximation. A `Fit` holds what was found, as tables, draws and scenarios.
+
+References
+----------
+Bugallo, M. F., Elvira, V., Martino, L., Luengo, D., Miguez, J. & Djuric, P. M. (2017). Adaptive importance sampling:
+the past, the present, and the future. IEEE Signal Processing Magazine 34(4).
+Jeffreys, H. (1961). Theory of Probability. Clarendon Press.
+Rue, H., Martino, S. & Chopin, N. (2009). Approximate Bayesian inference for latent Gaussian models by using integrated
+nested Laplace approximations. JRSS B 71(2).
+Self, S. G. & Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio tests
+under nonstandard conditions. JASA 82.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import difflib
+import json
 import math
 import os
 import textwrap
@@ -12,7 +27,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,14 +35,15 @@ from tensionsim import __version__
 from tensionsim.errors import FitError, ScenarioError
 from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
 from tensionsim.estimation.likelihood import Likelihood, day_of
-from tensionsim.estimation.optimise import Maximum, Prior, Shaping, Target, climb, positive
+from tensionsim.estimation.optimise import LogPosterior, Maximum, Prior, ProfileSearch, climb, positive
 from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
-from tensionsim.estimation.window import ONE_DAY, Span, Window, history_of, window
+from tensionsim.estimation.window import Span, gaps_in, history_of, observation_window
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.structure import Floats
+from tensionsim.runs.store import unfinished
 from tensionsim.scenario.files import is_within, real, shipped_folder
-from tensionsim.scenario.scenario import Scenario, scenario_of
+from tensionsim.scenario.scenario import Scenario, load, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +84,7 @@ class Diagnosis:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know, in sentences."""
-        said = {
+        sentences = {
             f"the search did not end: another step could gain {self.gain:.2g} in log density": not self.is_converged,
             f"some coefficients can hardly be told apart (condition number {self.condition:.1e})": self.condition > 1e6,
             f"few data: {self.acts} acts for {self.effective:.1f} coefficients' worth of information; where the "
@@ -82,47 +98,41 @@ class Diagnosis:
             f"domestic checks may have stopped about {self.stopped:.1f} acts that nobody saw; their rate is left "
             "out": self.stopped >= 0.05,
         }
-        return tuple(sentence for sentence, holds in said.items() if holds)
+        return tuple(sentence for sentence, holds in sentences.items() if holds)
 
 
-def diagnose(target: Target, best: Maximum, shaping: Shaping) -> Diagnosis:
+def diagnose(target: LogPosterior, best: Maximum, shapes_tried: int) -> Diagnosis:
     """How a fit went."""
     free = ~best.at_bound
     precision = -best.hessian[np.ix_(free, free)]
     scale = np.sqrt(np.maximum(np.diag(precision), 1e-12))
     eigenvalues = np.linalg.eigvalsh(precision / np.outer(scale, scale)) if free.any() else np.ones(1)
     slopes = np.abs(best.gradient[free]) / scale
-    learned = _learned(target, best)
-    ground = target.likelihood.ground
+    prior = np.array([one.precision for one in target.free_priors])
+    # The share of each coefficient's precision that comes from the data: 1 less that of the prior, in [0, 1].
+    shares = np.clip(1.0 - prior * np.diag(np.linalg.pinv(-best.hessian)), 0.0, 1.0)
+    learned = dict(zip(target.paths, shares.tolist(), strict=True))
+    account = target.likelihood.risk_set.account
     return Diagnosis(
         is_converged=best.is_reached,
         gain=best.gain,
         gradient=float(slopes.max(initial=0.0)),
         condition=float(eigenvalues[-1] / max(eigenvalues[0], 1e-300)),
-        acts=ground.account[COUNTED],
+        acts=account[COUNTED],
         effective=float(sum(learned.values())),
         learned=learned,
         at_bound=tuple(path for path, held in zip(target.paths, best.at_bound.tolist(), strict=True) if held),
         separated=_separated(target, best),
         steps=best.steps,
-        shapes_tried=shaping.tried,
+        shapes_tried=shapes_tried,
         stopped=_stopped(target, best.point),
-        account=ground.account,
+        account=account,
     )
 
 
-def _learned(target: Target, best: Maximum) -> dict[str, float]:
-    """Share of each coefficient's precision that comes from the data: 1 less that of the prior, in [0, 1]."""
-    precision = -best.hessian
-    prior = np.array([one.precision for one, is_free in zip(target.priors, target.free, strict=True) if is_free])
-    covariance = np.linalg.pinv(precision)
-    share = np.clip(1.0 - prior * np.diag(covariance), 0.0, 1.0)
-    return dict(zip(target.paths, share.tolist(), strict=True))
-
-
-def _separated(target: Target, best: Maximum) -> tuple[str, ...]:
+def _separated(target: LogPosterior, best: Maximum) -> tuple[str, ...]:
     """Coefficients that without any prior go to the end of their range (other than 0)."""
-    alone = target.unpressed()
+    alone = target.with_flat_priors()
     found = climb(alone.evaluate, best.point, alone.low, alone.high)
     width = alone.high - alone.low
     near = 1e-3 * width
@@ -130,18 +140,18 @@ def _separated(target: Target, best: Maximum) -> tuple[str, ...]:
     return tuple(path for path, is_far in zip(target.paths, at_end.tolist(), strict=True) if is_far)
 
 
-def _stopped(target: Target, point: Floats) -> float:
+def _stopped(target: LogPosterior, point: Floats) -> float:
     """Acts that checks are expected to have stopped, for each that was made and seen."""
     likelihood = target.likelihood
-    trail, choices = likelihood.trail, likelihood.ground.choices
-    world, stopped = trail.window.world, trail.stopped
+    states, choices = likelihood.states, likelihood.risk_set.choices
+    world, stopped = states.window.world, states.stopped
     if not world.rulebook.vetoes or not len(choices.cell):
         return 0.0
-    channel, step = likelihood.ground.channel[choices.cell], likelihood.ground.step[choices.cell]
+    channel, step = likelihood.risk_set.channel[choices.cell], likelihood.risk_set.step[choices.cell]
     direction, intensity, restraint = likelihood.tastes(target.full(point))
     order = np.argsort(channel, kind="stable")
     taste = tastes(direction[order], intensity[order], restraint[order])
-    odds = weights(world.menus, channel[order], taste, trail.is_open[step[order], channel[order]])
+    odds = weights(world.menus, channel[order], taste, states.is_open[step[order], channel[order]])
     share = odds / odds.sum(axis=0)
     moves = world.menus.move[:, channel[order]]
     chance = stopped[world.channels.actor[channel[order]], moves, step[order]]
@@ -156,13 +166,7 @@ LEAST_INFORMATION = 1e-10
 
 
 def meant(names: Sequence[str], coefficients: Collection[Coefficient]) -> set[str]:
-    """Paths of the coefficients that names mean: paths, names without their room, mechanisms, or `shapes`.
-
-    Raises
-    ------
-    FitError
-        If a name means none of them.
-    """
+    """Paths of the coefficients that names mean: paths, names without their room, mechanisms, or `shapes`."""
     known: dict[str, set[str]] = {}
     for one in coefficients:
         for word in {one.path, one.name, one.mechanism or one.name, SHAPES if one.part == "shape" else one.path}:
@@ -177,56 +181,17 @@ def meant(names: Sequence[str], coefficients: Collection[Coefficient]) -> set[st
     return found
 
 
-def unspoken(likelihood: Likelihood) -> set[str]:
-    """Paths of the coefficients on which the likelihood does not depend: nothing in the history speaks to them."""
+def unidentified(likelihood: Likelihood, shapes: Sequence[Coefficient]) -> set[str]:
+    """Paths of the coefficients and shapes on which the likelihood does not depend: nothing in the history does."""
     values = np.maximum(likelihood.values, 1e-3)
-    _, gradient, hessian = likelihood.evaluate(values)
-    silent = (np.abs(gradient) <= LEAST_INFORMATION) & (np.abs(hessian).max(axis=1, initial=0.0) <= LEAST_INFORMATION)
-    return {one.path for one, is_silent in zip(likelihood.coefficients, silent.tolist(), strict=True) if is_silent}
-
-
-def silent_shapes(likelihood: Likelihood, shapes: Sequence[Coefficient]) -> set[str]:
-    """Likewise of shapes."""
-    values = np.maximum(likelihood.values, 1e-3)
-    here = likelihood.value(values)
-    return {one.path for one in shapes if likelihood.shaped({one.path: _moved(one)}).value(values) == here}
-
-
-def _moved(one: Coefficient) -> float:
-    return min(one.high, 1.5 * one.value) if one.value > 0.0 else min(one.high, 0.1)
-
-
-LONGEST_QUIET_DAYS = 28
-EXPECTED = 25.0
-YEAR_DAYS = 365.0
-
-
-def gaps(history: EventHistory) -> tuple[Span, ...]:
-    """Stretches that look like missing data, each from the first to the last day without an event.
-
-    Assumption: four weeks or more without any event are missing data, not peace, if at the rate of the year before and
-    the year after 25 events or more would have been expected in them (by chance a Poisson process is so quiet once in
-    10^10). Bursts make real series quieter at times than a Poisson process, hence so strict a limit.
-    """
-    days = np.unique(history.dates).astype("datetime64[D]").astype(np.int64)
-    every = history.dates.astype("datetime64[D]").astype(np.int64)
-    found: list[Span] = []
-    for row in np.flatnonzero(np.diff(days) > LONGEST_QUIET_DAYS).tolist():
-        before, after = int(days[row]), int(days[row + 1])
-        around = min(_rate(every, before - YEAR_DAYS, before), _rate(every, after, after + YEAR_DAYS))
-        if around * (after - before - 1) >= EXPECTED:
-            found.append((_date(before) + ONE_DAY, _date(after) - ONE_DAY))
-    return tuple(found)
-
-
-def _rate(days: np.ndarray, first: float, last: float) -> float:
-    """Events a day from one day to another, so far as the history reaches."""
-    first, last = max(first, float(days[0])), min(last, float(days[-1]))
-    return float(((days >= first) & (days <= last)).sum()) / max(last - first + 1.0, 1.0)
-
-
-def _date(day: int) -> dt.date:
-    return dt.date(1970, 1, 1) + dt.timedelta(days=day)
+    here, gradient, hessian = likelihood.evaluate(values)
+    flat = (np.abs(gradient) <= LEAST_INFORMATION) & (np.abs(hessian).max(axis=1, initial=0.0) <= LEAST_INFORMATION)
+    found = {one.path for one, is_flat in zip(likelihood.coefficients, flat.tolist(), strict=True) if is_flat}
+    for one in shapes:
+        moved = min(one.high, 1.5 * one.value if one.value > 0.0 else 0.1)
+        if likelihood.with_shapes({one.path: moved}).value(values) == here:
+            found.add(one.path)
+    return found
 
 
 FIRST, SECOND = 300, 500
@@ -272,30 +237,32 @@ class Wide:
         return np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
 
 
-def nested(shaping: Shaping, laplace: Laplace, seed: int = 0) -> Importance:
-    """Draws of coefficients and, after them, shapes, weighed by the exact posterior.
+def nested(search: ProfileSearch, laplace: Laplace, seed: int = 0) -> Importance:
+    """Draws of coefficients and, after them, shapes, weighed by the exact posterior; first near the approximation.
 
-    laplace : the normal approximation of all of them, where the first round begins.
+    Given the shapes the posterior of the coefficients is nearly normal; it is the shapes that are not. So shapes are
+    drawn from a distribution that is wider than their own, and coefficients from Laplace's approximation at those very
+    shapes (Rue, Martino & Chopin 2009). A first round says where the shapes are, a second one draws there.
     """
     rng = np.random.default_rng(seed)
-    inner = len(laplace.mode) - len(shaping.coefficients)
+    inner = len(laplace.mode) - len(search.coefficients)
     low, high, known = laplace.low[inner:], laplace.high[inner:], laplace.covariance[inner:, inner:]
     start = laplace.mode[:inner]
-    first = _weighed(shaping, Wide(laplace.mode[inner:], WIDER_FIRST * known, low, high), start, FIRST, rng)
+    first = _weighed(search, Wide(laplace.mode[inner:], WIDER_FIRST * known, low, high), start, FIRST, rng)
     shapes = first.draws[:, inner:]
     centre = first.weights @ shapes
     away = shapes - centre
     # A little of what was known before keeps a spread that rests on few draws from collapsing.
     spread = WIDER * (away.T * first.weights) @ away + 0.05 * known
-    return _weighed(shaping, Wide(centre, spread, low, high), start, SECOND, rng)
+    return _weighed(search, Wide(centre, spread, low, high), start, SECOND, rng)
 
 
-def _weighed(shaping: Shaping, wide: Wide, start: Floats, size: int, rng: np.random.Generator) -> Importance:
+def _weighed(search: ProfileSearch, wide: Wide, start: Floats, size: int, rng: np.random.Generator) -> Importance:
     shapes, log_density = wide.sample(size, rng)
     uniform = rng.random((size, len(start)))
     draws, log_ratios = np.empty((size, len(start) + shapes.shape[1])), np.empty(size)
     for row, point in enumerate(shapes):
-        target = shaping.target.shaped(shaping.named(point))
+        target = search.target.with_shapes(search.by_path(point))
         best = climb(target.evaluate, start, target.low, target.high)
         near = Laplace(
             best.point, 0.0, best.gradient * best.at_bound, positive(-best.hessian, 0), target.low, target.high
@@ -303,7 +270,7 @@ def _weighed(shaping: Shaping, wide: Wide, start: Floats, size: int, rng: np.ran
         (coefficients,), (log_inner,) = near.guided(uniform[row, :, None])
         draws[row] = np.concatenate([coefficients, point])
         exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
-        log_ratios[row] = exact + shaping.log_prior_density(point) - log_inner - log_density[row]
+        log_ratios[row] = exact + search.log_prior_density(point) - log_inner - log_density[row]
     return Importance(draws, *smoothed(log_ratios))
 
 
@@ -341,32 +308,26 @@ class Support:
         return f"{word} {'for' if self.log10_bayes_factor > 0.0 else 'against'}"
 
 
-def supports(target: Target, best: Maximum) -> tuple[Support, ...]:
-    """What the history says for each mechanism that is fitted, the shapes held as they are.
+def supports(target: LogPosterior, best: Maximum) -> tuple[Support, ...]:
+    """What the history says for each mechanism that is fitted, the most supported first, shapes held as they are.
 
     Assumption: strengths cannot be negative, so under none of them the ratio follows a mixture of chi-squared
     distributions with binomial weights (Self & Liang 1987, for estimates that have nothing to do with one another).
     """
-    return tuple(_support(name, paths, target, best) for name, paths in _groups(target))
-
-
-def _groups(target: Target) -> Iterator[tuple[str, tuple[str, ...]]]:
     free = set(target.paths)
-    for name, paths in EXCITATION.items():
-        if here := tuple(path for path in paths if path in free):
-            yield name, here
-    found: dict[str, list[str]] = {}
+    groups = {name: [path for path in paths if path in free] for name, paths in EXCITATION.items()}
     for one in target.likelihood.coefficients:
         if one.mechanism is not None and one.path in free:
-            found.setdefault(one.mechanism, []).append(one.path)
-    yield from ((name, tuple(paths)) for name, paths in found.items())
+            groups.setdefault(one.mechanism, []).append(one.path)
+    found = [_support(name, tuple(paths), target, best) for name, paths in groups.items() if paths]
+    return tuple(sorted(found, key=lambda one: -one.log10_bayes_factor))
 
 
-def _support(name: str, paths: tuple[str, ...], target: Target, best: Maximum) -> Support:
+def _support(name: str, paths: tuple[str, ...], target: LogPosterior, best: Maximum) -> Support:
     without = target.without(paths)
     kept = [path not in paths for path in target.paths]
     reduced = climb(without.evaluate, best.point[kept], without.low, without.high)
-    freed = target.unpressed(paths)
+    freed = target.with_flat_priors(paths)
     full = climb(freed.evaluate, best.point, freed.low, freed.high)
     # The reduced fit is among those of the freed one, so less than it is the search's own rounding.
     ratio = max(0.0, 2.0 * (full.value - reduced.value))
@@ -374,7 +335,7 @@ def _support(name: str, paths: tuple[str, ...], target: Target, best: Maximum) -
     return Support(name, paths, ratio, _tail(ratio, len(paths)), factor)
 
 
-def evidence(target: Target, best: Maximum) -> float:
+def evidence(target: LogPosterior, best: Maximum) -> float:
     """Log marginal likelihood at the shapes as they are, by Laplace's approximation."""
     height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
     gradient = best.gradient * best.at_bound
@@ -389,16 +350,14 @@ def _tail(ratio: float, count: int) -> float:
     return float(sum(math.comb(count, k) * 0.5**count * chdtrc(k, ratio) for k in range(1, count + 1)))
 
 
-def by_strength(found: Sequence[Support]) -> list[Support]:
-    """The most supported first."""
-    return sorted(found, key=lambda one: -one.log10_bayes_factor)
-
-
 DRAWS = 200
 """Draws of a posterior that a scenario is given."""
 
 LAPLACE, CORRECTED = "laplace", "corrected"
 """Posteriors of which draws can be asked for: the normal approximation, or draws weighed by the exact density."""
+
+WIDTH = 116
+"""Characters in a line of a scenario file."""
 
 _FOR_INTERVALS = 2000
 _SHARES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
@@ -434,8 +393,8 @@ class Fit:
 
     given: Scenario
     likelihood: Likelihood
-    target: Target
-    shaping: Shaping
+    target: LogPosterior
+    search: ProfileSearch
     shapes: Floats
     best: Maximum
     laplace: Laplace
@@ -445,7 +404,7 @@ class Fit:
     seconds: float
 
     def __repr__(self) -> str:
-        where = self.likelihood.trail.window
+        where = self.likelihood.states.window
         return (
             f"<Fit of {self.given.name!r} to {where.history.name!r}, {where.since} to {where.until}: "
             f"{self.diagnosis.acts:,} acts, {len(self.paths)} coefficients>"
@@ -455,7 +414,7 @@ class Fit:
     def coefficients(self) -> tuple[Coefficient, ...]:
         """What was fitted: linear coefficients, then shapes."""
         linear = {one.path: one for one in self.likelihood.coefficients}
-        return (*(linear[path] for path in self.target.paths), *self.shaping.coefficients)
+        return (*(linear[path] for path in self.target.paths), *self.search.coefficients)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -465,8 +424,7 @@ class Fit:
     @cached_property
     def priors(self) -> tuple[Prior, ...]:
         """Priors of what was fitted."""
-        linear = [one for one, is_free in zip(self.target.priors, self.target.free, strict=True) if is_free]
-        return (*linear, *self.shaping.priors)
+        return (*self.target.free_priors, *self.search.priors)
 
     @property
     def estimates(self) -> dict[str, float]:
@@ -491,7 +449,7 @@ class Fit:
         Its `k` and `effective_share` say how far the two are apart, its `log_whole` is the log marginal likelihood
         without the approximation. Half-lives make this take seconds, so it is worked out when it is first asked for.
         """
-        return Importance.of(self.laplace, self.shaping.density)
+        return Importance.of(self.laplace, self.search.density)
 
     @cached_property
     def corrected(self) -> Importance:
@@ -500,15 +458,15 @@ class Fit:
         It takes several times as long as the fit, and is worked out when it is first asked for. Where no shape was
         fitted it is `importance`.
         """
-        return nested(self.shaping, self.laplace) if len(self.shapes) else self.importance
+        return nested(self.search, self.laplace) if len(self.shapes) else self.importance
 
     def caveat(self, posterior: str = LAPLACE) -> str:
         """How far a posterior, "laplace" or "corrected", is to be trusted, in a sentence."""
         if posterior == CORRECTED:
-            return self.corrected.told("the corrected posterior")
-        told = self.importance.told("the normal approximation of the posterior")
+            return self.corrected.describe("the corrected posterior")
+        words = self.importance.describe("the normal approximation of the posterior")
         is_fine = self.importance.k < USABLE
-        return told if is_fine else f"{told}; take intervals for rough, and see what the corrected posterior gives"
+        return words if is_fine else f"{words}; take intervals for rough, and see what the corrected posterior gives"
 
     def sample(self, size: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> pd.DataFrame:
         """Draws from the posterior, one row each, one column a coefficient, by path.
@@ -608,12 +566,11 @@ class Fit:
         if draws <= 1:
             return {path: float(f"{value:.4g}") for path, value in self.estimates.items()}
         sampled = self.sample(draws, seed, posterior)
-        return {path: {"joint": self._within(path, sampled[path].to_numpy())} for path in self.paths}
-
-    def _within(self, path: str, values: Floats) -> list[float]:
-        """Values with four digits, none of which rounding moves out of range."""
-        one = self.coefficients[self.paths.index(path)]
-        return [min(max(float(f"{value:.4g}"), one.low), one.high) for value in values.tolist()]
+        # Four digits, none of which rounding moves out of range.
+        return {
+            one.path: {"joint": [min(max(float(f"{value:.4g}"), one.low), one.high) for value in sampled[one.path]]}
+            for one in self.coefficients
+        }
 
     def scenario(self, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Scenario:
         """The scenario with the fitted values as distributions, so that its runs carry what is uncertain about them.
@@ -639,11 +596,73 @@ class Fit:
         FitError
             If the given scenario cannot be extended from there, or there is something already.
         """
-        return write(self, Path(path), Wanted(draws, seed, posterior))
+        path = Path(path)
+        check_target(self.given, path)
+        text = self._text(_base(self.given, path), draws, seed, posterior)
+        # It is read under another name first: what could not be loaded again must not be left behind.
+        trial = unfinished(path)
+        try:
+            trial.write_text(text, encoding="utf-8")
+            load(trial)
+            trial.replace(path)
+        except ScenarioError as error:
+            raise FitError(f"{path} cannot be a scenario: {error}") from None
+        except OSError as error:
+            raise FitError(f"{path} cannot be written: {error.strerror}") from None
+        finally:
+            trial.unlink(missing_ok=True)
+        return path
+
+    def _text(self, base: str | None, draws: int, seed: int, posterior: str) -> str:
+        """The text of a scenario that extends `base` with the fitted values; of the whole where there is none."""
+        head = [*self._head(base or self.given.name, draws, posterior)]
+        if base is None:
+            return "\n".join([*head, self.scenario(draws, seed, posterior).text])
+        title = json.dumps(f"{self.given.title}, fitted"[:200], ensure_ascii=False)
+        head += ["tensionsim: 1", f"extends: {base}", f"title: {title}", ""]
+        return "\n".join([*head, *self.lines(draws, seed, posterior)]) + "\n"
+
+    def _head(self, base: str, draws: int, posterior: str) -> Iterator[str]:
+        """The comment of a scenario file: what was fitted to what, and what a reader must know."""
+        window, diagnosis = self.likelihood.states.window, self.diagnosis
+        text = (
+            f"{base}, fitted by tensionsim {__version__} to {diagnosis.acts:,} acts of {window.history.name}, "
+            f"{window.since} to {window.until}. Beside each number stand the estimate (posterior mode) and its "
+            "standard error."
+        )
+        if draws > 1:
+            source = "Laplace's approximation" if posterior == LAPLACE else "corrected by the exact density"
+            text += (
+                f" A run takes one of {draws} draws from the posterior ({source}): the value at the same place of "
+                "every list, so that what the estimates have to do with one another is kept."
+            )
+        yield from textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# ")
+        caveats = [self.caveat(posterior)] if draws > 1 and posterior != LAPLACE else []
+        for warning in (*diagnosis.warnings, *caveats):
+            yield from textwrap.wrap(warning, WIDTH, initial_indent="# - ", subsequent_indent="#   ")
+
+    def lines(self, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Iterator[str]:
+        """The lines of a scenario file that state the fitted values: its sections `parameters` and `mechanisms`."""
+        tree: dict[str, dict[str, list[str]]] = {}
+        for path, value in self.distributions(draws, seed, posterior).items():
+            section, *names = path.split(".")
+            note = f"{self.estimates[path]:.4g} ± {self.standard_errors[path]:.2g}"
+            entries = tree.setdefault(section, {}).setdefault(names[0] if len(names) > 1 else "", [])
+            pad = "  " * len(names)
+            if not isinstance(value, dict):
+                entries.append(f"{pad}{names[-1]}: {value!r}   # {note}")
+                continue
+            wrapped = textwrap.wrap(", ".join(map(repr, value["joint"])), WIDTH - len(pad) - 2)
+            entries += [f"{pad}{names[-1]}:   # {note}", f"{pad}  joint: ["]
+            entries += [*(f"{pad}    {line}" for line in wrapped), f"{pad}  ]"]
+        for section in sorted(tree, key=("parameters", "mechanisms").index):
+            yield f"{section}:"
+            for name, entries in tree[section].items():
+                yield from [f"  {name}:", *entries] if name else entries
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws what the history says for each mechanism on `ax`, or on a new figure; see `plots.support`."""
-        from tensionsim.plots.support import support
+        from tensionsim.plots.fits import support
 
         return support(self, ax)
 
@@ -655,19 +674,59 @@ class Fit:
         checked
             Whether to tell how good the normal approximation is, `approximation`, which takes longer than the fit.
         """
-        return plain(self) | ({"approximation": approximation(self)} if checked else {})
+        window, diagnosis = self.likelihood.states.window, self.diagnosis
+        found = {
+            "scenario": self.given.name,
+            "scenario_sha256": self.given.sha256,
+            "history": window.history.name,
+            "since": str(window.since),
+            "until": str(window.until),
+            "missing": [[str(first), str(last)] for first, last in window.gaps],
+            "acts": diagnosis.acts,
+            "left_out": dict(window.placement.left_out),
+            "account": dict(diagnosis.account),
+            "log_likelihood": self.log_likelihood,
+            "log_evidence": self.log_evidence,
+            "estimates": {path: _finite(dict(row)) for path, row in self.table().iterrows()},
+            "fixed": {one.path: {"value": one.value, "why": one.why} for one in self.fixed},
+            "support": {name: _finite(dict(row)) for name, row in self.support_table().iterrows()},
+            "diagnosis": {
+                "is_converged": diagnosis.is_converged,
+                "gain": diagnosis.gain,
+                "gradient": diagnosis.gradient,
+                "condition": diagnosis.condition,
+                "effective_coefficients": diagnosis.effective,
+                "at_bound": list(diagnosis.at_bound),
+                "separated": list(diagnosis.separated),
+                "newton_steps": diagnosis.steps,
+                "shapes_tried": diagnosis.shapes_tried,
+            },
+            "correlations": self.correlations().to_dict(),
+            "warnings": list(diagnosis.warnings),
+            "notes": list(window.notes),
+            "seconds": round(self.seconds, 3),
+            "tensionsim": __version__,
+        }
+        if not checked:
+            return found
+        weighed = self.importance
+        approximation = {
+            "k": weighed.k,
+            "verdict": weighed.verdict,
+            "draws": len(weighed.weights),
+            "effective_share": weighed.effective_share,
+            "log_evidence": weighed.log_whole,
+            "log_evidence_error": weighed.log_whole_error,
+        }
+        return found | {"approximation": _finite(approximation)}
 
 
-WIDTH = 116
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which draws a scenario file gets: how many, by which random numbers, of which posterior (see `Fit.sample`)."""
-
-    draws: int
-    seed: int
-    posterior: str
+def _finite(row: dict[Any, Any]) -> dict[str, Any]:
+    """A row without numbers that JSON lacks."""
+    return {
+        str(name): None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
 
 
 def check_target(scenario: Scenario, path: Path) -> None:
@@ -684,187 +743,38 @@ def check_target(scenario: Scenario, path: Path) -> None:
     _base(scenario, path)
 
 
-def write(fit: Fit, path: Path, wanted: Wanted) -> Path:
-    """Writes the scenario file of a fit; see `Fit.write`."""
-    from tensionsim.scenario.scenario import load
-
-    check_target(fit.given, path)
-    text = scenario_text(fit, _base(fit.given, path), wanted)
-    # It is read under another name first: what could not be loaded again must not be left behind.
-    trial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        trial.write_text(text, encoding="utf-8")
-        load(trial)
-        trial.replace(path)
-    except ScenarioError as error:
-        raise FitError(f"{path} cannot be a scenario: {error}") from None
-    except OSError as error:
-        raise FitError(f"{path} cannot be written: {error.strerror}") from None
-    finally:
-        trial.unlink(missing_ok=True)
-    return path
-
-
 def _base(scenario: Scenario, path: Path) -> str | None:
     """What the file extends: a shipped scenario by its name, another by its place below the file's folder.
 
     None where the scenario is no file as it stands: made from events, or changed by an outlook or by values set.
     """
-    origin = Path(scenario.path)
-    if scenario.outlook is not None or scenario.values or not origin.exists():
+    source = Path(scenario.path)
+    if scenario.outlook is not None or scenario.values or not source.exists():
         return None
-    if is_within(origin, shipped_folder()):
-        return real(origin).relative_to(real(shipped_folder())).with_suffix("").as_posix()
-    if not is_within(origin, path.parent):
+    if is_within(source, shipped_folder()):
+        return real(source).relative_to(real(shipped_folder())).with_suffix("").as_posix()
+    if not is_within(source, path.parent):
         raise FitError(
-            f"{path} cannot extend {origin}, which is not in its folder or below; write to {origin.parent / path.name}"
+            f"{path} cannot extend {source}, which is not in its folder or below; write to {source.parent / path.name}"
         )
-    return real(origin).relative_to(real(path.parent)).as_posix()
-
-
-def scenario_text(fit: Fit, base: str | None, wanted: Wanted) -> str:
-    """The text of a scenario that extends `base` with the fitted values; of the whole scenario where there is none."""
-    if base is None:
-        scenario = fit.scenario(wanted.draws, wanted.seed, wanted.posterior)
-        return "\n".join([*_head(fit, fit.given.name, wanted), scenario.text])
-    head = [*_head(fit, base, wanted), "tensionsim: 1", f"extends: {base}", f"title: {_title(fit)}", ""]
-    return "\n".join([*head, *rooms(fit, wanted)]) + "\n"
-
-
-def rooms(fit: Fit, wanted: Wanted) -> Iterator[str]:
-    """The lines of a scenario file that state the fitted values: its rooms `parameters` and `mechanisms`."""
-    values = fit.distributions(wanted.draws, wanted.seed, wanted.posterior)
-    errors = fit.standard_errors
-    tree: dict[str, dict[str, list[str]]] = {}
-    for path, value in values.items():
-        room, *names = path.split(".")
-        entry = _entry(names[-1], value, f"{fit.estimates[path]:.4g} ± {errors[path]:.2g}", 2 * len(names))
-        tree.setdefault(room, {}).setdefault(names[0] if len(names) > 1 else "", []).extend(entry)
-    for room in sorted(tree, key=("parameters", "mechanisms").index):
-        yield f"{room}:"
-        for name, entries in tree[room].items():
-            yield from [f"  {name}:", *entries] if name else entries
-
-
-def _title(fit: Fit) -> str:
-    import json
-
-    return json.dumps(f"{fit.given.title}, fitted"[:200], ensure_ascii=False)
-
-
-def _head(fit: Fit, base: str, wanted: Wanted) -> Iterator[str]:
-    where, told = fit.likelihood.trail.window, fit.diagnosis
-    said = (
-        f"{base}, fitted by tensionsim {__version__} to {told.acts:,} acts of {where.history.name}, {where.since} to "
-        f"{where.until}. Beside each number stand the estimate (posterior mode) and its standard error."
-    )
-    if wanted.draws > 1:
-        source = "Laplace's approximation" if wanted.posterior == "laplace" else "corrected by the exact density"
-        said += (
-            f" A run takes one of {wanted.draws} draws from the posterior ({source}): the value at the same place of "
-            "every list, so that what the estimates have to do with one another is kept."
-        )
-    yield from textwrap.wrap(said, WIDTH, initial_indent="# ", subsequent_indent="# ")
-    caveats = [fit.caveat(wanted.posterior)] if wanted.draws > 1 and wanted.posterior != "laplace" else []
-    for warning in (*told.warnings, *caveats):
-        yield from textwrap.wrap(warning, WIDTH, initial_indent="# - ", subsequent_indent="#   ")
-
-
-def _entry(name: str, value: object, note: str, indent: int) -> list[str]:
-    pad = " " * indent
-    if not isinstance(value, dict):
-        return [f"{pad}{name}: {value!r}   # {note}"]
-    numbers = ", ".join(repr(one) for one in value["joint"])
-    wrapped = textwrap.wrap(numbers, WIDTH - indent - 2)
-    return [f"{pad}{name}:   # {note}", f"{pad}  joint: [", *(f"{pad}    {line}" for line in wrapped), f"{pad}  ]"]
-
-
-def plain(fit: Fit) -> dict[str, object]:
-    """A fit as plain values, for JSON."""
-    where, told = fit.likelihood.trail.window, fit.diagnosis
-    table, support = fit.table(), fit.support_table()
-    return {
-        "scenario": fit.given.name,
-        "scenario_sha256": fit.given.sha256,
-        "history": where.history.name,
-        "since": str(where.since),
-        "until": str(where.until),
-        "missing": [[str(first), str(last)] for first, last in where.missing],
-        "acts": told.acts,
-        "left_out": dict(where.placement.left_out),
-        "account": dict(told.account),
-        "log_likelihood": fit.log_likelihood,
-        "log_evidence": fit.log_evidence,
-        "estimates": {path: _finite(dict(row)) for path, row in table.iterrows()},
-        "fixed": {one.path: {"value": one.value, "why": one.why} for one in fit.fixed},
-        "support": {name: _finite(dict(row)) for name, row in support.iterrows()},
-        "diagnosis": {
-            "is_converged": told.is_converged,
-            "gain": told.gain,
-            "gradient": told.gradient,
-            "condition": told.condition,
-            "effective_coefficients": told.effective,
-            "at_bound": list(told.at_bound),
-            "separated": list(told.separated),
-            "newton_steps": told.steps,
-            "shapes_tried": told.shapes_tried,
-        },
-        "correlations": fit.correlations().to_dict(),
-        "warnings": list(told.warnings),
-        "notes": list(where.notes),
-        "seconds": round(fit.seconds, 3),
-        "tensionsim": __version__,
-    }
-
-
-def approximation(fit: Fit) -> dict[str, object]:
-    """How good the normal approximation is."""
-    found = fit.importance
-    told = {
-        "k": found.k,
-        "verdict": found.verdict,
-        "draws": len(found.weights),
-        "effective_share": found.effective_share,
-        "log_evidence": found.log_whole,
-        "log_evidence_error": found.log_whole_error,
-    }
-    return _finite(told)
-
-
-def _finite(row: dict[Any, Any]) -> dict[str, Any]:
-    """A row without numbers that JSON lacks."""
-    return {
-        str(name): None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in row.items()
-    }
+    return real(source).relative_to(real(path.parent)).as_posix()
 
 
 ASKED = "as asked"
-UNSPOKEN = "nothing in this history speaks to it"
+UNIDENTIFIED = "nothing in this history speaks to it"
 
 
-class How(TypedDict, total=False):
-    """What may be said of a fit besides the scenario and the history; see `fit`."""
-
-    since: dt.date | str | None
-    until: dt.date | str | None
-    fix: Sequence[str]
-    missing: Sequence[Span] | None
-    prior_width: float
-    with_support: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    since: dt.date | str | None = None
-    until: dt.date | str | None = None
-    fix: Sequence[str] = ()
-    missing: Sequence[Span] | None = None
-    prior_width: float = 1.0
-    with_support: bool = True
-
-
-def fit(scenario: Scenario | str | Path, history: EventHistory | None = None, **how: Unpack[How]) -> Fit:
+def fit(
+    scenario: Scenario | str | Path,
+    history: EventHistory | None = None,
+    *,
+    since: dt.date | str | None = None,
+    until: dt.date | str | None = None,
+    fix: Sequence[str] = (),
+    missing: Sequence[Span] | None = None,
+    prior_width: float = 1.0,
+    with_support: bool = True,
+) -> Fit:
     """The coefficients of a scenario that a history makes most probable, with what is uncertain about them.
 
     Parameters
@@ -905,47 +815,35 @@ def fit(scenario: Scenario | str | Path, history: EventHistory | None = None, **
     10
     """
     started = time.perf_counter()
-    wish = _Wish(**how)
-    if not wish.prior_width > 0.0:
-        raise FitError(f"the prior's width is {wish.prior_width:g}; it is a factor above 0, 1 by default")
+    if not prior_width > 0.0:
+        raise FitError(f"the prior's width is {prior_width:g}; it is a factor above 0, 1 by default")
     given = scenario_of(scenario)
-    likelihood = Likelihood.of(_window(given, history, wish))
-    curved = shapes(likelihood.trail)
-    fixed = _fixed(likelihood, curved, wish.fix)
-    still = {one.path for one in fixed}
-    target = Target.of(likelihood, still, wish.prior_width)
+    events = history_of(given) if history is None else history
+    first, last = day_of(since), day_of(until)
+    gaps = gaps_in(events if last is None else events.until(last)) if missing is None else missing
+    likelihood = Likelihood.of(observation_window(given, events, since=first, until=last, gaps=gaps))
+    curved = shapes(likelihood.states)
+    every = (*likelihood.coefficients, *curved)
+    asked = meant(fix, every)
+    reasons = dict.fromkeys(unidentified(likelihood, curved), UNIDENTIFIED) | dict.fromkeys(asked, ASKED)
+    target = LogPosterior.of(likelihood, reasons, prior_width)
     if not target.free.any():
         raise FitError(
             f"all coefficients of {given.name} are fixed, or this history speaks to none; nothing is left to fit"
         )
-    searched = Shaping.of(target, [one for one in curved if one.path not in still], wish.prior_width)
-    point = searched.search()
-    at_best, best = searched.fitted(point)
+    search = ProfileSearch.of(target, [one for one in curved if one.path not in reasons], prior_width)
+    point = search.best()
+    at_best, best = search.fitted(point)
     return Fit(
         given=given,
         likelihood=at_best.likelihood,
         target=at_best,
-        shaping=searched,
+        search=search,
         shapes=point,
         best=best,
-        laplace=searched.laplace(point),
-        fixed=tuple(fixed),
-        support=tuple(by_strength(supports(at_best, best))) if wish.with_support else (),
-        diagnosis=diagnose(at_best, best, searched),
+        laplace=search.laplace(point),
+        fixed=tuple(Fixed(one.path, one.value, reasons[one.path]) for one in every if one.path in reasons),
+        support=supports(at_best, best) if with_support else (),
+        diagnosis=diagnose(at_best, best, search.tried),
         seconds=time.perf_counter() - started,
     )
-
-
-def _window(scenario: Scenario, history: EventHistory | None, wish: _Wish) -> Window:
-    events = history_of(scenario) if history is None else history
-    until = day_of(wish.until)
-    missing = gaps(events if until is None else events.until(until)) if wish.missing is None else wish.missing
-    return window(scenario, events, since=day_of(wish.since), until=until, missing=missing)
-
-
-def _fixed(likelihood: Likelihood, curved: Sequence[Coefficient], names: Sequence[str]) -> list[Fixed]:
-    every = (*likelihood.coefficients, *curved)
-    asked = meant(names, every)
-    silent = unspoken(likelihood) | silent_shapes(likelihood, curved)
-    reasons = {path: UNSPOKEN for path in silent} | {path: ASKED for path in asked}
-    return [Fixed(one.path, one.value, reasons[one.path]) for one in every if one.path in reasons]

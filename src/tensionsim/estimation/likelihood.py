@@ -3,7 +3,7 @@
 The log-probability is a sum over cells (a channel in a step) of `log Poisson(acts | rate dt)` and, for each act, of the
 log of its logit share over the menu that was open. Where a rule was asked, an active cell is a mixture of the rule's
 answer and the actor's own choice. Rates are linear in their coefficients, and so are direction, intensity and
-restraint: each part is concave, but for mixtures, for the bends of `Cells`, and for episodes.
+restraint: each part is concave, but for mixtures, for the bends of `Design`, and for episodes.
 
 References
 ----------
@@ -14,6 +14,7 @@ McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,31 +24,32 @@ import numpy as np
 
 from tensionsim.estimation.cells import (
     DIRECTION,
-    ENOUGH,
     INTENSITY,
     LEAST,
-    MOST_HALVINGS,
-    MOST_STEPS,
     RATE,
     RESTRAINT,
-    Cells,
     Coefficient,
-    Ground,
+    Design,
     Repeats,
-    cells,
+    RiskSet,
+    design_of,
     linear,
-    newton,
     repeats,
-    survey,
-    without_level,
+    risk_set_of,
 )
-from tensionsim.estimation.window import Span, Trail, Window, follow, window
+from tensionsim.estimation.window import ObservationWindow, Span, StatePath, observation_window, state_path
 from tensionsim.events.history import EventHistory
 from tensionsim.model.structure import Floats
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 PARTS = (DIRECTION, INTENSITY, RESTRAINT)
 """What taste is made of, in the order of the covariances of a menu."""
+
+MOST_STEPS, MOST_HALVINGS = 30, 12
+"""Of the search for the walk of the level."""
+
+ENOUGH = 1e-8
+"""What a step of it may still gain in log density."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Terms:
 class Likelihood:
     """The log-likelihood of a window as a function of coefficients.
 
-    trail : the states that the window's moves lead through. ground : the cells. design : the cells' columns.
+    states : the states that the window's moves lead through. risk_set : the cells. design : the cells' columns.
     coefficients : those that the vector holds, in its order. repeats : the moves of the choice
     cells, for acts that repeat one another.
 
@@ -79,22 +81,22 @@ class Likelihood:
     (True, True, True)
     """
 
-    trail: Trail
-    ground: Ground
-    design: Cells
+    states: StatePath
+    risk_set: RiskSet
+    design: Design
     coefficients: tuple[Coefficient, ...]
     repeats: Repeats
 
     @classmethod
-    def of(cls, window: Window) -> Likelihood:
+    def of(cls, window: ObservationWindow) -> Likelihood:
         """The likelihood of a window, its shapes as in the scenario."""
-        trail = follow(window)
-        ground, coefficients = survey(trail), linear(trail)
-        return cls(trail, ground, cells(trail, ground, coefficients), coefficients, repeats(trail, ground))
+        states = state_path(window)
+        risk_set, coefficients = risk_set_of(states), linear(states)
+        return cls(states, risk_set, design_of(states, risk_set, coefficients), coefficients, repeats(states, risk_set))
 
-    def shaped(self, shapes: Mapping[str, float]) -> Likelihood:
+    def with_shapes(self, shapes: Mapping[str, float]) -> Likelihood:
         """The likelihood with other half-lives or shapes, by path."""
-        design = cells(self.trail, self.ground, self.coefficients, shapes)
+        design = design_of(self.states, self.risk_set, self.coefficients, shapes)
         return replace(self, design=design)
 
     @property
@@ -124,7 +126,7 @@ class Likelihood:
         for _ in range(MOST_STEPS):
             if not np.isfinite(found[0]):
                 return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
-            step, gain = newton(found[1][size:], found[2][size:, size:])
+            step, gain = _newton(found[1][size:], found[2][size:, size:])
             if gain <= ENOUGH:
                 break
             ahead = self._uphill(vector, walk, step, found[0])
@@ -133,7 +135,7 @@ class Likelihood:
             walk, found = ahead
         value, gradient, hessian = found
         level.remember(walk)
-        return value, *without_level(gradient, hessian, size)
+        return value, *_without_level(gradient, hessian, size)
 
     def _uphill(
         self, vector: Floats, walk: Floats, step: Floats, value: float
@@ -159,10 +161,10 @@ class Likelihood:
         quiet = float(self.design.quiet @ beta) + self.design.quiet_fixed
         bursts = self.design.bursts
         together = bursts.terms(beta) if bursts is not None else (-self._months * quiet, np.zeros(0), np.zeros((0, 0)))
-        total = self.ground.constant + together[0]
+        total = self.risk_set.constant + together[0]
         whole = counts.value.copy()
-        whole[self.ground.choices.cell] += picks.value
-        mixture = self.ground.mixture
+        whole[self.risk_set.choices.cell] += picks.value
+        mixture = self.risk_set.mixture
         joint = np.logaddexp(mixture.log_rule, mixture.log_own + whole[mixture.cell])
         share = np.exp(mixture.log_own + whole[mixture.cell] - joint)
         weight = np.ones(len(whole))
@@ -191,7 +193,7 @@ class Likelihood:
         level, (gradient, hessian), (picks, columns, weight) = self.design.level, so_far, made
         assert level is not None
         size, count = len(gradient), len(walk)
-        share = weight[self.ground.choices.cell]
+        share = weight[self.risk_set.choices.cell]
         longer, wider = np.zeros(size + count), np.zeros((size + count, size + count))
         longer[:size], wider[:size, :size] = gradient, hessian
         longer[size:] = level.summed(share * picks.slope[0]) - level.precision @ walk
@@ -204,17 +206,17 @@ class Likelihood:
 
     @property
     def _months(self) -> float:
-        return self.trail.window.world.dt_months
+        return self.states.window.world.dt_months
 
     def _counts(self, rate: Floats) -> Terms:
         """Log-probability of the number of acts in active cells, and derivatives by the rate."""
         from scipy.special import gammainc, gammaln
 
-        acts, months = self.ground.acts, self._months
+        acts, months = self.risk_set.acts, self._months
         mean = rate * months
         value = acts * np.log(mean) - mean - gammaln(acts + 1.0)
         slope, curvature = acts / mean - 1.0, -acts / mean**2
-        full = self.ground.is_capped
+        full = self.risk_set.is_capped
         if self.design.bursts is not None:
             # What the mean costs is counted with the episode.
             member = self.design.bursts.is_member
@@ -247,7 +249,7 @@ class Likelihood:
 
     def _picks(self, vector: Floats, columns: Floats, walk: Floats | None) -> Terms:
         """Log-probability of the moves in choice cells, and derivatives by direction, intensity and restraint."""
-        choices = self.ground.choices
+        choices = self.risk_set.choices
         direction, intensity, restraint = self._tastes(vector, columns, walk)
         menu = choices.menu
         score, hostile = menu.score[menu.pattern], menu.hostile[menu.pattern]
@@ -295,7 +297,7 @@ class Likelihood:
         gradient, hessian = np.zeros(size), np.zeros((size, size))
         gradient[rows[RATE]] = (weight * counts.slope[0]) @ rates
         hessian[np.ix_(rows[RATE], rows[RATE])] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
-        share = weight[self.ground.choices.cell]
+        share = weight[self.risk_set.choices.cell]
         blocks = self._blocks(columns)
         for one, block in enumerate(blocks):
             here = rows[PARTS[one]]
@@ -310,7 +312,7 @@ class Likelihood:
         level, size = self.design.level, len(self.coefficients)
         rows, slope = self._rows, np.zeros(size + (0 if level is None else len(level.precision)))
         slope[rows[RATE]] = counts.slope[0, cell] * self.design.rates[cell]
-        for place in np.flatnonzero(self.ground.choices.cell == cell):
+        for place in np.flatnonzero(self.risk_set.choices.cell == cell):
             for one, block in enumerate(self._blocks(columns)):
                 slope[rows[PARTS[one]]] = picks.slope[one, place] * block[place]
             if level is not None and level.stretch[place] >= 0:
@@ -322,6 +324,24 @@ def _covariance(centred: Floats, share: Floats) -> Floats:
     """Covariances of what menus make, shape (part, part, cell); centred : shape (part, cell, class)."""
     found: Floats = np.matmul((centred * share).transpose(1, 0, 2), centred.transpose(1, 2, 0))
     return found.transpose(1, 2, 0)
+
+
+def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:
+    """Newton's step in a walk, and what it could gain: the density is concave in it, or nearly so."""
+    step: Floats = np.linalg.solve(-hessian, gradient).astype(np.float64)
+    gain = 0.5 * float(gradient @ step)
+    if gain < 0.0:
+        curvature, axes = np.linalg.eigh(-hessian)
+        step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvature), math.sqrt(ENOUGH)))
+        gain = 0.5 * float(gradient @ step)
+    return step, gain
+
+
+def _without_level(gradient: Floats, hessian: Floats, size: int) -> tuple[Floats, Floats]:
+    """Gradient and Hessian of the coefficients alone, the walk following them."""
+    across, inner = hessian[:size, size:], hessian[size:, size:]
+    found = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
+    return gradient[:size], 0.5 * (found + found.T)
 
 
 def likelihood_of(
@@ -354,11 +374,11 @@ def likelihood_of(
     --------
     >>> import tensionsim as ts
     >>> likelihood = ts.likelihood_of("trump2-petro-2025", until="2025-03-31")
-    >>> likelihood.trail.window.since.isoformat(), len(likelihood.coefficients) > 20
+    >>> likelihood.states.window.since.isoformat(), len(likelihood.coefficients) > 20
     ('2025-01-20', True)
     """
-    found = window(scenario_of(scenario), history, since=day_of(since), until=day_of(until), missing=missing)
-    return Likelihood.of(found)
+    window = observation_window(scenario_of(scenario), history, since=day_of(since), until=day_of(until), gaps=missing)
+    return Likelihood.of(window)
 
 
 def day_of(given: dt.date | str | None) -> dt.date | None:

@@ -1,4 +1,9 @@
-"""The search for the maximum: L-BFGS-B from SciPy gets near, Newton's steps within the bounds get there."""
+"""Priors, the log posterior density of coefficients, and the search for its maximum.
+
+Coefficients that are linear are found by L-BFGS-B from SciPy, which gets near, and Newton's steps within the bounds,
+which get there (`maximise`, `climb`); half-lives and other shapes by a search over the profile, the best coefficients
+at each (`ProfileSearch`).
+"""
 
 from __future__ import annotations
 
@@ -143,7 +148,7 @@ def _stated(stated: UncertainNumber, bounds: tuple[float, float], is_of_log: boo
 
 
 @dataclass(frozen=True)
-class Target:
+class LogPosterior:
     """The log posterior density, up to a constant, of the linear coefficients that are free.
 
     values : of all coefficients, those that are not free standing at theirs. free : which are. priors : of all.
@@ -155,7 +160,7 @@ class Target:
     priors: tuple[Prior, ...]
 
     @classmethod
-    def of(cls, likelihood: Likelihood, fixed: Collection[str], width: float = 1.0) -> Target:
+    def of(cls, likelihood: Likelihood, fixed: Collection[str], width: float = 1.0) -> LogPosterior:
         """The target in which all coefficients but those `fixed`, by path, are free. width : of priors, relative."""
         free = np.array([one.path not in fixed for one in likelihood.coefficients], bool)
         priors = tuple(prior_of(one).widened(width) for one in likelihood.coefficients)
@@ -164,20 +169,17 @@ class Target:
     @cached_property
     def low(self) -> Floats:
         """Lower bounds of the free coefficients."""
-        return np.array([one.low for one in self._of_free])
+        return np.array([one.low for one in self.free_priors])
 
     @cached_property
     def high(self) -> Floats:
         """Upper bounds of the free coefficients."""
-        return np.array([one.high for one in self._of_free])
+        return np.array([one.high for one in self.free_priors])
 
     @cached_property
-    def _of_free(self) -> list[Prior]:
+    def free_priors(self) -> list[Prior]:
+        """Priors of the free coefficients."""
         return [one for one, is_free in zip(self.priors, self.free, strict=True) if is_free]
-
-    @cached_property
-    def _bell(self) -> tuple[Floats, Floats]:
-        return np.array([one.mean for one in self._of_free]), np.array([one.precision for one in self._of_free])
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -200,26 +202,26 @@ class Target:
     def evaluate(self, point: Floats) -> tuple[float, Floats, Floats]:
         """Log density, gradient and Hessian at a point of the free coefficients."""
         value, gradient, hessian = self.likelihood.evaluate(self.full(point))
-        mean, precision = self._bell
-        distance = point - mean
+        precision = np.array([one.precision for one in self.free_priors])
+        distance = point - np.array([one.mean for one in self.free_priors])
         value -= 0.5 * float((precision * distance**2).sum())
         free = self.free
         return value, gradient[free] - precision * distance, hessian[np.ix_(free, free)] - np.diag(precision)
 
     def log_prior(self, point: Floats) -> float:
         """Log prior density of the free coefficients."""
-        return float(sum(one.density(value) for one, value in zip(self._of_free, point.tolist(), strict=True)))
+        return float(sum(one.density(value) for one, value in zip(self.free_priors, point.tolist(), strict=True)))
 
-    def shaped(self, shapes: Mapping[str, float]) -> Target:
+    def with_shapes(self, shapes: Mapping[str, float]) -> LogPosterior:
         """The target under other half-lives."""
-        return replace(self, likelihood=self.likelihood.shaped(shapes))
+        return replace(self, likelihood=self.likelihood.with_shapes(shapes))
 
-    def without(self, paths: Collection[str]) -> Target:
+    def without(self, paths: Collection[str]) -> LogPosterior:
         """The target with some coefficients at 0."""
         out = np.array([one.path in paths for one in self.likelihood.coefficients], bool)
         return replace(self, values=np.where(out, 0.0, self.values), free=self.free & ~out)
 
-    def unpressed(self, paths: Collection[str] | None = None) -> Target:
+    def with_flat_priors(self, paths: Collection[str] | None = None) -> LogPosterior:
         """The target with flat priors, for some coefficients or for all."""
         flat = tuple(
             Prior(one.mean, np.inf, one.low, one.high, one.is_of_log) if paths is None or c.path in paths else one
@@ -352,37 +354,37 @@ FLAT = 1e-4
 
 
 @dataclass
-class Shaping:
-    """A search for shapes. Coordinates are those of their priors: the logarithm of half-lives.
+class ProfileSearch:
+    """A search over shapes, the linear coefficients at their best. Coordinates are those of the priors: logarithms.
 
     target : at the scenario's shapes. coefficients, priors : of the shapes.
     """
 
-    target: Target
+    target: LogPosterior
     coefficients: Sequence[Coefficient]
     priors: Sequence[Prior]
     warm: Floats
     tried: int = 0
-    _last: tuple[Floats, Target, Maximum] | None = field(default=None, repr=False)
+    _last: tuple[Floats, LogPosterior, Maximum] | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, target: Target, coefficients: Sequence[Coefficient], width: float = 1.0) -> Shaping:
+    def of(cls, target: LogPosterior, coefficients: Sequence[Coefficient], width: float = 1.0) -> ProfileSearch:
         """A search over some shapes, from what the scenario says."""
         priors = [_bounded(prior_of(one).widened(width), one, coefficients) for one in coefficients]
         return cls(target, coefficients, priors, target.start)
 
-    def named(self, point: Floats) -> dict[str, float]:
+    def by_path(self, point: Floats) -> dict[str, float]:
         """Shapes by path."""
         return {
             one.path: float(prior.natural(np.array([value]))[0])
             for one, prior, value in zip(self.coefficients, self.priors, point.tolist(), strict=True)
         }
 
-    def fitted(self, point: Floats, *, is_far: bool = False) -> tuple[Target, Maximum]:
+    def fitted(self, point: Floats, *, is_far: bool = False) -> tuple[LogPosterior, Maximum]:
         """The best coefficients at some shapes."""
         if self._last is not None and np.array_equal(self._last[0], point):
             return self._last[1:]
-        target = self.target.shaped(self.named(point)) if len(point) else self.target
+        target = self.target.with_shapes(self.by_path(point)) if len(point) else self.target
         find = maximise if is_far else climb
         best = find(target.evaluate, self.warm, target.low, target.high)
         self.warm, self.tried = np.clip(best.point, target.start * 0.0 + target.low, target.high), self.tried + 1
@@ -400,14 +402,14 @@ class Shaping:
 
     def at_fixed(self, point: Floats, coefficients: Floats) -> float:
         """Log density at some shapes and some coefficients."""
-        target = self.target.shaped(self.named(point))
+        target = self.target.with_shapes(self.by_path(point))
         return target.evaluate(coefficients)[0] + self._log_prior(point)
 
     def density(self, point: Floats) -> float:
         """The exact log density at coefficients and, after them, shapes; its sum is the marginal likelihood."""
         count = len(point) - len(self.coefficients)
         coefficients, shapes = point[:count], point[count:]
-        target = self.target.shaped(self.named(shapes)) if len(shapes) else self.target
+        target = self.target.with_shapes(self.by_path(shapes)) if len(shapes) else self.target
         exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
         return exact + self.log_prior_density(shapes)
 
@@ -418,13 +420,12 @@ class Shaping:
     def slope(self, point: Floats) -> Floats:
         """Slope by the shapes, at the best coefficients."""
         best = self.fitted(point)[1].point
-        return np.array([self._difference(point, axis, best) for axis in np.eye(len(point))])
+        differences = [
+            self.at_fixed(point + axis, best) - self.at_fixed(point - axis, best) for axis in STEP * np.eye(len(point))
+        ]
+        return np.array(differences) / (2.0 * STEP)
 
-    def _difference(self, point: Floats, axis: Floats, coefficients: Floats) -> float:
-        ahead, behind = (self.at_fixed(point + sign * STEP * axis, coefficients) for sign in (1.0, -1.0))
-        return (ahead - behind) / (2.0 * STEP)
-
-    def search(self) -> Floats:
+    def best(self) -> Floats:
         """The shapes at which the density is highest."""
         start = np.array(
             [prior.coordinate(one.value) for one, prior in zip(self.coefficients, self.priors, strict=True)]
@@ -435,7 +436,8 @@ class Shaping:
         from scipy.optimize import minimize
 
         low, high = (np.array([getattr(one, end) for one in self.priors]) for end in ("low", "high"))
-        points = [np.clip(start + np.array(move), low, high) for move in self._moves()]
+        factors = [GRID.get(one.path, (1.0,)) for one in self.coefficients]
+        points = [np.clip(start + np.log(factor), low, high) for factor in itertools.product(*factors)]
         best = max(points, key=self.value)
         margin = 2.0 * STEP
         found = minimize(
@@ -448,10 +450,6 @@ class Shaping:
         )
         return np.asarray(found.x)
 
-    def _moves(self) -> list[tuple[float, ...]]:
-        factors = [GRID.get(one.path, (1.0,)) for one in self.coefficients]
-        return [tuple(math.log(each) for each in factor) for factor in itertools.product(*factors)]
-
     def laplace(self, point: Floats) -> Laplace:
         """The normal approximation of coefficients and shapes together."""
         target, best = self.fitted(point)
@@ -462,7 +460,7 @@ class Shaping:
         precision[inner, inner], gradient[inner] = -best.hessian, best.gradient * best.at_bound
         for row, axis in enumerate(np.eye(count)):
             ahead, behind = (
-                self.target.shaped(self.named(point + sign * STEP_OF_CURVATURE * axis)).evaluate(best.point)[1]
+                self.target.with_shapes(self.by_path(point + sign * STEP_OF_CURVATURE * axis)).evaluate(best.point)[1]
                 for sign in (1.0, -1.0)
             )
             # What a bound holds does not move with the shapes.

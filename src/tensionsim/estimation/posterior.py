@@ -1,11 +1,19 @@
-"""Laplace's approximation: near its maximum a posterior is a normal distribution, cut at the bounds.
+"""Laplace's approximation of a posterior, and draws from it that are weighed by the exact density.
+
+Near its maximum a posterior is a normal distribution, cut at the bounds. How good that is, and what it misses, weights
+tell whose tail is smoothed (`smoothed`).
 
 References
 ----------
-Tierney, L. & Kadane, J. B. (1986). Accurate approximations for posterior moments and marginal densities. JASA 81.
 Genz, A. (1992). Numerical computation of multivariate normal probabilities. J. Comp. Graph. Stat. 1(2).
 Geweke, J. (1991). Efficient simulation from the multivariate normal and Student-t distributions subject to linear
 constraints. In Computing Science and Statistics: Proceedings of the 23rd Symposium on the Interface.
+Kitagawa, G. (1996). Monte Carlo filter and smoother for non-Gaussian nonlinear state space models. J. Comp. Graph.
+Stat. 5(1).
+Tierney, L. & Kadane, J. B. (1986). Accurate approximations for posterior moments and marginal densities. JASA 81.
+Vehtari, A., Simpson, D., Gelman, A., Yao, Y. & Gabry, J. (2024). Pareto smoothed importance sampling. JMLR 25.
+Zhang, J. & Stephens, M. A. (2009). A new and efficient estimation method for the generalized Pareto distribution.
+Technometrics 51(3).
 """
 
 from __future__ import annotations
@@ -30,12 +38,8 @@ def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     """Log weights whose tail is that of a fitted generalised Pareto distribution, and its shape k.
 
     The tail is the largest fifth of the weights, or three times the root of their number, whichever is less. k is -inf
-    where all weights in it are the same, inf where too few draws are possible to tell.
-
-    Parameters
-    ----------
-    log_weights
-        Shape (draw,); -inf where a draw is impossible. The draws are independent.
+    where all weights in it are the same, inf where too few draws are possible to tell. log_weights : of independent
+    draws, shape (draw,); -inf where a draw is impossible.
     """
     size = len(log_weights)
     tail = min(math.ceil(0.2 * size), math.ceil(3.0 * math.sqrt(size)))
@@ -48,7 +52,7 @@ def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     beyond = np.exp(relative[largest]) - cut
     if beyond[-1] - beyond[0] <= 1e-12:
         return log_weights, -math.inf
-    shape, scale = fitted(beyond)
+    shape, scale = fitted_pareto(beyond)
     shares = (np.arange(tail) + 0.5) / tail
     found = relative.copy()
     # No weight may exceed the largest that was seen.
@@ -56,7 +60,7 @@ def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     return found + log_weights.max(), shape
 
 
-def fitted(values: Floats) -> tuple[float, float]:
+def fitted_pareto(values: Floats) -> tuple[float, float]:
     """Shape and scale of a generalised Pareto distribution from which values, > 0 and in rising order, were drawn.
 
     The estimate of Zhang & Stephens (2009), a mean over a grid of ratios of shape and scale, drawn a little towards a
@@ -153,7 +157,7 @@ class Laplace:
 
     def _separated(self, uniform: Floats) -> tuple[Floats, Floats]:
         """Points within the bounds, drawn coordinate by coordinate, and the log share that was open to each."""
-        from scipy.special import log_ndtr, ndtr, ndtri
+        from scipy.special import log_ndtr
 
         deviation = np.sqrt(np.diag(self.covariance))
         low, high = (self.low - self.centre) / deviation, (self.high - self.centre) / deviation
@@ -165,15 +169,11 @@ class Laplace:
         for row, place in enumerate(order.tolist()):
             shift = factor[row, :row] @ drawn[:row]
             start, end = (low[place] - shift) / factor[row, row], (high[place] - shift) / factor[row, row]
-            # From the tail that is nearer, where shares keep their digits.
-            mirrored = start > 0.0
-            first, last = np.where(mirrored, -end, start), np.where(mirrored, -start, end)
+            first, last = np.where(start > 0.0, -end, start), np.where(start > 0.0, -start, end)
             top = log_ndtr(last)
             share = -np.expm1(np.minimum(log_ndtr(first) - top, -1e-300))
             total += top + np.log(np.maximum(share, 1e-300))
-            inside = ndtr(first) + uniform[row] * (ndtr(last) - ndtr(first))
-            draw = ndtri(np.clip(inside, 1e-300, 1.0 - 1e-16))
-            drawn[row] = np.where(mirrored, -draw, draw)
+            drawn[row] = _between(start, end, uniform[row])
         points = np.empty(uniform.shape[::-1])
         points[:, order] = (factor @ drawn).T
         return np.clip(self.centre + points * deviation, self.low, self.high), total
@@ -192,8 +192,6 @@ class Laplace:
 
     def _walked(self, size: int, rng: np.random.Generator) -> Floats:
         """Draws by Gibbs sampling, many chains side by side, one coordinate after the other."""
-        from scipy.special import ndtr, ndtri
-
         start = self.centre + rng.standard_normal((size, len(self.mode))) @ np.linalg.cholesky(self.covariance).T
         here = np.clip(start, self.low, self.high)
         variance = 1.0 / np.diag(self.precision)
@@ -203,13 +201,20 @@ class Laplace:
                 pull = (here - self.centre) @ self.precision[row] - (here[:, row] - self.centre[row]) / variance[row]
                 mean = self.centre[row] - variance[row] * pull
                 start, end = (self.low[row] - mean) / deviation[row], (self.high[row] - mean) / deviation[row]
-                mirrored = start > 0.0
-                first, last = np.where(mirrored, -end, start), np.where(mirrored, -start, end)
-                below = ndtr(first)
-                draw = ndtri(np.clip(below + rng.random(size) * (ndtr(last) - below), 1e-300, 1.0 - 1e-16))
-                moved = mean + deviation[row] * np.where(mirrored, -draw, draw)
+                moved = mean + deviation[row] * _between(start, end, rng.random(size))
                 here[:, row] = np.clip(moved, self.low[row], self.high[row])
         return here
+
+
+def _between(start: Floats, end: Floats, uniform: Floats) -> Floats:
+    """Draws of a standard normal between ends, from the tail that is nearer, where shares keep their digits."""
+    from scipy.special import ndtr, ndtri
+
+    mirrored = start > 0.0
+    first, last = np.where(mirrored, -end, start), np.where(mirrored, -start, end)
+    below = ndtr(first)
+    draw = ndtri(np.clip(below + uniform * (ndtr(last) - below), 1e-300, 1.0 - 1e-16))
+    return np.asarray(np.where(mirrored, -draw, draw))
 
 
 def _lattice(size: int) -> Floats:
@@ -273,8 +278,8 @@ class Importance:
         """Whether the approximation can be relied on: good, usable, or not to be trusted."""
         return "good" if self.k < GOOD else "usable" if self.k < USABLE else "not to be trusted"
 
-    def told(self, what: str) -> str:
-        """How good an approximation is, for a reader of the fit. what : its name."""
+    def describe(self, what: str) -> str:
+        """How good an approximation, called `what`, is, for a reader of the fit."""
         count = len(self.weights)
         return (
             f"{what} is {self.verdict} (k {self.k:.2f}): weighed by the exact posterior, {count:,} of its draws are "
@@ -287,11 +292,6 @@ class Importance:
 
         Systematic resampling (Kitagawa 1996): each is taken as often as its weight asks, give or take one; so a draw
         comes again where there are few of weight.
-
-        References
-        ----------
-        Kitagawa, G. (1996). Monte Carlo filter and smoother for non-Gaussian nonlinear state space models. J. Comp.
-        Graph. Stat. 5(1).
         """
         rng = np.random.default_rng(seed)
         places = (np.arange(size) + rng.random()) / size

@@ -23,58 +23,56 @@ from tensionsim.engine.build import assemble, has_history
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import first_numbers
 from tensionsim.estimation.fit import fit
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Held, Reading, curated_history
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Reading, curated_history
 from tensionsim.model.record import CAUSES, Record
 from tensionsim.model.record import Names as RecordNames
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.names import catalogue_of
-from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.scenario import Scenario, from_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tensionsim.events.history import Dates
-
 
 STOPPED = CAUSES.index("stopped")
+
+_Event = tuple[np.datetime64, str, str, str, str]
+"""Date, actor, target, issue and move."""
 
 
 def simulated_history(scenario: Scenario, record: Record, names: RecordNames, run: int = 0) -> EventHistory:
     """The moves that one run of a scenario made, as a history that ends when the run does.
 
     What the scenario's own history tells of the days before the start comes first, so that memories are those of the
-    run.
-
-    Parameters
-    ----------
-    record, names
-        What the runs did (`Results.record`, `Results.names`), of this scenario.
-    run
-        The run's number.
+    run. record, names : what the runs did (`Results.record`, `Results.names`), of this scenario. run : its number.
     """
     rows = np.flatnonzero((record.move_run == run) & (record.move_cause != STOPPED))
     rows = rows[np.argsort(record.move_step[rows], kind="stable")]
     channels = [name.replace(" -> ", " | ").split(" | ") for name in names.channels]
+    before, events = None, list[_Event]()
+    if has_history(scenario.file):
+        before = curated_history(str(scenario.file.history)).until(scenario.file.start - dt.timedelta(days=1))
+        told = zip(before.dates, before.actor, before.target, before.issue, before.move, strict=True)
+        events = [
+            (date, before.actors[actor], before.actors[target], before.issues[issue], before.moves[move])
+            for date, actor, target, issue, move in told
+            if NO_ROW not in (issue, move)
+        ]
+    for step, channel, move in zip(
+        record.move_step[rows].tolist(), record.move_channel[rows].tolist(), record.move_id[rows].tolist(), strict=True
+    ):
+        actor, target, issue = channels[channel][:3]
+        events.append((record.dates[step], actor, target, issue, names.moves[move]))
+    actors = tuple(dict.fromkeys(name for _, *pair, _, _ in events for name in pair))
+    issues = tuple(dict.fromkeys(event[3] for event in events))
+    moves = tuple(dict.fromkeys(event[4] for event in events))
     known = catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves
-    before = _before(scenario)
-    past = [] if before is None else _told(before)
-    here = [
-        (record.dates[step], *channels[channel][:3], names.moves[move])
-        for step, channel, move in zip(
-            record.move_step[rows].tolist(),
-            record.move_channel[rows].tolist(),
-            record.move_id[rows].tolist(),
-            strict=True,
-        )
-    ]
-    events = [*past, *here]
-    actors, issues, moves = (_distinct([event[place] for event in events]) for place in (slice(1, 3), 3, 4))
     made = [known[event[4]] for event in events]
     last = record.dates[-1].astype("datetime64[D]").item() - dt.timedelta(days=1)
     return EventHistory(
         name=f"{scenario.name}, run {run}",
         actors=actors,
-        dates=_days(events),
+        dates=np.array([event[0] for event in events], "datetime64[D]"),
         actor=np.array([actors.index(event[1]) for event in events], np.int64),
         target=np.array([actors.index(event[2]) for event in events], np.int64),
         issues=issues,
@@ -88,37 +86,8 @@ def simulated_history(scenario: Scenario, record: Record, names: RecordNames, ru
         move=np.array([moves.index(event[4]) for event in events], np.int64),
         report=Reading(f"run {run} of {scenario.name}", "simulated", len(events), len(events)),
         observed=(scenario.file.start if before is None else before.first, last),
-        held=_held(before),
+        held=None if before is None else before.held,
     )
-
-
-def _before(scenario: Scenario) -> EventHistory | None:
-    """The scenario's own history until the day before its start."""
-    if not has_history(scenario.file):
-        return None
-    return curated_history(str(scenario.file.history)).until(scenario.file.start - dt.timedelta(days=1))
-
-
-def _held(before: EventHistory | None) -> tuple[Held, ...] | None:
-    return None if before is None else before.held
-
-
-def _told(history: EventHistory) -> list[tuple[np.datetime64, str, str, str, str]]:
-    rows = zip(history.dates, history.actor, history.target, history.issue, history.move, strict=True)
-    return [
-        (date, history.actors[actor], history.actors[target], history.issues[issue], history.moves[move])
-        for date, actor, target, issue, move in rows
-        if NO_ROW not in (issue, move)
-    ]
-
-
-def _distinct(found: list[object]) -> tuple[str, ...]:
-    flat = [name for each in found for name in (each if isinstance(each, tuple) else (each,))]
-    return tuple(dict.fromkeys(str(name) for name in flat))
-
-
-def _days(events: list[tuple[np.datetime64, str, str, str, str]]) -> Dates:
-    return np.array([event[0] for event in events], "datetime64[D]")
 
 
 DYAD = """\
@@ -202,23 +171,16 @@ class Recovery:
         return found
 
 
+_ENDS = ("low_90", "low_50", "high_50", "high_90")
+
+
 def recover(
     scenario: Scenario | None = None, *, runs: int = 50, seed: int = 0, fix: Sequence[str] = (), first_run: int = 0
 ) -> Recovery:
     """Fits simulated histories whose coefficients are known.
 
-    Parameters
-    ----------
-    scenario
-        One that states distributions for what is to be recovered; default an invented dyad, `DYAD`.
-    runs
-        Number of histories, >= 1.
-    seed
-        Of the random numbers, >= 0.
-    fix
-        Coefficients that are not fitted; they stand at their means, so they should be certain in the scenario.
-    first_run
-        Number of the first run.
+    scenario : one that states distributions for what is to be recovered; default an invented dyad, `DYAD`. fix :
+    coefficients that are not fitted; they stand at their means, so they should be certain in the scenario.
     """
     import pandas as pd
 
@@ -226,9 +188,9 @@ def recover(
     world = assemble(of)
     names, rows, acts = names_of(world), [], []
     for run in range(first_run, first_run + runs):
-        luck = RandomStreams(seed, run, 1)
-        truth = first_numbers(world, luck)[0]
-        history = simulated_history(of, simulate(world, luck), names, run)
+        streams = RandomStreams(seed, run, 1)
+        truth = first_numbers(world, streams)[0]
+        history = simulated_history(of, simulate(world, streams), names, run)
         fitted = fit(of, history, fix=fix, missing=(), with_support=False)
         table = fitted.table().reset_index()
         table["truth"] = [float(truth.get(path)[0]) for path in table["path"]]
@@ -238,11 +200,6 @@ def recover(
     return Recovery(pd.concat(rows, ignore_index=True), tuple(acts))
 
 
-_ENDS = ("low_90", "low_50", "high_50", "high_90")
-
-
 def dyad() -> Scenario:
     """The invented dyad of `DYAD`."""
-    from tensionsim.scenario.scenario import from_text
-
     return from_text(DYAD, "north-south")

@@ -1,4 +1,8 @@
-"""The window: which days of a history a likelihood counts, and the scenario's world over them."""
+"""The observation window: which days of a history count, and the states of a scenario's world over them.
+
+Events of a history find their place among a scenario's channels and moves (`place`), days that count become a window
+(`observation_window`), and a world that makes the observed moves gives the states before every step (`state_path`).
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,10 @@ from numpy.typing import NDArray
 
 from tensionsim.engine.build import Known, assemble, has_history
 from tensionsim.engine.calendar import Assignment, Branch, Turn
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, Rule, chance_of, is_asked, is_open
-from tensionsim.engine.simulation import Simulation, at_start, begin, numbers_now
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_asked, is_open
+from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
-from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, perceive
+from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
 from tensionsim.errors import FitError
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history, names
 from tensionsim.model.catalogue import Move
@@ -35,12 +39,12 @@ from tensionsim.scenario.schema import ArrangementRef, Distribution, ScenarioFil
 
 FARTHEST_SCORE = 2.5
 """Assumption: a move of another CAMEO root may stand for an event if their scores lie at most 2.5 points apart."""
-
 UNKNOWN_ACTOR = "between actors that the scenario lacks"
 UNKNOWN_ISSUE = "on no issue of the scenario"
 NO_MOVE = "no move of the scenario comes near"
 
-_Kind = tuple[int, int, int, int, str, float, bool, int]
+_COLUMNS = ("actor", "target", "issue", "track", "cameo", "score", "is_material", "move")
+"""What kind of event it is, of which the same move comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,95 +81,72 @@ def place(history: EventHistory, file: ScenarioFile) -> Placement:
     CAMEO root, else is nearest in score, and leaves nothing in force; one of another root that is far in score does not
     stand for it. An event of weight 3 is three acts.
     """
-    desk = _Desk(history, file)
+    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
     found: list[Occurrence] = []
     left_out: Counter[str] = Counter()
     near = 0
-    answers: dict[_Kind, tuple[Channel, str, bool] | str] = {}
+    known: dict[tuple[Any, ...], tuple[Channel, str, bool] | str] = {}
     times = np.maximum(1, np.rint(history.weight)).astype(np.int64).tolist()
-    for date, kind, count in zip(history.dates.tolist(), _kinds(history), times, strict=True):
-        if kind not in answers:
-            answers[kind] = desk.answer(kind)
-        answer = answers[kind]
-        if isinstance(answer, str):
-            left_out[answer] += count
+    kinds = zip(*(getattr(history, name).tolist() for name in _COLUMNS), strict=True)
+    for date, kind, count in zip(history.dates.tolist(), kinds, times, strict=True):
+        if kind not in known:
+            known[kind] = _placed(history, file, moves, *kind)
+        placed = known[kind]
+        if isinstance(placed, str):
+            left_out[placed] += count
             continue
-        channel, move, is_near = answer
+        channel, move, is_near = placed
         near += count * is_near
         found += [Occurrence(date, channel, move)] * count
     return Placement(tuple(found), dict(left_out), near)
 
 
-def _kinds(history: EventHistory) -> Iterator[_Kind]:
-    return zip(
-        history.actor.tolist(),
-        history.target.tolist(),
-        history.issue.tolist(),
-        history.track.tolist(),
-        history.cameo.tolist(),
-        history.score.tolist(),
-        history.is_material.tolist(),
-        history.move.tolist(),
-        strict=True,
-    )
+def _placed(
+    history: EventHistory,
+    file: ScenarioFile,
+    moves: Mapping[str, Move],
+    actor_row: int,
+    target_row: int,
+    issue_row: int,
+    track_row: int,
+    cameo: str,
+    score: float,
+    is_material: bool,
+    move_row: int,
+) -> tuple[Channel, str, bool] | str:
+    """Channel, move and whether it was put by nearness; or why an event of this kind has no place."""
+    actor, target = history.actors[actor_row], history.actors[target_row]
+    if actor == target or not {actor, target} <= set(file.actors):
+        return UNKNOWN_ACTOR
+    only = next(iter(file.issues)) if len(file.issues) == 1 else None
+    issue = only if issue_row == NO_ROW else history.issues[issue_row]
+    if issue is None or issue not in file.issues:
+        return UNKNOWN_ISSUE
+    name = history.moves[move_row] if move_row != NO_ROW else ""
+    if name in moves:
+        return Channel(actor, target, issue, moves[name].track), name, False
+    channel = Channel(actor, target, issue, TRACKS[track_row])
+    repertoire = file.actors[actor].repertoire
+    menu = [
+        move
+        for name, move in moves.items()
+        if move.track == channel.track
+        and move.can_be_made(actor, target, issue)
+        and not (move.begins or move.ends)
+        and (repertoire is None or name in repertoire)
+        and (move.cameo[:2] == cameo[:2] or abs(move.goldstein - score) <= FARTHEST_SCORE)
+    ]
 
+    def distance(move: Move) -> tuple[bool, bool, bool, float, str]:
+        is_root = move.cameo[:2] == cameo[:2]
+        away = abs(move.goldstein - score)
+        return move.cameo != cameo, not is_root, move.is_material != is_material, away, move.name
 
-class _Desk:
-    """Answers what an event of a kind is in a scenario."""
-
-    def __init__(self, history: EventHistory, file: ScenarioFile) -> None:
-        self._history, self._file = history, file
-        self._moves = catalogue_of(file.moves, file.arrangement_kinds).moves
-
-    def answer(self, kind: _Kind) -> tuple[Channel, str, bool] | str:
-        """Channel, move and whether it was put by nearness; or why there is none."""
-        actor_row, target_row, issue_row, track_row, cameo, score, is_material, move_row = kind
-        actor, target = self._history.actors[actor_row], self._history.actors[target_row]
-        if actor == target or not {actor, target} <= set(self._file.actors):
-            return UNKNOWN_ACTOR
-        issue = self._issue(issue_row)
-        if issue is None:
-            return UNKNOWN_ISSUE
-        name = self._history.moves[move_row] if move_row != NO_ROW else ""
-        if name in self._moves:
-            return Channel(actor, target, issue, self._moves[name].track), name, False
-        channel = Channel(actor, target, issue, TRACKS[track_row])
-        nearest = self._nearest(channel, cameo, score, is_material)
-        return NO_MOVE if nearest is None else (channel, nearest, True)
-
-    def _issue(self, row: int) -> str | None:
-        if row == NO_ROW:
-            return next(iter(self._file.issues)) if len(self._file.issues) == 1 else None
-        name = self._history.issues[row]
-        return name if name in self._file.issues else None
-
-    def _nearest(self, channel: Channel, cameo: str, score: float, is_material: bool) -> str | None:
-        repertoire = self._file.actors[channel.actor].repertoire
-        menu = [
-            move
-            for name, move in self._moves.items()
-            if move.track == channel.track
-            and move.can_be_made(channel.actor, channel.target, channel.issue)
-            and not (move.begins or move.ends)
-            and (repertoire is None or name in repertoire)
-            and (move.cameo[:2] == cameo[:2] or abs(move.goldstein - score) <= FARTHEST_SCORE)
-        ]
-
-        def distance(move: Move) -> tuple[bool, bool, bool, float, str]:
-            is_root = move.cameo[:2] == cameo[:2]
-            return (
-                move.cameo != cameo,
-                not is_root,
-                move.is_material != is_material,
-                abs(move.goldstein - score),
-                move.name,
-            )
-
-        return min(menu, key=distance).name if menu else None
+    return (channel, min(menu, key=distance).name, True) if menu else NO_MOVE
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedRule:
     """A rule that was asked in a step, for one cell (channel, step).
 
     chance : that the rule acted there, and so replaced the own choice. is_seen : whether what was observed there is
@@ -179,51 +160,42 @@ class Asked:
     is_seen: bool
 
 
-def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[Asked]:
+def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
     """What the rules may have done in a step, given what was observed; keeps their cooldowns and spells.
 
     Assumption: a rule that was asked acted where its move, and nothing else, was made in its channel; only then does
     its cooldown begin. A rule with an alternative in another channel counts as if chance had decided in each alone.
 
-    Parameters
-    ----------
     made : the observed moves of the step. taken : channels that the schedule took.
     """
-    found: list[Asked] = []
-    before = [acts_of(np.array([channel]), np.zeros(1, np.int64), np.zeros(1, np.int64), SCHEDULE) for channel in taken]
-    acts = joined([nothing(), *before])
+    found: list[AskedRule] = []
+
+    def done(action: Action | None = None, channel: int = 0) -> Acts:
+        move = np.zeros(1, np.int64) if action is None else np.array([action.move])
+        return acts_of(np.array([channel if action is None else action.channel]), np.zeros(1, np.int64), move, SCHEDULE)
+
+    acts = joined([nothing(), *(done(channel=channel) for channel in taken)])
     for row, rule in enumerate(now.world.rulebook.rules):
         if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
             continue
-        answers = _answers(rule, now, acts)
-        cells = [_cell(row, answer, chance, made, now.at) for answer, chance in answers]
-        found += cells
-        seen = [answer for (answer, _), cell in zip(answers, cells, strict=True) if cell.is_seen][:1]
-        acts = joined([acts, *(_act(answer) for answer in seen)])
+        chance = float(chance_of(rule, now.observe(), now.settings)[0])
+        actions = [(rule.action, chance)]
+        if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
+            actions.append((rule.otherwise, 1.0 - chance))
+        seen: list[Action] = []
+        for action, odds in actions:
+            if not bool(is_open(action, now)[0]):
+                continue
+            here = made.move[made.channel == action.channel]
+            is_seen = here.size == 1 and int(here[0]) == action.move
+            seen += [action] * is_seen
+            found.append(AskedRule(now.at, action.channel, row, odds, is_seen))
         if seen:
+            acts = joined([acts, done(seen[0])])
             now.state.ready[row, 0] = now.at + rule.cooldown_steps
         if rule.once:
             now.state.ready[row, 0] = NOT_UNTIL_IT_LAPSES
     return found
-
-
-def _answers(rule: Rule, now: Simulation, acts: Acts) -> list[tuple[Action, float]]:
-    """What a rule that is asked may do, each with its chance."""
-    chance = float(chance_of(rule, now.observe(), now.settings)[0])
-    found = [(rule.action, chance)]
-    if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
-        found.append((rule.otherwise, 1.0 - chance))
-    return [(answer, odds) for answer, odds in found if bool(is_open(answer, now)[0])]
-
-
-def _cell(row: int, answer: Action, chance: float, made: Acts, step: int) -> Asked:
-    here = made.move[made.channel == answer.channel]
-    is_seen = here.size == 1 and int(here[0]) == answer.move
-    return Asked(step, answer.channel, row, chance, is_seen)
-
-
-def _act(answer: Action) -> Acts:
-    return acts_of(np.array([answer.channel]), np.zeros(1, np.int64), np.array([answer.move]), SCHEDULE)
 
 
 ONE_DAY = dt.timedelta(days=1)
@@ -233,12 +205,12 @@ Span = tuple[dt.date, dt.date]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Window:
+class ObservationWindow:
     """Observed moves over the steps of a scenario's world; arrays of shape (act,), by date.
 
     scenario : as it was given. world : assembled over the window, uncertain numbers at their means. step, channel,
     move : rows of every act. day : its date. counts : which steps the likelihood counts, shape (step,). observes :
-    which channels the history covers, shape (channel,). missing : stretches that are left out. notes : what a reader
+    which channels the history covers, shape (channel,). gaps : stretches that are left out. notes : what a reader
     must know.
     """
 
@@ -252,7 +224,7 @@ class Window:
     counts: Bools
     observes: Bools
     placement: Placement
-    missing: tuple[Span, ...]
+    gaps: tuple[Span, ...]
     notes: tuple[str, ...]
 
     @property
@@ -270,13 +242,7 @@ class Window:
 
 
 def history_of(scenario: Scenario) -> EventHistory:
-    """The curated history that a scenario names.
-
-    Raises
-    ------
-    FitError
-        If it names none.
-    """
+    """The curated history that a scenario names; FitError if it names none."""
     if not has_history(scenario.file):
         raise FitError(
             f"{scenario.name} names no history of observed moves; give events (--events FILE), or write `history: "
@@ -285,33 +251,20 @@ def history_of(scenario: Scenario) -> EventHistory:
     return curated_history(str(scenario.file.history))
 
 
-def window(
+def observation_window(
     scenario: Scenario,
     history: EventHistory | None = None,
     *,
     since: dt.date | None = None,
     until: dt.date | None = None,
-    missing: Sequence[Span] = (),
-) -> Window:
-    """The observed moves of a history on a scenario's grid of steps.
+    gaps: Sequence[Span] = (),
+) -> ObservationWindow:
+    """The observed moves of a history, by default the one that the scenario names, on the scenario's grid of steps.
 
-    Parameters
-    ----------
-    history
-        Default: the one that the scenario names.
-    since
-        First day that counts. Default: the scenario's start, if the history reaches beyond it, else the history's first
-        day; then the scenario is taken as if it had begun there.
-    until
-        Last day that may count, later events are not looked at; default the history's last, or that of the scenario
-        if it is earlier. Steps that end later do not count.
-    missing
-        Stretches in which nothing was recorded; they do not count.
-
-    Raises
-    ------
-    FitError
-        If no step or no event is left.
+    since : first day that counts; default the scenario's start, if the history reaches beyond it, else the history's
+    first day, and then the scenario is taken as if it had begun there. until : last day that may count, later events
+    are not looked at; default the history's last, or that of the scenario if it is earlier. Steps that end later do not
+    count. gaps : stretches in which nothing was recorded; they do not count. FitError if no step or no event is left.
     """
     history = history_of(scenario) if history is None else history
     last = history.last if until is None else min(until, history.last)
@@ -320,38 +273,31 @@ def window(
         last = scenario.file.end - ONE_DAY
         notes.append(f"the scenario ends on {scenario.file.end}; what came later does not count")
     seen = history.until(last)
-    first = _first_day(scenario, seen, last, since)
+    start = scenario.file.start
+    first = since if since is not None else start if start < last else history.first
     placement = place(seen, scenario.file)
-    world = _world(scenario, seen, placement, (min(first, scenario.file.start), last), notes)
-    kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
+    world = _world(scenario, seen, placement, (min(first, start), last), notes)
     if late := sum(one.date >= world.dates[-1] for one in placement.occurrences):
         notes.append(f"{late:,} acts from {world.dates[-1]} on do not count: their step ends after the last day")
     starts = np.array(world.dates, "datetime64[D]")
-    day = np.array([one.date for one in kept], "datetime64[D]")
-    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
-    moves = {name: row for row, name in enumerate(world.menus.names)}
+    step, channel, move, day = acts_on_grid(world, placement)
     counts = starts[:-1] >= np.datetime64(first)
-    for gap_begin, gap_end in missing:
+    for gap_begin, gap_end in gaps:
         counts &= ~((starts[1:] > np.datetime64(gap_begin)) & (starts[:-1] <= np.datetime64(gap_end)))
-    found = Window(
+    found = ObservationWindow(
         scenario=scenario,
         history=seen,
         world=world,
-        step=np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
-        channel=np.array([rows[one.channel] for one in kept], np.int64),
-        move=np.array([moves[one.move] for one in kept], np.int64),
+        step=step,
+        channel=channel,
+        move=move,
         day=day,
         counts=counts,
         observes=_observed_channels(world, placement),
         placement=placement,
-        missing=tuple(missing),
+        gaps=tuple(gaps),
         notes=tuple(notes),
     )
-    _check(found, first, last)
-    return found
-
-
-def _check(found: Window, first: dt.date, last: dt.date) -> None:
     if not found.counts.any():
         raise FitError(f"no whole step of {found.scenario.name} lies between {first} and {last}")
     if not len(found) or not found.counts[found.step].any():
@@ -360,13 +306,21 @@ def _check(found: Window, first: dt.date, last: dt.date) -> None:
             f"no event of {found.history.name} between {first} and {last} is one that {found.scenario.name} knows"
             + (f" ({reasons})" if reasons else "")
         )
+    return found
 
 
-def _first_day(scenario: Scenario, history: EventHistory, last: dt.date, since: dt.date | None) -> dt.date:
-    if since is not None:
-        return since
-    start = scenario.file.start
-    return start if start < last else history.first
+def acts_on_grid(world: World, placement: Placement) -> tuple[Ints, Ints, Ints, NDArray[np.datetime64]]:
+    """Step, channel, move and day of what was placed within a world's dates, each of shape (act,)."""
+    kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
+    starts, day = np.array(world.dates, "datetime64[D]"), np.array([one.date for one in kept], "datetime64[D]")
+    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
+    moves = {name: row for row, name in enumerate(world.menus.names)}
+    return (
+        np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
+        np.array([rows[one.channel] for one in kept], np.int64),
+        np.array([moves[one.move] for one in kept], np.int64),
+        day,
+    )
 
 
 def _observed_channels(world: World, placement: Placement) -> Bools:
@@ -399,23 +353,17 @@ def assembled(scenario: Scenario, history: EventHistory, placement: Placement, d
         )
     if history.held is not None and start <= history.first:
         known = {one.name for one in history.held} - set(file.arrangement_kinds)
-        changed["arrangements"] = _held(file, history)
+        changed["arrangements"] = [
+            ArrangementRef(name=one.name, actor=one.actor, target=one.target, issue=one.issue)
+            for one in history.held
+            if {one.actor, one.target} <= set(file.actors) and one.issue in file.issues
+        ]
         notes.append(f"{len(known)} kinds of arrangements in force on {history.first} are those of the history")
     elif history.held is not None and start < file.start:
         changed["arrangements"] = None
     moved = dataclasses.replace(scenario, file=file.model_copy(update=changed))
     channels = sorted({one.channel for one in placement.occurrences})
     return assemble(moved, placement.known(history, start), channels)
-
-
-def _held(file: ScenarioFile, history: EventHistory) -> list[ArrangementRef] | None:
-    """What was in force on the first day; None, so that the past tells it, where moves came before."""
-    found = [
-        ArrangementRef(name=one.name, actor=one.actor, target=one.target, issue=one.issue)
-        for one in history.held or ()
-        if {one.actor, one.target} <= set(file.actors) and one.issue in file.issues
-    ]
-    return found
 
 
 def settled(world: World, notes: list[str]) -> World:
@@ -436,17 +384,52 @@ def _settled_number(one: Assignment) -> Assignment:
     return dataclasses.replace(one, value=round(mean) if one.path == "parameters.acts_per_step" else mean)
 
 
+def likeliest(turn: Turn) -> Turn:
+    """A change of which the likeliest alternative comes for sure."""
+    best = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
+    return dataclasses.replace(turn, alternatives=tuple(dataclasses.replace(one, chance=1.0) for one in best))
+
+
 def _settled_turn(turn: Turn) -> Turn:
-    likeliest = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
-    return Turn(
-        turn.name,
-        _settled_branch(turn.always),
-        tuple(dataclasses.replace(_settled_branch(one), chance=1.0) for one in likeliest),
-    )
+    settled = likeliest(turn)
+    return Turn(turn.name, _settled_branch(turn.always), tuple(map(_settled_branch, settled.alternatives)))
 
 
 def _settled_branch(branch: Branch) -> Branch:
     return dataclasses.replace(branch, assignments=tuple(_settled_number(one) for one in branch.assignments))
+
+
+LONGEST_QUIET_DAYS = 28
+EXPECTED = 25.0
+YEAR_DAYS = 365.0
+
+
+def gaps_in(history: EventHistory) -> tuple[Span, ...]:
+    """Stretches that look like missing data, each from the first to the last day without an event.
+
+    Assumption: four weeks or more without any event are missing data, not peace, if at the rate of the year before and
+    the year after 25 events or more would have been expected in them (by chance a Poisson process is so quiet once in
+    10^10). Bursts make real series quieter at times than a Poisson process, hence so strict a limit.
+    """
+    days = np.unique(history.dates).astype("datetime64[D]").astype(np.int64)
+    every = history.dates.astype("datetime64[D]").astype(np.int64)
+    found: list[Span] = []
+    for row in np.flatnonzero(np.diff(days) > LONGEST_QUIET_DAYS).tolist():
+        before, after = int(days[row]), int(days[row + 1])
+        around = min(_rate(every, before - YEAR_DAYS, before), _rate(every, after, after + YEAR_DAYS))
+        if around * (after - before - 1) >= EXPECTED:
+            found.append((_day(before) + ONE_DAY, _day(after) - ONE_DAY))
+    return tuple(found)
+
+
+def _rate(days: Ints, first: float, last: float) -> float:
+    """Events a day from one day to another, so far as the history reaches."""
+    first, last = max(first, float(days[0])), min(last, float(days[-1]))
+    return float(((days >= first) & (days <= last)).sum()) / max(last - first + 1.0, 1.0)
+
+
+def _day(day: int) -> dt.date:
+    return dt.date(1970, 1, 1) + dt.timedelta(days=day)
 
 
 _KEPT = (
@@ -457,8 +440,11 @@ _KEPT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
-    """States at the start of every step.
+class StatePath:
+    """States at the start of every step, when the observed moves are made, side by side where ensembles have runs.
+
+    Memories, arrangements, rhetoric and indicators follow from the events alone, so that one walk gives all; what an
+    actor sees is worked out for all steps at once by the very functions that a simulation uses.
 
     state : arrays whose last axis is the step. settings : likewise, where they change. is_open : whether each entry of
     the menus could be made, shape (step, channel, slot). asked : rules that were asked, and what they may have done.
@@ -467,11 +453,11 @@ class Trail:
     (2, channel, step).
     """
 
-    window: Window
+    window: ObservationWindow
     state: State
     settings: Settings
     is_open: Chances
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedRule, ...]
     taken: Bools
     stopped: Floats
     flows: Floats
@@ -490,7 +476,7 @@ class Seen:
     state: State
 
 
-def follow(window: Window) -> Trail:
+def state_path(window: ObservationWindow) -> StatePath:
     """Walks a world through the observed moves."""
     world = window.world
     scheduled = world.timetable.moves
@@ -499,9 +485,9 @@ def follow(window: Window) -> Trail:
     parts: dict[str, list[Floats]] = {name: [] for name in _KEPT}
     segments: list[tuple[int, Mapping[str, Floats]]] = []
     is_open: list[Chances] = []
-    asked: list[Asked] = []
+    asked: list[AskedRule] = []
     leaders: list[Ints] = []
-    for acts, days in _by_step(window):
+    for acts, days in by_step(window):
         turn_calendar(now)
         if now.at == 0 or now.at in world.timetable.turns:
             segments.append((now.at, dict(now.settings.values)))
@@ -517,7 +503,7 @@ def follow(window: Window) -> Trail:
     wide: dict[str, Any] = {name: np.concatenate(kept, axis=-1) for name, kept in parts.items()}
     state = dataclasses.replace(now.state, **wide)
     settings = _side_by_side(segments, world.steps)
-    return Trail(
+    return StatePath(
         window=window,
         state=state,
         settings=settings,
@@ -529,58 +515,57 @@ def follow(window: Window) -> Trail:
     )
 
 
-def perceived(trail: Trail, values: Mapping[str, float]) -> Seen:
+def perceived(states: StatePath, values: Mapping[str, float]) -> Seen:
     """What the actors saw where some numbers are others: half-lives of the two memories, `tone_prior`, coefficients."""
-    world = trail.window.world
-    settings = Settings(trail.steps, dict(trail.settings.values))
+    world = states.window.world
+    settings = Settings(states.steps, dict(states.settings.values))
     for path, value in values.items():
         settings.set(path, np.array([value]))
     numbers = numbers_now(world, settings)
-    state = trail.state
+    state = states.state
     moved = ("parameters.fast_half_life", "parameters.slow_half_life")
-    if any(path in values and values[path] != trail.settings.get(path)[0] for path in moved):
-        state = dataclasses.replace(state, **_memories(trail, numbers))
+    if any(path in values and values[path] != states.settings.get(path)[0] for path in moved):
+        state = dataclasses.replace(state, **_memories(states, numbers))
     return Seen(numbers, perceive(world, state, numbers), state)
 
 
-def _memories(trail: Trail, numbers: Numbers) -> dict[str, Any]:
+def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:
     """The fast and the slow memory at the start of every step, shape (channel, step)."""
-    first = at_start(trail.window.world, _at_first(numbers))
+    at_first = {name: getattr(numbers, name)[:1] for name in ("keep_fast", "keep_slow", "keep_index")}
+    first = at_start(states.window.world, dataclasses.replace(numbers, **at_first))
     names = ("net_fast", "acts_fast", "net_slow", "acts_slow")
     here = np.stack([getattr(first, name)[:, 0] for name in names])
-    keeps = np.stack([np.broadcast_to(keep, trail.steps) for keep in (numbers.keep_fast, numbers.keep_slow)])
+    keeps = np.stack([np.broadcast_to(keep, states.steps) for keep in (numbers.keep_fast, numbers.keep_slow)])
     keep = np.repeat(keeps, 2, axis=0)[:, None]
-    flow = (1.0 - keep) * np.concatenate([trail.flows, trail.flows])
-    found = np.empty((*here.shape, trail.steps))
-    for step in range(trail.steps):
+    flow = (1.0 - keep) * np.concatenate([states.flows, states.flows])
+    found = np.empty((*here.shape, states.steps))
+    for step in range(states.steps):
         found[..., step] = here
         here = keep[..., step] * here + flow[..., step]
     return dict(zip(names, found, strict=True))
 
 
-def _at_first(numbers: Numbers) -> Numbers:
-    """The numbers that hold at the first step, so far as memories go."""
-    first = {name: getattr(numbers, name)[:1] for name in ("keep_fast", "keep_slow", "keep_index")}
-    return dataclasses.replace(numbers, **first)
-
-
-def _by_step(window: Window) -> Iterator[tuple[Acts, list[Acts]]]:
+def by_step(window: ObservationWindow) -> Iterator[tuple[Acts, list[Acts]]]:
     """The acts of every step, and the same day by day."""
     ends = np.searchsorted(window.step, np.arange(window.world.steps + 1))
     for first, after in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         acts = _acts(window, first, after)
-        days = window.day[first:after]
-        cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
-        bounds = [first, *cuts, after]
-        yield acts, [_acts(window, low, high) for low, high in pairwise(bounds)]
+        yield acts, [_acts(window, *bounds) for bounds in by_day(window.day, first, after)]
 
 
-def _acts(window: Window, first: int, after: int) -> Acts:
+def by_day(day: NDArray[np.datetime64], first: int, after: int) -> list[tuple[int, int]]:
+    """The rows from one until before another, day by day: each day's first row, and the one after its last."""
+    days = day[first:after]
+    cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
+    return list(pairwise([first, *cuts, after]))
+
+
+def _acts(window: ObservationWindow, first: int, after: int) -> Acts:
     channel, move = window.channel[first:after], window.move[first:after]
     return acts_of(channel, np.zeros(after - first, np.int64), move, OWN)
 
 
-def _flows(window: Window) -> Floats:
+def _flows(window: ObservationWindow) -> Floats:
     world = window.world
     flows = np.zeros((2, len(world.channels), world.steps))
     np.add.at(flows[0], (window.channel, window.step), world.menus.move_score[window.move])
@@ -614,18 +599,3 @@ def _stopped(world: World, settings: Settings, leaders: Ints) -> Floats:
         is_governed = np.ones(world.steps, bool) if veto.leader < 0 else leaders[veto.actor] == veto.leader
         passes[veto.actor, veto.stops] *= np.where(is_governed, 1.0 - settings.get(veto.path), 1.0)
     return 1.0 - passes
-
-
-def simulation_at(window: Window, step: int) -> Simulation:
-    """The simulation at the start of a step, its calendar turned, after the observed moves before it."""
-    world = dataclasses.replace(window.world, timetable=dataclasses.replace(window.world.timetable, moves={}))
-    now = begin(world, RandomStreams(0, 0, 1))
-    for acts, days in _by_step(window):
-        turn_calendar(now)
-        if now.at == step:
-            break
-        seen = now.look()
-        act_in_turn(now, acts, days)
-        live(now, seen)
-        now.at, now.seen = now.at + 1, None
-    return now

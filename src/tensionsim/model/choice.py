@@ -173,7 +173,7 @@ def weights(menus: Menus, channel: Ints, taste: Floats, is_open: Chances) -> Flo
             # Each row of the scores has one entry that is not 0, so the product rounds nothing.
             np.matmul(menus.scores[row], taste[:, first:after], out=block)
             block += menus.log_frequencies[row]
-    np.exp(utility, out=utility)
+            np.exp(block, out=block)
     utility *= is_open.T
     return utility
 

@@ -162,7 +162,8 @@ class Settings:
         return {name: self.get(f"{prefix}.{name}", default) for name, default in defaults.items()}
 
 
-def _stack(rows: Iterable[Floats], shape: tuple[int, ...]) -> Floats:
+def stack(rows: Iterable[Floats], shape: tuple[int, ...]) -> Floats:
+    """Values of shape (1,) or (run,) as a table that ends in the axis `run`, which is 1 where all have one value."""
     arrays = list(rows)
     width = max((array.size for array in arrays), default=1)
     table = np.array([np.broadcast_to(array, width) for array in arrays]) if arrays else np.zeros((0, width))
@@ -185,11 +186,11 @@ def attributes(settings: Settings, names: Names) -> Attributes:
 
     def table(name: str, keys: Sequence[str], default: float = 0.0) -> Floats:
         rows = (settings.get(f"actors.{actor}.{name}.{key}", default) for actor in actors for key in keys)
-        return _stack(rows, (len(actors), len(keys)))
+        return stack(rows, (len(actors), len(keys)))
 
     def column(name: str) -> Floats:
         rows = (settings.get(f"actors.{actor}.{name}", DEFAULTS[name]) for actor in actors)
-        return _stack(rows, (len(actors),))
+        return stack(rows, (len(actors),))
 
     return Attributes(
         stances=table("stances", names.issues, STANCE_AT_REST),

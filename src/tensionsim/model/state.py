@@ -60,12 +60,12 @@ def drive(one: Drive, conduct: Floats, excess: Floats, in_force: Bools) -> Float
     if one.kind == "indicator":
         beyond: Floats = excess[one.rows[0]]
         return beyond
-    total = np.zeros(conduct.shape[-1])
     if one.kind == "arrangement":
         stands: Floats = np.logical_or.reduce(in_force[one.rows]).astype(np.float64)
         return stands
-    for row in one.rows:
-        total = total + (np.maximum(0.0, -conduct[row]) if one.is_hostile else conduct[row])
+    total = np.zeros(conduct.shape[-1])
+    for row in one.rows.tolist():
+        total += np.maximum(0.0, -conduct[row]) if one.is_hostile else conduct[row]
     return total
 
 
@@ -76,14 +76,18 @@ def advance(
 
     Parameters
     ----------
-    value, rest : in their units. growth : relative change over a month. push : summed drives a month.
+    value, rest : in their units. growth : relative change over a month. push : summed drives a month. Of growth and
+    rest the run axis may be 1.
     """
-    factor = np.log1p(growth)
-    relative = value * np.exp(np.clip((factor + push) * dt_months, -MOST_LOG_CHANGE, MOST_LOG_CHANGE))
-    absolute = value * np.exp(factor * dt_months) + push * dt_months
-    moved = np.where(indicators.is_relative[:, None], relative, absolute)
-    returned = rest + (moved - rest) * indicators.return_keep
-    return np.clip(returned, indicators.floor, indicators.ceiling)
+    factor, relative = np.log1p(growth), np.flatnonzero(indicators.is_relative)
+    moved = value * np.exp(factor * dt_months)
+    moved += push * dt_months
+    change = (factor[relative] + push[relative]) * dt_months
+    moved[relative] = value[relative] * np.exp(change.clip(-MOST_LOG_CHANGE, MOST_LOG_CHANGE))
+    moved -= rest
+    moved *= indicators.return_keep
+    moved += rest
+    return moved.clip(indicators.floor, indicators.ceiling)
 
 
 def kept(half_life_months: Floats, dt_months: float) -> Floats:

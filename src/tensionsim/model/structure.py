@@ -316,7 +316,9 @@ class Menus:
     move_score, is_material : shape (move index,). is_open : 1 for channels with anything on the menu, else 0, shape
     (channel, 1). scores : of each channel, the score of every slot in the column of its kind (friendly, harsh word,
     harsh deed) and 0 in the others, shape (slot, 3). log_frequencies : of each channel, shape (slot, 1). touched : of
-    each row of `in_force`, the entries of the menus whose moves begin or end it, as `channel * slots + slot`.
+    each row of `in_force`, the entries of the menus whose moves begin or end it, as `channel * slots + slot`, shape
+    (row, nth), -1 where there are fewer. is_lasting : whether a move in a channel begins or ends anything, shape
+    (move index, channel).
     slot_of : entry of every move on every menu, -1 where it is not on it, shape (move index, channel).
     """
 
@@ -333,7 +335,8 @@ class Menus:
     is_open: Floats
     scores: tuple[Floats, ...]
     log_frequencies: tuple[Floats, ...]
-    touched: tuple[Ints, ...]
+    touched: Ints
+    is_lasting: Bools
     slot_of: Ints
 
     @property
@@ -377,6 +380,7 @@ def compose(
         scores=tuple(_by_kind(menu) for menu in open_moves),
         log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(open_moves)),
         touched=_touched(open_moves, channels, registry),
+        is_lasting=np.logical_or.reduce((begins >= 0) | (ends >= 0)),
         slot_of=_slots(open_moves, names),
     )
 
@@ -419,7 +423,7 @@ def _by_kind(menu: Sequence[Move]) -> Floats:
     return table
 
 
-def _touched(open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], registry: Registry) -> tuple[Ints, ...]:
+def _touched(open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], registry: Registry) -> Ints:
     slots = max(1, *(len(menu) for menu in open_moves))
     found: dict[int, list[int]] = {}
     for row, (channel, menu) in enumerate(zip(channels, open_moves, strict=True)):
@@ -429,7 +433,7 @@ def _touched(open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], 
             ended = {registry.held_between(kind, *place) for kind in entry.ends}
             for instance in sorted(each for each in begun | ended if each is not None):
                 found.setdefault(instance, []).append(row * slots + slot)
-    return tuple(np.array(found.get(row, ()), np.int64) for row in range(len(registry.rows)))
+    return _columns([found.get(row, []) for row in range(len(registry.rows))], -1).T.astype(np.int64)
 
 
 def _effects(channels: Sequence[Channel], moves: Sequence[Move], registry: Registry) -> tuple[Ints, Ints]:

@@ -1,59 +1,113 @@
-"""Figures: one function each, which takes results (or a fit, or a backtest) and an Axes and returns the Axes."""
+"""Figures: one function each, which takes results (or a fit, or a backtest) and an Axes and returns the Axes.
+
+`FIGURES` is the one table of them: the functions of this module, the kinds of `tensionsim plot` with their options and
+their help, the gallery and the tests are all made from it. A new figure is its function and a row.
+"""
 
 from __future__ import annotations
 
-from tensionsim.plots.backtest_overview import backtest_overview
-from tensionsim.plots.beside import save_comparison
-from tensionsim.plots.calibration import calibration
-from tensionsim.plots.difference import difference
-from tensionsim.plots.direction import direction
-from tensionsim.plots.estimates import estimates
-from tensionsim.plots.fan import fan
-from tensionsim.plots.fit_overview import fit_overview
-from tensionsim.plots.forecasts import forecasts
-from tensionsim.plots.issues import issue, issues
-from tensionsim.plots.ledger import ledger
-from tensionsim.plots.mechanisms import mechanisms
-from tensionsim.plots.observed import observed
-from tensionsim.plots.outlooks import outlooks
-from tensionsim.plots.overview import overview, save_overview
-from tensionsim.plots.phase import phase
-from tensionsim.plots.regimes import regimes
-from tensionsim.plots.reliability import reliability
-from tensionsim.plots.saving import save
-from tensionsim.plots.skill import skill
-from tensionsim.plots.style import blank
-from tensionsim.plots.support import support
-from tensionsim.plots.themes import theme
-from tensionsim.plots.timeline import timeline
-from tensionsim.plots.waterfall import waterfall
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "backtest_overview",
-    "blank",
-    "calibration",
-    "difference",
-    "direction",
-    "estimates",
-    "fan",
-    "fit_overview",
-    "forecasts",
-    "issue",
-    "issues",
-    "ledger",
-    "mechanisms",
-    "observed",
-    "outlooks",
-    "overview",
-    "phase",
-    "regimes",
-    "reliability",
-    "save",
-    "save_comparison",
-    "save_overview",
-    "skill",
-    "support",
-    "theme",
-    "timeline",
-    "waterfall",
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+    from tensionsim.plots.backtests import backtest_overview as backtest_overview
+    from tensionsim.plots.fits import fit_overview as fit_overview
+    from tensionsim.plots.outcomes import overview as overview
+    from tensionsim.plots.outcomes import save_comparison as save_comparison
+    from tensionsim.plots.outcomes import save_overview as save_overview
+    from tensionsim.plots.style import blank as blank
+    from tensionsim.plots.style import save as save
+    from tensionsim.plots.style import theme as theme
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A row of the table.
+
+    module : where its function is. takes : the type of its subject. words : what it shows, in the help of the command.
+    options : of the command that it has of its own, and the argument of its function that each becomes. is_page :
+    whether it finds its own size and gives a whole figure.
+    """
+
+    module: str
+    takes: str
+    words: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    is_page: bool = False
+
+
+_BANDS, _SEVERAL = "median and 30, 60, 90 % bands", "of several; the first is the baseline"
+
+FIGURES: Mapping[str, Figure] = MappingProxyType(
+    {
+        "fan": Figure("outcomes", "Results", _BANDS),
+        "issues": Figure("outcomes", "Results", _BANDS),
+        "issue": Figure("outcomes", "Results", _BANDS, {"issue": "name"}),
+        "observed": Figure("outcomes", "Results", "the fan, and what was observed", {"history": "series"}),
+        "overview": Figure("outcomes", "Results", "the fan and the issues on a page", is_page=True),
+        "regimes": Figure("outcomes", "Results", "share of the runs in each regime"),
+        "direction": Figure("outcomes", "Results", "who is harsher"),
+        "ledger": Figure("causes", "Results", "what makes the index", {"run": "run", "by": "by"}),
+        "mechanisms": Figure(
+            "causes", "Results", "what turns a government", {"run": "run", "actor": "actor", "progress": "progress"}
+        ),
+        "phase": Figure("causes", "Results", "conduct against conduct", {"run": "run"}),
+        "timeline": Figure("causes", "Results", "one run, move by move", {"run": "run", "actor": "actors"}),
+        "outlooks": Figure("outcomes", "Comparison", _SEVERAL),
+        "difference": Figure("outcomes", "Comparison", _SEVERAL, {"name": "name"}),
+        "waterfall": Figure("causes", "Effects", "what each element does; of two: what makes them differ"),
+        "support": Figure("fits", "Fit", "what a history says for each mechanism"),
+        "estimates": Figure("fits", "Fit", "what was held of each coefficient, and is held now"),
+        "fit_overview": Figure("fits", "Fit", "the two on a page", is_page=True),
+        "forecasts": Figure("backtests", "Backtest", "what was forecast, and what came"),
+        "skill": Figure("backtests", "Backtest", "how much better than plain forecasts"),
+        "calibration": Figure("backtests", "Backtest", "where among the runs came what came"),
+        "reliability": Figure("backtests", "Backtest", "how often what was called likely happened"),
+        "backtest_overview": Figure("backtests", "Backtest", "the four on a page", is_page=True),
+    }
+)
+
+_OTHERS = dict.fromkeys(("blank", "save", "theme"), "style") | dict.fromkeys(
+    ("save_comparison", "save_overview"), "outcomes"
+)
+
+__all__ = [  # noqa: PLE0604
+    *FIGURES,
+    *_OTHERS,
 ]
+
+
+def __getattr__(name: str) -> Callable[..., Axes]:
+    """A figure's function, from where it is: matplotlib costs nothing before it is used."""
+    module = FIGURES[name].module if name in FIGURES else _OTHERS.get(name)
+    if module is None:
+        raise AttributeError(f"module 'tensionsim.plots' has no attribute '{name}'")
+    found: Callable[..., Axes] = getattr(import_module(f"tensionsim.plots.{module}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def draw(
+    kind: str, subject: Any, *, width: float | None = None, height: float | None = None, theme: str, **options: Any
+) -> Drawing:
+    """A figure of a kind, of which pyplot knows nothing; width and height in inches, None for what suits.
+
+    options : go to the function that draws it.
+    """
+    from tensionsim.plots import style
+
+    function: Callable[..., Any] = getattr(import_module(f"tensionsim.plots.{FIGURES[kind].module}"), kind)
+    with style.theme(theme), style.sized(width, height):
+        found = function(subject, **options)
+    page: Drawing = found if FIGURES[kind].is_page else style.root(found)
+    return page

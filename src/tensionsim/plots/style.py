@@ -1,41 +1,45 @@
-"""The look of every figure: light lines, few ticks, text measured before it is placed."""
+"""The look of every figure: themes, light axes, text measured before it is placed, files of the same bytes."""
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import ScaledTranslation
 
-from tensionsim.errors import SelectionError
-from tensionsim.plots import themes
-from tensionsim.plots.themes import drawing
+from tensionsim.errors import SelectionError, StorageError
+from tensionsim.runs.store import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
 
     from tensionsim.model.record import Dates
     from tensionsim.runs.results import Results
 
 
-POINTS_PER_INCH = 72.0
-FULL_WIDTH, COLUMN_WIDTH, HEIGHT = 7.2, 3.5, 3.8
-"""In inches: the text of a journal's page, one of its two columns, and how high most figures are."""
+POINTS_PER_INCH, FULL_WIDTH, HEIGHT = 72.0, 7.2, 3.8
+"""Width of the text of a journal's page, and how high most figures are, in inches."""
 
-SMALL, LINE = 7.5, 1.4
-"""Size of labels, in points, and the height of a line of text in that of its letters."""
+NARROW = 360.0
+"""Figures of less points across have other heights, longer titles and fewer numbers."""
 
-INK, FAINT, GRID = themes.LIGHT.ink, themes.LIGHT.faint, themes.LIGHT.grid
-PALETTE = themes.LIGHT.palette
-HINTED = 1.07
-"""How much wider text may be drawn than measured, where letters are fitted to pixels."""
+SMALL, LINE, HINTED = 7.5, 1.4, 1.07
+"""Size of labels in points, height of a line of text in that of its letters, and how much wider text may be drawn than
+measured, where letters are fitted to pixels."""
 
 POINTS_PER_TICK, LEAST_TICKS = 36.0, 5
 
@@ -44,58 +48,248 @@ TOGETHER = re.compile(
 )
 """Spaces at which no line is broken."""
 
-NO_BREAK = "\u00a0"
+NO_BREAK, MINUS = "\u00a0", "\u2212"
+
+UNDATED: Mapping[str, dict[str, Any]] = MappingProxyType(
+    {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+)
+"""What each format would write of the time and place of its making, left out."""
+
+DPI, FOLDER_DPI = 300, 150
+
+SUBJECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "Results": "Results, as ts.run gives",
+        "Comparison": "a Comparison, as ts.compare gives, or Results by name",
+        "Effects": "Effects, as ts.effects gives",
+        "Contributions": "Contributions, as ts.contributions gives",
+        "Fit": "a Fit, as ts.fit gives",
+        "Backtest": "a Backtest, as ts.backtest gives",
+        "Series": "a pandas Series by date of what was observed, as ts.observed_index gives in its column index",
+    }
+)
+"""What figures take, by type, for those who give something else."""
 
 
-def light() -> AbstractContextManager[None]:
-    """A context in which figures are light, whichever theme is in force."""
-    return themes.theme("light")
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours of a figure, "#rrggbb" each.
+
+    ground, ink, faint, grid : background, text and lines, lesser text, guide lines. fan, observed : the index and what
+    was observed. palette : colours of things beside each other, after Okabe & Ito (2008), shifted so that text in them
+    reads on the ground. regimes : from rupture to alliance. rest : what is not told apart. friendly, hostile : above
+    and below neutral; no colours of `palette`, which are those of actors. tint : opacity of one band; the narrower lie
+    on the wider ones and so look deeper.
+    """
+
+    ground: str
+    ink: str
+    faint: str
+    grid: str
+    fan: str
+    observed: str
+    palette: tuple[str, ...]
+    regimes: tuple[str, ...]
+    rest: str
+    friendly: str
+    hostile: str
+    tint: float
 
 
-def new_axes(height: float = HEIGHT) -> Axes:
-    """An axes on a new figure of pyplot, which notebooks show by themselves."""
-    from matplotlib import pyplot as plt
+LIGHT = Theme(
+    ground="#ffffff",
+    ink="#222222",
+    faint="#6b6b6b",
+    grid="#dddddd",
+    fan="#0072b2",
+    observed="#c25400",
+    palette=("#0072b2", "#c25400", "#00805c", "#b0578d", "#5a4600", "#444444"),
+    regimes=("#9c3a00", "#e2853f", "#dcd6c8", "#86bbdc", "#1f6ea5"),
+    rest="#b4b4b4",
+    friendly="#1b7837",
+    hostile="#762a83",
+    tint=0.17,
+)
 
-    return plt.subplots(figsize=(FULL_WIDTH, height), layout="constrained")[1]
+DARK = Theme(
+    ground="#16191d",
+    ink="#eceff1",
+    faint="#a3abb3",
+    grid="#363c43",
+    fan="#56b4e9",
+    observed="#f09a3e",
+    palette=("#56b4e9", "#f08a3c", "#35c79a", "#f0b3dc", "#e3d04b", "#8d949b"),
+    regimes=("#b5531a", "#e79a5c", "#6f6b62", "#6fa9cf", "#2f7fba"),
+    rest="#5b636b",
+    friendly="#8fd18f",
+    hostile="#e27fb0",
+    tint=0.22,
+)
+
+THEMES: Mapping[str, Theme] = MappingProxyType({"light": LIGHT, "dark": DARK})
+
+_THEME: ContextVar[Theme] = ContextVar("tensionsim_theme", default=LIGHT)
+_SIZE: ContextVar[tuple[float, float | None] | None] = ContextVar("tensionsim_size", default=None)
 
 
+def now() -> Theme:
+    """The theme in force."""
+    return _THEME.get()
+
+
+@contextmanager
+def theme(name: str = "light") -> Iterator[None]:
+    """Draws every figure within the context on a "light" or "dark" ground, and leaves the user's settings alone.
+
+    >>> with ts.plots.theme("dark"):
+    ...     ax = ts.plots.fan(results, ts.plots.blank())
+    >>> ax.get_figure().get_facecolor()[:3] < (0.2, 0.2, 0.2)
+    True
+    """
+    if name not in THEMES:
+        raise ValueError(f"there is no theme {name!r}; there is {' and '.join(THEMES)}")
+    before = _THEME.set(THEMES[name])
+    try:
+        with drawing():
+            yield
+    finally:
+        _THEME.reset(before)
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """The settings of matplotlib for the theme in force; afterwards they are as they were.
+
+    The first figure of a notebook loads the notebook's backend, which makes matplotlib interactive: that must stay so
+    after the context, or the notebook shows no further figures.
+    """
+    inked = ("axes.labelcolor", "text.color", "axes.edgecolor", "xtick.color", "ytick.color")
+    grounds = ("figure.facecolor", "savefig.facecolor", "axes.facecolor")
+    settings: Any = {
+        "font.size": 9,
+        "axes.titlesize": 10,
+        "axes.titlelocation": "left",
+        "figure.dpi": 100,
+        "svg.hashsalt": "tensionsim",
+        "pdf.fonttype": 42,
+        **dict.fromkeys(inked, now().ink),
+        **dict.fromkeys(grounds, now().ground),
+    }
+    with mpl.rc_context(settings):
+        yield
+        is_interactive = mpl.is_interactive()
+    mpl.interactive(is_interactive)
+
+
+def mixed(colour: str, share: float) -> str:
+    """A colour mixed with a share of the ground, in [0, 1]."""
+    ours, theirs = (bytes.fromhex(text[1:]) for text in (colour, now().ground))
+    return "#" + bytes(round(a + share * (b - a)) for a, b in zip(ours, theirs, strict=True)).hex()
+
+
+def readable_on(colour: str) -> str:
+    """Black or white, whichever has the greater contrast on a colour (WCAG)."""
+    parts = (value / 255 for value in bytes.fromhex(colour[1:]))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
+
+
+def check(figure: str, given: object, *kinds: type) -> None:
+    """TypeError, in words, where what a figure was given is of none of these kinds."""
+    if not isinstance(given, kinds):
+        wanted = ", or ".join(SUBJECTS[kind.__name__] for kind in kinds if kind.__name__ in SUBJECTS)
+        raise TypeError(f"{figure} takes {wanted}; got {type(given).__name__}")
+
+
+def check_dates(dates: Dates) -> None:
+    """SelectionError where there is one date only."""
+    if len(dates) < 2:
+        raise SelectionError(f"these results have one date, {dates[0]}; a figure over time needs two")
+
+
+def one_of(kind: str, name: str, there: Iterable[str]) -> str:
+    """The name, if it is there; else SelectionError that names what is."""
+    found = list(there)
+    if name not in found:
+        raise SelectionError(f"no {kind} {name!r} in these results; there is {', '.join(found) or 'none'}")
+    return name
+
+
+def place_of_run(results: Results, run: int | None) -> int:
+    """Place of a run in the arrays, of the first one where none is named; SelectionError if there is no such run."""
+    last = results.first_run + results.runs - 1
+    number = results.first_run if run is None else run
+    if not results.first_run <= number <= last:
+        raise SelectionError(f"there is no run {number}; these are runs {results.first_run} to {last}")
+    return number - results.first_run
+
+
+@drawing()
 def blank(width: float = FULL_WIDTH, height: float = HEIGHT) -> Axes:
-    """An empty axes on a figure of its own, in the theme in force; pyplot does not know of it.
+    """An empty axes on a figure of its own, of so many inches, in the theme in force; pyplot does not know of it.
 
-    Parameters
-    ----------
-    width, height
-        Of the figure, in inches. A column of a journal is about 3.5 wide, a page 7.2.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
     >>> ax = ts.plots.blank(3.5, 2.6)
     >>> ax.get_figure().get_size_inches().tolist()
     [3.5, 2.6]
     """
     from matplotlib.figure import Figure
 
-    with drawing():
-        axes: Axes = Figure(figsize=(width, height), layout="constrained").subplots()
+    axes: Axes = Figure(figsize=(width, height), layout="constrained").subplots()
     return axes
+
+
+@contextmanager
+def sized(width: float | None, height: float | None) -> Iterator[None]:
+    """New figures have this size in inches, None for what suits, within the context; pyplot knows nothing of them."""
+    before = _SIZE.set((width or FULL_WIDTH, height))
+    try:
+        yield
+    finally:
+        _SIZE.reset(before)
+
+
+def opened(
+    ax: Axes | None,
+    *,
+    dates: Dates | None = None,
+    page: float = HEIGHT,
+    column: float = 3.0,
+    height: Callable[[float], float] | None = None,
+) -> Axes:
+    """The axes of a figure, a new one where none is given, in the theme, without its box and over the dates.
+
+    page, column : height in inches of a new figure as wide as a page and of a narrow one. height : that by width in
+    points, where it hangs on how much there is to draw.
+    """
+    if dates is not None:
+        check_dates(dates)
+    if ax is None:
+        ax = _new(height or (lambda width: column if width < NARROW else page))
+    dress(ax)
+    if dates is not None:
+        ax.set_xlim(dates[0], dates[-1])
+    return ax
+
+
+def _new(height: Callable[[float], float]) -> Axes:
+    """An axes on a new figure of pyplot, which notebooks show by themselves, or of the size asked for."""
+    if size := _SIZE.get():
+        return blank(size[0], size[1] or height(size[0] * POINTS_PER_INCH))
+    from matplotlib import pyplot as plt
+
+    return plt.subplots(figsize=(FULL_WIDTH, height(FULL_WIDTH * POINTS_PER_INCH)), layout="constrained")[1]
 
 
 def dress(ax: Axes) -> None:
     """Takes the box off an axes, whoever made it, and paints it and its figure in the theme."""
-    theme = themes.now()
-    paint(ax)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[["left", "bottom"]].set(color=theme.faint, linewidth=0.6)
-    ax.tick_params(color=theme.faint, labelcolor=theme.faint, width=0.6, labelsize=8)
-
-
-def paint(ax: Axes) -> None:
-    """Gives an axes and its figure the ground of the theme."""
-    root(ax).set_facecolor(themes.now().ground)
-    ax.set_facecolor(themes.now().ground)
+    root(ax).set_facecolor(now().ground)
+    ax.set_facecolor(now().ground)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.label.set_color(themes.now().ink)
+        axis.label.set_color(now().ink)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set(color=now().faint, linewidth=0.6)
+    ax.tick_params(color=now().faint, labelcolor=now().faint, width=0.6, labelsize=8)
 
 
 def root(ax: Axes) -> Figure:
@@ -103,6 +297,30 @@ def root(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     assert figure is not None
     return figure
+
+
+@drawing()
+def stacked(figures: Sequence[tuple[Callable[[Axes], object], float]], width: float) -> Figure:
+    """A page of figures below each other; of each how it is drawn on an axes, and its height in inches."""
+    from matplotlib.figure import Figure
+
+    heights = [height for _, height in figures]
+    page = Figure(figsize=(width, sum(heights)), layout="constrained")
+    parts = page.subfigures(len(figures), 1, height_ratios=heights, squeeze=False).flat
+    for part, (draw, _) in zip(parts, figures, strict=True):
+        part.set_facecolor(now().ground)
+        draw(part.subplots())
+    return page
+
+
+def split(ax: Axes, rows: int, columns: int = 1, *, heights: Sequence[float] | None = None) -> list[Axes]:
+    """Empties an axes and puts `rows` by `columns` new ones in its place; heights : relative ones of the rows."""
+    place = ax.get_subplotspec()
+    if place is None:
+        raise ValueError("this figure has several panels and takes an axes made by `subplots` or `add_subplot`")
+    ax.set_axis_off()
+    grid = place.subgridspec(rows, columns, height_ratios=heights)
+    return [ax.figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
 
 
 class _Dates(ConciseDateFormatter):
@@ -138,71 +356,22 @@ def time_axis(ax: Axes, ticks: int = 8) -> None:
     ax.xaxis.set_major_formatter(_Dates(locator, show_offset=False))  # type: ignore[no-untyped-call]
 
 
-def over_time(results: Results, ax: Axes | None, height: float = HEIGHT) -> Axes:
-    """A dressed axes, `ax` or a new one, over the dates of the results."""
-    return over_dates(results.dates, ax, height)
-
-
-def check_dates(dates: Dates) -> None:
-    """SelectionError where there is one date only."""
-    if len(dates) < 2:
-        raise SelectionError(f"these results have one date, {dates[0]}; a figure over time needs two")
-
-
-def over_dates(dates: Dates, ax: Axes | None, height: float = HEIGHT) -> Axes:
-    """A dressed axes, `ax` or a new one, over some dates.
-
-    Raises
-    ------
-    SelectionError
-        If there is one date only, over which nothing can be drawn.
-    """
-    check_dates(dates)
-    ax = new_axes(height) if ax is None else ax
-    dress(ax)
-    ax.set_xlim(dates[0], dates[-1])
-    return ax
-
-
-def place_of_run(results: Results, run: int | None) -> int:
-    """Place of a run in the arrays; of the first one where none is named.
-
-    Raises
-    ------
-    SelectionError
-        If there is no such run.
-    """
-    last = results.first_run + results.runs - 1
-    number = results.first_run if run is None else run
-    if not results.first_run <= number <= last:
-        raise SelectionError(f"there is no run {number}; these are runs {results.first_run} to {last}")
-    return number - results.first_run
-
-
-def one_of(kind: str, name: str, there: Iterable[str]) -> str:
-    """The name, if it is there.
-
-    Raises
-    ------
-    SelectionError
-        If it is not; the message names what is.
-    """
-    found = list(there)
-    if name not in found:
-        raise SelectionError(f"no {kind} {name!r} in these results; there is {', '.join(found) or 'none'}")
-    return name
-
-
 def width_points(ax: Axes) -> float:
     """Width of an axes in points, as the figure is laid out now."""
     return float(ax.get_window_extent().width * POINTS_PER_INCH / ax.figure.dpi)
 
 
-def figure_width_points(ax: Axes) -> float:
-    """Width of the part of the figure in which an axes stands, in points."""
+def height_points(ax: Axes) -> float:
+    """Height of an axes in points, as the figure is laid out now."""
+    return float(ax.get_window_extent().height * POINTS_PER_INCH / ax.figure.dpi)
+
+
+def part_points(ax: Axes) -> tuple[float, float]:
+    """Width and height in points of the part of the figure in which an axes stands."""
     place = ax.get_subplotspec()
-    columns = place.get_gridspec().ncols if place is not None else 1
-    return float(ax.figure.bbox.width * POINTS_PER_INCH / ax.figure.dpi / columns)
+    columns, rows = (place.get_gridspec().ncols, place.get_gridspec().nrows) if place is not None else (1, 1)
+    whole, point = ax.figure.bbox, ax.figure.dpi / POINTS_PER_INCH
+    return float(whole.width / point / columns), float(whole.height / point / rows)
 
 
 def width_to_the_edge(ax: Axes) -> float:
@@ -213,14 +382,23 @@ def width_to_the_edge(ax: Axes) -> float:
     return float((ax.figure.bbox.x1 - ax.get_window_extent().x0) * POINTS_PER_INCH / ax.figure.dpi - 4.0)
 
 
-def height_points(ax: Axes) -> float:
-    """Height of an axes in points, as the figure is laid out now."""
-    return float(ax.get_window_extent().height * POINTS_PER_INCH / ax.figure.dpi)
-
-
 def lay_out(ax: Axes) -> None:
     """Lays the figure out, so that what is measured next is where it will be drawn."""
-    root(ax).draw_without_rendering()
+    figure = root(ax)
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+    else:
+        figure.draw_without_rendering()
+
+
+def settle(ax: Axes) -> None:
+    """Lays the figure out and breaks the name of the y axis where it is longer than the axis."""
+    lay_out(ax)
+    label = ax.yaxis.label
+    shown = wrapped(label.get_text(), float(label.get_fontsize()), height_points(ax))
+    if shown != label.get_text():
+        label.set_text(shown)
+        lay_out(ax)
 
 
 def words(name: str) -> str:
@@ -228,16 +406,32 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def actor(results: Results, name: str) -> str:
+def actor_words(results: Results, name: str) -> str:
     """An actor's name as a reader would write it: its label, or the name with a capital."""
     found = results.scenario.file.actors.get(name)
     return (found.label if found else "") or words(name).capitalize()
 
 
-def direction(results: Results, name: str) -> str:
+def direction_words(results: Results, name: str) -> str:
     """A direction, "washington -> bogota", as a reader would write it."""
     start, end = name.split(" -> ")
-    return f"{actor(results, start)} to {actor(results, end)}"
+    return f"{actor_words(results, start)} to {actor_words(results, end)}"
+
+
+def minus(text: str) -> str:
+    """A number with the sign of minus that is as long as that of plus."""
+    return text.replace("-", MINUS)
+
+
+def signed(value: float, decimals: int = 1) -> str:
+    """A number with its sign, if anything is left of it after rounding."""
+    text = f"{value:+.{decimals}f}"
+    return text[1:] if float(text) == 0.0 else minus(text)
+
+
+def signed_tick(value: float, _: object = None) -> str:
+    """A number with its sign in as few digits as needed, as labels of ticks have it."""
+    return minus(f"{value:+g}") if value else "0"
 
 
 @lru_cache(maxsize=4096)
@@ -258,15 +452,30 @@ def wrapped(text: str, size: float, width: float) -> str:
     return "\n".join(lines).replace(NO_BREAK, " ")
 
 
-def title(ax: Axes, *lines: str, width: float = 0.0, pad: float = 6.0, left: float = 0.0) -> None:
+def put(ax: Axes, text: str, at: tuple[Any, Any], shift: tuple[float, float], colour: str, **more: Any) -> Annotation:
+    """Writes a text `shift` points from a place, in small letters if nothing else is said."""
+    more = {"fontsize": SMALL, "annotation_clip": False, **more}
+    return ax.annotate(text, xy=at, xytext=shift, textcoords="offset points", color=colour, **more)
+
+
+def ground(alpha: float = 1.0, pad: float = 0.6) -> dict[str, Any]:
+    """A box behind a text, in the colour of the ground."""
+    return {"facecolor": now().ground, "edgecolor": "none", "alpha": alpha, "pad": pad}
+
+
+def title(ax: Axes, *lines: str, width: float = 0.0, pad: float = 6.0, by_names: bool = False) -> None:
     """Writes the first line above the axes and the others below it in smaller letters.
 
-    width : that the lines may take, in points; by default as far as the figure, or the next axes, allows. left :
-    how far to the left of the axes they begin, in points.
+    width : of the lines in points, by default as far as the figure allows. by_names : whether they begin where the
+    labels of the y axis do.
     """
+    left = 0.0
+    if by_names:
+        start = min((label.get_window_extent().x0 for label in ax.get_yticklabels()), default=ax.bbox.x0)
+        left = float(ax.bbox.x0 - start) * POINTS_PER_INCH / ax.figure.dpi
     room = width or width_to_the_edge(ax) + left
-    pad = notes(ax, lines[1:], width=room, pad=pad, left=left)
-    heading = ax.set_title(wrapped(lines[0], 10, room), pad=pad, color=themes.now().ink)
+    pad = _notes(ax, lines[1:], room, pad, left)
+    heading = ax.set_title(wrapped(lines[0], 10, room), pad=pad, color=now().ink)
     if left:
         figure = root(ax)
         heading.set_transform(
@@ -274,56 +483,74 @@ def title(ax: Axes, *lines: str, width: float = 0.0, pad: float = 6.0, left: flo
         )
 
 
-def notes(ax: Axes, lines: Sequence[str], *, width: float, pad: float, left: float = 0.0) -> float:
+def head(panel: Axes, *lines: str, width: float) -> None:
+    """Writes the heading of all panels above the first one, whose own title stays below it.
+
+    No title bears it, for a long one would move the second panel aside; a speck as high keeps the room.
+    """
+    own, pad, size = panel.get_title(loc="left"), 6.0, 10.0
+    if own:
+        panel.set_title("")
+        _above(panel, own, pad, fontsize=9, colour=now().ink, va="baseline")
+        pad += LINE * 9.0 * (own.count("\n") + 1) + 4.0
+    pad = _notes(panel, lines[1:], width, pad)
+    heading = wrapped(lines[0], size, width)
+    _above(panel, heading, pad, fontsize=size, colour=now().ink, va="baseline")
+    top = pad + LINE * size * (heading.count("\n") + 1)
+    put(panel, ".", (0.0, 1.0), (0.0, top), "none", xycoords="axes fraction", va="top", fontsize=1.0)
+
+
+def _notes(ax: Axes, lines: Sequence[str], width: float, pad: float, left: float = 0.0) -> float:
     """Writes lines in small letters `pad` points above the axes; how far above it the next thing may stand."""
     text = "\n".join(wrapped(line, SMALL, width) for line in lines if line)
     if not text:
         return pad
-    above(ax, text, pad, left=left, color=themes.now().faint, fontsize=SMALL)
+    _above(ax, text, pad, left, colour=now().faint)
     return pad + LINE * SMALL * (text.count("\n") + 1) + 2.0
 
 
-def above(ax: Axes, text: str, height: float, left: float = 0.0, **more: Any) -> None:
+def _above(ax: Axes, text: str, height: float, left: float = 0.0, **more: Any) -> None:
     """Writes a text `height` points above the axes; the layout makes no room for it."""
-    where: dict[str, Any] = {"xy": (0.0, 1.0), "xycoords": "axes fraction", "xytext": (-left, height), "va": "bottom"}
-    note = ax.annotate(text, textcoords="offset points", annotation_clip=False, **(where | more))
-    note.set_in_layout(False)
+    more = {"xycoords": "axes fraction", "va": "bottom", **more}
+    put(ax, text, (0.0, 1.0), (-left, height), **more).set_in_layout(False)
 
 
-def settle(ax: Axes) -> None:
-    """Lays the figure out and breaks the name of the y axis where it is longer than the axis."""
-    lay_out(ax)
-    label = ax.yaxis.label
-    shown = wrapped(label.get_text(), float(label.get_fontsize()), height_points(ax))
-    if shown != label.get_text():
-        label.set_text(shown)
-        lay_out(ax)
+def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
+    """Writes a figure as PNG, SVG or PDF, by the ending of the path; the same figure gives the same bytes.
 
+    A file that stands there is replaced once the new one is whole; StorageError where it cannot be written. dpi : dots
+    per inch of a PNG; 300 is what journals ask for.
 
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Places at least `gap` apart, in the same order and as near to the given ones as that allows.
-
-    places : in rising order.
+    >>> ts.plots.save(ts.plots.fan(results, ts.plots.blank(3.5, 2.6)), "fan.svg").read_text(encoding="utf-8")[:5]
+    '<?xml'
     """
-    groups: list[list[float]] = []
-    for place in places:
-        groups.append([place])
-        while len(groups) > 1 and _are_close(groups[-2], groups[-1], gap):
-            groups[-2:] = [groups[-2] + groups[-1]]
-    return [_middle(group) + gap * (row - (len(group) - 1) / 2) for group in groups for row in range(len(group))]
+    target = check_path(path)
+    whole = figure.get_figure(root=True) or figure
+    kind = target.suffix.lower()
+    content, face = io.BytesIO(), whole.get_facecolor()
+    with drawing():
+        whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)  # type: ignore[union-attr]
+    try:
+        write_whole(target, content.getvalue())
+    except OSError as failure:
+        raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+    return target
 
 
-def _are_close(lower: Sequence[float], upper: Sequence[float], gap: float) -> bool:
-    return _middle(upper) - _middle(lower) < gap * (len(lower) + len(upper)) / 2
+def save_in(folder: Path, figures: Mapping[str, Figure | Axes]) -> None:
+    """Writes figures into a folder, each as NAME.png and NAME.svg."""
+    for name, figure in figures.items():
+        for ending in (".png", ".svg"):
+            save(figure, folder / f"{name}{ending}", dpi=FOLDER_DPI)
 
 
-def _middle(group: Sequence[float]) -> float:
-    return sum(group) / len(group)
-
-
-def spread_within(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Like `spread`, and between `low` and `high` where there is room for all."""
-    found = spread(places, gap)
-    last = len(found) - 1
-    found = [min(place, high - gap * (last - row)) for row, place in enumerate(found)]
-    return [max(place, low + gap * row) for row, place in enumerate(found)]
+def check_path(path: str | Path) -> Path:
+    """The path, if a figure may go there; else StorageError."""
+    target = Path(path)
+    if target.suffix.lower() not in UNDATED:
+        raise StorageError(f"cannot write {target}: figures are written as {', '.join(UNDATED)}; end the name so")
+    if target.is_dir():
+        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
+    if not target.absolute().parent.is_dir():
+        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
+    return target

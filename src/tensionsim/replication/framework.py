@@ -13,8 +13,6 @@ from tensionsim.scenario.yaml_tree import write
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tensionsim.events.history import EventHistory
-
 
 MOST_DEVIATIONS = 4.0
 """Standard errors by which a simulated mean may miss.
@@ -73,18 +71,7 @@ class Findings:
 def simulated(quantity: str, source: str, published: float, found: Estimate, allowed: float = 0.0) -> Check:
     """A mean over simulated runs: agrees within `MOST_DEVIATIONS` of its Monte Carlo error, and what else is allowed.
 
-    Parameters
-    ----------
-    allowed
-        What the published result itself neglects, >= 0, in its unit.
-
-    Examples
-    --------
-    >>> from tensionsim.analysis.replication.check import Estimate, simulated
-    >>> simulated("acts a month", "Hawkes (1971)", 2.0, Estimate(2.1, 0.05)).agrees
-    True
-    >>> simulated("acts a month", "Hawkes (1971)", 2.0, Estimate(2.5, 0.05)).agrees
-    False
+    allowed : what the published result itself neglects, >= 0, in its unit.
     """
     more = f" and {allowed:.2g} that the published result neglects" if allowed else ""
     tolerance = MOST_DEVIATIONS * found.error + allowed
@@ -114,25 +101,16 @@ START = "2031-01-06"
 
 def move(score: float, track: str = "political", kind: str = "verbal") -> dict[str, object]:
     """A move without lasting effects, of a Goldstein score in [-10, 10]."""
-    said = {"cameo": "01", "goldstein": score, "kind": kind, "track": track}
-    return said | {"description": "Made to be counted."}
+    description = "Made to be counted."
+    return {"cameo": "01", "goldstein": score, "kind": kind, "track": track, "description": description}
 
 
 def north_and_south(
     title: str, *, end: str, moves: Mapping[str, object], actors: Mapping[str, Mapping[str, object]], **more: Any
 ) -> Scenario:
-    """A scenario of the two on one issue, equally far from either end of it.
+    """A scenario of the two on one issue, equally far from either end of it, from `START` until before a day.
 
-    Parameters
-    ----------
-    end
-        Day after the last step; it starts on `START`.
-    moves
-        The only ones that either side can make.
-    actors
-        Attributes of each side.
-    more
-        Further sections of the scenario: step, parameters, mechanisms, indicators.
+    moves : the only ones that either side can make. actors : attributes of each side. more : further sections.
     """
     values = {
         "tensionsim": 1,
@@ -151,39 +129,22 @@ def north_and_south(
 Jobs = int | Literal["auto"]
 
 
-def _nobody_looks(newly: int) -> None:
-    """Tells nobody how far it has come."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a study is given.
-
-    events : observed events, or None. replications : simulated histories to fit, >= 1. seed : of the random numbers,
-    >= 0. jobs : histories fitted at a time. advance : called with the number of parts newly done.
-    """
-
-    events: EventHistory | None = None
-    replications: int = 50
-    seed: int = 0
-    jobs: Jobs = 1
-    advance: Callable[[int], None] = _nobody_looks
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """One study to replicate.
 
     name : as the command calls it. title : in words. sources : the literature. takes : names of what it makes use of,
-    of the fields of `Asked`. parts : how many times it calls `advance(1)`. find : computes it.
+    of events, replications, seed and jobs. parts : how many times it calls `advance(1)`; None for once a replication.
+    find : computes it, from what it takes and `advance` by keyword. about : what to know before it is asked for.
     """
 
     name: str
     title: str
     sources: tuple[str, ...]
     takes: tuple[str, ...]
-    parts: Callable[[Asked], int]
-    find: Callable[[Asked], Findings]
+    parts: int | None
+    find: Callable[..., Findings]
+    about: str = ""
 
 
 COLUMNS = (

@@ -9,36 +9,31 @@ copied on their way through a pipe.
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 import os
 import pickle
 import queue
 import shutil
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import traceback
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from mmap import mmap
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TextIO, TypeVar, cast, get_args
 
 from tensionsim.errors import TensionSimError, whole
 
 if TYPE_CHECKING:
+    import socket
+    import subprocess
+    from multiprocessing.connection import Connection
+
     from distributed import Client, Future
 
 T = TypeVar("T")
@@ -170,6 +165,8 @@ class Processes:
         self._staff: list[_Worker] = []
 
     def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        from multiprocessing.connection import wait
+
         while len(self._staff) < min(self.workers, len(tasks)):
             self._staff.append(_Worker())
         ends: dict[int, list[str]] = {}
@@ -181,7 +178,7 @@ class Processes:
             while left:
                 busy = {worker.connection: worker for worker in self._staff if worker.tasks}
                 for connection in wait(list(busy)):
-                    worker = busy[cast(Connection, connection)]
+                    worker = busy[cast("Connection", connection)]
                     try:
                         result, error = worker.take()
                     except (EOFError, OSError):
@@ -236,6 +233,8 @@ class _Worker:
     """A worker process and the tasks that it was given, the first of which it is at."""
 
     def __init__(self, tasks: Sequence[tuple[int, bytes]] = ()) -> None:
+        from multiprocessing.connection import Connection
+
         self.tasks: deque[tuple[int, bytes]] = deque()
         self.process, self.socket = started("work()")
         self.connection = Connection(os.dup(self.socket.fileno()))
@@ -249,7 +248,7 @@ class _Worker:
 
     def take(self) -> Answer:
         """The worker's next answer; EOFError or OSError where it died before."""
-        return receive(self.connection, self.socket)
+        return cast(Answer, receive(self.connection, self.socket))
 
     def end(self) -> str:
         """Kills the worker if it has not ended; how it ended, in words."""
@@ -265,6 +264,9 @@ def started(call: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
     It finds modules where this process does, prints to standard error, and is in a process group of its own, so that
     Ctrl-C reaches this process alone.
     """
+    import socket
+    import subprocess
+
     if not sys.executable:
         raise TensionSimError("this Python does not know its own program, so that it cannot start others; use one job")
     program = f"import sys; sys.path[:] = {sys.path!r}; from tensionsim.runs import parallel; parallel.{call}"
@@ -299,6 +301,8 @@ def end_in_words(status: int) -> str:
 
 def own_socket() -> socket.socket:
     """The socket that this process was started with, for messages alone: who reads standard input finds nothing."""
+    import socket
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is left to the process that started this one
     ours = socket.socket(fileno=os.dup(0))
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -309,6 +313,8 @@ def own_socket() -> socket.socket:
 
 def work() -> None:
     """Answers tasks until the process that started this one ends; then ends too, even amid a task."""
+    from multiprocessing.connection import Connection
+
     ours = own_socket()
     connection = Connection(os.dup(ours.fileno()))
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -353,6 +359,8 @@ ALIGNED = 64
 
 def send(connection: Connection, ours: socket.socket, message: object) -> None:
     """Sends anything with its arrays, in a nameless file in memory whose descriptor goes over the socket."""
+    import socket
+
     buffers: list[pickle.PickleBuffer] = []
     parts = [memoryview(pickle.dumps(message, protocol=5, buffer_callback=buffers.append))]
     parts += [buffer.raw() for buffer in buffers]
@@ -370,6 +378,9 @@ def send(connection: Connection, ours: socket.socket, message: object) -> None:
 
 def receive(connection: Connection, ours: socket.socket) -> Any:
     """What `send` sent; its arrays lie in the memory that both map, and free it when they go."""
+    import socket
+    from mmap import mmap
+
     spans = connection.recv()
     _, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
     try:
@@ -384,6 +395,8 @@ def _memory_file() -> Any:
     """A file without a name, which is gone when nobody has it open or mapped."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("tensionsim"), "w+b", buffering=0)
+    import tempfile
+
     return tempfile.TemporaryFile(buffering=0)
 
 
@@ -492,7 +505,7 @@ class Dask:
     def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
         if self._client is None:
             raise RuntimeError("an executor of Dask is used in a with statement")
-        client, name = self._client, f"tensionsim-{uuid.uuid4().hex}"
+        client, name = self._client, f"tensionsim-{os.urandom(16).hex()}"
         finished: queue.SimpleQueue[Future[Answer]] = queue.SimpleQueue()
         positions: dict[Future[Answer], int] = {}
         waiting = iter(enumerate(tasks))
@@ -566,10 +579,12 @@ class Dask:
 
 def _answer_of(future: Future[Answer], runs: str) -> Answer:
     """The answer to a task, in words where Dask speaks."""
+    from concurrent.futures import CancelledError
+
     from distributed.scheduler import KilledWorker
 
     try:
-        return cast(Answer, future.result())
+        return future.result()
     except KilledWorker as problem:
         raise TensionSimError(
             f"{runs}: {problem.allowed_failures + 1} Dask workers died of it, the last one at "
@@ -590,6 +605,9 @@ def _answer_of(future: Future[Answer], runs: str) -> Answer:
 
 def _check_that_it_answers(address: str) -> None:
     """TensionSimError where no Dask is at an address: a client that has failed to connect takes long to give up."""
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
     from distributed.comm.core import connect
 
     async def knock() -> None:
@@ -621,6 +639,8 @@ def _in_file(path: Path) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keeps Dask from telling standard error of every worker that comes or goes; what matters reaches the caller."""
+    import logging
+
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]
     levels = {name: logging.getLogger(name).level for name in names}
     for name, level in levels.items():
@@ -645,6 +665,9 @@ SECONDS_TO_CONNECT = 3
 @contextmanager
 def cluster(workers: int) -> Iterator[str]:
     """Address of a scheduler with so many worker processes of one thread, reached from this machine alone."""
+    import socket
+    import subprocess
+
     process, ours = started(f"serve_cluster({workers})")
     try:
         said = ours.makefile(encoding="utf-8").readline().strip() or "it ended before it had begun"

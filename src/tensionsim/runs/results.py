@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import platform
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from tensionsim.errors import SelectionError, StorageError, TensionSimError, whole
 from tensionsim.model.ledger import Books, Entry, changes, entries
@@ -53,6 +52,7 @@ from tensionsim.runs.store import (
     foreign_files,
     is_unfinished,
     locked_if_there,
+    read_json,
     read_manifest,
     read_scenario,
     scenario_differences,
@@ -65,6 +65,7 @@ from tensionsim.runs.store import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
     from matplotlib.axes import Axes
 
@@ -176,12 +177,16 @@ class Results:
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index, 0..100, as date by mean, q05, q25, median, q75, q95."""
+        import pandas as pd
+
         values = self._over_runs([lambda record: record.cooperation])[:, 0]
         return pd.DataFrame(values, self._rows, pd.Index(STATISTICS, name="statistic"))
 
     @property
     def paths(self) -> pd.DataFrame:
         """The cooperation index of every run, 0..100, as date by run."""
+        import pandas as pd
+
         runs = pd.RangeIndex(self.first_run, self.first_run + self.runs, name="run")
         return pd.DataFrame(self.record.cooperation, self._rows, runs, copy=True)
 
@@ -193,6 +198,8 @@ class Results:
     @property
     def moves(self) -> pd.DataFrame:
         """Every move made, with run, date, actor, target, issue, track, move, goldstein and cause."""
+        import pandas as pd
+
         record = self.record
         order = np.lexsort((record.move_channel, record.move_step, record.move_run))
         columns: dict[str, object] = {"run": record.move_run[order], "date": self.dates[record.move_step[order]]}
@@ -202,6 +209,8 @@ class Results:
     @property
     def move_counts(self) -> pd.DataFrame:
         """How often each move is made: a row for each move of a channel and cause, with its mean number a run."""
+        import pandas as pd
+
         moves, causes, made, runs = len(self.names.moves), len(CAUSES), dict[int, int](), dict[int, int]()
         for block in self.blocks(MOVE_COLUMNS):
             record = block.record
@@ -223,6 +232,8 @@ class Results:
     @property
     def regimes(self) -> pd.DataFrame:
         """Share of the runs in each regime, as date by rupture, crisis, strained, pragmatic, alliance."""
+        import pandas as pd
+
         return pd.DataFrame(self._regime_shares(), self._rows, pd.Index([name for name, _ in REGIMES], name="regime"))
 
     @property
@@ -235,6 +246,8 @@ class Results:
         that has not ended by the last date counts as longer than any: where half of them or more have not, the median
         is not known yet (NaN).
         """
+        import pandas as pd
+
         found = [self._event(row) for row in range(len(self.names.events))]
         columns = {
             "probability": np.array([each.probability for each in found], float),
@@ -248,6 +261,8 @@ class Results:
     @property
     def arrangements(self) -> pd.DataFrame:
         """Share of the runs in which each arrangement is in force, as date by arrangement."""
+        import pandas as pd
+
         count = np.zeros((len(self.dates), len(self.names.arrangements)), np.int64)
         for block in self.blocks(["in_force"]):
             for place in range(count.shape[1]):
@@ -293,12 +308,16 @@ class Results:
 
     @property
     def _rows(self) -> pd.DatetimeIndex:
+        import pandas as pd
+
         return pd.DatetimeIndex(self.dates, name="date")
 
     def _by_name(
         self, kind: str, names: Sequence[str], series: Sequence[Series] = (), *, layer: str | None = None
     ) -> pd.DataFrame:
         """Statistics of series, or of each row of a layer, as date by (name, statistic)."""
+        import pandas as pd
+
         if layer is not None:
             series = [partial(_layer_row, layer=layer, row=row) for row in range(len(names))]
             if not series:
@@ -330,8 +349,8 @@ class Results:
     @property
     def _is_large(self) -> bool:
         """Whether the arrays lie in a folder and are too large to be held at once."""
-        rows = sum(len(self.names.along(layer.dims[1])) if len(layer.dims) > 2 else 1 for layer in LAYERS.values())
-        return store_of(self.record) is not None and 8 * rows * len(self.dates) * self.runs > 2 * ROOM_BYTES
+        kept = store_of(self.record)
+        return kept is not None and not is_room_for(kept.manifest)
 
     def blocks(self, arrays: Collection[str] = tuple(LAYERS)) -> Iterator[Results]:
         """The same part by part, with those arrays alone; of a large folder nothing is read before it is asked."""
@@ -365,6 +384,8 @@ class Results:
 
     def _move_names(self, channel: Ints, move: Ints, cause: Ints) -> dict[str, Any]:
         """The columns that name moves, as categories."""
+        import pandas as pd
+
         names, columns = self.names, dict[str, Any]()
         for kind, of_channel in names.places().items():
             distinct = list(dict.fromkeys(of_channel))
@@ -408,6 +429,8 @@ class Results:
         SelectionError
             If there is no such run or date.
         """
+        import pandas as pd
+
         number = self.first_run if run is None else whole("run", run, least=None)
         last = self.first_run + self.runs - 1
         if not self.first_run <= number <= last:
@@ -437,6 +460,8 @@ class Results:
 
     def _row(self, date: str | dt.date | np.datetime64) -> int:
         """The row of a date, whichever type it has."""
+        import pandas as pd
+
         days = self.dates
         try:
             wanted = np.datetime64(pd.Timestamp(date).date(), "D")
@@ -466,9 +491,13 @@ class Results:
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim run --json` prints: plain numbers, texts and lists, of what is kept."""
+        if (written := self._written_summary()) is not None:
+            return written
         scenario, kept = self.scenario, self.record.kept
-        index = self.index
-        issues = self.issues if "issue_cooperation" in kept else None
+        series: list[Series] = [lambda record: record.cooperation]
+        if "issue_cooperation" in kept:
+            series += [partial(_layer_row, layer="issue_cooperation", row=row) for row in range(len(self.names.issues))]
+        index, *issues = np.moveaxis(self._over_runs(series), 1, 0)
         movers = self.movers() if "move_run" in kept else []
         change = self._change()
         return {
@@ -484,7 +513,7 @@ class Results:
             "seed": self.seed,
             "dates": [str(date) for date in self.dates],
             "index": _rounded(index),
-            "issues": {} if issues is None else {name: _rounded(issues[name]) for name in self.names.issues},
+            "issues": {name: _rounded(table) for name, table in zip(self.names.issues, issues, strict=False)},
             "regimes": self._regimes_said(),
             "events": {
                 name: _numbers(self._event(row))
@@ -498,6 +527,16 @@ class Results:
             "notes": list(scenario.notes),
             "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
         }
+
+    def _written_summary(self) -> dict[str, Any] | None:
+        """The summary that lies in the folder of these very runs; None where there is none, or a damaged one."""
+        kept, name = store_of(self.record), "summary.json"
+        if kept is None or not kept.manifest.complete or name not in kept.manifest.files or kept.runs != self.runs:
+            return None
+        if kept.runs != kept.manifest.runs or not kept.manifest.files[name].fits(kept.folder / name):
+            return None
+        found: dict[str, Any] = read_json(kept.folder / name)
+        return found
 
     def _change(self) -> float:
         """Points by which the mean index changes from the first date to the last."""
@@ -558,7 +597,7 @@ class Results:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws the fan of the index over time on `ax`, or on a new figure."""
-        from tensionsim.plots import fan
+        from tensionsim.plots.outcomes import fan
 
         return fan(self, ax)
 
@@ -602,6 +641,7 @@ class Results:
                     seed=self.seed,
                     first_run=self.first_run,
                     keep=self.keep,
+                    dates=self.dates.tolist(),
                     agents=self.agents,
                 )
                 for block in self.blocks(KEPT[self.keep]):
@@ -654,8 +694,9 @@ def directed_tension(results: Results) -> tuple[tuple[str, ...], Floats]:
 
 
 def _tension(record: Record, names: Names, direction: str) -> Floats:
+    conduct = record.conduct
     terms = {name: record.terms[:, row] for row, name in enumerate(names.terms)}
-    conduct, theta = record.conduct, terms["technical_weight"]
+    theta = terms["technical_weight"]
     mean = np.zeros((len(record.dates), len(names.issues), record.runs))
     for row, channel in enumerate(names.dyad_channels):
         of, issue, track = channel.split(" | ")
@@ -676,9 +717,9 @@ def _counted(values: Ints) -> tuple[list[int], list[int]]:
     return found.tolist(), counts.tolist()
 
 
-def _rounded(table: pd.DataFrame) -> dict[str, list[float]]:
+def _rounded(table: Floats) -> dict[str, list[float]]:
     """Statistics by date, as JSON has them."""
-    values = table.to_numpy().round(DECIMALS)
+    values = table.round(DECIMALS)
     return {name: values[:, column].tolist() for column, name in enumerate(STATISTICS)}
 
 
@@ -696,6 +737,21 @@ def _numbers(found: Occurrence) -> dict[str, Any]:
 # Folders
 
 
+def is_room_for(manifest: RunsManifest) -> bool:
+    """Whether the arrays of a folder may be held in memory, all at once."""
+    return manifest.runs * len(manifest.dates) * bytes_a_date(manifest.names, manifest.keep) <= ROOM_BYTES
+
+
+def bytes_a_date(names: Names, keep: Keep) -> float:
+    """Memory of what is kept of a run at a date, moves and what runs share left aside."""
+    found = 0.0
+    for name in KEPT[keep]:
+        if name in LAYERS and not LAYERS[name].may_be_shared and name != "conduct_ends":
+            rows = len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
+            found += rows * (0.125 if name == "in_force" else LAYERS[name].dtype.itemsize)
+    return found
+
+
 def new_manifest(
     scenario: Scenario,
     names: Names,
@@ -704,6 +760,7 @@ def new_manifest(
     seed: int,
     first_run: int,
     keep: Keep,
+    dates: Iterable[object] = (),
     agents: tuple[str, ...] = (),
 ) -> RunsManifest:
     """The manifest of a folder that is to hold so many runs, none of which is there yet."""
@@ -713,13 +770,15 @@ def new_manifest(
         runs=runs,
         keep=keep,
         part_runs=store.PART_RUNS,
-        dates=tuple(map(str, scenario.steps)),
+        dates=tuple(map(str, dates or scenario.steps)),
         names=names,
     )
 
 
 def tidy(results: Results, name: str) -> pd.DataFrame:
     """A table as it is written to CSV: one observation a row, all keys as columns."""
+    import pandas as pd
+
     table: pd.DataFrame = getattr(results, name)
     if name == "move_counts":
         return table
@@ -826,7 +885,7 @@ def check_scenario(folder: Path, manifest: RunsManifest, scenario: Scenario) -> 
     """StorageError where the dates or names of a manifest are not those of its scenario."""
     file, names = scenario.file, manifest.names
     pairs: dict[str, tuple[object, object]] = {
-        "dates": (manifest.dates, tuple(map(str, scenario.steps))),
+        "dates": (manifest.dates, tuple(map(str, scenario.steps))[: len(manifest.dates)]),
         "names.issues": (names.issues, tuple(file.issues)),
         "names.actors": (set(names.actors), set(file.actors)),
         "names.events": (names.events, tuple(file.events)),

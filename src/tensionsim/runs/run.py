@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -14,11 +14,20 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.world import World
 from tensionsim.errors import StorageError, TensionSimError, whole
-from tensionsim.model.record import KEPT, LAYERS, Joined, Keep, Names, Record, join
+from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.results import Results, check_scenario, new_manifest, results_of, tables_of, write_tables
+from tensionsim.runs.results import (
+    Results,
+    bytes_a_date,
+    check_scenario,
+    is_room_for,
+    new_manifest,
+    results_of,
+    tables_of,
+    write_tables,
+)
 from tensionsim.runs.store import (
     MANIFEST,
     MOST_RUNS,
@@ -63,10 +72,14 @@ Say = Callable[[str], None]
 CHUNK_RUNS = 2000
 """Runs that are simulated together. Measured: chunks of 1,000 take a fifth longer a run, of 4,000 a twentieth less."""
 
+PARTS_TOGETHER = 2
+"""Parts of a folder that one process simulates together, as it is faster so."""
+
 WORLDS_KEPT = 4
 """Worlds that a process keeps: enough for a sweep whose points come in turns, and 4 of some MB each."""
 
 GIGABYTE = 1e9
+AGENTS_ARE = "an ensemble with agents of your own is"
 
 FIGURES = {"overview.png": b"\0\0\0\0IEND\xaeB`\x82", "overview.svg": b"</svg>"}
 """The figures of a folder, with what their last bytes are, a line break aside."""
@@ -109,7 +122,7 @@ def run(
     keep
         What is kept of each run: "all"; "summary", what `summary()` is made of; or "index", the index alone.
     jobs
-        How many parts of 1,000 runs are computed at a time (default 1), each in a process of its own; "auto": one a
+        How many parts of the runs are computed at a time (default 1), each in a process of its own; "auto": one a
         processor, where there are parts enough.
     executor, scheduler
         "serial", "processes" or "dask", and the address of a running Dask scheduler.
@@ -153,18 +166,15 @@ def run(
     runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
     if first_run + runs > MOST_RUNS:
         raise ValueError(f"runs are numbered below {MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs")
-    if chunk_runs is not None:
-        whole("chunk_runs", chunk_runs, least=1)
+    whole("chunk_runs", CHUNK_RUNS if chunk_runs is None else chunk_runs, least=1)
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario), mode_of(progress)
     if agents:
-        if store is not None:
-            raise ValueError("an ensemble with agents of your own is kept in memory; save it with results.save(...)")
+        if store is not None or keep != "all":
+            raise ValueError(f"{AGENTS_ARE} kept in memory, whole; save it with results.save(...)")
         if jobs != 1 or is_distant(executor, scheduler) or executor not in (None, "serial"):
-            raise ValueError("an ensemble with agents of your own is run in this process; leave jobs and executor out")
-        if keep != "all":
-            raise ValueError("an ensemble with agents of your own keeps all; leave keep out")
+            raise ValueError(f"{AGENTS_ARE} run in this process; leave jobs and executor out")
         return _with_agents(chosen, range(first_run, first_run + runs), seed, agents, mode)
     if store is not None:
         return fill(
@@ -187,7 +197,7 @@ def run(
     names = names_of(world)
     check_memory(world, names, runs, keep)
     size = chunk_runs or CHUNK_RUNS
-    parts = cut(first_run, runs, size if jobs == 1 else None)
+    parts = cut(first_run, runs, _even_size(runs, size, jobs))
     tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
     with (
@@ -200,6 +210,14 @@ def run(
             if not workers.is_local:
                 advance(tasks[position].runs)
     return Results(chosen, seed, runs, first_run, names, joined.record())
+
+
+def _even_size(runs: int, most: int, jobs: Jobs) -> int:
+    """Runs of a part, so that all jobs have as many parts and these are nearly as large as one job's."""
+    if not isinstance(jobs, int) or jobs <= 1:
+        return most
+    rounds = -(-runs // (jobs * most))
+    return -(-runs // (jobs * rounds))
 
 
 def mode_of(progress: bool | Mode) -> Mode:
@@ -218,12 +236,7 @@ def silent(words: str) -> None:
 
 def check_memory(world: World, names: Names, runs: int, keep: Keep = "all") -> None:
     """TensionSimError where the record of so many runs cannot fit into this machine's memory."""
-    bytes_a_date = 0.0
-    for name in KEPT[keep]:
-        if name in LAYERS and not LAYERS[name].may_be_shared and name != "conduct_ends":
-            rows = len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
-            bytes_a_date += rows * (0.125 if name == "in_force" else LAYERS[name].dtype.itemsize)
-    needed = 1.3 * runs * len(world.dates) * bytes_a_date
+    needed = 1.3 * runs * len(world.dates) * bytes_a_date(names, keep)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
     if memory is not None and needed > memory:
         most = int(runs * memory / needed)
@@ -325,12 +338,16 @@ def _assembled(key: _ByText) -> World:
 
 @dataclass(frozen=True, slots=True)
 class PartTask:
-    """A part to make: its runs that are to be simulated, and the record of those that are there already."""
+    """Consecutive parts to make: their runs that are to be simulated, and the record of those that are there already.
+
+    is_held : whether the record is to come back beside the files.
+    """
 
     chunk: Chunk
     names: Names
-    numbers: range
+    parts: tuple[range, ...]
     before: Record | None
+    is_held: bool
 
     @property
     def first_run(self) -> int:
@@ -341,12 +358,16 @@ class PartTask:
         return self.chunk.runs
 
 
-def part_files(task: PartTask, advance: Progress | None = None) -> dict[str, bytes]:
-    """The bytes of a part's files: a pure function of the scenario's text, the seed and the runs' numbers."""
-    record = record_of(task.chunk, advance)
+def parts_made(task: PartTask, advance: Progress | None = None) -> tuple[list[dict[str, bytes]], Record | None]:
+    """The bytes of the files of each part: a pure function of the scenario's text, the seed and the runs' numbers."""
+    record, first = record_of(task.chunk, advance), task.parts[0].start
     if task.before is not None:
         record = join([task.before, record])
-    return encode(record, task.names, task.numbers, task.chunk.keep)
+    files = []
+    for numbers in task.parts:
+        part = record.some(slice(numbers.start - first, numbers.stop - first), first)
+        files.append(encode(part, task.names, numbers, task.chunk.keep))
+    return files, record if task.is_held else None
 
 
 # Folders
@@ -497,10 +518,10 @@ def _check_origin(
             f"{'; '.join(different)}. Choose another folder, or start over there with {over_again}"
         )
     check_scenario(folder, manifest, scenario)
-    if manifest.names != names:
+    if manifest.names != names or manifest.dates != tuple(map(str, scenario.steps)):
         raise StorageError(
-            f"{folder / MANIFEST} is damaged: names: they are not those of the scenario; choose another folder, or "
-            f"start over there with {over_again}"
+            f"{folder / MANIFEST} is damaged: names or dates: they are not those of the scenario; choose another "
+            f"folder, or start over there with {over_again}"
         )
 
 
@@ -542,18 +563,25 @@ def _complete(
     for name in (*_promised(sound), PROVENANCE, *FIGURES):
         (folder / name).unlink(missing_ok=True)
     sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
-    tasks = _tasks(folder, sound, scenario, chunk_runs or CHUNK_RUNS)
-    if tasks:
-        with (
-            parallel.executor(jobs, executor, scheduler, tasks=len(tasks)) as workers,
-            parallel.showing(sound.runs, progress, done=sound.kept) as advance,
-        ):
-            function = partial(part_files, advance=advance) if workers.is_local else part_files
-            for position, files in workers.results(function, tasks):
-                sound = _with_part(folder, sound, write_part(folder, tasks[position].numbers, files))
+    with parallel.executor(jobs, executor, scheduler, tasks=sum(1 for _ in sound.missing())) as workers:
+        together = PARTS_TOGETHER if workers.is_local else 1
+        is_held = workers.is_local and not sound.parts and is_room_for(sound)
+        tasks = _tasks(folder, sound, scenario, chunk_runs or CHUNK_RUNS, together, is_held=is_held)
+        joined = Joined(sound.runs) if is_held else None
+        with parallel.showing(sound.runs, progress, done=sound.kept) as advance:
+            function = partial(parts_made, advance=advance) if workers.is_local else parts_made
+            for position, (files, record) in workers.results(function, tasks):
+                for numbers, contents in zip(tasks[position].parts, files, strict=True):
+                    sound = _with_part(folder, sound, write_part(folder, numbers, contents))
+                if joined is not None and record is not None:
+                    joined.put(record, tasks[position].first_run - sound.origin.first_run)
                 if not workers.is_local:
                     advance(tasks[position].runs)
+                del files, record
     results = results_of(folder, sound, scenario)
+    if joined is not None:
+        results = dataclasses.replace(results, record=joined.record())
+        joined = None
     marks = write_tables(results, folder, command)
     if attach is not None:
         attach(results, folder)
@@ -562,14 +590,29 @@ def _complete(
     return results_of(folder, sound, scenario)
 
 
-def _tasks(folder: Path, manifest: RunsManifest, scenario: Scenario, chunk_runs: int) -> list[PartTask]:
-    """The parts that are not all there; of a shorter one, the runs that it has are kept."""
-    tasks = []
+def _tasks(
+    folder: Path, manifest: RunsManifest, scenario: Scenario, chunk_runs: int, together: int, *, is_held: bool
+) -> list[PartTask]:
+    """The parts that are not all there, some together; of a shorter one, the runs that it has are kept."""
+    tasks: list[PartTask] = []
+    whole: list[range] = []
+
+    def add(parts: Sequence[range], first: int, before: Record | None = None) -> None:
+        runs = parts[-1].stop - first
+        chunk = Chunk(scenario, manifest.origin.seed, first, runs, chunk_runs, manifest.keep)
+        tasks.append(PartTask(chunk, manifest.names, tuple(parts), before, is_held))
+
     for numbers, part in manifest.missing():
-        first = numbers.start if part is None else part.after
-        before = None if part is None else plain_record(StoredRecord.from_store(Store(folder, manifest, (part,))))
-        chunk = Chunk(scenario, manifest.origin.seed, first, numbers.stop - first, chunk_runs, manifest.keep)
-        tasks.append(PartTask(chunk, manifest.names, numbers, before))
+        if whole and (part is not None or len(whole) == together or whole[-1].stop != numbers.start):
+            add(whole, whole[0].start)
+            whole = []
+        if part is None:
+            whole.append(numbers)
+        else:
+            before = plain_record(StoredRecord.from_store(Store(folder, manifest, (part,))))
+            add([numbers], part.after, before)
+    if whole:
+        add(whole, whole[0].start)
     return tasks
 
 

@@ -55,6 +55,8 @@ Array = NDArray[Any]
 UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are in the making; the next command sweeps what an end left of them."""
 LOCK = f"{UNFINISHED}lock"
+FORMERLY = re.compile(r"\.[^/]+\.[0-9a-f]{8}(\.[a-z]+)?")
+"""How names of figures in the making were until they began like those of all others."""
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
 
 OVER_AGAIN = "--replace (in Python replace=True)"
@@ -72,22 +74,27 @@ MOST_RUNS = 2**31
 # Writing
 
 
+def unfinished(path: Path) -> Path:
+    """Where a file or folder stands while it is made; the next command that makes it takes the same place."""
+    return path.with_name(UNFINISHED + path.name)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that it is there with all its content, on the disk too, or not at all (OSError)."""
-    unfinished = path.with_name(UNFINISHED + path.name)
+    fresh = unfinished(path)
     try:
         try:
-            file = unfinished.open("wb")
+            file = fresh.open("wb")
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = unfinished.open("wb")
+            file = fresh.open("wb")
         with file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        fresh.replace(path)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 
@@ -101,6 +108,24 @@ def as_json(content: object) -> bytes:
     """Plain values as JSON; letters that no UTF-8 has, of names of files, are escaped."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace")
+
+
+@contextmanager
+def in_the_making(target: Path) -> Iterator[Path]:
+    """A path beside a file or folder for what will take its place; nothing is left of it after, nor of one before."""
+    fresh = unfinished(target)
+    _remove(fresh)
+    try:
+        yield fresh
+    finally:
+        _remove(fresh)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -536,7 +561,7 @@ def named(foreign: Collection[str]) -> str:
 
 def is_unfinished(name: str) -> bool:
     """Whether a file, named from a folder, is one in the making, or the lock."""
-    return any(part.startswith(UNFINISHED) for part in name.split("/"))
+    return any(part.startswith(UNFINISHED) or FORMERLY.fullmatch(part) for part in name.split("/"))
 
 
 OWN = {
@@ -698,7 +723,7 @@ SOURCES = (
 )
 """What numbers hang on, below the package; whatever else changes, runs stay the same."""
 
-ESTIMATING = (*SOURCES, "estimation", "forecast")
+ESTIMATING = (*SOURCES, "estimation", "forecasts")
 """What fits and forecasts hang on besides."""
 
 PROBED = ("exp", "exp2", "log", "log1p", "tanh")
@@ -943,6 +968,10 @@ def _paths(record: Record, names: Names, runs: range, keep: Keep) -> bytes:
     for name in (name for name in KEPT[keep] if name in LAYERS):
         layer = getattr(record, name)
         for column, place in columns(name, names):
+            if isinstance(layer, Bits) and count % 8 == 0:
+                bits = np.ascontiguousarray(layer.bits[:, place])
+                table[column] = pa.Array.from_buffers(pa.bool_(), dates * count, [None, pa.py_buffer(bits)])
+                continue
             values = layer if place is None else layer[:, place]
             if LAYERS[name].dims[0] == "end":
                 table[column] = _ends(values, dates, count)
@@ -974,16 +1003,15 @@ def _parquet(table: Any, group_rows: int) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    others = [field.name for field in table.schema if field.name not in floats]
+    kinds = (pa.types.is_floating, pa.types.is_boolean)
+    words = [field.name for field in table.schema if not any(of(field.type) for of in kinds)]
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,
         sink,
         row_group_size=group_rows,
         compression="zstd",
-        use_dictionary=others,
-        use_byte_stream_split=floats,
+        use_dictionary=words,
         write_statistics=["run", "date"],
         write_page_checksum=True,
     )
@@ -1204,21 +1232,28 @@ def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario
     import dataclasses
 
     from tensionsim.errors import ScenarioError
-    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.scenario import from_text
     from tensionsim.scenario.schema import Outlook
 
     path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
     if not path.exists():
         raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
-    if hashlib.sha256(read_bytes(path)).hexdigest() != origin.scenario_sha256:
+    content = read_bytes(path)
+    if hashlib.sha256(content).hexdigest() != origin.scenario_sha256:
         raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {again}")
     try:
-        scenario = load(path)
+        scenario = from_text(content.decode(), "scenario")
     except ScenarioError as problems:
         raise StorageError(f"this tensionsim cannot read the scenario saved in {folder}:\n{problems}") from problems
     file = scenario.file
     if said.outlook is not None:
         file = file.model_copy(update={"outlooks": {said.outlook: Outlook(title=said.outlook_title)}})
     return dataclasses.replace(
-        scenario, file=file, name=said.name, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
+        scenario,
+        file=file,
+        name=said.name,
+        path=str(path),
+        outlook=said.outlook,
+        notes=said.notes,
+        _values=dict(said.set),
     )

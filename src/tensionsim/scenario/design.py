@@ -145,7 +145,10 @@ def read_design(path: str | Path) -> Design:
         If it cannot be used; it lists every problem, each with its place.
     """
     report = Report()
-    return _whole(draft(path, report), report)
+    found = draft(path, report)
+    if found is None or len(report):
+        report.stop()
+    return found
 
 
 def draft(path: str | Path, report: Report) -> Design | None:
@@ -168,18 +171,6 @@ def draft(path: str | Path, report: Report) -> Design | None:
     return None if tree is None else _design(tree, report, _NO_WORDS)
 
 
-def design_of(given: Mapping[str, Any]) -> Design:
-    """The design that a mapping means, of the same keys as a file.
-
-    Raises
-    ------
-    ScenarioError
-        If it cannot be used; it lists every problem.
-    """
-    report = Report()
-    return _whole(draft_of(given, report), report)
-
-
 def draft_of(
     given: Mapping[str, Any], report: Report, *, word: str = "the design", words: Mapping[str, str] = _NO_WORDS
 ) -> Design | None:
@@ -200,12 +191,6 @@ def draft_of(
     return _design(tree, report, words)
 
 
-def _whole(found: Design | None, report: Report) -> Design:
-    if found is None or len(report):
-        report.stop()
-    return found
-
-
 def _node_of(value: object, location: SourceLocation, report: Report) -> Node | None:
     """The node of a Python value, which may be an array, a table's column or a range."""
     if hasattr(value, "tolist"):
@@ -219,8 +204,9 @@ def _node_of(value: object, location: SourceLocation, report: Report) -> Node | 
         except ValueError as error:
             is_outlook = each is None and location.source.label == OUTLOOK
             report.add(location, f"{error}; no outlook is written 'none', as a text" if is_outlook else str(error))
-            return None
-    return ListNode(tuple(nodes), location) if isinstance(value, list) else nodes[0]
+    if not isinstance(value, list):
+        return nodes[0] if nodes else None
+    return ListNode(tuple(nodes), location) if len(nodes) == len(value) else None
 
 
 def _design(tree: Node, report: Report, words: Mapping[str, str]) -> Design | None:

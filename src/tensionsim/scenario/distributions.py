@@ -85,7 +85,7 @@ def parse(number: Any) -> UncertainNumber:
     if isinstance(number, (int, float)):
         return UncertainNumber("constant", (float(number),))
     given = number if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
-    if len(given) != 1:
+    if len(given) != 1 or not given.keys() <= FAMILIES.keys():
         found = " and ".join(given) or "none"
         raise ValueError(f"a distribution is exactly one of {', '.join(FAMILIES)}; found {found}")
     ((name, values),) = given.items()
@@ -179,7 +179,7 @@ def _beta(u: Floats, a: float, b: float) -> Floats:
     return values
 
 
-def _place_in(u: Floats, *values: float) -> Floats:
+def _pick(u: Floats, *values: float) -> Floats:
     """Of values in their order, the one at the share `u`."""
     import numpy as np
 
@@ -256,8 +256,8 @@ FAMILIES: Mapping[str, Family] = {
         lambda a, b: a / (a + b),
         _beta,
     ),
-    "choice": _of_list(lambda u, *values: _place_in(u, *sorted(values))),
-    "joint": _of_list(_place_in),
+    "choice": _of_list(lambda u, *values: _pick(u, *sorted(values))),
+    "joint": _of_list(_pick),
 }
 """Families by the name that a scenario uses. Of `choice` and `joint` all values are equally likely; a run takes the one
 at the same place of all `joint` lists, so that numbers that were estimated together keep what they have to do with one

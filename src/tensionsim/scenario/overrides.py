@@ -6,7 +6,7 @@ replaced whole. Every node keeps the location where it was written, so a problem
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tensionsim.scenario import paths
@@ -17,6 +17,7 @@ from tensionsim.scenario.yaml_tree import (
     MapNode,
     Node,
     Report,
+    ScalarNode,
     Source,
     SourceLocation,
     child,
@@ -251,3 +252,39 @@ def _set(tree: Node, path: Keys, one: Assignment) -> Node:
 
 def _is_leader(path: Keys) -> bool:
     return len(path) == 3 and path[0] == "actors" and path[2] == "leader"
+
+
+def spelled_out(tree: MapNode, known: Mapping[str, Collection[str]]) -> MapNode:
+    """The tree with every change's `set` as single numbers by full path: no wildcards, no mappings."""
+    changes = child(tree, "changes")
+    if not isinstance(changes, ListNode):
+        return tree
+    written = tuple(_spelled(change, tree, known) for change in changes.items)
+    return tree.with_entry("changes", ListNode(written, changes.location), changes.location)
+
+
+def _spelled(part: Node, tree: MapNode, known: Mapping[str, Collection[str]]) -> Node:
+    if not isinstance(part, MapNode):
+        return part
+    changed = part
+    if isinstance(alternatives := child(part, "one_of"), ListNode):
+        written = tuple(_spelled(one, tree, known) for one in alternatives.items)
+        changed = changed.with_entry("one_of", ListNode(written, alternatives.location), alternatives.location)
+    if isinstance(values := child(part, "set"), MapNode):
+        single: dict[str, Node] = {}
+        for text, node in values.entries.items():
+            for path in paths.expand(tree, text, known):
+                single |= {paths.join(leaf): value for leaf, value in _leaves(path, node)}
+        changed = changed.with_entry(
+            "set", MapNode(single, values.location, dict.fromkeys(single, values.location)), values.location
+        )
+    return changed
+
+
+def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:
+    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= set(FAMILIES)
+    if is_single:
+        yield path, node
+        return
+    for key, _, inner in entries(node):
+        yield from _leaves((*path, key), inner)

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,10 +16,11 @@ from typing import Any
 from tensionsim.scenario import paths
 from tensionsim.scenario.files import Reader, find, is_within, shipped_folder
 from tensionsim.scenario.names import names_of
-from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, varied
+from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
+from tensionsim.scenario.references import check_references, notes_on, unusual_scores
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
-from tensionsim.scenario.validation import check, check_references, notes_on, spelled_out, unusual_scores
+from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
     MapNode,
     Report,
@@ -35,22 +36,6 @@ from tensionsim.scenario.yaml_tree import (
     source_of,
     write,
 )
-
-
-def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
-    """The name of each change's luck, in the order of the file.
-
-    It is the change's `luck` where that is given. Otherwise it hangs on whom or what the change changes and on its
-    location among such changes, not on its date or label, so that outlooks that word or date it differently share it.
-    """
-    named: Counter[str] = Counter()
-    found: dict[int, str] = {}
-    for index, change in sorted(enumerate(changes), key=lambda one: one[1].date):
-        subject = change.actor or " ".join(sorted({*change.set, *(path for one in change.one_of for path in one.set)}))
-        named[subject] += 1
-        found[index] = change.luck or f"changes.{subject}.{named[subject]}"
-    return tuple(found[index] for index in range(len(changes)))
-
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
@@ -134,7 +119,9 @@ class Scenario:
         ScenarioError
             If there is no such outlook.
         """
-        return _resolved(self._draft(name, self._values), Report())
+        return self._resolved(
+            self._merged, self.name, self.path, Report(), outlook=name, values=self._values, notes=self._reading_notes
+        )
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -144,22 +131,57 @@ class Scenario:
         ScenarioError
             If a path or a value is not one that a scenario can have.
         """
-        return _resolved(self._draft(self.outlook, {**self._values, **values}), Report())
+        together = {**self._values, **values}
+        return self._resolved(
+            self._merged,
+            self.name,
+            self.path,
+            Report(),
+            outlook=self.outlook,
+            values=together,
+            notes=self._reading_notes,
+        )
 
-    def _draft(self, outlook: str | None, values: Mapping[str, object]) -> _Draft:
-        return _Draft(self._merged, self.name, self.path, outlook, values, self._reading_notes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A merged tree and what to make of it."""
-
-    merged: Merged
-    name: str
-    path: str
-    outlook: str | None
-    values: Mapping[str, object]
-    notes: tuple[str, ...]
+    @classmethod
+    def _resolved(
+        cls,
+        merged: Merged,
+        name: str,
+        path: str,
+        report: Report,
+        *,
+        outlook: str | None = None,
+        values: Mapping[str, object] = MappingProxyType({}),
+        notes: tuple[str, ...] = (),
+    ) -> Scenario:
+        """The scenario of merged files with an outlook and values; `report` has what was found wrong in the files."""
+        is_good = not len(report)
+        known = [one for one, _, _ in entries(child(merged.tree, "outlooks"))]
+        if outlook is not None and outlook not in known:
+            location = SourceLocation(Source(path, order=COMMAND_LINE_ORDER))
+            report.add(location, f"no outlook {quoted(outlook)}{report.near(outlook, known) or '; it has none'}")
+            outlook = None
+        if not is_good:
+            report.stop()
+        keys = names_of(merged.finished()).keys
+        tree = varied(merged, outlook, _assignments(values, report), keys, report)
+        file = _check_variant(tree, report)
+        if file is None or len(report):
+            report.stop()
+        file = ScenarioFile.model_validate(plain(spelled_out(tree, names_of(tree).keys)))
+        text = write(_as_values(file, tree, outlook))
+        return cls(
+            file=file,
+            name=name,
+            path=path,
+            outlook=outlook,
+            text=text,
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            notes=(*notes, *unusual_scores(tree), *notes_on(file)),
+            _merged=merged,
+            _values=dict(values),
+            _reading_notes=notes,
+        )
 
 
 def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, object] | None = None) -> Scenario:
@@ -188,9 +210,16 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     merged = reader.merged(found)
     if merged is None:
         report.stop()
-    draft = _Draft(merged, found.path.stem, found.shown, outlook, dict(set or {}), tuple(reader.notes))
     _check_everything(merged, report, is_whole=reader.is_whole)
-    return _resolved(draft, report)
+    return Scenario._resolved(
+        merged,
+        found.path.stem,
+        found.label,
+        report,
+        outlook=outlook,
+        values=set or {},
+        notes=tuple(reader.notes),
+    )
 
 
 def from_text(text: str, name: str) -> Scenario:
@@ -201,12 +230,12 @@ def from_text(text: str, name: str) -> Scenario:
     ScenarioError
         If it cannot be used; it lists every problem, each with its place.
     """
-    report, shown = Report(), f"{name}.yaml"
-    tree = read_nodes(text, source_of(text, shown), report)
+    report, path = Report(), f"{name}.yaml"
+    tree = read_nodes(text, source_of(text, path), report)
     report.raise_if_any()
-    merged = Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(shown))))
+    merged = Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(path))))
     _check_everything(merged, report, is_whole=True)
-    return _resolved(_Draft(merged, name, shown, None, {}, ()), report)
+    return Scenario._resolved(merged, name, path, report)
 
 
 def scenario_of(given: Scenario | str | Path) -> Scenario:
@@ -214,6 +243,21 @@ def scenario_of(given: Scenario | str | Path) -> Scenario:
     if not isinstance(given, Scenario | str | os.PathLike):
         raise TypeError(f"a scenario is a Scenario, a path or the name of a shipped one; got {given!r}")
     return given if isinstance(given, Scenario) else load(given)
+
+
+def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
+    """The name of each change's luck, in the order of the file.
+
+    It is the change's `luck` where that is given. Otherwise it hangs on whom or what the change changes and on its
+    location among such changes, not on its date or label, so that outlooks that word or date it differently share it.
+    """
+    named: Counter[str] = Counter()
+    found: dict[int, str] = {}
+    for index, change in sorted(enumerate(changes), key=lambda one: one[1].date):
+        subject = change.actor or " ".join(sorted({*change.set, *(path for one in change.one_of for path in one.set)}))
+        named[subject] += 1
+        found[index] = change.luck or f"changes.{subject}.{named[subject]}"
+    return tuple(found[index] for index in range(len(changes)))
 
 
 def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
@@ -248,37 +292,6 @@ def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
     return file
 
 
-def _resolved(draft: _Draft, report: Report) -> Scenario:
-    merged = draft.merged
-    known = [name for name, _, _ in entries(child(merged.tree, "outlooks"))]
-    is_good, outlook = not len(report), draft.outlook
-    if outlook is not None and outlook not in known:
-        where = SourceLocation(Source(draft.path, order=COMMAND_LINE_ORDER))
-        report.add(where, f"no outlook {quoted(outlook)}{report.near(outlook, known) or '; it has none'}")
-        outlook = None
-    if not is_good:
-        report.stop()
-    keys = names_of(merged.finished()).keys
-    tree = varied(merged, outlook, _assignments(draft.values, report), keys, report)
-    file = _check_variant(tree, report)
-    if file is None or len(report):
-        report.stop()
-    file = ScenarioFile.model_validate(plain(spelled_out(tree, names_of(tree))))
-    text = write(_whole(file, tree, draft.outlook))
-    return Scenario(
-        file=file,
-        name=draft.name,
-        path=draft.path,
-        outlook=draft.outlook,
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        notes=(*draft.notes, *unusual_scores(tree), *notes_on(file)),
-        _merged=draft.merged,
-        _values=draft.values,
-        _reading_notes=draft.notes,
-    )
-
-
 def _assignments(values: Mapping[str, object], report: Report) -> list[Assignment]:
     found = []
     for text, value in values.items():
@@ -290,23 +303,21 @@ def _assignments(values: Mapping[str, object], report: Report) -> list[Assignmen
     return found
 
 
-def _whole(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, Any]:
-    """What the resolved scenario says, as plain values that can be loaded again."""
+def _as_values(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, Any]:
+    """What the resolved scenario says, as plain values that can be loaded again.
+
+    Attributes by issue, actor or indicator have one order, however files and leaders were merged.
+    """
     values = file.model_dump(by_alias=True, exclude_unset=True)
     if outlook is not None:
         values.pop("outlooks", None)
-    _put_in_order([*values["actors"].values(), *values.get("leaders", {}).values()], file)
-    lost = lost_of_leaders(tree)
-    return {**values, "remove": lost} if lost else values
-
-
-def _put_in_order(patches: Iterable[dict[str, Any]], file: ScenarioFile) -> None:
-    """Gives attributes by issue, actor or indicator one order, however files and leaders were merged."""
     orders: dict[str, Collection[str]] = {
         **dict.fromkeys(("stances", "salience"), tuple(file.issues)),
         **dict.fromkeys(("dependence", "affinity"), tuple(file.actors)),
         "yardstick": tuple(file.indicators),
     }
-    for patch in patches:
+    for patch in (*values["actors"].values(), *values.get("leaders", {}).values()):
         for name in orders.keys() & patch.keys():
             patch[name] = {key: patch[name][key] for key in orders[name] if key in patch[name]}
+    lost = lost_of_leaders(tree)
+    return {**values, "remove": lost} if lost else values

@@ -78,7 +78,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 class Strict(BaseModel):
     """A mapping in which every key is known and every value is of its own type: no "0.5" for 0.5."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Distribution(Strict):

@@ -157,10 +157,6 @@ def from_plain(value: object, location: SourceLocation, depth: int = 0) -> Node:
         return MapNode(nodes, location, dict.fromkeys(nodes, location))
     if isinstance(value, (list, tuple)):
         return ListNode(tuple(from_plain(item, location, depth + 1) for item in value), location)
-    return _scalar(value, location)
-
-
-def _scalar(value: object, location: SourceLocation) -> ScalarNode:
     if isinstance(value, dt.date):
         value = value.isoformat()[:10]
     if hasattr(value, "item") and not isinstance(value, (str, int, float)):
@@ -184,11 +180,11 @@ _WIDEST_LINE = 160
 class Report:
     """The problems found so far.
 
-    A location holds one problem per wording; within `outlook(...)` only places without a problem get one,
+    A location holds one problem per wording; within `outlook(...)` only locations without a problem get one,
     since an outlook repeats what the scenario itself says.
     """
 
-    _found: dict[tuple[SourceLocation, str], str] = field(default_factory=dict)
+    _found: dict[tuple[SourceLocation, str], None] = field(default_factory=dict)
     _locations: set[SourceLocation] = field(default_factory=set)
     _outlook: str = ""
     _taken: list[Problem] = field(default_factory=list)
@@ -200,7 +196,7 @@ class Report:
                 return
             if not message.startswith("outlook "):
                 message = f"{message} (in outlook {quoted(self._outlook)})"
-        self._found.setdefault((location, message), message)
+        self._found.setdefault((location, message))
         if not self._outlook:
             self._locations.add(location)
 
@@ -237,9 +233,9 @@ class Report:
 
     def problems(self) -> list[Problem]:
         """The problems found so far, in the order of the files."""
-        keys = sorted(self._found, key=lambda key: (key[0].source.order, key[0].line, key[0].column))
-        problems = [_problem(location, message) for location, message in keys[:MOST_SHOWN]]
-        if more := len(keys) - len(problems):
+        found = sorted(self._found, key=lambda one: (one[0].source.order, one[0].line, one[0].column))
+        problems = [_problem(location, message) for location, message in found[:MOST_SHOWN]]
+        if more := len(found) - len(problems):
             problems.append(Problem(problems[0].file, 0, 0, f"{more:,} more problems are not shown"))
         return [*self._taken, *problems]
 
@@ -286,81 +282,6 @@ def listed(words: Iterable[str]) -> str:
     known = list(words)
     shown = ", ".join(printable(word[:60]) for word in known[:12])
     return f"{shown}, ..." if len(known) > 12 else shown
-
-
-WIDTH = 110
-
-_BARE = re.compile(r"(?:\d+(?:\.\d+)? )?[^\W\d][\w ./()%'>-]*")
-_READ_OTHERWISE = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n|~)")
-_WRITING_NOT_PRINTABLE = re.compile(
-    "[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-
-
-def write(values: Mapping[str, object]) -> str:
-    """YAML text of a mapping: one key a line, short mappings and lists on one line."""
-    return "".join(f"{line}\n" for line in _mapping(values, 0))
-
-
-def _mapping(values: Mapping[str, object], indent: int) -> Iterator[str]:
-    for key, value in values.items():
-        yield from _entry(f"{' ' * indent}{_text(str(key))}:", value, indent)
-
-
-def _entry(head: str, value: object, indent: int) -> Iterator[str]:
-    flow = _flow(value)
-    is_short = len(head) + len(flow) < WIDTH and (indent > 0 or not isinstance(value, Mapping) or not value)
-    if is_short or not isinstance(value, (Mapping, list, tuple)):
-        yield f"{head} {flow}"
-        return
-    yield head
-    if isinstance(value, Mapping):
-        yield from _mapping(value, indent + 2)
-        return
-    for item in value:
-        yield from _item(item, indent + 2)
-
-
-def _item(item: object, indent: int) -> Iterator[str]:
-    flow = _flow(item)
-    dash = f"{' ' * indent}- "
-    if len(dash) + len(flow) < WIDTH or not isinstance(item, Mapping) or not item:
-        yield dash + flow
-        return
-    lines = list(_mapping(item, indent + 2))
-    yield dash + lines[0].lstrip(" ")
-    yield from lines[1:]
-
-
-def _flow(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(str(key))}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, (int, float)):
-        return _number(value)
-    return _text(str(value))
-
-
-def _number(value: float) -> str:
-    is_round = not isinstance(value, int) and value.is_integer() and abs(value) < 1e15
-    return f"{value:.1f}" if is_round else repr(value)
-
-
-def _text(text: str) -> str:
-    is_other = _READ_OTHERWISE.fullmatch(text) or text.endswith(" ") or "  " in text
-    if _BARE.fullmatch(text) and not is_other:
-        return text
-    return _WRITING_NOT_PRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
-
-
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
 DEEPEST = 50
@@ -574,3 +495,76 @@ class _Reader:
 def _is_empty(node: Node) -> bool:
     """Whether nothing, or null, was written; what was refused as a value is no more empty."""
     return isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS
+
+
+WIDTH = 110
+
+_BARE = re.compile(r"(?:\d+(?:\.\d+)? )?[^\W\d][\w ./()%'>-]*")
+_READ_AS_OTHER = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n|~)")
+_NOT_WRITTEN = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+def write(values: Mapping[str, object]) -> str:
+    """YAML text of a mapping: one key a line, short mappings and lists on one line."""
+    return "".join(f"{line}\n" for line in _write_mapping(values, 0))
+
+
+def _write_mapping(values: Mapping[str, object], indent: int) -> Iterator[str]:
+    for key, value in values.items():
+        yield from _write_entry(f"{' ' * indent}{_quote(str(key))}:", value, indent)
+
+
+def _write_entry(head: str, value: object, indent: int) -> Iterator[str]:
+    flow = _flow(value)
+    is_short = len(head) + len(flow) < WIDTH and (indent > 0 or not isinstance(value, Mapping) or not value)
+    if is_short or not isinstance(value, (Mapping, list, tuple)):
+        yield f"{head} {flow}"
+        return
+    yield head
+    if isinstance(value, Mapping):
+        yield from _write_mapping(value, indent + 2)
+        return
+    for item in value:
+        yield from _write_item(item, indent + 2)
+
+
+def _write_item(item: object, indent: int) -> Iterator[str]:
+    flow = _flow(item)
+    dash = f"{' ' * indent}- "
+    if len(dash) + len(flow) < WIDTH or not isinstance(item, Mapping) or not item:
+        yield dash + flow
+        return
+    lines = list(_write_mapping(item, indent + 2))
+    yield dash + lines[0].lstrip(" ")
+    yield from lines[1:]
+
+
+def _flow(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_quote(str(key))}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, (int, float)):
+        return _format_number(value)
+    return _quote(str(value))
+
+
+def _format_number(value: float) -> str:
+    is_round = not isinstance(value, int) and value.is_integer() and abs(value) < 1e15
+    return f"{value:.1f}" if is_round else repr(value)
+
+
+def _quote(text: str) -> str:
+    """The text, in quotes and with escapes where it would else be read as something other."""
+    if _BARE.fullmatch(text) and not (_READ_AS_OTHER.fullmatch(text) or text.endswith(" ") or "  " in text):
+        return text
+
+    def escape(found: re.Match[str]) -> str:
+        code = ord(found[0])
+        return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+
+    return _NOT_WRITTEN.sub(escape, json.dumps(text, ensure_ascii=False))

@@ -7,8 +7,15 @@ import datetime as dt
 import pytest
 
 from tensionsim.errors import TensionSimError
-from tensionsim.forecast.backtest import Plan, Wanted, months_apart, origins_of, some_baselines, some_horizons, wanted
-from tensionsim.forecast.origins import Grid
+from tensionsim.forecasts.backtest import (
+    BacktestSpec,
+    months_apart,
+    origins_of,
+    parse_origins,
+    some_baselines,
+    some_horizons,
+)
+from tensionsim.forecasts.origins import Grid
 
 MONDAY = dt.date(2001, 1, 1)
 WEEKS = Grid(MONDAY, "week")
@@ -17,14 +24,14 @@ WEEKS = Grid(MONDAY, "week")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2001-01-01:2002-01-01", Wanted(MONDAY, dt.date(2002, 1, 1))),
-        ("2001-01-01::3", Wanted(MONDAY, None, 3)),
-        (":2002-01-01", Wanted(None, dt.date(2002, 1, 1))),
-        ("2002-01-01, 2001-01-01", Wanted(days=(MONDAY, dt.date(2002, 1, 1)))),
+        ("2001-01-01:2002-01-01", (MONDAY, dt.date(2002, 1, 1), 1, ())),
+        ("2001-01-01::3", (MONDAY, None, 3, ())),
+        (":2002-01-01", (None, dt.date(2002, 1, 1), 1, ())),
+        ("2002-01-01, 2001-01-01", (None, None, 1, (MONDAY, dt.date(2002, 1, 1)))),
     ],
 )
-def test_origins_are_a_range_or_a_list(text: str, expected: Wanted) -> None:
-    assert wanted(text) == expected
+def test_origins_are_a_range_or_a_list(text: str, expected: tuple[object, ...]) -> None:
+    assert parse_origins(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -32,7 +39,7 @@ def test_origins_are_a_range_or_a_list(text: str, expected: Wanted) -> None:
 )
 def test_origins_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(TensionSimError, match="origins"):
-        wanted(text)
+        parse_origins(text)
 
 
 @pytest.mark.parametrize("given", [["0"], ["1.5"], ["soon"], [], ["121"], ["-1"]])
@@ -49,14 +56,14 @@ def test_horizons_and_baselines_are_taken_once_each() -> None:
 
 
 def test_origins_are_months_of_whole_steps_apart_and_have_something_to_meet() -> None:
-    found = origins_of(Wanted(MONDAY, None, 2), WEEKS, dt.date(2001, 7, 2), 1)
+    found = origins_of(WEEKS, dt.date(2001, 7, 2), 1, first=MONDAY, every=2)
     assert [str(day) for day in found] == ["2001-01-01", "2001-02-26", "2001-04-23"]
     with pytest.raises(TensionSimError, match="no origin is left: what was observed ends on 2001-07-02"):
-        origins_of(Wanted(dt.date(2001, 6, 20)), WEEKS, dt.date(2001, 7, 2), 1)
+        origins_of(WEEKS, dt.date(2001, 7, 2), 1, first=dt.date(2001, 6, 20))
 
 
 def test_listed_origins_are_moved_to_the_beginning_of_their_step() -> None:
-    found = origins_of(Wanted(days=(dt.date(2001, 1, 3), dt.date(2001, 1, 7))), WEEKS, dt.date(2001, 7, 2), 1)
+    found = origins_of(WEEKS, dt.date(2001, 7, 2), 1, days=(dt.date(2001, 1, 3), dt.date(2001, 1, 7)))
     assert found == (MONDAY,)
 
 
@@ -70,7 +77,7 @@ def test_steps_of_a_month_begin_on_a_day_that_all_months_have() -> None:
         Grid(dt.date(2001, 1, 31), "month")
 
 
-def plan(**changes: object) -> Plan:
+def plan(**changes: object) -> BacktestSpec:
     days = tuple(WEEKS.later(MONDAY, month) for month in range(6))
     values: dict[str, object] = {
         "origins": days,
@@ -83,7 +90,7 @@ def plan(**changes: object) -> Plan:
         "baseline_years": None,
         "with_unfitted": False,
     }
-    return Plan(**(values | changes))  # type: ignore[arg-type]
+    return BacktestSpec(**(values | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("refit", "fits"), [(1, 6), (3, 2), (4, 2), (12, 1)])

@@ -12,12 +12,13 @@ import pytest
 import dyads
 import pasts
 import tensionsim as ts
+from oracles import simulation_at
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.estimation.recovery import dyad, simulated_history
-from tensionsim.estimation.window import place, settled, simulation_at, window
+from tensionsim.estimation.window import observation_window, place, settled
 from tensionsim.events.history import EventHistory
-from tensionsim.forecast.origins import Ahead, Grid, ahead, before, begun, course_of, series_of, walk
+from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, begun, course_of, series_of, walk
 from tensionsim.rng import RandomStreams
 
 ORIGIN = dt.date(2003, 6, 2)
@@ -80,7 +81,7 @@ class TestTheObservedWorld:
     def test_states_are_those_in_which_the_likelihood_looks_at_them(self) -> None:
         world = assemble(dyad())
         history = simulated_history(dyad(), simulate(world, RandomStreams(3, 0, 1)), names_of(world))
-        frame = window(dyad(), history)
+        frame = observation_window(dyad(), history)
         step = 150
         there = simulation_at(frame, step)
         course = course_of(dyad(), history, place(history, dyad().file), (world.dates[0], world.dates[-1]))

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tensionsim.forecast import baselines, scores
-from tensionsim.forecast.baselines import BASELINES
+from tensionsim.forecasts import baselines, scores
+from tensionsim.forecasts.baselines import BASELINES
 
 histories = hnp.arrays(
     np.float64,

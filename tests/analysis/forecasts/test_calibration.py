@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from tensionsim.forecast import scores as calibration
+from tensionsim.forecasts import scores as calibration
 
 
 def normal(seed: int, *shape: int) -> np.ndarray:

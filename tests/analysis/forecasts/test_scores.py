@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from tensionsim.forecast import scores
+from tensionsim.forecasts import scores
 
 points = st.floats(-100.0, 100.0).map(lambda value: round(value, 3))
 ensembles = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 30)), elements=points)
@@ -133,18 +133,18 @@ def test_fair_brier_is_unbiased_and_the_plain_one_is_not() -> None:
     assert scores.brier(happens.mean(axis=1), happened).mean() == pytest.approx(0.21 * 1.2, abs=0.005)
 
 
+def ranked_probability(shares: np.ndarray, came: int) -> float:
+    """The sum over the bounds between classes of the Brier score of being below the bound."""
+    below = np.cumsum(shares)[:-1]
+    return float(((below - (came <= np.arange(len(below)))) ** 2).sum())
+
+
 @given(hnp.arrays(np.float64, (5,), elements=st.floats(0.01, 1.0)), st.integers(0, 4))
-def test_ranked_probability_is_the_crps_of_the_ranks(weights: np.ndarray, came: int) -> None:
+def test_the_crps_of_ranks_is_their_ranked_probability_score(weights: np.ndarray, came: int) -> None:
     counts = np.round(weights * 40).astype(int) + 1
     ranks = np.repeat(np.arange(5.0), counts)
-    shares = counts / counts.sum()
-    assert scores.ranked_probability(shares, np.array(came)) == pytest.approx(scores.crps(ranks, np.array(float(came))))
-
-
-def test_ranked_probability_of_two_classes_is_the_brier_score() -> None:
-    assert scores.ranked_probability(np.array([0.3, 0.7]), np.array(1)) == pytest.approx(
-        scores.brier(np.array(0.7), np.array(True))
-    )
+    expected = ranked_probability(counts / counts.sum(), came)
+    assert scores.crps(ranks, np.array(float(came))) == pytest.approx(expected)
 
 
 def test_a_near_miss_of_the_regime_costs_less_than_a_far_one() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal, stats
 
-from tensionsim.forecast import scores as skill
-from tensionsim.forecast.scores import long_run_covariance
+from tensionsim.forecasts import scores as skill
+from tensionsim.forecasts.scores import long_run_covariance
 
 
 def losses(seed: int, count: int, steps: int = 1) -> np.ndarray:
@@ -128,3 +128,7 @@ def test_no_origin_or_a_perfect_other_is_no_failure() -> None:
 def test_scores_of_unlike_origins_are_refused() -> None:
     with pytest.raises(ValueError, match=r"got \(3,\) and \(4,\)"):
         skill.skill(np.ones(3), np.ones(4))
+
+
+def test_errors_overlap_with_those_of_the_origins_before_the_outcome_is_known() -> None:
+    assert [skill.overlap(1, 1), skill.overlap(6, 1), skill.overlap(6, 3)] == [0, 5, 1]

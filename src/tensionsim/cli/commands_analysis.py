@@ -1,0 +1,928 @@
+"""Verbs that look at runs: compare, explain, report, plot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from tensionsim.cli import options
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, refuse_silence, values_of
+from tensionsim.cli.terminal import STEPS, Screen, counted, percent, plain, show, table
+from tensionsim.plots import FIGURES, draw
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from tensionsim.analysis.chronicle import Chronicle
+    from tensionsim.analysis.compare import Comparison
+    from tensionsim.analysis.effects import Effects
+    from tensionsim.analysis.explanation import Explanation, Ledger, Motives
+    from tensionsim.analysis.worlds import Draw, Origin
+    from tensionsim.runs.results import Results
+    from tensionsim.scenario.scenario import Scenario
+
+verbs = click.Group()
+
+
+def comparison_of(
+    given: Sequence[str],
+    assignments: Sequence[str],
+    *,
+    baseline: str | None,
+    runs: int | None,
+    seed: int | None,
+    overlap: bool,
+    progress: bool,
+    with_outlooks: bool = True,
+) -> Comparison:
+    """The comparison of outlooks that were named; with_outlooks : whether a single one stands for all its own too."""
+    from tensionsim.analysis.compare import compared, gathered, with_baseline
+
+    values = values_of(assignments)
+    entries = gathered([named(text) for text in given], values)
+    if not with_outlooks and len(given) == 1:
+        entries = entries[:1]
+    entries, first = with_baseline(entries, baseline, values)
+    return compared(entries, first, runs=runs, seed=seed, overlap=overlap, progress=progress)
+
+
+@verbs.command()
+@click.argument("outlooks", nargs=-1, required=True, metavar="OUTLOOK...")
+@click.option("--baseline", metavar="NAME", help="Compare with this one; default the first.")
+@options.runs("Number of runs; default that of saved results, or 1000.")
+@options.seed("Same seed, same numbers; default as saved, or 0.")
+@options.assignments("Set one value in all; repeatable.")
+@click.option("--overlap", is_flag=True, help="Compare on the dates and runs that all have.")
+@options.output("DIR", "Write tables and plots.")
+@options.as_json()
+@options.as_csv("Print one line an outlook as CSV instead of the text.")
+@options.quiet("Print neither text nor progress; with -o, --json or --csv.")
+@click.pass_obj
+def compare(
+    typed: str,
+    /,
+    outlooks: tuple[str, ...],
+    baseline: str | None,
+    runs: int | None,
+    seed: int | None,
+    assignments: tuple[str, ...],
+    overlap: bool,
+    output: Path | None,
+    as_json: bool,
+    as_csv: bool,
+    quiet: bool,
+) -> None:
+    """Compare outlooks, run by run.
+
+    Each OUTLOOK is a scenario (a file or a shipped name) or a folder of saved results; NAME=OUTLOOK calls it NAME. A
+    single scenario stands for itself and all its outlooks. All have the same luck run by run, so that what differs is
+    the effect of what differs in the files. With -o, a folder appears whole or not at all; a former comparison there is
+    replaced, anything else left alone.
+    """
+    from tensionsim.analysis.compare import FOLDER
+
+    refuse_silence(quiet, output, as_json, as_csv, add="-o DIR, --json or --csv")
+    refuse(as_json and as_csv, "--json and --csv exclude each other")
+    if output is not None:
+        FOLDER.check_target(output)
+    found = comparison_of(
+        outlooks, assignments, baseline=baseline, runs=runs, seed=seed, overlap=overlap, progress=not quiet
+    )
+    if output is not None:
+        from tensionsim.plots.outcomes import save_comparison
+
+        found.save(output, command=typed, attach=lambda folder: save_comparison(found, folder))
+    show(
+        lambda screen: compare_lines(found.summary(), screen),
+        summary=found.summary,
+        table=found.table,
+        as_json=as_json,
+        as_csv=as_csv,
+        quiet=quiet,
+        written=[f"Tables, figures and provenance.json are in {output}"] if output is not None else [],
+    )
+
+
+def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """The summary of a comparison (`Comparison.summary()`), laid out for the screen."""
+    from tensionsim.runs.statistics import settings
+
+    base, others = summary["baseline"], list(summary["headlines"])
+    yield from screen.heading(f"{', '.join(others)} beside {base}")
+    dates, step = summary["dates"], STEPS[summary["step"]]
+    runs = f"{counted(summary['runs'], 'run')}, seed {summary['seed']}, paired run by run"
+    yield from screen.wrapped(f"{dates[0]} to {dates[-1]}, {step}; {runs}")
+    for name, origin in summary["outlooks"].items():
+        about = f"{name}: {origin['title']}"
+        yield from screen.wrapped(f"{about}, {settings(origin['set'])}" if origin["set"] else about, "  ", "    ")
+    for sentence in summary["headlines"].values():
+        yield ""
+        yield from screen.wrapped(sentence)
+    yield ""
+    rows = [
+        (name, f"{row['mean_at_end']:.1f}", *(("", "", "", "") if name == base else _beside(row)))
+        for name, row in summary["table"].items()
+    ]
+    yield from table(screen, ("At the end", "mean", "difference", "95 % interval", "above", "equal"), rows)
+    for name in others:
+        yield ""
+        yield from screen.heading(f"{name} beside {base}")
+        yield from _shares(summary, name, screen)
+        yield from _recovery(summary, name, screen)
+        yield from _issues(summary, name, screen)
+    yield ""
+    yield from screen.heading("What pairing saved, in the difference at the end")
+    for sentence in summary["saved"].values():
+        yield from screen.wrapped(sentence, "  ", "    ")
+    yield from screen.notes("Notes", summary["notes"])
+
+
+def _beside(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Difference with its interval, and the shares of runs above and level."""
+    interval = _interval(row["difference_low"], row["difference_high"])
+    return f"{row['difference']:+.1f}", interval, f"{100 * row['ends_above']:.0f} %", f"{100 * row['ends_equal']:.0f} %"
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "-" if low is None else f"{low:+.1f} to {high:+.1f}"
+
+
+def _shares(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
+    """Shares of the runs: each regime at the end, each event ever and at the end."""
+    found = [("Regime at the end", dict(reversed(summary["regimes"].items())), "at_end")]
+    if summary["events"]:
+        found += [("Event, ever", summary["events"], "ever"), ("Event, at the end", summary["events"], "at_end")]
+    for number, (head, conditions, what) in enumerate(found):
+        rows = []
+        for condition, outlooks in conditions.items():
+            here = outlooks[name]
+            both = [outlooks[summary["baseline"]][what], here[what]]
+            cells = ["-" if value is None else percent(value, summary["runs"]) for value in both]
+            change = _change(here[f"{what}_difference"], here[f"{what}_difference_error"], screen)
+            rows.append((condition, *cells, change))
+        yield from [""] * (number > 0)
+        yield from table(screen, (head, "baseline", "outlook", "difference"), rows)
+
+
+def _change(difference: float | None, error: float | None, screen: Screen) -> str:
+    """A difference of shares in points of a percent with its standard error, to the digit that the error leaves."""
+    if difference is None or error is None:
+        return "-"
+    if error == 0.0:
+        return "none" if difference == 0.0 else f"{100 * difference:+.0f}"
+    decimals = max(0, math.ceil(math.log10(2 / (100 * error))))
+    return f"{100 * difference:+.{decimals}f} {screen.error_mark}{100 * error:.{decimals}f}"
+
+
+def _recovery(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
+    """Of the runs in which an event comes true, the share in which it ends, and the median months until then."""
+
+    def ended(found: Mapping[str, Any] | None) -> str:
+        if found is None or not found["runs"]:
+            return "-"
+        months = found["median_months"]
+        return f"{100 * found['share_ended']:.0f} %, {'not yet' if months is None else f'{months:.1f} months'}"
+
+    if not summary["events"]:
+        return
+    yield ""
+    both = (summary["baseline"], name)
+    rows = [
+        (event, *(ended(summary["recovery"][event].get(outlook)) for outlook in both)) for event in summary["events"]
+    ]
+    yield from table(screen, ("Ends again", "baseline", "outlook"), rows)
+
+
+def _issues(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
+    """The difference of each issue at the end, in points."""
+    yield ""
+    rows = [
+        (
+            issue,
+            f"{found['mean'][-1]:+.1f}",
+            _interval(found["low"][-1], found["high"][-1]),
+            f"{found['q05'][-1]:+.1f} to {found['q95'][-1]:+.1f}",
+        )
+        for issue, found in summary["issues"][name].items()
+    ]
+    yield from table(screen, ("Issue, at the end", "difference", "95 % interval", "9 runs in 10"), rows)
+
+
+@verbs.command()
+@click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
+@click.option("--baseline", metavar="NAME", help="Of several, set the others beside this one; default the first.")
+@click.option("--outlook", metavar="NAME", help="Take a branch of the scenario; of one only.")
+@click.option("--outlooks", is_flag=True, help="Set the scenario beside all its outlooks; of one only.")
+@options.runs("Number of runs; default that of saved results, or 1000.")
+@options.seed("Same seed, same numbers; default as saved, or 0.")
+@options.assignments("Set one value in all; repeatable.")
+@click.option("--overlap", is_flag=True, help="Of several, tell of the dates and runs that all have.")
+@click.option(
+    "--ahead",
+    metavar="MONTHS",
+    default=6.0,
+    type=click.FloatRange(min=0.0, min_open=True, max=1200.0),
+    help="When signs are read, before the end; default 6.",
+)
+@click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
+@click.option("--templates", metavar="DIR", type=PATH, help="A folder with templates of your own.")
+@options.output("FILE", "HTML or Markdown.", required=True)
+@options.quiet("Print nothing.")
+@click.pass_obj
+def report(
+    typed: str,
+    /,
+    given: tuple[str, ...],
+    baseline: str | None,
+    outlook: str | None,
+    outlooks: bool,
+    runs: int | None,
+    seed: int | None,
+    assignments: tuple[str, ...],
+    overlap: bool,
+    ahead: float,
+    no_effects: bool,
+    templates: Path | None,
+    output: Path,
+    quiet: bool,
+) -> None:
+    """Write a briefing of one to three pages.
+
+    Of one scenario, or of several beside a baseline: bottom line, context, implications, outlook, assumptions, early
+    signs, what moves it, limits, provenance. Scenarios are run, folders of saved results are read; NAME=SCENARIO calls
+    it NAME. FILE ends in .html, which holds everything, or in .md, with a folder of figures beside it; it appears whole
+    or not at all.
+    """
+    from tensionsim.briefings.briefing import MARKDOWN, check_target, check_templates, folder_of
+    from tensionsim.briefings.briefing import report as make
+
+    several = len(given) > 1 or baseline is not None
+    refuse(outlook is not None and outlooks, "--outlook takes one branch and --outlooks all; give one of them")
+    refuse(overlap and not (several or outlooks), "--overlap changes nothing in one scenario; it goes with several")
+    refuse(
+        several and (outlook is not None or outlooks),
+        "--outlook and --outlooks are of one scenario without --baseline; several are each given by name",
+    )
+    check_target(output)
+    check_templates(templates)
+    found: Comparison | Results
+    if several or outlooks:
+        found = comparison_of(
+            given,
+            assignments,
+            baseline=baseline,
+            runs=runs,
+            seed=seed,
+            overlap=overlap,
+            progress=not quiet,
+            with_outlooks=outlooks,
+        )
+    else:
+        found = _results_of(given[0], values_of(assignments), outlook=outlook, runs=runs, seed=seed, progress=not quiet)
+    make(found, output, ahead_months=ahead, effects=not no_effects, templates=templates, command=typed)
+    if not quiet:
+        is_apart = output.suffix.lower() in MARKDOWN
+        click.echo(f"Wrote {output}" + (f", its figures in {folder_of(output)}" if is_apart else ""))
+
+
+def _results_of(
+    text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None, progress: bool
+) -> Results:
+    """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
+    from tensionsim.analysis.compare import RUNS, SEED, gathered
+    from tensionsim.errors import SelectionError
+    from tensionsim.runs.results import Results
+    from tensionsim.runs.run import run
+
+    given = gathered([named(text)], values)[0].given
+    if not isinstance(given, Results):
+        scenario = given if outlook is None else given.with_outlook(outlook)
+        return run(scenario, runs=RUNS if runs is None else runs, seed=seed or SEED, progress=progress)
+    if outlook is not None:
+        raise SelectionError(f"{text} holds results, of which no outlook can be taken any more; leave out --outlook")
+    for name, asked, held in (("runs", runs, given.runs), ("seed", seed, given.seed)):
+        if asked is not None and asked != held:
+            raise SelectionError(f"{text} holds results with {name} {held:,}, not {asked:,}; leave out --{name}")
+    return given
+
+
+RUNS, ORDERS = 200, 12
+LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
+USES = {
+    "date": (LEDGER, EFFECTS),
+    "against against_outlook of kinds elements group orders jobs": (EFFECTS,),
+    "actor target issue track by_channel between": (WHY,),
+}
+"""Options of `explain` by the parts that have a use for them."""
+
+
+@verbs.command()
+@click.argument("scenario", metavar="SCENARIO_OR_FOLDER")
+@click.option("--against", metavar="OTHER", help="Explain the difference from another scenario or folder.")
+@options.outlook
+@click.option("--against-outlook", metavar="NAME", help="Take a branch of the other; without --against, of the same.")
+@options.assignments()
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this answer.")
+@options.runs("Number of runs of every world; default 200.", least=AT_LEAST_2)
+@options.seed("Same seed, same numbers; default 0, or as saved.")
+@click.option("--run", metavar="N", type=AT_LEAST_0, help="Explain this run alone.")
+@click.option("--chronicle", is_flag=True, help="Tell a run as a chronicle; with --run, default the first.")
+@click.option("--all", "everything", is_flag=True, help="Tell everything of a chronicle, not a page of it.")
+@click.option("--date", metavar="DATE", help="Date of the ledger and of the effects; default the last.")
+@click.option(
+    "--of",
+    metavar="NAME",
+    help="Effects on this issue, event or regime, not the index; regime:crisis where an event has the name too.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["schedule", "rule", "change", "check", "mechanism"]),
+    help="Effects of elements of this kind.",
+)
+@click.option("--element", "elements", multiple=True, metavar="NAME", help="Effect of this, by (part of) its name.")
+@click.option("--group", type=click.Choice(["actor", "kind"]), help="Leave out together what is of one actor or kind.")
+@click.option("--orders", metavar="N", type=click.IntRange(min=4), help="Orders drawn beyond 10 elements; default 12.")
+@options.jobs("Worlds run at a time, or auto; default 1.")
+@click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
+@click.option("--target", metavar="NAME", help="Motives towards this actor.")
+@click.option("--issue", metavar="NAME", help="Motives on this issue.")
+@click.option("--track", type=click.Choice(["political", "technical"]), help="Motives on this track.")
+@click.option("--by-channel", is_flag=True, help="Motives channel by channel, not their mean.")
+@click.option("--between", nargs=2, metavar="DATE DATE", help="Change of motives between these dates.")
+@options.output("DIR", "Write tables and plots.")
+@options.as_json()
+@options.as_csv("Print the table of one part as CSV instead of the text.")
+@click.option("--markdown", is_flag=True, help="Print a chronicle as Markdown.")
+@options.quiet("Print neither text nor progress.")
+@click.pass_obj
+def explain(
+    typed: str,
+    /,
+    scenario: str,
+    against: str | None,
+    outlook: str | None,
+    against_outlook: str | None,
+    assignments: tuple[str, ...],
+    parts: tuple[str, ...],
+    runs: int | None,
+    seed: int | None,
+    run: int | None,
+    chronicle: bool,
+    everything: bool,
+    date: str | None,
+    of: str | None,
+    kinds: tuple[str, ...],
+    elements: tuple[str, ...],
+    group: str | None,
+    orders: int | None,
+    jobs: int | Literal["auto"] | None,
+    actor: str | None,
+    target: str | None,
+    issue: str | None,
+    track: str | None,
+    by_channel: bool,
+    between: tuple[str, str] | None,
+    output: Path | None,
+    as_json: bool,
+    as_csv: bool,
+    markdown: bool,
+    quiet: bool,
+) -> None:
+    """Explain what moves the index, and why.
+
+    Three answers: the ledger (which moves and arrangements make up the index), the motives (which mechanisms moved each
+    government), and what if not (the effect of each scheduled move, rule, change, check and mechanism, from the same
+    runs without it). With --against, which differences of the files make the difference. With --chronicle, one run as a
+    story. With -o, a former explanation there is replaced, anything else left alone.
+    """
+    from tensionsim.analysis import explanation
+    from tensionsim.analysis.chronicle import chronicle as chronicle_of
+    from tensionsim.analysis.elements import Speech
+    from tensionsim.analysis.worlds import origin_of
+    from tensionsim.runs.statistics import title
+
+    is_against = against is not None or against_outlook is not None
+    if not parts:
+        of_scenario = () if chronicle else PARTS if run is None else (LEDGER, WHY)
+        parts = (EFFECTS,) if is_against else of_scenario
+    _check_explain(parts)
+    if output is not None:
+        explanation.FOLDER.check_target(output)
+    values = values_of(assignments)
+    origin = origin_of(scenario, outlook, values)
+    draw = _draw(origin, runs=runs, seed=seed, run=run)
+    if WHY in parts or EFFECTS in parts or chronicle:
+        origin.check_repeats(draw)
+    ledger = _ledger(origin, draw, date, run) if LEDGER in parts else None
+    motives: tuple[Motives, ...] = ()
+    if WHY in parts:
+        actors = [actor] if actor else list(origin.scenario.file.principals)
+        of_channels = {"target": target, "issue": issue, "track": track, "by_channel": by_channel}
+        motives = tuple(_motives(origin, draw, one, between, **of_channels) for one in actors)
+    other: Scenario | None = None
+    if is_against:
+        other = origin_of(against or scenario, against_outlook, values if against is None else {}).scenario
+    effects = None
+    if EFFECTS in parts:
+        effects = _effects(
+            origin,
+            other,
+            draw,
+            elements=(*kinds, *elements) or None,
+            group=group,
+            orders=orders or ORDERS,
+            jobs=jobs or 1,
+            progress=not quiet,
+            of=of or "index",
+            date=date,
+        )
+    told = None
+    if chronicle:
+        told = chronicle_of(origin.scenario, run=draw.first_run if run is None else run, seed=draw.seed)
+    taken = [note for part in (ledger, *motives, effects) if part is not None for note in part.notes]
+    found = explanation.Explanation(
+        title=title(origin.scenario),
+        runs=draw.runs,
+        seed=draw.seed,
+        provenance=_provenance(typed, origin.scenario, other, draw),
+        ledger=ledger,
+        motives=motives,
+        effects=effects,
+        chronicle=told,
+        notes=tuple(dict.fromkeys((*origin.scenario.notes, *taken))),
+        labels=Speech.of(origin.scenario).actors,
+    )
+    if output is not None:
+        found.save(output, attach=lambda folder: _save_explanation(found, origin.scenario, folder))
+    if markdown and found.chronicle is not None:
+        click.echo(found.chronicle.to_markdown(everything=everything), nl=False)
+        return
+    show(
+        lambda screen: explain_lines(found, screen, everything=everything),
+        summary=found.summary,
+        table=lambda: list(found.tables().values())[-1],
+        as_json=as_json,
+        as_csv=as_csv,
+        quiet=quiet,
+        written=[f"Tables, figures and provenance.json are in {output}"] if output is not None else [],
+    )
+
+
+def _check_explain(wanted: Sequence[str]) -> None:
+    """UsageError where options of the running `explain` contradict one another, or have no use for what is wanted."""
+    given = click.get_current_context().params
+    is_alone, is_against = given["run"] is not None, given["against"] or given["against_outlook"]
+    forms = given["as_json"] + given["as_csv"] + given["markdown"]
+    refuse_silence(given["quiet"], given["output"], forms, add="-o DIR, --json or --csv")
+    for is_wrong, message in (
+        (forms > 1, "--json, --csv and --markdown exclude one another"),
+        (given["markdown"] and not given["chronicle"], "--markdown writes a chronicle; add --chronicle"),
+        (given["everything"] and not given["chronicle"], "--all tells everything of a chronicle; add --chronicle"),
+        (
+            given["as_csv"] and len(wanted) + given["chronicle"] != 1,
+            "--csv prints one table; add --part ledger, --part why, --part effects or --chronicle",
+        ),
+        (
+            is_alone and EFFECTS in wanted,
+            "effects are means over many runs; leave out --run, or ask for another --part",
+        ),
+        (
+            given["runs"] is not None and (is_alone or not wanted),
+            "of one run alone there are no --runs; leave one of both out",
+        ),
+        (
+            is_against and (given["group"] or given["kinds"]),
+            "differences have no kinds and no groups; choose among them with --element",
+        ),
+    ):
+        refuse(is_wrong, message)
+    for names, parts in USES.items():
+        for name in names.split():
+            is_useless = given[name] and not {*parts} & {*wanted}
+            option = {"kinds": "kind", "elements": "element"}.get(name, name).replace("_", "-")
+            refuse(is_useless, f"--{option} has no use without --part {' or --part '.join(parts)}")
+
+
+def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None) -> Draw:
+    """Which runs: those of saved results, else as asked; one run alone where it is named."""
+    from tensionsim.analysis.worlds import Draw
+    from tensionsim.errors import SelectionError
+
+    saved, first = origin.results, 0
+    if saved is not None:
+        if seed not in (None, saved.seed) or (runs or 0) > saved.runs:
+            raise SelectionError(f"{origin.folder} holds {saved.runs:,} runs under seed {saved.seed}, and no others")
+        seed, first, runs = saved.seed, saved.first_run, min(saved.runs, runs or RUNS)
+        if run is not None and not first <= run < first + saved.runs:
+            raise SelectionError(f"there is no run {run}; these are runs {first} to {first + saved.runs - 1}")
+    if run is not None:
+        first, runs = run, 1
+    return Draw(RUNS if runs is None else runs, seed or 0, first)
+
+
+def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Ledger:
+    from tensionsim.analysis.contributions import makeup
+    from tensionsim.analysis.explanation import Ledger
+    from tensionsim.analysis.worlds import moved_to_row, row_of
+
+    results = draw.of(origin.scenario) if origin.results is None else origin.results
+    row = row_of(results, day)
+    date, index = str(results.dates[row]), results.record.cooperation[row]
+    notes = moved_to_row(results, day)
+    if run is None:
+        return Ledger(makeup(results, date), date, float(index.mean()), None, notes)
+    return Ledger(results.ledger(run, date), date, float(index[run - results.first_run]), run, notes)
+
+
+def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None, **of_channels: Any) -> Motives:
+    from tensionsim.analysis.contributions import contributions
+    from tensionsim.analysis.explanation import Motives
+
+    found = contributions(
+        origin.scenario, actor, runs=draw.runs, seed=draw.seed, first_run=draw.first_run, **of_channels
+    )
+    asked = between or (str(found.dates[0]), str(found.dates[-1]))
+    found.between(*asked)  # refuses what cannot be before anything is written
+    first, last = (str(found.dates[found.row(day)]) for day in asked)
+    notes = [
+        f"No step begins on {day}; the one before it is taken, {step}."
+        for day, step in zip(asked, (first, last), strict=True)
+        if day != step
+    ]
+    return Motives(found, first, last, tuple(notes))
+
+
+def _effects(
+    origin: Origin,
+    other: Scenario | None,
+    draw: Draw,
+    *,
+    of: str,
+    date: str | None,
+    elements: Sequence[str] | None,
+    group: str | None,
+    orders: int,
+    jobs: int | Literal["auto"],
+    progress: bool,
+) -> Effects:
+    """The effects of the elements of a scenario, or of its differences from another."""
+    from tensionsim.analysis.effects import effects, effects_against, no_effects
+    from tensionsim.analysis.elements import NoDifference
+    from tensionsim.errors import SelectionError
+
+    if draw.runs < 2:
+        where = origin.folder or origin.scenario.name
+        raise SelectionError(f"{where}: one run has no effects with an error; ask for --part ledger or --part why")
+    asked: dict[str, Any] = {"of": of, "date": date, "runs": draw.runs, "seed": draw.seed, "first_run": draw.first_run}
+    work: dict[str, Any] = {"orders": orders, "jobs": jobs, "progress": progress}
+    if other is None:
+        return effects(origin.scenario, elements=elements, group=group, **asked, **work)
+    try:
+        return effects_against(origin.scenario, other, elements=elements, **asked, **work)
+    except NoDifference:
+        if elements:
+            raise
+        return no_effects(origin.scenario, other, **asked)
+
+
+def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: Draw) -> dict[str, Any]:
+    from tensionsim.runs.statistics import plain
+    from tensionsim.runs.store import versions
+
+    def said(one: Scenario) -> dict[str, Any]:
+        origin = {"name": one.name, "path": one.path, "outlook": one.outlook}
+        return {**origin, "set": plain(one.values), "sha256": one.sha256}
+
+    found = {"command": command, "scenario": said(scenario), "runs": draw.runs, "first_run": draw.first_run}
+    found |= {"seed": draw.seed, "versions": versions()}
+    return found if other is None else {**found, "against": said(other)}
+
+
+def _save_explanation(found: Explanation, scenario: Scenario, folder: Path) -> None:
+    """Draws what was explained into a folder, as PNG and SVG: effects, the motives of each actor, a run's timeline."""
+    from tensionsim.analysis.worlds import Draw
+    from tensionsim.plots.causes import mechanisms, timeline, waterfall
+    from tensionsim.plots.style import save_in, sized, theme
+
+    figures: dict[str, Axes] = {}
+    with theme("light"), sized(None, None):
+        if found.effects is not None and len(found.effects.table):
+            figures["effects"] = waterfall(found.effects)
+        for motives in found.motives:
+            actor = motives.contributions.places[0][0]
+            figures[f"motives-{actor}"] = mechanisms(motives.contributions, actor)
+        if found.chronicle is not None:
+            figures["chronicle"] = timeline(Draw(1, found.chronicle.seed, found.chronicle.run).of(scenario))
+        save_in(folder, figures)
+
+
+MOST_ROWS = 15
+SMALL = 0.005
+"""Leaning below which a contribution is not listed."""
+
+
+def explain_lines(found: Explanation, screen: Screen, *, everything: bool = False) -> Iterator[str]:
+    """An explanation, laid out for the screen."""
+    from tensionsim.analysis import explanation
+    from tensionsim.analysis.elements import LEANING_IS
+
+    yield from screen.heading(found.title)
+    if found.effects is not None and found.effects.against:
+        yield from screen.heading(f"against: {found.effects.against}")
+    parts = [part for part in (found.ledger, *found.motives, found.effects) if part is not None]
+    taken = dict.fromkeys(note for part in parts for note in part.notes)
+    for note in taken:
+        yield from screen.wrapped(note)
+    if found.ledger is not None:
+        yield from ("", *screen.heading(explanation.LEDGER_IS))
+        yield from _ledger_lines(found.ledger, found.labels, screen)
+    if found.motives:
+        yield from ("", *screen.heading(explanation.MOTIVES_ARE))
+        yield from screen.wrapped(LEANING_IS)
+        for motives in found.motives:
+            yield from _motive_lines(motives, found.labels, screen)
+    if found.effects is not None:
+        yield from ("", *screen.heading(explanation.EFFECTS_ARE))
+        yield from _effect_lines(found.effects, found.labels, screen)
+    if found.chronicle is not None:
+        yield from ("", *screen.heading(explanation.CHRONICLE_IS))
+        yield from _chronicle_lines(found.chronicle, screen, everything=everything)
+    yield from screen.notes("Notes", [note for note in found.notes if note not in taken])
+
+
+def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
+    from tensionsim.analysis.elements import Speech
+
+    is_mean, speech = ledger.run is None, Speech(labels)
+    who = "mean index" if is_mean else f"index of run {ledger.run}"
+    yield from screen.wrapped(
+        f"On {ledger.date} the {who} is {ledger.index:.1f}, {ledger.index - 50:+.1f} from neutral."
+    )
+    rows = ledger.table.loc[ledger.table["points"].abs().sort_values(ascending=False, kind="stable").index]
+    shown, rest = rows.iloc[:MOST_ROWS], rows.iloc[MOST_ROWS:]
+    head = ("Mover", "points", "share", "in runs") if is_mean else ("Mover", "points", "since")
+    cells: list[tuple[str, ...]] = []
+    for row in shown.to_dict("records"):
+        mover, points = f"{speech.actors.get(row['actor'], row['actor'])}: {speech.words(row['what'])}", row["points"]
+        if is_mean:
+            shares = (f"{100 * row['share']:.0f} %", f"{100 * row['share_of_runs']:.0f} %")
+            cells.append((mover, _signed(points, 1), *shares))
+        else:
+            cells.append((f"{mover} ({speech.words(row['issue'])})", _signed(points, 1), row["since"]))
+    if len(rest):
+        more = (f"{100 * rest['share'].sum():.0f} %", "") if is_mean else ("",)
+        cells.append((f"{len(rest)} others", _signed(rest["points"].sum(), 1), *more))
+    yield from table(screen, head, cells)
+    if is_mean:
+        yield from screen.wrapped(
+            "share: of all points, hostile and friendly added without their signs. in runs: how many have any of it."
+        )
+
+
+def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
+    columns = ["mean", "before", "after"]
+    for place, rows in motives.change.groupby(["actor", "target", "issue", "track"], sort=False):
+        actor, target, issue, track = (labels.get(str(name), str(name)) for name in place)
+        channels = f"{'all issues' if issue == 'all' else f'on {issue}'}, {'both tracks' if track == 'all' else track}"
+        yield ""
+        yield from screen.wrapped(f"{actor} towards {target}, {channels}")
+        is_small = (rows[columns].abs() < SMALL).all(axis=1)
+        order = rows.loc[~is_small, "change"].abs().sort_values(ascending=False, kind="stable").index
+        body = rows.loc[[label for label in order if rows.at[label, "mechanism"] != "direction"]].to_dict("records")
+        sums = rows[rows["mechanism"] == "direction"].to_dict("records")
+        cells = [
+            (
+                row["mechanism"].replace("_", " ") if row["mechanism"] != "direction" else "in all: leaning",
+                _with_error(row["change"], row["standard_error"], 2, screen),
+                *(_signed(row[name], 2) for name in ("before", "after", "mean")),
+            )
+            for row in (*body, *sums)
+        ]
+        yield from table(screen, ("Mechanism", "change", motives.first, motives.last, "mean"), cells)
+        if is_small.any():
+            count = int(is_small.sum())
+            yield from screen.wrapped(f"({count} other{' stays' if count == 1 else 's stay'} within {SMALL:g} of 0)")
+
+
+def _with_error(value: float, error: float, decimals: int, screen: Screen) -> str:
+    text = _signed(value, decimals)
+    return text if math.isnan(error) else f"{text} {screen.error_mark}{error:.{decimals}f}"
+
+
+def _signed(value: float, decimals: int) -> str:
+    """The number with its sign; what is rounded to 0 has a plus."""
+    return f"{round(value, decimals) + 0.0:+.{decimals}f}"
+
+
+def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
+    from tensionsim.analysis.elements import capital, spoken
+
+    base, whole = f"{effects.base:.1f}", f"{effects.whole:.1f}"
+    if not effects.against:
+        ends = f"{base} without any of them, {whole} with all"
+    elif effects.here is None or effects.here == effects.whole:
+        ends = f"{base} there, {whole} here"
+    else:
+        ends = f"{base} there, {whole} with only these, {effects.here:.1f} here"
+    runs = f"({effects.unit}; {effects.runs:,} runs, seed {effects.seed})"
+    yield from screen.wrapped(f"{capital(effects.quantity)}: {ends} {runs}.")
+    if effects.table.empty:
+        yield from screen.wrapped("There is no difference: both say the same, but for what has no effect.")
+        return
+    if effects.constant is not None:
+        everywhere = f"It is {effects.constant:g} in every run of all {effects.worlds:,} worlds"
+        yield from screen.wrapped(f"{everywhere}, so that there is nothing to explain.")
+        return
+    cells = [
+        (
+            row["element"] if effects.against else spoken(row["element"], labels),
+            _with_error(row["effect"], row["standard_error"], 1, screen),
+            _with_error(row["leave_one_out"], row["leave_one_out_error"], 1, screen),
+        )
+        for row in effects.table.to_dict("records")
+    ]
+    cells.append(("in all", f"{effects.total:+.1f}", f"{effects.table['leave_one_out'].sum():+.1f}"))
+    yield from table(screen, ("Difference" if effects.against else "Element", "effect", "alone"), cells)
+    sets = f"{effects.worlds:,} sets"
+    how = f"all {sets} of them" if effects.method == "exact" else f"drawn orders, {sets}"
+    yield from screen.wrapped(
+        f"effect: Shapley value, from {how}; they add up to the whole. alone: what is lost without it where all others "
+        f"stay; these leave {effects.interaction:+.1f} to interaction. {screen.error_mark}: standard error."
+    )
+
+
+def _chronicle_lines(chronicle: Chronicle, screen: Screen, *, everything: bool) -> Iterator[str]:
+    yield from screen.wrapped(f"Run {chronicle.run}, seed {chronicle.seed}. {' '.join(chronicle.notes)}")
+    above, told = "", list(chronicle.headed(everything=everything))
+    for heading, text in told:
+        if heading != above:
+            yield screen.bold(plain(heading))
+        yield from screen.wrapped(text, "  ", "    ")
+        above = heading
+    if len(told) < len(chronicle.table):
+        yield from screen.wrapped(f"({len(chronicle.table)} things happened; --all tells each)")
+
+
+KINDS = [name for name, figure in FIGURES.items() if figure.takes in ("Results", "Comparison", "Effects")]
+"""Of figures that `plot` draws; those of fits and backtests are drawn where these are made."""
+
+
+def kinds_help() -> str:
+    """The kinds of figures, those that show the same on one line, and what they show."""
+    lines = []
+    for words, kinds in groupby(KINDS, key=lambda kind: FIGURES[kind].words):
+        first, *others = wrap(words, 40)
+        lines += [f"  {', '.join(kinds):<22} {first}", *(f"{'':<25}{line}" for line in others)]
+    return "Kinds of figures:\n\n\b\n" + "\n".join(lines)
+
+
+def kinds_with(option: str) -> str:
+    """The kinds of figures that have an option of their own, for its help and where it is refused."""
+    takes = "Comparison" if option == "overlap" else None
+    return ", ".join(kind for kind in KINDS if option in FIGURES[kind].options or FIGURES[kind].takes == takes)
+
+
+@verbs.command(epilog=kinds_help())
+@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
+@click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
+@options.output("FILE", "PNG, SVG or PDF.", required=True)
+@options.runs("Number of runs; default 1000, of a waterfall 200.")
+@options.seed()
+@options.outlook
+@options.assignments()
+@click.option("--run", metavar="N", type=AT_LEAST_0, help=f"Of this run alone: {kinds_with('run')}.")
+@click.option("--actor", metavar="NAME", help=f"Whose: {kinds_with('actor')}.")
+@click.option("--issue", metavar="NAME", help=f"Which one: {kinds_with('issue')}.")
+@click.option("--of", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
+@click.option(
+    "--overlap", is_flag=True, default=None, help="On the dates and runs that all have: outlooks, difference."
+)
+@click.option("--by", type=click.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
+@click.option(
+    "--width",
+    metavar="INCHES",
+    type=click.FloatRange(min=3.0, max=40.0),
+    help="Default 7.2; of a column 3.5; at least 3.",
+)
+@click.option("--height", metavar="INCHES", type=click.FloatRange(min=2.0, max=40.0), help="Default: what it needs.")
+@options.quiet("Print nothing.")
+def plot(
+    kind: str,
+    given: tuple[str, ...],
+    output: Path,
+    runs: int | None,
+    seed: int | None,
+    outlook: str | None,
+    assignments: tuple[str, ...],
+    run: int | None,
+    actor: str | None,
+    issue: str | None,
+    of: str | None,
+    overlap: bool | None,
+    by: str | None,
+    theme: str,
+    width: float | None,
+    height: float | None,
+    quiet: bool,
+) -> None:
+    """Draw one figure into a file.
+
+    A scenario is run, a folder of saved results is read. The file appears whole or not at all, and replaces a former
+    one.
+    """
+    figure = FIGURES[kind]
+    own: dict[str, object] = {"run": run, "actor": actor, "issue": issue, "name": of, "by": by}
+    for option, value in {**own, "overlap": overlap}.items():
+        typed, kinds = "of" if option == "name" else option, kinds_with(option)
+        is_useless = value is not None and kind not in kinds.split(", ")
+        refuse(is_useless, f"--{typed} changes nothing in {kind}; it goes with {kinds}")
+    is_nameless = "issue" in figure.options and issue is None
+    refuse(is_nameless, "which issue? Name it with --issue; all of them are in: tensionsim plot issues")
+    is_sized = figure.is_page and (width or height)
+    refuse(is_sized, f"the {kind} finds its own size; leave out --width and --height")
+    if figure.takes == "Comparison":
+        refuse(outlook is not None, f"{kind} takes several outlooks; give each as a scenario or folder")
+    else:
+        most, what = (2, "one or two scenarios") if figure.takes == "Effects" else (1, "one scenario or folder")
+        several = f"Several go with {kinds_with('overlap')}"
+        refuse(len(given) > most, f"{kind} is of {what}; {len(given)} were given. {several}")
+    from tensionsim.plots.style import check_path, save
+
+    check_path(output)
+    how: dict[str, Any] = {"runs": runs, "seed": seed, "progress": not quiet}
+    subject: Any
+    if figure.takes == "Comparison":
+        subject = comparison_of(given, assignments, baseline=None, overlap=bool(overlap), **how)
+    elif figure.takes == "Effects":
+        subject = _effects_of(given, assignments, outlook=outlook, **how)
+    else:
+        subject = _results_to_plot(given[0], assignments, outlook=outlook, **how)
+    own["progress"] = not quiet
+    own["history"] = _observed(subject) if "history" in figure.options else None
+    drawn: dict[str, Any] = {name: own[option] for option, name in figure.options.items() if own[option] is not None}
+    save(draw(kind, subject, width=width, height=height, theme=theme, **drawn), output)
+    if not quiet:
+        click.echo(f"Wrote {output}")
+
+
+def _observed(results: Results) -> Any:
+    """The observed index of the scenario of some results."""
+    from tensionsim.errors import SelectionError
+    from tensionsim.events.observed import observed_index
+
+    if results.scenario.file.history is None:
+        name = results.scenario.name
+        raise SelectionError(f"{name} names no history, so nothing observed can be set against its runs")
+    return observed_index(results.scenario)["index"]
+
+
+def _is_folder(given: str) -> bool:
+    from tensionsim.scenario.files import shipped_names
+
+    return Path(given).is_dir() and given not in shipped_names()
+
+
+def _results_to_plot(
+    given: str, assignments: Sequence[str], *, outlook: str | None, runs: int | None, seed: int | None, progress: bool
+) -> Results:
+    """Saved results, or those of a scenario that is run now."""
+    from tensionsim.runs.results import open_results
+    from tensionsim.runs.run import run
+    from tensionsim.scenario.scenario import load
+
+    if not _is_folder(given):
+        scenario = load(given, outlook=outlook, set=values_of(assignments))
+        return run(scenario, runs=runs or 1000, seed=seed or 0, progress=progress)
+    asked = {"--runs": runs, "--seed": seed, "--outlook": outlook, "--set": assignments or None}
+    found = [option for option, value in asked.items() if value is not None]
+    refuse(found, f"{given} holds results, which are what they are; leave out {', '.join(found)}")
+    return open_results(given)
+
+
+def _effects_of(
+    given: Sequence[str],
+    assignments: Sequence[str],
+    *,
+    outlook: str | None,
+    runs: int | None,
+    seed: int | None,
+    progress: bool,
+) -> Effects:
+    """What the elements of a scenario do, or what makes the difference of one from another."""
+    from tensionsim.analysis.effects import effects, effects_against
+    from tensionsim.scenario.scenario import load
+
+    folders = [each for each in given if _is_folder(each)]
+    refuse(folders, f"a waterfall runs the scenario again without its elements; give it, not {', '.join(folders[:1])}")
+    scenarios = [load(each, outlook=outlook, set=values_of(assignments)) for each in given]
+    find = effects if len(scenarios) == 1 else effects_against
+    return find(*scenarios, runs=runs or RUNS, seed=seed or 0, progress=progress)

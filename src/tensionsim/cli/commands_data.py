@@ -1,0 +1,724 @@
+"""Verbs of what was observed: events, fit, backtest, replicate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from tensionsim.cli import options
+from tensionsim.cli.options import (
+    AT_LEAST_1,
+    AT_LEAST_2,
+    PATH,
+    Read,
+    history_until,
+    progress_shown,
+    reading,
+    reading_given,
+    refuse,
+    refuse_silence,
+)
+from tensionsim.cli.terminal import Screen, counted, show, table
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import pandas as pd
+
+    from tensionsim.estimation.fit import Fit
+    from tensionsim.events.history import EventHistory, Reading
+    from tensionsim.events.reading import HistorySummary
+    from tensionsim.forecasts.backtest import Backtest
+    from tensionsim.replication.framework import Check, Estimate, Replication
+    from tensionsim.runs.parallel import Mode
+
+INTERRUPTED = 130
+BOTH_PRINT = "--json and --csv exclude each other"
+WHOSE_EVENTS = "--dyad says whose events of --events FILE count; name the file"
+
+verbs = click.Group()
+
+
+@verbs.command()
+@click.argument("file", metavar="FILE")
+@reading
+@click.option("--scenario", metavar="SCENARIO", help="Whose scale and issues the index has; default made from FILE.")
+@options.until
+@options.output("CSV", "Write the events, one line each.")
+@click.option("--index", "index_file", metavar="CSV", type=PATH, help="Write the index by date.")
+@options.as_json()
+@options.quiet("Print nothing; with -o or --index.")
+def events(
+    file: str,
+    read: Read,
+    scenario: str | None,
+    until: dt.datetime | None,
+    output: Path | None,
+    index_file: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Read event data and look at it.
+
+    FILE is a GDELT, ICEWS, POLECAT, Phoenix or KEDS table (CSV, TSV or Parquet, gzipped or zipped). Told are its
+    format, what became of every row, span, rates, gaps, the most frequent codes and the observed index.
+    """
+    from tensionsim.errors import StorageError
+    from tensionsim.events.observed import observed_index
+    from tensionsim.events.reading import summary_of
+    from tensionsim.runs.store import write_whole
+
+    targets = [path for path in (output, index_file) if path is not None]
+    refuse(quiet and not targets, "--quiet prints nothing: give -o or --index FILE too")
+    refuse(quiet and as_json, "--quiet and --json cannot both be given")
+    for path in targets:
+        if path.exists() and path.samefile(file):
+            raise StorageError(f"{path} is the file that is read; choose another name")
+        if path.is_dir():
+            raise StorageError(f"{path} is a folder; name a file")
+        if not path.parent.is_dir():
+            raise StorageError(f"{path} cannot be written: there is no folder {path.parent}")
+    history = read(file, until)
+    # Of more than two actors there is no index without a scenario.
+    has_index = scenario is not None or len(history.actors) == 2
+    index = observed_index(scenario, events=history) if has_index else None
+    texts = {output: csv_of(history)} if output is not None else {}
+    if index_file is not None and index is not None:
+        texts[index_file] = index.to_csv(lineterminator="\n", float_format="%.6g")
+    for path, text in texts.items():
+        try:
+            write_whole(path, text.encode())
+        except OSError as problem:
+            raise StorageError(f"{path} cannot be written: {problem.strerror}") from problem
+    found = summary_of(history)
+    show(
+        lambda screen: event_lines(history.report, found, index, screen),
+        summary=lambda: {"reading": history.report.plain(), "look": found.plain(), "index": _plain_index(index)},
+        as_json=as_json,
+        quiet=quiet,
+        written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
+        json_layout={"indent": 2, "ensure_ascii": False, "allow_nan": True},
+    )
+
+
+MOST_GAPS = 3
+
+
+def event_lines(report: Reading, found: HistorySummary, index: pd.DataFrame | None, screen: Screen) -> Iterator[str]:
+    """The account of a reading, a look at the history as tables, and its index."""
+    first, *rest = report.lines()
+    yield from screen.wrapped(first)
+    for line in rest:
+        yield from screen.wrapped(line, hanging=" " * (len(line) - len(line.lstrip()) + 2))
+    yield ""
+    span = f"{found.events:,} events from {found.first} to {found.last}, {found.years:.1f} years"
+    yield from screen.wrapped(f"{span}; a usual month has {found.usual_month:g}")
+    yield ""
+    rows = [
+        (
+            f"{one.actor} -> {one.target}",
+            f"{one.events_a_year:,.1f}",
+            f"{one.mean_score:+.2f}",
+            f"{one.hostile_share:.0%}",
+            f"{one.material_share:.0%}",
+        )
+        for one in found.directions
+    ]
+    yield from table(screen, ("", "a year", "mean score", "hostile", "deeds"), rows)
+    yield ""
+    if found.gaps:
+        longest = [f"{one.first} to {one.last} ({one.months})" if one.months > 1 else one.first for one in found.gaps]
+        more = f" and {len(longest) - MOST_GAPS} more" if len(longest) > MOST_GAPS else ""
+        told = ", ".join(longest[:MOST_GAPS]) + more
+        yield from screen.wrapped(f"{found.empty_months} of {found.months} months are without events: {told}.")
+    else:
+        yield from screen.wrapped(f"Every one of {found.months} months has events.")
+    yield ""
+    codes = [(f"{one.cameo} {one.label}", f"{one.events:,}", f"{one.share:.1%}") for one in found.codes]
+    yield from table(screen, ("most frequent codes", "events", "share"), codes)
+    if index is None:
+        return
+    values = index["index"]
+    yield ""
+    yield from screen.wrapped(
+        f"Observed index: median {values.median():.0f}, lowest {values.min():.0f} ({values.idxmin():%Y-%m-%d}), "
+        f"highest {values.max():.0f} ({values.idxmax():%Y-%m-%d}), last {values.iloc[-1]:.0f}"
+    )
+    for reason, count in index.attrs["left_out"].items():
+        yield from screen.wrapped(f"{count:,} events do not count in it: {reason}", "  ", "    ")
+
+
+def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
+    if index is None:
+        return None
+    values = index["index"]
+    return {
+        "median": float(values.median()),
+        "lowest": float(values.min()),
+        "highest": float(values.max()),
+        "last": float(values.iloc[-1]),
+        "last_date": f"{index.index[-1]:%Y-%m-%d}",
+        "left_out": index.attrs["left_out"],
+    }
+
+
+def csv_of(history: EventHistory) -> str:
+    """The history as CSV text that `read_events` reads back: one line an event, by date."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    rows = history.table()
+    writer.writerow(rows.columns)
+    for row in rows.itertuples(index=False):
+        writer.writerow([f"{row.date:%Y-%m-%d}", *(f"{one:g}" if isinstance(one, float) else one for one in row[1:])])
+    return text.getvalue()
+
+
+@verbs.command()
+@click.argument("scenario")
+@options.events("Events; default the curated history.")
+@reading
+@click.option("--from", "since", metavar="DATE", help="First day that counts; default the scenario's start.")
+@click.option("--until", metavar="DATE", help="Last day that is looked at; default the last of the events.")
+@click.option(
+    "--fix", "fixed", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable."
+)
+@click.option("--missing", multiple=True, nargs=2, metavar="DATE DATE", help="Nothing was recorded here; repeatable.")
+@click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
+@click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
+@click.option(
+    "--posterior", type=click.Choice(["laplace", "corrected"]), default="laplace", help="Of the draws; default laplace."
+)
+@click.option("--check", "checked", is_flag=True, help="Tell how good the posterior's normal approximation is.")
+@click.option("--no-support", is_flag=True, help="Do not try the scenario without each mechanism.")
+@options.output("FILE", "Write the fitted scenario.")
+@options.figure
+@options.as_json()
+@options.as_csv("Print the estimates as CSV instead of the text.")
+@options.quiet("Print nothing; with -o, --plot, --json or --csv.")
+def fit(
+    scenario: str,
+    events: Path | None,
+    read: Read,
+    since: str | None,
+    until: str | None,
+    fixed: tuple[str, ...],
+    missing: tuple[tuple[str, str], ...],
+    prior_width: float,
+    draws: int,
+    posterior: str,
+    checked: bool,
+    no_support: bool,
+    output: Path | None,
+    figure: Path | None,
+    as_json: bool,
+    as_csv: bool,
+    quiet: bool,
+) -> None:
+    """Fit a scenario to what happened.
+
+    Estimates the rates, the bias and the mechanisms' strengths that make observed events most probable, given what the
+    scenario says of them, with standard errors, and says which mechanisms the history supports. FILE, a scenario that
+    extends SCENARIO, holds draws of the estimates, so that its runs carry what is uncertain about them.
+    """
+    from tensionsim.estimation.fit import check_target
+    from tensionsim.estimation.fit import fit as fit_to
+    from tensionsim.scenario.scenario import scenario_of
+
+    refuse(as_json and as_csv, BOTH_PRINT)
+    refuse_silence(quiet, output, figure, as_json, as_csv, add="-o FILE, --plot FILE, --json or --csv")
+    refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
+    is_corrected = posterior == "corrected"
+    refuse(
+        is_corrected and (output is None or draws == 1),
+        "--posterior says which draws -o FILE gets; name FILE, and let it have more than one",
+    )
+    if output is not None:
+        check_target(scenario_of(scenario), output)
+    if figure is not None:
+        from tensionsim.plots.style import check_path
+
+        check_path(figure)
+    history = None if events is None else read(events)
+    spans = [(_day(first), _day(last)) for first, last in missing]
+    found = fit_to(
+        scenario,
+        history,
+        since=_day(since) if since else None,
+        until=_day(until) if until else None,
+        fix=fixed,
+        missing=spans or None,
+        prior_width=prior_width,
+        with_support=not no_support,
+    )
+    written = []
+    if output is not None:
+        found.write(output, draws=draws, posterior=posterior)
+        written.append(f"The fitted scenario is {output}; run it: tensionsim run {output}")
+    if figure is not None:
+        from tensionsim.plots.fits import fit_overview
+        from tensionsim.plots.style import save
+
+        save(fit_overview(found), figure)
+        written.append(f"The figure is {figure}")
+    # How far a posterior is to be trusted takes longer to find out than the fit.
+    posteriors = [*["laplace"] * checked, *["corrected"] * is_corrected]
+    show(
+        lambda screen: fit_lines(found, screen, posteriors),
+        summary=lambda: found.summary(checked=checked),
+        table=found.table,
+        as_json=as_json,
+        as_csv=as_csv,
+        quiet=quiet,
+        written=written,
+    )
+
+
+def _day(text: str) -> dt.date:
+    from tensionsim.scenario.quantities import parse_date
+
+    try:
+        return parse_date(text)
+    except ValueError:
+        raise click.UsageError(f"{text!r} is no date; write it like 2024-12-31") from None
+
+
+STRONG, MOST_PAIRS = 0.4, 6
+
+
+def fit_lines(found: Fit, screen: Screen, posteriors: list[str]) -> Iterator[str]:
+    """A fit in words and tables. posteriors : those of which is told how far they are to be trusted."""
+    where, told = found.likelihood.states.window, found.diagnosis
+    yield screen.bold(found.given.title)
+    yield from screen.wrapped(
+        f"{told.acts:,} acts of {where.history.name}, {where.since} to {where.until}; {len(found.paths)} coefficients "
+        f"fitted in {found.seconds:.1f} s. Log-likelihood {found.log_likelihood:.1f}, log marginal likelihood "
+        f"{found.log_evidence:.1f}."
+    )
+    yield ""
+    rows = [
+        (
+            name.partition(".")[2],
+            *(_digits(row[key]) for key in ("estimate", "standard_error", "prior", "shift")),
+            "" if math.isnan(row["learned"]) else f"{100 * row['learned']:.0f} %",
+            f"{_digits(row['low_90'])} to {_digits(row['high_90'])}",
+        )
+        for name, row in found.table().iterrows()
+    ]
+    yield from table(screen, ("coefficient", "estimate", "error", "prior", "shift", "data", "90 % interval"), rows)
+    yield from screen.wrapped(
+        "error: standard error. shift: estimate less prior, in the prior's deviations. data: how much of what is known "
+        "comes from the history, not from the prior."
+    )
+    if correlated := _correlated(found):
+        yield from screen.wrapped(f"Estimates that hang together (correlation): {correlated}.")
+    if found.support:
+        yield ""
+        rows = [
+            (
+                one.name.replace("_", " "),
+                f"{one.log10_bayes_factor:+.1f}",
+                one.verdict,
+                f"{one.likelihood_ratio:.1f}",
+                f"{one.p_value:.2g}",
+            )
+            for one in found.support
+        ]
+        yield from table(screen, ("what the history says for", "log10 BF", "in words", "LR", "p"), rows)
+        yield from screen.wrapped(
+            "BF: Bayes factor of the scenario with it against that without. LR: likelihood ratio statistic, p its tail."
+        )
+    said = [*told.warnings, *(found.caveat(name) for name in posteriors)]
+    said += [f"left out: {count:,} events {reason}" for reason, count in where.placement.left_out.items()]
+    if where.placement.by_nearness:
+        said.append(f"{where.placement.by_nearness:,} events came without a move; the nearest stands for each")
+    said += [f"taken as missing, not as quiet: {first} to {last}" for first, last in where.gaps]
+    said += [f"{count:,} {what}" for what, count in told.account.items() if count and what != "acts counted"]
+    said += where.notes
+    for why in dict.fromkeys(one.why for one in found.fixed):
+        paths = ", ".join(one.path.partition(".")[2] for one in found.fixed if one.why == why)
+        said.append(f"not fitted, {why}: {paths}")
+    yield from screen.notes("To know", said)
+
+
+def _correlated(found: Fit) -> str:
+    """The strongest correlations of the estimates, of 0.4 and more; all are in --json."""
+    values = found.correlations()
+    names = [path.partition(".")[2] for path in values.index]
+    pairs = [
+        (float(values.iat[row, column]), f"{names[column]} and {names[row]}")
+        for row in range(len(names))
+        for column in range(row)
+    ]
+    strong = sorted((one for one in pairs if abs(one[0]) >= STRONG), key=lambda one: -abs(one[0]))
+    return ", ".join(f"{who} {value:+.2f}" for value, who in strong[:MOST_PAIRS])
+
+
+def _digits(value: float | None) -> str:
+    """A number to three digits."""
+    if value is None:
+        return "-"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+@verbs.command()
+@click.argument("scenario", required=False)
+@options.events("Events; default the curated history.")
+@reading
+@options.until
+@click.option("--origins", metavar="FIRST:LAST[:MONTHS]", help="From which days, or a list; default the last third.")
+@click.option("--horizons", metavar="MONTHS", default="1,3,6,12", help="How far; default 1,3,6,12.")
+@options.runs("Runs of a forecast; default 1000.", default=1000, least=AT_LEAST_2)
+@options.seed(default=0)
+@click.option("--refit", metavar="MONTHS", type=AT_LEAST_1, help="Fit anew after so many; default at every origin.")
+@click.option("--no-refit", is_flag=True, help="Do not fit: the scenario's own numbers throughout.")
+@click.option("--unfitted", is_flag=True, help="Let the scenario forecast as it stands, too.")
+@click.option("--baselines", metavar="NAMES", help="Plain forecasts to beat, as in no-change,var; default all.")
+@click.option("--baseline-years", metavar="N", type=AT_LEAST_1, help="They learn from the last N years alone, too.")
+@options.step("Of scenarios made from events; default week.")
+@options.jobs("Origins at a time, or auto; default 1.", default="1")
+@options.output("DIR", "Keep forecasts, tables and figures.")
+@options.figure
+@options.progress
+@options.as_json()
+@options.as_csv("Print the scores as CSV instead of the text.")
+@options.quiet("Print neither text nor progress; with -o, --plot, --json or --csv.")
+@click.pass_obj
+def backtest(
+    typed: str,
+    /,
+    scenario: str | None,
+    events: Path | None,
+    read: Read,
+    until: dt.datetime | None,
+    origins: str | None,
+    horizons: str,
+    runs: int,
+    seed: int,
+    refit: int | None,
+    no_refit: bool,
+    unfitted: bool,
+    baselines: str | None,
+    baseline_years: int | None,
+    step: str | None,
+    jobs: int | Literal["auto"],
+    output: Path | None,
+    figure: Path | None,
+    progress: Mode,
+    as_json: bool,
+    as_csv: bool,
+    quiet: bool,
+) -> None:
+    """Score forecasts against what came.
+
+    From each of many days, SCENARIO is fitted to what happened before it and simulated forward, and its forecasts are
+    set beside those of plain methods. Without SCENARIO one is made from the events before each day. With -o, every day
+    is kept as it is done, and the same command goes on after an interruption.
+    """
+    from tensionsim.forecasts.backtest import backtest as score
+    from tensionsim.forecasts.backtest import some_horizons
+
+    refuse(as_json and as_csv, BOTH_PRINT)
+    refuse_silence(quiet, output, figure, as_json, as_csv, add="-o DIR, --plot FILE, --json or --csv")
+    refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
+    refuse(scenario is None and events is None, "name a SCENARIO, or events with --events FILE, or both")
+    refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
+    refuse(no_refit and unfitted, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
+    if figure is not None:
+        from tensionsim.plots.style import check_path
+
+        check_path(figure)
+    try:
+        found = score(
+            scenario,
+            read(events, until) if events is not None else _named_history(scenario, until),
+            origins=origins,
+            horizons=list(some_horizons(horizons.split(","))),
+            runs=runs,
+            seed=seed,
+            refit=refit if no_refit or refit is not None else "origin",
+            with_unfitted=unfitted,
+            baselines=None if baselines is None else baselines.split(","),
+            baseline_years=baseline_years,
+            step=step,
+            jobs=jobs,
+            progress=progress_shown(progress, quiet),
+            store=output,
+            command=typed,
+        )
+    except KeyboardInterrupt:
+        if output is None:
+            raise
+        click.echo(f"interrupted; what is done is kept in {output}, and the same command goes on", err=True)
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    written = _drawn(found, output, figure)
+    show(
+        lambda screen: backtest_lines(found.summary(), screen),
+        summary=found.summary,
+        table=found.scores,
+        as_json=as_json,
+        as_csv=as_csv,
+        quiet=quiet,
+        written=written,
+    )
+
+
+def _named_history(scenario: str | None, until: dt.datetime | None) -> EventHistory | None:
+    """The history that the scenario names, up to a day; None where all of it may be looked at."""
+    if until is None:
+        return None
+    from tensionsim.estimation.window import history_of
+    from tensionsim.scenario.scenario import scenario_of
+
+    history = history_of(scenario_of(str(scenario)))
+    return history_until(history, until, history.name)
+
+
+def _drawn(found: Backtest, output: Path | None, figure: Path | None) -> list[str]:
+    """Draws the overview where a file or a folder was named, each figure whole or not at all, and says where."""
+    if figure is None and output is None:
+        return []
+    from tensionsim.plots.backtests import backtest_overview
+    from tensionsim.plots.style import save, save_in
+
+    page, written = backtest_overview(found), []
+    if output is not None:
+        save_in(output, {"overview": page})
+        written.append(f"Forecasts, tables, overview.png, overview.svg and provenance.json are in {output}")
+    if figure is not None:
+        save(page, figure)
+        written.append(f"The figure is {figure}")
+    return written
+
+
+MONTHS_IN_WORDS = {"day": "30 days", "week": "four weeks", "month": "that of the calendar"}
+BEST = "*"
+
+
+def backtest_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """The summary of a backtest (`Backtest.summary()`), laid out for the screen."""
+    horizons, forecasters = [str(one) for one in summary["horizons"]], summary["forecasters"]
+    yield from screen.heading(summary["title"])
+    yield from screen.wrapped(_what(summary))
+    for target, about in summary["targets"].items():
+        yield ""
+        yield from screen.heading(f"{target}: {about['about']}")
+        found = summary["scores"][target]
+        rows = [[found[horizon][name]["crps"] for horizon in horizons] for name in forecasters]
+        yield from _ranked(f"CRPS ({about['unit']}), months", horizons, forecasters, rows, screen)
+        for sentence in summary["verdicts"][target]:
+            yield from screen.wrapped(f"{sentence}.", "", "  ")
+    yield ""
+    yield from _calibration(summary, screen)
+    yield ""
+    found = summary["regimes"]
+    rows = [[found[horizon][name]["ranked_probability"] for horizon in horizons] for name in forecasters]
+    yield from _ranked("regime, ranked probability", horizons, forecasters, rows, screen)
+    if summary["events"]:
+        yield ""
+        yield from _events(summary["events"], screen)
+    said = [
+        f"{BEST} marks the best. CRPS, ranked probability and Brier: smaller is better. Which plain forecast is best "
+        "is known only afterwards, so that beating it is hard. Intervals are of 95 %; p is Diebold and "
+        "Mariano's, beside PIT that of a test of calibration."
+    ]
+    said += [f"not scored: {name}, for {reason}" for name, reason in summary["not_judged"].items()]
+    if summary["fallbacks"]:
+        said.append(f"{summary['fallbacks']:,} plain forecasts could not be fitted and were made by a plainer one")
+    if summary["warnings"]:
+        said.append(f"fits had {counted(len(summary['warnings']), 'kind')} of warning; --json lists them")
+    yield from screen.notes("To know", said)
+
+
+def _what(summary: Mapping[str, Any]) -> str:
+    origins = summary["origins"]
+    if summary["refit"] is None:
+        made = "made anew, " if summary["is_anew"] else ""
+        model = f"{made}the scenario's own numbers throughout"
+    else:
+        made = "made and fitted" if summary["is_anew"] else "fitted"
+        model = f"scenario {made} {counted(summary['fits'], 'time')}, from the past alone"
+    when = origins["first"]
+    if origins["count"] > 1:
+        when = f"{when} to {origins['last']}, {counted(origins['every'], 'month')} apart"
+    return (
+        f"{counted(origins['count'], 'origin')}, {when}; {summary['runs']:,} runs each, seed "
+        f"{summary['seed']}; {model}. Observed: {summary['history']}, {summary['first']} to {summary['last']}. "
+        f"A month is {MONTHS_IN_WORDS[summary['step']]}."
+    )
+
+
+def _ranked(
+    head: str, horizons: list[str], names: list[str], values: list[list[float | None]], screen: Screen
+) -> Iterator[str]:
+    """Scores of forecasters by horizon; the best at each horizon is marked."""
+    best = [min((one for one in column if one is not None), default=None) for column in zip(*values, strict=True)]
+    rows = [
+        (
+            name,
+            *(
+                _digits(one) + (BEST if one is not None and one == least else " ")
+                for one, least in zip(row, best, strict=True)
+            ),
+        )
+        for name, row in zip(names, values, strict=True)
+    ]
+    yield from table(screen, (head, *horizons), rows)
+
+
+def _calibration(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    rows = []
+    for target, by_horizon in summary["calibration"].items():
+        for horizon, by_name in by_horizon.items():
+            one = by_name["model"]
+            held = [_percent(one["coverage_50"]), _percent(one["coverage_90"])]
+            ends = (one["coverage_90_low"], one["coverage_90_high"])
+            sure = f"{_percent(ends[0])}-{_percent(ends[1])}" if None not in ends else "-"
+            rows.append((f"{target}, {horizon}", *held, _digits(one["pit_p"]), _digits(one["width_90"]), sure))
+    head = ("model's intervals, months", "in 50 %", "in 90 %", "PIT p", "width 90", "95 % range of it")
+    yield from table(screen, head, rows)
+    for sentence in summary["sureness"]:
+        yield from screen.wrapped(f"{sentence[0].upper()}{sentence[1:]}.", "", "  ")
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100.0 * value:.0f}"
+
+
+def _events(found: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    rows = []
+    for event, by_horizon in found.items():
+        for horizon, by_name in by_horizon.items():
+            briers = [_digits(one["brier"]) for one in by_name.values()]
+            came = _percent(next(iter(by_name.values()))["happened"])
+            rows.append((f"{event}, {horizon}", *briers, came))
+    tellers = next(iter(next(iter(found.values())).values()))
+    yield from table(screen, ("event within months, Brier", *tellers, "came, %"), rows)
+
+
+class Study(click.ParamType[str]):
+    """The name of a study to replicate; their list is loaded when one is named."""
+
+    name = "study"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from tensionsim.replication.studies import STUDIES
+
+        return str(click.Choice([one.name for one in STUDIES]).convert(value, param, ctx))
+
+
+class OfStudies(click.Command):
+    """A command whose help names the studies there are."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from tensionsim.replication.studies import STUDIES
+
+        *names, last = (f"{one.name} (which {one.about})" if one.about else one.name for one in STUDIES)
+        self.help = (self.help or "").replace("{studies}", f"{', '.join(names)} or {last}")
+        super().format_help_text(ctx, formatter)
+
+
+@verbs.command(cls=OfStudies)
+@click.argument("studies", nargs=-1, type=Study(), metavar="[STUDY]...")
+@options.events("Events, for goldstein-freeman.")
+@reading
+@click.option("--replications", metavar="N", type=AT_LEAST_1, help="Histories of recovery; default 50.")
+@options.seed()
+@options.jobs("Histories fitted at a time, or auto; default 1.")
+@options.as_json()
+@options.as_csv("Print one line a check as CSV instead of the text.")
+@options.quiet("Print neither text nor progress; with --json or --csv.")
+def replicate(
+    studies: tuple[str, ...],
+    events: Path | None,
+    read: Read,
+    replications: int | None,
+    seed: int | None,
+    jobs: int | Literal["auto"] | None,
+    as_json: bool,
+    as_csv: bool,
+    quiet: bool,
+) -> None:
+    """Compute published results again.
+
+    STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
+    exit status is 0 whether they agree or not: a disagreement is a result, not an error.
+    """
+    from tensionsim.replication.studies import check_taken
+    from tensionsim.replication.studies import replicate as compute
+
+    refuse(as_json and as_csv, BOTH_PRINT)
+    refuse_silence(quiet, as_json, as_csv, add="--json or --csv")
+    about_events = ", ".join(reading_given())
+    refuse(events is None and about_events, f"{about_events}: how the events of --events FILE are read; name the file")
+    given = {"events": events, "replications": replications, "seed": seed, "jobs": jobs}
+    check_taken(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
+    history = None if events is None else read(events)
+    found = compute(*studies, events=history, replications=replications, seed=seed, jobs=jobs, progress=not quiet)
+    show(
+        lambda screen: replication_lines(found, screen),
+        summary=found.summary,
+        table=found.table,
+        as_json=as_json,
+        as_csv=as_csv,
+    )
+
+
+FAILED = "! "
+"""Before what does not agree: the last columns are the first that a narrow terminal loses."""
+
+
+def replication_lines(found: Replication, screen: Screen) -> Iterator[str]:
+    """A replication in tables, failures and what was skipped in words, and a count."""
+    for outcome in found.outcomes:
+        yield from screen.heading(outcome.study.title)
+        for source in outcome.study.sources:
+            yield from screen.wrapped(source, hanging="  ")
+        rows = [
+            (
+                f"{'' if check.agrees else FAILED}{check.quantity}",
+                shown(check.published),
+                shown(check.obtained),
+                verdict(check),
+            )
+            for check in outcome.findings.checks
+        ]
+        if rows:
+            yield ""
+            yield from table(screen, ("", "published", "obtained", "agrees"), rows)
+        for skipped in outcome.findings.skipped:
+            yield from screen.wrapped(f"- skipped: {skipped.quantity}: {skipped.why}; {skipped.remedy}", hanging="  ")
+        for note in outcome.findings.notes:
+            yield from screen.wrapped(note)
+        yield ""
+    if found.failures:
+        yield screen.bold("What does not agree")
+        for check in found.failures:
+            values = f"published {shown(check.published)} ({check.source}), obtained {shown(check.obtained)}"
+            text = f"{check.quantity}: {values}; criterion: {check.criterion}"
+            yield from screen.wrapped(f"{FAILED}{text}", hanging="  ")
+        yield ""
+    yield from screen.wrapped(f"{found.count()}. Seed {found.seed}, tensionsim {found.version}.")
+
+
+def verdict(check: Check) -> str:
+    """Whether a check agrees, or that too little was computed to say."""
+    return ("yes" if check.agrees else "NO") if check.counts else "(few)"
+
+
+def shown(value: Estimate | float | str) -> str:
+    """A value, with its error where it has one, or a claim."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float | int):
+        return f"{value:.4g}"
+    if math.isnan(value.error) or value.error <= 0.0:
+        return f"{value.value:.4g}"
+    digits = max(0, 1 - math.floor(math.log10(value.error)))
+    return f"{value.value:.{digits}f} ± {value.error:.{digits}f}"

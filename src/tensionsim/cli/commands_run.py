@@ -1,0 +1,833 @@
+"""Verbs of runs and of scenario files: run, resume, sweep; new, check, show; and lists of what there is."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from tensionsim.cli import options
+from tensionsim.cli.options import (
+    AT_LEAST_0,
+    AT_LEAST_1,
+    PATH,
+    Read,
+    progress_shown,
+    reading,
+    reading_given,
+    refuse,
+    refuse_silence,
+    values_of,
+)
+from tensionsim.cli.terminal import STEPS, Screen, chart, counted, detect, percent, share_decimals, show, table
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from tensionsim.model.record import Keep
+    from tensionsim.runs.parallel import Mode
+    from tensionsim.runs.results import Results
+    from tensionsim.runs.sweep import Sweep
+    from tensionsim.scenario.design import Design
+    from tensionsim.scenario.scenario import Scenario
+    from tensionsim.scenario.yaml_tree import Report
+
+INTERRUPTED = 130
+OVER_AGAIN = "--replace"
+
+verbs = click.Group()
+
+
+def say(words: str) -> None:
+    """Tells on standard error."""
+    click.echo(words, err=True)
+
+
+@contextmanager
+def told_what_is_kept() -> Iterator[None]:
+    """Lets Ctrl-C end the command with what the folder keeps and how to go on."""
+    from tensionsim.runs.store import Interrupted
+
+    try:
+        yield
+    except Interrupted as interrupted:
+        say(str(interrupted))
+        raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def save_figures(results: Results, folder: Path) -> None:
+    """Writes the figures of results into their folder: the overview, or the fan of an index kept alone."""
+    from tensionsim.plots.outcomes import fan, save_overview
+    from tensionsim.plots.style import save_in, theme
+
+    if results.keep != "index":
+        save_overview(results, folder)
+        return
+    with theme("light"):
+        save_in(folder, {"overview": fan(results)})
+
+
+@verbs.command()
+@click.argument("scenario")
+@options.runs("Number of random histories; default 1000.", default=1000)
+@options.seed(default=0)
+@options.outlook
+@options.assignments()
+@options.output("DIR", "Keep runs, tables and plots.")
+@click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
+@options.keep
+@options.computing
+@click.pass_obj
+def run(
+    typed: str,
+    /,
+    scenario: str,
+    runs: int,
+    seed: int,
+    outlook: str | None,
+    assignments: tuple[str, ...],
+    output: Path | None,
+    replace: bool,
+    keep: Keep | None,
+    jobs: int | Literal["auto"],
+    executor: str | None,
+    scheduler: str | None,
+    progress: Mode,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run a scenario and summarise it.
+
+    SCENARIO is a file, or the name of a shipped scenario (see `tensionsim scenarios`). With -o, runs stream into a
+    folder, and memory does not grow with their number. What is there already is not computed again: the same command
+    goes on after an interruption, and with more --runs adds to them.
+    """
+    from tensionsim.runs.run import fill
+    from tensionsim.runs.run import run as run_in_memory
+
+    refuse_silence(quiet, output, as_json, add="-o DIR or --json")
+    refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
+    asked = loaded(scenario, outlook, assignments)
+    how: dict[str, Any] = {"jobs": jobs, "executor": executor, "scheduler": scheduler}
+    how["progress"] = progress_shown(progress, quiet)
+    if output is None:
+        found = run_in_memory(asked, runs=runs, seed=seed, keep=keep or "summary", **how)
+    else:
+        with told_what_is_kept():
+            found = fill(
+                output,
+                asked,
+                runs=runs,
+                seed=seed,
+                keep=keep or "all",
+                replace=replace,
+                command=typed,
+                attach=save_figures,
+                say=say,
+                over_again=OVER_AGAIN,
+                **how,
+            )
+    show_runs(found, output, as_json=as_json, quiet=quiet)
+
+
+@verbs.command()
+@click.argument("folder", metavar="DIR", type=PATH)
+@options.computing
+@click.pass_obj
+def resume(
+    typed: str,
+    /,
+    folder: Path,
+    jobs: int | Literal["auto"],
+    executor: str | None,
+    scheduler: str | None,
+    progress: Mode,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Complete interrupted or damaged runs.
+
+    DIR is what `tensionsim run -o DIR` or `tensionsim sweep -o DIR` wrote to. Runs that are missing or damaged are
+    computed; those that are there are kept. The folder becomes what it would have been without the interruption, to
+    the byte.
+    """
+    from tensionsim.forecasts.backtest import begun_by
+    from tensionsim.runs import sweep
+
+    begun = begun_by(folder)
+    refuse(begun is not None, f"{folder} holds a backtest; the command that began it goes on: {begun}")
+    with told_what_is_kept():
+        found = sweep.resume(
+            folder,
+            command=typed,
+            attach=save_figures,
+            say=say,
+            over_again=OVER_AGAIN,
+            jobs=jobs,
+            executor=executor,
+            scheduler=scheduler,
+            progress=progress_shown(progress, quiet),
+        )
+    if isinstance(found, sweep.Sweep):
+        show_sweep(found, folder, as_json=as_json, quiet=quiet)
+    else:
+        show_runs(found, folder, as_json=as_json, quiet=quiet)
+
+
+def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
+    """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
+    from tensionsim.errors import ScenarioError
+    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.yaml_tree import Report
+
+    report = Report()
+    values = values_of(assignments, report)
+    try:
+        scenario = load(path, outlook=outlook, set=values)
+    except ScenarioError as failure:
+        report.take(failure)
+        report.stop()
+    report.raise_if_any()
+    return scenario
+
+
+def show_runs(found: Results, output: Path | None, *, as_json: bool, quiet: bool) -> None:
+    """Prints results as they were asked for."""
+    show(
+        lambda screen: run_lines(found.summary(), screen),
+        summary=found.summary,
+        as_json=as_json,
+        quiet=quiet,
+        written=[f"Tables, overview.png, overview.svg and provenance.json are in {output}"] if output else [],
+    )
+
+
+def run_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """The summary of results (`Results.summary()`), laid out for the screen."""
+    from tensionsim.runs.statistics import settings, span
+
+    runs, index = summary["runs"], summary["index"]
+    yield from screen.heading(summary["title"])
+    when = f"{span(summary['start'], summary['end'], summary['dates'][-1])}, {STEPS[summary['step']]}"
+    yield from screen.wrapped(f"{when}; {counted(runs, 'run')}, seed {summary['seed']}")
+    if summary["set"]:
+        yield from screen.wrapped(settings(summary["set"]), "", "  ")
+    yield ""
+    which = "median" if runs > 1 else "one run:"
+    range_ = f" (9 runs in 10: {index['q05'][-1]:.0f} to {index['q95'][-1]:.0f})" if runs > 1 else ""
+    ends = f"{which} {index['median'][0]:.0f} at the start, {index['median'][-1]:.0f} at the end"
+    yield from screen.wrapped(f"Cooperation index: {ends}{range_}")
+    yield ""
+    yield from chart(screen, index, summary["dates"], runs=runs)
+    yield ""
+    rows = [
+        (
+            name,
+            f"{regime['from']:.0f}-{regime['to']:.0f}",
+            percent(regime["at_end"], runs),
+            share_with_error(regime, runs, screen),
+            f"{regime['mean_months']:.1f}",
+        )
+        for name, regime in reversed(summary["regimes"].items())
+    ]
+    yield from table(screen, ("Regime", "index", "at end", "ever", "months in it"), rows)
+    if summary["events"]:
+        yield ""
+        rows = [
+            (
+                name,
+                share_with_error(event, runs, screen),
+                event["median_first_date"] or "never",
+                f"{event['mean_months']:.1f}",
+                _recovery(event),
+            )
+            for name, event in summary["events"].items()
+        ]
+        yield from table(screen, ("Event", "ever", "first, median", "months in it", "until it ends"), rows)
+    yield from _movers(summary, screen)
+    yield from screen.notes("Notes", summary["notes"])
+
+
+def _recovery(event: Mapping[str, Any]) -> str:
+    """Months until it ends; "not yet" where it is still on at the end in half or more of the runs that have it."""
+    if event["median_recovery_months"] is not None:
+        return f"{event['median_recovery_months']:.1f}"
+    return "not yet" if event["probability"] else "-"
+
+
+def share_with_error(found: Mapping[str, Any], runs: int, screen: Screen) -> str:
+    """A share of the runs with its standard error, where it has one."""
+    value, error = found["probability"], found["standard_error"]
+    text = percent(value, runs)
+    return f"{text} {screen.error_mark}{100 * error:.{share_decimals(value, runs)}f}" if error else text
+
+
+def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    if not summary["movers"]:
+        return
+    yield ""
+    yield from screen.heading("What moved the index most, from start to end, in points of its mean")
+    first, last = (summary["index"]["mean"][place] for place in (0, -1))
+    what = "mean" if summary["runs"] > 1 else "index"
+    rows = [(mover["points"], f"{mover['actor']}: {mover['what'].replace('_', ' ')}") for mover in summary["movers"]]
+    rows.append((summary["change"]["rest"], "everything else"))
+    rows.append((summary["change"]["points"], f"in all: the {what} goes from {first:.1f} to {last:.1f}"))
+    for points, text in rows:
+        yield from screen.wrapped(f"{points:+6.1f}  {text}", "", " " * 8)
+
+
+@verbs.command()
+@click.argument("scenario")
+@click.option("--over", multiple=True, metavar="PATH=VALUES", help="Vary one value; repeatable.")
+@click.option("--design", metavar="FILE", type=PATH, help="Take what to vary from a design file.")
+@click.option("--method", type=click.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid.")
+@click.option("--points", metavar="N", type=AT_LEAST_1, help="Number of points of lhs or sobol.")
+@click.option("--design-seed", metavar="S", type=AT_LEAST_0, help="Seed of the points of lhs or sobol; default 0.")
+@click.option("--baseline", metavar="N", default=0, type=AT_LEAST_0, help="Point to take differences from; default 0.")
+@options.runs("Random histories at each point; default 1000.", default=1000)
+@options.seed(default=0)
+@options.outlook
+@options.assignments("Set one value at all points.")
+@options.output("DIR", "Keep runs and tables.")
+@click.option("--replace", is_flag=True, help="Start over in DIR where another sweep stands already.")
+@options.keep
+@options.as_csv("Print the whole table as CSV instead of the summary.")
+@options.computing
+@click.pass_obj
+def sweep(
+    typed: str,
+    /,
+    scenario: str,
+    over: tuple[str, ...],
+    design: Path | None,
+    method: str | None,
+    points: int | None,
+    design_seed: int | None,
+    baseline: int,
+    runs: int,
+    seed: int,
+    outlook: str | None,
+    assignments: tuple[str, ...],
+    output: Path | None,
+    replace: bool,
+    keep: Keep | None,
+    as_csv: bool,
+    jobs: int | Literal["auto"],
+    executor: str | None,
+    scheduler: str | None,
+    progress: Mode,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run a scenario at every point of a design.
+
+    VALUES are a list (0.2,0.4 or calm,loud), a range start:stop:number with both ends (0.2:1.0:5), or for lhs and sobol
+    an interval (0.2:1.0) or a distribution ({triangular: [0, 0.2, 1]}); PATH is one that --set takes, or outlook. All
+    points share their luck, but those of another start or step. With -o, an interrupted sweep goes on where it was by
+    the same command.
+    """
+    from tensionsim.runs.sweep import base_of, carry_out, points_checked
+    from tensionsim.scenario.design import draft
+    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation
+
+    refuse_silence(quiet, output, as_json, as_csv, add="-o DIR, --csv or --json")
+    refuse(as_json and as_csv, "--json and --csv both print; take one of them")
+    refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
+    refuse(not over and design is None, "say what to vary: --over PATH=VALUES (repeatable), or --design FILE")
+    given = {"--over": over or None, "--method": method, "--points": points, "--design-seed": design_seed}
+    both = [name for name, value in given.items() if value is not None]
+    refuse(
+        design is not None and both, f"--design holds all of the design; leave out {', '.join(both)}, or write it there"
+    )
+
+    report = Report()
+    if design is not None:
+        drafted = draft(design, report)
+    else:
+        drafted = _drafted(over, report, method=method, points=points, seed=design_seed)
+    if drafted is not None and not len(report) and baseline >= drafted.size:
+        message = f"there is no point {baseline}; there are 0 to {drafted.size - 1}"
+        report.add(SourceLocation(Source("--baseline")), message)
+    values, before = values_of(assignments, report), len(report)
+    base = base_of(lambda: load(scenario, outlook=outlook, set=values), report)
+    if len(report) > before:  # the design is checked with the scenario as it is in its file
+        base = base_of(lambda: load(scenario), Report())
+    checked = points_checked(base, drafted, report, baseline=baseline)
+    if base is None or drafted is None:
+        raise AssertionError("what could not be read was told")
+
+    with told_what_is_kept():
+        found = carry_out(
+            base,
+            drafted,
+            checked,
+            runs=runs,
+            seed=seed,
+            baseline=baseline,
+            keep=keep or "all",
+            store=output,
+            replace=replace,
+            command=typed,
+            say=say,
+            over_again=OVER_AGAIN,
+            jobs=jobs,
+            executor=executor,
+            scheduler=scheduler,
+            progress=progress_shown(progress, quiet),
+        )
+    show_sweep(found, output, as_json=as_json, as_csv=as_csv, quiet=quiet)
+
+
+def _drafted(over: Sequence[str], report: Report, **words: Any) -> Design | None:
+    """The design that the options mean, as far as it can be read; the rest is noted."""
+    from tensionsim.scenario.design import draft_of
+    from tensionsim.scenario.yaml_tree import Source, SourceLocation
+
+    place, found = SourceLocation(Source("--over")), dict[str, str]()
+    for text in over:
+        path, equals, values = (part.strip() for part in text.partition("="))
+        if not (equals and path and values):
+            report.add(place, f"{text!r} is not PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5")
+        elif path in found:
+            report.add(place, f"{path} is given twice; name all its values at once")
+        else:
+            found[path] = values
+    if not found:
+        return None
+    given = {key: value for key, value in words.items() if value is not None} | {"over": found}
+    called = {"method": "--method", "points": "--points", "seed": "--design-seed", "over": "--over"}
+    return draft_of(given, report, word="the command", words=called)
+
+
+def show_sweep(found: Sweep, output: Path | None, *, as_json: bool, quiet: bool, as_csv: bool = False) -> None:
+    """Prints a sweep as it was asked for."""
+    kept = f"sweep.csv, index.csv and provenance.json are in {output}, the runs of each point below it"
+    show(
+        lambda screen: sweep_lines(found.summary(), screen),
+        summary=found.summary,
+        table=lambda: found.table,
+        as_json=as_json,
+        as_csv=as_csv,
+        quiet=quiet,
+        written=[kept] if output is not None else [],
+        float_format=None,
+    )
+
+
+UNPAIRED = "not paired"
+"""Where a difference would stand if runs of one number shared their luck."""
+
+MOST_ROWS = 100
+"""Points that a terminal is shown all of; of more, the best and the worst."""
+
+SOME_ROWS = 10
+MOST_BESIDE = 2
+"""Outcomes that every terminal is shown; where there is no room for the values beside them, these share a column."""
+
+METHODS = {"grid": "Grid", "zip": "Zip", "lhs": "Latin hypercube", "sobol": "Sobol' sample"}
+
+
+def sweep_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """The summary of a sweep (`Sweep.summary()`), laid out for the screen."""
+    from tensionsim.runs.statistics import settings
+
+    points = summary["points"]
+    names = _varied(summary)
+    yield from screen.heading(summary["title"])
+    each = f"{counted(summary['runs'], 'run')} at each, seed {summary['seed']}"
+    luck = "" if any(map(_is_unpaired, points)) else ": the same luck at every point"
+    yield from screen.wrapped(f"{METHODS[summary['method']]} of {counted(len(points), 'point')}; {each}{luck}")
+    for name, path in summary["factors"].items():
+        said = [path] if path != name else []
+        if name not in names:
+            said.append(f"{_value(points[0]['values'][name])} at every point")
+        if said:
+            yield from screen.wrapped(f"{name}: {', '.join(said)}", "  ", "    ")
+    if summary["set"]:
+        yield from screen.wrapped(settings(summary["set"]), "", "  ")
+    yield ""
+    ranked = sorted(points, key=lambda point: -point["index_mean"])
+    if len(points) <= MOST_ROWS:
+        yield from _points(points, names, summary, screen)
+    else:
+        yield screen.bold(f"The {SOME_ROWS} points that end best")
+        yield from _points(ranked[:SOME_ROWS], names, summary, screen)
+        yield ""
+        yield screen.bold(f"The {SOME_ROWS} that end worst")
+        yield from _points(ranked[-SOME_ROWS:], names, summary, screen)
+    yield ""
+    yield from _extremes(ranked, names, summary, screen)
+    yield ""
+    yield from screen.wrapped(_legend(summary, screen))
+
+
+def _varied(summary: Mapping[str, Any]) -> list[str]:
+    """Factors that differ between points; all of them where none does."""
+    points, names = summary["points"], list(summary["factors"])
+    first = points[0]["values"]
+    return [name for name in names if any(point["values"][name] != first[name] for point in points)] or names
+
+
+def _points(
+    points: Sequence[Mapping[str, Any]], names: Sequence[str], summary: Mapping[str, Any], screen: Screen
+) -> Iterator[str]:
+    """The points, a row each; their values in one column where the screen has no room for a column each."""
+    outcomes = [_outcomes(point, summary, screen) for point in points]
+    heads, cells = list(outcomes[0]), [list(row.values()) for row in outcomes]
+    numbers = [str(point["point"]) for point in points]
+    values = [[_value(point["values"][name]) for name in names] for point in points]
+    columns = [["point", *numbers], *([name, *(row[at] for row in values)] for at, name in enumerate(names))]
+    least = [[heads[at], *(row[at] for row in cells)] for at in range(min(MOST_BESIDE, len(heads)))]
+    width = sum(max(map(len, column)) + 2 for column in [*columns, *least]) - 2
+    if width <= screen.width:
+        rows = [[number, *row, *cell] for number, row, cell in zip(numbers, values, cells, strict=True)]
+        yield from table(screen, ["point", *names, *heads], rows)
+        return
+    texts = [f"{point['point']}: {_in_words(point, names)}" for point in points]
+    rows = [[text, *cell[:MOST_BESIDE]] for text, cell in zip(texts, cells, strict=True)]
+    yield from table(screen, ["point", *heads[:MOST_BESIDE]], rows)
+
+
+def _outcomes(point: Mapping[str, Any], summary: Mapping[str, Any], screen: Screen) -> dict[str, str]:
+    """What came out at a point, by the heads of columns, the most important first."""
+    found = {"index": _with_error(point, "index_mean", screen)}
+    if len(summary["points"]) > 1:
+        is_baseline = point["point"] == summary["baseline"]
+        paired = UNPAIRED if _is_unpaired(point) else _with_error(point, "difference", screen)
+        found["difference"] = "baseline" if is_baseline else paired
+    if summary["runs"] > 1:
+        found["9 in 10"] = f"{point['index_q05']:.0f}-{point['index_q95']:.0f}"
+    for name, value in point.items():
+        if name.startswith("event_") and f"{name}_se" in point:
+            found[name.removeprefix("event_").replace("_", " ")] = percent(value, summary["runs"])
+    return found
+
+
+def _is_unpaired(point: Mapping[str, Any]) -> bool:
+    """Whether runs of the point share no luck with those of the baseline, so that there is no paired difference."""
+    return point["difference"] is None
+
+
+def _with_error(point: Mapping[str, Any], name: str, screen: Screen) -> str:
+    """A number with its standard error, shown to the digits that the error leaves sure."""
+    value, error = point[name], point[f"{name}_se"]
+    sign = "+" if name == "difference" and value > 0 else ""
+    if not error:
+        return f"{sign}{value:.1f}"
+    decimals = max(1, min(3, math.ceil(-math.log10(error))))
+    return f"{sign}{value:.{decimals}f} {screen.error_mark}{error:.{decimals}f}"
+
+
+def _extremes(
+    ranked: Sequence[Mapping[str, Any]], names: Sequence[str], summary: Mapping[str, Any], screen: Screen
+) -> Iterator[str]:
+    """The best and the worst point in words."""
+    best, worst = ranked[0], ranked[-1]
+    if best["index_mean"] == worst["index_mean"]:
+        text = "All points end" if len(ranked) > 1 else "It ends"
+        yield from screen.wrapped(f"{text} at an index of {_with_error(best, 'index_mean', screen)}.")
+        return
+    for word, point in (("Best", best), ("Worst", worst)):
+        alike = sum(other["index_mean"] == point["index_mean"] for other in ranked) - 1
+        end = _with_error(point, "index_mean", screen)
+        text = f"{word}: point {point['point']} ({_in_words(point, names)}) ends at {end}"
+        if point["point"] == summary["baseline"]:
+            text += ", the baseline"
+        elif not _is_unpaired(point):
+            text += f", {_with_error(point, 'difference', screen)} from point {summary['baseline']}"
+        if alike:
+            text += f"; {alike:,} other{' ends' if alike == 1 else 's end'} there too"
+        yield from screen.wrapped(f"{text}.", "", "  ")
+
+
+def _legend(summary: Mapping[str, Any], screen: Screen) -> str:
+    points, is_several = summary["points"], summary["runs"] > 1
+    parts = [f"index: mean at the end{f', {screen.error_mark} its standard error' if is_several else ''}"]
+    if len(points) > 1:
+        parts.append(f"difference: from point {summary['baseline']}, run by run")
+        if any(map(_is_unpaired, points)):
+            parts.append(
+                f"{UNPAIRED}: luck is drawn step by step, so that with another start or step a run is another history"
+            )
+    if is_several:
+        parts.append("9 in 10: where nine runs in ten end")
+    if any(name.startswith("event_") for name in points[0]):
+        parts.append("the others: share of runs in which the event comes true")
+    return f"{'; '.join(parts)}. More columns: --csv, --json or -o DIR."
+
+
+def _in_words(point: Mapping[str, Any], names: Sequence[str]) -> str:
+    return ", ".join(f"{name} {_value(point['values'][name])}" for name in names)
+
+
+def _value(value: object) -> str:
+    from tensionsim.scenario.design import value_in_words
+
+    return f"{value:.4g}" if isinstance(value, float) else value_in_words(value)
+
+
+@verbs.command()
+@click.argument("name")
+@click.option("--from", "source", metavar="SCENARIO", help="Copy this one: a file, or the name of a shipped scenario.")
+@click.option("--events", metavar="FILE", help="Make it from event data of two actors instead.")
+@reading
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at no event after this day.")
+@options.step("With --events; default week.")
+def new(
+    name: str, source: str | None, events: str | None, read: Read, until: dt.datetime | None, step: str | None
+) -> None:
+    """Write a scenario to start from.
+
+    It goes to NAME.yaml, with comments. What is there already is never overwritten. With --events, its moves are the
+    CAMEO roots that occur in FILE, with rates, shares and scores as observed; the other options say how FILE is read,
+    as for `tensionsim events`.
+    """
+    is_about_events = bool(until or step or reading_given())
+    refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
+    refuse(events is not None and source is not None, "--events and --from cannot both be given")
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    if events is not None:
+        from tensionsim.events.generic import scenario_text
+
+        text = scenario_text(read(events, until), step=step or "week")
+    else:
+        text = starter(path.stem) if source is None else _copy_of(source)
+    write_new(path, text)
+    click.echo(f"Wrote {path}. Change it, then: tensionsim check {shlex.quote(str(path))}")
+
+
+def write_new(path: Path, text: str) -> None:
+    """Writes a new scenario file, where there is none yet and it loads from."""
+    from tensionsim.errors import ScenarioError, StorageError, TensionSimError
+    from tensionsim.scenario.scenario import load
+
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise StorageError(f"{path} is there already; choose another name") from None
+    try:
+        load(path)
+    except ScenarioError as problems:
+        path.unlink()
+        raise TensionSimError(f"{path} was not kept, for it would not load from there:\n{problems}") from problems
+
+
+def starter(name: str) -> str:
+    """A commented scenario whose title is made of its name."""
+    import json
+    from importlib.resources import files
+
+    title = re.sub(r"[^\w ]+|_", " ", name).strip().capitalize() or "A scenario"
+    text = files("tensionsim.cli").joinpath("starter.yaml").read_text(encoding="utf-8")
+    return text.replace("TITLE", json.dumps(title, ensure_ascii=False))
+
+
+def _copy_of(source: str) -> str:
+    """The text of a scenario file with its comments; the file must be a good one."""
+    from tensionsim.scenario.files import find
+    from tensionsim.scenario.scenario import load
+    from tensionsim.scenario.yaml_tree import Report
+
+    scenario, found = load(source), find(source, Report())
+    text = found.path.read_text(encoding="utf-8-sig") if found else scenario.text
+    return f"# Started from {scenario.name}. After a change: tensionsim check FILE\n\n{text}"
+
+
+@verbs.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def check(files: tuple[str, ...]) -> int:
+    """Find problems in scenario files.
+
+    All problems of all files are shown, each with its line and column, and the exit status is 2 if there is one. Of a
+    good file the size is told, and how stable what it describes is.
+    """
+    from tensionsim.errors import ScenarioError
+    from tensionsim.scenario.scenario import load
+
+    screen, bad = detect(), 0
+    for file in files:
+        try:
+            scenario = load(file)
+        except ScenarioError as problems:
+            bad += 1
+            say(f"{problems}\n{file}: {counted(len(problems.problems), 'problem')}")
+        else:
+            click.echo("\n".join(_facts(file, scenario, screen)))
+    return 2 if bad else 0
+
+
+def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
+    from tensionsim.engine.stability import stability_of
+
+    def verdict(radius: float, danger: str) -> str:
+        return "stable, below 1" if radius < 1.0 else f"UNSTABLE, not below 1: {danger}"
+
+    content, found = scenario.file, stability_of(scenario)
+    sizes = [
+        counted(len(things), word) + (f" ({', '.join(map(str, things))})" if things else "")
+        for things, word in ((content.actors, "actor"), (content.issues, "issue"), (content.outlooks, "outlook"))
+    ]
+    yield from screen.heading(f"{file}: good")
+    for fact in (
+        scenario.title,
+        f"{content.start} to {content.end}, by {content.step}: {len(scenario.steps) - 1} steps",
+        ", ".join(sizes),
+        f"branching ratio {found.branching:.2f}: {verdict(found.branching, 'events breed events without end')}",
+        f"tone feedback {found.tone:.2f}: {verdict(found.tone, 'reaction beats fatigue')}",
+        f"most unstable direction: {found.direction}",
+        *(f"note: {note}" for note in scenario.notes),
+    ):
+        yield from screen.wrapped(fact, "  ", "    ")
+
+
+@verbs.command("show")
+@click.argument("file")
+@click.option("--diff", "other", metavar="OTHER", help="Show what differs from another scenario instead.")
+@options.outlook
+def show_scenario(file: str, other: str | None, outlook: str | None) -> None:
+    """Print a resolved scenario as YAML.
+
+    What it extends, its leaders and the outlook are merged in. What is printed is a scenario file that runs by itself.
+    """
+    from difflib import unified_diff
+
+    from tensionsim.scenario.scenario import load
+
+    text = load(file, outlook=outlook).text
+    if other is not None:
+        before, after = (each.splitlines(keepends=True) for each in (load(other).text, text))
+        text = "".join(unified_diff(before, after, fromfile=other, tofile=file))
+    click.echo(text, nl=False)
+
+
+@verbs.command()
+def scenarios() -> None:
+    """List the shipped scenarios."""
+    from tensionsim.scenario.files import shipped_names
+    from tensionsim.scenario.scenario import load
+
+    screen = detect()
+    for name in shipped_names():
+        scenario = load(name)
+        click.echo(screen.bold(name))
+        lines = screen.wrapped(scenario.title, "  ")
+        if scenario.file.outlooks:
+            lines += screen.wrapped(f"outlooks: {', '.join(scenario.file.outlooks)}", "  ", "    ")
+        click.echo("\n".join(lines))
+
+
+INDENTED = {"indent": 2}
+
+
+@verbs.command()
+@click.option("--actor", metavar="NAME", help="Only what this actor can do.")
+@click.option("--target", metavar="NAME", help="Only what can be done towards this actor.")
+@click.option("--issue", metavar="NAME", help="Only what can be done on this issue.")
+@click.option("--scenario", metavar="FILE", help="Of this scenario: its actors, issues and own moves.")
+@options.as_json("Print a JSON list.")
+def moves(actor: str | None, target: str | None, issue: str | None, scenario: str | None, as_json: bool) -> None:
+    """List the moves that actors can make.
+
+    From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, and what it
+    begins, ends or shifts.
+    """
+    from tensionsim.listing import moves_of
+
+    found = []
+    for move in moves_of(scenario, actor=actor, target=target, issue=issue):
+        shifts = {
+            shift.quantity: f"{100 * shift.amount:+g}%" if shift.is_relative else shift.amount for shift in move.shifts
+        }
+        found.append(asdict(move) | {"shifts": shifts})
+    show(lambda screen: _move_lines(found, screen), summary=lambda: found, as_json=as_json, json_layout=INDENTED)
+
+
+def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[str]:
+    from tensionsim.model.catalogue import ANYONE
+
+    def names(of: Sequence[str]) -> str:
+        return "any" if tuple(of) == ANYONE else ", ".join(of)
+
+    arrow = screen.glyph("→", "->")
+    for move in found:
+        yield screen.bold(f"{move['goldstein']:+5.1f}  {move['name']}")
+        who = f"{names(move['actors'])} {arrow} {names(move['targets'])}, on {names(move['issues'])}"
+        effects = [f"{key} {names(move[key])}" for key in ("begins", "ends") if move[key]]
+        effects += [f"shifts {quantity} by {amount}" for quantity, amount in move["shifts"].items()]
+        told = [move["description"], f"{who}; {move['kind']}, {move['track']}, CAMEO {move['cameo']}"]
+        for text in (*told, *(["; ".join(effects)] if effects else [])):
+            yield from screen.wrapped(text, "       ")
+    yield ""
+    scale = "scores are Goldstein's, -10 (conflict) to +10 (cooperation)"
+    yield from screen.wrapped(f"{counted(len(found), 'move')}; {scale}")
+
+
+@verbs.command()
+@options.as_json("Print a JSON object.")
+def mechanisms(as_json: bool) -> None:
+    """List the mechanisms and parameters.
+
+    Each mechanism with its equation and source, each parameter with its default, unit and range.
+    """
+    from tensionsim.model.mechanisms import MECHANISMS
+    from tensionsim.model.parameters import Parameter, catalogue
+
+    def numbers(found: Mapping[str, Parameter]) -> dict[str, Any]:
+        return {name: asdict(parameter) for name, parameter in found.items()}
+
+    described = {
+        one.name: {
+            "summary": one.summary,
+            "equation": one.equation,
+            "source": one.source,
+            "claims": list(one.claims),
+            "parameters": numbers(one.parameters),
+        }
+        for one in MECHANISMS
+    }
+    found = {"mechanisms": described, "parameters": numbers(catalogue())}
+    show(lambda screen: _mechanism_lines(found, screen), summary=lambda: found, as_json=as_json, json_layout=INDENTED)
+
+
+def _mechanism_lines(found: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """Each mechanism with its equation, source and parameters, then the engine's own parameters."""
+
+    def parameters(of: Mapping[str, Any], prefix: str) -> Iterator[str]:
+        for name, one in of.items():
+            unit = "" if one["unit"] == "1" else f" {one['unit']}"
+            text = f"{one['default']:g}{unit} (in {one['low']:g}..{one['high']:g}): {one['description']}"
+            yield from screen.wrapped(f"{prefix}{name} = {text}", "  ", "      ")
+
+    for name, mechanism in found["mechanisms"].items():
+        yield screen.bold(name)
+        yield from screen.wrapped(mechanism["summary"], "  ")
+        yield from screen.wrapped(f"direction: {mechanism['equation']}", "  ", "    ")
+        yield from screen.wrapped(f"source: {mechanism['source']}", "  ", "    ")
+        if mechanism["claims"]:
+            yield from screen.wrapped(f"claims: {', '.join(mechanism['claims'])}", "  ", "    ")
+        yield from parameters(mechanism["parameters"], f"mechanisms.{name}.")
+        yield ""
+    yield screen.bold("Parameters of the engine")
+    yield from parameters(found["parameters"], "parameters.")
+
+
+@verbs.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files.
+
+    With it, editors complete and check while you type. It is docs/scenario.schema.json of the source.
+    """
+    import json
+
+    from tensionsim.scenario.json_schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, allow_nan=False))

@@ -1,0 +1,110 @@
+"""The way in and out of the command: its verbs, and exit statuses instead of tracebacks.
+
+Status 0 is success, 2 that a scenario, an option or a folder cannot be used (the message is on standard error), 130
+that Ctrl-C was pressed, 141 that whoever read the output stopped reading. What this module needs is imported in its
+functions, so that Ctrl-C shows no traceback while the command is loaded, either.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import click
+
+BAD_INPUT, INTERRUPTED, READER_GONE = 2, 130, 141
+
+UNWRITTEN = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
+"""What the system says where standard output takes no more; errors of files name these."""
+
+COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for zsh: zsh_source, in ~/.zshrc):
+
+\b
+  eval "$(_TENSIONSIM_COMPLETE=bash_source tensionsim)"
+"""
+
+
+def command() -> click.Group:
+    """The command with all verbs: those of the groups `verbs` in the modules named commands."""
+    import click
+
+    from tensionsim import __version__
+    from tensionsim.cli import commands_analysis, commands_data, commands_run
+
+    tensionsim = click.Group(
+        "tensionsim",
+        help="Simulate how cooperation between two governments goes on: run a scenario file, read a cooperation index.",
+        epilog=COMPLETION,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    for module in (commands_run, commands_analysis, commands_data):
+        tensionsim.commands.update(module.verbs.commands)
+    return click.version_option(__version__, message="%(prog)s %(version)s")(tensionsim)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command with `arguments` (those of the process by default) and returns its exit status."""
+    # Looking through all installed packages for plugins of pydantic would cost the command some 20 ms; it uses none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # letters that the terminal cannot show become `?`
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _ended("interrupted; nothing of it is kept", INTERRUPTED)
+    except BrokenPipeError:
+        _silence_output()
+        return READER_GONE
+    except OSError as failure:
+        _silence_output()
+        return _ended(f"cannot write standard output: {failure.strerror or failure}", BAD_INPUT)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    """The exit status of the command; its errors are written to standard error."""
+    import click
+
+    from tensionsim.errors import TensionSimError
+
+    try:
+        typed = shlex.join(["tensionsim", *arguments])
+        status = command().main(arguments, prog_name="tensionsim", standalone_mode=False, obj=typed)
+    except SystemExit:
+        if "_TENSIONSIM_COMPLETE" in os.environ:
+            raise
+        raise BrokenPipeError from None  # click's own way out when nobody reads any more
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as problem:
+        problem.show()
+        return BAD_INPUT
+    except MemoryError:
+        return _ended("these runs need more memory than there is; ask for fewer with --runs", BAD_INPUT)
+    except OSError as problem:
+        if problem.filename is None and problem.errno in UNWRITTEN:
+            raise
+        words = problem.strerror or str(problem)
+        return _ended(f"{problem.filename}: {problem.strerror}" if problem.filename else words, BAD_INPUT)
+    except TensionSimError as problem:
+        return _ended(str(problem), BAD_INPUT)
+    return status if isinstance(status, int) else 0
+
+
+def _ended(words: str, status: int) -> int:
+    """The status of a command that ended otherwise than it should, after its last words."""
+    sys.stderr.write(f"{words}\n")
+    return status
+
+
+def _silence_output() -> None:
+    """Lets Python close standard output without complaining that nobody reads it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

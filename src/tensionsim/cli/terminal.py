@@ -1,0 +1,187 @@
+"""Results in the forms that are asked for, and texts, tables and a chart laid out for the terminal."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NARROWEST, WIDEST = 40, 100
+LEAST_NAME = 12
+
+STEPS = {"day": "daily", "week": "weekly", "month": "monthly"}
+NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How wide standard output is and what it shows; a pipe counts as 80 columns without colour."""
+
+    width: int
+    has_unicode: bool
+    has_colour: bool
+
+    def bold(self, text: str) -> str:
+        return click.style(text, bold=True) if self.has_colour else text
+
+    def wrapped(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
+        """The text in lines that fit, control characters removed."""
+        after = indent if hanging is None else hanging
+        return textwrap.wrap(plain(text), self.width, initial_indent=indent, subsequent_indent=after) or [""]
+
+    def heading(self, text: str) -> list[str]:
+        return [self.bold(line) for line in self.wrapped(text)]
+
+    def notes(self, heading: str, texts: Iterable[str]) -> list[str]:
+        """Texts as points below a heading and an empty line; nothing where there is none."""
+        points = [line for text in texts for line in self.wrapped(text, "- ", "  ")]
+        return ["", self.bold(heading), *points] if points else []
+
+    def glyph(self, fancy: str, ascii_only: str) -> str:
+        return fancy if self.has_unicode else ascii_only
+
+    @property
+    def error_mark(self) -> str:
+        """Before a standard error."""
+        return self.glyph("±", "+-")
+
+
+def detect() -> Screen:
+    """The screen that standard output is."""
+    import shutil
+
+    width = shutil.get_terminal_size((80, 24)).columns
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
+    is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return Screen(
+        width=max(NARROWEST, min(width, WIDEST)),
+        has_unicode=encoding.startswith("utf"),
+        has_colour=is_terminal and not os.environ.get("NO_COLOR"),
+    )
+
+
+def show(
+    lines: Callable[[Screen], Iterable[str]],
+    *,
+    summary: Callable[[], object],
+    table: Callable[[], pd.DataFrame] | None = None,
+    as_json: bool = False,
+    as_csv: bool = False,
+    quiet: bool = False,
+    written: Sequence[str] = (),
+    json_layout: Mapping[str, Any] = NO_KEYWORDS,
+    float_format: str | None = "%.10g",
+) -> None:
+    """Prints a result as JSON of its summary, as CSV of its table, or as lines of text and what was written."""
+    import json
+
+    if as_json:
+        click.echo(json.dumps(summary(), **{"allow_nan": False, **json_layout}))
+    elif as_csv and table is not None:
+        found = table()
+        has_keys = found.index.names != [None]
+        click.echo(found.to_csv(index=has_keys, lineterminator="\n", float_format=float_format), nl=False)
+    elif not quiet:
+        click.echo("\n".join(lines(detect())))
+        for text in written:
+            click.echo(f"\n{text}")
+
+
+def plain(text: str) -> str:
+    """The text without control characters, which could steer the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def counted(number: int, word: str) -> str:
+    """As in "1 run" and "1,000 runs"."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def percent(share: float, runs: int) -> str:
+    """A share of runs in percent, as exact as so many runs make it; none and all are counted out."""
+    if share in (0.0, 1.0):
+        return f"0 of {runs:,}" if share == 0.0 else f"all {runs:,}"
+    return f"{100 * share:.{share_decimals(share, runs)}f} %"
+
+
+def share_decimals(share: float, runs: int) -> int:
+    """Decimals of a percentage down to those of its standard error: one digit of it, two where it begins with 1."""
+    error = 100 * math.sqrt(share * (1 - share) / runs)
+    return max(0, math.ceil(math.log10(2 / error)))
+
+
+def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table whose first column is text and whose others are numbers.
+
+    Where the screen is too narrow the last columns are left out, which a line below says, and long texts of the first
+    are wrapped.
+    """
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    while len(widths) > 2 and min(widths[0], LEAST_NAME) + sum(width + 2 for width in widths[1:]) > screen.width:
+        widths.pop()
+    widths[0] = min(widths[0], screen.width - sum(width + 2 for width in widths[1:]))
+    for number, row in enumerate([head, *rows]):
+        names = textwrap.wrap(plain(row[0]), widths[0]) or [""]
+        cells = "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=False))
+        line = f"{names[0]:<{widths[0]}}{cells}".rstrip()
+        yield screen.bold(line) if number == 0 else line
+        yield from names[1:]
+    if len(widths) < len(head):
+        yield from screen.wrapped(f"(wider terminals show: {', '.join(head[len(widths) :])})")
+
+
+CHART_ROWS, MARGIN = 9, 5
+
+
+def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[str], *, runs: int) -> Iterator[str]:
+    """The median of the index and the range of its runs over time: a row for every 5 points or more, named by its foot.
+
+    index : `median`, `q05`, `q95`, each by date.
+    """
+    columns = screen.width - MARGIN
+    places = [round(column * (len(dates) - 1) / max(columns - 1, 1)) for column in range(columns)]
+    low, step, rows = _scale(min(index["q05"]), max(index["q95"]))
+    beside, area, line = screen.glyph("┤", "|"), screen.glyph("░", "."), screen.glyph("━", "=")
+    heights = [[(index[name][place] - low) / step for place in places] for name in ("median", "q05", "q95")]
+    for row in reversed(range(rows)):
+        cells = [
+            screen.glyph("▁━▔"[int(3 * (median - row))], "=")
+            if row == int(median)
+            else area
+            if int(least) <= row <= int(most)
+            else " "
+            for median, least, most in zip(*heights, strict=True)
+        ]
+        yield f"{low + row * step:>3.0f} {beside}{''.join(cells)}".rstrip()
+    yield " " * (MARGIN - 1) + screen.glyph("└", "+") + screen.glyph("─", "-") * columns
+    yield " " * MARGIN + _date_line(dates, places)
+    yield " " * MARGIN + (f"{line} median  {area} 9 runs in 10" if runs > 1 else f"{line} the run")
+
+
+def _scale(least: float, most: float) -> tuple[float, float, int]:
+    """Lower end, points a row, and rows of an axis that holds `least` and `most`."""
+    for step in (5.0, 10.0, 20.0):
+        low = least // step * step
+        rows = int((most - low) // step) + 1
+        if rows <= CHART_ROWS:
+            break
+    return low, step, max(rows, 3)
+
+
+def _date_line(dates: Sequence[str], places: Sequence[int]) -> str:
+    """First and last date, and the middle one where there is room."""
+    first, last, columns = dates[0], dates[-1], len(places)
+    between = dates[places[columns // 2]] if columns >= 3 * len(first) + 10 else ""
+    gap = columns - len(first) - len(last) - len(between)
+    left = columns // 2 - len(first) - len(between) // 2 if between else gap
+    return first + " " * left + between + " " * (gap - left if between else 0) + last

@@ -1,0 +1,1297 @@
+"""Backtests: what was forecast from many origins, what came, and how good it was.
+
+`backtest` makes forecasts at many origins, each from a copy of what happened before it and of nothing else, beside
+plain forecasts of the same series and of events; a `Backtest` holds them with what came, and scores them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import itertools
+import json
+import math
+import platform
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+
+import numpy as np
+from pydantic import JsonValue
+
+from tensionsim.errors import SelectionError, StorageError, TensionSimError, whole
+from tensionsim.estimation.fit import DRAWS
+from tensionsim.estimation.fit import fit as fit_to
+from tensionsim.estimation.window import ONE_DAY, history_of
+from tensionsim.events.generic import scenario_for
+from tensionsim.events.history import EventHistory
+from tensionsim.forecasts import baselines as plain
+from tensionsim.forecasts import scores
+from tensionsim.forecasts.origins import (
+    ARRAYS,
+    BLOCKS_PER_YEAR,
+    INDEX,
+    Grid,
+    Target,
+    ahead,
+    before,
+    check_past,
+    happened,
+    issues_known,
+    judged,
+    months_to,
+    narrowed,
+    observed,
+    scenario_at,
+    series_of,
+    shares,
+    simulated,
+    targets_of,
+)
+from tensionsim.model.measures import regime_of
+from tensionsim.model.record import Floats
+from tensionsim.rng import RandomStreams
+from tensionsim.runs.parallel import Mode, executor, showing
+from tensionsim.runs.store import (
+    ESTIMATING,
+    MANIFEST,
+    PROVENANCE,
+    SCENARIO,
+    Manifest,
+    Mark,
+    as_json,
+    check_target,
+    fingerprint,
+    held,
+    is_empty,
+    locked,
+    read_bytes,
+    read_json,
+    read_manifest,
+    sweep_unfinished,
+    validated,
+    versions,
+    write_json,
+    write_whole,
+)
+from tensionsim.scenario.quantities import parse_date
+from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from tensionsim.forecasts.scores import Reliability
+
+
+MODEL, UNFITTED = "model", "model, not fitted"
+HORIZONS = (1, 3, 6, 12)
+STEPS = ("day", "week", "month")
+
+SHARE_BEFORE = 2.0 / 3.0
+"""Of the history, by time, that lies before the first origin where none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestSpec:
+    """What is forecast.
+
+    origins : first days of which nothing is known, on the grid, ascending. horizons : in months, ascending. every :
+    months between origins (the least, where they are not even). refit : months after which the model is fitted anew;
+    None if it is never fitted. baselines : names of plain methods. baseline_years : of how many years of the past they
+    get to see besides the whole; None for the whole alone. with_unfitted : whether the scenario as it stands forecasts
+    beside the fitted one.
+    """
+
+    origins: tuple[dt.date, ...]
+    horizons: tuple[int, ...]
+    every: int
+    runs: int
+    seed: int
+    refit: int | None
+    baselines: tuple[str, ...]
+    baseline_years: int | None
+    with_unfitted: bool
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the forecasts that come from the scenario."""
+        return (MODEL, UNFITTED) if self.with_unfitted else (MODEL,)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Names of the plain forecasts."""
+        short = () if self.baseline_years is None else tuple(f"{name}, {self.years}" for name in self.baselines)
+        return (*self.baselines, *short)
+
+    @property
+    def years(self) -> str:
+        """How the short past of the baselines is called."""
+        return f"{self.baseline_years} year{'' if self.baseline_years == 1 else 's'}"
+
+    @property
+    def forecasters(self) -> tuple[str, ...]:
+        """Names of all forecasts, the model's first."""
+        return (*self.models, *self.plain)
+
+    def fitted_at(self, grid: Grid) -> dict[dt.date, dt.date]:
+        """For every origin the one whose fit (or scenario) it takes: its own, or an earlier one."""
+        found, latest = dict[dt.date, dt.date](), self.origins[0]
+        for origin in self.origins:
+            if origin >= grid.later(latest, self.refit or 1):
+                latest = origin
+            found[origin] = latest
+        return found
+
+
+def some_horizons(given: Iterable[object]) -> tuple[int, ...]:
+    """Horizons in months, ascending; TensionSimError if one is no whole number of months from 1 to 120."""
+    texts = [str(one).strip() for one in given]
+    wrong = [text for text in texts if not (text.isdecimal() and 1 <= int(text) <= 120)]
+    if wrong or not texts:
+        listed = ", ".join(map(repr, wrong)) or "none"
+        raise TensionSimError(f"horizons are whole months from 1 to 120, as in 1,3,6,12; got {listed}")
+    return tuple(sorted({int(text) for text in texts}))
+
+
+def some_baselines(given: Iterable[str] | None) -> tuple[str, ...]:
+    """The plain methods that are asked for, all of them for None; TensionSimError if one is not known."""
+    names = list(plain.BASELINES) if given is None else [name.strip() for name in given if name.strip()]
+    wrong = [name for name in names if name not in plain.BASELINES]
+    if wrong or not names:
+        raise TensionSimError(f"baselines: {', '.join(wrong) or 'none named'}; there are {', '.join(plain.BASELINES)}")
+    return tuple(dict.fromkeys(names))
+
+
+def parse_origins(
+    given: str | Sequence[dt.date | str] | None,
+) -> tuple[dt.date | None, dt.date | None, int, tuple[dt.date, ...]]:
+    """First day, last day, months between and the days that are named, of `FIRST:LAST:EVERY`, a list of dates or None.
+
+    FIRST and LAST may be empty, EVERY be left out.
+    """
+    if given is None:
+        return None, None, 1, ()
+    if not isinstance(given, str) or ":" not in given:
+        listed = given.split(",") if isinstance(given, str) else given
+        return None, None, 1, tuple(sorted({_date(one) for one in listed}))
+    first, last, every, *more = *given.split(":"), *([] if given.count(":") > 1 else ["1"])
+    if more or not (every.strip().isdecimal() and int(every) >= 1):
+        raise TensionSimError(
+            f"origins are FIRST:LAST or FIRST:LAST:MONTHS, as in 2001-01-01:2010-12-31:3; got {given!r}"
+        )
+    begin, end = (_date(text) if text.strip() else None for text in (first, last))
+    return begin, end, int(every), ()
+
+
+def _date(given: dt.date | str) -> dt.date:
+    if not isinstance(given, str):
+        return given
+    try:
+        return parse_date(given.strip())
+    except ValueError:
+        raise TensionSimError(f"origins: {given.strip()!r} is no date; write it like 2001-01-01") from None
+
+
+def origins_of(
+    grid: Grid,
+    end: dt.date,
+    shortest: int,
+    *,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    every: int = 1,
+    days: Sequence[dt.date] = (),
+) -> tuple[dt.date, ...]:
+    """The origins on a grid whose shortest forecast has an outcome before the data end; TensionSimError for none.
+
+    end : the first day of the grid of which nothing is observed. shortest : horizon, in months. The rest is what
+    `parse_origins` gives: named days, or every so many months from a first to a last day.
+    """
+    if days:
+        chosen = {grid.snapped(day) for day in days}
+    else:
+        begin, after = grid.snapped(first or grid.anchor), end if last is None else min(last, end)
+        later = (grid.later(begin, count) for count in itertools.count(step=every))
+        chosen = set(itertools.takewhile(lambda day: day <= after, later))
+    found = tuple(sorted(day for day in chosen if grid.later(day, shortest) <= end))
+    if not found:
+        raise TensionSimError(
+            f"no origin is left: what was observed ends on {end}, and the shortest forecast reaches {shortest} "
+            f"month{'' if shortest == 1 else 's'} ahead; begin earlier"
+        )
+    return found
+
+
+def months_apart(origins: Sequence[dt.date], grid: Grid) -> int:
+    """The fewest months between two origins, at least 1."""
+    gaps = [grid.count(later) - grid.count(earlier) for earlier, later in itertools.pairwise(origins)]
+    return max(1, min(gaps, default=1) // grid.month)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The scenarios with which forecasts are made from an origin on, as texts; with the fit's estimates and errors.
+
+    given : as it stands. fitted : with draws of the estimates; the same as `given` where nothing is fitted.
+    """
+
+    origin: dt.date
+    given: str
+    fitted: str
+    estimates: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecasts:
+    """What was forecast at an origin.
+
+    values : shape (target, forecaster, horizon, run). chances : of each event within each horizon, shape (event,
+    forecaster, horizon), by the models, climatology and no change. fallbacks : what went wrong, in words.
+    """
+
+    origin: dt.date
+    values: Floats
+    chances: Floats
+    fallbacks: tuple[str, ...]
+
+
+def fitted(task: tuple[dt.date, EventHistory], *, scale: Scenario, is_anew: bool, refit: int | None) -> Fitted:
+    """The scenario of an origin, fitted to what happened before it; an error names the origin.
+
+    task : an origin, and its past. scale, is_anew : see `scenario_at`.
+    """
+    origin, past = task
+    check_past(past, origin)
+    try:
+        given = scenario_at(scale, is_anew, past, origin)
+        if refit is None:
+            return Fitted(origin, given.text, given.text)
+        found = fit_to(given, past, with_support=False)
+    except TensionSimError as problem:
+        raise TensionSimError(f"origin {origin}: {problem}") from problem
+    warnings = tuple(found.diagnosis.warnings)
+    return Fitted(origin, given.text, found.scenario(DRAWS).text, found.estimates, found.standard_errors, warnings)
+
+
+def forecasts(
+    task: tuple[dt.date, EventHistory, Fitted],
+    *,
+    spec: BacktestSpec,
+    grid: Grid,
+    scale: Scenario,
+    is_anew: bool,
+    events: Sequence[str],
+) -> Forecasts:
+    """All forecasts from an origin: a pure function of its arguments.
+
+    task : an origin, its past, and the scenario that was fitted to it or to less. events : those that are judged.
+    """
+    origin, past, source = task
+    check_past(past, origin)
+    seed, month, horizons = seed_of(spec.seed, origin), grid.month, spec.horizons
+    series = series_of(scale, past, grid, origin)
+    row = series.row(origin)
+    made = [
+        ahead(from_text(text, scale.name), past, origin, max(horizons) * month, RandomStreams(seed, 0, spec.runs))
+        for text in (source.fitted, source.given)[: len(spec.models)]
+    ]
+    values = [simulated(one, month, horizons, series.weights[row] if is_anew else None) for one in made]
+    months, fallbacks = months_to(series, row, month), list[str]()
+    pasts = [months]
+    if spec.baseline_years is not None:
+        pasts.append(months.latest(round(spec.baseline_years * BLOCKS_PER_YEAR[grid.step])))
+    for one, method in itertools.product(pasts, spec.baselines):
+        ensembles, failed = plain.ensembles(method, one, targets_of(scale), horizons, spec.runs, seed)
+        values.append(ensembles)
+        fallbacks += failed
+    rows = [list(made[0].world.rulebook.events).index(name) for name in events]
+    chances = [shares(one.record.events[:, rows], month, horizons) for one in made]
+    chances += plain.from_past(series.events[:, rows], month, horizons).values()
+    return Forecasts(origin, np.stack(values, axis=1), np.stack(chances, axis=1), tuple(dict.fromkeys(fallbacks)))
+
+
+def seed_of(seed: int, origin: dt.date) -> int:
+    """The seed of an origin, so that other origins change nothing of it."""
+    return int(np.random.SeedSequence([seed, origin.toordinal()]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What must be the same for origins to belong together.
+
+    plan : what was asked, as plain values. scenario : sha256 of the text of the one that gives the scale. is_anew :
+    whether one is made at every origin. events : sha256 of the history. code : sha256 of what makes the numbers.
+    """
+
+    plan: Mapping[str, Any]
+    scenario: str
+    is_anew: bool
+    events: str
+    code: str
+
+    @classmethod
+    def of(cls, spec: BacktestSpec, grid: Grid, scale: Scenario, is_anew: bool, history: EventHistory) -> Identity:
+        """That of a backtest of a history."""
+        return cls(
+            json.loads(json.dumps({**asdict(spec), "grid": [str(grid.anchor), grid.step]}, default=str)),
+            scale.sha256,
+            is_anew,
+            digest(history),
+            fingerprint(ESTIMATING),
+        )
+
+    def differences(self, there: Mapping[str, Any]) -> list[str]:
+        """What a manifest says otherwise, in words."""
+        words = {"scenario": "the scenario", "is_anew": "whether it is made anew", "events": "the events"}
+        words["code"] = "the version of tensionsim"
+        found = [text for name, text in words.items() if there.get(name) != getattr(self, name)]
+        plan = there.get("plan", {})
+        for name in sorted({*self.plan, *plan}):
+            if self.plan.get(name) != plan.get(name):
+                values = f"{_format_value(plan.get(name))} there, {_format_value(self.plan.get(name))} here"
+                found.append(f"{name.replace('_', ' ')} ({values})")
+        return found
+
+
+def _format_value(value: object) -> str:
+    if isinstance(value, list) and len(value) > 4:
+        return f"{len(value)} from {value[0]} to {value[-1]}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)
+
+
+def digest(history: EventHistory) -> str:
+    """A sha256 over the events of a history and the names of its rows."""
+    found = hashlib.sha256()
+    for name in ARRAYS:
+        array = np.ascontiguousarray(getattr(history, name))
+        found.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        found.update(array.tobytes())
+    about = (history.actors, history.issues, history.moves, history.held, str(history.first), str(history.last))
+    found.update(repr(about).encode())
+    return found.hexdigest()
+
+
+def spec_of(plain: Mapping[str, Any], path: Path) -> tuple[BacktestSpec, Grid]:
+    """The plan and the grid that an identity holds as plain values; StorageError where they are none."""
+    values = dict(plain)
+    grid = values.pop("grid", None)
+    plan = validated(BacktestSpec, as_json(values), path, AGAIN)
+    try:
+        anchor, step = grid
+        if step not in STEPS or not plan.origins or not plan.horizons:
+            raise ValueError(f"{step!r}, {len(plan.origins)} origins")
+        return plan, Grid(dt.date.fromisoformat(anchor), step)
+    except (TypeError, ValueError) as damage:
+        raise StorageError(f"{path} is damaged: plan: {damage}; {AGAIN}") from damage
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a backtest is of.
+
+    scenario : text of the one on whose scale everything stands. is_anew : whether one was made at every origin. step :
+    "day", "week" or "month". history : its name, with the first and the last day that were used. not_judged : events of
+    the scenario that what was observed cannot judge, with the reason.
+    """
+
+    title: str
+    scenario: str
+    is_anew: bool
+    step: str
+    history: str
+    first: str
+    last: str
+    not_judged: Mapping[str, str]
+
+
+OUTCOMES = "outcomes.npz"
+AGAIN = "remove it, and the command that began the backtest makes it anew"
+MOST_ARRAY_BYTES = 1 << 30
+
+
+class BacktestManifest(Manifest):
+    """The manifest of a backtest. files : fits and origins are among them as soon as they are there."""
+
+    holds: Literal["backtest"] = "backtest"
+    command: str
+    plan: dict[str, JsonValue]
+    scenario: str
+    is_anew: bool
+    events: str
+    code: str
+    about: About | None = None
+    judged: tuple[str, ...] = ()
+
+
+class Store:
+    """The folder of a backtest while it is worked on; a context manager that keeps other commands out.
+
+    It refuses (StorageError) a folder that holds another backtest or something else, or where another command writes.
+    """
+
+    def __init__(self, folder: Path, identity: Identity, command: str = "") -> None:
+        self.folder, self._identity = folder, identity
+        self._manifest = BacktestManifest(command=command, **asdict(identity))
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        check_target(self.folder, "backtest")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._stack.enter_context(locked(self.folder))
+            if is_empty(self.folder):
+                self._manifest.write(self.folder)
+            else:
+                there = manifest_of(self.folder)
+                if differences := self._identity.differences(there.model_dump(mode="json")):
+                    raise StorageError(
+                        f"cannot go on in {self.folder}: it holds another backtest; what differs: "
+                        f"{'; '.join(differences)}. Choose another folder, or remove this one"
+                    )
+                self._manifest = self._manifest.changed(files=there.files)
+            sweep_unfinished(self.folder)
+        except OSError as failure:
+            self._stack.close()
+            raise _unwritable(self.folder, failure) from failure
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._stack.close()
+
+    def read_fit(self, day: dt.date) -> Fitted | None:
+        """The fit of a day, if it is kept unharmed."""
+        return fit_of(self.folder, self._manifest, day) if self._is_kept(fit_file(day)) else None
+
+    def write_fit(self, made: Fitted) -> None:
+        """Keeps a fit."""
+        self._keep({fit_file(made.origin): as_json(asdict(made) | {"origin": str(made.origin)})})
+
+    def read_forecasts(self, day: dt.date) -> Forecasts | None:
+        """The forecasts of a day, if they are kept unharmed."""
+        return forecasts_of(self.folder, self._manifest, day) if self._is_kept(origin_file(day)) else None
+
+    def write_forecasts(self, made: Forecasts) -> None:
+        """Keeps the forecasts of an origin."""
+        fallbacks = np.array(made.fallbacks or (), "U")
+        content = _npz(values=made.values, chances=made.chances, fallbacks=fallbacks)
+        self._keep({origin_file(made.origin): content})
+
+    def finish(self, found: Backtest) -> None:
+        """Writes what is made of all origins, and that they are complete."""
+        contents = {SCENARIO: found.about.scenario.encode()}
+        contents[OUTCOMES] = _npz(outcomes=found.outcomes, happened=found.happened)
+        for name, table in found.tables().items():
+            contents[f"{name}.csv"] = table.to_csv(lineterminator="\n", float_format="%.10g").encode()
+        contents["summary.json"] = as_json(found.summary())
+        about = {"command": self._manifest.command, "about": asdict(found.about), **asdict(self._identity)}
+        about["versions"] = {"python": platform.python_version(), **versions()}
+        about["platform"] = f"{sys.platform}-{platform.machine()}"
+        try:
+            write_json(self.folder / PROVENANCE, about)
+        except OSError as failure:
+            raise _unwritable(self.folder / PROVENANCE, failure) from failure
+        self._keep(contents, complete=True, about=found.about, judged=tuple(found.events))
+
+    def _is_kept(self, name: str) -> bool:
+        mark = self._manifest.files.get(name)
+        return mark is not None and mark.fits(self.folder / name)
+
+    def _keep(self, contents: Mapping[str, bytes], **changes: Any) -> None:
+        """Writes files, and then the manifest that names them."""
+        files = dict(self._manifest.files)
+        try:
+            for name, content in contents.items():
+                write_whole(self.folder / name, content)
+                files[name] = Mark.of(content)
+            self._manifest = self._manifest.changed(files=dict(sorted(files.items())), **changes)
+            self._manifest.write(self.folder)
+        except OSError as failure:
+            raise _unwritable(self.folder / next(iter(contents)), failure) from failure
+
+
+def fit_file(day: dt.date) -> str:
+    """Where the fit of a day is kept, from the folder on."""
+    return f"fits/{day}.json"
+
+
+def origin_file(day: dt.date) -> str:
+    """Where the forecasts of an origin are kept, from the folder on."""
+    return f"origins/{day}.npz"
+
+
+def begun_by(folder: Path) -> str | None:
+    """What was typed to begin the backtest in a folder; None where there is none."""
+    return manifest_of(folder).command if held(folder) == "backtest" else None
+
+
+def manifest_of(folder: Path) -> BacktestManifest:
+    """What the manifest of a backtest's folder says."""
+    return read_manifest(folder, BacktestManifest, "backtest")
+
+
+def fit_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Fitted:
+    """The fit of a day that a folder keeps."""
+    path = _checked(folder, manifest, fit_file(day))
+    read_json(path)
+    return validated(Fitted, read_bytes(path), path, AGAIN)
+
+
+def forecasts_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Forecasts:
+    """The forecasts of an origin that a folder keeps."""
+    found = arrays_of(folder, manifest, origin_file(day), "values", "chances", "fallbacks")
+    return Forecasts(day, found["values"], found["chances"], tuple(found["fallbacks"].tolist()))
+
+
+def arrays_of(folder: Path, manifest: BacktestManifest, file: str, *names: str) -> dict[str, Any]:
+    """The arrays of a file, which has exactly those."""
+    path = _checked(folder, manifest, file)
+    try:
+        with np.load(io.BytesIO(read_bytes(path, MOST_ARRAY_BYTES)), allow_pickle=False) as found:
+            return {name: found[name] for name in names}
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
+        raise StorageError(f"{path} is damaged; {AGAIN} ({damage})") from None
+
+
+def _checked(folder: Path, manifest: BacktestManifest, name: str) -> Path:
+    if name not in manifest.files or not manifest.files[name].fits(folder / name):
+        raise StorageError(f"{folder / name} is missing or damaged; {AGAIN}")
+    return folder / name
+
+
+def _npz(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def _unwritable(path: Path, failure: OSError) -> StorageError:
+    return StorageError(f"cannot write {path}: {failure.strerror or failure}")
+
+
+QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+
+REGIME = "regime:"
+"""Before the name of a regime that is called as an event is."""
+KEYS = ("target", "horizon", "forecaster")
+PROMISED = 0.9
+
+SURE = 0.05
+"""The p value below which a difference is said without "may be luck"."""
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """Forecasts from rolling origins, each made from the past alone, and what came.
+
+    Arrays: `values` (origin, target, forecaster, horizon, run), `outcomes` (origin, target, horizon), NaN beyond the
+    data; of the scenario's events `chances` (origin, event, forecaster of events, horizon) that they happen within the
+    horizon, and whether they `happened` (origin, event, horizon). Names along the axes: `origins`, `targets`,
+    `forecasters`, `event_forecasters`, `events`, `horizons`. All tables name them too. Smaller scores are better.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> found = ts.backtest("us-colombia-2017", origins="2021-01-01:2021-12-31", horizons=[1, 3], runs=20, refit=None,
+    ...                     baselines=["no-change", "mean"])
+    >>> found.scores().loc[("index", 3)].index.tolist()
+    ['model', 'no-change', 'mean']
+    >>> bool(found.skill("index").loc[1, "skill"].max() <= 1)
+    True
+    """
+
+    about: About
+    identity: Identity
+    plan: BacktestSpec
+    targets: tuple[Target, ...]
+    events: tuple[str, ...]
+    values: Floats
+    outcomes: Floats
+    chances: Floats
+    happened: Floats
+    fits: tuple[Fitted, ...]
+    fallbacks: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        first, last = self.origins[0], self.origins[-1]
+        reach = ", ".join(map(str, self.horizons))
+        return (
+            f"<Backtest of {self.about.title!r} on {self.about.history!r}: {len(self.origins)} origins, {first} to "
+            f"{last}, {reach} months ahead, {self.plan.runs:,} runs>"
+        )
+
+    @property
+    def origins(self) -> tuple[dt.date, ...]:
+        """First days of which nothing was known."""
+        return self.plan.origins
+
+    @property
+    def horizons(self) -> tuple[int, ...]:
+        """How far, in months."""
+        return self.plan.horizons
+
+    @property
+    def forecasters(self) -> tuple[str, ...]:
+        """Who forecasts the targets, the model first."""
+        return self.plan.forecasters
+
+    @property
+    def event_forecasters(self) -> tuple[str, ...]:
+        """Who forecasts how likely events are."""
+        return (*self.plan.models, plain.CLIMATOLOGY, plain.NO_CHANGE)
+
+    def series(self, target: str, forecaster: str) -> tuple[Floats, Floats]:
+        """Forecasts of a target, shape (origin, horizon, run), and what came, shape (origin, horizon)."""
+        row, column = self.place("target", target), self.place("forecaster", forecaster)
+        return self.values[:, row, column], self.outcomes[:, row]
+
+    def forecasts(self) -> pd.DataFrame:
+        """Every forecast in short, and what came.
+
+        By target, origin, horizon and forecaster: mean, q05, q25, median, q75, q95, outcome.
+        """
+        import pandas as pd
+
+        axes = {
+            "target": [one.name for one in self.targets],
+            "origin": pd.to_datetime([str(day) for day in self.origins]),
+            "horizon": self.horizons,
+            "forecaster": self.forecasters,
+        }
+        values = self.values.transpose(1, 0, 3, 2, 4)
+        quantiles = np.quantile(values, list(QUANTILES.values()), axis=-1)
+        columns = {"mean": values.mean(axis=-1), **dict(zip(QUANTILES, quantiles, strict=True))}
+        columns["outcome"] = np.broadcast_to(self.outcomes.transpose(1, 0, 2)[..., None], values.shape[:-1])
+        index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
+        return _ordered(pd.DataFrame({name: array.reshape(-1) for name, array in columns.items()}, index=index))
+
+    def scores(self) -> pd.DataFrame:
+        """Mean scores by target, horizon and forecaster.
+
+        `crps` (fair), `log_score` of a kernel density, `normal_log_score` of a normal, `n` outcomes.
+        """
+        import pandas as pd
+
+        rows = []
+        for target, (column, horizon), name in itertools.product(
+            self.targets, enumerate(self.horizons), self.forecasters
+        ):
+            ensemble, outcome = (values[:, column] for values in self.series(target.name, name))
+            kernel = scores.kernel_log_score(ensemble, outcome, least_bandwidth=target.grain)
+            normal = scores.gaussian_log_score(ensemble, outcome, least_spread=target.grain)
+            row = {
+                "crps": scores.known_mean(scores.fair_crps(ensemble, outcome)),
+                "log_score": scores.known_mean(kernel),
+                "normal_log_score": scores.known_mean(normal),
+                "n": int(np.isfinite(outcome).sum()),
+            }
+            rows.append(dict(zip(KEYS, (target.name, horizon, name), strict=True)) | row)
+        return _ordered(pd.DataFrame(rows).set_index(list(KEYS)))
+
+    def skill(self, target: str = INDEX, of: str = MODEL) -> pd.DataFrame:
+        """The share of each other's CRPS that a forecaster saves, below 0 where it loses, by horizon and other.
+
+        Columns `score`, `other`, `skill`, its 95 % interval `low` and `high`, `n` origins, `block`, Diebold and
+        Mariano's statistic `dm` and its `p_value`, and `is_best`, the best plain forecast in hindsight.
+        """
+        import pandas as pd
+
+        self.place("forecaster", of)
+        crps = {name: scores.fair_crps(*self.series(target, name)) for name in self.forecasters}
+        kinds = [[name for name in names if name != of] for names in (self.plan.plain, self.plan.models)]
+        parts = [
+            scores.skill_table({one: crps[one] for one in (of, *others)}, of, self.horizons, every=self.plan.every)
+            for others in kinds
+            if others
+        ]
+        # What is best is looked for among the plain forecasts alone.
+        for part in parts[1:]:
+            part["is_best"] = False
+        table = pd.concat(parts)
+        order = itertools.product(self.horizons, itertools.chain(*kinds))
+        places = {key: place for place, key in enumerate(order)}
+        return _ordered(table.iloc[np.argsort([places[key] for key in table.index])])
+
+    def calibration(self) -> pd.DataFrame:
+        """Coverage of 50 and 90 % intervals, widths, p of the PIT's test, by target, horizon and forecaster."""
+        import pandas as pd
+
+        parts = {
+            (target.name, name): scores.calibration_table(
+                *self.series(target.name, name), self.horizons, every=self.plan.every, seed=self.plan.seed
+            )
+            for target, name in itertools.product(self.targets, self.forecasters)
+        }
+        order = itertools.product([one.name for one in self.targets], self.horizons, self.forecasters)
+        table = pd.concat(parts, names=["target", "forecaster"]).reorder_levels(list(KEYS))
+        return _ordered(table.loc[list(order)])
+
+    def pit(self, target: str = INDEX, of: str = MODEL) -> pd.DataFrame:
+        """Where each outcome lay among the runs, in (0, 1): origin by horizon; uniform if the forecast is right."""
+        import pandas as pd
+
+        uniforms = scores.pit_uniforms(self.plan.seed, len(self.origins))
+        values = scores.pit(*self.series(target, of), np.repeat(uniforms[:, None], len(self.horizons), axis=1))
+        return pd.DataFrame(
+            values,
+            index=pd.DatetimeIndex([str(day) for day in self.origins], name="origin"),
+            columns=pd.Index(self.horizons, name="horizon"),
+        )
+
+    def regimes(self) -> pd.DataFrame:
+        """Forecasts of the index's regime by horizon and forecaster: ranked probability score, and Brier by regime."""
+        import pandas as pd
+
+        rows = []
+        for (column, horizon), name in itertools.product(enumerate(self.horizons), self.forecasters):
+            ensemble, outcome = (values[:, column] for values in self.series(INDEX, name))
+            known = np.isfinite(outcome)
+            ensemble, outcome = ensemble[known], outcome[known]
+            row: dict[str, object] = {"horizon": horizon, "forecaster": name}
+            row["ranked_probability"] = scores.known_mean(scores.regime_score(ensemble, outcome))
+            for place, regime in enumerate(scores.regimes()):
+                score = scores.fair_brier(regime_of(ensemble) == place, regime_of(outcome) == place)
+                row[f"brier_{regime}"] = scores.known_mean(score)
+            rows.append(row | {"n": int(known.sum())})
+        return _ordered(pd.DataFrame(rows).set_index(["horizon", "forecaster"]))
+
+    def event_scores(self) -> pd.DataFrame:
+        """Forecasts that an event happens within the horizon, by event, horizon and teller, who forecasts it.
+
+        `brier` (fair) and its parts by Murphy, `said` and `happened` on average, `skill` against climatology with
+        Diebold and Mariano's `p_value`, `n`.
+        """
+        import pandas as pd
+
+        names = ["event", "horizon", "teller"]
+        columns = ["brier", "reliability", "resolution", "uncertainty", "said", "happened", "skill", "p_value", "n"]
+        axes = (range(len(axis)) for axis in (self.events, self.horizons, self.event_forecasters))
+        rows = [self._event_row(*places) for places in itertools.product(*axes)]
+        return _ordered(pd.DataFrame(rows, columns=[*names, *columns]).set_index(names))
+
+    def _event_row(self, event: int, column: int, forecaster: int) -> dict[str, object]:
+        known = np.isfinite(self.happened[:, event, column])
+        came = self.happened[known, event, column] > 0.0
+        row: dict[str, object] = {
+            "event": self.events[event],
+            "horizon": self.horizons[column],
+            "teller": self.event_forecasters[forecaster],
+            "n": int(known.sum()),
+        }
+        if not known.any():
+            return row
+        chances = self.chances[known, event, :, column]
+
+        def brier(of: int) -> Floats:
+            """Brier scores, shape (origin,); of shares of runs the fair ones."""
+            chance = chances[:, of]
+            score = scores.brier(chance, came)
+            return score - chance * (1.0 - chance) / (self.plan.runs - 1) if of < len(self.plan.models) else score
+
+        score, usual = brier(forecaster), brier(self.event_forecasters.index(plain.CLIMATOLOGY))
+        lags = scores.overlap(self.horizons[column], self.plan.every)
+        parts = scores.murphy(chances[:, forecaster], came)
+        return row | {
+            "brier": float(score.mean()),
+            "reliability": parts.reliability,
+            "resolution": parts.resolution,
+            "uncertainty": parts.uncertainty,
+            "said": float(chances[:, forecaster].mean()),
+            "happened": float(came.mean()),
+            "skill": scores.skill(score, usual, lags=lags).skill,
+            "p_value": scores.diebold_mariano(score, usual, lags=lags).p_value,
+        }
+
+    def reliability(self, event: str, *, of: str = MODEL, horizon: int | None = None, bins: int = 10) -> Reliability:
+        """How often an event came true by how likely it was called; all horizons for None.
+
+        A regime of the index at the horizon counts as one; `regime:crisis` where an event has the name too.
+
+        Raises
+        ------
+        SelectionError
+            If there is no such event, forecaster or horizon.
+        """
+        columns = list(range(len(self.horizons))) if horizon is None else [self.place("horizon", horizon)]
+        regime = event.removeprefix(REGIME)
+        if regime in scores.regimes() and event not in self.events:
+            ensemble, outcome = self.series(INDEX, of)
+            place = scores.regimes().index(regime)
+            chance = (regime_of(ensemble) == place).mean(axis=-1)[:, columns]
+            came = np.where(np.isnan(outcome), np.nan, regime_of(outcome) == place)[:, columns]
+        else:
+            row, column = self.place("event", event), self.place("forecaster of events", of)
+            chance, came = self.chances[:, row, column][:, columns], self.happened[:, row][:, columns]
+        known = np.isfinite(came)
+        if not known.any():
+            raise SelectionError(f"nothing that came is known of {event} at this horizon")
+        return scores.reliability(chance[known], came[known] > 0.0, bins=bins)
+
+    def estimates(self) -> pd.DataFrame:
+        """What was fitted at each origin: origin and path by `estimate` and `standard_error`."""
+        import pandas as pd
+
+        rows = [
+            {"origin": str(one.origin), "path": path, "estimate": value, "standard_error": one.errors[path]}
+            for one in self.fits
+            for path, value in one.estimates.items()
+        ]
+        table = pd.DataFrame(rows, columns=["origin", "path", "estimate", "standard_error"])
+        table["origin"] = pd.to_datetime(table["origin"])
+        return _ordered(table.set_index(["origin", "path"]))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draws the skill of the model's forecasts of the index on `ax`, or on a new figure; see `plots.skill`."""
+        from tensionsim.plots.backtests import skill
+
+        return skill(self, ax)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name; that of skill is the model's, on every target."""
+        import pandas as pd
+
+        skills = {one.name: self.skill(one.name) for one in self.targets}
+        return {
+            "forecasts": self.forecasts(),
+            "scores": self.scores(),
+            "skill": _ordered(pd.concat(skills, names=["target"])),
+            "calibration": self.calibration(),
+            "regimes": self.regimes(),
+            "events": self.event_scores(),
+            "estimates": self.estimates(),
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """What `tensionsim backtest --json` prints: plain numbers, texts and lists."""
+        about, plan, tables = self.about, self.plan, self.tables()
+        return {
+            "title": about.title,
+            "history": about.history,
+            "first": about.first,
+            "last": about.last,
+            "step": about.step,
+            "is_anew": about.is_anew,
+            "origins": {
+                "first": str(plan.origins[0]),
+                "last": str(plan.origins[-1]),
+                "count": len(plan.origins),
+                "every": plan.every,
+            },
+            "horizons": list(plan.horizons),
+            "runs": plan.runs,
+            "seed": plan.seed,
+            "refit": plan.refit,
+            "fits": len(self.fits) if plan.refit is not None else 0,
+            "forecasters": list(plan.forecasters),
+            "models": list(plan.models),
+            "targets": {one.name: {"unit": one.unit, "about": one.about} for one in self.targets},
+            **{name: _nested(tables[name]) for name in ("scores", "skill", "calibration", "regimes", "events")},
+            "not_judged": dict(about.not_judged),
+            "verdicts": {one.name: verdicts(tables["skill"].loc[one.name]) for one in self.targets},
+            "sureness": sureness(tables["calibration"].xs(MODEL, level="forecaster")),
+            "fallbacks": len(self.fallbacks),
+            "warnings": sorted({text for one in self.fits for text in one.warnings}),
+            "tensionsim": versions()["tensionsim"],
+        }
+
+    def save(self, directory: str | Path, *, command: str = "") -> Path:
+        """Writes the backtest to a folder, file by file, each whole; `Backtest.open` reads it back.
+
+        Raises
+        ------
+        StorageError
+            If the folder holds another backtest, or something else.
+        """
+        folder = Path(directory)
+        with Store(folder, self.identity, command) as store:
+            for fitted in self.fits:
+                store.write_fit(fitted)
+            for row, origin in enumerate(self.origins):
+                failed = tuple(text for day, text in self.fallbacks if day == str(origin))
+                store.write_forecasts(Forecasts(origin, self.values[row], self.chances[row], failed))
+            store.finish(self)
+        return folder
+
+    @classmethod
+    def open(cls, directory: str | Path) -> Backtest:
+        """The backtest that is kept in a folder.
+
+        Raises
+        ------
+        StorageError
+            If the folder holds none, one that is not finished, or a damaged one.
+        """
+        folder = Path(directory)
+        manifest = manifest_of(folder)
+        about = manifest.about
+        if not manifest.complete or about is None:
+            raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
+        path = folder / MANIFEST
+        spec, grid = spec_of(manifest.plan, path)
+        try:
+            days = dict.fromkeys(spec.fitted_at(grid).values())
+            targets = targets_of(from_text(about.scenario, "scenario"))
+        except (LookupError, TypeError, ValueError, TensionSimError) as damage:
+            raise StorageError(f"{path} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
+        made = [forecasts_of(folder, manifest, day) for day in spec.origins]
+        came = arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened")
+        try:
+            found = cls(
+                about=about,
+                identity=Identity(manifest.plan, manifest.scenario, manifest.is_anew, manifest.events, manifest.code),
+                plan=spec,
+                targets=targets,
+                events=manifest.judged,
+                values=np.stack([one.values for one in made]),
+                outcomes=came["outcomes"],
+                chances=np.stack([one.chances for one in made]),
+                happened=came["happened"],
+                fits=tuple(fit_of(folder, manifest, day) for day in days),
+                fallbacks=tuple((str(one.origin), text) for one in made for text in one.fallbacks),
+            )
+        except ValueError as damage:
+            raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage
+        rows, horizons, events = len(spec.origins), len(spec.horizons), len(found.events)
+        shapes = {
+            "values": (rows, len(targets), len(spec.forecasters), horizons, spec.runs),
+            "outcomes": (rows, len(targets), horizons),
+            "chances": (rows, events, len(found.event_forecasters), horizons),
+            "happened": (rows, events, horizons),
+        }
+        for name, shape in shapes.items():
+            array = getattr(found, name)
+            if array.shape != shape or array.dtype.kind not in "bf":
+                raise StorageError(f"{folder} is damaged: {name} has shape {array.shape}, not {shape}; {AGAIN}")
+        return found
+
+    def place(self, axis: str, name: object) -> int:
+        """The row of a name along an axis: target, forecaster, forecaster of events, event or horizon.
+
+        Raises
+        ------
+        SelectionError
+            If there is none.
+        """
+        names: tuple[object, ...] = {
+            "target": tuple(one.name for one in self.targets),
+            "forecaster": self.forecasters,
+            "forecaster of events": self.event_forecasters,
+            "event": self.events,
+            "horizon": self.horizons,
+        }[axis]
+        if name not in names:
+            raise SelectionError(
+                f"no {axis} {name!r} in this backtest; there are {', '.join(map(str, names)) or 'none'}"
+            )
+        return names.index(name)
+
+
+def _ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """The table whose index takes the names of each level in their order of appearance, so that look-ups are quick."""
+    import pandas as pd
+
+    columns = [table.index.get_level_values(name).tolist() for name in table.index.names]
+    levels = [list(dict.fromkeys(column)) for column in columns]
+    places = [{name: place for place, name in enumerate(level)} for level in levels]
+    codes = [[place[name] for name in column] for place, column in zip(places, columns, strict=True)]
+    return table.set_axis(pd.MultiIndex(levels, codes, names=table.index.names))
+
+
+def verdicts(skill: pd.DataFrame) -> list[str]:
+    """A sentence for each horizon: whether the model beats the best plain forecast in hindsight, or loses to it.
+
+    skill : of the model on one target, by horizon and other.
+    """
+    return [
+        _verdict(int(horizon), str(against), row)
+        for (horizon, against), row in skill[skill["is_best"].astype(bool)].iterrows()
+    ]
+
+
+def _verdict(horizon: int, against: str, row: pd.Series[Any]) -> str:
+    reach = f"{horizon} month{'' if horizon == 1 else 's'} ahead the {MODEL}"
+    size, p = abs(100.0 * row["skill"]), row["p_value"]
+    if row["skill"] == 0.0:
+        return f"{reach} does as well as {against}, the best plain forecast"
+    verb = "beats" if row["skill"] > 0.0 else "LOSES to"
+    doubt = "" if p < SURE else ", which may be luck"
+    if math.isnan(p):
+        return f"{reach} {verb} {against}, the best plain forecast, by {size:.1f} %; origins are too few for a test"
+    ends = f"{100.0 * row['low']:+.1f} to {100.0 * row['high']:+.1f} %"
+    return f"{reach} {verb} {against}, the best plain forecast, by {size:.1f} %{doubt} (interval {ends}, p = {p:.2g})"
+
+
+def sureness(calibration: pd.DataFrame) -> list[str]:
+    """In sentences, where the model's intervals of 90 % surely hold fewer, or more, outcomes than they promise.
+
+    calibration : of the model, by target and horizon.
+    """
+    kinds = {
+        "too sure": calibration["coverage_90_high"] < PROMISED,
+        "not sure enough": calibration["coverage_90_low"] > PROMISED,
+    }
+    found = []
+    for words, holds in kinds.items():
+        places: dict[str, list[str]] = {}
+        for target, horizon in calibration.index[holds]:
+            places.setdefault(target, []).append(str(horizon))
+        if places:
+            held = sorted({f"{100.0 * share:.0f}" for share in calibration.loc[holds, "coverage_90"]}, key=float)
+            where = "; ".join(f"{target} {', '.join(horizons)}" for target, horizons in places.items())
+            ends = " to ".join(dict.fromkeys((held[0], held[-1])))
+            found.append(f"the {MODEL} is {words}, its intervals of 90 % held {ends} % (months ahead: {where})")
+    return found
+
+
+def _nested(table: pd.DataFrame) -> dict[str, Any]:
+    """A table as nested mappings by the levels of its index; what is no number becomes None."""
+    found: dict[str, Any] = {}
+    for keys, row in table.iterrows():
+        place = found
+        for key in keys if isinstance(keys, tuple) else (keys,):
+            place = place.setdefault(str(key), {})
+        for name, given in row.items():
+            value = given.item() if hasattr(given, "item") else given
+            place[str(name)] = None if isinstance(value, float) and not math.isfinite(value) else value
+    return found
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def backtest(
+    scenario: Scenario | str | Path | None = None,
+    events: EventHistory | None = None,
+    *,
+    origins: str | Sequence[dt.date | str] | None = None,
+    horizons: Sequence[int] = HORIZONS,
+    runs: int = 1000,
+    seed: int = 0,
+    refit: int | Literal["origin"] | None = "origin",
+    with_unfitted: bool = False,
+    baselines: Sequence[str] | None = None,
+    baseline_years: int | None = None,
+    step: str | None = None,
+    jobs: int | Literal["auto"] = 1,
+    progress: bool | Mode = False,
+    store: str | Path | None = None,
+    command: str = "",
+) -> Backtest:
+    """Forecasts from many origins, each made from the past alone, scored against what came.
+
+    At every origin a scenario is fitted to the events before it, simulated forward, and set beside plain forecasts of
+    the same series. What is computed there gets a copy of the events before the origin, and nothing else of the
+    history.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario; default: one made at every origin from the events before
+        it. A scenario that schedules what happened later would know the future: that is yours to avoid.
+    events
+        What was observed; default the curated history that the scenario names.
+    origins
+        First days of which nothing is known: "FIRST:LAST", "FIRST:LAST:MONTHS", or a list of dates; default every month
+        of the last third of the history. They are moved to the beginning of their step.
+    horizons
+        How far, in months of four weeks, of 30 days, or of the calendar, as the scenario's steps are.
+    runs, seed
+        How many random histories a forecast has, default 1,000, >= 2; and of which luck, default 0.
+    refit
+        Months after which the scenario is fitted (and, where none is given, made) anew; "origin", the default, at every
+        origin; None: never, the scenario's own numbers throughout.
+    with_unfitted
+        Whether the scenario as it stands forecasts beside the fitted one.
+    baselines
+        Names of the plain forecasts to beat; default all.
+    baseline_years
+        Let every plain forecast also learn from so many last years alone.
+    step
+        Of scenarios made from events: "day", "week" (default) or "month"; a scenario that is given has its own.
+    jobs, progress
+        How many origins are worked on at a time; whether progress is shown.
+    store
+        A folder that keeps every origin as it is done, so that the same call goes on after an interruption.
+    command
+        What was typed, for the folder's provenance.
+
+    Raises
+    ------
+    TensionSimError
+        If there is nothing to forecast from or to score against.
+    StorageError
+        If the folder holds another backtest, or something else.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> found = ts.backtest("us-colombia-2017", origins=["2022-01-01", "2023-01-01"], horizons=[1, 6],
+    ...                     runs=20, refit=None, baselines=["no-change", "mean"])
+    >>> found.skill("index")["n"].tolist()
+    [2, 2, 2, 2]
+    """
+    if scenario is None and events is None:
+        raise TypeError("backtest() needs a scenario, events, or both")
+    given = None if scenario is None else scenario_of(scenario)
+    history = events if events is not None else history_of(scenario_of(scenario or ""))
+    first, last, every, days = parse_origins(origins)
+    reach = some_horizons(horizons)
+    span = (history.last - history.first).days + 1
+    first = days[0] if days else first or history.first + dt.timedelta(days=round(SHARE_BEFORE * span))
+    scale, grid = _scale(given, history, first, step)
+    is_anew = given is None
+    history = narrowed(history, tuple(scale.file.issues)) if is_anew else history
+    end = grid.snapped(history.last + ONE_DAY)
+    chosen = origins_of(grid, end, reach[0], first=first, last=last, every=every, days=days)
+    apart = months_apart(chosen, grid) if days else every
+    if refit is None and with_unfitted:
+        raise TensionSimError("a scenario that is never fitted is compared with itself; leave one of the two out")
+    spec = BacktestSpec(
+        origins=chosen,
+        horizons=reach,
+        every=apart,
+        runs=whole("runs", runs, least=2),
+        seed=whole("seed", seed),
+        refit=None if refit is None else whole("refit", apart if refit == "origin" else refit, least=1),
+        baselines=some_baselines(baselines),
+        baseline_years=None if baseline_years is None else whole("baseline_years", baseline_years, least=1),
+        with_unfitted=bool(with_unfitted),
+    )
+    before(history, chosen[0])
+    known, unknown = judged(scale, history)
+    identity = Identity.of(spec, grid, scale, is_anew, history)
+    mode: Mode = progress if isinstance(progress, str) else "auto" if progress else "none"
+    each = partial(_each, jobs=jobs, mode=mode)
+    with nullcontext() if store is None else Store(Path(store), identity, command) as kept:
+        source = spec.fitted_at(grid)
+        fits = each(
+            tuple(dict.fromkeys(source.values())),
+            "fit",
+            partial(fitted, scale=scale, is_anew=is_anew, refit=spec.refit),
+            lambda day: (day, before(history, day)),
+            read=kept.read_fit if kept else None,
+            write=kept.write_fit if kept else None,
+        )
+        made = each(
+            chosen,
+            "origin",
+            partial(forecasts, spec=spec, grid=grid, scale=scale, is_anew=is_anew, events=known),
+            lambda day: (day, before(history, day), fits[source[day]]),
+            read=kept.read_forecasts if kept else None,
+            write=kept.write_forecasts if kept else None,
+        )
+        # What came is looked at only now.
+        found = _assembled(identity, spec, grid, scale, history, end, known, unknown, fits, made)
+        if kept is not None:
+            kept.finish(found)
+    return found
+
+
+def _scale(given: Scenario | None, history: EventHistory, first: dt.date, step: str | None) -> tuple[Scenario, Grid]:
+    """The scenario on whose scale everything stands, and the grid of its steps.
+
+    Where none is given it is made from what came before the first origin, which then lies on the grid.
+    """
+    if step not in (None, *STEPS):
+        raise TensionSimError(f"there is no step {step!r}; a step is a {', '.join(STEPS)}")
+    if given is not None and step is not None:
+        raise TensionSimError(f"{given.name} has a step of its own, a {given.file.step}; leave out step")
+    if given is not None:
+        return given, Grid(given.file.start, given.file.step)
+    past = before(history, first)
+    made = scenario_for(narrowed(past, issues_known(past)), start=first, step=step or "week")
+    return made, Grid(first, made.file.step)
+
+
+def _each(
+    days: Sequence[dt.date],
+    unit: str,
+    function: Callable[[T], R],
+    task: Callable[[dt.date], T],
+    *,
+    read: Callable[[dt.date], R | None] | None,
+    write: Callable[[R], None] | None,
+    jobs: int | Literal["auto"],
+    mode: Mode,
+) -> dict[dt.date, R]:
+    """What a function makes of the task of each day: found where it is kept, and kept as soon as it is done."""
+    stored = {day: read(day) for day in days} if read else {}
+    found = {day: one for day, one in stored.items() if one is not None}
+    todo = [day for day in days if day not in found]
+    with (
+        executor(jobs, tasks=len(todo)) as workers,
+        showing(len(days), mode, unit, done=len(found)) as advance,
+    ):
+        for position, result in workers.results(function, _Tasks(todo, task)):
+            if write is not None:
+                write(result)
+            found[todo[position]] = result
+            advance(1)
+    return {day: found[day] for day in days}
+
+
+class _Tasks(Sequence[T]):
+    """Tasks that are made when they are asked for, since each holds a copy of its past."""
+
+    def __init__(self, days: Sequence[dt.date], task: Callable[[dt.date], T]) -> None:
+        self._days, self._task = days, task
+
+    def __len__(self) -> int:
+        return len(self._days)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._task(self._days[place])
+
+
+def _assembled(
+    identity: Identity,
+    spec: BacktestSpec,
+    grid: Grid,
+    scale: Scenario,
+    history: EventHistory,
+    end: dt.date,
+    events: tuple[str, ...],
+    not_judged: Mapping[str, str],
+    fits: Mapping[dt.date, Fitted],
+    made: Mapping[dt.date, Forecasts],
+) -> Backtest:
+    """The forecasts with what came until before `end`."""
+    series = series_of(scale, history, grid, end)
+    month, rows = grid.month, [series.row(origin) for origin in spec.origins]
+    flags = series.events[:, [list(scale.file.events).index(name) for name in events]]
+    about = About(
+        title=scale.title,
+        scenario=scale.text,
+        is_anew=identity.is_anew,
+        step=grid.step,
+        history=history.name,
+        first=str(history.first),
+        last=str(end - ONE_DAY),
+        not_judged=not_judged,
+    )
+    return Backtest(
+        about=about,
+        identity=identity,
+        plan=spec,
+        targets=targets_of(scale),
+        events=events,
+        values=np.stack([one.values for one in made.values()]),
+        outcomes=np.stack([observed(series, row, month, spec.horizons) for row in rows]),
+        chances=np.stack([one.chances for one in made.values()]),
+        happened=np.stack([happened(flags, row, month, spec.horizons) for row in rows]),
+        fits=tuple(fits.values()),
+        fallbacks=tuple((str(one.origin), text) for one in made.values() for text in one.fallbacks),
+    )

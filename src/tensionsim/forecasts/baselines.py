@@ -1,0 +1,541 @@
+"""What users would try instead of a model: six plain forecasts, each an ensemble from the past alone.
+
+Every method draws its errors from those it made in the past (a bootstrap), so that no shape of distribution is
+assumed, and the errors of several series at a date together, so that sums over series are right too. Run n depends on
+the seed and n alone. A history that a method cannot be fitted to gets a plainer forecast, which says so.
+
+References
+----------
+Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman and Hall.
+Gardner, E. S. & McKenzie, E. (1985). Forecasting trends in time series. Management Science 31(10).
+Hyndman, R. J., Koehler, A. B., Ord, J. K. & Snyder, R. D. (2008). Forecasting with Exponential Smoothing: The State
+Space Approach. Springer.
+Lütkepohl, H. (2005). New Introduction to Multiple Time Series Analysis. Springer.
+Schwarz, G. (1978). Estimating the dimension of a model. Annals of Statistics 6(2).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from tensionsim.errors import TensionSimError
+from tensionsim.forecasts.origins import Months, Target
+from tensionsim.model.record import Bools, Floats
+from tensionsim.rng import Purpose, RandomStreams, stream_of
+
+LEAST_FREEDOM = 10
+"""Dates to spare beyond the coefficients of an equation; with fewer there is no fit."""
+
+STEADIEST = 0.99
+"""What an explosive fit's spectral radius is brought back to."""
+
+
+class CannotFit(Exception):
+    """Why a method cannot be fitted to a history; a plainer one takes its place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Autoregression:
+    """`y(t) = intercept + sum over lags of lags[l] @ y(t - 1 - l) + residual`.
+
+    intercept : shape (series,). lags : shape (lag, series, series), row the equation, column whose past. residuals :
+    shape (date, series) of the dates used. gram_inverse : of the regressors (1, then lag by lag each series), so that
+    the covariance of an equation's coefficients is its residual variance times this.
+    """
+
+    intercept: Floats
+    lags: Floats
+    residuals: Floats
+    gram_inverse: Floats
+
+    @property
+    def order(self) -> int:
+        """How many lags there are."""
+        return len(self.lags)
+
+    @property
+    def spare(self) -> int:
+        """Degrees of freedom of an equation's residuals."""
+        return len(self.residuals) - len(self.gram_inverse)
+
+    @property
+    def radius(self) -> float:
+        """Spectral radius, the largest modulus of the eigenvalues of the companion matrix: below 1, shocks fade."""
+        order, count = self.lags.shape[:2]
+        if not order:
+            return 0.0
+        companion = np.eye(order * count, k=-count)
+        companion[:count] = self.lags.transpose(1, 0, 2).reshape(count, order * count)
+        return float(np.abs(np.linalg.eigvals(companion)).max())
+
+    @property
+    def criterion(self) -> float:
+        """Schwarz's criterion, per date."""
+        dates, count = self.residuals.shape
+        log_determinant = np.linalg.slogdet(self.residuals.T @ self.residuals / dates)[1]
+        return float(log_determinant + (count + count**2 * self.order) * np.log(dates) / dates)
+
+    def errors(self, history: Floats) -> Floats:
+        """What it misses each date by, one step ahead, shape (date, series); NaN where that is not known."""
+        missed: Floats = history - self.intercept
+        for lag in range(1, self.order + 1):
+            missed[lag:] -= history[:-lag] @ self.lags[lag - 1].T
+        missed[: self.order] = np.nan
+        missed[np.isnan(missed).any(axis=1)] = np.nan
+        return missed
+
+    def paths(self, recent: Floats, shocks: Floats) -> Floats:
+        """What follows from the last `order` values, shape (lag, series), and shocks, shape (step, series, run)."""
+        past = [np.repeat(value[:, None], shocks.shape[-1], axis=1) for value in recent]
+        for shock in shocks:
+            value = self.intercept[:, None] + shock
+            for lag in range(self.order):
+                value = value + self.lags[lag] @ past[-1 - lag]
+            past.append(value)
+        return np.stack(past[len(recent) :])
+
+    def steadied(self, history: Floats) -> Autoregression:
+        """The model itself, or one that does not explode where least squares found one that does.
+
+        Assumption: nobody would forecast with an explosive fit. Its lags are shrunk so that the spectral radius is
+        0.99, and the intercept moved so that the errors in the history, shape (date, series), are 0 on average.
+        """
+        radius = self.radius
+        if radius <= 1.0:
+            return self
+        shrink = (STEADIEST / radius) ** np.arange(1, self.order + 1)
+        shrunk = replace(self, lags=self.lags * shrink[:, None, None])
+        return replace(shrunk, intercept=shrunk.intercept + np.nanmean(shrunk.errors(history), axis=0))
+
+
+def least_squares(history: Floats, order: int, *, skip: int = 0) -> Autoregression:
+    """An autoregression fitted to all dates that are known together with the `order` dates before them.
+
+    history : shape (date, series), NaN where not known. skip : how many dates before the first that may be used
+    must be known too, where that is more than the order: so that orders are compared on the same dates.
+    """
+    count = history.shape[1]
+    span = max(order, skip)
+    usable = _known_with_past(history, span)
+    columns = 1 + count * order
+    if usable.sum() < columns + LEAST_FREEDOM:
+        raise CannotFit(f"{usable.sum()} usable dates cannot give {columns} coefficients with {LEAST_FREEDOM} to spare")
+    rows = np.flatnonzero(usable)
+    scale = history[rows].std(axis=0)
+    if not (scale > 1e-12 * np.abs(history[rows]).max(axis=0)).all():
+        raise CannotFit("a series does not vary")
+    centre = history[rows].mean(axis=0)
+    scaled = (history - centre) / scale
+    regressors = np.column_stack([np.ones(len(rows)), *[scaled[rows - lag] for lag in range(1, order + 1)]])
+    found, _, rank, _ = np.linalg.lstsq(regressors, scaled[rows], rcond=1e-8)
+    if rank < columns:
+        raise CannotFit("the series and their past are multiples of each other")
+    residuals = (scaled[rows] - regressors @ found) * scale
+    lags = found[1:].reshape(order, count, count).transpose(0, 2, 1) * scale[:, None] / scale
+    intercept = centre + found[0] * scale - lags.sum(axis=0) @ centre
+    back = np.column_stack([np.ones(len(rows)), *[history[rows - lag] for lag in range(1, order + 1)]])
+    return Autoregression(intercept, lags, residuals, np.linalg.pinv(back.T @ back, hermitian=True))
+
+
+def _known_with_past(history: Floats, span: int) -> Bools:
+    known: Bools = np.asarray(np.isfinite(history).all(axis=1))
+    usable: Bools = known.copy()
+    usable[:span] = False
+    for lag in range(1, span + 1):
+        usable[lag:] &= known[:-lag]
+    return usable
+
+
+def best_order(history: Floats, most: int) -> int:
+    """The order from 0 to `most` with the smallest Schwarz criterion, all compared on the same dates.
+
+    `log det(residual covariance) + coefficients log(dates) / dates`, the covariance being that of maximum likelihood.
+    Orders that leave too few dates are left out.
+    """
+    while most and _known_with_past(history, most).sum() < 1 + history.shape[1] * most + LEAST_FREEDOM:
+        most -= 1
+    found = {0: least_squares(history, 0, skip=most).criterion}
+    for order in range(1, most + 1):
+        with suppress(CannotFit):
+            found[order] = least_squares(history, order, skip=most).criterion
+    return min(found, key=lambda order: found[order])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Smoothing:
+    """A fitted smoother of one series: `y = level + damping slope + e`, the level moving by `gain e`.
+
+    level, slope : at the last date. gain, slope_gain : what an error moves them by. damping : of the slope, a step;
+    all of the slope's are 0 in simple smoothing. residuals : one-step errors, shape (date,). freedom : coefficients.
+    """
+
+    level: float
+    slope: float
+    gain: float
+    slope_gain: float
+    damping: float
+    residuals: Floats
+    freedom: int
+
+    def paths(self, shocks: Floats) -> Floats:
+        """What follows from shocks, both of shape (step, run)."""
+        level, slope = np.full(shocks.shape[-1], self.level), np.full(shocks.shape[-1], self.slope)
+        values = np.empty_like(shocks)
+        for step, shock in enumerate(shocks):
+            drift = self.damping * slope
+            values[step] = level + drift + shock
+            level = level + drift + self.gain * shock
+            slope = drift + self.slope_gain * shock
+        return values
+
+
+def smoothing_of(series: Floats) -> Smoothing:
+    """Simple or damped-trend smoothing, whichever has the smaller corrected Akaike criterion.
+
+    Gaps are filled by straight lines between the known dates around them; dates before the first known are left out.
+
+    series : shape (date,), NaN where not known.
+    """
+    known = np.flatnonzero(np.isfinite(series))
+    if known.size < 6 + LEAST_FREEDOM:
+        raise CannotFit(f"{known.size} known dates are fewer than {6 + LEAST_FREEDOM}")
+    filled = np.interp(np.arange(known[0], known[-1] + 1), known, series[known])
+    centre, scale = float(filled.mean()), float(filled.std())
+    if scale <= 1e-12 * float(np.abs(filled).max()):
+        raise CannotFit("the series does not vary")
+    fits = [found for is_trending in (False, True) if (found := _fit((filled - centre) / scale, is_trending))]
+    if not fits:
+        raise CannotFit("no fit converged")
+    best = min(fits, key=lambda found: float(found.aicc))
+    is_trending = best.model.has_trend
+    return Smoothing(
+        level=centre + scale * float(best.level[-1]),
+        slope=scale * float(best.slope[-1]) if is_trending else 0.0,
+        gain=float(best.alpha),
+        slope_gain=float(best.beta) if is_trending else 0.0,
+        damping=float(best.phi) if is_trending else 0.0,
+        residuals=scale * np.asarray(best.resid, np.float64),
+        freedom=int(best.df_model),
+    )
+
+
+def _fit(series: Floats, is_trending: bool) -> Any:
+    """What statsmodels fits, None where it does not converge, which it would say in a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model, one_thread = _tools()
+        try:
+            with one_thread():
+                trend = {"trend": "add", "damped_trend": True} if is_trending else {}
+                found = model(series, error="add", **trend).fit(disp=False)
+        except (ValueError, np.linalg.LinAlgError, FloatingPointError):
+            return None
+    is_sound = found.mle_retvals["converged"] and np.isfinite(found.aicc) and np.isfinite(found.params).all()
+    return found if is_sound else None
+
+
+def _tools() -> tuple[Any, Callable[[], AbstractContextManager[Any]]]:
+    """The model class, and what keeps its optimiser's tiny matrices on one thread.
+
+    On busy cores, threads that wait for each other take 25 to 240 ms for what one does in 3.
+    """
+    try:
+        from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+        from threadpoolctl import threadpool_limits
+    except ImportError as problem:
+        raise TensionSimError(
+            "exponential smoothing needs statsmodels: pip install 'tensionsim[fit]', or leave `smoothing` out"
+        ) from problem
+    return ETSModel, lambda: threadpool_limits(limits=1, user_api="blas")
+
+
+MOST_LAGS_ALONE = 6
+MOST_LAGS_TOGETHER = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """A forecast and what went wrong in making it.
+
+    ensemble : shape (horizon, run), or (horizon, series, run) for several series; row 0 is one step ahead. NaN for a
+    series of which nothing is known. fallbacks : one sentence for every fit that failed, with what took its place.
+    """
+
+    ensemble: Floats
+    fallbacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What to forecast from: history, shape (date, series), how far, and with which random streams."""
+
+    history: Floats
+    horizon: int
+    streams: RandomStreams
+    name: str
+
+    def rows(self, count: int, step: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Rows drawn from `count` with equal chances, shape (run,)."""
+        found = self.streams.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
+        return (found * count).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A plain method: its name, what it does in words, and its function."""
+
+    name: str
+    about: str
+    paths: Callable[[_Task], Forecast]
+
+
+def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed: int = 0) -> Forecast:
+    """The ensemble that a plain method forecasts after a history.
+
+    name : a key of BASELINES. history : shape (date,) or (date, series), evenly spaced, NaN where not known. horizon :
+    steps ahead, 1 or more. runs : 1 or more.
+    """
+    past = np.asarray(history, np.float64)
+    if name not in BASELINES:
+        raise ValueError(f"no baseline is called {name!r}; there are {', '.join(BASELINES)}")
+    if past.ndim not in (1, 2) or not past.size or horizon < 1:
+        raise ValueError(
+            f"a history has shape (date,) or (date, series) and a horizon 1 or more; got {past.shape} and {horizon}"
+        )
+    past = np.where(np.isfinite(past), past, np.nan)
+    table = past[:, None] if past.ndim == 1 else past
+    found = BASELINES[name].paths(_Task(table, horizon, RandomStreams(seed, 0, runs), name))
+    return Forecast(found.ensemble[:, 0] if past.ndim == 1 else found.ensemble, found.fallbacks)
+
+
+def _no_change(task: _Task) -> Forecast:
+    """The last value and a change that was once made in as many steps; all steps of a run from about one stretch."""
+    last, reach = _last(task.history), 0
+    ensemble = np.repeat(last[:, None], task.streams.runs, axis=1)[None].repeat(task.horizon, axis=0)
+    for step in range(1, task.horizon + 1):
+        changes = task.history[step:] - task.history[:-step]
+        if np.isfinite(changes[:, np.isfinite(last)]).any(axis=0).all():
+            reach = step
+            ensemble[step - 1] += _drawn(changes, task, 0)
+        elif step > 1:
+            ensemble[step - 1] = ensemble[step - 2]
+    if reach == task.horizon:
+        return Forecast(ensemble)
+    plainer = f"those over {reach}" if reach else "the last value alone"
+    return Forecast(ensemble, (f"{task.name}: no change over {reach + 1} steps is known: {plainer} instead",))
+
+
+def _historical_mean(task: _Task) -> Forecast:
+    """A date of the past, whichever; steps are drawn apart, so that paths are not to be read as such."""
+    empty = np.isnan(task.history).all(axis=0)
+    ensemble = np.stack([_drawn(task.history, task, step) for step in range(task.horizon)])
+    ensemble[:, empty] = np.nan
+    return Forecast(ensemble)
+
+
+def _autoregression(task: _Task) -> Forecast:
+    """Each series from its own past."""
+    return _by_series(task, lambda one: _from_lags(one, best_order(one, MOST_LAGS_ALONE)))
+
+
+BASELINES: Mapping[str, Baseline] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            Baseline("no-change", "the last value, and the changes made in as many steps", _no_change),
+            Baseline("mean", "the values of the past, whenever", _historical_mean),
+            Baseline("ar", "autoregression, 0 to 6 lags by BIC", _autoregression),
+            Baseline("var2", "vector autoregression, 2 lags", lambda task: _together(task, lambda history: 2)),
+            Baseline(
+                "var",
+                "vector autoregression, 0 to 4 lags by BIC",
+                lambda task: _together(task, lambda history: best_order(history, MOST_LAGS_TOGETHER)),
+            ),
+            Baseline(
+                "smoothing",
+                "exponential smoothing, simple or damped by AICc",
+                lambda task: _by_series(task, _from_smoothing),
+            ),
+        )
+    }
+)
+"""The plain methods by name. On a single series `var2` and `var` are autoregressions of 2 and 0 to 4 lags."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitted:
+    """A fit ready to go on: residuals, shape (date,) or (date, series), latest last, and paths from shocks."""
+
+    residuals: Floats
+    paths: Callable[[Floats], Floats]
+
+
+def _from_lags(history: Floats, order: int) -> _Fitted:
+    """An autoregression of series, shape (date, series)."""
+    model = least_squares(history, order).steadied(history)
+    residuals = _inflated(model.errors(history), len(model.gram_inverse))
+    recent = _carried(history)[len(history) - model.order :]
+    return _Fitted(residuals, lambda shocks: model.paths(recent, shocks))
+
+
+def _from_smoothing(history: Floats) -> _Fitted:
+    """Smoothing of one series, shape (date, 1)."""
+    model = smoothing_of(history[:, 0])
+    residuals = np.full_like(history, np.nan)
+    first = int(np.flatnonzero(np.isfinite(history[:, 0]))[0])
+    residuals[first : first + len(model.residuals), 0] = model.residuals
+    residuals[np.isnan(history)] = np.nan
+    steps = len(history) - first - len(model.residuals)
+
+    def paths(shocks: Floats) -> Floats:
+        """Of shape (step, 1, run); where the last dates are not known, those that follow them."""
+        unknown = np.zeros((steps, shocks.shape[-1]))
+        return model.paths(np.concatenate([unknown, shocks[:, 0]]))[steps:, None]
+
+    return _Fitted(_inflated(residuals, model.freedom), paths)
+
+
+def _by_series(task: _Task, fit: Callable[[Floats], _Fitted]) -> Forecast:
+    """Fits each series by itself, then draws the errors of all at a date together."""
+    plain, reasons, fits = _no_change(task).ensemble, [], {}
+    for series in range(task.history.shape[1]):
+        try:
+            fits[series] = fit(task.history[:, [series]])
+        except CannotFit as why:
+            reasons.append(f"{task.name}: {why}: no change instead")
+    if fits:
+        shocks = _shocks(np.concatenate([one.residuals for one in fits.values()], axis=1), task)
+        for row, (series, one) in enumerate(fits.items()):
+            plain[:, [series]] = one.paths(shocks[:, [row]])
+    return Forecast(plain, tuple(reasons))
+
+
+def _together(task: _Task, order: Callable[[Floats], int]) -> Forecast:
+    """Fits all series at once; an autoregression of each where that fails."""
+    try:
+        one = _from_lags(task.history, order(task.history))
+    except CannotFit as why:
+        if task.history.shape[1] == 1:
+            return Forecast(_no_change(task).ensemble, (f"{task.name}: {why}: no change instead",))
+        alone = _autoregression(task)
+        return Forecast(alone.ensemble, (f"{task.name}: {why}: each series by itself instead", *alone.fallbacks))
+    return Forecast(one.paths(_shocks(one.residuals, task)))
+
+
+def _shocks(residuals: Floats, task: _Task) -> Floats:
+    return np.stack([_drawn(residuals, task, step) for step in range(task.horizon)])
+
+
+def _drawn(pool: Floats, task: _Task, step: int) -> Floats:
+    """Values of a pool, shape (date, series), drawn for each run, shape (series, run).
+
+    Together where enough dates know all series that are known at all; else each series from its own dates, with one
+    uniform. 0 where the pool knows nothing.
+    """
+    known = np.isfinite(pool)
+    some = known.any(axis=0)
+    complete = known[:, some].all(axis=1)
+    drawn = np.zeros((pool.shape[1], task.streams.runs))
+    fewest = int(known[:, some].sum(axis=0).min()) if known[:, some].size else 0
+    if complete.sum() >= min(LEAST_FREEDOM, fewest):
+        rows = np.flatnonzero(complete)
+        if rows.size:
+            drawn[some] = pool[rows[task.rows(rows.size, step)]][:, some].T
+        return drawn
+    for series in np.flatnonzero(some):
+        values = pool[known[:, series], series]
+        drawn[series] = values[task.rows(values.size, step)]
+    return drawn
+
+
+def _inflated(residuals: Floats, coefficients: int) -> Floats:
+    """Residuals, shape (date, series), around 0 and as large as errors on dates that were not fitted."""
+    count = np.isfinite(residuals).sum(axis=0)
+    spread = np.sqrt(count / np.maximum(count - coefficients, 1))
+    inflated: Floats = (residuals - np.nanmean(residuals, axis=0)) * spread
+    return inflated
+
+
+def _carried(history: Floats) -> Floats:
+    """A history with gaps filled by the last known value, and by the mean before the first."""
+    rows = np.where(np.isfinite(history), np.arange(len(history))[:, None], -1)
+    latest = np.maximum.accumulate(rows, axis=0)
+    filled = np.take_along_axis(history, np.maximum(latest, 0), axis=0)
+    carried: Floats = np.where(latest >= 0, filled, np.nanmean(history, axis=0))
+    return carried
+
+
+def _last(history: Floats) -> Floats:
+    """The last known value of each series, NaN where there is none."""
+    rows = np.where(np.isfinite(history), np.arange(len(history))[:, None], -1).max(axis=0)
+    return np.where(rows >= 0, history[np.maximum(rows, 0), np.arange(history.shape[1])], np.nan)
+
+
+CLIMATOLOGY, NO_CHANGE = "climatology", "no-change"
+
+
+def from_past(flags: Bools, month: int, horizons: Sequence[int]) -> Mapping[str, Floats]:
+    """What the past and the present alone say of each event within each horizon, shape (event, horizon).
+
+    `climatology` is the share of earlier spans of that length in which it came true (half before there is one),
+    `no-change` whether its condition holds at the origin.
+
+    flags : shape (date, event), up to the origin.
+    """
+    usual = np.full((flags.shape[1], len(horizons)), 0.5)
+    counts = np.concatenate([np.zeros((1, flags.shape[1])), np.cumsum(flags, axis=0)])
+    for column, horizon in enumerate(horizons):
+        span = horizon * month
+        if len(flags) > span:
+            usual[:, column] = (counts[1 + span :] > counts[1:-span]).mean(axis=0)
+    now = np.repeat(flags[-1][:, None].astype(np.float64), len(horizons), axis=1)
+    return {CLIMATOLOGY: usual, NO_CHANGE: now}
+
+
+def ensembles(
+    method: str, past: Months, targets: Sequence[Target], horizons: Sequence[int], runs: int, seed: int
+) -> tuple[Floats, tuple[str, ...]]:
+    """The ensembles of a method, shape (target, horizon, run), and what went wrong in making them.
+
+    Values that cannot be (an index beyond 0..100, fewer than no acts) are moved to the nearest that can.
+    """
+    series = _joint(past) if method in TOGETHER else _alone(past)
+    rows = np.array(horizons) - 1
+    found, fallbacks = [], list[str]()
+    for history in series:
+        made = forecast(method, history, max(horizons), runs=runs, seed=seed)
+        found.append(made.ensemble[rows])
+        fallbacks += made.fallbacks
+    by_target = _summed(past, found) if method in TOGETHER else found
+    bounded = [np.clip(one, target.low, target.high) for target, one in zip(targets, by_target, strict=True)]
+    return np.array(bounded), tuple(dict.fromkeys(fallbacks))
+
+
+TOGETHER = ("var", "var2")
+
+
+def _alone(past: Months) -> list[Floats]:
+    """One series a target, in their order."""
+    issues = list(past.issues.T) if past.issues.shape[1] > 1 else []
+    return [past.index, *issues, past.score.sum(axis=1), past.acts.sum(axis=1)]
+
+
+def _joint(past: Months) -> list[Floats]:
+    """The series that are forecast together, each of shape (month, series): levels, scores, acts."""
+    levels = past.issues if past.issues.shape[1] > 1 else np.column_stack([past.index, past.score])
+    return [levels, past.score, past.acts]
+
+
+def _summed(past: Months, found: Sequence[Floats]) -> list[Floats]:
+    """Ensembles by target, from those of the sets, each of shape (horizon, series, run)."""
+    levels, score, acts = found
+    issues = list(levels.swapaxes(0, 1)) if past.issues.shape[1] > 1 else []
+    index = np.einsum("k,hkr->hr", past.weights, levels) if issues else levels[:, 0]
+    return [index, *issues, score.sum(axis=1), acts.sum(axis=1)]

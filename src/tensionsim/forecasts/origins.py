@@ -1,0 +1,663 @@
+"""Forecasts from an origin: a world walks through observed moves, in many runs at once, and then goes on by itself.
+
+In every step before an origin the observed acts are made, whatever the actors would have chosen; from the origin on
+they choose (`ahead`). Each run walks with its own drawn numbers, so that what memories, rhetoric and indicators have
+become by the origin is right for each. What was observed (`series_of`) and what runs say (`simulated`) stand on one
+grid of steps and on one scale, that of a scenario; `forecast` gives the runs as results.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensionsim.engine.build import DAYS_PER_STEP as CALENDAR_DAYS
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
+from tensionsim.engine.run import Recorder, names_of, proceed
+from tensionsim.engine.simulation import Simulation, begin
+from tensionsim.engine.step import act_in_turn, live, turn_calendar
+from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
+from tensionsim.errors import TensionSimError, whole
+from tensionsim.estimation.fit import DRAWS, Fit
+from tensionsim.estimation.fit import fit as fit_to
+from tensionsim.estimation.window import (
+    ONE_DAY,
+    Placement,
+    acts_on_grid,
+    assembled,
+    by_day,
+    history_of,
+    likeliest,
+    place,
+    settled,
+)
+from tensionsim.events.generic import scenario_for
+from tensionsim.events.history import NO_ROW, EventHistory
+from tensionsim.events.observed import placed_events
+from tensionsim.model.record import Names, Record
+from tensionsim.model.state import remember
+from tensionsim.model.structure import Bools, Floats, Ints
+from tensionsim.rng import RandomStreams
+from tensionsim.runs.results import Results
+from tensionsim.scenario.quantities import DAYS_PER_STEP, Span, pair
+from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
+from tensionsim.scenario.schema import Condition, ScenarioFile
+from tensionsim.scenario.yaml_tree import write
+
+AS_CODED = "scores as coded"
+"""In a ledger: what events count more, or less, than the moves that stand for them."""
+
+
+def forecast(
+    scenario: Scenario | str | Path | None = None,
+    events: EventHistory | None = None,
+    *,
+    origin: dt.date | str | None = None,
+    months: int = 12,
+    fit: bool | Fit = True,
+    runs: int = 1000,
+    seed: int = 0,
+) -> Results:
+    """What a scenario expects from a day on, given all that was observed before it.
+
+    Every run makes the observed moves until the origin, with its own draw of the fitted numbers, and goes on by itself
+    from there. Nothing of the origin's day or later is looked at, so that the past can be forecast too.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario; default: one made from the events before the origin.
+    events
+        What was observed; default the curated history that the scenario names.
+    origin
+        The first day of which nothing is known; default the day after the last one observed. Where it lies within a
+        step of the scenario, the beginning of that step.
+    months
+        How far, >= 1: months of four weeks, of 30 days, or of the calendar, as the scenario's steps are.
+    fit
+        Whether the scenario is fitted to the events before the origin; or the Fit to take, made from no later ones.
+    runs, seed
+        How many random histories, default 1,000, and of which luck, default 0.
+
+    Returns
+    -------
+    Results
+        From the origin on. They cannot be added to: their scenario begins at the origin and does not know the events.
+
+    Raises
+    ------
+    TensionSimError
+        If there are no events before the origin, or the scenario knows none of them.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> results = ts.forecast("us-colombia-2017", origin="2024-07-01", months=6, runs=50, fit=False)
+    >>> str(results.dates[0]), len(results.dates)
+    ('2024-07-01', 25)
+    """
+    runs, seed = whole("runs", runs, least=1), whole("seed", seed)
+    months = whole("months", months, least=1)
+    if scenario is None and events is None:
+        raise TypeError("forecast() needs a scenario, events, or both")
+    given = None if scenario is None else scenario_of(scenario)
+    history = history_of(given) if events is None and given is not None else events
+    assert history is not None
+    start = dt.date.fromisoformat(origin) if isinstance(origin, str) else origin or history.last + ONE_DAY
+    if given is not None and start > given.file.start:
+        start = Grid(given.file.start, given.file.step).snapped(start)
+    past = before(history, start)
+    if given is None:
+        past = narrowed(past, issues_known(past))
+        given = scenario_for(past, start=start)
+    if isinstance(fit, Fit):
+        known = fit.likelihood.states.window.until
+        if known > past.last:
+            raise TensionSimError(
+                f"the fit knows what happened until {known}, a forecast from {past.last + ONE_DAY} must not; fit with "
+                f"until={str(past.last)!r}"
+            )
+        chosen = fit.scenario(DRAWS)
+    else:
+        chosen = fit_to(given, past, with_support=False).scenario(DRAWS) if fit else given
+    grid = Grid(min(chosen.file.start, start), chosen.file.step)
+    found = ahead(chosen, past, start, months * grid.month, RandomStreams(seed, 0, runs))
+    shown = scenario_from(chosen, start, found.world.dates[-1])
+    return Results(shown, seed, runs, 0, names_from(found), found.record)
+
+
+def scenario_from(scenario: Scenario, start: dt.date, end: dt.date) -> Scenario:
+    """The scenario as its results show it: from an origin on, without what was scheduled before."""
+    file = scenario.file
+    values = file.model_dump(by_alias=True, exclude_unset=True)
+    values |= {"title": f"{file.title}, forecast from {start}"[:200], "start": start, "end": end}
+    for name in ("schedule", "changes"):
+        dated = zip(getattr(file, name), values.get(name, ()), strict=False)
+        values[name] = [entry for one, entry in dated if start <= one.date < end]
+    return dataclasses.replace(from_text(write(values), scenario.name), path=scenario.path)
+
+
+def names_from(found: Ahead) -> Names:
+    """What the rows of a forecast's record are called, and what made the conduct at the origin.
+
+    Where events have other scores than the moves that stand for them, the ledger gets the difference, step by step.
+    """
+    names, world = names_of(found.world), found.world
+    dyad, rows = world.dyad.tolist(), world.channels.rows
+    grid = Grid(world.dates[0], world.scenario.file.step)
+    places = [(row, step - found.excess.shape[1]) for row, step in np.argwhere(found.excess != 0.0).tolist()]
+    return dataclasses.replace(
+        names,
+        origins=(*names.origins, *(f"{grid.at(step)} | {rows[row].actor} | {AS_CODED}" for row, step in places)),
+        origin_channels=(*names.origin_channels, *(dyad.index(row) for row, _ in places)),
+        origin_scores=(*names.origin_scores, *(float(found.excess[row, step]) for row, step in places)),
+        origin_firsts=(*names.origin_firsts, *(step for _, step in places)),
+        origin_afters=(*names.origin_afters, *(step + 1 for _, step in places)),
+    )
+
+
+STEPS_PER_MONTH = {"day": 30, "week": 4, "month": 1}
+"""Whole steps that count as a month: of four weeks (a researcher's "four-week sum"), of 30 days, of the calendar."""
+BLOCKS_PER_YEAR = {"day": 365.25 / 30.0, "week": 365.25 / 28.0, "month": 12.0}
+
+SAFE_DAY = 28
+"""The last day that every calendar month has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Days on which steps begin: `anchor` is one of them, `step` "day", "week" or "month"."""
+
+    anchor: dt.date
+    step: str
+
+    def __post_init__(self) -> None:
+        if self.step == "month" and self.anchor.day > SAFE_DAY:
+            raise TensionSimError(
+                f"steps of a month that begin on day {self.anchor.day} fall on other days in short months; begin on "
+                f"one of the first {SAFE_DAY} days, or take steps of a week"
+            )
+
+    @property
+    def month(self) -> int:
+        """Steps in a month."""
+        return STEPS_PER_MONTH[self.step]
+
+    def at(self, count: int) -> dt.date:
+        """The day on which the step begins that is so many after the anchor's."""
+        return Span(self.anchor, self.anchor, self.step).at(count)
+
+    def count(self, date: dt.date) -> int:
+        """How many steps after the anchor's the step is that contains a day; below 0 for days before."""
+        if self.step in DAYS_PER_STEP:
+            return (date - self.anchor).days // DAYS_PER_STEP[self.step]
+        months = (date.year - self.anchor.year) * 12 + date.month - self.anchor.month
+        return months if self.at(months) <= date else months - 1
+
+    def snapped(self, date: dt.date) -> dt.date:
+        """The beginning of the step that contains a day."""
+        return self.at(self.count(date))
+
+    def later(self, date: dt.date, months: int) -> dt.date:
+        """The day so many months of whole steps after one on the grid."""
+        return self.at(self.count(date) + months * self.month)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """Observed acts on the grid of a world; the arrays have the shape (act,), by date.
+
+    step, channel, move : rows of every act. day : its date. before, along : what events count by their own scores more
+    than the moves that stand for them, Goldstein / 10 a month, in the steps before the world's first, latest last, and
+    in its own; shape (channel, step).
+    """
+
+    world: World
+    step: Ints
+    channel: Ints
+    move: Ints
+    day: NDArray[np.datetime64]
+    before: Floats
+    along: Floats
+
+
+def course_of(scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]) -> Course:
+    """The events of a history, placed in a scenario, in its world from a day until before another.
+
+    Nothing that the scenario schedules in that time happens by itself: moves were those observed, and of changes with
+    alternatives the likeliest is taken to have come.
+    """
+    world = assembled(scenario, history, placement, days, [])
+    turns = {step: tuple(map(likeliest, found)) for step, found in world.timetable.turns.items()}
+    world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}, turns=turns))
+    return Course(world, *acts_on_grid(world, placement), *excess(world, scenario, history, placement))
+
+
+def excess(world: World, scenario: Scenario, history: EventHistory, placement: Placement) -> tuple[Floats, Floats]:
+    """What events count more than the moves that stand for them; see `Course.before` and `Course.along`.
+
+    Events come with scores of their own, the moves that stand for them with one a kind. The index counts events, as
+    `observed_index` does, or it would be another index before the origin than in the data.
+    """
+    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
+    dyad = {world.channels.rows[row] for row in world.dyad.tolist()}
+    scores = dict(zip(world.menus.names, world.menus.move_score.tolist(), strict=True))
+    own = [(one.date, rows[one.channel], one.flow) for one in placed_events(history, scenario, Counter())]
+    stood = [(one.date, rows[one.channel], -scores[one.move]) for one in placement.occurrences if one.channel in dyad]
+    entries = [one for one in (*own, *stood) if one[0] < world.dates[-1]]
+    step = _steps(world, [date for date, _, _ in entries])
+    earliest = min(0, int(step.min(initial=0)))
+    table = np.zeros((len(world.channels), world.steps - earliest))
+    channel = np.array([row for _, row, _ in entries], np.int64)
+    flow = np.array([value for _, _, value in entries], np.float64)
+    np.add.at(table, (channel, step - earliest), flow / world.dt_months)
+    return table[:, :-earliest], table[:, -earliest:]
+
+
+def _steps(world: World, days: list[dt.date]) -> Ints:
+    """The step that contains each day; before the world's start they count back from it, as its past does."""
+    starts, found = np.array(world.dates, "datetime64[D]"), np.array(days, "datetime64[D]")
+    since = (found - starts[0]).astype(np.int64)
+    length = CALENDAR_DAYS[world.scenario.file.step]
+    inside = np.searchsorted(starts, found, side="right") - 1
+    return np.where(since < 0, np.floor(since / length), inside).astype(np.int64)
+
+
+def begun(course: Course, streams: RandomStreams) -> Simulation:
+    """The simulation at the beginning of a course, whose conduct is that of the events before it."""
+    now = begin(course.world, streams)
+    here, keep = np.zeros_like(now.state.verbal), now.numbers.keep_index
+    for step in range(course.before.shape[-1]):
+        here = remember(here, course.before[:, step, None], keep)
+    now.state.verbal += here
+    return now
+
+
+def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = None) -> None:
+    """Moves a simulation on through the observed acts, up to the start of a step.
+
+    taken : takes down every date on the way, and the last one reached.
+    """
+    ends = np.searchsorted(course.step, np.arange(now.at, until + 1)).tolist()
+    for first, after in pairwise(ends):
+        if taken is None:
+            # What a report counts is asked, so that conditions which must hold for a time know since when they do.
+            seen = now.observe()
+            for question in now.world.rulebook.events.values():
+                question(seen)
+        else:
+            taken.state(now)
+        _through(now, course, first, after)
+    if taken is not None:
+        taken.state(now)
+
+
+def _through(now: Simulation, course: Course, first: int, after: int) -> None:
+    """One step, in which the acts from one row until before another are made."""
+    turn_calendar(now)
+    seen = now.look()
+    _note_rules(now, course.channel[first:after], course.move[first:after])
+    parts = [_acts(course, *bounds, now.state.runs) for bounds in by_day(course.day, first, after)]
+    act_in_turn(now, joined(parts), parts)
+    flow = course.along[:, now.at, None]
+    now.state.verbal += (1.0 - now.numbers.keep_index) * flow
+    live(now, seen)
+    now.at, now.seen = now.at + 1, None
+
+
+def _acts(course: Course, first: int, after: int, runs: int) -> Acts:
+    """Some acts, made in every run."""
+    rows = np.repeat(np.arange(first, after), runs)
+    return acts_of(course.channel[rows], np.tile(np.arange(runs), after - first), course.move[rows], OWN)
+
+
+def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
+    """Keeps cooldowns and spells of rules as observed moves leave them.
+
+    Assumption, that of the likelihood: a rule that was asked acted where its move, and nothing else, was made in its
+    channel.
+    """
+    acts, seen = nothing(), now.observe()
+    for row, rule in enumerate(now.world.rulebook.rules):
+        asked = is_asked(row, rule, seen, now, acts)
+        answers = [one for one in (rule.action, rule.otherwise) if one is not None]
+        made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]]
+        if made:
+            now.state.ready[row, asked] = now.at + rule.cooldown_steps
+            runs = np.flatnonzero(asked)
+            rows = (np.full(runs.shape, value) for value in (made[0].channel, made[0].move))
+            acts = joined([acts, acts_of(next(rows), runs, next(rows), OWN)])
+        if rule.once:
+            now.state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
+
+
+def handed_over(now: Simulation, world: World) -> Simulation:
+    """The simulation where it stands, at the start of another world of the same scenario, whose steps count from here.
+
+    world : that of the days from here on. Its calendar comes from there, all numbers and states from `now`.
+    """
+    state, shift = now.state, now.at
+    if world.channels.rows != now.world.channels.rows or world.menus.names != now.world.menus.names:
+        raise ValueError("a simulation can be handed over only to a world with the same channels and moves")
+    rows = {one: row for row, one in enumerate(now.world.instances.rows)}
+    never = len(rows)
+    of = [rows.get(one, never) for one in world.instances.rows]
+    state.in_force = state.in_force[[*of, never, never + 1]]
+    state.last_made = state.last_made - shift
+    # A fit's bias is the level at the end of what it saw.
+    state.level = np.zeros_like(state.level)
+    state.ready = np.where(state.ready == NOT_UNTIL_IT_LAPSES, state.ready, state.ready - shift)
+    return Simulation(world, now.streams, now.settings, now.numbers, state, availability_of(world, state.in_force))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """Runs from an origin on: their record, whose first date is the origin, and the world in which they were.
+
+    excess : what events before the origin count more than the moves that stand for them; see `Course.before`.
+    """
+
+    world: World
+    record: Record
+    excess: Floats
+
+
+def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, streams: RandomStreams) -> Ahead:
+    """The runs of a scenario from an origin on, after what was observed before it.
+
+    A scenario that begins before the origin walks there from its start, with its own calendar; what came before that
+    is in its memories. One that begins later is taken as if it began at the origin.
+
+    past
+    Events before the origin, and none after.
+    origin
+    The first day of which nothing is known, on the scenario's grid of steps.
+    """
+    check_past(past, origin)
+    grid = Grid(min(scenario.file.start, origin), scenario.file.step)
+    if grid.snapped(origin) != origin:
+        raise ValueError(
+            f"{origin} lies between two steps of {scenario.name}; the step begins on {grid.snapped(origin)}"
+        )
+    placement = place(past, scenario.file)
+    course = course_of(scenario, past, placement, (grid.anchor, max(origin, grid.at(1))))
+    now = begun(course, streams)
+    walk(now, course, grid.count(origin))
+    end = grid.at(grid.count(origin) + steps)
+    world = assembled(scenario, past, placement, (origin, end), [])
+    counted = excess(world, scenario, past, placement)[0]
+    return Ahead(world, proceed(handed_over(now, world)), counted)
+
+
+ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
+"""What a history holds of every event."""
+
+
+def check_past(past: EventHistory, origin: dt.date) -> None:
+    """ValueError where what is called the past holds an event of the origin or later."""
+    if len(past) and past.dates[-1].item() >= origin:
+        raise ValueError(f"{past.name} holds an event of {past.dates[-1]}, which is not before the origin, {origin}")
+
+
+def before(history: EventHistory, origin: dt.date) -> EventHistory:
+    """What was known on the morning of an origin: a copy of the events before it, with no way back to the rest."""
+    past = history.until(origin - ONE_DAY)
+    if not len(past):
+        raise TensionSimError(f"{history.name} has no event before {origin}; its first is of {history.first}")
+    return dataclasses.replace(past, **{name: getattr(past, name).copy() for name in ARRAYS})
+
+
+def issues_known(history: EventHistory) -> tuple[str, ...]:
+    """The issues on which a history has events."""
+    rows = np.unique(history.issue[history.issue != NO_ROW]).tolist()
+    return tuple(history.issues[row] for row in rows)
+
+
+def narrowed(history: EventHistory, issues: Sequence[str]) -> EventHistory:
+    """The events on some of the issues; which others there are is not told any more.
+
+    So that a forecast cannot know what the two will turn to later.
+    """
+    rows = {history.issues.index(name): row for row, name in enumerate(issues)} | {NO_ROW: NO_ROW}
+    kept = np.isin(history.issue, list(rows))
+    part = {name: getattr(history, name)[kept] for name in ARRAYS}
+    part["issue"] = np.array([rows[row] for row in part["issue"].tolist()], np.int64)
+    return dataclasses.replace(history, issues=tuple(issues), **part)
+
+
+def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.date) -> Scenario:
+    """The scenario for an origin: the one that gives the scale, or one made anew from what happened before.
+
+    One that is made anew keeps the scale of the first, else what is forecast would be another quantity at every origin:
+    a scenario made from events takes the scale of its index from their volume.
+    """
+    if not is_anew:
+        return scale
+    made = scenario_for(past, start=origin, step=scale.file.step)
+    same = ("index_scale", "technical_weight")
+    return made.with_values({f"parameters.{name}": scale.file.parameters[name] for name in same})
+
+
+DIRECTIONS = 2
+"""From the first principal to the second, and back."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """What was observed on a grid of steps.
+
+    dates : on which steps begin, and the last ends; a row holds what is known on its morning. index : 0..100, shape
+    (date,). issues : 0..100, (date, issue). weights : of the issues in the index, (date, issue). events : whether the
+    condition of each event holds, (date, event). score : sum of Goldstein / 10 in the step that ends on the date,
+    weights of events counted, (date, direction). acts : likewise how many, (date, direction).
+    """
+
+    dates: tuple[dt.date, ...]
+    index: Floats
+    issues: Floats
+    weights: Floats
+    events: Bools
+    score: Floats
+    acts: Floats
+
+    def row(self, date: dt.date) -> int:
+        """The row of a date of the grid."""
+        return self.dates.index(date)
+
+
+def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.date) -> Series:
+    """What a history says on a scenario's scale, from its first day until before a day on the grid."""
+    start = grid.snapped(history.first)
+    course = course_of(scenario, history, place(history, scenario.file), (start, end))
+    course = dataclasses.replace(course, world=settled(course.world, []))
+    world, taken, now = course.world, Recorder(), begun(course, RandomStreams(0, 0, 1))
+    walk(now, course, world.steps, taken)
+    record = taken.record(now)
+    score, acts = _flows(scenario, history, world.dates)
+    return Series(
+        dates=world.dates,
+        index=record.cooperation[:, 0],
+        issues=record.issue_cooperation[:, :, 0],
+        weights=np.array(record.weights[:, :, 0]),
+        events=record.events[:, :, 0],
+        score=score,
+        acts=acts,
+    )
+
+
+def _flows(scenario: Scenario, history: EventHistory, dates: tuple[dt.date, ...]) -> tuple[Floats, Floats]:
+    """See `Series.score` and `Series.acts`; nothing on the first date."""
+    score, acts = np.zeros((len(dates), DIRECTIONS)), np.zeros((len(dates), DIRECTIONS))
+    events = [one for one in placed_events(history, scenario, Counter()) if one.date < dates[-1]]
+    days = np.array([one.date for one in events], "datetime64[D]")
+    row = np.searchsorted(np.array(dates, "datetime64[D]"), days, side="right")
+    back = np.array([one.channel.actor == scenario.file.principals[1] for one in events], np.int64)
+    np.add.at(score, (row, back), [one.flow for one in events])
+    np.add.at(acts, (row, back), [one.weight for one in events])
+    return score, acts
+
+
+INDEX, SCORE, ACTS = "index", "score", "acts"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A series: its name, its unit, what it is, and between which values it lies.
+
+    grain : below which differences say nothing; the least bandwidth, or spread, of a log score.
+    """
+
+    name: str
+    unit: str
+    about: str
+    grain: float
+    low: float = float("-inf")
+    high: float = float("inf")
+
+
+def targets_of(scenario: Scenario) -> tuple[Target, ...]:
+    """The targets of a scenario: the index, each issue where there are several, net score and number of acts."""
+    issues = list(scenario.file.issues) if len(scenario.file.issues) > 1 else []
+    return (
+        Target(INDEX, "0-100", "cooperation index at the month's end", 0.5, 0.0, 100.0),
+        *(
+            Target(f"issue: {name}", "0-100", f"cooperation on {name} at the month's end", 0.5, 0.0, 100.0)
+            for name in issues
+        ),
+        Target(SCORE, "Goldstein / 10", "sum of the scores of the month's acts, both directions", 0.1),
+        Target(ACTS, "acts", "number of the month's acts, both directions", 0.5, 0.0),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Months:
+    """Observed values by month, up to an origin, latest last.
+
+    index : at the months' ends, shape (month,). issues : likewise, (month, issue). weights : of the issues in the index
+    at the origin, (issue,). score, acts : sums over the months, (month, direction).
+    """
+
+    index: Floats
+    issues: Floats
+    weights: Floats
+    score: Floats
+    acts: Floats
+
+    def latest(self, count: int | None) -> Months:
+        """The last so many months; all of them for None."""
+        if count is None:
+            return self
+        kept = slice(max(0, len(self.index) - count), None)
+        return Months(self.index[kept], self.issues[kept], self.weights, self.score[kept], self.acts[kept])
+
+
+def months_to(series: Series, row: int, month: int) -> Months:
+    """The whole months of `month` steps that end at a row, and those before it, counted back from there."""
+    rows = row - month * np.arange(row // month)[::-1]
+    return Months(
+        index=series.index[rows],
+        issues=series.issues[rows],
+        weights=series.weights[row],
+        score=_sums(series.score, rows, month),
+        acts=_sums(series.acts, rows, month),
+    )
+
+
+def _sums(flow: Floats, rows: Ints, month: int) -> Floats:
+    """Sums over the month that ends at each row, shape (row, direction)."""
+    total = np.cumsum(flow, axis=0)
+    sums: Floats = total[rows] - total[rows - month]
+    return sums
+
+
+def observed(series: Series, row: int, month: int, horizons: tuple[int, ...]) -> Floats:
+    """What came after a row, shape (target, horizon); NaN where the data end before."""
+    is_single = series.issues.shape[1] == 1
+    found = np.full((3 + (0 if is_single else series.issues.shape[1]), len(horizons)), np.nan)
+    for column, horizon in enumerate(horizons):
+        end = row + horizon * month
+        if end < len(series.dates):
+            inside = slice(end - month + 1, end + 1)
+            issues = [] if is_single else series.issues[end].tolist()
+            found[:, column] = [series.index[end], *issues, series.score[inside].sum(), series.acts[inside].sum()]
+    return found
+
+
+def simulated(found: Ahead, month: int, horizons: tuple[int, ...], weights: Floats | None) -> Floats:
+    """What runs say, shape (target, horizon, run).
+
+    weights : of the issues in the index, shape (issue,); None for those of the scenario at each date.
+    """
+    record, rows = found.record, np.array(horizons) * month
+    issues = record.issue_cooperation[rows]
+    index = record.cooperation[rows] if weights is None else np.einsum("k,hkr->hr", weights, issues)
+    by_issue = issues.swapaxes(0, 1) if issues.shape[1] > 1 else issues.swapaxes(0, 1)[:0]
+    flows = _monthly(found, month, horizons)
+    return np.concatenate([index[None], by_issue, flows])
+
+
+def _monthly(found: Ahead, month: int, horizons: tuple[int, ...]) -> Floats:
+    """Sum of scores / 10, and number, of the acts between the principals in the months, shape (2, horizon, run)."""
+    record, world, runs = found.record, found.world, found.record.cooperation.shape[-1]
+    counts = np.isin(record.move_channel, world.dyad) & (record.move_cause != STOPPED)
+    last = max(horizons)
+    cell = (record.move_step[counts] // month) * runs + record.move_run[counts]
+    score = world.menus.move_score[record.move_id[counts]]
+    sums = [np.bincount(cell, weight, minlength=last * runs).reshape(last, runs) for weight in (score, None)]
+    return np.array(sums, np.float64)[:, np.array(horizons) - 1]
+
+
+def judged(scenario: Scenario, history: EventHistory) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The events that a history can judge, and for the others why not, by name."""
+    reasons = {name: _why_not(one, scenario.file, history) for name, one in scenario.file.events.items()}
+    known = tuple(name for name, reason in reasons.items() if not reason)
+    return known, {name: reason for name, reason in reasons.items() if reason}
+
+
+def _why_not(condition: Condition, file: ScenarioFile, history: EventHistory) -> str:
+    """Why a history does not tell whether a condition held; empty where it does."""
+    for parts in (condition.all, condition.any, condition.none):
+        for part in parts or ():
+            if reason := _why_not(part, file, history):
+                return reason
+    if condition.indicator is not None:
+        return f"the events do not tell the indicator {condition.indicator}"
+    if condition.arrangement is not None and history.held is None:
+        return f"the events do not tell of arrangements such as {condition.arrangement}"
+    if condition.made is not None and not (history.move != NO_ROW).any():
+        return f"the events do not name moves such as {condition.made}"
+    arrow = condition.conduct or condition.pressure
+    if arrow is not None and set(pair(arrow)) != set(file.principals):
+        return f"it asks about {arrow}, which the events may not cover"
+    return ""
+
+
+def happened(flags: Bools, row: int, month: int, horizons: Sequence[int]) -> Floats:
+    """Whether each event came true within each horizon after a row, shape (event, horizon); NaN beyond the data.
+
+    flags : whether its condition holds, shape (date, event).
+    """
+    found = np.full((flags.shape[1], len(horizons)), np.nan)
+    for column, horizon in enumerate(horizons):
+        end = row + horizon * month
+        if end < len(flags):
+            found[:, column] = flags[row + 1 : end + 1].any(axis=0)
+    return found
+
+
+def shares(flags: Bools, month: int, horizons: Sequence[int]) -> Floats:
+    """Share of runs in which each event comes true within each horizon, shape (event, horizon).
+
+    flags : shape (date, event, run), from an origin on.
+    """
+    return np.array([flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]).T.reshape(
+        flags.shape[1], len(horizons)
+    )

@@ -1,0 +1,458 @@
+"""Figures of a backtest: forecasts and what came, skill beside plain forecasts, calibration, reliability."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.dates import date2num
+from matplotlib.ticker import MaxNLocator
+
+from tensionsim.errors import SelectionError
+from tensionsim.forecasts.backtest import MODEL, REGIME, SURE, Backtest
+from tensionsim.forecasts.origins import INDEX, Grid
+from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram, regimes
+from tensionsim.plots import style
+from tensionsim.plots.labels import Label, at_ends, finish, name_regimes
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from tensionsim.forecasts.scores import Reliability
+    from tensionsim.model.record import Dates, Floats
+
+LEAST_PANEL, MOST_COLUMNS = 92.0, 5
+"""Points across that a figure has for each panel at least, and how many stand beside each other at most."""
+
+CALIBRATION_PANEL, RELIABILITY_PANEL = 2.0, 1.9
+"""Height of a panel with its title, in inches."""
+
+BROADEST, SLIMMEST, SHARE = 7.0, 0.9, 0.62
+"""Width of the bars of forecasts in points, at most and at least, and the share of the way to the next they take."""
+
+FLOOR, BESIDE = -1.0, 0.5
+"""The axis of skill ends where the score is twice the other's; what lies below is a triangle. Room beside the first and
+the last horizon, where neighbours are 1 apart."""
+
+WORD, DOT, LEAST_PLACE, NAME_LINE, BELOW_TICKS = 40.0, 7.0, 29.0, 9.5, 27.0
+"""In points: room for a word before the first horizon, size of a dot, what a horizon needs across to be named, a line
+of names, and how far they stand below the axis."""
+
+BINS, LEAST = (10, 5, 4), 5.0
+"""As many bins as have so many forecasts each. Assumption: with fewer than five a histogram shows luck alone."""
+
+CHANCE_BINS, LEAST_SAID = 5, 0.05
+"""Of reliability: bins of probability; what was never called as likely as that, and never happened, has no panel."""
+
+HEADROOM, TOP = 1.62, 1.17
+"""How far the axes of calibration and of reliability go beyond bars and 1, which leaves room for what stands there."""
+
+
+def _months(count: int) -> str:
+    return f"{count} month{'' if count == 1 else 's'}"
+
+
+def _origins(found: Backtest) -> str:
+    """How many forecasts there are, from when, of how many runs."""
+    count, first, last = len(found.origins), found.origins[0], found.origins[-1]
+    when = f"{count} origins, {first} to {last}" if count > 1 else f"one origin, {first}"
+    return f"{when}; {found.plan.runs:,} runs each"
+
+
+def _outcomes(found: Backtest, target: str) -> Floats:
+    """What came of a target, shape (origin, horizon), NaN where it is not known; SelectionError where nothing is."""
+    came = found.outcomes[:, found.place("target", target)]
+    if not np.isfinite(came).any():
+        raise SelectionError(f"nothing that came of {target} is known in this backtest, so nothing can be judged")
+    return came
+
+
+def _panels(ax: Axes, count: int) -> tuple[list[Axes], int, float]:
+    """So many panels in the place of an axes, their columns, and the width of all, in points."""
+    style.lay_out(ax)
+    columns = _columns(count, style.part_points(ax)[0])
+    made = style.split(ax, math.ceil(count / columns), columns)
+    for one in made[count:]:
+        one.set_axis_off()
+    return made[:count], columns, style.width_points(ax)
+
+
+def _columns(count: int, width: float) -> int:
+    """Columns for so many panels in a figure of so many points across, in rows as even as can be."""
+    most = max(1, min(MOST_COLUMNS, int(width // LEAST_PANEL)))
+    return math.ceil(count / math.ceil(count / most))
+
+
+def _panels_height(count: int, panel: float, width: float) -> float:
+    """The height in inches of a figure with so many panels that is `width` points across; a panel is `panel` high."""
+    return (1.4 if width < style.NARROW else 0.85) + panel * math.ceil(count / _columns(count, width))
+
+
+def _name_panels(made: Sequence[Axes], columns: int, across: str, upwards: str) -> None:
+    """Names the axes of the panels at the left and at the bottom."""
+    for place, one in enumerate(made):
+        one.tick_params(labelsize=style.SMALL)
+        if place + columns >= len(made):
+            one.set_xlabel(style.wrapped(across, style.SMALL, style.width_points(one)), fontsize=style.SMALL)
+        else:
+            one.tick_params(labelbottom=False)
+        if place % columns:
+            one.tick_params(labelleft=False)
+        else:
+            one.set_ylabel(upwards, fontsize=style.SMALL)
+
+
+@style.drawing()
+def forecasts(
+    found: Backtest, ax: Axes | None = None, *, target: str = INDEX, horizon: int | None = None, of: str = MODEL
+) -> Axes:
+    """Draws every origin's forecast at one horizon over the day that it aims at, and what came.
+
+    Bars hold 50 and 90 % of the runs, with a dash at the median; dots are what came, the thin line the median of the
+    plain forecast that turned out best. target : "index", "score", "acts", "issue: NAME". horizon : in months, by
+    default the middle one. of : whose forecasts.
+
+    >>> ts.plots.forecasts(tested, ts.plots.blank(), horizon=3).get_ylabel()
+    'cooperation index, 0-100'
+    """
+    style.check("forecasts", found, Backtest)
+    column = (len(found.horizons) - 1) // 2 if horizon is None else found.place("horizon", horizon)
+    came = _outcomes(found, target)[:, column]
+    row, ours = found.place("target", target), found.place("forecaster", of)
+    said = np.quantile(found.values[:, row, ours, column], (0.05, 0.25, 0.5, 0.75, 0.95), axis=-1)
+    table = found.skill(target, of).loc[found.horizons[column]]
+    best = table.index[table["is_best"].astype(bool) & table["skill"].notna()]
+    plain = str(best[0]) if len(best) else None
+    grid = Grid(found.origins[0], found.about.step)
+    days = np.array([grid.later(origin, found.horizons[column]) for origin in found.origins], "datetime64[D]")
+
+    def label(name: str, values: Floats, colour: str, is_bold: bool = True) -> Label:
+        end = float(values[-1])
+        return Label(end, f"{name}: {style.minus(f'{end:.0f}' if abs(end) >= 10.0 else f'{end:.2g}')}", colour, is_bold)
+
+    ax = style.opened(ax, column=3.6)
+    labels, curves = [label(of, said[2], style.now().fan)], [*said, came]
+    if plain is not None:
+        medians = np.median(found.values[:, row, found.place("forecaster", plain), column], axis=-1)
+        ax.plot(days, medians, color=style.now().faint, linewidth=1.0, marker=".", markersize=3.0, zorder=3)
+        labels.append(label(plain, medians, style.now().faint, is_bold=False))
+        curves.append(medians)
+    ax.plot(days, came, color=style.now().observed, linewidth=1.0, alpha=0.6, zorder=4)
+    size = float(np.clip(160.0 / len(days), 2.0, 4.2))
+    ax.plot(days, came, "o", color=style.now().observed, markersize=size, markeredgewidth=0.0, zorder=5)
+    if np.isfinite(came).any():
+        labels.append(label("came", came[np.isfinite(came)], style.now().observed))
+    _forecast_axes(ax, found, target, days, np.concatenate(curves))
+    style.lay_out(ax)
+    _draw_forecasts(ax, days, said)
+    line = f"; grey: median of {plain}, the best plain forecast in hindsight" if plain is not None else ""
+    note = f"{_origins(found)}. Bars hold 50 and 90 % of the {of}'s, dash: median; dots: what came{line}"
+    heading = f"Forecasts {_months(found.horizons[column])} ahead, {style.words(target)}: {found.about.title}"
+    finish(ax, labels, heading, note)
+    if target == INDEX:
+        name_regimes(ax, days, curves)
+    return ax
+
+
+def _forecast_axes(ax: Axes, found: Backtest, target: str, days: Dates, drawn: Floats) -> None:
+    about = found.targets[found.place("target", target)]
+    low, high = float(np.nanmin(drawn)), float(np.nanmax(drawn))
+    room = max(0.06 * (high - low), about.grain)
+    ax.set_ylim(max(low - room, about.low), min(high + room, about.high))
+    first, last = date2num(days[0]), date2num(days[-1])
+    margin = 0.5 * (last - first) / (len(days) - 1) if len(days) > 1 else 15.0
+    ax.set_xlim(first - margin, last + margin)
+    style.time_axis(ax)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))
+    names = {INDEX: "cooperation index, 0-100", "acts": "acts a month", "score": "score a month, Goldstein / 10"}
+    ax.set_ylabel(names.get(target, f"cooperation, {about.unit}"), fontsize=9)
+
+
+def _draw_forecasts(ax: Axes, days: Dates, said: Floats) -> None:
+    """The bars, as broad as the way from one to the next allows. said : quantiles, shape (quantile, origin)."""
+    across = ax.transData.transform(np.c_[date2num(days), np.zeros(len(days))])[:, 0]
+    steps = np.diff(across) * style.POINTS_PER_INCH / ax.figure.dpi
+    width = float(np.clip(SHARE * steps.min(initial=BROADEST / SHARE), SLIMMEST, BROADEST))
+    for low, high, share in ((said[0], said[4], 0.68), (said[1], said[3], 0.35)):
+        ax.vlines(days, low, high, color=style.mixed(style.now().fan, share), linewidth=width, zorder=1.5)
+    ax.plot(days, said[2], "_", color=style.now().fan, markersize=width + 1.2, markeredgewidth=1.5, zorder=2)
+
+
+@style.drawing()
+def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: str = MODEL) -> Axes:
+    """Draws the share of each other forecast's CRPS that the model saves, by horizon; below 0 it loses.
+
+    The dot is the plain forecast that turned out best at the horizon, with the 95 % interval of the skill against it:
+    green where the model beats it, purple (pink in the dark theme) where it loses, dark grey where that may be luck (p
+    of Diebold and Mariano's test 0.05 or more). target, of : as in `forecasts`.
+
+    >>> ts.plots.skill(tested, ts.plots.blank()).get_ylabel()
+    "CRPS saved, % of the other's"
+    """
+    style.check("skill", found, Backtest)
+    _outcomes(found, target)
+    table = found.skill(target, of)
+    chosen = [_best(table.loc[horizon]) for horizon in found.horizons]
+    ax = style.opened(ax, column=4.4)
+    _skill_axes(ax, found, table)
+    labels = [*_draw_others(ax, found, table), Label(0.0, "no better", style.now().ink)]
+    for place, row in enumerate(chosen):
+        if row is not None:
+            _mark(ax, place, row)
+    provisional = at_ends(ax, labels)
+    style.lay_out(ax)
+    _name_horizons(ax, found, chosen)
+    for text in provisional:
+        text.remove()
+    rows = [row for row in chosen if row is not None]
+    has_interval = any(math.isfinite(row["low"]) for row in rows)
+    how = "bar: its 95 % interval" if has_interval else "origins are too few for intervals"
+    sure = "; grey dot: may be luck" if any(not row["p_value"] < SURE for row in rows) else ""
+    note = f"{_origins(found)}. Dot: against the best plain forecast in hindsight; {how}{sure}"
+    finish(ax, labels, f"Skill of the {of}, {style.words(target)}: {found.about.title}", note)
+    return ax
+
+
+def _best(rows: pd.DataFrame) -> pd.Series[Any] | None:
+    """The row of the best plain forecast at a horizon, called by its name; None where none is known."""
+    chosen = rows[rows["is_best"].astype(bool) & rows["skill"].notna()]
+    return None if chosen.empty else chosen.iloc[0]
+
+
+def _skill_axes(ax: Axes, found: Backtest, table: pd.DataFrame) -> None:
+    """Limits that hold all within reach, zero and some room on both sides, and what lies on either side of zero."""
+    best = table[table["is_best"].astype(bool)]
+    drawn = np.concatenate([table["skill"], best["low"], best["high"]]).astype(float)
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = max(FLOOR, min(float(drawn.min()), -0.1)), max(float(drawn.max()), 0.1)
+    room = 0.06 * (high - low)
+    ax.set_ylim(low - room, min(high + room, 1.05))
+    count, word = len(found.horizons), WORD / (0.6 * style.part_points(ax)[0])
+    before = max(BESIDE, word * (count - 1 + BESIDE) / (1.0 - word))
+    ax.set_xlim(-before, count - 1 + BESIDE)
+    ax.yaxis.set_major_formatter(lambda value, _: style.signed(100.0 * value, 0))
+    ax.set_ylabel("CRPS saved, % of the other's", fontsize=9)
+    ax.axhspan(low - room, 0.0, color=style.now().hostile, alpha=0.08, linewidth=0, zorder=0)
+    ax.axhline(0.0, color=style.now().ink, linewidth=0.9, zorder=1)
+    across = ax.get_yaxis_transform()
+    style.put(ax, "better", (0.0, 0.0), (3.0, 2.5), style.now().friendly, va="bottom", xycoords=across)
+    style.put(ax, "worse", (0.0, 0.0), (3.0, -2.5), style.now().hostile, va="top", xycoords=across)
+
+
+def _draw_others(ax: Axes, found: Backtest, table: pd.DataFrame) -> list[Label]:
+    """Draws the skill against each other as a line, and gives the labels of their ends."""
+    low, labels = ax.get_ylim()[0], []
+    for name in dict.fromkeys(table.index.get_level_values("against")):
+        values = table.xs(name, level="against")["skill"].reindex(found.horizons).to_numpy(float)
+        ax.plot(np.maximum(values, low), color=style.now().rest, linewidth=0.9, marker="o", markersize=2.4, zorder=2)
+        for place in np.flatnonzero(values < low):
+            ax.plot(place, low, "v", color=style.now().rest, markersize=4.5, clip_on=False, zorder=2)
+        if np.isfinite(values).any():
+            end = float(values[np.isfinite(values)][-1])
+            text = f"{name} {style.signed(100.0 * end, 0)} %" if style.part_points(ax)[0] >= style.NARROW else name
+            labels.append(Label(max(end, low), text, style.now().faint))
+    return labels
+
+
+def _colour(row: pd.Series[Any] | None) -> str:
+    if row is None or not row["p_value"] < SURE:
+        return style.now().faint
+    return style.now().friendly if row["skill"] > 0.0 else style.now().hostile
+
+
+def _mark(ax: Axes, place: int, row: pd.Series[Any]) -> None:
+    """The dot of the best plain forecast with the interval; a triangle where it lies below the axis."""
+    low, high = ax.get_ylim()
+    if math.isfinite(row["low"]):
+        ends = np.clip([row["low"], row["high"]], low, high)
+        ax.plot([place, place], ends, color=_colour(row), linewidth=2.4, solid_capstyle="butt", zorder=3)
+    ax.plot(
+        place,
+        max(row["skill"], low),
+        marker="v" if row["skill"] < low else "o",
+        color=_colour(row),
+        markersize=DOT,
+        markeredgecolor=style.now().ground,
+        markeredgewidth=0.8,
+        clip_on=False,
+        zorder=4,
+    )
+
+
+def _name_horizons(ax: Axes, found: Backtest, chosen: Sequence[pd.Series[Any] | None]) -> None:
+    """Writes skill and the best plain forecast's name below each horizon, every other one lower if names are long."""
+    first, last = ax.get_xlim()
+    room = style.width_points(ax) / (last - first)
+    names = ["" if row is None else str(row.name) for row in chosen]
+    longest = max(style.text_width(name, style.SMALL) * style.HINTED + 4.0 for name in names)
+    apart = max(1, math.ceil(max(longest / 2.0, LEAST_PLACE) / room))
+    named = list(itertools.islice(enumerate(found.horizons), 0, None, apart))
+    is_staggered = longest > apart * room
+    told = ["not known" if row is None else f"{style.signed(100.0 * row['skill'], 0)} %" for row in chosen]
+    ax.set_xticks(
+        [place for place, _ in named], [f"{months}\n{told[place]}" for place, months in named], fontsize=style.SMALL
+    )
+    below: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
+    for row, (tick, (place, _)) in enumerate(zip(ax.get_xticklabels(), named, strict=True)):
+        colour, down = _colour(chosen[place]), BELOW_TICKS + (NAME_LINE if is_staggered and row % 2 else 0.0)
+        tick.set_color(colour)
+        style.put(ax, names[place], (place, 0.0), (0.0, -down), colour, **below)
+    name = style.wrapped("months ahead; skill against the best plain forecast, and its name", 8, style.width_points(ax))
+    ax.set_xlabel(name, fontsize=8, labelpad=4.0 + NAME_LINE * (2 if is_staggered else 1))
+
+
+@style.drawing()
+def calibration(
+    found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: str = MODEL, bins: int | None = None
+) -> Axes:
+    """Draws for every horizon a histogram of where among the runs lay what came.
+
+    Bars are equally high, but for luck, if what comes is drawn like the runs; the grey band holds 90 of 100 bars of a
+    calibrated forecast. A hump tells that forecasts are too wide, a trough too narrow, a slope biased. bins : 10, 5 or
+    4 by default, so that each has five forecasts. The panels are further axes of the figure of `ax`, now empty.
+
+    >>> len(ts.plots.calibration(tested, ts.plots.blank()).get_figure().axes[1:])
+    3
+    """
+    style.check("calibration", found, Backtest)
+    known = np.isfinite(_outcomes(found, target)).sum(axis=0)
+    shown = [place for place, count in enumerate(known) if count]
+    if bins is None:
+        bins = next((each for each in BINS if known[shown].min() / each >= LEAST), BINS[-1])
+    places, plan = found.pit(target, of), found.plan
+    table = calibration_table(*found.series(target, of), found.horizons, every=plan.every, seed=plan.seed)
+    ax = style.opened(ax, height=partial(_panels_height, len(found.horizons), CALIBRATION_PANEL))
+    made, columns, width = _panels(ax, len(shown))
+    histograms = [pit_histogram(places.iloc[:, place].to_numpy(float), bins=bins) for place in shown]
+    top = HEADROOM * max(max(float(one.counts.max()), one.high) for one in histograms)
+    for panel, place, histogram in zip(made, shown, histograms, strict=True):
+        _draw_histogram(panel, histogram, top, table.iloc[place])
+        panel.set_title(f"{_months(found.horizons[place])} ahead", fontsize=9, color=style.now().ink)
+    _name_panels(made, columns, "share of runs below what came, %", "forecasts")
+    note = (
+        f"{_origins(found)}. 50 %, 90 %: how many per cent of what came these intervals held; p: of a test "
+        "of calibration; band: where 9 bars in 10 of a calibrated forecast lie. Hump: too wide, trough: too narrow, "
+        "slope: biased"
+    )
+    style.head(made[0], f"Calibration of the {of}, {style.words(target)}: {found.about.title}", note, width=width)
+    style.lay_out(ax)
+    return ax
+
+
+def _draw_histogram(ax: Axes, histogram: Histogram, top: float, row: pd.Series[Any]) -> None:
+    """Bars with the band of calibrated forecasts; above, how many outcomes the intervals held, and p of the test."""
+    bins = len(histogram.counts)
+    style.dress(ax)
+    ax.set(xlim=(0.0, 100.0), ylim=(0.0, top))
+    ax.axhspan(histogram.low, histogram.high, color=style.now().ink, alpha=0.13, linewidth=0, zorder=3)
+    ax.axhline(histogram.expected, color=style.now().ink, linewidth=0.8, zorder=4)
+    edges = np.linspace(0.0, 100.0, bins + 1)[:-1]
+    more: dict[str, Any] = {
+        "color": style.mixed(style.now().fan, 0.25),
+        "edgecolor": style.now().ground,
+        "linewidth": 0.8,
+    }
+    ax.bar(edges, histogram.counts, width=100.0 / bins, align="edge", zorder=2, **more)
+    ax.set_xticks([0, 50, 100])
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True, min_n_ticks=1))
+    p_value = f"p {row['pit_p']:.2g}" if np.isfinite(row["pit_p"]) else "too few for p"
+    held = [f"{share} %: {100.0 * row[f'coverage_{share}']:.0f}" for share in (50, 90)]
+    corner: dict[str, Any] = {"xycoords": "axes fraction", "va": "top", "fontsize": 7.0}
+    for line, text in enumerate((*held, p_value)):
+        style.put(ax, text, (0.0, 1.0), (3.0, -2.0 - 8.6 * line), style.now().faint, **corner)
+
+
+@style.drawing()
+def reliability(
+    found: Backtest,
+    ax: Axes | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    horizon: int | None = None,
+    of: str = MODEL,
+) -> Axes:
+    """Draws for regimes and events how often they happened, by how likely they had been called.
+
+    Of what was called 30 % likely, 30 % should come. Upright bars hold 90 of 100 dots if it is so; those beyond are
+    orange. names : of regimes ("regime:crisis" where an event has the name too) and events; by default all that ever
+    happened or were called 5 % likely. horizon : by default all. The panels are further axes of the figure of `ax`.
+
+    >>> ax = ts.plots.reliability(tested, ts.plots.blank(), names=["strained", "pragmatic"])
+    >>> [panel.get_title(loc="left") for panel in ax.get_figure().axes[2:]]
+    ['pragmatic']
+    """
+    style.check("reliability", found, Backtest)
+    _outcomes(found, INDEX)
+    wanted = _worth_showing(found, of, horizon) if names is None else list(names)
+    curves = [found.reliability(name, of=of, horizon=horizon, bins=CHANCE_BINS) for name in wanted]
+    if not curves:
+        raise SelectionError(f"no regime and no event is foretold by {of!r} in this backtest")
+    ax = style.opened(ax, height=partial(_panels_height, len(curves), RELIABILITY_PANEL))
+    made, columns, width = _panels(ax, len(curves))
+    for panel, name, curve in zip(made, wanted, curves, strict=True):
+        _draw_curve(panel, curve)
+        said = f"in {name.removeprefix(REGIME)}" if name.startswith(REGIME) else style.words(name)
+        panel.set_title(style.wrapped(said, 9, style.width_points(panel)), fontsize=9, color=style.now().ink)
+    _name_panels(made, columns, "called likely, %", "happened, %")
+    reach = ", ".join(map(str, found.horizons)) if horizon is None else str(horizon)
+    note = (
+        f"{reach} month{'' if reach == '1' else 's'} ahead; {_origins(found)}. Bars hold 9 dots in 10 of a "
+        "forecaster who is right and whose forecasts do not overlap; orange: beyond; dotted: how often at all; above: "
+        "forecasts"
+    )
+    style.head(made[0], f"Reliability of the {of}: {found.about.title}", note, width=width)
+    style.lay_out(ax)
+    return ax
+
+
+def _worth_showing(found: Backtest, of: str, horizon: int | None) -> list[str]:
+    """The regimes and events that ever happened or were called likely by a forecaster."""
+    names = [f"{REGIME}{name}" if name in found.events else name for name in regimes() if of in found.forecasters]
+    for name in found.events if of in found.event_forecasters else ():
+        if np.isfinite(found.happened[:, found.place("event", name)]).any():
+            names.append(name)
+    curves = {name: found.reliability(name, of=of, horizon=horizon, bins=CHANCE_BINS) for name in names}
+    return [name for name, one in curves.items() if one.happened.any() or one.said.max() >= LEAST_SAID]
+
+
+def _draw_curve(ax: Axes, curve: Reliability) -> None:
+    style.dress(ax)
+    ax.set(xlim=(-0.04, 1.04), ylim=(-0.04, TOP))
+    ax.set_xticks([0.0, 0.5, 1.0], ["0", "50", "100"])
+    ax.set_yticks([0.0, 0.5, 1.0], ["0", "50", "100"])
+    usual = float(curve.n @ curve.happened / curve.n.sum())
+    ax.plot([0.0, 1.0], [0.0, 1.0], color=style.now().grid, linewidth=0.9, zorder=1)
+    ax.plot([0.0, 1.0], [usual, usual], ":", color=style.now().faint, linewidth=0.8, zorder=1)
+    ax.vlines(curve.said, curve.low, curve.high, color=style.mixed(style.now().rest, 0.35), linewidth=4.0, zorder=2)
+    ax.plot(curve.said, curve.happened, color=style.now().fan, linewidth=0.8, alpha=0.7, zorder=3)
+    dots = zip(curve.said, curve.happened, curve.low, curve.high, curve.n, strict=True)
+    for said, happened, low, high, count in dots:
+        colour = style.now().fan if low <= happened <= high else style.now().observed
+        ax.plot(said, happened, "o", color=colour, markersize=4.6, zorder=4, clip_on=False)
+        middle = (min(int(said * CHANCE_BINS), CHANCE_BINS - 1) + 0.5) / CHANCE_BINS
+        height = (1.04 + TOP) / 2.0
+        ax.text(middle, height, f"{count:,}", ha="center", va="center", fontsize=6.5, color=style.now().faint)
+
+
+def backtest_overview(found: Backtest, width: float = style.FULL_WIDTH) -> Figure:
+    """A figure of `width` inches: forecasts of the index, their skill and calibration, and reliability.
+
+    >>> ts.plots.backtest_overview(tested).get_size_inches()[0].item()
+    7.2
+    """
+    style.check("backtest_overview", found, Backtest)
+    points = width * style.POINTS_PER_INCH
+    is_narrow, count = points < style.NARROW, len(_worth_showing(found, MODEL, None))
+    heights = (
+        (forecasts, 3.6 if is_narrow else 3.8),
+        (skill, 4.4 if is_narrow else 3.8),
+        (calibration, _panels_height(len(found.horizons), CALIBRATION_PANEL, points)),
+        (reliability, _panels_height(count, RELIABILITY_PANEL, points)),
+    )
+    return style.stacked([(partial(draw, found), height + 0.15) for draw, height in heights], width)

@@ -1,0 +1,601 @@
+"""Causes: what makes the index, what turns a government, what each element does, one run move by move, conduct."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from tensionsim.analysis.contributions import ALL, DIRECTION, Contributions, contributions
+from tensionsim.analysis.effects import Effects
+from tensionsim.analysis.worlds import Draw, Origin
+from tensionsim.engine.stability import field
+from tensionsim.errors import SelectionError, TensionSimError
+from tensionsim.model.ledger import by_mover
+from tensionsim.model.measures import REGIMES
+from tensionsim.model.record import CAUSES
+from tensionsim.plots import style
+from tensionsim.plots.labels import (
+    FLAG_HEIGHT,
+    Label,
+    at_ends,
+    draw_flags,
+    finish,
+    flags_of,
+    name_lines,
+    name_regimes,
+    point_to,
+)
+from tensionsim.plots.outcomes import over_time
+from tensionsim.runs.parallel import showing
+from tensionsim.runs.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
+
+    from tensionsim.engine.stability import Field
+    from tensionsim.model.record import Dates, Floats
+
+Moves = dict[str, list[tuple[int, str, float]]]
+
+BEFORE, ARRANGEMENTS, FRIENDLY, HOSTILE = "moves before the start", "arrangements", "friendly moves", "hostile moves"
+SHADES = {ARRANGEMENTS: 0.0, BEFORE: 0.75, FRIENDLY: 0.25, HOSTILE: 0.5}
+"""Kinds of what makes the index, and how pale each is."""
+
+MOST_DATES = 120
+"""More dates than that are thinned out: an ensemble's ledger is drawn up anew for each."""
+
+MOST_PARTS, LEAST_PART = 6, 0.1
+"""Parts that are drawn by themselves, for so many colours there are; and of the higher of the two stacks, below which
+what ends at 0 is not named."""
+
+SHOWN_RUNS, RUNS_AT_ONCE = 1000, 100
+"""Runs that are made again where an ensemble is asked, and how many at a time; more would not be seen in the mean."""
+
+MOST_ELEMENTS, BAR, BAR_LINE, BAR_AIR, LEAST_ROW, BAR_NAMES, MARGIN = 10, 11.0, 10.5, 4.0, 19.5, 0.4, 2.0
+"""Of a waterfall: elements drawn by themselves; in points the height of a bar, of a line of a name, of what is left
+free, of a row with the name beside the bar; the share of the width that names take; and what is left at both sides."""
+
+BARS_FRAME, NARROW_BARS_FRAME = 80.0, 105.0
+"""Points that title and axis take above and below the bars; in a narrow figure the title has more lines."""
+
+TEN, LANE, HALF_ROW, ROW_HEIGHT, INDEX_HEIGHT = 10.0, 1.15, 2.0, 1.15, 2.0
+"""Of a timeline: where Goldstein's scale ends; how high names stand above an actor's line and half of what its row
+takes, a move of 10 being 1 high; the height of a row and of the index, in inches."""
+
+GRID, ARROWS, MARKS, SHORT, POINTS_PER_NUMBER = 41, 4, 3, np.timedelta64(180, "D"), 60.0
+"""Of a phase portrait: points of the grid, every how-manieth of which has an arrow; dates that are written beside the
+path; spans below which days are told too; points across that a number needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A contribution over time: its name, its values of shape (date,), its colour and, if another, that of its text."""
+
+    name: str
+    values: Floats
+    colour: str
+    text: str = ""
+
+
+def largest(values: Mapping[str, Floats]) -> list[Part]:
+    """The contributions of the largest mean size, and the net sum of the others as one; all of shape (date,)."""
+    ranked = sorted(values, key=lambda name: (-float(np.abs(values[name]).mean()), name))
+    moving = [name for name in ranked if np.any(values[name] != 0.0)]
+    parts = [Part(name, values[name], style.now().palette[row]) for row, name in enumerate(moving[:MOST_PARTS])]
+    if rest := moving[MOST_PARTS:]:
+        total = np.sum([values[name] for name in rest], axis=0)
+        parts.append(Part(f"{len(rest)} others, net", total, style.now().rest, style.now().faint))
+    return parts
+
+
+def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int = 1) -> list[Label]:
+    """Draws parts above zero upon each other, those below too, and the line of their sum; the labels of their ends."""
+    values = np.array([part.values for part in parts]).reshape(-1, len(dates))
+    signs = np.stack([np.maximum(values, 0.0), np.minimum(values, 0.0)], axis=1)
+    tops, (high, low) = np.cumsum(signs, axis=0), (signs[:, 0].sum(axis=0).max(), signs[:, 1].sum(axis=0).min())
+    labels = []
+    for part, ours, top in zip(parts, signs, tops, strict=True):
+        for size, end in zip(ours, top, strict=True):
+            if size.any():
+                edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.4}
+                ax.fill_between(dates, end - size, end, facecolor=part.colour, alpha=0.85, **edge)
+        last, side = part.values[-1], 0 if part.values[-1] >= 0.0 else 1
+        is_nothing = float(f"{last:.{decimals}f}") == 0.0 and np.abs(part.values).max() < LEAST_PART * max(high, -low)
+        if not is_nothing:
+            middle = float(top[side, -1] - ours[side, -1] / 2)
+            text = f"{part.name} {style.signed(last, decimals)}"
+            labels.append(Label(middle, text, part.text or part.colour, swatch=part.colour))
+    total = values.sum(axis=0)
+    ax.plot(dates, total, color=style.now().ground, linewidth=3.4)
+    ax.plot(dates, total, color=style.now().ink, linewidth=1.8)
+    ax.axhline(0.0, color=style.now().faint, linewidth=0.7)
+    room = 0.05 * float(high - low) or 1.0
+    ax.set_ylim(float(low) - room, float(high) + room)
+    ax.yaxis.set_major_formatter(style.signed_tick)
+    return [*labels, Label(float(total[-1]), f"sum {style.signed(total[-1], decimals)}", style.now().ink, is_bold=True)]
+
+
+def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, by: str = "kind") -> Axes:
+    """Draws what makes the index less 50 over time, stacked, and its sum: of a run, by default the mean of all.
+
+    by : "kind" (each actor's arrangements, moves before the start, friendly and hostile ones) or "mover" (the six moves
+    or arrangements that make most, and the others net).
+
+    >>> line = ts.plots.ledger(results, ts.plots.blank(), run=3).lines[1].get_ydata()
+    >>> bool(abs(50 + line[-1] - results.paths[3].iloc[-1]) < 1e-9)
+    True
+    """
+    style.check("ledger", results, Results)
+    if by not in ("kind", "mover"):
+        raise ValueError(f"by must be 'kind' or 'mover'; got {by!r}")
+    place, of_run = style.place_of_run(results, run), results.runs == 1 or run is not None
+    rows = np.unique(np.linspace(0, len(results.dates) - 1, MOST_DATES).astype(int))
+    points: dict[tuple[str, str], Floats] = {}
+    for column, row in enumerate(rows.tolist()):
+        for mover, values in by_mover(results.books, row).items():
+            points.setdefault(mover, np.zeros(len(rows)))[column] = values[place] if of_run else values.mean()
+
+    def draw(ax: Axes) -> list[Label]:
+        named = {
+            f"{style.actor_words(results, who)}: {style.words(what)}": values for (who, what), values in points.items()
+        }
+        parts = _by_kind(results, points) if by == "kind" else largest(named)
+        return draw_stack(ax, results.dates[rows], parts)
+
+    whose = f"run {results.first_run + place}" if of_run else f"mean of {results.runs:,} runs"
+    note = f"{whose}, seed {results.seed}; the line is the sum: the index less 50"
+    titles = f"What makes the index: {results.title}", note
+    return over_time(ax, results.dates, draw, *titles, axis="points of the index above 50", page=4.0, column=4.4)
+
+
+def _by_kind(results: Results, points: Mapping[tuple[str, str], Floats]) -> list[Part]:
+    """The points by actor and kind, each actor in shades of its own colour."""
+    scores = dict(zip(results.names.moves, results.names.move_scores, strict=True))
+
+    def kind_of(what: str) -> str:
+        if what not in scores:
+            return BEFORE if what == BEFORE else ARRANGEMENTS
+        return FRIENDLY if scores[what] >= 0.0 else HOSTILE
+
+    actors = list(dict.fromkeys(name.split(" -> ")[0] for name in results.names.dyad_channels))
+    parts = []
+    for (row, one), (kind, shade) in itertools.product(enumerate(actors), SHADES.items()):
+        ours = [values for (who, what), values in points.items() if who == one and kind_of(what) == kind]
+        if ours:
+            full, name = style.now().palette[row], f"{style.actor_words(results, one)}: {kind}"
+            parts.append(Part(name, np.sum(ours, axis=0), style.mixed(full, shade), full))
+    return parts
+
+
+def mechanisms(
+    subject: Results | Contributions,
+    actor: str | None = None,
+    ax: Axes | None = None,
+    *,
+    run: int | None = None,
+    progress: bool = False,
+) -> Axes:
+    """Draws each mechanism's contribution to what an actor leans to, stacked over time, and their sum.
+
+    Results are run again, one run or the first 1,000, and asked of an actor: by default the first principal towards the
+    other; of one that is no principal, towards everybody. progress : whether to show how many have been run.
+
+    >>> ts.plots.mechanisms(results, "suderia", ts.plots.blank()).get_title(loc="left")
+    'What turns Suderia: Norland and Suderia'
+    """
+    style.check("mechanisms", subject, Results, Contributions)
+    if isinstance(subject, Results):
+        found, whose = _made_again(subject, actor, run, progress=progress)
+    else:
+        found, whose = subject, f"mean of {subject.runs:,} runs, seed {subject.seed}"
+    if len(found.places) > 1:
+        told = "; ".join(" ".join(place) for place in found.places)
+        raise SelectionError(f"one figure shows one place; these contributions are of {len(found.places)}: {told}")
+    (place,) = found.places
+    values = found.values[:, 0].mean(axis=-1)
+    named = {style.words(name): values[:, column] for column, name in enumerate(found.mechanisms) if name != DIRECTION}
+
+    def label(name: str) -> str:
+        if name == ALL:
+            return "everybody"
+        return style.actor_words(subject, name) if isinstance(subject, Results) else style.words(name).capitalize()
+
+    of = ", ".join(style.words(part) for part in place[2:] if part != ALL)
+    whom = f"towards {label(place[1])}{f', {of}' if of else ''}"
+    note = f"{whom}; {whose}; above 0 towards cooperation, below 0 towards conflict"
+    return over_time(
+        ax,
+        found.dates,
+        lambda ax: draw_stack(ax, found.dates, largest(named), decimals=2),
+        f"What turns {label(place[0])}: {found.title}",
+        note,
+        axis="contribution to direction (log-odds)",
+        page=4.0,
+        column=4.4,
+    )
+
+
+def _made_again(results: Results, actor: str | None, run: int | None, *, progress: bool) -> tuple[Contributions, str]:
+    """The contributions in runs that are made again some at a time, and of which runs they are."""
+    if results.agents:
+        raise TensionSimError(f"no reasons are known of governments of one's own: {', '.join(results.agents)} decided")
+    first = results.first_run + style.place_of_run(results, run)
+    runs, seed, scenario = 1 if run is not None else min(results.runs, SHOWN_RUNS), results.seed, results.scenario
+    who = style.one_of("actor", actor or scenario.file.principals[0], results.names.actors)
+    Origin(scenario, results, folder="these results").check_repeats(Draw(runs, seed, first))
+    parts = []
+    with showing(runs, "auto" if progress else "none") as advance:
+        for start in range(first, first + runs, RUNS_AT_ONCE):
+            count = min(RUNS_AT_ONCE, first + runs - start)
+            parts.append(contributions(scenario, who, runs=count, seed=seed, first_run=start))
+            advance(count)
+    found = replace(parts[0], values=np.concatenate([part.values for part in parts], axis=-1), runs=runs)
+    of = f"the first {runs:,} of {results.runs:,} runs" if 1 < runs < results.runs else f"{runs:,} runs"
+    return found, f"run {first}, seed {seed}" if runs == 1 else f"mean of {of}, seed {seed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar and its name: lines of the name, where the bar begins and ends, what is written beside it."""
+
+    lines: Sequence[str]
+    start: float
+    end: float
+    value: str
+    is_end: bool = False
+
+    @property
+    def is_left(self) -> bool:
+        return self.end < self.start
+
+    def height(self, is_narrow: bool) -> float:
+        """Of its row, in points."""
+        return max(BAR_LINE * len(self.lines) + (BAR + BAR_AIR if is_narrow else BAR_AIR), LEAST_ROW)
+
+    def reach(self, unit: float) -> float:
+        """How far bar and value reach, `unit` of the axis being a point; to the left where the bar leads there."""
+        width = (style.text_width(self.value, style.SMALL) * style.HINTED + 6.0) * unit
+        return self.end - width if self.is_left else self.end + width
+
+
+@style.drawing()
+def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEMENTS) -> Axes:
+    """Draws the effects of a scenario's elements one after the other, from the world without them to that with all.
+
+    Green bars raise the quantity, purple ones (in the dark theme pink) lower it. most : elements drawn by themselves,
+    >= 1; the others are drawn as one.
+
+    >>> ts.plots.waterfall(effects, ts.plots.blank()).get_xlabel()
+    'mean index on 6 Jan 2032, points'
+    """
+    style.check("waterfall", effects, Effects)
+    if effects.table.empty:
+        raise SelectionError(f"no element was found that {effects.quantity} could hang on; ask for other ones")
+
+    def height(width: float) -> float:
+        is_narrow = width < style.NARROW
+        rows = sum(bar.height(is_narrow) for bar in _bars(effects, most, width))
+        return (rows + (NARROW_BARS_FRAME if is_narrow else BARS_FRAME)) / style.POINTS_PER_INCH
+
+    day = dt.date.fromisoformat(effects.date)
+    quantity = effects.quantity.removeprefix("the ").replace(effects.date, f"{day.day} {day:%b %Y}")
+    axis = f"{quantity}, {effects.unit.split()[0]}"
+    ax = style.opened(ax, height=height)
+    width = style.part_points(ax)[0]
+    bars = _bars(effects, most, width)
+    middles = _name_bars(ax, bars, is_narrow=width < style.NARROW)
+    for bar, middle, below in zip(bars, middles, [*middles[1:], middles[-1]], strict=True):
+        if bar.is_end:
+            ax.plot([bar.end] * 2, [middle - BAR / 2, middle + BAR / 2], color=style.now().ink, linewidth=2.5)
+        else:
+            colour = style.now().hostile if bar.is_left else style.now().friendly
+            ax.barh(middle, bar.end - bar.start, left=bar.start, height=BAR, color=colour)
+        line: dict[str, Any] = {"color": style.now().faint, "linewidth": 0.6, "zorder": 0.9}
+        ax.plot([bar.end] * 2, [middle - BAR / 2, below + BAR / 2], **line)
+    ax.set_xlabel(axis, fontsize=8)
+    style.lay_out(ax)
+    _limit_bars(ax, bars)
+    for bar, middle in zip(bars, middles, strict=True):
+        shift, side = ((-4, 0), "right") if bar.is_left else ((4, 0), "left")
+        style.put(ax, bar.value, (bar.end, middle), shift, style.now().ink, ha=side, va="center")
+    ax.set_xlabel(style.wrapped(axis, 8, style.width_points(ax)), fontsize=8)
+    style.lay_out(ax)
+    against = f" less {effects.against}" if effects.against else ""
+    heading = "What makes the difference" if against else "What each element does"
+    values = "Shapley values" if effects.method == "exact" else "Shapley values, sampled"
+    note = f"{values} with standard errors; {effects.runs:,} runs, seed {effects.seed}"
+    style.title(ax, f"{heading}: {effects.title}{against}", note, by_names=True)
+    return ax
+
+
+def _bars(effects: Effects, most: int, width: float) -> list[Bar]:
+    """The ends and between them the bars, the largest effect first, the lesser ones as one."""
+    lines = partial(name_lines, width=width - 2.0 * MARGIN - 8.0 if width < style.NARROW else BAR_NAMES * width)
+    table = effects.table.sort_values("effect", key=abs, ascending=False, kind="stable")
+    shown, rest = (table, table.iloc[:0]) if len(table) <= most + 1 else (table.iloc[:most], table.iloc[most:])
+    found = [(str(row.element), float(row.effect), float(row.standard_error)) for row in shown.itertuples()]
+    if len(rest):
+        found.append((f"{len(rest)} others", float(rest["effect"].sum()), float("nan")))
+    first, last = (effects.against, effects.title) if effects.against else ("none of them", "all of them")
+    places = itertools.accumulate((effect for _, effect, _ in found), initial=effects.base)
+    bars = [Bar(lines(first), effects.base, effects.base, f"{effects.base:.1f}", is_end=True)]
+    for (name, effect, error), (start, end) in zip(found, itertools.pairwise(places), strict=True):
+        value = style.signed(effect) + (f" ±{error:.1f}" if np.isfinite(error) else "")
+        bars.append(Bar(lines(name), start, end, value))
+    return [*bars, Bar(lines(last), effects.whole, effects.whole, f"{effects.whole:.1f}", is_end=True)]
+
+
+def _name_bars(ax: Axes, bars: Sequence[Bar], *, is_narrow: bool) -> list[float]:
+    """Writes the names, above the bars in a narrow figure and else beside them; the middles of the bars."""
+    heights = [bar.height(is_narrow) for bar in bars]
+    bottoms = list(itertools.accumulate(heights))
+    ax.set_ylim(bottoms[-1] + 2.0, -2.0)
+    ax.tick_params(axis="y", length=0, labelcolor=style.now().ink, labelsize=style.SMALL)
+    if not is_narrow:
+        middles = [bottom - height / 2 for height, bottom in zip(heights, bottoms, strict=True)]
+        ax.set_yticks(middles, ["\n".join(bar.lines) for bar in bars])
+        return middles
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    more: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "va": "bottom", "bbox": style.ground(pad=0.3)}
+    for bar, bottom in zip(bars, bottoms, strict=True):
+        at = (0.0, bottom - BAR_AIR / 2 - BAR)
+        style.put(ax, "\n".join(bar.lines), at, (0.0, 1.0), style.now().ink, zorder=3, **more)
+    return [bottom - BAR_AIR / 2 - BAR / 2 for bottom in bottoms]
+
+
+def _limit_bars(ax: Axes, bars: Sequence[Bar]) -> None:
+    """The narrowest limits that leave room for the value of each bar beside it."""
+    width = style.width_points(ax) - 2.0 * MARGIN
+    ends = [place for bar in bars for place in (bar.start, bar.end)]
+    span = max(max(ends) - min(ends), 1e-9)
+    low, high = min(ends), min(ends) + span
+    for _ in range(40):
+        unit = (high - low) / width
+        reached = [bar.reach(unit) for bar in bars]
+        low = min(*ends, *reached)
+        high = min(max(*ends, *reached), low + 20.0 * span)
+    ax.set_xlim(low - MARGIN * unit, high + MARGIN * unit)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(width / 45.0)), steps=[1, 2, 5, 10]))
+
+
+@style.drawing()
+def timeline(
+    results: Results, ax: Axes | None = None, *, run: int | None = None, actors: str | Sequence[str] | None = None
+) -> Axes:
+    """Draws one run as it went: the index, and below it the moves of each actor by their score, the strongest named.
+
+    actors : whose moves; by default the principals' towards each other. Of others, what they do towards the principals,
+    and all moves where none is a principal. The two panels are further axes of the figure of `ax`, now empty.
+
+    >>> ax = ts.plots.timeline(results, ts.plots.blank(7.2, 5), run=3)
+    >>> [label.get_text() for label in ax.get_figure().axes[-1].get_yticklabels()]
+    ['Norland', 'Suderia']
+    """
+    style.check("timeline", results, Results)
+    place = style.place_of_run(results, run)
+    chosen = [actors] if isinstance(actors, str) else list(actors or results.scenario.file.principals)
+    moves = _moves(results, place, chosen)
+    values, flags = results.record.cooperation[:, place], flags_of(results)
+    heights = [INDEX_HEIGHT, ROW_HEIGHT * len(chosen)]
+    ax = style.opened(ax, dates=results.dates, page=sum(heights) + 0.5, column=sum(heights) + 0.1)
+    width = style.width_points(ax)
+    upper, lower = style.split(ax, 2, heights=heights)
+    for panel in (upper, lower):
+        style.opened(panel, dates=results.dates)
+        style.time_axis(panel)
+    upper.set_ylim(0.0, 100.0)
+    upper.set_yticks([0.0, *(min(bound, 100.0) for _, bound in REGIMES)])
+    upper.set_ylabel("index, 0-100", fontsize=8)
+    upper.plot(results.dates, values, color=style.now().fan, linewidth=1.6)
+    upper.tick_params(axis="x", labelbottom=False)
+    _draw_moves(lower, results, moves)
+    style.lay_out(ax)
+    rows, _ = draw_flags(upper, flags)
+    whose = f"run {results.first_run + place}, seed {results.seed}"
+    note = f"{whose}; stems: Goldstein score of each move, up friendly to +10, down hostile to −10"
+    style.title(upper, results.title, note, width=width, pad=8.0 + FLAG_HEIGHT * rows)
+    style.settle(upper)
+    at_ends(upper, [Label(float(values[-1]), f"{values[-1]:.0f}", style.now().fan, is_bold=True)])
+    style.lay_out(ax)
+    name_regimes(upper, results.dates, [values], [flag.date for flag in flags])
+    for row, ours in enumerate(moves.values()):
+        for sign in (1.0, -1.0):
+            _name_moves(lower, results, [move for move in ours if move[2] * sign > 0.0], -2.0 * HALF_ROW * row)
+    return ax
+
+
+def _moves(results: Results, place: int, actors: Sequence[str]) -> Moves:
+    """Step, name and score of the moves that each actor really made in a run."""
+    for one in actors:
+        style.one_of("actor", one, results.names.actors)
+    record, names, principals = results.record, results.names, results.scenario.file.principals
+    is_ours = (record.move_run == results.first_run + place) & (record.move_cause != CAUSES.index("stopped"))
+    made: Moves = {one: [] for one in actors}
+    who, whom = (names.places()[kind] for kind in ("actor", "target"))
+    columns = (record.move_step[is_ours], record.move_channel[is_ours], record.move_id[is_ours])
+    for step, channel, move in zip(*columns, strict=True):
+        if who[channel] in made and (whom[channel] in principals or not set(actors) & set(principals)):
+            made[who[channel]].append((int(step), names.moves[move], names.move_scores[move]))
+    if not any(made.values()):
+        raise SelectionError(
+            f"{', '.join(actors)} made no move in run {results.first_run + place}; name another run or actor"
+        )
+    return made
+
+
+def _draw_moves(ax: Axes, results: Results, moves: Moves) -> None:
+    """Draws the stems, friendly moves upwards from the actor's line and hostile ones downwards."""
+    middles = [-2.0 * HALF_ROW * row for row in range(len(moves))]
+    ax.set_ylim(middles[-1] - HALF_ROW, HALF_ROW)
+    ax.set_yticks(middles, [style.actor_words(results, one) for one in moves])
+    ax.tick_params(axis="y", length=0, pad=6.0, labelcolor=style.now().ink)
+    ax.spines["left"].set_visible(False)
+    for middle, ours in zip(middles, moves.values(), strict=True):
+        ax.axhline(middle, color=style.now().faint, linewidth=0.6)
+        for colour, sign in ((style.now().friendly, 1.0), (style.now().hostile, -1.0)):
+            found = [(step, score) for step, _, score in ours if score * sign > 0.0]
+            if found:
+                dates = results.dates[[step for step, _ in found]]
+                tips = middle + np.array([score for _, score in found]) / TEN
+                ax.vlines(dates, middle, tips, color=colour, linewidth=1.0, clip_on=False)
+                ax.plot(dates, tips, "o", color=colour, markersize=2.8, linestyle="none", clip_on=False)
+
+
+def _name_moves(ax: Axes, results: Results, moves: Sequence[tuple[int, str, float]], middle: float) -> None:
+    """Names the strongest moves above or below their stems, as many as find room beside each other in a row."""
+    width, taken, dates = style.width_points(ax), list[tuple[float, float]](), results.dates
+    for step, name, score in sorted(moves, key=lambda move: (-abs(move[2]), move[0])):
+        length = style.text_width(style.words(name), style.SMALL) + 6.0
+        at = width * float((dates[step] - dates[0]) / (dates[-1] - dates[0]))
+        start = float(np.clip(at - length / 2, 0.0, max(width - length, 0.0)))
+        if length > width or any(start < end and start + length > begin for begin, end in taken):
+            continue
+        taken.append((start, start + length))
+        sign, colour = (1.0, style.now().friendly) if score > 0.0 else (-1.0, style.now().hostile)
+        height = middle + sign * LANE
+        line: dict[str, Any] = {"color": colour, "linewidth": 0.5, "linestyle": ":", "clip_on": False}
+        ax.vlines([dates[step]], middle + score / TEN, height, **line)
+        more: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "bottom" if sign > 0.0 else "top"}
+        style.put(ax, style.words(name), (0.0, height), (start + length / 2, 0.0), colour, ha="center", **more)
+
+
+@style.drawing()
+def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -> Axes:
+    """Draws the two governments' conduct towards each other as a path in a plane, and the field that it moves in.
+
+    The thick path is the median of the runs (or one run), a dot each run's end. Arrows show to which conduct each is
+    drawn by the conduct they have; on its dashed line a government would stay as it is. The shaded part lies beyond the
+    border of stability, where an answer outgrows what it answers: see `tensionsim.engine.stability`.
+
+    >>> ts.plots.phase(results, ts.plots.blank()).get_xlabel()
+    'Norland to Suderia, conduct (Goldstein/10 a month)'
+    """
+    style.check("phase", results, Results)
+    style.check_dates(results.dates)
+    names, conduct = mean_conduct(results)
+    place = style.place_of_run(results, run)
+    is_one = results.runs == 1 or run is not None
+    path = conduct[..., place] if is_one else np.median(conduct, axis=-1)
+    axes = [f"{style.direction_words(results, name)}, conduct (Goldstein/10 a month)" for name in names]
+    many = f"median path of {results.runs:,} runs, dots their ends"
+    whose = f"path of run {results.first_run + place}" if is_one else many
+    ax = style.opened(ax, page=4.8, column=4.0)
+    drawn = np.concatenate([np.quantile(conduct[-1], [0.025, 0.975], axis=-1), path, np.zeros((1, 2))])
+    low, high = drawn.min(axis=0), drawn.max(axis=0)
+    room = np.maximum(0.12 * (high - low), 0.02)
+    ax.set(xlim=(low[0] - room[0], high[0] + room[0]), ylim=(low[1] - room[1], high[1] + room[1]))
+    found = None if results.agents else _draw_field(ax, results)
+    if not is_one:
+        dots: dict[str, Any] = {"s": 5, "color": style.now().fan, "alpha": 0.3, "linewidths": 0, "zorder": 2}
+        ax.scatter(*conduct[-1], rasterized=True, **dots)
+    ax.plot(*path.T, color=style.now().ground, linewidth=4.0, zorder=3)
+    ax.plot(*path.T, color=style.now().ink, linewidth=2.0, zorder=4)
+    ax.set_ylabel(axes[1], fontsize=9)
+    style.settle(ax)
+    ax.xaxis.set_major_locator(MaxNLocator(max(3, int(style.width_points(ax) / POINTS_PER_NUMBER))))
+    ax.set_xlabel(style.wrapped(axes[0], 9, style.width_points(ax)), fontsize=9)
+    finish(ax, [], f"Conduct of the two: {results.title}", f"{whose}, seed {results.seed}; {_field_words(found)}")
+    taken, lines = ([], path[:0]) if found is None else _name_lines(ax, results, found, path)
+    rows = list(dict.fromkeys(round(place) for place in np.linspace(0, len(path) - 1, MARKS)))
+    ax.plot(path[rows, 0], path[rows, 1], "o", color=style.now().ink, markersize=4, zorder=5)
+    ax.plot(*path[0], "o", color=style.now().ink, markerfacecolor=style.now().ground, markersize=5, zorder=5.5)
+    shown = "{:%b %Y}" if results.dates[-1] - results.dates[0] > SHORT else "{:%d %b %Y}"
+    order = (rows[0], rows[-1], *rows[1:-1])
+    point_to(ax, [(shown.format(results.dates[row].item()), path[row]) for row in order], path, lines, taken)
+    return ax
+
+
+def mean_conduct(results: Results) -> tuple[tuple[str, ...], Floats]:
+    """The two directions, the first principal's first, and the mean conduct in each, weighted as in the index.
+
+    Shape (date, direction, run), Goldstein/10 a month.
+    """
+    record, names = results.record, results.names
+    theta, found = record.terms[:, names.terms.index("technical_weight")], dict[str, Any]()
+    for row, channel in enumerate(names.dyad_channels):
+        towards, issue, track = channel.split(" | ")
+        share = (theta if track == "technical" else 1.0 - theta) * record.weights[:, names.issues.index(issue)]
+        found[towards] = found.get(towards, 0.0) + share * record.conduct[:, row]
+    first, second = results.scenario.file.principals
+    directions = (f"{first} -> {second}", f"{second} -> {first}")
+    return directions, np.stack([found[towards] for towards in directions], axis=1)
+
+
+def _draw_field(ax: Axes, results: Results) -> Field:
+    """Draws the border, the lines of rest and the arrows; the field they show."""
+    axes = [np.linspace(*limits, GRID) for limits in (ax.get_xlim(), ax.get_ylim())]
+    found = field(results.scenario, *axes, seed=results.seed, run=results.first_run)
+    ax.axhline(0.0, color=style.now().grid, linewidth=0.7, zorder=0)
+    ax.axvline(0.0, color=style.now().grid, linewidth=0.7, zorder=0)
+    if np.nanmax(found.growth, initial=0.0) > 1.0:
+        ax.contourf(*axes, found.growth, levels=[1.0, np.inf], colors=[style.now().hostile], alpha=0.15, zorder=0)
+        ax.contour(*axes, found.growth, levels=[1.0], colors=[style.now().hostile], linewidths=1.2, zorder=1)
+    some = (slice(ARROWS // 2, None, ARROWS),) * 2
+    across, up = np.meshgrid(*axes)
+    pull = found.drawn_first - across, found.drawn_second - up
+    more: dict[str, Any] = {"color": style.now().faint, "alpha": 0.55, "width": 0.0022, "zorder": 1}
+    ax.quiver(across[some], up[some], pull[0][some], pull[1][some], angles="xy", **more)
+    lines: dict[str, Any] = {"linewidths": 1.3, "linestyles": "dashed", "zorder": 2}
+    for row, apart in enumerate(pull):
+        if np.nanmin(apart, initial=0.0) < 0.0 < np.nanmax(apart, initial=0.0):
+            ax.contour(*axes, apart, levels=[0.0], colors=[style.now().palette[row]], **lines)
+    return found
+
+
+def _field_words(found: Field | None) -> str:
+    """What the arrows, the dashed lines and the shade are."""
+    if found is None:
+        return "no field is drawn, for governments of one's own decided"
+    most = float(np.nanmax(found.growth, initial=0.0))
+    if most > 1.0:
+        return (
+            "arrows: where the two are drawn; shaded: beyond the border of stability, where an answer outgrows what it "
+            "answers"
+        )
+    return (
+        "arrows: where the two are drawn; the border of stability is not in view: a turn is answered by at most "
+        f"{100 * most:.0f} % of it"
+    )
+
+
+def _name_lines(ax: Axes, results: Results, found: Field, path: Floats) -> tuple[list[Bbox], Floats]:
+    """Names each government's line of rest where it leaves the view; the places of the names, and of the lines."""
+    across, up = np.meshgrid(found.first, found.second)
+    lines = [
+        _crossings(found.drawn_first - across, found.first, found.second),
+        _crossings((found.drawn_second - up).T, found.second, found.first)[:, ::-1],
+    ]
+    covered = ax.transData.transform(np.concatenate([path, *lines]))
+    taken: list[Bbox] = []
+    for row, (line, one) in enumerate(zip(lines, results.scenario.file.principals, strict=True)):
+        name = f"{style.actor_words(results, one)}\nwould stay"
+        for (end, side), turn in itertools.product(zip((*line[-1:], *line[:1]), (-3, 3), strict=False), (5, -5)):
+            shift = (turn, side) if row == 0 else (side, turn)
+            more: dict[str, Any] = {
+                "ha": "left" if shift[0] > 0 else "right",
+                "va": "bottom" if shift[1] > 0 else "top",
+            }
+            more |= {"bbox": style.ground(0.75, 0.5), "zorder": 6}
+            written = style.put(ax, name, tuple(end.tolist()), shift, style.now().palette[row], **more)
+            box = written.get_window_extent()
+            is_inside = ax.bbox.contains(box.x0, box.y0) and ax.bbox.contains(box.x1, box.y1)
+            if is_inside and not box.count_contains(covered) and not any(box.overlaps(each) for each in taken):
+                taken.append(box)
+                break
+            written.remove()
+    return taken, np.concatenate(lines)
+
+
+def _crossings(pull: Floats, along: Floats, outward: Floats) -> Floats:
+    """Every place where the pull falls through 0, from the innermost line on: along it, and how far out, (place, 2)."""
+    lines, places = np.nonzero(np.diff(np.sign(pull), axis=1) < 0.0)
+    return np.stack([along[places], outward[lines]], axis=1)

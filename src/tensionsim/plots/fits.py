@@ -1,0 +1,259 @@
+"""Figures of a fit: what a history says for each mechanism, and of each coefficient what was and is held."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from tensionsim.errors import SelectionError
+from tensionsim.estimation.cells import DIRECTION, RATE, Coefficient
+from tensionsim.estimation.fit import WORDS, Fit
+from tensionsim.plots import style
+from tensionsim.plots.labels import Row, lay_rows, row_of, rows_height, write_columns
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from tensionsim.model.structure import Floats
+
+BAR, WORD = 8.0, 9.0
+"""Height of a bar of support and of a line of Jeffreys' words above, in points."""
+
+FRAME, NARROW_FRAME, NARROW_ESTIMATES = 74.0, 104.0, 116.0
+"""Points that title and axis take above and below the rows; in a narrow figure both have more lines."""
+
+LEAST = min(least for least, _ in WORDS)
+"""The axis is linear as far as words begin; from there on every doubling is as wide."""
+
+REACH = (-2.0, 8.0)
+"""How far the axis goes at least: until what is decisive against, and two doublings into what is decisive for."""
+
+TICKS = (0.0, 2.0, -2.0, 10.0, -10.0, 100.0, -100.0, 1000.0, -1000.0, 0.5, -0.5, 1.0, -1.0, 4.0, -4.0)
+"""Those that are named, from the most wanted to what is named where there is room."""
+
+PRIOR, WIDE, NARROW_LINE = 7.0, 1.3, 3.4
+"""Thickness of the prior's bar and of the posterior's lines of 90 and 50 %, in points."""
+
+HEAD, POINTS_PER_TICK = 9.0, 30.0
+"""Points above the rows of estimates for the names of the columns, and across that a tick needs."""
+
+FARTHEST = 6.0
+"""Deviations of the prior from what the scenario says at which the axis ends; what lies beyond is an arrow."""
+
+
+@style.drawing()
+def support(fit: Fit, ax: Axes | None = None) -> Axes:
+    """Draws how strongly a history speaks for or against each mechanism, the most supported first.
+
+    Bars lead to log10 of the Bayes factor of the scenario with the mechanism against that without: green (for) or
+    purple (against; pink in the dark theme) once Jeffreys has a word for it, grey before. The axis is linear up
+    to the first word and logarithmic beyond; LR is the likelihood ratio statistic, p its tail.
+
+    >>> ts.plots.support(fitted, ts.plots.blank()).get_xlabel()
+    'log10 Bayes factor, above 0 for it'
+    """
+    style.check("support", fit, Fit)
+    if not fit.support:
+        raise SelectionError(
+            "no mechanism was tried in this fit; fit with support, and leave some strength to be fitted"
+        )
+    factors, above = [one.log10_bayes_factor for one in fit.support], WORD * len(WORDS)
+    ax = style.opened(ax, height=partial(_support_height, fit))
+    width = style.part_points(ax)[0]
+    ax.set_xscale("symlog", base=2, linthresh=LEAST, linscale=0.5)
+    ax.set_xlim(min(REACH[0], 1.3 * min(factors)), max(REACH[1], 1.3 * max(factors)))
+    ax.xaxis.minorticks_off()
+    rows = _support_rows(fit, width)
+    middles, size = lay_rows(ax, rows, above, NARROW_FRAME if width < style.NARROW else FRAME)
+    _shade(ax, above, size)
+    for factor, middle in zip(factors, middles, strict=True):
+        decided = style.now().friendly if factor > 0.0 else style.now().hostile
+        ax.barh(middle, factor, height=BAR, color=decided if abs(factor) >= LEAST else style.now().rest)
+    write_columns(ax, rows, middles, ("log10 BF", "LR", "p"), -WORD / 2, size)
+    style.lay_out(ax)
+    _name_ticks(ax)
+    ax.set_xlabel(style.wrapped("log10 Bayes factor, above 0 for it", 8, style.width_points(ax)), fontsize=8)
+    style.lay_out(ax)
+    where = fit.likelihood.states.window
+    acts = f"{fit.diagnosis.acts:,} acts of {where.history.name}, {where.since} to {where.until}"
+    note = f"{acts}; words are Jeffreys'; LR: likelihood ratio statistic, p its tail"
+    style.title(ax, f"What the history says for each mechanism: {fit.given.title}", note, by_names=True)
+    return ax
+
+
+def _support_height(fit: Fit, width: float) -> float:
+    frame = NARROW_FRAME if width < style.NARROW else FRAME
+    return rows_height(_support_rows(fit, width), WORD * len(WORDS) + frame)
+
+
+def _support_rows(fit: Fit, width: float) -> list[Row]:
+    def numbers(factor: float, ratio: float, tail: float) -> tuple[str, str, str]:
+        digits = "< .001" if tail < 0.001 else f"{tail:.{2 if tail >= 0.1 else 3}f}"
+        return style.signed(factor), f"{ratio:.1f}" if ratio < 100.0 else f"{ratio:,.0f}", digits
+
+    return [
+        row_of(one.name, numbers(one.log10_bayes_factor, one.likelihood_ratio, one.p_value), width)
+        for one in fit.support
+    ]
+
+
+def _shade(ax: Axes, head: float, size: float) -> None:
+    """Where each of Jeffreys' words holds, and on the right side the word."""
+    for row, (least, word) in enumerate(WORDS):
+        for side, end in zip((-1.0, 1.0), ax.get_xlim(), strict=True):
+            ax.axvspan(side * least, end, color=style.now().ink, alpha=0.045, linewidth=0, zorder=0)
+        top = -head + WORD * row
+        ax.plot([least, least], [top, top + WORD], color=style.now().faint, linewidth=0.5, zorder=0.8)
+        at = (least, top + WORD / 2)
+        style.put(ax, word, at, (2.0, 0.0), style.now().faint, va="center", fontsize=0.93 * size)
+    ax.axvline(0.0, color=style.now().faint, linewidth=0.6, zorder=0.9)
+
+
+def _name_ticks(ax: Axes) -> None:
+    """Names as many ticks as there is room for, 0 and the end of the undecided first."""
+    low, high = ax.get_xlim()
+    kept: dict[float, tuple[float, float]] = {}
+    for tick in (each for each in TICKS if low <= each <= high):
+        middle = float(ax.transData.transform((tick, 0.0))[0]) * style.POINTS_PER_INCH / ax.figure.dpi
+        half = style.text_width(style.minus(f"{tick:g}"), 8) * style.HINTED / 2 + 2.0
+        if all(middle + half <= left or middle - half >= right for left, right in kept.values()):
+            kept[tick] = (middle - half, middle + half)
+    ax.set_xticks(sorted(kept), [style.minus(f"{tick:g}") for tick in sorted(kept)])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What was and is held of a coefficient, in the prior's deviations from its mode before bounds cut it.
+
+    prior : ends of 90 %. wide, narrow : ends of the posterior's 90 and 50 %. estimate : the posterior's mode. note : of
+    `Fit.table`.
+    """
+
+    prior: Floats
+    wide: Floats
+    narrow: Floats
+    estimate: float
+    note: str
+
+
+@style.drawing()
+def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
+    """Draws prior and posterior of every coefficient that was fitted, by their distance from what the scenario says.
+
+    A pale bar holds 90 % of the prior, a thin line 90 % of the posterior, a thick one 50 %, and a dot is its mode: open
+    where the prior alone holds a coefficient, a triangle where a bound does. The axis is in the prior's deviations (of
+    half-lives and the tone's prior: those of the logarithm); the numbers are in the coefficient's own unit.
+
+    >>> ts.plots.estimates(fitted, ts.plots.blank(height=6)).get_xlabel()
+    "from what the scenario says, in the prior's deviations"
+    """
+    style.check("estimates", fit, Fit)
+    ax = style.opened(ax, height=partial(_estimates_height, fit))
+    width = style.part_points(ax)[0]
+    rows, held = _estimate_rows(fit, width), _held(fit)
+    ends = np.concatenate([np.concatenate([one.prior, one.wide, [one.estimate]]) for one in held])
+    low, high = max(float(ends.min()), -FARTHEST), min(float(ends.max()), FARTHEST)
+    ax.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
+    middles, size = lay_rows(ax, rows, HEAD, NARROW_ESTIMATES if width < style.NARROW else FRAME)
+    ax.axvline(0.0, color=style.now().grid, linewidth=0.8, zorder=0.5)
+    numbered = [at for at, row in zip(middles, rows, strict=True) if row.numbers]
+    for one, middle in zip(held, numbered, strict=True):
+        _draw_held(ax, one, middle, size / style.SMALL)
+    write_columns(ax, rows, middles, ("estimate", "90 %")[: 1 if width < style.NARROW else 2], -HEAD / 2, size)
+    style.lay_out(ax)
+    points = style.width_points(ax)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(points / POINTS_PER_TICK)), steps=[1, 2, 5, 10]))
+    ax.set_xlabel(style.wrapped("from what the scenario says, in the prior's deviations", 8, points), fontsize=8)
+    style.lay_out(ax)
+    notes = {one.note for one in held}
+    note = "grey: 90 % of the prior; lines: 90 and 50 % of the posterior; dot: its mode"
+    note += "; triangle: at its bound" if "at its bound" in notes else ""
+    note += "; open: held by its prior" if "held by its prior" in notes else ""
+    style.title(ax, f"What was held, and what is held now: {fit.given.title}", note, by_names=True)
+    return ax
+
+
+def _estimates_height(fit: Fit, width: float) -> float:
+    return rows_height(_estimate_rows(fit, width), HEAD + (NARROW_ESTIMATES if width < style.NARROW else FRAME))
+
+
+def _estimate_rows(fit: Fit, width: float) -> list[Row]:
+    """A row a coefficient, under headings that say what they are and in which unit."""
+
+    def number(value: float) -> str:
+        return style.minus(f"{value:.2g}" if abs(value) < 10.0 else f"{value:,.0f}")
+
+    found, table = [], fit.table()
+    for group, members in itertools.groupby(fit.coefficients, _group):
+        found.append(Row((group,)))
+        for one in members:
+            line = table.loc[one.path]
+            interval = f"{number(line['low_90'])} to {number(line['high_90'])}"
+            found.append(
+                row_of(_name(one), [number(line["estimate"]), interval][: 1 if width < style.NARROW else 2], width)
+            )
+    return found
+
+
+def _group(one: Coefficient) -> str:
+    if one.part == RATE:
+        return "base rates, acts a month" if one.name.startswith("base") else "acts that an act breeds"
+    if one.part == DIRECTION:
+        return "what turns the direction"
+    return "memories and limits" if one.part == "shape" else "which moves are made"
+
+
+def _name(one: Coefficient) -> str:
+    """A coefficient as a reader would write it, with its unit where a heading does not tell it."""
+    *_, room, name = one.path.split(".")
+    told = name if room == "parameters" else room if name == "strength" else f"{room}, {name}"
+    return style.words(told).replace("half life", "half-life") + (", months" if one.unit == "months" else "")
+
+
+def _held(fit: Fit) -> list[Held]:
+    found = []
+    for prior, mode, (_, line) in zip(fit.priors, fit.laplace.mode.tolist(), fit.table().iterrows(), strict=True):
+        ends = [prior.coordinate(float(line[name])) for name in ("low_90", "high_90", "low_50", "high_50")]
+        places = (np.array([*prior.quantile(np.array([0.05, 0.95])), *ends, mode]) - prior.mean) / prior.scale
+        found.append(Held(places[:2], places[2:4], places[4:6], float(places[6]), str(line["note"])))
+    return found
+
+
+def _draw_held(ax: Axes, one: Held, middle: float, shrink: float) -> None:
+    """A coefficient's prior and posterior. shrink : how thick lines are beside those of a high enough figure."""
+    low, high = ax.get_xlim()
+    posterior = ((one.wide, WIDE, style.now().fan), (one.narrow, NARROW_LINE, style.now().fan))
+    for ends, thickness, colour in ((one.prior, PRIOR, style.mixed(style.now().rest, 0.45)), *posterior):
+        ax.plot(ends, [middle] * 2, color=colour, linewidth=thickness * shrink, solid_capstyle="butt")
+    at = float(np.clip(one.estimate, low, high))
+    is_beyond = at != one.estimate or one.wide[0] > high or one.wide[1] < low
+    arrow = "<" if at <= one.narrow.mean() else ">"
+    ax.plot(
+        at,
+        middle,
+        marker=arrow if is_beyond or one.note.startswith("at") else "o",
+        markersize=4.6 * shrink,
+        markerfacecolor=style.now().ground if one.note.startswith("held") else style.now().fan,
+        markeredgecolor=style.now().fan,
+        markeredgewidth=1.0 * shrink,
+        clip_on=False,
+        zorder=3.0,
+    )
+
+
+def fit_overview(fit: Fit, width: float = style.FULL_WIDTH) -> Figure:
+    """A figure of `width` inches: the support of each mechanism, if it was tried, above the estimates.
+
+    >>> len(ts.plots.fit_overview(fitted).axes)
+    2
+    """
+    style.check("fit_overview", fit, Fit)
+    points = width * style.POINTS_PER_INCH
+    figures = [(partial(support, fit), _support_height(fit, points) + 0.2)] if fit.support else []
+    return style.stacked([*figures, (partial(estimates, fit), _estimates_height(fit, points) + 0.2)], width)

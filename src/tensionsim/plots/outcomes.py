@@ -1,0 +1,528 @@
+"""Outcomes over time: fans of the index and of issues, regimes, directions, outlooks, and what was observed."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.dates import date2num
+from matplotlib.ticker import MaxNLocator
+
+from tensionsim.analysis.compare import Comparison
+from tensionsim.analysis.compare import of as comparison_of
+from tensionsim.errors import SelectionError
+from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.plots import style
+from tensionsim.plots.labels import FLAG_HEIGHT, Label, at_ends, draw_flags, finish, flag_rows, flags_of, name_regimes
+from tensionsim.runs.results import Results, directed_tension
+from tensionsim.runs.statistics import settings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from tensionsim.model.record import Dates, Floats
+
+Several = Comparison | Mapping[str, Results]
+
+SHARES = (0.9, 0.6, 0.3)
+"""Of the runs, from the widest band to the narrowest."""
+
+ENDS = {0.05: "5 %", 0.2: "20 %", 0.5: "median", 0.8: "80 %", 0.95: "95 %"}
+"""What is named at the right end: the median, and the borders of two bands."""
+
+LEAST_HEIGHT = 125.0
+"""Of an axes in points, below which the regimes' names would touch the numbers."""
+
+LONGEST_SETTINGS = 240
+"""Letters of the values that were set; what is longer is cut."""
+
+LEAST_SHARE = 0.5
+"""Per cent of the runs that a regime must reach on some date to be named."""
+
+BANDED = 2
+"""Up to so many outlooks get bands; those of more would hide each other."""
+
+DASHES: tuple[tuple[float, tuple[float, ...]], ...] = ((0, ()), (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
+"""What tells lines of one colour apart."""
+
+LEAST_RANGE = 1.0
+"""Points that the axis of a difference shows at least each way, so that no difference looks like none."""
+
+PANEL_HEIGHT, PANEL_WIDTH = 1.9, 130.0
+"""Of a panel of one issue, in inches, and the points across that it needs."""
+
+PAGE_WIDTH, FAN_HEIGHT, FAN_WIDTH = 9.0, 4.6, 540.0
+"""Of the overview and of the fan on it, in inches, and about the width of that fan's axes in points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What is drawn of some runs: how many there are, and their quantiles, from shares to shape (quantile, date)."""
+
+    runs: int
+    quantiles: Callable[[Sequence[float]], Floats]
+
+
+def spread_of(values: Floats) -> Spread:
+    """The spread of `values`, shape (date, run)."""
+    return Spread(values.shape[-1], lambda shares: np.asarray(np.quantile(values, shares, axis=-1), np.float64))
+
+
+def _spread(results: Results, series: str, row: int = 0) -> Spread:
+    """That of results in "index", "issues" or "tension_by_direction"."""
+    return Spread(results.runs, lambda shares: results.quantiles(series, shares, row))
+
+
+def draw_bands(
+    ax: Axes,
+    dates: Dates,
+    spread: Spread,
+    colour: str,
+    *,
+    shares: Sequence[float] = SHARES,
+    is_outlined: bool = False,
+    ends: Sequence[float] = tuple(ENDS),
+    number: Callable[[float], str] = "{:.0f}".format,
+    name: str = "",
+) -> list[Label]:
+    """Draws the median and bands around it, a single run as the line it is; the labels of their ends.
+
+    is_outlined : whether the widest has an outline. ends : what is named. name : stands at the end of the median alone.
+    """
+    if spread.runs > 1:
+        for share in shares:
+            low, high = spread.quantiles([0.5 - share / 2, 0.5 + share / 2])
+            ax.fill_between(dates, low, high, color=colour, alpha=style.now().tint, linewidth=0)
+            if is_outlined and share == max(shares):
+                for edge in (low, high):
+                    ax.plot(dates, edge, color=colour, linewidth=0.7, alpha=0.8)
+    median = spread.quantiles([0.5])[0]
+    ax.plot(dates, median, color=colour, linewidth=1.6)
+    if name or spread.runs == 1:
+        return [Label(float(median[-1]), f"{name or 'one run'}: {number(float(median[-1]))}", colour, is_bold=True)]
+    heights = spread.quantiles(ends)[:, -1].tolist()
+    return [
+        Label(height, f"{ENDS[share]}: {number(height)}", colour, is_bold=share == 0.5)
+        for share, height in zip(ends, heights, strict=True)
+    ]
+
+
+def explained(runs: int, first_run: int, seed: int, shares: Sequence[float] = SHARES) -> str:
+    """What the bands hold, and of which runs."""
+    if runs == 1:
+        return f"run {first_run}, seed {seed}"
+    numbers = [f"{100 * share:.0f}" for share in sorted(shares)]
+    listed = " and ".join([", ".join(numbers[:-1]), numbers[-1]] if numbers[1:] else numbers)
+    return f"{f'bands hold {listed} %' if numbers else 'medians'} of {runs:,} runs, seed {seed}"
+
+
+def _bands_of(results: Results) -> str:
+    return explained(results.runs, results.first_run, results.seed)
+
+
+@style.drawing()
+def over_time(
+    ax: Axes | None,
+    dates: Dates,
+    draw: Callable[[Axes], list[Label]],
+    *titles: str,
+    axis: str,
+    page: float = style.HEIGHT,
+    column: float = 3.0,
+    ticks: int = 8,
+    end: Callable[..., None] = finish,
+) -> Axes:
+    """A figure over dates: what `draw` draws on its axes, with heading and notes above and labels at the ends of lines.
+
+    draw : draws, sets the limits upwards, gives the labels. axis : name of the y axis with its unit. page, column : as
+    in `opened`. end : places labels and titles.
+    """
+    ax = style.opened(ax, dates=dates, page=page, column=column)
+    ax.set_ylabel(axis, fontsize=9)
+    labels = draw(ax)
+    style.time_axis(ax, ticks)
+    end(ax, labels, *titles)
+    return ax
+
+
+def _percent_axis(ax: Axes, guide: float | None = 50.0) -> None:
+    ax.set_ylim(0.0, 100.0)
+    ax.set_yticks([0, 25, 50, 75, 100])
+    if guide is not None:
+        ax.axhline(guide, color=style.now().grid, linewidth=0.7, zorder=0)
+
+
+def fan(results: Results, ax: Axes | None = None) -> Axes:
+    """Draws median, 30, 60 and 90 % bands of the index, the regimes and the scenario's dated events.
+
+    >>> ts.plots.fan(results, ts.plots.blank()).get_ylabel()
+    'cooperation index, 0-100'
+    """
+    style.check("fan", results, Results)
+
+    def draw(ax: Axes) -> list[Label]:
+        bounds = [0.0, *(min(bound, 100.0) for _, bound in REGIMES)]
+        ax.set_ylim(0.0, 100.0)
+        ax.set_yticks(bounds)
+        middles = [(low + high) / 2 for low, high in itertools.pairwise(bounds)]
+        ax.set_yticks(middles, [name for name, _ in REGIMES], minor=True)
+        ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=style.now().faint)
+        for bound in bounds[1:-1]:
+            ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
+        return draw_bands(ax, results.dates, _spread(results, "index"), style.now().fan)
+
+    def end(ax: Axes, labels: Sequence[Label]) -> None:
+        _settle_index(ax)
+        provisional = at_ends(ax, labels)
+        style.lay_out(ax)
+        rows, unnamed = draw_flags(ax, flags_of(results))
+        events = "event is" if unnamed == 1 else "events are"
+        more = f"{unnamed} more dated {events} marked without a name; " if unnamed else ""
+        note = style.wrapped(more + _bands_of(results), style.SMALL, style.width_points(ax))
+        ax.set_xlabel(note, loc="right", fontsize=style.SMALL, color=style.now().faint)
+        values = textwrap.shorten(settings(results.scenario.values), LONGEST_SETTINGS)
+        title = [style.wrapped(line, 10, style.width_to_the_edge(ax)) for line in (results.title, values) if line]
+        ax.set_title("\n".join(title), pad=8 + FLAG_HEIGHT * rows, color=style.now().ink)
+        _settle_index(ax)
+        for text in provisional:
+            text.remove()
+        at_ends(ax, labels)
+
+    return over_time(ax, results.dates, draw, axis="cooperation index, 0-100", page=4.2, column=3.2, end=end)
+
+
+def _settle_index(ax: Axes) -> None:
+    """Lays out a figure whose y axis is the index, and takes the regimes' names away where they have no room."""
+    style.settle(ax)
+    if style.height_points(ax) < LEAST_HEIGHT and len(ax.get_yticks(minor=True)):
+        ax.set_yticks([], [], minor=True)
+        ax.yaxis.label.set_text(ax.yaxis.label.get_text().replace("\n", " "))
+        style.settle(ax)
+
+
+@style.drawing()
+def observed(results: Results, series: pd.Series[float], ax: Axes | None = None) -> Axes:
+    """Draws the fan and, over it, what was observed (a Series by date, 0-100), named at its last point in view.
+
+    >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
+    >>> ax = ts.plots.observed(r, ts.observed_index(r.scenario)["index"], ts.plots.blank())
+    >>> any(text.get_text().startswith("observed:") for text in ax.texts)
+    True
+    """
+    style.check("observed", results, Results)
+    style.check("observed", series, pd.Series)
+    first, last = results.dates[0].astype("datetime64[ns]"), results.dates[-1].astype("datetime64[ns]")
+    seen = series.loc[first:last].dropna()
+    if seen.empty or seen.index[-1] <= first:
+        known = series.dropna().index
+        span = f"goes from {known[0]:%Y-%m-%d} to {known[-1]:%Y-%m-%d}" if len(known) else "is empty"
+        raise SelectionError(
+            f"nothing was observed while these results run, from {results.dates[0]} to {results.dates[-1]}, but at "
+            f"their start at most; the series {span}"
+        )
+    ax = fan(results, ax)
+    at, value, colour = seen.index[-1], seen.iloc[-1], style.now().observed
+    ax.plot(seen.index, seen.to_numpy(), color=style.now().ground, linewidth=3.2, zorder=4)
+    dot = "o" if len(seen) == 1 else ""
+    ax.plot(seen.index, seen.to_numpy(), dot, color=colour, linewidth=1.6, markersize=4, zorder=5)
+    row = np.searchsorted(results.dates, at.to_datetime64(), side="right") - 1
+    is_low = value < results.index["median"].iloc[max(row, 0)]
+    start, end = ax.get_xlim()
+    is_late = (date2num(at) - start) / (end - start) > 0.8
+    shift = (-4 if is_late else 4, -6 if is_low else 6)
+    more: dict[str, Any] = {"ha": "right" if is_late else "left", "va": "top" if is_low else "bottom", "fontsize": 8}
+    more |= {"fontweight": "bold", "bbox": style.ground(0.8), "zorder": 6}
+    style.put(ax, f"observed: {value:.0f}", (at, value), shift, colour, **more)
+    return ax
+
+
+def issue(results: Results, name: str, ax: Axes | None = None) -> Axes:
+    """Draws median, 30, 60 and 90 % bands of the cooperation on one issue.
+
+    >>> ts.plots.issue(results, "water", ts.plots.blank()).get_ylabel()
+    'cooperation, 0-100'
+    """
+    style.check("issue", results, Results)
+    row = results.names.issues.index(style.one_of("issue", name, results.names.issues))
+    titles = f"{style.words(name)}: {results.title}", f"{_weight(results, row)}; {_bands_of(results)}"
+    return over_time(ax, results.dates, _issue(results, row, tuple(ENDS)), *titles, axis="cooperation, 0-100")
+
+
+def _issue(results: Results, row: int, ends: Sequence[float]) -> Callable[[Axes], list[Label]]:
+    def draw(ax: Axes) -> list[Label]:
+        _percent_axis(ax)
+        palette = style.now().palette
+        return draw_bands(ax, results.dates, _spread(results, "issues", row), palette[row % len(palette)], ends=ends)
+
+    return draw
+
+
+def _weight(results: Results, row: int) -> str:
+    return f"{100 * results.record.row('weights', row)[-1].mean():.0f} % of the index"
+
+
+@style.drawing()
+def issues(results: Results, ax: Axes | None = None) -> Axes:
+    """Draws a panel an issue, with median and bands; they are further axes of the figure of `ax`, which is emptied.
+
+    >>> ax = ts.plots.issues(results, ts.plots.blank())
+    >>> len(ax.get_figure().axes[1:])
+    2
+    """
+    style.check("issues", results, Results)
+    count = len(results.names.issues)
+
+    def height(width: float) -> float:
+        rows = -(-count // _columns(count, width))
+        return 0.5 + (PANEL_HEIGHT if width >= style.NARROW else 1.5) * rows
+
+    ax = style.opened(ax, dates=results.dates, height=height)
+    width = style.width_points(ax)
+    columns = _columns(count, width)
+    grid = style.split(ax, -(-count // columns), columns)
+    _fill(results, grid, columns)
+    style.head(grid[0], results.title, _bands_of(results), width=width)
+    for one in grid[:count]:
+        style.settle(one)
+    return ax
+
+
+def _columns(count: int, width: float) -> int:
+    """Columns for so many panels in so many points: three at most, and none much narrower than an inch."""
+    ideal = count if count <= 3 else 2 if count == 4 else 3
+    return max(1, min(ideal, int(width // PANEL_WIDTH)))
+
+
+def _fill(results: Results, grid: Sequence[Axes], columns: int) -> None:
+    """Draws an issue in each of the first of these axes, row by row, and takes the others away."""
+
+    def end(ax: Axes, labels: Sequence[Label], heading: str) -> None:
+        at_ends(ax, labels)
+        ax.set_title(style.wrapped(heading, 9, style.width_points(ax)), fontsize=9, color=style.now().ink)
+
+    count = len(results.names.issues)
+    for row, (ax, name) in enumerate(zip(grid[:count], results.names.issues, strict=True)):
+        heading = f"{style.words(name)}: {_weight(results, row)}"
+        over_time(ax, results.dates, _issue(results, row, (0.5,)), heading, axis="cooperation, 0-100", ticks=6, end=end)
+        ax.set_ylabel("" if row % columns else ax.get_ylabel(), fontsize=8)
+    for start in range(0, count, columns):
+        beside = grid[start : min(start + columns, count)]
+        titles = [ax.get_title(loc="left") for ax in beside]
+        most = max(title.count("\n") for title in titles)
+        for ax, title in zip(beside, titles, strict=True):
+            ax.set_title(title + "\n" * (most - title.count("\n")), fontsize=9, color=style.now().ink)
+    for ax in grid[count:]:
+        ax.set_axis_off()
+
+
+def overview(results: Results) -> Figure:
+    """A figure with the fan of the index and a panel for each issue below.
+
+    >>> len(ts.plots.overview(results).axes) > 3
+    True
+    """
+    style.check("overview", results, Results)
+    columns = _columns(len(results.names.issues), FAN_WIDTH)
+    rows = -(-len(results.names.issues) // columns)
+    upper = FAN_HEIGHT + flag_rows(results, FAN_WIDTH) * FLAG_HEIGHT / style.POINTS_PER_INCH
+    return style.stacked(
+        [
+            (lambda ax: fan(results, ax), upper),
+            (lambda ax: _fill(results, style.split(ax, rows, columns), columns), rows * PANEL_HEIGHT),
+        ],
+        PAGE_WIDTH,
+    )
+
+
+def save_overview(results: Results, folder: Path) -> None:
+    """Writes the overview as overview.png and overview.svg; the same results give the same bytes."""
+    with style.theme("light"):
+        style.save_in(folder, {"overview": overview(results)})
+
+
+def regimes(results: Results, ax: Axes | None = None) -> Axes:
+    """Draws the share of the runs in each regime as a ribbon, rupture at the bottom; of one run its spells in each.
+
+    >>> ts.plots.regimes(results, ts.plots.blank()).get_ylabel()
+    'share of the runs, %'
+    """
+    style.check("regimes", results, Results)
+    shares = 100.0 * results.regimes.to_numpy()
+    tops = np.cumsum(shares, axis=1)
+    is_one = results.runs == 1
+
+    def draw(ax: Axes) -> list[Label]:
+        _percent_axis(ax, guide=None)
+        labels = []
+        edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.5, "step": "post" if is_one else None}
+        for row, (name, _) in enumerate(REGIMES):
+            low, end = tops[:, row] - shares[:, row], shares[-1, row]
+            ax.fill_between(results.dates, low, tops[:, row], color=style.now().regimes[row], **edge)
+            if shares[:, row].max() >= LEAST_SHARE:
+                text = f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
+                labels.append(Label(float(low[-1] + end / 2), text, style.now().ink))
+        if is_one:
+            ax.set_yticks([])
+            style.settle(ax)
+            _name_spells(results, ax)
+        return [] if is_one else labels
+
+    axis = "regime of the run" if is_one else "share of the runs, %"
+    note = explained(results.runs, results.first_run, results.seed, shares=()).replace("medians of", "shares of")
+    return over_time(ax, results.dates, draw, f"Regimes: {results.title}", note, axis=axis)
+
+
+def _name_spells(results: Results, ax: Axes) -> None:
+    """Names the regime of every spell of one run that has room for its name, upright where it is short."""
+    rows, dates = regime_of(results.record.cooperation[:, 0]), results.dates
+    starts = [0, *(np.flatnonzero(np.diff(rows)) + 1).tolist(), len(rows) - 1]
+    for first, after in itertools.pairwise(starts):
+        name, colour = REGIMES[rows[first]][0], style.now().regimes[rows[first]]
+        room = style.width_points(ax) * float((dates[after] - dates[first]) / (dates[-1] - dates[0]))
+        is_flat = room > style.text_width(name, style.SMALL) + 4.0
+        if is_flat or room > style.SMALL * style.LINE:
+            middle = dates[first] + (dates[after] - dates[first]) / 2
+            more: dict[str, Any] = {"rotation": 0 if is_flat else 90, "ha": "center", "va": "center"}
+            style.put(ax, name, (middle, 50.0), (0.0, 0.0), style.readable_on(colour), **more)
+
+
+def direction(results: Results, ax: Axes | None = None) -> Axes:
+    """Draws the tension that each government's own conduct makes, median and 30, 60 and 90 % bands; high is harsh.
+
+    >>> ts.plots.direction(results, ts.plots.blank()).get_ylabel()
+    'tension of own conduct, 0-100'
+    """
+    style.check("direction", results, Results)
+    names, tension = directed_tension(results)
+    told = [style.direction_words(results, name) for name in names]
+
+    def draw(ax: Axes) -> list[Label]:
+        _percent_axis(ax)
+        labels = []
+        for row, name in enumerate(told):
+            spread, colour = _spread(results, "tension_by_direction", row), style.now().palette[row]
+            in_two = name.replace(" to ", "\nto ")
+            labels += draw_bands(ax, results.dates, spread, colour, is_outlined=True, name=in_two)
+        return labels
+
+    note = _bands_of(results)
+    if results.runs > 1:
+        share = 100 * (tension[-1, 0] > tension[-1, 1]).mean()
+        note += f"; at the end {told[0]} is the harsher in {share:.0f} %"
+    axis = "tension of own conduct, 0-100"
+    return over_time(ax, results.dates, draw, f"Who is harsher: {results.title}", note, axis=axis)
+
+
+def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
+    """Draws the median index of outlooks (a comparison, or results by name), the baseline first; two get their bands.
+
+    >>> ax = ts.plots.outlooks(comparison, ts.plots.blank())
+    >>> [text.get_text().split(":")[0] for text in ax.texts if ":" in text.get_text()]
+    ['as it is', 'calm']
+    """
+    found = _compared("outlooks", comparison)
+    names, runs = [found.baseline, *found.names], len(found.runs)
+    shares = SHARES if len(names) <= BANDED else ()
+    edges = [0.5, *(0.5 + sign * share / 2 for share in shares for sign in (-1, 1))]
+    curves = [
+        np.asarray(row, np.float64) for name in names for row in np.quantile(found.index_of(name), edges, axis=-1)
+    ]
+
+    def draw(ax: Axes) -> list[Label]:
+        others = itertools.cycle(style.now().palette[:-1])
+        colours = style.now().palette[:2] if shares else [style.now().ink, *itertools.islice(others, len(names) - 1)]
+        labels = []
+        for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
+            spread = spread_of(found.index_of(name))
+            (label,) = draw_bands(ax, found.dates, spread, colour, shares=shares, is_outlined=True, name=name)
+            dashes = DASHES[max(place - 1, 0) // 5 % len(DASHES)]
+            ax.lines[-1].set(linestyle=dashes, linewidth=1.5 if place else 2.2)
+            labels.append(Label(label.height, label.text, colour, is_bold=not place))
+        low, high = float(np.min(curves)), float(np.max(curves))
+        room = max(0.06 * (high - low), 2.0)
+        ax.set_ylim(max(0.0, low - room), min(100.0, high + room))
+        ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
+        return labels
+
+    heading = " and ".join(names) if shares else f"{len(names)} outlooks"
+    note = explained(runs, found.runs.start, found.results[found.baseline].seed, shares)
+    note = f"medians of the index; {note}" if shares and runs > 1 else note
+    ax = over_time(ax, found.dates, draw, heading, note, axis="cooperation index, 0-100")
+    name_regimes(ax, found.dates, curves)
+    return ax
+
+
+def _compared(figure: str, comparison: Several) -> Comparison:
+    """The comparison, made where results were given by name; TypeError where a figure was given something else."""
+    if isinstance(comparison, Comparison):
+        return comparison
+    style.check(figure, comparison, Comparison, Mapping)
+    for name, one in comparison.items():
+        if not isinstance(one, Results):
+            raise TypeError(f"{figure} takes {style.SUBJECTS['Comparison']}; of {name!r} it got {type(one).__name__}")
+    return comparison_of(comparison)
+
+
+def difference(comparison: Several, name: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draws the index of an outlook less that of the baseline, run by run, with bands and the date of parting.
+
+    Light bands: what luck leaves open. The narrow one around the dashed mean: what so many runs leave open, at all
+    dates at once. The name may be left out where there is one outlook beside the baseline.
+
+    >>> ts.plots.difference(comparison, "calm", ts.plots.blank()).get_title(loc="left")
+    'calm less as it is, run by run'
+    """
+    found = _compared("difference", comparison)
+    if name is None and len(found.names) > 1:
+        raise SelectionError(f"which outlook less {found.baseline}? Name one of {', '.join(found.names)}")
+    chosen = found.names[0] if name is None else style.one_of("outlook", name, found.names)
+    paired, dates, runs = found.paired(chosen), found.dates, len(found.runs)
+
+    def draw(ax: Axes) -> list[Label]:
+        low, high = np.quantile(paired, [0.05, 0.95], axis=-1)
+        bottom, top = min(float(low.min()), -LEAST_RANGE), max(float(high.max()), LEAST_RANGE)
+        room = 0.07 * (top - bottom)
+        ax.set_ylim(bottom - room, top + 2.0 * room)
+        ax.yaxis.set_major_formatter(style.signed_tick)
+        ax.axhline(0.0, color=style.now().faint, linewidth=0.8)
+        labels = draw_bands(ax, dates, spread_of(paired), style.now().fan, number=style.signed)
+        if runs > 1:
+            band = found.band(chosen)
+            if np.isfinite(band.low).all():
+                ax.fill_between(dates, band.low, band.high, color=style.now().observed, alpha=0.35, linewidth=0)
+            ax.plot(dates, band.mean, color=style.now().observed, linewidth=1.2, linestyle=(0, (3, 1.5)))
+            end = float(band.mean[-1])
+            labels.append(Label(end, f"mean: {style.signed(end)}", style.now().observed, is_bold=True))
+        row = found.parting_of(chosen).apart_to_end
+        if row is not None:
+            is_late = (dates[row] - dates[0]) > (dates[-1] - dates[0]) * 0.5
+            more: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "ha": "right" if is_late else "left"}
+            ax.axvline(dates[row], color=style.now().ink, linewidth=0.8, linestyle=":")
+            at, shift = (dates[row], 1.0), (-4 if is_late else 4, -3)
+            style.put(ax, f"apart from {dates[row]} on", at, shift, style.now().ink, va="top", **more)
+        return labels
+
+    note = explained(runs, found.runs.start, found.results[found.baseline].seed)
+    if runs > 1:
+        note += f"; {100 * (paired[-1] > 0).mean():.0f} % end above 0; dashed: the mean and its 95 % band"
+    axis = "difference, points of the index"
+    return over_time(ax, dates, draw, f"{chosen} less {found.baseline}, run by run", note, axis=axis)
+
+
+def save_comparison(comparison: Comparison, folder: Path) -> None:
+    """Writes outlooks and difference-NAME, each as PNG and SVG; the same comparison gives the same bytes."""
+    stems = ["difference-" + re.sub(r"[^\w.-]+", "-", name) for name in comparison.names]
+    stems = [stem if stems.count(stem) == 1 else f"{stem}-{place + 1}" for place, stem in enumerate(stems)]
+    with style.theme("light"):
+        figures = {"outlooks": outlooks(comparison, style.blank())}
+        for name, stem in zip(comparison.names, stems, strict=True):
+            figures[stem] = difference(comparison, name, style.blank())
+    style.save_in(folder, figures)

@@ -1,0 +1,646 @@
+"""Checks the parts of a scenario against one another, and notes what does less than one might think.
+
+A walk beside the schema sees every node once: a text that names something must name what there is, and mappings of
+some models have a check of their own. The walk reports all it finds; notes are made of what can be run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, goldstein
+from tensionsim.model.parameters import Parameter
+from tensionsim.scenario import paths, schema
+from tensionsim.scenario.distributions import FAMILIES, complaint, parse
+from tensionsim.scenario.names import Known, Names, NoAddress, address, holders, scope_of, ways_of
+from tensionsim.scenario.paths import Keys, NoPath, Shape, below, fields, parse_path
+from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, parse_date, shift, snap_note, span_of
+from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
+from tensionsim.scenario.validation import KEYED, check
+from tensionsim.scenario.yaml_tree import (
+    ListNode,
+    MapNode,
+    Node,
+    Report,
+    ScalarNode,
+    SourceLocation,
+    child,
+    entries,
+    items,
+    listed,
+    number_of,
+    plain,
+    quoted,
+    text_of,
+)
+
+COMBINATIONS = ("all", "any", "none")
+ASKING = ("cooperation", "conduct", "pressure", "indicator", "arrangement", "made", "after", "before", *COMBINATIONS)
+"""Keys that say what a condition observes."""
+
+BELONGING = {
+    "cooperation": ("above", "below", "issue", "for"),
+    "conduct": ("above", "below", "issue", "track", "for"),
+    "pressure": ("above", "below", "for"),
+    "indicator": ("above", "below", "for"),
+    "arrangement": ("in_force", "actor", "issue", "for"),
+    "made": ("actor", "issue", "within", "for"),
+    "date": ("for",),
+    **dict.fromkeys(COMBINATIONS, ("for",)),
+}
+"""Keys that may stand beside each observable."""
+
+
+CHANCE_TOLERANCE = 1e-6
+
+
+def check_references(tree: MapNode, names: Names, report: Report) -> None:
+    """Notes every problem that the parts of a tree have with one another."""
+    walk = _Walk(tree, names, report)
+    known = fields(ScenarioFile)
+    for key, location, node in entries(tree):
+        if key in known and key != "outlooks":
+            walk.visit(node, known[key], location, (key,), None)
+    walk.check_history()
+    walk.check_principals()
+    walk.check_parameters(tree)
+    for node in items(child(tree, "arrangements")):
+        walk.check_in_force(node)
+
+
+class _Walk:
+    """A walk over a tree beside the schema, by which names and the models with a check of their own are checked."""
+
+    def __init__(self, tree: MapNode, names: Names, report: Report) -> None:
+        self.tree = tree
+        self.names = names
+        self.report = report
+        self.span = span_of(tree, report)
+
+    def visit(
+        self, node: Node, shape: Shape, location: SourceLocation, path: tuple[str, ...], actor: str | None
+    ) -> None:
+        """Checks a node of a shape and all below it.
+
+        location : what a message about a mapping as a whole points to. actor : who acts by it; None if that is not
+        said, so that only names can be checked.
+        """
+        if isinstance(node, ScalarNode):
+            if shape.refers:
+                self.check_name(node, shape.refers)
+            return
+        if isinstance(node, ListNode):
+            for key, part in below(shape, node).items():
+                if int(key) < len(node.items):
+                    self.visit(node.items[int(key)], part, node.items[int(key)].location, (*path, key), actor)
+            return
+        if shape.model is schema.Actor:
+            actor = path[-1]
+        if shape.model in _CHECKS and _CHECKS[shape.model](self, node, location, path, actor) is False:
+            return
+        known = fields(shape.model) if shape.model is not None else {}
+        for key, key_location, value in entries(node):
+            if shape.key_refers:
+                self.check_key(key, key_location, shape.key_refers, self.names.known[shape.key_refers])
+            if inner := known.get(key) or shape.own:
+                self.visit(value, inner, key_location, (*path, key), actor)
+
+    def add(self, node: Node, message: str) -> None:
+        self.report.add(node.location, message)
+
+    def check_name(self, node: Node | None, kind: str) -> None:
+        """Checks that a text names something of a kind; what is no text, the schema's check has told."""
+        name = text_of(node)
+        if node is None or name is None:
+            return
+        if kind.startswith("direction"):
+            self.check_direction(node, name, may_be_any=kind == "direction of any")
+        else:
+            self.check_key(name, node.location, kind, self.names.known[kind])
+
+    def check_key(self, name: str, location: SourceLocation, kind: str, known: Known) -> bool:
+        """Whether something of a kind is known by that name; the reason is reported if not."""
+        if known is None or name in known:
+            return True
+        self.report.add(location, f"no {kind} {quoted(name)}{self.report.near(name, known)}")
+        return False
+
+    def is_known(self, node: Node | None, kind: str) -> bool:
+        """Whether what a node names is certain to be there; it is where nothing is named."""
+        return node is None or text_of(node) in (self.names.known[kind] or ())
+
+    def check_direction(self, node: Node, text: str, *, may_be_any: bool) -> None:
+        """Checks "a -> b": two different actors; `*` may stand for whoever acts."""
+        try:
+            acting, target = pair(text)
+        except ValueError:
+            return
+        for name in (acting, target):
+            if not (may_be_any and name == "*" and name is acting):
+                self.check_key(name, node.location, "actor", self.names.known["actor"])
+        if acting == target:
+            self.add(node, f"{quoted(acting)} cannot act towards itself")
+
+    def check_condition(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> bool:
+        """Whether a condition observes one thing; if so, checks what stands beside it."""
+        report = self.report
+        given = dict.fromkeys("date" if key in ("after", "before") else key for key in node.entries)
+        observed = [key for key in given if key in BELONGING]
+        if not observed:
+            report.add(location, f"this condition observes nothing; it takes one of {listed(ASKING)}")
+            return False
+        if len(observed) > 1:
+            words = f"a condition has one observable, found {' and '.join(observed)}"
+            report.add(location, f"{words}; list them under `all`, `any` or `none`")
+            return False
+        (subject,) = observed
+        words_of_others = {word for belonging in BELONGING.values() for word in belonging}
+        for key, key_location, value in entries(node):
+            if key in words_of_others and key not in BELONGING[subject]:
+                owners = [name for name, belonging in BELONGING.items() if key in belonging]
+                report.add(
+                    key_location, f"{quoted(key)} says nothing about {quoted(subject)}; it belongs to {listed(owners)}"
+                )
+            if key in COMBINATIONS and isinstance(value, ListNode) and not value.items:
+                report.add(value.location, f"`{key}` is empty; list the conditions that it combines")
+        if subject == "date":
+            self.check_window(child(node, "after"), child(node, "before"))
+        elif subject in ("cooperation", "conduct", "pressure", "indicator"):
+            self.check_bounds(node, subject, location)
+        return True
+
+    def check_window(self, after: Node | None, before: Node | None) -> None:
+        """Checks that two dates leave days between them."""
+        try:
+            days = [parse_date(text_of(node) or "") for node in (after, before) if node is not None]
+        except ValueError:
+            return
+        if before and len(days) == 2 and days[0] >= days[1]:
+            self.add(before, f"before {text_of(before)} and after {text_of(after)} never hold together")
+
+    def check_bounds(self, node: MapNode, observed: str, location: SourceLocation) -> None:
+        """Checks what an observable must lie above or below."""
+        above, below, value = child(node, "above"), child(node, "below"), child(node, observed)
+        text = text_of(value)
+        if value is None or text is None:
+            return
+        if observed == "cooperation" and text.strip() != "index":
+            try:
+                limit = bound(text)
+            except ValueError:
+                return
+            self.check_index(value, limit.above if limit.above is not None else limit.below)
+            if other := above or below:
+                self.add(other, f"the bound stands twice; keep {quoted(text)} alone, or write `cooperation: index`")
+            return
+        if above is None and below is None:
+            self.report.add(location, f"{quoted(observed)} needs a bound: add `above` or `below`")
+            return
+        low, high = number_of(above), number_of(below)
+        if low is not None and high is not None and low >= high and below:
+            self.add(below, f"above {low:g} and below {high:g} never hold together")
+        if observed == "cooperation":
+            self.check_index(above, low)
+            self.check_index(below, high)
+
+    def check_index(self, node: Node | None, value: float | None) -> None:
+        """Checks that a bound lies in the range of the index."""
+        if node and value is not None and not 0 <= value <= 100:
+            self.add(node, f"cooperation {value:g} lies outside 0..100, the range of the index")
+
+    def check_odds(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks a chance that depends on the state."""
+        observed, name, issue = text_of(child(node, "of")), child(node, "name"), child(node, "issue")
+        if observed not in ("cooperation", "conduct", "pressure", "indicator"):
+            return
+        if observed == "cooperation":
+            if name is not None:
+                self.add(name, "odds of cooperation take no `name`; narrow them with `issue`")
+        elif name is None:
+            form = "the indicator" if observed == "indicator" else '"a -> b"'
+            self.report.add(node.keys.get("of", node.location), f"odds of {observed} need a `name`: {form}")
+        elif observed == "indicator":
+            self.check_name(name, "indicator")
+        else:
+            self.check_text(name, pair)
+            self.check_name(name, "direction")
+        if issue and observed in ("pressure", "indicator"):
+            self.add(issue, f"'issue' says nothing about {quoted(observed)}; it belongs to cooperation, conduct")
+        start, end = (items(child(node, key))[:1] for key in ("start", "end"))
+        if start and end and (value := number_of(start[0])) is not None and value == number_of(end[0]):
+            self.add(end[0], f"odds change between two different values, found {value:g} twice")
+
+    def check_text(self, node: Node, meaning: Callable[[str], object]) -> None:
+        """Notes a problem where a node holds a text that `meaning` refuses."""
+        try:
+            meaning(text_of(node) or "")
+        except ValueError as error:
+            if text_of(node) is not None:
+                self.add(node, str(error))
+
+    def check_attributes(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks an actor, a leader or what a change sets of an actor."""
+        owner = path[1] if path[0] == "actors" else None
+        for attribute in ("dependence", "affinity"):
+            for name, key_location, _ in entries(child(node, attribute)):
+                if name == owner:
+                    words = f"{attribute} of {quoted(name)} on itself means nothing; name another actor"
+                    self.report.add(key_location, words)
+        salience = child(node, "salience")
+        weights = [number_of(value) for _, _, value in entries(salience)]
+        if salience and weights and owner and all(weight == 0 for weight in weights):
+            self.add(salience, "salience is 0 on every issue; give at least one a weight above 0")
+        if leader := text_of(child(node, "leader")):
+            self.check_leader_as(leader, owner)
+        for move in items(child(node, "repertoire")):
+            self.check_able(move, owner)
+
+    def check_leader_as(self, leader: str, actor: str | None) -> None:
+        """Checks the rules and checks of a leader as those of the actor whom it leads."""
+        for key in ("rules", "checks"):
+            if node := child(self.tree, "leaders", leader, key):
+                self.visit(node, fields(schema.ActorPatch)[key], node.location, ("leaders", leader, key), actor)
+
+    def check_veto(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks that an actor can make the moves that its congress or court may stop."""
+        for move in items(child(node, "stops")):
+            self.check_able(move, actor)
+
+    def check_able(self, node: Node, actor: str | None) -> None:
+        """Checks that an actor can make a move at all."""
+        cast, move = self.names.cast, self.names.catalogue.moves.get(text_of(node) or "")
+        if move is None or actor is None or cast is None:
+            return
+        others = [other for other in cast.actors if other != actor]
+        if not any(move.can_be_made(actor, other, issue) for other in others for issue in cast.issues):
+            self.add(node, f"{quoted(actor)} cannot make {quoted(move.name)} in this scenario")
+
+    def check_act(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks that `actor` can make the move of a rule or of the schedule, and that it is clear where."""
+        issue, target, named = child(node, "issue"), child(node, "target"), child(node, "move")
+        cast, move = self.names.cast, self.names.catalogue.moves.get(text_of(named) or "")
+        is_clear = self.is_known(issue, "issue") and self.is_known(target, "actor")
+        if actor is None or cast is None or move is None or named is None or not is_clear:
+            return
+        if move.name not in self.names.repertoires.get(actor, {move.name}):
+            self.add(named, f"{quoted(move.name)} is not in the repertoire of {quoted(actor)}")
+            return
+        try:
+            address(move, actor, text_of(target), text_of(issue), cast)
+        except NoAddress as fault:
+            self.report.add((child(node, fault.part) or named).location, str(fault))
+
+    def check_scheduled(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks a move of the schedule."""
+        check_date(child(node, "date"), "this move", self.tree, self.span, self.report)
+        mover = child(node, "actor")
+        self.check_act(node, location, path, text_of(mover) if self.is_known(mover, "actor") else None)
+
+    def check_indicator(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks the level to which an indicator returns, and its range."""
+        rest, half_life, start = (child(node, key) for key in ("rest", "half_life", "value"))
+        for given, lacking, other in ((rest, "half_life", half_life), (half_life, "rest", rest)):
+            if given and other is None:
+                words = f"{quoted(path[-1])} lacks `{lacking}`"
+                self.add(given, f"an indicator that returns to a level needs `rest` and `half_life`; {words}")
+        floor, ceiling, value = (number_of(child(node, key)) for key in ("floor", "ceiling", "value"))
+        for limit, key, is_beyond in ((floor, "floor", float.__lt__), (ceiling, "ceiling", float.__gt__)):
+            if start and value is not None and limit is not None and is_beyond(value, limit):
+                self.add(start, f"value {value:g} is beyond the {key}, {limit:g}")
+
+    def check_driver(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks that one thing drives an indicator, and what stands beside it."""
+        kinds = [key for key, _, _ in entries(node) if key in ("conduct", "indicator", "arrangement")]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "none"
+            self.add(node, f"a driver is one of conduct, indicator, arrangement; found {found}")
+        for key in ("issue", "hostile"):
+            if (beside := child(node, key)) and kinds and kinds != ["conduct"]:
+                self.add(beside, f"{quoted(key)} says nothing about {quoted(kinds[0])}; it belongs to conduct")
+
+    def check_own_move(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks a move of the scenario's own: its scope, what it begins, ends and shifts, its code."""
+        self.check_own_kind(node, location, path, actor)
+        name, begun = quoted(path[-1]), {text_of(item) for item in items(child(node, "begins"))}
+        for item in items(child(node, "ends")):
+            if text_of(item) in begun:
+                self.add(item, f"{name} begins and ends {quoted(text_of(item))}; it can do one of both")
+        for quantity, key_location, amount in entries(child(node, "shifts")):
+            indicators, text = self.names.known["indicator"], text_of(amount)
+            if indicators is not None:
+                self.check_key(quantity, key_location, "quantity to shift", (*indicators, *OWN_QUANTITIES))
+            if quantity in OWN_QUANTITIES and text is not None:
+                self.add(amount, f"a shift of {quantity} is an amount, found {quoted(text)}; write one, like 0.05")
+            elif text is not None:
+                self.check_text(amount, shift)
+        self.check_held(path[-1], node)
+        coded = child(node, "cameo")
+        code = text_of(coded)
+        if coded and code and code.isdigit() and "01" <= code[:2] <= "20" and code not in goldstein():
+            parents = [known for known in goldstein() if known.startswith(code[:2])]
+            self.add(coded, f"CAMEO has no code {quoted(code)}{self.report.near(code, parents)}")
+
+    def check_own_kind(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks that a move or an arrangement of the scenario's own admits somebody."""
+        for key in ("actors", "targets", "issues"):
+            named = child(node, key)
+            if isinstance(named, ListNode) and not named.items:
+                self.add(named, f"`{key}` is empty, which admits nobody and nothing; leave it out to admit all")
+
+    def check_held(self, name: str, entry: Node) -> None:
+        """Checks that somebody who can make a move can hold, towards its target, all that it begins and ends."""
+        cast, move = self.names.cast, self.names.catalogue.moves.get(name)
+        if cast is None or move is None:
+            return
+        ways = ways_of(move, cast)
+        for key, can_be in (("begins", Arrangement.can_be_begun), ("ends", Arrangement.can_be_ended)):
+            for item in items(child(entry, key)):
+                kind = self.names.catalogue.arrangements.get(text_of(item) or "")
+                if kind is None or not ways:
+                    continue
+                ways = [way for way in ways if can_be(kind, *way)]
+                if not ways:
+                    words = f"{quoted(name)} {key} {quoted(kind.name)}, which none of those who make it can hold so; "
+                    self.add(item, f"{words}it holds for {scope_of(kind)}")
+
+    def check_change(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        """Checks a change: its date, the leader who comes, what it sets and the chances of its alternatives."""
+        check_date(child(node, "date"), "this change", self.tree, self.span, self.report)
+        led, alternatives = child(node, "actor"), child(node, "one_of")
+        for part in (node, *items(alternatives)):
+            leader = child(part, "leader")
+            if leader and led is None:
+                self.add(leader, f"leader {quoted(text_of(leader))} of whom? name the `actor` of the change")
+            if leader and led and self.is_known(led, "actor"):
+                self.check_leader_as(text_of(leader) or "", text_of(led))
+            for text, key_location, value in entries(child(part, "set")):
+                self.check_set(text, key_location, value)
+        chances = [number_of(child(part, "chance")) for part in items(alternatives)]
+        total = math.fsum(chance for chance in chances if chance is not None)
+        if alternatives and chances and None not in chances and abs(total - 1.0) > CHANCE_TOLERANCE:
+            self.add(alternatives, f"the chances of `one_of` sum to {total:g}; they must sum to 1")
+        if not {"set", "leader", "one_of"} & set(node.entries):
+            self.add(node, "this change changes nothing; give it `set`, a `leader` or `one_of`")
+
+    def check_set(self, text: str, location: SourceLocation, node: Node) -> None:
+        """Checks a value that a change sets by path."""
+        try:
+            found = paths.expand(self.tree, text, self.names.keys)
+        except NoPath as lost:
+            self.report.add(location, f"a change sets {quoted(text)}; no such path, {lost}")
+            return
+        for path in found:
+            if fault := _not_settable(path, node, self.tree):
+                self.report.add(location, f"a change sets {quoted(paths.join(path))}; {fault}")
+                return
+            patch = paths.put(MapNode({}, location), path, node, location)
+            check(patch, schema.Numbers, self.report)
+            self.check_parameters(patch)
+            if actors := child(patch, "actors"):
+                self.visit(actors, fields(schema.Numbers)["actors"], location, ("actors",), None)
+
+    def check_parameters(self, tree: Node) -> None:
+        """Checks names and ranges of everything under `mechanisms` and `parameters`."""
+        for name, key_location, mechanism in entries(child(tree, "mechanisms")):
+            if self.check_key(name, key_location, "mechanism", self.names.mechanisms):
+                known = self.names.mechanisms[name]
+                self.check_ranges(mechanism, known, f"mechanism '{name}' has no parameter")
+        self.check_ranges(child(tree, "parameters"), self.names.parameters, "no parameter")
+
+    def check_ranges(self, node: Node | None, known: Mapping[str, Parameter], lacking: str) -> None:
+        """Checks numbers by name against the parameters that there are."""
+        for name, key_location, value in entries(node):
+            if name not in known:
+                self.report.add(key_location, f"{lacking} '{name[:60]}'{self.report.near(name, known)}")
+            elif fault := _out_of_bounds(value, known[name]):
+                unit = "" if known[name].unit == "1" else f" ({known[name].unit})"
+                self.add(value, f"{name}{fault}{unit}")
+
+    def check_history(self) -> None:
+        """Checks that the history is observed before the start."""
+        from tensionsim.events.history import names, origin
+
+        name, start = text_of(child(self.tree, "history")), child(self.tree, "start")
+        day = date_of(start)
+        if start is None or day is None or name not in names() or day >= (first := origin(name)):
+            return
+        self.add(
+            start,
+            f"the start, {day}, is before {first}, from when on history {quoted(name)} is observed; "
+            f"start on {first} or later, or write `history: none`",
+        )
+
+    def check_principals(self) -> None:
+        """Checks that the principals are two."""
+        node = child(self.tree, "principals")
+        found = [text_of(item) for item in items(node)]
+        if node and len(found) == 2 and found[0] is not None and found[0] == found[1]:
+            self.add(node, f"the principals are two different actors, found {quoted(found[0])} twice")
+
+    def check_in_force(self, node: Node) -> None:
+        """Checks that it is clear which arrangement is in force."""
+        parts = {"actor": "actor", "target": "actor", "issue": "issue"}
+        named = child(node, "name") if isinstance(node, MapNode) else node
+        cast, kind = self.names.cast, self.names.catalogue.arrangements.get(text_of(named) or "")
+        is_clear = all(self.is_known(child(node, key), of) for key, of in parts.items())
+        if cast is None or kind is None or not is_clear:
+            return
+        actor, target, issue = (text_of(child(node, key)) for key in parts)
+        found = holders(kind, actor, target, issue, cast)
+        if not found:
+            self.add(node, f"{quoted(kind.name)} cannot be in force so; it holds for {scope_of(kind)}")
+        elif len(found) > 1:
+            choices = [
+                f"{key} ({listed(values)})"
+                for key, values in zip(parts, map(dict.fromkeys, zip(*found, strict=True)), strict=True)
+                if len(values) > 1
+            ]
+            words = f"could be in force in {len(found)} ways; name its {' and '.join(choices)}"
+            self.add(node, f"{quoted(kind.name)} {words}")
+
+
+_CHECKS: Mapping[Any, Callable[[_Walk, MapNode, SourceLocation, Keys, str | None], bool | None]] = {
+    schema.Condition: _Walk.check_condition,
+    schema.EventSpec: _Walk.check_condition,
+    schema.Odds: _Walk.check_odds,
+    schema.Actor: _Walk.check_attributes,
+    schema.ActorPatch: _Walk.check_attributes,
+    schema.Rule: _Walk.check_act,
+    schema.Act: _Walk.check_act,
+    schema.Check: _Walk.check_veto,
+    schema.ScheduledMove: _Walk.check_scheduled,
+    schema.Indicator: _Walk.check_indicator,
+    schema.Driver: _Walk.check_driver,
+    schema.MoveSpec: _Walk.check_own_move,
+    schema.ArrangementSpec: _Walk.check_own_kind,
+    schema.Change: _Walk.check_change,
+}
+"""What is checked of a mapping beside the names in it, by its model; False ends the walk there."""
+
+
+def _not_settable(path: Keys, node: Node, tree: MapNode) -> str:
+    allowed = "on a date one can set numbers of actors, mechanisms and parameters"
+    if path[0] == "mechanisms" and len(path) == 3:
+        return "this mechanism is off" if text_of(child(tree, *path[:2])) == "off" else ""
+    if path[0] == "parameters" and len(path) == 2:
+        return ""
+    given = [key for key, _, _ in entries(node)] if len(path) == 2 else [*path[2:3]]
+    if path[0] != "actors" or not given:
+        return allowed
+    if {"rules", "checks"} & {*given}:
+        return f"{allowed}; rules and checks come with a `leader`"
+    if "leader" in given:
+        return f"{allowed}; a new leader is the key `leader` of the change"
+    return allowed if {"label", "regional", "repertoire"} & {*given} else ""
+
+
+def _out_of_bounds(value: Node, parameter: Parameter) -> str:
+    """Why a number cannot be a parameter's; empty if it can, or if the schema's check has told."""
+    low, high = parameter.low, parameter.high
+    number = number_of(value)
+    if number is not None:
+        if parameter.unit == "acts" and number % 1:
+            return f" {number:g} is not a whole number"
+        if low <= number <= high:
+            return ""
+        side, limit = ("below", low) if number < low else ("above", high)
+        return f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
+    numbers = [number_of(item) for _, _, values in entries(value) for item in items(values)]
+    if not numbers or None in numbers:
+        return ""
+    given: Any = plain(value)
+    family = next(iter(given))
+    if parameter.unit == "acts" and family in FAMILIES and family != "choice":
+        return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
+    if parameter.unit == "acts" and (uneven := [each for each in numbers if each is not None and each % 1]):
+        return f": {uneven[0]:g} is not a whole number"
+    try:
+        parse(given)
+    except (ValueError, TypeError):
+        return ""
+    words = complaint(given, {"ge": low, "le": high})
+    return f": {words}" if words else ""
+
+
+FADED_MONTHS = 24
+"""Months without an observed move after which little is left of a history's conduct and memories."""
+
+DAYS_PER_MONTH = 365 / 12
+
+
+def notes_on(file: ScenarioFile) -> Iterator[str]:
+    """What to say about a scenario's history, its changes and the dates that fall between steps."""
+    yield from _faded(file)
+    yield from dict.fromkeys(_without_channel(file))
+    yield from dict.fromkeys(_inherited(file))
+    yield from _snapped(file)
+
+
+def _faded(file: ScenarioFile) -> Iterator[str]:
+    from tensionsim.events.history import names, observed
+
+    if file.history not in names():
+        return
+    last = observed(file.history)[-1].date
+    months = (file.start - last).days / DAYS_PER_MONTH
+    if months > FADED_MONTHS:
+        yield (
+            f"history {quoted(file.history)} ends {months:.0f} months before the start, with a move of {last}: "
+            "conduct and memories of it have faded; what was in force then still is"
+        )
+
+
+def _without_channel(file: ScenarioFile) -> Iterator[str]:
+    """Notes on changes to stances and relations that come too late to bring a third party in.
+
+    Channels are laid at the start, from the stances and relations of that day.
+    """
+    for date, (_, actor, attribute, other) in _changed(file):
+        if attribute == "stances" and actor not in file.principals and other not in (file.actors[actor].stances or {}):
+            yield (
+                f"the change of {date} gives {quoted(actor)} a stance on {quoted(other)} but no channel: a third "
+                "party takes part only in issues on which it holds a stance from the start"
+            )
+        elif attribute in ("affinity", "dependence") and _are_strangers(actor, other, file):
+            yield (
+                f"the change of {date} sets the {attribute} of {quoted(actor)} to {quoted(other)} but opens no "
+                "channel between them: either must state an affinity or dependence from the start"
+            )
+
+
+def _inherited(file: ScenarioFile) -> Iterator[str]:
+    """Notes on what a new leader would take over from an old one, being silent about it."""
+    for change in file.changes:
+        parts: list[Change | Alternative] = [change, *change.one_of]
+        for new in sorted({part.leader for part in parts if part.leader is not None}):
+            for old in sorted(_leaders_of(str(change.actor), file) - {new}):
+                if kept := sorted(_set_by(old, file) - _set_by(new, file)):
+                    yield (
+                        f"leader {quoted(new)}, who comes on {change.date}, is silent about {', '.join(kept)}: "
+                        f"what {quoted(old)} set there would stay, if it led before"
+                    )
+
+
+def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
+    """Who leads an actor from the start or may come to lead it."""
+    named = {file.actors[actor].leader, *(change.leader for change in file.changes if change.actor == actor)}
+    named |= {part.leader for change in file.changes if change.actor == actor for part in change.one_of}
+    return {name for name in named if name is not None}
+
+
+def _set_by(leader: str, file: ScenarioFile) -> set[str]:
+    """What a leader's patch sets: attributes, and keys of those that have keys."""
+    given = file.leaders[leader].model_dump(exclude_none=True, exclude={"rules", "checks"})
+    keyed = {f"{name}.{key}" for name in KEYED for key in given.get(name, {})}
+    return keyed | {name for name in given if name not in KEYED}
+
+
+def _changed(file: ScenarioFile) -> Iterator[tuple[object, Keys]]:
+    """Date and path of each stance and relation that a change, or a leader who comes by one, sets."""
+    for change in file.changes:
+        parts: list[Change | Alternative] = [change, *change.one_of]
+        for part in parts:
+            found = [parse_path(text) for text in part.set]
+            patch = file.leaders[part.leader] if part.leader else None
+            for attribute in ("stances", "affinity", "dependence"):
+                others = getattr(patch, attribute, None) or ()
+                found += [("actors", str(change.actor), attribute, name) for name in others]
+            yield from ((change.date, path) for path in found if path[0] == "actors" and len(path) == 4)
+
+
+def _are_strangers(one: str, other: str, file: ScenarioFile) -> bool:
+    if {one, other} == set(file.principals) or one == other:
+        return False
+    return not _knows(file.actors[one], other) and not _knows(file.actors[other], one)
+
+
+def _knows(actor: schema.Actor, other: str) -> bool:
+    return other in (actor.affinity or {}) or other in (actor.dependence or {})
+
+
+def _snapped(file: ScenarioFile) -> Iterator[str]:
+    span = Span(file.start, file.end, file.step)
+    dated = [("the move " + quoted(one.move), one.date) for one in file.schedule]
+    dated += [
+        ("the change " + quoted(one.label or one.leader or "") if one.label or one.leader else "the change", one.date)
+        for one in file.changes
+    ]
+    for what, date in dated:
+        if note := snap_note(date, what, span):
+            yield note
+
+
+def unusual_scores(tree: MapNode) -> Iterator[str]:
+    """Notes on own moves whose score is not the one that their CAMEO code has."""
+    for name, _, move in entries(child(tree, "moves")):
+        score, code = child(move, "goldstein"), text_of(child(move, "cameo"))
+        usual = goldstein().get(code or "")
+        if score and usual is not None and number_of(score) not in (None, usual):
+            where = (
+                f"{score.location.source.name}:{score.location.line}"
+                if score.location.line
+                else score.location.source.name
+            )
+            yield f"{where}: move {quoted(name)} scores {number_of(score):g}; CAMEO {code} has {usual:g}"

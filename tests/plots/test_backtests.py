@@ -1,0 +1,166 @@
+"""Figures of a backtest: what is drawn is what the tables say, and what is not known is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.dates import date2num
+
+import figures
+import tensionsim as ts
+from figures import words
+from tensionsim import plots
+from tensionsim.errors import SelectionError
+from tensionsim.plots import backtests, style
+
+
+def shifted(by: float) -> ts.Backtest:
+    """The backtest of a model whose runs all say what came, and so much more."""
+    found = figures.backtest()
+    values = found.values.copy()
+    values[:, :, 0] = found.outcomes[..., None] + by
+    return replace(found, values=values)
+
+
+def lines_of(ax: Axes, marker: str) -> list[tuple[float, float]]:
+    """Places of single marks of an axes."""
+    found = [line for line in ax.lines if line.get_marker() == marker and len(line.get_xdata()) == 1]
+    return [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in found]
+
+
+@pytest.mark.parametrize("target", ["index", "score", "acts", "issue: drugs"])
+def test_skill_is_drawn_against_every_plain_forecast_and_the_best_has_its_interval(target: str) -> None:
+    found = figures.backtest()
+    table, ax = found.skill(target), plots.skill(found, plots.blank(), target=target)
+    low, _ = ax.get_ylim()
+    drawn = [np.asarray(line.get_ydata(), float) for line in ax.lines if len(line.get_xdata()) == len(found.horizons)]
+    for name in found.plan.plain:
+        wanted = np.maximum(table.xs(name, level="against")["skill"].to_numpy(float), low)
+        assert any(np.allclose(line, wanted) for line in drawn), name
+    best = table[table["is_best"]]
+    marks = [float(line.get_ydata()[0]) for line in ax.lines if line.get_markersize() == backtests.DOT]
+    assert marks == pytest.approx(best["skill"].clip(lower=low).tolist())
+    ends = [line.get_ydata() for line in ax.lines if line.get_linewidth() == 2.4]
+    assert np.allclose(ends, best[["low", "high"]].clip(lower=low, upper=ax.get_ylim()[1]))
+    for name in best.index.get_level_values("against"):
+        assert name in [text.get_text() for text in ax.texts]
+
+
+def test_a_model_that_loses_is_drawn_below_zero_in_the_colour_of_losses() -> None:
+    ax = plots.skill(shifted(30.0), plots.blank())
+    below = lines_of(ax, "v")
+    assert len([height for _, height in below if height == pytest.approx(ax.get_ylim()[0])]) >= 3
+    assert {to_hex(label.get_color()) for label in ax.get_xticklabels()} == {style.now().hostile}
+    assert all("\u2212" in label.get_text() for label in ax.get_xticklabels())
+
+
+def test_a_model_that_wins_is_drawn_above_zero_in_the_colour_of_gains() -> None:
+    ax = plots.skill(shifted(0.0), plots.blank())
+    assert {to_hex(label.get_color()) for label in ax.get_xticklabels()} == {style.now().friendly}
+    assert "+100 %" in words(ax)
+
+
+def test_with_few_origins_there_are_no_intervals_and_that_is_said() -> None:
+    few = ts.backtest("us-colombia-2017", origins=["2022-01-01", "2023-01-01"], horizons=[1], runs=20, refit=None)
+    ax = plots.skill(few, plots.blank())
+    assert "origins are too few for intervals" in " ".join(words(ax).split())
+    assert not [line for line in ax.lines if line.get_linewidth() == 2.4]
+    for draw in (plots.forecasts, plots.calibration, plots.reliability):
+        figure = figures.figure_of(draw(few, plots.blank()))
+        assert figures.cut(figure) == []
+
+
+def test_horizons_that_nobody_can_judge_yet_are_called_so() -> None:
+    found = figures.backtest()
+    outcomes = found.outcomes.copy()
+    outcomes[..., -1] = np.nan
+    cut = replace(found, outcomes=outcomes)
+    assert "6 not known" in " ".join(words(plots.skill(cut, plots.blank())).split())
+    assert "6 months ahead" not in words(plots.calibration(cut, plots.blank()))
+    assert "came:" not in words(plots.forecasts(cut, plots.blank(), horizon=6))
+
+
+def test_bars_of_forecasts_hold_the_runs_at_the_day_they_aim_at() -> None:
+    found = figures.backtest()
+    ax = plots.forecasts(found, plots.blank(), horizon=3)
+    column = found.horizons.index(3)
+    wanted = np.quantile(found.values[:, 0, 0, column], [0.05, 0.95, 0.25, 0.75], axis=-1)
+    for bars, (low, high) in zip(ax.collections, (wanted[:2], wanted[2:]), strict=True):
+        ends = np.array([path.vertices[:, 1] for path in bars.get_paths()])
+        assert np.allclose(ends, np.c_[low, high])
+    days = ax.collections[0].get_paths()[0].vertices[0, 0] - date2num(found.origins[0])
+    assert days == 3 * 28
+    dots = next(line for line in ax.lines if line.get_marker() == "o")
+    assert np.allclose(np.asarray(dots.get_ydata(), float), found.outcomes[:, 0, column], equal_nan=True)
+
+
+@pytest.mark.parametrize("bins", [None, 7])
+def test_bars_of_calibration_count_where_outcomes_lay(bins: int | None) -> None:
+    found = figures.backtest()
+    figure = figures.figure_of(plots.calibration(found, plots.blank(), bins=bins))
+    places = found.pit()
+    for ax, horizon in zip(figure.axes[1:], found.horizons, strict=True):
+        heights = [bar.get_height() for bar in ax.patches if bar.get_width() == pytest.approx(100.0 / (bins or 4))]
+        assert heights == np.histogram(places[horizon], bins=bins or 4, range=(0.0, 1.0))[0].tolist()
+        row = found.calibration().loc[("index", horizon, "model")]
+        assert f"90 %: {100 * row['coverage_90']:.0f}" in [text.get_text() for text in ax.texts]
+
+
+def test_dots_of_reliability_are_the_curves_and_those_beyond_their_bars_stand_out() -> None:
+    found = figures.backtest()
+    figure = figures.figure_of(plots.reliability(found, plots.blank(), names=["pragmatic", "alliance"], horizon=3))
+    for ax, name in zip(figure.axes[1:], ("pragmatic", "alliance"), strict=True):
+        curve = found.reliability(name, horizon=3, bins=5)
+        assert np.allclose(lines_of(ax, "o"), np.c_[curve.said, curve.happened])
+        colours = [line.get_color() for line in ax.lines if line.get_marker() == "o"]
+        inside = (curve.low <= curve.happened) & (curve.happened <= curve.high)
+        assert [colour == style.now().fan for colour in colours] == inside.tolist()
+        assert sum(int(text.get_text()) for text in ax.texts if text.get_text().isdigit()) == curve.n.sum()
+
+
+def test_a_regime_and_an_event_of_one_name_have_a_panel_each() -> None:
+    said = words(plots.reliability(figures.backtest(), plots.blank(), names=["crisis", "regime:crisis"]))
+    assert "crisis" in said
+    assert "in crisis" in said
+
+
+def test_what_a_backtest_does_not_hold_is_said_with_what_it_does() -> None:
+    found, ax = figures.backtest(), plots.blank()
+    for draw in (plots.skill, plots.calibration, plots.forecasts):
+        with pytest.raises(SelectionError, match=r"no target 'trade' in this backtest; there are index, issue: drugs"):
+            draw(found, ax, target="trade")
+    with pytest.raises(SelectionError, match=r"no horizon 9 in this backtest; there are 1, 3, 6"):
+        plots.forecasts(found, ax, horizon=9)
+    with pytest.raises(SelectionError, match=r"no event 'war' in this backtest"):
+        plots.reliability(found, ax, names=["war"])
+    unknown = replace(found, outcomes=np.full_like(found.outcomes, np.nan))
+    for draw in (plots.skill, plots.calibration, plots.forecasts, plots.reliability):
+        with pytest.raises(SelectionError, match="nothing that came of index is known in this backtest"):
+            draw(unknown, ax)
+    assert not ax.has_data()
+
+
+@pytest.mark.parametrize("width", [3.5, 7.2])
+def test_the_overview_of_a_backtest_holds_its_four_figures_whole(width: float) -> None:
+    figure = plots.backtest_overview(figures.backtest(), width)
+    figures.check_readable(figure)
+    said = " ".join(text for text, _ in figures.texts(figure))
+    assert all(
+        heading in said for heading in ("Forecasts 3 months", "Skill of the", "Calibration of", "Reliability of")
+    )
+
+
+def test_a_backtest_plots_its_skill() -> None:
+    ax = figures.backtest().plot(plots.blank())
+    assert ax.get_title(loc="left").startswith("Skill of the model, index")
+
+
+def test_panels_beside_each_other_are_equally_far_apart_whatever_the_heading() -> None:
+    figure = figures.figure_of(plots.calibration(figures.backtest(), plots.blank(7.2, 3.0)))
+    figure.draw_without_rendering()
+    edges = [ax.get_window_extent().x0 for ax in figure.axes[1:]]
+    assert np.ptp(np.diff(edges)) < 2.0

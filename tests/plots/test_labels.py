@@ -1,0 +1,138 @@
+"""Where texts are put: labels apart, flags in rows, dates by their dots, names in lines, names of regimes."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.dates import date2num
+from matplotlib.text import Text
+
+import synthetic
+from tensionsim import plots
+from tensionsim.model.measures import REGIMES
+from tensionsim.plots import labels, style
+
+TANGLE = np.array([[0.0, 0.0], [0.03, 0.02], [0.01, 0.03], [0.02, 0.0], [0.01, 0.01], [0.03, 0.03]])
+
+
+@pytest.mark.parametrize("width", [3.5, 7.2])
+def test_in_a_tangle_each_date_has_a_line_to_its_own_dot(width: float) -> None:
+    ax = plots.blank(width, 3.0)
+    ax.set(xlim=(-1, 1), ylim=(-1, 1))
+    style.lay_out(ax)
+    named = [("start", TANGLE[0]), ("end", TANGLE[-1]), ("middle", TANGLE[2])]
+    labels.point_to(ax, named, TANGLE, TANGLE[:0], [])
+    style.lay_out(ax)
+    lines, texts = ax.texts[::2], ax.texts[1::2]
+    point = ax.figure.dpi / style.POINTS_PER_INCH
+    for (text, dot), line, written in zip(named, lines, texts, strict=True):
+        assert written.get_text() == text
+        assert line.xy == written.xy == tuple(dot)
+        box = Text.get_window_extent(written)
+        tip = ax.transData.transform(dot) + point * np.array(line.get_position())
+        assert np.hypot(*(np.clip(tip, box.p0, box.p1) - tip)) < 3.0 * point
+    boxes = [Text.get_window_extent(written) for written in texts]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+    assert not any(box.count_contains(ax.transData.transform(TANGLE)) for box in boxes)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("actors.washington.rhetoric: 1.0 -> 0.45", ["actors.washington.rhetoric:", "1.0 → 0.45"]),
+        ("2026-01-26 washington: impose_tariffs (migration)", ["2026-01-26 washington:", "impose tariffs (migration)"]),
+        ("mechanisms.reciprocity.slow: 0.1 -> off", ["mechanisms.reciprocity.", "slow: 0.1 → off"]),
+    ],
+)
+def test_names_of_elements_are_broken_between_words_and_parts_of_paths(name: str, found: list[str]) -> None:
+    assert labels.name_lines(name, 112.0) == found
+
+
+def test_a_name_too_long_keeps_both_ends() -> None:
+    name = "2026-01-26 washington: impose_tariffs upon everything that comes by sea or by land (migration)"
+    first, last = labels.name_lines(name, 110.0)
+    assert first == "2026-01-26 washington:"
+    assert last.startswith("…")
+    assert last.endswith("(migration)")
+
+
+@given(st.text("ab. _-/:", min_size=1, max_size=120), st.floats(40.0, 250.0))
+def test_no_line_of_a_name_is_wider_than_it_may_be(name: str, width: float) -> None:
+    lines = labels.name_lines(name, width)
+    assert len(lines) <= 2
+    assert all(style.text_width(line, 7.5) <= width for line in lines)
+
+
+@pytest.mark.parametrize("level", [10.0, 27.0, 42.0, 60.0, 90.0])
+def test_regimes_are_all_named_and_off_the_line(level: float) -> None:
+    ax, dates = plots.blank(3.5, 2.4), np.arange("2030-01-01", "2031-01-01", dtype="datetime64[D]")
+    ax.set(xlim=(dates[0], dates[-1]), ylim=(0.0, 100.0))
+    line = np.where(np.arange(len(dates)) < 60, 21.5, level)
+    ax.plot(dates, line)
+    style.lay_out(ax)
+    labels.name_regimes(ax, dates, [line])
+    style.lay_out(ax)
+    assert sorted(text.get_text() for text in ax.texts) == sorted(name for name, _ in REGIMES)
+    points = ax.transData.transform(np.c_[date2num(dates), line])
+    assert not any(text.get_window_extent().count_contains(points) for text in ax.texts)
+
+
+def test_a_bound_out_of_view_is_not_named() -> None:
+    ax, dates = plots.blank(3.5, 2.4), np.array(["2030-01-01", "2031-01-01"], "datetime64[D]")
+    ax.set(xlim=(dates[0], dates[-1]), ylim=(22.0, 34.0))
+    style.lay_out(ax)
+    labels.name_regimes(ax, dates, [np.array([25.0, 30.0])])
+    assert not ax.texts
+
+
+def test_no_pole_passes_behind_the_name_of_a_later_flag_at_the_right_end() -> None:
+    at, lengths = [380.0, 400.0, 430.0], [80.0, 80.0, 120.0]
+    leftward, rows = labels.arrange(at, lengths, 440.0)
+    assert leftward == [True, True, True]
+    assert rows == [0, 1, 2]
+
+
+def test_flags_with_room_run_to_the_right_the_earlier_above() -> None:
+    assert labels.arrange([0.0, 20.0, 200.0], [60.0, 60.0, 60.0], 400.0) == ([False] * 3, [1, 0, 0])
+
+
+def test_labels_stay_within_the_axes_where_there_is_room() -> None:
+    assert labels.spread_within([0.0, 0.0, 0.0], 1.0, 0.0, 10.0) == [0.0, 1.0, 2.0]
+    assert labels.spread_within([9.9, 10.0], 1.0, 0.0, 10.0) == [9.0, 10.0]
+    assert labels.spread_within([], 1.0, 0.0, 10.0) == []
+
+
+def test_elections_of_one_actor_are_numbered() -> None:
+    results = synthetic.results(runs=3)
+    days = [results.dates[5].item(), results.dates[9].item()]
+    file = results.scenario.file.model_copy(update={"elections": {"avalon": days, "brigadoon": days[0]}})
+    found = labels.flags_of(replace(results, scenario=replace(results.scenario, file=file)))
+    said = [flag.text for flag in found if "election" in flag.text]
+    assert said == ["Avalon: election 1 of 2", "Brigadoon: election", "Avalon: election 2 of 2"]
+
+
+@given(st.lists(st.floats(0, 100), max_size=8).map(sorted), st.floats(0.1, 20))
+def test_spread_places_keep_their_order_and_distance(places: list[float], gap: float) -> None:
+    spread = labels.spread(places, gap)
+    assert len(spread) == len(places)
+    assert all(later - earlier > gap * 0.999 for earlier, later in itertools.pairwise(spread))
+    if all(later - earlier >= gap for earlier, later in itertools.pairwise(places)):
+        assert spread == pytest.approx(places)
+
+
+@given(st.lists(st.tuples(st.floats(0, 540), st.text("abcdef ", min_size=1, max_size=90)), max_size=10))
+def test_flags_never_cover_each_other(events: list[tuple[float, str]]) -> None:
+    events.sort(key=lambda event: event[0])
+    at = [x for x, _ in events]
+    placed = zip(at, *labels.place_flags([text for _, text in events], at, 540.0), strict=True)
+    spans = []
+    for x, text, is_left, row in placed:
+        length = style.text_width(text, style.SMALL)
+        spans.append((row, x - length if is_left else x, x if is_left else x + length))
+    for (row, low, high), (other, start, end) in itertools.combinations(spans, 2):
+        assert row != other or high <= start or end <= low
