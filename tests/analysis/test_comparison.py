@@ -397,8 +397,9 @@ def test_a_baseline_is_found_by_its_path_or_as_the_same_object(tmp_path: Path) -
 )
 def test_results_of_other_code_are_refused(other: dict[str, str], told: str, tmp_path: Path) -> None:
     folder = ts.run("norland-suderia", runs=6).save(tmp_path / "old")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | other
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     del manifest["checksum"]
+    manifest["origin"] |= other
     (folder / "manifest.json").write_bytes(sealed(manifest))
     with pytest.raises(SelectionError, match=f"made by different versions: {told}.* in old"):
         ts.compare(folder, "norland-suderia")
@@ -441,9 +442,9 @@ def test_a_comparison_replaces_a_comparison_and_nothing_else(
     with pytest.raises(StorageError, match=r"notes\.txt there was not written by tensionsim"):
         found.save(folder)
     results = base.save(tmp_path / "results")
-    with pytest.raises(StorageError, match="what it holds is no tensionsim comparison"):
+    with pytest.raises(StorageError, match="what it holds is no comparison: these are results of one scenario"):
         found.save(results)
-    with pytest.raises(StorageError, match="something else"):
+    with pytest.raises(StorageError, match="what it holds is no tensionsim results"):
         base.save(folder)
     assert (folder / "notes.txt").exists()
     assert ts.open(results).equals(base)

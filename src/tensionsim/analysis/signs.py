@@ -384,20 +384,20 @@ def _midranks(values: Floats) -> Floats:
 
 def auc(values: Floats, is_so: Bools) -> Measured:
     """The chance that a run of the sort has the higher value than another, ties half, with DeLong's standard error."""
-    above, below = placements(values, is_so)
-    return Measured(float(above.mean()), float(np.sqrt(_variance(above) + _variance(below))))
-
-
-def _variance(parts: Floats) -> float:
-    """Of their mean; no number for a single one."""
-    return float(parts.var(ddof=1) / parts.size) if parts.size > 1 else float("nan")
+    return _measured(*placements(values, is_so))
 
 
 def gain(values: Floats, base: Floats, is_so: Bools) -> Measured:
     """By how much one quantity has the higher auc than another in the same runs, with DeLong's standard error."""
     pairs = zip(placements(values, is_so), placements(base, is_so), strict=True)
     above, below = (one - other for one, other in pairs)
-    return Measured(float(above.mean()), float(np.sqrt(_variance(above) + _variance(below))))
+    return _measured(above, below)
+
+
+def _measured(above: Floats, below: Floats) -> Measured:
+    """The mean of `above`, with an error that is no number where there is a single run of a sort."""
+    variances = [parts.var(ddof=1) / parts.size if parts.size > 1 else np.nan for parts in (above, below)]
+    return Measured(float(above.mean()), float(np.sqrt(variances[0] + variances[1])))
 
 
 def choose(values: Floats, is_so: Bools) -> Chosen:
