@@ -121,8 +121,8 @@ def mechanisms_page() -> str:
     parts = [
         "# Mechanisms and parameters\n",
         "The reasons that turn an actor towards cooperation or conflict. Each adds to the direction of a channel, "
-        "can be switched off or given other values under `mechanisms` of a scenario, and is one pure function in "
-        "`src/tensionsim/model/mechanisms.py`. The last section lists the engine's own numbers, set under `parameters`.\n",
+        "can be switched off or given other values under `mechanisms` of a scenario, and is one pure function of "
+        "`model/mechanisms.py`. The last section lists the engine's own numbers, set under `parameters`.\n",
     ]
     for mechanism in mechanisms.MECHANISMS:
         parts += [
