@@ -37,7 +37,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of each kind, sound."""
     folder, case = tmp_path_factory.mktemp("whole"), ts.load(NAME, set=SET)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "PART_RUNS", 3)
+        patch.setattr("tensionsim.runs.parts.PART_RUNS", 3)
         ts.run(case, runs=7, seed=1, store=folder / "runs")
         ts.sweep(case, OVER, runs=2, seed=1, store=folder / "sweep")
         ts.backtest("us-colombia-2017", store=folder / "backtest", **BACKTEST)
