@@ -134,13 +134,7 @@ class Sight:
         return list(self._drawn.values())
 
     def entry(self, decision: Decision) -> Entry:
-        """A decision as rows.
-
-        Raises
-        ------
-        DecisionError
-            If there is no such move, or it is not on the actor's menu now.
-        """
+        """A decision as rows."""
         names, drawn = self._menus.names, self.scene.drawn
         if self._drawn.get(decision.place) == decision:
             return decision.place, int(drawn.channel[decision.place]), int(drawn.move[decision.place])
@@ -276,13 +270,7 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
         return perception.own_choice
 
     def act(self, decisions: Iterable[Decision]) -> None:
-        """Hands in what was decided.
-
-        Raises
-        ------
-        DecisionError
-            If a move does not exist, or is not on the agent's menu now.
-        """
+        """Hands in what was decided."""
         self.decisions = _checked(decisions, self.name)
         sight = self.model.sight_of(self.name)
         self.model.hand_in(sight.entry(decision) for decision in self.decisions)
@@ -523,11 +511,12 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def _reporters(self) -> dict[str, Callable[[TensionModel], object]]:
         """What the collector reports, by column."""
+        names = self.simulation.world.names.issues
         return {
             "date": lambda model: np.datetime64(model.date),
             "cooperation": lambda model: model.cooperation,
             "regime": lambda model: model.regime,
-            **{f"cooperation.{name}": partial(_cooperation_on, name) for name in self.simulation.world.names.issues},
+            **{f"cooperation.{name}": partial(_cooperation_on, row) for row, name in enumerate(names)},
             **{f"rhetoric.{name}": partial(_rhetoric_of, name) for name in self.actors},
         }
 
@@ -544,8 +533,8 @@ def _checked(decisions: object, name: str) -> tuple[Decision, ...]:
     return found
 
 
-def _cooperation_on(issue: str, model: TensionModel) -> float:
-    return model.issue_cooperation[issue]
+def _cooperation_on(issue: int, model: TensionModel) -> float:
+    return float(model._recorder.tables["issue_cooperation"][model.simulation.at, issue, 0])
 
 
 def _rhetoric_of(name: str, model: TensionModel) -> float:

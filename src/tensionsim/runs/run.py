@@ -199,10 +199,7 @@ def run(
     names = names_of(world)
     check_memory(world, names, runs, keep)
     size = chunk_runs or CHUNK_RUNS
-    if isinstance(jobs, int) and jobs > 1:  # as large as one job's, and as many for each
-        rounds = -(-runs // (jobs * size))
-        size = -(-runs // (jobs * rounds))
-    parts = cut(first_run, runs, size)
+    parts = cut(first_run, runs, _even_size(runs, size, jobs))
     tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
     with (
@@ -215,6 +212,14 @@ def run(
             if not workers.is_local:
                 advance(tasks[position].runs)
     return Results(chosen, seed, runs, first_run, names, joined.record())
+
+
+def _even_size(runs: int, most: int, jobs: Jobs) -> int:
+    """Runs of a part, so that all jobs have as many parts and these are nearly as large as one job's."""
+    if not isinstance(jobs, int) or jobs <= 1:
+        return most
+    rounds = -(-runs // (jobs * most))
+    return -(-runs // (jobs * rounds))
 
 
 def mode_of(progress: bool | Mode) -> Mode:

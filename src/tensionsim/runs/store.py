@@ -40,6 +40,8 @@ Array = NDArray[Any]
 UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are in the making; the next command sweeps what an end left of them."""
 LOCK = f"{UNFINISHED}lock"
+FORMERLY = re.compile(r"\.[^/]+\.[0-9a-f]{8}(\.[a-z]+)?")
+"""How names of figures in the making were until they began like those of all others."""
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
 
 OVER_AGAIN = "--replace (in Python replace=True)"
@@ -93,6 +95,24 @@ def as_json(content: object) -> bytes:
     """Plain values as JSON; letters that no UTF-8 has, of names of files, are escaped."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace")
+
+
+@contextmanager
+def in_the_making(target: Path) -> Iterator[Path]:
+    """A path beside a file or folder for what will take its place; nothing is left of it after, nor of one before."""
+    fresh = unfinished(target)
+    _remove(fresh)
+    try:
+        yield fresh
+    finally:
+        _remove(fresh)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -528,7 +548,7 @@ def named(foreign: Collection[str]) -> str:
 
 def is_unfinished(name: str) -> bool:
     """Whether a file, named from a folder, is one in the making, or the lock."""
-    return any(part.startswith(UNFINISHED) for part in name.split("/"))
+    return any(part.startswith(UNFINISHED) or FORMERLY.fullmatch(part) for part in name.split("/"))
 
 
 OWN = {
