@@ -288,7 +288,7 @@ def spoil(folder: Path, chance: random.Random) -> None:
     edited(change, is_sealed=chance.random() < 0.8)(folder)
 
 
-@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.full)])
 def test_any_damage_ends_in_success_or_one_error(count: int, whole: Path, copy: Callable[[str], Path]) -> None:
     for seed in range(count):
         kind = ("runs", "runs", "sweep", "backtest")[seed % 4]
