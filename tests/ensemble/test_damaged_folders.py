@@ -37,7 +37,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of each kind, sound."""
     folder, case = tmp_path_factory.mktemp("whole"), ts.load(NAME, set=SET)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "PART_RUNS", 3)
+        patch.setattr("tensionsim.runs.parts.PART_RUNS", 3)
         ts.run(case, runs=7, seed=1, store=folder / "runs")
         ts.sweep(case, OVER, runs=2, seed=1, store=folder / "sweep")
         ts.backtest("us-colombia-2017", store=folder / "backtest", **BACKTEST)
@@ -288,7 +288,7 @@ def spoil(folder: Path, chance: random.Random) -> None:
     edited(change, is_sealed=chance.random() < 0.8)(folder)
 
 
-@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.full)])
 def test_any_damage_ends_in_success_or_one_error(count: int, whole: Path, copy: Callable[[str], Path]) -> None:
     for seed in range(count):
         kind = ("runs", "runs", "sweep", "backtest")[seed % 4]

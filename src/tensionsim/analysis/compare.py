@@ -22,9 +22,10 @@ from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, savin
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Dates, Floats, Ints
+from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import DECIMALS, Results, open_results, provenance
 from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain
-from tensionsim.runs.store import Derived, maker_here, maker_of, versions, write_json
+from tensionsim.runs.store import Derived, maker_here, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
 
 if TYPE_CHECKING:

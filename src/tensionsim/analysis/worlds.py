@@ -22,9 +22,9 @@ from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.runs.parallel import executor, showing
+from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import Results, open_results
 from tensionsim.runs.run import run
-from tensionsim.runs.store import maker_of
 from tensionsim.scenario.scenario import Scenario, load
 
 Coalition = frozenset[int]

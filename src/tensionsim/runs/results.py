@@ -23,7 +23,8 @@ from tensionsim.errors import SelectionError, StorageError, TensionSimError, who
 from tensionsim.model.ledger import Books, Entry, changes, entries
 from tensionsim.model.measures import REGIMES, cooperation, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
-from tensionsim.runs import store
+from tensionsim.runs import parts
+from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, encode, read_scenario, store_of, write_part
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
     STATISTICS,
@@ -42,25 +43,17 @@ from tensionsim.runs.store import (
     Described,
     Mark,
     Provenance,
-    RunsManifest,
-    Store,
-    StoredRecord,
     as_json,
     check_target,
-    cut,
-    encode,
     foreign_files,
     is_unfinished,
     locked_if_there,
     read_json,
     read_manifest,
-    read_scenario,
     scenario_differences,
-    store_of,
     taking_the_place_of,
     versions,
     write_json,
-    write_part,
     write_whole,
 )
 
@@ -769,7 +762,7 @@ def new_manifest(
         scenario=Described.of(scenario),
         runs=runs,
         keep=keep,
-        part_runs=store.PART_RUNS,
+        part_runs=parts.PART_RUNS,
         dates=tuple(map(str, dates or scenario.steps)),
         names=names,
     )

@@ -18,6 +18,17 @@ from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
+from tensionsim.runs.parts import (
+    Part,
+    RunsManifest,
+    Store,
+    StoredRecord,
+    cut,
+    encode,
+    plain_record,
+    read_scenario,
+    write_part,
+)
 from tensionsim.runs.results import (
     Results,
     bytes_a_date,
@@ -35,25 +46,16 @@ from tensionsim.runs.store import (
     SCENARIO,
     Interrupted,
     Mark,
-    Part,
     Provenance,
-    RunsManifest,
-    Store,
-    StoredRecord,
     check_target,
     clear,
-    cut,
-    encode,
     is_read_only,
     is_whole_json,
     locked,
     opened,
-    plain_record,
     read_manifest,
-    read_scenario,
     scenario_differences,
     sweep_unfinished,
-    write_part,
     write_whole,
     writing,
 )
