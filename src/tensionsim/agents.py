@@ -134,13 +134,7 @@ class Sight:
         return list(self._drawn.values())
 
     def entry(self, decision: Decision) -> Entry:
-        """A decision as rows.
-
-        Raises
-        ------
-        DecisionError
-            If there is no such move, or it is not on the actor's menu now.
-        """
+        """A decision as rows."""
         names, drawn = self._menus.names, self.scene.drawn
         if self._drawn.get(decision.place) == decision:
             return decision.place, int(drawn.channel[decision.place]), int(drawn.move[decision.place])
@@ -276,13 +270,7 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
         return perception.own_choice
 
     def act(self, decisions: Iterable[Decision]) -> None:
-        """Hands in what was decided.
-
-        Raises
-        ------
-        DecisionError
-            If a move does not exist, or is not on the agent's menu now.
-        """
+        """Hands in what was decided."""
         self.decisions = _checked(decisions, self.name)
         sight = self.model.sight_of(self.name)
         self.model.hand_in(sight.entry(decision) for decision in self.decisions)

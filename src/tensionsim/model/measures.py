@@ -42,10 +42,6 @@ def cooperation(mean_conduct: Floats, weights: Floats, scale: Floats) -> tuple[F
     Parameters
     ----------
     mean_conduct : m, shape (..., issue, run). weights : W, same shape or broadcast, sums to 1 over issues.
-
-    Returns
-    -------
-    The index, shape (..., run), and the issues' 50 (1 + c[k]), shape (..., issue, run).
     """
     level = np.tanh(mean_conduct / scale)
     weighted = weights * level

@@ -86,13 +86,7 @@ def points(design: Design) -> list[Point]:
 
 
 def scenario_at(base: Scenario, design: Design, point: Point) -> Scenario:
-    """The scenario at a point: what the design sets, then the point's own values.
-
-    Raises
-    ------
-    ScenarioError
-        If these values do not make a scenario.
-    """
+    """The scenario at a point: what the design sets, then the point's own values."""
     values = dict(zip((one.path for one in design.factors), point, strict=True))
     if OUTLOOK in values:
         name = values.pop(OUTLOOK)
@@ -712,13 +706,6 @@ def points_checked(base: Scenario | None, design: Design | None, report: Report,
     """The points of a design, every one checked.
 
     base, design : as far as they could be read. report : what could not, which is told with all else.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario, the design or a point cannot be used; it lists every problem.
-    ValueError
-        If there is no point of the number `baseline`.
     """
     if base is None or design is None:
         report.stop()
@@ -1072,15 +1059,6 @@ def carry_out(
     """Runs every point of a design that `points_checked` has found; what is stored already is not run again.
 
     The keywords are those of `sweep`; command, say, over_again : see `run.fill`.
-
-    Raises
-    ------
-    StorageError
-        If the folder holds something else, or cannot be written.
-    TensionSimError
-        If the runs of a point do not fit into memory, or its workers died.
-    Interrupted
-        On Ctrl-C.
     """
     planned = Sweep(scenario, design, points, seed, runs, baseline, ())
 
@@ -1147,13 +1125,6 @@ def resume(
     """Goes on with the runs or the sweep of a folder where it was interrupted; the keywords are those of `run.fill`.
 
     The scenario of a sweep is read again from where it was, and must still say the same.
-
-    Raises
-    ------
-    StorageError
-        If the folder holds neither, or something that cannot go on here and now.
-    Interrupted
-        On Ctrl-C.
     """
     place = Path(folder)
     if held(place) != "sweep":
