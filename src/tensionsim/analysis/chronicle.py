@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -302,8 +302,8 @@ class _EventLog:
     def _score(self, move: str) -> float:
         return self.names.move_scores[self.names.moves.index(move)]
 
-    def _points_of_moves(self, row: int) -> Counter[tuple[str, ...]]:
-        sums: Counter[Any] = Counter()
+    def _points_of_moves(self, row: int) -> dict[tuple[str, ...], float]:
+        sums: dict[tuple[str, ...], float] = defaultdict(float)
         for entry in self.ledger(row):
             if entry.kind == "move":
                 sums[entry.since, entry.actor, entry.target, entry.issue, entry.track, entry.what] += entry.points
@@ -394,11 +394,11 @@ class _EventLog:
         """Points of each arrangement by kind, actor, target and issue, for every row."""
         found = []
         for row in range(self.last + 1):
-            sums: Counter[Any] = Counter()
+            sums: dict[tuple[str, ...], float] = defaultdict(float)
             for entry in self.ledger(row):
                 if entry.kind == "arrangement":
                     sums[entry.what, entry.actor, entry.target, entry.issue] += entry.points
-            found.append(dict(sums))
+            found.append(sums)
         return found
 
     def _regimes(self) -> Iterator[Row]:
@@ -429,10 +429,11 @@ class _EventLog:
         name = f": {words_of(leader)}"
         for change in self.file.changes:
             if change.actor == actor and self._step(change.date) == at:
-                for one in (change, *change.one_of):
-                    if one.leader == leader:
+                ways = [(change.leader, change.label), *((one.leader, one.label) for one in change.one_of)]
+                for new, label in ways:
+                    if new == leader:
                         day = self._within(change.date, at).replace(" on ", " from ")
-                        return f"{day}{name} ({one.label})" if one.label else f"{day}{name}"
+                        return f"{day}{name} ({label})" if label else f"{day}{name}"
         return name
 
     def _changes(self) -> Iterator[Row]:

@@ -269,15 +269,15 @@ class Comparison:
                 if here is None:
                     continue
                 found = occurrence(here, self.dates, self.step_months)
-                values = (float(here[-1].mean()), found.probability, found.standard_error, found.months)
-                cells |= {(name, statistic): value for statistic, value in zip(SHARES, values, strict=True)}
+                own = (float(here[-1].mean()), found.probability, found.standard_error, found.months)
+                cells |= {(name, statistic): value for statistic, value in zip(SHARES, own, strict=True)}
                 if name != self.baseline and there is not None:
                     end, ever = shares(here[-1], there[-1]), shares(_ever(here), _ever(there))
-                    values = (
+                    apart = (
                         *(end.difference, end.standard_error, ever.difference, ever.standard_error),
                         *(ever.only_here, ever.only_there),
                     )
-                    cells |= {(name, statistic): value for statistic, value in zip(DIFFERENCES, values, strict=True)}
+                    cells |= {(name, statistic): value for statistic, value in zip(DIFFERENCES, apart, strict=True)}
             rows.append([cells.get(key, np.nan) for key in keys])
         columns = pd.MultiIndex.from_tuples(keys, names=[OUTLOOK, "statistic"])
         index = pd.Index(list(conditions), name=kind, dtype="str")
