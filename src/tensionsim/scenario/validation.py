@@ -108,13 +108,10 @@ class LocatedError:
             return "a mapping"
         if isinstance(self.node, ListNode):
             return "a list"
-        if isinstance(self.node.value, str):
-            return f"the text {quoted(self.node.value)}" if self.node.value else "an empty text"
-        return (
-            _format_value(self.node.value)
-            if isinstance(self.node.value, bool)
-            else f"the number {_format_value(self.node.value)}"
-        )
+        value = self.node.value
+        if isinstance(value, str):
+            return f"the text {quoted(value)}" if value else "an empty text"
+        return str(value).lower() if isinstance(value, bool) else f"the number {str(value)[:30]}"
 
     @property
     def form(self) -> str:
@@ -137,7 +134,7 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
             located = _locate(tree, Shape(model=model), details)
             if not (isinstance(located.node, ScalarNode) and located.node.value is None):
                 is_of_key = located.kind in _OF_KEYS or located.rest[-1:] == ("[key]",)
-                words = _WORDINGS.get(located.kind, _other)(located)
+                words = _WORDINGS.get(located.kind, _WORDINGS[""])(located)
                 report.add(located.key_location if is_of_key else located.location, words)
         return None
 
@@ -215,7 +212,7 @@ def _out_of_range(error: LocatedError) -> str:
     allowed = error.shape.limits or error.context
     is_percent = allowed.get("le") == 1 and isinstance(value, (int, float)) and 2 <= value <= 100
     hint = f" (for {value} % write {value / 100:g})" if is_percent and isinstance(value, (int, float)) else ""
-    return f"{error.subject} {_format_value(value)} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
+    return f"{error.subject} {str(value)[:30]} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
 
 
 def _range(allowed: Mapping[str, float]) -> str:
@@ -254,11 +251,13 @@ _FORMS = {
 
 
 def _not_text(error: LocatedError) -> str:
-    hint = ""
-    if error.path and error.path[-1] in _FORMS:
-        hint = f"; write {_FORMS[error.path[-1]]}"
-    elif isinstance(error.node, ScalarNode):
-        hint = f'; if it is meant as text, put it in quotes: "{error.node.text[:30]}"'
+    hint = (
+        f'; if it is meant as text, put it in quotes: "{error.node.text[:30]}"'
+        if isinstance(error.node, ScalarNode)
+        else ""
+    )
+    if form := _FORMS.get(error.path[-1] if error.path else ""):
+        hint = f"; write {form}"
     return f"{error.subject} is {error.found}, not a text{hint}"
 
 
@@ -286,24 +285,10 @@ def _expected(what: str) -> Callable[[LocatedError], str]:
 
 def _bad_form(error: LocatedError) -> str:
     if error.rest[-1:] == ("[key]",):
-        name = quoted(error.path[-1])
-        return f"{name} is not a name: use a letter, then letters, digits, '_' or '-', at most 60"
+        return f"{quoted(error.path[-1])} is not a name: use a letter, then letters, digits, '_' or '-', at most 60"
     if error.path[-1:] == ("cameo",):
-        form = 'two to four digits in quotes, the first two from "01" to "20"'
-        return f"{error.found} is not a CAMEO code: {form}"
+        return f'{error.found} is not a CAMEO code: two to four digits in quotes, the first two from "01" to "20"'
     return f"{error.subject} is {error.found}, which has not the right form"
-
-
-def _own_words(error: LocatedError) -> str:
-    return f"{error.subject}: {error.message}" if isinstance(error.node, MapNode) else error.message
-
-
-def _other(error: LocatedError) -> str:
-    return f"{error.subject} is {error.found}: {error.message}"
-
-
-def _format_value(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)[:30]
 
 
 _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
@@ -324,9 +309,10 @@ _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
         ("string_too_short", "string_too_long"),
         lambda error: f"{quoted(error.path[-1])} is not a name of 1 to 200 characters",
     ),
-    OWN_WORDS: _own_words,
+    OWN_WORDS: lambda error: f"{error.subject}: {error.message}" if isinstance(error.node, MapNode) else error.message,
+    "": lambda error: f"{error.subject} is {error.found}: {error.message}",
 }
-"""What to say of each type of pydantic's errors."""
+"""What to say of each type of pydantic's errors; of others, what stands under the empty one."""
 
 _OF_KEYS = ("missing", "extra_forbidden", "string_too_short", "string_too_long")
 """Types of errors that are shown at a key and not at its value."""
