@@ -89,10 +89,10 @@ def find(name: str, report: Report) -> NamedFile | None:
         return shipped
     if is_there:
         return NamedFile(path, name)
-    beside = _names_in(path.parent)
-    best = nearest(path.name, [*beside, *shipped_names()])
+    beside, shipped_ones = _names_in(path.parent), shipped_names()
+    best = nearest(path.name, [*beside, *shipped_ones])
     hint = f"did you mean '{path.parent / best if best in beside else best}'? " if best else ""
-    words = f"there is no such file; {hint}shipped scenarios: {', '.join(shipped_names())}"
+    words = f"there is no such file; {hint}shipped scenarios: {', '.join(shipped_ones)}"
     report.add(SourceLocation(Source(name)), words)
     return None
 

@@ -120,8 +120,8 @@ def below(shape: Shape, node: Node | None) -> Mapping[str, Shape]:
 
 
 def _shape(annotation: Any) -> Shape:
-    found: dict[str, Any] = {"refers": _refers(annotation)}
-    for branch in _branches(annotation):
+    found: dict[str, Any] = {"refers": _refers(annotation), "limits": {}}
+    for branch in _parts(annotation):
         origin, parts = get_origin(branch), get_args(branch)
         if branch is Distribution:
             found["is_uncertain"] = True
@@ -134,37 +134,26 @@ def _shape(annotation: Any) -> Shape:
             found["positions"] = tuple(map(_shape, parts))
         elif origin is list:
             found["each"] = _shape(parts[0])
-    rules = ("ge", "gt", "le", "lt")
-    ranges = {rule: getattr(mark, rule) for mark in _marks(annotation) for rule in rules if hasattr(mark, rule)}
-    return Shape(limits=ranges, **found)
+        found["limits"] |= {rule: getattr(branch, rule) for rule in ("ge", "gt", "le", "lt") if hasattr(branch, rule)}
+    return Shape(**found)
 
 
-def _branches(annotation: Any) -> Iterator[Any]:
-    """The types of a union, without None and annotations."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _branches(get_args(annotation)[0])
-    elif origin in (Union, types.UnionType):
-        for part in get_args(annotation):
-            yield from _branches(part)
-    elif annotation is not type(None):
-        yield annotation
-
-
-def _marks(annotation: Any) -> Iterator[Any]:
-    """What is noted with a type and the branches of its union: limits, references."""
+def _parts(annotation: Any) -> Iterator[Any]:
+    """The types of a union without None, each before what is noted with it: limits, references."""
     if get_origin(annotation) is Annotated:
         base, *metadata = get_args(annotation)
-        yield from _marks(base)
+        yield from _parts(base)
         for mark in metadata:
             yield from mark.metadata if isinstance(mark, FieldInfo) else (mark,)
     elif get_origin(annotation) in (Union, types.UnionType):
         for part in get_args(annotation):
-            yield from _marks(part)
+            yield from _parts(part)
+    elif annotation is not type(None):
+        yield annotation
 
 
 def _refers(annotation: Any) -> str:
-    return next((mark.kind for mark in _marks(annotation) if isinstance(mark, Refers)), "")
+    return next((mark.kind for mark in _parts(annotation) if isinstance(mark, Refers)), "")
 
 
 def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> list[Keys]:

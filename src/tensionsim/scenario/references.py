@@ -79,9 +79,7 @@ class _Walk:
         self.report = report
         self.span = span_of(tree, report)
 
-    def visit(
-        self, node: Node, shape: Shape, location: SourceLocation, path: tuple[str, ...], actor: str | None
-    ) -> None:
+    def visit(self, node: Node, shape: Shape, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a node of a shape and all below it.
 
         location : what a message about a mapping as a whole points to. actor : who acts by it; None if that is not
@@ -111,14 +109,25 @@ class _Walk:
         self.report.add(node.location, message)
 
     def check_name(self, node: Node | None, kind: str) -> None:
-        """Checks that a text names something of a kind; what is no text, the schema's check has told."""
-        name = text_of(node)
-        if node is None or name is None:
+        """Checks that a text names something of a kind; what is no text, the schema's check has told.
+
+        A direction, "a -> b", names two actors, and "direction of any" also `*`, whoever acts.
+        """
+        text = text_of(node)
+        if node is None or text is None:
             return
-        if kind.startswith("direction"):
-            self.check_direction(node, name, may_be_any=kind == "direction of any")
-        else:
-            self.check_key(name, node.location, kind, self.names.known[kind])
+        if not kind.startswith("direction"):
+            self.check_key(text, node.location, kind, self.names.known[kind])
+            return
+        try:
+            acting, target = pair(text)
+        except ValueError:
+            return
+        for name in (acting, target):
+            if not (kind == "direction of any" and name == acting == "*"):
+                self.check_key(name, node.location, "actor", self.names.known["actor"])
+        if acting == target:
+            self.add(node, f"{quoted(acting)} cannot act towards itself")
 
     def check_key(self, name: str, location: SourceLocation, kind: str, known: Known) -> bool:
         """Whether something of a kind is known by that name; the reason is reported if not."""
@@ -131,29 +140,17 @@ class _Walk:
         """Whether what a node names is certain to be there; it is where nothing is named."""
         return node is None or text_of(node) in (self.names.known[kind] or ())
 
-    def check_direction(self, node: Node, text: str, *, may_be_any: bool) -> None:
-        """Checks "a -> b": two different actors; `*` may stand for whoever acts."""
-        try:
-            acting, target = pair(text)
-        except ValueError:
-            return
-        for name in (acting, target):
-            if not (may_be_any and name == "*" and name is acting):
-                self.check_key(name, node.location, "actor", self.names.known["actor"])
-        if acting == target:
-            self.add(node, f"{quoted(acting)} cannot act towards itself")
-
     def check_condition(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> bool:
         """Whether a condition observes one thing; if so, checks what stands beside it."""
         report = self.report
         given = dict.fromkeys("date" if key in ("after", "before") else key for key in node.entries)
         observed = [key for key in given if key in BELONGING]
-        if not observed:
-            report.add(location, f"this condition observes nothing; it takes one of {listed(ASKING)}")
-            return False
-        if len(observed) > 1:
-            words = f"a condition has one observable, found {' and '.join(observed)}"
-            report.add(location, f"{words}; list them under `all`, `any` or `none`")
+        if len(observed) != 1:
+            words = f"this condition observes nothing; it takes one of {listed(ASKING)}"
+            if observed:
+                words = f"a condition has one observable, found {' and '.join(observed)}; "
+                words += "list them under `all`, `any` or `none`"
+            report.add(location, words)
             return False
         (subject,) = observed
         for key, key_location, value in entries(node):

@@ -18,6 +18,7 @@ from tensionsim.scenario.yaml_tree import (
     Report,
     ScalarNode,
     SourceLocation,
+    child,
     figure,
     items,
     listed,
@@ -148,24 +149,18 @@ def _locate(tree: Node, shape: Shape, details: Any) -> LocatedError:
         types = below(shape, node)
         if isinstance(node, MapNode) and shape.is_uncertain:
             types = {**fields(Distribution), **types}
-        if isinstance(node, MapNode) and part in node.entries and not rest:
-            shape, siblings = types.get(part, NOTHING), tuple(types)
-            key_location = node.keys.get(part, node.location)
-            node = node.entries[part]
-        elif isinstance(node, ListNode) and part.isdecimal() and int(part) < len(node.items) and not rest:
-            shape = types.get(part, NOTHING)
-            node = node.items[int(part)]
-            key_location = node.location
-        else:
-            if part not in _TAGS:
-                rest = (*rest, part)
+        inner = None if rest else child(node, part)
+        if inner is None:
+            rest = rest if part in _TAGS else (*rest, part)
             continue
-        path = (*path, part)
-        location = node.location
-    kind, context, message = details["type"], details.get("ctx", {}), details["msg"]
+        if isinstance(node, MapNode):
+            siblings = tuple(types)
+        key_location = node.keys.get(part, node.location) if isinstance(node, MapNode) else inner.location
+        path, node, shape, location = (*path, part), inner, types.get(part, NOTHING), inner.location
+    kind, context = details["type"], details.get("ctx", {})
     if kind == "missing":
         kind, context = ("too_short" if isinstance(node, ListNode) else kind), {"key": str(details["loc"][-1])}
-    return LocatedError(path, node, shape, rest, location, key_location, siblings, kind, context, message)
+    return LocatedError(path, node, shape, rest, location, key_location, siblings, kind, context, details["msg"])
 
 
 def label(path: tuple[str, ...]) -> str:
@@ -190,10 +185,9 @@ def _missing(error: LocatedError) -> str:
 
 
 def _unknown_key(error: LocatedError) -> str:
-    best = nearest(error.path[-1], error.siblings)
-    hint = f"; did you mean {quoted(best)}?" if best else ""
-    if error.siblings and not best:
-        hint = f"; it may have {listed(error.siblings)}"
+    hint = f"; it may have {listed(error.siblings)}" if error.siblings else ""
+    if best := nearest(error.path[-1], error.siblings):
+        hint = f"; did you mean {quoted(best)}?"
     return f"unknown key {quoted(error.path[-1])} in {label(error.path[:-1])}{hint}"
 
 

@@ -383,8 +383,8 @@ class _Reader:
             return ScalarNode(None, location, "*")
         if isinstance(event, self.yaml.ScalarEvent):
             text = self._text(event, location)
-            is_plain = not event.style and event.tag is None
-            return ScalarNode(self._value(text, location) if is_plain else text, location, text)
+            is_quoted = event.style or event.tag is not None
+            return ScalarNode(text if is_quoted else self._value(text, location), location, text)
         if depth >= DEEPEST:
             self._refuse(event, f"values are nested more than {DEEPEST} deep")
         if isinstance(event, self.yaml.MappingStartEvent):
