@@ -85,8 +85,6 @@ contracts: install ## who may import whom: import-linter
 	$(BIN)/lint-imports --no-cache
 
 docs: install ## build the documentation into docs/_build/html, notebooks as `make test` left them; a warning is an error
-	@mkdir -p $(NOTEBOOKS)
-	@for file in notebooks/*.ipynb; do [ "$(NOTEBOOKS)/$${file##*/}" -nt "$$file" ] || cp "$$file" $(NOTEBOOKS); done
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 

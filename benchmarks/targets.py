@@ -10,6 +10,7 @@ Ensembles beside Mesa and C stand in `ensembles.py`. `--write` puts the table in
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def main() -> None:
 
 def commands(rounds: int, scratch: Path | None) -> Iterator[Row]:
     """Whole processes of the command beside what a user's Python does anyway."""
-    run = ["-m", "tensionsim", "run", SCENARIO, "-q", "--runs"]
+    run = ["-m", "tensionsim", "run", SCENARIO, "--runs"]
     bare, imports = ["-c", "pass"], ["-c", "import numpy, pandas, matplotlib.pyplot"]
     in_memory = ["-c", f"import tensionsim as ts; ts.run({SCENARIO!r}, runs={RUNS})"]
     helped = turns(rounds, lambda: fresh(["-m", "tensionsim", "--help"]), lambda: fresh(bare))
@@ -60,7 +61,7 @@ def commands(rounds: int, scratch: Path | None) -> Iterator[Row]:
 
     def stored() -> float:
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
-            return fresh([*run, str(RUNS), "-o", f"{folder}/kept"])
+            return fresh([*run, str(RUNS), "-q", "-o", f"{folder}/kept"])
 
     kept = turns(rounds, stored, lambda: fresh(in_memory))
     yield f"`run -o` of {RUNS:,} beside the same in memory", "1.5 times", f"{ratio(*kept):.2f} times"
@@ -135,12 +136,10 @@ def ratio(ours: list[float], theirs: list[float]) -> float:
 
 
 def fresh(arguments: list[str]) -> float:
-    """Seconds of a fresh Python."""
-    return timed(
-        lambda: subprocess.run(
-            [sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-    )
+    """Seconds of a fresh Python, which may keep what it compiles as anyone's does."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command, nowhere = [sys.executable, *arguments], subprocess.DEVNULL
+    return timed(lambda: subprocess.run(command, check=True, stdout=nowhere, stderr=nowhere, env=environment))
 
 
 def timed(do: Callable[[], object]) -> float:

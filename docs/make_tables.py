@@ -51,42 +51,6 @@ SPECIFIED = {
 }
 """Start values of the specification that the project began from."""
 
-SUBJECTS = {
-    "analysis/fitting/diagnosis.py": "Few data",
-    "analysis/fitting/gaps.py": "Missing data",
-    "analysis/fitting/nested.py": "Draws that are corrected",
-    "analysis/fitting/priors.py": "Priors",
-    "analysis/fitting/shaping.py": "The range of half-lives",
-    "analysis/fitting/support.py": "What a likelihood ratio follows",
-    "analysis/forecasts/lags.py": "Autoregressions that explode",
-    "analysis/replication/check.py": "Simulated means beside published ones",
-    "analysis/replication/richardson.py": "Arms races that are replicated",
-    "choice.py": "The strongest taste",
-    "engine/assembly.py": "Channels of third parties",
-    "engine/deciding.py": "Several acts of a channel in a step",
-    "engine/numbers.py": "The alternative partner",
-    "engine/perceive.py": "Regional sympathy",
-    "engine/step.py": "The most rhetoric",
-    "history/codes.py": "Codes of event data",
-    "history/curated.py": "Dates of observed moves",
-    "history/days.py": "The earliest day of event data",
-    "history/generic.py": "Scenarios made from events",
-    "likelihood/episodes.py": "Rules and bursts",
-    "likelihood/level.py": "How fast the level moves",
-    "likelihood/placing.py": "Events without a move",
-    "likelihood/rules.py": "Rules that were asked",
-    "likelihood/window.py": "What a history covers",
-    "plots/backtests.py": "Calibration in a figure",
-    "measures.py": "Regimes",
-    "mechanisms/contagion.py": "Contagion",
-    "mechanisms/insulation.py": "Insulation",
-    "mechanisms/performance.py": "Performance",
-    "mechanisms/reciprocity.py": "Linkage",
-    "world/indicators.py": "The fastest change of an indicator",
-    "world/settings.py": "Attributes that a scenario leaves out",
-}
-"""What the assumptions of a file are about."""
-
 
 def main() -> None:
     """Writes the tables into the page."""
@@ -103,7 +67,7 @@ def made() -> dict[str, str]:
         "attributes": attribute_table(),
         "departures": departure_table(),
         "regimes": regime_table(),
-        "assumptions": "\n".join(f"- *{SUBJECTS[path]}*: {text} (`{path}`)" for path, text in assumptions()),
+        "assumptions": "\n".join(f"- {text[0].upper()}{text[1:]} (`{path}`)" for path, text in assumptions()),
         "sources": "\n".join(f"- **{one.name}**: {one.source}" for one in mechanisms.MECHANISMS),
     }
 

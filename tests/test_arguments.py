@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim.errors import check_known, whole
+from tensionsim.errors import whole
 
 
 def test_whole_numbers_of_any_type_are_taken() -> None:
@@ -28,11 +28,3 @@ def test_a_number_below_the_least_is_refused() -> None:
 def test_reasons_refuse_what_is_no_number_of_a_run(name: str, value: object) -> None:
     with pytest.raises(TypeError, match=f"{name} must be a whole number"):
         ts.reasons("norland-suderia", **{name: value})
-
-
-def test_an_unknown_keyword_is_told_with_the_nearest() -> None:
-    check_known("run", ["jobs"], {"jobs": int})
-    with pytest.raises(TypeError, match=r"run\(\) got an unexpected keyword argument 'job'; did you mean 'jobs'\?"):
-        check_known("run", ["job"], ["jobs", "store"])
-    with pytest.raises(TypeError, match="'zebra'; it knows jobs, store"):
-        check_known("run", ["zebra"], ["store", "jobs"])

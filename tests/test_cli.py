@@ -193,6 +193,24 @@ def test_output_holds_results_tables_and_plots(call: Call) -> None:
     assert open("deep/out").equals(tensionsim.run("avalon.yaml", runs=5))
 
 
+@pytest.mark.parametrize(
+    ("keep", "left_out"), [("summary", {"indicators.csv", "measures.csv"}), ("index", {"issues.csv", "events.csv"})]
+)
+def test_less_can_be_kept_of_each_run(call: Call, keep: str, left_out: set[str]) -> None:
+    status, output, errors = call("run", "avalon.yaml", "--runs", "5", "--keep", keep, "-o", "out")
+    assert (status, errors) == (0, "")
+    assert "Cooperation index: median" in output
+    assert {"index.csv", "overview.png", "overview.svg"} <= set(os.listdir("out")) - left_out
+    assert not left_out & set(os.listdir("out"))
+    assert open("out").keep == keep
+    assert call("resume", "out", "-q") == (0, "", "")
+
+
+def test_what_is_printed_is_the_same_of_all_that_could_be_kept(call: Call) -> None:
+    command = ("run", "avalon.yaml", "--runs", "8", "--json")
+    assert call(*command) == call(*command, "--keep", "all")
+
+
 def content_of(folder: str) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
 

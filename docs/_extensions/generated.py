@@ -6,10 +6,13 @@ has run them there since they were changed. Neither folder is tracked.
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from tensionsim.model import catalogue as moves
 from tensionsim.model import mechanisms, parameters
@@ -118,8 +121,8 @@ def mechanisms_page() -> str:
     parts = [
         "# Mechanisms and parameters\n",
         "The reasons that turn an actor towards cooperation or conflict. Each adds to the direction of a channel, "
-        "can be switched off or given other values under `mechanisms` of a scenario, and is one pure function in "
-        "`src/tensionsim/mechanisms/`. The last section lists the engine's own numbers, set under `parameters`.\n",
+        "can be switched off or given other values under `mechanisms` of a scenario, and is one pure function of "
+        "`model/mechanisms.py`. The last section lists the engine's own numbers, set under `parameters`.\n",
     ]
     for mechanism in mechanisms.MECHANISMS:
         parts += [
@@ -189,7 +192,29 @@ def limits(field: Mapping[str, Any]) -> str:
     return "".join(f" {sign} {field[name]:g}" for name, sign in names.items() if name in field)
 
 
+def value(option: click.Option, context: click.Context) -> str:
+    """What stands behind an option; nothing behind a flag."""
+    return "" if option.is_flag else f" {option.make_metavar(context)}"
+
+
+def commands_page() -> str:
+    """Every verb with its arguments and options, as `--help` has them."""
+    from tensionsim.cli.main import command
+
+    sections = ["# Verbs and options\n", "What `tensionsim VERB --help` says.\n"]
+    for verb, one in command().commands.items():
+        context = click.Context(one, info_name=f"tensionsim {verb}")
+        usage = " ".join(one.collect_usage_pieces(context)[1:])
+        options = [each for each in one.params if isinstance(each, click.Option)]
+        rows = [(", ".join(f"`{name}{value(each, context)}`" for name in each.opts), each.help) for each in options]
+        words = inspect.cleandoc(one.help or "").replace("\b\n", "")
+        sections.append(f"## `tensionsim {verb} {usage}`\n\n{words}\n")
+        sections.append(table(["option", "meaning"], rows))
+    return "\n".join(sections)
+
+
 PAGES = {
+    "commands": commands_page,
     "moves": moves_page,
     "arrangements": arrangements_page,
     "mechanisms": mechanisms_page,

@@ -118,13 +118,7 @@ class Sight:
         return list(self._drawn.values())
 
     def entry(self, decision: Decision) -> Entry:
-        """A decision as rows.
-
-        Raises
-        ------
-        DecisionError
-            If there is no such move, or it is not on the actor's menu now.
-        """
+        """A decision as rows."""
         names = self.world.menus.names
         if self._drawn.get(decision.place) == decision:
             return decision.place, int(self.drawn.channel[decision.place]), int(self.drawn.move[decision.place])
@@ -239,13 +233,7 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
         return perception.own_choice
 
     def act(self, decisions: Iterable[Decision]) -> None:
-        """Hands in what was decided.
-
-        Raises
-        ------
-        DecisionError
-            If a move does not exist, or is not on the agent's menu now.
-        """
+        """Hands in what was decided."""
         given: Any = decisions  # whatever an override returned
         found: list[Any] = list(given) if isinstance(given, Iterable) else [given]
         if strange := [one for one in found if not isinstance(one, Decision)]:
@@ -497,11 +485,15 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             "cooperation": lambda model: model.cooperation,
             "regime": lambda model: model.regime,
         }
-        for name in self.simulation.world.names.issues:
-            found[f"cooperation.{name}"] = partial(lambda issue, model: model.issue_cooperation[issue], name)
+        for row, name in enumerate(self.simulation.world.names.issues):
+            found[f"cooperation.{name}"] = partial(self._cooperation_on, row)
         for name in self.actors:
             found[f"rhetoric.{name}"] = partial(lambda actor, model: model.actors[actor].rhetoric, name)
         return found
+
+    @staticmethod
+    def _cooperation_on(issue: int, model: TensionModel) -> float:
+        return float(model._recorder.tables["issue_cooperation"][model.simulation.at, issue, 0])
 
 
 def _one_seed(seed: int | None, rng: int | None) -> int:

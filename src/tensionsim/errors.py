@@ -14,9 +14,8 @@ TensionSimError
 
 from __future__ import annotations
 
-import difflib
 import operator
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -29,18 +28,6 @@ def whole(name: str, value: object, *, least: int | None = 0) -> int:
     if least is not None and number < least:
         raise ValueError(f"{name} must be {wanted}; got {number}")
     return number
-
-
-def check_known(function: str, given: Iterable[str], known: Collection[str]) -> None:
-    """TypeError, as Python words it, where `given` holds a keyword that a function does not know; it names the nearest.
-
-    For functions that collect their rarer keywords in one mapping.
-    """
-    for word in given:
-        if word not in known:
-            near = difflib.get_close_matches(word, known, 1) or sorted(known)
-            what = f"did you mean {near[0]!r}?" if len(near) == 1 else f"it knows {', '.join(near)}"
-            raise TypeError(f"{function}() got an unexpected keyword argument {word!r}; {what}")
 
 
 class TensionSimError(Exception):

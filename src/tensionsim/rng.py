@@ -108,12 +108,7 @@ class RandomStreams:
 
 
 def offspring(words: Words, nth: Ints) -> Floats:
-    """Uniforms in (0, 1): of each word the `nth` output, counted from 0, of the SplitMix64 that it seeds.
-
-    Parameters
-    ----------
-    words, nth : of one shape.
-    """
+    """Uniforms in (0, 1): of each word the `nth` output, counted from 0, of the SplitMix64 that it seeds."""
     mixed = words + (nth.astype(np.uint64) + _ONE) * _GAMMA
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _FIRST
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _SECOND

@@ -10,11 +10,19 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import chronicle as chronicle_page
-from tensionsim.analysis import chronicle as crossings
-from tensionsim.analysis import elements as chronicle_wording
-from tensionsim.analysis.chronicle import AGAIN, FROM_START, TRUE, TRUE_AT_START
-from tensionsim.analysis.elements import Speech, effect, reasons, third_person
+from tensionsim.analysis.chronicle import (
+    AGAIN,
+    FROM_START,
+    MOST_LINES,
+    TRUE,
+    TRUE_AT_START,
+    describe_effect,
+    describe_reasons,
+    describe_weight,
+    fold_crossings,
+    format_level,
+)
+from tensionsim.analysis.elements import Speech, listed, third_person
 from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.listing import list_moves
 from tensionsim.scenario.scenario import Scenario
@@ -111,16 +119,16 @@ def test_changes_are_told_on_their_day() -> None:
 
 def test_a_move_in_step_is_explained_by_the_strongest_mechanisms() -> None:
     parts = {"disagreement": -0.8, "politicisation": -0.6, "inertia": -0.1, "concession": 0.5}
-    assert reasons(parts, -1.0, -5.0) == "moved by disagreement and politicisation"
-    assert reasons(parts, -1.0, 5.0) == "against its leaning to conflict (-1.00)"
-    assert reasons({"disagreement": 0.8, "inertia": 0.1}, 0.9, 2.0) == "moved by agreement"
-    assert reasons(parts, -1.0, 0.0) == "neither friendly nor hostile"
-    assert reasons({"disagreement": -0.8, "inertia": -0.1}, -0.9, -2.0) == "moved by disagreement"
+    assert describe_reasons(parts, -1.0, -5.0) == "moved by disagreement and politicisation"
+    assert describe_reasons(parts, -1.0, 5.0) == "against its leaning to conflict (-1.00)"
+    assert describe_reasons({"disagreement": 0.8, "inertia": 0.1}, 0.9, 2.0) == "moved by agreement"
+    assert describe_reasons(parts, -1.0, 0.0) == "neither friendly nor hostile"
+    assert describe_reasons({"disagreement": -0.8, "inertia": -0.1}, -0.9, -2.0) == "moved by disagreement"
 
 
 def test_a_page_keeps_all_points_and_what_was_scheduled(story: ts.Chronicle) -> None:
     page = story.page()
-    assert len(page) <= chronicle_page.MOST_LINES < len(story.table)
+    assert len(page) <= MOST_LINES < len(story.table)
     for column in ("points", "points_at_end"):
         assert page[column].sum() == pytest.approx(story.table[column].sum(), abs=1e-9)
     scheduled = story.table.loc[story.table["cause"] == "schedule", "text"]
@@ -195,7 +203,7 @@ FLICKER = [
 
 
 def test_an_index_that_flickers_is_told_in_one_row_that_says_how_often() -> None:
-    one, other = crossings.told(FLICKER, 10)
+    one, other = fold_crossings(FLICKER, 10)
     assert one["text"] == (
         "The index falls to 49.0: strained; it crosses 50 twice more until 2026-03-02, ending strained (49.5)."
     )
@@ -204,7 +212,7 @@ def test_an_index_that_flickers_is_told_in_one_row_that_says_how_often() -> None
 
 
 def test_more_flicker_than_there_is_room_for_is_folded_further() -> None:
-    (one,) = crossings.told(FLICKER, 1)
+    (one,) = fold_crossings(FLICKER, 1)
     assert "it crosses 35 or 50 three more times until 2026-06-01, ending crisis (34.0)" in one["text"]
 
 
@@ -214,9 +222,9 @@ def test_an_event_that_flickers_says_how_it_ends() -> None:
         row("event", day, "crisis", why)
         for day, why in zip(days, ("comes true", "is over", "comes true again"), strict=True)
     ]
-    (two,) = crossings.told(rows[:2], 9)
+    (two,) = fold_crossings(rows[:2], 9)
     assert two["text"] == "Event: crisis comes true; it is over on 2026-02-09."
-    (three,) = crossings.told(rows, 9)
+    (three,) = fold_crossings(rows, 9)
     assert three["text"] == "Event: crisis comes true; it changes twice more until 2026-02-16, and holds then."
 
 
@@ -244,8 +252,8 @@ def test_an_event_that_was_true_before_comes_true_again() -> None:
 
 
 def test_the_index_is_told_on_the_side_of_the_bound_where_it_is() -> None:
-    assert chronicle_wording.level(69.97) == "69.97"
-    assert chronicle_wording.level(70.04) == "70.0"
+    assert format_level(69.97) == "69.97"
+    assert format_level(70.04) == "70.0"
 
 
 def test_arrangements_of_the_start_are_split_into_friendly_and_hostile() -> None:
@@ -298,9 +306,9 @@ def test_every_move_of_the_catalogue_has_a_sentence() -> None:
 
 
 def test_an_effect_too_small_for_a_number_is_said_in_words() -> None:
-    assert effect(0.01, -0.01) == "hardly any effect on the index"
-    assert effect(-2.04, 0.01) == "-2.0 points at once, less than 0.1 left at the end"
-    assert effect(-2.04, 0.0) == "-2.0 points at once, nothing left at the end"
-    assert chronicle_wording.weight(-2.04, -1.9, is_alone=True) == "; -2.0 points at its peak, -1.9 at the end"
-    assert chronicle_wording.weight(0.0, 0.0, is_alone=True) == ""
-    assert chronicle_wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert describe_effect(0.01, -0.01) == "hardly any effect on the index"
+    assert describe_effect(-2.04, 0.01) == "-2.0 points at once, less than 0.1 left at the end"
+    assert describe_effect(-2.04, 0.0) == "-2.0 points at once, nothing left at the end"
+    assert describe_weight(-2.04, -1.9, is_alone=True) == "; -2.0 points at its peak, -1.9 at the end"
+    assert describe_weight(0.0, 0.0, is_alone=True) == ""
+    assert listed(["a", "b", "c"]) == "a, b and c"

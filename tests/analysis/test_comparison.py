@@ -14,11 +14,11 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import compare as comparison_tables
 from tensionsim.analysis import compare as comparisons
 from tensionsim.errors import ScenarioError, SelectionError, StorageError
 from tensionsim.model.measures import regime_of
 from tensionsim.runs.results import Results
+from tensionsim.runs.store import sealed
 
 LATE = "2031-12-08"
 RUNS = 80
@@ -397,8 +397,10 @@ def test_a_baseline_is_found_by_its_path_or_as_the_same_object(tmp_path: Path) -
 )
 def test_results_of_other_code_are_refused(other: dict[str, str], told: str, tmp_path: Path) -> None:
     folder = ts.run("norland-suderia", runs=6).save(tmp_path / "old")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | other
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["checksum"]
+    manifest["origin"] |= other
+    (folder / "manifest.json").write_bytes(sealed(manifest))
     with pytest.raises(SelectionError, match=f"made by different versions: {told}.* in old"):
         ts.compare(folder, "norland-suderia")
 
@@ -415,7 +417,7 @@ def test_numbers_that_saved_results_do_not_have_are_refused(base: Results) -> No
 def test_a_saved_comparison_holds_every_table_and_repeats_to_the_byte(found: ts.Comparison, tmp_path: Path) -> None:
     one, other = (found.save(tmp_path / name, command="tensionsim compare") for name in ("one", "other"))
     files = sorted(path.name for path in one.iterdir())
-    assert {f"{name}.csv" for name in (*comparison_tables.TABLES, "outlooks")} <= set(files)
+    assert {f"{name}.csv" for name in (*comparisons.TABLES, "outlooks")} <= set(files)
     assert all((one / name).read_bytes() == (other / name).read_bytes() for name in files)
     assert json.loads((one / "summary.json").read_text(encoding="utf-8")) == json.loads(json.dumps(found.summary()))
     provenance = json.loads((one / "provenance.json").read_text(encoding="utf-8"))
@@ -440,9 +442,9 @@ def test_a_comparison_replaces_a_comparison_and_nothing_else(
     with pytest.raises(StorageError, match=r"notes\.txt there was not written by tensionsim"):
         found.save(folder)
     results = base.save(tmp_path / "results")
-    with pytest.raises(StorageError, match="what it holds is no tensionsim comparison"):
+    with pytest.raises(StorageError, match="what it holds is no comparison: these are results of one scenario"):
         found.save(results)
-    with pytest.raises(StorageError, match="something else"):
+    with pytest.raises(StorageError, match="what it holds is no tensionsim results"):
         base.save(folder)
     assert (folder / "notes.txt").exists()
     assert ts.open(results).equals(base)

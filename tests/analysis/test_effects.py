@@ -9,17 +9,24 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import elements as rewriting
 from tensionsim.analysis import worlds
-from tensionsim.analysis import worlds as shapley
-from tensionsim.analysis.elements import KINDS, Element, Mixture, elements_of, grouped, selected, without
-from tensionsim.analysis.worlds import target
+from tensionsim.analysis.elements import (
+    KINDS,
+    Element,
+    Mixture,
+    content,
+    elements_of,
+    grouped,
+    made_of,
+    selected,
+    without,
+)
+from tensionsim.analysis.worlds import MOST_EXACT, target
 from tensionsim.errors import SelectionError
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, streams_of
 
-said_of = rewriting.content
 RUNS, SEED = 12, 3
 WHEN = {"after": "2031-02-03"}
 
@@ -102,10 +109,10 @@ def test_every_element_of_a_shipped_scenario_can_be_left_out(name: str) -> None:
 
 def test_a_scenario_written_anew_is_the_same_to_the_last_bit() -> None:
     chosen = ts.load("managed")
-    again = rewriting.made_of(rewriting.content(chosen), chosen)
+    again = made_of(content(chosen), chosen)
     assert again.name == "managed"
     assert np.array_equal(index(again), index(chosen))
-    assert said_of(again) == said_of(chosen)
+    assert content(again) == content(chosen)
 
 
 def test_a_scheduled_move_left_out_is_not_made() -> None:
@@ -458,4 +465,4 @@ def test_effects_come_as_plain_values() -> None:
         "leave_one_out_error",
     }
     assert (found["method"], found["unit"], found["runs"]) == ("exact", "points", 4)
-    assert shapley.MOST_EXACT == 10
+    assert MOST_EXACT == 10

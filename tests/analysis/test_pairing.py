@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from tensionsim.analysis import paired as pairing
+from tensionsim.analysis import paired
 from tensionsim.rng import RandomStreams
 
 points = st.floats(-50.0, 50.0, allow_nan=False).map(lambda value: round(value, 3))
@@ -27,7 +27,7 @@ def walks(seed: int, runs: int, dates: int = 20) -> np.ndarray:
 
 def test_interval_at_one_date_is_that_of_the_paired_t_test() -> None:
     one, other = walks(1, 40), walks(2, 40)
-    found = pairing.band(one - other)
+    found = paired.band(one - other)
     expected = stats.ttest_rel(one[-1], other[-1]).confidence_interval(0.95)
     assert found.point_low[-1] == pytest.approx(expected.low)
     assert found.point_high[-1] == pytest.approx(expected.high)
@@ -36,7 +36,7 @@ def test_interval_at_one_date_is_that_of_the_paired_t_test() -> None:
 
 @given(paths)
 def test_a_band_holds_the_mean_and_the_interval_of_one_date(differences: np.ndarray) -> None:
-    found = pairing.band(differences)
+    found = paired.band(differences)
     assert (found.low <= found.mean).all()
     assert (found.mean <= found.high).all()
     assert (found.low <= found.point_low + 1e-9).all()
@@ -45,14 +45,14 @@ def test_a_band_holds_the_mean_and_the_interval_of_one_date(differences: np.ndar
 
 @given(paths, points)
 def test_a_band_moves_with_the_differences(differences: np.ndarray, shift: float) -> None:
-    before, after = pairing.band(differences), pairing.band(differences + shift)
+    before, after = paired.band(differences), paired.band(differences + shift)
     finite = np.isfinite(before.low) & np.isfinite(after.low)
     np.testing.assert_allclose(after.low[finite], before.low[finite] + shift, atol=1e-6)
 
 
 @given(paths)
 def test_swapping_the_outlooks_turns_the_band_round(differences: np.ndarray) -> None:
-    one, other = pairing.band(differences), pairing.band(-differences)
+    one, other = paired.band(differences), paired.band(-differences)
     np.testing.assert_allclose(one.low, -other.high)
     assert (one.is_apart == other.is_apart).all()
 
@@ -62,14 +62,14 @@ def test_the_interval_of_one_date_holds_the_true_mean_in_19_of_20_samples() -> N
     assert 0.92 <= np.mean(hits) <= 0.98
 
 
-def _bands(samples: int, runs: int) -> list[pairing.Band]:
-    return [pairing.band(walks(seed, runs), seed=seed) for seed in range(samples)]
+def _bands(samples: int, runs: int) -> list[paired.Band]:
+    return [paired.band(walks(seed, runs), seed=seed) for seed in range(samples)]
 
 
 @pytest.mark.parametrize("runs", [8, 30, 120])
 def test_luck_alone_parts_outlooks_in_no_more_than_1_of_20_samples(runs: int) -> None:
     """0.095 is three standard errors of 400 samples above 0.05, and a little for the skewness of few runs."""
-    found = [pairing.parting(walks(seed, runs), band) for seed, band in enumerate(_bands(400, runs))]
+    found = [paired.divergence(walks(seed, runs), band) for seed, band in enumerate(_bands(400, runs))]
     apart = np.mean([each.first_apart is not None for each in found])
     to_the_end = np.mean([each.apart_to_end is not None for each in found])
     assert apart <= 0.09
@@ -84,7 +84,7 @@ def test_rare_differences_do_not_part_outlooks_whose_means_agree(share: float, r
     for seed in range(150):
         rng = np.random.default_rng(seed)
         found = walks(seed, runs) * (rng.random(runs) < share)
-        apart += pairing.parting(found, pairing.band(found, seed=seed)).first_apart is not None
+        apart += paired.divergence(found, paired.band(found, seed=seed)).first_apart is not None
     assert apart / 150 <= 0.09
 
 
@@ -92,16 +92,16 @@ def test_too_few_runs_that_differ_tell_nothing_of_the_mean() -> None:
     differences = np.zeros((3, 200))
     differences[1, :5] = [1.0, 2.0, 1.5, 1.2, 0.8]
     differences[2, :6] = [1.0, 2.0, 1.5, 1.2, 0.8, 1.1]
-    found = pairing.band(differences)
+    found = paired.band(differences)
     assert (found.low[0], found.high[0]) == (0.0, 0.0)
     assert (found.low[1], found.high[1]) == (-np.inf, np.inf)
     assert np.isfinite(found.low[2])
 
 
 def test_signs_of_blocks_of_runs_are_those_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = pairing.band(walks(3, 50))
-    monkeypatch.setattr(pairing, "BLOCK", 7)
-    assert pairing.band(walks(3, 50)).critical == pytest.approx(whole.critical)
+    whole = paired.band(walks(3, 50))
+    monkeypatch.setattr(paired, "BLOCK", 7)
+    assert paired.band(walks(3, 50)).critical == pytest.approx(whole.critical)
 
 
 def test_intervals_of_one_date_would_part_them_far_too_often() -> None:
@@ -117,14 +117,14 @@ def test_a_real_difference_parts_them_when_it_begins_and_not_before() -> None:
     differences = np.random.default_rng(3).normal(size=(30, 200))
     differences[:10] = 0.0
     differences[15:] += 5.0
-    found = pairing.parting(differences, pairing.band(differences))
-    assert found == pairing.Parting(first_difference=10, first_apart=15, apart_to_end=15)
+    found = paired.divergence(differences, paired.band(differences))
+    assert found == paired.Divergence(first_difference=10, first_apart=15, apart_to_end=15)
 
 
 def test_a_difference_that_closes_again_does_not_last_to_the_end() -> None:
     differences = np.random.default_rng(3).normal(size=(30, 200))
     differences[5:10] += 5.0
-    found = pairing.parting(differences, pairing.band(differences))
+    found = paired.divergence(differences, paired.band(differences))
     assert (found.first_apart, found.apart_to_end) == (5, None)
 
 
@@ -132,20 +132,20 @@ def test_a_difference_that_changes_its_sign_lasts_from_the_change_on() -> None:
     differences = np.random.default_rng(3).normal(size=(30, 200))
     differences[:20] += 5.0
     differences[20:] -= 5.0
-    found = pairing.parting(differences, pairing.band(differences))
+    found = paired.divergence(differences, paired.band(differences))
     assert (found.first_apart, found.apart_to_end) == (0, 20)
 
 
 def test_equal_outlooks_never_part_and_their_band_has_no_width() -> None:
-    band = pairing.band(np.zeros((5, 40)))
-    assert pairing.parting(np.zeros((5, 40)), band) == pairing.Parting(None, None, None)
+    band = paired.band(np.zeros((5, 40)))
+    assert paired.divergence(np.zeros((5, 40)), band) == paired.Divergence(None, None, None)
     assert (band.low == 0.0).all()
     assert (band.high == 0.0).all()
 
 
 @pytest.mark.parametrize("value", [0.1, 1 / 3, -7.7])
 def test_a_difference_that_is_the_same_in_every_run_is_sure_in_spite_of_rounding(value: float) -> None:
-    band = pairing.band(np.full((3, 31), value))
+    band = paired.band(np.full((3, 31), value))
     assert (band.standard_error == 0.0).all()
     assert band.is_apart.all()
 
@@ -153,17 +153,17 @@ def test_a_difference_that_is_the_same_in_every_run_is_sure_in_spite_of_rounding
 @pytest.mark.parametrize("runs", [1, 2, 5])
 def test_five_runs_or_fewer_part_nothing(runs: int) -> None:
     differences = np.random.default_rng(3).normal(size=(6, runs)) + 50.0
-    found = pairing.parting(differences, pairing.band(differences))
+    found = paired.divergence(differences, paired.band(differences))
     assert (found.first_apart, found.apart_to_end) == (None, None)
     assert found.first_difference == 0
 
 
 def test_signs_are_fair_and_depend_on_the_seed_and_the_number_of_the_run_alone() -> None:
-    whole, part = pairing.signs(RandomStreams(4, 0, 600), 3), pairing.signs(RandomStreams(4, 500, 100), 3)
+    whole, part = paired.signs(RandomStreams(4, 0, 600), 3), paired.signs(RandomStreams(4, 500, 100), 3)
     assert (whole[500:] == part).all()
     assert set(np.unique(whole)) == {-1.0, 1.0}
     assert abs(whole.mean()) < 4 / np.sqrt(whole.size)
-    assert not (whole == pairing.signs(RandomStreams(5, 0, 600), 3)).all()
+    assert not (whole == paired.signs(RandomStreams(5, 0, 600), 3)).all()
 
 
 # Shares
@@ -172,7 +172,7 @@ def test_signs_are_fair_and_depend_on_the_seed_and_the_number_of_the_run_alone()
 @given(flags)
 def test_error_of_a_difference_of_shares_is_that_of_the_mean_of_its_runs(pair: tuple[np.ndarray, np.ndarray]) -> None:
     here, there = pair
-    found, each = pairing.shares(here, there), here.astype(float) - there.astype(float)
+    found, each = paired.shares(here, there), here.astype(float) - there.astype(float)
     assert found.difference == pytest.approx(each.mean())
     assert found.difference == pytest.approx(found.here - found.there)
     assert found.standard_error == pytest.approx(each.std() / np.sqrt(each.size), abs=1e-9)
@@ -182,7 +182,7 @@ def test_error_of_a_difference_of_shares_is_that_of_the_mean_of_its_runs(pair: t
 def test_error_of_a_difference_of_independent_shares_is_the_usual_one() -> None:
     here, there = np.random.default_rng(2).random((2, 20_000)) < [[0.3], [0.5]]
     usual = np.sqrt(0.3 * 0.7 / 20_000 + 0.5 * 0.5 / 20_000)
-    assert pairing.shares(here, there).standard_error == pytest.approx(usual, rel=0.03)
+    assert paired.shares(here, there).standard_error == pytest.approx(usual, rel=0.03)
 
 
 # What pairing saves
@@ -190,7 +190,7 @@ def test_error_of_a_difference_of_independent_shares_is_the_usual_one() -> None:
 
 def test_independent_runs_save_nothing() -> None:
     here, there = np.random.default_rng(2).normal(size=(2, 20_000))
-    assert pairing.saving(here, there).variance_ratio == pytest.approx(1.0, abs=0.05)
+    assert paired.saving(here, there).variance_ratio == pytest.approx(1.0, abs=0.05)
 
 
 def test_shared_luck_saves_by_the_formula_of_the_correlation() -> None:
@@ -198,7 +198,7 @@ def test_shared_luck_saves_by_the_formula_of_the_correlation() -> None:
     rng = np.random.default_rng(2)
     luck = rng.normal(size=20_000)
     here, there = luck + 0.3 * rng.normal(size=20_000), luck + 0.3 * rng.normal(size=20_000)
-    found = pairing.saving(here, there)
+    found = paired.saving(here, there)
     assert found.correlation is not None
     assert found.variance_ratio == pytest.approx(1 / (1 - found.correlation), rel=0.02)
 
@@ -207,10 +207,10 @@ def test_the_ratio_is_what_independent_seeds_cost_in_a_simulation() -> None:
     rng = np.random.default_rng(8)
     luck, own, other = rng.normal(size=(3, 2000, 50))
     here, there = luck + 0.5 * own, luck + 0.5 * other
-    paired = (here - there).mean(axis=1).var()
+    of_pairs = (here - there).mean(axis=1).var()
     independent = (here - there[::-1]).mean(axis=1).var()
-    found = pairing.saving(here.ravel(), there.ravel()).variance_ratio
-    assert found == pytest.approx(independent / paired, rel=0.1)
+    found = paired.saving(here.ravel(), there.ravel()).variance_ratio
+    assert found == pytest.approx(independent / of_pairs, rel=0.1)
 
 
 @pytest.mark.parametrize(
@@ -221,15 +221,15 @@ def test_the_ratio_is_what_independent_seeds_cost_in_a_simulation() -> None:
     ],
 )
 def test_a_ratio_without_a_value_is_said_in_words(there: np.ndarray, words: str) -> None:
-    found = pairing.saving(np.array([1.0, 2.0, 4.0]), there)
+    found = paired.saving(np.array([1.0, 2.0, 4.0]), there)
     assert (found.variance_ratio, found.why_not) == (None, words)
 
 
 def test_a_quantity_without_spread_has_no_correlation() -> None:
-    found = pairing.saving(np.ones(4), np.array([1.0, 2.0, 3.0, 4.0]))
+    found = paired.saving(np.ones(4), np.array([1.0, 2.0, 3.0, 4.0]))
     assert found.correlation is None
     assert found.variance_ratio == pytest.approx(1.0)
 
 
 def test_one_run_saves_nothing_that_one_could_see() -> None:
-    assert pairing.saving(np.ones(1), np.zeros(1)).why_not == "it takes two runs or more to see"
+    assert paired.saving(np.ones(1), np.zeros(1)).why_not == "it takes two runs or more to see"

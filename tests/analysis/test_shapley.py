@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensionsim.analysis import worlds as shapley
-from tensionsim.analysis.worlds import Coalition, Floats, drawn_orders, exact, sampled
+from tensionsim.analysis.worlds import Coalition, Floats, all_coalitions, coalitions_of, drawn_orders, exact, sampled
 
 RUNS = 5
 Worth = Callable[[Coalition], Floats]
@@ -20,7 +19,7 @@ Worth = Callable[[Coalition], Floats]
 def table_worth(count: int, seed: int, runs: int = RUNS) -> Worth:
     """A worth of every set of elements, drawn at random."""
     generator = np.random.default_rng(seed)
-    found = {coalition: generator.normal(size=runs) for coalition in shapley.all_coalitions(count)}
+    found = {coalition: generator.normal(size=runs) for coalition in all_coalitions(count)}
     return found.__getitem__
 
 
@@ -139,5 +138,5 @@ def test_sampling_asks_for_no_set_that_was_not_announced() -> None:
         return worth(present)
 
     sampled(6, listening, orders)
-    assert asked == shapley.coalitions_of(orders)
+    assert asked == coalitions_of(orders)
     assert drawn_orders(6, 5, 2) == orders != drawn_orders(6, 5, 3)

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tensionsim as ts
-from tensionsim.analysis import signs as separation
-from tensionsim.analysis.signs import observables
+from tensionsim.analysis.signs import auc, choose, gain, judge, logistic, observables
 from tensionsim.runs.results import Results
 
 RUNS = 400
@@ -166,10 +165,10 @@ def test_auc_counts_pairs_with_ties_half(numbers: list[int], luck: object) -> No
     is_so = np.array([luck.random() < 0.5 for _ in numbers])  # type: ignore[attr-defined]
     is_so[:2], is_so[2:4] = True, False
     pairs = [(a > b) + 0.5 * (a == b) for a in given_values[is_so] for b in given_values[~is_so]]
-    found = separation.auc(given_values, is_so)
+    found = auc(given_values, is_so)
     assert found.value == pytest.approx(np.mean(pairs))
-    assert separation.auc(-given_values, is_so).value == pytest.approx(1.0 - found.value)
-    assert separation.auc(-given_values, is_so).standard_error == pytest.approx(found.standard_error)
+    assert auc(-given_values, is_so).value == pytest.approx(1.0 - found.value)
+    assert auc(-given_values, is_so).standard_error == pytest.approx(found.standard_error)
 
 
 def test_delongs_error_is_the_spread_of_the_auc() -> None:
@@ -178,7 +177,7 @@ def test_delongs_error_is_the_spread_of_the_auc() -> None:
     for _ in range(600):
         is_so = np.arange(80) < 30
         one = rng.normal(size=80) + 0.8 * is_so
-        found = separation.auc(one, is_so)
+        found = auc(one, is_so)
         aucs.append(found.value)
         errors.append(found.standard_error)
     assert np.mean(errors) == pytest.approx(np.std(aucs), rel=0.1)
@@ -190,7 +189,7 @@ def test_the_error_of_a_gain_is_its_spread() -> None:
     for _ in range(600):
         is_so = np.arange(80) < 30
         base = rng.normal(size=80) + 0.8 * is_so
-        found = separation.gain(base + 0.5 * rng.normal(size=80) + 0.5 * is_so, base, is_so)
+        found = gain(base + 0.5 * rng.normal(size=80) + 0.5 * is_so, base, is_so)
         gains.append(found.value)
         errors.append(found.standard_error)
     assert np.mean(errors) == pytest.approx(np.std(gains), rel=0.1)
@@ -200,13 +199,13 @@ def test_a_logistic_fit_finds_its_coefficients() -> None:
     rng = np.random.default_rng(13)
     quantities = rng.normal(size=(20_000, 2))
     wanted = 1.0 / (1.0 + np.exp(-(0.5 + 1.0 * quantities[:, 0] - 2.0 * quantities[:, 1])))
-    fit = separation.logistic(quantities, rng.random(20_000) < wanted)
+    fit = logistic(quantities, rng.random(20_000) < wanted)
     assert np.abs(fit.chances(quantities) - wanted).mean() < 0.01
 
 
 def test_a_bound_that_divides_without_error_is_found() -> None:
     is_so = np.arange(40) < 15
-    chosen = separation.choose(np.arange(40, dtype=float), is_so)
+    chosen = choose(np.arange(40, dtype=float), is_so)
     assert (chosen.side, chosen.threshold, chosen.auc) == ("below", 14.5, 1.0)
-    assert separation.judge(np.arange(40, dtype=float), is_so, chosen).hit_rate == 1.0
+    assert judge(np.arange(40, dtype=float), is_so, chosen).hit_rate == 1.0
     assert np.isfinite(chosen.fit.coefficients).all()

@@ -15,11 +15,14 @@ import datetime as dt
 import hashlib
 import json
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in all tests: sums of two threads round otherwise
 
 import numpy as np
 import pandas as pd

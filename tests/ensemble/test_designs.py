@@ -12,8 +12,8 @@ import pytest
 import dyads
 from scenario.designs import design_of
 from tensionsim.errors import ScenarioError
-from tensionsim.runs import sweep as designs
-from tensionsim.runs.sweep import check, points, scenario_at
+from tensionsim.runs import points as designs
+from tensionsim.runs.points import check, points, scenario_at
 from tensionsim.scenario.design import Design, draft, draft_of
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.yaml_tree import Report

@@ -61,7 +61,7 @@ def test_runs_beyond_the_last_number_are_refused() -> None:
 
 
 def test_parts_of_worker_processes_joined_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tensionsim.runs.store.PART_RUNS", 4)
+    monkeypatch.setattr("tensionsim.runs.parts.PART_RUNS", 4)
     of = dyads.scenario(actors=BUSY)
     assert runner.run(of, runs=10, seed=5, jobs=2).equals(runner.run(of, runs=10, seed=5))
 

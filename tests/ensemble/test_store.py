@@ -25,11 +25,12 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import SelectionError, StorageError
+from tensionsim.runs import parts, store
 from tensionsim.runs import results as tables
 from tensionsim.runs import run as runner
-from tensionsim.runs import store
+from tensionsim.runs.parts import RunsManifest, StoredRecord
 from tensionsim.runs.run import Chunk
-from tensionsim.runs.store import SOURCES, RunsManifest, StoredRecord, fingerprint, sealed
+from tensionsim.runs.store import SOURCES, fingerprint, sealed
 
 SOURCE = Path(ts.__file__).parents[1]
 NAME = "norland-suderia"
@@ -41,7 +42,7 @@ RUNS, PART_RUNS = 130, 40
 @pytest.fixture(autouse=True, scope="module")
 def small_parts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "PART_RUNS", PART_RUNS)
+        patch.setattr(parts, "PART_RUNS", PART_RUNS)
         yield
 
 
@@ -195,10 +196,10 @@ CHILD = f"""
 import datetime as dt
 import sys
 import tensionsim as ts
-from tensionsim.runs import store
+from tensionsim.runs import parts
 from tensionsim.runs.run import world_of
 import filelock, pandas, pyarrow.parquet
-store.PART_RUNS = {PART_RUNS}
+parts.PART_RUNS = {PART_RUNS}
 case = ts.load("{NAME}", set={{"end": dt.date(2030, 7, 1)}})
 world_of(case)
 print("ready", flush=True)
@@ -262,10 +263,10 @@ def test_a_full_disk_is_told_and_the_store_goes_on_when_there_is_room(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write_whole(path, content)
 
-    monkeypatch.setattr(store, "write_whole", full)
+    monkeypatch.setattr(parts, "write_whole", full)
     with pytest.raises(StorageError, match=r"No space left on device; 80 of 130 runs are kept; when that is mended"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
-    monkeypatch.setattr(store, "write_whole", write_whole)
+    monkeypatch.setattr(parts, "write_whole", write_whole)
     resume(tmp_path / "out")
     assert content_of(tmp_path / "out") == undisturbed
 
@@ -613,13 +614,13 @@ def test_a_gap_ends_what_opens_of_an_unfinished_store(kept: Path) -> None:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
     """File and columns of everything that is read of parts."""
     found: list[tuple[str, tuple[str, ...]]] = []
-    columns = store.Store._columns
+    columns = parts.Store._columns
 
-    def noted(self: store.Store, part: store.Part, which: int, wanted: Any) -> Any:
+    def noted(self: parts.Store, part: parts.Part, which: int, wanted: Any) -> Any:
         found.append((Path(list(part.files)[which]).stem, tuple(wanted)))
         return columns(self, part, which, wanted)
 
-    monkeypatch.setattr(store.Store, "_columns", noted)
+    monkeypatch.setattr(parts.Store, "_columns", noted)
     return found
 
 
@@ -714,7 +715,7 @@ def test_a_query_for_one_date_or_run_passes_over_most_of_a_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
-    monkeypatch.setattr(store, "GROUP_ROWS", 200)
+    monkeypatch.setattr(parts, "GROUP_ROWS", 200)
     ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
     for number, path in enumerate(sorted((tmp_path / "out" / "parts").glob("paths-*"))):
         groups = pq.ParquetFile(path).metadata

@@ -372,7 +372,7 @@ def test_the_same_call_finds_all_of_it_there(tmp_path: Path, monkeypatch: pytest
     folder = tmp_path / "sweep"
     first = ts.sweep(base(), FEW, runs=4, store=folder)
     before = bytes_of(folder)
-    monkeypatch.setattr("tensionsim.runs.run.part_files", lambda *given, **named: pytest.fail("runs were made"))
+    monkeypatch.setattr("tensionsim.runs.run.parts_made", lambda *given, **named: pytest.fail("runs were made"))
     assert ts.sweep(base(), FEW, runs=4, store=folder).table.equals(first.table)
     assert bytes_of(folder) == before
 

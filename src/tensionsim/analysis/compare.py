@@ -1,11 +1,13 @@
-"""Comparison: outlooks set beside a baseline, run by run under the same luck. It reads results and runs nothing.
+"""Comparison: outlooks set beside a baseline, run by run under the same luck.
 
-Tables are made anew each time they are asked for; keep one in a variable to use it often.
+`compare` reads what it is given, says what stands against a comparison before anything is run, runs what has not been
+run, and aligns the dates and runs that all have. A `Comparison` itself reads results and runs nothing; its tables are
+made anew each time they are asked for, so keep one in a variable to use it often.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -15,66 +17,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tensionsim.analysis.paired import LEAST_RUNS, Band, Parting, band, saving, shares
-from tensionsim.analysis.paired import STATISTICS as PAIRED_STATISTICS
-from tensionsim.analysis.paired import over_runs as paired_over_runs
-from tensionsim.analysis.paired import parting as paired_parting
-from tensionsim.errors import Problem, ScenarioError, SelectionError, StorageError, TensionSimError, whole
+from tensionsim.analysis import paired
+from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, saving, shares
+from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Dates, Floats, Ints
-from tensionsim.runs.results import DECIMALS, Results, provenance
+from tensionsim.runs.parts import maker_of
+from tensionsim.runs.results import DECIMALS, Results, open_results, provenance
 from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain
-from tensionsim.runs.store import Derived, maker_here, maker_of, versions, write_json
-from tensionsim.scenario.scenario import Scenario
+from tensionsim.runs.store import Derived, maker_here, versions, write_json
+from tensionsim.scenario.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    Outlook = Scenario | Results | str | Path
+
+RUNS, SEED = 1000, 0
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 DEEP = "crisis or rupture"
 """The two lowest regimes together, in which the index is below 35."""
 
 DEEP_REGIMES = 2
 OUTLOOK = "outlook"
-
-
-def _by_outlook(comparison: Comparison, blocks: dict[str, Floats], statistic: Sequence[str]) -> pd.DataFrame:
-    """Blocks of shape (date, statistic) as date by (outlook, statistic)."""
-    columns = pd.MultiIndex.from_product([list(blocks), list(statistic)], names=[OUTLOOK, "statistic"])
-    dates = pd.DatetimeIndex(comparison.dates, name="date")
-    return pd.DataFrame(np.concatenate(list(blocks.values()), axis=-1), dates, columns)
-
-
-def _dates(comparison: Comparison, rows: Sequence[int | None]) -> pd.DatetimeIndex:
-    nowhere = np.datetime64("NaT", "D")
-    return pd.DatetimeIndex([nowhere if row is None else comparison.dates[row] for row in rows], dtype="datetime64[s]")
-
-
-def _outlooks(names: Sequence[str]) -> pd.Index:
-    return pd.Index(names, name=OUTLOOK, dtype="str")
-
-
-Cells = dict[tuple[str, str], float]
-
-
-def _cells(comparison: Comparison, holds: dict[str, Any]) -> Cells:
-    """What is said of a condition, shape (date, run), in each outlook; None where an outlook does not have it."""
-    there, cells = holds[comparison.baseline], {}
-    for name, here in holds.items():
-        if here is None:
-            continue
-        found = occurrence(here, comparison.dates, comparison.step_months)
-        cells[name, "at_end"] = float(here[-1].mean())
-        cells[name, "ever"], cells[name, "ever_error"] = found.probability, found.standard_error
-        cells[name, "mean_months"] = found.months
-        if name != comparison.baseline and there is not None:
-            cells |= {(name, key): value for key, value in _paired_shares(here, there)}
-    return cells
-
-
-def _paired_shares(here: Bools, there: Bools) -> Iterator[tuple[str, float]]:
-    end, ever = shares(here[-1], there[-1]), shares(_ever(here), _ever(there))
-    yield from (("at_end_difference", end.difference), ("at_end_difference_error", end.standard_error))
-    yield from (("ever_difference", ever.difference), ("ever_difference_error", ever.standard_error))
-    yield from (("only_here", ever.only_here), ("only_baseline", ever.only_there))
-
-
+AT_END, ON_AVERAGE = "index at the end", "index over time"
 SHARES = ("at_end", "ever", "ever_error", "mean_months")
 DIFFERENCES = (
     "at_end_difference",
@@ -84,240 +49,9 @@ DIFFERENCES = (
     "only_here",
     "only_baseline",
 )
-
-
-def _side_by_side(comparison: Comparison, cells: dict[str, Cells], kind: str) -> pd.DataFrame:
-    keys = [
-        (name, statistic)
-        for name in comparison.results
-        for statistic in (SHARES if name == comparison.baseline else SHARES + DIFFERENCES)
-    ]
-    rows = np.array([[row.get(key, np.nan) for key in keys] for row in cells.values()], float).reshape(-1, len(keys))
-    columns = pd.MultiIndex.from_tuples(keys, names=[OUTLOOK, "statistic"])
-    return pd.DataFrame(rows, pd.Index(list(cells), name=kind, dtype="str"), columns)
-
-
-def _condition(comparison: Comparison, name: str, event: str) -> Bools | None:
-    if event in comparison.event_names:
-        return comparison.event_of(name, event)
-    deep: Bools = regime_of(comparison.index_of(name)) < DEEP_REGIMES
-    return deep
-
-
-def _recovered(comparison: Comparison, here: Bools, there: Bools | None) -> list[float]:
-    found = occurrence(here, comparison.dates, comparison.step_months)
-    ever, ended = _ever(here), _ends(here)
-    share = float(ended[ever].mean()) if found.runs else np.nan
-    row = [found.runs, share, np.nan if found.recovery is None else found.recovery]
-    if there is None:
-        return [*row, np.nan, np.nan, np.nan]
-    both = ever & _ever(there)
-    if not both.any():
-        return [*row, 0, np.nan, np.nan]
-    paired = shares(ended[both], _ends(there)[both])
-    return [*row, float(both.sum()), paired.difference, paired.standard_error]
-
-
-def _ever(holds: Bools) -> Bools:
-    """Whether a condition ever holds, shape (run,)."""
-    found: Bools = np.logical_or.reduce(holds, axis=0)
-    return found
-
-
-def _ends(holds: Bools) -> Bools:
-    """Whether the first spell of a condition ends by the last date, shape (run,)."""
-    return _ever(~holds & np.logical_or.accumulate(holds, axis=0))
-
-
-AT_END, ON_AVERAGE = "index at the end", "index over time"
-
-
-def _quantities(comparison: Comparison, name: str) -> dict[str, Floats]:
-    """What of each run is averaged, shape (run,): the index at the end, over time, whether each event ever holds."""
-    paths = comparison.index_of(name)
-    found = {AT_END: paths[-1], ON_AVERAGE: paths.mean(axis=0)}
-    for event in comparison.event_names:
-        holds = comparison.event_of(name, event)
-        if holds is not None:
-            found[f"ever {event}"] = holds.any(axis=0).astype(float)
-    return found
-
-
 TABLES = ("index", "difference", "issues", "parting", "regimes", "events", "ends_above", "recovery", "pairing")
-
-
-def tidy(comparison: Comparison, name: str) -> pd.DataFrame:
-    """A table as it is written to CSV: one observation a row, all keys as columns."""
-    if name == "outlooks":
-        return comparison.table().reset_index()
-    table: pd.DataFrame = getattr(comparison, name)
-    if table.columns.nlevels == 1:
-        return table.reset_index()
-    statistic = list(dict.fromkeys(table.columns.get_level_values("statistic")))
-    keys = [key for key in table.columns.names if key != "statistic"]
-    if table.empty:
-        return pd.DataFrame(columns=[str(table.index.name), *keys, *statistic])
-    return table.stack(keys, future_stack=True)[statistic].reset_index()
-
-
-def _at_the_end(comparison: Comparison, name: str) -> str:
-    end, base, band = comparison.paired(name)[-1], comparison.baseline, comparison.band(name)
-    if not end.any():
-        return f"ends where {base} does, in every run"
-    mean = float(band.mean[-1])
-    points = f"ends {abs(mean):.1f} points {'above' if mean >= 0 else 'below'} {base}"
-    if end.size == 1:
-        return f"{points} in the one run"
-    low, high = sorted(np.sign(mean or 1.0) * bound for bound in (band.point_low[-1], band.point_high[-1]))
-    higher, ties = float((end > 0).mean()), float((end == 0).mean())
-    word, share = ("higher", higher) if mean >= 0 else ("lower", 1.0 - higher - ties)
-    equal = f", equal in {_of_runs(ties)}" if ties else ""
-    unsure = "" if low > 0.0 else ", which luck alone may explain"
-    interval = f"95 % interval {low:.1f} to {high:.1f}"
-    return f"{points} on average ({interval}){unsure}, {word} in {_of_runs(share)}{equal}"
-
-
-def _parted(comparison: Comparison, name: str) -> str:
-    found, runs = comparison.parting_of(name), len(comparison.runs)
-    dates = comparison.dates
-    first = "" if found.first_difference is None else f"runs first differ on {dates[found.first_difference]}, "
-    if runs < LEAST_RUNS:
-        return f"{first}but {runs} run{' is' if runs == 1 else 's are'} too few to say when the means part"
-    if found.apart_to_end is not None:
-        return f"{first}the means are apart from {dates[found.apart_to_end]} to the end"
-    if found.first_apart is not None:
-        last = dates[len(dates) - 1 - int(comparison.band(name).is_apart[::-1].argmax())]
-        return f"{first}the means are apart at times from {dates[found.first_apart]} to {last}, not to the end"
-    return f"{first}but {runs:,} runs cannot tell the means apart on any date"
-
-
-def _of_runs(share: float) -> str:
-    """A share of the runs in percent, with a decimal where it is near none or all."""
-    if share in (0.0, 1.0):
-        return "every run" if share else "no run"
-    percent = f"{100 * share:.1f}" if share < 0.05 or share > 0.95 else f"{100 * share:.0f}"
-    return f"{percent.removesuffix('.0')} % of runs"
-
-
-def saved(comparison: Comparison, name: str) -> str:
-    """One sentence on how much pairing saved in the difference at the end."""
-    paths = (comparison.index_of(name)[-1], comparison.index_of(comparison.baseline)[-1])
-    found = saving(*paths)
-    if found.variance_ratio is None:
-        return f"{name}: no ratio, for {found.why_not}."
-    ratio, runs = found.variance_ratio, len(comparison.runs)
-    if ratio < 1.0:
-        return f"{name}: nothing; independent seeds would need {ratio:.2f} times as many runs."
-    return f"{name}: as exact as {ratio * runs:,.0f} runs a side under independent seeds ({ratio:.1f} times as many)."
-
-
-def _origin(results: Results) -> dict[str, Any]:
-    scenario = results.scenario
-    return {
-        "title": results.title,
-        "scenario": scenario.name,
-        "outlook": scenario.outlook,
-        "set": plain(scenario.values),
-        "scenario_sha256": scenario.sha256,
-    }
-
-
-def _plain(value: Any) -> Any:
-    """A cell as JSON has it; what is missing or endless becomes None."""
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    if isinstance(value, str):
-        return value
-    return None if pd.isna(value) else round(float(value), DECIMALS)
-
-
-def _rows(table: pd.DataFrame) -> dict[Hashable, dict[str, Any]]:
-    """Row by name, then column by name."""
-    return {row: {str(column): _plain(table.at[row, column]) for column in table.columns} for row in table.index}
-
-
-def _put(tree: dict[str, Any], keys: tuple[str, ...], value: object) -> None:
-    for key in keys[:-1]:
-        tree = tree.setdefault(key, {})
-    tree[keys[-1]] = value
-
-
-def _columns(table: pd.DataFrame) -> dict[str, Any]:
-    """A table of dates: outlook, (issue,) statistic, then a list by date."""
-    tree: dict[str, Any] = {}
-    for keys in table.columns:
-        _put(tree, keys, [_plain(value) for value in table[keys]])
-    return tree
-
-
-def _nested(table: pd.DataFrame) -> dict[str, Any]:
-    """A table of regimes or events: name, outlook, statistic."""
-    tree: dict[str, Any] = {}
-    for row in table.index:
-        for keys in table.columns:
-            _put(tree, (row, *keys), _plain(table.at[row, keys]))
-    return tree
-
-
-def _deep(table: pd.DataFrame) -> dict[str, Any]:
-    """A table of two keys: one, the other, statistic."""
-    tree: dict[str, Any] = {}
-    for keys, row in zip(table.index, table.to_dict("records"), strict=True):
-        _put(tree, keys, {column: _plain(value) for column, value in row.items()})
-    return tree
-
-
-COMPARISON_STORAGE_TABLES = ("outlooks", *TABLES)
 FOLDER = Derived("comparison")
-
-
-def _write(comparison: Comparison, folder: Path, command: str) -> None:
-    write_json(folder / "summary.json", comparison.summary())
-    origins = {name: provenance(results, command) for name, results in comparison.results.items()}
-    about = {
-        "command": command,
-        "baseline": comparison.baseline,
-        "dates": [str(comparison.dates[0]), str(comparison.dates[-1])],
-        "runs": len(comparison.runs),
-        "first_run": comparison.runs.start,
-        "seed": comparison.seed,
-        "notes": list(comparison.notes),
-        "outlooks": origins,
-    }
-    write_json(folder / "provenance.json", about)
-    for name in COMPARISON_STORAGE_TABLES:
-        table = tidy(comparison, name)
-        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.10g")
-
-
-MUST_AGREE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "step": ("steps differ", "compare outlooks of one step"),
-        "principals": ("principals differ", "compare outlooks of one dyad"),
-        "issues": ("issues differ", "compare outlooks with the same issues"),
-        "seed": ("seeds differ", "run them with one seed, so that they share their luck"),
-        "version": ("they were made by different versions", "run them again with one, so that they share their luck"),
-    }
-)
-"""What outlooks must have in common: how it is said that they have not, and what to do."""
-
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-OVERLAP = "overlap=True, or --overlap"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What decides whether an outlook can be compared with another; `version` is empty where it is not known."""
-
-    dates: Dates
-    step: str
-    principals: tuple[str, ...]
-    issues: tuple[str, ...]
-    seed: int
-    runs: range
-    version: str = ""
+CSV: dict[str, Any] = {"index": False, "lineterminator": "\n", "float_format": "%.10g"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,108 +62,6 @@ class Common:
     runs: range
     rows: Mapping[str, Ints]
     columns: Mapping[str, slice]
-
-
-def facts_of(results: Results, version: str = "") -> Facts:
-    """The facts of an ensemble that has been run."""
-    runs = range(results.first_run, results.first_run + results.runs)
-    return _facts(results.scenario, results.dates, results.seed, runs, version)
-
-
-def facts_of_scenario(scenario: Scenario, *, seed: int, runs: range) -> Facts:
-    """The facts of an ensemble that would be run now."""
-    return _facts(scenario, np.array(scenario.steps, "datetime64[D]"), seed, runs, maker_here())
-
-
-def _facts(scenario: Scenario, dates: Dates, seed: int, runs: range, version: str) -> Facts:
-    file = scenario.file
-    return Facts(dates, file.step, tuple(file.principals), tuple(file.issues), seed, runs, version)
-
-
-def matching_common(facts: Mapping[str, Facts], *, overlap: bool, further: Sequence[str] = ()) -> Common:
-    """What all outlooks have in common; unless `overlap`, all must have the same dates and runs.
-
-    further : what else stands against it.
-
-    Raises
-    ------
-    SelectionError
-        If they cannot be compared; it names everything that stands against it.
-    """
-    problems = [*further, *_disagreements(facts)]
-    dates = reduce(np.intersect1d, [each.dates for each in facts.values()])
-    runs = range(max(each.runs.start for each in facts.values()), min(each.runs.stop for each in facts.values()))
-    problems += _span_problems(facts, dates, overlap=overlap)
-    problems += _run_problems(facts, runs, overlap=overlap)
-    if problems:
-        raise SelectionError(told("these outlooks cannot be compared", problems))
-    rows = {name: np.searchsorted(each.dates, dates) for name, each in facts.items()}
-    columns = {name: slice(runs.start - each.runs.start, runs.stop - each.runs.start) for name, each in facts.items()}
-    return Common(dates, runs, rows, columns)
-
-
-def told(what: str, problems: Sequence[str]) -> str:
-    """One problem in a line, several as a list."""
-    return (
-        f"{what}: {problems[0]}" if len(problems) == 1 else "\n".join([f"{what}:", *(f"- {one}" for one in problems)])
-    )
-
-
-def _disagreements(facts: Mapping[str, Facts]) -> Iterator[str]:
-    for what, (told_so, advice) in MUST_AGREE.items():
-        found = {name: getattr(each, what) for name, each in facts.items()}
-        if len({_without_order(value) for value in found.values() if value != ""}) > 1:
-            yield f"{told_so}: {_each(found)}; {advice}"
-
-
-def _without_order(value: object) -> object:
-    return frozenset(value) if isinstance(value, tuple) else value
-
-
-def _each(found: Mapping[str, object]) -> str:
-    """What each outlook has, those that have the same together."""
-    by_value: dict[str, list[str]] = {}
-    for name, value in found.items():
-        words = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        by_value.setdefault(words or "not known", []).append(name)
-    return "; ".join(f"{words} in {' and '.join(names)}" for words, names in by_value.items())
-
-
-def _span_problems(facts: Mapping[str, Facts], dates: Dates, *, overlap: bool) -> Iterator[str]:
-    if len({each.step for each in facts.values()}) > 1:
-        return  # which is told, and leaves nothing to say of dates
-    found = {name: f"{each.dates[0]} to {each.dates[-1]}" for name, each in facts.items()}
-    days = {name: _day(each) for name, each in facts.items()}
-    latest = max(each.dates[0] for each in facts.values())
-    if len(dates) < 2 and len(set(days.values())) > 1 and all(latest < each.dates[-1] for each in facts.values()):
-        yield (
-            f"their rows fall on other days: {_each(days)}; let all start on one day, as with --set start={latest} "
-            "(in Python load(..., set={'start': ...})), saved results run again so"
-        )
-    elif len(dates) < 2:
-        yield f"they have fewer than two dates in common: {_each(found)}; compare outlooks of one time"
-    elif not overlap and any(not np.array_equal(each.dates, dates) for each in facts.values()):
-        yield f"dates differ: {_each(found)}; compare the common ones, {dates[0]} to {dates[-1]}, with {OVERLAP}"
-
-
-def _day(facts: Facts) -> str:
-    """On which day of a week or month the rows fall."""
-    first = facts.dates[0].astype(object)
-    if facts.step == "week":
-        return f"{WEEKDAYS[first.weekday()]}s"
-    return f"day {first.day} of a month" if facts.step == "month" else "every day"
-
-
-def _run_problems(facts: Mapping[str, Facts], runs: range, *, overlap: bool) -> Iterator[str]:
-    found = {name: _numbers(each.runs) for name, each in facts.items()}
-    if not runs:
-        yield f"they have no run in common: {_each(found)}; run them with the same numbers"
-    elif not overlap and len(set(found.values())) > 1:
-        yield f"runs differ: {_each(found)}; compare the common ones, {_numbers(runs)}, with {OVERLAP}"
-
-
-def _numbers(runs: range) -> str:
-    return f"{runs[0]} to {runs[-1]}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -534,9 +166,9 @@ class Comparison:
         """The same of any paired differences of these runs, shape (date, run)."""
         return band(differences, seed=self.seed, first_run=self.runs.start)
 
-    def parting_of(self, name: str) -> Parting:
+    def parting_of(self, name: str) -> Divergence:
         """Rows of the dates at which an outlook parts from the baseline."""
-        return paired_parting(self.paired(name), self.band(name))
+        return paired.divergence(self.paired(name), self.band(name))
 
     def _of(self, name: str) -> Results:
         if name not in self.results:
@@ -551,7 +183,7 @@ class Comparison:
     def index(self) -> pd.DataFrame:
         """The cooperation index of each outlook, 0..100, as date by (outlook, statistic)."""
         blocks = {name: over_runs(self.index_of(name)) for name in self.results}
-        return _by_outlook(self, blocks, STATISTICS)
+        return self._by_outlook(blocks, STATISTICS)
 
     @property
     def difference(self) -> pd.DataFrame:
@@ -561,8 +193,8 @@ class Comparison:
         `band_high`, its 95 % band over all dates at once; `q05` to `q95`, quantiles of the difference over the runs.
         Intervals are NaN where there are too few runs for one.
         """
-        blocks = {name: paired_over_runs(self.paired(name), self.band(name)) for name in self.names}
-        return _by_outlook(self, blocks, PAIRED_STATISTICS)
+        blocks = {name: paired.over_runs(self.paired(name), self.band(name)) for name in self.names}
+        return self._by_outlook(blocks, paired.STATISTICS)
 
     @property
     def issues(self) -> pd.DataFrame:
@@ -570,12 +202,15 @@ class Comparison:
         blocks = {}
         for name in self.names:
             for issue in self.issue_names:
-                paired = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
-                blocks[name, issue] = paired_over_runs(paired, self.band_of(paired))
-        columns = pd.MultiIndex.from_tuples(
-            [(*keys, statistic) for keys in blocks for statistic in PAIRED_STATISTICS],
-            names=[OUTLOOK, "issue", "statistic"],
-        )
+                differences = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
+                blocks[name, issue] = paired.over_runs(differences, self.band_of(differences))
+        return self._by_outlook(blocks, paired.STATISTICS)
+
+    def _by_outlook(self, blocks: Mapping[Any, Floats], statistics: Sequence[str]) -> pd.DataFrame:
+        """Blocks of shape (date, statistic), by outlook or outlook and issue, beside one another."""
+        keys = [(*(key if isinstance(key, tuple) else (key,)), statistic) for key in blocks for statistic in statistics]
+        names = [OUTLOOK, "statistic"] if keys and len(keys[0]) == 2 else [OUTLOOK, "issue", "statistic"]
+        columns = pd.MultiIndex.from_tuples(keys, names=names)
         dates = pd.DatetimeIndex(self.dates, name="date")
         return pd.DataFrame(np.concatenate(list(blocks.values()), axis=-1), dates, columns)
 
@@ -588,12 +223,13 @@ class Comparison:
         which on it is, with one sign, until the last date. `differing_runs` is the share of runs that ever differ.
         """
         found = [self.parting_of(name) for name in self.names]
-        columns: dict[str, Any] = {
-            kind: _dates(self, [getattr(each, kind) for each in found])
-            for kind in ("first_difference", "first_apart", "apart_to_end")
-        }
+        columns: dict[str, Any] = {}
+        for kind in ("first_difference", "first_apart", "apart_to_end"):
+            rows = [getattr(each, kind) for each in found]
+            days = [np.datetime64("NaT", "D") if row is None else self.dates[row] for row in rows]
+            columns[kind] = pd.DatetimeIndex(days, dtype="datetime64[s]")
         columns["differing_runs"] = [(self.paired(name) != 0.0).any(axis=0).mean() for name in self.names]
-        return pd.DataFrame(columns, _outlooks(self.names))
+        return pd.DataFrame(columns, pd.Index(self.names, name=OUTLOOK, dtype="str"))
 
     @property
     def regimes(self) -> pd.DataFrame:
@@ -604,11 +240,10 @@ class Comparison:
         many runs it ever holds only there (`only_here`) or only in the baseline (`only_baseline`).
         """
         rows = {name: regime_of(self.index_of(name)) for name in self.results}
-        cells = {
-            regime: _cells(self, {name: found == row for name, found in rows.items()})
-            for row, (regime, _) in enumerate(REGIMES)
+        holds = {
+            regime: {name: found == row for name, found in rows.items()} for row, (regime, _) in enumerate(REGIMES)
         }
-        return _side_by_side(self, cells, "regime")
+        return self._side_by_side(holds, "regime")
 
     @property
     def events(self) -> pd.DataFrame:
@@ -616,11 +251,37 @@ class Comparison:
 
         Columns as in `regimes`; NaN where an outlook does not count the event.
         """
-        cells = {
-            event: _cells(self, {name: self.event_of(name, event) for name in self.results})
-            for event in self.event_names
-        }
-        return _side_by_side(self, cells, "event")
+        holds = {event: {name: self.event_of(name, event) for name in self.results} for event in self.event_names}
+        return self._side_by_side(holds, "event")
+
+    def _side_by_side(self, conditions: Mapping[str, Mapping[str, Bools | None]], kind: str) -> pd.DataFrame:
+        """How often each condition, by outlook of shape (date, run), holds; NaN where an outlook does not have it."""
+        keys = [
+            (name, statistic)
+            for name in self.results
+            for statistic in (SHARES if name == self.baseline else SHARES + DIFFERENCES)
+        ]
+        rows = []
+        for holds in conditions.values():
+            cells: dict[tuple[str, str], float] = {}
+            there = holds[self.baseline]
+            for name, here in holds.items():
+                if here is None:
+                    continue
+                found = occurrence(here, self.dates, self.step_months)
+                values = (float(here[-1].mean()), found.probability, found.standard_error, found.months)
+                cells |= {(name, statistic): value for statistic, value in zip(SHARES, values, strict=True)}
+                if name != self.baseline and there is not None:
+                    end, ever = shares(here[-1], there[-1]), shares(_ever(here), _ever(there))
+                    values = (
+                        *(end.difference, end.standard_error, ever.difference, ever.standard_error),
+                        *(ever.only_here, ever.only_there),
+                    )
+                    cells |= {(name, statistic): value for statistic, value in zip(DIFFERENCES, values, strict=True)}
+            rows.append([cells.get(key, np.nan) for key in keys])
+        columns = pd.MultiIndex.from_tuples(keys, names=[OUTLOOK, "statistic"])
+        index = pd.Index(list(conditions), name=kind, dtype="str")
+        return pd.DataFrame(np.array(rows, float).reshape(-1, len(keys)), index, columns)
 
     @property
     def ends_above(self) -> pd.DataFrame:
@@ -646,14 +307,33 @@ class Comparison:
         """
         rows = {}
         for event in (*self.event_names, DEEP):
-            there = _condition(self, self.baseline, event)
+            there = self._condition(self.baseline, event)
             for name in self.results:
-                here = _condition(self, name, event)
+                here = self._condition(name, event)
                 if here is not None:
-                    rows[event, name] = _recovered(self, here, None if name == self.baseline else there)
+                    rows[event, name] = self._recovered(here, None if name == self.baseline else there)
         columns = ["runs", "share_ended", "median_months", "both", "ended_difference", "ended_difference_error"]
         keys = pd.MultiIndex.from_tuples(list(rows), names=["event", OUTLOOK])
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
+
+    def _condition(self, name: str, event: str) -> Bools | None:
+        if event in self.event_names:
+            return self.event_of(name, event)
+        deep: Bools = regime_of(self.index_of(name)) < DEEP_REGIMES
+        return deep
+
+    def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
+        found = occurrence(here, self.dates, self.step_months)
+        ever, ended = _ever(here), _ends(here)
+        share = float(ended[ever].mean()) if found.runs else np.nan
+        row = [found.runs, share, np.nan if found.recovery is None else found.recovery]
+        if there is None:
+            return [*row, np.nan, np.nan, np.nan]
+        both = ever & _ever(there)
+        if not both.any():
+            return [*row, 0, np.nan, np.nan]
+        both_ended = shares(ended[both], _ends(there)[both])
+        return [*row, float(both.sum()), both_ended.difference, both_ended.standard_error]
 
     @property
     def pairing(self) -> pd.DataFrame:
@@ -666,7 +346,7 @@ class Comparison:
         """
         rows, keys = [], []
         for name in self.names:
-            here, there = _quantities(self, name), _quantities(self, self.baseline)
+            here, there = self._quantities(name), self._quantities(self.baseline)
             for quantity in (quantity for quantity in here if quantity in there):
                 found = saving(here[quantity], there[quantity])
                 runs = None if found.variance_ratio is None else len(self.runs) * found.variance_ratio
@@ -678,11 +358,21 @@ class Comparison:
         table = pd.DataFrame([row[:-1] for row in rows], index, columns, dtype=float)
         return table.assign(note=[row[-1] for row in rows])
 
+    def _quantities(self, name: str) -> dict[str, Floats]:
+        """What is averaged, shape (run,): the index at the end, over time, and whether each event ever holds."""
+        paths = self.index_of(name)
+        found = {AT_END: paths[-1], ON_AVERAGE: paths.mean(axis=0)}
+        for event in self.event_names:
+            holds = self.event_of(name, event)
+            if holds is not None:
+                found[f"ever {event}"] = holds.any(axis=0).astype(float)
+        return found
+
     def table(self) -> pd.DataFrame:
         """One row an outlook, with what a reader asks first."""
         order = [self.baseline, *self.names]
         ends = {name: self.index_of(name)[-1] for name in order}
-        table = pd.DataFrame(index=_outlooks(order))
+        table = pd.DataFrame(index=pd.Index(order, name=OUTLOOK, dtype="str"))
         table["mean_at_end"] = [float(ends[name].mean()) for name in order]
         table["median_at_end"] = [float(np.median(ends[name])) for name in order]
         at_end = self.difference.iloc[-1].unstack("statistic")[["mean", "low", "high"]]
@@ -700,15 +390,53 @@ class Comparison:
 
     def headline(self, name: str) -> str:
         """One sentence on how an outlook differs from the baseline."""
-        base, paired = self.baseline, self.paired(name)
-        if not paired.any():
-            runs = "in the one run" if paired.shape[-1] == 1 else "in every run"
-            return f"{name} is the same as {base} {runs}, on every date."
-        return f"{name} {_at_the_end(self, name)}; {_parted(self, name)}."
+        differences = self.paired(name)
+        if not differences.any():
+            runs = "in the one run" if differences.shape[-1] == 1 else "in every run"
+            return f"{name} is the same as {self.baseline} {runs}, on every date."
+        return f"{name} {self._at_the_end(name)}; {self._diverged(name)}."
+
+    def _at_the_end(self, name: str) -> str:
+        end, base, band = self.paired(name)[-1], self.baseline, self.band(name)
+        if not end.any():
+            return f"ends where {base} does, in every run"
+        mean = float(band.mean[-1])
+        points = f"ends {abs(mean):.1f} points {'above' if mean >= 0 else 'below'} {base}"
+        if end.size == 1:
+            return f"{points} in the one run"
+        low, high = sorted(np.sign(mean or 1.0) * bound for bound in (band.point_low[-1], band.point_high[-1]))
+        higher, ties = float((end > 0).mean()), float((end == 0).mean())
+        word, share = ("higher", higher) if mean >= 0 else ("lower", 1.0 - higher - ties)
+        equal = f", equal in {_of_runs(ties)}" if ties else ""
+        unsure = "" if low > 0.0 else ", which luck alone may explain"
+        interval = f"95 % interval {low:.1f} to {high:.1f}"
+        return f"{points} on average ({interval}){unsure}, {word} in {_of_runs(share)}{equal}"
+
+    def _diverged(self, name: str) -> str:
+        found, runs, dates = self.parting_of(name), len(self.runs), self.dates
+        first = "" if found.first_difference is None else f"runs first differ on {dates[found.first_difference]}, "
+        if runs < LEAST_RUNS:
+            return f"{first}but {runs} run{' is' if runs == 1 else 's are'} too few to say when the means part"
+        if found.apart_to_end is not None:
+            return f"{first}the means are apart from {dates[found.apart_to_end]} to the end"
+        if found.first_apart is not None:
+            last = dates[len(dates) - 1 - int(self.band(name).is_apart[::-1].argmax())]
+            return f"{first}the means are apart at times from {dates[found.first_apart]} to {last}, not to the end"
+        return f"{first}but {runs:,} runs cannot tell the means apart on any date"
+
+    def _saved(self, name: str) -> str:
+        """One sentence on how much pairing saved in the difference at the end."""
+        found = saving(self.index_of(name)[-1], self.index_of(self.baseline)[-1])
+        if found.variance_ratio is None:
+            return f"{name}: no ratio, for {found.why_not}."
+        ratio, runs = found.variance_ratio, len(self.runs)
+        if ratio < 1.0:
+            return f"{name}: nothing; independent seeds would need {ratio:.2f} times as many runs."
+        times = f"{ratio:.1f} times as many"
+        return f"{name}: as exact as {ratio * runs:,.0f} runs a side under independent seeds ({times})."
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim compare --json` prints: plain numbers, texts and lists; None where there is no number."""
-        names = self.names
         return {
             "baseline": self.baseline,
             "outlooks": {name: _origin(results) for name, results in self.results.items()},
@@ -717,18 +445,13 @@ class Comparison:
             "first_run": self.runs.start,
             "seed": self.seed,
             "dates": [str(date) for date in self.dates],
-            "headlines": {name: self.headline(name) for name in names},
-            "saved": {name: saved(self, name) for name in names},
-            "table": _rows(self.table()),
-            "index": _columns(self.index),
-            "difference": _columns(self.difference),
-            "issues": _columns(self.issues),
-            "parting": _rows(self.parting),
-            "regimes": _nested(self.regimes),
-            "events": _nested(self.events),
-            "ends_above": _deep(self.ends_above),
-            "recovery": _deep(self.recovery),
-            "pairing": _deep(self.pairing),
+            "headlines": {name: self.headline(name) for name in self.names},
+            "saved": {name: self._saved(name) for name in self.names},
+            "table": _by_row(self.table()),
+            **{name: _by_column(getattr(self, name)) for name in ("index", "difference", "issues")},
+            "parting": _by_row(self.parting),
+            **{name: _by_cell(getattr(self, name)) for name in ("regimes", "events")},
+            **{name: _by_row(getattr(self, name)) for name in ("ends_above", "recovery", "pairing")},
             "notes": list(self.notes),
             "provenance": versions(),
         }
@@ -750,71 +473,105 @@ class Comparison:
         StorageError
             If the folder holds something that is no comparison, or cannot be written.
         """
-        return FOLDER.save(directory, lambda folder: _write(self, folder, command), attach)
+        return FOLDER.save(directory, lambda folder: self._write(folder, command), attach)
+
+    def _write(self, folder: Path, command: str) -> None:
+        write_json(folder / "summary.json", self.summary())
+        about = {
+            "command": command,
+            "baseline": self.baseline,
+            "dates": [str(self.dates[0]), str(self.dates[-1])],
+            "runs": len(self.runs),
+            "first_run": self.runs.start,
+            "seed": self.seed,
+            "notes": list(self.notes),
+            "outlooks": {name: provenance(results, command) for name, results in self.results.items()},
+        }
+        write_json(folder / "provenance.json", about)
+        self.table().reset_index().to_csv(folder / "outlooks.csv", **CSV)
+        for name in TABLES:
+            _one_observation_a_row(getattr(self, name)).to_csv(folder / f"{name}.csv", **CSV)
 
 
-def of(results: Mapping[str, Results], *, baseline: str | None = None, overlap: bool = False) -> Comparison:
-    """The comparison of results, by name, with the one named `baseline` (the first).
-
-    overlap : whether to compare on the dates and runs that all have, where they have not the same.
-
-    Raises
-    ------
-    SelectionError
-        If they cannot be compared; it names everything that stands against it.
-    """
-    if len(results) < 2:
-        there = f"there is only {next(iter(results))}" if results else "there is none"
-        raise SelectionError(f"a comparison needs two outlooks or more; {there}")
-    chosen = next(iter(results)) if baseline is None else baseline
-    if chosen not in results:
-        raise SelectionError(f"no outlook {chosen!r} to be the baseline; there is {', '.join(results)}")
-    common = matching_common({name: facts_of(each) for name, each in results.items()}, overlap=overlap)
-    return Comparison(dict(results), chosen, tuple(_notes(results, common)), common)
+def _ever(holds: Bools) -> Bools:
+    """Whether a condition ever holds, shape (run,)."""
+    found: Bools = np.logical_or.reduce(holds, axis=0)
+    return found
 
 
-def _notes(results: Mapping[str, Results], common: Common) -> Iterator[str]:
-    """What limits the comparison."""
-    every = list(results.values())
-    if any(not np.array_equal(each.dates, common.dates) for each in every):
-        yield f"only the common dates are compared, {common.dates[0]} to {common.dates[-1]}"
-    if len({each.dates[0] for each in every}) > 1:
-        yield "the outlooks start on different dates, so that luck is shared by step, not by date"
-    if any(len(common.runs) != each.runs for each in every):
-        yield f"only the common runs are compared, {common.runs[0]} to {common.runs[-1]}"
-    if len({each.agents for each in every}) > 1:
-        yield "governments decide by other classes in one outlook than in another"
-    for event in dict.fromkeys(event for each in every for event in each.names.events):
-        specs = [each.scenario.file.events.get(event) for each in every]
-        if len({spec.model_dump_json(exclude_unset=True) for spec in specs if spec is not None}) > 1:
-            yield f"event '{event}' has not the same condition in all outlooks; its shares compare unlike with like"
+def _ends(holds: Bools) -> Bools:
+    """Whether a condition, once it holds, ends by the last date, shape (run,)."""
+    return _ever(~holds & np.logical_or.accumulate(holds, axis=0))
 
 
-if TYPE_CHECKING:
-    Outlook = Scenario | Results | str | Path
-
-RUNS, SEED = 1000, 0
-
-
-NOTHING: Mapping[str, object] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Runs and seed that were asked for; None where nobody asked."""
-
-    runs: int | None = None
-    seed: int | None = None
+def _of_runs(share: float) -> str:
+    """A share of the runs in percent, with a decimal where it is near none or all."""
+    if share in (0.0, 1.0):
+        return "every run" if share else "no run"
+    percent = f"{100 * share:.1f}" if share < 0.05 or share > 0.95 else f"{100 * share:.0f}"
+    return f"{percent.removesuffix('.0')} % of runs"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An outlook to compare: its name, what it is, the path that was given, and the version that saved it, if known."""
+def _one_observation_a_row(table: pd.DataFrame) -> pd.DataFrame:
+    """A table as it is written to CSV: all keys as columns."""
+    if table.columns.nlevels == 1:
+        return table.reset_index()
+    statistic = list(dict.fromkeys(table.columns.get_level_values("statistic")))
+    keys = [key for key in table.columns.names if key != "statistic"]
+    if table.empty:
+        return pd.DataFrame(columns=[str(table.index.name), *keys, *statistic])
+    return table.stack(keys, future_stack=True)[statistic].reset_index()
 
-    name: str
-    given: Scenario | Results
-    path: str = ""
-    version: str = ""
+
+def _origin(results: Results) -> dict[str, Any]:
+    scenario = results.scenario
+    return {
+        "title": results.title,
+        "scenario": scenario.name,
+        "outlook": scenario.outlook,
+        "set": plain(scenario.values),
+        "scenario_sha256": scenario.sha256,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it; what is missing or endless becomes None."""
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    if isinstance(value, str):
+        return value
+    return None if pd.isna(value) else round(float(value), DECIMALS)
+
+
+def _tree(cells: Iterable[tuple[tuple[Any, ...], Any]]) -> dict[str, Any]:
+    """Nested mappings from values with the way to each."""
+    tree: dict[str, Any] = {}
+    for keys, value in cells:
+        here = tree
+        for key in keys[:-1]:
+            here = here.setdefault(key, {})
+        here[keys[-1]] = value
+    return tree
+
+
+def _by_row(table: pd.DataFrame) -> dict[str, Any]:
+    """The keys of a row, then its columns."""
+    rows = zip(table.index, table.to_dict("records"), strict=True)
+    return _tree(
+        ((*(keys if isinstance(keys, tuple) else (keys,)), str(column)), _plain(value))
+        for keys, row in rows
+        for column, value in row.items()
+    )
+
+
+def _by_column(table: pd.DataFrame) -> dict[str, Any]:
+    """A table of dates: outlook, (issue,) statistic, then a list by date."""
+    return _tree((keys, [_plain(value) for value in table[keys]]) for keys in table.columns)
+
+
+def _by_cell(table: pd.DataFrame) -> dict[str, Any]:
+    """A table of regimes or events: name, outlook, statistic."""
+    return _tree(((row, *keys), _plain(table.at[row, keys])) for row in table.index for keys in table.columns)
 
 
 def compare(
@@ -867,9 +624,21 @@ def compare(
     """
     entries = gathered([("", given) for given in outlooks])
     if names is not None:
-        entries = _named(entries, names)
+        if len(names) != len(entries):
+            raise SelectionError(f"there are {len(entries)} outlooks and {len(names)} names; give one name to each")
+        entries = [replace(entry, name=name) for entry, name in zip(entries, names, strict=True)]
     entries, chosen = with_baseline(entries, baseline)
-    return compared(entries, chosen, Numbers(runs, seed), overlap=overlap, progress=progress)
+    return compared(entries, chosen, runs=runs, seed=seed, overlap=overlap, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An outlook to compare: its name, what it is, the path that was given, and the version that saved it, if known."""
+
+    name: str
+    given: Scenario | Results
+    path: str = ""
+    version: str = ""
 
 
 def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] = NOTHING) -> list[Entry]:
@@ -886,10 +655,14 @@ def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] 
     if len(failures) == 1:
         raise failures[0]
     if failures and all(isinstance(failure, ScenarioError) for failure in failures):
-        raise ScenarioError(list(dict.fromkeys(_problems(failures))))
+        every = [one for failure in failures if isinstance(failure, ScenarioError) for one in failure.problems]
+        raise ScenarioError(list(dict.fromkeys(every)))
     if failures:
         raise SelectionError("\n".join(dict.fromkeys(map(str, failures))))
-    return _with_outlooks(entries)
+    only = entries[0].given if len(entries) == 1 else None
+    if isinstance(only, Scenario) and only.outlook is None:
+        entries += [Entry(name, only.with_outlook(name)) for name in only.outlook_names]
+    return entries
 
 
 def with_baseline(
@@ -900,19 +673,54 @@ def with_baseline(
     if chosen is None and baseline is not None:
         base = _baseline(baseline, entries, values)
         entries, chosen = [base, *entries], base.name
-    _check_names(entries)
+    if len(entries) < 2:
+        there = f"there is only {entries[0].name}, without outlooks of its own" if entries else "none was given"
+        raise SelectionError(f"a comparison needs two outlooks or more; {there}")
+    names = [entry.name for entry in entries]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise SelectionError(
+            f"{', '.join(map(repr, twice))} is the name of more than one outlook; give each a name of its own "
+            "(in Python with names=[...], in the command with NAME=OUTLOOK)"
+        )
     return entries, chosen or ""
 
 
 def compared(
-    entries: Sequence[Entry], baseline: str, asked: Numbers, *, overlap: bool = False, progress: bool = False
+    entries: Sequence[Entry],
+    baseline: str,
+    *,
+    runs: int | None = None,
+    seed: int | None = None,
+    overlap: bool = False,
+    progress: bool = False,
 ) -> Comparison:
-    """The comparison of outlooks, those run that have not been; what stands against it is said before."""
-    runs, seed = _comparing_numbers(entries, asked)
-    facts = {entry.name: _comparing_facts(entry, runs, seed) for entry in entries}
-    matching_common(facts, overlap=overlap, further=_not_as_asked(facts, asked))
-    found = {entry.name: _results(entry.given, runs, seed, progress=progress) for entry in entries}
-    return of(found, baseline=baseline, overlap=overlap)
+    """The comparison of outlooks, those run that have not been; what stands against it is said before.
+
+    runs, seed : of what is still to be run; None takes those of the first results, else 1,000 and 0.
+    """
+    from tensionsim.runs.run import run
+
+    held = next((entry.given for entry in entries if isinstance(entry.given, Results)), None)
+    first, of_runs, of_seed = (held.first_run, held.runs, held.seed) if held else (0, RUNS, SEED)
+    of_runs = of_runs if runs is None else whole("runs", runs, least=1)
+    of_seed = of_seed if seed is None else whole("seed", seed)
+    facts = {
+        entry.name: Facts.of(entry.given, range(first, first + of_runs), of_seed, entry.version) for entry in entries
+    }
+    problems = []
+    for name, found in facts.items():
+        if runs is not None and len(found.runs) != runs:
+            problems.append(f"{name} holds {len(found.runs):,} runs, not {runs:,}; leave the number out")
+        if seed is not None and found.seed != seed:
+            problems.append(f"{name} was run with seed {found.seed}, not {seed}; leave the seed out")
+    align(facts, overlap=overlap, further=problems)
+    results = {
+        entry.name: entry.given
+        if isinstance(entry.given, Results)
+        else run(entry.given, runs=of_runs, first_run=first, seed=of_seed, progress=progress)
+        for entry in entries
+    }
+    return of(results, baseline=baseline, overlap=overlap)
 
 
 def _chosen(entries: Sequence[Entry], baseline: Outlook | None) -> str | None:
@@ -934,16 +742,9 @@ def _baseline(baseline: Outlook, entries: Sequence[Entry], values: Mapping[str, 
         raise SelectionError(f"{what}; nor is it another scenario: {failure}") from failure
 
 
-def _problems(failures: Sequence[TensionSimError]) -> Iterator[Problem]:
-    for failure in failures:
-        if isinstance(failure, ScenarioError):
-            yield from failure.problems
-
-
 def _read(given: Outlook, name: str, values: Mapping[str, object]) -> Entry:
     """What was given as a scenario or results; a bare name means a shipped scenario first, as everywhere."""
     from tensionsim.scenario.files import shipped_names
-    from tensionsim.scenario.scenario import load
 
     if isinstance(given, Results):
         return Entry(name or given.scenario.outlook or given.scenario.name, given)
@@ -952,74 +753,160 @@ def _read(given: Outlook, name: str, values: Mapping[str, object]) -> Entry:
     if not isinstance(given, (str, Path)):
         raise TypeError(f"an outlook is a Scenario, Results, a path or a name; got {given!r}")
     if Path(given).is_dir() and str(given) not in shipped_names():
-        return _saved(Path(given), name, values)
+        if values:
+            raise SelectionError(f"{Path(given)} holds results, in which {', '.join(values)} cannot be set any more")
+        folder = Path(given)
+        return Entry(name or folder.resolve().name, open_results(folder), str(folder), maker_of(folder))
     scenario = load(given, set=values)
     return Entry(name or scenario.name, scenario, str(given))
 
 
-def _saved(folder: Path, name: str, values: Mapping[str, object]) -> Entry:
-    from tensionsim.runs.results import open_results
+def of(results: Mapping[str, Results], *, baseline: str | None = None, overlap: bool = False) -> Comparison:
+    """The comparison of results, by name, with the one named `baseline` (the first).
 
-    if values:
-        raise SelectionError(f"{folder} holds results, in which {', '.join(values)} cannot be set any more")
-    return Entry(name or folder.resolve().name, open_results(folder), str(folder), maker_of(folder))
-
-
-def _with_outlooks(entries: list[Entry]) -> list[Entry]:
-    """A single scenario as itself and all its outlooks; several as they are."""
-    first = entries[0].given if entries else None
-    if len(entries) > 1 or not isinstance(first, Scenario) or first.outlook is not None:
-        return entries
-    return [*entries, *(Entry(name, first.with_outlook(name)) for name in first.outlook_names)]
-
-
-def _named(entries: Sequence[Entry], names: Sequence[str]) -> list[Entry]:
-    if len(names) != len(entries):
-        raise SelectionError(f"there are {len(entries)} outlooks and {len(names)} names; give one name to each")
-    return [replace(entry, name=name) for entry, name in zip(entries, names, strict=True)]
-
-
-def _check_names(entries: Sequence[Entry]) -> None:
-    """SelectionError where there are fewer than two, or two of one name."""
-    if len(entries) < 2:
-        there = f"there is only {entries[0].name}, without outlooks of its own" if entries else "none was given"
+    overlap : whether to compare on the dates and runs that all have, where they have not the same. SelectionError
+    names everything that stands against it.
+    """
+    if len(results) < 2:
+        there = f"there is only {next(iter(results))}" if results else "there is none"
         raise SelectionError(f"a comparison needs two outlooks or more; {there}")
-    names = [entry.name for entry in entries]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise SelectionError(
-            f"{', '.join(map(repr, twice))} is the name of more than one outlook; give each a name of its own "
-            "(in Python with names=[...], in the command with NAME=OUTLOOK)"
+    chosen = next(iter(results)) if baseline is None else baseline
+    if chosen not in results:
+        raise SelectionError(f"no outlook {chosen!r} to be the baseline; there is {', '.join(results)}")
+    facts = {name: Facts.of(each, range(each.runs), each.seed) for name, each in results.items()}
+    common = align(facts, overlap=overlap)
+    return Comparison(dict(results), chosen, tuple(_notes(results, common)), common)
+
+
+def _notes(results: Mapping[str, Results], common: Common) -> Iterator[str]:
+    """What limits the comparison."""
+    every = list(results.values())
+    if any(not np.array_equal(each.dates, common.dates) for each in every):
+        yield f"only the common dates are compared, {common.dates[0]} to {common.dates[-1]}"
+    if len({each.dates[0] for each in every}) > 1:
+        yield "the outlooks start on different dates, so that luck is shared by step, not by date"
+    if any(len(common.runs) != each.runs for each in every):
+        yield f"only the common runs are compared, {common.runs[0]} to {common.runs[-1]}"
+    if len({each.agents for each in every}) > 1:
+        yield "governments decide by other classes in one outlook than in another"
+    for event in dict.fromkeys(event for each in every for event in each.names.events):
+        specs = [each.scenario.file.events.get(event) for each in every]
+        if len({spec.model_dump_json(exclude_unset=True) for spec in specs if spec is not None}) > 1:
+            yield f"event '{event}' has not the same condition in all outlooks; its shares compare unlike with like"
+
+
+MUST_AGREE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "step": ("steps differ", "compare outlooks of one step"),
+        "principals": ("principals differ", "compare outlooks of one dyad"),
+        "issues": ("issues differ", "compare outlooks with the same issues"),
+        "seed": ("seeds differ", "run them with one seed, so that they share their luck"),
+        "version": ("they were made by different versions", "run them again with one, so that they share their luck"),
+    }
+)
+"""What outlooks must have in common: how it is said that they have not, and what to do."""
+
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+OVERLAP = "overlap=True, or --overlap"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What decides whether an outlook can be compared with another; `version` is empty where it is not known."""
+
+    dates: Dates
+    step: str
+    principals: tuple[str, ...]
+    issues: tuple[str, ...]
+    seed: int
+    runs: range
+    version: str = ""
+
+    @classmethod
+    def of(cls, given: Scenario | Results, runs: range, seed: int, version: str = "") -> Facts:
+        """The facts of results, or of a scenario that these runs would be made of now."""
+        if isinstance(given, Results):
+            scenario, dates, seed = given.scenario, given.dates, given.seed
+            runs = range(given.first_run, given.first_run + given.runs)
+        else:
+            scenario, dates, version = given, np.array(given.steps, "datetime64[D]"), maker_here()
+        file = scenario.file
+        return cls(dates, file.step, tuple(file.principals), tuple(file.issues), seed, runs, version)
+
+
+def align(facts: Mapping[str, Facts], *, overlap: bool, further: Sequence[str] = ()) -> Common:
+    """What all outlooks have in common; unless `overlap`, all must have the same dates and runs.
+
+    further : what else stands against it. SelectionError names everything that does.
+    """
+    dates = reduce(np.intersect1d, [each.dates for each in facts.values()])
+    runs = range(max(each.runs.start for each in facts.values()), min(each.runs.stop for each in facts.values()))
+    problems = [
+        *further,
+        *_disagreements(facts),
+        *_span_problems(facts, dates, overlap=overlap),
+        *_run_problems(facts, runs, overlap=overlap),
+    ]
+    if problems:
+        what = "these outlooks cannot be compared:"
+        one_a_line = "\n- ".join([what, *problems])
+        raise SelectionError(f"{what} {problems[0]}" if len(problems) == 1 else one_a_line)
+    rows = {name: np.searchsorted(each.dates, dates) for name, each in facts.items()}
+    columns = {name: slice(runs.start - each.runs.start, runs.stop - each.runs.start) for name, each in facts.items()}
+    return Common(dates, runs, rows, columns)
+
+
+def _disagreements(facts: Mapping[str, Facts]) -> Iterator[str]:
+    for what, (differ, advice) in MUST_AGREE.items():
+        found = {name: getattr(each, what) for name, each in facts.items()}
+        unordered = {frozenset(value) if isinstance(value, tuple) else value for value in found.values() if value != ""}
+        if len(unordered) > 1:
+            yield f"{differ}: {_each(found)}; {advice}"
+
+
+def _each(found: Mapping[str, object]) -> str:
+    """What each outlook has, those that have the same together."""
+    by_value: dict[str, list[str]] = {}
+    for name, value in found.items():
+        words = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        by_value.setdefault(words or "not known", []).append(name)
+    return "; ".join(f"{words} in {' and '.join(names)}" for words, names in by_value.items())
+
+
+def _span_problems(facts: Mapping[str, Facts], dates: Dates, *, overlap: bool) -> Iterator[str]:
+    if len({each.step for each in facts.values()}) > 1:
+        return  # which is told, and leaves nothing to say of dates
+    found = {name: f"{each.dates[0]} to {each.dates[-1]}" for name, each in facts.items()}
+    days = {name: _weekday_or_day(each) for name, each in facts.items()}
+    latest = max(each.dates[0] for each in facts.values())
+    if len(dates) < 2 and len(set(days.values())) > 1 and all(latest < each.dates[-1] for each in facts.values()):
+        yield (
+            f"their rows fall on other days: {_each(days)}; let all start on one day, as with --set start={latest} "
+            "(in Python load(..., set={'start': ...})), saved results run again so"
         )
+    elif len(dates) < 2:
+        yield f"they have fewer than two dates in common: {_each(found)}; compare outlooks of one time"
+    elif not overlap and any(not np.array_equal(each.dates, dates) for each in facts.values()):
+        yield f"dates differ: {_each(found)}; compare the common ones, {dates[0]} to {dates[-1]}, with {OVERLAP}"
 
 
-def _comparing_numbers(entries: Sequence[Entry], asked: Numbers) -> tuple[range, int]:
-    """The runs and the seed for what is still to be run: those asked for, else those of the first results."""
-    saved = next((entry.given for entry in entries if isinstance(entry.given, Results)), None)
-    first, runs, seed = (saved.first_run, saved.runs, saved.seed) if saved else (0, RUNS, SEED)
-    runs = runs if asked.runs is None else whole("runs", asked.runs, least=1)
-    return range(first, first + runs), seed if asked.seed is None else whole("seed", asked.seed)
+def _weekday_or_day(facts: Facts) -> str:
+    """On which day of a week or month the rows fall."""
+    first = facts.dates[0].astype(object)
+    if facts.step == "week":
+        return f"{WEEKDAYS[first.weekday()]}s"
+    return f"day {first.day} of a month" if facts.step == "month" else "every day"
 
 
-def _comparing_facts(entry: Entry, runs: range, seed: int) -> Facts:
-    if isinstance(entry.given, Results):
-        return facts_of(entry.given, entry.version)
-    return facts_of_scenario(entry.given, seed=seed, runs=runs)
+def _run_problems(facts: Mapping[str, Facts], runs: range, *, overlap: bool) -> Iterator[str]:
+    found = {name: _numbers(each.runs) for name, each in facts.items()}
+    if not runs:
+        yield f"they have no run in common: {_each(found)}; run them with the same numbers"
+    elif not overlap and len(set(found.values())) > 1:
+        yield f"runs differ: {_each(found)}; compare the common ones, {_numbers(runs)}, with {OVERLAP}"
 
 
-def _not_as_asked(facts: Mapping[str, Facts], asked: Numbers) -> list[str]:
-    """Which results hold another number of runs or another seed than was asked for."""
-    problems = []
-    for name, found in facts.items():
-        if asked.runs is not None and len(found.runs) != asked.runs:
-            problems.append(f"{name} holds {len(found.runs):,} runs, not {asked.runs:,}; leave the number out")
-        if asked.seed is not None and found.seed != asked.seed:
-            problems.append(f"{name} was run with seed {found.seed}, not {asked.seed}; leave the seed out")
-    return problems
-
-
-def _results(given: Scenario | Results, runs: range, seed: int, *, progress: bool) -> Results:
-    from tensionsim.runs.run import run
-
-    if isinstance(given, Results):
-        return given
-    return run(given, runs=len(runs), first_run=runs.start, seed=seed, progress=progress)
+def _numbers(runs: range) -> str:
+    return f"{runs[0]} to {runs[-1]}"

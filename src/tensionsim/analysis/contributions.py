@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.analysis.worlds import Day, Floats, day_of, error_of_mean, row_of
+from tensionsim.analysis.worlds import Day, day_of, error_of_mean, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, decide_all, step
 from tensionsim.engine.world import World
 from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import by_mover
-from tensionsim.model.record import Dates
+from tensionsim.model.record import Dates, Floats
 from tensionsim.rng import RandomStreams
-from tensionsim.runs.statistics import STATISTICS, over_runs
+from tensionsim.runs.results import Results
+from tensionsim.runs.statistics import STATISTICS, over_runs, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from tensionsim.engine.world import Acts
-    from tensionsim.runs.results import Results
 
 
 DIRECTION = "direction"
@@ -163,72 +163,69 @@ def contributions(
     >>> why.places
     (('washington', 'bogota', 'drugs', 'all'),)
     """
-    from tensionsim.runs.statistics import title
-
-    luck = RandomStreams(whole("seed", seed), whole("first_run", first_run), whole("runs", runs, least=1))
+    streams = RandomStreams(whole("seed", seed), whole("first_run", first_run), whole("runs", runs, least=1))
     chosen = scenario_of(scenario)
     world = assemble(chosen)
-    asked = (actor, target or _other(chosen, actor), issue or ALL, track or ALL)
-    rows = _rows(world, asked)
-    groups = [(row,) for row in rows] if by_channel else [tuple(rows)]
-    places = [_place(world, group, asked) for group in groups]
-    mechanisms, values = _overheard(world, luck, groups)
+    principals = chosen.file.principals
+    other = next(name for name in principals if name != actor) if actor in principals else ALL
+    asked = (actor, target or other, issue or ALL, track or ALL)
+    channels = [(one.actor, one.target, one.issue, one.track) for one in world.channels.rows]
+    rows = _matching(channels, asked)
+    groups = [[row] for row in rows] if by_channel else [rows]
+    places = tuple(channels[group[0]] if len(group) == 1 else asked for group in groups)
+    mechanisms, values = _means(world, streams, groups)
     dates = np.array(world.dates[:-1], "datetime64[D]")
-    return Contributions(dates, tuple(places), mechanisms, values, runs, seed, title(chosen))
+    return Contributions(dates, places, mechanisms, values, runs, seed, title(chosen))
 
 
-def _other(scenario: Scenario, actor: str) -> str:
-    """Towards whom an actor's conduct is meant where nobody is named."""
-    principals = scenario.file.principals
-    return next(name for name in principals if name != actor) if actor in principals else ALL
-
-
-def _rows(world: World, asked: Place) -> list[int]:
+def _matching(channels: Sequence[Place], asked: Place) -> list[int]:
     """Rows of the channels that are asked for."""
-    rows = world.channels.rows
-    places = [(one.actor, one.target, one.issue, one.track) for one in rows]
-    for kind, (column, name) in zip(PLACES, enumerate(asked), strict=True):
-        known = list(dict.fromkeys(place[column] for place in places))
+    for column, (kind, name) in enumerate(zip(PLACES, asked, strict=True)):
+        known = list(dict.fromkeys(channel[column] for channel in channels))
         if name != ALL and name not in known:
             near = get_close_matches(name, known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else "."
             raise SelectionError(f"no {kind} is called {name!r}{hint} There are: {', '.join(known)}")
-    found = [row for row, place in enumerate(places) if all(map(_fits, place, asked))]
+    found = [
+        row
+        for row, channel in enumerate(channels)
+        if all(wanted in (ALL, name) for name, wanted in zip(channel, asked, strict=True))
+    ]
     if not found:
         raise SelectionError(f"{asked[0]} has no channel to {asked[1]} on {asked[2]} of track {asked[3]}")
     return found
 
 
-def _fits(name: str, asked: str) -> bool:
-    return asked in (ALL, name)
+def listen(world: World, streams: RandomStreams, note: Callable[[Simulation, View], None]) -> None:
+    """Runs a world to its end, and shows what everybody sees in each step before they decide."""
+
+    def decide(simulation: Simulation, view: View) -> Acts:
+        note(simulation, view)
+        return decide_all(simulation, view)
+
+    now = begin(world, streams)
+    for _ in range(world.steps):
+        step(now, decide)
 
 
-def _place(world: World, group: Sequence[int], asked: Place) -> Place:
-    one = world.channels.rows[group[0]]
-    return (one.actor, one.target, one.issue, one.track) if len(group) == 1 else asked
-
-
-def _overheard(world: World, luck: RandomStreams, groups: Sequence[Sequence[int]]) -> tuple[tuple[str, ...], Floats]:
+def _means(world: World, streams: RandomStreams, groups: Sequence[list[int]]) -> tuple[tuple[str, ...], Floats]:
     """Names and values of the contributions in groups of channels, shape (date, group, mechanism, run)."""
     names: list[str] = []
     rows: list[Floats] = []
-    actor = [int(world.channels.actor[group[0]]) for group in groups]
 
-    def overheard(simulation: Simulation, view: View) -> Acts:
+    def note(simulation: Simulation, view: View) -> None:
         divisor = simulation.numbers.attributes.unpredictability
         parts = {**view.contributions, DIRECTION: view.direction}
         names[:] = list(parts)
-        table = np.empty((len(groups), len(parts), luck.runs))
+        table = np.empty((len(groups), len(parts), streams.runs))
         for place, group in enumerate(groups):
+            of_actor = divisor[world.channels.actor[group[0]]]
             for column, (name, values) in enumerate(parts.items()):
-                mean = values[list(group)].mean(axis=0)
-                table[place, column] = mean if name == DIRECTION else mean / divisor[actor[place]]
+                mean = values[group].mean(axis=0)
+                table[place, column] = mean if name == DIRECTION else mean / of_actor
         rows.append(table)
-        return decide_all(simulation, view)
 
-    now = begin(world, luck)
-    for _ in range(world.steps):
-        step(now, overheard)
+    listen(world, streams, note)
     return tuple(names), np.stack(rows)
 
 
@@ -264,9 +261,6 @@ def makeup(results: Results, date: Day | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from tensionsim.analysis.worlds import error_of_mean
-    from tensionsim.runs.results import Results
-
     if not isinstance(results, Results):
         raise TypeError(f"makeup is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
     found = by_mover(results.books, row_of(results, date))
@@ -279,9 +273,6 @@ def makeup(results: Results, date: Day | None = None) -> pd.DataFrame:
     table.insert(4, "share", either_way / (either_way.sum() or 1.0))
     order = either_way.sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
-
-
-REASON_KEYS = ["date", "actor", "target", "issue", "track"]
 
 
 def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> pd.DataFrame:
@@ -310,22 +301,20 @@ def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> 
     """
     import pandas as pd
 
-    luck = RandomStreams(whole("seed", seed), whole("run", run), 1)
-    now = begin(assemble(scenario_of(scenario)), luck)
+    streams = RandomStreams(whole("seed", seed), whole("run", run), 1)
+    world = assemble(scenario_of(scenario))
     rows: list[dict[str, np.ndarray]] = []
 
-    def overheard(simulation: Simulation, view: View) -> Acts:
+    def note(_: Simulation, view: View) -> None:
         parts = {name: values[:, 0] for name, values in view.contributions.items()}
-        rows.append(parts | {"direction": view.direction[:, 0]})
-        return decide_all(simulation, view)
+        rows.append(parts | {DIRECTION: view.direction[:, 0]})
 
-    for _ in range(now.world.steps):
-        step(now, overheard)
-    channels = [(one.actor, one.target, one.issue, one.track) for one in now.world.channels.rows]
-    dates = pd.DatetimeIndex(now.world.dates[:-1])
-    index = pd.MultiIndex.from_tuples([(date, *channel) for date in dates for channel in channels], names=REASON_KEYS)
+    listen(world, streams, note)
+    channels = [(one.actor, one.target, one.issue, one.track) for one in world.channels.rows]
+    keys = [(date, *channel) for date in pd.DatetimeIndex(world.dates[:-1]) for channel in channels]
+    index = pd.MultiIndex.from_tuples(keys, names=["date", *PLACES])
     table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]}, index)
-    parts = [name for name in table.columns if name != "direction"]
+    parts = [name for name in table.columns if name != DIRECTION]
     total = np.zeros(len(table))
     for name in parts:
         total = total + table[name].to_numpy()

@@ -14,17 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.elements import Element, Mixture, elements_of, grouped, selected, titles, without
+from tensionsim.analysis.elements import Element, Mixture, elements_of, grouped, selected, without
 from tensionsim.analysis.worlds import (
     INDEX,
     MOST_EXACT,
     Coalition,
     Day,
     Draw,
-    Floats,
     Jobs,
-    Shares,
-    Target,
     Worlds,
     all_coalitions,
     coalitions_of,
@@ -35,21 +32,11 @@ from tensionsim.analysis.worlds import (
     target,
 )
 from tensionsim.errors import whole
+from tensionsim.runs.statistics import title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-COLUMNS = (
-    "element",
-    "kind",
-    "effect",
-    "standard_error",
-    "sampling_error",
-    "leave_one_out",
-    "leave_one_out_error",
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,7 +233,9 @@ def effects_against(
     worlds = Worlds(build, asked, draw)
     worlds.know(results)
     here = float(asked.of(results).mean())
-    return _effects(parts, worlds, mixed.titles, here=here, orders=orders, jobs=jobs, progress=progress)
+    return _effects(
+        parts, worlds, (title(mixed.other), title(mixed.base)), here=here, orders=orders, jobs=jobs, progress=progress
+    )
 
 
 def no_effects(
@@ -264,7 +253,7 @@ def no_effects(
     results = draw.of(scenario)
     worlds = Worlds(lambda present: scenario, target(results, of, date), draw)
     worlds.know(results)
-    return _effects([], worlds, titles(scenario, against), here=worlds.target.of(results).mean())
+    return _effects([], worlds, (title(scenario), title(against)), here=worlds.target.of(results).mean())
 
 
 def _draw(runs: int, seed: int, first_run: int, orders: int = 12) -> Draw:
@@ -297,7 +286,19 @@ def _effects(
     shares = exact(count, worlds.worth) if is_exact else sampled(count, worlds.worth, drawn)
     alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single]).reshape(count, draw.runs)
     whole = float(worlds.worth(everything).mean())
-    table = pd.DataFrame(_columns(found, shares, alone), columns=list(COLUMNS))
+    values = [worlds.worth(one) for one in wanted]
+    least, most = float(np.min(values)), float(np.max(values))
+    table = pd.DataFrame(
+        {
+            "element": [one.label for one in found],
+            "kind": [one.kind for one in found],
+            "effect": shares.values.mean(axis=-1),
+            "standard_error": shares.standard_error,
+            "sampling_error": shares.sampling_error,
+            "leave_one_out": alone.mean(axis=-1),
+            "leave_one_out_error": error_of_mean(alone),
+        }
+    )
     order = table["effect"].abs().sort_values(ascending=False, kind="stable").index
     return Effects(
         table=table.loc[order].reset_index(drop=True),
@@ -310,29 +311,10 @@ def _effects(
         runs=draw.runs,
         seed=draw.seed,
         here=whole if here is None else here,
-        constant=_constant([worlds.worth(one) for one in wanted]),
+        constant=least if least == most else None,
         notes=worlds.target.notes,
-        **_asked(worlds.target),
+        of=worlds.target.name,
+        quantity=worlds.target.quantity,
+        unit=worlds.target.unit,
+        date=worlds.target.date,
     )
-
-
-def _constant(values: Sequence[Floats]) -> float | None:
-    """What all worlds have in every run; None where they differ."""
-    least, most = min(one.min() for one in values), max(one.max() for one in values)
-    return float(least) if least == most else None
-
-
-def _asked(asked: Target) -> dict[str, str]:
-    return {"of": asked.name, "quantity": asked.quantity, "unit": asked.unit, "date": asked.date}
-
-
-def _columns(found: Sequence[Element], shares: Shares, alone: Floats) -> dict[str, Any]:
-    return {
-        "element": [one.label for one in found],
-        "kind": [one.kind for one in found],
-        "effect": shares.values.mean(axis=-1),
-        "standard_error": shares.standard_error,
-        "sampling_error": shares.sampling_error,
-        "leave_one_out": alone.mean(axis=-1),
-        "leave_one_out_error": error_of_mean(alone),
-    }

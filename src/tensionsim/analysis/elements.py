@@ -1,7 +1,8 @@
-"""Differences of two scenarios' files, and the scenarios that lie between the two.
+"""What a scenario is made of: its elements, scenarios without some of them, and those that lie between two scenarios.
 
-A mixture says what one scenario says, with some of what the other says otherwise taken over. With none it is the one,
-with all the other, to the last bit of what they simulate.
+An element is a scheduled move, a rule, a change, a domestic check, a mechanism, or what one of two files says
+otherwise. A mixture of two scenarios says what one says, with some of the differences taken over: with none it is the
+one, with all the other, to the last bit of what they simulate.
 """
 
 from __future__ import annotations
@@ -13,13 +14,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
-import numpy as np
-
 from tensionsim.errors import ScenarioError, SelectionError
-from tensionsim.model.measures import regime_of
 from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
 from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, DEFAULTS, ENGINE, STANCE_AT_REST
 from tensionsim.scenario.distributions import FAMILIES
@@ -37,18 +35,11 @@ PROPER = {
     "maduro": "Maduro",
     "venezuela": "Venezuela",
 }
-FRIENDLY_NAMES = {"disagreement": "agreement"}
-"""Mechanisms that are called otherwise where they push towards cooperation."""
 
 LEANING_IS = (
     "Leaning: desired conduct (`direction` in tables), above 0 to cooperation, below to conflict; the log-odds that "
     "ten points of a move's Goldstein score (-10 to 10) make."
 )
-HARDLY = 0.05
-"""Points of the index below which an effect is not worth a number."""
-
-WELL_BEHIND = 0.4
-"""A second reason is named where it weighs at least this share of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,64 +107,6 @@ def third_person(verb: str) -> str:
     return f"{verb}s"
 
 
-def tone(score: float) -> str:
-    """Whether what has this Goldstein score is friendly or hostile."""
-    return "friendly" if score > 0.0 else "hostile" if score < 0.0 else "neutral"
-
-
-def level(index: float) -> str:
-    """The index with as many decimals as show on which side of a regime's bound it is."""
-    for decimals in (1, 2, 3):
-        text = f"{index:.{decimals}f}"
-        if int(regime_of(np.array([float(text)]))[0]) == int(regime_of(np.array([index]))[0]):
-            return text
-    return f"{index:g}"
-
-
-def effect(points: float, at_end: float) -> str:
-    """What something does to the index, at once and what is left of it at the end."""
-    if max(abs(points), abs(at_end)) < HARDLY:
-        return "hardly any effect on the index"
-    return f"{points:+.1f} points at once, {left(at_end)} at the end"
-
-
-def left(at_end: float) -> str:
-    """What is left of an effect, in words where it is too small for a number."""
-    if abs(at_end) >= HARDLY:
-        return f"{at_end:+.1f} left"
-    return "less than 0.1 left" if at_end else "nothing left"
-
-
-def weight(peak: float, at_end: float, *, is_alone: bool) -> str:
-    """What an arrangement makes of the index: at its peak, and where there is some, at the end.
-
-    is_alone : whether it is in force once only, so that what is left is of this spell.
-    """
-    if not peak and not at_end:
-        return ""
-    most = f"{peak:+.1f} points at its peak" if abs(peak) >= HARDLY else "less than 0.1 points"
-    if abs(at_end) < HARDLY:
-        return f"; {most}"
-    return f"; {most}, {at_end:+.1f} at the end{'' if is_alone else ' with its later spells'}"
-
-
-def reasons(contributions: Mapping[str, float], direction: float, score: float) -> str:
-    """The strongest mechanisms that spoke for a move of this Goldstein score, or that none did on balance."""
-    if score == 0.0:
-        return "neither friendly nor hostile"
-    if direction * score < 0.0:
-        side = "cooperation" if direction > 0 else "conflict"
-        return f"against its leaning to {side} ({direction:+.2f})"
-    sign = 1.0 if score > 0 else -1.0
-    pushes = sorted(((sign * value, name) for name, value in contributions.items()), reverse=True)
-    first = pushes[0][0]
-    if first <= 0.0:
-        return "by chance"
-    called = FRIENDLY_NAMES if score > 0 else {}
-    named = [words_of(called.get(name, name)) for push, name in pushes[:2] if push >= WELL_BEHIND * first]
-    return f"moved by {listed(named)}"
-
-
 def listed(words: Sequence[str]) -> str:
     """Words in a row: "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
@@ -202,26 +135,19 @@ def content(scenario: Scenario) -> dict[str, Any]:
 def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
     """The scenario that says something else than the one it is like, whose name and place it keeps.
 
-    Raises
-    ------
-    ScenarioError
-        If no scenario can say so.
+    ScenarioError if no scenario can say so.
     """
     whole = {key: value for key, value in said.items() if key != "remove"}
-    if lost := lost_of_leaders(_tree(whole)):
+    node = from_plain(whole, SourceLocation(Source("")))
+    if not isinstance(node, MapNode):
+        raise TypeError("a scenario is a mapping")
+    if lost := lost_of_leaders(node):
         whole["remove"] = lost
     with tempfile.TemporaryDirectory(prefix="tensionsim-") as folder:
         path = Path(folder) / f"{like.name}.yaml"
         path.write_text(write(whole), encoding="utf-8", newline="\n")
         found = load(path)
     return replace(found, name=like.name, path=like.path)
-
-
-def _tree(said: Mapping[str, Any]) -> MapNode:
-    node = from_plain(said, SourceLocation(Source("")))
-    if not isinstance(node, MapNode):
-        raise TypeError("a scenario is a mapping")
-    return node
 
 
 def less(said: Any, gone: Iterable[Keys]) -> Any:
@@ -293,9 +219,25 @@ def elements_of(scenario: Scenario) -> list[Element]:
     Rules and checks of leaders who never govern are left out: nothing could hang on them.
     """
     said = content(scenario)
-    found = [*_scheduled(said), *_of_patches(said, "rules"), *_changes(said), *_of_patches(said, "checks")]
+    found = [
+        *_scheduled(said),
+        *_of_patches(said, "rules"),
+        *_changes(said),
+        *_of_patches(said, "checks"),
+        *(
+            Element(mechanism.name, "mechanism", "", (("mechanisms", mechanism.name),))
+            for mechanism in MECHANISMS
+            if said.get("mechanisms", {}).get(mechanism.name) != "off"
+        ),
+    ]
     labels = Speech.of(scenario).actors
-    return [replace(one, spoken=spoken(one.label, labels)) for one in _numbered([*found, *_mechanisms(said)])]
+    total, seen = Counter(one.label for one in found), Counter[str]()
+    numbered = []
+    for one in found:
+        seen[one.label] += 1
+        label = f"{one.label} #{seen[one.label]}" if total[one.label] > 1 else one.label
+        numbered.append(replace(one, label=label, spoken=spoken(label, labels)))
+    return numbered
 
 
 def spoken(label: str, labels: Mapping[str, str]) -> str:
@@ -325,49 +267,20 @@ def _changes(said: Mapping[str, Any]) -> Iterator[Element]:
 
 
 def _of_patches(said: Mapping[str, Any], key: str) -> Iterator[Element]:
-    """Rules or checks of actors, and of leaders who may govern."""
-    leaders = {name: said.get("leaders", {}).get(name, {}) for name in _governing(said)}
+    """Rules or checks of actors, and of leaders who govern at the start or may come."""
+    changes = [part for one in said.get("changes", []) for part in (one, *one.get("one_of", []))]
+    named = dict.fromkeys(part.get("leader") for part in (*said["actors"].values(), *changes))
+    leaders = {name: said.get("leaders", {}).get(name, {}) for name in named if name}
     for group, patches in (("actors", said["actors"]), ("leaders", leaders)):
         for owner, patch in patches.items():
             for name in patch.get(key, {}):
                 yield Element(f"{owner}: {name}", key.removesuffix("s"), owner, ((group, owner, key, name),))
 
 
-def _governing(said: Mapping[str, Any]) -> list[str]:
-    """Leaders who govern at the start or may come."""
-    changes = [part for one in said.get("changes", []) for part in (one, *one.get("one_of", []))]
-    named = [part.get("leader") for part in (*said["actors"].values(), *changes)]
-    return [leader for leader in dict.fromkeys(named) if leader]
-
-
-def _mechanisms(said: Mapping[str, Any]) -> Iterator[Element]:
-    for mechanism in MECHANISMS:
-        if said.get("mechanisms", {}).get(mechanism.name) != "off":
-            yield Element(mechanism.name, "mechanism", "", (("mechanisms", mechanism.name),))
-
-
-def _numbered(found: Sequence[Element]) -> list[Element]:
-    """The elements with those of one label told apart by a number."""
-    total, seen = Counter(one.label for one in found), Counter[str]()
-    named = []
-    for one in found:
-        seen[one.label] += 1
-        several = total[one.label] > 1
-        named.append(replace(one, label=f"{one.label} #{seen[one.label]}") if several else one)
-    return named
-
-
 def selected(found: Sequence[Element], asked: Collection[str] | None) -> list[Element]:
     """The elements that kinds, labels or parts of labels name; None: all.
 
-    Case, underscores and accents do not matter.
-
-    Raises
-    ------
-    SelectionError
-        If a name means none, there is none of a kind, or nothing is named.
-    TypeError
-        If it is one text, or names are no texts.
+    Case, underscores and accents do not matter. SelectionError where a name means none, or nothing is named.
     """
     if isinstance(asked, str) or any(not isinstance(name, str) for name in asked or ()):
         raise TypeError(f'elements are a list of names, as in ["rule", "impose tariffs"]; got {asked!r}')
@@ -375,16 +288,17 @@ def selected(found: Sequence[Element], asked: Collection[str] | None) -> list[El
         raise SelectionError("elements names nothing to leave out; name some, or leave it out to mean all")
     if not found:
         raise SelectionError("this scenario has no element that could be left out")
-    chosen = {one.label for name in asked or () for one in _named(found, name)}
+    chosen = {one.label for name in asked or () for one in _meant(found, name)}
     return [one for one in found if asked is None or one.label in chosen]
 
 
-def _named(found: Sequence[Element], name: str) -> list[Element]:
+def _meant(found: Sequence[Element], name: str) -> list[Element]:
+    available = "\n".join(["There are:", *(f"- {one.kind}: {one.label}" for one in found)])
     kind = name.removesuffix("s") if name.removesuffix("s") in KINDS else name
     if kind in KINDS:
         if of_kind := [one for one in found if one.kind == kind]:
             return of_kind
-        raise SelectionError(f"this scenario has no {KINDS[kind]}. {_available(found)}")
+        raise SelectionError(f"this scenario has no {KINDS[kind]}. {available}")
     names = [(one, {_bare(one.label), _bare(one.spoken)}) for one in found]
     wanted = _bare(name)
     exact = [one for one, known in names if wanted in known]
@@ -392,17 +306,13 @@ def _named(found: Sequence[Element], name: str) -> list[Element]:
         return exact or alike
     near = get_close_matches(name, [one.label for one in found], 1, 0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    raise SelectionError(f"no element is called {name!r}{hint} {_available(found)}")
+    raise SelectionError(f"no element is called {name!r}{hint} {available}")
 
 
 def _bare(text: str) -> str:
     """The text without what does not matter: case, accents, underscores, how wide the gaps are."""
     letters = [letter for letter in normalize("NFKD", text) if not combining(letter)]
     return " ".join("".join(letters).casefold().replace("_", " ").split())
-
-
-def _available(found: Sequence[Element]) -> str:
-    return "\n".join(["There are:", *(f"- {one.kind}: {one.label}" for one in found)])
 
 
 def grouped(found: Sequence[Element], by: str | None) -> list[Element]:
@@ -415,16 +325,15 @@ def grouped(found: Sequence[Element], by: str | None) -> list[Element]:
     for one in found:
         is_single = by == "actor" and not one.owner
         groups.setdefault((one.label if is_single else "" if by == "kind" else one.owner, one.kind), []).append(one)
-    return [_together(members, by) for members in groups.values()]
-
-
-def _together(members: Sequence[Element], by: str) -> Element:
-    first = members[0]
-    if len(members) == 1:
-        return first
-    whose = f"{first.owner}: " if by == "actor" else ""
-    places = tuple(place for one in members for place in one.places)
-    return Element(f"{whose}{len(members)} {KINDS[first.kind]}", "group", first.owner, places)
+    made = []
+    for members in groups.values():
+        first = members[0]
+        if len(members) > 1:
+            whose = f"{first.owner}: " if by == "actor" else ""
+            places = tuple(place for one in members for place in one.places)
+            first = Element(f"{whose}{len(members)} {KINDS[first.kind]}", "group", first.owner, places)
+        made.append(first)
+    return made
 
 
 def without(scenario: Scenario, gone: Sequence[Element]) -> Scenario:
@@ -433,20 +342,10 @@ def without(scenario: Scenario, gone: Sequence[Element]) -> Scenario:
         return scenario
     places = [place for one in gone for place in one.places]
     said = content(scenario)
-    for keys in places:
-        if keys[0] == "mechanisms":
-            said = _switched_off(said, str(keys[1]))
-    lost = {int(keys[1]) for keys in places if keys[0] == "changes"}
-    said = _without_changes(said, lost)
-    rest = [keys for keys in places if keys[0] not in ("mechanisms", "changes")]
-    return made_of(less(said, rest), scenario)
-
-
-def _switched_off(said: dict[str, Any], name: str) -> dict[str, Any]:
-    """The content with a mechanism off, and no change that would set a parameter of it."""
-    changes = [_without_sets(change, f"mechanisms.{name}.") for change in said.get("changes", [])]
-    off = with_value(said, ("mechanisms", name), "off")
-    return {**off, "changes": changes} if changes else off
+    for name in (str(keys[1]) for keys in places if keys[0] == "mechanisms"):
+        changes = [_without_sets(change, f"mechanisms.{name}.") for change in said.get("changes", [])]
+        said = with_value(said, ("mechanisms", name), "off") | ({"changes": changes} if changes else {})
+    return made_of(less(said, [keys for keys in places if keys[0] != "mechanisms"]), scenario)
 
 
 def _without_sets(part: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -456,14 +355,6 @@ def _without_sets(part: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     if "one_of" in part:
         kept["one_of"] = [_without_sets(one, prefix) for one in part["one_of"]]
     return kept
-
-
-def _without_changes(said: dict[str, Any], lost: Collection[int]) -> dict[str, Any]:
-    """The content without some changes; the others keep their luck, which they name."""
-    if not lost:
-        return said
-    kept = [change for place, change in enumerate(said.get("changes", [])) if place not in lost]
-    return {**said, "changes": kept} if kept else {key: value for key, value in said.items() if key != "changes"}
 
 
 MUST_AGREE = ("start", "step", "history", "principals", "issues")
@@ -501,9 +392,8 @@ class NoDifference(SelectionError):
     """Two scenarios say the same, but for what has no effect."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One item of two lists laid beside each other: from where it is taken, and its place there."""
+class ListItem(NamedTuple):
+    """One item of two lists laid beside each other: which of them have it at its place."""
 
     is_base: bool
     is_other: bool
@@ -514,35 +404,34 @@ class Step:
 class Mixture:
     """Two scenarios and what lies between them.
 
-    everything : all differences, each the smallest that can be taken over by itself. lists : the items of both
-    scenarios' schedules and changes in one order; the places of an element in them count these.
+    said : the content of both. lists : the items of both scenarios' schedules and changes in one order; the places of
+    an element in them count these. everything : all differences, each the smallest that can be taken over by itself.
     """
 
     base: Scenario
     other: Scenario
     said: tuple[dict[str, Any], dict[str, Any]]
-    lists: Mapping[str, Sequence[Step]]
+    lists: Mapping[str, Sequence[ListItem]]
     everything: tuple[Element, ...]
 
     @classmethod
     def of(cls, base: Scenario, other: Scenario) -> Mixture:
-        """What lies between two scenarios.
-
-        Raises
-        ------
-        NoDifference
-            If nothing does.
-        SelectionError
-            If they differ in what cannot be mixed.
-        """
+        """What lies between two scenarios; NoDifference if nothing does, SelectionError if they cannot be mixed."""
         said = (content(base), content(other))
-        _check(base, other)
-        lists = {key: _side_by_side(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
+        for key in MUST_AGREE:
+            values: list[Any] = [getattr(one.file, key) for one in (base, other)]
+            here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
+            if here != there:
+                raise SelectionError(
+                    f"{_name(base)} and {_name(other)} have different {key} ({_format(here)}; {_format(there)}), "
+                    f"which cannot be mixed; explain scenarios of one {', '.join(MUST_AGREE)}"
+                )
+        lists = {key: _align(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
         found = [*_of_leaders(said, list(_by_path(*said))), *_of_lists(lists)]
         if not found:
             raise NoDifference(f"{_name(base)} and {_name(other)} do not differ in anything that has an effect")
         bare = cls(base, other, said, lists, tuple(found))
-        return replace(bare, everything=tuple(_that_stand_alone(bare)))
+        return replace(bare, everything=tuple(bare._that_stand_alone()))
 
     @property
     def end(self) -> dt.date | None:
@@ -550,25 +439,14 @@ class Mixture:
         ends = (self.base.file.end, self.other.file.end)
         return None if ends[0] == ends[1] else min(ends)
 
-    @property
-    def titles(self) -> tuple[str, str]:
-        """See `titles`."""
-        return titles(self.other, self.base)
-
     def parts(self, asked: Collection[str] | None) -> list[Element]:
         """The differences that labels or parts of labels name; None: all."""
         return selected(self.everything, asked)
 
     def scenario(self, taken: Sequence[Element]) -> Scenario:
-        """The scenario compared with, with some differences taken over.
-
-        Raises
-        ------
-        SelectionError
-            If these cannot stand together without the others.
-        """
+        """The scenario compared with, with some differences taken over; SelectionError if they need the others."""
         try:
-            return made_of(self._said(taken), self.other)
+            return made_of(self._content(taken), self.other)
         except ScenarioError as problems:
             some = ", ".join(one.label for one in taken) or "nothing"
             raise SelectionError(
@@ -578,12 +456,12 @@ class Mixture:
     def can_be(self, taken: Sequence[Element]) -> bool:
         """Whether some differences can be taken over without the others."""
         try:
-            made_of(self._said(taken), self.other)
+            made_of(self._content(taken), self.other)
         except ScenarioError:
             return False
         return True
 
-    def _said(self, taken: Sequence[Element]) -> dict[str, Any]:
+    def _content(self, taken: Sequence[Element]) -> dict[str, Any]:
         base, other = self.said
         places = {place for one in taken for place in one.places}
         said: dict[str, Any] = base | {key: other[key] for key in ("title", "about", "events") if key in other}
@@ -592,37 +470,49 @@ class Mixture:
             if keys[0] not in LISTS:
                 value = at(other, keys)
                 said = less(said, [keys]) if value is None else with_value(said, keys, value)
-        for key, steps in self.lists.items():
+        for key, items in self.lists.items():
             kept = [
-                one.item for place, one in enumerate(steps) if (one.is_other if (key, place) in places else one.is_base)
+                one.item for place, one in enumerate(items) if (one.is_other if (key, place) in places else one.is_base)
             ]
             said = {**said, key: kept} if kept else less(said, [(key,)])
         return said
 
+    def _that_stand_alone(self) -> list[Element]:
+        """The differences, those that need one another made into one."""
+        parts = list(self.everything)
+        while bad := [
+            one
+            for one in parts
+            if not (self.can_be([one]) and self.can_be([other for other in parts if other is not one]))
+        ]:
+            joined = self._with_partner(parts, bad)
+            parts = [one for one in parts if not set(one.places) <= set(joined.places)] + [joined]
+            if len(parts) == 1:
+                break
+        return parts
 
-def titles(scenario: Scenario, against: Scenario) -> tuple[str, str]:
-    """Titles of the scenario that is explained and of the one it is compared with."""
-    from tensionsim.runs.statistics import title
+    def _with_partner(self, parts: Sequence[Element], bad: Sequence[Element]) -> Element:
+        """The first that cannot stand alone with one other that lets it, or else all that cannot, with all the rest."""
+        first = bad[0]
+        for partner in (*bad[1:], *parts):
+            if partner is not first:
+                pair = _union([first, partner])
+                rest = [one for one in parts if one is not first and one is not partner]
+                if self.can_be([pair]) and self.can_be(rest):
+                    return pair
+        return _union(bad if len(bad) > 1 else parts)
 
-    return title(scenario), title(against)
+
+def _union(parts: Sequence[Element]) -> Element:
+    places = tuple(place for one in parts for place in one.places)
+    return Element(" + ".join(one.label for one in parts), "difference", "", places)
 
 
 def _name(scenario: Scenario) -> str:
     return f"{scenario.name} ({scenario.outlook})" if scenario.outlook else scenario.name
 
 
-def _check(base: Scenario, other: Scenario) -> None:
-    for key in MUST_AGREE:
-        values: list[Any] = [getattr(one.file, key) for one in (base, other)]
-        here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
-        if here != there:
-            raise SelectionError(
-                f"{_name(base)} and {_name(other)} have different {key} ({_shown(here)}; {_shown(there)}), "
-                f"which cannot be mixed; explain scenarios of one {', '.join(MUST_AGREE)}"
-            )
-
-
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
@@ -630,15 +520,17 @@ def _by_path(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Elem
     """What stands otherwise in mappings, one element a path."""
     for key, depth in DEPTHS.items():
         for keys in _paths(base.get(key), other.get(key), (key,), depth):
-            before, after = at(base, keys), at(other, keys)
-            label = f"{'.'.join(map(str, keys))}: {_change(keys, before, after)}"
-            yield Element(label, "difference", "", (keys,))
+            change = _describe_change(keys, at(base, keys), at(other, keys))
+            yield Element(f"{'.'.join(map(str, keys))}: {change}", "difference", "", (keys,))
 
 
 def _paths(base: Any, other: Any, keys: Keys, depth: int) -> Iterator[Keys]:
     if base == other or keys[-1] in WITHOUT_EFFECT:
         return
-    if _is_one_thing(base, other, keys, depth):
+    values = [value for value in (base, other) if value is not None]
+    is_new = len(keys) == 2 and keys[0] in NAMED_THINGS and len(values) < 2
+    is_nested = all(isinstance(value, dict) and not set(value) <= set(FAMILIES) for value in values)
+    if is_new or len(keys) >= depth or keys[-1] in TOGETHER or not is_nested:
         yield keys
         return
     before, after = base or {}, other or {}
@@ -646,25 +538,18 @@ def _paths(base: Any, other: Any, keys: Keys, depth: int) -> Iterator[Keys]:
         yield from _paths(before.get(key), after.get(key), (*keys, key), depth)
 
 
-def _is_one_thing(base: Any, other: Any, keys: Keys, depth: int) -> bool:
-    values = [value for value in (base, other) if value is not None]
-    is_new = len(keys) == 2 and keys[0] in NAMED_THINGS and len(values) < 2
-    is_nested = all(isinstance(value, dict) and not set(value) <= set(FAMILIES) for value in values)
-    return is_new or len(keys) >= depth or keys[-1] in TOGETHER or not is_nested
-
-
-def _change(keys: Keys, before: Any, after: Any) -> str:
+def _describe_change(keys: Keys, before: Any, after: Any) -> str:
     """What the difference is, in a few words."""
     if keys[0] == "mechanisms" and len(keys) == 2 and "off" in (before, after):
         # One that is told with its strengths is on.
         before, after = ("on" if isinstance(value, dict) else value for value in (before, after))
     if isinstance(before, (dict, list)) or isinstance(after, (dict, list)):
         return "added" if before is None else "removed" if after is None else "changed"
-    here, there = (str(_unsaid(keys) if value is None else value) for value in (before, after))
+    here, there = (str(_default(keys) if value is None else value) for value in (before, after))
     return "changed" if max(len(here), len(there)) > LONGEST_VALUE else f"{here} -> {there}"
 
 
-def _unsaid(keys: Keys) -> object:
+def _default(keys: Keys) -> object:
     """What holds where a file is silent."""
     group, *names = map(str, keys)
     if group == "mechanisms":
@@ -672,10 +557,7 @@ def _unsaid(keys: Keys) -> object:
         return "on" if len(names) < 2 else catalogue[names[0]][names[1]].default
     if group == "parameters":
         return ENGINE[names[0]].default
-    defaults: dict[str, object] = {
-        **DEFAULTS,
-        **dict.fromkeys((*BY_ACTOR, *BY_INDICATOR), 0.0),
-    }
+    defaults: dict[str, object] = {**DEFAULTS, **dict.fromkeys((*BY_ACTOR, *BY_INDICATOR), 0.0)}
     defaults |= {"stances": STANCE_AT_REST, "attention": UNSET}
     return defaults.get(names[1], UNSET) if group == "actors" and len(names) > 1 else UNSET
 
@@ -701,37 +583,32 @@ def _is_leaders(said: dict[str, Any], keys: Keys) -> bool:
     return brought is not None and brought == at(said, keys)
 
 
-def _side_by_side(base: Sequence[Any], other: Sequence[Any]) -> list[Step]:
+def _align(base: Sequence[Any], other: Sequence[Any]) -> list[ListItem]:
     """The items of two lists in one order that keeps both."""
     before, after = ([repr(item) for item in items] for items in (base, other))
-    steps: list[Step] = []
+    found: list[ListItem] = []
     for kind, first, last, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            steps += [Step(True, True, item) for item in base[first:last]]
-        else:
-            steps += [Step(True, False, item) for item in base[first:last]]
-            steps += [Step(False, True, item) for item in other[begin:end]]
-    return steps
+        found += [ListItem(True, kind == "equal", item) for item in base[first:last]]
+        if kind != "equal":
+            found += [ListItem(False, True, item) for item in other[begin:end]]
+    return found
 
 
-def _of_lists(lists: Mapping[str, Sequence[Step]]) -> Iterator[Element]:
+def _of_lists(lists: Mapping[str, Sequence[ListItem]]) -> Iterator[Element]:
     """Items that only one of the lists has; one that takes the place of another is one difference with it."""
-    for key, steps in lists.items():
+    for key, items in lists.items():
         by_place: dict[tuple[Any, ...], list[int]] = {}
-        for row, step in enumerate(steps):
-            if step.is_base != step.is_other:
-                by_place.setdefault(tuple(step.item.get(name) for name in LISTS[key]), []).append(row)
+        for row, one in enumerate(items):
+            if one.is_base != one.is_other:
+                by_place.setdefault(tuple(one.item.get(name) for name in LISTS[key]), []).append(row)
         for rows in by_place.values():
-            yield Element(_list_label(key, [steps[row] for row in rows]), "difference", "", _in_list(key, rows))
+            label = _list_label([items[row] for row in rows])
+            yield Element(label, "difference", "", tuple((key, row) for row in rows))
 
 
-def _in_list(key: str, rows: Sequence[int]) -> tuple[Keys, ...]:
-    return tuple((key, row) for row in rows)
-
-
-def _list_label(key: str, steps: Sequence[Step]) -> str:
-    first = steps[0].item
-    gone, new = ([_what(step.item) for step in steps if step.is_base is side] for side in (True, False))
+def _list_label(items: Sequence[ListItem]) -> str:
+    first = items[0].item
+    gone, new = ([_what(one.item) for one in items if one.is_base is side] for side in (True, False))
     issue = f" ({first['issue']})" if "issue" in first else ""
     who = f"{first['date']} {first.get('actor', 'all')}"
     target = f" -> {first['target']}" if "target" in first else ""
@@ -744,35 +621,3 @@ def _what(item: Mapping[str, Any]) -> str:
     return str(
         item.get("move") or item.get("label") or item.get("leader") or ", ".join(item.get("set", {})) or "change"
     )
-
-
-def _that_stand_alone(mixed: Mixture) -> list[Element]:
-    """The differences, those that need one another made into one."""
-    parts = list(mixed.everything)
-    while bad := [one for one in parts if not _stands(mixed, parts, one)]:
-        joined = _with_partner(mixed, parts, bad)
-        parts = [one for one in parts if not set(one.places) <= set(joined.places)] + [joined]
-        if len(parts) == 1:
-            break
-    return parts
-
-
-def _stands(mixed: Mixture, parts: Sequence[Element], one: Element) -> bool:
-    return mixed.can_be([one]) and mixed.can_be([other for other in parts if other is not one])
-
-
-def _with_partner(mixed: Mixture, parts: Sequence[Element], bad: Sequence[Element]) -> Element:
-    """The first that cannot stand alone with one other that lets it, or else all that cannot, with all the rest."""
-    first = bad[0]
-    for partner in (*bad[1:], *parts):
-        if partner is not first:
-            pair = _union([first, partner])
-            rest = [one for one in parts if one is not first and one is not partner]
-            if mixed.can_be([pair]) and mixed.can_be(rest):
-                return pair
-    return _union(bad if len(bad) > 1 else parts)
-
-
-def _union(parts: Sequence[Element]) -> Element:
-    places = tuple(place for one in parts for place in one.places)
-    return Element(" + ".join(one.label for one in parts), "difference", "", places)

@@ -58,10 +58,9 @@ class Motives:
         rows = slice(found.row(self.first), found.row(self.last) + 1)
         table = found.between(self.first, self.last)
         mean = found.values[rows].mean(axis=(0, 3))
-        keys = {(*place, name): mean[row, column] for row, place in enumerate(found.places)
-                for column, name in enumerate(found.mechanisms)}  # fmt: skip
-        labels = zip(*(table[name] for name in (*PLACES, "mechanism")), strict=True)
-        table.insert(5, "mean", [keys[label] for label in labels])
+        rows_of, columns_of = list(found.places), list(found.mechanisms)
+        keys = zip(*(table[name] for name in (*PLACES, "mechanism")), strict=True)
+        table.insert(5, "mean", [mean[rows_of.index(tuple(place)), columns_of.index(name)] for *place, name in keys])
         return table
 
 

@@ -64,8 +64,8 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
-    """Rows of the dates at which two outlooks part; None where they do not.
+class Divergence:
+    """Rows of the dates at which two outlooks diverge; None where they do not.
 
     first_difference : in any run at all, to the last bit. first_apart : the mean difference is first told from 0 by
     the simultaneous band. apart_to_end : the same from there on until the last date, always with one sign.
@@ -153,7 +153,7 @@ def _times(factor: float, error: Floats) -> Floats:
     return np.where(error > 0.0, factor, 0.0) * error if np.isfinite(factor) else np.where(error > 0.0, np.inf, 0.0)
 
 
-def _critical(deviations: Floats, luck: RandomStreams) -> float:
+def _critical(deviations: Floats, streams: RandomStreams) -> float:
     n = deviations.shape[-1]
     size = np.sqrt((deviations**2).sum(axis=-1, keepdims=True))
     moving = size[:, 0] > 0.0
@@ -162,24 +162,24 @@ def _critical(deviations: Floats, luck: RandomStreams) -> float:
     if not moving.any():
         return student(n)
     unit = deviations[moving] / size[moving]
-    greatest = np.concatenate([np.abs(_signed(unit, luck, word)).max(axis=0) for word in range(WORDS)])
+    greatest = np.concatenate([np.abs(_signed(unit, streams, word)).max(axis=0) for word in range(WORDS)])
     level = float(np.sort(greatest)[int(np.ceil(CONFIDENCE * (greatest.size + 1))) - 1])
     return float("inf") if level**2 >= n - TINY else level * float(np.sqrt((n - 1) / (n - level**2)))
 
 
-def _signed(values: Floats, luck: RandomStreams, word: int) -> Floats:
+def _signed(values: Floats, streams: RandomStreams, word: int) -> Floats:
     """Sums of `values`, shape (date, run), over the runs under 64 patterns of signs, shape (date, pattern).
 
     Block by block of runs, so that many runs need little memory.
     """
     blocks = [slice(first, first + BLOCK) for first in range(0, values.shape[-1], BLOCK)]
-    total: Floats = sum((values[:, block] @ signs(luck, word, block) for block in blocks), np.zeros(()))
+    total: Floats = sum((values[:, block] @ signs(streams, word, block) for block in blocks), np.zeros(()))
     return total
 
 
-def signs(luck: RandomStreams, word: int, block: slice = slice(None)) -> Floats:
-    """Random signs, -1.0 or 1.0, of the runs that the luck is of, shape (run, 64); each word gives others."""
-    words = luck.raw(stream_of("comparison: signs"), Purpose.ALTERNATIVE, word)[block]
+def signs(streams: RandomStreams, word: int, block: slice = slice(None)) -> Floats:
+    """Random signs, -1.0 or 1.0, of the runs of the streams, shape (run, 64); each word gives others."""
+    words = streams.raw(stream_of("comparison: signs"), Purpose.ALTERNATIVE, word)[block]
     bits = np.unpackbits(words.astype("<u8")[:, None].view(np.uint8), axis=-1)
     found: Floats = 2.0 * bits.astype(np.float64) - 1.0
     return found
@@ -192,11 +192,11 @@ def student(runs: int) -> float:
     return float(stdtrit(runs - 1, 0.5 + CONFIDENCE / 2.0))
 
 
-def parting(differences: Floats, found: Band) -> Parting:
-    """When two outlooks part, from their paired differences, shape (date, run), and the band of these."""
+def divergence(differences: Floats, found: Band) -> Divergence:
+    """When two outlooks diverge, from their paired differences, shape (date, run), and the band of these."""
     apart, sign = found.is_apart, np.sign(found.mean)
     lasting = np.logical_and.accumulate((apart & (sign == sign[-1]))[::-1])[::-1]
-    return Parting(_first((differences != 0.0).any(axis=-1)), _first(apart), _first(lasting))
+    return Divergence(_first((differences != 0.0).any(axis=-1)), _first(apart), _first(lasting))
 
 
 def _first(holds: Bools) -> int | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensionsim.analysis.elements import words_of
 from tensionsim.analysis.worlds import INDEX, REGIME_NAMES, Day, row_of, target
 from tensionsim.errors import SelectionError
 from tensionsim.model.measures import regime_of
@@ -22,260 +23,6 @@ if TYPE_CHECKING:
 
     from tensionsim.runs.results import Results
 
-
-PAST_MONTHS = 3.0
-"""Over which moves are counted and changes taken."""
-
-GOLDSTEIN = 10.0
-STOPPED = CAUSES.index("stopped")
-
-
-@dataclass(frozen=True, slots=True)
-class Observable:
-    """A quantity of every run on a date, shape (run,); booleans are 0 and 1."""
-
-    name: str
-    kind: str
-    unit: str
-    values: Floats
-
-
-def observables(results: Results, row: int) -> Iterator[Observable]:
-    """Everything that is watched at a row of the dates, the index first."""
-    record, names = results.record, results.names
-    past = max(0, row - round(PAST_MONTHS / results.step_months))
-    yield Observable("index", "index", "0-100", record.cooperation[row])
-    if past < row:
-        change = record.cooperation[row] - record.cooperation[past]
-        yield Observable("change of the index", "index", "points in three months", change)
-    for place, issue in enumerate(names.issues):
-        yield Observable(f"cooperation on {_words(issue)}", "issue", "0-100", record.issue_cooperation[row, place])
-    yield from _conduct(results, row)
-    for place, (indicator, unit) in enumerate(zip(names.indicators, names.indicator_units, strict=True)):
-        yield Observable(_words(indicator), "indicator", unit, record.indicators[row, place])
-    for place, actor in enumerate(names.actors):
-        yield Observable(
-            f"rhetoric of {_actor(results, actor)}", "rhetoric", "0 up; 1 is full", record.rhetoric[row, place]
-        )
-    yield Observable("room for manoeuvre", "room", "0-1", record.room[row])
-    yield from _in_force(results, row)
-    yield from _moves(results, past, row)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _actor(results: Results, name: str) -> str:
-    actor = results.scenario.file.actors.get(name)
-    return (actor.label if actor else "") or _words(name).capitalize()
-
-
-def _conduct(results: Results, row: int) -> Iterator[Observable]:
-    """Conduct of each direction and track between the principals, summed over the issues."""
-    sums: dict[tuple[str, str], Floats] = {}
-    for place, channel in enumerate(results.names.dyad_channels):
-        direction, _, track = channel.split(" | ")
-        before = sums.get((direction, track), np.zeros(results.runs))
-        sums[direction, track] = before + GOLDSTEIN * results.record.conduct[row, place]
-    for (direction, track), values in sums.items():
-        start, end = (_actor(results, name) for name in direction.split(" -> "))
-        yield Observable(f"{track} conduct of {start} to {end}", "conduct", "Goldstein points a month", values)
-
-
-def _in_force(results: Results, row: int) -> Iterator[Observable]:
-    """Whether each kind of arrangement is in force between an actor and a target, on whichever issue."""
-    found: dict[tuple[str, str], Floats] = {}
-    for place, name in enumerate(results.names.arrangements):
-        kind, pair, _ = name.split(" | ")
-        holds = results.record.in_force[row, place].astype(np.float64)
-        found[kind, pair] = np.maximum(found.get((kind, pair), 0.0), holds)
-    for (kind, pair), values in found.items():
-        start, end = (_actor(results, name) for name in pair.split(" -> "))
-        yield Observable(f"{_words(kind)} ({start}, {end})", "arrangement", "in force", values)
-
-
-def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
-    """How often each actor made moves over the last months: of each kind, hostile ones, friendly ones."""
-    record, names = results.record, results.names
-    chosen = (record.move_step >= past) & (record.move_step < row) & (record.move_cause != STOPPED)
-    place = record.move_run[chosen] - results.first_run
-    of_channel = names.places()["actor"]
-    actor = np.array([names.actors.index(name) for name in of_channel], np.int64)[record.move_channel[chosen]]
-    move = record.move_id[chosen].astype(np.int64)
-    hostile = np.array(names.move_scores)[move] < 0.0
-    runs = results.runs
-    for number, name in enumerate(names.actors):
-        who = _actor(results, name)
-        for word, which in (("hostile", hostile), ("friendly", ~hostile)):
-            counts = np.bincount(place[(actor == number) & which], minlength=runs).astype(np.float64)
-            yield Observable(f"{word} moves by {who}", "moves", "in three months", counts)
-        for kind in np.unique(move[actor == number]).tolist():
-            counts = np.bincount(place[(actor == number) & (move == kind)], minlength=runs).astype(np.float64)
-            yield Observable(f"{_words(names.moves[kind])} by {who}", "moves", "in three months", counts)
-
-
-ABOVE, BELOW = "above", "below"
-DIGITS = 3
-"""Of a bound: one that people can keep in mind, and judged as it is told."""
-
-PENALTY = 1e-3
-"""Of a logistic fit, for each run and squared coefficient of a standardised quantity: keeps it finite where a bound
-divides the runs without error."""
-
-STEPS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """How a quantity warns: on which side of which bound; the fit of chances; its auc among the runs that chose."""
-
-    side: str
-    threshold: float
-    auc: float
-    fit: Logistic
-    base_rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How well a warning did among runs that had no part in choosing it."""
-
-    auc: float
-    standard_error: float
-    hit_rate: float
-    false_alarm_rate: float
-    brier_skill: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A number with its standard error."""
-
-    value: float
-    standard_error: float
-
-
-@dataclass(frozen=True, slots=True)
-class Logistic:
-    """Chances that follow a logistic curve in standardised quantities."""
-
-    centre: Floats
-    scale: Floats
-    coefficients: Floats
-
-    def chances(self, quantities: Floats) -> Floats:
-        """The chance of each run, in (0, 1); `quantities` : shape (run, quantity)."""
-        return _sigmoid(_design((quantities - self.centre) / self.scale) @ self.coefficients)
-
-
-def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
-    """Of each run of the sort, the share of the others that it lies above (ties count half); and the reverse."""
-    these, those = values[is_so], values[~is_so]
-    within_these, within_those, among_all = _midranks(these), _midranks(those), _midranks(values)
-    above = (among_all[is_so] - within_these) / those.size
-    below = 1.0 - (among_all[~is_so] - within_those) / these.size
-    return above, below
-
-
-def _midranks(values: Floats) -> Floats:
-    """Ranks from 1 on; equal values share the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks: Floats = (last - (counts - 1) / 2.0)[place]
-    return ranks
-
-
-def auc(values: Floats, is_so: Bools) -> Measured:
-    """The chance that a run of the sort has the higher value than another, ties half, with DeLong's standard error."""
-    above, below = placements(values, is_so)
-    return Measured(float(above.mean()), float(np.sqrt(_variance(above) + _variance(below))))
-
-
-def _variance(parts: Floats) -> float:
-    """Of their mean; no number for a single one."""
-    return float(parts.var(ddof=1) / parts.size) if parts.size > 1 else float("nan")
-
-
-def gain(values: Floats, base: Floats, is_so: Bools) -> Measured:
-    """By how much one quantity has the higher auc than another in the same runs, with DeLong's standard error."""
-    pairs = zip(placements(values, is_so), placements(base, is_so), strict=True)
-    above, below = (one - other for one, other in pairs)
-    return Measured(float(above.mean()), float(np.sqrt(_variance(above) + _variance(below))))
-
-
-def choose(values: Floats, is_so: Bools) -> Chosen:
-    """On which side and from which bound on a quantity warns best (Youden's index), and the fit of chances."""
-    found = auc(values, is_so).value
-    side = ABOVE if found >= 0.5 else BELOW
-    bound = _bound(values if side == ABOVE else -values, is_so)
-    fit = logistic(values[:, None], is_so)
-    threshold = _readable(bound if side == ABOVE else -bound, values)
-    return Chosen(side, threshold, max(found, 1.0 - found), fit, float(is_so.mean()))
-
-
-def _bound(values: Floats, is_so: Bools) -> float:
-    """The bound above which most more of the runs of the sort lie than of the others."""
-    distinct, place = np.unique(values, return_inverse=True)
-    these = np.bincount(place[is_so], minlength=distinct.size)[::-1].cumsum()[::-1] / is_so.sum()
-    those = np.bincount(place[~is_so], minlength=distinct.size)[::-1].cumsum()[::-1] / (~is_so).sum()
-    best = 1 + int(np.argmax((these - those)[1:])) if distinct.size > 1 else 0
-    return float((distinct[best - 1] + distinct[best]) / 2.0) if best else float(distinct[0])
-
-
-def _readable(bound: float, values: Floats) -> float:
-    """The bound to three digits of the spread of the values; whole numbers keep what lies between two of them."""
-    if (values == np.rint(values)).all() and np.abs(values).max() < 1000:
-        return bound
-    spread = float(np.ptp(values))
-    return round(bound, int(DIGITS - 1 - np.floor(np.log10(spread)))) if spread > 0.0 else bound
-
-
-def judge(values: Floats, is_so: Bools, chosen: Chosen) -> Score:
-    """How well what others chose does in these runs."""
-    measured = auc(values, is_so)
-    warns = values > chosen.threshold if chosen.side == ABOVE else values < chosen.threshold
-    chances = chosen.fit.chances(values[:, None])
-    return Score(
-        auc=measured.value if chosen.side == ABOVE else 1.0 - measured.value,
-        standard_error=measured.standard_error,
-        hit_rate=float(warns[is_so].mean()),
-        false_alarm_rate=float(warns[~is_so].mean()),
-        brier_skill=1.0 - _brier(chances, is_so) / _brier(np.full(is_so.shape, chosen.base_rate), is_so),
-    )
-
-
-def _brier(chances: Floats, is_so: Bools) -> float:
-    return float(((chances - is_so) ** 2).mean())
-
-
-def logistic(quantities: Floats, is_so: Bools) -> Logistic:
-    """The logistic fit by penalised likelihood; `quantities` : shape (run, quantity)."""
-    centre, spread = quantities.mean(axis=0), quantities.std(axis=0)
-    scale = np.where(spread > 0.0, spread, 1.0)
-    design, found = _design((quantities - centre) / scale), np.zeros(quantities.shape[1] + 1)
-    penalty = PENALTY * is_so.size * np.eye(found.size)
-    penalty[0, 0] = 0.0
-    for _ in range(STEPS):
-        chances = _sigmoid(design @ found)
-        slope = design.T @ (is_so - chances) - penalty @ found
-        curvature = (design.T * np.maximum(chances * (1.0 - chances), 1e-9)) @ design + penalty
-        step = np.linalg.solve(curvature, slope)
-        found = found + np.clip(step, -5.0, 5.0)
-        if np.abs(step).max() < 1e-10:
-            break
-    return Logistic(centre, scale, found)
-
-
-def _design(quantities: Floats) -> Floats:
-    return np.concatenate([np.ones((quantities.shape[0], 1)), quantities], axis=1)
-
-
-def _sigmoid(values: Floats) -> Floats:
-    chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0)))
-    return chances
-
-
 CRISIS_AT_THE_END = "crisis at the end"
 """The index below 35 on the last date: the two lowest regimes together."""
 
@@ -284,10 +31,13 @@ LEAST_RUNS = 20
 """Runs that must end so, and as many that must not: of fewer no half could judge."""
 
 SURE = 1.96
+LEAST_SHARE = 0.02
+"""Of the choosing runs that must differ from the most frequent value."""
+
 COLUMNS = (
-    "sign", "kind", "unit", "side", "threshold", "auc", "standard_error", "hit_rate", "false_alarm_rate", "brier_skill",
-    "gain", "gain_error", "auc_choosing", "gain_choosing",
-)  # fmt: skip
+    *("sign", "kind", "unit", "side", "threshold", "auc", "standard_error", "hit_rate", "false_alarm_rate"),
+    *("brier_skill", "gain", "gain_error", "auc_choosing", "gain_choosing"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -378,36 +128,47 @@ def early_signs(
     >>> ts.early_signs(r, "rupture", ahead_months=3).note.split(":")[0]
     'too few runs to tell'
     """
+    import pandas as pd
+
     row = row_of(results, date)
-    before = _row_before(results, row, ahead_months)
-    ends_so, meaning = _outcome(results, event, row)
-    judging = np.arange(results.first_run, results.first_run + results.runs) % 2 == 1
-    few = min(int(ends_so.sum()), int((~ends_so).sum()))
-    facts: dict[str, Any] = {
-        "event": event,
-        "meaning": meaning,
-        "date": str(results.dates[row]),
-        "sign_date": str(results.dates[before]),
-        "ahead_months": ahead_months,
-        "runs": results.runs,
-        "ending": int(ends_so.sum()),
-        "judged": int(judging.sum()),
-        "judged_ending": int((judging & ends_so).sum()),
-    }
-    if few < LEAST_RUNS or not _both_in_each(ends_so, judging):
-        return EarlySigns(table=_table([]), note=_too_few(facts, few), **facts)
-    table = _table(list(_scored(list(observables(results, before)), ends_so, judging)))
-    return EarlySigns(table=table, note=_nothing(table, facts), **facts)
-
-
-def _row_before(results: Results, row: int, ahead_months: float) -> int:
     steps = round(ahead_months / results.step_months)
     if not (ahead_months > 0.0 and 0 <= row - steps < row):
         raise SelectionError(
             f"there is no row {ahead_months:g} months before {results.dates[row]}: rows go from {results.dates[0]} to "
             f"{results.dates[-1]}, one a {results.scenario.file.step}; look less far ahead"
         )
-    return row - steps
+    ends_so, meaning = _outcome(results, event, row)
+    judging = np.arange(results.first_run, results.first_run + results.runs) % 2 == 1
+    ending = int(ends_so.sum())
+    few = min(ending, results.runs - ending)
+    has_both = all(0 < int(ends_so[half].sum()) < int(half.sum()) for half in (judging, ~judging))
+    table = pd.DataFrame([], columns=list(COLUMNS))
+    if few < LEAST_RUNS or not has_both:
+        which = "end so" if ending == few else "do not"
+        note = f"too few runs to tell: of {results.runs:,} only {few} {which}; it takes {LEAST_RUNS} at least"
+    elif rows := list(_scored(list(observables(results, row - steps)), ends_so, judging)):
+        table = pd.DataFrame(rows, columns=list(COLUMNS))
+        table = table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True)
+        best = table.iloc[0]
+        is_sure = best["auc"] - SURE * best["standard_error"] > 0.5
+        ahead = f"{ahead_months:g} months ahead"
+        words = f"nothing tells them apart {ahead}: the best, {best['sign']}, does no better than a coin"
+        note = "" if is_sure else words
+    else:
+        note = "nothing to tell them by: no observable differs between the runs"
+    return EarlySigns(
+        table=table,
+        event=event,
+        meaning=meaning,
+        date=str(results.dates[row]),
+        sign_date=str(results.dates[row - steps]),
+        ahead_months=ahead_months,
+        runs=results.runs,
+        ending=ending,
+        judged=int(judging.sum()),
+        judged_ending=int((judging & ends_so).sum()),
+        note=note,
+    )
 
 
 def _outcome(results: Results, event: str, row: int) -> tuple[Bools, str]:
@@ -426,27 +187,6 @@ def _outcome(results: Results, event: str, row: int) -> tuple[Bools, str]:
     raise SelectionError(f"runs do not end in {event!r} or not; ask for {CRISIS_AT_THE_END!r}, or one of {events}")
 
 
-def _both_in_each(ends_so: Bools, judging: Bools) -> bool:
-    """Whether each half has runs of both sorts."""
-    return all(0 < int(ends_so[half].sum()) < int(half.sum()) for half in (judging, ~judging))
-
-
-def _too_few(facts: dict[str, Any], few: int) -> str:
-    which = "end so" if facts["ending"] == few else "do not"
-    return f"too few runs to tell: of {facts['runs']:,} only {few} {which}; it takes {LEAST_RUNS} at least"
-
-
-def _nothing(table: pd.DataFrame, facts: dict[str, Any]) -> str:
-    """Words where not even the best sign, as chosen, is better than a coin in the judging half."""
-    if table.empty:
-        return "nothing to tell them by: no observable differs between the runs"
-    best = table.iloc[0]
-    if best["auc"] - SURE * best["standard_error"] > 0.5:
-        return ""
-    ahead = f"{facts['ahead_months']:g} months ahead"
-    return f"nothing tells them apart {ahead}: the best, {best['sign']}, does no better than a coin"
-
-
 def _scored(found: list[Observable], ends_so: Bools, judging: Bools) -> Iterator[dict[str, Any]]:
     """Every observable's scores; those that hardly vary in the choosing half are left out."""
     choosing, index = ~judging, found[0].values
@@ -454,7 +194,8 @@ def _scored(found: list[Observable], ends_so: Bools, judging: Bools) -> Iterator
     alone = logistic(index[choosing, None], halves[0])
     base = (alone.chances(index[choosing, None]), alone.chances(index[judging, None]))
     for one in found:
-        if not _varies(one.values[choosing]):
+        counts = np.unique(one.values[choosing], return_counts=True)[1]
+        if counts.sum() - counts.max() < max(2, LEAST_SHARE * counts.sum()):
             continue
         chosen = choose(one.values[choosing], halves[0])
         score = judge(one.values[judging], halves[1], chosen)
@@ -462,27 +203,270 @@ def _scored(found: list[Observable], ends_so: Bools, judging: Bools) -> Iterator
         fit = logistic(both[choosing], halves[0])
         gained = gain(fit.chances(both[judging]), base[1], halves[1])
         in_choosing = gain(fit.chances(both[choosing]), base[0], halves[0])
-        is_index = one is found[0]
+        if one is found[0]:
+            gained = in_choosing = Measured(0.0, 0.0)
         yield {
-            "sign": one.name, "kind": one.kind, "unit": one.unit, "side": chosen.side, "threshold": chosen.threshold,
-            "auc": score.auc, "standard_error": score.standard_error, "hit_rate": score.hit_rate,
-            "false_alarm_rate": score.false_alarm_rate, "brier_skill": score.brier_skill,
-            "gain": 0.0 if is_index else gained.value, "gain_error": 0.0 if is_index else gained.standard_error,
-            "auc_choosing": chosen.auc, "gain_choosing": 0.0 if is_index else in_choosing.value,
-        }  # fmt: skip
+            "sign": one.name,
+            "kind": one.kind,
+            "unit": one.unit,
+            "side": chosen.side,
+            "threshold": chosen.threshold,
+            "auc": score.auc,
+            "standard_error": score.standard_error,
+            "hit_rate": score.hit_rate,
+            "false_alarm_rate": score.false_alarm_rate,
+            "brier_skill": score.brier_skill,
+            "gain": gained.value,
+            "gain_error": gained.standard_error,
+            "auc_choosing": chosen.auc,
+            "gain_choosing": in_choosing.value,
+        }
 
 
-LEAST_SHARE = 0.02
-"""Of the choosing runs that must differ from the most frequent value."""
+PAST_MONTHS = 3.0
+"""Over which moves are counted and changes taken."""
+
+GOLDSTEIN = 10.0
+STOPPED = CAUSES.index("stopped")
 
 
-def _varies(values: Any) -> bool:
-    counts = np.unique(values, return_counts=True)[1]
-    return bool(values.size - counts.max() >= max(2, LEAST_SHARE * values.size))
+@dataclass(frozen=True, slots=True)
+class Observable:
+    """A quantity of every run on a date, shape (run,); booleans are 0 and 1."""
+
+    name: str
+    kind: str
+    unit: str
+    values: Floats
 
 
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    import pandas as pd
+def observables(results: Results, row: int) -> Iterator[Observable]:
+    """Everything that is watched at a row of the dates, the index first."""
+    record, names = results.record, results.names
+    past = max(0, row - round(PAST_MONTHS / results.step_months))
+    yield Observable("index", "index", "0-100", record.cooperation[row])
+    if past < row:
+        change = record.cooperation[row] - record.cooperation[past]
+        yield Observable("change of the index", "index", "points in three months", change)
+    for place, issue in enumerate(names.issues):
+        yield Observable(f"cooperation on {words_of(issue)}", "issue", "0-100", record.issue_cooperation[row, place])
+    yield from _conduct(results, row)
+    for place, (indicator, unit) in enumerate(zip(names.indicators, names.indicator_units, strict=True)):
+        yield Observable(words_of(indicator), "indicator", unit, record.indicators[row, place])
+    for place, actor in enumerate(names.actors):
+        yield Observable(
+            f"rhetoric of {_actor(results, actor)}", "rhetoric", "0 up; 1 is full", record.rhetoric[row, place]
+        )
+    yield Observable("room for manoeuvre", "room", "0-1", record.room[row])
+    yield from _in_force(results, row)
+    yield from _moves(results, past, row)
 
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True) if rows else table
+
+def _actor(results: Results, name: str) -> str:
+    actor = results.scenario.file.actors.get(name)
+    return (actor.label if actor else "") or words_of(name).capitalize()
+
+
+def _conduct(results: Results, row: int) -> Iterator[Observable]:
+    """Conduct of each direction and track between the principals, summed over the issues."""
+    sums: dict[tuple[str, str], Floats] = {}
+    for place, channel in enumerate(results.names.dyad_channels):
+        direction, _, track = channel.split(" | ")
+        before = sums.get((direction, track), np.zeros(results.runs))
+        sums[direction, track] = before + GOLDSTEIN * results.record.conduct[row, place]
+    for (direction, track), values in sums.items():
+        start, end = (_actor(results, name) for name in direction.split(" -> "))
+        yield Observable(f"{track} conduct of {start} to {end}", "conduct", "Goldstein points a month", values)
+
+
+def _in_force(results: Results, row: int) -> Iterator[Observable]:
+    """Whether each kind of arrangement is in force between an actor and a target, on whichever issue."""
+    found: dict[tuple[str, str], Floats] = {}
+    for place, name in enumerate(results.names.arrangements):
+        kind, pair, _ = name.split(" | ")
+        holds = results.record.in_force[row, place].astype(np.float64)
+        found[kind, pair] = np.maximum(found.get((kind, pair), 0.0), holds)
+    for (kind, pair), values in found.items():
+        start, end = (_actor(results, name) for name in pair.split(" -> "))
+        yield Observable(f"{words_of(kind)} ({start}, {end})", "arrangement", "in force", values)
+
+
+def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
+    """How often each actor made moves over the last months: of each kind, hostile ones, friendly ones."""
+    record, names = results.record, results.names
+    chosen = (record.move_step >= past) & (record.move_step < row) & (record.move_cause != STOPPED)
+    place = record.move_run[chosen] - results.first_run
+    of_channel = names.places()["actor"]
+    actor = np.array([names.actors.index(name) for name in of_channel], np.int64)[record.move_channel[chosen]]
+    move = record.move_id[chosen].astype(np.int64)
+    hostile = np.array(names.move_scores)[move] < 0.0
+    runs = results.runs
+    for number, name in enumerate(names.actors):
+        who = _actor(results, name)
+        for word, which in (("hostile", hostile), ("friendly", ~hostile)):
+            counts = np.bincount(place[(actor == number) & which], minlength=runs).astype(np.float64)
+            yield Observable(f"{word} moves by {who}", "moves", "in three months", counts)
+        for kind in np.unique(move[actor == number]).tolist():
+            counts = np.bincount(place[(actor == number) & (move == kind)], minlength=runs).astype(np.float64)
+            yield Observable(f"{words_of(names.moves[kind])} by {who}", "moves", "in three months", counts)
+
+
+ABOVE, BELOW = "above", "below"
+DIGITS = 3
+"""Of a bound: one that people can keep in mind, and judged as it is told."""
+
+PENALTY = 1e-3
+"""Of a logistic fit, for each run and squared coefficient of a standardised quantity: keeps it finite where a bound
+divides the runs without error."""
+
+STEPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """How a quantity warns: on which side of which bound; the fit of chances; its auc among the runs that chose."""
+
+    side: str
+    threshold: float
+    auc: float
+    fit: Logistic
+    base_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well a warning did among runs that had no part in choosing it."""
+
+    auc: float
+    standard_error: float
+    hit_rate: float
+    false_alarm_rate: float
+    brier_skill: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number with its standard error."""
+
+    value: float
+    standard_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """Chances that follow a logistic curve in standardised quantities."""
+
+    centre: Floats
+    scale: Floats
+    coefficients: Floats
+
+    def chances(self, quantities: Floats) -> Floats:
+        """The chance of each run, in (0, 1); `quantities` : shape (run, quantity)."""
+        return _sigmoid(_design((quantities - self.centre) / self.scale) @ self.coefficients)
+
+
+def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
+    """Of each run of the sort, the share of the others that it lies above (ties count half); and the reverse."""
+    these, those = values[is_so], values[~is_so]
+    within_these, within_those, among_all = _midranks(these), _midranks(those), _midranks(values)
+    above = (among_all[is_so] - within_these) / those.size
+    below = 1.0 - (among_all[~is_so] - within_those) / these.size
+    return above, below
+
+
+def _midranks(values: Floats) -> Floats:
+    """Ranks from 1 on; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks: Floats = (last - (counts - 1) / 2.0)[place]
+    return ranks
+
+
+def auc(values: Floats, is_so: Bools) -> Measured:
+    """The chance that a run of the sort has the higher value than another, ties half, with DeLong's standard error."""
+    return _measured(*placements(values, is_so))
+
+
+def gain(values: Floats, base: Floats, is_so: Bools) -> Measured:
+    """By how much one quantity has the higher auc than another in the same runs, with DeLong's standard error."""
+    pairs = zip(placements(values, is_so), placements(base, is_so), strict=True)
+    above, below = (one - other for one, other in pairs)
+    return _measured(above, below)
+
+
+def _measured(above: Floats, below: Floats) -> Measured:
+    """The mean of `above`, with an error that is no number where there is a single run of a sort."""
+    variances = [parts.var(ddof=1) / parts.size if parts.size > 1 else np.nan for parts in (above, below)]
+    return Measured(float(above.mean()), float(np.sqrt(variances[0] + variances[1])))
+
+
+def choose(values: Floats, is_so: Bools) -> Chosen:
+    """On which side and from which bound on a quantity warns best (Youden's index), and the fit of chances."""
+    found = auc(values, is_so).value
+    side = ABOVE if found >= 0.5 else BELOW
+    bound = _bound(values if side == ABOVE else -values, is_so)
+    fit = logistic(values[:, None], is_so)
+    threshold = _readable(bound if side == ABOVE else -bound, values)
+    return Chosen(side, threshold, max(found, 1.0 - found), fit, float(is_so.mean()))
+
+
+def _bound(values: Floats, is_so: Bools) -> float:
+    """The bound above which most more of the runs of the sort lie than of the others."""
+    distinct, place = np.unique(values, return_inverse=True)
+    these = np.bincount(place[is_so], minlength=distinct.size)[::-1].cumsum()[::-1] / is_so.sum()
+    those = np.bincount(place[~is_so], minlength=distinct.size)[::-1].cumsum()[::-1] / (~is_so).sum()
+    best = 1 + int(np.argmax((these - those)[1:])) if distinct.size > 1 else 0
+    return float((distinct[best - 1] + distinct[best]) / 2.0) if best else float(distinct[0])
+
+
+def _readable(bound: float, values: Floats) -> float:
+    """The bound to three digits of the spread of the values; whole numbers keep what lies between two of them."""
+    if (values == np.rint(values)).all() and np.abs(values).max() < 1000:
+        return bound
+    spread = float(np.ptp(values))
+    return round(bound, int(DIGITS - 1 - np.floor(np.log10(spread)))) if spread > 0.0 else bound
+
+
+def judge(values: Floats, is_so: Bools, chosen: Chosen) -> Score:
+    """How well what others chose does in these runs."""
+    measured = auc(values, is_so)
+    warns = values > chosen.threshold if chosen.side == ABOVE else values < chosen.threshold
+    chances = chosen.fit.chances(values[:, None])
+    return Score(
+        auc=measured.value if chosen.side == ABOVE else 1.0 - measured.value,
+        standard_error=measured.standard_error,
+        hit_rate=float(warns[is_so].mean()),
+        false_alarm_rate=float(warns[~is_so].mean()),
+        brier_skill=1.0 - _brier(chances, is_so) / _brier(np.full(is_so.shape, chosen.base_rate), is_so),
+    )
+
+
+def _brier(chances: Floats, is_so: Bools) -> float:
+    return float(((chances - is_so) ** 2).mean())
+
+
+def logistic(quantities: Floats, is_so: Bools) -> Logistic:
+    """The logistic fit by penalised likelihood; `quantities` : shape (run, quantity)."""
+    centre, spread = quantities.mean(axis=0), quantities.std(axis=0)
+    scale = np.where(spread > 0.0, spread, 1.0)
+    design, found = _design((quantities - centre) / scale), np.zeros(quantities.shape[1] + 1)
+    penalty = PENALTY * is_so.size * np.eye(found.size)
+    penalty[0, 0] = 0.0
+    for _ in range(STEPS):
+        chances = _sigmoid(design @ found)
+        slope = design.T @ (is_so - chances) - penalty @ found
+        curvature = (design.T * np.maximum(chances * (1.0 - chances), 1e-9)) @ design + penalty
+        step = np.linalg.solve(curvature, slope)
+        found = found + np.clip(step, -5.0, 5.0)
+        if np.abs(step).max() < 1e-10:
+            break
+    return Logistic(centre, scale, found)
+
+
+def _design(quantities: Floats) -> Floats:
+    return np.concatenate([np.ones((quantities.shape[0], 1)), quantities], axis=1)
+
+
+def _sigmoid(values: Floats) -> Floats:
+    chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0)))
+    return chances

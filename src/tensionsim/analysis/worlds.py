@@ -1,4 +1,8 @@
-"""Worlds with some elements and without others, each run once under the same luck."""
+"""Worlds with some elements and without others, each run once under the same luck, and what each element adds.
+
+A target is a quantity of every run at a date. The share of an element in it is its Shapley value: what it adds on
+average over all orders in which the elements could come, exactly or over some orders drawn.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,35 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.model.measures import REGIMES, regime_of
-from tensionsim.model.record import Floats as record_Floats
+from tensionsim.model.record import Floats
 from tensionsim.runs.parallel import executor, showing
-from tensionsim.runs.results import Results
+from tensionsim.runs.parts import maker_of
+from tensionsim.runs.results import Results, open_results
 from tensionsim.runs.run import run
-from tensionsim.runs.store import maker_of
 from tensionsim.scenario.scenario import Scenario, load
+
+Coalition = frozenset[int]
+Worth = Callable[[Coalition], Floats]
+"""What a set of elements makes together, in every run: shape (run,)."""
+
+Jobs = int | Literal["auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which runs of every world: how many, under which seed, from which number on."""
+
+    runs: int
+    seed: int
+    first_run: int
+
+    def of(self, scenario: Scenario) -> Results:
+        """These runs of a scenario."""
+        return run(scenario, runs=self.runs, seed=self.seed, first_run=self.first_run)
+
 
 MOST_CHECKED = 50
 """Runs of a folder that are made again to see whether they come out the same."""
@@ -47,7 +70,7 @@ class Origin:
                 "of such results only the ledger can be told (--part ledger)"
             )
         runs = min(draw.runs, MOST_CHECKED)
-        again = type(draw)(runs, draw.seed, draw.first_run).of(self.scenario).record.cooperation
+        again = Draw(runs, draw.seed, draw.first_run).of(self.scenario).record.cooperation
         place = draw.first_run - self.results.first_run
         if not np.array_equal(again, self.results.record.cooperation[:, place : place + runs]):
             from tensionsim import __version__
@@ -60,16 +83,7 @@ class Origin:
 
 
 def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, object]) -> Origin:
-    """The scenario that a path or a name means, or the results of a folder.
-
-    Raises
-    ------
-    ScenarioError, StorageError
-        If it cannot be read.
-    SelectionError
-        If saved results are to have another outlook or other values.
-    """
-    from tensionsim.runs.results import open_results
+    """The scenario that a path or a name means, or the results of a folder."""
     from tensionsim.scenario.files import shipped_names
 
     folder = Path(given)
@@ -81,10 +95,194 @@ def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, objec
     return Origin(results.scenario, results, maker_of(folder), str(folder))
 
 
-Floats = NDArray[np.float64]
-Coalition = frozenset[int]
-Worth = Callable[[Coalition], Floats]
-"""What a set of elements makes together, in every run: shape (run,)."""
+INDEX = "index"
+POINTS, PERCENT = "points", "% of runs"
+REGIME_NAMES = tuple(name for name, _ in REGIMES)
+
+Day = str | dt.date | np.datetime64
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A quantity of a run at a row of the dates.
+
+    kind : "index", "issue", "event" or "regime". name : which of them. date : of the row, ISO. notes : what was taken
+    for what, where a name or a date means more than one thing.
+    """
+
+    kind: str
+    name: str
+    row: int
+    date: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        return POINTS if self.kind in (INDEX, "issue") else PERCENT
+
+    @property
+    def quantity(self) -> str:
+        """What it is, in words."""
+        words = {
+            INDEX: f"the mean index on {self.date}",
+            "issue": f"the mean index of {self.name} on {self.date}",
+            "event": f"the share of runs with {self.name!r} by {self.date}",
+            "regime": f"the share of runs in {self.name} on {self.date}",
+        }
+        return words[self.kind]
+
+    def of(self, results: Results) -> Floats:
+        """The quantity in every run, shape (run,): 0..100; of an event or a regime 0 or 100."""
+        record = results.record
+        if self.kind == INDEX:
+            found = record.cooperation[self.row]
+        elif self.kind == "issue":
+            found = record.issue_cooperation[self.row, results.names.issues.index(self.name)]
+        elif self.kind == "event":
+            found = 100.0 * record.events[: self.row + 1, results.names.events.index(self.name)].any(axis=0)
+        else:
+            found = 100.0 * (regime_of(record.cooperation[self.row]) == REGIME_NAMES.index(self.name))
+        return np.array(found, np.float64)
+
+
+def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target:
+    """The target that a name and a date mean in some results.
+
+    of : "index", an issue, an event (has it come true by the date?) or a regime (is the run in it on the date?); where
+    two share a name, "regime:crisis" says which. date : default the last; between rows, the row before it.
+    SelectionError where there is no such name or date; it says what there is.
+    """
+    known = {
+        INDEX: (INDEX,),
+        "event": results.names.events,
+        "regime": REGIME_NAMES,
+        "issue": results.names.issues,
+    }
+    if not isinstance(of, str):
+        raise TypeError(f'of is one name, as in "index" or "regime:crisis"; got {of!r}')
+    row = row_of(results, date)
+    day, moved = str(results.dates[row]), moved_to_row(results, date)
+    kind, _, name = of.partition(":")
+    if name and name.strip() in known.get(kind, ()):
+        return Target(kind, name.strip(), row, day, moved)
+    if groups := [group for group, names in known.items() if of in names]:
+        first, *others = groups
+        ways = " or ".join(f"the {group} with {group}:{of}" for group in others)
+        taken = (f"{of!r} is taken for the {first} (that is {first}:{of}); name {ways}.",) if others else ()
+        return Target(first, of, row, day, (*moved, *taken))
+    near = get_close_matches(of, [one for names in known.values() for one in names], 1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
+    raise SelectionError(f"nothing to explain is called {of!r}{hint} There is the index; {listed}")
+
+
+def moved_to_row(results: Results, date: Day | None) -> tuple[str, ...]:
+    """Says which row was taken for a date that lies between rows."""
+    if date is None:
+        return ()
+    row = results.dates[row_of(results, date)]
+    day = day_of(date, like=row)
+    return () if day == row else (f"There is no row on {day}; the one before it is taken, {row}.",)
+
+
+def row_of(results: Results, date: Day | None) -> int:
+    """The row of a date, or of the last row before it; SelectionError outside the span."""
+    if date is None:
+        return len(results.dates) - 1
+    first, last = results.dates[0], results.dates[-1]
+    day = day_of(date, like=last)
+    if not first <= day <= last:
+        raise SelectionError(f"there is nothing on {date}: rows go from {first} to {last}")
+    return int(np.searchsorted(results.dates, day, side="right")) - 1
+
+
+def day_of(date: Day, like: np.datetime64) -> np.datetime64:
+    """The day that a text, a date, a Timestamp or a datetime64 means; like : one to show where it means none."""
+    try:
+        return np.datetime64(dt.date.fromisoformat(str(date)[:10]), "D")
+    except ValueError:
+        raise SelectionError(f"{str(date)!r} is no date; write one like {like}") from None
+
+
+@dataclass(slots=True)
+class Worlds:
+    """The worth of sets of elements: a quantity in every run of the world that has these elements and no others.
+
+    build : the scenario with a set of elements. Worlds are remembered, those of one text by its hash.
+    """
+
+    build: Callable[[Coalition], Scenario]
+    target: Target
+    draw: Draw
+    _by_coalition: dict[Coalition, Floats] = field(default_factory=dict)
+    _by_text: dict[str, Floats] = field(default_factory=dict)
+
+    def worth(self, present: Coalition) -> Floats:
+        """The quantity in every run, shape (run,), of a world that was visited."""
+        return self._by_coalition[present]
+
+    def know(self, results: Results) -> None:
+        """Takes over a world that has been run already."""
+        self._by_text[results.scenario.sha256] = self.target.of(results)
+
+    def visit(self, coalitions: Collection[Coalition], *, progress: bool, jobs: Jobs = 1) -> None:
+        """Runs every world of these, the smaller first, with a bar on a terminal's standard error.
+
+        jobs : worlds at a time, each in a process of its own, or "auto"; they change nothing of what comes out.
+        """
+        order = sorted(coalitions, key=lambda one: (len(one), sorted(one)))
+        tasks = _Tasks(order, self)
+        if progress and sys.stderr is not None and sys.stderr.isatty():
+            told = f"What if not: {len(order):,} worlds of {self.draw.runs:,} runs each"
+            print(told, file=sys.stderr, flush=True)
+        with (
+            executor(jobs, tasks=len(order)) as workers,
+            showing(len(order), "auto" if progress else "none", "world") as advance,
+        ):
+            for position, found in workers.results(_worth, tasks):
+                if found is not None:
+                    self._by_text[tasks.texts[position]] = found
+                advance(1)
+        for position, present in enumerate(order):
+            self._by_coalition[present] = self._by_text[tasks.texts[position]]
+
+
+_Task = tuple[Scenario, Target, Draw]
+"""A world to run: all that a worker needs to know."""
+
+
+class _Tasks(Sequence["_Task | None"]):
+    """The worlds of some sets of elements, each built when its turn comes; None where its text is another's already.
+
+    texts : the hash of each one's text, by its place.
+    """
+
+    def __init__(self, order: Sequence[Coalition], worlds: Worlds) -> None:
+        self.order, self.worlds = order, worlds
+        self.texts: dict[int, str] = {}
+        self._first: dict[str, int] = {}
+        self._known = set(worlds._by_text)
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, place: Any) -> Any:
+        if place >= len(self.order):
+            raise IndexError(place)
+        scenario = self.worlds.build(self.order[place])
+        text = self.texts[place] = scenario.sha256
+        if text in self._known or self._first.setdefault(text, place) != place:
+            return None
+        return scenario, self.worlds.target, self.worlds.draw
+
+
+def _worth(task: _Task | None) -> Floats | None:
+    """The quantity in every run of a world: a pure function of its text, the seed and the runs' numbers."""
+    if task is None:
+        return None
+    scenario, target, draw = task
+    return target.of(draw.of(scenario))
+
 
 MOST_EXACT = 10
 
@@ -117,13 +315,15 @@ def error_of_mean(values: Floats) -> Floats:
 
 def exact(count: int, worth: Worth) -> Shares:
     """The Shapley values of `count` elements, from the worth of every set of them."""
-    elements = range(count)
     found = {coalition: worth(coalition) for coalition in all_coalitions(count)}
     values = np.zeros((count, *found[frozenset()].shape))
     for coalition, before in found.items():
-        for element in elements:
+        size = len(coalition)
+        # The share of the orders in which one given element comes right after these.
+        share = math.factorial(size) * math.factorial(count - size - 1) / math.factorial(count) if size < count else 0.0
+        for element in range(count):
             if element not in coalition:
-                values[element] += _weight(len(coalition), count) * (found[coalition | {element}] - before)
+                values[element] += share * (found[coalition | {element}] - before)
     return Shares(values, np.zeros(count))
 
 
@@ -131,11 +331,6 @@ def all_coalitions(count: int) -> Iterator[Coalition]:
     """Every set of the elements 0 .. count - 1, the smaller first."""
     for size in range(count + 1):
         yield from map(frozenset, combinations(range(count), size))
-
-
-def _weight(before: int, count: int) -> float:
-    """Share of the orders in which one given element comes right after `before` given ones."""
-    return math.factorial(before) * math.factorial(count - before - 1) / math.factorial(count)
 
 
 def sampled(count: int, worth: Worth, orders: Iterable[tuple[int, ...]]) -> Shares:
@@ -179,231 +374,3 @@ def _additions(order: tuple[int, ...], worth: Worth) -> Floats:
         added[element] = after - before
         before = after
     return added
-
-
-INDEX = "index"
-POINTS, PERCENT = "points", "% of runs"
-REGIME_NAMES = tuple(name for name, _ in REGIMES)
-
-Day = str | dt.date | np.datetime64
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A quantity of a run at a row of the dates.
-
-    kind : "index", "issue", "event" or "regime". name : which of them. date : of the row, ISO. notes : what was taken
-    for what, where a name or a date means more than one thing.
-    """
-
-    kind: str
-    name: str
-    row: int
-    date: str
-    notes: tuple[str, ...] = ()
-
-    @property
-    def unit(self) -> str:
-        return POINTS if self.kind in (INDEX, "issue") else PERCENT
-
-    @property
-    def quantity(self) -> str:
-        """What it is, in words."""
-        words = {
-            INDEX: f"the mean index on {self.date}",
-            "issue": f"the mean index of {self.name} on {self.date}",
-            "event": f"the share of runs with {self.name!r} by {self.date}",
-            "regime": f"the share of runs in {self.name} on {self.date}",
-        }
-        return words[self.kind]
-
-    def of(self, results: Results) -> record_Floats:
-        """The quantity in every run, shape (run,): 0..100; of an event or a regime 0 or 100."""
-        record = results.record
-        if self.kind == INDEX:
-            found = record.cooperation[self.row]
-        elif self.kind == "issue":
-            found = record.issue_cooperation[self.row, results.names.issues.index(self.name)]
-        elif self.kind == "event":
-            found = 100.0 * record.events[: self.row + 1, results.names.events.index(self.name)].any(axis=0)
-        else:
-            found = 100.0 * (regime_of(record.cooperation[self.row]) == REGIME_NAMES.index(self.name))
-        return np.array(found, np.float64)
-
-
-def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target:
-    """The target that a name and a date mean in some results.
-
-    of : "index", an issue, an event (has it come true by the date?) or a regime (is the run in it on the date?); where
-    two share a name, "regime:crisis" says which. date : default the last; between rows, the row before it.
-
-    Raises
-    ------
-    SelectionError
-        If there is no such name or date; it says what there is.
-    TypeError
-        If the name is no text.
-    """
-    known = {
-        INDEX: (INDEX,),
-        "event": results.names.events,
-        "regime": REGIME_NAMES,
-        "issue": results.names.issues,
-    }
-    if not isinstance(of, str):
-        raise TypeError(f'of is one name, as in "index" or "regime:crisis"; got {of!r}')
-    row = row_of(results, date)
-    day, moved = str(results.dates[row]), moved_to_row(results, date)
-    kind, _, name = of.partition(":")
-    if name and name.strip() in known.get(kind, ()):
-        return Target(kind, name.strip(), row, day, moved)
-    if groups := [group for group, names in known.items() if of in names]:
-        return Target(groups[0], of, row, day, (*moved, *_twofold(of, groups)))
-    near = get_close_matches(of, [one for names in known.values() for one in names], 1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
-    raise SelectionError(f"nothing to explain is called {of!r}{hint} There is the index; {listed}")
-
-
-def _twofold(name: str, groups: Sequence[str]) -> tuple[str, ...]:
-    """Says what was taken where a name means more than one thing."""
-    first, *others = groups
-    ways = " or ".join(f"the {group} with {group}:{name}" for group in others)
-    return (f"{name!r} is taken for the {first} (that is {first}:{name}); name {ways}.",) if others else ()
-
-
-def moved_to_row(results: Results, date: Day | None) -> tuple[str, ...]:
-    """Says which row was taken for a date that lies between rows."""
-    if date is None:
-        return ()
-    row = results.dates[row_of(results, date)]
-    day = day_of(date, like=row)
-    return () if day == row else (f"There is no row on {day}; the one before it is taken, {row}.",)
-
-
-def row_of(results: Results, date: Day | None) -> int:
-    """The row of a date, or of the last row before it.
-
-    Raises
-    ------
-    SelectionError
-        If it is no date, or lies outside the span.
-    """
-    if date is None:
-        return len(results.dates) - 1
-    first, last = results.dates[0], results.dates[-1]
-    day = day_of(date, like=last)
-    if not first <= day <= last:
-        raise SelectionError(f"there is nothing on {date}: rows go from {first} to {last}")
-    return int(np.searchsorted(results.dates, day, side="right")) - 1
-
-
-def day_of(date: Day, like: np.datetime64) -> np.datetime64:
-    """The day that a text, a date, a Timestamp or a datetime64 means; like : one to show where it means none."""
-    try:
-        return np.datetime64(dt.date.fromisoformat(str(date)[:10]), "D")
-    except ValueError:
-        raise SelectionError(f"{str(date)!r} is no date; write one like {like}") from None
-
-
-Jobs = int | Literal["auto"]
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Which runs of every world: how many, under which seed, from which number on."""
-
-    runs: int
-    seed: int
-    first_run: int
-
-    def of(self, scenario: Scenario) -> Results:
-        """These runs of a scenario."""
-        return run(scenario, runs=self.runs, seed=self.seed, first_run=self.first_run)
-
-
-@dataclass(slots=True)
-class Worlds:
-    """The worth of sets of elements: a quantity in every run of the world that has these elements and no others.
-
-    build : the scenario with a set of elements. Worlds are remembered, those of one text by its hash.
-    """
-
-    build: Callable[[Coalition], Scenario]
-    target: Target
-    draw: Draw
-    _by_coalition: dict[Coalition, Floats] = field(default_factory=dict)
-    _by_text: dict[str, Floats] = field(default_factory=dict)
-
-    def worth(self, present: Coalition) -> Floats:
-        """The quantity in every run, shape (run,), of a world that was visited."""
-        return self._by_coalition[present]
-
-    def know(self, results: Results) -> None:
-        """Takes over a world that has been run already."""
-        self._by_text[results.scenario.sha256] = self.target.of(results)
-
-    def visit(self, coalitions: Collection[Coalition], *, progress: bool, jobs: Jobs = 1) -> None:
-        """Runs every world of these, the smaller first, with a bar on a terminal's standard error.
-
-        jobs : worlds at a time, each in a process of its own, or "auto"; they change nothing of what comes out.
-        """
-        order = sorted(coalitions, key=lambda one: (len(one), sorted(one)))
-        tasks = _Tasks(order, self)
-        if progress:
-            _announce(len(order), self.draw.runs)
-        with (
-            executor(jobs, tasks=len(order)) as workers,
-            showing(len(order), "auto" if progress else "none", "world") as advance,
-        ):
-            for position, found in workers.results(_worth, tasks):
-                if found is not None:
-                    self._by_text[tasks.texts[position]] = found
-                advance(1)
-        for position, present in enumerate(order):
-            self._by_coalition[present] = self._by_text[tasks.texts[position]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A world to run: all that a worker needs to know."""
-
-    scenario: Scenario
-    target: Target
-    draw: Draw
-
-
-class _Tasks(Sequence["_Task | None"]):
-    """The worlds of some sets of elements, each built when its turn comes; None where its text is another's already.
-
-    texts : the hash of each one's text, by its place.
-    """
-
-    def __init__(self, order: Sequence[Coalition], worlds: Worlds) -> None:
-        self.order, self.worlds = order, worlds
-        self.texts: dict[int, str] = {}
-        self._first: dict[str, int] = {}
-        self._known = set(worlds._by_text)
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-    def __getitem__(self, place: Any) -> Any:
-        if place >= len(self.order):
-            raise IndexError(place)
-        scenario = self.worlds.build(self.order[place])
-        text = self.texts[place] = scenario.sha256
-        if text in self._known or self._first.setdefault(text, place) != place:
-            return None
-        return _Task(scenario, self.worlds.target, self.worlds.draw)
-
-
-def _worth(task: _Task | None) -> Floats | None:
-    """The quantity in every run of a world: a pure function of its text, the seed and the runs' numbers."""
-    return None if task is None else task.target.of(task.draw.of(task.scenario))
-
-
-def _announce(worlds: int, runs: int) -> None:
-    """Says on a terminal's standard error what is to come."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        print(f"What if not: {worlds:,} worlds of {runs:,} runs each", file=sys.stderr, flush=True)

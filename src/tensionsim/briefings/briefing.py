@@ -15,7 +15,6 @@ from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from tensionsim.analysis.compare import Comparison
@@ -35,6 +34,7 @@ from tensionsim.briefings.sections import (
 )
 from tensionsim.errors import SelectionError, StorageError, TemplateError
 from tensionsim.runs.results import Results
+from tensionsim.runs.store import in_the_making
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -170,7 +170,7 @@ class Briefing:
         target = check_target(path)
         try:
             if target.suffix.lower() in HTML:
-                with _fresh(target) as page:
+                with in_the_making(target) as page:
                     page.write_text(self.to_html(), encoding="utf-8", newline="\n")
                     page.replace(target)
             else:
@@ -182,7 +182,8 @@ class Briefing:
     def _save_with_folder(self, target: Path) -> None:
         """Both are made beside their places first, and take them only when both are whole."""
         folder = folder_of(target)
-        with _fresh(target) as page, _fresh(folder) as beside, _fresh(folder) as old:
+        aside = in_the_making(folder.with_name(f"{folder.name}.old"))
+        with in_the_making(target) as page, in_the_making(folder) as beside, aside as old:
             beside.mkdir()
             for picture in self.pictures:
                 (beside / picture.file).write_bytes(self.drawn(picture))
@@ -229,19 +230,6 @@ def check_target(path: str | Path) -> Path:
 def folder_of(target: Path) -> Path:
     """The folder of figures that goes with a Markdown file."""
     return target.with_name(f"{target.stem}-files")
-
-
-@contextmanager
-def _fresh(target: Path) -> Iterator[Path]:
-    """A path beside the target for what will take its place; nothing is left of it after."""
-    fresh = target.with_name(f".{target.name}.{token_hex(4)}")
-    try:
-        yield fresh
-    finally:
-        if fresh.is_dir():
-            shutil.rmtree(fresh, ignore_errors=True)
-        else:
-            fresh.unlink(missing_ok=True)
 
 
 def report(

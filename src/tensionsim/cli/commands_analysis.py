@@ -42,14 +42,14 @@ def comparison_of(
     with_outlooks: bool = True,
 ) -> Comparison:
     """The comparison of outlooks that were named; with_outlooks : whether a single one stands for all its own too."""
-    from tensionsim.analysis.compare import Numbers, compared, gathered, with_baseline
+    from tensionsim.analysis.compare import compared, gathered, with_baseline
 
     values = values_of(assignments)
     entries = gathered([named(text) for text in given], values)
     if not with_outlooks and len(given) == 1:
         entries = entries[:1]
     entries, first = with_baseline(entries, baseline, values)
-    return compared(entries, first, Numbers(runs, seed), overlap=overlap, progress=progress)
+    return compared(entries, first, runs=runs, seed=seed, overlap=overlap, progress=progress)
 
 
 @verbs.command()

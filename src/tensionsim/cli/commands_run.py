@@ -333,7 +333,8 @@ def sweep(
     points share their luck, but those of another start or step. With -o, an interrupted sweep goes on where it was by
     the same command.
     """
-    from tensionsim.runs.sweep import base_of, carry_out, points_checked
+    from tensionsim.runs.points import base_of, points_checked
+    from tensionsim.runs.sweep import carry_out
     from tensionsim.scenario.design import draft
     from tensionsim.scenario.scenario import load
     from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation

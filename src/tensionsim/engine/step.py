@@ -167,6 +167,8 @@ def once(now: Simulation, acts: Acts) -> Acts:
     """The acts without repetitions of a move with lasting effects by one channel of one run."""
     menus = now.world.menus
     rows = np.flatnonzero(menus.is_lasting[acts.move, acts.channel])
+    if rows.size < 2:
+        return acts
     key = ((acts.move * len(now.world.channels) + acts.channel) * now.state.runs + acts.run)[rows]
     order = np.argsort(key, kind="stable")
     again = np.zeros(len(acts), bool)

@@ -94,7 +94,8 @@ class Numbers:
 
     base_rate : acts a month at rest, (channel, run). weight : w[i,k] K, (channel, run). issue_weight : W, the
     principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. rivals : rows
-    of each pair and of its actor's pair with an alternative to its target, and how far it is one, (run,).
+    of each pair and of its actor's pair with an alternative to its target, and how far it is one, (run,). regional :
+    rows of each regional actor's pairs and of their targets, and the sympathy that these win by pressure, (run,).
     dependence : as stated, of each pair's actor on its target, (pair, run). keep : shares that memories keep over a
     step, (1,) or (run,). cap : most acts of a channel in a step, (1,) or (run,). comes_in_bursts, imitates, drifts :
     whether acts of an episode come together or repeat one another, and directions wander, in any run. grievances :
@@ -111,6 +112,7 @@ class Numbers:
     issue_weight: Floats
     alternative: Floats
     rivals: Sequence[tuple[int, int, Floats]]
+    regional: Sequence[tuple[int, int, Floats]]
     dependence: Floats
     keep_fast: Floats
     keep_slow: Floats
@@ -148,6 +150,13 @@ def numbers_now(world: World, values: Settings) -> Numbers:
         issue_weight=0.5 * (attributes.salience[world.principals[0]] + attributes.salience[world.principals[1]]),
         alternative=alternative,
         rivals=_rivals(alternative, channels),
+        regional=[
+            (row, target, engine["sympathy_gain"] * np.maximum(0.0, attributes.affinity[actor, target]))
+            for row, (actor, target) in enumerate(
+                zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True)
+            )
+            if actor in world.regional
+        ],
         dependence=attributes.dependence[channels.pair_actor, channels.pair_target],
         **{f"keep_{name}": share for name, share in keep.items()},
         cap=engine["acts_per_step"].astype(np.int64),
@@ -411,15 +420,9 @@ def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received:
     Assumption: what regional actors do for it, and what their affinity makes of the pressure it is under (received,
     shape (actor, run)).
     """
-    channels, total = world.channels, np.zeros((len(world.names.actors), pair_conduct.shape[-1]))
-    for row, (actor, target) in enumerate(
-        zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True)
-    ):
-        if actor in world.regional:
-            liking = np.maximum(0.0, numbers.attributes.affinity[actor, target])
-            total[target] += (
-                np.maximum(0.0, pair_conduct[row]) + numbers.engine["sympathy_gain"] * liking * received[target]
-            )
+    total = np.zeros((len(world.names.actors), pair_conduct.shape[-1]))
+    for row, target, liking in numbers.regional:
+        total[target] += np.maximum(0.0, pair_conduct[row]) + liking * received[target]
     return total
 
 

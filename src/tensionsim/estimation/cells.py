@@ -309,7 +309,12 @@ LEAST = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Bursts:
-    """Episodes whose numbers of acts hang together.
+    """Episodes, a channel and its mirror in a step each, whose numbers of acts hang together: they come in bursts.
+
+    With an overdispersion above 0 the numbers of both sides are multivariate negative binomial, at 0 Poisson's.
+
+    Assumption: where a rule was asked, the number of acts is Poisson's by itself, so that rule and own choice can be
+    mixed cell by cell; and no step is so full that its cap matters.
 
     per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient). fixed :
     those that no coefficient makes, shape (episode,). acts, overdispersion : shape (episode,). is_member : which active
@@ -376,7 +381,10 @@ def bursts(
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """The moves of choice cells, as entries (a move in a cell) and act by act.
+    """The moves of choice cells, as entries (a move in a cell) and act by act, where acts repeat one another.
+
+    With an imitation above 0 the moves of an episode are those of a Polya urn, the acts standing in the order of the
+    channels' rows; at 0 the plain logit's.
 
     cell : row of each entry's choice cell. made : score, strength and minus hostile material of each, shape (3, entry).
     log_frequency : shape (entry,). entry, copied : of every act its entry, and how many acts of its episode were the
@@ -461,7 +469,12 @@ MONTHS_APART = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A walk over the half-years before the last, the earliest first.
+    """How the direction of all wandered while it was watched: a walk over the half-years before the last.
+
+    `bias` is the level in the last half-year of the window. In each before, the level stood off it by something that is
+    nobody's parameter: a random walk backwards, whose steps are normal about 0 with the deviation that `drift` says.
+    For every value of the coefficients the likelihood takes the walk that makes the history most probable, its prior
+    density included, so that the curvature of what is left counts what is uncertain about it (Schur's complement).
 
     stretch : half-year of each choice cell, -1 for the last, shape (choice cell,). share : what the level makes of its
     direction, 1 / unpredictability. precision : of the walk's prior, shape (half-year, half-year). latest : where the

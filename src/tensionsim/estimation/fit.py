@@ -5,7 +5,11 @@ mechanism, `nested` corrects the normal approximation. A `Fit` holds what was fo
 
 References
 ----------
+Bugallo, M. F., Elvira, V., Martino, L., Luengo, D., Miguez, J. & Djuric, P. M. (2017). Adaptive importance sampling:
+the past, the present, and the future. IEEE Signal Processing Magazine 34(4).
 Jeffreys, H. (1961). Theory of Probability. Clarendon Press.
+Rue, H., Martino, S. & Chopin, N. (2009). Approximate Bayesian inference for latent Gaussian models by using integrated
+nested Laplace approximations. JRSS B 71(2).
 Self, S. G. & Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio tests
 under nonstandard conditions. JASA 82.
 """
@@ -37,6 +41,7 @@ from tensionsim.estimation.window import Span, gaps_in, history_of, observation_
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.structure import Floats
+from tensionsim.runs.store import unfinished
 from tensionsim.scenario.files import is_within, real, shipped_folder
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 
@@ -233,7 +238,12 @@ class Wide:
 
 
 def nested(search: ProfileSearch, laplace: Laplace, seed: int = 0) -> Importance:
-    """Draws of coefficients and, after them, shapes, weighed by the exact posterior; first near the approximation."""
+    """Draws of coefficients and, after them, shapes, weighed by the exact posterior; first near the approximation.
+
+    Given the shapes the posterior of the coefficients is nearly normal; it is the shapes that are not. So shapes are
+    drawn from a distribution that is wider than their own, and coefficients from Laplace's approximation at those very
+    shapes (Rue, Martino & Chopin 2009). A first round says where the shapes are, a second one draws there.
+    """
     rng = np.random.default_rng(seed)
     inner = len(laplace.mode) - len(search.coefficients)
     low, high, known = laplace.low[inner:], laplace.high[inner:], laplace.covariance[inner:, inner:]
@@ -590,7 +600,7 @@ class Fit:
         check_target(self.given, path)
         text = self._text(_base(self.given, path), draws, seed, posterior)
         # It is read under another name first: what could not be loaded again must not be left behind.
-        trial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+        trial = unfinished(path)
         try:
             trial.write_text(text, encoding="utf-8")
             load(trial)

@@ -441,7 +441,10 @@ _KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class StatePath:
-    """States at the start of every step.
+    """States at the start of every step, when the observed moves are made, side by side where ensembles have runs.
+
+    Memories, arrangements, rhetoric and indicators follow from the events alone, so that one walk gives all; what an
+    actor sees is worked out for all steps at once by the very functions that a simulation uses.
 
     state : arrays whose last axis is the step. settings : likewise, where they change. is_open : whether each entry of
     the menus could be made, shape (step, channel, slot). asked : rules that were asked, and what they may have done.

@@ -34,10 +34,13 @@ ORDERS = ("auto", "day-first", "month-first")
 CENTURY_TURN = 45
 """Two-digit years from this one on are of the 1900s. Assumption: no event data reach further back."""
 
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?(?:\.0)?")
-_SHORT = re.compile(r"(\d{2})(\d{2})(\d{2})")
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ].*)?")
+DATES = (
+    ("plain", re.compile(r"(?P<year>\d{4})([-/.])(?P<first>\d{1,2})\2(?P<second>\d{1,2})(?:[T ].*)?")),
+    ("plain", re.compile(r"(?P<year>\d{4})(?P<first>\d{2})(?P<second>\d{2})(?:\d{6})?(?:\.0)?")),
+    ("short", re.compile(r"(?P<year>\d{2})(?P<first>\d{2})(?P<second>\d{2})")),
+    ("year last", re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4})(?:[T ].*)?")),
+)
+"""How dates are written, by shape; `first` is the month but where the year comes last."""
 
 NO_DATE = "this is no date; write 2004-02-06 or 20040206"
 NO_DAY = "there is no such day"
@@ -48,72 +51,50 @@ UNCLEAR = "day and month cannot be told apart in this file; say --dates day-firs
 def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> tuple[list[dt.date | None], list[str]]:
     """The day of each text, and what is wrong with each; None and a fault, or a day and "".
 
-    Parameters
-    ----------
     counts : how many rows have each text. order : of 06/02/2004, "day-first", "month-first" or "auto": as the file's
     other dates tell.
     """
-    shapes = [_shape(text.strip()) for text in texts]
+    parts = [_taken_apart(text.strip()) for text in texts]
     weights: Counter[str] = Counter()
-    for shape, count in zip(shapes, counts, strict=True):
+    for (shape, *_), count in zip(parts, counts, strict=True):
         weights[shape] += count
     weights.pop("", None)
     usual = weights.most_common(1)[0][0] if weights else ""
-    told = _order([text.strip() for text, shape in zip(texts, shapes, strict=True) if shape == "last"], order)
-    pairs = [_day(text.strip(), shape, usual, told) for text, shape in zip(texts, shapes, strict=True)]
+    if order == "auto":
+        order = _order([(first, second) for shape, _, first, second in parts if shape == "year last"])
+    pairs = [_read_day(*one, usual=usual, order=order) for one in parts]
     return [day for day, _ in pairs], [fault for _, fault in pairs]
 
 
-def _shape(text: str) -> str:
-    for name, pattern in (("plain", _YEAR_FIRST), ("plain", _COMPACT), ("short", _SHORT), ("last", _YEAR_LAST)):
-        if pattern.fullmatch(text):
-            return name
-    return ""
+def _taken_apart(text: str) -> tuple[str, int, int, int]:
+    """The shape of a date, its year, and the other two numbers as they stand; "" if it has none."""
+    for shape, pattern in DATES:
+        if found := pattern.fullmatch(text):
+            year, first, second = (int(found[name]) for name in ("year", "first", "second"))
+            if shape == "short":
+                year += 1900 if year >= CENTURY_TURN else 2000
+            return shape, year, first, second
+    return "", 0, 0, 0
 
 
-def _order(texts: Sequence[str], order: str) -> str:
-    """Which of the two comes first where the year comes last; "" where nothing tells, "both" where they disagree."""
-    if order != "auto":
-        return order
-    parts = [(int(found[1]), int(found[3])) for text in texts if (found := _YEAR_LAST.fullmatch(text))]
-    is_day, is_month = any(first > 12 for first, _ in parts), any(second > 12 for _, second in parts)
-    return {(True, False): "day-first", (False, True): "month-first", (True, True): "both"}.get((is_day, is_month), "")
+def _order(pairs: Sequence[tuple[int, int]]) -> str:
+    """Which comes first, day or month; "" where nothing tells, or where dates disagree."""
+    is_day, is_month = any(first > 12 for first, _ in pairs), any(second > 12 for _, second in pairs)
+    return {(True, False): "day-first", (False, True): "month-first"}.get((is_day, is_month), "")
 
 
-def _day(text: str, shape: str, usual: str, order: str) -> tuple[dt.date | None, str]:
+def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> tuple[dt.date | None, str]:
     if not shape:
         return None, NO_DATE
     if shape != usual:
         return None, MIXED
-    year, month, day = _parts(text, shape)
-    if shape == "last":
-        if order in ("", "both"):
-            return None, UNCLEAR
-        month, day = (day, month) if order == "day-first" else (month, day)
+    if shape == "year last" and not order:
+        return None, UNCLEAR
+    month, day = (second, first) if shape == "year last" and order == "day-first" else (first, second)
     try:
         return dt.date(year, month, day), ""
     except ValueError:
         return None, NO_DAY
-
-
-def _parts(text: str, shape: str) -> tuple[int, int, int]:
-    """Year, and the other two as they stand."""
-    if shape == "last":
-        found = _must(_YEAR_LAST, text)
-        return int(found[4]), int(found[1]), int(found[3])
-    if shape == "short":
-        found = _must(_SHORT, text)
-        return int(found[1]) + (1900 if int(found[1]) >= CENTURY_TURN else 2000), int(found[2]), int(found[3])
-    if long := _YEAR_FIRST.fullmatch(text):
-        return int(long[1]), int(long[3]), int(long[4])
-    found = _must(_COMPACT, text)
-    return int(found[1]), int(found[2]), int(found[3])
-
-
-def _must(pattern: re.Pattern[str], text: str) -> Mapping[int, str]:
-    found = pattern.fullmatch(text)
-    assert found is not None
-    return {number: found[number] for number in range(1, pattern.groups + 1)}
 
 
 MOST_PLACES = 5
@@ -123,7 +104,7 @@ MOST_KINDS = 40
 WIDEST = 60
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A value as messages show it: in quotes, on one line, not too long."""
     text = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(value)[: WIDEST + 1])
     return f"'{text[:WIDEST]}...'" if len(text) > WIDEST else f"'{text}'"
@@ -165,7 +146,8 @@ class ImportErrors:
             places = sorted(self._places[kind])
             told += [Problem(self.file, line, column, f"{found}: {kind}") for line, column, found in places]
             if count > len(places):
-                told.append(Problem(self.file, 0, 0, f"{_rows(count - len(places))} more: {kind}"))
+                more = count - len(places)
+                told.append(Problem(self.file, 0, 0, f"{more:,} row{'s' * (more != 1)} more: {kind}"))
         if len(self._counts) > MOST_KINDS:
             told.append(Problem(self.file, 0, 0, f"{len(self._counts) - MOST_KINDS:,} more kinds of faults"))
         return told
@@ -173,10 +155,6 @@ class ImportErrors:
     def stop(self, advice: str) -> NoReturn:
         """Raises EventError with all faults, and what to do."""
         raise EventError([*self.problems(), Problem(self.file, 0, 0, advice)])
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' * (count != 1)}"
 
 
 def refuse(file: str, message: str, line: int = 0, column: int = 1) -> NoReturn:
@@ -215,13 +193,7 @@ class TableFile:
 
 
 def table_file(path: str | Path) -> TableFile:
-    """The file of a file.
-
-    Raises
-    ------
-    EventError
-        If there is no such file, or it is none of delimited text and Parquet, or is empty, cut off or damaged.
-    """
+    """The rows of a file of delimited text or Parquet; EventError if it is none, or is empty, cut off or damaged."""
     at, name = Path(path), str(path)
     if not os.path.lexists(at):
         refuse(name, "there is no such file")
@@ -285,7 +257,9 @@ def _text(path: Path, name: str) -> TableFile:
         refuse(name, "this is no plain text: it holds zero bytes; save it as UTF-8, or name a Parquet file")
     separator = _separator(lines)
     if separator is None:
-        refuse(name, f"no tab, comma, semicolon or bar in {shown(lines[0].strip())}: no columns to tell apart", 1)
+        refuse(
+            name, f"no tab, comma, semicolon or bar in {format_value(lines[0].strip())}: no columns to tell apart", 1
+        )
     dialect = _dialect(separator, lines)
     with _located(name, lambda: 1):
         first = tuple(tuple(row) for row in csv.reader(lines, **dialect) if row)
@@ -294,7 +268,7 @@ def _text(path: Path, name: str) -> TableFile:
         at_line = [0]
         with _opened(path, name) as stream, _located(name, lambda: at_line[0]):
             rows = _plain_rows if dialect["quoting"] == csv.QUOTE_NONE else _quoted_rows
-            picked = rows(_lines(stream), separator, Picked(len(first[0]), tuple(wanted), faults), at_line)
+            picked = rows(_lines(stream), separator, len(first[0]), wanted, faults, at_line)
             if has_header:
                 next(picked, None)
             while found := list(islice(picked, CHUNK_ROWS)):
@@ -341,46 +315,45 @@ def _dialect(separator: str, lines: Sequence[str]) -> dict[str, Any]:
     return {"delimiter": separator, "quoting": csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE}
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """What is taken of every row: these columns of rows of this width; others go into the faults."""
-
-    width: int
-    wanted: tuple[int, ...]
-    faults: ImportErrors
-
-    def refuse(self, line: int, fields: int) -> None:
-        """Notes a row of another width."""
-        found = f"{fields} field{'s' * (fields != 1)}"
-        self.faults.add(f"a row of this file has {self.width} fields", line, 1, found)
-
-
 def _plain_rows(
-    lines: Iterable[str], separator: str, picked: Picked, at_line: list[int]
+    lines: Iterable[str],
+    separator: str,
+    width: int,
+    wanted: Sequence[int],
+    faults: ImportErrors,
+    at_line: list[int],
 ) -> Iterator[tuple[int | str, ...]]:
     """Line and wanted fields of every row without quotes; nothing right of the last wanted column is taken apart."""
-    ends, splits, wanted = picked.width - 1, max(picked.wanted) + 1, picked.wanted
+    ends, splits = width - 1, max(wanted) + 1
     for number, line in enumerate(lines, start=1):
         if line.count(separator) == ends:
             fields = line.rstrip("\r\n").split(separator, splits)
             yield (number, *[fields[column] for column in wanted])
         elif line.strip():
-            picked.refuse(number, line.count(separator) + 1)
+            _add_other_width(faults, width, number, line.count(separator) + 1)
         at_line[0] = number
 
 
 def _quoted_rows(
-    lines: Iterable[str], separator: str, picked: Picked, at_line: list[int]
+    lines: Iterable[str],
+    separator: str,
+    width: int,
+    wanted: Sequence[int],
+    faults: ImportErrors,
+    at_line: list[int],
 ) -> Iterator[tuple[int | str, ...]]:
     """Line and wanted fields of every row, fields in quotes as they may be."""
     reader = csv.reader(lines, delimiter=separator)
-    width, wanted = picked.width, picked.wanted
     for row in reader:
         if len(row) == width:
             yield (reader.line_num, *[row[column] for column in wanted])
         elif row:
-            picked.refuse(reader.line_num, len(row))
+            _add_other_width(faults, width, reader.line_num, len(row))
         at_line[0] = reader.line_num
+
+
+def _add_other_width(faults: ImportErrors, width: int, line: int, fields: int) -> None:
+    faults.add(f"a row of this file has {width} fields", line, 1, f"{fields} field{'s' * (fields != 1)}")
 
 
 def _parquet(path: Path, name: str) -> TableFile:
@@ -431,8 +404,8 @@ def _words(column: Any) -> list[str]:
 class Layout:
     """Where things stand in a file: numbers of columns, from 0.
 
-    form : the format in words. names : of the columns, as messages call them. sides : columns of the source and of
-    the target, in the order in which they are looked at. coding : of what `code` holds, "cameo" or "plover".
+    form : the format in words. names : of the columns, as messages call them. source, target : columns of a side, in
+    the order in which they are looked at. coding : of what `code` holds, "cameo" or "plover".
     """
 
     format: str
@@ -455,17 +428,10 @@ class Layout:
 def layout_of(file: TableFile, format: str = "auto", columns: Mapping[str, str] | None = None) -> Layout:
     """The layout of a file: the format that its header or the number of its columns tells, or the one given.
 
-    Parameters
-    ----------
-    columns : names of columns by role that the file calls otherwise.
-
-    Raises
-    ------
-    EventError
-        If no format fits, or the given one does not; the message says which columns there are and which are needed.
+    columns : names of columns by role that the file calls otherwise. EventError where no format fits.
     """
     if format != "auto" and format not in FORMATS:
-        raise EventError([Problem(file.file, 0, 0, f"no format {shown(format)}; there is auto, {', '.join(FORMATS)}")])
+        refuse(file.file, f"no format {format_value(format)}; there is auto, {', '.join(FORMATS)}", 0, 0)
     given = {role: plain_name(name) for role, name in (columns or {}).items()}
     names = tuple(plain_name(one) for one in file.first[0])
     for name in FORMATS if format == "auto" else (format,):
@@ -529,7 +495,10 @@ def _without_header(file: TableFile, format: str) -> Layout | None:
             role: [names.index(one) for one in known if one in names] for role, known in FORMATS[name].columns.items()
         }
         layout = _layout(name, f"{title}, known by its {width} columns", file, names, found, has_header=False)
-        fits = [_looks_right(row, layout) for row in rows]
+        fits = [
+            re.fullmatch(r"\s*\d{1,4}\s*", row[layout.code]) is not None and _is_datelike(row[layout.date])
+            for row in rows
+        ]
         is_usual = format != "auto" or 2 * sum(fits) >= len(fits)
         return layout if is_usual and _is_datelike(rows[0][layout.date]) else None
     return None
@@ -539,19 +508,14 @@ def _is_score(text: str) -> bool:
     return re.fullmatch(r"\s*-?\d{1,2}(\.\d*)?\s*", text) is not None
 
 
-def _looks_right(row: Sequence[str], layout: Layout) -> bool:
-    is_code = re.fullmatch(r"\s*\d{1,4}\s*", row[layout.code]) is not None
-    return is_code and _is_datelike(row[layout.date])
-
-
 def _is_datelike(text: str) -> bool:
     return re.match(r"\s*\d{1,4}[-/.]?\d", text) is not None
 
 
 def _refuse(file: TableFile, format: str, names: tuple[str, ...], given: Mapping[str, str]) -> NoReturn:
     """Says which columns there are, and which would be needed."""
-    there = ", ".join(shown(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
-    missing = [f"no column {shown(name)} for the {role}" for role, name in given.items() if name not in names]
+    there = ", ".join(format_value(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
+    missing = [f"no column {format_value(name)} for the {role}" for role, name in given.items() if name not in names]
     wanted = format if format != "auto" else "keds"
     lacking = [role for role in NEEDED if role not in given and not set(FORMATS[wanted].columns[role]) & set(names)]
     needs = "; ".join(f"{role}: {' or '.join(FORMATS[wanted].columns[role])}" for role in lacking)

@@ -69,11 +69,8 @@ def index_scale_for(history: EventHistory, technical_weight: float) -> float:
     """The `index_scale` at which the dyad's index moves over its range: `USUAL_TONE` at its own usual volume.
 
     Mean conduct of an issue is `0.5 * (share of its track) * events a month * mean score / 10`, summed over tracks; the
-    scale is that of a usual month, divided among the issues as they share the events.
-
-    Parameters
-    ----------
-    technical_weight : theta in [0, 1]; the political track weighs 1 - theta.
+    scale is that of a usual month, divided among the issues as they share the events. `technical_weight` is theta in
+    [0, 1]; the political track weighs 1 - theta.
     """
     shares = np.array([1.0 - technical_weight, technical_weight])[history.track]
     weighed = float(np.average(shares, weights=history.weight))

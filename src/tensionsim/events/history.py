@@ -1,4 +1,7 @@
-"""One observed history, whatever it comes from: directed events between actors, by date, as arrays."""
+"""One observed history, whatever it comes from: directed events between actors, by date, as arrays.
+
+Below it are the codes of events and their scores, and the curated histories that come with the package.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -23,7 +26,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-MOST_SHOWN = 8
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Dates = NDArray[np.datetime64]
+Codes = NDArray[Any]
+"""Texts; NumPy's own name for their type is a link to nowhere in the documentation."""
+
+TRACKS = ("political", "technical")
+NO_ROW = -1
+"""Row of an issue or a move that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +60,10 @@ class Taken:
 class Reading:
     """What became of every row of a file: `events + folded + left out = rows`.
 
-    Parameters
-    ----------
-    source
-        The file, or what else the events come from.
-    form
-        The format, in words; and how it was known.
-    rows
-        Rows of the file, its header not counted.
-    events
-        Rows that became an event each.
-    folded
-        Rows that were folded into an event of the same day, actors and code.
-    left_out
-        The other rows, by reason.
-    taken
-        Which codes were taken for which actor, the most frequent first.
-    notes
-        The rules and assumptions that were applied, with counts.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> history = ts.curated_history()
-    >>> history.report.rows == len(history) + history.report.rows_left_out
-    True
+    source : the file, or what else the events come from. form : the format, in words; and how it was known. rows : of
+    the file, its header not counted. events : rows that became an event each. folded : rows that were folded into an
+    event of the same day, actors and code. left_out : the other rows, by reason. taken : which codes were taken for
+    which actor, the most frequent first. notes : the rules and assumptions that were applied, with counts.
     """
 
     source: str
@@ -103,7 +94,9 @@ class Reading:
         if self.folded:
             told += [f"  {self.folded:{width},} folded into an event of the same day, actors and code"]
         unit = "row" if "Parquet" in self.form else "line"
-        told += [f"  {one.count:{width},} left out: {one.reason}{_place(one, unit)}" for one in self.left_out]
+        for one in self.left_out:
+            place = f" (first: {unit} {one.first_line})" if one.first_line else ""
+            told.append(f"  {one.count:{width},} left out: {one.reason}{place}")
         told += [f"  {note}" for note in self.notes]
         return told
 
@@ -123,8 +116,160 @@ class Reading:
         }
 
 
-def _place(one: LeftOut, unit: str) -> str:
-    return f" (first: {unit} {one.first_line})" if one.first_line else ""
+_ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An arrangement that was in force on the day from which a history is observed."""
+
+    name: str
+    actor: str
+    target: str
+    issue: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventHistory:
+    """Directed events between two or more actors, by date; every array has the axis `event`.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    actors, issues, moves
+        Names, as a scenario calls them; `actor`, `target`, `issue` and `move` are rows of these.
+    dates
+        Shape (event,), days, ascending.
+    actor, target
+        Shape (event,), rows of `actors`.
+    issue
+        Shape (event,), rows of `issues`, or -1 where unknown.
+    track
+        Shape (event,), 0 political, 1 technical.
+    cameo
+        Shape (event,), CAMEO codes.
+    score
+        Shape (event,), on Goldstein's scale, -10 (conflict) to 10 (cooperation).
+    is_material
+        Shape (event,), deeds as against words.
+    weight
+        Shape (event,), how many events a row stands for, > 0; 1 is usual.
+    move
+        Shape (event,), rows of `moves`, or -1 where none stands for the event.
+    report
+        What became of every row of the source.
+    observed
+        First and last day that the source covers, where it is known to reach beyond its first or last event.
+    held
+        Arrangements in force on the first day, begun and ended by moves; None where the source tells of no
+        arrangements, and no move of it begins or ends one.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> history = ts.curated_history()
+    >>> history.actors[:2], history.issues
+    (('washington', 'bogota'), ('drugs', 'venezuela', 'china', 'migration'))
+    >>> early = history.until("2020-12-31")
+    >>> str(early.dates[-1]) <= "2020-12-31", len(early) < len(history)
+    (True, True)
+    """
+
+    name: str
+    actors: tuple[str, ...]
+    dates: Dates
+    actor: Ints
+    target: Ints
+    issues: tuple[str, ...]
+    issue: Ints
+    track: Ints
+    cameo: Codes
+    score: Floats
+    is_material: Bools
+    weight: Floats
+    moves: tuple[str, ...]
+    move: Ints
+    report: Reading
+    observed: tuple[dt.date | None, dt.date | None] = (None, None)
+    held: tuple[Held, ...] | None = None
+
+    def __post_init__(self) -> None:
+        sizes = {name: getattr(self, name).shape for name in _ARRAYS}
+        if set(sizes.values()) != {(len(self.dates),)}:
+            raise ValueError(f"arrays of an event history differ in shape: {sizes}")
+        if np.any(self.dates[1:] < self.dates[:-1]):
+            raise ValueError("events of a history stand by date, ascending")
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def __repr__(self) -> str:
+        between = ", ".join(self.actors)
+        return f"<EventHistory {self.name!r}: {len(self):,} events between {between}, {self.first} to {self.last}>"
+
+    @property
+    def first(self) -> dt.date:
+        """First day observed."""
+        return self.observed[0] or _day(self.dates[0])
+
+    @property
+    def last(self) -> dt.date:
+        """Last day observed."""
+        return self.observed[1] or _day(self.dates[-1])
+
+    def between(self, since: dt.date | str | None = None, until: dt.date | str | None = None) -> EventHistory:
+        """The events from one day to another, both included; `report` stays that of the whole.
+
+        The days observed are narrowed likewise. What is in force on the first day is not worked out anew, so a
+        history with arrangements can be cut at its end only.
+
+        Raises
+        ------
+        ValueError
+            If a history with arrangements is cut at its beginning.
+        """
+        start, end = (dt.date.fromisoformat(day) if isinstance(day, str) else day for day in (since, until))
+        if self.held is not None and start is not None and start > self.first:
+            raise ValueError(f"{self.name} tells what was in force on {self.first}; it cannot begin later")
+        from_row = 0 if start is None else int(np.searchsorted(self.dates, np.datetime64(start), side="left"))
+        to_row = len(self) if end is None else int(np.searchsorted(self.dates, np.datetime64(end), side="right"))
+        part = {name: getattr(self, name)[from_row : max(from_row, to_row)] for name in _ARRAYS}
+        span = (max(start or self.first, self.first), min(end or self.last, self.last))
+        return dataclasses.replace(self, **part, observed=span)
+
+    def until(self, date: dt.date | str) -> EventHistory:
+        """The events up to a day, that day included."""
+        return self.between(until=date)
+
+    def table(self) -> pd.DataFrame:
+        """The events as a table with names instead of rows: one line an event."""
+        import pandas as pd
+
+        named = {
+            "date": self.dates.astype("datetime64[s]"),
+            "actor": _named(self.actors, self.actor),
+            "target": _named(self.actors, self.target),
+            "cameo": self.cameo,
+            "score": self.score,
+            "kind": np.where(self.is_material, "material", "verbal"),
+            "issue": _named(self.issues, self.issue),
+            "track": _named(TRACKS, self.track),
+            "move": _named(self.moves, self.move),
+            "weight": self.weight,
+        }
+        return pd.DataFrame(named)
+
+
+def _named(names: tuple[str, ...], rows: Ints) -> NDArray[np.object_]:
+    """Names of rows; empty for -1."""
+    return np.array([*names, ""], dtype=object)[rows]
+
+
+def _day(date: np.datetime64) -> dt.date:
+    found = date.astype("datetime64[D]").item()
+    assert isinstance(found, dt.date)
+    return found
 
 
 SCALES: Mapping[str, str] = MappingProxyType(
@@ -224,7 +369,7 @@ def scored_as(cameo: str, table: Mapping[str, float]) -> str:
     return cameo
 
 
-def allowed(coding: str) -> str:
+def describe_coding(coding: str) -> str:
     """What a code can be, for messages."""
     return f"a PLOVER type: {', '.join(PLOVER)}" if coding == "plover" else "a CAMEO code: 2 to 4 digits, 01 to 2042"
 
@@ -241,178 +386,6 @@ def _mended(code: str) -> str:
     """
     is_short = len(code) < 3 or (len(code) == 3 and code[:2] > "20")
     return f"0{code}" if is_short else code
-
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Dates = NDArray[np.datetime64]
-Codes = NDArray[Any]
-"""Texts; NumPy's own name for their type is a link to nowhere in the documentation."""
-
-TRACKS = ("political", "technical")
-NO_ROW = -1
-"""Row of an issue or a move that is not known."""
-
-_ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An arrangement that was in force on the day from which a history is observed."""
-
-    name: str
-    actor: str
-    target: str
-    issue: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EventHistory:
-    """Directed events between two or more actors, by date; every array has the axis `event`.
-
-    Parameters
-    ----------
-    name
-        What it is called.
-    actors, issues, moves
-        Names, as a scenario calls them; `actor`, `target`, `issue` and `move` are rows of these.
-    dates
-        Shape (event,), days, ascending.
-    actor, target
-        Shape (event,), rows of `actors`.
-    issue
-        Shape (event,), rows of `issues`, or -1 where unknown.
-    track
-        Shape (event,), 0 political, 1 technical.
-    cameo
-        Shape (event,), CAMEO codes.
-    score
-        Shape (event,), on Goldstein's scale, -10 (conflict) to 10 (cooperation).
-    is_material
-        Shape (event,), deeds as against words.
-    weight
-        Shape (event,), how many events a row stands for, > 0; 1 is usual.
-    move
-        Shape (event,), rows of `moves`, or -1 where none stands for the event.
-    report
-        What became of every row of the source.
-    observed
-        First and last day that the source covers, where it is known to reach beyond its first or last event.
-    held
-        Arrangements in force on the first day, begun and ended by moves; None where the source tells of no
-        arrangements, and no move of it begins or ends one.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> history = ts.curated_history()
-    >>> history.actors[:2], history.issues
-    (('washington', 'bogota'), ('drugs', 'venezuela', 'china', 'migration'))
-    >>> early = history.until("2020-12-31")
-    >>> str(early.dates[-1]) <= "2020-12-31", len(early) < len(history)
-    (True, True)
-    """
-
-    name: str
-    actors: tuple[str, ...]
-    dates: Dates
-    actor: Ints
-    target: Ints
-    issues: tuple[str, ...]
-    issue: Ints
-    track: Ints
-    cameo: Codes
-    score: Floats
-    is_material: Bools
-    weight: Floats
-    moves: tuple[str, ...]
-    move: Ints
-    report: Reading
-    observed: tuple[dt.date | None, dt.date | None] = (None, None)
-    held: tuple[Held, ...] | None = field(default=None)
-
-    def __post_init__(self) -> None:
-        sizes = {name: getattr(self, name).shape for name in _ARRAYS}
-        if set(sizes.values()) != {(len(self.dates),)}:
-            raise ValueError(f"arrays of an event history differ in shape: {sizes}")
-        if np.any(self.dates[1:] < self.dates[:-1]):
-            raise ValueError("events of a history stand by date, ascending")
-
-    def __len__(self) -> int:
-        return len(self.dates)
-
-    def __repr__(self) -> str:
-        between = ", ".join(self.actors)
-        return f"<EventHistory {self.name!r}: {len(self):,} events between {between}, {self.first} to {self.last}>"
-
-    @property
-    def first(self) -> dt.date:
-        """First day observed."""
-        return self.observed[0] or _day(self.dates[0])
-
-    @property
-    def last(self) -> dt.date:
-        """Last day observed."""
-        return self.observed[1] or _day(self.dates[-1])
-
-    def between(self, since: dt.date | str | None = None, until: dt.date | str | None = None) -> EventHistory:
-        """The events from one day to another, both included; `report` stays that of the whole.
-
-        The days observed are narrowed likewise. What is in force on the first day is not worked out anew, so a
-        history with arrangements can be cut at its end only.
-
-        Raises
-        ------
-        ValueError
-            If a history with arrangements is cut at its beginning.
-        """
-        start = None if since is None else _date(since)
-        end = None if until is None else _date(until)
-        if self.held is not None and start is not None and start > self.first:
-            raise ValueError(f"{self.name} tells what was in force on {self.first}; it cannot begin later")
-        from_row = 0 if start is None else int(np.searchsorted(self.dates, np.datetime64(start), side="left"))
-        to_row = len(self) if end is None else int(np.searchsorted(self.dates, np.datetime64(end), side="right"))
-        part = {name: getattr(self, name)[from_row : max(from_row, to_row)] for name in _ARRAYS}
-        span = (max(start or self.first, self.first), min(end or self.last, self.last))
-        return dataclasses.replace(self, **part, observed=span)
-
-    def until(self, date: dt.date | str) -> EventHistory:
-        """The events up to a day, that day included."""
-        return self.between(until=date)
-
-    def table(self) -> pd.DataFrame:
-        """The events as a table with names instead of rows: one line an event."""
-        import pandas as pd
-
-        named = {
-            "date": self.dates.astype("datetime64[s]"),
-            "actor": _named(self.actors, self.actor),
-            "target": _named(self.actors, self.target),
-            "cameo": self.cameo,
-            "score": self.score,
-            "kind": np.where(self.is_material, "material", "verbal"),
-            "issue": _named(self.issues, self.issue),
-            "track": _named(TRACKS, self.track),
-            "move": _named(self.moves, self.move),
-            "weight": self.weight,
-        }
-        return pd.DataFrame(named)
-
-
-def _named(names: tuple[str, ...], rows: Ints) -> NDArray[np.object_]:
-    """Names of rows; empty for -1."""
-    return np.array([*names, ""], dtype=object)[rows]
-
-
-def _day(date: np.datetime64) -> dt.date:
-    found = date.astype("datetime64[D]").item()
-    assert isinstance(found, dt.date)
-    return found
-
-
-def _date(given: dt.date | str) -> dt.date:
-    return dt.date.fromisoformat(given) if isinstance(given, str) else given
 
 
 ORIGINS: Mapping[str, dt.date] = MappingProxyType({"us_colombia": dt.date(2017, 5, 1)})
@@ -446,13 +419,7 @@ def names() -> tuple[str, ...]:
 
 
 def origin(name: str = "us_colombia") -> dt.date:
-    """The day from which a history is observed.
-
-    Raises
-    ------
-    CatalogueError
-        There is no such history.
-    """
+    """The day from which a history is observed; CatalogueError if there is no such history."""
     if name not in ORIGINS:
         raise CatalogueError(f"no history {name!r}; the known ones are: {', '.join(ORIGINS)}")
     return ORIGINS[name]
@@ -463,37 +430,35 @@ def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
     """The observed moves of a history, by date.
 
     Assumption: what a source dates to a month happened on its 15th, because the middle errs least.
-
-    Raises
-    ------
-    CatalogueError
-        There is no such history.
     """
-    moves = [_observed_move(row) for row in _rows(name, "events") if row["move"]]
+    moves = [
+        ObservedMove(
+            date=dt.date.fromisoformat(
+                row["date"] if row["date"].count("-") > 1 else f"{row['date']}-{MIDDLE_OF_MONTH}"
+            ),
+            actor=row["actor"],
+            target=row["target_actor"],
+            issue=row["model_issue"],
+            move=row["move"],
+            description=row["description"],
+            verified=row["verified"],
+            source=row["source"],
+        )
+        for row in _rows(name, "events")
+        if row["move"]
+    ]
     return tuple(sorted(moves, key=lambda one: one.date))
 
 
 @cache
 def unmapped(name: str = "us_colombia") -> tuple[tuple[str, str, str], ...]:
-    """The rows that no move stands for: date as written, description, reason.
-
-    Raises
-    ------
-    CatalogueError
-        There is no such history.
-    """
+    """The rows that no move stands for: date as written, description, reason."""
     return tuple((row["date"], row["description"], row["note"]) for row in _rows(name, "events") if not row["move"])
 
 
 @cache
 def arrangements_at_origin(name: str = "us_colombia") -> tuple[Held, ...]:
-    """The arrangements in force on the day from which a history is observed.
-
-    Raises
-    ------
-    CatalogueError
-        There is no such history.
-    """
+    """The arrangements in force on the day from which a history is observed."""
     rows = _rows(name, "arrangements")
     return tuple(Held(row["name"], row["actor"], row["target"], row["issue"]) for row in rows)
 
@@ -513,7 +478,15 @@ def curated_history(name: str = "us_colombia") -> EventHistory:
     >>> history.first.isoformat(), history.moves[history.move[0]]
     ('2017-05-01', 'host_visit')
     """
-    found, held = observed(name), arrangements_at_origin(name)
+    found = observed(name)
+    reasons = [reason for _, _, reason in unmapped(name)]
+    report = Reading(
+        source=name,
+        form="curated history, mapped to moves by hand",
+        rows=len(found) + len(reasons),
+        events=len(found),
+        left_out=tuple(LeftOut(reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)),
+    )
     known = shipped().moves
     actors = tuple(dict.fromkeys(who for one in found for who in (one.actor, one.target)))
     issues = tuple(dict.fromkeys(one.issue for one in found))
@@ -534,39 +507,13 @@ def curated_history(name: str = "us_colombia") -> EventHistory:
         weight=np.ones(len(found)),
         moves=names,
         move=np.array([names.index(one.name) for one in made], np.int64),
-        report=_account(name, len(found)),
+        report=report,
         observed=(origin(name), None),
-        held=held,
+        held=arrangements_at_origin(name),
     )
-
-
-def _account(name: str, events: int) -> Reading:
-    """What became of the rows of a curated table."""
-    reasons = [reason for _, _, reason in unmapped(name)]
-    left_out = tuple(LeftOut(reason, reasons.count(reason)) for reason in dict.fromkeys(reasons))
-    return Reading(name, "curated history, mapped to moves by hand", events + len(reasons), events, left_out=left_out)
 
 
 def _rows(name: str, table: str) -> list[dict[str, str]]:
     origin(name)
     text = files("tensionsim").joinpath("data", f"{name}_{table}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
-
-
-def _observed_move(row: Mapping[str, str]) -> ObservedMove:
-    return ObservedMove(
-        date=_curated_day(row["date"]),
-        actor=row["actor"],
-        target=row["target_actor"],
-        issue=row["model_issue"],
-        move=row["move"],
-        description=row["description"],
-        verified=row["verified"],
-        source=row["source"],
-    )
-
-
-def _curated_day(text: str) -> dt.date:
-    """The day that `2025-01-26` or `2025-01` stands for."""
-    is_month = text.count("-") == 1
-    return dt.date.fromisoformat(f"{text}-{MIDDLE_OF_MONTH}" if is_month else text)

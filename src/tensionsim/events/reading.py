@@ -1,4 +1,8 @@
-"""Reads event files: what was found becomes an EventHistory, and nothing is dropped without being counted."""
+"""Reads event files: what was found becomes an EventHistory, and nothing is dropped without being counted.
+
+The rows between the actors asked for are filtered out of the file; their cells are read column by column; codes get
+their issue, track and move from a mapping. `summary_of` says in figures what a history holds.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +20,18 @@ from typing import NoReturn
 
 import numpy as np
 
-from tensionsim.errors import EventError, Problem
+from tensionsim.errors import EventError
 from tensionsim.events.files import (
     ORDERS,
     Chunk,
     ImportErrors,
     Layout,
     TableFile,
+    format_value,
     layout_of,
     plain_name,
     read_days,
     refuse,
-    shown,
     table_file,
 )
 from tensionsim.events.formats import NEEDED, OPTIONAL
@@ -45,8 +49,8 @@ from tensionsim.events.history import (
     LeftOut,
     Reading,
     Taken,
-    allowed,
     cameo_of,
+    describe_coding,
     have_lost_zeros,
     is_deed,
     scored_as,
@@ -58,8 +62,197 @@ from tensionsim.model.catalogue import labels as catalogue_labels
 OTHER, BOTH, NOBODY = -1, -2, -3
 """Instead of an actor's row: another actor; several of those asked for; nobody named."""
 
+ASKED = "the actors asked for"
 _MISSING = frozenset(("", "none", "nan", "null", "---", "na", "n/a"))
 _NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
+
+REASONS: Mapping[str, str] = {
+    "nobody": "no source or no target is named",
+    "both": "a side names several of the actors",
+    "self": "an actor with itself",
+    "third": "only one side is of the actors",
+    "others": "between others",
+}
+"""Why a row is not between the actors, in the order in which it is asked."""
+
+
+MOST_OTHERS = 100_000
+"""Distinct codes of other actors that are counted; enough to name the most frequent."""
+
+MOST_NOTED = 6
+"""Codes that one note names, or that stand for an actor; the others are counted."""
+
+_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+
+DEFAULT_ISSUE = "relations"
+KEYS = ("actors", "issue", "codes", "columns")
+FIELDS = ("issue", "track", "move")
+
+_CODE = re.compile(r"(0[1-9]|1[0-9]|20)\d{0,2}")
+
+
+def read_events(
+    path: str | Path,
+    *,
+    dyad: Sequence[str] | Mapping[str, str] | None = None,
+    format: str = "auto",
+    scale: str = "cameo",
+    mapping: str | Path | Mapping[str, object] | None = None,
+    one_a_day: bool = False,
+    dates: str = "auto",
+    leave_out_bad: bool = False,
+) -> EventHistory:
+    r"""The events between two or more actors that a file of event data holds.
+
+    Rows between others, with one side unnamed or of an actor with itself are left out and counted in `report`.
+
+    Parameters
+    ----------
+    path
+        A CSV, TSV or Parquet file, gzipped or zipped as it may be, in one of the formats of docs/events.md.
+    dyad
+        The actors: texts like "ISR" or "PSE,PAL=palestine" (codes, and what to call the actor; by default the first
+        code in lower case), or a mapping of code to actor. Default: those of the mapping, or the only two of the file.
+    format
+        "gdelt", "icews", "polecat", "phoenix" or "keds"; default "auto", as header and columns tell.
+    scale
+        Scores: "cameo", the project's table of Goldstein's scores (default); "keds", that of KEDS data; "file", those
+        of the file.
+    mapping
+        A file (YAML or CSV) or dictionary that gives issue, track and move by CAMEO code.
+    one_a_day
+        Whether events of one day, source, target and code become one.
+    dates
+        Of dates like 06/02/2004, "day-first" or "month-first"; default "auto", as the file's other dates tell.
+    leave_out_bad
+        Whether rows with a fault are left out and counted instead of refused.
+
+    Returns
+    -------
+    EventHistory
+        By date; `report` says what became of every row of the file.
+
+    Raises
+    ------
+    EventError
+        If the file cannot be used; it lists every kind of fault, with counts and places.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> rows = ["2004-02-06,ISR,PSE,020", "2004-02-07,PSEINS,ISR,190", "2004-02-07,USA,ISR,042"]
+    >>> with open("events.csv", "w") as file:
+    ...     _ = file.write("\n".join(["date,source,target,cameo", *rows]))
+    >>> history = ts.read_events("events.csv", dyad=("ISR=israel", "PSE=palestine"))
+    >>> len(history), history.score.tolist()
+    (2, [3.0, -10.0])
+    >>> [(one.reason, one.count) for one in history.report.left_out]
+    [('only one side is of the actors', 1)]
+    """
+    for word, value, choices in (("scale", scale, SCALES), ("order of dates", dates, ORDERS)):
+        if value not in choices:
+            refuse(str(path), f"no {word} {format_value(value)}; there is {', '.join(choices)}")
+    mapped = mapping_of(mapping)
+    file = table_file(path)
+    layout = layout_of(file, format, mapped.columns)
+    faults = ImportErrors(file.file)
+    lookup = Lookup(actors_asked(dyad or mapped.actors or _only_two(file, layout)))
+    found = filter_rows(file, layout, lookup, faults)
+    if not len(found.lines):
+        _refuse_nothing(file, found, lookup, faults)
+    short = sum(count for _, count, _ in faults.kinds())
+    cells = Cells(found, layout, faults, is_typed=layout.code in file.numeric)
+    date, cameo = cells.dates(dates), cells.cameo()
+    score, weight = cells.scores(cameo, scale), cells.weights()
+    issues, issue = cells.issues(cameo, mapped)
+    track = cells.tracks(cameo, mapped)
+    moves, move = cells.moves(cameo, mapped)
+    if faults and not leave_out_bad:
+        faults.stop("mend these rows, or say --leave-out-bad (leave_out_bad=True) to leave out and count them")
+    good = np.flatnonzero(~cells.bad)
+    if not len(good):
+        faults.stop("no row is left without a fault")
+    order = good[np.argsort(date[good], kind="stable")]
+    rows = _one_a_day(order, date, cameo, found) if one_a_day else order
+    return EventHistory(
+        name=Path(file.file).name.partition(".")[0],
+        actors=lookup.actors,
+        dates=date[rows],
+        actor=found.actor[rows],
+        target=found.target[rows],
+        issues=issues,
+        issue=issue[rows],
+        track=track[rows],
+        cameo=cameo[rows],
+        score=score[rows],
+        is_material=np.isin(cameo[rows], [code for code in set(cameo.tolist()) if is_deed(code)]),
+        weight=weight[rows],
+        moves=moves,
+        move=move[rows],
+        report=_report(cells, lookup, scale, events=len(rows), folded=len(order) - len(rows), short=short),
+    )
+
+
+def _only_two(file: TableFile, layout: Layout) -> list[str]:
+    """The two actors of a file that has no others."""
+    pairs: Counter[tuple[str, str]] = Counter()
+    for chunk in file.chunks(layout.has_header, (layout.source[0], layout.target[0]), ImportErrors(file.file)):
+        pairs.update(zip(chunk.columns[layout.source[0]], chunk.columns[layout.target[0]], strict=True))
+    names = {name for pair in pairs for name in pair if name}
+    if len(names) == 2:
+        return sorted(names)
+    usual = Counter({f"{a} {b}": n for (a, b), n in pairs.items() if a and b and a != b})
+    refuse(file.file, f"whose events? say --dyad A B; the most frequent pairs are: {most_frequent(usual)}")
+
+
+def _refuse_nothing(file: TableFile, found: Filtered, lookup: Lookup, faults: ImportErrors) -> NoReturn:
+    """Says that no event is between the actors, and who is there instead."""
+    if faults:
+        faults.stop("so no row could be used; is this the right format and separator?")
+    if not found.rows:
+        refuse(file.file, "the file holds a header and no rows")
+    seen = [actor for row, actor in enumerate(lookup.actors) if row in lookup.values()]
+    lacking = [actor for actor in lookup.actors if actor not in seen]
+    which = f"{' and '.join(lacking)} never occur{'s' * (len(lacking) == 1)}" if lacking else "they never meet"
+    near = f"; most frequent others: {most_frequent(found.others)}" if found.others else ""
+    refuse(file.file, f"none of {found.rows:,} rows is between {' and '.join(lookup.actors)}: {which}{near}")
+
+
+def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Filtered) -> Ints:
+    """Of rows that share day, source, target and code, the first; by date still."""
+    distinct = {code: number for number, code in enumerate(set(cameo.tolist()))}
+    code = np.array([distinct[one] for one in cameo[rows].tolist()], np.int64)
+    keys = np.stack([date[rows].astype(np.int64), found.actor[rows], found.target[rows], code])
+    first = np.unique(keys, axis=1, return_index=True)[1]
+    return rows[np.sort(first)]
+
+
+def _report(cells: Cells, lookup: Lookup, scale: str, *, events: int, folded: int, short: int) -> Reading:
+    """What became of the rows. short : rows of another width, which are in no chunk."""
+    found = cells.found
+    left_out = [
+        LeftOut(words, *found.left_out[reason]) for reason, words in REASONS.items() if reason in found.left_out
+    ]
+    left_out += [LeftOut(f"a fault: {kind}", count, line) for kind, count, line in cells.faults.kinds()]
+    taken = [Taken(lookup.actors[row], text, count) for (row, text), count in Counter(found.taken).most_common()]
+    notes = []
+    for actor in lookup.actors:
+        codes = Counter({one.code: one.count for one in taken if one.actor == actor})
+        more = f" and {len(codes) - MOST_NOTED} more codes" if len(codes) > MOST_NOTED else ""
+        notes.append(f"{actor} is: {most_frequent(codes, MOST_NOTED)}{more}")
+    notes += [f"scores: {SCALES[scale]}", *cells.notes]
+    if found.others:
+        notes.append(f"most frequent other actors: {most_frequent(found.others)}")
+    return Reading(
+        source=cells.faults.file,
+        form=cells.layout.form,
+        rows=found.rows + short,
+        events=events,
+        folded=folded,
+        left_out=tuple(left_out),
+        taken=tuple(taken),
+        notes=tuple(notes),
+    )
 
 
 @cache
@@ -72,27 +265,26 @@ def countries() -> Mapping[str, tuple[str, ...]]:
 def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     """Actor by code, from texts like "ISR", "PSE,PAL=palestine", or from a mapping of code to actor.
 
-    An actor without a name of its own is called by its first code in lower case.
-
-    Raises
-    ------
-    EventError
-        If fewer than two actors are asked for, a code stands for two, or a name is none.
+    An actor without a name of its own is called by its first code in lower case. EventError where fewer than two actors
+    are asked for, a code stands for two, or a name is none.
     """
     pairs = list(given.items()) if isinstance(given, Mapping) else [one for text in given for one in _pairs(text)]
     found: dict[str, str] = {}
     for code, actor in pairs:
         if found.setdefault(code.strip(), actor) != actor:
-            _refuse(f"{shown(code)} is asked for as {found[code.strip()]} and as {actor}; a code is one actor's")
+            refuse(
+                ASKED,
+                f"{format_value(code)} is asked for as {found[code.strip()]} and as {actor}; a code is one actor's",
+                0,
+                0,
+            )
         if not code.strip() or not _NAME.fullmatch(actor):
-            _refuse(f"{shown(actor)} is no name for an actor: a letter, then letters, digits, _ and -; write CODE=name")
+            rule = "a letter, then letters, digits, _ and -; write CODE=name"
+            refuse(ASKED, f"{format_value(actor)} is no name for an actor: {rule}", 0, 0)
     if len(set(found.values())) < 2:
-        _refuse("at least two actors are needed, like --dyad ISR PSE; events of one with itself are left out")
+        message = "at least two actors are needed, like --dyad ISR PSE; events of one with itself are left out"
+        refuse(ASKED, message, 0, 0)
     return found
-
-
-def _refuse(message: str) -> None:
-    raise EventError([Problem("the actors asked for", 0, 0, message)])
 
 
 def _pairs(text: str) -> Iterable[tuple[str, str]]:
@@ -153,21 +345,7 @@ def most_frequent(values: Counter[str], count: int = 8) -> str:
     return ", ".join(f"{value[:40]} {number:,}" for value, number in values.most_common(count))
 
 
-REASONS: Mapping[str, str] = {
-    "nobody": "no source or no target is named",
-    "both": "a side names several of the actors",
-    "self": "an actor with itself",
-    "third": "only one side is of the actors",
-    "others": "between others",
-}
-"""Why a row is not between the actors, in the order in which it is asked."""
-
-
-MOST_OTHERS = 100_000
-"""Distinct codes of other actors that are counted; enough to name the most frequent."""
-
-
-class Texts(dict[str, int]):
+class Numbering(dict[str, int]):
     """Numbers of distinct texts, in the order in which they were met."""
 
     def __missing__(self, text: str) -> int:
@@ -177,7 +355,11 @@ class Texts(dict[str, int]):
 
 @dataclass(slots=True)
 class Filtered:
-    """Rows between the actors: the line, the actors, and the number of each text; arrays of shape (row,)."""
+    """Rows between the actors: arrays of shape (row,), and what became of the other rows.
+
+    fields : by role, the number of each row's text among the distinct `texts`. rows : of the file. left_out : by reason
+    how many, and the line of the first. taken : how often each text stood for an actor. others : codes of other actors.
+    """
 
     actor: Ints
     target: Ints
@@ -192,8 +374,8 @@ class Filtered:
 
 def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportErrors) -> Filtered:
     """Goes through a file once and keeps what is between the actors of the lookup."""
-    roles = {"date": layout.date, "code": layout.code, **{role: layout.optional[role] for role in _used(layout)}}
-    texts = {role: Texts() for role in roles}
+    roles = {"date": layout.date, "code": layout.code, **layout.optional}
+    texts = {role: Numbering() for role in roles}
     parts: list[dict[str, Ints]] = []
     left_out: dict[str, tuple[int, int]] = {}
     taken: Counter[tuple[int, str]] = Counter()
@@ -203,15 +385,23 @@ def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportE
         rows += len(chunk.lines)
         sides = [_actors(chunk, columns, lookup) for columns in (layout.source, layout.target)]
         kept = _sort_out(chunk, sides, left_out)
-        _count_taken(chunk, layout, lookup, kept, taken)
-        _count_others(chunk, layout, lookup, others)
+        for columns in (layout.source, layout.target):
+            called = [[chunk.columns[column][row] for column in columns] for row in kept.tolist()]
+            taken.update(next((lookup[text], text) for text in names if lookup[text] >= 0) for names in called)
+            if len(others) < MOST_OTHERS:
+                counted = Counter(chunk.columns[columns[0]])
+                others.update({text: count for text, count in counted.items() if lookup[text] == OTHER})
         part = {"actor": sides[0][kept], "target": sides[1][kept], "lines": chunk.lines[kept]}
         for role, column in roles.items():
             values = chunk.columns[column]
             number = texts[role].__getitem__
             part[role] = np.fromiter((number(values[row]) for row in kept.tolist()), np.int64, len(kept))
         parts.append(part)
-    whole = {name: _joined([part[name] for part in parts]) for name in ("actor", "target", "lines", *roles)}
+    nothing = np.zeros(0, np.int64)
+    whole = {
+        name: np.concatenate([nothing, *(part[name] for part in parts)])
+        for name in ("actor", "target", "lines", *roles)
+    }
     return Filtered(
         actor=whole["actor"],
         target=whole["target"],
@@ -223,14 +413,6 @@ def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportE
         taken=taken,
         others=others,
     )
-
-
-def _used(layout: Layout) -> list[str]:
-    return [role for role in OPTIONAL if role in layout.optional]
-
-
-def _joined(parts: Sequence[Ints]) -> Ints:
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
 def _actors(chunk: Chunk, columns: Sequence[int], lookup: Lookup) -> Ints:
@@ -263,19 +445,254 @@ def _sort_out(chunk: Chunk, sides: Sequence[Ints], left_out: dict[str, tuple[int
     return np.flatnonzero(is_left)
 
 
-def _count_taken(chunk: Chunk, layout: Layout, lookup: Lookup, kept: Ints, taken: Counter[tuple[int, str]]) -> None:
-    """Counts the texts by which the actors of kept rows are called."""
-    for columns in (layout.source, layout.target):
-        cells = [[chunk.columns[column][row] for column in columns] for row in kept.tolist()]
-        taken.update(next((lookup[text], text) for text in texts if lookup[text] >= 0) for texts in cells)
+class Cells:
+    """The cells of filtered rows; `bad` marks rows with a fault, `notes` says how codes and scores were taken."""
+
+    def __init__(self, found: Filtered, layout: Layout, faults: ImportErrors, *, is_typed: bool) -> None:
+        self.found, self.layout, self.faults, self.is_typed = found, layout, faults, is_typed
+        self.bad: Bools = np.zeros(len(found.lines), bool)
+        self.notes: list[str] = []
+
+    def dates(self, order: str) -> Dates:
+        """The day of every row."""
+        texts = self.found.texts["date"]
+        counts = np.bincount(self.found.fields["date"], minlength=len(texts)).tolist()
+        read, faults = read_days(texts, counts, order)
+        self._mark("date", self.layout.date, {number: fault for number, fault in enumerate(faults) if fault})
+        return np.array(["NaT" if day is None else day for day in read], "datetime64[D]")[self.found.fields["date"]]
+
+    def cameo(self) -> Codes:
+        """The CAMEO code of every row."""
+        texts, coding = self.found.texts["code"], self.layout.coding
+        lost = coding == "cameo" and have_lost_zeros(texts, is_typed=self.is_typed)
+        found = [cameo_of(text, coding, lost_zeros=lost) for text in texts]
+        kind = f"this is not {describe_coding(coding)}"
+        self._mark("code", self.layout.code, {number: kind for number, code in enumerate(found) if code is None})
+        if lost:
+            self.notes.append("codes were written as numbers: 43 was taken for 043, 10 for 010, 211 for 0211")
+        if coding == "plover":
+            self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
+        return np.array([code or "" for code in found], "U4")[self.found.fields["code"]]
+
+    def scores(self, cameo: Codes, scale: str) -> Floats:
+        """The score of every row, in [-10, 10]."""
+        given = self._given_scores(scale)
+        if scale == "file":
+            return given
+        table = scores(scale)
+        distinct, row = np.unique(cameo, return_inverse=True)
+        known = {code: scored_as(code, table) for code in distinct.tolist() if code}
+        score = np.array([table[known[code]] if code else 0.0 for code in distinct.tolist()])[row]
+        odd = {code: int((cameo == code).sum()) for code, taken in known.items() if taken != code}
+        if odd:
+            told = _some([f"{code} (as {known[code]})" for code in odd])
+            self.notes.append(
+                f"codes that the table of scores lacks ({sum(odd.values()):,} rows) score as those above: {told}"
+            )
+        differs = np.isfinite(given) & (np.abs(given - score) > 1e-9) & ~self.bad
+        if differs.any():
+            last_first = np.flatnonzero(differs)[::-1]
+            pairs = {code: (given[row], score[row]) for row in last_first if (code := str(cameo[row]))}
+            told = _some([f"{code} {own:g} instead of {taken:g}" for code, (own, taken) in sorted(pairs.items())])
+            self.notes.append(
+                f"the file's own scores differ in {int(differs.sum()):,} rows (--scale file takes them): {told}"
+            )
+        return score
+
+    def _given_scores(self, scale: str) -> Floats:
+        """The file's own scores; NaN where there is none. Only with the scale "file" are they judged."""
+        if "score" not in self.layout.optional:
+            if scale == "file":
+                self.faults.add("this file has no scores; take --scale cameo", 1, 1, "no column of scores")
+            return np.full(len(self.bad), np.nan)
+        values = [_number(text) for text in self.found.texts["score"]]
+        kind = "a score is a number in -10..10"
+        if scale == "file":
+            wrong = {number: kind for number, value in enumerate(values) if not abs(value) <= 10.0}
+            self._mark("score", self.layout.optional["score"], wrong)
+        return np.array([*values, np.nan])[self.found.fields["score"]]
+
+    def weights(self) -> Floats:
+        """How many events every row stands for; 1 where the file does not say."""
+        if "weight" not in self.layout.optional:
+            return np.ones(len(self.bad))
+        values = [_number(text) if text.strip() else 1.0 for text in self.found.texts["weight"]]
+        kind = "a weight is a number above 0, up to 1,000,000"
+        wrong = {number: kind for number, value in enumerate(values) if not 0.0 < value <= 1e6}
+        self._mark("weight", self.layout.optional["weight"], wrong)
+        return np.array([*values, 1.0])[self.found.fields["weight"]]
+
+    def issues(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
+        """Names of the issues, and the issue of every row: the file's, else the mapping's."""
+        own = self._own("issue", "an issue is called by a letter, then letters, digits, _ and -", _NAME.fullmatch)
+        meant = _by_code(cameo, lambda code: mapped.meaning(code).issue)
+        return _rows_of([a or b for a, b in zip(own, meant, strict=True)])
+
+    def tracks(self, cameo: Codes, mapped: CodeMapping) -> Ints:
+        """The track of every row: the file's, else the mapping's."""
+        own = self._own("track", f"a track is {' or '.join(TRACKS)}", TRACKS.__contains__)
+        meant = _by_code(cameo, lambda code: mapped.meaning(code).track)
+        return np.array([TRACKS.index(a or b or TRACKS[0]) for a, b in zip(own, meant, strict=True)], np.int64)
+
+    def moves(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
+        """Names of the moves, and the move of every row, where the mapping names one."""
+        return _rows_of(_by_code(cameo, lambda code: mapped.meaning(code).move))
+
+    def _own(self, role: str, kind: str, is_right: Callable[[str], object]) -> list[str]:
+        """What the file itself says of a role; faulty texts are marked and empty."""
+        if role not in self.layout.optional:
+            return [""] * len(self.bad)
+        texts = [text.strip() for text in self.found.texts[role]]
+        wrong = {number: kind for number, text in enumerate(texts) if text and not is_right(text)}
+        self._mark(role, self.layout.optional[role], wrong)
+        return ["" if number in wrong else texts[number] for number in self.found.fields[role].tolist()]
+
+    def _mark(self, role: str, column: int, wrong: Mapping[int, str]) -> None:
+        """Marks the rows whose text of a role is wrong; a row counts once, for its first fault."""
+        number = self.found.fields[role]
+        rows = np.flatnonzero(np.isin(number, list(wrong)) & ~self.bad)
+        self.bad[rows] = True
+        name = self.layout.names[column].strip() or role
+        for row in rows.tolist():
+            text = format_value(self.found.texts[role][number[row]])
+            self.faults.add(wrong[number[row]], int(self.found.lines[row]), column + 1, f"{name} {text}")
 
 
-def _count_others(chunk: Chunk, layout: Layout, lookup: Lookup, others: Counter[str]) -> None:
-    """Counts the codes of other actors, as the first column of a side has them."""
-    for column in (layout.source[0], layout.target[0]):
-        if len(others) < MOST_OTHERS:
-            found = Counter(chunk.columns[column])
-            others.update({text: count for text, count in found.items() if lookup[text] == OTHER})
+def _number(text: str) -> float:
+    return float(text) if _NUMBER.fullmatch(text) else float("nan")
+
+
+def _some(told: list[str]) -> str:
+    more = f" and {len(told) - MOST_NOTED} more" if len(told) > MOST_NOTED else ""
+    return ", ".join(told[:MOST_NOTED]) + more
+
+
+def _by_code(cameo: Codes, of: Callable[[str], str]) -> list[str]:
+    known: dict[str, str] = {"": ""} | {code: of(code) for code in set(cameo.tolist()) if code}
+    return [known[code] for code in cameo.tolist()]
+
+
+def _rows_of(texts: list[str]) -> tuple[tuple[str, ...], Ints]:
+    """Distinct texts in order of their first row, and the row of each in them; -1 where empty."""
+    names = tuple(dict.fromkeys(text for text in texts if text))
+    where = {name: row for row, name in enumerate(names)} | {"": NO_ROW}
+    return names, np.array([where[text] for text in texts], np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code stands for; empty where the mapping does not say."""
+
+    issue: str = ""
+    track: str = ""
+    move: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMapping:
+    """A mapping that has been read: meanings by the beginning of a code, actors by code, columns by role."""
+
+    codes: Mapping[str, Meaning] = field(default_factory=dict)
+    issue: str = DEFAULT_ISSUE
+    actors: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def meaning(self, cameo: str) -> Meaning:
+        """What a code stands for: of each field, what the longest beginning of the code that has it says."""
+        found = [self.codes[cameo[:size]] for size in range(len(cameo), 1, -1) if cameo[:size] in self.codes]
+        issue, track, move = (next((got for one in found if (got := getattr(one, name))), "") for name in FIELDS)
+        return Meaning(issue or self.issue, track or "political", move)
+
+
+def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
+    """The mapping of a file or of a dictionary of the same keys; EventError lists every problem, each with its line."""
+    if given is None:
+        return CodeMapping()
+    if isinstance(given, Mapping):
+        return _checked(dict(given), {}, ImportErrors("the mapping"))
+    path = Path(given)
+    if not path.is_file():
+        refuse(str(path), "there is no such mapping file")
+    faults = ImportErrors(str(path))
+    values, lines = _from_csv(path, faults) if path.suffix.lower() == ".csv" else _from_yaml(path)
+    return _checked(values, lines, faults)
+
+
+def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict[str, int]]:
+    """The codes of a CSV table, and the line of each."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        names = {plain_name(name or ""): name for name in reader.fieldnames or ()}
+        if "code" not in names or not set(names) <= {"code", *FIELDS}:
+            there = ", ".join(reader.fieldnames or ())
+            refuse(str(path), f"its columns are {there}; allowed are code, {', '.join(FIELDS)}; code is needed", 1)
+        codes: dict[str, object] = {}
+        lines = {}
+        for row in reader:
+            code = (row[names["code"]] or "").strip()
+            if code in codes:
+                faults.add("this code stands above already", reader.line_num, 1, format_value(code))
+            codes[code] = {one: (row[names[one]] or "").strip() for one in FIELDS if one in names}
+            lines[code] = reader.line_num
+    return {"codes": codes}, lines
+
+
+def _from_yaml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
+    """The values of a YAML file, and the line of each code."""
+    from tensionsim.scenario.files import NamedFile, read
+    from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
+
+    report = Report()
+    text = read(NamedFile(path, str(path)), None, 0, report)
+    tree = read_nodes(*text, report) if text else None
+    report.raise_if_any()
+    if not isinstance(tree, MapNode):
+        refuse(str(path), f"a mapping file has the keys {', '.join(KEYS)}", 1)
+    values = plain(tree)
+    assert isinstance(values, dict)
+    return values, {name: place.line for name, place, _ in (*entries(tree), *entries(child(tree, "codes")))}
+
+
+def _checked(values: Mapping[str, object], lines: Mapping[str, int], faults: ImportErrors) -> CodeMapping:
+    for key in set(values) - set(KEYS):
+        faults.add(f"a mapping has the keys {', '.join(KEYS)}", lines.get(str(key), 1), 1, format_value(key))
+    parts: dict[str, Mapping[str, object]] = {}
+    for key in ("actors", "codes", "columns"):
+        found = values.get(key) or {}
+        parts[key] = found if isinstance(found, Mapping) else {}
+        if not isinstance(found, Mapping):
+            faults.add(f"`{key}` is a mapping of names to values", lines.get(key, 1), 1, format_value(found))
+    for role in set(parts["columns"]) - {*NEEDED, *OPTIONAL}:
+        faults.add(
+            f"columns are named for {', '.join((*NEEDED, *OPTIONAL))}", lines.get("columns", 1), 1, format_value(role)
+        )
+    codes = {str(code): _meaning(str(code), value, lines, faults) for code, value in parts["codes"].items()}
+    issue = str(values.get("issue") or DEFAULT_ISSUE)
+    if not _NAME.fullmatch(issue):
+        faults.add("an issue is called by a letter, then letters, digits, _ and -", lines.get("issue", 1), 1, issue)
+    if faults:
+        raise EventError(faults.problems())
+    actors, columns = ({str(k): str(v) for k, v in parts[key].items()} for key in ("actors", "columns"))
+    return CodeMapping(codes, issue, actors, columns)
+
+
+def _meaning(code: str, value: object, lines: Mapping[str, int], faults: ImportErrors) -> Meaning:
+    """What a code is said to stand for; a bare text is its issue."""
+    line = lines.get(code, 1)
+    fields = value if isinstance(value, Mapping) else {"issue": value}
+    if not _CODE.fullmatch(code):
+        faults.add(
+            "a code is the beginning of a CAMEO code, in quotes: 2 to 4 digits, 01 to 20..", line, 1, format_value(code)
+        )
+    if unknown := sorted(set(fields) - set(FIELDS)):
+        faults.add(f"of a code there is {', '.join(FIELDS)}", line, 1, format_value(unknown[0]))
+    issue, track, move = (str(fields.get(name) or "") for name in FIELDS)
+    if track not in ("", *TRACKS):
+        faults.add(f"a track is {' or '.join(TRACKS)}", line, 1, format_value(track))
+    for name in (issue, move):
+        if name and not _NAME.fullmatch(name):
+            faults.add("names are a letter, then letters, digits, _ and -", line, 1, format_value(name))
+    return Meaning(issue, track, move)
 
 
 DAYS_PER_YEAR = 365.25
@@ -395,467 +812,3 @@ def _codes(history: EventHistory) -> tuple[FrequentCode, ...]:
         )
         for row in order.tolist()
     )
-
-
-DEFAULT_ISSUE = "relations"
-KEYS = ("actors", "issue", "codes", "columns")
-FIELDS = ("issue", "track", "move")
-
-_CODE = re.compile(r"(0[1-9]|1[0-9]|20)\d{0,2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a code stands for; empty where the mapping does not say."""
-
-    issue: str = ""
-    track: str = ""
-    move: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeMapping:
-    """A mapping that has been read: meanings by the beginning of a code, actors by code, columns by role."""
-
-    codes: Mapping[str, Meaning] = field(default_factory=dict)
-    issue: str = DEFAULT_ISSUE
-    actors: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-    def meaning(self, cameo: str) -> Meaning:
-        """What a code stands for: of each field, what the longest beginning of the code that has it says."""
-        found = [self.codes[cameo[:size]] for size in range(len(cameo), 1, -1) if cameo[:size] in self.codes]
-        issue, track, move = (next((got for one in found if (got := getattr(one, name))), "") for name in FIELDS)
-        return Meaning(issue or self.issue, track or "political", move)
-
-
-def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
-    """The mapping of a file or of a dictionary of the same keys.
-
-    Raises
-    ------
-    EventError
-        If it cannot be used; it lists every problem, each with its line.
-    """
-    if given is None:
-        return CodeMapping()
-    if isinstance(given, Mapping):
-        return _checked(dict(given), {}, ImportErrors("the mapping"))
-    path = Path(given)
-    if not path.is_file():
-        refuse(str(path), "there is no such mapping file")
-    faults = ImportErrors(str(path))
-    values, lines = _from_csv(path, faults) if path.suffix.lower() == ".csv" else _from_yaml(path)
-    return _checked(values, lines, faults)
-
-
-def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict[str, int]]:
-    """The codes of a CSV table, and the line of each."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        names = {plain_name(name or ""): name for name in reader.fieldnames or ()}
-        if "code" not in names or not set(names) <= {"code", *FIELDS}:
-            there = ", ".join(reader.fieldnames or ())
-            refuse(str(path), f"its columns are {there}; allowed are code, {', '.join(FIELDS)}; code is needed", 1)
-        codes: dict[str, object] = {}
-        lines = {}
-        for row in reader:
-            code = (row[names["code"]] or "").strip()
-            if code in codes:
-                faults.add("this code stands above already", reader.line_num, 1, shown(code))
-            codes[code] = {one: (row[names[one]] or "").strip() for one in FIELDS if one in names}
-            lines[code] = reader.line_num
-    return {"codes": codes}, lines
-
-
-def _from_yaml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
-    """The values of a YAML file, and the line of each code."""
-    from tensionsim.scenario.files import NamedFile, read
-    from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
-
-    report = Report()
-    text = read(NamedFile(path, str(path)), None, 0, report)
-    tree = read_nodes(*text, report) if text else None
-    report.raise_if_any()
-    if not isinstance(tree, MapNode):
-        refuse(str(path), f"a mapping file has the keys {', '.join(KEYS)}", 1)
-    values = plain(tree)
-    assert isinstance(values, dict)
-    return values, {name: place.line for name, place, _ in (*entries(tree), *entries(child(tree, "codes")))}
-
-
-def _checked(values: Mapping[str, object], lines: Mapping[str, int], faults: ImportErrors) -> CodeMapping:
-    for key in set(values) - set(KEYS):
-        faults.add(f"a mapping has the keys {', '.join(KEYS)}", lines.get(str(key), 1), 1, shown(key))
-    parts = {key: _part(values, key, lines, faults) for key in ("actors", "codes", "columns")}
-    for role in set(parts["columns"]) - {*NEEDED, *OPTIONAL}:
-        faults.add(f"columns are named for {', '.join((*NEEDED, *OPTIONAL))}", lines.get("columns", 1), 1, shown(role))
-    codes = {str(code): _meaning(str(code), value, lines, faults) for code, value in parts["codes"].items()}
-    issue = str(values.get("issue") or DEFAULT_ISSUE)
-    if not _NAME.fullmatch(issue):
-        faults.add("an issue is called by a letter, then letters, digits, _ and -", lines.get("issue", 1), 1, issue)
-    if faults:
-        raise EventError(faults.problems())
-    actors, columns = ({str(k): str(v) for k, v in parts[key].items()} for key in ("actors", "columns"))
-    return CodeMapping(codes, issue, actors, columns)
-
-
-def _part(
-    values: Mapping[str, object], key: str, lines: Mapping[str, int], faults: ImportErrors
-) -> Mapping[str, object]:
-    found = values.get(key) or {}
-    if isinstance(found, Mapping):
-        return found
-    faults.add(f"`{key}` is a mapping of names to values", lines.get(key, 1), 1, shown(found))
-    return {}
-
-
-def _meaning(code: str, value: object, lines: Mapping[str, int], faults: ImportErrors) -> Meaning:
-    """What a code is said to stand for; a bare text is its issue."""
-    line = lines.get(code, 1)
-    fields = value if isinstance(value, Mapping) else {"issue": value}
-    if not _CODE.fullmatch(code):
-        faults.add(
-            "a code is the beginning of a CAMEO code, in quotes: 2 to 4 digits, 01 to 20..", line, 1, shown(code)
-        )
-    if unknown := sorted(set(fields) - set(FIELDS)):
-        faults.add(f"of a code there is {', '.join(FIELDS)}", line, 1, shown(unknown[0]))
-    issue, track, move = (str(fields.get(name) or "") for name in FIELDS)
-    if track not in ("", *TRACKS):
-        faults.add(f"a track is {' or '.join(TRACKS)}", line, 1, shown(track))
-    for name in (issue, move):
-        if name and not _NAME.fullmatch(name):
-            faults.add("names are a letter, then letters, digits, _ and -", line, 1, shown(name))
-    return Meaning(issue, track, move)
-
-
-MOST_NOTED = 6
-"""Codes that one note names, or that stand for an actor; the others are counted."""
-
-_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
-
-
-@dataclass(slots=True)
-class Cells:
-    """The cells of gathered rows; `bad` marks rows with a fault, `notes` says how codes and scores were taken."""
-
-    found: Filtered
-    layout: Layout
-    faults: ImportErrors
-    is_typed: bool
-    bad: Bools
-    notes: list[str] = field(default_factory=list)
-
-    def dates(self, order: str) -> Dates:
-        """The day of every row."""
-        texts, counts = self.found.texts["date"], self._counts("date")
-        read, faults = read_days(texts, counts, order)
-        self._mark("date", self.layout.date, {number: fault for number, fault in enumerate(faults) if fault})
-        return np.array(["NaT" if day is None else day for day in read], "datetime64[D]")[self.found.fields["date"]]
-
-    def cameo(self) -> Codes:
-        """The CAMEO code of every row."""
-        texts, coding = self.found.texts["code"], self.layout.coding
-        lost = coding == "cameo" and have_lost_zeros(texts, is_typed=self.is_typed)
-        found = [cameo_of(text, coding, lost_zeros=lost) for text in texts]
-        kind = f"this is not {allowed(coding)}"
-        self._mark("code", self.layout.code, {number: kind for number, code in enumerate(found) if code is None})
-        if lost:
-            self.notes.append("codes were written as numbers: 43 was taken for 043, 10 for 010, 211 for 0211")
-        if coding == "plover":
-            self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
-        return np.array([code or "" for code in found], "U4")[self.found.fields["code"]]
-
-    def scores(self, cameo: Codes, scale: str) -> Floats:
-        """The score of every row, in [-10, 10]."""
-        given = self._given_scores(scale)
-        if scale == "file":
-            return given
-        table = scores(scale)
-        distinct, row = np.unique(cameo, return_inverse=True)
-        known = {code: scored_as(code, table) for code in distinct.tolist() if code}
-        score = np.array([table[known[code]] if code else 0.0 for code in distinct.tolist()])[row]
-        self._note_parents(known, cameo)
-        if "score" in self.layout.optional:
-            self._note_differences(cameo, score, given, scale)
-        return score
-
-    def _given_scores(self, scale: str) -> Floats:
-        """The file's own scores; NaN where there is none. Only with the scale "file" are they judged."""
-        if "score" not in self.layout.optional:
-            if scale == "file":
-                self.faults.add("this file has no scores; take --scale cameo", 1, 1, "no column of scores")
-            return np.full(len(self.bad), np.nan)
-        values = [_number(text) for text in self.found.texts["score"]]
-        kind = "a score is a number in -10..10"
-        if scale == "file":
-            wrong = {number: kind for number, value in enumerate(values) if not abs(value) <= 10.0}
-            self._mark("score", self.layout.optional["score"], wrong)
-        return np.array([*values, np.nan])[self.found.fields["score"]]
-
-    def _note_parents(self, known: Mapping[str, str], cameo: Codes) -> None:
-        odd = {code: int((cameo == code).sum()) for code, taken in known.items() if taken != code}
-        if odd:
-            told = _some([f"{code} (as {known[code]})" for code in odd])
-            self.notes.append(
-                f"codes that the table of scores lacks ({sum(odd.values()):,} rows) score as those above: {told}"
-            )
-
-    def _note_differences(self, cameo: Codes, score: Floats, given: Floats, scale: str) -> None:
-        differs = np.isfinite(given) & (np.abs(given - score) > 1e-9) & ~self.bad
-        if differs.any():
-            pairs = {
-                code: (given[row], score[row]) for row in np.flatnonzero(differs)[::-1] if (code := str(cameo[row]))
-            }
-            told = _some([f"{code} {own:g} instead of {taken:g}" for code, (own, taken) in sorted(pairs.items())])
-            self.notes.append(
-                f"the file's own scores differ in {int(differs.sum()):,} rows (--scale file takes them): {told}"
-            )
-
-    def weights(self) -> Floats:
-        """How many events every row stands for; 1 where the file does not say."""
-        if "weight" not in self.layout.optional:
-            return np.ones(len(self.bad))
-        values = [_number(text) if text.strip() else 1.0 for text in self.found.texts["weight"]]
-        kind = "a weight is a number above 0, up to 1,000,000"
-        wrong = {number: kind for number, value in enumerate(values) if not 0.0 < value <= 1e6}
-        self._mark("weight", self.layout.optional["weight"], wrong)
-        return np.array([*values, 1.0])[self.found.fields["weight"]]
-
-    def issues(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
-        """Names of the issues, and the issue of every row: the file's, else the mapping's."""
-        own = self._own("issue", "an issue is called by a letter, then letters, digits, _ and -", _NAME.fullmatch)
-        meant = _by_code(cameo, lambda code: mapped.meaning(code).issue)
-        return _rows_of([a or b for a, b in zip(own, meant, strict=True)])
-
-    def tracks(self, cameo: Codes, mapped: CodeMapping) -> Ints:
-        """The track of every row: the file's, else the mapping's."""
-        own = self._own("track", f"a track is {' or '.join(TRACKS)}", TRACKS.__contains__)
-        meant = _by_code(cameo, lambda code: mapped.meaning(code).track)
-        return np.array([TRACKS.index(a or b or TRACKS[0]) for a, b in zip(own, meant, strict=True)], np.int64)
-
-    def moves(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
-        """Names of the moves, and the move of every row, where the mapping names one."""
-        return _rows_of(_by_code(cameo, lambda code: mapped.meaning(code).move))
-
-    def _own(self, role: str, kind: str, is_right: Callable[[str], object]) -> list[str]:
-        """What the file itself says of a role; faulty texts are marked and empty."""
-        if role not in self.layout.optional:
-            return [""] * len(self.bad)
-        texts = [text.strip() for text in self.found.texts[role]]
-        wrong = {number: kind for number, text in enumerate(texts) if text and not is_right(text)}
-        self._mark(role, self.layout.optional[role], wrong)
-        return ["" if number in wrong else texts[number] for number in self.found.fields[role].tolist()]
-
-    def _counts(self, role: str) -> list[int]:
-        counted = np.bincount(self.found.fields[role], minlength=len(self.found.texts[role]))
-        return [int(count) for count in counted]
-
-    def _mark(self, role: str, column: int, wrong: Mapping[int, str]) -> None:
-        """Marks the rows whose text of a role is wrong; a row counts once, for its first fault."""
-        number = self.found.fields[role]
-        rows = np.flatnonzero(np.isin(number, list(wrong)) & ~self.bad)
-        self.bad[rows] = True
-        name = self.layout.names[column].strip() or role
-        for row in rows.tolist():
-            text = shown(self.found.texts[role][number[row]])
-            self.faults.add(wrong[number[row]], int(self.found.lines[row]), column + 1, f"{name} {text}")
-
-
-def _number(text: str) -> float:
-    return float(text) if _NUMBER.fullmatch(text) else float("nan")
-
-
-def _some(told: list[str]) -> str:
-    more = f" and {len(told) - MOST_NOTED} more" if len(told) > MOST_NOTED else ""
-    return ", ".join(told[:MOST_NOTED]) + more
-
-
-def _by_code(cameo: Codes, of: Callable[[str], str]) -> list[str]:
-    known: dict[str, str] = {"": ""} | {code: of(code) for code in set(cameo.tolist()) if code}
-    return [known[code] for code in cameo.tolist()]
-
-
-def _rows_of(texts: list[str]) -> tuple[tuple[str, ...], Ints]:
-    """Distinct texts in order of their first row, and the row of each in them; -1 where empty."""
-    names = tuple(dict.fromkeys(text for text in texts if text))
-    where = {name: row for row, name in enumerate(names)} | {"": NO_ROW}
-    return names, np.array([where[text] for text in texts], np.int64)
-
-
-def read_events(
-    path: str | Path,
-    *,
-    dyad: Sequence[str] | Mapping[str, str] | None = None,
-    format: str = "auto",
-    scale: str = "cameo",
-    mapping: str | Path | Mapping[str, object] | None = None,
-    one_a_day: bool = False,
-    dates: str = "auto",
-    leave_out_bad: bool = False,
-) -> EventHistory:
-    r"""The events between two or more actors that a file of event data holds.
-
-    Rows between others, with one side unnamed or of an actor with itself are left out and counted in `report`.
-
-    Parameters
-    ----------
-    path
-        A CSV, TSV or Parquet file, gzipped or zipped as it may be, in one of the formats of docs/events.md.
-    dyad
-        The actors: texts like "ISR" or "PSE,PAL=palestine" (codes, and what to call the actor; by default the first
-        code in lower case), or a mapping of code to actor. Default: those of the mapping, or the only two of the file.
-    format
-        "gdelt", "icews", "polecat", "phoenix" or "keds"; default "auto", as header and columns tell.
-    scale
-        Scores: "cameo", the project's table of Goldstein's scores (default); "keds", that of KEDS data; "file", those
-        of the file.
-    mapping
-        A file (YAML or CSV) or dictionary that gives issue, track and move by CAMEO code.
-    one_a_day
-        Whether events of one day, source, target and code become one.
-    dates
-        Of dates like 06/02/2004, "day-first" or "month-first"; default "auto", as the file's other dates tell.
-    leave_out_bad
-        Whether rows with a fault are left out and counted instead of refused.
-
-    Returns
-    -------
-    EventHistory
-        By date; `report` says what became of every row of the file.
-
-    Raises
-    ------
-    EventError
-        If the file cannot be used; it lists every kind of fault, with counts and places.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> rows = ["2004-02-06,ISR,PSE,020", "2004-02-07,PSEINS,ISR,190", "2004-02-07,USA,ISR,042"]
-    >>> with open("events.csv", "w") as file:
-    ...     _ = file.write("\n".join(["date,source,target,cameo", *rows]))
-    >>> history = ts.read_events("events.csv", dyad=("ISR=israel", "PSE=palestine"))
-    >>> len(history), history.score.tolist()
-    (2, [3.0, -10.0])
-    >>> [(one.reason, one.count) for one in history.report.left_out]
-    [('only one side is of the actors', 1)]
-    """
-    for word, value, choices in (("scale", scale, SCALES), ("order of dates", dates, ORDERS)):
-        if value not in choices:
-            refuse(str(path), f"no {word} {shown(value)}; there is {', '.join(choices)}")
-    mapped = mapping_of(mapping)
-    file = table_file(path)
-    layout = layout_of(file, format, mapped.columns)
-    faults = ImportErrors(file.file)
-    lookup = Lookup(actors_asked(dyad or mapped.actors or _only_two(file, layout)))
-    found = filter_rows(file, layout, lookup, faults)
-    if not len(found.lines):
-        _refuse_nothing(file, found, lookup, faults)
-    cells = Cells(found, layout, faults, layout.code in file.numeric, np.zeros(len(found.lines), bool))
-    return _history(cells, mapped, lookup, scale, dates, one_a_day, leave_out_bad)
-
-
-def _only_two(file: TableFile, layout: Layout) -> list[str]:
-    """The two actors of a file that has no others."""
-    pairs: Counter[tuple[str, str]] = Counter()
-    for chunk in file.chunks(layout.has_header, (layout.source[0], layout.target[0]), ImportErrors(file.file)):
-        pairs.update(zip(chunk.columns[layout.source[0]], chunk.columns[layout.target[0]], strict=True))
-    names = {name for pair in pairs for name in pair if name}
-    if len(names) == 2:
-        return sorted(names)
-    usual = Counter({f"{a} {b}": n for (a, b), n in pairs.items() if a and b and a != b})
-    refuse(file.file, f"whose events? say --dyad A B; the most frequent pairs are: {most_frequent(usual)}")
-
-
-def _refuse_nothing(file: TableFile, found: Filtered, lookup: Lookup, faults: ImportErrors) -> NoReturn:
-    """Says that no event is between the actors, and who is there instead."""
-    if faults:
-        faults.stop("so no row could be used; is this the right format and separator?")
-    if not found.rows:
-        refuse(file.file, "the file holds a header and no rows")
-    seen = [actor for row, actor in enumerate(lookup.actors) if row in lookup.values()]
-    lacking = [actor for actor in lookup.actors if actor not in seen]
-    which = f"{' and '.join(lacking)} never occur{'s' * (len(lacking) == 1)}" if lacking else "they never meet"
-    near = f"; most frequent others: {most_frequent(found.others)}" if found.others else ""
-    refuse(file.file, f"none of {found.rows:,} rows is between {' and '.join(lookup.actors)}: {which}{near}")
-
-
-def _history(
-    cells: Cells, mapped: CodeMapping, lookup: Lookup, scale: str, dates: str, one_a_day: bool, leave_out_bad: bool
-) -> EventHistory:
-    """The history of gathered rows; or an EventError with every fault."""
-    found, faults = cells.found, cells.faults
-    short = sum(count for _, count, _ in faults.kinds())
-    date, cameo = cells.dates(dates), cells.cameo()
-    score, weight = cells.scores(cameo, scale), cells.weights()
-    (issues, issue), track, (moves, move) = (
-        cells.issues(cameo, mapped),
-        cells.tracks(cameo, mapped),
-        cells.moves(cameo, mapped),
-    )
-    if faults and not leave_out_bad:
-        faults.stop("mend these rows, or say --leave-out-bad (leave_out_bad=True) to leave out and count them")
-    good = np.flatnonzero(~cells.bad)
-    if not len(good):
-        faults.stop("no row is left without a fault")
-    order = good[np.argsort(date[good], kind="stable")]
-    rows = _one_a_day(order, date, cameo, found) if one_a_day else order
-    return EventHistory(
-        name=Path(faults.file).name.partition(".")[0],
-        actors=lookup.actors,
-        dates=date[rows],
-        actor=found.actor[rows],
-        target=found.target[rows],
-        issues=issues,
-        issue=issue[rows],
-        track=track[rows],
-        cameo=cameo[rows],
-        score=score[rows],
-        is_material=np.isin(cameo[rows], [code for code in set(cameo.tolist()) if is_deed(code)]),
-        weight=weight[rows],
-        moves=moves,
-        move=move[rows],
-        report=_report(cells, lookup, scale, events=len(rows), folded=len(order) - len(rows), short=short),
-    )
-
-
-def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Filtered) -> Ints:
-    """Of rows that share day, source, target and code, the first; by date still."""
-    distinct = {code: number for number, code in enumerate(set(cameo.tolist()))}
-    code = np.array([distinct[one] for one in cameo[rows].tolist()], np.int64)
-    keys = np.stack([date[rows].astype(np.int64), found.actor[rows], found.target[rows], code])
-    first = np.unique(keys, axis=1, return_index=True)[1]
-    return rows[np.sort(first)]
-
-
-def _report(cells: Cells, lookup: Lookup, scale: str, *, events: int, folded: int, short: int) -> Reading:
-    """What became of the rows. short : rows of another width, which are in no chunk."""
-    found = cells.found
-    left_out = [
-        LeftOut(words, *found.left_out[reason]) for reason, words in REASONS.items() if reason in found.left_out
-    ]
-    left_out += [LeftOut(f"a fault: {kind}", count, line) for kind, count, line in cells.faults.kinds()]
-    taken = [Taken(lookup.actors[row], text, count) for (row, text), count in Counter(found.taken).most_common()]
-    scale_used = f"scores: {SCALES[scale]}"
-    others = [f"most frequent other actors: {most_frequent(found.others)}"] if found.others else []
-    return Reading(
-        source=cells.faults.file,
-        form=cells.layout.form,
-        rows=found.rows + short,
-        events=events,
-        folded=folded,
-        left_out=tuple(left_out),
-        taken=tuple(taken),
-        notes=(*_codes_taken(taken, lookup), scale_used, *cells.notes, *others),
-    )
-
-
-def _codes_taken(taken: Sequence[Taken], lookup: Lookup) -> list[str]:
-    """Which codes were taken for each actor, a line each."""
-    told = []
-    for actor in lookup.actors:
-        found = Counter({one.code: one.count for one in taken if one.actor == actor})
-        more = f" and {len(found) - MOST_NOTED} more codes" if len(found) > MOST_NOTED else ""
-        told.append(f"{actor} is: {most_frequent(found, MOST_NOTED)}{more}")
-    return told

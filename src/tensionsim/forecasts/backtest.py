@@ -31,7 +31,7 @@ from tensionsim.estimation.fit import DRAWS
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_for
-from tensionsim.events.history import NO_ROW, EventHistory
+from tensionsim.events.history import EventHistory
 from tensionsim.forecasts import baselines as plain
 from tensionsim.forecasts import scores
 from tensionsim.forecasts.origins import (
@@ -39,23 +39,24 @@ from tensionsim.forecasts.origins import (
     BLOCKS_PER_YEAR,
     INDEX,
     Grid,
-    Months,
-    Series,
     Target,
     ahead,
     before,
     check_past,
+    happened,
     issues_known,
+    judged,
     months_to,
     narrowed,
     observed,
     scenario_at,
     series_of,
+    shares,
     simulated,
     targets_of,
 )
 from tensionsim.model.measures import regime_of
-from tensionsim.model.record import Bools, Floats
+from tensionsim.model.record import Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.store import (
@@ -80,9 +81,8 @@ from tensionsim.runs.store import (
     write_json,
     write_whole,
 )
-from tensionsim.scenario.quantities import pair, parse_date
+from tensionsim.scenario.quantities import parse_date
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
-from tensionsim.scenario.schema import Condition, ScenarioFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,6 @@ if TYPE_CHECKING:
 
 
 MODEL, UNFITTED = "model", "model, not fitted"
-CLIMATOLOGY, NO_CHANGE = "climatology", "no-change"
 HORIZONS = (1, 3, 6, 12)
 STEPS = ("day", "week", "month")
 
@@ -237,114 +236,6 @@ def months_apart(origins: Sequence[dt.date], grid: Grid) -> int:
     return max(1, min(gaps, default=1) // grid.month)
 
 
-def judged(scenario: Scenario, history: EventHistory) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The events that a history can judge, and for the others why not, by name."""
-    reasons = {name: _why_not(one, scenario.file, history) for name, one in scenario.file.events.items()}
-    known = tuple(name for name, reason in reasons.items() if not reason)
-    return known, {name: reason for name, reason in reasons.items() if reason}
-
-
-def _why_not(condition: Condition, file: ScenarioFile, history: EventHistory) -> str:
-    """Why a history does not tell whether a condition held; empty where it does."""
-    for parts in (condition.all, condition.any, condition.none):
-        for part in parts or ():
-            if reason := _why_not(part, file, history):
-                return reason
-    if condition.indicator is not None:
-        return f"the events do not tell the indicator {condition.indicator}"
-    if condition.arrangement is not None and history.held is None:
-        return f"the events do not tell of arrangements such as {condition.arrangement}"
-    if condition.made is not None and not (history.move != NO_ROW).any():
-        return f"the events do not name moves such as {condition.made}"
-    arrow = condition.conduct or condition.pressure
-    if arrow is not None and set(pair(arrow)) != set(file.principals):
-        return f"it asks about {arrow}, which the events may not cover"
-    return ""
-
-
-def happened(flags: Bools, row: int, month: int, horizons: Sequence[int]) -> Floats:
-    """Whether each event came true within each horizon after a row, shape (event, horizon); NaN beyond the data.
-
-    flags : whether its condition holds, shape (date, event).
-    """
-    found = np.full((flags.shape[1], len(horizons)), np.nan)
-    for column, horizon in enumerate(horizons):
-        end = row + horizon * month
-        if end < len(flags):
-            found[:, column] = flags[row + 1 : end + 1].any(axis=0)
-    return found
-
-
-def shares(flags: Bools, month: int, horizons: Sequence[int]) -> Floats:
-    """Share of runs in which each event comes true within each horizon, shape (event, horizon).
-
-    flags : shape (date, event, run), from an origin on.
-    """
-    return np.array([flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]).T.reshape(
-        flags.shape[1], len(horizons)
-    )
-
-
-def from_past(flags: Bools, month: int, horizons: Sequence[int]) -> Mapping[str, Floats]:
-    """What the past and the present alone say of each event within each horizon, shape (event, horizon).
-
-    `climatology` is the share of earlier spans of that length in which it came true (half before there is one),
-    `no-change` whether its condition holds at the origin.
-
-    flags : shape (date, event), up to the origin.
-    """
-    usual = np.full((flags.shape[1], len(horizons)), 0.5)
-    counts = np.concatenate([np.zeros((1, flags.shape[1])), np.cumsum(flags, axis=0)])
-    for column, horizon in enumerate(horizons):
-        span = horizon * month
-        if len(flags) > span:
-            usual[:, column] = (counts[1 + span :] > counts[1:-span]).mean(axis=0)
-    now = np.repeat(flags[-1][:, None].astype(np.float64), len(horizons), axis=1)
-    return {CLIMATOLOGY: usual, NO_CHANGE: now}
-
-
-def plain_ensembles(
-    method: str, past: Months, targets: Sequence[Target], horizons: Sequence[int], runs: int, seed: int
-) -> tuple[Floats, tuple[str, ...]]:
-    """The ensembles of a method, shape (target, horizon, run), and what went wrong in making them.
-
-    Values that cannot be (an index beyond 0..100, fewer than no acts) are moved to the nearest that can.
-    """
-    series = _together(past) if method in TOGETHER else _alone(past)
-    rows = np.array(horizons) - 1
-    found, fallbacks = [], list[str]()
-    for history in series:
-        made = plain.forecast(method, history, max(horizons), runs=runs, seed=seed)
-        found.append(made.ensemble[rows])
-        fallbacks += made.fallbacks
-    ensembles = _summed(past, found) if method in TOGETHER else found
-    bounded = [np.clip(one, target.low, target.high) for target, one in zip(targets, ensembles, strict=True)]
-    return np.array(bounded), tuple(dict.fromkeys(fallbacks))
-
-
-TOGETHER = ("var", "var2")
-
-
-def _alone(past: Months) -> list[Floats]:
-    """One series a target, in their order."""
-    issues = list(past.issues.T) if past.issues.shape[1] > 1 else []
-    return [past.index, *issues, past.score.sum(axis=1), past.acts.sum(axis=1)]
-
-
-def _together(past: Months) -> list[Floats]:
-    """The series that are forecast together, each of shape (month, series): levels, scores, acts."""
-    levels = past.issues if past.issues.shape[1] > 1 else np.column_stack([past.index, past.score])
-    return [levels, past.score, past.acts]
-
-
-def _summed(past: Months, found: Sequence[Floats]) -> list[Floats]:
-    """Ensembles by target, from those of the sets, each of shape (horizon, series, run)."""
-    levels, score, acts = found
-    issues = list(levels.swapaxes(0, 1)) if past.issues.shape[1] > 1 else []
-    index = np.einsum("k,hkr->hr", past.weights, levels) if issues else levels[:, 0]
-    return [index, *issues, score.sum(axis=1), acts.sum(axis=1)]
-
-
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """The scenarios with which forecasts are made from an origin on, as texts; with the fit's estimates and errors.
@@ -420,12 +311,12 @@ def forecasts(
     if spec.baseline_years is not None:
         pasts.append(months.latest(round(spec.baseline_years * BLOCKS_PER_YEAR[grid.step])))
     for one, method in itertools.product(pasts, spec.baselines):
-        ensembles, failed = plain_ensembles(method, one, targets_of(scale), horizons, spec.runs, seed)
+        ensembles, failed = plain.ensembles(method, one, targets_of(scale), horizons, spec.runs, seed)
         values.append(ensembles)
         fallbacks += failed
     rows = [list(made[0].world.rulebook.events).index(name) for name in events]
     chances = [shares(one.record.events[:, rows], month, horizons) for one in made]
-    chances += from_past(series.events[:, rows], month, horizons).values()
+    chances += plain.from_past(series.events[:, rows], month, horizons).values()
     return Forecasts(origin, np.stack(values, axis=1), np.stack(chances, axis=1), tuple(dict.fromkeys(fallbacks)))
 
 
@@ -759,7 +650,7 @@ class Backtest:
     @property
     def event_forecasters(self) -> tuple[str, ...]:
         """Who forecasts how likely events are."""
-        return (*self.plan.models, CLIMATOLOGY, NO_CHANGE)
+        return (*self.plan.models, plain.CLIMATOLOGY, plain.NO_CHANGE)
 
     def series(self, target: str, forecaster: str) -> tuple[Floats, Floats]:
         """Forecasts of a target, shape (origin, horizon, run), and what came, shape (origin, horizon)."""
@@ -909,7 +800,7 @@ class Backtest:
             score = scores.brier(chance, came)
             return score - chance * (1.0 - chance) / (self.plan.runs - 1) if of < len(self.plan.models) else score
 
-        score, usual = brier(forecaster), brier(self.event_forecasters.index(CLIMATOLOGY))
+        score, usual = brier(forecaster), brier(self.event_forecasters.index(plain.CLIMATOLOGY))
         lags = scores.overlap(self.horizons[column], self.plan.every)
         parts = scores.murphy(chances[:, forecaster], came)
         return row | {
@@ -1302,19 +1193,8 @@ def backtest(
             read=kept.read_forecasts if kept else None,
             write=kept.write_forecasts if kept else None,
         )
-        about = About(
-            title=scale.title,
-            scenario=scale.text,
-            is_anew=is_anew,
-            step=grid.step,
-            history=history.name,
-            first=str(history.first),
-            last=str(end - ONE_DAY),
-            not_judged=unknown,
-        )
         # What came is looked at only now.
-        series = series_of(scale, history, grid, end)
-        found = _assembled(about, identity, spec, scale, known, fits, made, series, grid)
+        found = _assembled(identity, spec, grid, scale, history, end, known, unknown, fits, made)
         if kept is not None:
             kept.finish(found)
     return found
@@ -1377,19 +1257,31 @@ class _Tasks(Sequence[T]):
 
 
 def _assembled(
-    about: About,
     identity: Identity,
     spec: BacktestSpec,
+    grid: Grid,
     scale: Scenario,
+    history: EventHistory,
+    end: dt.date,
     events: tuple[str, ...],
+    not_judged: Mapping[str, str],
     fits: Mapping[dt.date, Fitted],
     made: Mapping[dt.date, Forecasts],
-    series: Series,
-    grid: Grid,
 ) -> Backtest:
-    """The forecasts with what came."""
+    """The forecasts with what came until before `end`."""
+    series = series_of(scale, history, grid, end)
     month, rows = grid.month, [series.row(origin) for origin in spec.origins]
     flags = series.events[:, [list(scale.file.events).index(name) for name in events]]
+    about = About(
+        title=scale.title,
+        scenario=scale.text,
+        is_anew=identity.is_anew,
+        step=grid.step,
+        history=history.name,
+        first=str(history.first),
+        last=str(end - ONE_DAY),
+        not_judged=not_judged,
+    )
     return Backtest(
         about=about,
         identity=identity,

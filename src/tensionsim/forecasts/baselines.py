@@ -7,12 +7,17 @@ the seed and n alone. A history that a method cannot be fitted to gets a plainer
 References
 ----------
 Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman and Hall.
+Gardner, E. S. & McKenzie, E. (1985). Forecasting trends in time series. Management Science 31(10).
+Hyndman, R. J., Koehler, A. B., Ord, J. K. & Snyder, R. D. (2008). Forecasting with Exponential Smoothing: The State
+Space Approach. Springer.
+Lütkepohl, H. (2005). New Introduction to Multiple Time Series Analysis. Springer.
+Schwarz, G. (1978). Estimating the dimension of a model. Annals of Statistics 6(2).
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -21,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from tensionsim.errors import TensionSimError
+from tensionsim.forecasts.origins import Months, Target
 from tensionsim.model.record import Bools, Floats
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 
@@ -470,3 +476,66 @@ def _last(history: Floats) -> Floats:
     """The last known value of each series, NaN where there is none."""
     rows = np.where(np.isfinite(history), np.arange(len(history))[:, None], -1).max(axis=0)
     return np.where(rows >= 0, history[np.maximum(rows, 0), np.arange(history.shape[1])], np.nan)
+
+
+CLIMATOLOGY, NO_CHANGE = "climatology", "no-change"
+
+
+def from_past(flags: Bools, month: int, horizons: Sequence[int]) -> Mapping[str, Floats]:
+    """What the past and the present alone say of each event within each horizon, shape (event, horizon).
+
+    `climatology` is the share of earlier spans of that length in which it came true (half before there is one),
+    `no-change` whether its condition holds at the origin.
+
+    flags : shape (date, event), up to the origin.
+    """
+    usual = np.full((flags.shape[1], len(horizons)), 0.5)
+    counts = np.concatenate([np.zeros((1, flags.shape[1])), np.cumsum(flags, axis=0)])
+    for column, horizon in enumerate(horizons):
+        span = horizon * month
+        if len(flags) > span:
+            usual[:, column] = (counts[1 + span :] > counts[1:-span]).mean(axis=0)
+    now = np.repeat(flags[-1][:, None].astype(np.float64), len(horizons), axis=1)
+    return {CLIMATOLOGY: usual, NO_CHANGE: now}
+
+
+def ensembles(
+    method: str, past: Months, targets: Sequence[Target], horizons: Sequence[int], runs: int, seed: int
+) -> tuple[Floats, tuple[str, ...]]:
+    """The ensembles of a method, shape (target, horizon, run), and what went wrong in making them.
+
+    Values that cannot be (an index beyond 0..100, fewer than no acts) are moved to the nearest that can.
+    """
+    series = _joint(past) if method in TOGETHER else _alone(past)
+    rows = np.array(horizons) - 1
+    found, fallbacks = [], list[str]()
+    for history in series:
+        made = forecast(method, history, max(horizons), runs=runs, seed=seed)
+        found.append(made.ensemble[rows])
+        fallbacks += made.fallbacks
+    by_target = _summed(past, found) if method in TOGETHER else found
+    bounded = [np.clip(one, target.low, target.high) for target, one in zip(targets, by_target, strict=True)]
+    return np.array(bounded), tuple(dict.fromkeys(fallbacks))
+
+
+TOGETHER = ("var", "var2")
+
+
+def _alone(past: Months) -> list[Floats]:
+    """One series a target, in their order."""
+    issues = list(past.issues.T) if past.issues.shape[1] > 1 else []
+    return [past.index, *issues, past.score.sum(axis=1), past.acts.sum(axis=1)]
+
+
+def _joint(past: Months) -> list[Floats]:
+    """The series that are forecast together, each of shape (month, series): levels, scores, acts."""
+    levels = past.issues if past.issues.shape[1] > 1 else np.column_stack([past.index, past.score])
+    return [levels, past.score, past.acts]
+
+
+def _summed(past: Months, found: Sequence[Floats]) -> list[Floats]:
+    """Ensembles by target, from those of the sets, each of shape (horizon, series, run)."""
+    levels, score, acts = found
+    issues = list(levels.swapaxes(0, 1)) if past.issues.shape[1] > 1 else []
+    index = np.einsum("k,hkr->hr", past.weights, levels) if issues else levels[:, 0]
+    return [index, *issues, score.sum(axis=1), acts.sum(axis=1)]

@@ -47,8 +47,9 @@ from tensionsim.model.state import remember
 from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
-from tensionsim.scenario.quantities import DAYS_PER_STEP, Span
+from tensionsim.scenario.quantities import DAYS_PER_STEP, Span, pair
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
+from tensionsim.scenario.schema import Condition, ScenarioFile
 from tensionsim.scenario.yaml_tree import write
 
 AS_CODED = "scores as coded"
@@ -612,3 +613,51 @@ def _monthly(found: Ahead, month: int, horizons: tuple[int, ...]) -> Floats:
     score = world.menus.move_score[record.move_id[counts]]
     sums = [np.bincount(cell, weight, minlength=last * runs).reshape(last, runs) for weight in (score, None)]
     return np.array(sums, np.float64)[:, np.array(horizons) - 1]
+
+
+def judged(scenario: Scenario, history: EventHistory) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The events that a history can judge, and for the others why not, by name."""
+    reasons = {name: _why_not(one, scenario.file, history) for name, one in scenario.file.events.items()}
+    known = tuple(name for name, reason in reasons.items() if not reason)
+    return known, {name: reason for name, reason in reasons.items() if reason}
+
+
+def _why_not(condition: Condition, file: ScenarioFile, history: EventHistory) -> str:
+    """Why a history does not tell whether a condition held; empty where it does."""
+    for parts in (condition.all, condition.any, condition.none):
+        for part in parts or ():
+            if reason := _why_not(part, file, history):
+                return reason
+    if condition.indicator is not None:
+        return f"the events do not tell the indicator {condition.indicator}"
+    if condition.arrangement is not None and history.held is None:
+        return f"the events do not tell of arrangements such as {condition.arrangement}"
+    if condition.made is not None and not (history.move != NO_ROW).any():
+        return f"the events do not name moves such as {condition.made}"
+    arrow = condition.conduct or condition.pressure
+    if arrow is not None and set(pair(arrow)) != set(file.principals):
+        return f"it asks about {arrow}, which the events may not cover"
+    return ""
+
+
+def happened(flags: Bools, row: int, month: int, horizons: Sequence[int]) -> Floats:
+    """Whether each event came true within each horizon after a row, shape (event, horizon); NaN beyond the data.
+
+    flags : whether its condition holds, shape (date, event).
+    """
+    found = np.full((flags.shape[1], len(horizons)), np.nan)
+    for column, horizon in enumerate(horizons):
+        end = row + horizon * month
+        if end < len(flags):
+            found[:, column] = flags[row + 1 : end + 1].any(axis=0)
+    return found
+
+
+def shares(flags: Bools, month: int, horizons: Sequence[int]) -> Floats:
+    """Share of runs in which each event comes true within each horizon, shape (event, horizon).
+
+    flags : shape (date, event, run), from an origin on.
+    """
+    return np.array([flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]).T.reshape(
+        flags.shape[1], len(horizons)
+    )

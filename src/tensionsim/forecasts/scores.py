@@ -13,7 +13,19 @@ Epstein, E. S. (1969). A scoring system for probability forecasts of ranked cate
 Ferro, C. A. T. (2014). Fair scores for ensemble forecasts. Quarterly Journal of the Royal Meteorological Society 140.
 Gneiting, T. & Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and estimation. Journal of the American
 Statistical Association 102(477).
+Harvey, D., Leybourne, S. & Newbold, P. (1997). Testing the equality of prediction mean squared errors. International
+Journal of Forecasting 13(2).
+Knüppel, M. (2015). Evaluating the calibration of multi-step-ahead density forecasts using raw moments. Journal of
+Business & Economic Statistics 33(2).
+Künsch, H. R. (1989). The jackknife and the bootstrap for general stationary observations. Annals of Statistics 17(3).
+Murphy, A. H. (1973). A new vector partition of the probability score. Journal of Applied Meteorology 12(4).
+Newey, W. K. & West, K. D. (1987). A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
+covariance matrix. Econometrica 55(3).
 Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis. Chapman and Hall.
+Stephenson, D. B., Coelho, C. A. S. & Jolliffe, I. T. (2008). Two extra components in the Brier score decomposition.
+Weather and Forecasting 23(4).
+Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American
+Statistical Association 22(158).
 """
 
 from __future__ import annotations

@@ -64,10 +64,6 @@ def how_many(expected: Floats, words: Words, cap: Ints) -> tuple[Ints, Ints, Int
     ----------
     expected : expected acts of the step, shape (channel, run), >= 0. words : random, shape (channel, run); the uniform
     that is inverted is `to_open_interval` of each. cap : most acts, >= 1, shape (1,) or (run,).
-
-    Returns
-    -------
-    Three arrays of shape (act,), ordered by ordinal, channel, run.
     """
     # An act needs uniform > exp(-expected) >= 1 - expected, so most places are ruled out without an exponential.
     rough = from_one_to_two(words)

@@ -15,6 +15,8 @@ REGIMES: tuple[tuple[str, float], ...] = (
 )
 """Regimes of the index with the bound below which each holds. Assumption: the bounds are a judgement."""
 
+_BOUNDS = np.array([bound for _, bound in REGIMES[:-1]])
+
 PILLAR_HALF_LIFE_MONTHS = 24.0
 NEUTRAL = 50.0
 
@@ -40,10 +42,6 @@ def cooperation(mean_conduct: Floats, weights: Floats, scale: Floats) -> tuple[F
     Parameters
     ----------
     mean_conduct : m, shape (..., issue, run). weights : W, same shape or broadcast, sums to 1 over issues.
-
-    Returns
-    -------
-    The index, shape (..., run), and the issues' 50 (1 + c[k]), shape (..., issue, run).
     """
     level = np.tanh(mean_conduct / scale)
     weighted = weights * level
@@ -55,7 +53,7 @@ def cooperation(mean_conduct: Floats, weights: Floats, scale: Floats) -> tuple[F
 
 def regime_of(index: Floats) -> Ints:
     """Row in `REGIMES` of each value of the index."""
-    return np.searchsorted(np.array([bound for _, bound in REGIMES[:-1]]), index, side="right")
+    return _BOUNDS.searchsorted(index, side="right")
 
 
 def pressures(verbal: Floats, material: Floats, channels: Channels, verbal_weight: Floats) -> Floats:

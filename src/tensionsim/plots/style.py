@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from secrets import token_hex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import ScaledTranslation
 
 from tensionsim.errors import SelectionError, StorageError
+from tensionsim.runs.store import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -526,15 +527,13 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     target = check_path(path)
     whole = figure.get_figure(root=True) or figure
     kind = target.suffix.lower()
-    fresh = target.with_name(f".{target.name}.{token_hex(4)}{kind}")
+    content, face = io.BytesIO(), whole.get_facecolor()
+    with drawing():
+        whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)  # type: ignore[union-attr]
     try:
-        with drawing():
-            whole.savefig(fresh, dpi=dpi, metadata=UNDATED[kind], facecolor=whole.get_facecolor())  # type: ignore[union-attr]
-        fresh.replace(target)
+        write_whole(target, content.getvalue())
     except OSError as failure:
         raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
-    finally:
-        fresh.unlink(missing_ok=True)
     return target
 
 

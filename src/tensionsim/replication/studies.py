@@ -121,7 +121,12 @@ _SILENT = dict.fromkeys(("own_fast", "own_slow", "other_fast", "other_slow"), 0.
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """Two sides that act often, answer each other and hold a grievance.
+    """Two sides that act often, answer each other and hold a grievance, in the model and in Richardson's equations.
+
+    Each side's armament, here its tone (low is hostile), changes by reaction to the other's, by fatigue with its own,
+    and by a grievance (Richardson 1960). In the model reaction is reciprocity, grievance a shortfall on one's own
+    yardstick, and fatigue what inertia leaves of forgetting. A direction d makes a mean score of v d while d is small,
+    v the variance of the menu's scores at rest; with the rate and the memories as in the model, all else is linear.
 
     gain : multiplies reaction and inertia, >= 0. sharp : how readily each side reciprocates, >= 0. grievance : what
     each side's direction is lowered by. weeks : how long it lasts.
@@ -362,7 +367,10 @@ def find_hawkes(*, seed: int, advance: Advance) -> Findings:
 
 
 def exciting(step: str = "week", attention: tuple[float, float] = (1.0, 1.0), end: str = "2051-01-06") -> Scenario:
-    """Two sides whose acts breed acts of their own and of the other's; `step` : "day", "week" or "month"."""
+    """Two sides whose acts breed acts of their own and of the other's; `step` : "day", "week" or "month".
+
+    Of moves without lasting effects: what begins or ends an arrangement is made once in a step, which thins them.
+    """
     most = min(100, int(80 * MONTHS_PER_STEP[step] + 10))
     bases = {f"base_{track}": base for track, base in BASES.items()}
     return north_and_south(
@@ -542,7 +550,10 @@ REMEDY = "name a file of events between two governments, like --events FILE --dy
 
 
 def find_goldstein_freeman(*, events: EventHistory | None, advance: Advance) -> Findings:
-    """Routine and reciprocity of both governments, twice: in the autoregression, and in the fitted model."""
+    """Routine and reciprocity of both governments, twice: in the autoregression, and in the fitted model.
+
+    Routine: it goes on as it has done; reciprocity: it answers in kind. All events count: this is replication.
+    """
     if events is None:
         advance(2)
         return Findings(skipped=(Skipped("routine and reciprocity", "it needs event data", REMEDY),))

@@ -70,11 +70,6 @@ class Executor(Protocol):
         At most twice as many tasks as there are workers are on their way or waiting to be taken, so that memory does
         not grow with their number. A task whose worker died is done again, at most `MOST_RETRIES` times. `function`
         is found by its module and name: no lambda, nothing of a script; `functools.partial` of one will do.
-
-        Raises
-        ------
-        TensionSimError
-            If the function raises it, if a task's workers died each time, or if no worker can be had.
         """
         ...
 
@@ -86,27 +81,7 @@ class Executor(Protocol):
 def executor(
     jobs: int | Literal["auto"] = 1, kind: str | None = None, scheduler: str | None = None, *, tasks: int | None = None
 ) -> Executor:
-    """The executor that is asked for; enter it with `with`.
-
-    Parameters
-    ----------
-    jobs
-        How many tasks at a time, >= 1; "auto": as many as this process has processors, but 1 for fewer than
-        `FEWEST_TASKS` tasks.
-    kind
-        "serial", "processes" or "dask"; None takes what `jobs` and `scheduler` suggest.
-    scheduler
-        Address of a running Dask scheduler, or its scheduler file; its workers are taken, whatever `jobs` says.
-    tasks
-        How many tasks there will be, where that is known; no more workers than that are started.
-
-    Raises
-    ------
-    TensionSimError
-        If the words contradict one another, or Dask is missing or does not answer.
-    TypeError, ValueError
-        If `jobs` is no whole number >= 1.
-    """
+    """The executor that is asked for; enter it with `with`."""
     if kind not in (None, *get_args(Kind)):
         raise TensionSimError(f"there is no executor {kind!r}; there are {', '.join(get_args(Kind))}")
     if scheduler is not None and kind in ("serial", "processes"):
@@ -470,14 +445,7 @@ SECONDS_TO_LOOK = 5
 
 
 class Dask:
-    """Does tasks in the workers of a Dask scheduler; without one, in as many workers on this machine as are wanted.
-
-    Parameters
-    ----------
-    scheduler
-        Its address (tcp://host:port) or its scheduler file (a path that ends in .json); None starts `workers`
-        workers here, which end with this executor. A scheduler that was there before is left as it was.
-    """
+    """Does tasks in the workers of a Dask scheduler; without one, in as many workers on this machine as are wanted."""
 
     is_local = False
 
@@ -722,29 +690,7 @@ ROOMY_COLUMNS = 80
 def showing(
     total: int, mode: Mode = "auto", unit: str = "run", *, done: int = 0, clock: Clock = time.monotonic
 ) -> Iterator[Callable[[int], None]]:
-    """Shows on standard error how far some work has come; yields a function to call with the number newly done.
-
-    Parameters
-    ----------
-    total
-        How many there are to do, those of `done` included.
-    mode
-        "auto" draws a bar (number done, rate, time left) where standard error is a terminal, and nothing elsewhere.
-        "json" writes a line of JSON a second, and a last one at the end, however it ends: `done` and `total`, `rate`
-        (newly done a second since the beginning, null before anything is) and `seconds_left` at that rate (null where
-        the rate is). "none" shows nothing.
-    unit
-        What is counted, in the singular.
-    done
-        How many were there before; they do not count for the rate.
-    clock
-        Seconds from any beginning.
-
-    Raises
-    ------
-    ValueError
-        If there is no such mode.
-    """
+    """Shows on standard error how far some work has come; yields a function to call with the number newly done."""
     if mode not in get_args(Mode):
         raise ValueError(f"progress must be one of {', '.join(get_args(Mode))}; got {mode!r}")
     stream = sys.stderr

@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import platform
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,13 +18,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from tensionsim.errors import SelectionError, StorageError, TensionSimError, whole
 from tensionsim.model.ledger import Books, Entry, changes, entries
 from tensionsim.model.measures import REGIMES, cooperation, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
-from tensionsim.runs import store
+from tensionsim.runs import parts
+from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, encode, read_scenario, store_of, write_part
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
     STATISTICS,
@@ -43,29 +43,22 @@ from tensionsim.runs.store import (
     Described,
     Mark,
     Provenance,
-    RunsManifest,
-    Store,
-    StoredRecord,
     as_json,
     check_target,
-    cut,
-    encode,
     foreign_files,
     is_unfinished,
     locked_if_there,
     read_json,
     read_manifest,
-    read_scenario,
     scenario_differences,
-    store_of,
     taking_the_place_of,
     versions,
     write_json,
-    write_part,
     write_whole,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
     from matplotlib.axes import Axes
 
@@ -177,12 +170,16 @@ class Results:
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index, 0..100, as date by mean, q05, q25, median, q75, q95."""
+        import pandas as pd
+
         values = self._over_runs([lambda record: record.cooperation])[:, 0]
         return pd.DataFrame(values, self._rows, pd.Index(STATISTICS, name="statistic"))
 
     @property
     def paths(self) -> pd.DataFrame:
         """The cooperation index of every run, 0..100, as date by run."""
+        import pandas as pd
+
         runs = pd.RangeIndex(self.first_run, self.first_run + self.runs, name="run")
         return pd.DataFrame(self.record.cooperation, self._rows, runs, copy=True)
 
@@ -194,6 +191,8 @@ class Results:
     @property
     def moves(self) -> pd.DataFrame:
         """Every move made, with run, date, actor, target, issue, track, move, goldstein and cause."""
+        import pandas as pd
+
         record = self.record
         order = np.lexsort((record.move_channel, record.move_step, record.move_run))
         columns: dict[str, object] = {"run": record.move_run[order], "date": self.dates[record.move_step[order]]}
@@ -203,6 +202,8 @@ class Results:
     @property
     def move_counts(self) -> pd.DataFrame:
         """How often each move is made: a row for each move of a channel and cause, with its mean number a run."""
+        import pandas as pd
+
         moves, causes, made, runs = len(self.names.moves), len(CAUSES), dict[int, int](), dict[int, int]()
         for block in self.blocks(MOVE_COLUMNS):
             record = block.record
@@ -224,6 +225,8 @@ class Results:
     @property
     def regimes(self) -> pd.DataFrame:
         """Share of the runs in each regime, as date by rupture, crisis, strained, pragmatic, alliance."""
+        import pandas as pd
+
         return pd.DataFrame(self._regime_shares(), self._rows, pd.Index([name for name, _ in REGIMES], name="regime"))
 
     @property
@@ -236,6 +239,8 @@ class Results:
         that has not ended by the last date counts as longer than any: where half of them or more have not, the median
         is not known yet (NaN).
         """
+        import pandas as pd
+
         found = [self._event(row) for row in range(len(self.names.events))]
         columns = {
             "probability": np.array([each.probability for each in found], float),
@@ -249,6 +254,8 @@ class Results:
     @property
     def arrangements(self) -> pd.DataFrame:
         """Share of the runs in which each arrangement is in force, as date by arrangement."""
+        import pandas as pd
+
         count = np.zeros((len(self.dates), len(self.names.arrangements)), np.int64)
         for block in self.blocks(["in_force"]):
             for place in range(count.shape[1]):
@@ -294,12 +301,16 @@ class Results:
 
     @property
     def _rows(self) -> pd.DatetimeIndex:
+        import pandas as pd
+
         return pd.DatetimeIndex(self.dates, name="date")
 
     def _by_name(
         self, kind: str, names: Sequence[str], series: Sequence[Series] = (), *, layer: str | None = None
     ) -> pd.DataFrame:
         """Statistics of series, or of each row of a layer, as date by (name, statistic)."""
+        import pandas as pd
+
         if layer is not None:
             series = [partial(_layer_row, layer=layer, row=row) for row in range(len(names))]
             if not series:
@@ -366,6 +377,8 @@ class Results:
 
     def _move_names(self, channel: Ints, move: Ints, cause: Ints) -> dict[str, Any]:
         """The columns that name moves, as categories."""
+        import pandas as pd
+
         names, columns = self.names, dict[str, Any]()
         for kind, of_channel in names.places().items():
             distinct = list(dict.fromkeys(of_channel))
@@ -409,6 +422,8 @@ class Results:
         SelectionError
             If there is no such run or date.
         """
+        import pandas as pd
+
         number = self.first_run if run is None else whole("run", run, least=None)
         last = self.first_run + self.runs - 1
         if not self.first_run <= number <= last:
@@ -438,6 +453,8 @@ class Results:
 
     def _row(self, date: str | dt.date | np.datetime64) -> int:
         """The row of a date, whichever type it has."""
+        import pandas as pd
+
         days = self.dates
         try:
             wanted = np.datetime64(pd.Timestamp(date).date(), "D")
@@ -470,8 +487,10 @@ class Results:
         if (written := self._written_summary()) is not None:
             return written
         scenario, kept = self.scenario, self.record.kept
-        index = self.index
-        issues = self.issues if "issue_cooperation" in kept else None
+        series: list[Series] = [lambda record: record.cooperation]
+        if "issue_cooperation" in kept:
+            series += [partial(_layer_row, layer="issue_cooperation", row=row) for row in range(len(self.names.issues))]
+        index, *issues = np.moveaxis(self._over_runs(series), 1, 0)
         movers = self.movers() if "move_run" in kept else []
         change = self._change()
         return {
@@ -487,7 +506,7 @@ class Results:
             "seed": self.seed,
             "dates": [str(date) for date in self.dates],
             "index": _rounded(index),
-            "issues": {} if issues is None else {name: _rounded(issues[name]) for name in self.names.issues},
+            "issues": {name: _rounded(table) for name, table in zip(self.names.issues, issues, strict=False)},
             "regimes": self._regimes_said(),
             "events": {
                 name: _numbers(self._event(row))
@@ -615,6 +634,7 @@ class Results:
                     seed=self.seed,
                     first_run=self.first_run,
                     keep=self.keep,
+                    dates=self.dates.tolist(),
                     agents=self.agents,
                 )
                 for block in self.blocks(KEPT[self.keep]):
@@ -690,9 +710,9 @@ def _counted(values: Ints) -> tuple[list[int], list[int]]:
     return found.tolist(), counts.tolist()
 
 
-def _rounded(table: pd.DataFrame) -> dict[str, list[float]]:
+def _rounded(table: Floats) -> dict[str, list[float]]:
     """Statistics by date, as JSON has them."""
-    values = table.to_numpy().round(DECIMALS)
+    values = table.round(DECIMALS)
     return {name: values[:, column].tolist() for column, name in enumerate(STATISTICS)}
 
 
@@ -712,11 +732,17 @@ def _numbers(found: Occurrence) -> dict[str, Any]:
 
 def is_room_for(manifest: RunsManifest) -> bool:
     """Whether the arrays of a folder may be held in memory, all at once."""
-    names, rows = manifest.names, 0
-    for name in KEPT[manifest.keep]:
-        if name in LAYERS and name != "in_force":
-            rows += len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
-    return 8 * rows * len(manifest.dates) * manifest.runs <= ROOM_BYTES
+    return manifest.runs * len(manifest.dates) * bytes_a_date(manifest.names, manifest.keep) <= ROOM_BYTES
+
+
+def bytes_a_date(names: Names, keep: Keep) -> float:
+    """Memory of what is kept of a run at a date, moves and what runs share left aside."""
+    found = 0.0
+    for name in KEPT[keep]:
+        if name in LAYERS and not LAYERS[name].may_be_shared and name != "conduct_ends":
+            rows = len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
+            found += rows * (0.125 if name == "in_force" else LAYERS[name].dtype.itemsize)
+    return found
 
 
 def new_manifest(
@@ -727,6 +753,7 @@ def new_manifest(
     seed: int,
     first_run: int,
     keep: Keep,
+    dates: Iterable[object] = (),
     agents: tuple[str, ...] = (),
 ) -> RunsManifest:
     """The manifest of a folder that is to hold so many runs, none of which is there yet."""
@@ -735,14 +762,16 @@ def new_manifest(
         scenario=Described.of(scenario),
         runs=runs,
         keep=keep,
-        part_runs=store.PART_RUNS,
-        dates=tuple(map(str, scenario.steps)),
+        part_runs=parts.PART_RUNS,
+        dates=tuple(map(str, dates or scenario.steps)),
         names=names,
     )
 
 
 def tidy(results: Results, name: str) -> pd.DataFrame:
     """A table as it is written to CSV: one observation a row, all keys as columns."""
+    import pandas as pd
+
     table: pd.DataFrame = getattr(results, name)
     if name == "move_counts":
         return table
@@ -849,7 +878,7 @@ def check_scenario(folder: Path, manifest: RunsManifest, scenario: Scenario) -> 
     """StorageError where the dates or names of a manifest are not those of its scenario."""
     file, names = scenario.file, manifest.names
     pairs: dict[str, tuple[object, object]] = {
-        "dates": (manifest.dates, tuple(map(str, scenario.steps))),
+        "dates": (manifest.dates, tuple(map(str, scenario.steps))[: len(manifest.dates)]),
         "names.issues": (names.issues, tuple(file.issues)),
         "names.actors": (set(names.actors), set(file.actors)),
         "names.events": (names.events, tuple(file.events)),

@@ -14,12 +14,24 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.world import World
 from tensionsim.errors import StorageError, TensionSimError, whole
-from tensionsim.model.record import KEPT, LAYERS, Joined, Keep, Names, Record, join
+from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
+from tensionsim.runs.parts import (
+    Part,
+    RunsManifest,
+    Store,
+    StoredRecord,
+    cut,
+    encode,
+    plain_record,
+    read_scenario,
+    write_part,
+)
 from tensionsim.runs.results import (
     Results,
+    bytes_a_date,
     check_scenario,
     is_room_for,
     new_manifest,
@@ -34,25 +46,16 @@ from tensionsim.runs.store import (
     SCENARIO,
     Interrupted,
     Mark,
-    Part,
     Provenance,
-    RunsManifest,
-    Store,
-    StoredRecord,
     check_target,
     clear,
-    cut,
-    encode,
     is_read_only,
     is_whole_json,
     locked,
     opened,
-    plain_record,
     read_manifest,
-    read_scenario,
     scenario_differences,
     sweep_unfinished,
-    write_part,
     write_whole,
     writing,
 )
@@ -78,6 +81,7 @@ WORLDS_KEPT = 4
 """Worlds that a process keeps: enough for a sweep whose points come in turns, and 4 of some MB each."""
 
 GIGABYTE = 1e9
+AGENTS_ARE = "an ensemble with agents of your own is"
 
 FIGURES = {"overview.png": b"\0\0\0\0IEND\xaeB`\x82", "overview.svg": b"</svg>"}
 """The figures of a folder, with what their last bytes are, a line break aside."""
@@ -164,18 +168,15 @@ def run(
     runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
     if first_run + runs > MOST_RUNS:
         raise ValueError(f"runs are numbered below {MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs")
-    if chunk_runs is not None:
-        whole("chunk_runs", chunk_runs, least=1)
+    whole("chunk_runs", CHUNK_RUNS if chunk_runs is None else chunk_runs, least=1)
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario), mode_of(progress)
     if agents:
-        if store is not None:
-            raise ValueError("an ensemble with agents of your own is kept in memory; save it with results.save(...)")
+        if store is not None or keep != "all":
+            raise ValueError(f"{AGENTS_ARE} kept in memory, whole; save it with results.save(...)")
         if jobs != 1 or is_distant(executor, scheduler) or executor not in (None, "serial"):
-            raise ValueError("an ensemble with agents of your own is run in this process; leave jobs and executor out")
-        if keep != "all":
-            raise ValueError("an ensemble with agents of your own keeps all; leave keep out")
+            raise ValueError(f"{AGENTS_ARE} run in this process; leave jobs and executor out")
         return _with_agents(chosen, range(first_run, first_run + runs), seed, agents, mode)
     if store is not None:
         return fill(
@@ -198,10 +199,7 @@ def run(
     names = names_of(world)
     check_memory(world, names, runs, keep)
     size = chunk_runs or CHUNK_RUNS
-    if isinstance(jobs, int) and jobs > 1:  # as large as one job's, and as many for each
-        rounds = -(-runs // (jobs * size))
-        size = -(-runs // (jobs * rounds))
-    parts = cut(first_run, runs, size)
+    parts = cut(first_run, runs, _even_size(runs, size, jobs))
     tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
     with (
@@ -214,6 +212,14 @@ def run(
             if not workers.is_local:
                 advance(tasks[position].runs)
     return Results(chosen, seed, runs, first_run, names, joined.record())
+
+
+def _even_size(runs: int, most: int, jobs: Jobs) -> int:
+    """Runs of a part, so that all jobs have as many parts and these are nearly as large as one job's."""
+    if not isinstance(jobs, int) or jobs <= 1:
+        return most
+    rounds = -(-runs // (jobs * most))
+    return -(-runs // (jobs * rounds))
 
 
 def mode_of(progress: bool | Mode) -> Mode:
@@ -232,12 +238,7 @@ def silent(words: str) -> None:
 
 def check_memory(world: World, names: Names, runs: int, keep: Keep = "all") -> None:
     """TensionSimError where the record of so many runs cannot fit into this machine's memory."""
-    bytes_a_date = 0.0
-    for name in KEPT[keep]:
-        if name in LAYERS and not LAYERS[name].may_be_shared and name != "conduct_ends":
-            rows = len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
-            bytes_a_date += rows * (0.125 if name == "in_force" else LAYERS[name].dtype.itemsize)
-    needed = 1.3 * runs * len(world.dates) * bytes_a_date
+    needed = 1.3 * runs * len(world.dates) * bytes_a_date(names, keep)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
     if memory is not None and needed > memory:
         most = int(runs * memory / needed)
@@ -519,10 +520,10 @@ def _check_origin(
             f"{'; '.join(different)}. Choose another folder, or start over there with {over_again}"
         )
     check_scenario(folder, manifest, scenario)
-    if manifest.names != names:
+    if manifest.names != names or manifest.dates != tuple(map(str, scenario.steps)):
         raise StorageError(
-            f"{folder / MANIFEST} is damaged: names: they are not those of the scenario; choose another folder, or "
-            f"start over there with {over_again}"
+            f"{folder / MANIFEST} is damaged: names or dates: they are not those of the scenario; choose another "
+            f"folder, or start over there with {over_again}"
         )
 
 
@@ -578,6 +579,7 @@ def _complete(
                     joined.put(record, tasks[position].first_run - sound.origin.first_run)
                 if not workers.is_local:
                     advance(tasks[position].runs)
+                del files, record
     results = results_of(folder, sound, scenario)
     if joined is not None:
         results = dataclasses.replace(results, record=joined.record())

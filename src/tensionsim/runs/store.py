@@ -3,8 +3,6 @@
 A folder holds runs, a sweep, a backtest, a comparison or an explanation, and says so in its manifest, which names every
 other file with its size and checksum. Files appear whole or not at all, the manifest after what it names. Whatever is
 wrong with a folder is one StorageError that names the file, and the field where it is one of the manifest.
-
-The runs of a folder lie in parts of 1,000, each a Parquet file of paths (a row a date and run) and one of moves.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
@@ -32,19 +30,6 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from tensionsim.errors import StorageError
-from tensionsim.model.record import (
-    CAUSES,
-    KEPT,
-    LAYERS,
-    MOVE_COLUMNS,
-    TERMS,
-    Bits,
-    Dates,
-    Keep,
-    Names,
-    Record,
-    join_shared,
-)
 from tensionsim.runs.statistics import outlook_title, plain, settings
 
 if TYPE_CHECKING:
@@ -55,6 +40,8 @@ Array = NDArray[Any]
 UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are in the making; the next command sweeps what an end left of them."""
 LOCK = f"{UNFINISHED}lock"
+FORMERLY = re.compile(r"\.[^/]+\.[0-9a-f]{8}(\.[a-z]+)?")
+"""How names of figures in the making were until they began like those of all others."""
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
 
 OVER_AGAIN = "--replace (in Python replace=True)"
@@ -62,6 +49,8 @@ OVER_AGAIN = "--replace (in Python replace=True)"
 
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 """What the system says where nothing may be written."""
+
+PART_FILE = re.compile(rf"{PARTS}/(paths|moves)-\d{{6,10}}-\d{{6,10}}\.parquet")
 
 MOST_BYTES = 1 << 28
 MOST_NESTED = 40
@@ -72,22 +61,27 @@ MOST_RUNS = 2**31
 # Writing
 
 
+def unfinished(path: Path) -> Path:
+    """Where a file or folder stands while it is made; the next command that makes it takes the same place."""
+    return path.with_name(UNFINISHED + path.name)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that it is there with all its content, on the disk too, or not at all (OSError)."""
-    unfinished = path.with_name(UNFINISHED + path.name)
+    fresh = unfinished(path)
     try:
         try:
-            file = unfinished.open("wb")
+            file = fresh.open("wb")
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = unfinished.open("wb")
+            file = fresh.open("wb")
         with file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        fresh.replace(path)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 
@@ -101,6 +95,24 @@ def as_json(content: object) -> bytes:
     """Plain values as JSON; letters that no UTF-8 has, of names of files, are escaped."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace")
+
+
+@contextmanager
+def in_the_making(target: Path) -> Iterator[Path]:
+    """A path beside a file or folder for what will take its place; nothing is left of it after, nor of one before."""
+    fresh = unfinished(target)
+    _remove(fresh)
+    try:
+        yield fresh
+    finally:
+        _remove(fresh)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -536,7 +548,7 @@ def named(foreign: Collection[str]) -> str:
 
 def is_unfinished(name: str) -> bool:
     """Whether a file, named from a folder, is one in the making, or the lock."""
-    return any(part.startswith(UNFINISHED) for part in name.split("/"))
+    return any(part.startswith(UNFINISHED) or FORMERLY.fullmatch(part) for part in name.split("/"))
 
 
 OWN = {
@@ -741,12 +753,6 @@ def versions() -> dict[str, str]:
     return {"tensionsim": __version__, "numpy": np.__version__}
 
 
-def maker_of(folder: Path) -> str:
-    """Which tensionsim made the runs of a folder: its version, and the beginning of the code's fingerprint."""
-    origin = read_manifest(folder, RunsManifest, "runs").origin
-    return f"{origin.tensionsim} (code {origin.fingerprint[:8]})"
-
-
 def maker_here() -> str:
     """The same of what is run here and now."""
     from tensionsim import __version__
@@ -777,458 +783,3 @@ def scenario_differences(folder: Path, there: Described, scenario: Scenario) -> 
     outlook = ["--outlook", scenario.outlook] if scenario.outlook else []
     words = ["tensionsim", "show", reference(scenario), *outlook, "--diff", str(folder / SCENARIO)]
     return [f"{HASHED['scenario_sha256']} ({called}compare with: {shlex.join(words)})"]
-
-
-# Runs in parts
-
-PART_RUNS = 1000
-"""Runs of a part, counted from the first run of the folder; the last part may have fewer."""
-GROUP_ROWS = 16_384
-"""Rows of a row group, about: small enough to pass over what is not asked for, large enough to compress."""
-PART_FILE = re.compile(rf"{PARTS}/(paths|moves)-\d{{6,10}}-\d{{6,10}}\.parquet")
-
-
-def cut(first_run: int, runs: int, size: int | None = None) -> Iterator[range]:
-    """The numbers of the runs of each part of an ensemble, `PART_RUNS` of them by default."""
-    size = size or PART_RUNS
-    for start in range(first_run, first_run + runs, size):
-        yield range(start, min(start + size, first_run + runs))
-
-
-def part_names(runs: range, keep: Keep) -> list[str]:
-    """Names of the files of a part, from the folder on."""
-    holds = ["paths"] if keep == "index" else ["paths", "moves"]
-    return [f"{PARTS}/{each}-{runs.start:06}-{runs.stop - 1:06}.parquet" for each in holds]
-
-
-class Part(Strict):
-    """Consecutive runs and the files that hold them."""
-
-    first_run: int = Field(ge=0, lt=MOST_RUNS)
-    runs: int = Field(ge=1, le=MOST_RUNS)
-    files: dict[FileName, Mark]
-
-    @property
-    def after(self) -> int:
-        """Number of the first run after this part."""
-        return self.first_run + self.runs
-
-    @property
-    def numbers(self) -> range:
-        return range(self.first_run, self.after)
-
-
-class RunsManifest(Manifest):
-    """The manifest of runs. runs : how many there shall be. parts : those that are there, by number of run."""
-
-    holds: Literal["runs"] = "runs"
-    origin: Provenance
-    scenario: Described
-    runs: int = Field(ge=1, le=MOST_RUNS)
-    keep: Keep
-    part_runs: int = Field(ge=1, le=1_000_000)
-    dates: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], ...] = Field(min_length=1)
-    names: Names
-    parts: tuple[Part, ...] = ()
-
-    def model_post_init(self, context: Any) -> None:
-        """ValueError where a part lies outside of what the folder may hold, or its files are called otherwise."""
-        first, after = self.origin.first_run, self.origin.first_run + self.runs
-        if after > MOST_RUNS:
-            raise ValueError(f"runs: runs are numbered below {MOST_RUNS:,}")
-        before = -1
-        for part in self.parts:
-            number, rest = divmod(part.first_run - first, self.part_runs)
-            if rest or number <= before or part.runs > self.part_runs or part.after > after:
-                raise ValueError(f"parts: {part.runs:,} runs from {part.first_run:,} on are no part of these")
-            if list(part.files) != part_names(part.numbers, self.keep):
-                raise ValueError(f"parts: {', '.join(part.files) or 'nothing'} is no file of that part")
-            before = number
-        _check_names(self.names)
-
-    @property
-    def kept(self) -> int:
-        """How many runs are there."""
-        return sum(part.runs for part in self.parts)
-
-    @property
-    def is_whole(self) -> bool:
-        return self.kept == self.runs
-
-    def dates_array(self) -> Dates:
-        """Dates of the rows, shape (date,)."""
-        return np.array(self.dates, "datetime64[D]")
-
-    def beginning(self) -> Self:
-        """The same with only those parts that follow each other without a gap from the first run on."""
-        expected, found = self.origin.first_run, list[Part]()
-        for part in self.parts:
-            if part.first_run != expected:
-                break
-            found.append(part)
-            expected = part.after
-        return self.changed(parts=tuple(found), runs=sum(part.runs for part in found), files={})
-
-    def with_part(self, part: Part) -> Self:
-        """The same with one part more, or another in its place."""
-        others = [other for other in self.parts if other.first_run != part.first_run]
-        return self.changed(parts=tuple(sorted([*others, part], key=lambda one: one.first_run)))
-
-    def missing(self) -> Iterator[tuple[range, Part | None]]:
-        """Each part that is not all there, with what there is of it."""
-        have = {part.first_run: part for part in self.parts}
-        for runs in cut(self.origin.first_run, self.runs, self.part_runs):
-            part = have.get(runs.start)
-            if part is None or part.runs < len(runs):
-                yield runs, part
-
-
-def _check_names(names: Names) -> None:
-    """ValueError where names along the axes contradict each other."""
-    channels = {*names.channels}
-    problems = {
-        "channels": any(len(re.split(r" -> | \| ", channel)) != 4 for channel in channels),
-        "dyad_channels": not channels.issuperset(names.dyad_channels),
-        "indicator_units": len(names.indicator_units) != len(names.indicators),
-        "move_scores": len(names.move_scores) != len(names.moves),
-        "arrangements": any(len(re.split(r" \| | -> ", each)) != 4 for each in names.arrangements)
-        or not len(names.arrangements)
-        == len(names.arrangement_tracks)
-        == len(names.arrangement_scores)
-        == len(names.arrangement_is_mutual),
-        "origins": any(len(each.split(" | ")) != 3 for each in names.origins)
-        or not len(names.origins)
-        == len(names.origin_channels)
-        == len(names.origin_scores)
-        == len(names.origin_firsts)
-        == len(names.origin_afters),
-        "origin_channels": not all(0 <= each < len(names.dyad_channels) for each in names.origin_channels),
-        "terms": names.terms != TERMS,
-    }
-    if wrong := [name for name, is_wrong in problems.items() if is_wrong]:
-        raise ValueError(f"names.{wrong[0]}: they contradict the other names")
-
-
-def write_part(folder: Path, runs: range, files: Mapping[str, bytes]) -> Part:
-    """Writes the files of a part; a manifest that names the part makes it part of the folder."""
-    for name, content in files.items():
-        write_whole(folder / name, content)
-    return Part(first_run=runs.start, runs=len(runs), files={name: Mark.of(each) for name, each in files.items()})
-
-
-def encode(record: Record, names: Names, runs: range, keep: Keep) -> dict[str, bytes]:
-    """The bytes of a part's files by name.
-
-    The same record gives the same bytes, however its runs were cut and whatever Python or NumPy made it.
-    """
-    contents = [_paths(record, names, runs, keep)]
-    if keep != "index":
-        contents.append(_moves(record, names))
-    return dict(zip(part_names(runs, keep), contents, strict=True))
-
-
-def columns(name: str, names: Names) -> list[tuple[str, int | None]]:
-    """Column of the table of paths and place along its middle axis, of each row of a layer."""
-    if len(LAYERS[name].dims) == 2:
-        return [(name, None)]
-    return [(f"{name}: {label}", place) for place, label in enumerate(names.along(LAYERS[name].dims[1]))]
-
-
-def _paths(record: Record, names: Names, runs: range, keep: Keep) -> bytes:
-    import pyarrow as pa
-
-    dates, count = len(record.dates), len(runs)
-    numbers = np.arange(runs.start, runs.stop, dtype=np.int32)
-    table: dict[str, Any] = {"date": np.repeat(record.dates, count), "run": np.tile(numbers, dates)}
-    for name in (name for name in KEPT[keep] if name in LAYERS):
-        layer = getattr(record, name)
-        for column, place in columns(name, names):
-            if isinstance(layer, Bits) and count % 8 == 0:
-                bits = np.ascontiguousarray(layer.bits[:, place])
-                table[column] = pa.Array.from_buffers(pa.bool_(), dates * count, [None, pa.py_buffer(bits)])
-                continue
-            values = layer if place is None else layer[:, place]
-            if LAYERS[name].dims[0] == "end":
-                table[column] = _ends(values, dates, count)
-                continue
-            table[column] = _arrow(np.ascontiguousarray(np.broadcast_to(values, (dates, count))).reshape(-1))
-    return _parquet(pa.table(table), max(1, GROUP_ROWS // count) * count)
-
-
-def _arrow(values: Array) -> Any:
-    """An Arrow array of the values, without a look at each."""
-    import pyarrow as pa
-
-    if values.dtype == np.bool_:
-        bits = np.packbits(values, bitorder="little")
-        return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
-
-
-def _ends(values: Array, dates: int, runs: int) -> Any:
-    """An Arrow array of values on the first and the last date; there are none on the others."""
-    import pyarrow as pa
-
-    whole, is_none = np.zeros((dates, runs)), np.ones((dates, runs), np.bool_)
-    whole[0], whole[-1], is_none[[0, -1]] = values[0], values[1], False
-    return pa.array(whole.reshape(-1), mask=is_none.reshape(-1))
-
-
-def _parquet(table: Any, group_rows: int) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    kinds = (pa.types.is_floating, pa.types.is_boolean)
-    words = [field.name for field in table.schema if not any(of(field.type) for of in kinds)]
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table,
-        sink,
-        row_group_size=group_rows,
-        compression="zstd",
-        use_dictionary=words,
-        write_statistics=["run", "date"],
-        write_page_checksum=True,
-    )
-    found: bytes = sink.getvalue().to_pybytes()
-    return found
-
-
-def _moves(record: Record, names: Names) -> bytes:
-    """One row a move, in the order recorded; names are dictionaries."""
-    import pyarrow as pa
-
-    table: dict[str, Any] = {"run": record.move_run, "step": record.move_step, "date": record.dates[record.move_step]}
-    for kind, of_channel in names.places().items():
-        distinct = list(dict.fromkeys(of_channel))
-        codes = np.array([distinct.index(name) for name in of_channel], np.int16)
-        table[kind] = pa.DictionaryArray.from_arrays(codes[record.move_channel], distinct)
-    table["move"] = pa.DictionaryArray.from_arrays(record.move_id, list(names.moves))
-    table["goldstein"] = np.array(names.move_scores, np.float64)[record.move_id]
-    table["cause"] = pa.DictionaryArray.from_arrays(record.move_cause, list(CAUSES))
-    table["channel"] = pa.DictionaryArray.from_arrays(record.move_channel, list(names.channels))
-    return _parquet(pa.table(table), GROUP_ROWS)
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """Where the arrays of a folder of runs are read from. Every file is checked against the manifest once."""
-
-    folder: Path
-    manifest: RunsManifest
-    parts: tuple[Part, ...]
-    checked: set[str] = field(default_factory=set)
-
-    def only(self, runs: range) -> Store:
-        """The store of those parts alone that have some of these runs."""
-        parts = tuple(part for part in self.parts if part.first_run < runs.stop and part.after > runs.start)
-        return Store(self.folder, self.manifest, parts, self.checked)
-
-    @property
-    def runs(self) -> int:
-        return sum(part.runs for part in self.parts)
-
-    def advice(self) -> str:
-        """How a damage is mended."""
-        if self.manifest.origin.agents:
-            return "run the scenario again"
-        return f"mend it with: tensionsim resume {self.folder}"
-
-    def layer(self, name: str) -> Any:
-        """An array of all runs of these parts."""
-        layer, names = LAYERS[name], self.manifest.names
-        wanted = columns(name, names)
-        shape = (
-            2 if layer.dims[0] == "end" else len(self.manifest.dates),
-            *([len(wanted)] if len(layer.dims) > 2 else []),
-        )
-        if layer.may_be_shared:
-            parts = [self._layer(part, name, wanted, shape) for part in self.parts]
-            return join_shared(parts, [part.runs for part in self.parts])
-        bits = Bits.zeros(shape, self.runs)
-        found = np.empty((*shape, self.runs) if name != "in_force" else 0, layer.dtype)
-        at = 0
-        for part in self.parts:
-            values = self._layer(part, name, wanted, shape)
-            if name == "in_force":
-                bits.put(Bits.of(values), at)
-            else:
-                found[..., at : at + part.runs] = values
-            at += part.runs
-        return bits if name == "in_force" else found
-
-    def _layer(self, part: Part, name: str, wanted: Sequence[tuple[str, int | None]], shape: tuple[int, ...]) -> Array:
-        found = np.empty((*shape, part.runs), LAYERS[name].dtype)
-        for (_, place), values in zip(wanted, self.read(part, [column for column, _ in wanted]), strict=True):
-            rows = values[[0, -1]] if LAYERS[name].dims[0] == "end" else values
-            found[slice(None) if place is None else (slice(None), place)] = rows
-        return found
-
-    def read(self, part: Part, wanted: Sequence[str]) -> list[Array]:
-        """Columns of the paths of a part, each of shape (date, run)."""
-        shape = (len(self.manifest.dates), part.runs)
-        found = self._columns(part, 0, wanted)
-        arrays = [column.to_numpy() for column in found]
-        if any(len(array) != shape[0] * shape[1] for array in arrays):
-            raise StorageError(f"{self.folder / next(iter(part.files))} is damaged: it is not of {shape[1]:,} runs")
-        return [array.reshape(shape) for array in arrays]
-
-    def moves(self) -> dict[str, Array]:
-        """All columns of the moves."""
-        words = {
-            "move_channel": self.manifest.names.channels,
-            "move_id": self.manifest.names.moves,
-            "move_cause": CAUSES,
-        }
-        found: dict[str, list[Array]] = {name: [] for name in MOVE_COLUMNS}
-        for part in self.parts:
-            read = self._columns(part, 1, [name.removeprefix("move_").replace("id", "move") for name in MOVE_COLUMNS])
-            for name, column in zip(MOVE_COLUMNS, read, strict=True):
-                values = _codes(column, words[name]) if name in words else column.to_numpy()
-                found[name].append(values.astype(MOVE_COLUMNS[name]))
-        return {name: np.concatenate(values) for name, values in found.items()}
-
-    def _columns(self, part: Part, which: int, wanted: Sequence[str]) -> list[Any]:
-        import pyarrow.parquet as pq
-
-        name = list(part.files)[which]
-        path = self.folder / name
-        if name not in self.checked:
-            if not path.exists():
-                raise StorageError(f"{self.folder} is damaged: {name} is missing; {self.advice()}")
-            if not part.files[name].fits(path):
-                raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {self.advice()}")
-            self.checked.add(name)
-        try:
-            with opened(path) as source, pq.ParquetFile(source) as file:
-                table = file.read(columns=list(wanted), use_threads=False)
-            return [table.column(column) for column in wanted]
-        except OSError as failure:
-            raise StorageError(f"cannot read {path}: {failure.strerror or failure}") from failure
-        except (KeyError, ValueError) as damage:
-            raise StorageError(f"{path} is damaged: {damage}; {self.advice()}") from damage
-
-
-def _codes(column: Any, words: Sequence[str]) -> Array:
-    """Row in `words` of each value of a dictionary column, whatever order the file keeps its words in."""
-    array = column.unify_dictionaries().combine_chunks()
-    array = array.chunk(0) if hasattr(array, "chunks") and array.num_chunks else array
-    if len(array) == 0:
-        return np.zeros(0, np.int64)
-    rows = np.array([words.index(word) for word in array.dictionary.to_pylist()], np.int64)
-    found: Array = rows[array.indices.to_numpy()]
-    return found
-
-
-class StoredRecord(Record):
-    """A record whose arrays are read when they are first asked for, each layer by itself, the moves together.
-
-    An array that has been read stands in the slot that it has in any Record; asking for one that does not, Python
-    asks `__getattr__`.
-    """
-
-    __slots__ = ("_store",)
-    _store: Store
-
-    @classmethod
-    def from_store(cls, store: Store) -> Self:
-        """The record of a store, of which nothing is read yet."""
-        return cls.of(store.manifest.dates_array(), {"_store": store})
-
-    @property
-    def runs(self) -> int:
-        store = store_of(self)
-        return int(self.cooperation.shape[-1]) if store is None else store.runs
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """Names of the arrays that are kept, in their order."""
-        store = store_of(self)
-        if store is None:
-            return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if self._is_set(name))
-        return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if name in KEPT[store.manifest.keep])
-
-    def check_against(self, names: Names, runs: int) -> None:
-        """ValueError where the store is of other names or runs; each array is checked when it is read."""
-        store = store_of(self)
-        if store is None:
-            Record.check_against(self, names, runs)
-        elif names != store.manifest.names or runs != store.runs:
-            raise ValueError(f"the store holds {store.runs} runs, or other names")
-
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        """As a place to read from, not with what has been read."""
-        store = store_of(self)
-        return Record.__reduce__(self) if store is None else (StoredRecord.from_store, (store,))
-
-    def __getattr__(self, name: str) -> Any:
-        store = store_of(self) if name != "_store" else None
-        if store is None or name not in KEPT[store.manifest.keep]:
-            return Record.__getattr__(self, name)
-        if name in LAYERS:
-            object.__setattr__(self, name, store.layer(name))
-        else:
-            for column, values in store.moves().items():
-                object.__setattr__(self, column, values)
-        return object.__getattribute__(self, name)
-
-    def row(self, name: str, place: int | None = None) -> Any:
-        """One row of a layer, shape (date, run); no other is read."""
-        store = store_of(self)
-        if store is None or self._is_set(name) or LAYERS[name].may_be_shared or name not in self.kept:
-            return Record.row(self, name, place)
-        column = columns(name, store.manifest.names)[place or 0][0]
-        found = np.empty((len(self.dates), self.runs), LAYERS[name].dtype)
-        at = 0
-        for part in store.parts:
-            found[:, at : at + part.runs] = store.read(part, [column])[0]
-            at += part.runs
-        return found
-
-
-def store_of(record: Record) -> Store | None:
-    """Where a record's arrays are read from; None where they are in memory."""
-    if not isinstance(record, StoredRecord):
-        return None
-    try:
-        found: Store = object.__getattribute__(record, "_store")
-    except AttributeError:
-        return None
-    return found
-
-
-def plain_record(record: Record) -> Record:
-    """The record with all its arrays in memory."""
-    return Record.of(record.dates, record.arrays())
-
-
-def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario:
-    """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
-    import dataclasses
-
-    from tensionsim.errors import ScenarioError
-    from tensionsim.scenario.scenario import from_text
-    from tensionsim.scenario.schema import Outlook
-
-    path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
-    if not path.exists():
-        raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
-    content = read_bytes(path)
-    if hashlib.sha256(content).hexdigest() != origin.scenario_sha256:
-        raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {again}")
-    try:
-        scenario = from_text(content.decode(), "scenario")
-    except ScenarioError as problems:
-        raise StorageError(f"this tensionsim cannot read the scenario saved in {folder}:\n{problems}") from problems
-    file = scenario.file
-    if said.outlook is not None:
-        file = file.model_copy(update={"outlooks": {said.outlook: Outlook(title=said.outlook_title)}})
-    return dataclasses.replace(
-        scenario,
-        file=file,
-        name=said.name,
-        path=str(path),
-        outlook=said.outlook,
-        notes=said.notes,
-        _values=dict(said.set),
-    )

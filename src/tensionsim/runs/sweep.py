@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import itertools
 import platform
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, JsonValue
 
-from tensionsim.errors import Problem, ScenarioError, StorageError, TensionSimError, whole
+from tensionsim.errors import ScenarioError, StorageError, TensionSimError, whole
 from tensionsim.model.record import Dates, Keep
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
+from tensionsim.runs.parts import RunsManifest
+from tensionsim.runs.points import Point, base_of, draft_given, points_checked, scenario_at
 from tensionsim.runs.results import DECIMALS
 from tensionsim.runs.run import Attach, Jobs, Say, complete, fill, is_distant, mode_of, run, silent
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
@@ -36,7 +37,6 @@ from tensionsim.runs.store import (
     Manifest,
     Mark,
     Provenance,
-    RunsManifest,
     check_target,
     clear,
     held,
@@ -54,10 +54,9 @@ from tensionsim.runs.store import (
     write_json,
     write_whole,
 )
-from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, draft, draft_of, read_design, value_in_words
-from tensionsim.scenario.paths import NoPath
-from tensionsim.scenario.scenario import Scenario, load, meant_by, scenario_of
-from tensionsim.scenario.yaml_tree import Report, SourceLocation, quoted
+from tensionsim.scenario.design import Design, draft, read_design, value_in_words
+from tensionsim.scenario.scenario import Scenario, load, scenario_of
+from tensionsim.scenario.yaml_tree import Report
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,328 +65,6 @@ if TYPE_CHECKING:
 
 
 Floats = NDArray[np.float64]
-Point = tuple[Any, ...]
-"""A value for every factor, in their order."""
-
-NO_OUTLOOK = "none"
-"""The level of the factor `outlook` that takes no branch."""
-
-
-def points(design: Design) -> list[Point]:
-    """Every point of a design, in a fixed order."""
-    levels = [one.levels for one in design.factors]
-    if design.method == "grid":
-        return list(itertools.product(*levels))
-    if design.method == "zip":
-        return list(zip(*levels, strict=True))
-    shares = _shares(design)
-    columns = [_values(one, shares[:, place]) for place, one in enumerate(design.factors)]
-    return list(zip(*columns, strict=True))
-
-
-def scenario_at(base: Scenario, design: Design, point: Point) -> Scenario:
-    """The scenario at a point: what the design sets, then the point's own values.
-
-    Raises
-    ------
-    ScenarioError
-        If these values do not make a scenario.
-    """
-    values = dict(zip((one.path for one in design.factors), point, strict=True))
-    if OUTLOOK in values:
-        name = values.pop(OUTLOOK)
-        base = base.with_outlook(None if name == NO_OUTLOOK and name not in base.outlook_names else str(name))
-    return base.with_values({**design.set, **values})
-
-
-def in_words(design: Design, point: Point) -> str:
-    """The values of a point by the short names of their factors."""
-    pairs = zip(design.names, point, strict=True)
-    return ", ".join(f"{name} {value_in_words(value)}" for name, value in pairs)
-
-
-def _shares(design: Design) -> Floats:
-    """The points of a sample on the unit cube, shape (point, factor), inside (0, 1)."""
-    from scipy.stats import qmc
-
-    sampler = qmc.LatinHypercube if design.method == "lhs" else qmc.Sobol
-    made = _seeded(sampler, len(design.factors), np.random.default_rng(design.seed))
-    shares: Floats = made.random(design.size)
-    return np.clip(shares, 2.0**-53, 1.0 - 2.0**-53)
-
-
-def _seeded(sampler: Callable[..., Any], dimensions: int, generator: np.random.Generator) -> Any:
-    """The sampler with its generator, which SciPy calls `seed` up to 1.14 and `rng` from 1.15 on."""
-    try:
-        return sampler(dimensions, rng=generator)
-    except TypeError:
-        return sampler(dimensions, seed=generator)
-
-
-def _values(factor: Factor, shares: Floats) -> list[Any]:
-    """A factor's values at shares of its distribution; of levels, each is equally likely."""
-    if factor.family is None:
-        return [factor.levels[int(share * len(factor.levels))] for share in shares.tolist()]
-    return [float(f"{value:.10g}") for value in factor.family.quantile(shares).tolist()]
-
-
-MOST_LISTED = 6
-"""Points that a message lists by number."""
-
-MOST_APART = 2
-"""Values of a factor with the same fault that are told one by one; more are told together."""
-
-MOST_SHOWN = 3
-"""Values that are told together and all shown; of more, the first and the last."""
-
-TOGETHER = ("start", "end", "step")
-"""Paths whose values are good or bad only beside those of the others."""
-
-_NUMBER = re.compile(r"(?P<name>.+?) (?P<value>[-+.0-9e]+) is (?P<fault>[^;]+)(?P<advice>; .+?)?(?: \(for [^)]+\))?")
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """What is wrong at some points. rank : of the factor; of all else, that after the last factor's."""
-
-    rank: int
-    place: SourceLocation
-    before: str
-    message: str
-
-
-def check(base: Scenario, design: Design, report: Report, found: Sequence[Point] | None) -> None:
-    """Notes every path, level, interval and point of a design that the scenario cannot have.
-
-    found : the points; None where the design has faults of its own, so that values are looked at one by one.
-    """
-    lost = _check_paths(base, design, report)
-    lost |= _check_set(base, _less(design, lost), report)
-    lost |= {one.path for one in _less(design, lost).factors if _is_too_wide(base, _less(design, lost), one, report)}
-    lost |= _check_levels(base, design, _less(design, lost), report)
-    rest = _less(design, lost)
-    faults: dict[_Fault, list[int]] = {}
-    for number, alone, point in _single(rest) if found is None else _reduced(design, rest, found):
-        try:
-            scenario_at(base, alone, point)
-        except ScenarioError as error:
-            for problem in error.problems:
-                faults.setdefault(_attributed(problem, design, alone, point), []).append(number)
-    for fault, words in _design_checks_told(design, faults, found):
-        report.add(fault.place, fault.before + words)
-
-
-def _less(design: Design, lost: Collection[str]) -> Design:
-    """The design without some of its paths."""
-    factors = tuple(one for one in design.factors if one.path not in lost)
-    return dataclasses.replace(
-        design, factors=factors, set={path: value for path, value in design.set.items() if path not in lost}
-    )
-
-
-def _single(design: Design) -> Iterator[tuple[int, Design, Point]]:
-    """Every level of a design without the others."""
-    for one in design.factors:
-        if one.path not in TOGETHER:
-            for level in one.levels:
-                yield 0, dataclasses.replace(design, factors=(one,)), (level,)
-
-
-def _reduced(design: Design, rest: Design, found: Sequence[Point]) -> Iterator[tuple[int, Design, Point]]:
-    """The points of a design with the values of some factors alone, each but once."""
-    places = [place for place, one in enumerate(design.factors) if one in rest.factors]
-    seen = set()
-    for number, point in enumerate(found):
-        values = tuple(point[place] for place in places)
-        if len(places) == len(design.factors):
-            yield number, rest, values
-        elif repr(values) not in seen:
-            seen.add(repr(values))
-            yield number, rest, values
-
-
-@dataclass(slots=True)
-class _Owners:
-    """Which factor varies which place of the scenario."""
-
-    by_place: dict[str, str] = field(default_factory=dict)
-
-    def taken(self, factor: Factor, places: Iterable[str]) -> str | None:
-        """What to say of a place that another factor varies; else the factor has them all."""
-        for place in places:
-            if (owner := self.by_place.setdefault(place, factor.path)) != factor.path:
-                return f"varies {quoted(place)}, as {quoted(owner)} does already; vary it by one of them"
-        return None
-
-
-def _check_paths(base: Scenario, design: Design, report: Report) -> set[str]:
-    """The paths that lead nowhere, and what else no point can be made with, all noted."""
-    owners, lost = _Owners(), set()
-    for one in design.factors:
-        if one.path == OUTLOOK:
-            before = len(report)
-            _check_outlooks(base, one, report)
-            lost |= {OUTLOOK} if len(report) > before else set()
-            continue
-        places = _meant(base, one.path, one.location, report)
-        lost |= set() if places else {one.path}
-        if fault := owners.taken(one, places):
-            report.add(one.location, _before(one.path, one.location) + fault)
-    given: Mapping[str, SourceLocation] = {
-        **{path: SourceLocation(design.location.source) for path in base.values},
-        **design.set_locations,
-    }
-    for path, place in given.items():
-        places = _meant(base, path, place, report)
-        lost |= set() if places or path in base.values else {path}
-        if places and all(each in owners.by_place for each in places):
-            owner = owners.by_place[places[0]]
-            report.add(place, f"{quoted(path)} is set to one value and varied by {quoted(owner)}; drop one of the two")
-    return lost
-
-
-def _meant(base: Scenario, path: str, place: SourceLocation, report: Report) -> tuple[str, ...]:
-    try:
-        return meant_by(base, path)
-    except NoPath as lost:
-        report.add(place, f"{_before(path, place)}no such path, {lost}")
-        return ()
-
-
-def _before(path: str, place: SourceLocation) -> str:
-    """How a message about a path begins, which names it where its place does not."""
-    return "" if place.source.label == path else f"{quoted(path)}: "
-
-
-def _check_outlooks(base: Scenario, factor: Factor, report: Report) -> None:
-    """Whether a scenario has the outlooks that are varied."""
-    known = base.outlook_names
-    if not known:
-        report.add(factor.location, f"{base.name} has no outlooks to vary")
-        return
-    if base.outlook is not None:
-        report.add(
-            factor.location, f"the outlook is varied, and {quoted(base.outlook)} is asked for; drop one of the two"
-        )
-    if factor.family is not None:
-        report.add(factor.location, f"outlooks are a list of names, {', '.join((*known, NO_OUTLOOK))}")
-    for level, place in zip(factor.levels, factor.locations, strict=True):
-        if level is None:
-            report.add(place, f"no outlook is written {NO_OUTLOOK!r}, as a text")
-        elif level not in (*known, NO_OUTLOOK):
-            near = report.near(str(level), (*known, NO_OUTLOOK))
-            report.add(place, f"no outlook {quoted(level)}{near}")
-
-
-def _check_set(base: Scenario, design: Design, report: Report) -> set[str]:
-    """The paths whose values, the same at all points, the scenario cannot have; each is noted."""
-    lost = set()
-    for path, value in design.set.items():
-        try:
-            base.with_values({path: value})
-        except ScenarioError as error:
-            for problem in error.problems:
-                if path not in TOGETHER and not problem.line and problem.message.startswith(f"{path}: "):
-                    place = design.set_locations.get(path, design.location)
-                    report.add(place, _before(path, place) + problem.message.removeprefix(f"{path}: "))
-                    lost.add(path)
-    return lost
-
-
-def _is_too_wide(base: Scenario, design: Design, factor: Factor, report: Report) -> bool:
-    """Whether an interval or a distribution reaches where the scenario's own could not, which is noted."""
-    if factor.family is None:
-        return False
-    low, high = factor.family.support
-    for end in (low, high):
-        try:
-            base.with_values({**design.set, factor.path: end})
-        except ScenarioError as error:
-            for problem in error.problems:
-                message = problem.message.removeprefix(f"{factor.path}: ")
-                if message != problem.message and _NUMBER.fullmatch(message):
-                    kind = "interval" if "from" in _keys(factor) else next(iter(_keys(factor)))
-                    reach = f"this {kind} reaches from {low:.3g} to {high:.3g}, and {message}"
-                    report.add(factor.location, _before(factor.path, factor.location) + reach)
-                    return True
-    return False
-
-
-def _check_levels(base: Scenario, design: Design, rest: Design, report: Report) -> set[str]:
-    """The factors of a sample with levels out of range, all noted, whether they are drawn or not."""
-    faults: dict[_Fault, list[int]] = {}
-    for number, alone, point in _single(rest) if design.method in SAMPLING else ():
-        try:
-            scenario_at(base, alone, point)
-        except ScenarioError as error:
-            for problem in error.problems:
-                fault = _attributed(problem, design, alone, point)
-                if fault.rank < len(design.factors) and _NUMBER.fullmatch(fault.message):
-                    faults.setdefault(fault, []).append(number)
-    for fault, words in _design_checks_told(design, faults, None):
-        report.add(fault.place, fault.before + words)
-    return {design.factors[fault.rank].path for fault in faults}
-
-
-def _keys(factor: Factor) -> list[str]:
-    return list(factor.given) if isinstance(factor.given, dict) else [""]
-
-
-def _attributed(problem: Problem, design: Design, alone: Design, point: Point) -> _Fault:
-    """Where a problem of a point comes from in the design, and what it is."""
-    if not problem.line:
-        for one, value in zip(alone.factors, point, strict=True):
-            if problem.message.startswith(f"{one.path}: "):
-                place = one.locations[one.levels.index(value)] if one.levels else one.location
-                message = problem.message.removeprefix(f"{one.path}: ")
-                return _Fault(design.factors.index(one), place, _before(one.path, one.location), message)
-    last = len(design.factors)
-    for path, place in design.set_locations.items():
-        if not problem.line and problem.message.startswith(f"{path}: "):
-            return _Fault(last, place, _before(path, place), problem.message.removeprefix(f"{path}: "))
-    where = f"{problem.file}:{problem.line}:{problem.column}: " if problem.line else ""
-    return _Fault(last, SourceLocation(design.location.source), where, problem.message)
-
-
-def _design_checks_told(
-    design: Design, faults: Mapping[_Fault, Sequence[int]], found: Sequence[Point] | None
-) -> Iterator[tuple[_Fault, str]]:
-    """What is said of the faults, in the order of the design: many values with the same one in one line."""
-    alike: dict[tuple[object, ...], list[_Fault]] = {}
-    for fault in sorted(faults, key=lambda fault: fault.rank):
-        match = _NUMBER.fullmatch(fault.message) if fault.rank < len(design.factors) else None
-        kind = (fault.message, fault.place) if match is None else (match["name"], match["fault"], match["advice"])
-        alike.setdefault((fault.rank, *kind), []).append(fault)
-    for same in alike.values():
-        if len(same) > MOST_APART:
-            yield same[0], _together(design, same, 0 if found is None else len(found))
-            continue
-        for fault in same:
-            numbers = faults[fault]
-            where = ""
-            if found is not None and fault.place not in design.set_locations.values():
-                where = f" ({_numbered(numbers)}: {in_words(design, found[numbers[0]])})"
-            yield fault, fault.message + where
-
-
-def _together(design: Design, same: Sequence[_Fault], points: int) -> str:
-    """One line for values of a factor with the same fault."""
-    read = [match for fault in same if (match := _NUMBER.fullmatch(fault.message))]
-    values, count = (
-        [f"{float(match['value']):.6g}" for match in read],
-        len(design.factors[same[0].rank].levels) or points,
-    )
-    shown = ", ".join(values) if len(values) <= MOST_SHOWN else f"{values[0]} … {values[-1]}"
-    return f"{len(values)} of {count} values are {read[0]['fault']}: {shown}{read[0]['advice'] or ''}"
-
-
-def _numbered(numbers: Sequence[int]) -> str:
-    """Points by number, as a message lists them."""
-    if len(numbers) == 1:
-        return f"point {numbers[0]}"
-    shown = ", ".join(map(str, numbers[:MOST_LISTED]))
-    return f"points {shown}{f' and {len(numbers) - MOST_LISTED} more' if len(numbers) > MOST_LISTED else ''}; the first"
-
 
 BY_COLUMN: Mapping[str, str] = {
     "index_mean": "mean index at the end, 0-100",
@@ -706,51 +383,6 @@ class Sweep:
         )
         outcomes = _read_outcomes(folder, len(found.points), len(design.factors))
         return cls(scenario, design, found.points, found.origin.seed, found.runs, found.baseline, outcomes)
-
-
-def points_checked(base: Scenario | None, design: Design | None, report: Report, *, baseline: int = 0) -> list[Point]:
-    """The points of a design, every one checked.
-
-    base, design : as far as they could be read. report : what could not, which is told with all else.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario, the design or a point cannot be used; it lists every problem.
-    ValueError
-        If there is no point of the number `baseline`.
-    """
-    if base is None or design is None:
-        report.stop()
-    found = None if len(report) else points(design)
-    check(base, design, report, found)
-    if found is None or len(report):
-        report.stop()
-    if baseline >= len(found):
-        raise ValueError(f"baseline must be a point in 0..{len(found) - 1}; got {baseline}")
-    return found
-
-
-def base_of(load: Callable[[], Scenario], report: Report) -> Scenario | None:
-    """The scenario that is loaded; None if it cannot be, with the reasons in `report`."""
-    try:
-        return load()
-    except ScenarioError as failure:
-        report.take(failure)
-        return None
-
-
-def draft_given(
-    over: Mapping[str, Any] | None, design: Design | Mapping[str, Any] | str | Path | None, report: Report
-) -> Design | None:
-    """The design that is meant, as far as it can be read."""
-    if (over is None) == (design is None):
-        raise ValueError("say what to vary by `over` or by `design`, one of the two")
-    if isinstance(design, Design):
-        return design
-    if isinstance(design, (str, Path)):
-        return draft(design, report)
-    return draft_of({"over": over} if design is None else design, report)
 
 
 DESIGN, TABLE, INDEX, POINTS = "design.yaml", "sweep.csv", "index.csv", "points"

@@ -9,8 +9,8 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.forecasts import backtest as judging
-from tensionsim.forecasts.backtest import plain_ensembles
+from tensionsim.forecasts import baselines
+from tensionsim.forecasts import origins as judging
 from tensionsim.forecasts.baselines import BASELINES
 from tensionsim.forecasts.origins import (
     Grid,
@@ -93,7 +93,7 @@ def test_every_plain_forecast_has_all_targets_within_their_bounds(
     pytest.importorskip("statsmodels")
     targets = targets_of(scenario)
     past = months_to(series, series.row(ORIGIN), 4)
-    values, fallbacks = plain_ensembles(method, past, targets, (1, 6), 40, 0)
+    values, fallbacks = baselines.ensembles(method, past, targets, (1, 6), 40, 0)
     assert values.shape == (3, 2, 40)
     assert np.isfinite(values).all()
     assert (values[0] >= 0.0).all()
@@ -107,7 +107,7 @@ def test_vector_autoregressions_of_several_issues_weigh_them_to_the_index() -> N
     two = ts.scenario_for(history, start=ORIGIN)
     series = series_of(two, history, GRID, ORIGIN)
     past = months_to(series, series.row(ORIGIN), 4)
-    values, _ = plain_ensembles("var", past, targets_of(two), (1,), 40, 0)
+    values, _ = baselines.ensembles("var", past, targets_of(two), (1,), 40, 0)
     np.testing.assert_allclose(values[0], np.einsum("k,khr->hr", past.weights, values[1:3]))
 
 
@@ -126,9 +126,9 @@ class TestEvents:
 
     def test_the_past_says_how_often_and_the_present_whether(self) -> None:
         flags = np.array([[False], [False], [True], [True], [False]])
-        said = judging.from_past(flags, 1, (1, 2, 9))
-        assert said[judging.CLIMATOLOGY].tolist() == [[0.5, 1.0, 0.5]]
-        assert said[judging.NO_CHANGE].tolist() == [[0.0, 0.0, 0.0]]
+        said = baselines.from_past(flags, 1, (1, 2, 9))
+        assert said[baselines.CLIMATOLOGY].tolist() == [[0.5, 1.0, 0.5]]
+        assert said[baselines.NO_CHANGE].tolist() == [[0.0, 0.0, 0.0]]
 
     @pytest.mark.parametrize(
         ("condition", "reason"),
