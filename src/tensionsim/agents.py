@@ -18,11 +18,12 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import mesa
 import numpy as np
@@ -36,7 +37,7 @@ from tensionsim.errors import DecisionError, TensionSimError
 from tensionsim.model.choice import can_be_made
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Record
-from tensionsim.model.structure import Bools, Channel, Floats, Menus, sum_by
+from tensionsim.model.structure import Bools, Floats, sum_by
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
@@ -91,37 +92,20 @@ class ChannelSeen:
         return Decision(move, self.target, self.issue)
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What there is to see at the start of a step, the same for all actors; it stays as it was when it is kept.
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What an actor sees at the start of a step, its own channels and what all see; it stays so when it is kept.
 
     cooperation : the index, 0..100. drawn : what the model would have all actors do.
     """
 
+    actor: str
     date: dt.date
     cooperation: float
     world: World
     view: View
     drawn: Acts
     in_force: Bools
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What an actor sees at the start of a step: its own channels, and of the scene what all see."""
-
-    actor: str
-    scene: Scene
-
-    @property
-    def date(self) -> dt.date:
-        """The date on which the step starts."""
-        return self.scene.date
-
-    @property
-    def cooperation(self) -> float:
-        """The cooperation index, 0..100."""
-        return self.scene.cooperation
 
     @cached_property
     def channels(self) -> tuple[ChannelSeen, ...]:
@@ -135,18 +119,16 @@ class Sight:
 
     def entry(self, decision: Decision) -> Entry:
         """A decision as rows."""
-        names, drawn = self._menus.names, self.scene.drawn
+        names = self.world.menus.names
         if self._drawn.get(decision.place) == decision:
-            return decision.place, int(drawn.channel[decision.place]), int(drawn.move[decision.place])
+            return decision.place, int(self.drawn.channel[decision.place]), int(self.drawn.move[decision.place])
         if decision.move not in names:
             near = difflib.get_close_matches(decision.move, names, 1)
-            raise DecisionError(
-                f"{self.actor}: no move {decision.move!r}; "
-                + (f"did you mean {near[0]!r}?" if near else f"it can {', '.join(self._repertoire())}")
-            )
+            hint = f"did you mean {near[0]!r}?" if near else f"it can {', '.join(self._repertoire())}"
+            raise DecisionError(f"{self.actor}: no move {decision.move!r}; {hint}")
         move = names.index(decision.move)
         row = self._row(decision, move)
-        if not can_be_made(self._menus, move, row, self.scene.in_force)[0]:
+        if not can_be_made(self.world.menus, move, row, self.in_force)[0]:
             channel = self._channel(row)
             raise DecisionError(
                 f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} on {self.date}, as "
@@ -156,23 +138,24 @@ class Sight:
 
     def _row(self, decision: Decision, move: int) -> int:
         """The channel that a decision means; one of a principal that names no target is towards the other."""
-        rows = self.scene.world.channels.rows
+        rows = self.world.channels.rows
         can = [row for row in self._rows if move in self._menu(row)]
-        fit = [row for row in can if _fits(decision, rows[row])]
+        on_issue = [row for row in can if decision.issue in (None, rows[row].issue)]
+        fit = [row for row in on_issue if decision.target in (None, rows[row].target)]
         if len(fit) > 1 and decision.target is None:
-            fit = [row for row in fit if {rows[row].target, self.actor} <= self._principals] or fit
+            principals = self.world.scenario.file.principals
+            fit = [row for row in fit if {rows[row].target, self.actor} <= {*principals}] or fit
         if len(fit) == 1:
             return fit[0]
         if not can:
-            raise DecisionError(
-                f"{self.actor}: {decision.move} is on no menu of its; it can {', '.join(self._repertoire())}"
-            )
+            able = ", ".join(self._repertoire())
+            raise DecisionError(f"{self.actor}: {decision.move} is on no menu of its; it can {able}")
         places = "; ".join(f"{rows[row].target} on {rows[row].issue}" for row in fit or can)
         fault = f"{decision} has more than one meaning" if fit else f"cannot make {decision}"
         raise DecisionError(f"{self.actor}: {fault}; it can {decision.move} towards {places}")
 
     def _channel(self, row: int) -> ChannelSeen:
-        world, view, seen = self.scene.world, self.scene.view, self.scene.view.seen
+        world, view, seen = self.world, self.view, self.view.seen
         channel, mirror = world.channels.rows[row], world.channels.mirror[row]
         open_now = [world.moves[move] for move in world.menus.move[self._is_open[:, row], row]]
         return ChannelSeen(
@@ -191,7 +174,7 @@ class Sight:
     @cached_property
     def _drawn(self) -> dict[int, Decision]:
         """Its own of the moves drawn, by their place."""
-        names, rows, drawn = self._menus.names, self.scene.world.channels.rows, self.scene.drawn
+        names, rows, drawn = self.world.menus.names, self.world.channels.rows, self.drawn
         return {
             place: Decision(names[move], rows[row].target, rows[row].issue, place)
             for place, (row, move) in enumerate(zip(drawn.channel.tolist(), drawn.move.tolist(), strict=True))
@@ -200,38 +183,18 @@ class Sight:
 
     @cached_property
     def _rows(self) -> list[int]:
-        return [row for row, channel in enumerate(self.scene.world.channels.rows) if channel.actor == self.actor]
+        return [row for row, channel in enumerate(self.world.channels.rows) if channel.actor == self.actor]
 
     @cached_property
     def _is_open(self) -> Bools:
         """Whether each entry of the menus can be made now, shape (slot, channel)."""
-        is_open: Bools = availability_of(self.scene.world, self.scene.in_force).is_open[:, 0].T > 0
-        return is_open
-
-    @property
-    def _principals(self) -> set[str]:
-        return {self.scene.world.names.actors[row] for row in self.scene.world.principals}
-
-    @property
-    def _menus(self) -> Menus:
-        return self.scene.world.menus
+        return np.asarray(availability_of(self.world, self.in_force).is_open[:, 0].T > 0)
 
     def _menu(self, row: int) -> list[int]:
-        menu: list[int] = self._menus.move[: self._menus.size[row], row].tolist()
-        return menu
+        return [int(move) for move in self.world.menus.move[: self.world.menus.size[row], row]]
 
     def _repertoire(self) -> list[str]:
-        return sorted({self._menus.names[move] for row in self._rows for move in self._menu(row)})
-
-
-def acts_decided(entries: Sequence[Entry], now: Simulation) -> Acts:
-    """The acts of one run: those that the model drew in an ensemble's order, then the others."""
-    rows = np.array(sorted(entries, key=itemgetter(0)), np.int64).reshape(-1, 3)
-    return once(now, acts_of(rows[:, 1], np.zeros(len(rows), np.int64), rows[:, 2], OWN))
-
-
-def _fits(decision: Decision, channel: Channel) -> bool:
-    return decision.target in (None, channel.target) and decision.issue in (None, channel.issue)
+        return sorted({self.world.menus.names[move] for row in self._rows for move in self._menu(row)})
 
 
 class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
@@ -271,7 +234,11 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
 
     def act(self, decisions: Iterable[Decision]) -> None:
         """Hands in what was decided."""
-        self.decisions = _checked(decisions, self.name)
+        given: Any = decisions  # whatever an override returned
+        found: list[Any] = list(given) if isinstance(given, Iterable) else [given]
+        if strange := [one for one in found if not isinstance(one, Decision)]:
+            raise DecisionError(f"{self.name} decided {strange[0]!r}; return a list of Decision, [] to do nothing")
+        self.decisions = tuple(found)
         sight = self.model.sight_of(self.name)
         self.model.hand_in(sight.entry(decision) for decision in self.decisions)
 
@@ -418,7 +385,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         streams = RandomStreams(_one_seed(seed, rng), run, 1)
         super().__init__(rng=[streams.seed, run])
         self.seed, self.run = streams.seed, run
-        world = scenario if isinstance(scenario, World) else _assembled(scenario)
+        world = scenario if isinstance(scenario, World) else assemble(scenario_of(scenario))
         self.case, self.simulation = world.scenario, begin(world, streams)
         self.actors = self._cast(agents or {})
         self.datacollector = mesa.DataCollector(self._reporters())
@@ -436,10 +403,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         self._take_down()
 
     def _ask_agents(self, now: Simulation, view: View) -> Acts:
-        """What the agents do. For speed, what the model would have them do is drawn for all of them at once."""
+        """What the agents do: of what the model drew for all at once, in an ensemble's order; then the rest."""
         self._sights, self._handed_in = self._look(view), []
         self.agents.do("step")
-        return acts_decided(self._handed_in, now)
+        rows = np.array(sorted(self._handed_in, key=itemgetter(0)), np.int64).reshape(-1, 3)
+        return once(now, acts_of(rows[:, 1], np.zeros(len(rows), np.int64), rows[:, 2], OWN))
 
     def _take_down(self) -> None:
         """Takes down how things stand on this date."""
@@ -452,8 +420,8 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         """What each actor sees."""
         now = self.simulation
         drawn, in_force = decide_all(now, view), now.state.in_force.copy()
-        scene = Scene(self.date, self.cooperation, now.world, view, drawn, in_force)
-        return {name: Sight(name, scene) for name in self.actors}
+        seen = (self.date, self.cooperation, now.world, view, drawn, in_force)
+        return {name: Sight(name, *seen) for name in self.actors}
 
     @property
     def _is_over(self) -> bool:
@@ -501,8 +469,9 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         names, principals = self.simulation.world.names.actors, self.case.file.principals
         if unknown := sorted(set(chosen) - set(names)):
             raise TensionSimError(f"no actor {', '.join(unknown)} in {self.case.name}; there is {', '.join(names)}")
-        kinds = {name: chosen.get(name, Government if name in principals else ThirdParty) for name in names}
-        if strangers := [name for name, kind in kinds.items() if not _is_kind_of_actor(kind)]:
+        kinds: dict[str, type[Actor]] = {name: Government if name in principals else ThirdParty for name in names}
+        kinds.update(chosen)
+        if strangers := [name for name, kind in kinds.items() if Actor not in getattr(kind, "__mro__", ())]:
             raise TypeError(f"agents must be subclasses of Government or ThirdParty; not so: {', '.join(strangers)}")
         actors = {name: kind(self, name) for name, kind in kinds.items()}
         # Mesa 3.3 counts each model's agents in a table that would keep every model of a batch alive.
@@ -511,38 +480,20 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def _reporters(self) -> dict[str, Callable[[TensionModel], object]]:
         """What the collector reports, by column."""
-        names = self.simulation.world.names.issues
-        return {
+        found: dict[str, Callable[[TensionModel], object]] = {
             "date": lambda model: np.datetime64(model.date),
             "cooperation": lambda model: model.cooperation,
             "regime": lambda model: model.regime,
-            **{f"cooperation.{name}": partial(_cooperation_on, row) for row, name in enumerate(names)},
-            **{f"rhetoric.{name}": partial(_rhetoric_of, name) for name in self.actors},
         }
+        for row, name in enumerate(self.simulation.world.names.issues):
+            found[f"cooperation.{name}"] = partial(self._cooperation_on, row)
+        for name in self.actors:
+            found[f"rhetoric.{name}"] = partial(lambda actor, model: model.actors[actor].rhetoric, name)
+        return found
 
-
-def _is_kind_of_actor(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Actor)
-
-
-def _checked(decisions: object, name: str) -> tuple[Decision, ...]:
-    """What `decide` returned, if it is decisions."""
-    found = tuple(decisions) if isinstance(decisions, Iterable) else (decisions,)
-    if strange := [one for one in found if not isinstance(one, Decision)]:
-        raise DecisionError(f"{name} decided {strange[0]!r}; return a list of Decision, [] to do nothing")
-    return found
-
-
-def _cooperation_on(issue: int, model: TensionModel) -> float:
-    return float(model._recorder.tables["issue_cooperation"][model.simulation.at, issue, 0])
-
-
-def _rhetoric_of(name: str, model: TensionModel) -> float:
-    return model.actors[name].rhetoric
-
-
-def _assembled(scenario: Scenario | str | Path) -> World:
-    return assemble(scenario_of(scenario))
+    @staticmethod
+    def _cooperation_on(issue: int, model: TensionModel) -> float:
+        return float(model._recorder.tables["issue_cooperation"][model.simulation.at, issue, 0])
 
 
 def _one_seed(seed: int | None, rng: int | None) -> int:

@@ -178,17 +178,20 @@ def draft_of(
 
     word, words : what messages call the mapping, and what is under each of its keys.
     """
+
+    def mapping(nodes: Mapping[str, Node | None], location: SourceLocation, keys: Any) -> MapNode:
+        return MapNode({key: node for key, node in nodes.items() if node}, location, keys)
+
     keys = {str(key): SourceLocation(Source(words.get(str(key), str(key)))) for key in given}
-    nodes = {}
-    for key, value in ((str(key), given[key]) for key in given):
-        if not isinstance(value, Mapping):
-            nodes[key] = _node_of(value, keys[key], report)
-            continue
-        below = {str(name): SourceLocation(Source(keys[key].source.name, label=str(name))) for name in value}
-        made = {str(name): _node_of(each, below[str(name)], report) for name, each in value.items()}
-        nodes[key] = MapNode({name: node for name, node in made.items() if node}, keys[key], below)
-    tree = MapNode({key: node for key, node in nodes.items() if node}, SourceLocation(Source(word)), keys)
-    return _design(tree, report, words)
+    nodes: dict[str, Node | None] = {}
+    for (key, location), value in zip(keys.items(), given.values(), strict=True):
+        if isinstance(value, Mapping):
+            below = {str(name): SourceLocation(Source(location.source.name, label=str(name))) for name in value}
+            made = {str(name): _node_of(each, below[str(name)], report) for name, each in value.items()}
+            nodes[key] = mapping(made, location, below)
+        else:
+            nodes[key] = _node_of(value, location, report)
+    return _design(mapping(nodes, SourceLocation(Source(word)), keys), report, words)
 
 
 def _node_of(value: object, location: SourceLocation, report: Report) -> Node | None:
@@ -247,33 +250,29 @@ def _factors(tree: MapNode, method: str | None, report: Report, words: Mapping[s
     if not isinstance(over, MapNode) or not over.entries:
         where = tree.location if over is None else over.location
         fault = "is missing" if over is None else "is empty" if isinstance(over, MapNode) else "is no mapping"
-        report.add(
-            where, f"`over` {fault}; it maps paths to values, like actors.bogota.rhetoric: [0.2, 0.5]; {ALLOWED}"
-        )
+        form = f"it maps paths to values, like actors.bogota.rhetoric: [0.2, 0.5]; {ALLOWED}"
+        report.add(where, f"`over` {fault}; {form}")
         return ()
     if len(over.entries) > MOST_FACTORS:
         report.add(over.location, f"{len(over.entries)} factors are more than {MOST_FACTORS}")
         return ()
-    found = [factor(path, location, node, report) for path, location, node in entries(over)]
-    factors = tuple(one for one in found if one is not None)
+    read = [_factor(path, location, node, report) for path, location, node in entries(over)]
+    factors = tuple(one for one in read if one is not None)
+    drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
     for one in factors:
         if method in ("grid", "zip") and one.family is not None:
-            drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
-            report.add(
-                over.entries[one.path].location,
-                f"a {method} takes single values, and this has no number of them; write {_counted(one, over)}, or take "
-                f"{drawn}",
-            )
+            node = over.entries[one.path]
+            words_of = f"a {method} takes single values, and this has no number of them; write {_counted(one, node)}"
+            report.add(node.location, f"{words_of}, or take {drawn}")
     return factors
 
 
-def _counted(one: Factor, over: MapNode) -> str:
+def _counted(one: Factor, node: Node) -> str:
     """How a range with a number of values is written, in the manner of one without."""
-    ends = one.given if isinstance(one.given, dict) else {}
-    if "from" not in ends:
-        return "a list or a range" if text_of(over.entries[one.path]) is None else "a list or a range like 0:1:5"
-    low, high = (f"{ends[name]:g}" for name in ("from", "to"))
-    is_text = text_of(over.entries[one.path]) is not None
+    ends, is_text = one.given, text_of(node) is not None
+    if not isinstance(ends, dict) or "from" not in ends:
+        return "a list or a range like 0:1:5" if is_text else "a list or a range"
+    low, high = f"{ends['from']:g}", f"{ends['to']:g}"
     return f"{low}:{high}:5 for five" if is_text else f"{{from: {low}, to: {high}, points: 5}} for five"
 
 
@@ -284,19 +283,19 @@ def _points(tree: MapNode, method: str | None, report: Report, words: Mapping[st
         if method in SAMPLING:
             report.add(tree.location, f"{called} is missing: how many points {METHODS[method]} shall have")
         return None
+    count, fault = plain(node), ""
     if method is not None and method not in SAMPLING:
-        report.add(node.location, f"a {method} has as many points as its values make; drop {called}")
-        return None
-    count = plain(node)
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_POINTS:
-        report.add(node.location, f"{called} is a whole number in 1..{MOST_POINTS}; found {quoted(count)}")
-        return None
-    if method == "sobol" and count & (count - 1):
+        fault = f"a {method} has as many points as its values make; drop {called}"
+    elif type(count) is not int or not 1 <= count <= MOST_POINTS:
+        fault = f"{called} is a whole number in 1..{MOST_POINTS}; found {quoted(count)}"
+    elif method == "sobol" and count & (count - 1):
         below = 1 << (count.bit_length() - 1)
         above = f" or {2 * below}" if 2 * below <= MOST_POINTS else ""
-        report.add(node.location, f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}")
-        return None
-    return count
+        fault = f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}"
+    else:
+        return count
+    report.add(node.location, fault)
+    return None
 
 
 def _seed(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> int:
@@ -306,10 +305,10 @@ def _seed(tree: MapNode, method: str | None, report: Report, words: Mapping[str,
     value = plain(node)
     if method is not None and method not in SAMPLING:
         report.add(node.location, f"the seed of a design draws its points, and a {method} draws none; drop {called}")
-    elif isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        report.add(node.location, f"{called} is a whole number >= 0; found {quoted(value)}")
-    else:
+    elif type(value) is int and value >= 0:
         return value
+    else:
+        report.add(node.location, f"{called} is a whole number >= 0; found {quoted(value)}")
     return 0
 
 
@@ -317,7 +316,7 @@ def _check_size(design: Design, location: SourceLocation, report: Report) -> Non
     """Whether the factors make points together, and not too many."""
     varied = [one for one in design.factors if one.levels]
     counts = [len(one.levels) for one in varied]
-    sizes = ", ".join(f"{one.path} has {count}" for one, count in zip(varied, counts, strict=True))
+    sizes = ", ".join(f"{one.path} has {len(one.levels)}" for one in varied)
     if design.method == "zip" and len(set(counts)) > 1:
         report.add(location, f"a zip takes values one by one, so all factors need as many: {sizes}")
     if design.method == "grid":
@@ -331,38 +330,34 @@ def _check_size(design: Design, location: SourceLocation, report: Report) -> Non
             report.add(location, f"this grid has {math.prod(counts):,} points, more than {MOST_POINTS:,}: {sizes}")
 
 
-def factor(path: str, key: SourceLocation, node: Node, report: Report) -> Factor | None:
-    """The factor that a path and its values mean; None if they mean none, with the reasons in `report`.
-
-    key : where the path stands.
-    """
+def _factor(path: str, key: SourceLocation, node: Node, report: Report) -> Factor | None:
+    """The factor that a path, which stands at `key`, and its values mean; None if they mean none."""
     text = text_of(node)
     read = node if text is None else _from_text(text, node.location, report)
     if isinstance(read, MapNode):
-        return _continuous(path, key, read, report)
-    if read is None:
-        return None
-    nodes = items(read) if isinstance(read, ListNode) else (read,)
-    if not nodes:
+        is_range = {"from", "to", "points"} & read.entries.keys()
+        return (_between if is_range else _distribution)(path, key, read, report)
+    nodes = items(read) if isinstance(read, ListNode) else (read,) if read else ()
+    if read and not nodes:
         report.add(read.location, f"there is no value in this list; {ALLOWED}")
-        return None
-    if len(nodes) > MOST_LEVELS:
+    elif read and len(nodes) > MOST_LEVELS:
         report.add(read.location, f"{len(nodes):,} values are more than {MOST_LEVELS:,}")
-        return None
-    levels = [plain(one) for one in nodes]
-    return Factor(path, tuple(levels), None, levels, key, tuple(one.location for one in nodes))
+    elif read:
+        levels = [plain(one) for one in nodes]
+        return Factor(path, tuple(levels), None, levels, key, tuple(one.location for one in nodes))
+    return None
 
 
 def _from_text(text: str, location: SourceLocation, report: Report) -> Node | None:
     """The node that VALUES of the command line mean; all of it stands at `location`."""
+    bare, parts = text.strip(), [part.strip() for part in text.split(":")]
     if found := _RANGE.fullmatch(text):
         ends = zip(("from", "to", "points"), found.groups(), strict=True)
-        return from_plain({name: _number(value) for name, value in ends if value}, location)
-    if _is_like_a_range(text):
+        bare = f"{{{', '.join(f'{name}: {value}' for name, value in ends if value)}}}"
+    elif len(parts) > 1 and not set(text) & set(",[{'\"") and any(not p or re.fullmatch(_NUMBER, p) for p in parts):
         report.add(location, f"{quoted(text)} is no range; {ALLOWED}")
         return None
-    bare = text.strip()
-    if bare.startswith(",") or bare.endswith(",") or not bare:
+    elif bare.startswith(",") or bare.endswith(",") or not bare:
         report.add(location, f"a value is missing in {quoted(text)}; {ALLOWED}")
         return None
     inner = Report()
@@ -371,12 +366,6 @@ def _from_text(text: str, location: SourceLocation, report: Report) -> Node | No
         report.add(location, f"{quoted(text)} cannot be read ({inner.problems()[0].message}); {ALLOWED}")
         return None
     return from_plain(plain(node), location)
-
-
-def _is_like_a_range(text: str) -> bool:
-    """Whether a range was meant, and not some text with a colon."""
-    parts = [part.strip() for part in text.split(":")]
-    return len(parts) > 1 and not set(text) & set(",[{'\"") and any(not p or re.fullmatch(_NUMBER, p) for p in parts)
 
 
 def _is_closed(text: str) -> bool:
@@ -389,21 +378,12 @@ def _is_closed(text: str) -> bool:
     return False
 
 
-def _number(text: str) -> int | float:
-    return int(text) if re.fullmatch(r"[-+]?[0-9]+", text) else float(text)
-
-
-def _continuous(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
-    """A factor from a range, an interval or a distribution."""
-    keys = set(node.entries)
-    if keys & {"from", "to", "points"}:
-        return _between(path, key, node, report)
-    if len(keys) != 1 or not keys <= set(FAMILIES):
-        report.add(node.location, f"a mapping with {listed(keys) or 'nothing'} is no values; {ALLOWED}")
+def _distribution(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
+    if len(node.entries) != 1 or not node.entries.keys() <= FAMILIES.keys():
+        report.add(node.location, f"a mapping with {listed(node.entries) or 'nothing'} is no values; {ALLOWED}")
         return None
     ((name, values),) = node.entries.items()
-    numbers = [number_of(one) for one in items(values)]
-    wanted = FAMILIES[name].values
+    numbers, wanted = [number_of(one) for one in items(values)], FAMILIES[name].values
     if not numbers or None in numbers or (wanted and len(numbers) != len(wanted)):
         form = f"[{', '.join(wanted)}]" if wanted else "a list of one number or more"
         report.add(values.location, f"{name} takes {form}, numbers; found {quoted(plain(values))}")
@@ -417,47 +397,36 @@ def _continuous(path: str, key: SourceLocation, node: MapNode, report: Report) -
 
 def _between(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
     """A factor over a range or an interval."""
-    before = len(report)
-    for name, location in ((name, node.keys.get(name, node.location)) for name in node.entries):
+    before, given = len(report), dict[str, Any]()
+    for name, location, _ in entries(node):
         if name not in ("from", "to", "points"):
             report.add(location, f"a range has no {quoted(name)}; it has from, to, points")
-    ends = {name: _end(node, name, report) for name in ("from", "to")}
-    start, stop = ends["from"], ends["to"]
-    count = _count(node.entries["points"], report) if "points" in node.entries else None
+    for name in ("from", "to"):
+        end = node.entries.get(name)
+        if end is None:
+            report.add(node.location, f"`{name}` is missing; a range is {{from: 0.2, to: 1.0, points: 5}}")
+        elif number_of(end) is None:
+            report.add(end.location, f"`{name}` is a number; found {quoted(plain(end))}")
+        else:
+            given[name] = plain(end)
+    if number := node.entries.get("points"):
+        given["points"] = count = plain(number)
+        if type(count) is not int or not 2 <= count <= MOST_LEVELS:
+            found = quoted(f"{count:g}" if isinstance(count, float) else count)
+            words = f"the number of values of a range is whole, in 2..{MOST_LEVELS}; found {found}"
+            report.add(number.location, words)
+    start, stop = given.get("from"), given.get("to")
     if start is not None and start == stop:
         report.add(node.location, f"both ends are {start:g}; a range goes from one value to another")
     if len(report) > before or start is None or stop is None:
         return None
-    given = {"from": start, "to": stop} | ({"points": count} if count else {})
-    if count:
-        levels = _spaced(start, stop, count)
-        return Factor(path, levels, None, given, key, (node.location,) * count)
+    if number:
+        levels = _spaced(start, stop, given["points"])
+        return Factor(path, levels, None, given, key, (node.location,) * len(levels))
     if start > stop:
         report.add(node.location, f"an interval goes from low to high; found {start:g} to {stop:g}")
         return None
     return Factor(path, (), UncertainNumber("uniform", (float(start), float(stop))), given, key, ())
-
-
-def _end(node: MapNode, name: str, report: Report) -> int | float | None:
-    if name not in node.entries:
-        report.add(node.location, f"`{name}` is missing; a range is {{from: 0.2, to: 1.0, points: 5}}")
-        return None
-    found = node.entries[name]
-    if number_of(found) is None or not isinstance(found, ScalarNode):
-        report.add(found.location, f"`{name}` is a number; found {quoted(plain(found))}")
-        return None
-    return found.value if isinstance(found.value, int) else float(found.value or 0.0)
-
-
-def _count(node: Node, report: Report) -> int | None:
-    value = plain(node)
-    if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= MOST_LEVELS:
-        found = f"{value:g}" if isinstance(value, float) else str(value)
-        report.add(
-            node.location, f"the number of values of a range is whole, in 2..{MOST_LEVELS}; found {quoted(found)}"
-        )
-        return None
-    return value
 
 
 def _spaced(start: float, stop: float, count: int) -> tuple[int | float, ...]:
@@ -490,33 +459,23 @@ def short_names(texts: Sequence[str]) -> tuple[str, ...]:
     """
     keys = [_keys(text) for text in texts]
     lengths = [1] * len(keys)
-    while wanting := _wanting([_name(parts, length) for parts, length in zip(keys, lengths, strict=True)]):
+    while True:
+        ends = ("_".join(parts[-length:]) for parts, length in zip(keys, lengths, strict=True))
+        names = [re.sub(r"\W+", "_", end).strip("_") for end in ends]
+        wanting = [
+            index
+            for index, name in enumerate(names)
+            if names.count(name) > 1 or name in TAKEN or name.startswith(TAKEN_BEGINNINGS) or not name.isidentifier()
+        ]
         longer = [index for index in wanting if lengths[index] < len(keys[index])]
         if not longer:
-            break
+            return tuple(f"factor_{index}_{name}" if index in wanting else name for index, name in enumerate(names))
         for index in longer:
             lengths[index] += 1
-    names = [_name(parts, length) for parts, length in zip(keys, lengths, strict=True)]
-    wanting = _wanting(names)
-    return tuple(f"factor_{index}_{name}" if index in wanting else name for index, name in enumerate(names))
 
 
 def _keys(text: str) -> tuple[str, ...]:
     try:
-        parts = parse_path(text)
+        return tuple("all" if part == ANY else part for part in parse_path(text))
     except NoPath:
-        parts = (text,)
-    return tuple("all" if part == ANY else part for part in parts)
-
-
-def _name(parts: tuple[str, ...], length: int) -> str:
-    return re.sub(r"\W+", "_", "_".join(parts[-length:])).strip("_")
-
-
-def _wanting(names: Sequence[str]) -> list[int]:
-    """Places of names that are another's or an outcome's, or that Python does not take."""
-    return [
-        index
-        for index, name in enumerate(names)
-        if names.count(name) > 1 or name in TAKEN or name.startswith(TAKEN_BEGINNINGS) or not name.isidentifier()
-    ]
+        return (text,)

@@ -89,10 +89,10 @@ def find(name: str, report: Report) -> NamedFile | None:
         return shipped
     if is_there:
         return NamedFile(path, name)
-    beside = _names_in(path.parent)
-    best = nearest(path.name, [*beside, *shipped_names()])
+    beside, shipped_ones = _names_in(path.parent), shipped_names()
+    best = nearest(path.name, [*beside, *shipped_ones])
     hint = f"did you mean '{path.parent / best if best in beside else best}'? " if best else ""
-    words = f"there is no such file; {hint}shipped scenarios: {', '.join(shipped_names())}"
+    words = f"there is no such file; {hint}shipped scenarios: {', '.join(shipped_ones)}"
     report.add(SourceLocation(Source(name)), words)
     return None
 
@@ -264,11 +264,10 @@ class Reader:
         for node in self._texts(tree, "extends", "a file, or a list of files"):
             merged = None
             if file := find_base(str(node.value), node.location, chain[-1].path, self.root, self.report):
-                names = [link.label for link in chain]
-                again = [link.label for link in chain if real(link.path) == real(file.path)]
-                if again:
-                    circle = " -> ".join([*names[names.index(again[0]) :], again[0]])
-                    self.report.add(node.location, f"base files extend each other: {circle}")
+                names, ways = [link.label for link in chain], [real(link.path) for link in chain]
+                if real(file.path) in ways:
+                    circle = names[ways.index(real(file.path)) :]
+                    self.report.add(node.location, f"base files extend each other: {' -> '.join([*circle, circle[0]])}")
                 else:
                     merged = self.merged(file, node.location, chain)
             if merged is None:
@@ -279,36 +278,31 @@ class Reader:
 
     def _layer(self, base: Merged | None, tree: MapNode) -> Merged:
         """One file over what its bases gave: first what it removes, then its own keys."""
-        own = MapNode(
-            {key: node for key, node in tree.entries.items() if key not in OWN_KEYS}, tree.location, tree.keys
-        )
+        kept = {key: node for key, node in tree.entries.items() if key not in OWN_KEYS}
+        own = MapNode(kept, tree.location, tree.keys)
         given = base or Merged(MapNode({}, tree.location))
-        preview = given.over(own)
         removed: list[Keys] = []
+        patched = _with_patches(given.tree, given.over(own)) if "remove" in tree.entries else given.tree
         for node in self._texts(tree, "remove", "a list of paths"):
             try:
-                removed += paths.existing(_with_patches(given.tree, preview), str(node.value))
+                removed += paths.existing(patched, str(node.value))
             except NoPath as lost:
                 self.report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
         for key in ("schedule", "changes", "arrangements"):
             old, new = items(child(given.tree, key)), child(own, key)
             if old and isinstance(new, ListNode):
-                where = f"{new.location.source.name}:{own.keys[key].line}"
-                self.notes.append(
-                    f"{where}: `{key}` replaces the {len(old)} that the base gives (a list is not merged)"
-                )
+                words = f"`{key}` replaces the {len(old)} that the base gives (a list is not merged)"
+                self.notes.append(f"{new.location.source.name}:{own.keys[key].line}: {words}")
         return given.less(set(removed)).over(own, set(removed))
 
     def _texts(self, tree: MapNode, key: str, allowed: str) -> list[ScalarNode]:
         """The texts of a key that holds one or a list of them."""
-        found = []
         node = tree.entries.get(key)
-        for part in node.items if isinstance(node, ListNode) else (node,) if node else ():
-            if isinstance(part, ScalarNode) and isinstance(part.value, str):
-                found.append(part)
-            elif not (isinstance(part, ScalarNode) and part.value is None):
+        parts = node.items if isinstance(node, ListNode) else (node,) if node else ()
+        for part in parts:
+            if not (isinstance(part, ScalarNode) and (part.value is None or isinstance(part.value, str))):
                 self.report.add(part.location, f"`{key}` is {allowed}")
-        return found
+        return [part for part in parts if isinstance(part, ScalarNode) and isinstance(part.value, str)]
 
 
 def _with_patches(tree: MapNode, merged: Merged) -> Node:
@@ -317,5 +311,5 @@ def _with_patches(tree: MapNode, merged: Merged) -> Node:
     for actor in merged.since:
         path = ("actors", actor)
         if patch := merged.patch(actor):
-            found = paths.put(found, path, merge(paths.get(found, path), patch, path), tree.location)
+            found = paths.put(found, path, merge(child(found, *path), patch, path), tree.location)
     return found

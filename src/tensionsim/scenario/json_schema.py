@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tensionsim.model.catalogue import shipped
+from tensionsim.model.mechanisms import MECHANISMS
+from tensionsim.model.parameters import Parameter, catalogue
 from tensionsim.scenario.schema import Distribution, ScenarioFile
 
 Schema = dict[str, Any]
@@ -19,11 +22,7 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 
 IDENTIFIER = "tensionsim-scenario-1"
 
-_MERGED = {
-    "moves": "MoveSpec",
-    "arrangement_kinds": "ArrangementSpec",
-    "indicators": "Indicator",
-}
+_MERGED = {"moves": "MoveSpec", "arrangement_kinds": "ArrangementSpec", "indicators": "Indicator"}
 """Mappings whose entries a file may complete, where it extends another, with the model of an entry."""
 
 _MERGED_OF_ACTORS = {"rules": "Rule", "checks": "Check"}
@@ -37,8 +36,11 @@ def json_schema() -> Schema:
     required = {name: definitions[name].pop("required") for name in (*_MERGED.values(), *_MERGED_OF_ACTORS.values())}
     properties = {**_merging_keys(), **made["properties"]}
     sizes = {name: {"minProperties": properties[name].pop("minProperties")} for name in ("actors", "issues")}
-    properties |= {"mechanisms": _mechanisms(definitions), "parameters": _parameters()}
-    _suggest_moves(definitions)
+    engine = {"description": "numbers of the engine", **_numbers(catalogue())}
+    properties |= {"mechanisms": _mechanisms(), "parameters": engine}
+    definitions["MoveName"] = {"type": "string", "examples": sorted(shipped().moves)}
+    for name in ("Rule", "Act", "ScheduledMove"):  # the shipped moves are suggested, a scenario's own allowed as well
+        definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
     return {
         "$schema": DIALECT,
         "$id": IDENTIFIER,
@@ -56,13 +58,12 @@ def json_schema() -> Schema:
 
 def _whole(required: list[str], by_model: Mapping[str, list[str]], sizes: Mapping[str, Schema]) -> Schema:
     """What a file must give that extends none."""
-
-    def each(lacking: Schema) -> Schema:
-        return {"additionalProperties": lacking}
-
-    of_actor = {key: each({"required": by_model[model]}) for key, model in _MERGED_OF_ACTORS.items()}
-    entries = {key: each({"required": by_model[model]}) for key, model in _MERGED.items()}
-    people = {key: each({"properties": of_actor}) | sizes.get(key, {}) for key in ("actors", "leaders")}
+    of_actor, entries = (
+        {key: {"additionalProperties": {"required": by_model[model]}} for key, model in models.items()}
+        for models in (_MERGED_OF_ACTORS, _MERGED)
+    )
+    person = {"additionalProperties": {"properties": of_actor}}
+    people = {key: person | sizes.get(key, {}) for key in ("actors", "leaders")}
     return {"required": required, "properties": {**sizes, **entries, **people}}
 
 
@@ -77,45 +78,27 @@ def _merging_keys() -> Schema:
     }
 
 
-def _mechanisms(definitions: Mapping[str, Schema]) -> Schema:
-    from tensionsim.model.mechanisms import MECHANISMS, Mechanism
-
-    def one(mechanism: Mechanism) -> Schema:
-        numbers = {name: _number(parameter) for name, parameter in mechanism.parameters.items()}
-        values = {"type": "object", "additionalProperties": False, "properties": numbers}
-        return {"description": mechanism.summary, "oneOf": [{"enum": ["on", "off"]}, values]}
-
-    known = {mechanism.name: one(mechanism) for mechanism in MECHANISMS}
+def _mechanisms() -> Schema:
+    known = {
+        mechanism.name: {
+            "description": mechanism.summary,
+            "oneOf": [{"enum": ["on", "off"]}, _numbers(mechanism.parameters)],
+        }
+        for mechanism in MECHANISMS
+    }
     return {"type": "object", "additionalProperties": False, "properties": known}
 
 
-def _parameters() -> Schema:
-    from tensionsim.model.parameters import catalogue
-
-    numbers = {name: _number(parameter) for name, parameter in catalogue().items()}
-    return {
-        "description": "numbers of the engine",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": numbers,
+def _numbers(parameters: Mapping[str, Parameter]) -> Schema:
+    """A mapping of parameters to numbers in their ranges."""
+    known = {
+        name: {
+            "description": f"{one.description} ({one.unit}; default {one.default:g})",
+            "oneOf": [{"type": "number", "minimum": one.low, "maximum": one.high}, {"$ref": "#/$defs/Distribution"}],
+        }
+        for name, one in parameters.items()
     }
-
-
-def _number(parameter: Any) -> Schema:
-    plain = {"type": "number", "minimum": parameter.low, "maximum": parameter.high}
-    return {
-        "description": f"{parameter.description} ({parameter.unit}; default {parameter.default:g})",
-        "oneOf": [plain, {"$ref": f"#/$defs/{Distribution.__name__}"}],
-    }
-
-
-def _suggest_moves(definitions: dict[str, Schema]) -> None:
-    """Offers the shipped moves wherever one is named; a scenario's own are allowed as well."""
-    from tensionsim.model.catalogue import shipped
-
-    definitions["MoveName"] = {"type": "string", "examples": sorted(shipped().moves)}
-    for name in ("Rule", "Act", "ScheduledMove"):
-        definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
+    return {"type": "object", "additionalProperties": False, "properties": known}
 
 
 def _tidied(node: Any) -> Any:
@@ -125,7 +108,11 @@ def _tidied(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     is_schema = not all(isinstance(value, dict) for value in node.values())
-    kept = {key: _tidied(value) for key, value in node.items() if not (is_schema and _is_idle(key, value))}
+    kept = {
+        key: _tidied(value)
+        for key, value in node.items()
+        if not is_schema or not ((key == "title" and isinstance(value, str)) or (key == "default" and value is None))
+    }
     if isinstance(kept.get("prefixItems"), list):
         kept["items"] = kept.pop("prefixItems")
     branches = kept.get("anyOf")
@@ -134,7 +121,3 @@ def _tidied(node: Any) -> Any:
         kept.pop("anyOf")
         kept = {**left[0], **kept} if len(left) == 1 else {**kept, "anyOf": left}
     return kept
-
-
-def _is_idle(key: str, value: object) -> bool:
-    return (key == "title" and isinstance(value, str)) or (key == "default" and value is None)

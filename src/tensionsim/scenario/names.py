@@ -59,40 +59,27 @@ def address(move: Move, actor: str, target: str | None, issue: str | None, cast:
     NoAddress
         If the move cannot be made, or what was left out could be several things.
     """
-    ways = [(towards, on) for who, towards, on in ways_of(move, cast) if who == actor]
+    everybodys, cannot = ways_of(move, cast), f"{quoted(actor)} cannot make {quoted(move.name)}"
+    ways = [(towards, on) for who, towards, on in everybodys if who == actor]
+    targets = list(dict.fromkeys(towards for towards, _ in ways))
     if not ways:
-        able = dict.fromkeys(way[0] for way in ways_of(move, cast))
-        who = f"{listed(able)} can" if able else "nobody here can"
-        raise NoAddress(f"{quoted(actor)} cannot make {quoted(move.name)}; {who}", "move")
-    to_target = [way for way in ways if target in (None, way[0])]
-    if not to_target:
-        towards = listed(dict.fromkeys(way[0] for way in ways))
-        raise NoAddress(
-            f"{quoted(actor)} cannot make {quoted(move.name)} towards {quoted(target)}; it can towards {towards}",
-            "target",
-        )
+        able = dict.fromkeys(who for who, _, _ in everybodys)
+        raise NoAddress(f"{cannot}; {f'{listed(able)} can' if able else 'nobody here can'}", "move")
     if target is None:
-        to_target = _towards_default(move, actor, to_target, cast)
-    on_issue = [way for way in to_target if issue in (None, way[1])]
-    if not on_issue:
-        issues = listed(dict.fromkeys(way[1] for way in to_target))
-        raise NoAddress(
-            f"{quoted(actor)} cannot make {quoted(move.name)} on {quoted(issue)}; it can on {issues}", "issue"
-        )
-    if len(on_issue) > 1:
-        issues = listed(way[1] for way in on_issue)
-        raise NoAddress(f"{quoted(move.name)} can be made on {issues}; name its `issue`", "move")
-    return on_issue[0]
-
-
-def _towards_default(move: Move, actor: str, ways: list[tuple[str, str]], cast: Cast) -> list[tuple[str, str]]:
-    targets = list(dict.fromkeys(way[0] for way in ways))
-    if actor in cast.principals:
-        targets = [name for name in targets if name in cast.principals] or [*targets, ""]
-    if len(targets) > 1:
-        towards = listed(name for name in targets if name)
-        raise NoAddress(f"{quoted(move.name)} can be made towards {towards}; name its `target`", "move")
-    return [way for way in ways if way[0] == targets[0]]
+        if actor in cast.principals:
+            targets = [name for name in targets if name in cast.principals] or [*targets, ""]
+        if len(targets) > 1:
+            towards = listed(name for name in targets if name)
+            raise NoAddress(f"{quoted(move.name)} can be made towards {towards}; name its `target`", "move")
+        target = targets[0]
+    issues = [on for towards, on in ways if towards == target]
+    if not issues:
+        raise NoAddress(f"{cannot} towards {quoted(target)}; it can towards {listed(targets)}", "target")
+    if issue is not None and issue not in issues:
+        raise NoAddress(f"{cannot} on {quoted(issue)}; it can on {listed(dict.fromkeys(issues))}", "issue")
+    if issue is None and len(issues) > 1:
+        raise NoAddress(f"{quoted(move.name)} can be made on {listed(issues)}; name its `issue`", "move")
+    return target, issue or issues[0]
 
 
 def holders(
@@ -123,33 +110,17 @@ def catalogue_of(own_moves: Mapping[str, MoveSpec], own_kinds: Mapping[str, Arra
 
 
 def _move(name: str, spec: MoveSpec) -> Move:
-    return Move(
-        name=name,
-        cameo=spec.cameo,
-        goldstein=spec.goldstein,
-        kind=spec.kind,
-        track=spec.track,
-        **_scope(spec),
-        frequency=spec.frequency,
-        begins=tuple(spec.begins),
-        ends=tuple(spec.ends),
-        shifts=tuple(parse_shift(quantity, amount) for quantity, amount in spec.shifts.items()),
-        description=spec.description,
-    )
+    same: dict[str, Any] = spec.model_dump(include={"cameo", "goldstein", "kind", "track", "frequency", "description"})
+    shifts = tuple(parse_shift(quantity, amount) for quantity, amount in spec.shifts.items())
+    return Move(name=name, begins=tuple(spec.begins), ends=tuple(spec.ends), shifts=shifts, **same, **_scope(spec))
 
 
 def _arrangement(name: str, spec: ArrangementSpec) -> Arrangement:
-    return Arrangement(
-        name=name,
-        **_scope(spec),
-        track=spec.track,
-        score=spec.score,
-        is_mutual=spec.mutual,
-        description=spec.description,
-    )
+    same: dict[str, Any] = spec.model_dump(include={"track", "score", "description"})
+    return Arrangement(name=name, is_mutual=spec.mutual, **same, **_scope(spec))
 
 
-def _scope(spec: MoveSpec | ArrangementSpec) -> dict[str, tuple[str, ...]]:
+def _scope(spec: MoveSpec | ArrangementSpec) -> dict[str, Any]:
     named = {"actors": spec.actors, "targets": spec.targets, "issues": spec.issues}
     return {key: ANYONE if names is None else tuple(names) for key, names in named.items()}
 

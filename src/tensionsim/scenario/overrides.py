@@ -48,14 +48,9 @@ def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
     return bool(is_condition) or _is_distribution(base) or _is_distribution(over)
 
 
-def _is_distribution_node(node: Node) -> bool:
-    return isinstance(node, MapNode) and _is_distribution(node)
-
-
-def _is_distribution(node: MapNode) -> bool:
-    return len(node.entries) == 1 and all(
-        name in FAMILIES and isinstance(value, ListNode) for name, value in node.entries.items()
-    )
+def _is_distribution(node: Node) -> bool:
+    given = [name in FAMILIES and isinstance(value, ListNode) for name, _, value in entries(node)]
+    return given == [True]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +154,13 @@ def lost_of_leaders(tree: MapNode) -> list[str]:
         patch = child(tree, "leaders", text_of(child(node, "leader")) or "")
         for key, _, given in entries(patch):
             path = ("actors", actor, key)
-            if key not in WHILE_GOVERNING and child(node, key) is None:
+            if key in WHILE_GOVERNING:
+                continue
+            if child(node, key) is None:
                 found.append(paths.join(path))
-            elif key not in WHILE_GOVERNING and not _is_distribution_node(given):
-                found += [
-                    paths.join((*path, inner)) for inner, _, _ in entries(given) if child(node, key, inner) is None
-                ]
+            elif not _is_distribution(given):
+                lost = (inner for inner, _, _ in entries(given) if child(node, key, inner) is None)
+                found += [paths.join((*path, inner)) for inner in lost]
     return found
 
 
@@ -213,17 +209,12 @@ def varied(
     for path, one in planned:
         if path[0] != "leaders" and not _is_leader(path):
             tree = _set(tree, path, one)
-    return _with_lists(as_map(tree), child(whole, "outlooks", outlook or ""))
-
-
-def _with_lists(tree: MapNode, outlook: Node | None) -> MapNode:
-    """The tree with an outlook's schedule and changes added to its own."""
     for key in ("schedule", "changes"):
-        added, old = child(outlook, key), child(tree, key)
+        added, old = child(whole, "outlooks", outlook or "", key), child(tree, key)
         if isinstance(added, ListNode):
             together = ListNode((*items(old), *added.items), old.location if old else added.location)
-            tree = tree.with_entry(key, together, added.location)
-    return tree
+            tree = as_map(tree).with_entry(key, together, added.location)
+    return as_map(tree)
 
 
 def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str]], report: Report) -> list[Keys]:
@@ -232,22 +223,18 @@ def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str
     except NoPath as lost:
         report.add(one.location, f"{one.subject}no such path, {lost}")
         return []
-    faults = [fault for path in found if (fault := _not_settable(path, tree))]
-    if faults:
-        report.add(one.location, f"{one.subject}{faults[0]}")
-    return [] if faults else found
-
-
-def _not_settable(path: Keys, tree: MapNode) -> str:
-    if path[0] in ("tensionsim", "outlooks"):
-        return "this cannot be set"
-    if path[0] == "mechanisms" and len(path) == 3 and text_of(paths.get(tree, path[:2])) == "off":
-        return f"this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
-    return ""
+    for path in found:
+        fault = "this cannot be set" if path[0] in ("tensionsim", "outlooks") else ""
+        if path[0] == "mechanisms" and len(path) == 3 and text_of(child(tree, *path[:2])) == "off":
+            fault = f"this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
+        if fault:
+            report.add(one.location, f"{one.subject}{fault}")
+            return []
+    return found
 
 
 def _set(tree: Node, path: Keys, one: Assignment) -> Node:
-    return paths.put(tree, path, merge(paths.get(tree, path), one.node, path), one.location)
+    return paths.put(tree, path, merge(child(tree, *path), one.node, path), one.location)
 
 
 def _is_leader(path: Keys) -> bool:
@@ -256,29 +243,22 @@ def _is_leader(path: Keys) -> bool:
 
 def spelled_out(tree: MapNode, known: Mapping[str, Collection[str]]) -> MapNode:
     """The tree with every change's `set` as single numbers by full path: no wildcards, no mappings."""
-    changes = child(tree, "changes")
-    if not isinstance(changes, ListNode):
-        return tree
-    written = tuple(_spelled(change, tree, known) for change in changes.items)
-    return tree.with_entry("changes", ListNode(written, changes.location), changes.location)
+    return as_map(_spelled(tree, "changes", tree, known))
 
 
-def _spelled(part: Node, tree: MapNode, known: Mapping[str, Collection[str]]) -> Node:
-    if not isinstance(part, MapNode):
-        return part
-    changed = part
-    if isinstance(alternatives := child(part, "one_of"), ListNode):
-        written = tuple(_spelled(one, tree, known) for one in alternatives.items)
-        changed = changed.with_entry("one_of", ListNode(written, alternatives.location), alternatives.location)
-    if isinstance(values := child(part, "set"), MapNode):
+def _spelled(part: Node, key: str, tree: MapNode, known: Mapping[str, Collection[str]]) -> Node:
+    """A part of the tree with the `set` of each item of its list `key`, and of their alternatives, spelled out."""
+    if isinstance(part, MapNode) and isinstance(several := child(part, key), ListNode):
+        written = tuple(_spelled(one, "one_of", tree, known) for one in several.items)
+        part = part.with_entry(key, ListNode(written, several.location), several.location)
+    if isinstance(part, MapNode) and isinstance(values := child(part, "set"), MapNode):
         single: dict[str, Node] = {}
         for text, node in values.entries.items():
             for path in paths.expand(tree, text, known):
                 single |= {paths.join(leaf): value for leaf, value in _leaves(path, node)}
-        changed = changed.with_entry(
-            "set", MapNode(single, values.location, dict.fromkeys(single, values.location)), values.location
-        )
-    return changed
+        spelled = MapNode(single, values.location, dict.fromkeys(single, values.location))
+        part = part.with_entry("set", spelled, values.location)
+    return part
 
 
 def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:

@@ -18,13 +18,25 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tensionsim.scenario.schema import Distribution, Refers, ScenarioFile
-from tensionsim.scenario.yaml_tree import ListNode, MapNode, Node, SourceLocation, listed, nearest, quoted
+from tensionsim.scenario.yaml_tree import (
+    ListNode,
+    MapNode,
+    Node,
+    SourceLocation,
+    child,
+    entries,
+    listed,
+    nearest,
+    quoted,
+)
 
 MOST_MATCHES = 10_000
 
 Keys = tuple[str, ...]
 
 ANY = "*"
+
+_TOWARDS = (("actors", "dependence"), ("actors", "affinity"))
 
 _QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
 _BARE = re.compile(r"([^.]+)(?:\.|$)")
@@ -108,8 +120,8 @@ def below(shape: Shape, node: Node | None) -> Mapping[str, Shape]:
 
 
 def _shape(annotation: Any) -> Shape:
-    found: dict[str, Any] = {"refers": _refers(annotation)}
-    for branch in _branches(annotation):
+    found: dict[str, Any] = {"refers": _refers(annotation), "limits": {}}
+    for branch in _parts(annotation):
         origin, parts = get_origin(branch), get_args(branch)
         if branch is Distribution:
             found["is_uncertain"] = True
@@ -122,37 +134,26 @@ def _shape(annotation: Any) -> Shape:
             found["positions"] = tuple(map(_shape, parts))
         elif origin is list:
             found["each"] = _shape(parts[0])
-    rules = ("ge", "gt", "le", "lt")
-    ranges = {rule: getattr(mark, rule) for mark in _marks(annotation) for rule in rules if hasattr(mark, rule)}
-    return Shape(limits=ranges, **found)
+        found["limits"] |= {rule: getattr(branch, rule) for rule in ("ge", "gt", "le", "lt") if hasattr(branch, rule)}
+    return Shape(**found)
 
 
-def _branches(annotation: Any) -> Iterator[Any]:
-    """The types of a union, without None and annotations."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _branches(get_args(annotation)[0])
-    elif origin in (Union, types.UnionType):
-        for part in get_args(annotation):
-            yield from _branches(part)
-    elif annotation is not type(None):
-        yield annotation
-
-
-def _marks(annotation: Any) -> Iterator[Any]:
-    """What is noted with a type and the branches of its union: limits, references."""
+def _parts(annotation: Any) -> Iterator[Any]:
+    """The types of a union without None, each before what is noted with it: limits, references."""
     if get_origin(annotation) is Annotated:
         base, *metadata = get_args(annotation)
-        yield from _marks(base)
+        yield from _parts(base)
         for mark in metadata:
             yield from mark.metadata if isinstance(mark, FieldInfo) else (mark,)
     elif get_origin(annotation) in (Union, types.UnionType):
         for part in get_args(annotation):
-            yield from _marks(part)
+            yield from _parts(part)
+    elif annotation is not type(None):
+        yield annotation
 
 
 def _refers(annotation: Any) -> str:
-    return next((mark.kind for mark in _marks(annotation) if isinstance(mark, Refers)), "")
+    return next((mark.kind for mark in _parts(annotation) if isinstance(mark, Refers)), "")
 
 
 def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> list[Keys]:
@@ -166,35 +167,7 @@ def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> li
     NoPath
         If there is none; its text suggests another.
     """
-    wanted = parse_path(text)
-    found = _expand(tree, ROOT, (), wanted, known)
-    if not found:
-        raise NoPath(_advice(tree, wanted, known))
-    if ANY in wanted:
-        found = [path for path in found if not _is_towards_itself(path)] or found
-    if len(found) > MOST_MATCHES:
-        raise NoPath(f"it means more than {MOST_MATCHES:,} places")
-    return found
-
-
-def put(node: Node | None, path: Keys, value: Node, location: SourceLocation) -> Node:
-    """The tree with `value` at an expanded path; mappings on the way are made where they lack."""
-    if not path:
-        return value
-    head, rest = path[0], path[1:]
-    if isinstance(node, ListNode) and _step(node, head) is not None:
-        index = int(head)
-        changed = put(node.items[index], rest, value, location)
-        return ListNode((*node.items[:index], changed, *node.items[index + 1 :]), node.location)
-    mapping = node if isinstance(node, MapNode) else MapNode({}, location)
-    return mapping.with_entry(head, put(mapping.entries.get(head), rest, value, location), location)
-
-
-def get(node: Node | None, path: Keys) -> Node | None:
-    """What stands at an expanded path; None if nothing does."""
-    for key in path:
-        node = _step(node, key)
-    return node
+    return _found(tree, ROOT, parse_path(text), known)
 
 
 def existing(tree: Node, text: str) -> list[Keys]:
@@ -205,11 +178,20 @@ def existing(tree: Node, text: str) -> list[Keys]:
     NoPath
         If there is none; its text suggests another.
     """
-    wanted = parse_path(text)
-    found = list(_existing(tree, (), wanted))
-    if not found:
-        raise NoPath(_advice_on_existing(tree, wanted))
-    return found
+    return _found(tree, None, parse_path(text), {})
+
+
+def put(node: Node | None, path: Keys, value: Node, location: SourceLocation) -> Node:
+    """The tree with `value` at an expanded path; mappings on the way are made where they lack."""
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if isinstance(node, ListNode) and child(node, head) is not None:
+        index = int(head)
+        changed = put(node.items[index], rest, value, location)
+        return ListNode((*node.items[:index], changed, *node.items[index + 1 :]), node.location)
+    mapping = node if isinstance(node, MapNode) else MapNode({}, location)
+    return mapping.with_entry(head, put(mapping.entries.get(head), rest, value, location), location)
 
 
 def without(node: Node, path: Keys) -> Node:
@@ -224,46 +206,51 @@ def without(node: Node, path: Keys) -> Node:
     return node.with_entry(head, without(node.entries[head], rest), node.location) if rest else node.without(head)
 
 
-def _step(node: Node | None, key: str) -> Node | None:
-    if isinstance(node, MapNode):
-        return node.entries.get(key)
-    if isinstance(node, ListNode) and key.isdecimal() and int(key) < len(node.items):
-        return node.items[int(key)]
-    return None
+def _found(tree: Node, shape: Shape | None, wanted: Keys, known: Mapping[str, Collection[str]]) -> list[Keys]:
+    """Paths by the shape of a tree; without one, paths to what is there."""
+    found = _expand(tree, shape, (), wanted, known)
+    if not found:
+        raise NoPath(_advice(tree, shape, wanted, known))
+    if ANY in wanted and shape is not None:  # a wildcard does not mean what an actor is to itself
+        own = [path for path in found if (path[0], *path[2:3]) in _TOWARDS and path[1:2] == path[3:]]
+        found = [path for path in found if path not in own] or found
+    if len(found) > MOST_MATCHES:
+        raise NoPath(f"it means more than {MOST_MATCHES:,} places")
+    return found
 
 
-def _options(node: Node | None, shape: Shape, done: Keys, known: Mapping[str, Collection[str]]) -> Mapping[str, Shape]:
+def _options(
+    node: Node | None, shape: Shape | None, done: Keys, known: Mapping[str, Collection[str]]
+) -> Mapping[str, Shape | None]:
+    """Keys that may stand below a node."""
+    if shape is None:
+        keys = range(len(node.items)) if isinstance(node, ListNode) else [key for key, _, _ in entries(node)]
+        return dict.fromkeys(map(str, keys))
     options = below(shape, node)
-    own = shape.own
-    if own is None or not done or isinstance(node, ListNode):
+    if shape.own is None or not done or isinstance(node, ListNode):
         return options
     more = known.get(join(done[-2:]) if done[-2:-1] == ("mechanisms",) else done[-1], ())
-    return {**options, **dict.fromkeys(more, own)}
+    return {**options, **dict.fromkeys(more, shape.own)}
 
 
 def _expand(
-    node: Node | None, shape: Shape, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
+    node: Node | None, shape: Shape | None, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
 ) -> list[Keys]:
     if not left:
         return [done]
     options = _options(node, shape, done, known)
     if left[0] == ANY:
-        if shape.model is not None:
+        if shape is not None and shape.model is not None:
             return []
         ways = ((key, left[1:]) for key in options)
     else:
         ways = ((key, left[count:]) for count, key in _spellings(left) if key in options)
     found: list[Keys] = []
     for key, rest in ways:
-        found += _expand(_step(node, key), options[key], (*done, key), rest, known)
+        found += _expand(child(node, key), options[key], (*done, key), rest, known)
         if len(found) > MOST_MATCHES or (found and left[0] != ANY):
             break
     return found
-
-
-def _is_towards_itself(path: Keys) -> bool:
-    """Whether it is what an actor is to itself, which a wildcard does not mean."""
-    return len(path) == 4 and path[0] == "actors" and path[2] in ("dependence", "affinity") and path[1] == path[3]
 
 
 def _spellings(left: Keys) -> list[tuple[int, str]]:
@@ -271,68 +258,37 @@ def _spellings(left: Keys) -> list[tuple[int, str]]:
     return [(count, ".".join(left[:count])) for count in range(1, min(len(left), 8) + 1)]
 
 
-def _advice(tree: MapNode, wanted: Keys, known: Mapping[str, Collection[str]]) -> str:
+def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Collection[str]]) -> str:
+    """What there is where a path leads nowhere, or which path was meant."""
     node: Node | None = tree
-    shape = ROOT
+    shape, left = root, wanted
     done: Keys = ()
     right: Keys = ()
-    left = wanted
-    while left:
+    while left and (root is not None or isinstance(node, MapNode)):
         options = _options(node, shape, done, known)
-        is_own = shape.model is None
-        count, chosen = _guess(node, options, done, left, known) if is_own or left[0] != ANY else (1, "")
+        is_open = left[0] != ANY or (shape is not None and shape.model is None)
+        count, chosen = _guess(node, options, done, left, known) if is_open else (1, "")
         if not chosen:
-            return _dead_end(right, options)
+            where = quoted(join(right)) if right else "a scenario" if root is not None else "what it extends"
+            has = listed(options) or ("nothing" if root is None else "")
+            return f"{where} has {has}" if has else f"{where} is a single value"
         done, right = (*done, chosen), (*right, ANY if left[0] == ANY else chosen)
-        shape, node, left = options[chosen], _step(node, chosen), left[count:]
-    if right != wanted and _expand(tree, ROOT, (), right, known):
+        shape, node, left = options[chosen], child(node, chosen), left[count:]
+    if right != wanted and (root is None or _expand(tree, root, (), right, known)):
         return f"did you mean {quoted(join(right))}?"
     return "it means nothing here"
 
 
 def _guess(
-    node: Node | None, options: Mapping[str, Shape], done: Keys, left: Keys, known: Mapping[str, Collection[str]]
+    node: Node | None,
+    options: Mapping[str, Shape | None],
+    done: Keys,
+    left: Keys,
+    known: Mapping[str, Collection[str]],
 ) -> tuple[int, str]:
     """How many keys of `left` spell the next key, and which that is or may have been meant to be."""
     if left[0] == ANY:
-        fitting = (key for key in options if _expand(_step(node, key), options[key], (*done, key), left[1:], known))
+        fitting = (key for key in options if _expand(child(node, key), options[key], (*done, key), left[1:], known))
         return 1, next(fitting, next(iter(options), ""))
-    for count, key in _spellings(left):
-        if key in options:
-            return count, key
-    return 1, nearest(left[0], options)
-
-
-def _dead_end(done: Keys, options: Mapping[str, Shape]) -> str:
-    where = quoted(join(done)) if done else "a scenario"
-    return f"{where} has {listed(options)}" if options else f"{where} is a single value"
-
-
-def _existing(node: Node | None, done: Keys, left: Keys) -> Iterator[Keys]:
-    if not left:
-        yield done
-        return
-    keys = list(node.entries) if isinstance(node, MapNode) else []
-    if isinstance(node, ListNode):
-        keys = [str(index) for index in range(len(node.items))]
-    ways = (
-        [(key, left[1:]) for key in keys]
-        if left[0] == ANY
-        else [(key, left[count:]) for count, key in _spellings(left) if key in keys]
-    )
-    for key, rest in ways:
-        yield from _existing(_step(node, key), (*done, key), rest)
-
-
-def _advice_on_existing(tree: Node, wanted: Keys) -> str:
-    node: Node | None = tree
-    done: Keys = ()
-    left = wanted
-    while left and isinstance(node, MapNode):
-        count, chosen = (
-            _guess(node, dict.fromkeys(node.entries, Shape()), done, left, {}) if left[0] != ANY else (1, "")
-        )
-        if not chosen:
-            return f"{quoted(join(done)) if done else 'what it extends'} has {listed(node.entries) or 'nothing'}"
-        done, node, left = (*done, chosen), node.entries[chosen], left[count:]
-    return f"did you mean {quoted(join(done))}?" if done != wanted else "it means nothing here"
+    spelled = ((count, key) for count, key in _spellings(left) if key in options)
+    return next(spelled, None) or (1, nearest(left[0], options))

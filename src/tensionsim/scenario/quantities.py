@@ -68,9 +68,8 @@ def chance_per_step(chance: float | str, step_months: float) -> float:
         )
     share = float(found[1]) / (100.0 if found[2] else 1.0)
     if not 0 <= share <= 1:
-        raise ValueError(
-            f"{chance!r} is not a chance: {found[1]}{found[2] or ''} lies outside {'0..100 %' if found[2] else '0..1'}"
-        )
+        outside = f"{found[1]}% lies outside 0..100 %" if found[2] else f"{found[1]} lies outside 0..1"
+        raise ValueError(f"{chance!r} is not a chance: {outside}")
     kept: float = (1.0 - share) ** (step_months / MONTHS_PER_UNIT[found[3]])
     return 1.0 - kept
 
@@ -227,9 +226,3 @@ def check_date(node: Node | None, what: str, tree: MapNode, span: Span | None, r
         side = "before" if limit == "start" else "after"
         words = f"{date} is {side} the {limit}, {getattr(span, limit)}{where}; {what} would never happen"
     report.add(node.location, words)
-
-
-def snap_note(date: dt.date, what: str, span: Span) -> str | None:
-    """What to say about a date that falls between steps; None if it falls on one."""
-    day = span.snapped(date)
-    return None if day == date else f"{what} of {date} happens in the {span.step} from {day}"

@@ -16,7 +16,7 @@ from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import FAMILIES, complaint, parse
 from tensionsim.scenario.names import Known, Names, NoAddress, address, holders, scope_of, ways_of
 from tensionsim.scenario.paths import Keys, NoPath, Shape, below, fields, parse_path
-from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, parse_date, shift, snap_note, span_of
+from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
 from tensionsim.scenario.validation import KEYED, check
 from tensionsim.scenario.yaml_tree import (
@@ -79,9 +79,7 @@ class _Walk:
         self.report = report
         self.span = span_of(tree, report)
 
-    def visit(
-        self, node: Node, shape: Shape, location: SourceLocation, path: tuple[str, ...], actor: str | None
-    ) -> None:
+    def visit(self, node: Node, shape: Shape, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a node of a shape and all below it.
 
         location : what a message about a mapping as a whole points to. actor : who acts by it; None if that is not
@@ -111,14 +109,25 @@ class _Walk:
         self.report.add(node.location, message)
 
     def check_name(self, node: Node | None, kind: str) -> None:
-        """Checks that a text names something of a kind; what is no text, the schema's check has told."""
-        name = text_of(node)
-        if node is None or name is None:
+        """Checks that a text names something of a kind; what is no text, the schema's check has told.
+
+        A direction, "a -> b", names two actors, and "direction of any" also `*`, whoever acts.
+        """
+        text = text_of(node)
+        if node is None or text is None:
             return
-        if kind.startswith("direction"):
-            self.check_direction(node, name, may_be_any=kind == "direction of any")
-        else:
-            self.check_key(name, node.location, kind, self.names.known[kind])
+        if not kind.startswith("direction"):
+            self.check_key(text, node.location, kind, self.names.known[kind])
+            return
+        try:
+            acting, target = pair(text)
+        except ValueError:
+            return
+        for name in (acting, target):
+            if not (kind == "direction of any" and name == acting == "*"):
+                self.check_key(name, node.location, "actor", self.names.known["actor"])
+        if acting == target:
+            self.add(node, f"{quoted(acting)} cannot act towards itself")
 
     def check_key(self, name: str, location: SourceLocation, kind: str, known: Known) -> bool:
         """Whether something of a kind is known by that name; the reason is reported if not."""
@@ -131,58 +140,36 @@ class _Walk:
         """Whether what a node names is certain to be there; it is where nothing is named."""
         return node is None or text_of(node) in (self.names.known[kind] or ())
 
-    def check_direction(self, node: Node, text: str, *, may_be_any: bool) -> None:
-        """Checks "a -> b": two different actors; `*` may stand for whoever acts."""
-        try:
-            acting, target = pair(text)
-        except ValueError:
-            return
-        for name in (acting, target):
-            if not (may_be_any and name == "*" and name is acting):
-                self.check_key(name, node.location, "actor", self.names.known["actor"])
-        if acting == target:
-            self.add(node, f"{quoted(acting)} cannot act towards itself")
-
     def check_condition(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> bool:
         """Whether a condition observes one thing; if so, checks what stands beside it."""
         report = self.report
         given = dict.fromkeys("date" if key in ("after", "before") else key for key in node.entries)
         observed = [key for key in given if key in BELONGING]
-        if not observed:
-            report.add(location, f"this condition observes nothing; it takes one of {listed(ASKING)}")
-            return False
-        if len(observed) > 1:
-            words = f"a condition has one observable, found {' and '.join(observed)}"
-            report.add(location, f"{words}; list them under `all`, `any` or `none`")
+        if len(observed) != 1:
+            words = f"this condition observes nothing; it takes one of {listed(ASKING)}"
+            if observed:
+                words = f"a condition has one observable, found {' and '.join(observed)}; "
+                words += "list them under `all`, `any` or `none`"
+            report.add(location, words)
             return False
         (subject,) = observed
-        words_of_others = {word for belonging in BELONGING.values() for word in belonging}
         for key, key_location, value in entries(node):
-            if key in words_of_others and key not in BELONGING[subject]:
-                owners = [name for name, belonging in BELONGING.items() if key in belonging]
-                report.add(
-                    key_location, f"{quoted(key)} says nothing about {quoted(subject)}; it belongs to {listed(owners)}"
-                )
+            owners = [name for name, belonging in BELONGING.items() if key in belonging]
+            if owners and subject not in owners:
+                words = f"says nothing about {quoted(subject)}; it belongs to {listed(owners)}"
+                report.add(key_location, f"{quoted(key)} {words}")
             if key in COMBINATIONS and isinstance(value, ListNode) and not value.items:
                 report.add(value.location, f"`{key}` is empty; list the conditions that it combines")
-        if subject == "date":
-            self.check_window(child(node, "after"), child(node, "before"))
+        after, before = (date_of(child(node, key)) for key in ("after", "before"))
+        if after and before and after >= before:
+            words = f"before {text_of(node.entries['before'])} and after {text_of(node.entries['after'])}"
+            self.add(node.entries["before"], f"{words} never hold together")
         elif subject in ("cooperation", "conduct", "pressure", "indicator"):
             self.check_bounds(node, subject, location)
         return True
 
-    def check_window(self, after: Node | None, before: Node | None) -> None:
-        """Checks that two dates leave days between them."""
-        try:
-            days = [parse_date(text_of(node) or "") for node in (after, before) if node is not None]
-        except ValueError:
-            return
-        if before and len(days) == 2 and days[0] >= days[1]:
-            self.add(before, f"before {text_of(before)} and after {text_of(after)} never hold together")
-
     def check_bounds(self, node: MapNode, observed: str, location: SourceLocation) -> None:
-        """Checks what an observable must lie above or below."""
-        above, below, value = child(node, "above"), child(node, "below"), child(node, observed)
+        above, below, value = (child(node, key) for key in ("above", "below", observed))
         text = text_of(value)
         if value is None or text is None:
             return
@@ -206,12 +193,10 @@ class _Walk:
             self.check_index(below, high)
 
     def check_index(self, node: Node | None, value: float | None) -> None:
-        """Checks that a bound lies in the range of the index."""
         if node and value is not None and not 0 <= value <= 100:
             self.add(node, f"cooperation {value:g} lies outside 0..100, the range of the index")
 
     def check_odds(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks a chance that depends on the state."""
         observed, name, issue = text_of(child(node, "of")), child(node, "name"), child(node, "issue")
         if observed not in ("cooperation", "conduct", "pressure", "indicator"):
             return
@@ -233,7 +218,6 @@ class _Walk:
             self.add(end[0], f"odds change between two different values, found {value:g} twice")
 
     def check_text(self, node: Node, meaning: Callable[[str], object]) -> None:
-        """Notes a problem where a node holds a text that `meaning` refuses."""
         try:
             meaning(text_of(node) or "")
         except ValueError as error:
@@ -241,7 +225,6 @@ class _Walk:
                 self.add(node, str(error))
 
     def check_attributes(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks an actor, a leader or what a change sets of an actor."""
         owner = path[1] if path[0] == "actors" else None
         for attribute in ("dependence", "affinity"):
             for name, key_location, _ in entries(child(node, attribute)):
@@ -269,7 +252,6 @@ class _Walk:
             self.check_able(move, actor)
 
     def check_able(self, node: Node, actor: str | None) -> None:
-        """Checks that an actor can make a move at all."""
         cast, move = self.names.cast, self.names.catalogue.moves.get(text_of(node) or "")
         if move is None or actor is None or cast is None:
             return
@@ -293,13 +275,11 @@ class _Walk:
             self.report.add((child(node, fault.part) or named).location, str(fault))
 
     def check_scheduled(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks a move of the schedule."""
         check_date(child(node, "date"), "this move", self.tree, self.span, self.report)
         mover = child(node, "actor")
         self.check_act(node, location, path, text_of(mover) if self.is_known(mover, "actor") else None)
 
     def check_indicator(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks the level to which an indicator returns, and its range."""
         rest, half_life, start = (child(node, key) for key in ("rest", "half_life", "value"))
         for given, lacking, other in ((rest, "half_life", half_life), (half_life, "rest", rest)):
             if given and other is None:
@@ -311,7 +291,6 @@ class _Walk:
                 self.add(start, f"value {value:g} is beyond the {key}, {limit:g}")
 
     def check_driver(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks that one thing drives an indicator, and what stands beside it."""
         kinds = [key for key, _, _ in entries(node) if key in ("conduct", "indicator", "arrangement")]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
@@ -321,7 +300,6 @@ class _Walk:
                 self.add(beside, f"{quoted(key)} says nothing about {quoted(kinds[0])}; it belongs to conduct")
 
     def check_own_move(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks a move of the scenario's own: its scope, what it begins, ends and shifts, its code."""
         self.check_own_kind(node, location, path, actor)
         name, begun = quoted(path[-1]), {text_of(item) for item in items(child(node, "begins"))}
         for item in items(child(node, "ends")):
@@ -358,10 +336,7 @@ class _Walk:
         for key, can_be in (("begins", Arrangement.can_be_begun), ("ends", Arrangement.can_be_ended)):
             for item in items(child(entry, key)):
                 kind = self.names.catalogue.arrangements.get(text_of(item) or "")
-                if kind is None or not ways:
-                    continue
-                ways = [way for way in ways if can_be(kind, *way)]
-                if not ways:
+                if kind and ways and not (ways := [way for way in ways if can_be(kind, *way)]):
                     words = f"{quoted(name)} {key} {quoted(kind.name)}, which none of those who make it can hold so; "
                     self.add(item, f"{words}it holds for {scope_of(kind)}")
 
@@ -385,7 +360,6 @@ class _Walk:
             self.add(node, "this change changes nothing; give it `set`, a `leader` or `one_of`")
 
     def check_set(self, text: str, location: SourceLocation, node: Node) -> None:
-        """Checks a value that a change sets by path."""
         try:
             found = paths.expand(self.tree, text, self.names.keys)
         except NoPath as lost:
@@ -402,7 +376,6 @@ class _Walk:
                 self.visit(actors, fields(schema.Numbers)["actors"], location, ("actors",), None)
 
     def check_parameters(self, tree: Node) -> None:
-        """Checks names and ranges of everything under `mechanisms` and `parameters`."""
         for name, key_location, mechanism in entries(child(tree, "mechanisms")):
             if self.check_key(name, key_location, "mechanism", self.names.mechanisms):
                 known = self.names.mechanisms[name]
@@ -410,7 +383,6 @@ class _Walk:
         self.check_ranges(child(tree, "parameters"), self.names.parameters, "no parameter")
 
     def check_ranges(self, node: Node | None, known: Mapping[str, Parameter], lacking: str) -> None:
-        """Checks numbers by name against the parameters that there are."""
         for name, key_location, value in entries(node):
             if name not in known:
                 self.report.add(key_location, f"{lacking} '{name[:60]}'{self.report.near(name, known)}")
@@ -419,28 +391,21 @@ class _Walk:
                 self.add(value, f"{name}{fault}{unit}")
 
     def check_history(self) -> None:
-        """Checks that the history is observed before the start."""
         from tensionsim.events.history import names, origin
 
         name, start = text_of(child(self.tree, "history")), child(self.tree, "start")
         day = date_of(start)
-        if start is None or day is None or name not in names() or day >= (first := origin(name)):
-            return
-        self.add(
-            start,
-            f"the start, {day}, is before {first}, from when on history {quoted(name)} is observed; "
-            f"start on {first} or later, or write `history: none`",
-        )
+        if start and day and name in names() and day < (first := origin(name)):
+            words = f"the start, {day}, is before {first}, from when on history {quoted(name)} is observed"
+            self.add(start, f"{words}; start on {first} or later, or write `history: none`")
 
     def check_principals(self) -> None:
-        """Checks that the principals are two."""
         node = child(self.tree, "principals")
         found = [text_of(item) for item in items(node)]
         if node and len(found) == 2 and found[0] is not None and found[0] == found[1]:
             self.add(node, f"the principals are two different actors, found {quoted(found[0])} twice")
 
     def check_in_force(self, node: Node) -> None:
-        """Checks that it is clear which arrangement is in force."""
         parts = {"actor": "actor", "target": "actor", "issue": "issue"}
         named = child(node, "name") if isinstance(node, MapNode) else node
         cast, kind = self.names.cast, self.names.catalogue.arrangements.get(text_of(named) or "")
@@ -452,13 +417,9 @@ class _Walk:
         if not found:
             self.add(node, f"{quoted(kind.name)} cannot be in force so; it holds for {scope_of(kind)}")
         elif len(found) > 1:
-            choices = [
-                f"{key} ({listed(values)})"
-                for key, values in zip(parts, map(dict.fromkeys, zip(*found, strict=True)), strict=True)
-                if len(values) > 1
-            ]
-            words = f"could be in force in {len(found)} ways; name its {' and '.join(choices)}"
-            self.add(node, f"{quoted(kind.name)} {words}")
+            ways = zip(parts, map(dict.fromkeys, zip(*found, strict=True)), strict=True)
+            choices = " and ".join(f"{key} ({listed(values)})" for key, values in ways if len(values) > 1)
+            self.add(node, f"{quoted(kind.name)} could be in force in {len(found)} ways; name its {choices}")
 
 
 _CHECKS: Mapping[Any, Callable[[_Walk, MapNode, SourceLocation, Keys, str | None], bool | None]] = {
@@ -544,8 +505,7 @@ def _faded(file: ScenarioFile) -> Iterator[str]:
     if file.history not in names():
         return
     last = observed(file.history)[-1].date
-    months = (file.start - last).days / DAYS_PER_MONTH
-    if months > FADED_MONTHS:
+    if (months := (file.start - last).days / DAYS_PER_MONTH) > FADED_MONTHS:
         yield (
             f"history {quoted(file.history)} ends {months:.0f} months before the start, with a move of {last}: "
             "conduct and memories of it have faded; what was in force then still is"
@@ -611,25 +571,20 @@ def _changed(file: ScenarioFile) -> Iterator[tuple[object, Keys]]:
 
 
 def _are_strangers(one: str, other: str, file: ScenarioFile) -> bool:
-    if {one, other} == set(file.principals) or one == other:
-        return False
-    return not _knows(file.actors[one], other) and not _knows(file.actors[other], one)
-
-
-def _knows(actor: schema.Actor, other: str) -> bool:
-    return other in (actor.affinity or {}) or other in (actor.dependence or {})
+    ties = [(file.actors[a], b) for a, b in ((one, other), (other, one))]
+    know = any(b in (actor.affinity or {}) or b in (actor.dependence or {}) for actor, b in ties)
+    return not know and one != other and {one, other} != set(file.principals)
 
 
 def _snapped(file: ScenarioFile) -> Iterator[str]:
     span = Span(file.start, file.end, file.step)
-    dated = [("the move " + quoted(one.move), one.date) for one in file.schedule]
-    dated += [
-        ("the change " + quoted(one.label or one.leader or "") if one.label or one.leader else "the change", one.date)
-        for one in file.changes
-    ]
+    dated = [(f"the move {quoted(one.move)}", one.date) for one in file.schedule]
+    for change in file.changes:
+        name = change.label or change.leader
+        dated.append((f"the change {quoted(name)}" if name else "the change", change.date))
     for what, date in dated:
-        if note := snap_note(date, what, span):
-            yield note
+        if (day := span.snapped(date)) != date:
+            yield f"{what} of {date} happens in the {span.step} from {day}"
 
 
 def unusual_scores(tree: MapNode) -> Iterator[str]:
@@ -638,9 +593,6 @@ def unusual_scores(tree: MapNode) -> Iterator[str]:
         score, code = child(move, "goldstein"), text_of(child(move, "cameo"))
         usual = goldstein().get(code or "")
         if score and usual is not None and number_of(score) not in (None, usual):
-            where = (
-                f"{score.location.source.name}:{score.location.line}"
-                if score.location.line
-                else score.location.source.name
-            )
+            line = score.location.line
+            where = f"{score.location.source.name}:{line}" if line else score.location.source.name
             yield f"{where}: move {quoted(name)} scores {number_of(score):g}; CAMEO {code} has {usual:g}"

@@ -119,9 +119,7 @@ class Scenario:
         ScenarioError
             If there is no such outlook.
         """
-        return self._resolved(
-            self._merged, self.name, self.path, Report(), outlook=name, values=self._values, notes=self._reading_notes
-        )
+        return self._with(name, self._values)
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -131,15 +129,11 @@ class Scenario:
         ScenarioError
             If a path or a value is not one that a scenario can have.
         """
-        together = {**self._values, **values}
+        return self._with(self.outlook, {**self._values, **values})
+
+    def _with(self, outlook: str | None, values: Mapping[str, object]) -> Scenario:
         return self._resolved(
-            self._merged,
-            self.name,
-            self.path,
-            Report(),
-            outlook=self.outlook,
-            values=together,
-            notes=self._reading_notes,
+            self._merged, self.name, self.path, Report(), outlook=outlook, values=values, notes=self._reading_notes
         )
 
     @classmethod
@@ -163,8 +157,14 @@ class Scenario:
             outlook = None
         if not is_good:
             report.stop()
-        keys = names_of(merged.finished()).keys
-        tree = varied(merged, outlook, _assignments(values, report), keys, report)
+        set_by_path = []
+        for text, value in values.items():
+            location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
+            try:
+                set_by_path.append(Assignment(text, location, from_plain(value, location)))
+            except ValueError as error:
+                report.add(location, str(error))
+        tree = varied(merged, outlook, set_by_path, names_of(merged.finished()).keys, report)
         file = _check_variant(tree, report)
         if file is None or len(report):
             report.stop()
@@ -205,20 +205,14 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     if found is None:
         report.stop()
     shipped = shipped_folder()
-    is_shipped = is_within(found.path, shipped)
-    reader = Reader(report, shipped if is_shipped else found.path.parent)
+    reader = Reader(report, shipped if is_within(found.path, shipped) else found.path.parent)
     merged = reader.merged(found)
     if merged is None:
         report.stop()
     _check_everything(merged, report, is_whole=reader.is_whole)
+    notes = tuple(reader.notes)
     return Scenario._resolved(
-        merged,
-        found.path.stem,
-        found.label,
-        report,
-        outlook=outlook,
-        values=set or {},
-        notes=tuple(reader.notes),
+        merged, found.path.stem, found.label, report, outlook=outlook, values=set or {}, notes=notes
     )
 
 
@@ -290,17 +284,6 @@ def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
     file = check(tree, ScenarioFile, report)
     check_references(tree, names_of(tree), report)
     return file
-
-
-def _assignments(values: Mapping[str, object], report: Report) -> list[Assignment]:
-    found = []
-    for text, value in values.items():
-        location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
-        try:
-            found.append(Assignment(text, location, from_plain(value, location)))
-        except ValueError as error:
-            report.add(location, str(error))
-    return found
 
 
 def _as_values(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, Any]:

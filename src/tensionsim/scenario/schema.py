@@ -338,13 +338,9 @@ class ArrangementRef(Strict):
     issue: IssueName | None = None
 
 
-def in_force_kind(value: Any) -> str:
-    """Which branch of an arrangement in force a raw value takes."""
-    return "name" if isinstance(value, str) else "reference"
-
-
 InForce = Annotated[
-    Annotated[ArrangementName, Tag("name")] | Annotated[ArrangementRef, Tag("reference")], Discriminator(in_force_kind)
+    Annotated[ArrangementName, Tag("name")] | Annotated[ArrangementRef, Tag("reference")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "reference"),
 ]
 
 
@@ -441,20 +437,13 @@ class EventSpec(Condition):
     """What a report counts: a condition of its own name."""
 
 
-def election_kind(value: Any) -> str:
-    """Which branch of an election a raw value takes: one date or several."""
-    return "list" if isinstance(value, list) else "date"
-
-
-def mechanism_kind(value: Any) -> str:
-    """Which branch of a mechanism a raw value takes: a switch or its parameters."""
-    return "parameters" if isinstance(value, dict) else "switch"
-
-
-Elections = Annotated[Annotated[Date, Tag("date")] | Annotated[list[Date], Tag("list")], Discriminator(election_kind)]
+Elections = Annotated[
+    Annotated[Date, Tag("date")] | Annotated[list[Date], Tag("list")],
+    Discriminator(lambda value: "list" if isinstance(value, list) else "date"),
+]
 Mechanism = Annotated[
     Annotated[Literal["on", "off"], Tag("switch")] | Annotated[dict[str, Number], Tag("parameters")],
-    Discriminator(mechanism_kind),
+    Discriminator(lambda value: "parameters" if isinstance(value, dict) else "switch"),
 ]
 
 

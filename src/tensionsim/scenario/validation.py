@@ -18,6 +18,7 @@ from tensionsim.scenario.yaml_tree import (
     Report,
     ScalarNode,
     SourceLocation,
+    child,
     figure,
     items,
     listed,
@@ -108,13 +109,10 @@ class LocatedError:
             return "a mapping"
         if isinstance(self.node, ListNode):
             return "a list"
-        if isinstance(self.node.value, str):
-            return f"the text {quoted(self.node.value)}" if self.node.value else "an empty text"
-        return (
-            _format_value(self.node.value)
-            if isinstance(self.node.value, bool)
-            else f"the number {_format_value(self.node.value)}"
-        )
+        value = self.node.value
+        if isinstance(value, str):
+            return f"the text {quoted(value)}" if value else "an empty text"
+        return str(value).lower() if isinstance(value, bool) else f"the number {str(value)[:30]}"
 
     @property
     def form(self) -> str:
@@ -137,7 +135,7 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
             located = _locate(tree, Shape(model=model), details)
             if not (isinstance(located.node, ScalarNode) and located.node.value is None):
                 is_of_key = located.kind in _OF_KEYS or located.rest[-1:] == ("[key]",)
-                words = _WORDINGS.get(located.kind, _other)(located)
+                words = _WORDINGS.get(located.kind, _WORDINGS[""])(located)
                 report.add(located.key_location if is_of_key else located.location, words)
         return None
 
@@ -151,24 +149,18 @@ def _locate(tree: Node, shape: Shape, details: Any) -> LocatedError:
         types = below(shape, node)
         if isinstance(node, MapNode) and shape.is_uncertain:
             types = {**fields(Distribution), **types}
-        if isinstance(node, MapNode) and part in node.entries and not rest:
-            shape, siblings = types.get(part, NOTHING), tuple(types)
-            key_location = node.keys.get(part, node.location)
-            node = node.entries[part]
-        elif isinstance(node, ListNode) and part.isdecimal() and int(part) < len(node.items) and not rest:
-            shape = types.get(part, NOTHING)
-            node = node.items[int(part)]
-            key_location = node.location
-        else:
-            if part not in _TAGS:
-                rest = (*rest, part)
+        inner = None if rest else child(node, part)
+        if inner is None:
+            rest = rest if part in _TAGS else (*rest, part)
             continue
-        path = (*path, part)
-        location = node.location
-    kind, context, message = details["type"], details.get("ctx", {}), details["msg"]
+        if isinstance(node, MapNode):
+            siblings = tuple(types)
+        key_location = node.keys.get(part, node.location) if isinstance(node, MapNode) else inner.location
+        path, node, shape, location = (*path, part), inner, types.get(part, NOTHING), inner.location
+    kind, context = details["type"], details.get("ctx", {})
     if kind == "missing":
         kind, context = ("too_short" if isinstance(node, ListNode) else kind), {"key": str(details["loc"][-1])}
-    return LocatedError(path, node, shape, rest, location, key_location, siblings, kind, context, message)
+    return LocatedError(path, node, shape, rest, location, key_location, siblings, kind, context, details["msg"])
 
 
 def label(path: tuple[str, ...]) -> str:
@@ -193,10 +185,9 @@ def _missing(error: LocatedError) -> str:
 
 
 def _unknown_key(error: LocatedError) -> str:
-    best = nearest(error.path[-1], error.siblings)
-    hint = f"; did you mean {quoted(best)}?" if best else ""
-    if error.siblings and not best:
-        hint = f"; it may have {listed(error.siblings)}"
+    hint = f"; it may have {listed(error.siblings)}" if error.siblings else ""
+    if best := nearest(error.path[-1], error.siblings):
+        hint = f"; did you mean {quoted(best)}?"
     return f"unknown key {quoted(error.path[-1])} in {label(error.path[:-1])}{hint}"
 
 
@@ -215,7 +206,7 @@ def _out_of_range(error: LocatedError) -> str:
     allowed = error.shape.limits or error.context
     is_percent = allowed.get("le") == 1 and isinstance(value, (int, float)) and 2 <= value <= 100
     hint = f" (for {value} % write {value / 100:g})" if is_percent and isinstance(value, (int, float)) else ""
-    return f"{error.subject} {_format_value(value)} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
+    return f"{error.subject} {str(value)[:30]} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
 
 
 def _range(allowed: Mapping[str, float]) -> str:
@@ -254,11 +245,13 @@ _FORMS = {
 
 
 def _not_text(error: LocatedError) -> str:
-    hint = ""
-    if error.path and error.path[-1] in _FORMS:
-        hint = f"; write {_FORMS[error.path[-1]]}"
-    elif isinstance(error.node, ScalarNode):
-        hint = f'; if it is meant as text, put it in quotes: "{error.node.text[:30]}"'
+    hint = (
+        f'; if it is meant as text, put it in quotes: "{error.node.text[:30]}"'
+        if isinstance(error.node, ScalarNode)
+        else ""
+    )
+    if form := _FORMS.get(error.path[-1] if error.path else ""):
+        hint = f"; write {form}"
     return f"{error.subject} is {error.found}, not a text{hint}"
 
 
@@ -286,24 +279,10 @@ def _expected(what: str) -> Callable[[LocatedError], str]:
 
 def _bad_form(error: LocatedError) -> str:
     if error.rest[-1:] == ("[key]",):
-        name = quoted(error.path[-1])
-        return f"{name} is not a name: use a letter, then letters, digits, '_' or '-', at most 60"
+        return f"{quoted(error.path[-1])} is not a name: use a letter, then letters, digits, '_' or '-', at most 60"
     if error.path[-1:] == ("cameo",):
-        form = 'two to four digits in quotes, the first two from "01" to "20"'
-        return f"{error.found} is not a CAMEO code: {form}"
+        return f'{error.found} is not a CAMEO code: two to four digits in quotes, the first two from "01" to "20"'
     return f"{error.subject} is {error.found}, which has not the right form"
-
-
-def _own_words(error: LocatedError) -> str:
-    return f"{error.subject}: {error.message}" if isinstance(error.node, MapNode) else error.message
-
-
-def _other(error: LocatedError) -> str:
-    return f"{error.subject} is {error.found}: {error.message}"
-
-
-def _format_value(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)[:30]
 
 
 _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
@@ -324,9 +303,10 @@ _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
         ("string_too_short", "string_too_long"),
         lambda error: f"{quoted(error.path[-1])} is not a name of 1 to 200 characters",
     ),
-    OWN_WORDS: _own_words,
+    OWN_WORDS: lambda error: f"{error.subject}: {error.message}" if isinstance(error.node, MapNode) else error.message,
+    "": lambda error: f"{error.subject} is {error.found}: {error.message}",
 }
-"""What to say of each type of pydantic's errors."""
+"""What to say of each type of pydantic's errors; of others, what stands under the empty one."""
 
 _OF_KEYS = ("missing", "extra_forbidden", "string_too_short", "string_too_long")
 """Types of errors that are shown at a key and not at its value."""

@@ -38,6 +38,10 @@ class Source:
     order: int = 0
     label: str = ""
 
+    def line(self, number: int) -> str:
+        """A line by its number; empty if there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceLocation:
@@ -110,11 +114,12 @@ def plain(node: Node) -> object:
 
 
 def child(node: Node | None, *keys: str) -> Node | None:
-    """The node below `node` under `keys`; None if there is none."""
+    """The node below `node` under `keys`, where those of a list are its positions; None if there is none."""
     for key in keys:
-        if not isinstance(node, MapNode):
-            return None
-        node = node.entries.get(key)
+        if isinstance(node, ListNode):
+            node = node.items[int(key)] if key.isdecimal() and int(key) < len(node.items) else None
+        else:
+            node = node.entries.get(key) if isinstance(node, MapNode) else None
     return node
 
 
@@ -137,9 +142,8 @@ def text_of(node: Node | None) -> str | None:
 
 def number_of(node: Node | None) -> float | None:
     """The number that a node holds; None if it holds something else."""
-    if not isinstance(node, ScalarNode) or isinstance(node.value, (bool, str)) or node.value is None:
-        return None
-    return float(node.value)
+    value = node.value if isinstance(node, ScalarNode) else None
+    return None if isinstance(value, (bool, str)) or value is None else float(value)
 
 
 def from_plain(value: object, location: SourceLocation, depth: int = 0) -> Node:
@@ -159,7 +163,7 @@ def from_plain(value: object, location: SourceLocation, depth: int = 0) -> Node:
         return ListNode(tuple(from_plain(item, location, depth + 1) for item in value), location)
     if isinstance(value, dt.date):
         value = value.isoformat()[:10]
-    if hasattr(value, "item") and not isinstance(value, (str, int, float)):
+    if hasattr(value, "item"):
         value = value.item()
     if value is None:
         raise ValueError("a value is missing")
@@ -233,20 +237,18 @@ class Report:
 
     def problems(self) -> list[Problem]:
         """The problems found so far, in the order of the files."""
+        problems = []
         found = sorted(self._found, key=lambda one: (one[0].source.order, one[0].line, one[0].column))
-        problems = [_problem(location, message) for location, message in found[:MOST_SHOWN]]
+        for location, message in found[:MOST_SHOWN]:
+            source = location.source
+            words = (
+                f"{source.label}: {printable(message)}" if source.label and not location.line else printable(message)
+            )
+            shown = printable(source.line(location.line))[:_WIDEST_LINE] if location.column <= _WIDEST_LINE else ""
+            problems.append(Problem(source.name, location.line, location.column, words, shown.rstrip()))
         if more := len(found) - len(problems):
             problems.append(Problem(problems[0].file, 0, 0, f"{more:,} more problems are not shown"))
         return [*self._taken, *problems]
-
-
-def _problem(location: SourceLocation, message: str) -> Problem:
-    source, message = location.source, printable(message)
-    if not location.line:
-        return Problem(source.name, 0, 0, f"{source.label}: {message}" if source.label else message)
-    line = source.lines[location.line - 1] if location.line <= len(source.lines) else ""
-    shown = printable(line)[:_WIDEST_LINE] if location.column <= _WIDEST_LINE else ""
-    return Problem(source.name, location.line, location.column, message, shown.rstrip())
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
@@ -256,8 +258,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     words = list(allowed)[:2000]
     if best := difflib.get_close_matches(word, words, n=1, cutoff=0.6):
         return best[0]
-    folded = {known.casefold().replace("-", "_").replace(" ", "_"): known for known in words}
-    return folded.get(word.casefold().replace("-", "_").replace(" ", "_"), "")
+    alike = [re.sub("[ -]", "_", known.casefold()) for known in (word, *words)]
+    return dict(zip(alike[1:], words, strict=True)).get(alike[0], "")
 
 
 def printable(text: str) -> str:
@@ -302,10 +304,7 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 _IN_WORDS = (
     ("cannot start any token", "this character cannot start a value here; put the text in quotes"),
-    (
-        "mapping values are not allowed",
-        "a second ': ' on this line, or a key indented too far; put text with ': ' in quotes",
-    ),
+    ("mapping values are not", "a second ': ' on this line, or a key indented too far; put text with ': ' in quotes"),
     ("could not find expected ':'", "a key without ': ' after it"),
     ("',' or ']'", "a list [...] that is not closed, or lacks a comma"),
     ("',' or '}'", "a mapping {...} that is not closed, or lacks a comma"),
@@ -365,9 +364,8 @@ class _Reader:
             if isinstance(event, self.yaml.NodeEvent):
                 root = self._node(event, 0)
         if root is None:
-            self.report.add(
-                SourceLocation(self.source), "nothing but comments; a scenario is a mapping of keys to values"
-            )
+            words = "nothing but comments; a scenario is a mapping of keys to values"
+            self.report.add(SourceLocation(self.source), words)
         return root
 
     def _events(self, text: str) -> Iterator[Any]:
@@ -385,8 +383,8 @@ class _Reader:
             return ScalarNode(None, location, "*")
         if isinstance(event, self.yaml.ScalarEvent):
             text = self._text(event, location)
-            is_plain = not event.style and event.tag is None
-            return ScalarNode(self._value(text, location) if is_plain else text, location, text)
+            is_quoted = event.style or event.tag is not None
+            return ScalarNode(text if is_quoted else self._value(text, location), location, text)
         if depth >= DEEPEST:
             self._refuse(event, f"values are nested more than {DEEPEST} deep")
         if isinstance(event, self.yaml.MappingStartEvent):
@@ -407,10 +405,8 @@ class _Reader:
             if key is None:
                 continue
             if _is_empty(value):
-                self.report.add(
-                    keys[key],
-                    f"{quoted(key)} has no value; write one, or drop the line (`remove` drops what a base gave)",
-                )
+                words = "has no value; write one, or drop the line (`remove` drops what a base gave)"
+                self.report.add(keys[key], f"{quoted(key)} {words}")
             values[key] = value
         return MapNode(values, location, keys)
 
@@ -439,15 +435,13 @@ class _Reader:
         self.count += 1
         if self.count > MOST_VALUES:
             self._refuse(event, f"more than {MOST_VALUES:,} values; a scenario is smaller")
+        use = "has no use in a scenario"
         if isinstance(event, self.yaml.AliasEvent):
-            words = f"alias '*{event.anchor}' has no use in a scenario; write the value out, or use `extends`"
-            self.report.add(location, words)
-            return location
-        if event.anchor:
-            words = f"anchor '&{event.anchor}' has no use in a scenario; use `extends` or `leaders` to share values"
-            self.report.add(location, words)
-        if event.tag is not None:
-            self.report.add(location, f"tag {quoted(event.tag)} has no use in a scenario; write the bare value")
+            self.report.add(location, f"alias '*{event.anchor}' {use}; write the value out, or use `extends`")
+        elif event.anchor:
+            self.report.add(location, f"anchor '&{event.anchor}' {use}; use `extends` or `leaders` to share values")
+        if getattr(event, "tag", None) is not None:
+            self.report.add(location, f"tag {quoted(event.tag)} {use}; write the bare value")
         return location
 
     def _text(self, event: Any, location: SourceLocation) -> str:
@@ -485,8 +479,7 @@ class _Reader:
         words = next((words for start, words in _IN_WORDS if start in reason), reason)
         if "closed" in words and opened and opened.line + 1 < location.line:
             words = f"{words}; it begins on line {opened.line + 1}"
-        line = self.source.lines[location.line - 1] if location.line <= len(self.source.lines) else ""
-        if "\t" in line[: location.column]:
+        if "\t" in self.source.line(location.line)[: location.column]:
             words = "a tab in the indentation; use spaces"
         self.report.add(location, f"not YAML: {words}")
         raise _Refused
@@ -506,37 +499,21 @@ _NOT_WRITTEN = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff0
 
 def write(values: Mapping[str, object]) -> str:
     """YAML text of a mapping: one key a line, short mappings and lists on one line."""
-    return "".join(f"{line}\n" for line in _write_mapping(values, 0))
+    return "".join(f"{line}\n" for line in _block(values, 0))
 
 
-def _write_mapping(values: Mapping[str, object], indent: int) -> Iterator[str]:
-    for key, value in values.items():
-        yield from _write_entry(f"{' ' * indent}{_quote(str(key))}:", value, indent)
-
-
-def _write_entry(head: str, value: object, indent: int) -> Iterator[str]:
-    flow = _flow(value)
-    is_short = len(head) + len(flow) < WIDTH and (indent > 0 or not isinstance(value, Mapping) or not value)
-    if is_short or not isinstance(value, (Mapping, list, tuple)):
-        yield f"{head} {flow}"
-        return
-    yield head
-    if isinstance(value, Mapping):
-        yield from _write_mapping(value, indent + 2)
-        return
-    for item in value:
-        yield from _write_item(item, indent + 2)
-
-
-def _write_item(item: object, indent: int) -> Iterator[str]:
-    flow = _flow(item)
-    dash = f"{' ' * indent}- "
-    if len(dash) + len(flow) < WIDTH or not isinstance(item, Mapping) or not item:
-        yield dash + flow
-        return
-    lines = list(_write_mapping(item, indent + 2))
-    yield dash + lines[0].lstrip(" ")
-    yield from lines[1:]
+def _block(values: Any, indent: int) -> Iterator[str]:
+    """The lines of a mapping or a list, each entry on lines of its own."""
+    is_mapping, margin = isinstance(values, Mapping), " " * indent
+    for key, value in values.items() if is_mapping else enumerate(values):
+        head, flow = f"{margin}{_quote(str(key))}:" if is_mapping else f"{margin}-", _flow(value)
+        is_open = isinstance(value, (Mapping, list, tuple) if is_mapping else Mapping) and value
+        if not is_open or (len(head) + len(flow) < WIDTH and (indent > 0 or not isinstance(value, Mapping))):
+            yield f"{head} {flow}"
+            continue
+        lines = _block(value, indent + 2)
+        yield head if is_mapping else f"{head} {next(lines).lstrip(' ')}"
+        yield from lines
 
 
 def _flow(value: object) -> str:
@@ -549,13 +526,9 @@ def _flow(value: object) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, (int, float)):
-        return _format_number(value)
+        is_round = not isinstance(value, int) and value.is_integer() and abs(value) < 1e15
+        return f"{value:.1f}" if is_round else repr(value)
     return _quote(str(value))
-
-
-def _format_number(value: float) -> str:
-    is_round = not isinstance(value, int) and value.is_integer() and abs(value) < 1e15
-    return f"{value:.1f}" if is_round else repr(value)
 
 
 def _quote(text: str) -> str:
