@@ -271,7 +271,7 @@ def test_the_same_command_and_resume_find_the_runs_there(call: Call, monkeypatch
     first = call(*GRID, "-o", "out", "--jobs", "2")
     assert first[0] == 0
     assert "sweep.csv, index.csv and provenance.json are in out, the runs of each point below it" in first[1]
-    monkeypatch.setattr("tensionsim.runs.run.part_files", lambda *given, **named: pytest.fail("runs were made"))
+    monkeypatch.setattr("tensionsim.runs.run.parts_made", lambda *given, **named: pytest.fail("runs were made"))
     assert call(*GRID, "-o", "out") == first
     before = Path("out/provenance.json").read_bytes()
     assert call("resume", "out") == first
