@@ -357,11 +357,9 @@ def _add_other_width(faults: ImportErrors, width: int, line: int, fields: int) -
 
 
 def _parquet(path: Path, name: str) -> TableFile:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        refuse(name, "reading Parquet needs pyarrow: pip install 'tensionsim[parquet]'")
+    import pyarrow
+    from pyarrow import parquet
+
     try:
         with parquet.ParquetFile(path) as file:
             names = tuple(file.schema_arrow.names)
