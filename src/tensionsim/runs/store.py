@@ -568,8 +568,8 @@ OWN = {
     "runs": r"manifest\.json|scenario\.yaml|provenance\.json|summary\.json|[a-z_]+\.csv|overview\.(png|svg)"
     r"|parts/(paths|moves)-\d{6,10}-\d{6,10}\.parquet",
     "sweep": r"manifest\.json|scenario\.yaml|design\.yaml|(sweep|index)\.csv|provenance\.json",
-    "backtest": r"manifest\.json|scenario\.yaml|outcomes\.npz|provenance\.json|summary\.json|[a-z_]+\.csv|overview\.(png|svg)"
-    r"|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
+    "backtest": r"manifest\.json|scenario\.yaml|outcomes\.npz|provenance\.json|summary\.json|[a-z_]+\.csv"
+    r"|overview\.(png|svg)|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
 }
 """Names of files that we write into each kind of folder."""
 OWN["sweep"] += rf"|points/\d{{3,}}/({OWN['runs']})"
