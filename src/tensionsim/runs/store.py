@@ -556,7 +556,7 @@ OWN = {
     r"|parts/(paths|moves)-\d{6,10}-\d{6,10}\.parquet",
     "sweep": r"manifest\.json|scenario\.yaml|design\.yaml|(sweep|index)\.csv|provenance\.json",
     "backtest": r"manifest\.json|scenario\.yaml|outcomes\.npz|provenance\.json|summary\.json|[a-z_]+\.csv"
-    r"|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
+    r"|overview\.(png|svg)|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
 }
 """Names of files that we write into each kind of folder."""
 OWN["sweep"] += rf"|points/\d{{3,}}/({OWN['runs']})"
