@@ -21,6 +21,7 @@ from tensionsim.errors import SelectionError, StorageError
 from tensionsim.events.history import EventHistory
 from tensionsim.forecasts import backtest as backtesting
 from tensionsim.forecasts import backtest as summing
+from tensionsim.runs.store import sealed
 
 ORIGINS = "2003-01-06:2003-04-30:3"
 SOME: dict[str, Any] = {"horizons": [1, 2], "runs": 20, "baselines": ["no-change", "mean", "var"]}
@@ -192,7 +193,8 @@ class TestFolder:
             ts.backtest("us-colombia-2017", ts.curated_history().until("2024-12-30"), store=folder, **CURATED)
         for name, words in (("code", "the version of tensionsim"), ("scenario", "the scenario")):
             manifest = json.loads((folder / "manifest.json").read_text())
-            (folder / "manifest.json").write_text(json.dumps(manifest | {name: "another"}))
+            del manifest["checksum"]
+            (folder / "manifest.json").write_bytes(sealed(manifest | {name: "another"}))
             with pytest.raises(StorageError, match=words):
                 curated.save(folder)
 
@@ -209,12 +211,11 @@ class TestFolder:
         one.write_bytes(content[: len(content) // 2])
         with pytest.raises(StorageError, match="damaged; remove it, and the command"):
             ts.Backtest.open(folder)
-        one.unlink()
         assert same(ts.backtest("us-colombia-2017", store=folder, **CURATED), curated)
         assert one.read_bytes() == content
 
     def test_what_is_no_backtest_is_not_opened(self, tmp_path: Path) -> None:
-        with pytest.raises(StorageError, match="is not the folder of a backtest"):
+        with pytest.raises(StorageError, match=r"manifest\.json is missing"):
             ts.Backtest.open(tmp_path)
 
 
