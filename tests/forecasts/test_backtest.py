@@ -28,7 +28,7 @@ SOME: dict[str, Any] = {"horizons": [1, 2], "runs": 20, "baselines": ["no-change
 CURATED = {"origins": "2021-01-01:2022-12-31:6", "horizons": [1, 3], "runs": 30, "refit": None} | {
     "baselines": ["no-change", "mean"]
 }
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
 """Looked at until the end of 2000 only; what came later is held out."""
 
 

@@ -16,7 +16,7 @@ from tensionsim.events.observed import observed_index
 from tensionsim.events.reading import read_events
 from tensionsim.scenario.scenario import load
 
-SAMPLES = Path(__file__).parent / "history" / "samples"
+SAMPLES = Path(__file__).parent / "samples"
 
 
 def test_the_observed_index_goes_on_where_a_run_begins() -> None:

@@ -15,7 +15,7 @@ from tensionsim.events import history as curated
 from tensionsim.model.catalogue import OWN_QUANTITIES, Catalogue, Move, contradictions, goldstein, parse_shift, shipped
 from tensionsim.model.structure import Registry
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 ISSUES = ("drugs", "migration", "venezuela", "china")
 TRACKS = ("political", "technical")
 DYAD = tuple(
@@ -134,7 +134,7 @@ def test_deeds_and_words_follow_the_roots_of_cameo() -> None:
 
 def test_names_of_moves_and_arrangements_are_given_once() -> None:
     for name in ("moves.csv", "arrangements.csv", "goldstein.csv"):
-        path = Path(__file__).resolve().parents[1] / "src" / "tensionsim" / "data" / name
+        path = Path(__file__).resolve().parents[2] / "src" / "tensionsim" / "data" / name
         keys = [line.split(",")[0] for line in path.read_text(encoding="utf-8").splitlines()]
         assert len(keys) == len(set(keys)), name
 

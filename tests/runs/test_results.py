@@ -248,7 +248,7 @@ def test_summary_imports_neither_pandas_nor_matplotlib() -> None:
         "import sys; import synthetic; synthetic.results(runs=5).summary();"
         "heavy = {'pandas', 'matplotlib', 'xarray', 'pyarrow', 'mesa'} & set(sys.modules); assert not heavy, heavy"
     )
-    folders = ":".join([str(Path(__file__).parent), str(Path(tensionsim.__file__).parents[1])])
+    folders = ":".join([str(Path(__file__).parents[1]), str(Path(tensionsim.__file__).parents[1])])
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": folders})
 
 

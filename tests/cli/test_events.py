@@ -14,7 +14,7 @@ from tensionsim.events.reading import read_events
 from tensionsim.scenario.scenario import load
 
 Call = Callable[..., tuple[int, str, str]]
-SAMPLES = Path(__file__).parent / "history" / "samples"
+SAMPLES = Path(__file__).parents[1] / "events" / "samples"
 DYAD = ("--dyad", "NOR=norland", "SUD=suderia")
 
 
