@@ -139,8 +139,8 @@ class Processes(Executor):
                 for connection in wait(list(busy)):
                     worker = busy[cast("Connection", connection)]
                     try:
-                        result, error = worker.take()
-                    except (EOFError, OSError):
+                        result, error = receive(worker.connection, worker.socket)
+                    except (EOFError, OSError):  # it died before it had answered
                         position = worker.tasks[0][0]
                         how, ends[position] = worker.end(), ends[position] + 1
                         if ends[position] > MOST_RETRIES:
@@ -198,10 +198,6 @@ class _Worker:
         self.tasks.append((position, message))
         with suppress(OSError):  # where it is dead, that shows when its answer is read
             self.connection.send_bytes(message)
-
-    def take(self) -> Answer:
-        """The worker's next answer; EOFError or OSError where it died before."""
-        return cast(Answer, receive(self.connection, self.socket))
 
     def end(self) -> str:
         """Kills the worker if it has not ended; how it ended, in words."""

@@ -318,7 +318,7 @@ class Results:
         """What a function of (date, run) makes of each series by date, shape (date, series, number)."""
         if not series:
             return np.zeros((len(self.dates), 0, len(STATISTICS)))
-        if not self._is_large:
+        if self._large is None:
             return np.stack([function(one(self.record)) for one in series], axis=1)
         dates, together = len(self.dates), max(1, ROOM_BYTES // (8 * self.runs * len(self.dates)))
         rows = min(dates, max(1, ROOM_BYTES // (8 * self.runs)))
@@ -336,29 +336,29 @@ class Results:
         return np.concatenate(found, axis=1)
 
     @property
-    def _is_large(self) -> bool:
-        """Whether the arrays lie in a folder and are too large to be held at once."""
+    def _large(self) -> Store | None:
+        """Where the arrays lie if they are too large to be held at once."""
         kept = store_of(self.record)
-        return kept is not None and not is_room_for(kept.manifest)
+        return None if kept is None or is_room_for(kept.manifest) else kept
 
     def blocks(self, arrays: Collection[str] = tuple(LAYERS)) -> Iterator[Results]:
         """The same part by part, with those arrays alone; of a large folder nothing is read before it is asked."""
-        kept, numbers = store_of(self.record), list(cut(self.first_run, self.runs))
-        if self._is_large and kept is not None:
-            for runs in cut(self.first_run, self.runs, kept.manifest.part_runs):
-                record: Record = StoredRecord.from_store(kept.only(runs))
-                yield dataclasses.replace(self, record=record, first_run=runs.start, runs=len(runs))
-        elif len(numbers) == 1:
+        large = self._large
+        numbers = list(cut(self.first_run, self.runs, None if large is None else large.manifest.part_runs))
+        if large is None and len(numbers) == 1:
             yield self
-        else:
-            for runs in numbers:
+            return
+        for runs in numbers:
+            if large is not None:
+                record: Record = StoredRecord.from_store(large.only(runs))
+            else:
                 places = slice(runs.start - self.first_run, runs.stop - self.first_run)
                 record = self.record.some(places, self.first_run, arrays)
-                yield dataclasses.replace(self, record=record, first_run=runs.start, runs=len(runs))
+            yield dataclasses.replace(self, record=record, first_run=runs.start, runs=len(runs))
 
     def _regime_rows(self) -> Ints:
         """Row in `REGIMES` of every run by date, shape (date, run)."""
-        blocks = self.blocks() if self._is_large else [self]
+        blocks = [self] if self._large is None else self.blocks()
         return np.concatenate([regime_of(each.record.cooperation).astype(np.uint8) for each in blocks], axis=-1)
 
     def _regime_shares(self) -> Floats:
@@ -372,13 +372,13 @@ class Results:
         """The columns that name moves, as categories."""
         import pandas as pd
 
-        names, columns = self.names, dict[str, Any]()
-        for kind, (codes, distinct) in parts.coded(names).items():
-            columns[kind] = pd.Categorical.from_codes(codes[channel], distinct)
-        columns["move"] = pd.Categorical.from_codes(move, list(names.moves))
-        columns["goldstein"] = np.array(names.move_scores, float)[move]
-        columns["cause"] = pd.Categorical.from_codes(cause, list(CAUSES))
-        return columns
+        coded, category = parts.coded(self.names).items(), pd.Categorical.from_codes
+        return {
+            **{kind: category(codes[channel], distinct) for kind, (codes, distinct) in coded},
+            "move": category(move, list(self.names.moves)),
+            "goldstein": np.array(self.names.move_scores, float)[move],
+            "cause": category(cause, list(CAUSES)),
+        }
 
     @property
     def books(self) -> Books:
@@ -448,11 +448,9 @@ class Results:
         row = int(np.searchsorted(days, wanted))
         if row < len(days) and days[row] == wanted:
             return row
-        near = " and ".join(str(day) for day in days[max(row - 1, 0) : row + 1])
+        near = ("is " if row in (0, len(days)) else "are ") + " and ".join(map(str, days[max(row - 1, 0) : row + 1]))
         time = f"rows go from {days[0]} to {days[-1]}, one a {self.scenario.file.step}"
-        raise SelectionError(
-            f"no row is dated {wanted}; the nearest {'is' if row in (0, len(days)) else 'are'} {near}; {time}"
-        )
+        raise SelectionError(f"no row is dated {wanted}; the nearest {near}; {time}")
 
     def movers(self, n: int = 10) -> list[dict[str, Any]]:
         """What moved the mean index most from the first date to the last: actor, what, points."""

@@ -501,15 +501,13 @@ def is_unfinished(name: str) -> bool:
     return any(part.startswith(UNFINISHED) or FORMERLY.fullmatch(part) for part in name.split("/"))
 
 
+ALL = r"manifest\.json|scenario\.yaml|provenance\.json"
 OWN = {
-    "runs": r"manifest\.json|scenario\.yaml|provenance\.json|summary\.json|[a-z_]+\.csv|overview\.(png|svg)"
-    rf"|{PART_FILE}",
-    "sweep": r"manifest\.json|scenario\.yaml|design\.yaml|(sweep|index)\.csv|provenance\.json",
-    "backtest": r"manifest\.json|scenario\.yaml|outcomes\.npz|provenance\.json|summary\.json|[a-z_]+\.csv"
-    r"|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
+    "runs": rf"{ALL}|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}",
+    "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
 }
 """Names of files that we write into each kind of folder."""
-OWN["sweep"] += rf"|points/\d{{3,}}/({OWN['runs']})"
+OWN["sweep"] = rf"{ALL}|design\.yaml|(sweep|index)\.csv|points/\d{{3,}}/({OWN['runs']})"
 
 
 def foreign_files(folder: Path, holds: str, also: Collection[str] = ()) -> list[str]:
