@@ -1,10 +1,9 @@
 """Tasks done here, in processes of this machine or by workers of Dask, and how far they have come.
 
-Whoever does a task, its result is the same. What is done is handed over as soon as it is there; a task whose worker
-died is done again. Worker processes are fresh Pythons that read tasks from a socket: they import nothing of the
-caller's script, so that neither a notebook nor a script without `if __name__ == "__main__"` troubles them, and they
-end with the process that started them. A result comes back in memory that both processes map, so that arrays are not
-copied on their way through a pipe.
+Whoever does a task, its result is the same; a task whose worker died is done again. Worker processes are fresh Pythons
+that read tasks from a socket: they import nothing of the caller's script, so that neither a notebook nor a script
+without `if __name__ == "__main__"` troubles them, and end with the process that started them. A result comes back in
+memory that both processes map.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ import sys
 import threading
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TextIO, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, TextIO, TypeVar, cast, get_args
 
 from tensionsim.errors import TensionSimError, whole
 
@@ -51,31 +50,25 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VEC
 """Settings of linear algebra libraries: workers share the processors among themselves already."""
 
 
-class Executor(Protocol):
-    """Does tasks by a function, somewhere; a context manager that ends what it has started.
+class Executor:
+    """Does tasks, `workers` at a time; `is_local` if in this very process, where a function may call back."""
 
-    workers : how many tasks are done at a time, >= 1. is_local : whether the function runs in this very process, so
-    that it may call back, as a progress bar wants.
-    """
-
-    @property
-    def workers(self) -> int: ...
-
-    @property
-    def is_local(self) -> bool: ...
+    workers = 1
+    is_local = False
 
     def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
         """Position of each task and its result, in any order, as they finish.
 
-        At most twice as many tasks as there are workers are on their way or waiting to be taken, so that memory does
-        not grow with their number. A task whose worker died is done again, at most `MOST_RETRIES` times. `function`
-        is found by its module and name: no lambda, nothing of a script; `functools.partial` of one will do.
+        At most twice as many tasks as there are workers are on their way or waiting to be taken. A task whose worker
+        died is done again, at most `MOST_RETRIES` times. `function` is found by its module and name.
         """
-        ...
+        raise NotImplementedError
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(self, *problem: object) -> None: ...
+    def __exit__(self, *problem: object) -> None:
+        """Ends all that was started."""
 
 
 def executor(
@@ -114,26 +107,17 @@ def describe_task(task: object, position: int) -> str:
     return f"task {position + 1:,}"
 
 
-class Serial:
+class Serial(Executor):
     """Does tasks here, in their order."""
 
-    workers = 1
     is_local = True
 
     def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
         return ((position, function(task)) for position, task in enumerate(tasks))
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *problem: object) -> None:
-        """Nothing was started."""
-
-
-class Processes:
+class Processes(Executor):
     """Does tasks in worker processes, which are started when there is something to do and kept until the end."""
-
-    is_local = False
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -144,7 +128,7 @@ class Processes:
 
         while len(self._staff) < min(self.workers, len(tasks)):
             self._staff.append(_Worker())
-        ends: dict[int, list[str]] = {}
+        ends = Counter[int]()
         waiting = iter(range(len(tasks)))
         left = len(tasks)
         try:
@@ -155,11 +139,16 @@ class Processes:
                 for connection in wait(list(busy)):
                     worker = busy[cast("Connection", connection)]
                     try:
-                        result, error = worker.take()
-                    except (EOFError, OSError):
+                        result, error = receive(worker.connection, worker.socket)
+                    except (EOFError, OSError):  # it died before it had answered
                         position = worker.tasks[0][0]
-                        ends.setdefault(position, []).append(worker.end())
-                        self._check_patience(describe_task(tasks[position], position), ends[position])
+                        how, ends[position] = worker.end(), ends[position] + 1
+                        if ends[position] > MOST_RETRIES:
+                            raise TensionSimError(
+                                f"{describe_task(tasks[position], position)}: {ends[position]} worker processes died "
+                                f"of it, the last one {how}; use fewer jobs or smaller chunks if memory is short, or "
+                                "run with one job to see what happens"
+                            ) from None
                         self._staff[self._staff.index(worker)] = _Worker(worker.tasks)
                         continue
                     position, _ = worker.tasks.popleft()
@@ -183,17 +172,6 @@ class Processes:
         except (pickle.PicklingError, AttributeError, TypeError) as problem:
             raise TypeError(f"a worker process cannot be sent {function!r} and its task: {problem}") from problem
         worker.give(position, message)
-
-    @staticmethod
-    def _check_patience(runs: str, ends: list[str]) -> None:
-        if len(ends) > MOST_RETRIES:
-            raise TensionSimError(
-                f"{runs}: {len(ends)} worker processes died of it, the last one {ends[-1]}; "
-                "use fewer jobs or smaller chunks if memory is short, or run with one job to see what happens"
-            )
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *problem: object) -> None:
         """Ends all workers, whatever they are doing: they hold nothing that could be lost."""
@@ -221,10 +199,6 @@ class _Worker:
         with suppress(OSError):  # where it is dead, that shows when its answer is read
             self.connection.send_bytes(message)
 
-    def take(self) -> Answer:
-        """The worker's next answer; EOFError or OSError where it died before."""
-        return cast(Answer, receive(self.connection, self.socket))
-
     def end(self) -> str:
         """Kills the worker if it has not ended; how it ended, in words."""
         self.process.kill()
@@ -234,11 +208,7 @@ class _Worker:
 
 
 def started(call: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """A new Python that calls a function of this module, and the socket that it has as its standard input.
-
-    It finds modules where this process does, prints to standard error, and is in a process group of its own, so that
-    Ctrl-C reaches this process alone.
-    """
+    """A new Python that calls a function of this module, out of reach of Ctrl-C, and the socket that is its input."""
     import socket
     import subprocess
 
@@ -266,12 +236,8 @@ def end_in_words(status: int) -> str:
     """How a process with that status ended."""
     if status >= 0:
         return f"with status {status}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    why = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-    return f"by {name}{why}"
+    name = {each.value: each.name for each in signal.Signals}.get(-status, f"signal {-status}")
+    return f"by {name}" + (", as the system does when memory runs out" if name == "SIGKILL" else "")
 
 
 def own_socket() -> socket.socket:
@@ -280,9 +246,8 @@ def own_socket() -> socket.socket:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is left to the process that started this one
     ours = socket.socket(fileno=os.dup(0))
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
     return ours
 
 
@@ -335,11 +300,15 @@ ALIGNED = 64
 def send(connection: Connection, ours: socket.socket, message: object) -> None:
     """Sends anything with its arrays, in a nameless file in memory whose descriptor goes over the socket."""
     import socket
+    from tempfile import TemporaryFile
 
     buffers: list[pickle.PickleBuffer] = []
     parts = [memoryview(pickle.dumps(message, protocol=5, buffer_callback=buffers.append))]
     parts += [buffer.raw() for buffer in buffers]
-    with _memory_file() as file:
+    in_memory = (
+        partial(os.fdopen, os.memfd_create("tensionsim"), "w+b") if hasattr(os, "memfd_create") else TemporaryFile
+    )
+    with cast("Any", in_memory(buffering=0)) as file:
         spans = []
         for part in parts:
             first = file.seek(-file.tell() % ALIGNED, os.SEEK_CUR)
@@ -366,22 +335,9 @@ def receive(connection: Connection, ours: socket.socket) -> Any:
     return pickle.loads(pickled, buffers=arrays)
 
 
-def _memory_file() -> Any:
-    """A file without a name, which is gone when nobody has it open or mapped."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("tensionsim"), "w+b", buffering=0)
-    import tempfile
-
-    return tempfile.TemporaryFile(buffering=0)
-
-
 @dataclass(frozen=True, slots=True)
 class CodeVersion:
-    """What must be alike for the same numbers.
-
-    tensionsim, fingerprint : its version, and the hash of what makes numbers. rounding : how the processor rounds;
-    `numpy` may differ.
-    """
+    """What must be alike for the same numbers; NumPy's version need not."""
 
     tensionsim: str
     fingerprint: str
@@ -421,11 +377,7 @@ def answer_to(asker: CodeVersion, message: bytes) -> Answer:
 
 
 class _Asked:
-    """A task on its way: reading it does it, so that the reader needs tensionsim and nobody on the way does.
-
-    Dask reads the function of a task in the scheduler and wherever else it passes, and a worker that cannot read one
-    ends without a word.
-    """
+    """A task on its way: reading it does it, so that schedulers, which read functions too, need no tensionsim."""
 
     def __init__(self, message: bytes) -> None:
         self._message = message
@@ -444,19 +396,13 @@ SECONDS_TO_LOOK = 5
 """How often is looked whether workers are left, when nothing comes."""
 
 
-class Dask:
+class Dask(Executor):
     """Does tasks in the workers of a Dask scheduler; without one, in as many workers on this machine as are wanted."""
 
-    is_local = False
-
     def __init__(self, scheduler: str | None, workers: int) -> None:
-        self._scheduler, self._wanted = scheduler, workers
+        self._scheduler, self.workers = scheduler, workers
         self._opened = ExitStack()
         self._client: Client | None = None
-
-    @property
-    def workers(self) -> int:
-        return self._wanted if self._client is None else max(1, sum(self._client.nthreads().values()))
 
     def __enter__(self) -> Self:
         try:
@@ -479,8 +425,8 @@ class Dask:
         waiting = iter(enumerate(tasks))
 
         def send_more() -> None:
-            most = 2 * self.workers
-            while len(positions) < most and (following := next(waiting, None)) is not None:
+            self.workers = max(1, sum(client.nthreads().values()))
+            while len(positions) < 2 * self.workers and (following := next(waiting, None)) is not None:
                 position, task = following
                 message = pickle.dumps(_Asked(pickle.dumps((function, task))))
                 future = client.submit(pickle.loads, message, key=f"{name}-{position}", pure=False)
@@ -522,15 +468,19 @@ class Dask:
             from distributed import Client
             from distributed import TimeoutError as NobodyCame
         except ImportError:
-            raise TensionSimError(
-                "the executor dask needs the package distributed, which is not installed; "
-                "install it with: python -m pip install 'tensionsim[dask]'"
-            ) from None
+            words = "the executor dask needs the package distributed, which is not installed; install it with: "
+            raise TensionSimError(words + "python -m pip install 'tensionsim[dask]'") from None
         self._opened.enter_context(_quiet())
         if self._scheduler is None:
-            address = self._opened.enter_context(cluster(self._wanted))
-        elif self._scheduler.endswith(".json"):
-            address = _in_file(Path(self._scheduler))
+            address = self._opened.enter_context(cluster(self.workers))
+        elif (path := self._scheduler).endswith(".json"):
+            try:
+                address = str(json.loads(Path(path).read_text(encoding="utf-8"))["address"])
+            except (OSError, ValueError, KeyError, TypeError) as problem:
+                raise TensionSimError(
+                    f"{path} is no scheduler file of Dask: {_first_line(problem)}; "
+                    f"start the scheduler with `dask scheduler --scheduler-file {path}`"
+                ) from problem
         else:
             address = self._scheduler
         _check_that_it_answers(address)
@@ -542,6 +492,7 @@ class Dask:
                 f"the Dask scheduler at {address} has had no worker for {SECONDS_TO_JOIN} seconds; "
                 f"start some with `dask worker {address}`"
             ) from None
+        self.workers = max(1, sum(client.nthreads().values()))
         return client
 
 
@@ -593,31 +544,20 @@ def _check_that_it_answers(address: str) -> None:
         ) from problem
 
 
-def _in_file(path: Path) -> str:
-    """The address that a scheduler has written to its scheduler file."""
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["address"])
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise TensionSimError(
-            f"{path} is no scheduler file of Dask: {_first_line(problem)}; "
-            f"start the scheduler with `dask scheduler --scheduler-file {path}`"
-        ) from problem
-
-
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keeps Dask from telling standard error of every worker that comes or goes; what matters reaches the caller."""
     import logging
 
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]
-    levels = {name: logging.getLogger(name).level for name in names}
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(max(level, logging.CRITICAL) if level else level)
+    levels = {logger: logger.level for logger in map(logging.getLogger, names) if logger.level}
+    for logger, level in levels.items():
+        logger.setLevel(max(level, logging.CRITICAL))
     try:
         yield
     finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
+        for logger, level in levels.items():
+            logger.setLevel(level)
 
 
 def _first_line(problem: BaseException) -> str:
@@ -625,7 +565,6 @@ def _first_line(problem: BaseException) -> str:
 
 
 SECONDS_TO_END = 10
-
 SECONDS_TO_CONNECT = 3
 """A worker on the same machine that has not answered by then is dead; Dask would wait for half a minute."""
 
@@ -720,11 +659,7 @@ def showing(
 
 
 def _bar(stream: TextIO, total: int, done: int, unit: str) -> Any:
-    """A bar on a terminal, which leaves no trace.
-
-    It is as wide as the terminal is from now on, or has a fixed width where that does not tell its own: terminals of
-    some containers and recorders say that they have 0 columns and lines, in which no bar would be seen.
-    """
+    """A bar on a terminal, which leaves no trace; of a fixed width where the terminal says that it has 0 columns."""
     from tqdm import tqdm
 
     room = shutil.get_terminal_size()

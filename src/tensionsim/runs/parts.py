@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,20 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from tensionsim.errors import StorageError
-from tensionsim.model.record import (
-    CAUSES,
-    KEPT,
-    LAYERS,
-    MOVE_COLUMNS,
-    TERMS,
-    Bits,
-    Dates,
-    Keep,
-    Names,
-    Record,
-    join_shared,
-)
+from tensionsim.errors import ScenarioError, StorageError
+from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, TERMS, Bits, Keep, Names, Record, join_shared
 from tensionsim.runs.store import (
     MOST_RUNS,
     PARTS,
@@ -128,10 +117,6 @@ class RunsManifest(Manifest):
     def is_whole(self) -> bool:
         return self.kept == self.runs
 
-    def dates_array(self) -> Dates:
-        """Dates of the rows, shape (date,)."""
-        return np.array(self.dates, "datetime64[D]")
-
     def beginning(self) -> Self:
         """The same with only those parts that follow each other without a gap from the first run on."""
         expected, found = self.origin.first_run, list[Part]()
@@ -159,22 +144,19 @@ class RunsManifest(Manifest):
 def _check_names(names: Names) -> None:
     """ValueError where names along the axes contradict each other."""
     channels = {*names.channels}
+
+    def is_uneven(kind: str) -> bool:
+        fields = [field.name for field in dataclasses.fields(names) if field.name.startswith(kind)]
+        return len({len(getattr(names, name)) for name in fields}) > 1
+
     problems = {
         "channels": any(len(re.split(r" -> | \| ", channel)) != 4 for channel in channels),
         "dyad_channels": not channels.issuperset(names.dyad_channels),
         "indicator_units": len(names.indicator_units) != len(names.indicators),
         "move_scores": len(names.move_scores) != len(names.moves),
         "arrangements": any(len(re.split(r" \| | -> ", each)) != 4 for each in names.arrangements)
-        or not len(names.arrangements)
-        == len(names.arrangement_tracks)
-        == len(names.arrangement_scores)
-        == len(names.arrangement_is_mutual),
-        "origins": any(len(each.split(" | ")) != 3 for each in names.origins)
-        or not len(names.origins)
-        == len(names.origin_channels)
-        == len(names.origin_scores)
-        == len(names.origin_firsts)
-        == len(names.origin_afters),
+        or is_uneven("arrangement"),
+        "origins": any(len(each.split(" | ")) != 3 for each in names.origins) or is_uneven("origin"),
         "origin_channels": not all(0 <= each < len(names.dyad_channels) for each in names.origin_channels),
         "terms": names.terms != TERMS,
     }
@@ -190,13 +172,8 @@ def write_part(folder: Path, runs: range, files: Mapping[str, bytes]) -> Part:
 
 
 def encode(record: Record, names: Names, runs: range, keep: Keep) -> dict[str, bytes]:
-    """The bytes of a part's files by name.
-
-    The same record gives the same bytes, however its runs were cut and whatever Python or NumPy made it.
-    """
-    contents = [_paths(record, names, runs, keep)]
-    if keep != "index":
-        contents.append(_moves(record, names))
+    """The bytes of a part's files by name: the same of the same record, whatever Python or NumPy made it."""
+    contents = [_paths(record, names, runs, keep), *([] if keep == "index" else [_moves(record, names)])]
     return dict(zip(part_names(runs, keep), contents, strict=True))
 
 
@@ -217,34 +194,19 @@ def _paths(record: Record, names: Names, runs: range, keep: Keep) -> bytes:
         layer = getattr(record, name)
         for column, place in columns(name, names):
             if isinstance(layer, Bits) and count % 8 == 0:
-                bits = np.ascontiguousarray(layer.bits[:, place])
-                table[column] = pa.Array.from_buffers(pa.bool_(), dates * count, [None, pa.py_buffer(bits)])
-                continue
-            values = layer if place is None else layer[:, place]
-            if LAYERS[name].dims[0] == "end":
-                table[column] = _ends(values, dates, count)
-                continue
-            table[column] = _arrow(np.ascontiguousarray(np.broadcast_to(values, (dates, count))).reshape(-1))
+                kind, values = pa.bool_(), np.ascontiguousarray(layer.bits[:, place])
+            else:
+                values = layer if place is None else layer[:, place]
+                if LAYERS[name].dims[0] == "end":  # there are none on the dates between
+                    whole, is_none = np.zeros((dates, count)), np.ones((dates, count), np.bool_)
+                    whole[0], whole[-1], is_none[[0, -1]] = values[0], values[1], False
+                    table[column] = pa.array(whole.reshape(-1), mask=is_none.reshape(-1))
+                    continue
+                values = np.ascontiguousarray(np.broadcast_to(values, (dates, count))).reshape(-1)
+                kind = pa.from_numpy_dtype(values.dtype)
+                values = np.packbits(values, bitorder="little") if values.dtype == np.bool_ else values
+            table[column] = pa.Array.from_buffers(kind, dates * count, [None, pa.py_buffer(values)])
     return _parquet(pa.table(table), max(1, GROUP_ROWS // count) * count)
-
-
-def _arrow(values: Array) -> Any:
-    """An Arrow array of the values, without a look at each."""
-    import pyarrow as pa
-
-    if values.dtype == np.bool_:
-        bits = np.packbits(values, bitorder="little")
-        return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
-
-
-def _ends(values: Array, dates: int, runs: int) -> Any:
-    """An Arrow array of values on the first and the last date; there are none on the others."""
-    import pyarrow as pa
-
-    whole, is_none = np.zeros((dates, runs)), np.ones((dates, runs), np.bool_)
-    whole[0], whole[-1], is_none[[0, -1]] = values[0], values[1], False
-    return pa.array(whole.reshape(-1), mask=is_none.reshape(-1))
 
 
 def _parquet(table: Any, group_rows: int) -> bytes:
@@ -267,14 +229,18 @@ def _parquet(table: Any, group_rows: int) -> bytes:
     return found
 
 
+def coded(names: Names) -> dict[str, tuple[Array, list[str]]]:
+    """Of each kind of place of a channel, the code by channel, and the names coded."""
+    kinds = {kind: (of_channel, list(dict.fromkeys(of_channel))) for kind, of_channel in names.places().items()}
+    return {kind: (np.array([*map(words.index, of)], np.int16), words) for kind, (of, words) in kinds.items()}
+
+
 def _moves(record: Record, names: Names) -> bytes:
     """One row a move, in the order recorded; names are dictionaries."""
     import pyarrow as pa
 
     table: dict[str, Any] = {"run": record.move_run, "step": record.move_step, "date": record.dates[record.move_step]}
-    for kind, of_channel in names.places().items():
-        distinct = list(dict.fromkeys(of_channel))
-        codes = np.array([distinct.index(name) for name in of_channel], np.int16)
+    for kind, (codes, distinct) in coded(names).items():
         table[kind] = pa.DictionaryArray.from_arrays(codes[record.move_channel], distinct)
     table["move"] = pa.DictionaryArray.from_arrays(record.move_id, list(names.moves))
     table["goldstein"] = np.array(names.move_scores, np.float64)[record.move_id]
@@ -309,12 +275,9 @@ class Store:
 
     def layer(self, name: str) -> Any:
         """An array of all runs of these parts."""
-        layer, names = LAYERS[name], self.manifest.names
-        wanted = columns(name, names)
-        shape = (
-            2 if layer.dims[0] == "end" else len(self.manifest.dates),
-            *([len(wanted)] if len(layer.dims) > 2 else []),
-        )
+        layer, wanted = LAYERS[name], columns(name, self.manifest.names)
+        dates = 2 if layer.dims[0] == "end" else len(self.manifest.dates)
+        shape = (dates, len(wanted)) if len(layer.dims) > 2 else (dates,)
         if layer.may_be_shared:
             parts = [self._layer(part, name, wanted, shape) for part in self.parts]
             return join_shared(parts, [part.runs for part in self.parts])
@@ -340,19 +303,15 @@ class Store:
     def read(self, part: Part, wanted: Sequence[str]) -> list[Array]:
         """Columns of the paths of a part, each of shape (date, run)."""
         shape = (len(self.manifest.dates), part.runs)
-        found = self._columns(part, 0, wanted)
-        arrays = [column.to_numpy() for column in found]
+        arrays = [column.to_numpy() for column in self._columns(part, 0, wanted)]
         if any(len(array) != shape[0] * shape[1] for array in arrays):
-            raise StorageError(f"{self.folder / next(iter(part.files))} is damaged: it is not of {shape[1]:,} runs")
+            raise StorageError(f"{self.folder / next(iter(part.files))} is damaged: it is not of {part.runs:,} runs")
         return [array.reshape(shape) for array in arrays]
 
     def moves(self) -> dict[str, Array]:
         """All columns of the moves."""
-        words = {
-            "move_channel": self.manifest.names.channels,
-            "move_id": self.manifest.names.moves,
-            "move_cause": CAUSES,
-        }
+        names = self.manifest.names
+        words = {"move_channel": names.channels, "move_id": names.moves, "move_cause": CAUSES}
         found: dict[str, list[Array]] = {name: [] for name in MOVE_COLUMNS}
         for part in self.parts:
             read = self._columns(part, 1, [name.removeprefix("move_").replace("id", "move") for name in MOVE_COLUMNS])
@@ -394,11 +353,7 @@ def _codes(column: Any, words: Sequence[str]) -> Array:
 
 
 class StoredRecord(Record):
-    """A record whose arrays are read when they are first asked for, each layer by itself, the moves together.
-
-    An array that has been read stands in the slot that it has in any Record; asking for one that does not, Python
-    asks `__getattr__`.
-    """
+    """A record whose arrays are read when first asked for, each layer by itself, the moves together."""
 
     __slots__ = ("_store",)
     _store: Store
@@ -406,7 +361,7 @@ class StoredRecord(Record):
     @classmethod
     def from_store(cls, store: Store) -> Self:
         """The record of a store, of which nothing is read yet."""
-        return cls.of(store.manifest.dates_array(), {"_store": store})
+        return cls.of(np.array(store.manifest.dates, "datetime64[D]"), {"_store": store})
 
     @property
     def runs(self) -> int:
@@ -417,9 +372,8 @@ class StoredRecord(Record):
     def kept(self) -> tuple[str, ...]:
         """Names of the arrays that are kept, in their order."""
         store = store_of(self)
-        if store is None:
-            return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if self._is_set(name))
-        return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if name in KEPT[store.manifest.keep])
+        is_kept = self._is_set if store is None else KEPT[store.manifest.keep].__contains__
+        return tuple(filter(is_kept, (*LAYERS, *MOVE_COLUMNS)))
 
     def check_against(self, names: Names, runs: int) -> None:
         """ValueError where the store is of other names or runs; each array is checked when it is read."""
@@ -451,18 +405,12 @@ class StoredRecord(Record):
         if store is None or self._is_set(name) or LAYERS[name].may_be_shared or name not in self.kept:
             return Record.row(self, name, place)
         column = columns(name, store.manifest.names)[place or 0][0]
-        found = np.empty((len(self.dates), self.runs), LAYERS[name].dtype)
-        at = 0
-        for part in store.parts:
-            found[:, at : at + part.runs] = store.read(part, [column])[0]
-            at += part.runs
-        return found
+        rows = [store.read(part, [column])[0] for part in store.parts]
+        return np.concatenate(rows, axis=1, dtype=LAYERS[name].dtype)
 
 
 def store_of(record: Record) -> Store | None:
     """Where a record's arrays are read from; None where they are in memory."""
-    if not isinstance(record, StoredRecord):
-        return None
     try:
         found: Store = object.__getattribute__(record, "_store")
     except AttributeError:
@@ -470,16 +418,8 @@ def store_of(record: Record) -> Store | None:
     return found
 
 
-def plain_record(record: Record) -> Record:
-    """The record with all its arrays in memory."""
-    return Record.of(record.dates, record.arrays())
-
-
 def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
-    import dataclasses
-
-    from tensionsim.errors import ScenarioError
     from tensionsim.scenario.scenario import from_text
     from tensionsim.scenario.schema import Outlook
 

@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import platform
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +25,7 @@ from tensionsim.model.ledger import Books, Entry, changes, entries
 from tensionsim.model.measures import REGIMES, cooperation, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
 from tensionsim.runs import parts
-from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, encode, read_scenario, store_of, write_part
+from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
     STATISTICS,
@@ -63,6 +64,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from tensionsim.scenario.scenario import Scenario
+
+OCCURRENCE = {
+    "probability": "probability",
+    "standard_error": "standard_error",
+    "median_first_date": "first",
+    "mean_months": "months",
+    "median_recovery_months": "recovery",
+}
+"""Columns of the table of events, and what they are of an `Occurrence`."""
 
 DECIMALS = 6
 """What JSON keeps of a number: far below Monte Carlo error, and readable."""
@@ -165,23 +175,16 @@ class Results:
         """Length of a step, in months."""
         return MONTHS_PER_STEP[self.scenario.file.step]
 
-    # Tables
-
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index, 0..100, as date by mean, q05, q25, median, q75, q95."""
-        import pandas as pd
-
-        values = self._over_runs([lambda record: record.cooperation])[:, 0]
-        return pd.DataFrame(values, self._rows, pd.Index(STATISTICS, name="statistic"))
+        return self._by_date(self._over_runs([lambda record: record.cooperation])[:, 0], STATISTICS, "statistic")
 
     @property
     def paths(self) -> pd.DataFrame:
         """The cooperation index of every run, 0..100, as date by run."""
-        import pandas as pd
-
-        runs = pd.RangeIndex(self.first_run, self.first_run + self.runs, name="run")
-        return pd.DataFrame(self.record.cooperation, self._rows, runs, copy=True)
+        runs = range(self.first_run, self.first_run + self.runs)
+        return self._by_date(self.record.cooperation, runs, "run", copy=True)
 
     @property
     def issues(self) -> pd.DataFrame:
@@ -204,30 +207,27 @@ class Results:
         """How often each move is made: a row for each move of a channel and cause, with its mean number a run."""
         import pandas as pd
 
-        moves, causes, made, runs = len(self.names.moves), len(CAUSES), dict[int, int](), dict[int, int]()
+        moves, causes, made, runs = len(self.names.moves), len(CAUSES), Counter[int](), Counter[int]()
         for block in self.blocks(MOVE_COLUMNS):
             record = block.record
             kind = (record.move_channel.astype(np.int64) * moves + record.move_id) * causes + record.move_cause
-            for key, count in zip(*_counted(kind), strict=True):
-                made[key] = made.get(key, 0) + count
             pairs = np.unique(kind * block.runs + (record.move_run - block.first_run))
-            for key, count in zip(*_counted(pairs // block.runs), strict=True):
-                runs[key] = runs.get(key, 0) + count
+            for counter, found in ((made, kind), (runs, pairs // block.runs)):
+                keys, counts = np.unique(found, return_counts=True)
+                counter.update(dict(zip(keys.tolist(), counts.tolist(), strict=True)))
         keys = np.array(sorted(made), np.int64)
         rest, cause = np.divmod(keys, causes)
         columns = self._move_names(*np.divmod(rest, moves), cause)
         order = list(columns)
-        columns["moves_per_run"] = np.array([made[key] for key in keys.tolist()], np.float64) / self.runs
-        columns["share_of_runs"] = np.array([runs[key] for key in keys.tolist()], np.float64) / self.runs
+        for name, counter in (("moves_per_run", made), ("share_of_runs", runs)):
+            columns[name] = np.array([counter[key] for key in keys.tolist()], np.float64) / self.runs
         table = pd.DataFrame(columns).sort_values(order, kind="stable")
         return table.sort_values("moves_per_run", ascending=False, kind="stable", ignore_index=True)
 
     @property
     def regimes(self) -> pd.DataFrame:
         """Share of the runs in each regime, as date by rupture, crisis, strained, pragmatic, alliance."""
-        import pandas as pd
-
-        return pd.DataFrame(self._regime_shares(), self._rows, pd.Index([name for name, _ in REGIMES], name="regime"))
+        return self._by_date(self._regime_shares(), [name for name, _ in REGIMES], "regime")
 
     @property
     def events(self) -> pd.DataFrame:
@@ -242,27 +242,20 @@ class Results:
         import pandas as pd
 
         found = [self._event(row) for row in range(len(self.names.events))]
-        columns = {
-            "probability": np.array([each.probability for each in found], float),
-            "standard_error": np.array([each.standard_error for each in found], float),
-            "median_first_date": pd.DatetimeIndex([each.first for each in found], dtype="datetime64[s]"),
-            "mean_months": np.array([each.months for each in found], float),
-            "median_recovery_months": np.array([each.recovery for each in found], float),
+        columns: dict[str, Any] = {
+            column: np.array([getattr(each, field) for each in found], "datetime64[s]" if field == "first" else float)
+            for column, field in OCCURRENCE.items()
         }
         return pd.DataFrame(columns, pd.Index(self.names.events, name="event", dtype="str"))
 
     @property
     def arrangements(self) -> pd.DataFrame:
         """Share of the runs in which each arrangement is in force, as date by arrangement."""
-        import pandas as pd
-
         count = np.zeros((len(self.dates), len(self.names.arrangements)), np.int64)
         for block in self.blocks(["in_force"]):
             for place in range(count.shape[1]):
                 count[:, place] += np.count_nonzero(block.record.in_force[:, place], axis=-1)
-        return pd.DataFrame(
-            count / self.runs, self._rows, pd.Index(self.names.arrangements, name="arrangement", dtype="str")
-        )
+        return self._by_date(count / self.runs, self.names.arrangements, "arrangement")
 
     @property
     def indicators(self) -> pd.DataFrame:
@@ -299,11 +292,13 @@ class Results:
         }
         return self._over_runs([series[name]], lambda values: np.quantile(values, shares, axis=-1).T)[:, 0].T
 
-    @property
-    def _rows(self) -> pd.DatetimeIndex:
+    def _by_date(
+        self, values: Floats, columns: Sequence[object], kind: str, *, copy: bool | None = None
+    ) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.DatetimeIndex(self.dates, name="date")
+        rows = pd.DatetimeIndex(self.dates, name="date")
+        return pd.DataFrame(values, rows, pd.Index(columns, name=kind, dtype=None if columns else "str"), copy=copy)
 
     def _by_name(
         self, kind: str, names: Sequence[str], series: Sequence[Series] = (), *, layer: str | None = None
@@ -316,13 +311,14 @@ class Results:
             if not series:
                 getattr(self.record, layer)
         columns = pd.MultiIndex.from_product([names, STATISTICS], names=[kind, "statistic"])
-        return pd.DataFrame(self._over_runs(series).reshape(len(self.dates), -1), self._rows, columns)
+        rows = pd.DatetimeIndex(self.dates, name="date")
+        return pd.DataFrame(self._over_runs(series).reshape(len(self.dates), -1), rows, columns)
 
     def _over_runs(self, series: Sequence[Series], function: Callable[[Floats], Floats] = over_runs) -> Floats:
         """What a function of (date, run) makes of each series by date, shape (date, series, number)."""
         if not series:
             return np.zeros((len(self.dates), 0, len(STATISTICS)))
-        if not self._is_large:
+        if self._large is None:
             return np.stack([function(one(self.record)) for one in series], axis=1)
         dates, together = len(self.dates), max(1, ROOM_BYTES // (8 * self.runs * len(self.dates)))
         rows = min(dates, max(1, ROOM_BYTES // (8 * self.runs)))
@@ -340,33 +336,30 @@ class Results:
         return np.concatenate(found, axis=1)
 
     @property
-    def _is_large(self) -> bool:
-        """Whether the arrays lie in a folder and are too large to be held at once."""
+    def _large(self) -> Store | None:
+        """Where the arrays lie if they are too large to be held at once."""
         kept = store_of(self.record)
-        return kept is not None and not is_room_for(kept.manifest)
+        return None if kept is None or is_room_for(kept.manifest) else kept
 
     def blocks(self, arrays: Collection[str] = tuple(LAYERS)) -> Iterator[Results]:
         """The same part by part, with those arrays alone; of a large folder nothing is read before it is asked."""
-        kept, numbers = store_of(self.record), list(cut(self.first_run, self.runs))
-        if self._is_large and kept is not None:
-            for runs in cut(self.first_run, self.runs, kept.manifest.part_runs):
-                record: Record = StoredRecord.from_store(kept.only(runs))
-                yield dataclasses.replace(self, record=record, first_run=runs.start, runs=len(runs))
-        elif len(numbers) == 1:
+        large = self._large
+        numbers = list(cut(self.first_run, self.runs, None if large is None else large.manifest.part_runs))
+        if large is None and len(numbers) == 1:
             yield self
-        else:
-            for runs in numbers:
+            return
+        for runs in numbers:
+            if large is not None:
+                record: Record = StoredRecord.from_store(large.only(runs))
+            else:
                 places = slice(runs.start - self.first_run, runs.stop - self.first_run)
                 record = self.record.some(places, self.first_run, arrays)
-                yield dataclasses.replace(self, record=record, first_run=runs.start, runs=len(runs))
+            yield dataclasses.replace(self, record=record, first_run=runs.start, runs=len(runs))
 
     def _regime_rows(self) -> Ints:
         """Row in `REGIMES` of every run by date, shape (date, run)."""
-        if not self._is_large:
-            return regime_of(self.record.cooperation).astype(np.uint8)
-        return np.concatenate(
-            [regime_of(block.record.cooperation).astype(np.uint8) for block in self.blocks()], axis=-1
-        )
+        blocks = [self] if self._large is None else self.blocks()
+        return np.concatenate([regime_of(each.record.cooperation).astype(np.uint8) for each in blocks], axis=-1)
 
     def _regime_shares(self) -> Floats:
         rows = self._regime_rows()
@@ -379,17 +372,13 @@ class Results:
         """The columns that name moves, as categories."""
         import pandas as pd
 
-        names, columns = self.names, dict[str, Any]()
-        for kind, of_channel in names.places().items():
-            distinct = list(dict.fromkeys(of_channel))
-            codes = np.array([distinct.index(name) for name in of_channel], np.int16)
-            columns[kind] = pd.Categorical.from_codes(codes[channel], distinct)
-        columns["move"] = pd.Categorical.from_codes(move, list(names.moves))
-        columns["goldstein"] = np.array(names.move_scores, float)[move]
-        columns["cause"] = pd.Categorical.from_codes(cause, list(CAUSES))
-        return columns
-
-    # One run
+        coded, category = parts.coded(self.names).items(), pd.Categorical.from_codes
+        return {
+            **{kind: category(codes[channel], distinct) for kind, (codes, distinct) in coded},
+            "move": category(move, list(self.names.moves)),
+            "goldstein": np.array(self.names.move_scores, float)[move],
+            "cause": category(cause, list(CAUSES)),
+        }
 
     @property
     def books(self) -> Books:
@@ -397,11 +386,7 @@ class Results:
         return Books(self.record, self.names, self.step_months, self.first_run)
 
     def ledger(
-        self,
-        run: int | None = None,
-        date: str | dt.date | np.datetime64 | None = None,
-        *,
-        top: int | None = None,
+        self, run: int | None = None, date: str | dt.date | np.datetime64 | None = None, *, top: int | None = None
     ) -> pd.DataFrame:
         """What makes the index of a run at a date: one row a move or arrangement; `points` sum to the index less 50.
 
@@ -463,13 +448,9 @@ class Results:
         row = int(np.searchsorted(days, wanted))
         if row < len(days) and days[row] == wanted:
             return row
-        near = " and ".join(str(day) for day in days[max(row - 1, 0) : row + 1])
+        near = ("is " if row in (0, len(days)) else "are ") + " and ".join(map(str, days[max(row - 1, 0) : row + 1]))
         time = f"rows go from {days[0]} to {days[-1]}, one a {self.scenario.file.step}"
-        raise SelectionError(
-            f"no row is dated {wanted}; the nearest {'is' if row in (0, len(days)) else 'are'} {near}; {time}"
-        )
-
-    # Summary
+        raise SelectionError(f"no row is dated {wanted}; the nearest {near}; {time}")
 
     def movers(self, n: int = 10) -> list[dict[str, Any]]:
         """What moved the mean index most from the first date to the last: actor, what, points."""
@@ -491,8 +472,11 @@ class Results:
         if "issue_cooperation" in kept:
             series += [partial(_layer_row, layer="issue_cooperation", row=row) for row in range(len(self.names.issues))]
         index, *issues = np.moveaxis(self._over_runs(series), 1, 0)
+        events = self.names.events if "events" in kept else ()
         movers = self.movers() if "move_run" in kept else []
-        change = self._change()
+        ends = np.concatenate([block.record.cooperation[[0, -1]] for block in self.blocks(["cooperation"])], axis=-1)
+        first, last = (np.ascontiguousarray(row).mean() for row in ends)
+        change, explained = float(last - first), sum(mover["points"] for mover in movers)
         return {
             "title": self.title,
             "scenario": scenario.name,
@@ -508,15 +492,9 @@ class Results:
             "index": _rounded(index),
             "issues": {name: _rounded(table) for name, table in zip(self.names.issues, issues, strict=False)},
             "regimes": self._regimes_said(),
-            "events": {
-                name: _numbers(self._event(row))
-                for row, name in enumerate(self.names.events if "events" in kept else ())
-            },
+            "events": {name: _numbers(self._event(row)) for row, name in enumerate(events)},
             "movers": movers,
-            "change": {
-                "points": round(change, DECIMALS),
-                "rest": round(change - sum(mover["points"] for mover in movers), DECIMALS),
-            },
+            "change": {"points": round(change, DECIMALS), "rest": round(change - explained, DECIMALS)},
             "notes": list(scenario.notes),
             "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
         }
@@ -531,37 +509,24 @@ class Results:
         found: dict[str, Any] = read_json(kept.folder / name)
         return found
 
-    def _change(self) -> float:
-        """Points by which the mean index changes from the first date to the last."""
-        ends = np.concatenate([block.record.cooperation[[0, -1]] for block in self.blocks(["cooperation"])], axis=-1)
-        first, last = (np.ascontiguousarray(row).mean() for row in ends)
-        return float(last - first)
-
     def _regimes_said(self) -> dict[str, dict[str, Any]]:
         """Each regime from the worst on: its bounds, share of runs by date and at the end, and how often it occurs."""
         rows, shares = self._regime_rows(), self._regime_shares().round(DECIMALS)
         table, above = {}, 0.0
         for row, (name, below) in enumerate(REGIMES):
-            bounds = {
-                "from": above,
-                "to": min(below, 100.0),
-                "share": shares[:, row].tolist(),
-                "at_end": float(shares[-1, row]),
-            }
-            table[name] = bounds | _numbers(occurrence(rows == row, self.dates, self.step_months))
+            bounds = {"from": above, "to": min(below, 100.0)}
+            share = {"share": shares[:, row].tolist(), "at_end": float(shares[-1, row])}
+            table[name] = bounds | share | _numbers(occurrence(rows == row, self.dates, self.step_months))
             above = below
         return table
-
-    # Elsewhere
 
     def to_xarray(self) -> xr.Dataset:
         """All arrays with named axes and units, as an xarray Dataset (needs the extra `xarray`)."""
         try:
             import xarray as xr
         except ImportError as missing:
-            raise TensionSimError(
-                "to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'"
-            ) from missing
+            words = "to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'"
+            raise TensionSimError(words) from missing
         variables: dict[str, Any] = {}
         for name in self.record.kept:
             if name not in LAYERS or name == "conduct_ends":
@@ -639,8 +604,8 @@ class Results:
                 )
                 for block in self.blocks(KEPT[self.keep]):
                     numbers = range(block.first_run, block.first_run + block.runs)
-                    files = encode(block.record, block.names, numbers, self.keep)
-                    manifest = manifest.with_part(write_part(folder, numbers, files))
+                    files = parts.encode(block.record, block.names, numbers, self.keep)
+                    manifest = manifest.with_part(parts.write_part(folder, numbers, files))
                 marks = write_tables(self, folder, command)
                 if attach is not None:
                     attach(folder)
@@ -651,10 +616,7 @@ class Results:
         return target
 
     def _check_loses_nothing(self, target: Path) -> None:
-        """StorageError where a folder holds results that would be lost by writing these there.
-
-        The same scenario text, seed, first run and agents give the same runs, so that as many may be written anew.
-        """
+        """StorageError where a folder holds results that would be lost by writing these there."""
         there, differences = read_manifest(target, RunsManifest, "runs"), list[str]()
         origin = there.origin
         if origin.scenario_sha256 != self.scenario.sha256:
@@ -678,10 +640,7 @@ class Results:
 
 
 def directed_tension(results: Results) -> tuple[tuple[str, ...], Floats]:
-    """The two directions, and tension in each, 0..100, shape (date, direction, run).
-
-    Like 100 minus the index, but of one direction's conduct alone.
-    """
+    """The two directions, and tension in each, shape (date, direction, run): 100 less the index of that conduct."""
     names = results.names
     return names.directions, np.stack([_tension(results.record, names, one) for one in names.directions], axis=1)
 
@@ -704,12 +663,6 @@ def _layer_row(record: Record, layer: str, row: int) -> Floats:
     return found
 
 
-def _counted(values: Ints) -> tuple[list[int], list[int]]:
-    """Distinct values, and how often each is there."""
-    found, counts = np.unique(values, return_counts=True)
-    return found.tolist(), counts.tolist()
-
-
 def _rounded(table: Floats) -> dict[str, list[float]]:
     """Statistics by date, as JSON has them."""
     values = table.round(DECIMALS)
@@ -718,16 +671,9 @@ def _rounded(table: Floats) -> dict[str, list[float]]:
 
 def _numbers(found: Occurrence) -> dict[str, Any]:
     """How often something happens, as JSON has it."""
-    return {
-        "probability": round(found.probability, DECIMALS),
-        "standard_error": round(found.standard_error, DECIMALS),
-        "median_first_date": None if found.first is None else str(found.first),
-        "mean_months": round(found.months, DECIMALS),
-        "median_recovery_months": None if found.recovery is None else round(found.recovery, DECIMALS),
-    }
-
-
-# Folders
+    values = {column: getattr(found, field) for column, field in OCCURRENCE.items()}
+    values["median_first_date"] = None if found.first is None else str(found.first)
+    return {name: round(each, DECIMALS) if isinstance(each, float) else each for name, each in values.items()}
 
 
 def is_room_for(manifest: RunsManifest) -> bool:
@@ -779,11 +725,8 @@ def tidy(results: Results, name: str) -> pd.DataFrame:
         table = table.loc[:, (table > 0).any()].melt(ignore_index=False, value_name="share_of_runs")
     elif table.columns.nlevels > 1:
         kind, columns = table.columns.names[0], list(STATISTICS)
-        if table.empty:
-            rows = pd.MultiIndex.from_arrays([[], []], names=["date", kind])
-            table = pd.DataFrame(columns=columns, index=rows)
-        else:
-            table = table.stack(kind, future_stack=True)[columns]
+        none = pd.DataFrame(columns=columns, index=pd.MultiIndex.from_arrays([[], []], names=["date", kind]))
+        table = none if table.empty else table.stack(kind, future_stack=True)[columns]
     if name == "indicators":
         units = dict(zip(results.names.indicators, results.names.indicator_units, strict=True))
         table.insert(0, "unit", table.index.get_level_values("indicator").map(units))
@@ -885,7 +828,5 @@ def check_scenario(folder: Path, manifest: RunsManifest, scenario: Scenario) -> 
     }
     for field, (there, wanted) in pairs.items():
         if there != wanted:
-            raise StorageError(
-                f"{folder / MANIFEST} is damaged: {field}: it is not what {SCENARIO} beside it says; run it again into "
-                "another folder"
-            )
+            what = f"{field}: it is not what {SCENARIO} beside it says; run it again into another folder"
+            raise StorageError(f"{folder / MANIFEST} is damaged: {what}")

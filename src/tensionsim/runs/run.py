@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,17 +18,7 @@ from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import (
-    Part,
-    RunsManifest,
-    Store,
-    StoredRecord,
-    cut,
-    encode,
-    plain_record,
-    read_scenario,
-    write_part,
-)
+from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, encode, read_scenario, write_part
 from tensionsim.runs.results import (
     Results,
     bytes_a_date,
@@ -52,7 +42,7 @@ from tensionsim.runs.store import (
     is_read_only,
     is_whole_json,
     locked,
-    opened,
+    read_bytes,
     read_manifest,
     scenario_differences,
     sweep_unfinished,
@@ -268,16 +258,9 @@ def _with_agents(
     return Results(scenario, seed, len(numbers), numbers.start, names, join(records), deciders)
 
 
-# Chunks: what a worker does
-
-
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive runs of a scenario: all that a worker needs to know.
-
-    first_run : number of the first run, >= 0. runs : how many, >= 1. chunk_runs : how many are simulated at a time,
-    >= 1; it changes speed and memory, never the record.
-    """
+    """Consecutive runs of a scenario, all that a worker needs to know; so many are simulated at a time."""
 
     scenario: Scenario
     seed: int
@@ -288,10 +271,7 @@ class Chunk:
 
 
 def record_of(chunk: Chunk, advance: Progress | None = None) -> Record:
-    """The record of a chunk: a pure function of the scenario's text, the seed and the runs' numbers.
-
-    advance : called with the number of runs done since it was last called; their sum is `chunk.runs`.
-    """
+    """The record of a chunk; `advance` is called with the number of runs done since it was last called."""
     world = world_of(chunk.scenario)
     parts = cut(chunk.first_run, chunk.runs, chunk.chunk_runs)
     return join(
@@ -340,10 +320,7 @@ def _assembled(key: _ByText) -> World:
 
 @dataclass(frozen=True, slots=True)
 class PartTask:
-    """Consecutive parts to make: their runs that are to be simulated, and the record of those that are there already.
-
-    is_held : whether the record is to come back beside the files.
-    """
+    """Parts to make: their runs to simulate, the record of those that are there, and whether it is to come back."""
 
     chunk: Chunk
     names: Names
@@ -361,7 +338,7 @@ class PartTask:
 
 
 def parts_made(task: PartTask, advance: Progress | None = None) -> tuple[list[dict[str, bytes]], Record | None]:
-    """The bytes of the files of each part: a pure function of the scenario's text, the seed and the runs' numbers."""
+    """The bytes of the files of each part, and the record where it is held."""
     record, first = record_of(task.chunk, advance), task.parts[0].start
     if task.before is not None:
         record = join([task.before, record])
@@ -370,9 +347,6 @@ def parts_made(task: PartTask, advance: Progress | None = None) -> tuple[list[di
         part = record.some(slice(numbers.start - first, numbers.stop - first), first)
         files.append(encode(part, task.names, numbers, task.chunk.keep))
     return files, record if task.is_held else None
-
-
-# Folders
 
 
 def fill(
@@ -396,9 +370,8 @@ def fill(
 ) -> Results:
     """The runs of a scenario, kept in a folder; those that are there already are not computed again.
 
-    command : what was typed, for the provenance. attach : writes figures into the folder when all runs are there.
-    say : is told what was found damaged. over_again : what the reader says to ask for `replace`. The others are
-    those of `run`.
+    `attach` writes figures into it at the end, `say` is told what was found damaged, `over_again` is how the reader
+    asks for `replace`, `command` what was typed; the others are those of `run`.
     """
     origin = Provenance.here(scenario, seed, first_run)
     try:
@@ -574,7 +547,12 @@ def _complete(
             function = partial(parts_made, advance=advance) if workers.is_local else parts_made
             for position, (files, record) in workers.results(function, tasks):
                 for numbers, contents in zip(tasks[position].parts, files, strict=True):
-                    sound = _with_part(folder, sound, write_part(folder, numbers, contents))
+                    part = write_part(folder, numbers, contents)
+                    shorter = {name for old in sound.parts if old.first_run == part.first_run for name in old.files}
+                    sound = sound.with_part(part)
+                    sound.write(folder)
+                    for name in shorter - {*part.files}:
+                        (folder / name).unlink(missing_ok=True)
                 if joined is not None and record is not None:
                     joined.put(record, tasks[position].first_run - sound.origin.first_run)
                 if not workers.is_local:
@@ -582,8 +560,7 @@ def _complete(
                 del files, record
     results = results_of(folder, sound, scenario)
     if joined is not None:
-        results = dataclasses.replace(results, record=joined.record())
-        joined = None
+        results, joined = dataclasses.replace(results, record=joined.record()), None
     marks = write_tables(results, folder, command)
     if attach is not None:
         attach(results, folder)
@@ -596,36 +573,25 @@ def _tasks(
     folder: Path, manifest: RunsManifest, scenario: Scenario, chunk_runs: int, together: int, *, is_held: bool
 ) -> list[PartTask]:
     """The parts that are not all there, some together; of a shorter one, the runs that it has are kept."""
-    tasks: list[PartTask] = []
-    whole: list[range] = []
-
-    def add(parts: Sequence[range], first: int, before: Record | None = None) -> None:
-        runs = parts[-1].stop - first
-        chunk = Chunk(scenario, manifest.origin.seed, first, runs, chunk_runs, manifest.keep)
-        tasks.append(PartTask(chunk, manifest.names, tuple(parts), before, is_held))
-
+    groups: list[list[range]] = []
+    shorter = {}
     for numbers, part in manifest.missing():
-        if whole and (part is not None or len(whole) == together or whole[-1].stop != numbers.start):
-            add(whole, whole[0].start)
-            whole = []
-        if part is None:
-            whole.append(numbers)
+        if part is not None:
+            shorter[numbers.start] = part
+        last = groups[-1] if groups and groups[-1][0].start not in shorter else []
+        if part is None and last and len(last) < together and last[-1].stop == numbers.start:
+            last.append(numbers)
         else:
-            before = plain_record(StoredRecord.from_store(Store(folder, manifest, (part,))))
-            add([numbers], part.after, before)
-    if whole:
-        add(whole, whole[0].start)
+            groups.append([numbers])
+    tasks = []
+    for group in groups:
+        first, before = group[0].start, None
+        if (part := shorter.get(first)) is not None:
+            first, stored = part.after, StoredRecord.from_store(Store(folder, manifest, (part,)))
+            before = Record.of(stored.dates, stored.arrays())
+        chunk = Chunk(scenario, manifest.origin.seed, first, group[-1].stop - first, chunk_runs, manifest.keep)
+        tasks.append(PartTask(chunk, manifest.names, tuple(group), before, is_held))
     return tasks
-
-
-def _with_part(folder: Path, manifest: RunsManifest, part: Part) -> RunsManifest:
-    """The manifest with one part more, written; the shorter one that it takes the place of goes after that."""
-    shorter = [old for old in manifest.parts if old.first_run == part.first_run]
-    manifest = manifest.with_part(part)
-    manifest.write(folder)
-    for name in {name for old in shorter for name in old.files} - {*part.files}:
-        (folder / name).unlink(missing_ok=True)
-    return manifest
 
 
 def _sound(folder: Path, manifest: RunsManifest, say: Say) -> RunsManifest:
@@ -659,10 +625,7 @@ def _is_finished(folder: Path, manifest: RunsManifest, attach: Attach | None, sa
 
 def _is_whole_figure(path: Path) -> bool:
     """Whether a figure is there, to its end; what it shows is not looked at, for its bytes are not promised."""
-    end = FIGURES[path.name]
     try:
-        with opened(path) as file:
-            file.seek(-min(len(end) + 1, file.seek(0, os.SEEK_END)), os.SEEK_END)
-            return file.read().rstrip(b"\n").endswith(end)
+        return read_bytes(path).removesuffix(b"\n").endswith(FIGURES[path.name])
     except StorageError:
         return False

@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
+from tensionsim import __version__
 from tensionsim.errors import StorageError
 from tensionsim.runs.statistics import outlook_title, plain, settings
 
@@ -44,21 +45,17 @@ FORMERLY = re.compile(r"\.[^/]+\.[0-9a-f]{8}(\.[a-z]+)?")
 """How names of figures in the making were until they began like those of all others."""
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
 
-OVER_AGAIN = "--replace (in Python replace=True)"
-"""How one starts over where results stand, said where it is not known whether a command or Python is spoken to."""
+AGAIN = "run it again into another folder, or with --replace (in Python replace=True)"
+"""What to do, said where it is not known whether a command or Python is spoken to."""
 
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 """What the system says where nothing may be written."""
 
-PART_FILE = re.compile(rf"{PARTS}/(paths|moves)-\d{{6,10}}-\d{{6,10}}\.parquet")
-
+PART_FILE = rf"{PARTS}/(paths|moves)-\d{{6,10}}-\d{{6,10}}\.parquet"
 MOST_BYTES = 1 << 28
 MOST_NESTED = 40
 MOST_NAMED = 3
 MOST_RUNS = 2**31
-
-
-# Writing
 
 
 def unfinished(path: Path) -> Path:
@@ -83,7 +80,16 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    if os.name == "nt":
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # makes the new name outlast a power cut, where the system can
+    except OSError as failure:
+        if failure.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(folder)
 
 
 def write_json(path: Path, content: object) -> None:
@@ -115,26 +121,9 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Makes a new name in a folder outlast a power cut, where the system can."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as failure:
-        if failure.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(handle)
-
-
 @contextmanager
 def taking_the_place_of(target: Path) -> Iterator[Path]:
-    """A new folder beside `target` that takes its place at the end, or vanishes if anything fails.
-
-    What a killed command left of such folders is swept first; the one that it had put aside is put back.
-    """
+    """A new folder that takes the place of `target` at the end, or vanishes; what a killed command left goes first."""
     target = target.absolute()
     target = target.resolve() if target.is_symlink() else target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -213,9 +202,6 @@ def is_read_only(refused: StorageError) -> bool:
     return isinstance(refused.__cause__, OSError) and refused.__cause__.errno in READ_ONLY
 
 
-# Reading: one door
-
-
 def opened(path: Path) -> io.BufferedReader:
     """An ordinary file; neither a link nor a device or pipe, which might never end."""
     try:
@@ -262,9 +248,6 @@ def is_whole_json(path: Path) -> bool:
     except StorageError:
         return False
     return True
-
-
-# The manifest
 
 
 class Strict(BaseModel):
@@ -331,11 +314,7 @@ class Described(Strict):
 
 
 class Provenance(Strict):
-    """What numbers come from; runs of two are never mixed.
-
-    tensionsim : version. fingerprint, rounding : see the functions of these names. agents : subclasses of Government
-    that decided.
-    """
+    """What numbers come from, `agents` the subclasses of Government that decided; runs of two are never mixed."""
 
     tensionsim: Text
     fingerprint: Text
@@ -348,8 +327,6 @@ class Provenance(Strict):
     @classmethod
     def here(cls, scenario: Scenario, seed: int, first_run: int, agents: tuple[str, ...] = ()) -> Provenance:
         """Of what is run here and now."""
-        from tensionsim import __version__
-
         return cls(
             tensionsim=__version__,
             fingerprint=fingerprint(),
@@ -384,11 +361,7 @@ def _format(value: object) -> str:
 
 
 class Manifest(Strict):
-    """What stands in manifest.json, of a folder of any kind; each kind has a model of its own below this.
-
-    files : those that must be as they were written. attached : those that others wrote into the folder.
-    complete : everything is there.
-    """
+    """What stands in manifest.json: the files that must be as they were written, and those attached by others."""
 
     format: Literal["tensionsim folder"] = "tensionsim folder"
     version: Literal[3] = 3
@@ -410,16 +383,11 @@ def sealed(content: Mapping[str, Any]) -> bytes:
     """The content of a manifest as JSON, an entry of a list or mapping a line, with its checksum at the end."""
     lines = []
     for key, value in content.items():
+        said = json.dumps(value, ensure_ascii=False)
         if isinstance(value, (list, dict)) and value:
-            rows = [
-                (f"{json.dumps(name, ensure_ascii=False)}: " if isinstance(value, dict) else "")
-                + json.dumps(value[name] if isinstance(value, dict) else name, ensure_ascii=False)
-                for name in value
-            ]
-            ends = "{}" if isinstance(value, dict) else "[]"
-            said = ends[0] + "\n  " + ",\n  ".join(rows) + "\n " + ends[1]
-        else:
-            said = json.dumps(value, ensure_ascii=False)
+            entries = ({name: value[name]} if isinstance(value, dict) else [name] for name in value)
+            rows = (json.dumps(entry, ensure_ascii=False)[1:-1] for entry in entries)
+            said = said[0] + "\n  " + ",\n  ".join(rows) + "\n " + said[-1]
         lines.append(f" {json.dumps(key)}: {said}")
     text = ("{\n" + ",\n".join(lines)).encode("utf-8", "backslashreplace")
     return text + b',\n "checksum": "%s"\n}\n' % hashlib.sha256(text).hexdigest().encode()
@@ -431,14 +399,7 @@ WORDS = {"runs": "results", "sweep": "sweep", "backtest": "backtest"}
 
 
 class NoManifest(StorageError):
-    """A folder has no manifest that can be read. `what` says why, without what to do."""
-
-    def __init__(self, message: str, what: str) -> None:
-        super().__init__(message)
-        self.what = what
-
-    def __reduce__(self) -> tuple[type[NoManifest], tuple[str, str]]:
-        return type(self), (str(self), self.what)
+    """A folder has no manifest that can be read."""
 
 
 def held(folder: Path) -> str:
@@ -469,33 +430,27 @@ def _head(folder: Path) -> dict[str, Any]:
             "again into another folder"
         )
     if content["format"] != "tensionsim folder":
-        words = f"{folder} holds no tensionsim results: {MANIFEST} is something else's"
-        raise NoManifest(words, words)
+        raise NoManifest(f"{folder} holds no tensionsim results: {MANIFEST} is something else's")
     if (version := content.get("version")) != 3 or isinstance(version, bool):
         if isinstance(version, int) and version > 3:
             raise StorageError(
                 f"{folder} was written by a newer tensionsim (format {version}); this one reads format 3: "
                 "pip install --upgrade tensionsim"
             )
-        raise StorageError(f"{path} is damaged: version: {version!r} is no format; {_again(folder)}")
+        raise StorageError(f"{path} is damaged: version: {version!r} is no format; {AGAIN}")
     return content
 
 
 def _lost(folder: Path, how: str) -> NoManifest:
     if not is_ours(folder):
-        words = f"{folder} holds no tensionsim results: {MANIFEST} is {how if how == 'missing' else 'something else'}"
-        return NoManifest(words, words)
-    what = f"{folder / MANIFEST} is {how}; what stands beside it cannot be trusted without it"
-    return NoManifest(f"{what}; {_again(folder)}", what)
+        how = how if how == "missing" else "something else"
+        return NoManifest(f"{folder} holds no tensionsim results: {MANIFEST} is {how}")
+    return NoManifest(f"{folder / MANIFEST} is {how}; what stands beside it cannot be trusted without it; {AGAIN}")
 
 
 def is_ours(folder: Path) -> bool:
     """Whether files of ours are there that nobody else would call so."""
     return any((folder / name).exists() for name in (PARTS, SCENARIO, "fits", "origins"))
-
-
-def _again(folder: Path) -> str:
-    return f"run it again into another folder, or with {OVER_AGAIN}"
 
 
 def read_manifest(folder: Path, kind: type[Kind], holds: str) -> Kind:
@@ -514,8 +469,8 @@ def read_manifest(folder: Path, kind: type[Kind], holds: str) -> Kind:
     content = read_bytes(path)
     text, seal, end = content.rpartition(b',\n "checksum": "')
     if not seal or end != hashlib.sha256(text).hexdigest().encode() + b'"\n}\n':
-        raise StorageError(f"{path} is damaged: checksum: it is not what tensionsim wrote; {_again(folder)}")
-    return validated(kind, text + b"\n}\n", path, _again(folder))
+        raise StorageError(f"{path} is damaged: checksum: it is not what tensionsim wrote; {AGAIN}")
+    return validated(kind, text + b"\n}\n", path, AGAIN)
 
 
 def validated(kind: type[T], content: bytes, path: Path, advice: str) -> T:
@@ -524,13 +479,8 @@ def validated(kind: type[T], content: bytes, path: Path, advice: str) -> T:
         return TypeAdapter(kind).validate_json(content, strict=True)
     except ValidationError as damage:
         first = damage.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "manifest"
-        raise StorageError(
-            f"{path} is damaged: {where}: {first['msg'].removeprefix('Value error, ')}; {advice}"
-        ) from damage
-
-
-# What may be written where
+        where, what = ".".join(map(str, first["loc"])) or "manifest", first["msg"].removeprefix("Value error, ")
+        raise StorageError(f"{path} is damaged: {where}: {what}; {advice}") from damage
 
 
 def files_below(folder: Path) -> Iterator[str]:
@@ -551,15 +501,13 @@ def is_unfinished(name: str) -> bool:
     return any(part.startswith(UNFINISHED) or FORMERLY.fullmatch(part) for part in name.split("/"))
 
 
+ALL = r"manifest\.json|scenario\.yaml|provenance\.json"
 OWN = {
-    "runs": r"manifest\.json|scenario\.yaml|provenance\.json|summary\.json|[a-z_]+\.csv|overview\.(png|svg)"
-    r"|parts/(paths|moves)-\d{6,10}-\d{6,10}\.parquet",
-    "sweep": r"manifest\.json|scenario\.yaml|design\.yaml|(sweep|index)\.csv|provenance\.json",
-    "backtest": r"manifest\.json|scenario\.yaml|outcomes\.npz|provenance\.json|summary\.json|[a-z_]+\.csv"
-    r"|overview\.(png|svg)|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
+    "runs": rf"{ALL}|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}",
+    "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
 }
 """Names of files that we write into each kind of folder."""
-OWN["sweep"] += rf"|points/\d{{3,}}/({OWN['runs']})"
+OWN["sweep"] = rf"{ALL}|design\.yaml|(sweep|index)\.csv|points/\d{{3,}}/({OWN['runs']})"
 
 
 def foreign_files(folder: Path, holds: str, also: Collection[str] = ()) -> list[str]:
@@ -575,11 +523,7 @@ def foreign_files(folder: Path, holds: str, also: Collection[str] = ()) -> list[
 def check_target(
     directory: str | Path, holds: str = "runs", *, replace: bool = False, over_again: str = "replace=True"
 ) -> Path:
-    """The folder, if something of this kind may be written there; see `check_holds`.
-
-    replace : whether what stands there may be lost, so that a damaged manifest is no hindrance. over_again : what the
-    reader says to ask for that.
-    """
+    """The folder, if something of this kind may be written there; `over_again` is how the reader asks to replace it."""
     target = Path(directory)
     if Path.cwd().is_relative_to(target.resolve()):
         raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
@@ -621,14 +565,16 @@ def check_holds(target: Path, holds: str, *, replace: bool = False, over_again: 
                 f"cannot write {target}: what it holds is {no_such}: {there}; choose another folder"
             ) from None
         if not replace:
-            raise StorageError(f"{lost.what}; choose another folder, or start over with {over_again}") from None
+            what = str(lost).removesuffix(f"; {AGAIN}")
+            raise StorageError(f"{what}; choose another folder, or start over with {over_again}") from None
         return
     if content.get("holds") != holds:
         there = {"runs": "these are results of one scenario", "sweep": f"{target} holds a sweep"}.get(
             str(content.get("holds")), named([*files_below(target)])
         )
         raise StorageError(f"cannot write {target}: what it holds is {no_such}: {there}; choose another folder")
-    also = {name for each in (content.get("attached"), content.get("files")) for name in _texts(each)}
+    known = [each for key in ("attached", "files") if isinstance(each := content.get(key), (list, dict))]
+    also = {str(name) for each in known for name in each}
     if foreign := foreign_files(target, holds, also):
         raise StorageError(
             f"cannot replace the {word} in {target}: {named(foreign)} there was not written by tensionsim; "
@@ -636,15 +582,8 @@ def check_holds(target: Path, holds: str, *, replace: bool = False, over_again: 
         )
 
 
-def _texts(found: object) -> list[str]:
-    return [str(each) for each in found] if isinstance(found, (list, dict)) else []
-
-
 def clear(folder: Path) -> None:
-    """Removes all that stands in a folder but the lock, parts last and then the manifest, which says that it is ours.
-
-    `check_target` has found that nothing else is there.
-    """
+    """Removes all that stands in a checked folder but the lock, parts last and then the manifest."""
     paths = sorted(folder.rglob("*"), key=lambda path: (PARTS in path.relative_to(folder).parts, path))
     below = [path for path in paths if path.is_symlink() or not path.is_dir()]
     for path in below:
@@ -658,7 +597,7 @@ def clear(folder: Path) -> None:
 def sweep_unfinished(folder: Path, named_parts: Collection[str] | None = None) -> None:
     """Removes what an end left: files in the making, and those of parts that the manifest does not name."""
     for name in list(files_below(folder)):
-        is_lost_part = named_parts is not None and PART_FILE.fullmatch(name) and name not in named_parts
+        is_lost_part = named_parts is not None and re.fullmatch(PART_FILE, name) and name not in named_parts
         if name != LOCK and (is_unfinished(name) or is_lost_part):
             (folder / name).unlink()
 
@@ -681,10 +620,7 @@ class Derived:
     def save(
         self, directory: str | Path, write: Callable[[Path], None], attach: Callable[[Path], None] | None = None
     ) -> Path:
-        """Writes such a folder, whole or not at all; one of the kind that stands there is replaced.
-
-        write, attach : called with a new folder before it takes its place, to write into it.
-        """
+        """Writes such a folder, whole or not at all, in the place of one of its kind."""
         target = self.check_target(directory)
         try:
             with locked_if_there(target), taking_the_place_of(target) as folder:
@@ -698,16 +634,7 @@ class Derived:
         return target
 
 
-# The code that made it
-
-SOURCES = (
-    "rng.py",
-    "data",
-    "model",
-    "engine",
-    "events",
-    "scenario",
-)
+SOURCES = ("rng.py", "data", "model", "engine", "events", "scenario")
 """What numbers hang on, below the package; whatever else changes, runs stay the same."""
 
 ESTIMATING = (*SOURCES, "estimation", "forecasts")
@@ -735,10 +662,7 @@ def fingerprint(sources: tuple[str, ...] = SOURCES) -> str:
 
 @lru_cache(maxsize=1)
 def rounding() -> str:
-    """A sha256 of what some functions give here for fixed numbers.
-
-    It depends on the kind of processor (with AVX-512 or without), and seldom on the version of NumPy.
-    """
+    """A sha256 of what some functions give here, which depends on the kind of processor, and seldom on NumPy."""
     numbers, found = np.linspace(0.01, 9.99, 4001), hashlib.sha256()
     for name in PROBED:
         found.update(getattr(np, name)(numbers).tobytes())
@@ -748,15 +672,11 @@ def rounding() -> str:
 
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on."""
-    from tensionsim import __version__
-
     return {"tensionsim": __version__, "numpy": np.__version__}
 
 
 def maker_here() -> str:
     """The same of what is run here and now."""
-    from tensionsim import __version__
-
     return f"{__version__} (code {fingerprint()[:8]})"
 
 
