@@ -324,6 +324,8 @@ def supports(target: LogPosterior, best: Maximum) -> tuple[Support, ...]:
 
 
 def _support(name: str, paths: tuple[str, ...], target: LogPosterior, best: Maximum) -> Support:
+    from scipy.special import chdtrc
+
     without = target.without(paths)
     kept = [path not in paths for path in target.paths]
     reduced = climb(without.evaluate, best.point[kept], without.low, without.high)
@@ -332,7 +334,9 @@ def _support(name: str, paths: tuple[str, ...], target: LogPosterior, best: Maxi
     # The reduced fit is among those of the freed one, so less than it is the search's own rounding.
     ratio = max(0.0, 2.0 * (full.value - reduced.value))
     factor = (evidence(target, best) - evidence(without, reduced)) / math.log(10.0)
-    return Support(name, paths, ratio, _tail(ratio, len(paths)), factor)
+    size = len(paths)
+    shares = [math.comb(size, k) * 0.5**size * chdtrc(k, ratio) for k in range(1, size + 1)]
+    return Support(name, paths, ratio, float(sum(shares)) if ratio > 0.0 else 1.0, factor)
 
 
 def evidence(target: LogPosterior, best: Maximum) -> float:
@@ -340,14 +344,6 @@ def evidence(target: LogPosterior, best: Maximum) -> float:
     height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
     gradient = best.gradient * best.at_bound
     return Laplace(best.point, height, gradient, positive(-best.hessian, 0), target.low, target.high).log_whole
-
-
-def _tail(ratio: float, count: int) -> float:
-    from scipy.special import chdtrc
-
-    if ratio <= 0.0:
-        return 1.0
-    return float(sum(math.comb(count, k) * 0.5**count * chdtrc(k, ratio) for k in range(1, count + 1)))
 
 
 DRAWS = 200
@@ -537,19 +533,9 @@ class Fit:
         """One line a mechanism: likelihood ratio, p value, log10 Bayes factor and what it means in words."""
         import pandas as pd
 
-        rows = [
-            {
-                "mechanism": one.name,
-                "coefficients": len(one.paths),
-                "likelihood_ratio": one.likelihood_ratio,
-                "p_value": one.p_value,
-                "log10_bayes_factor": one.log10_bayes_factor,
-                "verdict": one.verdict,
-            }
-            for one in self.support
-        ]
-        columns = ["coefficients", "likelihood_ratio", "p_value", "log10_bayes_factor", "verdict"]
-        return pd.DataFrame(rows, columns=["mechanism", *columns]).set_index("mechanism")
+        columns = ["likelihood_ratio", "p_value", "log10_bayes_factor", "verdict"]
+        rows = [(one.name, len(one.paths), *(getattr(one, name) for name in columns)) for one in self.support]
+        return pd.DataFrame(rows, columns=["mechanism", "coefficients", *columns]).set_index("mechanism")
 
     def correlations(self) -> pd.DataFrame:
         """Correlations of the estimates (of the logarithms of half-lives), by path and path."""
@@ -691,10 +677,7 @@ class Fit:
             "fixed": {one.path: {"value": one.value, "why": one.why} for one in self.fixed},
             "support": {name: _finite(dict(row)) for name, row in self.support_table().iterrows()},
             "diagnosis": {
-                "is_converged": diagnosis.is_converged,
-                "gain": diagnosis.gain,
-                "gradient": diagnosis.gradient,
-                "condition": diagnosis.condition,
+                **{name: getattr(diagnosis, name) for name in ("is_converged", "gain", "gradient", "condition")},
                 "effective_coefficients": diagnosis.effective,
                 "at_bound": list(diagnosis.at_bound),
                 "separated": list(diagnosis.separated),

@@ -92,7 +92,7 @@ class Prior:
 
     def widened(self, factor: float) -> Prior:
         """The prior with its deviation multiplied."""
-        return Prior(self.mean, self.deviation * factor, self.low, self.high, self.is_of_log)
+        return replace(self, deviation=self.deviation * factor)
 
 
 def prior_of(one: Coefficient) -> Prior:
@@ -224,7 +224,7 @@ class LogPosterior:
     def with_flat_priors(self, paths: Collection[str] | None = None) -> LogPosterior:
         """The target with flat priors, for some coefficients or for all."""
         flat = tuple(
-            Prior(one.mean, np.inf, one.low, one.high, one.is_of_log) if paths is None or c.path in paths else one
+            replace(one, deviation=np.inf) if paths is None or c.path in paths else one
             for one, c in zip(self.priors, self.likelihood.coefficients, strict=True)
         )
         return replace(self, priors=flat)
@@ -407,8 +407,7 @@ class ProfileSearch:
 
     def density(self, point: Floats) -> float:
         """The exact log density at coefficients and, after them, shapes; its sum is the marginal likelihood."""
-        count = len(point) - len(self.coefficients)
-        coefficients, shapes = point[:count], point[count:]
+        coefficients, shapes = np.split(point, [len(point) - len(self.coefficients)])
         target = self.target.with_shapes(self.by_path(shapes)) if len(shapes) else self.target
         exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
         return exact + self.log_prior_density(shapes)
@@ -503,7 +502,7 @@ def _bounded(prior: Prior, one: Coefficient, among: Sequence[Coefficient]) -> Pr
     if {FAST, SLOW} <= set(values) and values[FAST] < values[SLOW]:
         between = 0.5 * (math.log(values[FAST]) + math.log(values[SLOW]))
         low, high = (low, between) if one.path == FAST else (between, high)
-    return Prior(prior.mean, prior.deviation, low, high, prior.is_of_log)
+    return replace(prior, low=low, high=high)
 
 
 def positive(precision: Floats, shapes: int) -> Floats:
