@@ -269,8 +269,7 @@ def _weighed(search: ProfileSearch, wide: Wide, start: Floats, size: int, rng: n
         )
         (coefficients,), (log_inner,) = near.guided(uniform[row, :, None])
         draws[row] = np.concatenate([coefficients, point])
-        exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
-        log_ratios[row] = exact + search.log_prior_density(point) - log_inner - log_density[row]
+        log_ratios[row] = target.density(coefficients) + search.log_prior_density(point) - log_inner - log_density[row]
     return Importance(draws, *smoothed(log_ratios))
 
 
@@ -341,8 +340,7 @@ def _support(name: str, paths: tuple[str, ...], target: LogPosterior, best: Maxi
 
 def evidence(target: LogPosterior, best: Maximum) -> float:
     """Log marginal likelihood at the shapes as they are, by Laplace's approximation."""
-    height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
-    gradient = best.gradient * best.at_bound
+    height, gradient = target.density(best.point), best.gradient * best.at_bound
     return Laplace(best.point, height, gradient, positive(-best.hessian, 0), target.low, target.high).log_whole
 
 

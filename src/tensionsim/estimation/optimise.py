@@ -208,9 +208,10 @@ class LogPosterior:
         free = self.free
         return value, gradient[free] - precision * distance, hessian[np.ix_(free, free)] - np.diag(precision)
 
-    def log_prior(self, point: Floats) -> float:
-        """Log prior density of the free coefficients."""
-        return float(sum(one.density(value) for one, value in zip(self.free_priors, point.tolist(), strict=True)))
+    def density(self, point: Floats) -> float:
+        """Log density of the history and of the free coefficients, whose prior sums to 1."""
+        prior = float(sum(one.density(value) for one, value in zip(self.free_priors, point.tolist(), strict=True)))
+        return self.likelihood.value(self.full(point)) + prior
 
     def with_shapes(self, shapes: Mapping[str, float]) -> LogPosterior:
         """The target under other half-lives."""
@@ -409,8 +410,7 @@ class ProfileSearch:
         """The exact log density at coefficients and, after them, shapes; its sum is the marginal likelihood."""
         coefficients, shapes = np.split(point, [len(point) - len(self.coefficients)])
         target = self.target.with_shapes(self.by_path(shapes)) if len(shapes) else self.target
-        exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
-        return exact + self.log_prior_density(shapes)
+        return target.density(coefficients) + self.log_prior_density(shapes)
 
     def log_prior_density(self, shapes: Floats) -> float:
         """Log prior density of the shapes; it sums to 1."""
@@ -469,8 +469,7 @@ class ProfileSearch:
             precision[size - count :, size - count :] = -self._curvature(point, best.point)
         low = np.concatenate([target.low, [one.low for one in self.priors]])
         high = np.concatenate([target.high, [one.high for one in self.priors]])
-        height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
-        height += self.log_prior_density(point)
+        height = target.density(best.point) + self.log_prior_density(point)
         return Laplace(np.concatenate([best.point, point]), height, gradient, positive(precision, count), low, high)
 
     def _curvature(self, point: Floats, coefficients: Floats) -> Floats:

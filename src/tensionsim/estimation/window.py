@@ -276,7 +276,10 @@ def observation_window(
     start = scenario.file.start
     first = since if since is not None else start if start < last else history.first
     placement = place(seen, scenario.file)
-    world = _world(scenario, seen, placement, (min(first, start), last), notes)
+    begins, ends = min(first, start), last + ONE_DAY
+    world = assembled(scenario, seen, placement, (begins, max(ends, begins + ONE_DAY)), notes)
+    whole = len(world.dates) - (world.dates[-1] > ends)
+    world = settled(dataclasses.replace(world, dates=world.dates[:whole]), notes)
     if late := sum(one.date >= world.dates[-1] for one in placement.occurrences):
         notes.append(f"{late:,} acts from {world.dates[-1]} on do not count: their step ends after the last day")
     starts = np.array(world.dates, "datetime64[D]")
@@ -313,14 +316,6 @@ def acts_on_grid(world: World, placement: Placement) -> tuple[Ints, Ints, Ints, 
         np.array([moves[one.move] for one in kept], np.int64),
         day,
     )
-
-
-def _world(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
-    start, last = days
-    world = assembled(scenario, history, placement, (start, max(last + ONE_DAY, start + ONE_DAY)), notes)
-    whole = len(world.dates) - (world.dates[-1] > last + ONE_DAY)
-    world = dataclasses.replace(world, dates=world.dates[:whole])
-    return settled(world, notes)
 
 
 def assembled(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
@@ -377,12 +372,10 @@ def likeliest(turn: Turn) -> Turn:
 
 
 def _settled_turn(turn: Turn) -> Turn:
-    settled = likeliest(turn)
-    return Turn(turn.name, _settled_branch(turn.always), tuple(map(_settled_branch, settled.alternatives)))
+    def branch(given: Branch) -> Branch:
+        return dataclasses.replace(given, assignments=tuple(map(_settled_number, given.assignments)))
 
-
-def _settled_branch(branch: Branch) -> Branch:
-    return dataclasses.replace(branch, assignments=tuple(_settled_number(one) for one in branch.assignments))
+    return Turn(turn.name, branch(turn.always), tuple(map(branch, likeliest(turn).alternatives)))
 
 
 LONGEST_QUIET_DAYS = 28

@@ -79,9 +79,7 @@ def simulated(quantity: str, source: str, published: float, found: Estimate, all
     return near(quantity, source, published, found, tolerance, criterion)
 
 
-def near(
-    quantity: str, source: str, published: float, found: Estimate, tolerance: float, criterion: str
-) -> Check:  # fmt: skip
+def near(quantity: str, source: str, published: float, found: Estimate, tolerance: float, criterion: str) -> Check:
     """A value that agrees where it is no farther than a tolerance from the published one; nan never agrees."""
     return Check(
         quantity=quantity,

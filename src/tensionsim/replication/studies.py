@@ -432,9 +432,7 @@ def _branching(counted: Floats) -> float:
     return float(1.0 - np.sqrt(mean / scatter))
 
 
-def mean_rates(
-    of: Scenario, counted: Floats, attention: tuple[float, float], where: str
-) -> Iterator[Check]:  # fmt: skip
+def mean_rates(of: Scenario, counted: Floats, attention: tuple[float, float], where: str) -> Iterator[Check]:
     """The mean rate of each channel beside the stationary one."""
     found, errors = rates(of, counted)
     expected = expected_rates(of, attention)
