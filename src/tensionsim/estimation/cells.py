@@ -206,6 +206,8 @@ def risk_set_of(states: StatePath) -> RiskSet:
     certain = (rule > 0.0) & ~counted
     constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
     is_counted = counted[window.channel, window.step]
+    is_outside = ~(window.observes[window.channel] & window.counts[window.step])
+    is_odd = is_counted & (slot >= 0) & ~is_chosen
     return RiskSet(
         quiet=counted & (made == 0),
         channel=channel,
@@ -216,7 +218,11 @@ def risk_set_of(states: StatePath) -> RiskSet:
         choices=_choices(states, slot, is_counted & is_chosen, channel, step),
         constant=constant,
         account={
-            **_account(states, slot, is_chosen, is_counted),
+            COUNTED: int(is_counted.sum()),
+            "acts outside the window, in missing stretches or in channels that are not covered": int(is_outside.sum()),
+            "acts of the schedule are nobody's choice": int(states.taken[window.channel, window.step].sum()),
+            "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
+            "acts that began what stood already or ended what did not count as acts, not as choices": int(is_odd.sum()),
             "acts of rules that always act are nobody's choice": int(certain.sum()),
             "channels and steps in which a rule that always acts did not: left out": contradicted,
             FULL: int((made[channel, step] >= cap).sum()),
@@ -225,21 +231,6 @@ def risk_set_of(states: StatePath) -> RiskSet:
         slot=slot,
         is_chosen=is_counted & is_chosen,
     )
-
-
-def _account(states: StatePath, slot: Ints, is_chosen: Bools, is_counted: Bools) -> dict[str, int]:
-    """What became of every act."""
-    window = states.window
-    is_outside = ~(window.observes[window.channel] & window.counts[window.step])
-    return {
-        COUNTED: int(is_counted.sum()),
-        "acts outside the window, in missing stretches or in channels that are not covered": int(is_outside.sum()),
-        "acts of the schedule are nobody's choice": int(states.taken[window.channel, window.step].sum()),
-        "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
-        "acts that began what stood already or ended what did not count as acts, not as choices": int(
-            (is_counted & (slot >= 0) & ~is_chosen).sum()
-        ),
-    }
 
 
 def _rule_odds(states: StatePath, counted: Bools) -> tuple[Floats, Floats, int]:

@@ -226,15 +226,12 @@ class Wide:
             kept.append(points[((points >= self.low) & (points <= self.high)).all(axis=1)])
             tried, inside = tried + TRIES, inside + len(kept[-1])
         draws = np.concatenate(kept)[:size]
-        return draws, self._log_density(draws) - math.log(inside / tried)
-
-    def _log_density(self, points: Floats) -> Floats:
-        """Log density before it is cut."""
-        away, count = points - self.centre, len(self.centre)
+        away = draws - self.centre
         square = np.einsum("pi,ij,pj->p", away, np.linalg.inv(self.spread), away)
         peak = math.lgamma(0.5 * (FREEDOM + count)) - math.lgamma(0.5 * FREEDOM)
         peak -= 0.5 * count * math.log(FREEDOM * math.pi) + 0.5 * float(np.linalg.slogdet(self.spread)[1])
-        return np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
+        log_density = np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
+        return draws, log_density - math.log(inside / tried)
 
 
 def nested(search: ProfileSearch, laplace: Laplace, seed: int = 0) -> Importance:

@@ -987,23 +987,20 @@ def verdicts(skill: pd.DataFrame) -> list[str]:
 
     skill : of the model on one target, by horizon and other.
     """
-    return [
-        _verdict(int(horizon), str(against), row)
-        for (horizon, against), row in skill[skill["is_best"].astype(bool)].iterrows()
-    ]
-
-
-def _verdict(horizon: int, against: str, row: pd.Series[Any]) -> str:
-    reach = f"{horizon} month{'' if horizon == 1 else 's'} ahead the {MODEL}"
-    size, p = abs(100.0 * row["skill"]), row["p_value"]
-    if row["skill"] == 0.0:
-        return f"{reach} does as well as {against}, the best plain forecast"
-    verb = "beats" if row["skill"] > 0.0 else "LOSES to"
-    doubt = "" if p < SURE else ", which may be luck"
-    if math.isnan(p):
-        return f"{reach} {verb} {against}, the best plain forecast, by {size:.1f} %; origins are too few for a test"
-    ends = f"{100.0 * row['low']:+.1f} to {100.0 * row['high']:+.1f} %"
-    return f"{reach} {verb} {against}, the best plain forecast, by {size:.1f} %{doubt} (interval {ends}, p = {p:.2g})"
+    found = []
+    for (horizon, against), row in skill[skill["is_best"].astype(bool)].iterrows():
+        size, p = 100.0 * row["skill"], row["p_value"]
+        verb = "does as well as" if size == 0.0 else "beats" if size > 0.0 else "LOSES to"
+        said = (
+            f"{horizon} month{'' if horizon == 1 else 's'} ahead the {MODEL} {verb} {against}, the best plain forecast"
+        )
+        if size != 0.0:
+            doubt = "" if p < SURE else ", which may be luck"
+            ends = f"(interval {100.0 * row['low']:+.1f} to {100.0 * row['high']:+.1f} %, p = {p:.2g})"
+            tested = "; origins are too few for a test" if math.isnan(p) else f"{doubt} {ends}"
+            said += f", by {abs(size):.1f} %{tested}"
+        found.append(said)
+    return found
 
 
 def sureness(calibration: pd.DataFrame) -> list[str]:

@@ -366,12 +366,8 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, s
     """The runs of a scenario from an origin on, after what was observed before it.
 
     A scenario that begins before the origin walks there from its start, with its own calendar; what came before that
-    is in its memories. One that begins later is taken as if it began at the origin.
-
-    past
-    Events before the origin, and none after.
-    origin
-    The first day of which nothing is known, on the scenario's grid of steps.
+    is in its memories. One that begins later is taken as if it began at the origin. The origin, the first day of which
+    nothing is known, lies on the scenario's grid of steps.
     """
     check_past(past, origin)
     grid = Grid(min(scenario.file.start, origin), scenario.file.step)
