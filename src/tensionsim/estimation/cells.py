@@ -206,6 +206,8 @@ def risk_set_of(states: StatePath) -> RiskSet:
     certain = (rule > 0.0) & ~counted
     constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
     is_counted = counted[window.channel, window.step]
+    is_outside = ~(window.observes[window.channel] & window.counts[window.step])
+    is_odd = is_counted & (slot >= 0) & ~is_chosen
     return RiskSet(
         quiet=counted & (made == 0),
         channel=channel,
@@ -216,7 +218,11 @@ def risk_set_of(states: StatePath) -> RiskSet:
         choices=_choices(states, slot, is_counted & is_chosen, channel, step),
         constant=constant,
         account={
-            **_account(states, slot, is_chosen, is_counted),
+            COUNTED: int(is_counted.sum()),
+            "acts outside the window, in missing stretches or in channels that are not covered": int(is_outside.sum()),
+            "acts of the schedule are nobody's choice": int(states.taken[window.channel, window.step].sum()),
+            "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
+            "acts that began what stood already or ended what did not count as acts, not as choices": int(is_odd.sum()),
             "acts of rules that always act are nobody's choice": int(certain.sum()),
             "channels and steps in which a rule that always acts did not: left out": contradicted,
             FULL: int((made[channel, step] >= cap).sum()),
@@ -225,21 +231,6 @@ def risk_set_of(states: StatePath) -> RiskSet:
         slot=slot,
         is_chosen=is_counted & is_chosen,
     )
-
-
-def _account(states: StatePath, slot: Ints, is_chosen: Bools, is_counted: Bools) -> dict[str, int]:
-    """What became of every act."""
-    window = states.window
-    is_outside = ~(window.observes[window.channel] & window.counts[window.step])
-    return {
-        COUNTED: int(is_counted.sum()),
-        "acts outside the window, in missing stretches or in channels that are not covered": int(is_outside.sum()),
-        "acts of the schedule are nobody's choice": int(states.taken[window.channel, window.step].sum()),
-        "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
-        "acts that began what stood already or ended what did not count as acts, not as choices": int(
-            (is_counted & (slot >= 0) & ~is_chosen).sum()
-        ),
-    }
 
 
 def _rule_odds(states: StatePath, counted: Bools) -> tuple[Floats, Floats, int]:
@@ -285,22 +276,20 @@ def _menu(menus: Menus, is_open: Chances, channel: Ints, step: Ints) -> Menu:
     if len(menus.size) > np.iinfo(np.uint8).max:
         keys = np.concatenate([channel[:, None], is_open[step, channel]], axis=1)
     distinct, pattern = np.unique(keys, axis=0, return_inverse=True)
-    classes = [_classes(menus, int(row[0]), row[1:] > 0) for row in distinct]
+    # Score, hostile material and log weight of the classes of open moves, shape (3, class).
+    classes = []
+    for row in distinct:
+        place = np.flatnonzero(row[1:] > 0), int(row[0])
+        kinds = np.stack([menus.score[place], menus.hostile_material[place]])
+        kind, of = np.unique(kinds, axis=1, return_inverse=True)
+        weight = np.bincount(of.reshape(-1), np.exp(menus.log_frequency[place]), kind.shape[1])
+        classes.append(np.concatenate([kind, np.log(weight)[None]]))
     width = max((found.shape[1] for found in classes), default=1)
     table = np.zeros((3, len(classes), width))
     table[2] = -np.inf
-    for row, found in enumerate(classes):
-        table[:, row, : found.shape[1]] = found
+    for at, found in enumerate(classes):
+        table[:, at, : found.shape[1]] = found
     return Menu(pattern.reshape(-1), *table)
-
-
-def _classes(menus: Menus, channel: int, open_slots: Bools) -> Floats:
-    """Score, hostile material and log weight of the classes of open moves, shape (3, class)."""
-    slots = np.flatnonzero(open_slots)
-    kinds = np.stack([menus.score[slots, channel], menus.hostile_material[slots, channel]])
-    distinct, of = np.unique(kinds, axis=1, return_inverse=True)
-    weight = np.bincount(of.reshape(-1), np.exp(menus.log_frequency[slots, channel]), distinct.shape[1])
-    return np.concatenate([distinct, np.log(weight)[None]])
 
 
 LEAST = 1e-9
@@ -495,18 +484,10 @@ class Level:
         """Keeps where a search ended."""
         self.latest[:] = [walk]
 
-    def in_cells(self, walk: Floats) -> Floats:
-        """What a walk adds to the direction in choice cells, shape (choice cell,)."""
-        return np.append(walk, 0.0)[self.stretch] * self.share
-
     def summed(self, values: Floats) -> Floats:
         """Sums of values of choice cells by half-year, by how much the level counts there, shape (half-year,)."""
         count = len(self.precision) + 1
         return np.asarray(np.bincount(self.stretch % count, values * self.share, count)[:-1], np.float64)
-
-    def log_prior(self, walk: Floats) -> float:
-        """Log density of a walk, but for a constant."""
-        return -0.5 * float(walk @ self.precision @ walk)
 
 
 def level_of(states: StatePath, risk_set: RiskSet, seen: Seen, unpredictability: Floats) -> Level | None:

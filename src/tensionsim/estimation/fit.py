@@ -226,15 +226,12 @@ class Wide:
             kept.append(points[((points >= self.low) & (points <= self.high)).all(axis=1)])
             tried, inside = tried + TRIES, inside + len(kept[-1])
         draws = np.concatenate(kept)[:size]
-        return draws, self._log_density(draws) - math.log(inside / tried)
-
-    def _log_density(self, points: Floats) -> Floats:
-        """Log density before it is cut."""
-        away, count = points - self.centre, len(self.centre)
+        away = draws - self.centre
         square = np.einsum("pi,ij,pj->p", away, np.linalg.inv(self.spread), away)
         peak = math.lgamma(0.5 * (FREEDOM + count)) - math.lgamma(0.5 * FREEDOM)
         peak -= 0.5 * count * math.log(FREEDOM * math.pi) + 0.5 * float(np.linalg.slogdet(self.spread)[1])
-        return np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
+        log_density = np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
+        return draws, log_density - math.log(inside / tried)
 
 
 def nested(search: ProfileSearch, laplace: Laplace, seed: int = 0) -> Importance:
@@ -269,8 +266,7 @@ def _weighed(search: ProfileSearch, wide: Wide, start: Floats, size: int, rng: n
         )
         (coefficients,), (log_inner,) = near.guided(uniform[row, :, None])
         draws[row] = np.concatenate([coefficients, point])
-        exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
-        log_ratios[row] = exact + search.log_prior_density(point) - log_inner - log_density[row]
+        log_ratios[row] = target.density(coefficients) + search.log_prior_density(point) - log_inner - log_density[row]
     return Importance(draws, *smoothed(log_ratios))
 
 
@@ -324,6 +320,8 @@ def supports(target: LogPosterior, best: Maximum) -> tuple[Support, ...]:
 
 
 def _support(name: str, paths: tuple[str, ...], target: LogPosterior, best: Maximum) -> Support:
+    from scipy.special import chdtrc
+
     without = target.without(paths)
     kept = [path not in paths for path in target.paths]
     reduced = climb(without.evaluate, best.point[kept], without.low, without.high)
@@ -332,22 +330,15 @@ def _support(name: str, paths: tuple[str, ...], target: LogPosterior, best: Maxi
     # The reduced fit is among those of the freed one, so less than it is the search's own rounding.
     ratio = max(0.0, 2.0 * (full.value - reduced.value))
     factor = (evidence(target, best) - evidence(without, reduced)) / math.log(10.0)
-    return Support(name, paths, ratio, _tail(ratio, len(paths)), factor)
+    size = len(paths)
+    shares = [math.comb(size, k) * 0.5**size * chdtrc(k, ratio) for k in range(1, size + 1)]
+    return Support(name, paths, ratio, float(sum(shares)) if ratio > 0.0 else 1.0, factor)
 
 
 def evidence(target: LogPosterior, best: Maximum) -> float:
     """Log marginal likelihood at the shapes as they are, by Laplace's approximation."""
-    height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
-    gradient = best.gradient * best.at_bound
+    height, gradient = target.density(best.point), best.gradient * best.at_bound
     return Laplace(best.point, height, gradient, positive(-best.hessian, 0), target.low, target.high).log_whole
-
-
-def _tail(ratio: float, count: int) -> float:
-    from scipy.special import chdtrc
-
-    if ratio <= 0.0:
-        return 1.0
-    return float(sum(math.comb(count, k) * 0.5**count * chdtrc(k, ratio) for k in range(1, count + 1)))
 
 
 DRAWS = 200
@@ -537,19 +528,9 @@ class Fit:
         """One line a mechanism: likelihood ratio, p value, log10 Bayes factor and what it means in words."""
         import pandas as pd
 
-        rows = [
-            {
-                "mechanism": one.name,
-                "coefficients": len(one.paths),
-                "likelihood_ratio": one.likelihood_ratio,
-                "p_value": one.p_value,
-                "log10_bayes_factor": one.log10_bayes_factor,
-                "verdict": one.verdict,
-            }
-            for one in self.support
-        ]
-        columns = ["coefficients", "likelihood_ratio", "p_value", "log10_bayes_factor", "verdict"]
-        return pd.DataFrame(rows, columns=["mechanism", *columns]).set_index("mechanism")
+        columns = ["likelihood_ratio", "p_value", "log10_bayes_factor", "verdict"]
+        rows = [(one.name, len(one.paths), *(getattr(one, name) for name in columns)) for one in self.support]
+        return pd.DataFrame(rows, columns=["mechanism", "coefficients", *columns]).set_index("mechanism")
 
     def correlations(self) -> pd.DataFrame:
         """Correlations of the estimates (of the logarithms of half-lives), by path and path."""
@@ -691,10 +672,7 @@ class Fit:
             "fixed": {one.path: {"value": one.value, "why": one.why} for one in self.fixed},
             "support": {name: _finite(dict(row)) for name, row in self.support_table().iterrows()},
             "diagnosis": {
-                "is_converged": diagnosis.is_converged,
-                "gain": diagnosis.gain,
-                "gradient": diagnosis.gradient,
-                "condition": diagnosis.condition,
+                **{name: getattr(diagnosis, name) for name in ("is_converged", "gain", "gradient", "condition")},
                 "effective_coefficients": diagnosis.effective,
                 "at_bound": list(diagnosis.at_bound),
                 "separated": list(diagnosis.separated),

@@ -135,7 +135,10 @@ class Likelihood:
             walk, found = ahead
         value, gradient, hessian = found
         level.remember(walk)
-        return value, *_without_level(gradient, hessian, size)
+        # Of the coefficients alone, the walk following them.
+        across, inner = hessian[:size, size:], hessian[size:, size:]
+        alone = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
+        return value, gradient[:size], 0.5 * (alone + alone.T)
 
     def _uphill(
         self, vector: Floats, walk: Floats, step: Floats, value: float
@@ -180,7 +183,7 @@ class Likelihood:
             hessian[np.ix_(rows[RATE], rows[RATE])] += together[2]
         if walk is not None:
             gradient, hessian = self._with_walk(walk, (gradient, hessian), (picks, columns, weight))
-            total += self.design.level.log_prior(walk) if self.design.level else 0.0
+            total += -0.5 * float(walk @ self.design.level.precision @ walk) if self.design.level else 0.0
         for cell, own in zip(mixture.cell.tolist(), share.tolist(), strict=True):
             slope = self._slope_of(cell, counts, picks, columns)
             hessian += own * (1.0 - own) * np.outer(slope, slope)
@@ -239,8 +242,8 @@ class Likelihood:
         return self._tastes(vector, self.design.bent(vector[self._rows[DIRECTION]]), walk)
 
     def _tastes(self, vector: Floats, columns: Floats, walk: Floats | None) -> tuple[Floats, Floats, Floats]:
-        rows, design = self._rows, self.design
-        wandered = 0.0 if walk is None or design.level is None else design.level.in_cells(walk)
+        rows, design, level = self._rows, self.design, self.design.level
+        wandered = 0.0 if walk is None or level is None else np.append(walk, 0.0)[level.stretch] * level.share
         return (
             columns @ vector[rows[DIRECTION]] + design.direction_fixed + wandered,
             design.intensity @ vector[rows[INTENSITY]] + design.intensity_fixed,
@@ -335,13 +338,6 @@ def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:
         step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvature), math.sqrt(ENOUGH)))
         gain = 0.5 * float(gradient @ step)
     return step, gain
-
-
-def _without_level(gradient: Floats, hessian: Floats, size: int) -> tuple[Floats, Floats]:
-    """Gradient and Hessian of the coefficients alone, the walk following them."""
-    across, inner = hessian[:size, size:], hessian[size:, size:]
-    found = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
-    return gradient[:size], 0.5 * (found + found.T)
 
 
 def likelihood_of(

@@ -92,7 +92,7 @@ class Prior:
 
     def widened(self, factor: float) -> Prior:
         """The prior with its deviation multiplied."""
-        return Prior(self.mean, self.deviation * factor, self.low, self.high, self.is_of_log)
+        return replace(self, deviation=self.deviation * factor)
 
 
 def prior_of(one: Coefficient) -> Prior:
@@ -208,9 +208,10 @@ class LogPosterior:
         free = self.free
         return value, gradient[free] - precision * distance, hessian[np.ix_(free, free)] - np.diag(precision)
 
-    def log_prior(self, point: Floats) -> float:
-        """Log prior density of the free coefficients."""
-        return float(sum(one.density(value) for one, value in zip(self.free_priors, point.tolist(), strict=True)))
+    def density(self, point: Floats) -> float:
+        """Log density of the history and of the free coefficients, whose prior sums to 1."""
+        prior = float(sum(one.density(value) for one, value in zip(self.free_priors, point.tolist(), strict=True)))
+        return self.likelihood.value(self.full(point)) + prior
 
     def with_shapes(self, shapes: Mapping[str, float]) -> LogPosterior:
         """The target under other half-lives."""
@@ -224,7 +225,7 @@ class LogPosterior:
     def with_flat_priors(self, paths: Collection[str] | None = None) -> LogPosterior:
         """The target with flat priors, for some coefficients or for all."""
         flat = tuple(
-            Prior(one.mean, np.inf, one.low, one.high, one.is_of_log) if paths is None or c.path in paths else one
+            replace(one, deviation=np.inf) if paths is None or c.path in paths else one
             for one, c in zip(self.priors, self.likelihood.coefficients, strict=True)
         )
         return replace(self, priors=flat)
@@ -407,11 +408,9 @@ class ProfileSearch:
 
     def density(self, point: Floats) -> float:
         """The exact log density at coefficients and, after them, shapes; its sum is the marginal likelihood."""
-        count = len(point) - len(self.coefficients)
-        coefficients, shapes = point[:count], point[count:]
+        coefficients, shapes = np.split(point, [len(point) - len(self.coefficients)])
         target = self.target.with_shapes(self.by_path(shapes)) if len(shapes) else self.target
-        exact = target.likelihood.value(target.full(coefficients)) + target.log_prior(coefficients)
-        return exact + self.log_prior_density(shapes)
+        return target.density(coefficients) + self.log_prior_density(shapes)
 
     def log_prior_density(self, shapes: Floats) -> float:
         """Log prior density of the shapes; it sums to 1."""
@@ -470,8 +469,7 @@ class ProfileSearch:
             precision[size - count :, size - count :] = -self._curvature(point, best.point)
         low = np.concatenate([target.low, [one.low for one in self.priors]])
         high = np.concatenate([target.high, [one.high for one in self.priors]])
-        height = target.likelihood.value(target.full(best.point)) + target.log_prior(best.point)
-        height += self.log_prior_density(point)
+        height = target.density(best.point) + self.log_prior_density(point)
         return Laplace(np.concatenate([best.point, point]), height, gradient, positive(precision, count), low, high)
 
     def _curvature(self, point: Floats, coefficients: Floats) -> Floats:
@@ -503,7 +501,7 @@ def _bounded(prior: Prior, one: Coefficient, among: Sequence[Coefficient]) -> Pr
     if {FAST, SLOW} <= set(values) and values[FAST] < values[SLOW]:
         between = 0.5 * (math.log(values[FAST]) + math.log(values[SLOW]))
         low, high = (low, between) if one.path == FAST else (between, high)
-    return Prior(prior.mean, prior.deviation, low, high, prior.is_of_log)
+    return replace(prior, low=low, high=high)
 
 
 def positive(precision: Floats, shapes: int) -> Floats:

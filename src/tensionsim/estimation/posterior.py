@@ -151,7 +151,11 @@ class Laplace:
 
     def _log_inside(self) -> float:
         """Log share of the uncut distribution within the bounds, by separation of variables (Genz 1992)."""
-        total = self._separated(_lattice(len(self.mode)))[1]
+        # Points that fill a cube evenly: multiples of the roots of primes (Richtmyer 1951).
+        primes = [one for one in range(2, 1000) if all(one % each for each in range(2, math.isqrt(one) + 1))]
+        roots = np.sqrt(np.array(primes[: len(self.mode)], np.float64))
+        lattice = np.modf(np.arange(1, POINTS + 1) * roots[:, None])[0]
+        total = self._separated(np.abs(2.0 * lattice - 1.0))[1]
         highest = float(total.max())
         return highest + math.log(float(np.exp(total - highest).mean()))
 
@@ -215,14 +219,6 @@ def _between(start: Floats, end: Floats, uniform: Floats) -> Floats:
     below = ndtr(first)
     draw = ndtri(np.clip(below + uniform * (ndtr(last) - below), 1e-300, 1.0 - 1e-16))
     return np.asarray(np.where(mirrored, -draw, draw))
-
-
-def _lattice(size: int) -> Floats:
-    """Points that fill a cube evenly, shape (coordinate, point): multiples of the roots of primes (Richtmyer 1951)."""
-    primes = [number for number in range(2, 1000) if all(number % each for each in range(2, math.isqrt(number) + 1))]
-    roots = np.sqrt(np.array(primes[:size], np.float64))
-    found: Floats = np.modf(np.arange(1, POINTS + 1) * roots[:, None])[0]
-    return np.abs(2.0 * found - 1.0)
 
 
 DRAWS = 1000

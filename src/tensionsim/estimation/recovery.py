@@ -146,27 +146,21 @@ class Recovery:
         import pandas as pd
 
         rows = self.rows
-        each = pd.DataFrame(
-            {
-                "path": rows["path"],
-                "miss": rows["estimate"] - rows["truth"],
-                "square": (rows["estimate"] - rows["truth"]) ** 2,
-                "truth": rows["truth"],
-                "within_50": rows["truth"].between(rows["low_50"], rows["high_50"]),
-                "within_90": rows["truth"].between(rows["low_90"], rows["high_90"]),
-            }
-        )
+        miss = rows["estimate"] - rows["truth"]
+        within = {
+            f"within_{level}": rows["truth"].between(rows[f"low_{level}"], rows[f"high_{level}"]) for level in (50, 90)
+        }
+        each = rows[["path", "truth"]].assign(miss=miss, square=miss**2, **within)
         by = each.groupby("path", sort=False)
         found = pd.DataFrame(
             {
                 "bias": by["miss"].mean(),
                 "error": np.sqrt(by["square"].mean()),
                 "spread": by["truth"].std(),
-                "within_50": by["within_50"].mean(),
-                "within_90": by["within_90"].mean(),
+                **{name: by[name].mean() for name in within},
             }
         )
-        whole = {"within_50": each["within_50"].mean(), "within_90": each["within_90"].mean()}
+        whole = {name: each[name].mean() for name in within}
         found.loc["all"] = {"bias": np.nan, "error": np.nan, "spread": np.nan, **whole}
         return found
 

@@ -276,27 +276,22 @@ def observation_window(
     start = scenario.file.start
     first = since if since is not None else start if start < last else history.first
     placement = place(seen, scenario.file)
-    world = _world(scenario, seen, placement, (min(first, start), last), notes)
+    begins, ends = min(first, start), last + ONE_DAY
+    world = assembled(scenario, seen, placement, (begins, max(ends, begins + ONE_DAY)), notes)
+    whole = len(world.dates) - (world.dates[-1] > ends)
+    world = settled(dataclasses.replace(world, dates=world.dates[:whole]), notes)
     if late := sum(one.date >= world.dates[-1] for one in placement.occurrences):
         notes.append(f"{late:,} acts from {world.dates[-1]} on do not count: their step ends after the last day")
     starts = np.array(world.dates, "datetime64[D]")
-    step, channel, move, day = acts_on_grid(world, placement)
     counts = starts[:-1] >= np.datetime64(first)
     for gap_begin, gap_end in gaps:
         counts &= ~((starts[1:] > np.datetime64(gap_begin)) & (starts[:-1] <= np.datetime64(gap_end)))
+    # Assumption: a history covers what passes between two actors, either way, if it holds any event between them.
+    pairs = {frozenset((one.channel.actor, one.channel.target)) for one in placement.occurrences}
+    observes = np.array([frozenset((one.actor, one.target)) in pairs for one in world.channels.rows], bool)
+    acts = acts_on_grid(world, placement)
     found = ObservationWindow(
-        scenario=scenario,
-        history=seen,
-        world=world,
-        step=step,
-        channel=channel,
-        move=move,
-        day=day,
-        counts=counts,
-        observes=_observed_channels(world, placement),
-        placement=placement,
-        gaps=tuple(gaps),
-        notes=tuple(notes),
+        scenario, seen, world, *acts, counts, observes, placement, gaps=tuple(gaps), notes=tuple(notes)
     )
     if not found.counts.any():
         raise FitError(f"no whole step of {found.scenario.name} lies between {first} and {last}")
@@ -321,20 +316,6 @@ def acts_on_grid(world: World, placement: Placement) -> tuple[Ints, Ints, Ints, 
         np.array([moves[one.move] for one in kept], np.int64),
         day,
     )
-
-
-def _observed_channels(world: World, placement: Placement) -> Bools:
-    """Assumption: a history covers what passes between two actors, either way, if it holds any event between them."""
-    pairs = {frozenset((one.channel.actor, one.channel.target)) for one in placement.occurrences}
-    return np.array([frozenset((one.actor, one.target)) in pairs for one in world.channels.rows], bool)
-
-
-def _world(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
-    start, last = days
-    world = assembled(scenario, history, placement, (start, max(last + ONE_DAY, start + ONE_DAY)), notes)
-    whole = len(world.dates) - (world.dates[-1] > last + ONE_DAY)
-    world = dataclasses.replace(world, dates=world.dates[:whole])
-    return settled(world, notes)
 
 
 def assembled(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
@@ -370,7 +351,7 @@ def settled(world: World, notes: list[str]) -> World:
     """The world with uncertain numbers at their means and the likeliest alternative of every change."""
     if any(isinstance(one.value, Distribution) for one in world.sources):
         notes.append("numbers that the scenario leaves uncertain and that are not fitted stand at their means")
-    turns = {step: tuple(_settled_turn(one) for one in found) for step, found in world.timetable.turns.items()}
+    turns = {step: tuple(map(_settled_turn, found)) for step, found in world.timetable.turns.items()}
     if any(len(one.alternatives) > 1 for found in world.timetable.turns.values() for one in found):
         notes.append("of changes with alternatives the likeliest is taken to have come")
     timetable = dataclasses.replace(world.timetable, turns=turns)
@@ -391,12 +372,10 @@ def likeliest(turn: Turn) -> Turn:
 
 
 def _settled_turn(turn: Turn) -> Turn:
-    settled = likeliest(turn)
-    return Turn(turn.name, _settled_branch(turn.always), tuple(map(_settled_branch, settled.alternatives)))
+    def branch(given: Branch) -> Branch:
+        return dataclasses.replace(given, assignments=tuple(map(_settled_number, given.assignments)))
 
-
-def _settled_branch(branch: Branch) -> Branch:
-    return dataclasses.replace(branch, assignments=tuple(_settled_number(one) for one in branch.assignments))
+    return Turn(turn.name, branch(turn.always), tuple(map(branch, likeliest(turn).alternatives)))
 
 
 LONGEST_QUIET_DAYS = 28
@@ -549,8 +528,11 @@ def by_step(window: ObservationWindow) -> Iterator[tuple[Acts, list[Acts]]]:
     """The acts of every step, and the same day by day."""
     ends = np.searchsorted(window.step, np.arange(window.world.steps + 1))
     for first, after in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-        acts = _acts(window, first, after)
-        yield acts, [_acts(window, *bounds) for bounds in by_day(window.day, first, after)]
+        acts, *days = (
+            acts_of(window.channel[rows], np.zeros(rows.stop - rows.start, np.int64), window.move[rows], OWN)
+            for rows in (slice(first, after), *(slice(*bounds) for bounds in by_day(window.day, first, after)))
+        )
+        yield acts, days
 
 
 def by_day(day: NDArray[np.datetime64], first: int, after: int) -> list[tuple[int, int]]:
@@ -558,11 +540,6 @@ def by_day(day: NDArray[np.datetime64], first: int, after: int) -> list[tuple[in
     days = day[first:after]
     cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
     return list(pairwise([first, *cuts, after]))
-
-
-def _acts(window: ObservationWindow, first: int, after: int) -> Acts:
-    channel, move = window.channel[first:after], window.move[first:after]
-    return acts_of(channel, np.zeros(after - first, np.int64), move, OWN)
 
 
 def _flows(window: ObservationWindow) -> Floats:

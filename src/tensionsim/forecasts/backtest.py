@@ -128,13 +128,9 @@ class BacktestSpec:
     @property
     def plain(self) -> tuple[str, ...]:
         """Names of the plain forecasts."""
-        short = () if self.baseline_years is None else tuple(f"{name}, {self.years}" for name in self.baselines)
+        years = f"{self.baseline_years} year{'' if self.baseline_years == 1 else 's'}"
+        short = () if self.baseline_years is None else tuple(f"{name}, {years}" for name in self.baselines)
         return (*self.baselines, *short)
-
-    @property
-    def years(self) -> str:
-        """How the short past of the baselines is called."""
-        return f"{self.baseline_years} year{'' if self.baseline_years == 1 else 's'}"
 
     @property
     def forecasters(self) -> tuple[str, ...]:
@@ -298,7 +294,9 @@ def forecasts(
     """
     origin, past, source = task
     check_past(past, origin)
-    seed, month, horizons = seed_of(spec.seed, origin), grid.month, spec.horizons
+    # A seed of the origin's own, so that other origins change nothing of it.
+    seed = int(np.random.SeedSequence([spec.seed, origin.toordinal()]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    month, horizons = grid.month, spec.horizons
     series = series_of(scale, past, grid, origin)
     row = series.row(origin)
     made = [
@@ -318,11 +316,6 @@ def forecasts(
     chances = [shares(one.record.events[:, rows], month, horizons) for one in made]
     chances += plain.from_past(series.events[:, rows], month, horizons).values()
     return Forecasts(origin, np.stack(values, axis=1), np.stack(chances, axis=1), tuple(dict.fromkeys(fallbacks)))
-
-
-def seed_of(seed: int, origin: dt.date) -> int:
-    """The seed of an origin, so that other origins change nothing of it."""
-    return int(np.random.SeedSequence([seed, origin.toordinal()]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,30 +435,27 @@ class Store:
     def __init__(self, folder: Path, identity: Identity, command: str = "") -> None:
         self.folder, self._identity = folder, identity
         self._manifest = BacktestManifest(command=command, **asdict(identity))
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         check_target(self.folder, "backtest")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._stack.enter_context(locked(self.folder))
-            if is_empty(self.folder):
-                self._manifest.write(self.folder)
-            else:
-                there = manifest_of(self.folder)
-                if differences := self._identity.differences(there.model_dump(mode="json")):
-                    raise StorageError(
-                        f"cannot go on in {self.folder}: it holds another backtest; what differs: "
-                        f"{'; '.join(differences)}. Choose another folder, or remove this one"
-                    )
-                self._manifest = self._manifest.changed(files=there.files)
-            sweep_unfinished(self.folder)
+            with ExitStack() as stack:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(self.folder))
+                if is_empty(self.folder):
+                    self._manifest.write(self.folder)
+                else:
+                    there = manifest_of(self.folder)
+                    if differences := self._identity.differences(there.model_dump(mode="json")):
+                        raise StorageError(
+                            f"cannot go on in {self.folder}: it holds another backtest; what differs: "
+                            f"{'; '.join(differences)}. Choose another folder, or remove this one"
+                        )
+                    self._manifest = self._manifest.changed(files=there.files)
+                sweep_unfinished(self.folder)
+                self._stack = stack.pop_all()
         except OSError as failure:
-            self._stack.close()
             raise _unwritable(self.folder, failure) from failure
-        except BaseException:
-            self._stack.close()
-            raise
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -691,14 +681,10 @@ class Backtest:
             ensemble, outcome = (values[:, column] for values in self.series(target.name, name))
             kernel = scores.kernel_log_score(ensemble, outcome, least_bandwidth=target.grain)
             normal = scores.gaussian_log_score(ensemble, outcome, least_spread=target.grain)
-            row = {
-                "crps": scores.known_mean(scores.fair_crps(ensemble, outcome)),
-                "log_score": scores.known_mean(kernel),
-                "normal_log_score": scores.known_mean(normal),
-                "n": int(np.isfinite(outcome).sum()),
-            }
-            rows.append(dict(zip(KEYS, (target.name, horizon, name), strict=True)) | row)
-        return _ordered(pd.DataFrame(rows).set_index(list(KEYS)))
+            means = [scores.known_mean(one) for one in (scores.fair_crps(ensemble, outcome), kernel, normal)]
+            rows.append((target.name, horizon, name, *means, int(np.isfinite(outcome).sum())))
+        columns = [*KEYS, "crps", "log_score", "normal_log_score", "n"]
+        return _ordered(pd.DataFrame(rows, columns=columns).set_index(list(KEYS)))
 
     def skill(self, target: str = INDEX, of: str = MODEL) -> pd.DataFrame:
         """The share of each other's CRPS that a forecaster saves, below 0 where it loses, by horizon and other.
@@ -784,12 +770,8 @@ class Backtest:
     def _event_row(self, event: int, column: int, forecaster: int) -> dict[str, object]:
         known = np.isfinite(self.happened[:, event, column])
         came = self.happened[known, event, column] > 0.0
-        row: dict[str, object] = {
-            "event": self.events[event],
-            "horizon": self.horizons[column],
-            "teller": self.event_forecasters[forecaster],
-            "n": int(known.sum()),
-        }
+        names = (self.events[event], self.horizons[column], self.event_forecasters[forecaster])
+        row: dict[str, object] = dict(zip(("event", "horizon", "teller"), names, strict=True)) | {"n": int(known.sum())}
         if not known.any():
             return row
         chances = self.chances[known, event, :, column]
@@ -805,9 +787,7 @@ class Backtest:
         parts = scores.murphy(chances[:, forecaster], came)
         return row | {
             "brier": float(score.mean()),
-            "reliability": parts.reliability,
-            "resolution": parts.resolution,
-            "uncertainty": parts.uncertainty,
+            **{name: getattr(parts, name) for name in ("reliability", "resolution", "uncertainty")},
             "said": float(chances[:, forecaster].mean()),
             "happened": float(came.mean()),
             "skill": scores.skill(score, usual, lags=lags).skill,
@@ -844,7 +824,7 @@ class Backtest:
         import pandas as pd
 
         rows = [
-            {"origin": str(one.origin), "path": path, "estimate": value, "standard_error": one.errors[path]}
+            (str(one.origin), path, value, one.errors[path])
             for one in self.fits
             for path, value in one.estimates.items()
         ]
@@ -877,12 +857,7 @@ class Backtest:
         """What `tensionsim backtest --json` prints: plain numbers, texts and lists."""
         about, plan, tables = self.about, self.plan, self.tables()
         return {
-            "title": about.title,
-            "history": about.history,
-            "first": about.first,
-            "last": about.last,
-            "step": about.step,
-            "is_anew": about.is_anew,
+            **{name: getattr(about, name) for name in ("title", "history", "first", "last", "step", "is_anew")},
             "origins": {
                 "first": str(plan.origins[0]),
                 "last": str(plan.origins[-1]),
@@ -890,9 +865,7 @@ class Backtest:
                 "every": plan.every,
             },
             "horizons": list(plan.horizons),
-            "runs": plan.runs,
-            "seed": plan.seed,
-            "refit": plan.refit,
+            **{name: getattr(plan, name) for name in ("runs", "seed", "refit")},
             "fits": len(self.fits) if plan.refit is not None else 0,
             "forecasters": list(plan.forecasters),
             "models": list(plan.models),
@@ -1014,23 +987,20 @@ def verdicts(skill: pd.DataFrame) -> list[str]:
 
     skill : of the model on one target, by horizon and other.
     """
-    return [
-        _verdict(int(horizon), str(against), row)
-        for (horizon, against), row in skill[skill["is_best"].astype(bool)].iterrows()
-    ]
-
-
-def _verdict(horizon: int, against: str, row: pd.Series[Any]) -> str:
-    reach = f"{horizon} month{'' if horizon == 1 else 's'} ahead the {MODEL}"
-    size, p = abs(100.0 * row["skill"]), row["p_value"]
-    if row["skill"] == 0.0:
-        return f"{reach} does as well as {against}, the best plain forecast"
-    verb = "beats" if row["skill"] > 0.0 else "LOSES to"
-    doubt = "" if p < SURE else ", which may be luck"
-    if math.isnan(p):
-        return f"{reach} {verb} {against}, the best plain forecast, by {size:.1f} %; origins are too few for a test"
-    ends = f"{100.0 * row['low']:+.1f} to {100.0 * row['high']:+.1f} %"
-    return f"{reach} {verb} {against}, the best plain forecast, by {size:.1f} %{doubt} (interval {ends}, p = {p:.2g})"
+    found = []
+    for (horizon, against), row in skill[skill["is_best"].astype(bool)].iterrows():
+        size, p = 100.0 * row["skill"], row["p_value"]
+        verb = "does as well as" if size == 0.0 else "beats" if size > 0.0 else "LOSES to"
+        said = (
+            f"{horizon} month{'' if horizon == 1 else 's'} ahead the {MODEL} {verb} {against}, the best plain forecast"
+        )
+        if size != 0.0:
+            doubt = "" if p < SURE else ", which may be luck"
+            ends = f"(interval {100.0 * row['low']:+.1f} to {100.0 * row['high']:+.1f} %, p = {p:.2g})"
+            tested = "; origins are too few for a test" if math.isnan(p) else f"{doubt} {ends}"
+            said += f", by {abs(size):.1f} %{tested}"
+        found.append(said)
+    return found
 
 
 def sureness(calibration: pd.DataFrame) -> list[str]:
@@ -1038,12 +1008,9 @@ def sureness(calibration: pd.DataFrame) -> list[str]:
 
     calibration : of the model, by target and horizon.
     """
-    kinds = {
-        "too sure": calibration["coverage_90_high"] < PROMISED,
-        "not sure enough": calibration["coverage_90_low"] > PROMISED,
-    }
+    low, high = calibration["coverage_90_low"], calibration["coverage_90_high"]
     found = []
-    for words, holds in kinds.items():
+    for words, holds in (("too sure", high < PROMISED), ("not sure enough", low > PROMISED)):
         places: dict[str, list[str]] = {}
         for target, horizon in calibration.index[holds]:
             places.setdefault(target, []).append(str(horizon))
@@ -1272,16 +1239,8 @@ def _assembled(
     series = series_of(scale, history, grid, end)
     month, rows = grid.month, [series.row(origin) for origin in spec.origins]
     flags = series.events[:, [list(scale.file.events).index(name) for name in events]]
-    about = About(
-        title=scale.title,
-        scenario=scale.text,
-        is_anew=identity.is_anew,
-        step=grid.step,
-        history=history.name,
-        first=str(history.first),
-        last=str(end - ONE_DAY),
-        not_judged=not_judged,
-    )
+    dates = str(history.first), str(end - ONE_DAY)
+    about = About(scale.title, scale.text, identity.is_anew, grid.step, history.name, *dates, not_judged)
     return Backtest(
         about=about,
         identity=identity,

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -230,30 +230,22 @@ def _fit(series: Floats, is_trending: bool) -> Any:
     """What statsmodels fits, None where it does not converge, which it would say in a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model, one_thread = _tools()
         try:
-            with one_thread():
+            from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+            from threadpoolctl import threadpool_limits
+        except ImportError as problem:
+            raise TensionSimError(
+                "exponential smoothing needs statsmodels: pip install 'tensionsim[fit]', or leave `smoothing` out"
+            ) from problem
+        try:
+            # On busy cores, threads that wait for each other take 25 to 240 ms for what one does in 3.
+            with threadpool_limits(limits=1, user_api="blas"):
                 trend = {"trend": "add", "damped_trend": True} if is_trending else {}
-                found = model(series, error="add", **trend).fit(disp=False)
+                found = ETSModel(series, error="add", **trend).fit(disp=False)
         except (ValueError, np.linalg.LinAlgError, FloatingPointError):
             return None
     is_sound = found.mle_retvals["converged"] and np.isfinite(found.aicc) and np.isfinite(found.params).all()
     return found if is_sound else None
-
-
-def _tools() -> tuple[Any, Callable[[], AbstractContextManager[Any]]]:
-    """The model class, and what keeps its optimiser's tiny matrices on one thread.
-
-    On busy cores, threads that wait for each other take 25 to 240 ms for what one does in 3.
-    """
-    try:
-        from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-        from threadpoolctl import threadpool_limits
-    except ImportError as problem:
-        raise TensionSimError(
-            "exponential smoothing needs statsmodels: pip install 'tensionsim[fit]', or leave `smoothing` out"
-        ) from problem
-    return ETSModel, lambda: threadpool_limits(limits=1, user_api="blas")
 
 
 MOST_LAGS_ALONE = 6
@@ -317,7 +309,7 @@ def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed
 
 def _no_change(task: _Task) -> Forecast:
     """The last value and a change that was once made in as many steps; all steps of a run from about one stretch."""
-    last, reach = _last(task.history), 0
+    last, reach = _carried(task.history)[-1], 0
     ensemble = np.repeat(last[:, None], task.streams.runs, axis=1)[None].repeat(task.horizon, axis=0)
     for step in range(1, task.horizon + 1):
         changes = task.history[step:] - task.history[:-step]
@@ -335,7 +327,7 @@ def _no_change(task: _Task) -> Forecast:
 def _historical_mean(task: _Task) -> Forecast:
     """A date of the past, whichever; steps are drawn apart, so that paths are not to be read as such."""
     empty = np.isnan(task.history).all(axis=0)
-    ensemble = np.stack([_drawn(task.history, task, step) for step in range(task.horizon)])
+    ensemble = _shocks(task.history, task)
     ensemble[:, empty] = np.nan
     return Forecast(ensemble)
 
@@ -381,7 +373,8 @@ def _from_lags(history: Floats, order: int) -> _Fitted:
     """An autoregression of series, shape (date, series)."""
     model = least_squares(history, order).steadied(history)
     residuals = _inflated(model.errors(history), len(model.gram_inverse))
-    recent = _carried(history)[len(history) - model.order :]
+    carried = _carried(history)
+    recent = np.where(np.isnan(carried), np.nanmean(history, axis=0), carried)[len(history) - model.order :]
     return _Fitted(residuals, lambda shocks: model.paths(recent, shocks))
 
 
@@ -464,18 +457,10 @@ def _inflated(residuals: Floats, coefficients: int) -> Floats:
 
 
 def _carried(history: Floats) -> Floats:
-    """A history with gaps filled by the last known value, and by the mean before the first."""
+    """A history with gaps filled by the last known value, NaN before the first."""
     rows = np.where(np.isfinite(history), np.arange(len(history))[:, None], -1)
     latest = np.maximum.accumulate(rows, axis=0)
-    filled = np.take_along_axis(history, np.maximum(latest, 0), axis=0)
-    carried: Floats = np.where(latest >= 0, filled, np.nanmean(history, axis=0))
-    return carried
-
-
-def _last(history: Floats) -> Floats:
-    """The last known value of each series, NaN where there is none."""
-    rows = np.where(np.isfinite(history), np.arange(len(history))[:, None], -1).max(axis=0)
-    return np.where(rows >= 0, history[np.maximum(rows, 0), np.arange(history.shape[1])], np.nan)
+    return np.where(latest >= 0, np.take_along_axis(history, np.maximum(latest, 0), axis=0), np.nan)
 
 
 CLIMATOLOGY, NO_CHANGE = "climatology", "no-change"
@@ -506,36 +491,22 @@ def ensembles(
 
     Values that cannot be (an index beyond 0..100, fewer than no acts) are moved to the nearest that can.
     """
-    series = _joint(past) if method in TOGETHER else _alone(past)
+    # What is forecast together is of shape (month, series); alone, one series a target, in their order.
+    is_joint, has_issues = method in TOGETHER, past.issues.shape[1] > 1
+    levels = past.issues if has_issues else np.column_stack([past.index, past.score])
+    alone = [past.index, *(past.issues.T if has_issues else ()), past.score.sum(axis=1), past.acts.sum(axis=1)]
     rows = np.array(horizons) - 1
     found, fallbacks = [], list[str]()
-    for history in series:
+    for history in [levels, past.score, past.acts] if is_joint else alone:
         made = forecast(method, history, max(horizons), runs=runs, seed=seed)
         found.append(made.ensemble[rows])
         fallbacks += made.fallbacks
-    by_target = _summed(past, found) if method in TOGETHER else found
-    bounded = [np.clip(one, target.low, target.high) for target, one in zip(targets, by_target, strict=True)]
+    if is_joint:
+        levels, score, acts = found
+        index = np.einsum("k,hkr->hr", past.weights, levels) if has_issues else levels[:, 0]
+        found = [index, *(levels.swapaxes(0, 1) if has_issues else ()), score.sum(axis=1), acts.sum(axis=1)]
+    bounded = [np.clip(one, target.low, target.high) for target, one in zip(targets, found, strict=True)]
     return np.array(bounded), tuple(dict.fromkeys(fallbacks))
 
 
 TOGETHER = ("var", "var2")
-
-
-def _alone(past: Months) -> list[Floats]:
-    """One series a target, in their order."""
-    issues = list(past.issues.T) if past.issues.shape[1] > 1 else []
-    return [past.index, *issues, past.score.sum(axis=1), past.acts.sum(axis=1)]
-
-
-def _joint(past: Months) -> list[Floats]:
-    """The series that are forecast together, each of shape (month, series): levels, scores, acts."""
-    levels = past.issues if past.issues.shape[1] > 1 else np.column_stack([past.index, past.score])
-    return [levels, past.score, past.acts]
-
-
-def _summed(past: Months, found: Sequence[Floats]) -> list[Floats]:
-    """Ensembles by target, from those of the sets, each of shape (horizon, series, run)."""
-    levels, score, acts = found
-    issues = list(levels.swapaxes(0, 1)) if past.issues.shape[1] > 1 else []
-    index = np.einsum("k,hkr->hr", past.weights, levels) if issues else levels[:, 0]
-    return [index, *issues, score.sum(axis=1), acts.sum(axis=1)]

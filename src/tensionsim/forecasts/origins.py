@@ -253,22 +253,18 @@ def excess(world: World, scenario: Scenario, history: EventHistory, placement: P
     own = [(one.date, rows[one.channel], one.flow) for one in placed_events(history, scenario, Counter())]
     stood = [(one.date, rows[one.channel], -scores[one.move]) for one in placement.occurrences if one.channel in dyad]
     entries = [one for one in (*own, *stood) if one[0] < world.dates[-1]]
-    step = _steps(world, [date for date, _, _ in entries])
+    # The step of each; before the world's start they count back from it, as its past does.
+    starts, days = (np.array(dates, "datetime64[D]") for dates in (world.dates, [date for date, _, _ in entries]))
+    since = (days - starts[0]).astype(np.int64)
+    length = CALENDAR_DAYS[world.scenario.file.step]
+    inside = np.searchsorted(starts, days, side="right") - 1
+    step = np.where(since < 0, np.floor(since / length), inside).astype(np.int64)
     earliest = min(0, int(step.min(initial=0)))
     table = np.zeros((len(world.channels), world.steps - earliest))
     channel = np.array([row for _, row, _ in entries], np.int64)
     flow = np.array([value for _, _, value in entries], np.float64)
     np.add.at(table, (channel, step - earliest), flow / world.dt_months)
     return table[:, :-earliest], table[:, -earliest:]
-
-
-def _steps(world: World, days: list[dt.date]) -> Ints:
-    """The step that contains each day; before the world's start they count back from it, as its past does."""
-    starts, found = np.array(world.dates, "datetime64[D]"), np.array(days, "datetime64[D]")
-    since = (found - starts[0]).astype(np.int64)
-    length = CALENDAR_DAYS[world.scenario.file.step]
-    inside = np.searchsorted(starts, found, side="right") - 1
-    return np.where(since < 0, np.floor(since / length), inside).astype(np.int64)
 
 
 def begun(course: Course, streams: RandomStreams) -> Simulation:
@@ -305,18 +301,14 @@ def _through(now: Simulation, course: Course, first: int, after: int) -> None:
     turn_calendar(now)
     seen = now.look()
     _note_rules(now, course.channel[first:after], course.move[first:after])
-    parts = [_acts(course, *bounds, now.state.runs) for bounds in by_day(course.day, first, after)]
+    parts, runs = list[Acts](), now.state.runs
+    for begins, ends in by_day(course.day, first, after):
+        rows = np.repeat(np.arange(begins, ends), runs)
+        parts.append(acts_of(course.channel[rows], np.tile(np.arange(runs), ends - begins), course.move[rows], OWN))
     act_in_turn(now, joined(parts), parts)
-    flow = course.along[:, now.at, None]
-    now.state.verbal += (1.0 - now.numbers.keep_index) * flow
+    now.state.verbal += (1.0 - now.numbers.keep_index) * course.along[:, now.at, None]
     live(now, seen)
     now.at, now.seen = now.at + 1, None
-
-
-def _acts(course: Course, first: int, after: int, runs: int) -> Acts:
-    """Some acts, made in every run."""
-    rows = np.repeat(np.arange(first, after), runs)
-    return acts_of(course.channel[rows], np.tile(np.arange(runs), after - first), course.move[rows], OWN)
 
 
 def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
@@ -374,12 +366,8 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, s
     """The runs of a scenario from an origin on, after what was observed before it.
 
     A scenario that begins before the origin walks there from its start, with its own calendar; what came before that
-    is in its memories. One that begins later is taken as if it began at the origin.
-
-    past
-    Events before the origin, and none after.
-    origin
-    The first day of which nothing is known, on the scenario's grid of steps.
+    is in its memories. One that begins later is taken as if it began at the origin. The origin, the first day of which
+    nothing is known, lies on the scenario's grid of steps.
     """
     check_past(past, origin)
     grid = Grid(min(scenario.file.start, origin), scenario.file.step)
@@ -481,7 +469,13 @@ def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.dat
     world, taken, now = course.world, Recorder(), begun(course, RandomStreams(0, 0, 1))
     walk(now, course, world.steps, taken)
     record = taken.record(now)
-    score, acts = _flows(scenario, history, world.dates)
+    score, acts = np.zeros((2, len(world.dates), DIRECTIONS))
+    events = [one for one in placed_events(history, scenario, Counter()) if one.date < world.dates[-1]]
+    days = np.array([one.date for one in events], "datetime64[D]")
+    row = np.searchsorted(np.array(world.dates, "datetime64[D]"), days, side="right")
+    back = np.array([one.channel.actor == scenario.file.principals[1] for one in events], np.int64)
+    np.add.at(score, (row, back), [one.flow for one in events])
+    np.add.at(acts, (row, back), [one.weight for one in events])
     return Series(
         dates=world.dates,
         index=record.cooperation[:, 0],
@@ -491,18 +485,6 @@ def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.dat
         score=score,
         acts=acts,
     )
-
-
-def _flows(scenario: Scenario, history: EventHistory, dates: tuple[dt.date, ...]) -> tuple[Floats, Floats]:
-    """See `Series.score` and `Series.acts`; nothing on the first date."""
-    score, acts = np.zeros((len(dates), DIRECTIONS)), np.zeros((len(dates), DIRECTIONS))
-    events = [one for one in placed_events(history, scenario, Counter()) if one.date < dates[-1]]
-    days = np.array([one.date for one in events], "datetime64[D]")
-    row = np.searchsorted(np.array(dates, "datetime64[D]"), days, side="right")
-    back = np.array([one.channel.actor == scenario.file.principals[1] for one in events], np.int64)
-    np.add.at(score, (row, back), [one.flow for one in events])
-    np.add.at(acts, (row, back), [one.weight for one in events])
-    return score, acts
 
 
 INDEX, SCORE, ACTS = "index", "score", "acts"
@@ -551,10 +533,8 @@ class Months:
     score: Floats
     acts: Floats
 
-    def latest(self, count: int | None) -> Months:
-        """The last so many months; all of them for None."""
-        if count is None:
-            return self
+    def latest(self, count: int) -> Months:
+        """The last so many months."""
         kept = slice(max(0, len(self.index) - count), None)
         return Months(self.index[kept], self.issues[kept], self.weights, self.score[kept], self.acts[kept])
 
@@ -574,8 +554,7 @@ def months_to(series: Series, row: int, month: int) -> Months:
 def _sums(flow: Floats, rows: Ints, month: int) -> Floats:
     """Sums over the month that ends at each row, shape (row, direction)."""
     total = np.cumsum(flow, axis=0)
-    sums: Floats = total[rows] - total[rows - month]
-    return sums
+    return total[rows] - total[rows - month]
 
 
 def observed(series: Series, row: int, month: int, horizons: tuple[int, ...]) -> Floats:
@@ -600,19 +579,14 @@ def simulated(found: Ahead, month: int, horizons: tuple[int, ...], weights: Floa
     issues = record.issue_cooperation[rows]
     index = record.cooperation[rows] if weights is None else np.einsum("k,hkr->hr", weights, issues)
     by_issue = issues.swapaxes(0, 1) if issues.shape[1] > 1 else issues.swapaxes(0, 1)[:0]
-    flows = _monthly(found, month, horizons)
-    return np.concatenate([index[None], by_issue, flows])
-
-
-def _monthly(found: Ahead, month: int, horizons: tuple[int, ...]) -> Floats:
-    """Sum of scores / 10, and number, of the acts between the principals in the months, shape (2, horizon, run)."""
-    record, world, runs = found.record, found.world, found.record.cooperation.shape[-1]
+    # Sum of scores / 10, and number, of the acts between the principals in the months.
+    world, runs = found.world, record.cooperation.shape[-1]
     counts = np.isin(record.move_channel, world.dyad) & (record.move_cause != STOPPED)
     last = max(horizons)
     cell = (record.move_step[counts] // month) * runs + record.move_run[counts]
     score = world.menus.move_score[record.move_id[counts]]
     sums = [np.bincount(cell, weight, minlength=last * runs).reshape(last, runs) for weight in (score, None)]
-    return np.array(sums, np.float64)[:, np.array(horizons) - 1]
+    return np.concatenate([index[None], by_issue, np.array(sums, np.float64)[:, np.array(horizons) - 1]])
 
 
 def judged(scenario: Scenario, history: EventHistory) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -65,8 +65,7 @@ def fair_crps(ensemble: Floats, outcome: Floats) -> Floats:
     the forecaster whatever the number of runs, two or more, if they are independent.
     """
     runs = _runs(ensemble, outcome, least=2)
-    fair: Floats = _absolute_error(ensemble, outcome) - _sorted_sum(ensemble) / (runs * (runs - 1))
-    return fair
+    return _absolute_error(ensemble, outcome) - _sorted_sum(ensemble) / (runs * (runs - 1))
 
 
 def _absolute_error(ensemble: Floats, outcome: Floats) -> Floats:
@@ -123,14 +122,12 @@ def _of_the_sure(ensemble: Floats, outcome: Floats) -> Floats:
 def _spread(ensemble: Floats) -> Floats:
     """Standard deviation over the runs: 0 to the last bit where all agree."""
     same = (ensemble == ensemble[..., :1]).all(axis=-1)
-    spread: Floats = np.where(same, 0.0, ensemble.std(axis=-1, ddof=1))
-    return spread
+    return np.where(same, 0.0, ensemble.std(axis=-1, ddof=1))
 
 
 def brier(probability: Floats, happened: Bools) -> Floats:
     """The squared error of a probability, in [0, 1], shape as given."""
-    squared: Floats = (np.asarray(probability) - np.asarray(happened)) ** 2
-    return squared
+    return (np.asarray(probability) - np.asarray(happened)) ** 2
 
 
 def fair_brier(happens: Bools, happened: Bools) -> Floats:

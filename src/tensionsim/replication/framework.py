@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tensionsim.scenario.scenario import Scenario, from_text
@@ -79,9 +79,7 @@ def simulated(quantity: str, source: str, published: float, found: Estimate, all
     return near(quantity, source, published, found, tolerance, criterion)
 
 
-def near(
-    quantity: str, source: str, published: float, found: Estimate, tolerance: float, criterion: str
-) -> Check:  # fmt: skip
+def near(quantity: str, source: str, published: float, found: Estimate, tolerance: float, criterion: str) -> Check:
     """A value that agrees where it is no farther than a tolerance from the published one; nan never agrees."""
     return Check(
         quantity=quantity,
@@ -226,11 +224,7 @@ class Replication:
         """One line a result that was not computed again: `study`, `quantity`, `why`, `remedy`."""
         import pandas as pd
 
-        rows = [
-            (one.study.name, skipped.quantity, skipped.why, skipped.remedy)
-            for one in self.outcomes
-            for skipped in one.findings.skipped
-        ]
+        rows = [(one.study.name, *astuple(skipped)) for one in self.outcomes for skipped in one.findings.skipped]
         return pd.DataFrame(rows, columns=["study", "quantity", "why", "remedy"])
 
     def _rows(self) -> Iterator[tuple[object, ...]]:
@@ -247,18 +241,10 @@ class Replication:
         """Everything as plain values, for JSON; what there is none of is None."""
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in self._rows()]
         return {
-            "version": self.version,
-            "seed": self.seed,
-            "replications": self.replications,
-            "events": self.events,
+            **{name: getattr(self, name) for name in ("version", "seed", "replications", "events")},
             "studies": [
-                {
-                    "name": one.study.name,
-                    "title": one.study.title,
-                    "sources": list(one.study.sources),
-                    "notes": list(one.findings.notes),
-                }
-                for one in self.outcomes
+                {"name": of.name, "title": of.title, "sources": list(of.sources), "notes": list(found.notes)}
+                for of, found in ((one.study, one.findings) for one in self.outcomes)
             ],
             "checks": [{name: _plain(value) for name, value in row.items()} for row in rows],
             "skipped": self.skipped_table().to_dict("records"),

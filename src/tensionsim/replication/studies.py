@@ -325,9 +325,8 @@ def reported(title: str, race: Race) -> Check:
     """The tone feedback that `tensionsim check` reports, beside the closed form."""
     found = Estimate(stability_of(race.scenario()).tone)
     criterion = f"within {REPORTED:.0%}: the report leaves out the prior of the tone"
-    return near(
-        f"feedback reported, {title}", RICHARDSON_SOURCE, race.feedback, found, REPORTED * race.feedback, criterion
-    )
+    quantity = f"feedback reported, {title}"
+    return near(quantity, RICHARDSON_SOURCE, race.feedback, found, REPORTED * race.feedback, criterion)
 
 
 EXCITATION = {"own_fast": 0.15, "own_slow": 0.10, "other_fast": 0.25, "other_slow": 0.10}
@@ -408,8 +407,7 @@ def expected_rates(of: Scenario, attention: tuple[float, float]) -> Floats:
     base = [BASES[channel.track] * attention[SIDES.index(channel.actor)] for channel in channels.rows]
     matrix = OWN * np.eye(len(base))
     matrix[np.arange(len(base)), channels.mirror] = OTHER
-    found: Floats = np.linalg.solve(np.eye(len(base)) - matrix, np.array(base))
-    return found
+    return np.linalg.solve(np.eye(len(base)) - matrix, np.array(base))
 
 
 def branching(counted: Floats) -> Estimate:
@@ -434,9 +432,7 @@ def _branching(counted: Floats) -> float:
     return float(1.0 - np.sqrt(mean / scatter))
 
 
-def mean_rates(
-    of: Scenario, counted: Floats, attention: tuple[float, float], where: str
-) -> Iterator[Check]:  # fmt: skip
+def mean_rates(of: Scenario, counted: Floats, attention: tuple[float, float], where: str) -> Iterator[Check]:
     """The mean rate of each channel beside the stationary one."""
     found, errors = rates(of, counted)
     expected = expected_rates(of, attention)
@@ -712,14 +708,8 @@ def overall(rows: pd.DataFrame) -> Iterator[Check]:
     for level in LEVELS:
         found = coverage(_is_held(rows, level), rows["run"].to_numpy())
         criterion = f"within {MOST_ERRORS:g} standard errors, histories being the units"
-        yield near(
-            f"{level} % intervals hold the truth",
-            RECOVERY_SOURCE,
-            level / 100,
-            found,
-            MOST_ERRORS * found.error,
-            criterion,
-        )
+        quantity = f"{level} % intervals hold the truth"
+        yield near(quantity, RECOVERY_SOURCE, level / 100, found, MOST_ERRORS * found.error, criterion)
 
 
 def coverage(is_held: Bools, history: np.ndarray) -> Estimate:
@@ -860,8 +850,15 @@ def replicate(
     """
     asked = {"events": events, "replications": replications, "seed": seed, "jobs": jobs}
     check_taken(studies, [name for name, value in asked.items() if value is not None])
+    if events is not None and not isinstance(events, EventHistory):
+        raise TypeError(f"events is an EventHistory, as ts.read_events gives; got {events!r}")
+    if events is not None and len(events.actors) != 2:
+        raise TensionSimError(
+            f"{events.name} has {len(events.actors)} actors ({', '.join(events.actors)}); goldstein-freeman is about "
+            "two governments: read the events of two"
+        )
     given: dict[str, Any] = {
-        "events": _of_two(events),
+        "events": events,
         "replications": 50 if replications is None else whole("replications", replications, least=1),
         "seed": 0 if seed is None else whole("seed", seed),
         "jobs": jobs if jobs == "auto" else whole("jobs", 1 if jobs is None else jobs, least=1),
@@ -903,14 +900,3 @@ def check_taken(studies: Sequence[str], given: Sequence[str]) -> None:
             problems.append(f"{name}: of no use to {asked}; leave it out, or ask for {users} too")
     if problems:
         raise TensionSimError("\n".join(problems))
-
-
-def _of_two(events: EventHistory | None) -> EventHistory | None:
-    if events is not None and not isinstance(events, EventHistory):
-        raise TypeError(f"events is an EventHistory, as ts.read_events gives; got {events!r}")
-    if events is not None and len(events.actors) != 2:
-        raise TensionSimError(
-            f"{events.name} has {len(events.actors)} actors ({', '.join(events.actors)}); goldstein-freeman is about "
-            "two governments: read the events of two"
-        )
-    return events
