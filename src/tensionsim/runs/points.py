@@ -241,18 +241,19 @@ def _is_too_wide(base: Scenario, design: Design, factor: Factor, report: Report)
 
 def _attributed(problem: Problem, design: Design, alone: Design, point: Point) -> _Fault:
     """Where a problem of a point comes from in the design, and what it is."""
-    if not problem.line:
-        for one, value in zip(alone.factors, point, strict=True):
-            if problem.message.startswith(f"{one.path}: "):
-                place = one.locations[one.levels.index(value)] if one.levels else one.location
-                message = problem.message.removeprefix(f"{one.path}: ")
-                return _Fault(design.factors.index(one), place, _before(one.path, one.location), message)
-    last = len(design.factors)
+    message, last = problem.message, len(design.factors)
+    if problem.line:
+        where = f"{problem.file}:{problem.line}:{problem.column}: "
+        return _Fault(last, SourceLocation(design.location.source), where, message)
+    for one, value in zip(alone.factors, point, strict=True):
+        if message.startswith(f"{one.path}: "):
+            place = one.locations[one.levels.index(value)] if one.levels else one.location
+            before = _before(one.path, one.location)
+            return _Fault(design.factors.index(one), place, before, message.removeprefix(f"{one.path}: "))
     for path, place in design.set_locations.items():
-        if not problem.line and problem.message.startswith(f"{path}: "):
-            return _Fault(last, place, _before(path, place), problem.message.removeprefix(f"{path}: "))
-    where = f"{problem.file}:{problem.line}:{problem.column}: " if problem.line else ""
-    return _Fault(last, SourceLocation(design.location.source), where, problem.message)
+        if message.startswith(f"{path}: "):
+            return _Fault(last, place, _before(path, place), message.removeprefix(f"{path}: "))
+    return _Fault(last, SourceLocation(design.location.source), "", message)
 
 
 def _tell(
@@ -266,25 +267,20 @@ def _tell(
         alike.setdefault((fault.rank, *kind), []).append(fault)
     for same in alike.values():
         if len(same) > MOST_APART:
-            words = _together(design, same, 0 if found is None else len(found))
+            read = [match for fault in same if (match := _NUMBER.fullmatch(fault.message))]
+            values = [f"{float(match['value']):.6g}" for match in read]
+            count = len(design.factors[same[0].rank].levels) or len(found or ())
+            shown = ", ".join(values) if len(values) <= MOST_SHOWN else f"{values[0]} … {values[-1]}"
+            words = f"{len(values)} of {count} values are {read[0]['fault']}: {shown}{read[0]['advice'] or ''}"
             report.add(same[0].place, same[0].before + words)
             continue
         for fault in same:
             words, numbers = fault.message, faults[fault]
             if found is not None and fault.place not in design.set_locations.values():
-                values = zip(design.names, found[numbers[0]], strict=True)
-                shown = ", ".join(f"{name} {value_in_words(value)}" for name, value in values)
+                pairs = zip(design.names, found[numbers[0]], strict=True)
+                shown = ", ".join(f"{name} {value_in_words(value)}" for name, value in pairs)
                 words += f" ({_numbered(numbers)}: {shown})"
             report.add(fault.place, fault.before + words)
-
-
-def _together(design: Design, same: Sequence[_Fault], points: int) -> str:
-    """One line for values of a factor with the same fault."""
-    read = [match for fault in same if (match := _NUMBER.fullmatch(fault.message))]
-    values = [f"{float(match['value']):.6g}" for match in read]
-    count = len(design.factors[same[0].rank].levels) or points
-    shown = ", ".join(values) if len(values) <= MOST_SHOWN else f"{values[0]} … {values[-1]}"
-    return f"{len(values)} of {count} values are {read[0]['fault']}: {shown}{read[0]['advice'] or ''}"
 
 
 def _numbered(numbers: Sequence[int]) -> str:
@@ -295,8 +291,10 @@ def _numbered(numbers: Sequence[int]) -> str:
     return f"points {shown}{f' and {len(numbers) - MOST_LISTED} more' if len(numbers) > MOST_LISTED else ''}; the first"
 
 
-def points_checked(base: Scenario | None, design: Design | None, report: Report, *, baseline: int = 0) -> list[Point]:
-    """The points of a design, every one checked.
+def points_checked(
+    base: Scenario | None, design: Design | None, report: Report, *, baseline: int = 0
+) -> tuple[Scenario, Design, list[Point]]:
+    """The scenario, the design and its points, every one checked.
 
     base, design : as far as they could be read. report : what could not, which the ScenarioError tells with all else.
     """
@@ -308,7 +306,7 @@ def points_checked(base: Scenario | None, design: Design | None, report: Report,
         report.stop()
     if baseline >= len(found):
         raise ValueError(f"baseline must be a point in 0..{len(found) - 1}; got {baseline}")
-    return found
+    return base, design, found
 
 
 def base_of(load: Callable[[], Scenario], report: Report) -> Scenario | None:

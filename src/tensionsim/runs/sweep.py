@@ -8,7 +8,7 @@ import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -95,10 +95,7 @@ class Outcome:
 
 
 def outcome_of(results: Results, last: Floats) -> Outcome:
-    """What is kept of an ensemble.
-
-    last : the index of each run at the last date, shape (run,), 0..100.
-    """
+    """What is kept of an ensemble. last : the index of each run at the last date, shape (run,), 0..100."""
     quantiles = np.quantile(last, [0.05, 0.5, 0.95]).tolist()
     values = {"index_mean": float(last.mean()), "index_mean_se": _standard_error(last)}
     values |= dict(zip(("index_q05", "index_median", "index_q95"), quantiles, strict=True))
@@ -216,16 +213,24 @@ class Sweep:
             raise TensionSimError(
                 "to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'"
             ) from missing
-        dims, shape, coordinates = self._axes()
-        whole = self.table
+        design, count, whole = self.design, len(self.points), self.table
+        is_grid = design.method == "grid"
+        dims = design.names if is_grid else ("point",)
+        shape = tuple(len(one.levels) for one in design.factors) if is_grid else (count,)
+        coordinates: dict[str, Any] = {} if is_grid else {"point": ("point", np.arange(count))}
+        for place, (name, one) in enumerate(zip(design.names, design.factors, strict=True)):
+            values = one.levels if is_grid else [point[place] for point in self.points]
+            coordinates[name] = (name if is_grid else "point", _labels(values), {"path": one.path})
+        if is_grid:
+            coordinates["point"] = (dims, np.arange(count).reshape(shape), {"long_name": "number of the point"})
         variables: dict[str, Any] = {
             name: (dims, whole[name].to_numpy().reshape(shape), {"long_name": text})
             for name, text in whole.attrs["about"].items()
         }
         dates = np.unique(np.concatenate([one.dates for one in self.outcomes]))
-        series = np.full((len(self.points), len(dates), len(STATISTICS)), np.nan)
-        for place, one in enumerate(self.outcomes):
-            series[place, np.searchsorted(dates, one.dates)] = one.index
+        series = np.full((count, len(dates), len(STATISTICS)), np.nan)
+        for place, outcome in enumerate(self.outcomes):
+            series[place, np.searchsorted(dates, outcome.dates)] = outcome.index
         about_index = {"units": "index, 0-100", "long_name": "cooperation index: 0 rupture, 50 neutral, 100 alliance"}
         variables["index"] = ((*dims, "date", "statistic"), series.reshape(*shape, *series.shape[1:]), about_index)
         coordinates["date"] = ("date", dates.astype("datetime64[ns]"))
@@ -234,28 +239,14 @@ class Sweep:
             "title": self.scenario.title,
             "scenario": self.scenario.name,
             "outlook": self.scenario.outlook or "",
-            "set": settings({**self.scenario.values, **self.design.set}),
+            "set": settings({**self.scenario.values, **design.set}),
             "scenario_sha256": self.scenario.sha256,
-            "method": self.design.method,
+            "method": design.method,
             "seed": self.seed,
             "runs": self.runs,
             "baseline": self.baseline,
         }
         return xr.Dataset(variables, coordinates, attributes)
-
-    def _axes(self) -> tuple[tuple[str, ...], tuple[int, ...], dict[str, Any]]:
-        """Dimensions of the design, their lengths, and their coordinates."""
-        names, factors, numbers = self.design.names, self.design.factors, np.arange(len(self.points))
-        is_grid = self.design.method == "grid"
-        coordinates: dict[str, Any] = {} if is_grid else {"point": ("point", numbers)}
-        for place, (name, one) in enumerate(zip(names, factors, strict=True)):
-            values = one.levels if is_grid else [point[place] for point in self.points]
-            coordinates[name] = (name if is_grid else "point", _labels(values), {"path": one.path})
-        if not is_grid:
-            return ("point",), (len(self.points),), coordinates
-        shape = tuple(len(one.levels) for one in factors)
-        coordinates["point"] = (names, numbers.reshape(shape), {"long_name": "number of the point"})
-        return names, shape, coordinates
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sweep --json` prints: plain numbers, texts and lists, a mapping a point."""
@@ -483,13 +474,6 @@ def _as_kept(point: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(plain(value) for value in point)
 
 
-def command_of(folder: Path) -> str:
-    """What was typed to begin a sweep; empty where that is not known."""
-    with suppress(StorageError, KeyError, TypeError):
-        return str(read_json(folder / PROVENANCE)["command"])
-    return ""
-
-
 def _labels(values: Sequence[Any]) -> Any:
     """Values as an array: of numbers where all are numbers, else of objects, lists and mappings shown as texts."""
     shown = [value if isinstance(value, (str, int, float, bool)) else value_in_words(value) for value in values]
@@ -585,10 +569,8 @@ def sweep(
         design = draft(design, report)
     elif not isinstance(design, Design):
         design = draft_of({"over": over} if design is None else design, report)
-    base = base_of(lambda: scenario_of(scenario), report)
-    found = points_checked(base, design, report, baseline=baseline)
-    if base is None or design is None:
-        raise AssertionError("what could not be read was told")
+    loaded = base_of(lambda: scenario_of(scenario), report)
+    base, design, found = points_checked(loaded, design, report, baseline=baseline)
     return carry_out(
         base,
         design,
@@ -638,9 +620,6 @@ def carry_out(
             check_target(folder, "sweep", replace=replace, over_again=over_again)
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-            except OSError as failure:
-                raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
-            try:
                 stack.enter_context(locked(folder))
             except OSError as failure:
                 return _finished(planned, folder, failure, keep, replace=replace, over_again=over_again)
@@ -715,18 +694,18 @@ def resume(
     there = read_manifest(place, SweepManifest, "sweep")
     if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
+    with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
+        command = str(read_json(place / PROVENANCE)["command"]) or command
     said, report = there.scenario, Report()
     try:
         base = base_of(lambda: load(said.path, outlook=said.outlook, set=said.set), report)
         design = draft(place / DESIGN, report)
-        found = points_checked(base, design, report, baseline=there.baseline)
+        base, design, found = points_checked(base, design, report, baseline=there.baseline)
     except ScenarioError as problems:
         raise StorageError(
             f"the sweep in {place} cannot go on; put this right, or type its command again in the folder in which it "
             f"was begun:\n{problems}"
         ) from problems
-    if base is None or design is None:
-        raise AssertionError("what could not be read was told")
     return carry_out(
         base,
         design,
@@ -741,7 +720,7 @@ def resume(
         chunk_runs=chunk_runs,
         store=place,
         progress=progress,
-        command=command_of(place) or command,
+        command=command,
         say=say,
         over_again=over_again,
     )
@@ -781,7 +760,7 @@ class _Done:
 
     outcome: Outcome
     last: Floats
-    said: list[str] = field(default_factory=list)
+    said: list[str]
 
 
 def _outcomes_of(
