@@ -361,9 +361,7 @@ def sweep(
     base = base_of(lambda: load(scenario, outlook=outlook, set=values), report)
     if len(report) > before:  # the design is checked with the scenario as it is in its file
         base = base_of(lambda: load(scenario), Report())
-    checked = points_checked(base, drafted, report, baseline=baseline)
-    if base is None or drafted is None:
-        raise AssertionError("what could not be read was told")
+    base, drafted, checked = points_checked(base, drafted, report, baseline=baseline)
 
     with told_what_is_kept():
         found = carry_out(

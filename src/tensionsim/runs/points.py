@@ -5,21 +5,18 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tensionsim.errors import Problem, ScenarioError
-from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, draft, draft_of, value_in_words
+from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, value_in_words
 from tensionsim.scenario.paths import NoPath
 from tensionsim.scenario.scenario import Scenario, meant_by
 from tensionsim.scenario.yaml_tree import Report, SourceLocation, quoted
 
-Floats = NDArray[np.float64]
 Point = tuple[Any, ...]
 """A value for every factor, in their order."""
 
@@ -34,40 +31,27 @@ def points(design: Design) -> list[Point]:
         return list(itertools.product(*levels))
     if design.method == "zip":
         return list(zip(*levels, strict=True))
-    shares = _shares(design)
-    columns = [_values(one, shares[:, place]) for place, one in enumerate(design.factors)]
+    from scipy.stats import qmc
+
+    sampler = qmc.LatinHypercube if design.method == "lhs" else qmc.Sobol
+    made = _seeded(sampler, len(design.factors), np.random.default_rng(design.seed))
+    shares = np.clip(made.random(design.size), 2.0**-53, 1.0 - 2.0**-53)
+    columns: list[list[Any]] = []
+    for place, one in enumerate(design.factors):
+        if one.family is None:  # each level is equally likely
+            columns.append([one.levels[int(share * len(one.levels))] for share in shares[:, place].tolist()])
+        else:
+            columns.append([float(f"{value:.10g}") for value in one.family.quantile(shares[:, place]).tolist()])
     return list(zip(*columns, strict=True))
 
 
 def scenario_at(base: Scenario, design: Design, point: Point) -> Scenario:
-    """The scenario at a point: what the design sets, then the point's own values.
-
-    Raises
-    ------
-    ScenarioError
-        If these values do not make a scenario.
-    """
+    """The scenario at a point: what the design sets, then the point's own values; ScenarioError if it cannot be."""
     values = dict(zip((one.path for one in design.factors), point, strict=True))
     if OUTLOOK in values:
         name = values.pop(OUTLOOK)
         base = base.with_outlook(None if name == NO_OUTLOOK and name not in base.outlook_names else str(name))
     return base.with_values({**design.set, **values})
-
-
-def in_words(design: Design, point: Point) -> str:
-    """The values of a point by the short names of their factors."""
-    pairs = zip(design.names, point, strict=True)
-    return ", ".join(f"{name} {value_in_words(value)}" for name, value in pairs)
-
-
-def _shares(design: Design) -> Floats:
-    """The points of a sample on the unit cube, shape (point, factor), inside (0, 1)."""
-    from scipy.stats import qmc
-
-    sampler = qmc.LatinHypercube if design.method == "lhs" else qmc.Sobol
-    made = _seeded(sampler, len(design.factors), np.random.default_rng(design.seed))
-    shares: Floats = made.random(design.size)
-    return np.clip(shares, 2.0**-53, 1.0 - 2.0**-53)
 
 
 def _seeded(sampler: Callable[..., Any], dimensions: int, generator: np.random.Generator) -> Any:
@@ -76,13 +60,6 @@ def _seeded(sampler: Callable[..., Any], dimensions: int, generator: np.random.G
         return sampler(dimensions, rng=generator)
     except TypeError:
         return sampler(dimensions, seed=generator)
-
-
-def _values(factor: Factor, shares: Floats) -> list[Any]:
-    """A factor's values at shares of its distribution; of levels, each is equally likely."""
-    if factor.family is None:
-        return [factor.levels[int(share * len(factor.levels))] for share in shares.tolist()]
-    return [float(f"{value:.10g}") for value in factor.family.quantile(shares).tolist()]
 
 
 MOST_LISTED = 6
@@ -117,18 +94,15 @@ def check(base: Scenario, design: Design, report: Report, found: Sequence[Point]
     """
     lost = _check_paths(base, design, report)
     lost |= _check_set(base, _less(design, lost), report)
-    lost |= {one.path for one in _less(design, lost).factors if _is_too_wide(base, _less(design, lost), one, report)}
-    lost |= _check_levels(base, design, _less(design, lost), report)
     rest = _less(design, lost)
-    faults: dict[_Fault, list[int]] = {}
-    for number, alone, point in _single(rest) if found is None else _reduced(design, rest, found):
-        try:
-            scenario_at(base, alone, point)
-        except ScenarioError as error:
-            for problem in error.problems:
-                faults.setdefault(_attributed(problem, design, alone, point), []).append(number)
-    for fault, words in _design_checks_told(design, faults, found):
-        report.add(fault.place, fault.before + words)
+    rest = _less(rest, {one.path for one in rest.factors if _is_too_wide(base, rest, one, report)})
+    if design.method in SAMPLING:  # levels out of range are noted whether they are drawn or not
+        faults = _faults(base, design, rest, None)
+        last = len(design.factors)
+        faults = {one: at for one, at in faults.items() if one.rank < last and _NUMBER.fullmatch(one.message)}
+        _tell(design, faults, None, report)
+        rest = _less(rest, {design.factors[fault.rank].path for fault in faults})
+    _tell(design, _faults(base, design, rest, found), found, report)
 
 
 def _less(design: Design, lost: Collection[str]) -> Design:
@@ -139,44 +113,44 @@ def _less(design: Design, lost: Collection[str]) -> Design:
     )
 
 
-def _single(design: Design) -> Iterator[tuple[int, Design, Point]]:
-    """Every level of a design without the others."""
-    for one in design.factors:
-        if one.path not in TOGETHER:
-            for level in one.levels:
-                yield 0, dataclasses.replace(design, factors=(one,)), (level,)
+def _faults(base: Scenario, design: Design, rest: Design, found: Sequence[Point] | None) -> dict[_Fault, list[int]]:
+    """Faults of the factors in `rest`, with the numbers of the points that have them."""
+    faults: dict[_Fault, list[int]] = {}
+    for number, alone, point in _tried(design, rest, found):
+        for problem in _problems(scenario_at, base, alone, point):
+            faults.setdefault(_attributed(problem, design, alone, point), []).append(number)
+    return faults
 
 
-def _reduced(design: Design, rest: Design, found: Sequence[Point]) -> Iterator[tuple[int, Design, Point]]:
-    """The points of a design with the values of some factors alone, each but once."""
+def _tried(design: Design, rest: Design, found: Sequence[Point] | None) -> Iterator[tuple[int, Design, Point]]:
+    """The points with the values of the factors in `rest` alone, each but once; without points, level by level."""
+    if found is None:
+        for one in rest.factors:
+            for level in () if one.path in TOGETHER else one.levels:
+                yield 0, dataclasses.replace(rest, factors=(one,)), (level,)
+        return
     places = [place for place, one in enumerate(design.factors) if one in rest.factors]
     seen = set()
     for number, point in enumerate(found):
         values = tuple(point[place] for place in places)
-        if len(places) == len(design.factors):
-            yield number, rest, values
-        elif repr(values) not in seen:
+        if len(places) == len(design.factors) or repr(values) not in seen:
             seen.add(repr(values))
             yield number, rest, values
 
 
-@dataclass(slots=True)
-class _Owners:
-    """Which factor varies which place of the scenario."""
-
-    by_place: dict[str, str] = field(default_factory=dict)
-
-    def taken(self, factor: Factor, places: Iterable[str]) -> str | None:
-        """What to say of a place that another factor varies; else the factor has them all."""
-        for place in places:
-            if (owner := self.by_place.setdefault(place, factor.path)) != factor.path:
-                return f"varies {quoted(place)}, as {quoted(owner)} does already; vary it by one of them"
-        return None
+def _problems(make: Callable[..., object], *given: Any) -> Sequence[Problem]:
+    """What is wrong with the scenario that is to be made."""
+    try:
+        make(*given)
+    except ScenarioError as error:
+        return error.problems
+    return ()
 
 
 def _check_paths(base: Scenario, design: Design, report: Report) -> set[str]:
     """The paths that lead nowhere, and what else no point can be made with, all noted."""
-    owners, lost = _Owners(), set()
+    owners: dict[str, str] = {}
+    lost = set()
     for one in design.factors:
         if one.path == OUTLOOK:
             before = len(report)
@@ -185,18 +159,21 @@ def _check_paths(base: Scenario, design: Design, report: Report) -> set[str]:
             continue
         places = _meant(base, one.path, one.location, report)
         lost |= set() if places else {one.path}
-        if fault := owners.taken(one, places):
-            report.add(one.location, _before(one.path, one.location) + fault)
+        for place in places:
+            if (owner := owners.setdefault(place, one.path)) != one.path:
+                fault = f"varies {quoted(place)}, as {quoted(owner)} does already; vary it by one of them"
+                report.add(one.location, _before(one.path, one.location) + fault)
+                break
     given: Mapping[str, SourceLocation] = {
         **{path: SourceLocation(design.location.source) for path in base.values},
         **design.set_locations,
     }
-    for path, place in given.items():
-        places = _meant(base, path, place, report)
+    for path, location in given.items():
+        places = _meant(base, path, location, report)
         lost |= set() if places or path in base.values else {path}
-        if places and all(each in owners.by_place for each in places):
-            owner = owners.by_place[places[0]]
-            report.add(place, f"{quoted(path)} is set to one value and varied by {quoted(owner)}; drop one of the two")
+        if places and all(each in owners for each in places):
+            varied = f"varied by {quoted(owners[places[0]])}"
+            report.add(location, f"{quoted(path)} is set to one value and {varied}; drop one of the two")
     return lost
 
 
@@ -237,14 +214,11 @@ def _check_set(base: Scenario, design: Design, report: Report) -> set[str]:
     """The paths whose values, the same at all points, the scenario cannot have; each is noted."""
     lost = set()
     for path, value in design.set.items():
-        try:
-            base.with_values({path: value})
-        except ScenarioError as error:
-            for problem in error.problems:
-                if path not in TOGETHER and not problem.line and problem.message.startswith(f"{path}: "):
-                    place = design.set_locations.get(path, design.location)
-                    report.add(place, _before(path, place) + problem.message.removeprefix(f"{path}: "))
-                    lost.add(path)
+        for problem in _problems(base.with_values, {path: value}):
+            if path not in TOGETHER and not problem.line and problem.message.startswith(f"{path}: "):
+                place = design.set_locations.get(path, design.location)
+                report.add(place, _before(path, place) + problem.message.removeprefix(f"{path}: "))
+                lost.add(path)
     return lost
 
 
@@ -254,59 +228,38 @@ def _is_too_wide(base: Scenario, design: Design, factor: Factor, report: Report)
         return False
     low, high = factor.family.support
     for end in (low, high):
-        try:
-            base.with_values({**design.set, factor.path: end})
-        except ScenarioError as error:
-            for problem in error.problems:
-                message = problem.message.removeprefix(f"{factor.path}: ")
-                if message != problem.message and _NUMBER.fullmatch(message):
-                    kind = "interval" if "from" in _keys(factor) else next(iter(_keys(factor)))
-                    reach = f"this {kind} reaches from {low:.3g} to {high:.3g}, and {message}"
-                    report.add(factor.location, _before(factor.path, factor.location) + reach)
-                    return True
+        for problem in _problems(base.with_values, {**design.set, factor.path: end}):
+            message = problem.message.removeprefix(f"{factor.path}: ")
+            if message != problem.message and _NUMBER.fullmatch(message):
+                keys = list(factor.given) if isinstance(factor.given, dict) else [""]
+                kind = "interval" if "from" in keys else keys[0]
+                reach = f"this {kind} reaches from {low:.3g} to {high:.3g}, and {message}"
+                report.add(factor.location, _before(factor.path, factor.location) + reach)
+                return True
     return False
-
-
-def _check_levels(base: Scenario, design: Design, rest: Design, report: Report) -> set[str]:
-    """The factors of a sample with levels out of range, all noted, whether they are drawn or not."""
-    faults: dict[_Fault, list[int]] = {}
-    for number, alone, point in _single(rest) if design.method in SAMPLING else ():
-        try:
-            scenario_at(base, alone, point)
-        except ScenarioError as error:
-            for problem in error.problems:
-                fault = _attributed(problem, design, alone, point)
-                if fault.rank < len(design.factors) and _NUMBER.fullmatch(fault.message):
-                    faults.setdefault(fault, []).append(number)
-    for fault, words in _design_checks_told(design, faults, None):
-        report.add(fault.place, fault.before + words)
-    return {design.factors[fault.rank].path for fault in faults}
-
-
-def _keys(factor: Factor) -> list[str]:
-    return list(factor.given) if isinstance(factor.given, dict) else [""]
 
 
 def _attributed(problem: Problem, design: Design, alone: Design, point: Point) -> _Fault:
     """Where a problem of a point comes from in the design, and what it is."""
-    if not problem.line:
-        for one, value in zip(alone.factors, point, strict=True):
-            if problem.message.startswith(f"{one.path}: "):
-                place = one.locations[one.levels.index(value)] if one.levels else one.location
-                message = problem.message.removeprefix(f"{one.path}: ")
-                return _Fault(design.factors.index(one), place, _before(one.path, one.location), message)
-    last = len(design.factors)
+    message, last = problem.message, len(design.factors)
+    if problem.line:
+        where = f"{problem.file}:{problem.line}:{problem.column}: "
+        return _Fault(last, SourceLocation(design.location.source), where, message)
+    for one, value in zip(alone.factors, point, strict=True):
+        if message.startswith(f"{one.path}: "):
+            place = one.locations[one.levels.index(value)] if one.levels else one.location
+            before = _before(one.path, one.location)
+            return _Fault(design.factors.index(one), place, before, message.removeprefix(f"{one.path}: "))
     for path, place in design.set_locations.items():
-        if not problem.line and problem.message.startswith(f"{path}: "):
-            return _Fault(last, place, _before(path, place), problem.message.removeprefix(f"{path}: "))
-    where = f"{problem.file}:{problem.line}:{problem.column}: " if problem.line else ""
-    return _Fault(last, SourceLocation(design.location.source), where, problem.message)
+        if message.startswith(f"{path}: "):
+            return _Fault(last, place, _before(path, place), message.removeprefix(f"{path}: "))
+    return _Fault(last, SourceLocation(design.location.source), "", message)
 
 
-def _design_checks_told(
-    design: Design, faults: Mapping[_Fault, Sequence[int]], found: Sequence[Point] | None
-) -> Iterator[tuple[_Fault, str]]:
-    """What is said of the faults, in the order of the design: many values with the same one in one line."""
+def _tell(
+    design: Design, faults: Mapping[_Fault, Sequence[int]], found: Sequence[Point] | None, report: Report
+) -> None:
+    """Notes the faults, in the order of the design: many values with the same one in one line."""
     alike: dict[tuple[object, ...], list[_Fault]] = {}
     for fault in sorted(faults, key=lambda fault: fault.rank):
         match = _NUMBER.fullmatch(fault.message) if fault.rank < len(design.factors) else None
@@ -314,25 +267,20 @@ def _design_checks_told(
         alike.setdefault((fault.rank, *kind), []).append(fault)
     for same in alike.values():
         if len(same) > MOST_APART:
-            yield same[0], _together(design, same, 0 if found is None else len(found))
+            read = [match for fault in same if (match := _NUMBER.fullmatch(fault.message))]
+            values = [f"{float(match['value']):.6g}" for match in read]
+            count = len(design.factors[same[0].rank].levels) or len(found or ())
+            shown = ", ".join(values) if len(values) <= MOST_SHOWN else f"{values[0]} … {values[-1]}"
+            words = f"{len(values)} of {count} values are {read[0]['fault']}: {shown}{read[0]['advice'] or ''}"
+            report.add(same[0].place, same[0].before + words)
             continue
         for fault in same:
-            numbers = faults[fault]
-            where = ""
+            words, numbers = fault.message, faults[fault]
             if found is not None and fault.place not in design.set_locations.values():
-                where = f" ({_numbered(numbers)}: {in_words(design, found[numbers[0]])})"
-            yield fault, fault.message + where
-
-
-def _together(design: Design, same: Sequence[_Fault], points: int) -> str:
-    """One line for values of a factor with the same fault."""
-    read = [match for fault in same if (match := _NUMBER.fullmatch(fault.message))]
-    values, count = (
-        [f"{float(match['value']):.6g}" for match in read],
-        len(design.factors[same[0].rank].levels) or points,
-    )
-    shown = ", ".join(values) if len(values) <= MOST_SHOWN else f"{values[0]} … {values[-1]}"
-    return f"{len(values)} of {count} values are {read[0]['fault']}: {shown}{read[0]['advice'] or ''}"
+                pairs = zip(design.names, found[numbers[0]], strict=True)
+                shown = ", ".join(f"{name} {value_in_words(value)}" for name, value in pairs)
+                words += f" ({_numbered(numbers)}: {shown})"
+            report.add(fault.place, fault.before + words)
 
 
 def _numbered(numbers: Sequence[int]) -> str:
@@ -343,17 +291,12 @@ def _numbered(numbers: Sequence[int]) -> str:
     return f"points {shown}{f' and {len(numbers) - MOST_LISTED} more' if len(numbers) > MOST_LISTED else ''}; the first"
 
 
-def points_checked(base: Scenario | None, design: Design | None, report: Report, *, baseline: int = 0) -> list[Point]:
-    """The points of a design, every one checked.
+def points_checked(
+    base: Scenario | None, design: Design | None, report: Report, *, baseline: int = 0
+) -> tuple[Scenario, Design, list[Point]]:
+    """The scenario, the design and its points, every one checked.
 
-    base, design : as far as they could be read. report : what could not, which is told with all else.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario, the design or a point cannot be used; it lists every problem.
-    ValueError
-        If there is no point of the number `baseline`.
+    base, design : as far as they could be read. report : what could not, which the ScenarioError tells with all else.
     """
     if base is None or design is None:
         report.stop()
@@ -363,7 +306,7 @@ def points_checked(base: Scenario | None, design: Design | None, report: Report,
         report.stop()
     if baseline >= len(found):
         raise ValueError(f"baseline must be a point in 0..{len(found) - 1}; got {baseline}")
-    return found
+    return base, design, found
 
 
 def base_of(load: Callable[[], Scenario], report: Report) -> Scenario | None:
@@ -373,16 +316,3 @@ def base_of(load: Callable[[], Scenario], report: Report) -> Scenario | None:
     except ScenarioError as failure:
         report.take(failure)
         return None
-
-
-def draft_given(
-    over: Mapping[str, Any] | None, design: Design | Mapping[str, Any] | str | Path | None, report: Report
-) -> Design | None:
-    """The design that is meant, as far as it can be read."""
-    if (over is None) == (design is None):
-        raise ValueError("say what to vary by `over` or by `design`, one of the two")
-    if isinstance(design, Design):
-        return design
-    if isinstance(design, (str, Path)):
-        return draft(design, report)
-    return draft_of({"over": over} if design is None else design, report)

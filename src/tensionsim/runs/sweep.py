@@ -8,7 +8,7 @@ import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,7 +22,7 @@ from tensionsim.model.record import Dates, Keep
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
-from tensionsim.runs.points import Point, base_of, draft_given, points_checked, scenario_at
+from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
 from tensionsim.runs.results import DECIMALS
 from tensionsim.runs.run import Attach, Jobs, Say, complete, fill, is_distant, mode_of, run, silent
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
@@ -54,7 +54,7 @@ from tensionsim.runs.store import (
     write_json,
     write_whole,
 )
-from tensionsim.scenario.design import Design, draft, read_design, value_in_words
+from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.yaml_tree import Report
 
@@ -95,10 +95,7 @@ class Outcome:
 
 
 def outcome_of(results: Results, last: Floats) -> Outcome:
-    """What is kept of an ensemble.
-
-    last : the index of each run at the last date, shape (run,), 0..100.
-    """
+    """What is kept of an ensemble. last : the index of each run at the last date, shape (run,), 0..100."""
     quantiles = np.quantile(last, [0.05, 0.5, 0.95]).tolist()
     values = {"index_mean": float(last.mean()), "index_mean_se": _standard_error(last)}
     values |= dict(zip(("index_q05", "index_median", "index_q95"), quantiles, strict=True))
@@ -111,27 +108,6 @@ def outcome_of(results: Results, last: Floats) -> Outcome:
         values[f"{column}_se"] = float(events.loc[name, "standard_error"])
     table = np.array(index[list(STATISTICS)], np.float64)
     return Outcome(values, np.asarray(results.dates, "datetime64[D]"), table)
-
-
-def are_paired(dates: Dates, others: Dates) -> bool:
-    """Whether runs of one number meet the same luck on the same dates, as far as both go.
-
-    Luck is drawn by the number of the step, so that with another start or step it falls on other dates; another end
-    only cuts the same histories elsewhere.
-    """
-    shared = min(len(dates), len(others))
-    return np.array_equal(dates[:shared], others[:shared])
-
-
-def difference(last: Floats, baseline: Floats, *, is_paired: bool = True) -> dict[str, float]:
-    """How far the index at the end lies above the baseline's in the same runs, with its standard error.
-
-    NaN both where runs of one number do not share their luck.
-    """
-    if not is_paired:
-        return {"difference": float("nan"), "difference_se": float("nan")}
-    gaps = last - baseline
-    return {"difference": float(gaps.mean()), "difference_se": _standard_error(gaps)}
 
 
 def event_columns(names: list[str]) -> list[str]:
@@ -205,12 +181,13 @@ class Sweep:
         names = self.design.names
         columns: dict[str, Any] = {"point": np.arange(len(self.points))}
         for place, name in enumerate(names):
-            columns[name] = _column([_shown(point[place]) for point in self.points])
+            columns[name] = _labels([point[place] for point in self.points])
         outcomes = list(dict.fromkeys(name for outcome in self.outcomes for name in outcome.values))
         for name in outcomes:
             columns[name] = np.array([outcome.values.get(name, np.nan) for outcome in self.outcomes], np.float64)
         found = pd.DataFrame(columns)
-        found.attrs["about"] = {name: about(name) for name in outcomes}
+        kinds = {name: re.sub(r"^(regime|months|event)_.*?(_se)?$", r"\1_*\2", name) for name in outcomes}
+        found.attrs["about"] = {name: BY_COLUMN[kind] for name, kind in kinds.items()}
         found.attrs["paths"] = {name: one.path for name, one in zip(names, self.design.factors, strict=True)}
         return found
 
@@ -236,16 +213,24 @@ class Sweep:
             raise TensionSimError(
                 "to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'"
             ) from missing
-        dims, shape, coordinates = self._axes()
-        whole = self.table
+        design, count, whole = self.design, len(self.points), self.table
+        is_grid = design.method == "grid"
+        dims = design.names if is_grid else ("point",)
+        shape = tuple(len(one.levels) for one in design.factors) if is_grid else (count,)
+        coordinates: dict[str, Any] = {} if is_grid else {"point": ("point", np.arange(count))}
+        for place, (name, one) in enumerate(zip(design.names, design.factors, strict=True)):
+            values = one.levels if is_grid else [point[place] for point in self.points]
+            coordinates[name] = (name if is_grid else "point", _labels(values), {"path": one.path})
+        if is_grid:
+            coordinates["point"] = (dims, np.arange(count).reshape(shape), {"long_name": "number of the point"})
         variables: dict[str, Any] = {
             name: (dims, whole[name].to_numpy().reshape(shape), {"long_name": text})
             for name, text in whole.attrs["about"].items()
         }
         dates = np.unique(np.concatenate([one.dates for one in self.outcomes]))
-        series = np.full((len(self.points), len(dates), len(STATISTICS)), np.nan)
-        for place, one in enumerate(self.outcomes):
-            series[place, np.searchsorted(dates, one.dates)] = one.index
+        series = np.full((count, len(dates), len(STATISTICS)), np.nan)
+        for place, outcome in enumerate(self.outcomes):
+            series[place, np.searchsorted(dates, outcome.dates)] = outcome.index
         about_index = {"units": "index, 0-100", "long_name": "cooperation index: 0 rupture, 50 neutral, 100 alliance"}
         variables["index"] = ((*dims, "date", "statistic"), series.reshape(*shape, *series.shape[1:]), about_index)
         coordinates["date"] = ("date", dates.astype("datetime64[ns]"))
@@ -254,35 +239,23 @@ class Sweep:
             "title": self.scenario.title,
             "scenario": self.scenario.name,
             "outlook": self.scenario.outlook or "",
-            "set": settings({**self.scenario.values, **self.design.set}),
+            "set": settings({**self.scenario.values, **design.set}),
             "scenario_sha256": self.scenario.sha256,
-            "method": self.design.method,
+            "method": design.method,
             "seed": self.seed,
             "runs": self.runs,
             "baseline": self.baseline,
         }
         return xr.Dataset(variables, coordinates, attributes)
 
-    def _axes(self) -> tuple[tuple[str, ...], tuple[int, ...], dict[str, Any]]:
-        """Dimensions of the design, their lengths, and their coordinates."""
-        factors = list(zip(self.design.names, self.design.factors, strict=True))
-        numbers = np.arange(len(self.points))
-        if self.design.method == "grid":
-            dims, shape = self.design.names, tuple(len(one.levels) for _, one in factors)
-            coordinates: dict[str, Any] = {
-                name: (name, _column([_shown(level) for level in one.levels]), {"path": one.path})
-                for name, one in factors
-            }
-            coordinates["point"] = (dims, numbers.reshape(shape), {"long_name": "number of the point"})
-            return dims, shape, coordinates
-        coordinates = {"point": ("point", numbers)}
-        for place, (name, one) in enumerate(factors):
-            coordinates[name] = ("point", _column([_shown(point[place]) for point in self.points]), {"path": one.path})
-        return ("point",), (len(self.points),), coordinates
-
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sweep --json` prints: plain numbers, texts and lists, a mapping a point."""
         design, scenario = self.design, self.scenario
+        points = []
+        for number, (point, outcome) in enumerate(zip(self.points, self.outcomes, strict=True)):
+            values = {name: plain(value) for name, value in zip(design.names, point, strict=True)}
+            came = {name: None if np.isnan(one) else round(one, DECIMALS) for name, one in outcome.values.items()}
+            points.append({"point": number, "values": values, "end": str(outcome.dates[-1]), **came})
         drawn = {"points": design.points, "seed": design.seed} if design.points is not None else None
         return {
             "title": title(scenario),
@@ -295,16 +268,9 @@ class Sweep:
             "drawn": drawn,
             "factors": {name: one.path for name, one in zip(design.names, design.factors, strict=True)},
             "baseline": self.baseline,
-            "points": [self._point(number) for number in range(len(self.points))],
+            "points": points,
             "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
         }
-
-    def _point(self, number: int) -> dict[str, Any]:
-        """A point as plain values: its number, the values of its factors, what came out."""
-        outcome = self.outcomes[number]
-        values = {name: plain(value) for name, value in zip(self.design.names, self.points[number], strict=True)}
-        numbers = {name: None if np.isnan(value) else round(value, DECIMALS) for name, value in outcome.values.items()}
-        return {"point": number, "values": values, "end": str(outcome.dates[-1]), **numbers}
 
     def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
         """Writes the sweep to a folder, whole or not at all; `Sweep.open` reads it back.
@@ -329,30 +295,26 @@ class Sweep:
             raise StorageError(
                 f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
             )
-        if not is_empty(target) and not replace:
-            self._check_loses_nothing(target)
+        if not is_empty(target) and not replace:  # another sweep would be lost, which may have taken hours
+            found = read_manifest(target, SweepManifest, "sweep")
+            differences = _differences(self, found)
+            if found.origin.scenario_sha256 != self.scenario.sha256:
+                differences += scenario_differences(target, found.scenario, self.scenario)
+            if found.origin.seed != self.seed:
+                differences.append(f"seed ({found.origin.seed} there, {self.seed} here)")
+            if found.runs > self.runs:
+                differences.append(f"runs ({found.runs:,} there, {self.runs:,} here)")
+            if differences:
+                raise StorageError(
+                    f"cannot write {target}: it holds another sweep, and it would be lost; what differs: "
+                    f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
+                )
         try:
             with locked_if_there(target), taking_the_place_of(target) as folder:
-                _write(folder, self, _contents(self), "summary", command, stored=False)
+                _write(folder, self, "summary", command, stored=False)
         except OSError as failure:
             raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
         return target
-
-    def _check_loses_nothing(self, folder: Path) -> None:
-        """StorageError where another sweep would be lost, which may have taken hours."""
-        found = read_sweep_manifest(folder)
-        differences = _differences(self, found)
-        if found.origin.scenario_sha256 != self.scenario.sha256:
-            differences += scenario_differences(folder, found.scenario, self.scenario)
-        if found.origin.seed != self.seed:
-            differences.append(f"seed ({found.origin.seed} there, {self.seed} here)")
-        if found.runs > self.runs:
-            differences.append(f"runs ({found.runs:,} there, {self.runs:,} here)")
-        if differences:
-            raise StorageError(
-                f"cannot write {folder}: it holds another sweep, and it would be lost; what differs: "
-                f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
-            )
 
     @classmethod
     def open(cls, directory: str | Path) -> Sweep:
@@ -364,7 +326,7 @@ class Sweep:
             If the folder holds no sweep, one that is not finished, or a damaged one.
         """
         folder = Path(directory)
-        found = read_sweep_manifest(folder)
+        found = read_manifest(folder, SweepManifest, "sweep")
         if not found.complete:
             advice = f"finish it with: tensionsim resume {folder}" if found.stored else "run it again"
             raise StorageError(f"the sweep in {folder} is not finished; {advice}")
@@ -381,7 +343,24 @@ class Sweep:
         scenario = dataclasses.replace(
             scenario, name=said.name, path=said.path, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
         )
-        outcomes = _read_outcomes(folder, len(found.points), len(design.factors))
+        # Read as texts, for pandas before 3 may miss the last bit of a number.
+        try:
+            table, index = (pd.read_csv(io.BytesIO(read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX))
+            columns = list(table.columns[1 + len(design.factors) :])
+            rows = dict(list(index.groupby("point", sort=False)))
+            outcomes = [
+                Outcome(
+                    dict(zip(columns, (float(value) for value in values), strict=True)),
+                    np.array(rows[number]["date"].tolist(), "datetime64[D]"),
+                    rows[number][list(STATISTICS)].to_numpy(np.float64),
+                )
+                for number, values in zip(table["point"].tolist(), table[columns].to_numpy().tolist(), strict=True)
+            ]
+        except (KeyError, TypeError, ValueError) as damage:
+            raise StorageError(f"{folder / TABLE} is damaged: {damage}; run the sweep again") from damage
+        if len(outcomes) != (count := len(found.points)):
+            there = f"{len(outcomes):,} points of {count:,}"
+            raise StorageError(f"{folder / TABLE} is damaged: it has {there}; run it again")
         return cls(scenario, design, found.points, found.origin.seed, found.runs, found.baseline, outcomes)
 
 
@@ -410,16 +389,6 @@ class SweepManifest(Manifest):
             raise ValueError("baseline: there is no such point")
 
 
-def read_sweep_manifest(folder: Path) -> SweepManifest:
-    """What the manifest of a sweep's folder says."""
-    return read_manifest(folder, SweepManifest, "sweep")
-
-
-def point_folder(folder: Path, number: int) -> Path:
-    """Where the runs of a point are stored."""
-    return folder / POINTS / f"{number:03}"
-
-
 def finished_points(folder: Path) -> int:
     """How many points of a sweep have all their runs."""
     count = 0
@@ -427,16 +396,6 @@ def finished_points(folder: Path) -> int:
         with suppress(StorageError):  # a damaged point is no finished one; going on mends or refuses it
             count += read_manifest(manifest.parent, RunsManifest, "runs").complete
     return count
-
-
-def begin(plan: Sweep, folder: Path, keep: Keep, command: str, *, replace: bool, over_again: str) -> None:
-    """Makes a folder ready for the runs of a sweep; the runs that it holds already stay, unless `replace`."""
-    if replace:
-        clear(folder)
-    if not is_empty(folder):
-        check_same(plan, read_sweep_manifest(folder), folder, keep, over_again)
-    sweep_unfinished(folder)
-    _write(folder, plan, _beginnings(plan), keep, command, stored=True)
 
 
 def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over_again: str) -> None:
@@ -467,28 +426,21 @@ def _differences(plan: Sweep, found: SweepManifest) -> list[str]:
     return []
 
 
-def _beginnings(plan: Sweep) -> dict[str, bytes]:
-    """The files that are there before anything is run."""
-    return {SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
-
-
-def _contents(sweep: Sweep) -> dict[str, bytes]:
-    """All files whose bytes are promised, by name."""
-    index = sweep.index.reset_index()
-    tables = {
-        TABLE: sweep.table.to_csv(index=False, lineterminator="\n"),
-        INDEX: index.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"),
-    }
-    return _beginnings(sweep) | {name: text.encode() for name, text in tables.items()}
-
-
-def _write(folder: Path, plan: Sweep, contents: Mapping[str, bytes], keep: Keep, command: str, *, stored: bool) -> None:
+def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool) -> None:
     """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours."""
+    import scipy
+
+    contents = {SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
+    if plan.outcomes:
+        index = plan.index.reset_index()
+        contents[TABLE] = plan.table.to_csv(index=False, lineterminator="\n").encode()
+        contents[INDEX] = index.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode()
+    said = Described.of(plan.scenario, path=reference(plan.scenario))
     manifest = SweepManifest(
-        complete=set(FILES) <= set(contents),
+        complete=bool(plan.outcomes),
         files={name: Mark.of(content) for name, content in contents.items()},
         origin=Provenance.here(plan.scenario, plan.seed, 0),
-        scenario=Described.of(plan.scenario, path=reference(plan.scenario)),
+        scenario=said,
         runs=plan.runs,
         keep=keep,
         baseline=plan.baseline,
@@ -496,10 +448,19 @@ def _write(folder: Path, plan: Sweep, contents: Mapping[str, bytes], keep: Keep,
         factors=dict(zip(plan.design.names, (one.path for one in plan.design.factors), strict=True)),
         points=tuple(_as_kept(point) for point in plan.points),
     )
+    provenance = {  # no host and no time of day, so that repeated sweeps give the same bytes
+        "command": command,
+        "scenario": said.model_dump(mode="json") | {"sha256": plan.scenario.sha256},
+        "seed": plan.seed,
+        "runs": plan.runs,
+        "points": len(plan.points),
+        "baseline": plan.baseline,
+        "versions": {**versions(), "scipy": scipy.__version__, "python": platform.python_version()},
+    }
     try:
         if not manifest.complete:
             manifest.write(folder)
-        write_json(folder / PROVENANCE, _provenance(plan, command))
+        write_json(folder / PROVENANCE, provenance)
         for name, content in contents.items():
             write_whole(folder / name, content)
         if manifest.complete:
@@ -513,70 +474,14 @@ def _as_kept(point: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(plain(value) for value in point)
 
 
-def _provenance(plan: Sweep, command: str) -> dict[str, Any]:
-    """Where the numbers come from. No host and no time of day, so that repeated sweeps give the same bytes."""
-    import scipy
-
-    scenario = plan.scenario
-    said = Described.of(scenario, path=reference(scenario)).model_dump(mode="json")
-    return {
-        "command": command,
-        "scenario": said | {"sha256": scenario.sha256},
-        "seed": plan.seed,
-        "runs": plan.runs,
-        "points": len(plan.points),
-        "baseline": plan.baseline,
-        "versions": {**versions(), "scipy": scipy.__version__, "python": platform.python_version()},
-    }
-
-
-def command_of(folder: Path) -> str:
-    """What was typed to begin a sweep; empty where that is not known."""
-    with suppress(StorageError, KeyError, TypeError):
-        return str(read_json(folder / PROVENANCE)["command"])
-    return ""
-
-
-def _read_outcomes(folder: Path, count: int, factors: int) -> list[Outcome]:
-    """The outcomes that the tables of a folder hold."""
-    # Read as texts, for pandas before 3 may miss the last bit of a number.
-    try:
-        table, index = (pd.read_csv(io.BytesIO(read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX))
-        columns = list(table.columns[1 + factors :])
-        rows = dict(list(index.groupby("point", sort=False)))
-        found = [
-            Outcome(
-                dict(zip(columns, (float(value) for value in values), strict=True)),
-                np.array(rows[number]["date"].tolist(), "datetime64[D]"),
-                rows[number][list(STATISTICS)].to_numpy(np.float64),
-            )
-            for number, values in zip(table["point"].tolist(), table[columns].to_numpy().tolist(), strict=True)
-        ]
-    except (KeyError, TypeError, ValueError) as damage:
-        raise StorageError(f"{folder / TABLE} is damaged: {damage}; run the sweep again") from damage
-    if len(found) != count:
-        raise StorageError(f"{folder / TABLE} is damaged: it has {len(found):,} points of {count:,}; run it again")
-    return found
-
-
-def about(column: str) -> str:
-    """What a column of outcomes is."""
-    kind = re.sub(r"^(regime|months|event)_.*?(_se)?$", r"\1_*\2", column) if column not in BY_COLUMN else column
-    return BY_COLUMN[kind]
-
-
-def _shown(value: Any) -> Any:
-    """A value as a label: numbers and texts as they are, lists and mappings as texts."""
-    return value if isinstance(value, (str, int, float, bool)) else value_in_words(value)
-
-
-def _column(values: Sequence[Any]) -> Any:
-    """Values as an array: of numbers where all are numbers, else of objects."""
-    kinds = {type(value) for value in values}
+def _labels(values: Sequence[Any]) -> Any:
+    """Values as an array: of numbers where all are numbers, else of objects, lists and mappings shown as texts."""
+    shown = [value if isinstance(value, (str, int, float, bool)) else value_in_words(value) for value in values]
+    kinds = {type(value) for value in shown}
     if kinds <= {int, float} or kinds == {bool}:
-        return np.array(values)
-    found = np.empty(len(values), dtype=object)
-    found[:] = values
+        return np.array(shown)
+    found = np.empty(len(shown), dtype=object)
+    found[:] = shown
     return found
 
 
@@ -657,15 +562,18 @@ def sweep(
     runs, seed, baseline = whole("runs", runs, least=1), whole("seed", seed), whole("baseline", baseline)
     if replace and store is None:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
+    if (over is None) == (design is None):
+        raise ValueError("say what to vary by `over` or by `design`, one of the two")
     report = Report()
-    made = draft_given(over, design, report)
-    base = base_of(lambda: scenario_of(scenario), report)
-    found = points_checked(base, made, report, baseline=baseline)
-    if base is None or made is None:
-        raise AssertionError("what could not be read was told")
+    if isinstance(design, (str, Path)):
+        design = draft(design, report)
+    elif not isinstance(design, Design):
+        design = draft_of({"over": over} if design is None else design, report)
+    loaded = base_of(lambda: scenario_of(scenario), report)
+    base, design, found = points_checked(loaded, design, report, baseline=baseline)
     return carry_out(
         base,
-        made,
+        design,
         found,
         runs=runs,
         seed=seed,
@@ -704,19 +612,24 @@ def carry_out(
     """Runs every point of a design that `points_checked` has found; what is stored already is not run again.
 
     The keywords are those of `sweep`; command, say, over_again : see `run.fill`.
-
-    Raises
-    ------
-    StorageError
-        If the folder holds something else, or cannot be written.
-    TensionSimError
-        If the runs of a point do not fit into memory, or its workers died.
-    Interrupted
-        On Ctrl-C.
     """
     planned = Sweep(scenario, design, points, seed, runs, baseline, ())
-
-    def computed(folder: Path | None) -> Sweep:
+    folder = None if store is None else Path(store)
+    with ExitStack() as stack:
+        if folder is not None:
+            check_target(folder, "sweep", replace=replace, over_again=over_again)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(folder))
+            except OSError as failure:
+                return _finished(planned, folder, failure, keep, replace=replace, over_again=over_again)
+            if replace:
+                clear(folder)
+            if not is_empty(folder):
+                check_same(planned, read_manifest(folder, SweepManifest, "sweep"), folder, keep, over_again)
+            sweep_unfinished(folder)
+            _write(folder, planned, keep, command, stored=True)
+            stack.enter_context(_told(folder, len(points)))
         outcomes = _outcomes_of(
             planned,
             folder,
@@ -729,25 +642,9 @@ def carry_out(
             command=command,
             say=say,
         )
-        return dataclasses.replace(planned, outcomes=outcomes)
-
-    if store is None:
-        return computed(None)
-    folder = Path(store)
-    check_target(folder, "sweep", replace=replace, over_again=over_again)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(locked(folder))
-        except OSError as failure:
-            return _finished(planned, folder, failure, keep, replace=replace, over_again=over_again)
-        begin(planned, folder, keep, command, replace=replace, over_again=over_again)
-        with _told(folder, len(points)):
-            found = computed(folder)
-            _write(folder, found, _contents(found), keep, command, stored=True)
+        found = dataclasses.replace(planned, outcomes=outcomes)
+        if folder is not None:
+            _write(folder, found, keep, command, stored=True)
     return found
 
 
@@ -756,7 +653,7 @@ def _finished(made: Sweep, store: Path, failure: OSError, keep: Keep, *, replace
     refused = StorageError(f"cannot write {store}: {failure.strerror or failure}")
     if replace or failure.errno not in READ_ONLY or is_empty(store):
         raise refused from failure
-    there = read_sweep_manifest(store)
+    there = read_manifest(store, SweepManifest, "sweep")
     check_same(made, there, store, keep, over_again)
     if not there.complete or (there.runs, there.baseline) != (made.runs, made.baseline):
         raise refused from failure
@@ -779,13 +676,6 @@ def resume(
     """Goes on with the runs or the sweep of a folder where it was interrupted; the keywords are those of `run.fill`.
 
     The scenario of a sweep is read again from where it was, and must still say the same.
-
-    Raises
-    ------
-    StorageError
-        If the folder holds neither, or something that cannot go on here and now.
-    Interrupted
-        On Ctrl-C.
     """
     place = Path(folder)
     if held(place) != "sweep":
@@ -801,21 +691,21 @@ def resume(
             say=say,
             over_again=over_again,
         )
-    there = read_sweep_manifest(place)
+    there = read_manifest(place, SweepManifest, "sweep")
     if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
+    with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
+        command = str(read_json(place / PROVENANCE)["command"]) or command
     said, report = there.scenario, Report()
     try:
         base = base_of(lambda: load(said.path, outlook=said.outlook, set=said.set), report)
         design = draft(place / DESIGN, report)
-        found = points_checked(base, design, report, baseline=there.baseline)
+        base, design, found = points_checked(base, design, report, baseline=there.baseline)
     except ScenarioError as problems:
         raise StorageError(
             f"the sweep in {place} cannot go on; put this right, or type its command again in the folder in which it "
             f"was begun:\n{problems}"
         ) from problems
-    if base is None or design is None:
-        raise AssertionError("what could not be read was told")
     return carry_out(
         base,
         design,
@@ -830,7 +720,7 @@ def resume(
         chunk_runs=chunk_runs,
         store=place,
         progress=progress,
-        command=command_of(place) or command,
+        command=command,
         say=say,
         over_again=over_again,
     )
@@ -852,13 +742,9 @@ def _told(folder: Path, count: int) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A point to run: all that a worker needs to know. store : the point's own folder."""
+    """A point to run: all that a worker needs to know. only : the sweep of that point. store : the point's folder."""
 
-    base: Scenario
-    design: Design
-    point: Point
-    runs: int
-    seed: int
+    only: Sweep
     keep: Keep
     store: Path | None
     command: str
@@ -874,7 +760,7 @@ class _Done:
 
     outcome: Outcome
     last: Floats
-    said: list[str] = field(default_factory=list)
+    said: list[str]
 
 
 def _outcomes_of(
@@ -899,13 +785,9 @@ def _outcomes_of(
         inside, across = across, inside
     tasks = [
         _Task(
-            made.scenario,
-            made.design,
-            made.points[number],
-            made.runs,
-            made.seed,
+            dataclasses.replace(made, points=made.points[number : number + 1]),
             keep,
-            None if folder is None else point_folder(folder, number),
+            None if folder is None else folder / POINTS / f"{number:03}",
             command,
             *inside,
             chunk_runs,
@@ -934,16 +816,17 @@ def _outcomes_of(
 def _done(task: _Task) -> _Done:
     """The outcome at a point: a pure function of the scenario's text, the seed and the number of runs."""
     said: list[str] = []
-    scenario = scenario_at(task.base, task.design, task.point)
+    runs, seed = task.only.runs, task.only.seed
+    scenario = scenario_at(task.only.scenario, task.only.design, task.only.points[0])
     if task.store is None:
         keep: Keep = "index" if task.keep == "index" else "summary"
-        results = run(scenario, runs=task.runs, seed=task.seed, keep=keep, chunk_runs=task.chunk_runs)
+        results = run(scenario, runs=runs, seed=seed, keep=keep, chunk_runs=task.chunk_runs)
     else:
         results = fill(
             task.store,
             scenario,
-            runs=task.runs,
-            seed=task.seed,
+            runs=runs,
+            seed=seed,
             keep=task.keep,
             jobs=task.jobs,
             executor=task.executor,
@@ -958,8 +841,11 @@ def _done(task: _Task) -> _Done:
 
 def _beside(done: _Done, baseline: _Done) -> Outcome:
     """The outcome with its difference from the baseline put after the index at the end."""
-    values = dict(done.outcome.values)
+    values, dates, others = dict(done.outcome.values), done.outcome.dates, baseline.outcome.dates
     ends = {name: values.pop(name) for name in list(values) if name.startswith("index_")}
-    is_paired = are_paired(done.outcome.dates, baseline.outcome.dates)
-    apart = difference(done.last, baseline.last, is_paired=is_paired)
+    # Luck is drawn by the number of the step, so that with another start or step it falls on other dates, and runs of
+    # one number are no pairs; another end only cuts the same histories elsewhere.
+    shared = min(len(dates), len(others))
+    gaps = done.last - baseline.last if np.array_equal(dates[:shared], others[:shared]) else np.array([np.nan])
+    apart = {"difference": float(gaps.mean()), "difference_se": _standard_error(gaps)}
     return dataclasses.replace(done.outcome, values={**ends, **apart, **values})
