@@ -504,7 +504,8 @@ def is_unfinished(name: str) -> bool:
 ALL = r"manifest\.json|scenario\.yaml|provenance\.json"
 OWN = {
     "runs": rf"{ALL}|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}",
-    "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|fits/[0-9-]+\.json|origins/[0-9-]+\.npz",
+    "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|fits/[0-9-]+\.json"
+    r"|origins/[0-9-]+\.npz",
 }
 """Names of files that we write into each kind of folder."""
 OWN["sweep"] = rf"{ALL}|design\.yaml|(sweep|index)\.csv|points/\d{{3,}}/({OWN['runs']})"
