@@ -321,6 +321,20 @@ def test_a_folder_killed_before_its_manifest_is_begun_anew(tmp_path: Path, undis
     assert content_of(tmp_path / "out") == undisturbed
 
 
+@pytest.mark.parametrize("by", ["run", "resume"])
+def test_a_folder_killed_before_its_scenario_has_its_name_goes_on(
+    tmp_path: Path, undisturbed: dict[str, bytes], by: str
+) -> None:
+    folder = tmp_path / "out"
+    ts.run(CASE, runs=RUNS, seed=3, store=folder)
+    (folder / "scenario.yaml").rename(folder / f"{store.UNFINISHED}scenario.yaml")
+    if by == "run":
+        ts.run(CASE, runs=RUNS, seed=3, store=folder)
+    else:
+        runner.complete(folder)
+    assert content_of(folder) == undisturbed
+
+
 # Extension
 
 

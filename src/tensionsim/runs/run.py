@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -46,6 +47,7 @@ from tensionsim.runs.store import (
     read_manifest,
     scenario_differences,
     sweep_unfinished,
+    unfinished,
     write_whole,
     writing,
 )
@@ -387,11 +389,13 @@ def fill(
                     manifest = read_manifest(target, RunsManifest, "runs")
                     _check_origin(target, manifest, scenario, origin, names, over_again, keep)
                     manifest = _extended(target, manifest, runs, over_again)
-                if not Mark.of(text).fits(target / SCENARIO):
-                    write_whole(target / SCENARIO, text)
                 if manifest is None:
                     manifest = new_manifest(scenario, names, runs=runs, seed=seed, first_run=first_run, keep=keep)
+                    write_whole(unfinished(target / SCENARIO), text)
                     manifest.write(target)
+                _finish_beginning(target)
+                if not Mark.of(text).fits(target / SCENARIO):
+                    write_whole(target / SCENARIO, text)
                 return _complete(
                     target,
                     manifest,
@@ -417,6 +421,14 @@ def fill(
         return results_of(target, manifest, dataclasses.replace(there, path=scenario.path))
 
 
+def _finish_beginning(folder: Path) -> None:
+    """Lets the scenario take its name once the manifest is there; alone it could be a file of the reader's."""
+    waiting = unfinished(folder / SCENARIO)
+    if waiting.is_file() and not (folder / SCENARIO).exists():
+        with suppress(OSError):  # then what reads it says why it cannot
+            waiting.replace(folder / SCENARIO)
+
+
 def complete(
     folder: str | Path,
     *,
@@ -433,6 +445,7 @@ def complete(
     """The runs of a folder, those computed that are missing or damaged; the keywords are those of `fill`."""
     target = Path(folder)
     manifest = read_manifest(target, RunsManifest, "runs")
+    _finish_beginning(target)
     scenario = read_scenario(target, manifest.origin, manifest.scenario)
     try:
         with writing(target, lambda: _kept(target)), locked(target):
