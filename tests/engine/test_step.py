@@ -251,8 +251,9 @@ def test_what_was_taken_down_is_not_changed_by_later_steps() -> None:
         )
         taken.moves(at, step(now))
         taken.state(now)
+    record = taken.record(now)
     assert all(
-        np.array_equal(taken.tables[name][at], row) for at, rows in enumerate(seen) for name, row in rows.items()
+        np.array_equal(getattr(record, name)[at], row) for at, rows in enumerate(seen) for name, row in rows.items()
     )
 
 
