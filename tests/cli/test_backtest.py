@@ -162,7 +162,7 @@ def test_what_makes_no_sense_ends_with_status_2_and_says_what_to_do(
 def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     from tensionsim.forecasts import backtest as backtesting
 
-    def interrupted(task: object) -> None:
+    def interrupted(task: object, **_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(backtesting, "forecasts", interrupted)
