@@ -75,7 +75,7 @@ def test_a_new_figure_is_readable_and_leaves_all_else_as_it_was(name: str, tmp_p
     plt.switch_backend("agg")
     record = figures.results().record
     table, settings = copy.deepcopy(figures.effects().table), dict(mpl.rcParams)
-    arrays, before = {key: array.copy() for key, array in record.arrays().items()}, plt.get_fignums()
+    arrays, before = {key: np.array(array) for key, array in record.arrays().items()}, plt.get_fignums()
     ax = figures.draw(name, None)
     assert len(plt.get_fignums()) == len(before) + 1
     figure = figures.figure_of(ax)
