@@ -134,7 +134,7 @@ def test_a_figure_takes_the_place_of_an_old_one_only_when_it_is_whole(
     def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(figures.figure_of(ax), "savefig", fail)
+    monkeypatch.setattr("tensionsim.runs.store.os.fsync", fail)
     with pytest.raises(StorageError, match="No space left"):
         plots.save(ax, path)
     assert path.read_bytes() == b"old"
