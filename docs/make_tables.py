@@ -125,10 +125,10 @@ def regime_table() -> str:
 
 def assumptions() -> Iterator[tuple[str, str]]:
     """Every text of the sources that begins with "Assumption:", by its file."""
-    pattern = re.compile(r'Assumption: (.+?)(?="""|",\n|\n\s*\n)', re.DOTALL)
+    pattern = re.compile(r'# Assumption: ([^\n]+)|(?<!# )Assumption: (.+?)(?="""|",\n|\n\s*\n)', re.DOTALL)
     for path in sorted(SOURCE.rglob("*.py")):
-        for text in pattern.findall(path.read_text(encoding="utf-8")):
-            said = " ".join(text.split())
+        for comment, docstring in pattern.findall(path.read_text(encoding="utf-8")):
+            said = " ".join((comment or docstring).split())
             yield path.relative_to(SOURCE).as_posix(), said.removesuffix(":").removesuffix(".")
 
 
