@@ -88,7 +88,8 @@ docs: install ## build the documentation into docs/_build/html, notebooks as `ma
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-pages: install ## write anew the passages and figures of the docs that are made from results; some minutes
+pages: install ## write anew the tables, passages and figures of the docs that are made from the package; some minutes
+	$(BIN)/python docs/_extensions/generated.py
 	@for name in $(MAKERS); do echo "docs/make_$$name.py"; $(BIN)/python "docs/make_$$name.py" || exit 1; done
 	@echo "docs/make_replication.py"; $(BIN)/python docs/make_replication.py $(EVENTS)
 	@echo "tests/claims/table.py"; $(BIN)/python tests/claims/table.py
@@ -109,6 +110,6 @@ constraints: install ## refresh constraints.txt: newest versions that suit Pytho
 	  --quiet --output-file constraints.txt pyproject.toml
 
 clean: ## remove what the other targets made, .venv too
-	rm -rf $(VENV) results dist build docs/_build docs/generated docs/notebooks
+	rm -rf $(VENV) results dist build docs/_build docs/notebooks
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

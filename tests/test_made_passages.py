@@ -6,6 +6,7 @@ A change is judged by the fingerprints in the pages, which docs/passages.py expl
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,20 @@ def stale(maker: str, tolerance: float) -> list[str]:
 @pytest.mark.parametrize("maker", ["make_tables", "make_gallery"])
 def test_tables_of_what_there_is_are_fresh(maker: str) -> None:
     assert not stale(maker, 0.0)
+
+
+def test_pages_made_from_the_package_are_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(DOCS / "_extensions"))
+    importlib.import_module("generated").write_pages(tmp_path)
+    made = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert made == {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "generated").iterdir()}
+
+
+def test_no_link_of_a_page_is_dead_in_the_checkout() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md"), *DOCS.glob("generated/*.md")]:
+        links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        dead = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+        assert not dead, page.name
 
 
 def test_pages_were_made_from_todays_results() -> None:

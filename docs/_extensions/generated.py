@@ -1,7 +1,8 @@
 """Pages made from the package itself, so that they cannot fall behind it: moves, mechanisms, fields.
 
-Written to docs/generated/ before Sphinx looks for pages; notebooks are copied to docs/notebooks/, unless `make test`
-has run them there since they were changed. Neither folder is tracked.
+They are tracked in docs/generated/, so that a checkout can be read; this file run as a script writes them anew, and so
+does Sphinx before it looks for pages. Notebooks are copied to docs/notebooks/, which is not tracked, unless `make test`
+has run them there since they were changed.
 """
 
 from __future__ import annotations
@@ -222,12 +223,19 @@ PAGES = {
 }
 
 
+def write_pages(folder: Path) -> None:
+    """Writes the pages into a folder; one that says so already is left as it is."""
+    folder.mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        path, text = folder / f"{name}.md", page()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
 def write(app: Sphinx, config: Config) -> None:
     """Write the pages and copy the notebooks."""
     docs = Path(app.srcdir)
-    (docs / "generated").mkdir(exist_ok=True)
-    for name, page in PAGES.items():
-        (docs / "generated" / f"{name}.md").write_text(page(), encoding="utf-8")
+    write_pages(docs / "generated")
     (docs / "notebooks").mkdir(exist_ok=True)
     stored = {path.name: path for path in (docs.parent / "notebooks").glob("*.ipynb")}
     for former in (docs / "notebooks").glob("*.ipynb"):
@@ -243,3 +251,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Make the pages as soon as the configuration is known."""
     app.connect("config-inited", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    write_pages(Path(__file__).resolve().parents[1] / "generated")
