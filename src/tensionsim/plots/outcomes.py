@@ -97,18 +97,18 @@ def draw_bands(
 
     is_outlined : whether the widest has an outline. ends : what is named. name : stands at the end of the median alone.
     """
+    lowest, highest = [0.5 - share / 2 for share in shares], [0.5 + share / 2 for share in shares]
+    found = spread.quantiles([0.5, *lowest, *highest, *ends])  # all at once, for each is dear
+    median, bands, heights = found[0], found[1 : 1 + 2 * len(shares)], found[1 + 2 * len(shares) :, -1].tolist()
     if spread.runs > 1:
-        for share in shares:
-            low, high = spread.quantiles([0.5 - share / 2, 0.5 + share / 2])
+        for share, low, high in zip(shares, bands, bands[len(shares) :], strict=False):
             ax.fill_between(dates, low, high, color=colour, alpha=style.now().tint, linewidth=0)
             if is_outlined and share == max(shares):
                 for edge in (low, high):
                     ax.plot(dates, edge, color=colour, linewidth=0.7, alpha=0.8)
-    median = spread.quantiles([0.5])[0]
     ax.plot(dates, median, color=colour, linewidth=1.6)
     if name or spread.runs == 1:
         return [Label(float(median[-1]), f"{name or 'one run'}: {number(float(median[-1]))}", colour, is_bold=True)]
-    heights = spread.quantiles(ends)[:, -1].tolist()
     return [
         Label(height, f"{ENDS[share]}: {number(height)}", colour, is_bold=share == 0.5)
         for share, height in zip(ends, heights, strict=True)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
-from matplotlib.textpath import TextPath
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import ScaledTranslation
 
 from tensionsim.errors import SelectionError, StorageError
@@ -437,7 +438,9 @@ def signed_tick(value: float, _: object = None) -> str:
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Width of a line of text in points, whatever it will be drawn with."""
-    return float(TextPath((0.0, 0.0), text, size=size).get_extents().width) if text.strip() else 0.0
+    if not text.strip():
+        return 0.0
+    return float(text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)[0])
 
 
 def wrapped(text: str, size: float, width: float) -> str:
@@ -538,8 +541,14 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
 
 
 def save_in(folder: Path, figures: Mapping[str, Figure | Axes]) -> None:
-    """Writes figures into a folder, each as NAME.png and NAME.svg."""
+    """Writes figures into a folder, each as NAME.png and NAME.svg, laid out once for both."""
     for name, figure in figures.items():
+        whole = cast("Figure", figure.get_figure(root=True) or figure)
+        if engine := whole.get_layout_engine():
+            whole.set_dpi(FOLDER_DPI)  # letters are a little wider at some resolutions
+            with drawing():
+                engine.execute(whole)
+            whole.set_layout_engine("none")
         for ending in (".png", ".svg"):
             save(figure, folder / f"{name}{ending}", dpi=FOLDER_DPI)
 
