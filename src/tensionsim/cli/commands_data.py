@@ -13,6 +13,7 @@ from tensionsim.cli import options
 from tensionsim.cli.options import (
     AT_LEAST_1,
     AT_LEAST_2,
+    DAY,
     PATH,
     Read,
     history_until,
@@ -56,7 +57,7 @@ def events(
     file: str,
     read: Read,
     scenario: str | None,
-    until: dt.datetime | None,
+    until: dt.date | None,
     output: Path | None,
     index_file: Path | None,
     as_json: bool,
@@ -184,12 +185,14 @@ def csv_of(history: EventHistory) -> str:
 @click.argument("scenario")
 @options.events("Events; default the curated history.")
 @reading
-@click.option("--from", "since", metavar="DATE", help="First day that counts; default the scenario's start.")
-@click.option("--until", metavar="DATE", help="Last day that is looked at; default the last of the events.")
+@click.option("--from", "since", type=DAY, metavar="DATE", help="First day that counts; default the scenario's start.")
+@click.option("--until", type=DAY, metavar="DATE", help="Last day that is looked at; default the last of the events.")
 @click.option(
     "--fix", "fixed", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable."
 )
-@click.option("--missing", multiple=True, nargs=2, metavar="DATE DATE", help="Nothing was recorded here; repeatable.")
+@click.option(
+    "--missing", multiple=True, nargs=2, type=DAY, metavar="DATE DATE", help="Nothing was recorded here; repeatable."
+)
 @click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
 @click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
 @click.option(
@@ -206,10 +209,10 @@ def fit(
     scenario: str,
     events: Path | None,
     read: Read,
-    since: str | None,
-    until: str | None,
+    since: dt.date | None,
+    until: dt.date | None,
     fixed: tuple[str, ...],
-    missing: tuple[tuple[str, str], ...],
+    missing: tuple[tuple[dt.date, dt.date], ...],
     prior_width: float,
     draws: int,
     posterior: str,
@@ -246,14 +249,13 @@ def fit(
 
         check_path(figure)
     history = None if events is None else read(events)
-    spans = [(_day(first), _day(last)) for first, last in missing]
     found = fit_to(
         scenario,
         history,
-        since=_day(since) if since else None,
-        until=_day(until) if until else None,
+        since=since,
+        until=until,
         fix=fixed,
-        missing=spans or None,
+        missing=missing or None,
         prior_width=prior_width,
         with_support=not no_support,
     )
@@ -278,15 +280,6 @@ def fit(
         quiet=quiet,
         written=written,
     )
-
-
-def _day(text: str) -> dt.date:
-    from tensionsim.scenario.quantities import parse_date
-
-    try:
-        return parse_date(text)
-    except ValueError:
-        raise click.UsageError(f"{text!r} is no date; write it like 2024-12-31") from None
 
 
 STRONG, MOST_PAIRS = 0.4, 6
@@ -396,7 +389,7 @@ def backtest(
     scenario: str | None,
     events: Path | None,
     read: Read,
-    until: dt.datetime | None,
+    until: dt.date | None,
     origins: str | None,
     horizons: str,
     runs: int,
@@ -469,7 +462,7 @@ def backtest(
     )
 
 
-def _named_history(scenario: str | None, until: dt.datetime | None) -> EventHistory | None:
+def _named_history(scenario: str | None, until: dt.date | None) -> EventHistory | None:
     """The history that the scenario names, up to a day; None where all of it may be looked at."""
     if until is None:
         return None

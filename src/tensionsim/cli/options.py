@@ -30,9 +30,24 @@ AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in (1, 2))
 """Of runs: their numbers are kept in 32 bits."""
 
 outlook = click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
-until = click.option(
-    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at nothing after this day."
-)
+
+
+class Day(click.ParamType["dt.date"]):
+    """A day, as in a scenario file."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        from tensionsim.errors import day_of
+
+        try:
+            return day_of(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DAY = Day()
+until = click.option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
 figure = click.option("--plot", "figure", metavar="FILE", type=PATH, help="Draw it: PNG, SVG or PDF.")
 keep = click.option(
     "--keep",
@@ -147,7 +162,7 @@ def reading(command: Callable[..., Any]) -> Any:
         leave_out_bad: bool,
         **others: Any,
     ) -> Any:
-        def read(file: str | Path, until: dt.datetime | None = None) -> EventHistory:
+        def read(file: str | Path, until: dt.date | None = None) -> EventHistory:
             from tensionsim.events.reading import read_events
 
             history = read_events(
@@ -194,13 +209,12 @@ def reading_given() -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in names if given[name] not in (None, False, "", "auto", "cameo")]
 
 
-def history_until(history: EventHistory, date: dt.datetime | None, name: str) -> EventHistory:
+def history_until(history: EventHistory, day: dt.date | None, name: str) -> EventHistory:
     """The events of a history up to a day; EventError if there are none."""
-    if date is None:
+    if day is None:
         return history
     from tensionsim.errors import EventError, Problem
 
-    day = date.date()
     part = history.until(day)
     if not len(part):
         raise EventError([Problem(name, 0, 0, f"no event up to {day}; the first is of {history.first}")])

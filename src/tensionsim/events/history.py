@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.errors import CatalogueError
+from tensionsim.errors import CatalogueError, day_of
 from tensionsim.model.catalogue import goldstein, shipped
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ class EventHistory:
         ValueError
             If a history with arrangements is cut at its beginning.
         """
-        start, end = (dt.date.fromisoformat(day) if isinstance(day, str) else day for day in (since, until))
+        start, end = (None if day is None else day_of(day) for day in (since, until))
         if self.held is not None and start is not None and start > self.first:
             raise ValueError(f"{self.name} tells what was in force on {self.first}; it cannot begin later")
         from_row = 0 if start is None else int(np.searchsorted(self.dates, np.datetime64(start), side="left"))

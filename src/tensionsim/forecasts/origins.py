@@ -25,7 +25,7 @@ from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
-from tensionsim.errors import TensionSimError, whole
+from tensionsim.errors import TensionSimError, day_of, whole
 from tensionsim.estimation.fit import DRAWS, Fit
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import (
@@ -111,7 +111,7 @@ def forecast(
     given = None if scenario is None else scenario_of(scenario)
     history = history_of(given) if events is None and given is not None else events
     assert history is not None
-    start = dt.date.fromisoformat(origin) if isinstance(origin, str) else origin or history.last + ONE_DAY
+    start = history.last + ONE_DAY if origin is None else day_of(origin)
     if given is not None and start > given.file.start:
         start = Grid(given.file.start, given.file.step).snapped(start)
     past = before(history, start)
