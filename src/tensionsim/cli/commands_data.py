@@ -86,7 +86,7 @@ def events(
     history = read(file, until)
     # Of more than two actors there is no index without a scenario.
     has_index = scenario is not None or len(history.actors) == 2
-    index = observed_index(scenario, events=history) if has_index else None
+    index = observed_index(history, scenario=scenario) if has_index else None
     texts = {output: csv_of(history)} if output is not None else {}
     if index_file is not None and index is not None:
         texts[index_file] = index.to_csv(lineterminator="\n", float_format="%.6g")

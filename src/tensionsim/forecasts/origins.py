@@ -39,7 +39,7 @@ from tensionsim.estimation.window import (
     place,
     settled,
 )
-from tensionsim.events.generic import scenario_for
+from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import NO_ROW, EventHistory
 from tensionsim.events.observed import placed_events
 from tensionsim.model.record import Names, Record
@@ -117,7 +117,7 @@ def forecast(
     past = before(history, start)
     if given is None:
         past = narrowed(past, issues_known(past))
-        given = scenario_for(past, start=start)
+        given = scenario_from_events(past, start=start)
     if isinstance(fit, Fit):
         known = fit.likelihood.states.window.until
         if known > past.last:
@@ -429,7 +429,7 @@ def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.d
     """
     if not is_anew:
         return scale
-    made = scenario_for(past, start=origin, step=scale.file.step)
+    made = scenario_from_events(past, start=origin, step=scale.file.step)
     same = ("index_scale", "technical_weight")
     return made.with_values({f"parameters.{name}": scale.file.parameters[name] for name in same})
 
