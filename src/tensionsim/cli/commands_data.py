@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -45,7 +45,7 @@ verbs = click.Group()
 
 
 @verbs.command()
-@click.argument("file", metavar="FILE")
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @reading
 @click.option("--scenario", metavar="SCENARIO", help="Whose scale and issues the index has; default made from FILE.")
 @options.until
@@ -54,7 +54,7 @@ verbs = click.Group()
 @options.as_json()
 @options.quiet("Print nothing; with -o or --index.")
 def events(
-    file: str,
+    files: tuple[Path, ...],
     read: Read,
     scenario: str | None,
     until: dt.date | None,
@@ -65,8 +65,9 @@ def events(
 ) -> None:
     """Read event data and look at it.
 
-    FILE is a GDELT, ICEWS, POLECAT, Phoenix or KEDS table (CSV, TSV or Parquet, gzipped or zipped). Told are its
-    format, what became of every row, span, rates, gaps, the most frequent codes and the observed index.
+    FILE is a GDELT, ICEWS, POLECAT, Phoenix or KEDS table (CSV, TSV or Parquet, packed as it may be), or a folder or an
+    archive of them; several are one table. Told are its format, what became of every row, span, rates, gaps, the most
+    frequent codes and the observed index.
     """
     from tensionsim.errors import StorageError
     from tensionsim.events.observed import observed_index
@@ -77,13 +78,13 @@ def events(
     refuse(quiet and not targets, "--quiet prints nothing: give -o or --index FILE too")
     refuse(quiet and as_json, "--quiet and --json cannot both be given")
     for path in targets:
-        if path.exists() and path.samefile(file):
+        if path.exists() and any(map(path.samefile, _read_from(files))):
             raise StorageError(f"{path} is the file that is read; choose another name")
         if path.is_dir():
             raise StorageError(f"{path} is a folder; name a file")
         if not path.parent.is_dir():
             raise StorageError(f"{path} cannot be written: there is no folder {path.parent}")
-    history = read(file, until)
+    history = read(files, until)
     # Of more than two actors there is no index without a scenario.
     has_index = scenario is not None or len(history.actors) == 2
     index = observed_index(history, scenario=scenario) if has_index else None
@@ -104,6 +105,11 @@ def events(
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
         json_layout={"indent": 2, "ensure_ascii": False, "allow_nan": True},
     )
+
+
+def _read_from(files: Sequence[Path]) -> list[Path]:
+    """The files that are named, and those in folders that are."""
+    return [one for file in files if file.exists() for one in ([file, *file.iterdir()] if file.is_dir() else [file])]
 
 
 MOST_GAPS = 3
