@@ -287,7 +287,7 @@ RIGHT: dict[str, tuple[str | bytes, dict[str, object], list[tuple[str, str, floa
         f"{KEDS}05-Mar-2001,NOR,SUD,042\n", {"dates": "%d-%b-%Y"}, [("2001-03-05", "042", 1.9)],
     ),
     "a name in Latin-1": (
-        f"{ICEWS}2001-03-05,a,C\u00f4te d'Ivoire,190,b,France\n2001-03-06,a,Ivory Coast,04,b,France\n".encode("latin-1"),
+        f"{ICEWS}2001-03-05,a,C\u00f4te d'Ivoire,190,b,France\n2001-03-06,,Ivory Coast,04,b,France\n".encode("latin-1"),
         {"dyad": ("CIV", "FRA")},
         [("2001-03-05", "190", -10.0), ("2001-03-06", "04", 1.0)],
     ),

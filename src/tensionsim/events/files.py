@@ -357,8 +357,11 @@ def _located(name: str, line: Callable[[], int]) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(path: Path, member: str) -> Iterator[tuple[IO[bytes], str]]:
-    """The bytes of a file or a member of an archive, unpacked where they are packed; and how they are, in words."""
+def _opened(path: Path, member: str) -> Iterator[tuple[IO[str], str]]:
+    """The text of a file or a member of an archive, unpacked where it is packed; and how it is, in words.
+
+    Bytes that are no UTF-8 are kept as they are: names may be of other encodings.
+    """
     with ExitStack() as stack:
         if member:
             stream: Any = stack.enter_context(stack.enter_context(zipfile.ZipFile(path)).open(member))
@@ -368,13 +371,14 @@ def _opened(path: Path, member: str) -> Iterator[tuple[IO[bytes], str]]:
         for mark, (packed, unpacker) in PACKINGS.items():
             if start.startswith(mark):
                 words, stream = packed, stack.enter_context(unpacker(stream))
-        yield stream, words
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        yield stack.enter_context(text), words
 
 
 def _text(path: Path, member: str) -> TableFile:
     name, at_line = _called(path, member), [0]
-    with _located(name, lambda: at_line[0]), _opened(path, member) as (stream, packing):
-        told = (line for line in _lines(stream, at_line) if line.strip() and not line.startswith("#"))
+    with _located(name, lambda: at_line[0]), _opened(path, member) as (text, packing):
+        told = (line for line in _lines(text, at_line) if line.strip() and not line.startswith("#"))
         lines = list(islice(told, SAMPLE_ROWS))
     if not lines:
         refuse(name, "the file holds no rows")
@@ -395,8 +399,8 @@ def _text(path: Path, member: str) -> TableFile:
 
     def chunks(has_header: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
         at_line = [0]
-        with _opened(path, member) as (stream, _), _located(name, lambda: at_line[0]):
-            picked = _rows(csv.reader(_lines(stream, at_line), **dialect), len(first[0]), wanted, faults)
+        with _opened(path, member) as (text, _), _located(name, lambda: at_line[0]):
+            picked = _rows(csv.reader(_lines(text, at_line), **dialect), len(first[0]), wanted, faults)
             if has_header:
                 next(picked, None)
             while found := list(islice(picked, CHUNK_ROWS)):
@@ -406,9 +410,8 @@ def _text(path: Path, member: str) -> TableFile:
     return TableFile(name, f"{SEPARATORS[separator]}-separated text{packing}", first, frozenset(), chunks)
 
 
-def _lines(stream: IO[bytes], at_line: list[int]) -> Iterator[str]:
-    """The lines of a text, counted. Bytes that are no UTF-8 are kept as they are: names may be of other encodings."""
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+def _lines(text: IO[str], at_line: list[int]) -> Iterator[str]:
+    """The lines of a text, counted."""
     while line := text.readline(LONGEST_LINE):
         at_line[0] += 1
         if len(line) == LONGEST_LINE:

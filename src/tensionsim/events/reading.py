@@ -526,7 +526,7 @@ def _sort_out(chunk: Chunk, sides: Sequence[Ints], left_out: dict[str, tuple[int
         "nobody": (source == NOBODY) | (target == NOBODY),
         "both": (source == BOTH) | (target == BOTH),
         "self": (source >= 0) & (source == target),
-        "third": is_one & ((source == OTHER) | (target == OTHER)),
+        "third": is_one & ((source < 0) | (target < 0)),
         "others": ~is_one,
     }
     is_left = source != FAULTY
@@ -617,7 +617,7 @@ class Cells:
         """The file's own scores; NaN where there is none. Only where they count are they judged."""
         if "score" not in self.layout.optional:
             if scale == "file":
-                self.faults.add("this file has no scores; take --scale cameo", 1, 1, "no column of scores")
+                refuse(self.faults.file, "this file has no scores; take --scale cameo")
             return np.full(len(self.bad), np.nan)
         values = [_number(text) for text in self.found.texts["score"]]
         kind = "a score is a number in -10..10"
