@@ -16,7 +16,7 @@ def main(file: str | None, dyad: tuple[str, ...]) -> None:
     if file is not None:
         started = time.perf_counter()
         history = ts.read_events(file, dyad=dyad)
-        scenario = ts.scenario_for(history)
+        scenario = ts.scenario_from_events(history)
         print(f"{file}: {len(history):,} events read, scenario made: {time.perf_counter() - started:.1f} s")
         timed("these events", scenario, history, None)
 

@@ -70,7 +70,7 @@ def results_of(name: str) -> ts.Results:
 def era_of(name: str) -> Era:
     """The era of a scenario."""
     results = results_of(name)
-    observed = ts.observed_index(results.scenario)["index"]
+    observed = ts.observed_index(scenario=results.scenario)["index"]
     file = results.scenario.file
     return Era(results, observed.loc[pd.Timestamp(file.start) : pd.Timestamp(file.end)])
 

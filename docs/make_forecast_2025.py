@@ -68,7 +68,9 @@ def outlooks() -> tuple[Outlook, Outlook]:
     found = []
     for name, outlook in (("known at the end of 2024", None), ("with hindsight", HINDSIGHT)):
         scenario = ts.load(SCENARIO, outlook=outlook)
-        found.append(Outlook(name, ts.run(scenario, runs=RUNS, seed=SEED), ts.observed_index(scenario)["index"]))
+        found.append(
+            Outlook(name, ts.run(scenario, runs=RUNS, seed=SEED), ts.observed_index(scenario=scenario)["index"])
+        )
     return found[0], found[1]
 
 

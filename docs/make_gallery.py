@@ -83,7 +83,8 @@ def main() -> None:
     """Writes the table and draws every figure."""
     passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
     for name, kind, subject, options in figures():
-        seen = {"series": ts.observed_index(results_of(LATEST).scenario)["index"]} if kind == "observed" else {}
+        latest = results_of(LATEST).scenario
+        seen = {"series": ts.observed_index(scenario=latest)["index"]} if kind == "observed" else {}
         pictures.keep(plots.draw(kind, subject, **({"theme": "light"} | seen | options)), f"gallery-{name}")
 
 

@@ -116,7 +116,7 @@ def _of_runs(name: str) -> str:
 
 @cache
 def _of_history() -> str:
-    observed = ts.observed_index(ts.load(FITTED[0]))["index"]
+    observed = ts.observed_index(scenario=ts.load(FITTED[0]))["index"]
     return f"history {len(ts.curated_history())} events, index {observed.mean():.7g}"
 
 

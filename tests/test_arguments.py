@@ -1,12 +1,17 @@
-"""Arguments: whole numbers are taken as they are, anything else is refused in words."""
+"""Arguments: whole numbers and days are taken whatever their type, anything else is refused in words."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tensionsim as ts
-from tensionsim.errors import whole
+from tensionsim.errors import day_of, whole
 
 
 def test_whole_numbers_of_any_type_are_taken() -> None:
@@ -28,3 +33,31 @@ def test_a_number_below_the_least_is_refused() -> None:
 def test_reasons_refuse_what_is_no_number_of_a_run(name: str, value: object) -> None:
     with pytest.raises(TypeError, match=f"{name} must be a whole number"):
         ts.reasons("norland-suderia", **{name: value})
+
+
+@given(st.dates(dt.date(1800, 1, 1), dt.date(2200, 12, 31)))
+def test_a_day_is_read_whatever_its_type(date: dt.date) -> None:
+    time = dt.datetime.combine(date, dt.time(13, 5))
+    values = (date.isoformat(), f" {date} ", date, time, pd.Timestamp(time), np.datetime64(time, "m"))
+    assert {day_of(one) for one in values} == {date}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("2025-02-30", "February 2025 has 28 days"),
+        ("2024-02-30", "February 2024 has 29 days"),
+        ("2025-00-01", "there is no month 0"),
+        ("2025-1-1", "write year-month-day"),
+        ("20250101", "write year-month-day"),
+        ("2025-01-01T00:00", "write year-month-day"),
+        (dt.datetime.max, "is not a date in 1800..2200"),
+        (pd.NaT, "'NaT' is not a date"),
+        (20250101, "write year-month-day"),
+        ("0001-01-01", "is not a date in 1800..2200"),
+        ("\u0662\u0660\u0662\u0665-\u0660\u0661-\u0660\u0661", "write year-month-day"),
+    ],
+)
+def test_what_is_no_date_is_refused_with_the_reason(value: object, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        day_of(value)

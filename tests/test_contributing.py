@@ -25,12 +25,12 @@ def test_an_event_format_is_one_row(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     row = EventFormat(
         title="Harbour log",
         columns={"date": ("moored",), "source": ("flag",), "target": ("port",), "code": ("deed",), "score": ("tone",)},
-        headless={7: ("Harbour log", ("moored", "flag", "port", "deed", "tone", "berth", "pilot"))},
+        headless={8: ("Harbour log", ("moored", "flag", "port", "deed", "tone", "berth", "pilot", "tide"))},
     )
     monkeypatch.setitem(FORMATS, "harbour", row)  # type: ignore[arg-type]
     headed, bare = tmp_path / "headed.csv", tmp_path / "bare.csv"
-    rows = ["2004-02-06,ISR,PSE,020,1.0,4,x", "2004-02-07,PSE,ISR,190,-9.0,4,y"]
-    headed.write_text("\n".join(["moored,flag,port,deed,tone,berth,pilot", *rows]), encoding="utf-8")
+    rows = ["2004-02-06,ISR,PSE,020,1.0,4,x,2", "2004-02-07,PSE,ISR,190,-9.0,4,y,1"]
+    headed.write_text("\n".join(["moored,flag,port,deed,tone,berth,pilot,tide", *rows]), encoding="utf-8")
     bare.write_text("\n".join(rows), encoding="utf-8")
     for path in (headed, bare):
         found = read_events(path, dyad=("ISR", "PSE"), scale="file")

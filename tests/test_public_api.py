@@ -58,7 +58,7 @@ FROZEN = [
     "replicate",
     "report",
     "run",
-    "scenario_for",
+    "scenario_from_events",
     "stability_of",
     "sweep",
 ]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
     from tensionsim.estimation.fit import Fit, fit
     from tensionsim.estimation.likelihood import Likelihood, likelihood_of
-    from tensionsim.events.generic import scenario_for
+    from tensionsim.events.generic import scenario_from_events
     from tensionsim.events.history import EventHistory, curated_history
     from tensionsim.events.observed import observed_index
     from tensionsim.events.reading import read_events
@@ -93,7 +93,7 @@ __all__ = [
     "replicate",
     "report",
     "run",
-    "scenario_for",
+    "scenario_from_events",
     "stability_of",
     "sweep",
 ]
@@ -145,7 +145,7 @@ _HOMES = {
     "replicate": "tensionsim.replication.studies.replicate",
     "report": "tensionsim.briefings.briefing.report",
     "run": "tensionsim.runs.run.run",
-    "scenario_for": "tensionsim.events.generic.scenario_for",
+    "scenario_from_events": "tensionsim.events.generic.scenario_from_events",
     "stability_of": "tensionsim.engine.stability.stability_of",
     "sweep": "tensionsim.runs.sweep.sweep",
 }

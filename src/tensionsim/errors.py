@@ -14,9 +14,37 @@ TensionSimError
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import operator
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+
+
+def day_of(given: object) -> dt.date:
+    """The day of a text such as 2025-01-20, a date, a datetime or a Timestamp, in the years 1800 to 2200.
+
+    Raises
+    ------
+    ValueError
+        If it is none; the message says what is wrong with it.
+    """
+    text = given.strip() if isinstance(given, str) else str(given)[:10]
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+    if not found:
+        raise ValueError(f"{str(given)!r} is not a date; write year-month-day, like 2025-01-20")
+    year, month, day = (int(part) for part in found.groups())
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"{text} is not a date in {FIRST_YEAR}..{LAST_YEAR}")
+    if not 1 <= month <= 12:
+        raise ValueError(f"{text} is not a date: there is no month {month}")
+    days = calendar.monthrange(year, month)[1]
+    if not 1 <= day <= days:
+        raise ValueError(f"{text} is not a date: {calendar.month_name[month]} {year} has {days} days")
+    return dt.date(year, month, day)
 
 
 def whole(name: str, value: object, *, least: int | None = 0) -> int:

@@ -90,7 +90,7 @@ def test_a_date_outside_the_span_is_refused(by_channel: ts.Contributions) -> Non
     with pytest.raises(SelectionError, match="2030-02-02 comes after 2030-01-02; give the earlier date first"):
         by_channel.between("2030-02-02", "2030-01-02")
     assert (by_channel.between("2030-02-02", "2030-02-02")["change"] == 0).all()
-    with pytest.raises(SelectionError, match="is no date"):
+    with pytest.raises(SelectionError, match="is not a date"):
         by_channel.between("soon", "2030-02-02")
 
 

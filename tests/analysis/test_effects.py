@@ -349,7 +349,7 @@ def test_an_unknown_target_or_date_is_refused_with_what_there_is() -> None:
         target(results, "xyzzy")
     with pytest.raises(SelectionError, match="rows go from 2030-01-01 to 2032-01-06"):
         target(results, "index", "2040-01-01")
-    with pytest.raises(SelectionError, match="is no date"):
+    with pytest.raises(SelectionError, match="is not a date"):
         target(results, "index", "yesterday")
 
 

@@ -318,7 +318,7 @@ def of_other_questions() -> Picture:
     found = Picture()
     made = ts.contributions("norland-suderia", "norland", runs=20, seed=SEED)
     pictured_table(found, "contributions", made.table)
-    pictured_table(found, "observed index", ts.observed_index("trump2-petro-2025"))
+    pictured_table(found, "observed index", ts.observed_index(scenario="trump2-petro-2025"))
     pictured_table(found, "curated history", ts.curated_history().table())
     forecast = ts.forecast("us-colombia-2017", origin="2024-07-01", months=6, runs=40, seed=SEED, fit=False)
     pictured_floats(found, "forecast", forecast.paths)

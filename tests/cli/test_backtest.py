@@ -139,7 +139,7 @@ def test_nothing_after_until_is_looked_at(call: Call) -> None:
         ((*EVENTS, "--no-refit", "--unfitted"), "leave one out"),
         ((*EVENTS, "--json", "--csv"), "exclude each other"),
         ((*EVENTS, "-q"), "nothing would be shown or kept"),
-        ((*EVENTS, "--origins", "soon"), "'soon' is no date; write it like 2001-01-01"),
+        ((*EVENTS, "--origins", "soon"), "origins: 'soon' is not a date"),
         ((*EVENTS, "--origins", "2050-01-01:"), "no origin is left"),
         ((*EVENTS, "--origins", "1950-01-01:"), "no event before 1950-01-01; its first is of 2001-01-0"),
         ((*EVENTS, "--horizons", "1,x"), "horizons are whole months from 1 to 120, as in 1,3,6,12; got 'x'"),

@@ -53,7 +53,7 @@ def test_events_tells_what_became_of_the_rows_and_what_there_is(call: Call) -> N
 @pytest.mark.parametrize("columns", ["40", "50", "80"])
 def test_events_fits_the_terminal(call: Call, columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    _, output, _ = call("events", "icews.tab", "--dyad", "Norland", "Suderia", "--one-a-day")
+    _, output, _ = call("events", "icews.tab", "--dyad", "Norland", "Suderia", "--one-a-day", "agents")
     assert max(len(line) for line in output.splitlines()) <= int(columns)
 
 
@@ -130,7 +130,7 @@ def test_a_scenario_is_made_from_events(call: Call) -> None:
 
 
 def test_options_of_events_need_events(call: Call) -> None:
-    for arguments in (("--one-a-day",), ("--dyad", "NOR", "SUD"), ("--scale", "file")):
+    for arguments in (("--one-a-day", "agents"), ("--dyad", "NOR", "SUD"), ("--scale", "file")):
         status, _, errors = call("new", "mine", *arguments)
         assert (status, "give --events FILE too" in errors) == (2, True)
     status, _, errors = call("new", "mine", "--events", "keds.csv", "--from", "managed")

@@ -256,7 +256,7 @@ def test_results_that_come_out_otherwise_have_no_motives() -> None:
         (("--kind", "rule", "--part", "effects"), "this scenario has no rules"),
         (("--kind", "change", "--part", "effects"), "this scenario has no changes"),
         (("--date", "2040-01-01", "--part", "ledger"), "rows go from 2031-01-06 to 2031-04-07"),
-        (("--date", "today", "--part", "ledger"), "is no date"),
+        (("--date", "today", "--part", "ledger"), "is not a date"),
         (("--of", "krisis", "--part", "effects"), "did you mean 'crisis'?"),
         (("--actor", "avallon", "--part", "why"), "did you mean 'avalon'?"),
         (("--between", "2030-01-01", "2031-02-02", "--part", "why"), "nobody decides on 2030-01-01"),

@@ -135,7 +135,7 @@ def test_an_interruption_ends_it_without_a_traceback(call: Call, monkeypatch: py
         (("hawkes", "--events", "nowhere.csv"), "events: of no use to hawkes"),
         (("goldstein-freeman", "--events", "nowhere.csv"), "nowhere.csv"),
         (("--dyad", "ISR", "PSE"), "--dyad: how the events of --events FILE are read; name the file"),
-        (("--scale", "keds", "--one-a-day"), "--scale, --one-a-day: how the events"),
+        (("--scale", "keds", "--one-a-day", "agents"), "--scale, --one-a-day: how the events"),
         (("hawkes", "--json", "--csv"), "exclude each other"),
         (("hawkes", "-q"), "nothing would be shown"),
     ],

@@ -378,7 +378,7 @@ def test_ten_thousand_events_of_a_real_dyad_are_fitted() -> None:
     history = ts.read_events(KEDS, dyad=("ISR", "PSE"), scale="keds")
     first, last = history.first, history.last
     early = history.until(first + (last - first) * 2 // 3)
-    fitted = ts.fit(ts.scenario_for(early), early)
+    fitted = ts.fit(ts.scenario_from_events(early), early)
     assert fitted.diagnosis.is_converged
     assert fitted.diagnosis.acts > 10_000
     assert fitted.support_table().loc["inertia", "verdict"] == "decisive for"

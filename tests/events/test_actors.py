@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tensionsim.errors import EventError
-from tensionsim.events.reading import BOTH, NOBODY, OTHER, Lookup, actors_asked, countries
+from tensionsim.events.reading import BOTH, NOBODY, NOTED, OTHER, UNREADABLE, Lookup, actors_asked, countries
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,14 @@ from tensionsim.events.reading import BOTH, NOBODY, OTHER, Lookup, actors_asked,
         ("Occupied Palestinian Territory", 1),
         ("ISR;USA", 0),
         ("ISR;PSE", BOTH),
+        ("ISR/GOV", 0),
+        ("israel-gov", OTHER),
+        ("isr-gov", 0),
+        ("isrmilgov", 0),
+        ("'ISR'", 0),
+        ('" Israel "', 0),
         ("ISRA", OTHER),
+        ("DOC", NOTED),
         ("ISRAELI", OTHER),
         ("USA", OTHER),
         ("", NOBODY),
@@ -31,6 +38,12 @@ from tensionsim.events.reading import BOTH, NOBODY, OTHER, Lookup, actors_asked,
 )
 def test_values_are_taken_by_code_name_and_role(value: str, row: int) -> None:
     assert Lookup(actors_asked(["ISR=israel", "PSE,PAL=palestine"]))[value] == row
+
+
+def test_bytes_that_may_be_a_name_are_not_taken_for_another() -> None:
+    lookup = Lookup(actors_asked(["CIV", "POL"]))
+    names = ("C\udcf4te d'Ivoire", "C\udc93te d'Ivoire", "C\udc93te d'Azur", "police", "Police")
+    assert [lookup[value] for value in names] == [0, UNREADABLE, OTHER, OTHER, OTHER]
 
 
 def test_the_longest_code_wins() -> None:

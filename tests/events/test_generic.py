@@ -12,7 +12,7 @@ import pytest
 
 import dyads
 from tensionsim.engine.stability import stability_of
-from tensionsim.events.generic import USUAL_TONE, index_scale_for, scenario_for, scenario_text, usual_volume
+from tensionsim.events.generic import USUAL_TONE, index_scale_for, scenario_from_events, scenario_text, usual_volume
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.events.observed import observed_index
 from tensionsim.scenario.scenario import load
@@ -47,7 +47,7 @@ def history(volume: int = 20, years: int = 4, *, track: int = 0, tone: float = -
 
 def test_the_scenario_has_the_roots_observed_with_their_shares_and_scores() -> None:
     of = history()
-    scenario = scenario_for(of)
+    scenario = scenario_from_events(of)
     moves = scenario.file.moves
     assert set(moves) == {"cameo_04", "cameo_19"}
     share = float((of.score < 0).mean())
@@ -60,11 +60,11 @@ def test_the_scenario_has_the_roots_observed_with_their_shares_and_scores() -> N
 def test_the_text_is_the_scenario_and_loads_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "made.yaml"
     path.write_text(scenario_text(history()), encoding="utf-8")
-    assert load(path).text == scenario_for(history()).text
+    assert load(path).text == scenario_from_events(history()).text
 
 
 def test_a_scenario_made_from_events_is_stable_and_acts_about_as_often_as_observed() -> None:
-    scenario = scenario_for(history(volume=60))
+    scenario = scenario_from_events(history(volume=60))
     found = stability_of(scenario)
     assert found.branching < 1.0
     assert found.tone < 1.0
@@ -84,8 +84,8 @@ def test_the_usual_volume_is_the_median_of_months_not_moved_by_a_war() -> None:
 @pytest.mark.parametrize("volume", [2, 20, 400])
 def test_the_index_does_not_depend_on_how_much_a_source_reports(volume: int, track: int, theta: float) -> None:
     of = history(volume, track=track, tone=-3.0)
-    assert scenario_for(of).file.parameters["technical_weight"] == theta
-    index = observed_index(events=of)["index"]
+    assert scenario_from_events(of).file.parameters["technical_weight"] == theta
+    index = observed_index(of)["index"]
     expected = 50.0 * (1.0 + math.tanh(-0.3 / USUAL_TONE))
     assert index.iloc[52:].mean() == pytest.approx(expected, abs=4.0)
 
@@ -97,4 +97,4 @@ def test_the_scale_is_that_of_a_usual_month() -> None:
 
 def test_a_scenario_needs_two_actors() -> None:
     with pytest.raises(ValueError, match="between two actors"):
-        scenario_for(dataclasses.replace(history(), actors=("norland", "suderia", "easteria")))
+        scenario_from_events(dataclasses.replace(history(), actors=("norland", "suderia", "easteria")))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import random
 import zipfile
 from collections.abc import Callable
@@ -41,15 +43,16 @@ def dyad_of(name: str) -> tuple[str, str]:
     return ("Norland=norland", "Suderia=suderia") if name.startswith("icews") else DYAD
 
 
-def read(path: Path, **how: object) -> EventHistory:
-    return read_events(path, dyad=DYAD, **how)  # type: ignore[arg-type]
+def read(source: object, **how: object) -> EventHistory:
+    return read_events(source, dyad=DYAD, **how)  # type: ignore[arg-type]
 
 
-def told(path: Path, **how: object) -> list[str]:
+def told(path: object, **how: object) -> list[str]:
     """The problems that a file is refused with, without the name of its folder."""
     with pytest.raises(EventError) as caught:
         read(path, **how)
-    return [str(one).replace(f"{path.parent}/", "") for one in caught.value.problems]
+    folder = f"{path.parent}/" if isinstance(path, Path) else ""
+    return [str(one).replace(folder, "") for one in caught.value.problems]
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def test_every_format_gives_the_same_events(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*SAME_EVENTS, "polecat.txt"])
 def test_what_became_of_the_rows_adds_up_to_the_rows_of_the_file(name: str) -> None:
-    report = read_events(SAMPLES / name, dyad=dyad_of(name), one_a_day=True).report
+    report = read_events(SAMPLES / name, dyad=dyad_of(name), one_a_day="agents").report
     lines = [line for line in (SAMPLES / name).read_text(encoding="utf-8").splitlines() if line]
     has_header = "header" in report.form
     assert report.rows == len(lines) - has_header
@@ -103,7 +106,7 @@ def test_codes_taken_for_an_actor_are_told() -> None:
 
 
 def test_one_a_day_folds_repetitions_and_counts_them() -> None:
-    history = read(SAMPLES / "keds.csv", one_a_day=True)
+    history = read(SAMPLES / "keds.csv", one_a_day="countries")
     assert (len(history), history.report.folded) == (5, 1)
     assert history.weight.tolist() == [1.0] * 5
 
@@ -128,6 +131,35 @@ def pack_zip(path: Path) -> Path:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(path, path.name)
     return packed
+
+
+def pack_bz2(path: Path) -> Path:
+    packed = path.with_suffix(".csv.bz2")
+    packed.write_bytes(bz2.compress(path.read_bytes()))
+    return packed
+
+
+def pack_xz(path: Path) -> Path:
+    packed = path.with_suffix(".csv.xz")
+    packed.write_bytes(lzma.compress(path.read_bytes()))
+    return packed
+
+
+def with_comments(path: Path) -> Path:
+    path.write_bytes(b"# made today\n\n" + path.read_bytes() + b"# the end, truly\n")
+    return path
+
+
+def with_tabs_and_quotes_of_data(path: Path) -> Path:
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    quoted = ["\t".join(f'"{one}"' for one in row.split(",")) for row in rows]
+    path.write_text("\n".join([header.replace(",", "\t"), *quoted]), encoding="utf-8")
+    return path
+
+
+def in_small_letters(path: Path) -> Path:
+    path.write_text(path.read_text(encoding="utf-8").lower(), encoding="utf-8")
+    return path
 
 
 def with_mark(path: Path) -> Path:
@@ -160,21 +192,172 @@ def as_parquet(path: Path) -> Path:
 
 def as_typed_parquet(path: Path) -> Path:
     pytest.importorskip("pyarrow")
-    table = pd.read_csv(path, dtype={"cameo": int}, parse_dates=["date"])
-    table.to_parquet(path.with_suffix(".parquet"))
+    as_frame(path).to_parquet(path.with_suffix(".parquet"))
     return path.with_suffix(".parquet")
 
 
-FORMS = [pack_gz, pack_zip, with_mark, with_semicolons, with_quotes, with_crlf, as_parquet, as_typed_parquet]
+def as_frame(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype={"cameo": int}, parse_dates=["date"])
+
+
+def as_frame_by_date(path: Path) -> pd.DataFrame:
+    return as_frame(path).set_index("date")
+
+
+def as_frame_of_floats(path: Path) -> pd.DataFrame:
+    return as_frame(path).astype({"cameo": float})
+
+
+def as_frame_of_mixed_dates(path: Path) -> pd.DataFrame:
+    table = as_frame(path)
+    table["date"] = [str(day.date()) if at % 2 else day.date() for at, day in enumerate(table["date"])]
+    return table
+
+
+PACKED = [pack_gz, pack_bz2, pack_xz, pack_zip]
+WRITTEN = [with_mark, with_semicolons, with_quotes, with_crlf, with_comments, with_tabs_and_quotes_of_data]
+TYPED = [as_parquet, as_typed_parquet, as_frame, as_frame_by_date, as_frame_of_floats, as_frame_of_mixed_dates]
+FORMS = [*PACKED, *WRITTEN, in_small_letters, *TYPED]
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_however_a_file_is_packed_the_events_are_the_same(form: Callable[[Path], Path], tmp_path: Path) -> None:
+def test_however_a_table_is_kept_the_events_are_the_same(form: Callable[[Path], object], tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_bytes((SAMPLES / "keds.csv").read_bytes())
     plain, other = read(path), read(form(path))
     assert other.table().equals(plain.table())
     assert other.report.rows == plain.report.rows
+
+
+KEDS = "date,source,target,cameo\n"
+GDELT = "SQLDATE,Actor1Code,Actor2Code,EventCode,GoldsteinScale\n"
+ICEWS = "Event Date,Source Name,Source Country,CAMEO Code,Target Name,Target Country\n"
+TABARI = "010305\tDOC\tDOC\t999\tmade by a coder\n010305\tDOC\tDOC\t999\t<options>\t\tsome.options\n"
+
+WEIS = "950101\tNOR\tSUD\t222\tBURN\n950101\tNOR\tEAS\t064\tGRANT\n"
+
+RIGHT: dict[str, tuple[str | bytes, dict[str, object], list[tuple[str, str, float]]]] = {
+    "zeros judged on all rows": (
+        f"{KEDS}2001-03-05,NOR,SUD,20\n2001-03-06,SUD,NOR,10\n2001-03-06,EAS,WES,43\n",
+        {},
+        [("2001-03-05", "020", 3.0), ("2001-03-06", "010", 0.0)],
+    ),
+    "zeros judged by the file's scores": (
+        f"{GDELT}20010305,NOR,SUD,20,3\n20010306,SUD,NOR,10,0\n20010307,NOR,SUD,190,-10\n",
+        {},
+        [("2001-03-05", "020", 3.0), ("2001-03-06", "010", 0.0), ("2001-03-07", "190", -10.0)],
+    ),
+    "roots that their scores bear out": (
+        f"{GDELT}20010305,NOR,SUD,20,-10\n20010306,SUD,NOR,10,-5\n",
+        {},
+        [("2001-03-05", "20", -10.0), ("2001-03-06", "10", -5.0)],
+    ),
+    "one code without its zero among others in GDELT": (
+        f"{GDELT}20010305,NOR,SUD,20,3.0\n20010306,SUD,NOR,042,1.9\n20010307,SUD,NOR,20,-10\n",
+        {},
+        [("2001-03-05", "020", 3.0), ("2001-03-06", "042", 1.9), ("2001-03-07", "20", -10.0)],
+    ),
+    "floats in text": (f"{KEDS}2001-03-05,NOR,SUD,20.0\n", {}, [("2001-03-05", "020", 3.0)]),
+    "raw TABARI": (
+        f"{TABARI}010305\tNOR\tSUDGOV\t036\t(MEET)\tWILL MEET \t000012 WIRE\n",
+        {},
+        [("2001-03-05", "036", 4.0)],
+    ),
+    "scores without codes": (
+        "date,source,target,goldstein\n2001-03-05,NOR,SUD,3.2\n2001-03-06,SUD,NOR,-9.9\n",
+        {},
+        [("2001-03-05", "02", 3.2), ("2001-03-06", "19", -9.9)],
+    ),
+    "scores without codes or header": (
+        "2001-03-05,NOR,SUD,3.2\n2001-03-06,SUD,NOR,-9.9\n",
+        {},
+        [("2001-03-05", "02", 3.2), ("2001-03-06", "19", -9.9)],
+    ),
+    "decimal commas": (
+        "date;source;target;cameo;goldstein;weight\n2001-03-05;NOR;SUD;042;+2,5;1,5\n2001-03-06;NOR;SUD;190;\u22129,5;2\n",
+        {"scale": "file"},
+        [("2001-03-05", "042", 2.5), ("2001-03-06", "190", -9.5)],
+    ),
+    "numbers of two digits by a format": (
+        f"{KEDS}3/5/01,NOR,SUD,042\n12/31/01,NOR,SUD,190\n",
+        {"dates": "%m/%d/%y"},
+        [("2001-03-05", "042", 1.9), ("2001-12-31", "190", -10.0)],
+    ),
+    "months in letters by a format": (
+        f"{KEDS}05-Mar-2001,NOR,SUD,042\n", {"dates": "%d-%b-%Y"}, [("2001-03-05", "042", 1.9)],
+    ),
+    "a name in Latin-1": (
+        f"{ICEWS}2001-03-05,a,C\u00f4te d'Ivoire,190,b,France\n2001-03-06,,Ivory Coast,04,b,France\n".encode("latin-1"),
+        {"dyad": ("CIV", "FRA")},
+        [("2001-03-05", "190", -10.0), ("2001-03-06", "04", 1.0)],
+    ),
+    "a name in other accents and curls": (
+        f"{ICEWS}2001-03-05,a,Co\u0302te d\u2019Ivoire,190,b,FRANCE\n",
+        {"dyad": ("CIV", "FRA")},
+        [("2001-03-05", "190", -10.0)],
+    ),
+    "roles after a stroke": (f"{KEDS}2001-03-05,NOR/GOV,SUD/MIL,042\n", {}, [("2001-03-05", "042", 1.9)]),
+    "roles in small letters": (f"{KEDS}2001-03-05,norgov,sud,042\n", {}, [("2001-03-05", "042", 1.9)]),
+}  # fmt: skip
+"""Files as they are met, how they are read, and the day, code and score of each event."""
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_is_met_in_files_is_read_right(name: str, tmp_path: Path) -> None:
+    text, how, events = RIGHT[name]
+    path = tmp_path / "events.txt"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    history = read_events(path, **{"dyad": DYAD, **how})  # type: ignore[arg-type]
+    found = zip(history.dates.astype(str).tolist(), history.cameo.tolist(), history.score.tolist(), strict=True)
+    assert list(found) == events
+
+
+def test_notes_of_a_coder_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "raw.keds"
+    path.write_text(f"{TABARI}010305\tNOR\tSUDGOV\t036\t(MEET)\tWILL MEET \t000012 WIRE\n", encoding="utf-8")
+    assert [(one.reason, one.count) for one in read(path).report.left_out] == [("a coder's note (DOC)", 2)]
+
+
+WRONG: dict[str, tuple[str | bytes, dict[str, object], str]] = {
+    "WEIS": (WEIS, {}, "codes of WEIS (222 1)"),
+    "a code of WEIS said to be CAMEO": (WEIS, {"format": "keds"}, "1:4: cameo '222': this is not"),
+    "a root with another score": (
+        f"{GDELT}20010305,NOR,SUD,042,1.9\n20010305,NOR,SUD,20,7\n", {}, "3:4: 20 with 7: the file's"
+    ),
+    "a name in another encoding": (
+        f"{ICEWS}2001-03-05,a,C\u00f4te d'Ivoire,190,b,France\n".encode("cp437"),
+        {"dyad": ("CIV", "FRA")},
+        '2:3: "C\\x93te d\'Ivoire": this name may be one of the actors',
+    ),
+    "the last day of the calendar": (f"{KEDS}9999-12-31,NOR,SUD,042\n", {}, "events lie in the years 1800 to 2100"),
+    "its last day by a format": (f"{KEDS}31.12.9999,NOR,SUD,042\n", {"dates": "%d.%m.%Y"}, "the years 1800 to 2100"),
+    "no date of a format": (f"{KEDS}2001-03-05,NOR,SUD,042\n", {"dates": "%d.%m.%Y"}, "no date written %d.%m.%Y"),
+    "a format without a day": (f"{KEDS}{ROW}\n", {"dates": "%m/%Y"}, "no order of dates '%m/%Y'; there is auto"),
+    "a format that is none": (f"{KEDS}{ROW}\n", {"dates": "%Q"}, "or a format of year, month and day, like %m/%d/%y"),
+    "one a day by whom": (f"{KEDS}{ROW}\n", {"one_a_day": True}, "no one a day 'True'; there is None, agents"),
+    "a comma that parts thousands": (
+        "date;source;target;cameo;weight\n2001-03-05;NOR;SUD;042;1,000\n", {}, "weight '1,000': a weight is a number"
+    ),
+}  # fmt: skip
+"""Files that cannot be read as they are, and what is said."""
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_read_right_is_refused_in_words(name: str, tmp_path: Path) -> None:
+    text, how, words = WRONG[name]
+    path = tmp_path / "events.txt"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(EventError) as caught:
+        read_events(path, **{"dyad": DYAD, **how})  # type: ignore[arg-type]
+    assert words in str(caught.value)
+
+
+def test_one_a_day_is_of_agents_or_of_countries_and_says_which(written: Callable[..., Path]) -> None:
+    path = written("2001-03-05,NORMIL,SUD,190", "2001-03-05,NORGOV,SUD,190", "2001-03-05,NORGOV,SUD,190")
+    for by, count in (("agents", 2), ("countries", 1)):
+        report = read(path, one_a_day=by).report
+        assert (report.events, report.folded) == (count, 3 - count)
+        assert f"folded into an event of the same day, {by} and code" in " ".join(report.lines())
 
 
 def test_codes_that_lost_their_zeros_get_them_back(written: Callable[..., Path]) -> None:
@@ -243,7 +426,10 @@ def test_every_fault_is_told_at_once_with_place_and_what_is_allowed(written: Cal
 def test_many_faults_of_a_kind_are_counted(written: Callable[..., Path]) -> None:
     problems = told(written(ROW, *["never,NOR,SUD,042"] * 1203))
     assert len(problems) == 7
-    assert problems[5] == "events.csv: 1,198 rows more: this is no date; write 2004-02-06 or 20040206"
+    assert problems[5] == (
+        "events.csv: 1,198 rows more: this is no date; write 2004-02-06 or 20040206, or say how dates "
+        "are written, as in --dates %m/%d/%y"
+    )
 
 
 def test_bad_rows_are_left_out_and_counted_on_request(written: Callable[..., Path]) -> None:
@@ -263,8 +449,11 @@ def test_bad_rows_are_left_out_and_counted_on_request(written: Callable[..., Pat
         (b"when,who,whom,what\n2001-03-05,NOR,SUD,042\n", "missing are columns for date"),
         ("date,source,target,cameo\n".encode("utf-16"), "UTF-16"),
         (bytes(range(256)) * 4, "no plain text"),
-        (b"PAR1 is how such files begin", "the Parquet file cannot be read"),
+        (b"PAR1 is how such files begin", "it cannot be read"),
         (b'date,source,target,cameo\n2001-03-05,"NOR,SUD,042\n', "fields"),
+        (b"date,source,target,cameo\n" + b"x" * 1_000_001, "longer than 1,000,000 letters"),
+        (b"#only\n#comments\n", "no rows"),
+        (b"a.csv" + bytes(252) + b"ustar" + bytes(300), "unpack it and name the folder"),
     ],
 )
 def test_what_is_no_event_file_is_refused_in_words(content: bytes, word: str, tmp_path: Path) -> None:
@@ -286,17 +475,59 @@ def test_a_file_cut_off_in_transfer_is_refused_where_it_ends(tmp_path: Path) -> 
     assert "damaged" in told(path)[0]
 
 
-def test_an_archive_of_two_files_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "two.zip"
+def zipped(path: Path, **members: str) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a.csv", "x")
-        archive.writestr("b.csv", "x")
-    assert "holds 2 files (a.csv, b.csv)" in told(path)[0]
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
 
 
-def test_a_file_that_is_not_there_is_told() -> None:
+def in_parts(folder: Path) -> list[Path]:
+    """Three files of one table, the last with its columns in another order and one without rows."""
+    header = "date,source,target,cameo\n"
+    texts = (f"{header}{ROW}\n", header, "cameo,source,more,target,date\n190,NOR,x,SUD,2001-03-06\n")
+    for number, text in enumerate(texts):
+        (folder / f"{number}.csv").write_text(text, encoding="utf-8")
+    return [folder / f"{number}.csv" for number in range(3)]
+
+
+@pytest.mark.parametrize("form", ["files", "folder", "archive"])
+def test_several_files_are_one_table(form: str, tmp_path: Path) -> None:
+    parts = in_parts(tmp_path)
+    source: object = {"files": parts, "folder": tmp_path}.get(form)
+    if source is None:
+        source = zipped(tmp_path.parent / "all.zip", **{one.name: one.read_text(encoding="utf-8") for one in parts})
+    history = read(source)
+    assert (history.cameo.tolist(), history.report.rows) == (["042", "190"], 2)
+    assert "3 files" in history.report.form
+
+
+def test_faults_of_several_files_are_told_with_their_file(tmp_path: Path) -> None:
+    parts = in_parts(tmp_path)
+    parts[2].write_text("cameo,source,target,date\n190,EAS,SUD,2001-03-06\nx,NOR,SUD,2001-03-06\n", encoding="utf-8")
+    with pytest.raises(EventError) as caught:
+        read(parts)
+    assert str(caught.value.problems[0]).startswith(f"{parts[2]}:3:4: cameo 'x': this is not a CAMEO code")
+    report = read(parts, leave_out_bad=True).report
+    assert [(one.file, one.first_line) for one in report.left_out] == [(str(parts[2]), 2), (str(parts[2]), 3)]
+    parts[1].write_text("when,source,target,cameo\n", encoding="utf-8")
+    with pytest.raises(EventError, match=r"1\.csv:1:1: no column 'date', as .*0\.csv has"):
+        read(parts)
+
+
+@pytest.mark.parametrize(
+    ("members", "word"),
+    [({}, "holds no files"), ({"[Content_Types].xml": "x"}, "a workbook"), ({"__MACOSX/a.csv": "x"}, "holds no files")],
+)
+def test_archives_without_events_are_refused(members: dict[str, str], word: str, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "none.zip", **{"more/": "", **members})
+    assert word in told(path)[0]
+
+
+def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     assert "there is no such file" in told(SAMPLES / "nowhere.csv")[0]
-    assert "this is a folder" in told(SAMPLES)[0]
+    assert "the folder holds no files" in told(tmp_path)[0]
+    assert "no file is named" in told([])[0]
 
 
 def test_who_never_occurs_is_named_with_those_who_do() -> None:
@@ -366,10 +597,14 @@ CELLS = st.tuples(
 )
 
 
-@given(st.lists(CELLS, min_size=1, max_size=30), st.booleans(), st.sampled_from(["cameo", "keds", "file"]))
+@given(
+    st.lists(CELLS, min_size=1, max_size=30),
+    st.sampled_from([None, "agents", "countries"]),
+    st.sampled_from(["cameo", "keds", "file"]),
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_rows_add_up_whatever_they_hold(
-    written: Callable[..., Path], rows: list[tuple[str, ...]], one_a_day: bool, scale: str
+    written: Callable[..., Path], rows: list[tuple[str, ...]], one_a_day: str | None, scale: str
 ) -> None:
     path = written(*(",".join(row) for row in rows), "2001-03-05,NOR", header="date,source,target,cameo,goldstein")
     try:

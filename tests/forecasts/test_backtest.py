@@ -53,7 +53,7 @@ ONCE = SOME | {"refit": 6, "with_unfitted": True, "baseline_years": 1}
 
 
 def given() -> ts.Scenario:
-    return ts.scenario_for(pasts.past().until("2002-12-31"))
+    return ts.scenario_from_events(pasts.past().until("2002-12-31"))
 
 
 @pytest.fixture(scope="module")
@@ -346,7 +346,7 @@ class TestAsking:
     @pytest.mark.parametrize("step", ["day", "month"])
     def test_scenarios_of_other_steps_can_be_tested(self, step: str) -> None:
         history = pasts.past(days=900, events=300)
-        scenario = ts.scenario_for(history.until("2002-06-30"), step=step)
+        scenario = ts.scenario_from_events(history.until("2002-06-30"), step=step)
         found = ts.backtest(
             scenario, history, origins="2003-01-01:2003-03-31", horizons=[1], runs=5, refit=None, baselines=["mean"]
         )

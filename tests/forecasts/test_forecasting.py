@@ -50,7 +50,8 @@ def test_by_default_it_begins_on_the_day_after_the_last_observed() -> None:
 
 
 def test_fitted_numbers_are_drawn_for_each_run() -> None:
-    fitted = ts.fit(ts.scenario_for(pasts.past().until("2003-06-01")), pasts.past().until("2003-06-01"), fix=["shapes"])
+    past = pasts.past().until("2003-06-01")
+    fitted = ts.fit(ts.scenario_from_events(past), past, fix=["shapes"])
     with_draws = ts.forecast(fitted.given, pasts.past(), origin=ORIGIN, months=2, runs=50, fit=fitted)
     with_mode = ts.forecast(fitted.scenario(1), pasts.past(), origin=ORIGIN, months=2, runs=50, fit=False)
     assert not np.array_equal(with_draws.record.cooperation[-1], with_mode.record.cooperation[-1])
@@ -58,7 +59,7 @@ def test_fitted_numbers_are_drawn_for_each_run() -> None:
 
 def test_a_fit_that_knows_what_came_is_refused() -> None:
     history = pasts.past()
-    fitted = ts.fit(ts.scenario_for(history), history, fix=["shapes"], with_support=False)
+    fitted = ts.fit(ts.scenario_from_events(history), history, fix=["shapes"], with_support=False)
     with pytest.raises(ts.TensionSimError, match="must not; fit with until='2003-06-01'"):
         ts.forecast(fitted.given, history, origin=ORIGIN, fit=fitted)
 

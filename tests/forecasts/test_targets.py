@@ -32,7 +32,7 @@ HISTORY = pasts.past()
 
 @pytest.fixture(scope="module")
 def scenario() -> ts.Scenario:
-    return ts.scenario_for(before(HISTORY, ORIGIN), start=ORIGIN)
+    return ts.scenario_from_events(before(HISTORY, ORIGIN), start=ORIGIN)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_simulated_months_sum_the_acts_between_the_principals(scenario: ts.Scena
 
 def test_with_weights_of_its_own_the_index_is_the_mean_of_the_issues(scenario: ts.Scenario) -> None:
     history = pasts.past(issues=("border", "water"))
-    two = ts.scenario_for(before(history, ORIGIN), start=ORIGIN)
+    two = ts.scenario_from_events(before(history, ORIGIN), start=ORIGIN)
     found = ahead(two, before(history, ORIGIN), ORIGIN, 4, RandomStreams(0, 0, 5))
     assert [one.name for one in targets_of(two)] == ["index", "issue: border", "issue: water", "score", "acts"]
     assert [one.name for one in targets_of(scenario)] == ["index", "score", "acts"]
@@ -104,7 +104,7 @@ def test_every_plain_forecast_has_all_targets_within_their_bounds(
 
 def test_vector_autoregressions_of_several_issues_weigh_them_to_the_index() -> None:
     history = pasts.past(issues=("border", "water"))
-    two = ts.scenario_for(history, start=ORIGIN)
+    two = ts.scenario_from_events(history, start=ORIGIN)
     series = series_of(two, history, GRID, ORIGIN)
     past = months_to(series, series.row(ORIGIN), 4)
     values, _ = baselines.ensembles("var", past, targets_of(two), (1,), 40, 0)

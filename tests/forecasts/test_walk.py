@@ -51,9 +51,9 @@ def runs_of(scenario: ts.Scenario, history: EventHistory, origin: dt.date, runs:
 class TestTheObservedWorld:
     def test_its_index_is_the_observed_index(self) -> None:
         history = pasts.past()
-        scenario = ts.scenario_for(before(history, ORIGIN), start=ORIGIN)
+        scenario = ts.scenario_from_events(before(history, ORIGIN), start=ORIGIN)
         series = series_of(scenario, history, Grid(ORIGIN, "week"), dt.date(2004, 4, 5))
-        table = ts.observed_index(scenario, events=history)
+        table = ts.observed_index(history, scenario=scenario)
         rows = {date: row for row, date in enumerate(series.dates)}
         known = [date.date() for date in table.index if date.date() in rows]
         assert len(known) > 150
@@ -64,7 +64,7 @@ class TestTheObservedWorld:
         scenario, history = ts.load("us-colombia-2017"), ts.curated_history().until("2024-12-31")
         grid = Grid(scenario.file.start, "week")
         series = series_of(scenario, history, grid, grid.snapped(dt.date(2024, 12, 31)))
-        table = ts.observed_index(scenario, events=history, until=dt.date(2024, 12, 31))
+        table = ts.observed_index(history, scenario=scenario, until=dt.date(2024, 12, 31))
         rows = {date: row for row, date in enumerate(series.dates)}
         known = [date.date() for date in table.index if rows.get(date.date(), 0) > 100]
         ours = series.issues[[rows[date] for date in known]]
@@ -72,7 +72,7 @@ class TestTheObservedWorld:
 
     def test_its_acts_and_scores_are_those_of_the_events(self) -> None:
         history = pasts.past()
-        scenario = ts.scenario_for(history)
+        scenario = ts.scenario_from_events(history)
         series = series_of(scenario, history, Grid(ORIGIN, "week"), dt.date(2004, 4, 12))
         there = history.until("2004-04-11")
         assert series.acts.sum() == len(there)
@@ -95,7 +95,7 @@ class TestTheObservedWorld:
 class TestTheOrigin:
     def test_every_run_begins_at_the_observed_index(self) -> None:
         history = pasts.past()
-        scenario = ts.scenario_for(before(history, ORIGIN), start=ORIGIN)
+        scenario = ts.scenario_from_events(before(history, ORIGIN), start=ORIGIN)
         series = series_of(scenario, before(history, ORIGIN), Grid(ORIGIN, "week"), ORIGIN)
         found = runs_of(scenario, history, ORIGIN)
         np.testing.assert_allclose(found.record.cooperation[0], series.index[-1], atol=1e-9)
@@ -103,7 +103,7 @@ class TestTheOrigin:
 
     def test_walking_there_and_remembering_from_there_come_to_the_same(self) -> None:
         history = pasts.past()
-        late = ts.scenario_for(before(history, ORIGIN), start=ORIGIN)
+        late = ts.scenario_from_events(before(history, ORIGIN), start=ORIGIN)
         early = late.with_values({"start": dt.date(2002, 6, 3), "end": dt.date(2003, 1, 6)})
         one, other = (runs_of(scenario, history, ORIGIN) for scenario in (late, early))
         np.testing.assert_allclose(one.record.conduct[0], other.record.conduct[0], rtol=1e-9)
@@ -120,7 +120,7 @@ class TestTheOrigin:
 
     def test_a_past_that_knows_the_origin_is_refused(self) -> None:
         history = pasts.past()
-        scenario = ts.scenario_for(history)
+        scenario = ts.scenario_from_events(history)
         with pytest.raises(ValueError, match="not before the origin"):
             ahead(scenario, history, ORIGIN, 4, RandomStreams(0, 0, 2))
 

@@ -321,8 +321,8 @@ def test_tables_of_runs_are_tidy_parquet(saved: Path, results: Results) -> None:
         ("2031-01-08", "no row is dated 2031-01-08; the nearest are 2031-01-06 and 2031-01-13; rows go from"),
         ("2030-01-01", "the nearest is 2031-01-06; rows go"),
         ("2040-01-01", "the nearest is 2032-06-28; rows go"),
-        ("soon", "'soon' is no date; write one like 2032-06-28"),
-        ("NaT", "'NaT' is no date"),
+        ("soon", "'soon' is not a date; write year-month-day"),
+        ("NaT", "'NaT' is not a date"),
     ],
 )
 def test_a_date_without_a_row_is_told_its_neighbours(results: Results, date: str, message: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,26 +79,3 @@ def test_shifts_are_shares() -> None:
     for text in ("2", "two %", "9e999%"):
         with pytest.raises(ValueError, match="is not a shift"):
             quantities.shift(text)
-
-
-@given(st.dates(dt.date(1800, 1, 1), dt.date(2200, 12, 31)))
-def test_iso_dates_are_read(date: dt.date) -> None:
-    assert quantities.parse_date(date.isoformat()) == date
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("2025-02-30", "February 2025 has 28 days"),
-        ("2024-02-30", "February 2024 has 29 days"),
-        ("2025-00-01", "there is no month 0"),
-        ("2025-1-1", "write year-month-day"),
-        ("20250101", "write year-month-day"),
-        ("2025-01-01T00:00", "write year-month-day"),
-        ("0001-01-01", "is not a date in 1800..2200"),
-        ("\u0662\u0660\u0662\u0665-\u0660\u0661-\u0660\u0661", "write year-month-day"),
-    ],
-)
-def test_what_is_no_date_is_refused_with_the_reason(text: str, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        quantities.parse_date(text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.analysis.worlds import Day, day_of, error_of_mean, row_of
+from tensionsim.analysis.worlds import Day, day_asked, error_of_mean, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, decide_all, step
@@ -110,7 +110,7 @@ class Contributions:
     def row(self, day: Day) -> int:
         """The row of the step that a day lies in; a day after the last step's start counts to that step."""
         first, last = self.dates[0], self.dates[-1] + (self.dates[-1] - self.dates[-2 if len(self.dates) > 1 else -1])
-        wanted = day_of(day, like=self.dates[-1])
+        wanted = day_asked(day)
         if not first <= wanted <= last:
             raise SelectionError(f"nobody decides on {day}: steps start from {first} to {self.dates[-1]}")
         return int(np.searchsorted(self.dates, wanted, side="right")) - 1

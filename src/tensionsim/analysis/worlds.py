@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tensionsim.errors import SelectionError, TensionSimError
+from tensionsim.errors import SelectionError, TensionSimError, day_of
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.runs.parallel import executor, showing
@@ -181,7 +181,7 @@ def moved_to_row(results: Results, date: Day | None) -> tuple[str, ...]:
     if date is None:
         return ()
     row = results.dates[row_of(results, date)]
-    day = day_of(date, like=row)
+    day = day_asked(date)
     return () if day == row else (f"There is no row on {day}; the one before it is taken, {row}.",)
 
 
@@ -190,18 +190,18 @@ def row_of(results: Results, date: Day | None) -> int:
     if date is None:
         return len(results.dates) - 1
     first, last = results.dates[0], results.dates[-1]
-    day = day_of(date, like=last)
+    day = day_asked(date)
     if not first <= day <= last:
         raise SelectionError(f"there is nothing on {date}: rows go from {first} to {last}")
     return int(np.searchsorted(results.dates, day, side="right")) - 1
 
 
-def day_of(date: Day, like: np.datetime64) -> np.datetime64:
-    """The day that a text, a date, a Timestamp or a datetime64 means; like : one to show where it means none."""
+def day_asked(date: Day) -> np.datetime64:
+    """The day that is asked for; SelectionError where it is none."""
     try:
-        return np.datetime64(dt.date.fromisoformat(str(date)[:10]), "D")
-    except ValueError:
-        raise SelectionError(f"{str(date)!r} is no date; write one like {like}") from None
+        return np.datetime64(day_of(date), "D")
+    except ValueError as error:
+        raise SelectionError(str(error)) from None
 
 
 @dataclass(slots=True)

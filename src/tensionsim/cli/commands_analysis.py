@@ -882,7 +882,7 @@ def _observed(results: Results) -> Any:
     if results.scenario.file.history is None:
         name = results.scenario.name
         raise SelectionError(f"{name} names no history, so nothing observed can be set against its runs")
-    return observed_index(results.scenario)["index"]
+    return observed_index(scenario=results.scenario)["index"]
 
 
 def _is_folder(given: str) -> bool:

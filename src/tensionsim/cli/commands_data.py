@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +13,7 @@ from tensionsim.cli import options
 from tensionsim.cli.options import (
     AT_LEAST_1,
     AT_LEAST_2,
+    DAY,
     PATH,
     Read,
     history_until,
@@ -44,7 +45,7 @@ verbs = click.Group()
 
 
 @verbs.command()
-@click.argument("file", metavar="FILE")
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @reading
 @click.option("--scenario", metavar="SCENARIO", help="Whose scale and issues the index has; default made from FILE.")
 @options.until
@@ -53,10 +54,10 @@ verbs = click.Group()
 @options.as_json()
 @options.quiet("Print nothing; with -o or --index.")
 def events(
-    file: str,
+    files: tuple[Path, ...],
     read: Read,
     scenario: str | None,
-    until: dt.datetime | None,
+    until: dt.date | None,
     output: Path | None,
     index_file: Path | None,
     as_json: bool,
@@ -64,8 +65,9 @@ def events(
 ) -> None:
     """Read event data and look at it.
 
-    FILE is a GDELT, ICEWS, POLECAT, Phoenix or KEDS table (CSV, TSV or Parquet, gzipped or zipped). Told are its
-    format, what became of every row, span, rates, gaps, the most frequent codes and the observed index.
+    FILE is a GDELT, ICEWS, POLECAT, Phoenix or KEDS table (CSV, TSV or Parquet, packed as it may be), or a folder or an
+    archive of them; several are one table. Told are its format, what became of every row, span, rates, gaps, the most
+    frequent codes and the observed index.
     """
     from tensionsim.errors import StorageError
     from tensionsim.events.observed import observed_index
@@ -76,16 +78,16 @@ def events(
     refuse(quiet and not targets, "--quiet prints nothing: give -o or --index FILE too")
     refuse(quiet and as_json, "--quiet and --json cannot both be given")
     for path in targets:
-        if path.exists() and path.samefile(file):
+        if path.exists() and any(map(path.samefile, _read_from(files))):
             raise StorageError(f"{path} is the file that is read; choose another name")
         if path.is_dir():
             raise StorageError(f"{path} is a folder; name a file")
         if not path.parent.is_dir():
             raise StorageError(f"{path} cannot be written: there is no folder {path.parent}")
-    history = read(file, until)
+    history = read(files, until)
     # Of more than two actors there is no index without a scenario.
     has_index = scenario is not None or len(history.actors) == 2
-    index = observed_index(scenario, events=history) if has_index else None
+    index = observed_index(history, scenario=scenario) if has_index else None
     texts = {output: csv_of(history)} if output is not None else {}
     if index_file is not None and index is not None:
         texts[index_file] = index.to_csv(lineterminator="\n", float_format="%.6g")
@@ -103,6 +105,11 @@ def events(
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
         json_layout={"indent": 2, "ensure_ascii": False, "allow_nan": True},
     )
+
+
+def _read_from(files: Sequence[Path]) -> list[Path]:
+    """The files that are named, and those in folders that are."""
+    return [one for file in files if file.exists() for one in ([file, *file.iterdir()] if file.is_dir() else [file])]
 
 
 MOST_GAPS = 3
@@ -184,12 +191,14 @@ def csv_of(history: EventHistory) -> str:
 @click.argument("scenario")
 @options.events("Events; default the curated history.")
 @reading
-@click.option("--from", "since", metavar="DATE", help="First day that counts; default the scenario's start.")
-@click.option("--until", metavar="DATE", help="Last day that is looked at; default the last of the events.")
+@click.option("--from", "since", type=DAY, metavar="DATE", help="First day that counts; default the scenario's start.")
+@click.option("--until", type=DAY, metavar="DATE", help="Last day that is looked at; default the last of the events.")
 @click.option(
     "--fix", "fixed", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable."
 )
-@click.option("--missing", multiple=True, nargs=2, metavar="DATE DATE", help="Nothing was recorded here; repeatable.")
+@click.option(
+    "--missing", multiple=True, nargs=2, type=DAY, metavar="DATE DATE", help="Nothing was recorded here; repeatable."
+)
 @click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
 @click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
 @click.option(
@@ -206,10 +215,10 @@ def fit(
     scenario: str,
     events: Path | None,
     read: Read,
-    since: str | None,
-    until: str | None,
+    since: dt.date | None,
+    until: dt.date | None,
     fixed: tuple[str, ...],
-    missing: tuple[tuple[str, str], ...],
+    missing: tuple[tuple[dt.date, dt.date], ...],
     prior_width: float,
     draws: int,
     posterior: str,
@@ -246,14 +255,13 @@ def fit(
 
         check_path(figure)
     history = None if events is None else read(events)
-    spans = [(_day(first), _day(last)) for first, last in missing]
     found = fit_to(
         scenario,
         history,
-        since=_day(since) if since else None,
-        until=_day(until) if until else None,
+        since=since,
+        until=until,
         fix=fixed,
-        missing=spans or None,
+        missing=missing or None,
         prior_width=prior_width,
         with_support=not no_support,
     )
@@ -278,15 +286,6 @@ def fit(
         quiet=quiet,
         written=written,
     )
-
-
-def _day(text: str) -> dt.date:
-    from tensionsim.scenario.quantities import parse_date
-
-    try:
-        return parse_date(text)
-    except ValueError:
-        raise click.UsageError(f"{text!r} is no date; write it like 2024-12-31") from None
 
 
 STRONG, MOST_PAIRS = 0.4, 6
@@ -396,7 +395,7 @@ def backtest(
     scenario: str | None,
     events: Path | None,
     read: Read,
-    until: dt.datetime | None,
+    until: dt.date | None,
     origins: str | None,
     horizons: str,
     runs: int,
@@ -469,7 +468,7 @@ def backtest(
     )
 
 
-def _named_history(scenario: str | None, until: dt.datetime | None) -> EventHistory | None:
+def _named_history(scenario: str | None, until: dt.date | None) -> EventHistory | None:
     """The history that the scenario names, up to a day; None where all of it may be looked at."""
     if until is None:
         return None

@@ -578,11 +578,9 @@ def _value(value: object) -> str:
 @click.option("--from", "source", metavar="SCENARIO", help="Copy this one: a file, or the name of a shipped scenario.")
 @click.option("--events", metavar="FILE", help="Make it from event data of two actors instead.")
 @reading
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at no event after this day.")
+@click.option("--until", type=options.DAY, metavar="DATE", help="Look at no event after this day.")
 @options.step("With --events; default week.")
-def new(
-    name: str, source: str | None, events: str | None, read: Read, until: dt.datetime | None, step: str | None
-) -> None:
+def new(name: str, source: str | None, events: str | None, read: Read, until: dt.date | None, step: str | None) -> None:
     """Write a scenario to start from.
 
     It goes to NAME.yaml, with comments. What is there already is never overwritten. With --events, its moves are the

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -30,9 +30,24 @@ AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in (1, 2))
 """Of runs: their numbers are kept in 32 bits."""
 
 outlook = click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
-until = click.option(
-    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at nothing after this day."
-)
+
+
+class Day(click.ParamType["dt.date"]):
+    """A day, as in a scenario file."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        from tensionsim.errors import day_of
+
+        try:
+            return day_of(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DAY = Day()
+until = click.option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
 figure = click.option("--plot", "figure", metavar="FILE", type=PATH, help="Draw it: PNG, SVG or PDF.")
 keep = click.option(
     "--keep",
@@ -133,7 +148,7 @@ def progress_shown(progress: Mode, quiet: bool) -> Mode:
 
 
 def reading(command: Callable[..., Any]) -> Any:
-    """Adds the options of how a file of events is read; the command gets `read(file, until)`, which does so."""
+    """Adds the options of how a file of events is read; the command gets `read(source, until)`, which does so."""
 
     @functools.wraps(command)
     def reads(
@@ -142,16 +157,16 @@ def reading(command: Callable[..., Any]) -> Any:
         format: str,
         scale: str,
         mapping: str | None,
-        one_a_day: bool,
+        one_a_day: Literal["agents", "countries"] | None,
         dates: str,
         leave_out_bad: bool,
         **others: Any,
     ) -> Any:
-        def read(file: str | Path, until: dt.datetime | None = None) -> EventHistory:
+        def read(source: Path | Sequence[Path], until: dt.date | None = None) -> EventHistory:
             from tensionsim.events.reading import read_events
 
             history = read_events(
-                str(file),
+                source,
                 dyad=dyad,
                 format=format,
                 scale=scale,
@@ -160,7 +175,7 @@ def reading(command: Callable[..., Any]) -> Any:
                 dates=dates,
                 leave_out_bad=leave_out_bad,
             )
-            return history_until(history, until, str(file))
+            return history_until(history, until, history.report.source)
 
         return command(*arguments, read=read, **others)
 
@@ -179,9 +194,16 @@ READING = together(
         "--scale", type=click.Choice(["cameo", "keds", "file"]), default="cameo", help="Scores; default cameo."
     ),
     click.option("--mapping", metavar="FILE", help="YAML or CSV: issue, track and move by CAMEO code."),
-    click.option("--one-a-day", is_flag=True, help="Count a day's events of one source, target and code once."),
     click.option(
-        "--dates", type=click.Choice(["auto", "day-first", "month-first"]), default="auto", help="Of 06/02/2004."
+        "--one-a-day",
+        type=click.Choice(["agents", "countries"]),
+        help="Count a day's events of one code between the same agents or countries once.",
+    ),
+    click.option(
+        "--dates",
+        metavar="ORDER",
+        default="auto",
+        help="Of 06/02/2004: day-first or month-first, or a format like %d-%b-%Y; default auto.",
     ),
     click.option("--leave-out-bad", is_flag=True, help="Leave out rows with a fault, and count them."),
 )
@@ -194,13 +216,12 @@ def reading_given() -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in names if given[name] not in (None, False, "", "auto", "cameo")]
 
 
-def history_until(history: EventHistory, date: dt.datetime | None, name: str) -> EventHistory:
+def history_until(history: EventHistory, day: dt.date | None, name: str) -> EventHistory:
     """The events of a history up to a day; EventError if there are none."""
-    if date is None:
+    if day is None:
         return history
     from tensionsim.errors import EventError, Problem
 
-    day = date.date()
     part = history.until(day)
     if not len(part):
         raise EventError([Problem(name, 0, 0, f"no event up to {day}; the first is of {history.first}")])

@@ -34,7 +34,7 @@ import numpy as np
 from tensionsim import __version__
 from tensionsim.errors import FitError, ScenarioError
 from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
-from tensionsim.estimation.likelihood import Likelihood, day_of
+from tensionsim.estimation.likelihood import Likelihood
 from tensionsim.estimation.optimise import LogPosterior, Maximum, Prior, ProfileSearch, climb, positive
 from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
 from tensionsim.estimation.window import Span, gaps_in, history_of, observation_window
@@ -797,9 +797,8 @@ def fit(
         raise FitError(f"the prior's width is {prior_width:g}; it is a factor above 0, 1 by default")
     given = scenario_of(scenario)
     events = history_of(given) if history is None else history
-    first, last = day_of(since), day_of(until)
-    gaps = gaps_in(events if last is None else events.until(last)) if missing is None else missing
-    likelihood = Likelihood.of(observation_window(given, events, since=first, until=last, gaps=gaps))
+    gaps = gaps_in(events if until is None else events.until(until)) if missing is None else missing
+    likelihood = Likelihood.of(observation_window(given, events, since=since, until=until, gaps=gaps))
     curved = shapes(likelihood.states)
     every = (*likelihood.coefficients, *curved)
     asked = meant(fix, every)

@@ -373,10 +373,5 @@ def likelihood_of(
     >>> likelihood.states.window.since.isoformat(), len(likelihood.coefficients) > 20
     ('2025-01-20', True)
     """
-    window = observation_window(scenario_of(scenario), history, since=day_of(since), until=day_of(until), gaps=missing)
+    window = observation_window(scenario_of(scenario), history, since=since, until=until, gaps=missing)
     return Likelihood.of(window)
-
-
-def day_of(given: dt.date | str | None) -> dt.date | None:
-    """The day that was given, as a date or as text like 2024-12-31; None for none."""
-    return dt.date.fromisoformat(given) if isinstance(given, str) else given

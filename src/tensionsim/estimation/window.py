@@ -23,7 +23,7 @@ from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_a
 from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
-from tensionsim.errors import FitError
+from tensionsim.errors import FitError, day_of
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history, names
 from tensionsim.model.catalogue import Move
 from tensionsim.model.choice import Chances
@@ -255,8 +255,8 @@ def observation_window(
     scenario: Scenario,
     history: EventHistory | None = None,
     *,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
+    since: dt.date | str | None = None,
+    until: dt.date | str | None = None,
     gaps: Sequence[Span] = (),
 ) -> ObservationWindow:
     """The observed moves of a history, by default the one that the scenario names, on the scenario's grid of steps.
@@ -267,14 +267,17 @@ def observation_window(
     count. gaps : stretches in which nothing was recorded; they do not count. FitError if no step or no event is left.
     """
     history = history_of(scenario) if history is None else history
-    last = history.last if until is None else min(until, history.last)
+    last = history.last if until is None else min(day_of(until), history.last)
+    gaps = [(day_of(begins), day_of(ends)) for begins, ends in gaps]
+    if reversed_ := [f"{begins} to {ends}" for begins, ends in gaps if ends < begins]:
+        raise FitError(f"missing: {', '.join(reversed_)} ends before it begins; give the earlier day first")
     notes: list[str] = []
     if last >= scenario.file.end:
         last = scenario.file.end - ONE_DAY
         notes.append(f"the scenario ends on {scenario.file.end}; what came later does not count")
     seen = history.until(last)
     start = scenario.file.start
-    first = since if since is not None else start if start < last else history.first
+    first = day_of(since) if since is not None else start if start < last else history.first
     placement = place(seen, scenario.file)
     begins, ends = min(first, start), last + ONE_DAY
     world = assembled(scenario, seen, placement, (begins, max(ends, begins + ONE_DAY)), notes)

@@ -1,32 +1,37 @@
-"""Files of events: delimited text and Parquet files as chunks of columns, with the line of every row.
+"""Files of events: delimited text, Parquet files and tables in memory as chunks of columns, with the line of every row.
 
-Text may be gzipped or zipped. Memory holds one chunk, however long the file.
+Text may be packed; a folder, an archive or several files are one table. Memory holds one chunk, however long it is.
 """
 
 from __future__ import annotations
 
+import bz2
 import csv
 import datetime as dt
 import gzip
 import io
+import lzma
 import os
 import re
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from tensionsim.errors import EventError, Problem
-from tensionsim.events.formats import FORMATS, NEEDED, OPTIONAL
+from tensionsim.errors import FIRST_YEAR, EventError, Problem
+from tensionsim.events.formats import FORMATS, NEEDED, OPTIONAL, SCORED
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow
     from numpy.typing import NDArray
 
 
@@ -42,18 +47,41 @@ DATES = (
 )
 """How dates are written, by shape; `first` is the month but where the year comes last."""
 
-NO_DATE = "this is no date; write 2004-02-06 or 20040206"
+LAST_YEAR = 2100
+"""Assumption: later dates are slips, and forecasts need years beyond the events."""
+
+NO_DATE = "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
 NO_DAY = "there is no such day"
+NO_YEAR = f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
 MIXED = "most dates of the file are written the other way; write them all as 2004-02-06"
 UNCLEAR = "day and month cannot be told apart in this file; say --dates day-first or month-first, or write 2004-02-06"
+
+
+def check_dates(order: str, file: str) -> None:
+    """EventError where `order` is neither an order nor a format of strptime that tells year, month and day."""
+    if order in ORDERS:
+        return
+    try:
+        told = [dt.datetime.strptime(day.strftime(order), order).date() == day for day in _TRIED]
+    except ValueError:
+        told = [False]
+    if not all(told):
+        allowed = f"{', '.join(ORDERS)}, or a format of year, month and day, like %m/%d/%y or %d-%b-%Y"
+        refuse(file, f"no order of dates {format_value(order)}; there is {allowed}")
+
+
+_TRIED = (dt.date(2001, 2, 3), dt.date(2013, 11, 28))
 
 
 def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> tuple[list[dt.date | None], list[str]]:
     """The day of each text, and what is wrong with each; None and a fault, or a day and "".
 
     counts : how many rows have each text. order : of 06/02/2004, "day-first", "month-first" or "auto": as the file's
-    other dates tell.
+    other dates tell; or a format of strptime.
     """
+    if order not in ORDERS:
+        pairs = [_by_format(text.strip(), order) for text in texts]
+        return [day for day, _ in pairs], [fault for _, fault in pairs]
     parts = [_taken_apart(text.strip()) for text in texts]
     weights: Counter[str] = Counter()
     for (shape, *_), count in zip(parts, counts, strict=True):
@@ -64,6 +92,14 @@ def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> tuple[
         order = _order([(first, second) for shape, _, first, second in parts if shape == "year last"])
     pairs = [_read_day(*one, usual=usual, order=order) for one in parts]
     return [day for day, _ in pairs], [fault for _, fault in pairs]
+
+
+def _by_format(text: str, form: str) -> tuple[dt.date | None, str]:
+    try:
+        day = dt.datetime.strptime(text, form).date()
+    except ValueError:
+        return None, f"this is no date written {form}"
+    return (day, "") if FIRST_YEAR <= day.year <= LAST_YEAR else (None, NO_YEAR)
 
 
 def _taken_apart(text: str) -> tuple[str, int, int, int]:
@@ -90,6 +126,8 @@ def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, ord
         return None, MIXED
     if shape == "year last" and not order:
         return None, UNCLEAR
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None, NO_YEAR
     month, day = (second, first) if shape == "year last" and order == "day-first" else (first, second)
     try:
         return dt.date(year, month, day), ""
@@ -101,26 +139,51 @@ MOST_PLACES = 5
 """Places of one kind of fault that are shown; the others are counted."""
 
 MOST_KINDS = 40
+PER_FILE = 1 << 40
 WIDEST = 60
+
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]+")
+"""Bytes that are no UTF-8, as they stand in a text."""
+
+
+def legible(text: str) -> str:
+    """A text whose bytes that are no UTF-8 are read as Windows-1252, which Latin-1 is part of."""
+    return _NO_UTF8.sub(lambda found: found[0].encode("ascii", "surrogateescape").decode("cp1252", "replace"), text)
+
+
+def mistakable(text: str, names: Iterable[str]) -> str:
+    """The name that a text may be whose bytes are in another encoding than UTF-8 and Windows-1252; "" for none."""
+    if not _NO_UTF8.search(text):
+        return ""
+    pattern = re.compile(".{1,4}".join(map(re.escape, _NO_UTF8.split(text))), re.IGNORECASE)
+    return next((name for name in names if pattern.fullmatch(name)), "")
 
 
 def format_value(value: object) -> str:
     """A value as messages show it: in quotes, on one line, not too long."""
-    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(value)[: WIDEST + 1])
+    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in legible(str(value)[: WIDEST + 1]))
     return f"'{text[:WIDEST]}...'" if len(text) > WIDEST else f"'{text}'"
 
 
 @dataclass(slots=True)
 class ImportErrors:
-    """The faults of one file found so far, by kind.
+    """The faults of one table found so far, by kind.
 
     A kind is what a reader would count together ("this is no CAMEO code"); a place is a line and the number of a
-    column, with what stands there.
+    column, with what stands there. files : of a table of several files their names; lines count from `before` on, which
+    is `PER_FILE` more for every file.
     """
 
     file: str
+    files: list[str] = field(default_factory=list)
+    before: int = 0
     _places: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
+
+    def place(self, line: int) -> tuple[str, int]:
+        """The file of a line, and its number there."""
+        return (self.files[line // PER_FILE] if self.files else self.file), line % PER_FILE
 
     def add(self, kind: str, line: int, column: int, found: str, count: int = 1) -> None:
         """Notes `count` faults of a kind, the first of which stands at a place."""
@@ -144,7 +207,7 @@ class ImportErrors:
         told: list[Problem] = []
         for kind, count, _ in list(self.kinds())[:MOST_KINDS]:
             places = sorted(self._places[kind])
-            told += [Problem(self.file, line, column, f"{found}: {kind}") for line, column, found in places]
+            told += [Problem(*self.place(line), column, f"{found}: {kind}") for line, column, found in places]
             if count > len(places):
                 more = count - len(places)
                 told.append(Problem(self.file, 0, 0, f"{more:,} row{'s' * (more != 1)} more: {kind}"))
@@ -164,12 +227,22 @@ def refuse(file: str, message: str, line: int = 0, column: int = 1) -> NoReturn:
 
 CHUNK_ROWS = 50_000
 SAMPLE_ROWS = 200
+LONGEST_LINE = 1_000_000
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+PACKINGS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], Any]]] = {
+    b"\x1f\x8b": (", gzipped", gzip.open),
+    b"BZh": (", packed by bzip2", bz2.open),
+    b"\xfd7zXZ": (", packed by xz", lzma.open),
+}
+"""How packed files begin, what that is called, and what unpacks it."""
+
+NOTE = "DOC"
+"""Source and target of rows in which TABARI notes how it was called; they may be of any width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some rows of a file: the line of each (of Parquet its number), and the columns that were asked for."""
+    """Some rows of a table: the line of each (of Parquet its number), and the columns that were asked for."""
 
     lines: NDArray[np.int64]
     columns: Mapping[int, Sequence[str]]
@@ -177,12 +250,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A file of rows: its first rows, and a way to go through all of them.
+    """A table of rows: its first rows, and a way to go through all of them.
 
     form : what it is, in words. first : the first rows as written, a header included if there is one; of Parquet the
-    names of its columns and some rows. numeric : columns that hold whole numbers, of Parquet alone. chunks : gives the
-    rows below the header (True) or all (False), with the columns of these numbers; rows of another width go into the
-    faults.
+    names of its columns and some rows. numeric : columns that hold numbers, of Parquet and tables in memory. chunks :
+    gives the rows below the header (True) or all (False), with the columns of these numbers; rows of another width go
+    into the faults.
     """
 
     file: str
@@ -192,18 +265,78 @@ class TableFile:
     chunks: Callable[[bool, Sequence[int], ImportErrors], Iterator[Chunk]]
 
 
-def table_file(path: str | Path) -> TableFile:
-    """The rows of a file of delimited text or Parquet; EventError if it is none, or is empty, cut off or damaged."""
-    at, name = Path(path), str(path)
-    if not os.path.lexists(at):
+def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> TableFile:
+    """The rows of a file, a folder, an archive, several of these or a table in memory.
+
+    EventError if one is none, or is empty, cut off or damaged.
+    """
+    if hasattr(source, "__arrow_c_stream__"):
+        return _in_memory(source)
+    paths = [source] if isinstance(source, str | Path) else [*source]
+    parts = [part for path in paths for part in _parts(Path(path), str(path))]
+    if not parts:
+        refuse("events", "no file is named; name a file, a folder or an archive")
+    first = _part(*parts[0])
+    if len(parts) == 1:
+        return first
+    name = str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+
+    def chunks(has_header: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
+        faults.files = [_called(*part) for part in parts]
+        for number, part in enumerate(parts):
+            found, faults.before = _part(*part), number * PER_FILE
+            where = _where(found, first, has_header, wanted)
+            for chunk in found.chunks(has_header, where, faults):
+                yield Chunk(chunk.lines, dict(zip(wanted, map(chunk.columns.__getitem__, where), strict=True)))
+
+    return TableFile(name, f"{first.form}, {len(parts)} files", first.first, first.numeric, chunks)
+
+
+def _where(part: TableFile, first: TableFile, has_header: bool, wanted: Sequence[int]) -> Sequence[int]:
+    """Where the columns of the first of several files stand in another."""
+    if not has_header:
+        if len(part.first[0]) != len(first.first[0]):
+            refuse(part.file, f"{len(part.first[0])} columns; {first.file} has {len(first.first[0])}: read it alone", 1)
+        return wanted
+    names = [plain_name(name) for name in part.first[0]]
+    lacking = [first.first[0][column] for column in wanted if plain_name(first.first[0][column]) not in names]
+    if lacking:
+        refuse(part.file, f"no column {', '.join(map(format_value, lacking))}, as {first.file} has: read it alone", 1)
+    return [names.index(plain_name(first.first[0][column])) for column in wanted]
+
+
+def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
+    """The files that a path stands for: itself, those of a folder, or the members of an archive."""
+    if not os.path.lexists(path):
         refuse(name, "there is no such file")
-    if at.is_dir():
-        refuse(name, "this is a folder; name a file")
-    with at.open("rb") as stream:
+    if path.is_dir():
+        held = [one for one in sorted(path.iterdir()) if one.is_file() and not one.name.startswith(".")]
+        if not held:
+            refuse(name, "the folder holds no files")
+        return [part for one in held for part in _parts(one, str(one))]
+    with _located(name, lambda: 0), path.open("rb") as stream:
         start = stream.read(4)
-    if not start:
-        refuse(name, "the file is empty")
-    return _parquet(at, name) if start == b"PAR1" else _text(at, name)
+        if not start:
+            refuse(name, "the file is empty")
+        if start != b"PK\x03\x04":
+            return [(path, "")]
+        members = [one.filename for one in zipfile.ZipFile(stream).infolist() if not one.is_dir()]
+    if "[Content_Types].xml" in members:
+        refuse(name, "this is a workbook; save its sheet as CSV")
+    members = [one for one in members if not one.startswith("__MACOSX") and not Path(one).name.startswith(".")]
+    if not members:
+        refuse(name, "the archive holds no files")
+    return [(path, one) for one in members]
+
+
+def _called(path: Path, member: str) -> str:
+    return f"{path}/{member}" if member else str(path)
+
+
+def _part(path: Path, member: str) -> TableFile:
+    with path.open("rb") as stream:
+        is_parquet = stream.read(4) == b"PAR1"
+    return _parquet(path) if is_parquet else _text(path, member)
 
 
 @contextmanager
@@ -213,48 +346,47 @@ def _located(name: str, line: Callable[[], int]) -> Iterator[None]:
         yield
     except EOFError:
         refuse(name, "the compressed file is cut off here; what follows is missing: fetch it again", line())
-    except (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as problem:
+    except (zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile) as problem:
         refuse(name, f"the compressed file is damaged here ({problem}); fetch it again", line())
-    except RuntimeError as problem:
+    except (RuntimeError, NotImplementedError) as problem:
         refuse(name, f"the compressed file cannot be opened ({problem}); unpack it", line())
     except csv.Error as problem:
         refuse(name, f"this row cannot be taken apart ({problem}); a quote may not be closed", line())
+    except OSError as problem:
+        refuse(name, f"the file cannot be read here ({problem.strerror or problem})", line())
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[IO[bytes]]:
-    """The bytes of a file, unpacked where it is packed."""
-    with path.open("rb") as stream:
-        mark = stream.read(4)
-        stream.seek(0)
-        if mark[:2] == b"\x1f\x8b":
-            with gzip.open(stream, "rb") as unpacked:
-                yield unpacked  # type: ignore[misc]
-        elif mark == b"PK\x03\x04":
-            with zipfile.ZipFile(stream) as archive, archive.open(_member(archive, name)) as unpacked:
-                yield unpacked
+def _opened(path: Path, member: str) -> Iterator[tuple[IO[str], str]]:
+    """The text of a file or a member of an archive, unpacked where it is packed; and how it is, in words.
+
+    Bytes that are no UTF-8 are kept as they are: names may be of other encodings.
+    """
+    with ExitStack() as stack:
+        if member:
+            stream: Any = stack.enter_context(stack.enter_context(zipfile.ZipFile(path)).open(member))
         else:
-            yield stream
+            stream = stack.enter_context(path.open("rb"))
+        words, start = ", zipped" if member else "", stream.peek(6)
+        for mark, (packed, unpacker) in PACKINGS.items():
+            if start.startswith(mark):
+                words, stream = packed, stack.enter_context(unpacker(stream))
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        yield stack.enter_context(text), words
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
-    held = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX")]
-    if len(held) != 1:
-        names = ", ".join(one.filename for one in held[:5])
-        refuse(name, f"the zip file holds {len(held)} files ({names}); it must hold one: unpack it")
-    return held[0]
-
-
-def _text(path: Path, name: str) -> TableFile:
-    form = _packing(path)
-    at_line = [0]
-    with _located(name, lambda: at_line[0]), _opened(path, name) as stream:
-        sample = [*islice(_counted(_lines(stream), at_line), SAMPLE_ROWS)]
-    lines = [line for line in sample if line.strip()]
+def _text(path: Path, member: str) -> TableFile:
+    name, at_line = _called(path, member), [0]
+    with _located(name, lambda: at_line[0]), _opened(path, member) as (text, packing):
+        told = (line for line in _lines(text, at_line) if line.strip() and not line.startswith("#"))
+        lines = list(islice(told, SAMPLE_ROWS))
     if not lines:
         refuse(name, "the file holds no rows")
-    if "\0" in lines[0] or lines[0].startswith(("\xff\xfe", "\xfe\xff")):
-        refuse(name, "this is no plain text: it holds zero bytes; save it as UTF-8, or name a Parquet file")
+    if lines[0].startswith(("\udcff\udcfe", "\udcfe\udcff")):
+        refuse(name, "the text is UTF-16; save it as UTF-8")
+    if "\0" in lines[0]:
+        what = "a tar archive: unpack it and name the folder" if "ustar" in lines[0] else "it holds zero bytes"
+        refuse(name, f"this is no plain text: {what}; save it as UTF-8, or name a Parquet file")
     separator = _separator(lines)
     if separator is None:
         refuse(
@@ -262,39 +394,45 @@ def _text(path: Path, name: str) -> TableFile:
         )
     dialect = _dialect(separator, lines)
     with _located(name, lambda: 1):
-        first = tuple(tuple(row) for row in csv.reader(lines, **dialect) if row)
+        rows = [tuple(row) for row in csv.reader(lines, **dialect) if row]
+    first = tuple(row for row in rows if row[1:3] != (NOTE, NOTE)) or tuple(rows)
 
     def chunks(has_header: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
         at_line = [0]
-        with _opened(path, name) as stream, _located(name, lambda: at_line[0]):
-            rows = _plain_rows if dialect["quoting"] == csv.QUOTE_NONE else _quoted_rows
-            picked = rows(_lines(stream), separator, len(first[0]), wanted, faults, at_line)
+        with _opened(path, member) as (text, _), _located(name, lambda: at_line[0]):
+            picked = _rows(csv.reader(_lines(text, at_line), **dialect), len(first[0]), wanted, faults)
             if has_header:
                 next(picked, None)
             while found := list(islice(picked, CHUNK_ROWS)):
                 lines, *columns = zip(*found, strict=True)
                 yield Chunk(np.array(lines, np.int64), dict(zip(wanted, columns, strict=True)))
 
-    return TableFile(name, f"{SEPARATORS[separator]}-separated{form}", first, frozenset(), chunks)
+    return TableFile(name, f"{SEPARATORS[separator]}-separated text{packing}", first, frozenset(), chunks)
 
 
-def _lines(stream: IO[bytes]) -> io.TextIOWrapper:
-    # Names of people and places may hold bytes of other encodings; codes, dates and scores are ASCII in every format.
-    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-
-
-def _counted(lines: Iterator[str], at_line: list[int]) -> Iterator[str]:
-    for line in lines:
+def _lines(text: IO[str], at_line: list[int]) -> Iterator[str]:
+    """The lines of a text, counted."""
+    while line := text.readline(LONGEST_LINE):
         at_line[0] += 1
+        if len(line) == LONGEST_LINE:
+            raise csv.Error(f"it is longer than {LONGEST_LINE:,} letters: no table")
         yield line
 
 
-def _packing(path: Path) -> str:
-    with path.open("rb") as stream:
-        mark = stream.read(4)
-    if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        refuse(str(path), "the text is UTF-16; save it as UTF-8")
-    return {b"\x1f\x8b": " text, gzipped", b"PK": " text, zipped"}.get(mark[:2], " text")
+def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) -> Iterator[tuple[int | str, ...]]:
+    """Line and wanted fields of every row; comments are no rows, and a coder's notes have any width."""
+    pick = itemgetter(*wanted, 0)
+    for row in reader:
+        if not row or row[0].startswith("#"):
+            continue
+        if len(row) != width and row[1:3] == [NOTE, NOTE]:
+            row.extend([""] * width)
+        elif len(row) != width:
+            if "".join(row).strip():
+                kind, found = f"a row of this file has {width} fields", f"{len(row)} field{'s' * (len(row) != 1)}"
+                faults.add(kind, faults.before + reader.line_num, 1, found)
+            continue
+        yield (faults.before + reader.line_num, *pick(row)[:-1])
 
 
 def _separator(lines: Sequence[str]) -> str | None:
@@ -315,87 +453,85 @@ def _dialect(separator: str, lines: Sequence[str]) -> dict[str, Any]:
     return {"delimiter": separator, "quoting": csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE}
 
 
-def _plain_rows(
-    lines: Iterable[str],
-    separator: str,
-    width: int,
-    wanted: Sequence[int],
-    faults: ImportErrors,
-    at_line: list[int],
-) -> Iterator[tuple[int | str, ...]]:
-    """Line and wanted fields of every row without quotes; nothing right of the last wanted column is taken apart."""
-    ends, splits = width - 1, max(wanted) + 1
-    for number, line in enumerate(lines, start=1):
-        if line.count(separator) == ends:
-            fields = line.rstrip("\r\n").split(separator, splits)
-            yield (number, *[fields[column] for column in wanted])
-        elif line.strip():
-            _add_other_width(faults, width, number, line.count(separator) + 1)
-        at_line[0] = number
-
-
-def _quoted_rows(
-    lines: Iterable[str],
-    separator: str,
-    width: int,
-    wanted: Sequence[int],
-    faults: ImportErrors,
-    at_line: list[int],
-) -> Iterator[tuple[int | str, ...]]:
-    """Line and wanted fields of every row, fields in quotes as they may be."""
-    reader = csv.reader(lines, delimiter=separator)
-    for row in reader:
-        if len(row) == width:
-            yield (reader.line_num, *[row[column] for column in wanted])
-        elif row:
-            _add_other_width(faults, width, reader.line_num, len(row))
-        at_line[0] = reader.line_num
-
-
-def _add_other_width(faults: ImportErrors, width: int, line: int, fields: int) -> None:
-    faults.add(f"a row of this file has {width} fields", line, 1, f"{fields} field{'s' * (fields != 1)}")
-
-
-def _parquet(path: Path, name: str) -> TableFile:
-    import pyarrow
+def _parquet(path: Path) -> TableFile:
     from pyarrow import parquet
 
-    try:
+    def batches(names: Sequence[str], rows: int) -> Iterator[pyarrow.RecordBatch]:
         with parquet.ParquetFile(path) as file:
-            names = tuple(file.schema_arrow.names)
-            fields = enumerate(file.schema_arrow)
-            numeric = frozenset(number for number, one in fields if pyarrow.types.is_integer(one.type))
-            sample = next(file.iter_batches(batch_size=SAMPLE_ROWS), None)
-    except (pyarrow.ArrowException, OSError) as problem:
-        refuse(name, f"the Parquet file cannot be read ({str(problem).splitlines()[0]}); fetch it again")
+            yield from file.iter_batches(batch_size=rows, columns=list(names))
+
+    with _readable(str(path)):
+        return _of_arrow(str(path), "Parquet", parquet.read_schema(path), batches)
+
+
+def _in_memory(given: Any) -> TableFile:
+    """A table of pandas or another library; in pandas, a column of mixed kinds is taken as text."""
+    import pyarrow
+
+    name = "the table"
+    with _readable(name):
+        try:
+            table = pyarrow.table(given)
+        except pyarrow.ArrowException:
+            mixed = given.select_dtypes(exclude=["number", "datetime"])
+            table = pyarrow.table(given.assign(**{key: mixed[key].map(str, na_action="ignore") for key in mixed}))
+
+    def batches(names: Sequence[str], rows: int) -> Iterator[pyarrow.RecordBatch]:
+        yield from table.select(list(names)).to_batches(max_chunksize=rows)
+
+    return _of_arrow(name, "table in memory", table.schema, batches)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    import pyarrow
+
+    try:
+        yield
+    except (pyarrow.ArrowException, OSError, TypeError, ValueError) as problem:
+        refuse(name, f"it cannot be read ({str(problem).splitlines()[0]}); is it whole, and a table?")
+
+
+def _of_arrow(
+    name: str,
+    form: str,
+    schema: pyarrow.Schema,
+    batches: Callable[[Sequence[str], int], Iterator[pyarrow.RecordBatch]],
+) -> TableFile:
+    """A table whose columns of these names come in batches of so many rows."""
+    from pyarrow import types
+
+    kinds = [getattr(kind, "value_type", kind) for kind in schema.types]
+    numeric = frozenset(at for at, kind in enumerate(kinds) if types.is_integer(kind) or types.is_floating(kind))
+    with closing(batches(schema.names, SAMPLE_ROWS)) as found:  # type: ignore[type-var]
+        sample = next(found, None)
     if sample is None or not sample.num_rows:
-        refuse(name, "the file holds no rows")
-    rows = zip(*(_words(column) for column in sample.columns), strict=True)
+        refuse(name, "the file holds no rows" if form == "Parquet" else "it holds no rows")
+    first = (tuple(schema.names), *zip(*(_words(column) for column in sample.columns), strict=True))
 
     def chunks(_: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
-        with parquet.ParquetFile(path) as file, _located(name, lambda: 0):
-            row = 0
-            for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=[names[one] for one in wanted]):
+        row = faults.before
+        with _readable(name):
+            for batch in batches([schema.names[one] for one in wanted], CHUNK_ROWS):
                 lines = np.arange(row + 1, row + 1 + batch.num_rows)
                 row += batch.num_rows
-                yield Chunk(lines, {one: _words(batch.column(names[one])) for one in wanted})
+                yield Chunk(lines, {one: _words(column) for one, column in zip(wanted, batch.columns, strict=True)})
 
-    return TableFile(name, "Parquet", (names, *rows), numeric, chunks)
+    return TableFile(name, form, first, numeric, chunks)
 
 
 def _words(column: Any) -> list[str]:
     """A column as text; empty where missing; timestamps as days, what is no single value as "?"."""
     import pyarrow
 
-    kind = column.type
-    if pyarrow.types.is_timestamp(kind):
-        column = column.cast(pyarrow.date32(), safe=False)
-    elif pyarrow.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-    if pyarrow.types.is_nested(kind) or pyarrow.types.is_binary(kind):
+    try:
+        if pyarrow.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        if pyarrow.types.is_timestamp(column.type):
+            column = column.cast(pyarrow.date32(), safe=False)
+        return ["" if one is None else one for one in column.cast(pyarrow.string()).to_pylist()]
+    except pyarrow.ArrowException:
         return ["?"] * len(column)
-    found = column.cast(pyarrow.string()).to_pylist()
-    return ["" if one is None else one for one in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +539,8 @@ class Layout:
     """Where things stand in a file: numbers of columns, from 0.
 
     form : the format in words. names : of the columns, as messages call them. source, target : columns of a side, in
-    the order in which they are looked at. coding : of what `code` holds, "cameo" or "plover".
+    the order in which they are looked at. code : None in a table of scores without codes. coding : of what
+    `code` holds, "cameo" or "plover".
     """
 
     format: str
@@ -411,7 +548,7 @@ class Layout:
     has_header: bool
     names: tuple[str, ...]
     date: int
-    code: int
+    code: int | None
     source: tuple[int, ...]
     target: tuple[int, ...]
     optional: Mapping[str, int]
@@ -420,7 +557,8 @@ class Layout:
     @property
     def wanted(self) -> tuple[int, ...]:
         """All columns that are read."""
-        return tuple(dict.fromkeys((self.date, self.code, *self.source, *self.target, *self.optional.values())))
+        code = () if self.code is None else (self.code,)
+        return tuple(dict.fromkeys((self.date, *code, *self.source, *self.target, *self.optional.values())))
 
 
 def layout_of(file: TableFile, format: str = "auto", columns: Mapping[str, str] | None = None) -> Layout:
@@ -432,9 +570,10 @@ def layout_of(file: TableFile, format: str = "auto", columns: Mapping[str, str] 
         refuse(file.file, f"no format {format_value(format)}; there is auto, {', '.join(FORMATS)}", 0, 0)
     given = {role: plain_name(name) for role, name in (columns or {}).items()}
     names = tuple(plain_name(one) for one in file.first[0])
-    for name in FORMATS if format == "auto" else (format,):
-        if found := _by_header(name, names, file, given):
-            return found
+    for needed in (NEEDED, SCORED):
+        for name in FORMATS if format == "auto" else (format,):
+            if found := _by_header(name, names, file, given, needed):
+                return found
     if not given and (found := _without_header(file, format)):
         return found
     _refuse(file, format, names, given)
@@ -445,10 +584,12 @@ def plain_name(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
-def _by_header(name: str, names: tuple[str, ...], file: TableFile, given: Mapping[str, str]) -> Layout | None:
+def _by_header(
+    name: str, names: tuple[str, ...], file: TableFile, given: Mapping[str, str], needed: Sequence[str]
+) -> Layout | None:
     roles = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
     found = {role: [names.index(one) for one in known if one in names] for role, known in roles.items()}
-    if not all(found[role] for role in NEEDED):
+    if not all(found.get(role) for role in needed):
         return None
     version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
     words = f"{version}event table" if version else FORMATS[name].title
@@ -469,7 +610,7 @@ def _layout(
         has_header=has_header,
         names=tuple(names),
         date=found["date"][0],
-        code=found["code"][0],
+        code=found["code"][0] if found["code"] else None,
         source=tuple(found["source"]),
         target=tuple(found["target"]),
         optional={role: found[role][0] for role in OPTIONAL if found.get(role)},
@@ -489,12 +630,16 @@ def _without_header(file: TableFile, format: str) -> Layout | None:
             ("score" if all(_is_score(row[at]) for row in rows) else "label") if column == "score?" else column
             for at, column in enumerate(columns)
         )
+        told = [row[names.index("cameo")] for row in rows] if "cameo" in names else []
+        if told and all(map(_is_score, told)) and not all(map(_is_code, told)):
+            names = tuple({"cameo": "score", "score": ""}.get(one, one) for one in names)
         found = {
             role: [names.index(one) for one in known if one in names] for role, known in FORMATS[name].columns.items()
         }
         layout = _layout(name, f"{title}, known by its {width} columns", file, names, found, has_header=False)
         fits = [
-            re.fullmatch(r"\s*\d{1,4}\s*", row[layout.code]) is not None and _is_datelike(row[layout.date])
+            (_is_score(row[layout.optional["score"]]) if layout.code is None else _is_code(row[layout.code]))
+            and _is_datelike(row[layout.date])
             for row in rows
         ]
         is_usual = format != "auto" or 2 * sum(fits) >= len(fits)
@@ -502,12 +647,16 @@ def _without_header(file: TableFile, format: str) -> Layout | None:
     return None
 
 
+def _is_code(text: str) -> bool:
+    return re.fullmatch(r"""["'\s]*\d{1,4}(\.0*)?["'\s]*""", text) is not None
+
+
 def _is_score(text: str) -> bool:
-    return re.fullmatch(r"\s*-?\d{1,2}(\.\d*)?\s*", text) is not None
+    return re.fullmatch(r"\s*[-+]?\d{1,2}([.,]\d*)?\s*", text) is not None
 
 
 def _is_datelike(text: str) -> bool:
-    return re.match(r"\s*\d{1,4}[-/.]?\d", text) is not None
+    return re.match(r"\W*\d{1,4}[-/. ]?\w", text) is not None
 
 
 def _refuse(file: TableFile, format: str, names: tuple[str, ...], given: Mapping[str, str]) -> NoReturn:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 NEEDED = ("date", "source", "target", "code")
+SCORED = ("date", "source", "target", "score")
 OPTIONAL = ("score", "weight", "issue", "track")
 
 
@@ -39,7 +40,7 @@ _PHOENIX = (
     *("eventcode", "eventrootcode", "quadclass", "goldsteinscore", "issues", "lat", "lon", "locationname"),
     *("statename", "countrycode", "sentenceid", "urls", "newssources"),
 )
-_KEDS = ("date", "source", "target", "cameo", "score?", "")
+_KEDS = ("date", "source", "target", "cameo", "score?", "", "")
 _KEDS_TITLE = "table of date, source, target, CAMEO code"
 
 FORMATS: Mapping[str, EventFormat] = {
@@ -101,7 +102,7 @@ FORMATS: Mapping[str, EventFormat] = {
             "issue": ("issue",),
             "track": ("track",),
         },
-        headless={width: (_KEDS_TITLE, _KEDS[:width]) for width in (4, 5, 6)},
+        headless={width: (_KEDS_TITLE, _KEDS[:width]) for width in (4, 5, 6, 7)},
     ),
 }
 """The known formats, in the order in which they are tried."""

@@ -78,7 +78,7 @@ def index_scale_for(history: EventHistory, technical_weight: float) -> float:
     return USUAL_TONE * 0.5 * weighed * usual_volume(history) / issues
 
 
-def scenario_for(history: EventHistory, *, start: dt.date | None = None, step: str = "week") -> Scenario:
+def scenario_from_events(history: EventHistory, *, start: dt.date | None = None, step: str = "week") -> Scenario:
     r"""A scenario of the two actors of a history, ready to be fitted: its text is that of `scenario_text`.
 
     Parameters
@@ -106,7 +106,7 @@ def scenario_for(history: EventHistory, *, start: dt.date | None = None, step: s
     >>> with open("few.csv", "w") as file:
     ...     _ = file.write("\n".join(["date,source,target,cameo", *rows]))
     >>> history = ts.read_events("few.csv")
-    >>> scenario = ts.scenario_for(history)
+    >>> scenario = ts.scenario_from_events(history)
     >>> scenario.file.start.isoformat(), sorted(scenario.file.moves)
     ('2004-02-18', ['cameo_02', 'cameo_04', 'cameo_19'])
     """
@@ -116,7 +116,7 @@ def scenario_for(history: EventHistory, *, start: dt.date | None = None, step: s
 
 
 def scenario_text(history: EventHistory, *, start: dt.date | None = None, step: str = "week") -> str:
-    """The scenario of `scenario_for` as a file, with comments that say where its numbers come from."""
+    """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from."""
     from tensionsim.scenario.yaml_tree import write
 
     if len(history.actors) != 2 or not len(history):

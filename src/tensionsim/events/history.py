@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.errors import CatalogueError
+from tensionsim.errors import CatalogueError, day_of
 from tensionsim.model.catalogue import goldstein, shipped
 
 if TYPE_CHECKING:
@@ -40,11 +40,12 @@ NO_ROW = -1
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Rows that were left out for one reason: how many, and the first of them (0: rows have no numbers)."""
+    """Rows left out for one reason: how many, the first (0: without a number), and its file if there are several."""
 
     reason: str
     count: int
     first_line: int = 0
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ class Reading:
 
     source : the file, or what else the events come from. form : the format, in words; and how it was known. rows : of
     the file, its header not counted. events : rows that became an event each. folded : rows that were folded into an
-    event of the same day, actors and code. left_out : the other rows, by reason. taken : which codes were taken for
-    which actor, the most frequent first. notes : the rules and assumptions that were applied, with counts.
+    event of the same day, code and `folded_by`, agents or countries. left_out : the other rows, by reason. taken :
+    which codes were taken for which actor, the most frequent first. notes : the rules and assumptions that were
+    applied, with counts.
     """
 
     source: str
@@ -71,6 +73,7 @@ class Reading:
     rows: int
     events: int
     folded: int = 0
+    folded_by: str = ""
     left_out: tuple[LeftOut, ...] = ()
     taken: tuple[Taken, ...] = ()
     notes: tuple[str, ...] = ()
@@ -91,11 +94,12 @@ class Reading:
         width = len(f"{self.rows:,}")
         told = [f"{self.source}: {self.form}", f"  {self.rows:{width},} rows"]
         told += [f"  {self.events:{width},} used, an event each"]
-        if self.folded:
-            told += [f"  {self.folded:{width},} folded into an event of the same day, actors and code"]
-        unit = "row" if "Parquet" in self.form else "line"
+        if self.folded_by:
+            told += [f"  {self.folded:{width},} folded into an event of the same day, {self.folded_by} and code"]
+        unit = "line" if "-separated" in self.form else "row"
         for one in self.left_out:
-            place = f" (first: {unit} {one.first_line})" if one.first_line else ""
+            file = f"{one.file}, " if one.file else ""
+            place = f" (first: {file}{unit} {one.first_line})" if one.first_line else ""
             told.append(f"  {one.count:{width},} left out: {one.reason}{place}")
         told += [f"  {note}" for note in self.notes]
         return told
@@ -108,8 +112,10 @@ class Reading:
             "rows": self.rows,
             "events": self.events,
             "folded": self.folded,
+            "folded_by": self.folded_by,
             "left_out": [
-                {"reason": one.reason, "rows": one.count, "first_line": one.first_line or None} for one in self.left_out
+                {"reason": one.reason, "rows": one.count, "first_line": one.first_line or None, "file": one.file}
+                for one in self.left_out
             ],
             "taken": [{"actor": one.actor, "code": one.code, "times": one.count} for one in self.taken],
             "notes": list(self.notes),
@@ -229,7 +235,7 @@ class EventHistory:
         ValueError
             If a history with arrangements is cut at its beginning.
         """
-        start, end = (dt.date.fromisoformat(day) if isinstance(day, str) else day for day in (since, until))
+        start, end = (None if day is None else day_of(day) for day in (since, until))
         if self.held is not None and start is not None and start > self.first:
             raise ValueError(f"{self.name} tells what was in force on {self.first}; it cannot begin later")
         from_row = 0 if start is None else int(np.searchsorted(self.dates, np.datetime64(start), side="left"))
@@ -311,6 +317,13 @@ Several roots become one type there; the one with the most codes is taken back: 
 types.
 """
 
+WEIS = frozenset(
+    f"{root:02}{leaf}"
+    for root, leaves in enumerate((3, 5, 3, 2, 4, 6, 3, 2, 5, 2, 2, 2, 2, 2, 1, 1, 4, 2, 5, 2, 3, 5), start=1)
+    for leaf in range(leaves + 1)
+)
+"""Codes of WEIS, in KEDS's numbers of three digits; they mean other things than in CAMEO, so that a file is refused."""
+
 KEDS: Mapping[str, float] = MappingProxyType(
     {
         "016": 3.4,
@@ -340,26 +353,55 @@ def is_deed(cameo: str) -> bool:
     return cameo[:2] in ROOTS_OF_DEEDS
 
 
-def have_lost_zeros(codes: Collection[str], *, is_typed: bool) -> bool:
-    """Whether codes were written as numbers, so that 043 became 43.
+def zeros_lost(seen: Mapping[tuple[str, float], int], *, is_typed: bool) -> Literal["none", "roots", "all"]:
+    """Which codes of a file lost their zeros by being written as numbers: none, roots alone (4 for 04) or all.
 
-    They were, where the column holds numbers; or where none begins with 0 and some can be no code otherwise.
+    seen : codes of the whole file with their scores there (NaN for none), and in how many rows. is_typed : whether the
+    column holds numbers. No zeros were lost where some code has one. All were where a code can be no other, as 43 for
+    043; else the file's own scores tell whether 20 is 20 or 020, else whether it has roots of one digit; last its type.
     """
-    known = [code for code in (_digits(one) for one in codes) if code]
-    begins = any(code.startswith("0") for code in known)
-    return not begins and (is_typed or any(code not in goldstein() and _mended(code) != code for code in known))
+    known = {(code, score): count for (text, score), count in seen.items() if (code := _digits(text))}
+    table, codes = goldstein(), {code for code, _ in known}
+    if any(code.startswith("0") for code in codes):
+        return "none"
+    if any(len(code) > 1 and code not in table and _mended(code) in table for code in codes):
+        return "all"
+    votes = dict.fromkeys((False, True), 0)
+    for (code, score), count in known.items():
+        if len(code) == 2 and code in table and score in (table[code], table[f"0{code}"]):
+            votes[score == table[code]] += count
+    has_roots = any(len(code) == 1 for code in codes)
+    is_number = is_typed or any("." in text for text, _ in seen if _digits(text))
+    if votes[False] != votes[True]:
+        return "all" if votes[False] > votes[True] else "roots"
+    return "roots" if has_roots else "all" if is_number else "none"
 
 
-def cameo_of(text: str, coding: str, *, lost_zeros: bool) -> str | None:
-    """The CAMEO code that a text means, its root known; None if it means none."""
+def is_weis(codes: Collection[str]) -> bool:
+    """Whether codes are of WEIS: some begin with 21 or 22 as none of CAMEO does, and most others are in WEIS too."""
+    known = {code for text in codes if (code := _digits(text))}
+    has_zeros = any(code.startswith("0") for code in known)
+    telling = {code for code in known if code[:2] in ("21", "22") and (has_zeros or f"0{code}" not in goldstein())}
+    shared = sum(code.zfill(3) in WEIS for code in known - telling)
+    return bool(telling & WEIS) and 5 * shared >= 4 * len(known - telling)
+
+
+def cameo_of(text: str, coding: str, *, zeros: str) -> str | None:
+    """The CAMEO code that a text means, its root known; None if it means none. zeros : as `zeros_lost` tells."""
     if coding == "plover":
         return PLOVER.get(text.strip().upper())
-    code = _digits(text)
-    if code is None:
-        return None
-    if lost_zeros:
-        code = _mended(code)
-    return code if code[:2] in goldstein() and len(code) > 1 else None
+    code = _digits(text) or ""
+    if zeros == "all" and (mended := _mended(code)) != code:
+        return mended if mended in goldstein() else None
+    if zeros == "roots" and len(code) == 1:
+        code = f"0{code}"
+    return code if len(code) > 1 and code[:2] in goldstein() else None
+
+
+def root_scored(score: float) -> str:
+    """The CAMEO root whose score is nearest, words before deeds."""
+    roots = [code for code in goldstein() if len(code) == 2]
+    return min(roots, key=lambda root: (abs(goldstein()[root] - score), is_deed(root), root))
 
 
 def scored_as(cameo: str, table: Mapping[str, float]) -> str:
@@ -375,7 +417,7 @@ def describe_coding(coding: str) -> str:
 
 
 def _digits(text: str) -> str | None:
-    found = re.fullmatch(r"\s*(\d{1,4})(?:\.0)?\s*", text)
+    found = re.fullmatch(r"(\d{1,4})(?:[.,]0*)?", text.strip(" \t\"'"), re.ASCII)
     return found[1] if found else None
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from tensionsim.engine.build import DAYS_PER_STEP, Known, assemble, has_history
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
-from tensionsim.errors import EventError, Problem
-from tensionsim.events.generic import scenario_for
+from tensionsim.errors import EventError, Problem, day_of
+from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history
 from tensionsim.model.measures import cooperation, issue_conduct
 from tensionsim.model.state import remember
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 
 def observed_index(
-    scenario: Scenario | str | Path | None = None,
+    history: EventHistory | None = None,
     *,
-    events: EventHistory | None = None,
-    until: dt.date | None = None,
+    scenario: Scenario | str | Path | None = None,
+    until: dt.date | str | None = None,
 ) -> pd.DataFrame:
-    """The index of observed events on a scenario's grid of steps and on its scale.
+    """The index of a history on a scenario's grid of steps and on its scale.
 
     Events and arrangements count as in a run; the weights of the issues, the scale and the half-life of the index are
     those of the scenario's start. Events of third parties, and those on issues that the scenario lacks, do not count:
@@ -43,11 +43,11 @@ def observed_index(
 
     Parameters
     ----------
-    scenario
-        A Scenario, a path, or the name of a shipped scenario. Default: `scenario_for(events)`, whose scale is set from
-        the volume of the events.
-    events
+    history
         What was observed; default the curated history that the scenario names.
+    scenario
+        A Scenario, a path, or the name of a shipped scenario. Default: `scenario_from_events(history)`, whose scale is
+        set from the volume of the events.
     until
         Last date (default: the last observed event).
 
@@ -58,23 +58,25 @@ def observed_index(
     Raises
     ------
     ValueError
-        If neither events are given nor the scenario names a history.
+        If neither a history is given nor the scenario names one.
     EventError
         If no event is between the scenario's principals, on one of its issues.
 
     Examples
     --------
     >>> import tensionsim as ts
-    >>> table = ts.observed_index(ts.load("trump2-petro-2025"))
+    >>> table = ts.observed_index(scenario=ts.load("trump2-petro-2025"))
     >>> table.columns.tolist()
     ['index', 'drugs', 'migration', 'venezuela', 'china']
     """
     import pandas as pd
 
-    if scenario is None and events is None:
-        raise ValueError("give a scenario, events, or both")
-    of = scenario_for(events) if scenario is None and events is not None else scenario_of(scenario or "")
-    found = trace(of, until, events)
+    if history is not None and not isinstance(history, EventHistory):
+        raise TypeError(f"the first argument is an EventHistory, got {type(history).__name__}; say scenario=...")
+    if scenario is None and history is None:
+        raise ValueError("give a history, scenario=..., or both")
+    of = scenario_from_events(history) if scenario is None and history is not None else scenario_of(scenario or "")
+    found = trace(of, None if until is None else day_of(until), history)
     table = pd.DataFrame(found.issues, index=pd.DatetimeIndex(found.dates, name="date"), columns=list(of.file.issues))
     table.insert(0, "index", found.index)
     table.attrs["left_out"] = dict(found.left_out)

@@ -9,26 +9,30 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import numpy as np
 
 from tensionsim.errors import EventError
 from tensionsim.events.files import (
-    ORDERS,
+    NOTE,
     Chunk,
     ImportErrors,
     Layout,
     TableFile,
+    check_dates,
     format_value,
     layout_of,
+    legible,
+    mistakable,
     plain_name,
     read_days,
     refuse,
@@ -51,22 +55,35 @@ from tensionsim.events.history import (
     Taken,
     cameo_of,
     describe_coding,
-    have_lost_zeros,
     is_deed,
+    is_weis,
+    root_scored,
     scored_as,
     scores,
+    zeros_lost,
 )
 from tensionsim.model.catalogue import goldstein
 from tensionsim.model.catalogue import labels as catalogue_labels
 
-OTHER, BOTH, NOBODY = -1, -2, -3
-"""Instead of an actor's row: another actor; several of those asked for; nobody named."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+OTHER, BOTH, NOBODY, NOTED, UNREADABLE, FAULTY = -1, -2, -3, -4, -5, -6
+"""Instead of an actor's row: another actor; several of those asked for; nobody named; a coder's note;
+bytes that are not read; in a row with a fault."""
 
 ASKED = "the actors asked for"
 _MISSING = frozenset(("", "none", "nan", "null", "---", "na", "n/a"))
+_ROLES = re.compile(
+    "(gov|mil|reb|opp|pty|cop|jud|spy|uaf|ins|sep|rad|mod|cvl|bus|med|edu|eli|env|hlh|hri|lab|leg|ref|agr|crm|dev|stu)+"
+)
+"""CAMEO's roles after a country in small letters; any three letters would take "police" for a Pole."""
+
 _NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 
 REASONS: Mapping[str, str] = {
+    "note": f"a coder's note ({NOTE})",
     "nobody": "no source or no target is named",
     "both": "a side names several of the actors",
     "self": "an actor with itself",
@@ -82,7 +99,8 @@ MOST_OTHERS = 100_000
 MOST_NOTED = 6
 """Codes that one note names, or that stand for an actor; the others are counted."""
 
-_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_DECIMAL_COMMA = re.compile(r"([-+]?\d*),(?!\d{3}$)(\d+)")
 
 DEFAULT_ISSUE = "relations"
 KEYS = ("actors", "issue", "codes", "columns")
@@ -92,24 +110,25 @@ _CODE = re.compile(r"(0[1-9]|1[0-9]|20)\d{0,2}")
 
 
 def read_events(
-    path: str | Path,
+    source: str | Path | Sequence[str | Path] | pd.DataFrame,
     *,
     dyad: Sequence[str] | Mapping[str, str] | None = None,
     format: str = "auto",
     scale: str = "cameo",
     mapping: str | Path | Mapping[str, object] | None = None,
-    one_a_day: bool = False,
+    one_a_day: Literal["agents", "countries"] | None = None,
     dates: str = "auto",
     leave_out_bad: bool = False,
 ) -> EventHistory:
-    r"""The events between two or more actors that a file of event data holds.
+    r"""The events between two or more actors that event data hold.
 
     Rows between others, with one side unnamed or of an actor with itself are left out and counted in `report`.
 
     Parameters
     ----------
-    path
-        A CSV, TSV or Parquet file, gzipped or zipped as it may be, in one of the formats of docs/events.md.
+    source
+        A CSV, TSV or Parquet file, packed as it may be, in a format of docs/events.md; a folder, an archive or
+        a list of such files, which are one table; or a DataFrame.
     dyad
         The actors: texts like "ISR" or "PSE,PAL=palestine" (codes, and what to call the actor; by default the first
         code in lower case), or a mapping of code to actor. Default: those of the mapping, or the only two of the file.
@@ -121,9 +140,11 @@ def read_events(
     mapping
         A file (YAML or CSV) or dictionary that gives issue, track and move by CAMEO code.
     one_a_day
-        Whether events of one day, source, target and code become one.
+        Whether events of one day and code become one: where they are of the same "agents" (ISRMIL and ISRGOV are two)
+        or of the same "countries", the actors asked for.
     dates
-        Of dates like 06/02/2004, "day-first" or "month-first"; default "auto", as the file's other dates tell.
+        Of dates like 06/02/2004, "day-first" or "month-first"; default "auto", as the file's other dates tell; or a
+        format of `datetime.strptime`, like "%d-%b-%Y".
     leave_out_bad
         Whether rows with a fault are left out and counted instead of refused.
 
@@ -149,21 +170,25 @@ def read_events(
     >>> [(one.reason, one.count) for one in history.report.left_out]
     [('only one side is of the actors', 1)]
     """
-    for word, value, choices in (("scale", scale, SCALES), ("order of dates", dates, ORDERS)):
+    for word, value, choices in (("scale", scale, SCALES), ("one a day", one_a_day, (None, "agents", "countries"))):
         if value not in choices:
-            refuse(str(path), f"no {word} {format_value(value)}; there is {', '.join(choices)}")
+            refuse("events", f"no {word} {format_value(value)}; there is {', '.join(map(str, choices))}")
+    check_dates(dates, "events")
     mapped = mapping_of(mapping)
-    file = table_file(path)
+    file = table_file(source)
     layout = layout_of(file, format, mapped.columns)
     faults = ImportErrors(file.file)
     lookup = Lookup(actors_asked(dyad or mapped.actors or _only_two(file, layout)))
     found = filter_rows(file, layout, lookup, faults)
     if not len(found.lines):
         _refuse_nothing(file, found, lookup, faults)
+    if format == "auto" and layout.coding == "cameo":
+        _refuse_weis(file, found.seen)
     short = sum(count for _, count, _ in faults.kinds())
     cells = Cells(found, layout, faults, is_typed=layout.code in file.numeric)
-    date, cameo = cells.dates(dates), cells.cameo()
-    score, weight = cells.scores(cameo, scale), cells.weights()
+    date, given = cells.dates(dates), cells.given_scores(scale)
+    cameo = cells.cameo(given)
+    score, weight = cells.scores(cameo, given, scale), cells.weights()
     issues, issue = cells.issues(cameo, mapped)
     track = cells.tracks(cameo, mapped)
     moves, move = cells.moves(cameo, mapped)
@@ -173,7 +198,7 @@ def read_events(
     if not len(good):
         faults.stop("no row is left without a fault")
     order = good[np.argsort(date[good], kind="stable")]
-    rows = _one_a_day(order, date, cameo, found) if one_a_day else order
+    rows = _one_a_day(order, date, cameo, found, one_a_day) if one_a_day else order
     return EventHistory(
         name=Path(file.file).name.partition(".")[0],
         actors=lookup.actors,
@@ -189,8 +214,22 @@ def read_events(
         weight=weight[rows],
         moves=moves,
         move=move[rows],
-        report=_report(cells, lookup, scale, events=len(rows), folded=len(order) - len(rows), short=short),
+        report=_report(cells, lookup, scale, rows=found.rows + short, events=len(rows), good=len(good), by=one_a_day),
     )
+
+
+def _refuse_weis(file: TableFile, seen: Mapping[tuple[str, str], int]) -> None:
+    """Says that a file is coded in WEIS, where its codes tell."""
+    codes = Counter[str]()
+    for (code, _), count in seen.items():
+        codes[code] += count
+    if is_weis(codes):
+        telling = Counter({code: count for code, count in codes.items() if code.strip()[:2] in ("21", "22")})
+        refuse(
+            file.file,
+            f"these are codes of WEIS ({most_frequent(telling)}), whose numbers mean other things in CAMEO; name a file"
+            " or a column coded in CAMEO, or say --format keds if these are CAMEO's with slips",
+        )
 
 
 def _only_two(file: TableFile, layout: Layout) -> list[str]:
@@ -218,37 +257,41 @@ def _refuse_nothing(file: TableFile, found: Filtered, lookup: Lookup, faults: Im
     refuse(file.file, f"none of {found.rows:,} rows is between {' and '.join(lookup.actors)}: {which}{near}")
 
 
-def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Filtered) -> Ints:
-    """Of rows that share day, source, target and code, the first; by date still."""
+def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Filtered, by: str) -> Ints:
+    """Of rows that share day, source, target and code, the first; by date still. by : "agents" or "countries"."""
+    source, target = found.agents if by == "agents" else (found.actor, found.target)
     distinct = {code: number for number, code in enumerate(set(cameo.tolist()))}
     code = np.array([distinct[one] for one in cameo[rows].tolist()], np.int64)
-    keys = np.stack([date[rows].astype(np.int64), found.actor[rows], found.target[rows], code])
+    keys = np.stack([date[rows].astype(np.int64), source[rows], target[rows], code])
     first = np.unique(keys, axis=1, return_index=True)[1]
     return rows[np.sort(first)]
 
 
-def _report(cells: Cells, lookup: Lookup, scale: str, *, events: int, folded: int, short: int) -> Reading:
-    """What became of the rows. short : rows of another width, which are in no chunk."""
-    found = cells.found
-    left_out = [
-        LeftOut(words, *found.left_out[reason]) for reason, words in REASONS.items() if reason in found.left_out
-    ]
-    left_out += [LeftOut(f"a fault: {kind}", count, line) for kind, count, line in cells.faults.kinds()]
+def _report(cells: Cells, lookup: Lookup, scale: str, *, rows: int, events: int, good: int, by: str | None) -> Reading:
+    """What became of the rows. good : those without a fault, of which `events` are left when folded `by` something."""
+    found, several = cells.found, bool(cells.faults.files)
+    reasons = [(words, *found.left_out[reason]) for reason, words in REASONS.items() if reason in found.left_out]
+    reasons += [(f"a fault: {kind}", count, line) for kind, count, line in cells.faults.kinds()]
+    left_out = []
+    for words, count, first in reasons:
+        name, line = cells.faults.place(first)
+        left_out.append(LeftOut(words, count, line, name if several else ""))
     taken = [Taken(lookup.actors[row], text, count) for (row, text), count in Counter(found.taken).most_common()]
     notes = []
     for actor in lookup.actors:
         codes = Counter({one.code: one.count for one in taken if one.actor == actor})
         more = f" and {len(codes) - MOST_NOTED} more codes" if len(codes) > MOST_NOTED else ""
         notes.append(f"{actor} is: {most_frequent(codes, MOST_NOTED)}{more}")
-    notes += [f"scores: {SCALES[scale]}", *cells.notes]
+    notes += [f"scores: {SCALES['file' if cells.layout.code is None else scale]}", *cells.notes]
     if found.others:
         notes.append(f"most frequent other actors: {most_frequent(found.others)}")
     return Reading(
         source=cells.faults.file,
         form=cells.layout.form,
-        rows=found.rows + short,
+        rows=rows,
         events=events,
-        folded=folded,
+        folded=good - events,
+        folded_by=by or "",
         left_out=tuple(left_out),
         taken=tuple(taken),
         notes=tuple(notes),
@@ -304,7 +347,7 @@ class Lookup(dict[str, int]):
         self._names: dict[str, int] = {}
         for code, row in self._codes.items():
             for alias in (code, *_aliases(code)):
-                self._names.setdefault(alias.casefold(), row)
+                self._names.setdefault(_folded(alias), row)
         self._longest_first = sorted((code for code in self._codes if len(code) >= 3), key=len, reverse=True)
 
     def __missing__(self, value: str) -> int:
@@ -312,22 +355,45 @@ class Lookup(dict[str, int]):
         return found
 
     def _actor(self, value: str) -> int:
-        text = value.strip()
+        text = cleaned(value)
         if text.casefold() in _MISSING:
             return NOBODY
+        if text == NOTE:
+            return NOTED
         row = self._one(text)
         if row == OTHER and (";" in text or "|" in text):
             rows = {self._one(part.strip()) for part in re.split(r"[;|]", text)} - {OTHER}
             return rows.pop() if len(rows) == 1 else BOTH if rows else OTHER
-        return row
+        return UNREADABLE if row == OTHER and mistakable(value.strip(), self._names) else row
 
     def _one(self, text: str) -> int:
-        if (row := self._names.get(text.casefold())) is not None:
+        if (row := self._names.get(_folded(text))) is not None:
             return row
         for code in self._longest_first:
-            if text.startswith(code) and code.isupper() and re.fullmatch(r"(?:[A-Z0-9]{3})+", text[len(code) :]):
+            rest = text[len(code) :]
+            if (
+                code.isupper()
+                and text[: len(code)].upper() == code
+                and (
+                    re.fullmatch(r"(?:[A-Z0-9]{3})+" if text.startswith(code) else _ROLES, rest)
+                    or re.fullmatch(r"(?:[/:_ -][A-Za-z0-9]{3})+", rest)
+                )
+            ):
                 return self._codes[code]
         return OTHER
+
+
+def cleaned(text: str) -> str:
+    """A cell without quotes and blanks around it, its bytes read."""
+    return legible(text).strip(" \t\"'")
+
+
+def _folded(name: str) -> str:
+    """A name as it is looked up: without case, accents and curls of apostrophes."""
+    if not name.isascii():
+        parts = unicodedata.normalize("NFKD", name.replace("\u2019", "'"))
+        name = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return name.casefold()
 
 
 def _aliases(code: str) -> tuple[str, ...]:
@@ -342,7 +408,7 @@ def _aliases(code: str) -> tuple[str, ...]:
 
 def most_frequent(values: Counter[str], count: int = 8) -> str:
     """The most frequent values, for messages: "ISR 120, PSE 98"."""
-    return ", ".join(f"{value[:40]} {number:,}" for value, number in values.most_common(count))
+    return ", ".join(f"{legible(value)[:40]} {number:,}" for value, number in values.most_common(count))
 
 
 class Numbering(dict[str, int]):
@@ -357,41 +423,51 @@ class Numbering(dict[str, int]):
 class Filtered:
     """Rows between the actors: arrays of shape (row,), and what became of the other rows.
 
-    fields : by role, the number of each row's text among the distinct `texts`. rows : of the file. left_out : by reason
-    how many, and the line of the first. taken : how often each text stood for an actor. others : codes of other actors.
+    agents : all that a side is called, numbered. fields : by role, the number of each row's text among the distinct
+    `texts`. rows : of the file. left_out : by reason how many, and the line of the first. taken : how often each text
+    stood for an actor. others : codes of other actors. seen : codes with their scores in all rows of the file.
     """
 
     actor: Ints
     target: Ints
+    agents: tuple[Ints, Ints]
     lines: Ints
     fields: dict[str, Ints]
     texts: dict[str, list[str]]
     rows: int
     left_out: dict[str, tuple[int, int]]
     taken: Mapping[tuple[int, str], int]
-    others: Counter[str] = field(default_factory=Counter)
+    others: Counter[str]
+    seen: Counter[tuple[str, str]]
 
 
 def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportErrors) -> Filtered:
     """Goes through a file once and keeps what is between the actors of the lookup."""
-    roles = {"date": layout.date, "code": layout.code, **layout.optional}
+    code = {} if layout.code is None else {"code": layout.code}
+    roles = {"date": layout.date, **code, **layout.optional}
     texts = {role: Numbering() for role in roles}
     parts: list[dict[str, Ints]] = []
     left_out: dict[str, tuple[int, int]] = {}
     taken: Counter[tuple[int, str]] = Counter()
     others: Counter[str] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
+    agents = Numbering()
     rows = 0
     for chunk in file.chunks(layout.has_header, layout.wanted, faults):
-        rows += len(chunk.lines)
         sides = [_actors(chunk, columns, lookup) for columns in (layout.source, layout.target)]
+        rows += len(chunk.lines) - _note_unreadable(chunk, sides, layout, lookup, faults)
         kept = _sort_out(chunk, sides, left_out)
-        for columns in (layout.source, layout.target):
-            called = [[chunk.columns[column][row] for column in columns] for row in kept.tolist()]
-            taken.update(next((lookup[text], text) for text in names if lookup[text] >= 0) for names in called)
+        part = {"actor": sides[0][kept], "target": sides[1][kept], "lines": chunk.lines[kept]}
+        for side, columns in (("by", layout.source), ("towards", layout.target)):
+            called = [tuple(chunk.columns[column][row] for column in columns) for row in kept.tolist()]
+            taken.update(next((lookup[text], cleaned(text)) for text in names if lookup[text] >= 0) for names in called)
+            part[side] = np.array([agents["\t".join(names)] for names in called], np.int64)
             if len(others) < MOST_OTHERS:
                 counted = Counter(chunk.columns[columns[0]])
                 others.update({text: count for text, count in counted.items() if lookup[text] == OTHER})
-        part = {"actor": sides[0][kept], "target": sides[1][kept], "lines": chunk.lines[kept]}
+        if layout.code is not None and len(seen) < MOST_OTHERS:
+            given = chunk.columns[layout.optional["score"]] if "score" in layout.optional else repeat("")
+            seen.update(zip(chunk.columns[layout.code], given, strict=False))
         for role, column in roles.items():
             values = chunk.columns[column]
             number = texts[role].__getitem__
@@ -400,18 +476,20 @@ def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportE
     nothing = np.zeros(0, np.int64)
     whole = {
         name: np.concatenate([nothing, *(part[name] for part in parts)])
-        for name in ("actor", "target", "lines", *roles)
+        for name in ("actor", "target", "by", "towards", "lines", *roles)
     }
     return Filtered(
         actor=whole["actor"],
         target=whole["target"],
+        agents=(whole["by"], whole["towards"]),
         lines=whole["lines"],
         fields={role: whole[role] for role in roles},
-        texts={role: list(known) for role, known in texts.items()},
+        texts={role: [cleaned(text) for text in known] for role, known in texts.items()},
         rows=rows,
         left_out=left_out,
         taken=taken,
         others=others,
+        seen=seen,
     )
 
 
@@ -420,8 +498,23 @@ def _actors(chunk: Chunk, columns: Sequence[int], lookup: Lookup) -> Ints:
     found = np.full(len(chunk.lines), NOBODY, np.int64)
     for column in columns:
         here = np.fromiter(map(lookup.__getitem__, chunk.columns[column]), np.int64, len(found))
-        found = np.where((found == NOBODY) | ((found == OTHER) & (here != NOBODY)), here, found)
+        better = (found == NOBODY) | ((found == OTHER) & (here != NOBODY)) | ((found == UNREADABLE) & (here >= 0))
+        found = np.where(better, here, found)
     return found
+
+
+def _note_unreadable(chunk: Chunk, sides: Sequence[Ints], layout: Layout, lookup: Lookup, faults: ImportErrors) -> int:
+    """Notes rows in which a name may be one of the actors, in another encoding; how many there are."""
+    count = 0
+    for here, there, columns in zip(sides, reversed(sides), (layout.source, layout.target), strict=True):
+        for row in np.flatnonzero((here == UNREADABLE) & ((there >= 0) | (there == UNREADABLE))).tolist():
+            column = next(one for one in columns if lookup[chunk.columns[one][row]] == UNREADABLE)
+            found = repr(chunk.columns[column][row].strip().encode("utf-8", "surrogateescape"))[1:]
+            kind = "this name may be one of the actors, but its bytes are neither UTF-8 nor Latin-1; save it as UTF-8"
+            faults.add(kind, int(chunk.lines[row]), column + 1, found)
+            count += 1
+            here[row] = there[row] = FAULTY
+    return count
 
 
 def _sort_out(chunk: Chunk, sides: Sequence[Ints], left_out: dict[str, tuple[int, int]]) -> Ints:
@@ -429,13 +522,14 @@ def _sort_out(chunk: Chunk, sides: Sequence[Ints], left_out: dict[str, tuple[int
     source, target = sides
     is_one = (source >= 0) | (target >= 0)
     asked = {
+        "note": (source == NOTED) & (target == NOTED),
         "nobody": (source == NOBODY) | (target == NOBODY),
         "both": (source == BOTH) | (target == BOTH),
         "self": (source >= 0) & (source == target),
-        "third": is_one & ((source == OTHER) | (target == OTHER)),
+        "third": is_one & ((source < 0) | (target < 0)),
         "others": ~is_one,
     }
-    is_left = np.ones(len(source), bool)
+    is_left = source != FAULTY
     for reason, holds in asked.items():
         rows = np.flatnonzero(holds & is_left)
         is_left[rows] = False
@@ -461,23 +555,43 @@ class Cells:
         self._mark("date", self.layout.date, {number: fault for number, fault in enumerate(faults) if fault})
         return np.array(["NaT" if day is None else day for day in read], "datetime64[D]")[self.found.fields["date"]]
 
-    def cameo(self) -> Codes:
-        """The CAMEO code of every row."""
+    def cameo(self, given: Floats) -> Codes:
+        """The CAMEO code of every row; given : the file's own scores."""
+        if self.layout.code is None:
+            self.notes.append("the file has scores and no codes: each event takes the CAMEO root of the nearest score")
+            return np.array(["" if np.isnan(score) else root_scored(score) for score in given.tolist()], "U4")
         texts, coding = self.found.texts["code"], self.layout.coding
-        lost = coding == "cameo" and have_lost_zeros(texts, is_typed=self.is_typed)
-        found = [cameo_of(text, coding, lost_zeros=lost) for text in texts]
+        seen = {(cleaned(code), _number(score)): count for (code, score), count in self.found.seen.items()}
+        zeros = zeros_lost(seen, is_typed=self.is_typed) if coding == "cameo" else "none"
+        found = [cameo_of(text, coding, zeros=zeros) for text in texts]
         kind = f"this is not {describe_coding(coding)}"
         self._mark("code", self.layout.code, {number: kind for number, code in enumerate(found) if code is None})
-        if lost:
+        if zeros == "all":
             self.notes.append("codes were written as numbers: 43 was taken for 043, 10 for 010, 211 for 0211")
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
-        return np.array([code or "" for code in found], "U4")[self.found.fields["code"]]
+        codes = np.array([code or "" for code in found], "U4")[self.found.fields["code"]]
+        return self._settled(codes, given) if self.layout.format == "gdelt" else codes
 
-    def scores(self, cameo: Codes, scale: str) -> Floats:
-        """The score of every row, in [-10, 10]."""
-        given = self._given_scores(scale)
-        if scale == "file":
+    def _settled(self, cameo: Codes, given: Floats) -> Codes:
+        """Codes of GDELT, whose scores belong to codes: 20 with the score of 020 is 020, with another one a fault."""
+        table, kind = goldstein(), "the file's own score is neither this root's nor that of the code with a zero before"
+        for root in sorted({code for code in cameo.tolist() if len(code) == 2}):
+            differs = np.isfinite(given) & (np.abs(given - table[root]) > 1e-9)
+            rows = np.flatnonzero((cameo == root) & differs & ~self.bad)
+            fits = np.abs(given[rows] - table.get(f"0{root}", np.inf)) < 1e-9
+            cameo[rows[fits]] = f"0{root}"
+            if fits.any():
+                self.notes.append(f"{root} was taken for 0{root} in {fits.sum():,} rows, as the file scores it")
+            self.bad[rows[~fits]] = True
+            for row in rows[~fits].tolist():
+                told = f"{root} with {given[row]:g}"
+                self.faults.add(kind, int(self.found.lines[row]), (self.layout.code or 0) + 1, told)
+        return cameo
+
+    def scores(self, cameo: Codes, given: Floats, scale: str) -> Floats:
+        """The score of every row, in [-10, 10]; given : the file's own."""
+        if scale == "file" or self.layout.code is None:
             return given
         table = scores(scale)
         distinct, row = np.unique(cameo, return_inverse=True)
@@ -499,15 +613,15 @@ class Cells:
             )
         return score
 
-    def _given_scores(self, scale: str) -> Floats:
-        """The file's own scores; NaN where there is none. Only with the scale "file" are they judged."""
+    def given_scores(self, scale: str) -> Floats:
+        """The file's own scores; NaN where there is none. Only where they count are they judged."""
         if "score" not in self.layout.optional:
             if scale == "file":
-                self.faults.add("this file has no scores; take --scale cameo", 1, 1, "no column of scores")
+                refuse(self.faults.file, "this file has no scores; take --scale cameo")
             return np.full(len(self.bad), np.nan)
         values = [_number(text) for text in self.found.texts["score"]]
         kind = "a score is a number in -10..10"
-        if scale == "file":
+        if scale == "file" or self.layout.code is None:
             wrong = {number: kind for number, value in enumerate(values) if not abs(value) <= 10.0}
             self._mark("score", self.layout.optional["score"], wrong)
         return np.array([*values, np.nan])[self.found.fields["score"]]
@@ -559,7 +673,9 @@ class Cells:
 
 
 def _number(text: str) -> float:
-    return float(text) if _NUMBER.fullmatch(text) else float("nan")
+    """The number that a text is, with a point or a comma; NaN if it is none, or 1,000, which may be two numbers."""
+    plain = _DECIMAL_COMMA.sub(r"\1.\2", text.strip().replace("\u2212", "-"))
+    return float(plain) if _NUMBER.fullmatch(plain) else float("nan")
 
 
 def _some(told: list[str]) -> str:

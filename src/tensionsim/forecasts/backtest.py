@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 import numpy as np
 from pydantic import JsonValue
 
-from tensionsim.errors import SelectionError, StorageError, TensionSimError, whole
+from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, whole
 from tensionsim.estimation.fit import DRAWS
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
-from tensionsim.events.generic import scenario_for
+from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import EventHistory
 from tensionsim.forecasts import baselines as plain
 from tensionsim.forecasts import scores
@@ -81,7 +81,6 @@ from tensionsim.runs.store import (
     write_json,
     write_whole,
 )
-from tensionsim.scenario.quantities import parse_date
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 
 if TYPE_CHECKING:
@@ -188,12 +187,10 @@ def parse_origins(
 
 
 def _date(given: dt.date | str) -> dt.date:
-    if not isinstance(given, str):
-        return given
     try:
-        return parse_date(given.strip())
-    except ValueError:
-        raise TensionSimError(f"origins: {given.strip()!r} is no date; write it like 2001-01-01") from None
+        return day_of(given)
+    except ValueError as error:
+        raise TensionSimError(f"origins: {error}") from None
 
 
 def origins_of(
@@ -1179,7 +1176,7 @@ def _scale(given: Scenario | None, history: EventHistory, first: dt.date, step: 
     if given is not None:
         return given, Grid(given.file.start, given.file.step)
     past = before(history, first)
-    made = scenario_for(narrowed(past, issues_known(past)), start=first, step=step or "week")
+    made = scenario_from_events(narrowed(past, issues_known(past)), start=first, step=step or "week")
     return made, Grid(first, made.file.step)
 
 

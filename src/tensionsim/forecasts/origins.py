@@ -25,7 +25,7 @@ from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
-from tensionsim.errors import TensionSimError, whole
+from tensionsim.errors import TensionSimError, day_of, whole
 from tensionsim.estimation.fit import DRAWS, Fit
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import (
@@ -39,7 +39,7 @@ from tensionsim.estimation.window import (
     place,
     settled,
 )
-from tensionsim.events.generic import scenario_for
+from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import NO_ROW, EventHistory
 from tensionsim.events.observed import placed_events
 from tensionsim.model.record import Names, Record
@@ -111,13 +111,13 @@ def forecast(
     given = None if scenario is None else scenario_of(scenario)
     history = history_of(given) if events is None and given is not None else events
     assert history is not None
-    start = dt.date.fromisoformat(origin) if isinstance(origin, str) else origin or history.last + ONE_DAY
+    start = history.last + ONE_DAY if origin is None else day_of(origin)
     if given is not None and start > given.file.start:
         start = Grid(given.file.start, given.file.step).snapped(start)
     past = before(history, start)
     if given is None:
         past = narrowed(past, issues_known(past))
-        given = scenario_for(past, start=start)
+        given = scenario_from_events(past, start=start)
     if isinstance(fit, Fit):
         known = fit.likelihood.states.window.until
         if known > past.last:
@@ -429,7 +429,7 @@ def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.d
     """
     if not is_anew:
         return scale
-    made = scenario_for(past, start=origin, step=scale.file.step)
+    made = scenario_from_events(past, start=origin, step=scale.file.step)
     same = ("index_scale", "technical_weight")
     return made.with_values({f"parameters.{name}": scale.file.parameters[name] for name in same})
 

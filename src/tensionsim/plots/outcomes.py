@@ -213,7 +213,7 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
     """Draws the fan and, over it, what was observed (a Series by date, 0-100), named at its last point in view.
 
     >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
-    >>> ax = ts.plots.observed(r, ts.observed_index(r.scenario)["index"], ts.plots.blank())
+    >>> ax = ts.plots.observed(r, ts.observed_index(scenario=r.scenario)["index"], ts.plots.blank())
     >>> any(text.get_text().startswith("observed:") for text in ax.texts)
     True
     """

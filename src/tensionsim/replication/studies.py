@@ -25,7 +25,7 @@ from tensionsim.engine.world import perceive
 from tensionsim.errors import FitError, TensionSimError, whole
 from tensionsim.estimation.fit import Fit, fit
 from tensionsim.estimation.recovery import Recovery, recover
-from tensionsim.events.generic import scenario_for
+from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import EventHistory
 from tensionsim.forecasts.baselines import CannotFit, least_squares
 from tensionsim.model.mechanisms import MECHANISMS
@@ -624,7 +624,7 @@ def _estimate(response: Response, name: str) -> Estimate:
 
 def _model(history: EventHistory) -> Findings:
     try:
-        fitted = fit(scenario_for(history), history)
+        fitted = fit(scenario_from_events(history), history)
     except FitError as why:
         return Findings(skipped=(Skipped("the fitted model", str(why), "take a longer history"),))
     found = [mechanism(fitted, name) for name in FITTED_WORDS]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.errors import SelectionError, StorageError, TensionSimError, whole
+from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, whole
 from tensionsim.model.ledger import Books, Entry, changes, entries
 from tensionsim.model.measures import REGIMES, cooperation, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
@@ -438,13 +438,11 @@ class Results:
 
     def _row(self, date: str | dt.date | np.datetime64) -> int:
         """The row of a date, whichever type it has."""
-        import pandas as pd
-
         days = self.dates
         try:
-            wanted = np.datetime64(pd.Timestamp(date).date(), "D")
-        except (TypeError, ValueError):
-            raise SelectionError(f"{str(date)!r} is no date; write one like {days[-1]}") from None
+            wanted = np.datetime64(day_of(date), "D")
+        except ValueError as error:
+            raise SelectionError(str(error)) from None
         row = int(np.searchsorted(days, wanted))
         if row < len(days) and days[row] == wanted:
             return row

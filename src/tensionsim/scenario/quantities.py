@@ -9,12 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tensionsim.errors import day_of
 from tensionsim.scenario.yaml_tree import MapNode, Node, Report, child, text_of
 
 MONTHS_PER_UNIT = {"day": 12.0 / 365.0, "week": 12.0 / 52.0, "month": 1.0, "year": 12.0}
 """Length in months of the units of time."""
-
-FIRST_YEAR, LAST_YEAR = 1800, 2200
 
 _NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _UNIT = r"(day|week|month|year)s?"
@@ -22,7 +21,6 @@ _DURATION = re.compile(rf"\s*({_NUMBER})\s+{_UNIT}\s*")
 _RATE = re.compile(rf"\s*({_NUMBER})\s*(%)?\s+(?:per|a|an)\s+{_UNIT}\s*")
 _BOUND = re.compile(rf"\s*(above|below)\s+({_NUMBER})\s*")
 _PAIR = re.compile(r"\s*(\S+)\s+->\s+(\S+)\s*")
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SHIFT = re.compile(rf"\s*({_NUMBER})\s*%\s*")
 
 
@@ -125,22 +123,6 @@ def shift(text: str) -> float:
     return float(found[1]) / 100.0
 
 
-def parse_date(text: str) -> dt.date:
-    """The date of an ISO text such as 2025-01-20."""
-    found = _DATE.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f"{text!r} is not a date; write year-month-day, like 2025-01-20")
-    year, month, day = (int(part) for part in found.groups())
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"{text} is not a date in {FIRST_YEAR}..{LAST_YEAR}")
-    if not 1 <= month <= 12:
-        raise ValueError(f"{text} is not a date: there is no month {month}")
-    days = calendar.monthrange(year, month)[1]
-    if not 1 <= day <= days:
-        raise ValueError(f"{text} is not a date: {calendar.month_name[month]} {year} has {days} days")
-    return dt.date(year, month, day)
-
-
 MOST_STEPS = 20_000
 DAYS_PER_STEP = {"day": 1, "week": 7}
 
@@ -188,7 +170,7 @@ class Span:
 def date_of(node: Node | None) -> dt.date | None:
     """The date that a node holds; None if it holds none."""
     try:
-        return parse_date(text_of(node) or "")
+        return day_of(text_of(node) or "")
     except ValueError:
         return None
 

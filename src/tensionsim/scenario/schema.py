@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
+from tensionsim.errors import day_of
 from tensionsim.scenario.distributions import complaint
-from tensionsim.scenario.quantities import bound, chance_per_step, growth_per_month, months, pair, parse_date
+from tensionsim.scenario.quantities import bound, chance_per_step, growth_per_month, months, pair
 
 OWN_WORDS = "own_words"
 """Type of the errors whose message is already in a person's words."""
@@ -39,7 +40,7 @@ def _own_words(value: Any, read: Callable[[str], Any]) -> Any:
 
 
 def _date(value: Any) -> Any:
-    return _own_words(value, parse_date) if isinstance(value, str) else value
+    return _own_words(value, day_of) if isinstance(value, str) else value
 
 
 def _read_by(read: Callable[[str], object]) -> AfterValidator:
