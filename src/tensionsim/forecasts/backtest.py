@@ -31,11 +31,10 @@ from tensionsim.estimation.fit import DRAWS
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_for
-from tensionsim.events.history import EventHistory
+from tensionsim.events.history import ARRAYS, EventHistory
 from tensionsim.forecasts import baselines as plain
 from tensionsim.forecasts import scores
 from tensionsim.forecasts.origins import (
-    ARRAYS,
     BLOCKS_PER_YEAR,
     INDEX,
     Grid,

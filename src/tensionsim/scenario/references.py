@@ -14,7 +14,8 @@ from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, goldstein
 from tensionsim.model.parameters import Parameter
 from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import FAMILIES, complaint, parse
-from tensionsim.scenario.names import Known, Names, NoAddress, address, holders, scope_of, ways_of
+from tensionsim.scenario.histories import check_history, history_of
+from tensionsim.scenario.names import NO_HISTORY, Known, Names, NoAddress, address, holders, scope_of, ways_of
 from tensionsim.scenario.paths import Keys, NoPath, Shape, below, fields, parse_path
 from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
@@ -63,7 +64,8 @@ def check_references(tree: MapNode, names: Names, report: Report) -> None:
     for key, location, node in entries(tree):
         if key in known and key != "outlooks":
             walk.visit(node, known[key], location, (key,), None)
-    walk.check_history()
+    check_history(tree, names, report)
+    walk.check_start_index()
     walk.check_principals()
     walk.check_parameters(tree)
     for node in items(child(tree, "arrangements")):
@@ -390,14 +392,16 @@ class _Walk:
                 unit = "" if known[name].unit == "1" else f" ({known[name].unit})"
                 self.add(value, f"{name}{fault}{unit}")
 
-    def check_history(self) -> None:
-        from tensionsim.events.history import names, origin
-
-        name, start = text_of(child(self.tree, "history")), child(self.tree, "start")
-        day = date_of(start)
-        if start and day and name in names() and day < (first := origin(name)):
-            words = f"the start, {day}, is before {first}, from when on history {quoted(name)} is observed"
-            self.add(start, f"{words}; start on {first} or later, or write `history: none`")
+    def check_start_index(self) -> None:
+        """Checks that a level at the start is of issues or directions that there are, and contradicts no history."""
+        node, history = (child(self.tree, key) for key in ("start_index", "history"))
+        if node is not None and history is not None and text_of(history) != NO_HISTORY:
+            self.add(node, "the history says where the index starts; drop `start_index`, or write `history: none`")
+        for key, location, _ in entries(node):
+            if "->" in key:
+                self.check_name(ScalarNode(key, location, key), "direction")
+            else:
+                self.check_key(key, location, "issue", self.names.known["issue"])
 
     def check_principals(self) -> None:
         node = child(self.tree, "principals")
@@ -500,14 +504,10 @@ def notes_on(file: ScenarioFile) -> Iterator[str]:
 
 
 def _faded(file: ScenarioFile) -> Iterator[str]:
-    from tensionsim.events.history import names, observed
-
-    if file.history not in names():
-        return
-    last = observed(file.history)[-1].date
-    if (months := (file.start - last).days / DAYS_PER_MONTH) > FADED_MONTHS:
+    history = history_of(file)
+    if history is not None and (months := (file.start - history.last).days / DAYS_PER_MONTH) > FADED_MONTHS:
         yield (
-            f"history {quoted(file.history)} ends {months:.0f} months before the start, with a move of {last}: "
+            f"history {quoted(history.name)} ends {months:.0f} months before the start, with a move of {history.last}: "
             "conduct and memories of it have faded; what was in force then still is"
         )
 
