@@ -1178,7 +1178,7 @@ def _scale(given: Scenario | None, history: EventHistory, first: dt.date, step: 
     if given is not None:
         return given, Grid(given.file.start, given.file.step)
     past = before(history, first)
-    made = scenario_for(narrowed(past, issues_known(past)), start=first, step=step or "week")
+    made = scenario_for(narrowed(past, issues_known(past)), start=first, step=step or "week", with_past=False)
     return made, Grid(first, made.file.step)
 
 

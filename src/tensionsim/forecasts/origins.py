@@ -112,7 +112,7 @@ def forecast(
     past = before(history, start)
     if given is None:
         past = narrowed(past, issues_known(past))
-        given = scenario_for(past, start=start)
+        given = scenario_for(past, start=start, with_past=False)
     if isinstance(fit, Fit):
         known = fit.likelihood.states.window.until
         if known > past.last:
@@ -363,7 +363,7 @@ def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.d
     """
     if not is_anew:
         return scale
-    made = scenario_for(past, start=origin, step=scale.file.step)
+    made = scenario_for(past, start=origin, step=scale.file.step, with_past=False)
     same = ("index_scale", "technical_weight")
     return made.with_values({f"parameters.{name}": scale.file.parameters[name] for name in same})
 

@@ -117,7 +117,7 @@ def _events(
     among = [spec.issue] if isinstance(spec.issue, str) else spec.issue or (issues if len(issues) == 1 else ())
     silent = int(says_no_issue(history, issues).sum())
     if silent and not among:
-        words = f"{silent:,} events do not say on which issue they are; add `issue: {issues[0]}`"
+        words = f"{silent:,} of {len(history):,} events do not say on which issue they are; add `issue: {issues[0]}`"
         report.add(location, f"{words}, or a list of issues that have the days in turn, or a `mapping` of codes")
         return None
     history = dealt(history, among, issues).between(spec.since, spec.until)

@@ -499,12 +499,12 @@ class ScenarioFile(Strict):
     title: str
     about: str = ""
     start: Date
-    start_index: StartIndex | None = Field(
-        None, description="level of the index at the start, where there is no history: 60, or by issue or `a -> b`"
-    )
     end: Date
     step: StepName = "week"
     history: History | None = Field(None, description="`us_colombia`, `none`, a file of events, or how one is read")
+    start_index: StartIndex | None = Field(
+        None, description="level of the index at the start, where there is no history: 60, or by issue or `a -> b`"
+    )
     principals: Pair[ActorName]
     issues: dict[Name, Issue] = Field(min_length=1, max_length=MOST_ISSUES)
     actors: dict[Name, Actor] = Field(min_length=2, max_length=MOST_ACTORS)
