@@ -813,7 +813,7 @@ def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[
     for move in found:
         yield screen.bold(f"{move['goldstein']:+5.1f}  {move['name']}")
         who = f"{names(move['actors'])} {arrow} {names(move['targets'])}, on {names(move['issues'])}"
-        effects = [f"{key} {names(move[key])}" for key in ("begins", "ends") if move[key]]
+        effects = [f"{key} {names(move[key])}" for key in ("begins", "ends", "needs") if move[key]]
         effects += [f"shifts {quantity} by {amount}" for quantity, amount in move["shifts"].items()]
         told = [move["description"], f"{who}; {move['kind']}, {move['track']}, CAMEO {move['cameo']}"]
         for text in (*told, *(["; ".join(effects)] if effects else [])):

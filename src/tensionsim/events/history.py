@@ -11,7 +11,7 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -378,7 +378,7 @@ def cameo_of(text: str, coding: str, *, lost_zeros: bool) -> str | None:
     return code if code[:2] in goldstein() and len(code) > 1 else None
 
 
-def scored_as(cameo: str, table: Mapping[str, float]) -> str:
+def scored_as(cameo: str, table: Container[str]) -> str:
     """The code whose score a code has: itself, or the nearest above it that the table knows."""
     while cameo not in table:
         cameo = cameo[:-1]

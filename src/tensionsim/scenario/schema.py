@@ -64,6 +64,7 @@ IndicatorName = Annotated[str, Refers("indicator")]
 LeaderName = Annotated[str, Refers("leader")]
 MoveName = Annotated[str, Refers("move")]
 ArrangementName = Annotated[str, Refers("arrangement")]
+NeedName = Annotated[str, Refers("move or third_party")]
 HistoryName = Annotated[str, Refers("history")]
 
 Name = Annotated[str, Field(pattern=NAME)]
@@ -310,6 +311,9 @@ class MoveSpec(Strict):
     frequency: float = Field(1.0, gt=0)
     begins: list[ArrangementName] = Field(default_factory=list)
     ends: list[ArrangementName] = Field(default_factory=list)
+    needs: list[NeedName] = Field(
+        default_factory=list, description="`third_party`, or moves of the target that it answers, any one of them"
+    )
     shifts: dict[str, ShiftText] = Field(
         default_factory=dict,
         description='of an indicator: 0.05 or "-2%"; of the mover\'s own stance, rhetoric, expectations: 0.05',
