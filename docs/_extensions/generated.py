@@ -80,8 +80,9 @@ def moves_table(group: Iterable[moves.Move]) -> str:
 
 
 def consequences(move: moves.Move) -> str:
-    """What a move begins, ends and shifts."""
-    parts = [f"begins {code(move.begins)}"] if move.begins else []
+    """What a move needs, begins, ends and shifts."""
+    parts = [f"needs {code(move.needs)}"] if move.needs else []
+    parts += [f"begins {code(move.begins)}"] if move.begins else []
     parts += [f"ends {code(move.ends)}"] if move.ends else []
     return "; ".join([*parts, *(shift(moved) for moved in move.shifts)])
 

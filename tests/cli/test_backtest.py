@@ -15,8 +15,8 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.cli.commands_data import csv_of
 from tensionsim.cli.main import main
+from tensionsim.events.history import table_text
 
 Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("--events", "events.csv", "--dyad", "north", "south", "--scale", "file")
@@ -29,7 +29,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("done")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        Path("events.csv").write_text(csv_of(pasts.past()))
+        Path("events.csv").write_text(table_text(pasts.past()))
         assert main(["backtest", *EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q"]) == 0
     return folder / "kept"
 
@@ -38,7 +38,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Runs the command in a folder that holds some events; gives status, output and errors."""
     monkeypatch.chdir(tmp_path)
-    Path("events.csv").write_text(csv_of(pasts.past()))
+    Path("events.csv").write_text(table_text(pasts.past()))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         status = main(["backtest", *arguments])

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 import dyads
-from tensionsim.engine import build as past
 from tensionsim.engine import simulation as replay
-from tensionsim.engine.build import assemble
+from tensionsim.engine.build import assemble, known
 from tensionsim.engine.simulation import Simulation
 from tensionsim.events import history as curated
 from tensionsim.scenario.quantities import Span
@@ -105,7 +104,7 @@ def test_what_the_history_has_seen_made_a_condition_remembers() -> None:
 
 def test_nothing_that_happens_later_is_known_at_the_start() -> None:
     start = dt.date(2022, 8, 7)
-    assert all(one.date < start for one in past.observed_moves(load("biden-petro-2022").file))
+    assert all(one.date < start for one in known(load("biden-petro-2022").file).moves)
     assert all(one.step < 0 for one in assemble(load("biden-petro-2022")).past.moves)
 
 

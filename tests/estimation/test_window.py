@@ -10,8 +10,9 @@ import pytest
 
 import dyads
 import tensionsim as ts
+from tensionsim.engine.past import NO_MOVE, UNKNOWN_ACTOR, UNKNOWN_ISSUE, place
 from tensionsim.errors import FitError
-from tensionsim.estimation.window import NO_MOVE, UNKNOWN_ACTOR, UNKNOWN_ISSUE, observation_window, place
+from tensionsim.estimation.window import observation_window
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.model.parameters import ENGINE
 

@@ -14,11 +14,13 @@ import pasts
 import tensionsim as ts
 from oracles import simulation_at
 from tensionsim.engine.build import assemble
+from tensionsim.engine.past import place
 from tensionsim.engine.run import names_of, simulate
+from tensionsim.engine.simulation import begin
 from tensionsim.estimation.recovery import dyad, simulated_history
-from tensionsim.estimation.window import observation_window, place, settled
+from tensionsim.estimation.window import observation_window, settled
 from tensionsim.events.history import EventHistory
-from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, begun, course_of, series_of, walk
+from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, course_of, series_of, walk
 from tensionsim.rng import RandomStreams
 
 ORIGIN = dt.date(2003, 6, 2)
@@ -86,7 +88,7 @@ class TestTheObservedWorld:
         there = simulation_at(frame, step)
         course = course_of(dyad(), history, place(history, dyad().file), (world.dates[0], world.dates[-1]))
         course = dataclasses.replace(course, world=settled(course.world, []))
-        here = begun(course, RandomStreams(0, 0, 1))
+        here = begin(course.world, RandomStreams(0, 0, 1))
         walk(here, course, step)
         for name in ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material", "rhetoric"):
             np.testing.assert_allclose(getattr(here.state, name), getattr(there.state, name), rtol=1e-9, atol=1e-12)

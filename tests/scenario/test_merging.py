@@ -213,7 +213,7 @@ class TestOutlooks:
         assert problems(path) == [
             "3:36: rhetoric 3 is above 1; use a number in 0..1 (for 3 % write 0.03) (in outlook 'a')",
             "4:13: outlook 'b' sets 'nothing'; no such path, a scenario has tensionsim, title, about, start, end, "
-            "step, history, principals, issues, actors, leaders, moves, ...",
+            "step, history, start_index, principals, issues, actors, leaders, ...",
         ]
 
     def test_an_unknown_outlook_is_named_with_the_nearest(self) -> None:

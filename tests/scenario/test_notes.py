@@ -47,6 +47,5 @@ def test_a_change_that_has_an_effect_is_not_noted(path: str) -> None:
 
 @pytest.mark.parametrize(("start", "is_noted"), [("2017-05-01", False), ("2027-10-20", False), ("2027-11-01", True)])
 def test_a_start_long_after_the_last_observed_move_is_noted(start: str, is_noted: bool) -> None:
-    scenario = load("norland-suderia", set={"start": start, "end": "2028-01-01", "history": "us_colombia",
-                                            "schedule": [], "elections": {}})  # fmt: skip
+    scenario = load("base/us-colombia", set={"start": start, "end": "2028-01-01"})
     assert any("conduct and memories of it have faded" in note for note in scenario.notes) == is_noted

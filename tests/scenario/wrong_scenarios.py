@@ -1007,9 +1007,84 @@ WRONG = (
     Wrong(
         "start before the history",
         "start: 2025-01-06\nend",
-        "start: 2017-04-30\nhistory: us_colombia\nend",
+        'start: 2025-01-06\nhistory: {events: "date,actor,target,issue,move\\n2025-01-20,north,south,water,praise\\n"}\nend',
         (
-            "3:8: the start, 2017-04-30, is before 2017-05-01, from when on history 'us_colombia' is observed; start on 2017-05-01 or later, or write `history: none`",
+            "3:8: the start, 2025-01-06, is before 2025-01-20, from when on history 'events' is observed; start on 2025-01-20 or later, or write `history: none`",
+        ),
+    ),
+    Wrong(
+        "history of others",
+        "start: 2025-01-06\nend",
+        "start: 2025-01-06\nhistory: us_colombia\nend",
+        (
+            "4:10: history 'us_colombia' holds nothing between north and south, its actors are washington, bogota, caracas, beijing, region; name one of theirs (`file`, and `actors` by code), or write `history: none`",
+        ),
+    ),
+    Wrong(
+        "history of actors that are not there",
+        "start: 2025-01-06\nend",
+        "start: 2025-01-06\nhistory: {file: nowhere.csv, actors: {NOR: nort}}\nend",
+        ("4:44: no actor 'nort'; did you mean 'north'?",),
+    ),
+    Wrong(
+        "history with faults in its rows",
+        "start: 2025-01-06\nend",
+        'start: 2025-01-06\nhistory: {events: "date,actor,target,issue,move\\n2025-01-32,north,south,water,praise\\n2024-01-02,north,north,water,praise\\n2024-01-03,north,south,water,prais\\n"}\nend',
+        (
+            "4:10: events:2: date '2025-01-32': a day like 2025-01-20, or a month like 2025-01",
+            "4:10: events:3: target 'north': an event is of one actor towards another",
+            "4:10: events:4: move 'prais': no such move; did you mean 'praise'?",
+            "4:10: events: mend these rows",
+        ),
+    ),
+    Wrong(
+        "history that does not say its issues",
+        "start: 2025-01-06\nend",
+        'start: 2025-01-06\nhistory: {events: "date,actor,target,cameo\\n2024-01-20,north,south,036\\n"}\nend',
+        (
+            "4:10: 1 of 1 events do not say on which issue they are; add `issue: water`, or a list of issues that have the days in turn, or a `mapping` of codes",
+        ),
+    ),
+    Wrong(
+        "history on other issues",
+        "start: 2025-01-06\nend",
+        'start: 2025-01-06\nhistory: {events: "date,actor,target,issue,move\\n2024-01-20,north,south,fish,praise\\n"}\nend',
+        (
+            "4:10: history 'events' is on no issue of the scenario, but on fish; say which with `issue`, or write `history: none`",
+        ),
+    ),
+    Wrong(
+        "history without events",
+        "start: 2025-01-06\nend",
+        "start: 2025-01-06\nhistory: {actors: {NOR: north}}\nend",
+        ("4:10: a history is a `file` of events, or the `events` themselves as such a table",),
+    ),
+    Wrong(
+        "history of no days",
+        "start: 2025-01-06\nend",
+        'start: 2025-01-06\nhistory: {until: 2020-01-01, events: "date,actor,target,issue,move\\n2024-01-20,north,south,water,praise\\n"}\nend',
+        ("4:10: no event lies between the first and 2020-01-01",),
+    ),
+    Wrong(
+        "history with half an arrangement in force",
+        "start: 2025-01-06\nend",
+        'start: 2025-01-06\nhistory: {in_force: [{name: tariffs, actor: north}], events: "date,actor,target,issue,move\\n2024-01-20,north,south,water,praise\\n"}\nend',
+        ("4:22: what was in force on the first day is told in full; add target, issue",),
+    ),
+    Wrong(
+        "start_index beside a history",
+        "start: 2025-01-06\nend",
+        'start: 2025-01-06\nstart_index: 60\nhistory: {events: "date,actor,target,issue,move\\n2024-01-20,north,south,water,praise\\n"}\nend',
+        ("4:14: the history says where the index starts; drop `start_index`, or write `history: none`",),
+    ),
+    Wrong(
+        "start_index of nothing there",
+        "start: 2025-01-06\nend",
+        "start: 2025-01-06\nstart_index: {watr: 60, nort -> south: 60, trade: 100}\nend",
+        (
+            "4:15: no issue 'watr'; did you mean 'water'?",
+            "4:25: no actor 'nort'; did you mean 'north'?",
+            "4:51: trade 100 is not below 100; use a number above 0 and below 100",
         ),
     ),
     Wrong(

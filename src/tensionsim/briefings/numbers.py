@@ -321,15 +321,15 @@ def proper_nouns(file: ScenarioFile) -> dict[str, str]:
 
     Names of the model are in small letters; by this table, by their small letters, they are written as readers would.
     """
-    from tensionsim.events.history import names, observed
     from tensionsim.model.catalogue import shipped
+    from tensionsim.scenario.histories import history_of
 
     known = shipped()
     texts = [*_said(file.model_dump(exclude_none=True))]
     texts += [one.description for one in known.moves.values()]
     texts += [one.description for one in known.arrangements.values()]
-    if file.history in names():
-        texts += [one.description for one in observed(str(file.history))]
+    history = history_of(file)
+    texts += [] if history is None else history.description.tolist()
     small = {found for said in texts for found in re.findall(r"\b([a-zß-ÿ][\w-]+)", said)}
     within = {found for said in texts for found in re.findall(r"(?<=[a-z,;] )([A-ZÀ-Þ][\w-]+)", said)}
     return {found.lower(): found for found in within if found.lower() not in small}

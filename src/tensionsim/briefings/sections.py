@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,14 +24,19 @@ from tensionsim.briefings.numbers import (
     word,
 )
 from tensionsim.errors import SelectionError
+from tensionsim.events.history import names as curated
+from tensionsim.events.history import observed, scored_as
+from tensionsim.model.catalogue import labels
 from tensionsim.model.measures import REGIMES
 from tensionsim.runs.statistics import plain, settings
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import FAMILIES, parse
+from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.schema import ActorPatch, Check, Rule
 
 if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlySigns
+    from tensionsim.events.history import EventHistory
 
 UNSAID = "–"
 EVEN = (0.45, 0.55)
@@ -335,21 +341,27 @@ def _in_force(subject: Subject) -> tuple[dict[str, list[str]], dict[str, list[st
     return presses, binds
 
 
-def _past(subject: Subject) -> list[Any]:
-    """The moves that a curated history observed before the start; none without one."""
-    from tensionsim.events.history import names, observed
-
-    file = subject.file
-    known = observed(str(file.history)) if file.history in names() else ()
-    return [one for one in known if one.date < file.start]
+def _past(subject: Subject) -> EventHistory | None:
+    """What was observed before the start; None without a history."""
+    history = history_of(subject.file)
+    return None if history is None else history.until(subject.file.start - dt.timedelta(days=1))
 
 
 def _last_moves(tables: Tables, subject: Subject) -> dict[str, str]:
-    sides = set(subject.file.principals)
-    past = [one for one in _past(subject) if {one.actor, one.target} <= sides][-LAST_MOVES:]
-    for place, one in enumerate(past):
-        tables.put("history", str(place), date=one.date.isoformat(), verified=one.verified)
-    return {str(place): one.description for place, one in enumerate(past)}
+    """What happened last between the two: as the history tells it, else what the event's code means."""
+    past, sides = _past(subject), set(subject.file.principals)
+    if past is None:
+        return {}
+    names, known = past.actors, labels()
+    pairs = zip(past.actor.tolist(), past.target.tolist(), strict=True)
+    between = [row for row, (a, b) in enumerate(pairs) if {names[a], names[b]} <= sides]
+    told = {}
+    for place, row in enumerate(between[-LAST_MOVES:]):
+        tables.put("history", str(place), date=str(past.dates[row]))
+        code = str(past.cameo[row])
+        actor = subject.actor(names[past.actor[row]])
+        told[str(place)] = str(past.description[row]) or f"{actor}: {known[scored_as(code, known)].lower()}"
+    return told
 
 
 def _due(tables: Tables, subject: Subject) -> list[dict[str, str]]:
@@ -493,9 +505,11 @@ def assumptions(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
     }
     is_told = len(ever) > 1 and max(ever.values()) != min(ever.values())
     past = _past(subject)
-    if past:
+    if past is not None:
         tables.put("setting", "observed moves", value=len(past))
-        tables.put("setting", "observed moves with a source", value=sum(one.verified == "yes" for one in past))
+    if file.history in curated():
+        sourced = sum(one.verified == "yes" and one.date < file.start for one in observed(str(file.history)))
+        tables.put("setting", "observed moves with a source", value=sourced)
     for name, spec in file.indicators.items():
         tables.put("indicators", name, value=float(parse(spec.value).mean))
     rests: dict[str, list[Any]] = {
@@ -511,7 +525,8 @@ def assumptions(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
     return {
         "likeliest": max(ever, key=lambda name: ever[name]) if is_told else "",
         "unlikeliest": min(ever, key=lambda name: ever[name]) if is_told else "",
-        "rests": bool(past) or any(rests.values()),
+        "rests": past is not None or any(rests.values()),
+        "past": past.name if past is not None else "",
         **_differing(tables, subject),
         **rests,
     }

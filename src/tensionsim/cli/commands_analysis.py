@@ -878,8 +878,9 @@ def _observed(results: Results) -> Any:
     """The observed index of the scenario of some results."""
     from tensionsim.errors import SelectionError
     from tensionsim.events.observed import observed_index
+    from tensionsim.scenario.histories import history_of
 
-    if results.scenario.file.history is None:
+    if history_of(results.scenario.file) is None:
         name = results.scenario.name
         raise SelectionError(f"{name} names no history, so nothing observed can be set against its runs")
     return observed_index(scenario=results.scenario)["index"]

@@ -70,6 +70,7 @@ def events(
     frequent codes and the observed index.
     """
     from tensionsim.errors import StorageError
+    from tensionsim.events.history import table_text
     from tensionsim.events.observed import observed_index
     from tensionsim.events.reading import summary_of
     from tensionsim.runs.store import write_whole
@@ -88,7 +89,7 @@ def events(
     # Of more than two actors there is no index without a scenario.
     has_index = scenario is not None or len(history.actors) == 2
     index = observed_index(history, scenario=scenario) if has_index else None
-    texts = {output: csv_of(history)} if output is not None else {}
+    texts = {output: table_text(history)} if output is not None else {}
     if index_file is not None and index is not None:
         texts[index_file] = index.to_csv(lineterminator="\n", float_format="%.6g")
     for path, text in texts.items():
@@ -171,20 +172,6 @@ def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
         "last_date": f"{index.index[-1]:%Y-%m-%d}",
         "left_out": index.attrs["left_out"],
     }
-
-
-def csv_of(history: EventHistory) -> str:
-    """The history as CSV text that `read_events` reads back: one line an event, by date."""
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    rows = history.table()
-    writer.writerow(rows.columns)
-    for row in rows.itertuples(index=False):
-        writer.writerow([f"{row.date:%Y-%m-%d}", *(f"{one:g}" if isinstance(one, float) else one for one in row[1:])])
-    return text.getvalue()
 
 
 @verbs.command()

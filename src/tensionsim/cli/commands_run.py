@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from tensionsim.cli.terminal import STEPS, Screen, chart, counted, detect, perce
 if TYPE_CHECKING:
     import datetime as dt
 
+    from tensionsim.events.history import EventHistory
     from tensionsim.model.record import Keep
     from tensionsim.runs.parallel import Mode
     from tensionsim.runs.results import Results
@@ -576,29 +578,82 @@ def _value(value: object) -> str:
 @verbs.command()
 @click.argument("name")
 @click.option("--from", "source", metavar="SCENARIO", help="Copy this one: a file, or the name of a shipped scenario.")
-@click.option("--events", metavar="FILE", help="Make it from event data of two actors instead.")
+@click.option("--events", metavar="FILE", help="Make it from event data of two actors, from whose past it goes on.")
+@click.option("--issues", metavar="A,B", help="With --dyad or --events: what they deal with; default relations.")
 @reading
 @click.option("--until", type=options.DAY, metavar="DATE", help="Look at no event after this day.")
 @options.step("With --events; default week.")
-def new(name: str, source: str | None, events: str | None, read: Read, until: dt.date | None, step: str | None) -> None:
+def new(
+    name: str,
+    source: str | None,
+    events: str | None,
+    issues: str | None,
+    read: Read,
+    until: dt.date | None,
+    step: str | None,
+) -> None:
     """Write a scenario to start from.
 
-    It goes to NAME.yaml, with comments. What is there already is never overwritten. With --events, its moves are the
-    CAMEO roots that occur in FILE, with rates, shares and scores as observed; the other options say how FILE is read,
-    as for `tensionsim events`.
+    It goes to NAME.yaml, with comments. What is there already is never overwritten. With --dyad alone it has two actors
+    of whom nothing is known. With --events, its moves are the CAMEO roots that occur in FILE, with rates, shares and
+    scores as observed, and its runs start from what was observed; the other options say how FILE is read, as for
+    `tensionsim events`.
     """
-    is_about_events = bool(until or step or reading_given())
+    dyad = click.get_current_context().params["dyad"]
+    is_about_events = bool(until or step or {*reading_given()} - {"--dyad"})
     refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
-    refuse(events is not None and source is not None, "--events and --from cannot both be given")
+    refuse(source is not None and (events or dyad), "--from copies a scenario as it is: leave out --events and --dyad")
+    refuse(issues is not None and not (events or dyad), "--issues are those of two actors: give --dyad A B too")
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    is_named = name.removesuffix(path.suffix).strip(". ") and not name.endswith("/")
+    refuse(not is_named, f"{name!r} names no file; write `tensionsim new my-scenario`")
+    among = _names_of_issues(issues)
     if events is not None:
-        from tensionsim.events.generic import scenario_text
+        text = _text_from(read(events, until), events, path, among, step or "week")
+    elif dyad:
+        from tensionsim.events.generic import dyad_text
+        from tensionsim.events.reading import actors_asked
 
-        text = scenario_text(read(events, until), step=step or "week")
+        text = dyad_text(list(dict.fromkeys(actors_asked(dyad).values())), among or ["relations"])
     else:
         text = starter(path.stem) if source is None else _copy_of(source)
     write_new(path, text)
     click.echo(f"Wrote {path}. Change it, then: tensionsim check {shlex.quote(str(path))}")
+
+
+def _names_of_issues(given: str | None) -> list[str]:
+    from tensionsim.scenario.schema import NAME
+
+    found = list(dict.fromkeys(one.strip() for one in given.split(","))) if given is not None else []
+    for one in found:
+        refuse(not re.fullmatch(NAME, one), f"{one!r} is no name of an issue: a letter, then letters, digits, _ and -")
+    return found
+
+
+def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[str], step: str) -> str:
+    """The scenario of event data, whose key `history` reads them again as they were read."""
+    from tensionsim.events.generic import scenario_text
+    from tensionsim.events.history import dealt
+    from tensionsim.events.reading import actors_asked
+
+    given = click.get_current_context().params
+    called = actors_asked(given["dyad"]) if given["dyad"] else {one.code: one.actor for one in history.report.taken}
+    past: dict[str, Any] = {"file": _from_folder(file, path)}
+    if given["dyad"] or not given["mapping"]:
+        past["actors"] = called
+    if issues:
+        past["issue"] = list(issues)
+    past |= {key: given[key] for key in ("format", "dates") if given[key] != "auto"}
+    past |= {"scale": given["scale"]} if given["scale"] != "cameo" else {}
+    past |= {key: given[key] for key in ("one_a_day", "leave_out_bad") if given[key]}
+    past |= {"mapping": _from_folder(given["mapping"], path)} if given["mapping"] else {}
+    past |= {"until": given["until"]} if given["until"] else {}
+    return scenario_text(dealt(history, issues, issues), step=step, past=past)
+
+
+def _from_folder(file: str, path: Path) -> str:
+    """How a file is called from the folder of another."""
+    return file if Path(file).is_absolute() else Path(os.path.relpath(file, path.parent)).as_posix()
 
 
 def write_new(path: Path, text: str) -> None:
@@ -758,7 +813,7 @@ def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[
     for move in found:
         yield screen.bold(f"{move['goldstein']:+5.1f}  {move['name']}")
         who = f"{names(move['actors'])} {arrow} {names(move['targets'])}, on {names(move['issues'])}"
-        effects = [f"{key} {names(move[key])}" for key in ("begins", "ends") if move[key]]
+        effects = [f"{key} {names(move[key])}" for key in ("begins", "ends", "needs") if move[key]]
         effects += [f"shifts {quantity} by {amount}" for quantity, amount in move["shifts"].items()]
         told = [move["description"], f"{who}; {move['kind']}, {move['track']}, CAMEO {move['cameo']}"]
         for text in (*told, *(["; ".join(effects)] if effects else [])):

@@ -82,15 +82,20 @@ def replay(world: World, memory: Memory, past: Past, until: int = 0) -> Iterator
     moves: dict[int, list[tuple[int, int]]] = {}
     for one in past.moves:
         moves.setdefault(one.step, []).append((one.channel, one.move))
+    excess: dict[int, list[tuple[int, float]]] = {}
+    for channel, step, flow in past.excess:
+        excess.setdefault(step, []).append((channel, flow))
     score, is_material = world.menus.move_score, world.menus.is_material
     for step, arranged in zip(range(past.origin, until), _arranged(world, past, until), strict=True):
-        flow = np.zeros((len(here), len(world.channels), 1))
+        flows = np.zeros((len(here), len(world.channels), 1))
         for channel, move in moves.get(step, ()):
-            flow[[0, 1, 5 if is_material[move] else 4], channel] += score[move]
-            flow[2:4, channel] += 1.0
-        flow /= world.dt_months
-        flow[5] += arranged
-        here = remember(here, flow, keep)
+            flows[[0, 1, 5 if is_material[move] else 4], channel] += score[move]
+            flows[2:4, channel] += 1.0
+        for channel, flow in excess.get(step, ()):
+            flows[4, channel] += flow
+        flows /= world.dt_months
+        flows[5] += arranged
+        here = remember(here, flows, keep)
         yield step, Replayed(*here)
 
 
@@ -98,7 +103,16 @@ def _beginning(world: World, memory: Memory, past: Past) -> Replayed:
     """Before the first observed move: no memories, and what is in force has been so for long."""
     rows = [row for row, first, _ in past.arrangements if first is None] if past.moves else list(world.in_force)
     nothing = np.zeros((len(world.channels), len(memory.index)))
-    return Replayed(nothing, nothing, nothing, nothing, nothing, nothing + _scores(world, rows))
+    material = nothing + _scores(world, rows)
+    return Replayed(nothing, nothing, nothing, nothing, nothing + _levelled(world, material), material)
+
+
+def _levelled(world: World, material: Floats) -> Floats:
+    """What words add to what is in force where conduct is taken to have been at a level, shape (channel, 1)."""
+    added = np.zeros((len(world.channels), 1))
+    for channel, level in world.past.levels:
+        added[channel] = level - material[channel, 0]
+    return added
 
 
 def _arranged(world: World, past: Past, until: int) -> Iterator[Floats]:
@@ -136,9 +150,16 @@ class Origin:
     after: int
 
 
+AS_CODED = "scores as coded"
+"""In a ledger: what events count more, or less, than the moves that stand for them."""
+
+AS_GIVEN = "level at the start"
+"""In a ledger: what the scenario's `start_index` adds to what is in force."""
+
+
 def origins(world: World) -> list[Origin]:
     """What made the conduct at the start. A move is a flow of `score / dt` over its own step."""
-    return [*_of_moves(world), *_of_arrangements(world)]
+    return [*_of_moves(world), *_of_arrangements(world), *_of_excess(world), *_of_levels(world)]
 
 
 def _of_moves(world: World) -> Iterator[Origin]:
@@ -157,6 +178,22 @@ def _of_arrangements(world: World) -> Iterator[Origin]:
             channel = int(table.channel[entry])
             label = f"{since} | {world.channels.rows[channel].actor} | {table.rows[row].kind}"
             yield Origin(label, channel, float(table.score[entry]), first, after)
+
+
+def _of_excess(world: World) -> Iterator[Origin]:
+    together: dict[tuple[int, int], float] = {}
+    for channel, step, flow in world.past.excess:
+        together[step, channel] = together.get((step, channel), 0.0) + flow
+    for (step, channel), flow in sorted(together.items()):
+        label = f"{_date(world, step)} | {world.channels.rows[channel].actor} | {AS_CODED}"
+        yield Origin(label, channel, flow / world.dt_months, step, step + 1)
+
+
+def _of_levels(world: World) -> Iterator[Origin]:
+    added = _levelled(world, _scores(world, list(world.in_force)))
+    for channel, _ in world.past.levels:
+        label = f"before | {world.channels.rows[channel].actor} | {AS_GIVEN}"
+        yield Origin(label, channel, float(added[channel, 0]), None, 0)
 
 
 def _date(world: World, step: int) -> str:
@@ -226,11 +263,12 @@ def first_numbers(world: World, streams: RandomStreams) -> tuple[Settings, Numbe
 def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) -> State:
     actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(world.channels.pairs)
     past = at_start(world, numbers)
+    net, acts = _usual(world, numbers, past.verbal)
     state = State(
-        net_fast=_wide(past.net_fast, runs),
-        net_slow=_wide(past.net_slow, runs),
-        acts_fast=_wide(past.acts_fast, runs),
-        acts_slow=_wide(past.acts_slow, runs),
+        net_fast=_wide(past.net_fast + net, runs),
+        net_slow=_wide(past.net_slow + net, runs),
+        acts_fast=_wide(past.acts_fast + acts, runs),
+        acts_slow=_wide(past.acts_slow + acts, runs),
         verbal=_wide(past.verbal, runs),
         material=_wide(past.material, runs),
         in_force=_in_force(world, runs),
@@ -247,6 +285,19 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         leader=np.repeat(np.array(world.leaders, np.int64)[:, None], runs, axis=1),
     )
     return _settled(world, numbers, state)
+
+
+def _usual(world: World, numbers: Numbers, conduct: Floats) -> tuple[Floats, Floats]:
+    """Memories of acts that made the level of conduct, where one is given: sums of scores and numbers a month.
+
+    Assumption: they came at the rate that actors keep up by themselves, and were as good, or as bad, as that took.
+    """
+    has_level = np.zeros((len(world.channels), 1))
+    has_level[[channel for channel, _ in world.past.levels]] = 1.0
+    engine = numbers.engine
+    branching = sum(engine[name] for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
+    acts = has_level * numbers.base_rate * world.menus.is_open / np.maximum(1.0 - branching, 0.1)
+    return np.clip(has_level * conduct, -acts, acts), acts
 
 
 def _settled(world: World, numbers: Numbers, state: State) -> State:

@@ -271,7 +271,6 @@ class PastMove:
     step: int
     channel: int
     move: int
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +279,15 @@ class Past:
 
     arrangements : (instance, first step, step after the last) in force; first is None for what was in force from the
     beginning, and the last of what is in force at the start is followed by step 0. origin : step of the first move.
+    excess : (channel, step, Goldstein / 10) that events of the step count more in conduct than the moves that stand for
+    them. levels : (channel, conduct) that is taken to have been so for long.
     """
 
     moves: tuple[PastMove, ...]
     arrangements: tuple[tuple[int, int | None, int], ...]
     origin: int
+    excess: tuple[tuple[int, int, float], ...] = ()
+    levels: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

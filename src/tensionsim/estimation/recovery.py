@@ -19,14 +19,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.engine.build import assemble, has_history
+from tensionsim.engine.build import assemble
+from tensionsim.engine.past import place
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import first_numbers
 from tensionsim.estimation.fit import fit
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Reading, curated_history
+from tensionsim.events.history import EventHistory, Reading, history_of_moves
+from tensionsim.model.catalogue import Move
 from tensionsim.model.record import CAUSES, Record
 from tensionsim.model.record import Names as RecordNames
 from tensionsim.rng import RandomStreams
+from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, from_text
 
@@ -35,9 +38,6 @@ if TYPE_CHECKING:
 
 
 STOPPED = CAUSES.index("stopped")
-
-_Event = tuple[np.datetime64, str, str, str, str]
-"""Date, actor, target, issue and move."""
 
 
 def simulated_history(scenario: Scenario, record: Record, names: RecordNames, run: int = 0) -> EventHistory:
@@ -49,42 +49,26 @@ def simulated_history(scenario: Scenario, record: Record, names: RecordNames, ru
     rows = np.flatnonzero((record.move_run == run) & (record.move_cause != STOPPED))
     rows = rows[np.argsort(record.move_step[rows], kind="stable")]
     channels = [name.replace(" -> ", " | ").split(" | ") for name in names.channels]
-    before, events = None, list[_Event]()
-    if has_history(scenario.file):
-        before = curated_history(str(scenario.file.history)).until(scenario.file.start - dt.timedelta(days=1))
-        told = zip(before.dates, before.actor, before.target, before.issue, before.move, strict=True)
+    known = catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves
+    before, events = history_of(scenario.file), list[tuple[dt.date, str, str, str, Move]]()
+    if before is not None:
+        before = before.until(scenario.file.start - dt.timedelta(days=1))
         events = [
-            (date, before.actors[actor], before.actors[target], before.issues[issue], before.moves[move])
-            for date, actor, target, issue, move in told
-            if NO_ROW not in (issue, move)
+            (one.date, one.channel.actor, one.channel.target, one.channel.issue, known[one.move])
+            for one in place(before, scenario.file).occurrences
         ]
     for step, channel, move in zip(
         record.move_step[rows].tolist(), record.move_channel[rows].tolist(), record.move_id[rows].tolist(), strict=True
     ):
         actor, target, issue = channels[channel][:3]
-        events.append((record.dates[step], actor, target, issue, names.moves[move]))
-    actors = tuple(dict.fromkeys(name for _, *pair, _, _ in events for name in pair))
-    issues = tuple(dict.fromkeys(event[3] for event in events))
-    moves = tuple(dict.fromkeys(event[4] for event in events))
-    known = catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves
-    made = [known[event[4]] for event in events]
+        events.append(
+            (record.dates[step].astype("datetime64[D]").item(), actor, target, issue, known[names.moves[move]])
+        )
     last = record.dates[-1].astype("datetime64[D]").item() - dt.timedelta(days=1)
-    return EventHistory(
-        name=f"{scenario.name}, run {run}",
-        actors=actors,
-        dates=np.array([event[0] for event in events], "datetime64[D]"),
-        actor=np.array([actors.index(event[1]) for event in events], np.int64),
-        target=np.array([actors.index(event[2]) for event in events], np.int64),
-        issues=issues,
-        issue=np.array([issues.index(event[3]) for event in events], np.int64),
-        track=np.array([TRACKS.index(one.track) for one in made], np.int64),
-        cameo=np.array([one.cameo for one in made], "U4"),
-        score=np.array([one.goldstein for one in made]),
-        is_material=np.array([one.is_material for one in made], bool),
-        weight=np.ones(len(events)),
-        moves=moves,
-        move=np.array([moves.index(event[4]) for event in events], np.int64),
-        report=Reading(f"run {run} of {scenario.name}", "simulated", len(events), len(events)),
+    return history_of_moves(
+        f"{scenario.name}, run {run}",
+        events,
+        Reading(f"run {run} of {scenario.name}", "simulated", len(events), len(events)),
         observed=(scenario.file.start if before is None else before.first, last),
         held=None if before is None else before.held,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,132 +16,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.engine.build import Known, assemble, has_history
+from tensionsim.engine.build import assemble
 from tensionsim.engine.calendar import Assignment, Branch, Turn
+from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
 from tensionsim.errors import FitError, day_of
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history, names
-from tensionsim.model.catalogue import Move
+from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import Chances
 from tensionsim.model.mechanisms import Perception
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
-from tensionsim.model.structure import Bools, Channel, Floats, Ints
+from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import RandomStreams
+from tensionsim.scenario import histories
 from tensionsim.scenario.distributions import parse
-from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario
-from tensionsim.scenario.schema import ArrangementRef, Distribution, ScenarioFile
-
-FARTHEST_SCORE = 2.5
-"""Assumption: a move of another CAMEO root may stand for an event if their scores lie at most 2.5 points apart."""
-UNKNOWN_ACTOR = "between actors that the scenario lacks"
-UNKNOWN_ISSUE = "on no issue of the scenario"
-NO_MOVE = "no move of the scenario comes near"
-
-_COLUMNS = ("actor", "target", "issue", "track", "cameo", "score", "is_material", "move")
-"""What kind of event it is, of which the same move comes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """A move that was made on a day in a channel."""
-
-    date: dt.date
-    channel: Channel
-    move: str
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Occurrences by date; how many events found no place, by reason; how many were put by nearness to a move."""
-
-    occurrences: tuple[Occurrence, ...]
-    left_out: Mapping[str, int]
-    by_nearness: int
-
-    def known(self, history: EventHistory, before: dt.date) -> Known:
-        """What is known of the days before one, as an assembly takes it."""
-        moves = [
-            ObservedMove(one.date, one.channel.actor, one.channel.target, one.channel.issue, one.move, "", "", "")
-            for one in self.occurrences
-            if one.date < before
-        ]
-        return Known(tuple(moves), history.held or ())
-
-
-def place(history: EventHistory, file: ScenarioFile) -> Placement:
-    """The events of a history as moves of a scenario.
-
-    Assumption: an event that comes without a move is the one on its channel's menu that shares its CAMEO code, else its
-    CAMEO root, else is nearest in score, and leaves nothing in force; one of another root that is far in score does not
-    stand for it. An event of weight 3 is three acts.
-    """
-    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
-    found: list[Occurrence] = []
-    left_out: Counter[str] = Counter()
-    near = 0
-    known: dict[tuple[Any, ...], tuple[Channel, str, bool] | str] = {}
-    times = np.maximum(1, np.rint(history.weight)).astype(np.int64).tolist()
-    kinds = zip(*(getattr(history, name).tolist() for name in _COLUMNS), strict=True)
-    for date, kind, count in zip(history.dates.tolist(), kinds, times, strict=True):
-        if kind not in known:
-            known[kind] = _placed(history, file, moves, *kind)
-        placed = known[kind]
-        if isinstance(placed, str):
-            left_out[placed] += count
-            continue
-        channel, move, is_near = placed
-        near += count * is_near
-        found += [Occurrence(date, channel, move)] * count
-    return Placement(tuple(found), dict(left_out), near)
-
-
-def _placed(
-    history: EventHistory,
-    file: ScenarioFile,
-    moves: Mapping[str, Move],
-    actor_row: int,
-    target_row: int,
-    issue_row: int,
-    track_row: int,
-    cameo: str,
-    score: float,
-    is_material: bool,
-    move_row: int,
-) -> tuple[Channel, str, bool] | str:
-    """Channel, move and whether it was put by nearness; or why an event of this kind has no place."""
-    actor, target = history.actors[actor_row], history.actors[target_row]
-    if actor == target or not {actor, target} <= set(file.actors):
-        return UNKNOWN_ACTOR
-    only = next(iter(file.issues)) if len(file.issues) == 1 else None
-    issue = only if issue_row == NO_ROW else history.issues[issue_row]
-    if issue is None or issue not in file.issues:
-        return UNKNOWN_ISSUE
-    name = history.moves[move_row] if move_row != NO_ROW else ""
-    if name in moves:
-        return Channel(actor, target, issue, moves[name].track), name, False
-    channel = Channel(actor, target, issue, TRACKS[track_row])
-    repertoire = file.actors[actor].repertoire
-    menu = [
-        move
-        for name, move in moves.items()
-        if move.track == channel.track
-        and move.can_be_made(actor, target, issue)
-        and not (move.begins or move.ends)
-        and (repertoire is None or name in repertoire)
-        and (move.cameo[:2] == cameo[:2] or abs(move.goldstein - score) <= FARTHEST_SCORE)
-    ]
-
-    def distance(move: Move) -> tuple[bool, bool, bool, float, str]:
-        is_root = move.cameo[:2] == cameo[:2]
-        away = abs(move.goldstein - score)
-        return move.cameo != cameo, not is_root, move.is_material != is_material, away, move.name
-
-    return (channel, min(menu, key=distance).name, True) if menu else NO_MOVE
+from tensionsim.scenario.schema import ArrangementRef, Distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +134,14 @@ class ObservationWindow:
 
 
 def history_of(scenario: Scenario) -> EventHistory:
-    """The curated history that a scenario names; FitError if it names none."""
-    if not has_history(scenario.file):
+    """The history that a scenario names; FitError if it names none."""
+    found = histories.history_of(scenario.file)
+    if found is None:
         raise FitError(
             f"{scenario.name} names no history of observed moves; give events (--events FILE), or write `history: "
-            f"{names()[0]}` into the scenario"
+            "FILE` into the scenario"
         )
-    return curated_history(str(scenario.file.history))
+    return found
 
 
 def observation_window(
@@ -321,11 +214,19 @@ def acts_on_grid(world: World, placement: Placement) -> tuple[Ints, Ints, Ints, 
     )
 
 
-def assembled(scenario: Scenario, history: EventHistory, placement: Placement, days: Span, notes: list[str]) -> World:
+def assembled(
+    scenario: Scenario,
+    history: EventHistory,
+    placement: Placement,
+    days: Span,
+    notes: list[str],
+    *,
+    as_coded: bool = False,
+) -> World:
     """The world of a scenario from a day until before another, whatever its own are, after the history's earlier moves.
 
     What the history tells of arrangements in force wins over the scenario where both do. `notes` gets what a reader
-    must know.
+    must know. as_coded : whether conduct at the start counts the events' own scores, as a run's does.
     """
     start, end = days
     file = scenario.file
@@ -347,7 +248,7 @@ def assembled(scenario: Scenario, history: EventHistory, placement: Placement, d
         changed["arrangements"] = None
     moved = dataclasses.replace(scenario, file=file.model_copy(update=changed))
     channels = sorted({one.channel for one in placement.occurrences})
-    return assemble(moved, placement.known(history, start), channels)
+    return assemble(moved, placement.known(history, start, as_coded=as_coded), channels)
 
 
 def settled(world: World, notes: list[str]) -> World:

@@ -7,12 +7,12 @@ fifty reports a month would stand at 0 or 100 for ever on the scale of one with 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, is_deed
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, is_deed, table_text
 from tensionsim.model.catalogue import labels as catalogue_labels
 from tensionsim.model.mechanisms import INERTIA, RECIPROCITY
 from tensionsim.model.parameters import ENGINE
@@ -78,7 +78,9 @@ def index_scale_for(history: EventHistory, technical_weight: float) -> float:
     return USUAL_TONE * 0.5 * weighed * usual_volume(history) / issues
 
 
-def scenario_from_events(history: EventHistory, *, start: dt.date | None = None, step: str = "week") -> Scenario:
+def scenario_from_events(
+    history: EventHistory, *, start: dt.date | None = None, step: str = "week", with_past: bool = True
+) -> Scenario:
     r"""A scenario of the two actors of a history, ready to be fitted: its text is that of `scenario_text`.
 
     Parameters
@@ -87,6 +89,8 @@ def scenario_from_events(history: EventHistory, *, start: dt.date | None = None,
         First day; default the day after the last one observed. The scenario lasts a year.
     step
         "day", "week" or "month".
+    with_past
+        Whether it holds the events, so that its runs start from what was observed.
 
     Returns
     -------
@@ -112,11 +116,27 @@ def scenario_from_events(history: EventHistory, *, start: dt.date | None = None,
     """
     from tensionsim.scenario.scenario import from_text
 
-    return from_text(scenario_text(history, start=start, step=step), "-".join(history.actors))
+    past: dict[str, object] = {
+        "file": history.name,
+        "events": table_text(history),
+        "since": history.first,
+        "until": history.last,
+    }
+    text = scenario_text(history, start=start, step=step, past=past if with_past else None)
+    return from_text(text, "-".join(history.actors))
 
 
-def scenario_text(history: EventHistory, *, start: dt.date | None = None, step: str = "week") -> str:
-    """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from."""
+def scenario_text(
+    history: EventHistory,
+    *,
+    start: dt.date | None = None,
+    step: str = "week",
+    past: Mapping[str, object] | None = None,
+) -> str:
+    """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from.
+
+    past : what its key `history` says; None for no such key.
+    """
     from tensionsim.scenario.yaml_tree import write
 
     if len(history.actors) != 2 or not len(history):
@@ -130,6 +150,7 @@ def scenario_text(history: EventHistory, *, start: dt.date | None = None, step: 
         "start": begin,
         "end": begin + dt.timedelta(days=365),
         "step": step,
+        **({"history": past} if past else {}),
         "principals": list(history.actors),
         "issues": {name: {"low": "as one side wants it", "high": "as the other does"} for name in history.issues},
         "actors": {actor: _actor(history, row, own) for row, actor in enumerate(history.actors)},
@@ -155,6 +176,51 @@ def _comment(history: EventHistory) -> str:
         f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
         "# mean scores of moves are those observed. index_scale is that of a usual month of\n"
         f"# {usual_volume(history):g} events: docs/events.md. Inertia and reciprocity are not estimated: fit them.\n"
+        f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n{ANCHORS}"
+    )
+
+
+ANCHORS = """\
+#
+# What numbers mean, for instance on trade.
+# stances, from `low` (0) to `high` (1) of the issue. .3: tariffs stay as they are and a quarrel goes to an arbiter;
+#   .7: concessions are asked for, with a list of tariffs on the table. Stances half a scale apart neither bind nor part
+#   the two, nearer ones make friends of them, and two that agree on everything drift to alliance.
+# dependence, on the other. .3: another partner could be found within a year, at a price (a tenth of exports, one
+#   supplier of three); .7: none in sight for years (half of the exports, or the other's troops keep one safe).
+"""
+
+
+def dyad_text(actors: Sequence[str], issues: Sequence[str]) -> str:
+    """A scenario of two actors of whom nothing was observed, as a file, with comments that say what to change."""
+    from tensionsim.scenario.yaml_tree import write
+
+    persons = {
+        actor: {
+            "stances": dict.fromkeys(issues, stance),
+            "salience": dict.fromkeys(issues, 1.0),
+            "rhetoric": 0.3,
+            "attention": 0.5,
+            "dependence": {other: 0.3},
+        }
+        for actor, other, stance in ((actors[0], actors[1], 0.2), (actors[1], actors[0], 0.8))
+    }
+    values: dict[str, object] = {
+        "tensionsim": 1,
+        "title": " and ".join(_title(actor) for actor in actors),
+        "start": dt.date(2025, 1, 1),
+        "end": dt.date(2026, 1, 1),
+        "step": "week",
+        "start_index": 50.0,
+        "principals": list(actors),
+        "issues": {name: {"low": "dialogue, openness", "high": "pressure, control"} for name in issues},
+        "actors": persons,
+        "events": {"crisis": {"cooperation": "below 35"}},
+    }
+    return (
+        "# Two governments of whom nothing is known yet: every number below is a place to begin. `start_index` is\n"
+        "# where the index starts, 0 (rupture) .. 50 (neutral) .. 100 (alliance); with a `history` it is observed.\n"
+        f"{ANCHORS}{write(values)}"
     )
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import io
+import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.errors import CatalogueError, day_of
-from tensionsim.model.catalogue import goldstein, shipped
+from tensionsim.model.catalogue import KINDS, Move, goldstein, shipped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +126,14 @@ class Reading:
         }
 
 
-_ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
+ARRAYS = (
+    *("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move"),
+    "description",
+)
+"""What a history holds of every event."""
+
+DEFAULT_ISSUE = "relations"
+"""The issue of events that do not say theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,8 @@ class EventHistory:
     held
         Arrangements in force on the first day, begun and ended by moves; None where the source tells of no
         arrangements, and no move of it begins or ends one.
+    description
+        Shape (event,), what happened, in words; empty where the source does not say.
 
     Examples
     --------
@@ -199,9 +212,12 @@ class EventHistory:
     report: Reading
     observed: tuple[dt.date | None, dt.date | None] = (None, None)
     held: tuple[Held, ...] | None = None
+    description: Codes = dataclasses.field(default_factory=lambda: np.zeros(0, "U1"))
 
     def __post_init__(self) -> None:
-        sizes = {name: getattr(self, name).shape for name in _ARRAYS}
+        if not len(self.description):
+            object.__setattr__(self, "description", np.full(len(self.dates), "", "U1"))
+        sizes = {name: getattr(self, name).shape for name in ARRAYS}
         if set(sizes.values()) != {(len(self.dates),)}:
             raise ValueError(f"arrays of an event history differ in shape: {sizes}")
         if np.any(self.dates[1:] < self.dates[:-1]):
@@ -240,7 +256,7 @@ class EventHistory:
             raise ValueError(f"{self.name} tells what was in force on {self.first}; it cannot begin later")
         from_row = 0 if start is None else int(np.searchsorted(self.dates, np.datetime64(start), side="left"))
         to_row = len(self) if end is None else int(np.searchsorted(self.dates, np.datetime64(end), side="right"))
-        part = {name: getattr(self, name)[from_row : max(from_row, to_row)] for name in _ARRAYS}
+        part = {name: getattr(self, name)[from_row : max(from_row, to_row)] for name in ARRAYS}
         span = (max(start or self.first, self.first), min(end or self.last, self.last))
         return dataclasses.replace(self, **part, observed=span)
 
@@ -404,7 +420,7 @@ def root_scored(score: float) -> str:
     return min(roots, key=lambda root: (abs(goldstein()[root] - score), is_deed(root), root))
 
 
-def scored_as(cameo: str, table: Mapping[str, float]) -> str:
+def scored_as(cameo: str, table: Container[str]) -> str:
     """The code whose score a code has: itself, or the nearest above it that the table knows."""
     while cameo not in table:
         cameo = cameo[:-1]
@@ -475,9 +491,7 @@ def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
     """
     moves = [
         ObservedMove(
-            date=dt.date.fromisoformat(
-                row["date"] if row["date"].count("-") > 1 else f"{row['date']}-{MIDDLE_OF_MONTH}"
-            ),
+            date=_date(row["date"]),
             actor=row["actor"],
             target=row["target_actor"],
             issue=row["model_issue"],
@@ -505,6 +519,7 @@ def arrangements_at_origin(name: str = "us_colombia") -> tuple[Held, ...]:
     return tuple(Held(row["name"], row["actor"], row["target"], row["issue"]) for row in rows)
 
 
+@cache
 def curated_history(name: str = "us_colombia") -> EventHistory:
     """A curated history as events: its observed moves with their scores, and what was in force before them.
 
@@ -530,29 +545,228 @@ def curated_history(name: str = "us_colombia") -> EventHistory:
         left_out=tuple(LeftOut(reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)),
     )
     known = shipped().moves
-    actors = tuple(dict.fromkeys(who for one in found for who in (one.actor, one.target)))
-    issues = tuple(dict.fromkeys(one.issue for one in found))
-    made = [known[one.move] for one in found]
-    names = tuple(dict.fromkeys(one.name for one in made))
+    return history_of_moves(
+        name,
+        [(one.date, one.actor, one.target, one.issue, known[one.move]) for one in found],
+        report,
+        observed=(origin(name), None),
+        held=arrangements_at_origin(name),
+        description=[one.description for one in found],
+    )
+
+
+def history_of_moves(
+    name: str,
+    made: Sequence[tuple[dt.date, str, str, str, Move]],
+    report: Reading,
+    *,
+    observed: tuple[dt.date | None, dt.date | None],
+    held: tuple[Held, ...] | None,
+    description: Sequence[str] = (),
+) -> EventHistory:
+    """A history of moves: of each, by date, its day, actor, target, issue and move, whose code and score it has."""
+    moves = [one[4] for one in made]
+    actors, who = rows_of([name for one in made for name in one[1:3]])
+    issues, issue = rows_of([one[3] for one in made])
+    names, move = rows_of([one.name for one in moves])
     return EventHistory(
         name=name,
         actors=actors,
-        dates=np.array([one.date for one in found], "datetime64[D]"),
-        actor=np.array([actors.index(one.actor) for one in found], np.int64),
-        target=np.array([actors.index(one.target) for one in found], np.int64),
+        dates=np.array([one[0] for one in made], "datetime64[D]"),
+        actor=who[::2],
+        target=who[1::2],
         issues=issues,
-        issue=np.array([issues.index(one.issue) for one in found], np.int64),
-        track=np.array([TRACKS.index(one.track) for one in made], np.int64),
-        cameo=np.array([one.cameo for one in made], "U4"),
-        score=np.array([one.goldstein for one in made]),
-        is_material=np.array([one.is_material for one in made]),
-        weight=np.ones(len(found)),
+        issue=issue,
+        track=np.array([TRACKS.index(one.track) for one in moves], np.int64),
+        cameo=np.array([one.cameo for one in moves], "U4"),
+        score=np.array([one.goldstein for one in moves]),
+        is_material=np.array([one.is_material for one in moves], bool),
+        weight=np.ones(len(made)),
         moves=names,
-        move=np.array([names.index(one.name) for one in made], np.int64),
+        move=move,
         report=report,
-        observed=(origin(name), None),
-        held=arrangements_at_origin(name),
+        observed=observed,
+        held=held,
+        description=np.array(description, str),
     )
+
+
+def rows_of(texts: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
+    """Distinct texts in order of their first row, and the row of each in them; -1 where empty."""
+    names = tuple(dict.fromkeys(text for text in texts if text))
+    where = {name: row for row, name in enumerate(names)} | {"": NO_ROW}
+    return names, np.array([where[text] for text in texts], np.int64)
+
+
+def says_no_issue(history: EventHistory, issues: Collection[str]) -> Bools:
+    """Which events do not say on which of a scenario's issues they are, shape (event,)."""
+    names = [*history.issues, ""]
+    silent = [name == "" or (name == DEFAULT_ISSUE and name not in issues) for name in names]
+    return np.array(silent)[history.issue]
+
+
+def dealt(history: EventHistory, among: Sequence[str], issues: Collection[str]) -> EventHistory:
+    """The history with events that do not say their issue on those given; as it is where none are.
+
+    Assumption: several issues have the days in turn, so that each has its share and no event counts twice.
+    """
+    is_silent = says_no_issue(history, issues)
+    if not among or not is_silent.any():
+        return history
+    turn = history.dates.astype("datetime64[D]").astype(np.int64) % len(among)
+    named = np.where(is_silent, np.array(among, object)[turn], _named(history.issues, history.issue))
+    names, rows = rows_of(named.tolist())
+    return dataclasses.replace(history, issues=names, issue=rows)
+
+
+COLUMNS = ("date", "actor", "target", "issue", "track", "cameo", "score", "kind", "weight", "move", "description")
+"""Of a table of events in the package's own form; `read_table` says which are needed."""
+
+
+def table_text(history: EventHistory) -> str:
+    """A history as CSV text in the package's own form, one line an event, which `read_table` reads back."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    cells = (
+        np.datetime_as_string(history.dates),
+        _named(history.actors, history.actor),
+        _named(history.actors, history.target),
+        _named(history.issues, history.issue),
+        _named(TRACKS, history.track),
+        history.cameo,
+        map(_figure, history.score.tolist()),
+        np.where(history.is_material, *KINDS[::-1]),
+        map(_figure, history.weight.tolist()),
+        _named(history.moves, history.move),
+        history.description,
+    )
+    writer.writerows(zip(*cells, strict=True))
+    return text.getvalue()
+
+
+def _figure(value: float) -> str:
+    return repr(value).removesuffix(".0")
+
+
+def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyType({})) -> EventHistory:
+    """The history that CSV text in the package's own form holds, whose columns may stand in any order.
+
+    Each row has `date` (of a month alone: its 15th), `actor`, `target`, and either `move`, one of `moves`, or `cameo`
+    and, where it is not that of the code, `score`. Where not given, `issue` is unknown, `track` political, `kind`
+    (verbal or material) that of the code, `weight` 1. Other columns are not read. name : what messages call the text.
+
+    Raises
+    ------
+    EventError
+        If a row cannot be used; it lists every kind of fault, with counts and lines.
+    """
+    from tensionsim.events.files import ImportErrors
+
+    faults = ImportErrors(name)
+    reader = csv.DictReader(io.StringIO(text), restval="")
+    header = [(one or "").strip().casefold() for one in reader.fieldnames or ()]
+    reader.fieldnames = header
+    if lacking := [one for one in ("date", "actor", "target") if one not in header]:
+        faults.add(f"a table of events has the columns {', '.join(COLUMNS)}", 1, 1, f"no column {lacking[0]}")
+        faults.stop("write them into its first line")
+    found: list[tuple[Any, ...]] = []
+    for cells in reader:
+        row = {key: (value or "").strip() for key, value in cells.items() if key in COLUMNS}
+        try:
+            found.append(_event(row, moves))
+        except _Fault as fault:
+            faults.add(
+                fault.kind,
+                reader.line_num,
+                1 + header.index(fault.column) if fault.column in header else 1,
+                f"{fault.column} {row.get(fault.column, '')!r}",
+            )
+    if faults:
+        faults.stop("mend these rows")
+    if not found:
+        faults.add("there are no rows below it", 1, 1, "the header")
+        faults.stop("write an event a line")
+    found.sort(key=lambda one: one[0])
+    dates, actor, target, issue, track, cameo, score, material, weight, move, told = zip(*found, strict=True)
+    actors, who = rows_of([one for pair in zip(actor, target, strict=True) for one in pair])
+    issues, of_issue = rows_of(issue)
+    names, of_move = rows_of(move)
+    return EventHistory(
+        name=Path(name).name.partition(".")[0],
+        actors=actors,
+        dates=np.array(dates, "datetime64[D]"),
+        actor=who[::2],
+        target=who[1::2],
+        issues=issues,
+        issue=of_issue,
+        track=np.array(track, np.int64),
+        cameo=np.array(cameo, "U4"),
+        score=np.array(score, np.float64),
+        is_material=np.array(material, bool),
+        weight=np.array(weight, np.float64),
+        moves=names,
+        move=of_move,
+        report=Reading(name, "table of events in the package's own form", len(found), len(found)),
+        description=np.array(told, str),
+    )
+
+
+class _Fault(Exception):
+    """A cell cannot be used: which column, and what is allowed there."""
+
+    def __init__(self, column: str, kind: str) -> None:
+        self.column, self.kind = column, kind
+
+
+def _event(row: Mapping[str, str], moves: Mapping[str, Move]) -> tuple[Any, ...]:
+    """The event of a row, cell by cell in the order of `COLUMNS`."""
+    named = row.get("move", "")
+    move, cameo = moves.get(named), row.get("cameo", "")
+    if named and not move and not cameo:
+        near = get_close_matches(named, moves, 1)
+        raise _Fault("move", f"no such move{f'; did you mean {near[0]!r}?' if near else ' in the scenario'}")
+    code = cameo or (move.cameo if move else "")
+    if code[:2] not in goldstein() or len(code) < 2:
+        raise _Fault("cameo" if cameo or "move" not in row else "move", describe_coding("cameo"))
+    kind = row.get("kind") or (move.kind if move else KINDS[is_deed(code)])
+    track = row.get("track") or (move.track if move else TRACKS[0])
+    for column, value, allowed in (("kind", kind, KINDS), ("track", track, TRACKS)):
+        if value not in allowed:
+            raise _Fault(column, " or ".join(allowed))
+    usual = move.goldstein if move else goldstein()[scored_as(code, goldstein())]
+    pair = [row["actor"], row["target"]]
+    if not all(pair) or pair[0] == pair[1]:
+        raise _Fault("target" if pair[0] else "actor", "an event is of one actor towards another")
+    return (
+        _date(row["date"]),
+        *pair,
+        row.get("issue", ""),
+        TRACKS.index(track),
+        code,
+        _within(row, "score", usual, -10.0, 10.0),
+        kind == KINDS[1],
+        _within(row, "weight", 1.0, 1e-6, 1e6),
+        named,
+        row.get("description", ""),
+    )
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text if text.count("-") > 1 else f"{text}-{MIDDLE_OF_MONTH}")
+    except ValueError:
+        raise _Fault("date", "a day like 2025-01-20, or a month like 2025-01") from None
+
+
+def _within(row: Mapping[str, str], column: str, usual: float, low: float, high: float) -> float:
+    try:
+        value = float(row.get(column) or usual)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise _Fault(column, f"a number in {low:g}..{high:g}")
+    return value
 
 
 def _rows(name: str, table: str) -> list[dict[str, str]]:

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.engine.build import DAYS_PER_STEP, Known, assemble, has_history
+from tensionsim.engine.build import assemble
+from tensionsim.engine.past import DAYS_PER_STEP, Known, place
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
 from tensionsim.errors import EventError, Problem, day_of
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory
 from tensionsim.model.measures import cooperation, issue_conduct
 from tensionsim.model.state import remember
 from tensionsim.model.structure import Channel, Floats
 from tensionsim.rng import RandomStreams
+from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def observed_index(
     Parameters
     ----------
     history
-        What was observed; default the curated history that the scenario names.
+        What was observed; default the history that the scenario names.
     scenario
         A Scenario, a path, or the name of a shipped scenario. Default: `scenario_from_events(history)`, whose scale is
         set from the volume of the events.
@@ -106,9 +108,9 @@ class Placed:
 def trace(scenario: Scenario, until: dt.date | None = None, events: EventHistory | None = None) -> Trace:
     """The observed index of a scenario's history, or of other events, on its grid of steps."""
     file = scenario.file
-    if events is None and not has_history(file):
+    history = history_of(file) if events is None else events
+    if history is None:
         raise ValueError(f"{scenario.name} names no history of observed moves")
-    history = curated_history(str(file.history)) if events is None else events
     history = history if until is None else history.until(until)
     if not len(history):
         raise ValueError(f"{history.name} has no event up to {until}")
@@ -121,7 +123,9 @@ def trace(scenario: Scenario, until: dt.date | None = None, events: EventHistory
     steps = math.floor((last - file.start).days / days) + 1
     start = file.start + dt.timedelta(days=round(steps * days))
     also = sorted({one.channel for one in placed})
-    world = assemble(_moved(scenario, start), before=_known(history), also=also)
+    # Event data do not tell of arrangements, so nothing is known of any.
+    before = Known() if history.held is None else place(history, file).known(history, dt.date.max, as_coded=False)
+    world = assemble(_moved(scenario, start), before=before, also=also)
     first = math.floor((placed[0].date - start).days / days)
     numbers = begin(world, RandomStreams(0, 0, 1)).numbers
     conduct = _conduct(world, placed, range(first, 0), numbers.keep_index)
@@ -165,28 +169,6 @@ def _refuse(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -
     advice = "name actors as the scenario does (--dyad ISR=israel ...), and issues in a mapping (--mapping)"
     message = f"none of {len(history):,} events has a place between {who} on {on}: {told}; {advice}"
     raise EventError([Problem(history.name, 0, 0, message)])
-
-
-def _known(history: EventHistory) -> Known:
-    """The moves of a history that tells of arrangements, for what they begin and end; else nothing."""
-    if history.held is None:
-        return Known((), ())
-    rows = zip(
-        history.dates.tolist(),
-        history.actor.tolist(),
-        history.target.tolist(),
-        history.issue.tolist(),
-        history.move.tolist(),
-        strict=True,
-    )
-    moves = tuple(
-        ObservedMove(
-            date, history.actors[actor], history.actors[target], history.issues[issue], history.moves[move], "", "", ""
-        )
-        for date, actor, target, issue, move in rows
-        if NO_ROW not in (issue, move)
-    )
-    return Known(moves, history.held)
 
 
 def _conduct(world: World, placed: list[Placed], steps: range, keep: Floats) -> Floats:

@@ -41,7 +41,7 @@ from tensionsim.events.files import (
 from tensionsim.events.formats import NEEDED, OPTIONAL
 from tensionsim.events.generic import usual_volume
 from tensionsim.events.history import (
-    NO_ROW,
+    DEFAULT_ISSUE,
     SCALES,
     TRACKS,
     Bools,
@@ -58,6 +58,7 @@ from tensionsim.events.history import (
     is_deed,
     is_weis,
     root_scored,
+    rows_of,
     scored_as,
     scores,
     zeros_lost,
@@ -102,7 +103,6 @@ MOST_NOTED = 6
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(?!\d{3}$)(\d+)")
 
-DEFAULT_ISSUE = "relations"
 KEYS = ("actors", "issue", "codes", "columns")
 FIELDS = ("issue", "track", "move")
 
@@ -640,7 +640,7 @@ class Cells:
         """Names of the issues, and the issue of every row: the file's, else the mapping's."""
         own = self._own("issue", "an issue is called by a letter, then letters, digits, _ and -", _NAME.fullmatch)
         meant = _by_code(cameo, lambda code: mapped.meaning(code).issue)
-        return _rows_of([a or b for a, b in zip(own, meant, strict=True)])
+        return rows_of([a or b for a, b in zip(own, meant, strict=True)])
 
     def tracks(self, cameo: Codes, mapped: CodeMapping) -> Ints:
         """The track of every row: the file's, else the mapping's."""
@@ -650,7 +650,7 @@ class Cells:
 
     def moves(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
         """Names of the moves, and the move of every row, where the mapping names one."""
-        return _rows_of(_by_code(cameo, lambda code: mapped.meaning(code).move))
+        return rows_of(_by_code(cameo, lambda code: mapped.meaning(code).move))
 
     def _own(self, role: str, kind: str, is_right: Callable[[str], object]) -> list[str]:
         """What the file itself says of a role; faulty texts are marked and empty."""
@@ -686,13 +686,6 @@ def _some(told: list[str]) -> str:
 def _by_code(cameo: Codes, of: Callable[[str], str]) -> list[str]:
     known: dict[str, str] = {"": ""} | {code: of(code) for code in set(cameo.tolist()) if code}
     return [known[code] for code in cameo.tolist()]
-
-
-def _rows_of(texts: list[str]) -> tuple[tuple[str, ...], Ints]:
-    """Distinct texts in order of their first row, and the row of each in them; -1 where empty."""
-    names = tuple(dict.fromkeys(text for text in texts if text))
-    where = {name: row for row, name in enumerate(names)} | {"": NO_ROW}
-    return names, np.array([where[text] for text in texts], np.int64)
 
 
 @dataclass(frozen=True, slots=True)

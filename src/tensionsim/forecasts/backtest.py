@@ -31,11 +31,10 @@ from tensionsim.estimation.fit import DRAWS
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import EventHistory
+from tensionsim.events.history import ARRAYS, EventHistory
 from tensionsim.forecasts import baselines as plain
 from tensionsim.forecasts import scores
 from tensionsim.forecasts.origins import (
-    ARRAYS,
     BLOCKS_PER_YEAR,
     INDEX,
     Grid,
@@ -1176,7 +1175,7 @@ def _scale(given: Scenario | None, history: EventHistory, first: dt.date, step: 
     if given is not None:
         return given, Grid(given.file.start, given.file.step)
     past = before(history, first)
-    made = scenario_from_events(narrowed(past, issues_known(past)), start=first, step=step or "week")
+    made = scenario_from_events(narrowed(past, issues_known(past)), start=first, step=step or "week", with_past=False)
     return made, Grid(first, made.file.step)
 
 

@@ -8,6 +8,7 @@ grid of steps and on one scale, that of a scenario; `forecast` gives the runs as
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
 from collections import Counter
@@ -19,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.engine.build import DAYS_PER_STEP as CALENDAR_DAYS
+from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
@@ -30,20 +31,17 @@ from tensionsim.estimation.fit import DRAWS, Fit
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import (
     ONE_DAY,
-    Placement,
     acts_on_grid,
     assembled,
     by_day,
     history_of,
     likeliest,
-    place,
     settled,
 )
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import NO_ROW, EventHistory
+from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory
 from tensionsim.events.observed import placed_events
-from tensionsim.model.record import Names, Record
-from tensionsim.model.state import remember
+from tensionsim.model.record import Record
 from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
@@ -51,9 +49,6 @@ from tensionsim.scenario.quantities import DAYS_PER_STEP, Span, pair
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 from tensionsim.scenario.schema import Condition, ScenarioFile
 from tensionsim.scenario.yaml_tree import write
-
-AS_CODED = "scores as coded"
-"""In a ledger: what events count more, or less, than the moves that stand for them."""
 
 
 def forecast(
@@ -117,7 +112,7 @@ def forecast(
     past = before(history, start)
     if given is None:
         past = narrowed(past, issues_known(past))
-        given = scenario_from_events(past, start=start)
+        given = scenario_from_events(past, start=start, with_past=False)
     if isinstance(fit, Fit):
         known = fit.likelihood.states.window.until
         if known > past.last:
@@ -131,7 +126,7 @@ def forecast(
     grid = Grid(min(chosen.file.start, start), chosen.file.step)
     found = ahead(chosen, past, start, months * grid.month, RandomStreams(seed, 0, runs))
     shown = scenario_from(chosen, start, found.world.dates[-1])
-    return Results(shown, seed, runs, 0, names_from(found), found.record)
+    return Results(shown, seed, runs, 0, names_of(found.world), found.record)
 
 
 def scenario_from(scenario: Scenario, start: dt.date, end: dt.date) -> Scenario:
@@ -143,25 +138,6 @@ def scenario_from(scenario: Scenario, start: dt.date, end: dt.date) -> Scenario:
         dated = zip(getattr(file, name), values.get(name, ()), strict=False)
         values[name] = [entry for one, entry in dated if start <= one.date < end]
     return dataclasses.replace(from_text(write(values), scenario.name), path=scenario.path)
-
-
-def names_from(found: Ahead) -> Names:
-    """What the rows of a forecast's record are called, and what made the conduct at the origin.
-
-    Where events have other scores than the moves that stand for them, the ledger gets the difference, step by step.
-    """
-    names, world = names_of(found.world), found.world
-    dyad, rows = world.dyad.tolist(), world.channels.rows
-    grid = Grid(world.dates[0], world.scenario.file.step)
-    places = [(row, step - found.excess.shape[1]) for row, step in np.argwhere(found.excess != 0.0).tolist()]
-    return dataclasses.replace(
-        names,
-        origins=(*names.origins, *(f"{grid.at(step)} | {rows[row].actor} | {AS_CODED}" for row, step in places)),
-        origin_channels=(*names.origin_channels, *(dyad.index(row) for row, _ in places)),
-        origin_scores=(*names.origin_scores, *(float(found.excess[row, step]) for row, step in places)),
-        origin_firsts=(*names.origin_firsts, *(step for _, step in places)),
-        origin_afters=(*names.origin_afters, *(step + 1 for _, step in places)),
-    )
 
 
 STEPS_PER_MONTH = {"day": 30, "week": 4, "month": 1}
@@ -215,9 +191,8 @@ class Grid:
 class Course:
     """Observed acts on the grid of a world; the arrays have the shape (act,), by date.
 
-    step, channel, move : rows of every act. day : its date. before, along : what events count by their own scores more
-    than the moves that stand for them, Goldstein / 10 a month, in the steps before the world's first, latest last, and
-    in its own; shape (channel, step).
+    step, channel, move : rows of every act. day : its date. excess : what events of the world's own steps count by
+    their own scores more than the moves that stand for them, Goldstein / 10 a month, shape (channel, step).
     """
 
     world: World
@@ -225,8 +200,7 @@ class Course:
     channel: Ints
     move: Ints
     day: NDArray[np.datetime64]
-    before: Floats
-    along: Floats
+    excess: Floats
 
 
 def course_of(scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]) -> Course:
@@ -235,46 +209,15 @@ def course_of(scenario: Scenario, history: EventHistory, placement: Placement, d
     Nothing that the scenario schedules in that time happens by itself: moves were those observed, and of changes with
     alternatives the likeliest is taken to have come.
     """
-    world = assembled(scenario, history, placement, days, [])
+    world = assembled(scenario, history, placement, days, [], as_coded=True)
     turns = {step: tuple(map(likeliest, found)) for step, found in world.timetable.turns.items()}
     world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}, turns=turns))
-    return Course(world, *acts_on_grid(world, placement), *excess(world, scenario, history, placement))
-
-
-def excess(world: World, scenario: Scenario, history: EventHistory, placement: Placement) -> tuple[Floats, Floats]:
-    """What events count more than the moves that stand for them; see `Course.before` and `Course.along`.
-
-    Events come with scores of their own, the moves that stand for them with one a kind. The index counts events, as
-    `observed_index` does, or it would be another index before the origin than in the data.
-    """
-    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
-    dyad = {world.channels.rows[row] for row in world.dyad.tolist()}
-    scores = dict(zip(world.menus.names, world.menus.move_score.tolist(), strict=True))
-    own = [(one.date, rows[one.channel], one.flow) for one in placed_events(history, scenario, Counter())]
-    stood = [(one.date, rows[one.channel], -scores[one.move]) for one in placement.occurrences if one.channel in dyad]
-    entries = [one for one in (*own, *stood) if one[0] < world.dates[-1]]
-    # The step of each; before the world's start they count back from it, as its past does.
-    starts, days = (np.array(dates, "datetime64[D]") for dates in (world.dates, [date for date, _, _ in entries]))
-    since = (days - starts[0]).astype(np.int64)
-    length = CALENDAR_DAYS[world.scenario.file.step]
-    inside = np.searchsorted(starts, days, side="right") - 1
-    step = np.where(since < 0, np.floor(since / length), inside).astype(np.int64)
-    earliest = min(0, int(step.min(initial=0)))
-    table = np.zeros((len(world.channels), world.steps - earliest))
-    channel = np.array([row for _, row, _ in entries], np.int64)
-    flow = np.array([value for _, _, value in entries], np.float64)
-    np.add.at(table, (channel, step - earliest), flow / world.dt_months)
-    return table[:, :-earliest], table[:, -earliest:]
-
-
-def begun(course: Course, streams: RandomStreams) -> Simulation:
-    """The simulation at the beginning of a course, whose conduct is that of the events before it."""
-    now = begin(course.world, streams)
-    here, keep = np.zeros_like(now.state.verbal), now.numbers.keep_index
-    for step in range(course.before.shape[-1]):
-        here = remember(here, course.before[:, step, None], keep)
-    now.state.verbal += here
-    return now
+    excess = np.zeros((len(world.channels), world.steps))
+    for one in placement.excess:
+        if world.dates[0] <= one.date < world.dates[-1]:
+            step = bisect.bisect_right(world.dates, one.date) - 1
+            excess[world.channels.index(one.channel), step] += one.flow / world.dt_months
+    return Course(world, *acts_on_grid(world, placement), excess)
 
 
 def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = None) -> None:
@@ -306,7 +249,7 @@ def _through(now: Simulation, course: Course, first: int, after: int) -> None:
         rows = np.repeat(np.arange(begins, ends), runs)
         parts.append(acts_of(course.channel[rows], np.tile(np.arange(runs), ends - begins), course.move[rows], OWN))
     act_in_turn(now, joined(parts), parts)
-    now.state.verbal += (1.0 - now.numbers.keep_index) * course.along[:, now.at, None]
+    now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
     live(now, seen)
     now.at, now.seen = now.at + 1, None
 
@@ -352,14 +295,10 @@ def handed_over(now: Simulation, world: World) -> Simulation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ahead:
-    """Runs from an origin on: their record, whose first date is the origin, and the world in which they were.
-
-    excess : what events before the origin count more than the moves that stand for them; see `Course.before`.
-    """
+    """Runs from an origin on: their record, whose first date is the origin, and the world in which they were."""
 
     world: World
     record: Record
-    excess: Floats
 
 
 def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, streams: RandomStreams) -> Ahead:
@@ -377,16 +316,11 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, s
         )
     placement = place(past, scenario.file)
     course = course_of(scenario, past, placement, (grid.anchor, max(origin, grid.at(1))))
-    now = begun(course, streams)
+    now = begin(course.world, streams)
     walk(now, course, grid.count(origin))
     end = grid.at(grid.count(origin) + steps)
-    world = assembled(scenario, past, placement, (origin, end), [])
-    counted = excess(world, scenario, past, placement)[0]
-    return Ahead(world, proceed(handed_over(now, world)), counted)
-
-
-ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
-"""What a history holds of every event."""
+    world = assembled(scenario, past, placement, (origin, end), [], as_coded=True)
+    return Ahead(world, proceed(handed_over(now, world)))
 
 
 def check_past(past: EventHistory, origin: dt.date) -> None:
@@ -429,7 +363,7 @@ def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.d
     """
     if not is_anew:
         return scale
-    made = scenario_from_events(past, start=origin, step=scale.file.step)
+    made = scenario_from_events(past, start=origin, step=scale.file.step, with_past=False)
     same = ("index_scale", "technical_weight")
     return made.with_values({f"parameters.{name}": scale.file.parameters[name] for name in same})
 
@@ -466,7 +400,7 @@ def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.dat
     start = grid.snapped(history.first)
     course = course_of(scenario, history, place(history, scenario.file), (start, end))
     course = dataclasses.replace(course, world=settled(course.world, []))
-    world, taken, now = course.world, Recorder(), begun(course, RandomStreams(0, 0, 1))
+    world, taken, now = course.world, Recorder(), begin(course.world, RandomStreams(0, 0, 1))
     walk(now, course, world.steps, taken)
     record = taken.record(now)
     score, acts = np.zeros((2, len(world.dates), DIRECTIONS))

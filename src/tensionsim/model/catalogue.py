@@ -7,7 +7,7 @@ those of CAMEO codes on the scale of Goldstein (1992) as mapped to CAMEO (`data/
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ ANYONE: tuple[str, ...] = ("*",)
 
 KINDS = ("verbal", "material")
 TRACKS = ("political", "technical")
+THIRD_PARTY = "third_party"
 OWN_QUANTITIES = ("stance", "rhetoric", "expectations")
 """What a move may shift besides indicators: see `Move.shifts`."""
 
@@ -37,8 +38,9 @@ class Move:
     """What an actor does in a channel.
 
     goldstein : in [-10, 10], conflict to cooperation. actors, targets, issues : names, or ("*",) for
-    any. frequency : base weight in the choice, > 0. begins, ends : arrangements. shifts : indicators by
-    name, or `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
+    any. frequency : base weight in the choice, > 0. begins, ends : arrangements. needs : `third_party`, or moves of
+    which its target must be able to make one, so that it has something to answer. shifts : indicators by name, or
+    `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Move:
     frequency: float
     begins: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
     description: str = ""
 
@@ -62,6 +65,10 @@ class Move:
     def can_be_made(self, actor: str, target: str, issue: str) -> bool:
         """Whether `actor` can make it towards `target` on `issue`."""
         return _admits(self.actors, actor) and _admits(self.targets, target) and _admits(self.issues, issue)
+
+    def has_partner(self, actors: int, answered: Collection[str]) -> bool:
+        """Whether there is what it needs among so many actors, the target of which can make the moves `answered`."""
+        return not self.needs or (actors > 2 and THIRD_PARTY in self.needs) or bool({*self.needs} & {*answered})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,7 @@ def _move(row: Mapping[str, str]) -> Move:
         frequency=float(row["frequency"]),
         begins=_words(row["begins"]),
         ends=_words(row["ends"]),
+        needs=_words(row["needs"]),
         shifts=_shifts(row["shifts"]),
         description=row["description"],
     )
@@ -199,6 +207,7 @@ def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
 def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
     score = goldstein().get(move.cameo)
     unknown = [name for name in (*move.begins, *move.ends) if name not in catalogue.arrangements]
+    unmet = [name for name in move.needs if name != THIRD_PARTY and name not in catalogue.moves]
     shares = [one.quantity for one in move.shifts if one.is_relative and one.quantity in OWN_QUANTITIES]
     claims = {
         f"no CAMEO code {move.cameo!r}": score is None,
@@ -207,6 +216,7 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
         f"kind {move.kind!r} is neither verbal nor material": move.kind not in KINDS,
         f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
         f"no arrangement {', '.join(unknown)}": bool(unknown),
+        f"no move {', '.join(unmet)}": bool(unmet),
         f"a shift of {', '.join(shares)} is an amount, not a percentage": bool(shares),
         "it begins and ends the same arrangement": bool(set(move.begins) & set(move.ends)),
     }

@@ -351,9 +351,20 @@ def compose(
     repertoires: Mapping[str, Sequence[str] | None],
     registry: Registry,
 ) -> Menus:
-    """The menus of all channels. `repertoires` narrows an actor's moves; None leaves all of them."""
+    """The menus of all channels, without moves that lack their partner.
+
+    `repertoires` narrows an actor's moves; None leaves all of them.
+    """
     names = tuple(moves)
-    open_moves = [_open(channel, moves, repertoires.get(channel.actor), registry) for channel in channels]
+    menus = [_open(channel, moves, repertoires.get(channel.actor), registry) for channel in channels]
+    can_make: dict[tuple[str, str], set[str]] = {}
+    for channel, menu in zip(channels, menus, strict=True):
+        can_make.setdefault((channel.actor, channel.target), set()).update(move.name for move in menu)
+    actors = len({actor for actor, _ in can_make})
+    open_moves = [
+        [move for move in menu if move.has_partner(actors, can_make.get((channel.target, channel.actor), ()))]
+        for channel, menu in zip(channels, menus, strict=True)
+    ]
     shape = (max(1, *(len(menu) for menu in open_moves)), len(channels))
     move = np.zeros(shape, np.int64)
     score, hostile = np.zeros(shape), np.zeros(shape)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tensionsim.model.catalogue import ANYONE, Arrangement, Catalogue, Move, parse_shift, shipped
+from tensionsim.model.catalogue import ANYONE, THIRD_PARTY, Arrangement, Catalogue, Move, parse_shift, shipped
 from tensionsim.model.parameters import Parameter
 from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
 from tensionsim.scenario.yaml_tree import MapNode, Node, child, entries, items, listed, plain, quoted, text_of
@@ -112,7 +112,8 @@ def catalogue_of(own_moves: Mapping[str, MoveSpec], own_kinds: Mapping[str, Arra
 def _move(name: str, spec: MoveSpec) -> Move:
     same: dict[str, Any] = spec.model_dump(include={"cameo", "goldstein", "kind", "track", "frequency", "description"})
     shifts = tuple(parse_shift(quantity, amount) for quantity, amount in spec.shifts.items())
-    return Move(name=name, begins=tuple(spec.begins), ends=tuple(spec.ends), shifts=shifts, **same, **_scope(spec))
+    lists: dict[str, Any] = {key: tuple(getattr(spec, key)) for key in ("begins", "ends", "needs")}
+    return Move(name=name, shifts=shifts, **lists, **same, **_scope(spec))
 
 
 def _arrangement(name: str, spec: ArrangementSpec) -> Arrangement:
@@ -179,6 +180,7 @@ def names_of(tree: MapNode) -> Names:
             "indicator": _keys(child(tree, "indicators")),
             "leader": _keys(child(tree, "leaders")),
             "move": tuple(moves),
+            "move or third_party": (THIRD_PARTY, *moves),
             "arrangement": tuple(kinds),
             "history": (*histories(), NO_HISTORY),
         },

@@ -45,7 +45,7 @@ def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
 
 def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
     is_condition = (path[-1:] and path[-1] in _WHOLE and path[-3:-2] == ("rules",)) or path[-2:-1] == ("events",)
-    return bool(is_condition) or _is_distribution(base) or _is_distribution(over)
+    return bool(is_condition) or path == ("history",) or _is_distribution(base) or _is_distribution(over)
 
 
 def _is_distribution(node: Node) -> bool:

@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from typing import Any
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.files import Reader, find, is_within, shipped_folder
+from tensionsim.scenario.histories import with_events
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
@@ -165,6 +166,8 @@ class Scenario:
             except ValueError as error:
                 report.add(location, str(error))
         tree = varied(merged, outlook, set_by_path, names_of(merged.finished()).keys, report)
+        if "history" in values:
+            tree = with_events(tree, names_of(tree), report)
         file = _check_variant(tree, report)
         if file is None or len(report):
             report.stop()
@@ -209,6 +212,7 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     merged = reader.merged(found)
     if merged is None:
         report.stop()
+    merged = _with_events(merged, report)
     _check_everything(merged, report, is_whole=reader.is_whole)
     notes = tuple(reader.notes)
     return Scenario._resolved(
@@ -227,7 +231,9 @@ def from_text(text: str, name: str) -> Scenario:
     report, path = Report(), f"{name}.yaml"
     tree = read_nodes(text, source_of(text, path), report)
     report.raise_if_any()
-    merged = Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(path))))
+    merged = _with_events(
+        Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(path)))), report
+    )
     _check_everything(merged, report, is_whole=True)
     return Scenario._resolved(merged, name, path, report)
 
@@ -264,6 +270,12 @@ def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
     """
     tree = scenario._merged.finished()
     return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree).keys))
+
+
+def _with_events(merged: Merged, report: Report) -> Merged:
+    if "history" not in merged.tree.entries:
+        return merged
+    return replace(merged, tree=with_events(merged.tree, names_of(merged.finished()), report))
 
 
 def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:

@@ -65,6 +65,7 @@ IndicatorName = Annotated[str, Refers("indicator")]
 LeaderName = Annotated[str, Refers("leader")]
 MoveName = Annotated[str, Refers("move")]
 ArrangementName = Annotated[str, Refers("arrangement")]
+NeedName = Annotated[str, Refers("move or third_party")]
 HistoryName = Annotated[str, Refers("history")]
 
 Name = Annotated[str, Field(pattern=NAME)]
@@ -311,6 +312,9 @@ class MoveSpec(Strict):
     frequency: float = Field(1.0, gt=0)
     begins: list[ArrangementName] = Field(default_factory=list)
     ends: list[ArrangementName] = Field(default_factory=list)
+    needs: list[NeedName] = Field(
+        default_factory=list, description="`third_party`, or moves of the target that it answers, any one of them"
+    )
     shifts: dict[str, ShiftText] = Field(
         default_factory=dict,
         description='of an indicator: 0.05 or "-2%"; of the mover\'s own stance, rhetoric, expectations: 0.05',
@@ -448,6 +452,53 @@ Mechanism = Annotated[
 ]
 
 
+OneOrMore = Annotated[
+    Annotated[IssueName, Tag("name")] | Annotated[list[IssueName], Tag("list")],
+    Discriminator(lambda value: "list" if isinstance(value, list) else "name"),
+]
+FileOrMapping = Annotated[
+    Annotated[str, Tag("name")] | Annotated[dict[str, Any], Tag("reference")],
+    Discriminator(lambda value: "reference" if isinstance(value, dict) else "name"),
+]
+
+
+class HistorySpec(Strict):
+    """Events observed before the start (and later ones, which fits and backtests look at), and how they are read."""
+
+    file: str | None = Field(
+        None, description="a table of events, beside this file: event data, or one that names moves"
+    )
+    events: str | None = Field(None, description="such a table itself, as a text in place of the file's")
+    actors: dict[str, ActorName] | None = Field(None, description="who is meant by each code: {JPN: tokyo}")
+    issue: OneOrMore | None = Field(None, description="of events that do not say theirs; several have the days in turn")
+    mapping: FileOrMapping | None = Field(
+        None, description="issue, track and move by CAMEO code: a file, or the mapping itself"
+    )
+    format: str = Field("auto", description="of event data")
+    scale: str = Field("cameo", description="of their scores")
+    dates: str = Field("auto", description="how they write dates")
+    one_a_day: Literal["agents", "countries"] | None = Field(
+        None, description="whether events of one code become one a day: between the same agents, or the same countries"
+    )
+    leave_out_bad: bool = Field(False, description="whether rows with a fault are left out and counted")
+    since: Date | None = Field(None, description="first day observed; default that of the first event")
+    until: Date | None = Field(None, description="last day observed; default that of the last event")
+    in_force: list[ArrangementRef] | None = Field(None, description="arrangements in force on the first day")
+
+
+History = Annotated[
+    Annotated[HistoryName, Tag("name")] | Annotated[HistorySpec, Tag("reference")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "reference"),
+]
+
+
+Level = Annotated[float, Field(gt=0, lt=100, allow_inf_nan=False)]
+StartIndex = Annotated[
+    Annotated[Level, Tag("number")] | Annotated[dict[str, Level], Tag("parameters")],
+    Discriminator(lambda value: "parameters" if isinstance(value, dict) else "number"),
+]
+
+
 class ScenarioFile(Strict):
     """A whole scenario, after `extends`, leaders and an outlook have been merged in."""
 
@@ -457,7 +508,10 @@ class ScenarioFile(Strict):
     start: Date
     end: Date
     step: StepName = "week"
-    history: HistoryName | None = None
+    history: History | None = Field(None, description="`us_colombia`, `none`, a file of events, or how one is read")
+    start_index: StartIndex | None = Field(
+        None, description="level of the index at the start, where there is no history: 60, or by issue or `a -> b`"
+    )
     principals: Pair[ActorName]
     issues: dict[Name, Issue] = Field(min_length=1, max_length=MOST_ISSUES)
     actors: dict[Name, Actor] = Field(min_length=2, max_length=MOST_ACTORS)

@@ -215,7 +215,9 @@ def _range(allowed: Mapping[str, float]) -> str:
         return "a number" if high is None else f"a number of at most {high:g}"
     if high is None:
         return f"a number above {figure(low)}" if "gt" in allowed else f"a number of {figure(low)} or more"
-    return f"a number {f'above {figure(low)} and up to ' if 'gt' in allowed else f'in {figure(low)}..'}{figure(high)}"
+    if "gt" in allowed:
+        return f"a number above {figure(low)} and {'below' if 'lt' in allowed else 'up to'} {figure(high)}"
+    return f"a number in {figure(low)}..{figure(high)}"
 
 
 def _not_a_number(error: LocatedError) -> str:

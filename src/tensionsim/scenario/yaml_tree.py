@@ -494,6 +494,8 @@ WIDTH = 110
 
 _BARE = re.compile(r"(?:\d+(?:\.\d+)? )?[^\W\d][\w ./()%'>-]*")
 _READ_AS_OTHER = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n|~)")
+_LINES = re.compile(r"(?:[!-~\xa1-\uD7FF][ -~\xa1-\u2027\u2030-\uD7FF]*\n)+")
+"""Texts of lines that stand one below the other, a block of YAML."""
 _NOT_WRITTEN = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -507,6 +509,10 @@ def _block(values: Any, indent: int) -> Iterator[str]:
     is_mapping, margin = isinstance(values, Mapping), " " * indent
     for key, value in values.items() if is_mapping else enumerate(values):
         head, flow = f"{margin}{_quote(str(key))}:" if is_mapping else f"{margin}-", _flow(value)
+        if isinstance(value, str) and "\n" in value[:-1] and _LINES.fullmatch(value):
+            yield f"{head} |"
+            yield from (f"{margin}  {line}" for line in value.splitlines())
+            continue
         is_open = isinstance(value, (Mapping, list, tuple) if is_mapping else Mapping) and value
         if not is_open or (len(head) + len(flow) < WIDTH and (indent > 0 or not isinstance(value, Mapping))):
             yield f"{head} {flow}"

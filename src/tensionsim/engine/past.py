@@ -1,0 +1,237 @@
+"""The past of a world: observed events placed among its channels and moves, and what they leave in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tensionsim.engine.world import Foundation, Past, PastMove
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Held
+from tensionsim.model.catalogue import Move
+from tensionsim.model.measures import NEUTRAL
+from tensionsim.model.parameters import ENGINE
+from tensionsim.model.structure import Channel
+from tensionsim.scenario.distributions import parse
+from tensionsim.scenario.names import catalogue_of
+from tensionsim.scenario.quantities import pair
+from tensionsim.scenario.schema import Distribution, ScenarioFile
+
+DAYS_PER_STEP = {"day": 1.0, "week": 7.0, "month": 365.0 / 12.0}
+
+FARTHEST_SCORE = 2.5
+"""Assumption: a move of another CAMEO root may stand for an event if their scores lie at most 2.5 points apart."""
+UNKNOWN_ACTOR = "between actors that the scenario lacks"
+UNKNOWN_ISSUE = "on no issue of the scenario"
+NO_MOVE = "no move of the scenario comes near"
+
+_COLUMNS = ("actor", "target", "issue", "track", "cameo", "score", "is_material", "move")
+"""What kind of event it is, of which the same move comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A move that was made on a day in a channel."""
+
+    date: dt.date
+    channel: Channel
+    move: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """What an event of the principals counts more than the moves that stand for it: Goldstein / 10."""
+
+    date: dt.date
+    channel: Channel
+    flow: float
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the days before the start: moves, by date, and what was in force before the first of them.
+
+    excess : where the index is to count events as they were coded, not as the moves that stand for them.
+    """
+
+    moves: tuple[Occurrence, ...] = ()
+    held: tuple[Held, ...] = ()
+    excess: tuple[Excess, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Occurrences by date; how many events found no place, by reason; how many were put by nearness to a move.
+
+    Events come with scores of their own, the moves that stand for them with one a kind: `excess` is the difference. The
+    index counts events, or a run would begin at another index than the data end at.
+    """
+
+    occurrences: tuple[Occurrence, ...]
+    left_out: Mapping[str, int]
+    by_nearness: int
+    excess: tuple[Excess, ...]
+
+    def known(self, history: EventHistory, before: dt.date, *, as_coded: bool) -> Known:
+        """What is known of the days before one, as an assembly takes it."""
+        return Known(
+            tuple(one for one in self.occurrences if one.date < before),
+            history.held or (),
+            tuple(one for one in self.excess if one.date < before and as_coded),
+        )
+
+
+def place(history: EventHistory, file: ScenarioFile) -> Placement:
+    """The events of a history as moves of a scenario.
+
+    Assumption: an event that comes without a move is the one on its channel's menu that shares its CAMEO code, else its
+    CAMEO root, else is nearest in score, and leaves nothing in force; one of another root that is far in score does not
+    stand for it. An event of weight 3 is three acts.
+    """
+    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
+    found: list[Occurrence] = []
+    excess: list[Excess] = []
+    left_out: Counter[str] = Counter()
+    near = 0
+    known: dict[tuple[Any, ...], tuple[Channel, str, bool] | str] = {}
+    times = np.maximum(1, np.rint(history.weight)).astype(np.int64).tolist()
+    kinds = zip(*(getattr(history, name).tolist() for name in _COLUMNS), strict=True)
+    own = (history.score / 10.0 * history.weight).tolist()
+    for date, kind, count, coded in zip(history.dates.tolist(), kinds, times, own, strict=True):
+        if kind not in known:
+            known[kind] = _placed(history, file, moves, *kind)
+        placed = known[kind]
+        if isinstance(placed, str):
+            left_out[placed] += count
+            channel, flow = None if placed != NO_MOVE else _own_channel(history, file, *kind[:4]), coded
+        else:
+            channel, move, is_near = placed
+            near += count * is_near
+            found += [Occurrence(date, channel, move)] * count
+            flow = coded - count * (moves[move].goldstein / 10.0)
+        if flow and channel is not None and {channel.actor, channel.target} == set(file.principals):
+            excess.append(Excess(date, channel, flow))
+    return Placement(tuple(found), dict(left_out), near, tuple(excess))
+
+
+def _own_channel(
+    history: EventHistory, file: ScenarioFile, actor_row: int, target_row: int, issue_row: int, track_row: int
+) -> Channel | None:
+    """The channel of an event of some kind; None where it is on no issue of the scenario."""
+    only = next(iter(file.issues)) if len(file.issues) == 1 else ""
+    issue = only if issue_row == NO_ROW else history.issues[issue_row]
+    if issue not in file.issues:
+        return None
+    return Channel(history.actors[actor_row], history.actors[target_row], issue, TRACKS[track_row])
+
+
+def _placed(
+    history: EventHistory,
+    file: ScenarioFile,
+    moves: Mapping[str, Move],
+    actor_row: int,
+    target_row: int,
+    issue_row: int,
+    track_row: int,
+    cameo: str,
+    score: float,
+    is_material: bool,
+    move_row: int,
+) -> tuple[Channel, str, bool] | str:
+    """Channel, move and whether it was put by nearness; or why an event of this kind has no place."""
+    actor, target = history.actors[actor_row], history.actors[target_row]
+    if actor == target or not {actor, target} <= set(file.actors):
+        return UNKNOWN_ACTOR
+    channel = _own_channel(history, file, actor_row, target_row, issue_row, track_row)
+    if channel is None:
+        return UNKNOWN_ISSUE
+    name = history.moves[move_row] if move_row != NO_ROW else ""
+    if name in moves:
+        return Channel(actor, target, channel.issue, moves[name].track), name, False
+    repertoire = file.actors[actor].repertoire
+    menu = [
+        move
+        for name, move in moves.items()
+        if move.track == channel.track
+        and move.can_be_made(actor, target, channel.issue)
+        and not (move.begins or move.ends)
+        and (repertoire is None or name in repertoire)
+        and (move.cameo[:2] == cameo[:2] or abs(move.goldstein - score) <= FARTHEST_SCORE)
+    ]
+
+    def distance(move: Move) -> tuple[bool, bool, bool, float, str]:
+        is_root = move.cameo[:2] == cameo[:2]
+        away = abs(move.goldstein - score)
+        return move.cameo != cameo, not is_root, move.is_material != is_material, away, move.name
+
+    return (channel, min(menu, key=distance).name, True) if menu else NO_MOVE
+
+
+def past_of(before: Known, base: Foundation) -> Past:
+    """What is known of the days before the start as rows, at steps that count back from it; and what was in force when.
+
+    The moves are those of the scenario's own channels, as `place` gives them.
+    """
+
+    def step_of(date: dt.date) -> int:
+        return math.floor((date - base.file.start).days / DAYS_PER_STEP[base.file.step])
+
+    spells = _Spells(base, before.held)
+    past: list[PastMove] = []
+    for one in before.moves:
+        step = step_of(one.date)
+        past.append(PastMove(one.date, step, base.channels.index(one.channel), base.menus.names.index(one.move)))
+        spells.note(step, one.channel, base.catalogue.moves[one.move])
+    excess = tuple((base.channels.index(one.channel), step_of(one.date), one.flow) for one in before.excess)
+    first = min((step for step in (*(one.step for one in past), *(step for _, step, _ in excess))), default=0)
+    return Past(tuple(past), spells.table(), first, excess, tuple(_levels(base).items()))
+
+
+def _levels(base: Foundation) -> dict[int, float]:
+    """The conduct in each channel at which the index, or what would be it between two others, is as the file says."""
+    file = base.file
+    scale = file.parameters.get("index_scale", ENGINE["index_scale"].default)
+    scale = parse(scale).mean if isinstance(scale, Distribution) else scale
+    given = file.start_index if isinstance(file.start_index, dict) else {"": file.start_index}
+    found: dict[int, float] = {}
+    # What is said of a direction wins over what is said of an issue.
+    for key, level in sorted(given.items(), key=lambda one: "->" in one[0]):
+        sides = [pair(key)] if "->" in key else [file.principals, file.principals[::-1]]
+        for row, one in enumerate(base.channels.rows):
+            if level is not None and (one.actor, one.target) in sides and ("->" in key or key in ("", one.issue)):
+                found[row] = scale * math.atanh(level / NEUTRAL - 1.0)
+    return found
+
+
+class _Spells:
+    """Which arrangements were in force when, as observed moves begin and end them."""
+
+    def __init__(self, base: Foundation, before: tuple[Held, ...]) -> None:
+        self._registry = base.registry
+        self._since: dict[int, int | None] = {}
+        self._over: list[tuple[int, int | None, int]] = []
+        for held in before:
+            if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
+                row = self._registry.instance(held.name, held.actor, held.target, held.issue)
+                self._since.update({} if row is None else {row: None})
+
+    def note(self, step: int, channel: Channel, move: Move) -> None:
+        """Notes what a move begins and ends."""
+        between = (channel.actor, channel.target, channel.issue)
+        for kind in move.ends:
+            row = self._registry.held_between(kind, *between)
+            if row is not None and row in self._since:
+                self._over.append((row, self._since.pop(row), step))
+        for kind in move.begins:
+            row = self._registry.instance(kind, *between)
+            if row is not None:
+                self._since.setdefault(row, step)
+
+    def table(self) -> tuple[tuple[int, int | None, int], ...]:
+        """Spells as (instance, first step, step after the last); what still stands is followed by step 0."""
+        return (*self._over, *((row, first, 0) for row, first in self._since.items()))
