@@ -7,7 +7,7 @@ made anew each time they are asked for, so keep one in a variable to use it ofte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -24,7 +24,7 @@ from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Dates, Floats, Ints
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import DECIMALS, Results, open_results, provenance
-from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain
+from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
 from tensionsim.runs.store import Derived, maker_here, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
 
@@ -447,11 +447,17 @@ class Comparison:
             "dates": [str(date) for date in self.dates],
             "headlines": {name: self.headline(name) for name in self.names},
             "saved": {name: self._saved(name) for name in self.names},
-            "table": _by_row(self.table()),
-            **{name: _by_column(getattr(self, name)) for name in ("index", "difference", "issues")},
-            "parting": _by_row(self.parting),
-            **{name: _by_cell(getattr(self, name)) for name in ("regimes", "events")},
-            **{name: _by_row(getattr(self, name)) for name in ("ends_above", "recovery", "pairing")},
+            "table": by_keys(self.table(), DECIMALS),
+            **{
+                name: tree_of(
+                    (keys, plain(by_date.tolist(), DECIMALS)) for keys, by_date in getattr(self, name).items()
+                )
+                for name in ("index", "difference", "issues")
+            },
+            **{
+                name: by_keys(getattr(self, name), DECIMALS)
+                for name in ("parting", "regimes", "events", "ends_above", "recovery", "pairing")
+            },
             "notes": list(self.notes),
             "provenance": versions(),
         }
@@ -532,46 +538,6 @@ def _origin(results: Results) -> dict[str, Any]:
         "set": plain(scenario.values),
         "scenario_sha256": scenario.sha256,
     }
-
-
-def _plain(value: Any) -> Any:
-    """A cell as JSON has it; what is missing or endless becomes None."""
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    if isinstance(value, str):
-        return value
-    return None if pd.isna(value) else round(float(value), DECIMALS)
-
-
-def _tree(cells: Iterable[tuple[tuple[Any, ...], Any]]) -> dict[str, Any]:
-    """Nested mappings from values with the way to each."""
-    tree: dict[str, Any] = {}
-    for keys, value in cells:
-        here = tree
-        for key in keys[:-1]:
-            here = here.setdefault(key, {})
-        here[keys[-1]] = value
-    return tree
-
-
-def _by_row(table: pd.DataFrame) -> dict[str, Any]:
-    """The keys of a row, then its columns."""
-    rows = zip(table.index, table.to_dict("records"), strict=True)
-    return _tree(
-        ((*(keys if isinstance(keys, tuple) else (keys,)), str(column)), _plain(value))
-        for keys, row in rows
-        for column, value in row.items()
-    )
-
-
-def _by_column(table: pd.DataFrame) -> dict[str, Any]:
-    """A table of dates: outlook, (issue,) statistic, then a list by date."""
-    return _tree((keys, [_plain(value) for value in table[keys]]) for keys in table.columns)
-
-
-def _by_cell(table: pd.DataFrame) -> dict[str, Any]:
-    """A table of regimes or events: name, outlook, statistic."""
-    return _tree(((row, *keys), _plain(table.at[row, keys])) for row in table.index for keys in table.columns)
 
 
 def compare(

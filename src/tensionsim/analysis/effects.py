@@ -32,7 +32,7 @@ from tensionsim.analysis.worlds import (
     target,
 )
 from tensionsim.errors import whole
-from tensionsim.runs.statistics import title
+from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
@@ -94,9 +94,13 @@ class Effects:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists; what has no value is None."""
         names = ("title", "against", "of", "quantity", "unit", "date", "method", "worlds", "runs", "seed")
-        rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
         numbers = {name: getattr(self, name) for name in ("base", "whole", "here", "constant", "total", "interaction")}
-        return {**{name: getattr(self, name) for name in names}, **numbers, "notes": list(self.notes), "effects": rows}
+        return {
+            **{name: getattr(self, name) for name in names},
+            **numbers,
+            "notes": list(self.notes),
+            "effects": plain(self.table.to_dict("records")),
+        }
 
 
 def effects(

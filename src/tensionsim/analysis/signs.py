@@ -17,6 +17,7 @@ from tensionsim.analysis.worlds import INDEX, REGIME_NAMES, Day, row_of, target
 from tensionsim.errors import SelectionError
 from tensionsim.model.measures import regime_of
 from tensionsim.model.record import CAUSES, Bools, Floats
+from tensionsim.runs.statistics import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,7 @@ class EarlySigns:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists."""
         names = [name for name in self.__dataclass_fields__ if name != "table"]
-        return {**{name: getattr(self, name) for name in names}, "signs": self.table.to_dict("records")}
+        return {**{name: getattr(self, name) for name in names}, "signs": plain(self.table.to_dict("records"))}
 
 
 def early_signs(

@@ -27,7 +27,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,6 +41,7 @@ from tensionsim.estimation.window import Span, gaps_in, history_of, observation_
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.structure import Floats
+from tensionsim.runs.statistics import by_keys, plain
 from tensionsim.runs.store import unfinished
 from tensionsim.scenario.files import is_within, real, shipped_folder
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
@@ -668,9 +669,9 @@ class Fit:
             "account": dict(diagnosis.account),
             "log_likelihood": self.log_likelihood,
             "log_evidence": self.log_evidence,
-            "estimates": {path: _finite(dict(row)) for path, row in self.table().iterrows()},
+            "estimates": by_keys(self.table()),
             "fixed": {one.path: {"value": one.value, "why": one.why} for one in self.fixed},
-            "support": {name: _finite(dict(row)) for name, row in self.support_table().iterrows()},
+            "support": by_keys(self.support_table()),
             "diagnosis": {
                 **{name: getattr(diagnosis, name) for name in ("is_converged", "gain", "gradient", "condition")},
                 "effective_coefficients": diagnosis.effective,
@@ -696,15 +697,7 @@ class Fit:
             "log_evidence": weighed.log_whole,
             "log_evidence_error": weighed.log_whole_error,
         }
-        return found | {"approximation": _finite(approximation)}
-
-
-def _finite(row: dict[Any, Any]) -> dict[str, Any]:
-    """A row without numbers that JSON lacks."""
-    return {
-        str(name): None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in row.items()
-    }
+        return found | {"approximation": plain(approximation)}
 
 
 def check_target(scenario: Scenario, path: Path) -> None:

@@ -59,6 +59,7 @@ from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import Mode, executor, showing
+from tensionsim.runs.statistics import by_keys
 from tensionsim.runs.store import (
     ESTIMATING,
     MANIFEST,
@@ -870,7 +871,7 @@ class Backtest:
             "forecasters": list(plan.forecasters),
             "models": list(plan.models),
             "targets": {one.name: {"unit": one.unit, "about": one.about} for one in self.targets},
-            **{name: _nested(tables[name]) for name in ("scores", "skill", "calibration", "regimes", "events")},
+            **{name: by_keys(tables[name]) for name in ("scores", "skill", "calibration", "regimes", "events")},
             "not_judged": dict(about.not_judged),
             "verdicts": {one.name: verdicts(tables["skill"].loc[one.name]) for one in self.targets},
             "sureness": sureness(tables["calibration"].xs(MODEL, level="forecaster")),
@@ -1019,19 +1020,6 @@ def sureness(calibration: pd.DataFrame) -> list[str]:
             where = "; ".join(f"{target} {', '.join(horizons)}" for target, horizons in places.items())
             ends = " to ".join(dict.fromkeys((held[0], held[-1])))
             found.append(f"the {MODEL} is {words}, its intervals of 90 % held {ends} % (months ahead: {where})")
-    return found
-
-
-def _nested(table: pd.DataFrame) -> dict[str, Any]:
-    """A table as nested mappings by the levels of its index; what is no number becomes None."""
-    found: dict[str, Any] = {}
-    for keys, row in table.iterrows():
-        place = found
-        for key in keys if isinstance(keys, tuple) else (keys,):
-            place = place.setdefault(str(key), {})
-        for name, given in row.items():
-            value = given.item() if hasattr(given, "item") else given
-            place[str(name)] = None if isinstance(value, float) and not math.isfinite(value) else value
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario, from_text
 from tensionsim.scenario.yaml_tree import write
 
@@ -246,12 +247,8 @@ class Replication:
                 {"name": of.name, "title": of.title, "sources": list(of.sources), "notes": list(found.notes)}
                 for of, found in ((one.study, one.findings) for one in self.outcomes)
             ],
-            "checks": [{name: _plain(value) for name, value in row.items()} for row in rows],
+            "checks": plain(rows),
             "skipped": self.skipped_table().to_dict("records"),
             "agree": sum(check.agrees for check in self.checks if check.counts),
             "counted": sum(check.counts for check in self.checks),
         }
-
-
-def _plain(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
