@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.analysis.elements import Element, Mixture, elements_of, grouped, selected, without
 from tensionsim.analysis.worlds import (
@@ -34,9 +35,6 @@ from tensionsim.analysis.worlds import (
 from tensionsim.errors import whole
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -275,8 +273,6 @@ def _effects(
     jobs: Jobs = 1,
     progress: bool = False,
 ) -> Effects:
-    import pandas as pd
-
     count, draw = len(found), worlds.draw
     everything = frozenset(range(count))
     single = [everything - {place} for place in range(count)]

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
 from tensionsim.runs.statistics import plain
 from tensionsim.runs.store import Derived, write_json
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 FOLDER = Derived("explanation")
 
@@ -85,8 +83,6 @@ class Explanation:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table that was asked for, by the name of its file."""
-        import pandas as pd
-
         found: dict[str, pd.DataFrame] = {}
         if self.ledger is not None:
             found["ledger"] = self.ledger.table

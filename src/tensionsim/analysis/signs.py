@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.analysis.elements import words_of
 from tensionsim.analysis.worlds import INDEX, REGIME_NAMES, Day, row_of, target
@@ -20,8 +21,6 @@ from tensionsim.model.record import CAUSES, Bools, Floats
 from tensionsim.runs.statistics import plain
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tensionsim.runs.results import Results
 
 CRISIS_AT_THE_END = "crisis at the end"
@@ -129,8 +128,6 @@ def early_signs(
     >>> ts.early_signs(r, "rupture", ahead_months=3).note.split(":")[0]
     'too few runs to tell'
     """
-    import pandas as pd
-
     row = row_of(results, date)
     steps = round(ahead_months / results.step_months)
     if not (ahead_months > 0.0 and 0 <= row - steps < row):

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from tensionsim import __version__
 from tensionsim.errors import FitError, ScenarioError
@@ -47,7 +48,6 @@ from tensionsim.scenario.files import is_within, real, shipped_folder
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 
@@ -474,8 +474,6 @@ class Fit:
             1,000 where no half-life was fitted) that the exact posterior asks for, some more than once. The correction
             can be trusted as far as `corrected` says.
         """
-        import pandas as pd
-
         if posterior not in (LAPLACE, CORRECTED):
             raise ValueError(f"there is no posterior {posterior!r}; there is {LAPLACE} and {CORRECTED}")
         source = self.laplace.sample if posterior == LAPLACE else self.corrected.resampled
@@ -505,8 +503,6 @@ class Fit:
         `prior` and `prior_sd` (for half-lives the median and the deviation of the logarithm), `shift` (estimate less
         prior, in the prior's deviations), `learned` (share of the precision that data give, nan for shapes), `note`.
         """
-        import pandas as pd
-
         notes = dict.fromkeys(self.diagnosis.separated, "held by its prior")
         notes |= dict.fromkeys(self.diagnosis.at_bound, "at its bound")
         rows = [
@@ -527,16 +523,12 @@ class Fit:
 
     def support_table(self) -> pd.DataFrame:
         """One line a mechanism: likelihood ratio, p value, log10 Bayes factor and what it means in words."""
-        import pandas as pd
-
         columns = ["likelihood_ratio", "p_value", "log10_bayes_factor", "verdict"]
         rows = [(one.name, len(one.paths), *(getattr(one, name) for name in columns)) for one in self.support]
         return pd.DataFrame(rows, columns=["mechanism", "coefficients", *columns]).set_index("mechanism")
 
     def correlations(self) -> pd.DataFrame:
         """Correlations of the estimates (of the logarithms of half-lives), by path and path."""
-        import pandas as pd
-
         deviation = np.sqrt(np.diag(self.laplace.covariance))
         return pd.DataFrame(self.laplace.covariance / np.outer(deviation, deviation), self.paths, self.paths)
 

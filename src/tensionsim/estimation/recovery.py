@@ -15,9 +15,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.engine.build import assemble, has_history
 from tensionsim.engine.run import names_of, simulate
@@ -29,10 +29,6 @@ from tensionsim.model.record import Names as RecordNames
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, from_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 STOPPED = CAUSES.index("stopped")
 
@@ -143,8 +139,6 @@ class Recovery:
 
         The last line, `all`, takes all coefficients together.
         """
-        import pandas as pd
-
         rows = self.rows
         miss = rows["estimate"] - rows["truth"]
         within = {
@@ -176,8 +170,6 @@ def recover(
     scenario : one that states distributions for what is to be recovered; default an invented dyad, `DYAD`. fix :
     coefficients that are not fitted; they stand at their means, so they should be certain in the scenario.
     """
-    import pandas as pd
-
     of = dyad() if scenario is None else scenario
     world = assemble(of)
     names, rows, acts = names_of(world), [], []

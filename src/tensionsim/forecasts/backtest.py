@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import numpy as np
+import pandas as pd
 from pydantic import JsonValue
 
 from tensionsim.errors import SelectionError, StorageError, TensionSimError, whole
@@ -86,7 +87,6 @@ from tensionsim.scenario.quantities import parse_date
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from tensionsim.forecasts.scores import Reliability
@@ -653,8 +653,6 @@ class Backtest:
 
         By target, origin, horizon and forecaster: mean, q05, q25, median, q75, q95, outcome.
         """
-        import pandas as pd
-
         axes = {
             "target": [one.name for one in self.targets],
             "origin": pd.to_datetime([str(day) for day in self.origins]),
@@ -673,8 +671,6 @@ class Backtest:
 
         `crps` (fair), `log_score` of a kernel density, `normal_log_score` of a normal, `n` outcomes.
         """
-        import pandas as pd
-
         rows = []
         for target, (column, horizon), name in itertools.product(
             self.targets, enumerate(self.horizons), self.forecasters
@@ -693,8 +689,6 @@ class Backtest:
         Columns `score`, `other`, `skill`, its 95 % interval `low` and `high`, `n` origins, `block`, Diebold and
         Mariano's statistic `dm` and its `p_value`, and `is_best`, the best plain forecast in hindsight.
         """
-        import pandas as pd
-
         self.place("forecaster", of)
         crps = {name: scores.fair_crps(*self.series(target, name)) for name in self.forecasters}
         kinds = [[name for name in names if name != of] for names in (self.plan.plain, self.plan.models)]
@@ -713,8 +707,6 @@ class Backtest:
 
     def calibration(self) -> pd.DataFrame:
         """Coverage of 50 and 90 % intervals, widths, p of the PIT's test, by target, horizon and forecaster."""
-        import pandas as pd
-
         parts = {
             (target.name, name): scores.calibration_table(
                 *self.series(target.name, name), self.horizons, every=self.plan.every, seed=self.plan.seed
@@ -727,8 +719,6 @@ class Backtest:
 
     def pit(self, target: str = INDEX, of: str = MODEL) -> pd.DataFrame:
         """Where each outcome lay among the runs, in (0, 1): origin by horizon; uniform if the forecast is right."""
-        import pandas as pd
-
         uniforms = scores.pit_uniforms(self.plan.seed, len(self.origins))
         values = scores.pit(*self.series(target, of), np.repeat(uniforms[:, None], len(self.horizons), axis=1))
         return pd.DataFrame(
@@ -739,8 +729,6 @@ class Backtest:
 
     def regimes(self) -> pd.DataFrame:
         """Forecasts of the index's regime by horizon and forecaster: ranked probability score, and Brier by regime."""
-        import pandas as pd
-
         rows = []
         for (column, horizon), name in itertools.product(enumerate(self.horizons), self.forecasters):
             ensemble, outcome = (values[:, column] for values in self.series(INDEX, name))
@@ -760,8 +748,6 @@ class Backtest:
         `brier` (fair) and its parts by Murphy, `said` and `happened` on average, `skill` against climatology with
         Diebold and Mariano's `p_value`, `n`.
         """
-        import pandas as pd
-
         names = ["event", "horizon", "teller"]
         columns = ["brier", "reliability", "resolution", "uncertainty", "said", "happened", "skill", "p_value", "n"]
         axes = (range(len(axis)) for axis in (self.events, self.horizons, self.event_forecasters))
@@ -822,8 +808,6 @@ class Backtest:
 
     def estimates(self) -> pd.DataFrame:
         """What was fitted at each origin: origin and path by `estimate` and `standard_error`."""
-        import pandas as pd
-
         rows = [
             (str(one.origin), path, value, one.errors[path])
             for one in self.fits
@@ -841,8 +825,6 @@ class Backtest:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name; that of skill is the model's, on every target."""
-        import pandas as pd
-
         skills = {one.name: self.skill(one.name) for one in self.targets}
         return {
             "forecasts": self.forecasts(),
@@ -974,8 +956,6 @@ class Backtest:
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     """The table whose index takes the names of each level in their order of appearance, so that look-ups are quick."""
-    import pandas as pd
-
     columns = [table.index.get_level_values(name).tolist() for name in table.index.names]
     levels = [list(dict.fromkeys(column)) for column in columns]
     places = [{name: place for place, name in enumerate(level)} for level in levels]

@@ -33,17 +33,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 _LOG_ROOT_TAU = 0.5 * float(np.log(2.0 * np.pi))
 
@@ -577,8 +573,6 @@ def calibration_table(
     its 95 % interval that allows for overlap coverage_50_low, coverage_50_high, and the mean width width_50; pit_p
     (p-value of calibration), n.
     """
-    import pandas as pd
-
     if ensemble.ndim != 3:
         raise ValueError(f"calibration is of one series at a time; this has the shape {ensemble.shape}")
     rows = []
@@ -619,8 +613,6 @@ def skill_table(
     has the smallest mean score at the horizon among the others, on origins that all know (known only afterwards, so
     that skill against it is a strict measure).
     """
-    import pandas as pd
-
     others = [one for one in scores if one != name]
     if name not in scores or not others:
         raise ValueError(f"skill needs the scores of {name!r} and of another; got those of {', '.join(scores)}")
