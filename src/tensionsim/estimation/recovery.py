@@ -12,9 +12,9 @@ Comp. Graph. Stat. 15(3).
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,8 @@ from tensionsim.engine.build import assemble, has_history
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import first_numbers
 from tensionsim.estimation.fit import fit
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Reading, curated_history
+from tensionsim.estimation.window import ONE_DAY
+from tensionsim.events.history import EventHistory, Reading, curated_history, history_of_moves
 from tensionsim.model.record import CAUSES, Record
 from tensionsim.model.record import Names as RecordNames
 from tensionsim.rng import RandomStreams
@@ -31,9 +32,6 @@ from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, from_text
 
 STOPPED = CAUSES.index("stopped")
-
-_Event = tuple[np.datetime64, str, str, str, str]
-"""Date, actor, target, issue and move."""
 
 
 def simulated_history(scenario: Scenario, record: Record, names: RecordNames, run: int = 0) -> EventHistory:
@@ -45,43 +43,20 @@ def simulated_history(scenario: Scenario, record: Record, names: RecordNames, ru
     rows = np.flatnonzero((record.move_run == run) & (record.move_cause != STOPPED))
     rows = rows[np.argsort(record.move_step[rows], kind="stable")]
     channels = [name.replace(" -> ", " | ").split(" | ") for name in names.channels]
-    before, events = None, list[_Event]()
+    before, made = None, list[tuple[Any, str, str, str, str]]()
     if has_history(scenario.file):
-        before = curated_history(str(scenario.file.history)).until(scenario.file.start - dt.timedelta(days=1))
-        told = zip(before.dates, before.actor, before.target, before.issue, before.move, strict=True)
-        events = [
-            (date, before.actors[actor], before.actors[target], before.issues[issue], before.moves[move])
-            for date, actor, target, issue, move in told
-            if NO_ROW not in (issue, move)
-        ]
-    for step, channel, move in zip(
-        record.move_step[rows].tolist(), record.move_channel[rows].tolist(), record.move_id[rows].tolist(), strict=True
-    ):
-        actor, target, issue = channels[channel][:3]
-        events.append((record.dates[step], actor, target, issue, names.moves[move]))
-    actors = tuple(dict.fromkeys(name for _, *pair, _, _ in events for name in pair))
-    issues = tuple(dict.fromkeys(event[3] for event in events))
-    moves = tuple(dict.fromkeys(event[4] for event in events))
-    known = catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves
-    made = [known[event[4]] for event in events]
-    last = record.dates[-1].astype("datetime64[D]").item() - dt.timedelta(days=1)
-    return EventHistory(
-        name=f"{scenario.name}, run {run}",
-        actors=actors,
-        dates=np.array([event[0] for event in events], "datetime64[D]"),
-        actor=np.array([actors.index(event[1]) for event in events], np.int64),
-        target=np.array([actors.index(event[2]) for event in events], np.int64),
-        issues=issues,
-        issue=np.array([issues.index(event[3]) for event in events], np.int64),
-        track=np.array([TRACKS.index(one.track) for one in made], np.int64),
-        cameo=np.array([one.cameo for one in made], "U4"),
-        score=np.array([one.goldstein for one in made]),
-        is_material=np.array([one.is_material for one in made], bool),
-        weight=np.ones(len(events)),
-        moves=moves,
-        move=np.array([moves.index(event[4]) for event in events], np.int64),
-        report=Reading(f"run {run} of {scenario.name}", "simulated", len(events), len(events)),
-        observed=(scenario.file.start if before is None else before.first, last),
+        before = curated_history(str(scenario.file.history)).until(scenario.file.start - ONE_DAY)
+        told = before.table()[["date", "actor", "target", "issue", "move"]]
+        made += told[(told[["issue", "move"]] != "").all(axis=1)].itertuples(index=False, name=None)
+    for row in rows.tolist():
+        actor, target, issue = channels[record.move_channel[row]][:3]
+        made.append((record.dates[record.move_step[row]], actor, target, issue, names.moves[record.move_id[row]]))
+    return history_of_moves(
+        f"{scenario.name}, run {run}",
+        made,
+        catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves,
+        Reading(f"run {run} of {scenario.name}", "simulated", len(made), len(made)),
+        observed=(scenario.file.start if before is None else before.first, record.dates[-1].item() - ONE_DAY),
         held=None if before is None else before.held,
     )
 

@@ -9,7 +9,7 @@ import csv
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.errors import CatalogueError
-from tensionsim.model.catalogue import goldstein, shipped
+from tensionsim.model.catalogue import Move, goldstein, shipped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -487,29 +487,50 @@ def curated_history(name: str = "us_colombia") -> EventHistory:
         events=len(found),
         left_out=tuple(LeftOut(reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)),
     )
-    known = shipped().moves
-    actors = tuple(dict.fromkeys(who for one in found for who in (one.actor, one.target)))
-    issues = tuple(dict.fromkeys(one.issue for one in found))
-    made = [known[one.move] for one in found]
-    names = tuple(dict.fromkeys(one.name for one in made))
+    made = [(one.date, one.actor, one.target, one.issue, one.move) for one in found]
+    return history_of_moves(
+        name, made, shipped().moves, report, observed=(origin(name), None), held=arrangements_at_origin(name)
+    )
+
+
+def history_of_moves(
+    name: str,
+    made: Sequence[tuple[dt.date, str, str, str, str]],
+    known: Mapping[str, Move],
+    report: Reading,
+    *,
+    observed: tuple[dt.date | None, dt.date | None],
+    held: tuple[Held, ...] | None,
+) -> EventHistory:
+    """A history of moves that were made: date, actor, target, issue and name of each, by date.
+
+    known : the moves by name. report, observed, held : see `EventHistory`.
+    """
+    actors = tuple(dict.fromkeys(who for one in made for who in one[1:3]))
+    issues, moves = (tuple(dict.fromkeys(str(one[place]) for one in made)) for place in (3, 4))
+    actor, target, issue, move = (
+        np.array([names.index(one[place]) for one in made], np.int64)
+        for place, names in enumerate((actors, actors, issues, moves), start=1)
+    )
+    kinds = [known[one[4]] for one in made]
     return EventHistory(
         name=name,
         actors=actors,
-        dates=np.array([one.date for one in found], "datetime64[D]"),
-        actor=np.array([actors.index(one.actor) for one in found], np.int64),
-        target=np.array([actors.index(one.target) for one in found], np.int64),
+        dates=np.array([one[0] for one in made], "datetime64[D]"),
+        actor=actor,
+        target=target,
         issues=issues,
-        issue=np.array([issues.index(one.issue) for one in found], np.int64),
-        track=np.array([TRACKS.index(one.track) for one in made], np.int64),
-        cameo=np.array([one.cameo for one in made], "U4"),
-        score=np.array([one.goldstein for one in made]),
-        is_material=np.array([one.is_material for one in made]),
-        weight=np.ones(len(found)),
-        moves=names,
-        move=np.array([names.index(one.name) for one in made], np.int64),
+        issue=issue,
+        track=np.array([TRACKS.index(one.track) for one in kinds], np.int64),
+        cameo=np.array([one.cameo for one in kinds], "U4"),
+        score=np.array([one.goldstein for one in kinds]),
+        is_material=np.array([one.is_material for one in kinds], bool),
+        weight=np.ones(len(made)),
+        moves=moves,
+        move=move,
         report=report,
-        observed=(origin(name), None),
-        held=arrangements_at_origin(name),
+        observed=observed,
+        held=held,
     )
 
 
