@@ -116,7 +116,8 @@ class Reading:
         }
 
 
-_ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
+ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
+"""What a history holds of every event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ class EventHistory:
     held: tuple[Held, ...] | None = None
 
     def __post_init__(self) -> None:
-        sizes = {name: getattr(self, name).shape for name in _ARRAYS}
+        sizes = {name: getattr(self, name).shape for name in ARRAYS}
         if set(sizes.values()) != {(len(self.dates),)}:
             raise ValueError(f"arrays of an event history differ in shape: {sizes}")
         if np.any(self.dates[1:] < self.dates[:-1]):
@@ -234,7 +235,7 @@ class EventHistory:
             raise ValueError(f"{self.name} tells what was in force on {self.first}; it cannot begin later")
         from_row = 0 if start is None else int(np.searchsorted(self.dates, np.datetime64(start), side="left"))
         to_row = len(self) if end is None else int(np.searchsorted(self.dates, np.datetime64(end), side="right"))
-        part = {name: getattr(self, name)[from_row : max(from_row, to_row)] for name in _ARRAYS}
+        part = {name: getattr(self, name)[from_row : max(from_row, to_row)] for name in ARRAYS}
         span = (max(start or self.first, self.first), min(end or self.last, self.last))
         return dataclasses.replace(self, **part, observed=span)
 

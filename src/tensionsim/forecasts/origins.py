@@ -40,7 +40,7 @@ from tensionsim.estimation.window import (
     settled,
 )
 from tensionsim.events.generic import scenario_for
-from tensionsim.events.history import NO_ROW, EventHistory
+from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory
 from tensionsim.events.observed import placed_events
 from tensionsim.model.record import Names, Record
 from tensionsim.model.state import remember
@@ -383,10 +383,6 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, s
     world = assembled(scenario, past, placement, (origin, end), [])
     counted = excess(world, scenario, past, placement)[0]
     return Ahead(world, proceed(handed_over(now, world)), counted)
-
-
-ARRAYS = ("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move")
-"""What a history holds of every event."""
 
 
 def check_past(past: EventHistory, origin: dt.date) -> None:

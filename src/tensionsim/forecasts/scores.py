@@ -549,7 +549,9 @@ def _both(scores: Floats, others: Floats) -> tuple[Floats, Floats]:
 
 
 def best_of(scores: Mapping[str, Floats]) -> str | None:
-    """The name with the smallest mean score over the origins that all know; None where there is no such origin."""
+    """The name with the smallest mean score over the origins that all know; None where there is none."""
+    if not scores:
+        return None
     table = np.stack(list(scores.values()))
     known = ~np.isnan(table).any(axis=0)
     return list(scores)[int(table[:, known].mean(axis=1).argmin())] if known.any() else None
@@ -604,13 +606,20 @@ def known_mean(values: Floats) -> float:
 
 
 def skill_table(
-    scores: Mapping[str, Floats], name: str, horizons: Sequence[int], *, every: int = 1, seed: int = 0
+    scores: Mapping[str, Floats],
+    name: str,
+    horizons: Sequence[int],
+    *,
+    every: int = 1,
+    seed: int = 0,
+    rivals: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """The skill of one forecaster against each other at each horizon, losses included.
 
-    scores : of every forecaster, shape (origin, horizon). name : whose skill. every : rows between origins.
+    scores : of every forecaster, shape (origin, horizon). name : whose skill. every : rows between origins. rivals :
+    among which the best is looked for; None for all others.
     Rows horizon and against; columns score, other, skill, low, high, n, block, dm, p_value, is_best: whether this other
-    has the smallest mean score at the horizon among the others, on origins that all know (known only afterwards, so
+    has the smallest mean score at the horizon among the rivals, on origins that all know (known only afterwards, so
     that skill against it is a strict measure).
     """
     others = [one for one in scores if one != name]
@@ -619,7 +628,7 @@ def skill_table(
     rows = []
     for column, horizon in enumerate(horizons):
         at = {one: values[:, column] for one, values in scores.items()}
-        best, lags = best_of({one: at[one] for one in others}), overlap(horizon, every)
+        best, lags = best_of({one: at[one] for one in (others if rivals is None else rivals)}), overlap(horizon, every)
         for other in others:
             test = diebold_mariano(at[name], at[other], lags=lags)
             found = asdict(skill(at[name], at[other], lags=lags, seed=seed))
