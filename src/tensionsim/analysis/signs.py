@@ -7,7 +7,7 @@ odd numbers judge: every score is of these alone, which had no part in the choic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -209,11 +209,7 @@ def _scored(found: list[Observable], ends_so: Bools, judging: Bools) -> Iterator
             "unit": one.unit,
             "side": chosen.side,
             "threshold": chosen.threshold,
-            "auc": score.auc,
-            "standard_error": score.standard_error,
-            "hit_rate": score.hit_rate,
-            "false_alarm_rate": score.false_alarm_rate,
-            "brier_skill": score.brier_skill,
+            **asdict(score),
             "gain": gained.value,
             "gain_error": gained.standard_error,
             "auc_choosing": chosen.auc,

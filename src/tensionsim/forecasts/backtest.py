@@ -63,7 +63,7 @@ from tensionsim.forecasts.origins import (
 from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Floats
 from tensionsim.rng import RandomStreams
-from tensionsim.runs.parallel import Mode, executor, showing
+from tensionsim.runs.parallel import MadeWhenAsked, Mode, executor, showing
 from tensionsim.runs.statistics import by_keys
 from tensionsim.runs.statistics import plain as plain_values
 from tensionsim.runs.store import MANIFEST, as_json, validated, versions
@@ -895,25 +895,12 @@ def _each(
         executor(jobs, tasks=len(todo)) as workers,
         showing(len(days), mode, unit, done=len(found)) as advance,
     ):
-        for position, result in workers.results(function, _Tasks(todo, task)):
+        for position, result in workers.results(function, MadeWhenAsked(len(todo), lambda place: task(todo[place]))):
             if write is not None:
                 write(result)
             found[todo[position]] = result
             advance(1)
     return {day: found[day] for day in days}
-
-
-class _Tasks(Sequence[T]):
-    """Tasks that are made when they are asked for, since each holds a copy of its past."""
-
-    def __init__(self, days: Sequence[dt.date], task: Callable[[dt.date], T]) -> None:
-        self._days, self._task = days, task
-
-    def __len__(self) -> int:
-        return len(self._days)
-
-    def __getitem__(self, place: Any) -> Any:
-        return self._task(self._days[place])
 
 
 def _assembled(
