@@ -679,14 +679,14 @@ def compared(
             problems.append(f"{name} holds {len(found.runs):,} runs, not {runs:,}; leave the number out")
         if seed is not None and found.seed != seed:
             problems.append(f"{name} was run with seed {found.seed}, not {seed}; leave the seed out")
-    align(facts, overlap=overlap, further=problems)
+    common = align(facts, overlap=overlap, further=problems)
     results = {
         entry.name: entry.given
         if isinstance(entry.given, Results)
         else run(entry.given, runs=of_runs, first_run=first, seed=of_seed, progress=progress)
         for entry in entries
     }
-    return of(results, baseline=baseline, overlap=overlap)
+    return Comparison(results, baseline, tuple(_notes(results, common)), common)
 
 
 def _chosen(entries: Sequence[Entry], baseline: Outlook | None) -> str | None:
@@ -725,23 +725,6 @@ def _read(given: Outlook, name: str, values: Mapping[str, object]) -> Entry:
         return Entry(name or folder.resolve().name, open_results(folder), str(folder), maker_of(folder))
     scenario = load(given, set=values)
     return Entry(name or scenario.name, scenario, str(given))
-
-
-def of(results: Mapping[str, Results], *, baseline: str | None = None, overlap: bool = False) -> Comparison:
-    """The comparison of results, by name, with the one named `baseline` (the first).
-
-    overlap : whether to compare on the dates and runs that all have, where they have not the same. SelectionError
-    names everything that stands against it.
-    """
-    if len(results) < 2:
-        there = f"there is only {next(iter(results))}" if results else "there is none"
-        raise SelectionError(f"a comparison needs two outlooks or more; {there}")
-    chosen = next(iter(results)) if baseline is None else baseline
-    if chosen not in results:
-        raise SelectionError(f"no outlook {chosen!r} to be the baseline; there is {', '.join(results)}")
-    facts = {name: Facts.of(each, range(each.runs), each.seed) for name, each in results.items()}
-    common = align(facts, overlap=overlap)
-    return Comparison(dict(results), chosen, tuple(_notes(results, common)), common)
 
 
 def _notes(results: Mapping[str, Results], common: Common) -> Iterator[str]:
