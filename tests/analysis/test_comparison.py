@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ from tensionsim.runs.store import sealed
 
 LATE = "2031-12-08"
 RUNS = 80
+
+
+def of(results: Mapping[str, Results], **more: Any) -> ts.Comparison:
+    """The comparison of results by name."""
+    return ts.compare(*results.values(), names=list(results), **more)
 
 
 def shifted(results: Results, points: float, *, seed: int = 9) -> Results:
@@ -43,7 +49,7 @@ def base() -> Results:
 
 @pytest.fixture(scope="module")
 def found(base: Results) -> ts.Comparison:
-    return comparisons.of({"base": base, "up": shifted(base, 6.0), "down": shifted(base, -9.0, seed=3)})
+    return of({"base": base, "up": shifted(base, 6.0), "down": shifted(base, -9.0, seed=3)})
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +123,7 @@ def test_issues_are_compared_by_name_whatever_their_order(base: Results) -> None
         names=replace(base.names, issues=base.names.issues[::-1]),
         record=replace(base.record, issue_cooperation=base.record.issue_cooperation[:, ::-1]),
     )
-    found = comparisons.of({"base": base, "turned": turned})
+    found = of({"base": base, "turned": turned})
     assert (found.issues.to_numpy() == 0.0).all()
     assert found.issues.columns.get_level_values("issue").unique().tolist() == list(base.names.issues)
 
@@ -139,7 +145,7 @@ def test_ends_above_sets_ties_apart(base: Results) -> None:
     index = base.record.cooperation.copy()
     index[-1, :10] += 1.0
     index[-1, 10:13] -= 1.0
-    found = comparisons.of({"base": base, "other": replace(base, record=replace(base.record, cooperation=index))})
+    found = of({"base": base, "other": replace(base, record=replace(base.record, cooperation=index))})
     table = found.ends_above * RUNS
     assert table.loc[("other", "base")].round().tolist() == [10, RUNS - 13, 3]
     assert table.loc[("base", "other")].round().tolist() == [3, RUNS - 13, 10]
@@ -152,7 +158,7 @@ def test_recovery_tells_share_and_months_until_the_first_spell_ends(base: Result
     holds[5:, 0, 30:40] = True  # never ends
     longer = holds.copy()
     longer[5:, 0, 20:30] = True
-    found = comparisons.of(
+    found = of(
         {
             "base": replace(base, record=replace(base.record, events=holds)),
             "longer": replace(base, record=replace(base.record, events=longer)),
@@ -186,7 +192,7 @@ def test_the_overview_repeats_the_other_tables(found: ts.Comparison) -> None:
 
 
 def test_changing_the_baseline_turns_differences_round(found: ts.Comparison) -> None:
-    turned = comparisons.of(found.results, baseline="up")
+    turned = of(found.results, baseline="up")
     assert turned.names == ("base", "down")
     assert (turned.paired("base") == -found.paired("up")).all()
     assert turned.regimes.loc["crisis"]["base"]["only_here"] == found.regimes.loc["crisis"]["up"]["only_baseline"]
@@ -198,7 +204,7 @@ def test_an_event_that_one_outlook_does_not_count_has_no_number_there(base: Resu
         names=replace(base.names, events=("crisis",)),
         record=replace(base.record, events=base.record.events[:, :1]),
     )
-    found = comparisons.of({"base": fewer, "more": base})
+    found = of({"base": fewer, "more": base})
     row = found.events.loc["golden age"]
     assert row["base"].isna().all()
     assert row["more"].drop(["at_end", "ever", "ever_error", "mean_months"]).isna().all()
@@ -207,11 +213,9 @@ def test_an_event_that_one_outlook_does_not_count_has_no_number_there(base: Resu
 
 
 def test_one_run_has_no_interval(base: Results) -> None:
-    found = comparisons.of({name: synthetic.results(runs=1) for name in ("one", "other")})
+    found = of({name: synthetic.results(runs=1) for name in ("one", "other")})
     assert found.difference["other"][["low", "band_high"]].isna().all(axis=None)
-    single = comparisons.of(
-        {"base": shifted(synthetic.results(runs=1), 0.0), "up": shifted(synthetic.results(runs=1), 9.0)}
-    )
+    single = of({"base": shifted(synthetic.results(runs=1), 0.0), "up": shifted(synthetic.results(runs=1), 9.0)})
     assert "in the one run" in single.headline("up")
     assert "1 run is too few" in single.headline("up")
 
@@ -225,7 +229,7 @@ def test_the_headline_has_the_numbers_of_the_tables(found: ts.Comparison) -> Non
 
 def test_a_difference_within_luck_is_called_so(base: Results) -> None:
     noise = shifted(base, 0.0, seed=77)
-    found = comparisons.of({"base": base, "noise": noise})
+    found = of({"base": base, "noise": noise})
     low, high = found.difference["noise"][["low", "high"]].iloc[-1]
     assert low < 0 < high
     assert "which luck alone may explain" in found.headline("noise")
@@ -272,7 +276,7 @@ def test_scenarios_that_do_not_match_are_refused_before_they_are_run(
 def test_everything_that_stands_against_it_is_said_at_once(base: Results) -> None:
     other = replace(synthetic.results(synthetic.scenario(issues=3, end="2031-06-02"), runs=20, first_run=7), seed=6)
     with pytest.raises(SelectionError) as refused:
-        comparisons.of({"base": base, "other": other})
+        of({"base": base, "other": other})
     words = str(refused.value)
     assert [
         word for word in ("issues differ", "seeds differ", "dates differ", "runs differ") if word not in words
@@ -283,7 +287,7 @@ def test_everything_that_stands_against_it_is_said_at_once(base: Results) -> Non
 
 def test_the_overlap_is_compared_where_it_is_asked_for(base: Results) -> None:
     short = synthetic.results(synthetic.scenario(end="2031-06-02"), runs=20, first_run=7)
-    found = comparisons.of({"base": base, "short": short}, overlap=True)
+    found = of({"base": base, "short": short}, overlap=True)
     assert (found.runs, str(found.dates[-1])) == (range(7, 27), "2031-05-26")
     expected = short.record.cooperation - base.record.cooperation[: len(found.dates), 7:27]
     assert (found.paired("short") == expected).all()
@@ -295,15 +299,15 @@ def test_the_overlap_is_compared_where_it_is_asked_for(base: Results) -> None:
 
 def test_there_is_no_overlap_of_other_years_or_other_runs(base: Results) -> None:
     with pytest.raises(SelectionError, match="their rows fall on other days"):
-        comparisons.of({"base": base, "old": ts.run("norland-suderia", runs=2)}, overlap=True)
+        of({"base": base, "old": ts.run("norland-suderia", runs=2)}, overlap=True)
     with pytest.raises(SelectionError, match="no run in common: 0 to 79 in base; 90 to 94 in later"):
-        comparisons.of({"base": base, "later": synthetic.results(runs=5, first_run=90)}, overlap=True)
+        of({"base": base, "later": synthetic.results(runs=5, first_run=90)}, overlap=True)
 
 
 def test_events_of_one_name_and_two_meanings_are_noted() -> None:
     pair = [synthetic.scenario(), synthetic.scenario(events={"crisis": {"cooperation": "below 30"}})]
     results = [synthetic.results(scenario, runs=8) for scenario in pair]
-    (note,) = comparisons.of(dict(zip("ab", results, strict=True))).notes
+    (note,) = of(dict(zip("ab", results, strict=True))).notes
     assert "event 'crisis' has not the same condition" in note
 
 

@@ -7,7 +7,7 @@ made anew each time they are asked for, so keep one in a variable to use it ofte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -24,7 +24,7 @@ from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Dates, Floats, Ints
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import DECIMALS, Results, open_results, provenance
-from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain
+from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
 from tensionsim.runs.store import Derived, maker_here, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
 
@@ -447,11 +447,17 @@ class Comparison:
             "dates": [str(date) for date in self.dates],
             "headlines": {name: self.headline(name) for name in self.names},
             "saved": {name: self._saved(name) for name in self.names},
-            "table": _by_row(self.table()),
-            **{name: _by_column(getattr(self, name)) for name in ("index", "difference", "issues")},
-            "parting": _by_row(self.parting),
-            **{name: _by_cell(getattr(self, name)) for name in ("regimes", "events")},
-            **{name: _by_row(getattr(self, name)) for name in ("ends_above", "recovery", "pairing")},
+            "table": by_keys(self.table(), DECIMALS),
+            **{
+                name: tree_of(
+                    (keys, plain(by_date.tolist(), DECIMALS)) for keys, by_date in getattr(self, name).items()
+                )
+                for name in ("index", "difference", "issues")
+            },
+            **{
+                name: by_keys(getattr(self, name), DECIMALS)
+                for name in ("parting", "regimes", "events", "ends_above", "recovery", "pairing")
+            },
             "notes": list(self.notes),
             "provenance": versions(),
         }
@@ -532,46 +538,6 @@ def _origin(results: Results) -> dict[str, Any]:
         "set": plain(scenario.values),
         "scenario_sha256": scenario.sha256,
     }
-
-
-def _plain(value: Any) -> Any:
-    """A cell as JSON has it; what is missing or endless becomes None."""
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    if isinstance(value, str):
-        return value
-    return None if pd.isna(value) else round(float(value), DECIMALS)
-
-
-def _tree(cells: Iterable[tuple[tuple[Any, ...], Any]]) -> dict[str, Any]:
-    """Nested mappings from values with the way to each."""
-    tree: dict[str, Any] = {}
-    for keys, value in cells:
-        here = tree
-        for key in keys[:-1]:
-            here = here.setdefault(key, {})
-        here[keys[-1]] = value
-    return tree
-
-
-def _by_row(table: pd.DataFrame) -> dict[str, Any]:
-    """The keys of a row, then its columns."""
-    rows = zip(table.index, table.to_dict("records"), strict=True)
-    return _tree(
-        ((*(keys if isinstance(keys, tuple) else (keys,)), str(column)), _plain(value))
-        for keys, row in rows
-        for column, value in row.items()
-    )
-
-
-def _by_column(table: pd.DataFrame) -> dict[str, Any]:
-    """A table of dates: outlook, (issue,) statistic, then a list by date."""
-    return _tree((keys, [_plain(value) for value in table[keys]]) for keys in table.columns)
-
-
-def _by_cell(table: pd.DataFrame) -> dict[str, Any]:
-    """A table of regimes or events: name, outlook, statistic."""
-    return _tree(((row, *keys), _plain(table.at[row, keys])) for row in table.index for keys in table.columns)
 
 
 def compare(
@@ -713,14 +679,14 @@ def compared(
             problems.append(f"{name} holds {len(found.runs):,} runs, not {runs:,}; leave the number out")
         if seed is not None and found.seed != seed:
             problems.append(f"{name} was run with seed {found.seed}, not {seed}; leave the seed out")
-    align(facts, overlap=overlap, further=problems)
+    common = align(facts, overlap=overlap, further=problems)
     results = {
         entry.name: entry.given
         if isinstance(entry.given, Results)
         else run(entry.given, runs=of_runs, first_run=first, seed=of_seed, progress=progress)
         for entry in entries
     }
-    return of(results, baseline=baseline, overlap=overlap)
+    return Comparison(results, baseline, tuple(_notes(results, common)), common)
 
 
 def _chosen(entries: Sequence[Entry], baseline: Outlook | None) -> str | None:
@@ -759,23 +725,6 @@ def _read(given: Outlook, name: str, values: Mapping[str, object]) -> Entry:
         return Entry(name or folder.resolve().name, open_results(folder), str(folder), maker_of(folder))
     scenario = load(given, set=values)
     return Entry(name or scenario.name, scenario, str(given))
-
-
-def of(results: Mapping[str, Results], *, baseline: str | None = None, overlap: bool = False) -> Comparison:
-    """The comparison of results, by name, with the one named `baseline` (the first).
-
-    overlap : whether to compare on the dates and runs that all have, where they have not the same. SelectionError
-    names everything that stands against it.
-    """
-    if len(results) < 2:
-        there = f"there is only {next(iter(results))}" if results else "there is none"
-        raise SelectionError(f"a comparison needs two outlooks or more; {there}")
-    chosen = next(iter(results)) if baseline is None else baseline
-    if chosen not in results:
-        raise SelectionError(f"no outlook {chosen!r} to be the baseline; there is {', '.join(results)}")
-    facts = {name: Facts.of(each, range(each.runs), each.seed) for name, each in results.items()}
-    common = align(facts, overlap=overlap)
-    return Comparison(dict(results), chosen, tuple(_notes(results, common)), common)
 
 
 def _notes(results: Mapping[str, Results], common: Common) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.analysis.worlds import Day, day_asked, error_of_mean, row_of
 from tensionsim.engine.build import assemble
@@ -24,8 +25,6 @@ from tensionsim.runs.statistics import STATISTICS, over_runs, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tensionsim.engine.world import Acts
 
 
@@ -65,8 +64,6 @@ class Contributions:
     @property
     def table(self) -> pd.DataFrame:
         """One row a date, place and mechanism: its mean and quantiles over the runs."""
-        import pandas as pd
-
         keys = [(date, *place, name) for date in self.dates for place in self.places for name in self.mechanisms]
         table = pd.DataFrame(keys, columns=["date", *PLACES, "mechanism"])
         numbers = over_runs(self.values).reshape(-1, len(STATISTICS))
@@ -85,8 +82,6 @@ class Contributions:
         SelectionError
             If a date lies outside the span, or the first comes after the last.
         """
-        import pandas as pd
-
         rows = self.row(first), self.row(last)
         if rows[0] > rows[1]:
             raise SelectionError(f"{first} comes after {last}; give the earlier date first")
@@ -259,8 +254,6 @@ def makeup(results: Results, date: Day | None = None) -> pd.DataFrame:
     >>> bool(abs(50 + parts["points"].sum() - results.index.loc["2030-06-25", "mean"]) < 1e-9)
     True
     """
-    import pandas as pd
-
     if not isinstance(results, Results):
         raise TypeError(f"makeup is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
     found = by_mover(results.books, row_of(results, date))
@@ -299,8 +292,6 @@ def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> 
     >>> bool(why.loc[("2025-03-03", "washington", "bogota", "drugs", "political"), "politicisation"] < 0)
     True
     """
-    import pandas as pd
-
     streams = RandomStreams(whole("seed", seed), whole("run", run), 1)
     world = assemble(scenario_of(scenario))
     rows: list[dict[str, np.ndarray]] = []

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.analysis.elements import Element, Mixture, elements_of, grouped, selected, without
 from tensionsim.analysis.worlds import (
@@ -32,11 +33,8 @@ from tensionsim.analysis.worlds import (
     target,
 )
 from tensionsim.errors import whole
-from tensionsim.runs.statistics import title
+from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,9 +92,13 @@ class Effects:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists; what has no value is None."""
         names = ("title", "against", "of", "quantity", "unit", "date", "method", "worlds", "runs", "seed")
-        rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
         numbers = {name: getattr(self, name) for name in ("base", "whole", "here", "constant", "total", "interaction")}
-        return {**{name: getattr(self, name) for name in names}, **numbers, "notes": list(self.notes), "effects": rows}
+        return {
+            **{name: getattr(self, name) for name in names},
+            **numbers,
+            "notes": list(self.notes),
+            "effects": plain(self.table.to_dict("records")),
+        }
 
 
 def effects(
@@ -271,8 +273,6 @@ def _effects(
     jobs: Jobs = 1,
     progress: bool = False,
 ) -> Effects:
-    import pandas as pd
-
     count, draw = len(found), worlds.draw
     everything = frozenset(range(count))
     single = [everything - {place} for place in range(count)]

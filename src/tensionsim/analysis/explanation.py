@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
+from tensionsim.runs.statistics import plain
 from tensionsim.runs.store import Derived, write_json
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 FOLDER = Derived("explanation")
 
@@ -84,8 +83,6 @@ class Explanation:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table that was asked for, by the name of its file."""
-        import pandas as pd
-
         found: dict[str, pd.DataFrame] = {}
         if self.ledger is not None:
             found["ledger"] = self.ledger.table
@@ -103,10 +100,15 @@ class Explanation:
         found: dict[str, Any] = {"title": self.title, "runs": self.runs, "seed": self.seed, "notes": list(self.notes)}
         if self.ledger is not None:
             about = {"about": LEDGER_IS, "date": self.ledger.date, "index": self.ledger.index, "run": self.ledger.run}
-            found["ledger"] = about | {"rows": _rows(self.ledger.table)}
+            found["ledger"] = about | {"rows": plain(self.ledger.table.to_dict("records"))}
         if self.motives:
             found["motives"] = [
-                {"about": MOTIVES_ARE, "first": one.first, "last": one.last, "rows": _rows(one.change)}
+                {
+                    "about": MOTIVES_ARE,
+                    "first": one.first,
+                    "last": one.last,
+                    "rows": plain(one.change.to_dict("records")),
+                }
                 for one in self.motives
             ]
         if self.effects is not None:
@@ -137,9 +139,3 @@ class Explanation:
             for name, everything in (("chronicle.md", False), ("chronicle-all.md", True)):
                 text = self.chronicle.to_markdown(everything=everything)
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a table as plain values; what has none is None."""
-    plain = table.astype(object).where(table.notna(), None)
-    return [dict(row) for row in plain.to_dict("records")]

@@ -7,20 +7,20 @@ odd numbers judge: every score is of these alone, which had no part in the choic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.analysis.elements import words_of
 from tensionsim.analysis.worlds import INDEX, REGIME_NAMES, Day, row_of, target
 from tensionsim.errors import SelectionError
 from tensionsim.model.measures import regime_of
 from tensionsim.model.record import CAUSES, Bools, Floats
+from tensionsim.runs.statistics import plain
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tensionsim.runs.results import Results
 
 CRISIS_AT_THE_END = "crisis at the end"
@@ -96,7 +96,7 @@ class EarlySigns:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists."""
         names = [name for name in self.__dataclass_fields__ if name != "table"]
-        return {**{name: getattr(self, name) for name in names}, "signs": self.table.to_dict("records")}
+        return {**{name: getattr(self, name) for name in names}, "signs": plain(self.table.to_dict("records"))}
 
 
 def early_signs(
@@ -128,8 +128,6 @@ def early_signs(
     >>> ts.early_signs(r, "rupture", ahead_months=3).note.split(":")[0]
     'too few runs to tell'
     """
-    import pandas as pd
-
     row = row_of(results, date)
     steps = round(ahead_months / results.step_months)
     if not (ahead_months > 0.0 and 0 <= row - steps < row):
@@ -211,11 +209,7 @@ def _scored(found: list[Observable], ends_so: Bools, judging: Bools) -> Iterator
             "unit": one.unit,
             "side": chosen.side,
             "threshold": chosen.threshold,
-            "auc": score.auc,
-            "standard_error": score.standard_error,
-            "hit_rate": score.hit_rate,
-            "false_alarm_rate": score.false_alarm_rate,
-            "brier_skill": score.brier_skill,
+            **asdict(score),
             "gain": gained.value,
             "gain_error": gained.standard_error,
             "auc_choosing": chosen.auc,

@@ -9,19 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import math
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from tensionsim.errors import SelectionError, TensionSimError, day_of
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Floats
-from tensionsim.runs.parallel import executor, showing
+from tensionsim.runs.parallel import MadeWhenAsked, executor, showing
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import Results, open_results
 from tensionsim.runs.run import run
@@ -231,7 +231,14 @@ class Worlds:
         jobs : worlds at a time, each in a process of its own, or "auto"; they change nothing of what comes out.
         """
         order = sorted(coalitions, key=lambda one: (len(one), sorted(one)))
-        tasks = _Tasks(order, self)
+        texts, first = dict[int, str](), dict.fromkeys(self._by_text, -1)
+
+        def task(place: int) -> _Task | None:
+            """The world at a place; None where its text is another's already."""
+            scenario = self.build(order[place])
+            text = texts[place] = scenario.sha256
+            return (scenario, self.target, self.draw) if first.setdefault(text, place) == place else None
+
         if progress and sys.stderr is not None and sys.stderr.isatty():
             told = f"What if not: {len(order):,} worlds of {self.draw.runs:,} runs each"
             print(told, file=sys.stderr, flush=True)
@@ -239,41 +246,15 @@ class Worlds:
             executor(jobs, tasks=len(order)) as workers,
             showing(len(order), "auto" if progress else "none", "world") as advance,
         ):
-            for position, found in workers.results(_worth, tasks):
+            for position, found in workers.results(_worth, MadeWhenAsked(len(order), task)):
                 if found is not None:
-                    self._by_text[tasks.texts[position]] = found
+                    self._by_text[texts[position]] = found
                 advance(1)
-        for position, present in enumerate(order):
-            self._by_coalition[present] = self._by_text[tasks.texts[position]]
+        self._by_coalition |= {present: self._by_text[texts[place]] for place, present in enumerate(order)}
 
 
 _Task = tuple[Scenario, Target, Draw]
 """A world to run: all that a worker needs to know."""
-
-
-class _Tasks(Sequence["_Task | None"]):
-    """The worlds of some sets of elements, each built when its turn comes; None where its text is another's already.
-
-    texts : the hash of each one's text, by its place.
-    """
-
-    def __init__(self, order: Sequence[Coalition], worlds: Worlds) -> None:
-        self.order, self.worlds = order, worlds
-        self.texts: dict[int, str] = {}
-        self._first: dict[str, int] = {}
-        self._known = set(worlds._by_text)
-
-    def __len__(self) -> int:
-        return len(self.order)
-
-    def __getitem__(self, place: Any) -> Any:
-        if place >= len(self.order):
-            raise IndexError(place)
-        scenario = self.worlds.build(self.order[place])
-        text = self.texts[place] = scenario.sha256
-        if text in self._known or self._first.setdefault(text, place) != place:
-            return None
-        return scenario, self.worlds.target, self.worlds.draw
 
 
 def _worth(task: _Task | None) -> Floats | None:

@@ -160,7 +160,7 @@ def resume(
     computed; those that are there are kept. The folder becomes what it would have been without the interruption, to
     the byte.
     """
-    from tensionsim.forecasts.backtest import begun_by
+    from tensionsim.forecasts.folder import begun_by
     from tensionsim.runs import sweep
 
     begun = begun_by(folder)

@@ -629,20 +629,15 @@ def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
 def _rates(
     risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
 ) -> tuple[Floats, Floats, Floats, float]:
-    shape = risk_set.quiet.shape
-    active, quiet = [], []
-    active_fixed, quiet_fixed = np.zeros(len(risk_set.step)), 0.0
-    for name, column in by_name.items():
-        wide = np.broadcast_to(column, shape)
+    wide = {name: np.broadcast_to(column, risk_set.quiet.shape) for name, column in by_name.items()}
+    active = {name: column[risk_set.channel, risk_set.step] for name, column in wide.items()}
+    quiet, quiet_fixed = [], 0.0
+    for name, column in wide.items():
         if f"parameters.{name}" in fitted:
-            active.append(wide[risk_set.channel, risk_set.step])
-            quiet.append(float(wide[risk_set.quiet].sum()))
-            continue
-        wide = wide * seen.numbers.engine[name]
-        active_fixed = active_fixed + wide[risk_set.channel, risk_set.step]
-        quiet_fixed += float(wide[risk_set.quiet].sum())
-    width = len(active)
-    return np.array(active).reshape(width, -1).T, active_fixed, np.array(quiet), quiet_fixed
+            quiet.append(float(column[risk_set.quiet].sum()))
+        else:
+            quiet_fixed += float((column * seen.numbers.engine[name])[risk_set.quiet].sum())
+    return *_parted(active, fitted, seen.numbers, risk_set.step, tuple(by_name)), np.array(quiet), quiet_fixed
 
 
 def _parted(

@@ -27,9 +27,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from tensionsim import __version__
 from tensionsim.errors import FitError, ScenarioError
@@ -41,12 +42,12 @@ from tensionsim.estimation.window import Span, gaps_in, history_of, observation_
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.structure import Floats
+from tensionsim.runs.statistics import by_keys, plain
 from tensionsim.runs.store import unfinished
 from tensionsim.scenario.files import is_within, real, shipped_folder
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 
@@ -473,8 +474,6 @@ class Fit:
             1,000 where no half-life was fitted) that the exact posterior asks for, some more than once. The correction
             can be trusted as far as `corrected` says.
         """
-        import pandas as pd
-
         if posterior not in (LAPLACE, CORRECTED):
             raise ValueError(f"there is no posterior {posterior!r}; there is {LAPLACE} and {CORRECTED}")
         source = self.laplace.sample if posterior == LAPLACE else self.corrected.resampled
@@ -504,8 +503,6 @@ class Fit:
         `prior` and `prior_sd` (for half-lives the median and the deviation of the logarithm), `shift` (estimate less
         prior, in the prior's deviations), `learned` (share of the precision that data give, nan for shapes), `note`.
         """
-        import pandas as pd
-
         notes = dict.fromkeys(self.diagnosis.separated, "held by its prior")
         notes |= dict.fromkeys(self.diagnosis.at_bound, "at its bound")
         rows = [
@@ -526,16 +523,12 @@ class Fit:
 
     def support_table(self) -> pd.DataFrame:
         """One line a mechanism: likelihood ratio, p value, log10 Bayes factor and what it means in words."""
-        import pandas as pd
-
         columns = ["likelihood_ratio", "p_value", "log10_bayes_factor", "verdict"]
         rows = [(one.name, len(one.paths), *(getattr(one, name) for name in columns)) for one in self.support]
         return pd.DataFrame(rows, columns=["mechanism", "coefficients", *columns]).set_index("mechanism")
 
     def correlations(self) -> pd.DataFrame:
         """Correlations of the estimates (of the logarithms of half-lives), by path and path."""
-        import pandas as pd
-
         deviation = np.sqrt(np.diag(self.laplace.covariance))
         return pd.DataFrame(self.laplace.covariance / np.outer(deviation, deviation), self.paths, self.paths)
 
@@ -668,9 +661,9 @@ class Fit:
             "account": dict(diagnosis.account),
             "log_likelihood": self.log_likelihood,
             "log_evidence": self.log_evidence,
-            "estimates": {path: _finite(dict(row)) for path, row in self.table().iterrows()},
+            "estimates": by_keys(self.table()),
             "fixed": {one.path: {"value": one.value, "why": one.why} for one in self.fixed},
-            "support": {name: _finite(dict(row)) for name, row in self.support_table().iterrows()},
+            "support": by_keys(self.support_table()),
             "diagnosis": {
                 **{name: getattr(diagnosis, name) for name in ("is_converged", "gain", "gradient", "condition")},
                 "effective_coefficients": diagnosis.effective,
@@ -696,15 +689,7 @@ class Fit:
             "log_evidence": weighed.log_whole,
             "log_evidence_error": weighed.log_whole_error,
         }
-        return found | {"approximation": _finite(approximation)}
-
-
-def _finite(row: dict[Any, Any]) -> dict[str, Any]:
-    """A row without numbers that JSON lacks."""
-    return {
-        str(name): None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in row.items()
-    }
+        return found | {"approximation": plain(approximation)}
 
 
 def check_target(scenario: Scenario, path: Path) -> None:

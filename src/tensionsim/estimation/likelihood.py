@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -46,7 +46,7 @@ PARTS = (DIRECTION, INTENSITY, RESTRAINT)
 """What taste is made of, in the order of the covariances of a menu."""
 
 MOST_STEPS, MOST_HALVINGS = 30, 12
-"""Of the search for the walk of the level."""
+"""Of the search for the walk of the level; and of any step uphill."""
 
 ENOUGH = 1e-8
 """What a step of it may still gain in log density."""
@@ -129,7 +129,7 @@ class Likelihood:
             step, gain = _newton(found[1][size:], found[2][size:, size:])
             if gain <= ENOUGH:
                 break
-            ahead = self._uphill(vector, walk, step, found[0])
+            ahead = uphill(lambda tried: self._evaluate(vector, tried, False), walk, found[0], step)
             if ahead is None:
                 break
             walk, found = ahead
@@ -139,17 +139,6 @@ class Likelihood:
         across, inner = hessian[:size, size:], hessian[size:, size:]
         alone = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
         return value, gradient[:size], 0.5 * (alone + alone.T)
-
-    def _uphill(
-        self, vector: Floats, walk: Floats, step: Floats, value: float
-    ) -> tuple[Floats, tuple[float, Floats, Floats]] | None:
-        """The first point along a step of the walk, halved as often as need be, that lies higher; None where none."""
-        for halving in range(MOST_HALVINGS):
-            tried = walk + step * 0.5**halving
-            found = self._evaluate(vector, tried, False)
-            if found[0] > value:
-                return tried, found
-        return None
 
     def _evaluate(self, vector: Floats, walk: Floats | None, is_value_only: bool) -> tuple[float, Floats, Floats]:
         """Value, gradient and Hessian by the coefficients and, after them, by the walk of the level, if it has one."""
@@ -327,6 +316,26 @@ def _covariance(centred: Floats, share: Floats) -> Floats:
     """Covariances of what menus make, shape (part, part, cell); centred : shape (part, cell, class)."""
     found: Floats = np.matmul((centred * share).transpose(1, 0, 2), centred.transpose(1, 2, 0))
     return found.transpose(1, 2, 0)
+
+
+Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]
+"""What gives value, gradient and Hessian at a point."""
+
+
+def uphill(
+    evaluate: Evaluate, point: Floats, value: float, step: Floats, within: Callable[[Floats], Floats] | None = None
+) -> tuple[Floats, tuple[float, Floats, Floats]] | None:
+    """The first point along a step, halved as often as need be, that lies higher than `value`; None where none does.
+
+    within : moves a point into bounds.
+    """
+    for halving in range(MOST_HALVINGS):
+        tried = point + step * 0.5**halving
+        tried = tried if within is None else within(tried)
+        found = evaluate(tried)
+        if found[0] > value:
+            return tried, found
+    return None
 
 
 def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:

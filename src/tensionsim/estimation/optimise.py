@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from tensionsim.estimation.cells import EPISODES, RATE, Coefficient
-from tensionsim.estimation.likelihood import Likelihood
+from tensionsim.estimation.likelihood import Evaluate, Likelihood, uphill
 from tensionsim.estimation.posterior import Laplace
 from tensionsim.model.structure import Bools, Floats
 from tensionsim.scenario.distributions import UncertainNumber
@@ -231,16 +231,12 @@ class LogPosterior:
         return replace(self, priors=flat)
 
 
-Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]
-
 MOST_STEPS = 100
 ENOUGH = 1e-7
 """A Newton step that could gain no more than this in log density is the last."""
 
 REACHED = 1e-3
 """What may be left to gain: next to nothing, but more than rounding and the bends of reciprocity leave."""
-
-MOST_HALVINGS = 12
 
 _WORST = 1e12
 """What stands for minus infinity towards SciPy, whose line search takes differences."""
@@ -291,6 +287,10 @@ def maximise(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Ma
 
 def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
     """The maximum from near, by Newton's steps on the coordinates that no bound holds, never downhill."""
+
+    def inside(tried: Floats) -> Floats:
+        return _snapped(np.clip(tried, low, high), low, high)
+
     point = _snapped(start, low, high)
     value, gradient, hessian = evaluate(point)
     for steps in range(MOST_STEPS + 1):
@@ -300,7 +300,7 @@ def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maxim
         if gain <= ENOUGH or steps == MOST_STEPS:
             break
         steepest = np.where(held, 0.0, gradient / np.maximum(np.abs(np.diag(hessian)), 1e-12))
-        ways = (_downstream(evaluate, point, value, way, (low, high)) for way in (step, steepest))
+        ways = (uphill(evaluate, point, value, way, inside) for way in (step, steepest))
         found = next((one for one in ways if one is not None), None)
         if found is None:
             break
@@ -328,18 +328,6 @@ def _newton(gradient: Floats, hessian: Floats, free: Bools) -> Floats:
     curvature = np.maximum(np.abs(curvature), 1e-9)
     step[free] = scale * (axes @ ((axes.T @ (scale * gradient[free])) / curvature))
     return step
-
-
-def _downstream(
-    evaluate: Evaluate, point: Floats, value: float, step: Floats, box: tuple[Floats, Floats]
-) -> tuple[Floats, tuple[float, Floats, Floats]] | None:
-    """The first point along a step, halved as often as need be, that lies higher; None where none does."""
-    for halving in range(MOST_HALVINGS):
-        tried = _snapped(np.clip(point + step * 0.5**halving, *box), *box)
-        found = evaluate(tried)
-        if found[0] > value:
-            return tried, found
-    return None
 
 
 FAST, SLOW = "parameters.fast_half_life", "parameters.slow_half_life"

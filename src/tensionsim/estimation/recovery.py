@@ -15,9 +15,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.engine.build import assemble
 from tensionsim.engine.past import place
@@ -32,10 +32,6 @@ from tensionsim.rng import RandomStreams
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, from_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 STOPPED = CAUSES.index("stopped")
 
@@ -127,8 +123,6 @@ class Recovery:
 
         The last line, `all`, takes all coefficients together.
         """
-        import pandas as pd
-
         rows = self.rows
         miss = rows["estimate"] - rows["truth"]
         within = {
@@ -160,8 +154,6 @@ def recover(
     scenario : one that states distributions for what is to be recovered; default an invented dyad, `DYAD`. fix :
     coefficients that are not fitted; they stand at their means, so they should be certain in the scenario.
     """
-    import pandas as pd
-
     of = dyad() if scenario is None else scenario
     world = assemble(of)
     names, rows, acts = names_of(world), [], []

@@ -47,7 +47,6 @@ class AskedRule:
 
     step: int
     channel: int
-    rule: int
     chance: float
     is_seen: bool
 
@@ -81,7 +80,7 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
             here = made.move[made.channel == action.channel]
             is_seen = here.size == 1 and int(here[0]) == action.move
             seen += [action] * is_seen
-            found.append(AskedRule(now.at, action.channel, row, odds, is_seen))
+            found.append(AskedRule(now.at, action.channel, odds, is_seen))
         if seen:
             acts = joined([acts, done(seen[0])])
             now.state.ready[row, 0] = now.at + rule.cooldown_steps

@@ -7,33 +7,39 @@ plain forecasts of the same series and of events; a `Backtest` holds them with w
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import io
 import itertools
-import json
 import math
-import platform
-import sys
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
-from pydantic import JsonValue
+import pandas as pd
 
 from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, whole
 from tensionsim.estimation.fit import DRAWS
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import ARRAYS, EventHistory
+from tensionsim.events.history import EventHistory
 from tensionsim.forecasts import baselines as plain
 from tensionsim.forecasts import scores
+from tensionsim.forecasts.folder import (
+    AGAIN,
+    OUTCOMES,
+    About,
+    Fitted,
+    Folder,
+    Forecasts,
+    Identity,
+    arrays_of,
+    fit_of,
+    forecasts_of,
+    manifest_of,
+)
 from tensionsim.forecasts.origins import (
     BLOCKS_PER_YEAR,
     INDEX,
@@ -57,33 +63,13 @@ from tensionsim.forecasts.origins import (
 from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Floats
 from tensionsim.rng import RandomStreams
-from tensionsim.runs.parallel import Mode, executor, showing
-from tensionsim.runs.store import (
-    ESTIMATING,
-    MANIFEST,
-    PROVENANCE,
-    SCENARIO,
-    Manifest,
-    Mark,
-    as_json,
-    check_target,
-    fingerprint,
-    held,
-    is_empty,
-    locked,
-    read_bytes,
-    read_json,
-    read_manifest,
-    sweep_unfinished,
-    validated,
-    versions,
-    write_json,
-    write_whole,
-)
+from tensionsim.runs.parallel import MadeWhenAsked, Mode, executor, showing
+from tensionsim.runs.statistics import by_keys
+from tensionsim.runs.statistics import plain as plain_values
+from tensionsim.runs.store import MANIFEST, as_json, validated, versions
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from tensionsim.forecasts.scores import Reliability
@@ -134,6 +120,11 @@ class BacktestSpec:
     def forecasters(self) -> tuple[str, ...]:
         """Names of all forecasts, the model's first."""
         return (*self.models, *self.plain)
+
+    def plain_values(self, grid: Grid) -> dict[str, Any]:
+        """All of it, and the grid, as JSON has them."""
+        found: dict[str, Any] = plain_values(asdict(self) | {"grid": (grid.anchor, grid.step)})
+        return found
 
     def fitted_at(self, grid: Grid) -> dict[dt.date, dt.date]:
         """For every origin the one whose fit (or scenario) it takes: its own, or an earlier one."""
@@ -228,35 +219,6 @@ def months_apart(origins: Sequence[dt.date], grid: Grid) -> int:
     return max(1, min(gaps, default=1) // grid.month)
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """The scenarios with which forecasts are made from an origin on, as texts; with the fit's estimates and errors.
-
-    given : as it stands. fitted : with draws of the estimates; the same as `given` where nothing is fitted.
-    """
-
-    origin: dt.date
-    given: str
-    fitted: str
-    estimates: Mapping[str, float] = field(default_factory=dict)
-    errors: Mapping[str, float] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Forecasts:
-    """What was forecast at an origin.
-
-    values : shape (target, forecaster, horizon, run). chances : of each event within each horizon, shape (event,
-    forecaster, horizon), by the models, climatology and no change. fallbacks : what went wrong, in words.
-    """
-
-    origin: dt.date
-    values: Floats
-    chances: Floats
-    fallbacks: tuple[str, ...]
-
-
 def fitted(task: tuple[dt.date, EventHistory], *, scale: Scenario, is_anew: bool, refit: int | None) -> Fitted:
     """The scenario of an origin, fitted to what happened before it; an error names the origin.
 
@@ -314,62 +276,6 @@ def forecasts(
     return Forecasts(origin, np.stack(values, axis=1), np.stack(chances, axis=1), tuple(dict.fromkeys(fallbacks)))
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What must be the same for origins to belong together.
-
-    plan : what was asked, as plain values. scenario : sha256 of the text of the one that gives the scale. is_anew :
-    whether one is made at every origin. events : sha256 of the history. code : sha256 of what makes the numbers.
-    """
-
-    plan: Mapping[str, Any]
-    scenario: str
-    is_anew: bool
-    events: str
-    code: str
-
-    @classmethod
-    def of(cls, spec: BacktestSpec, grid: Grid, scale: Scenario, is_anew: bool, history: EventHistory) -> Identity:
-        """That of a backtest of a history."""
-        return cls(
-            json.loads(json.dumps({**asdict(spec), "grid": [str(grid.anchor), grid.step]}, default=str)),
-            scale.sha256,
-            is_anew,
-            digest(history),
-            fingerprint(ESTIMATING),
-        )
-
-    def differences(self, there: Mapping[str, Any]) -> list[str]:
-        """What a manifest says otherwise, in words."""
-        words = {"scenario": "the scenario", "is_anew": "whether it is made anew", "events": "the events"}
-        words["code"] = "the version of tensionsim"
-        found = [text for name, text in words.items() if there.get(name) != getattr(self, name)]
-        plan = there.get("plan", {})
-        for name in sorted({*self.plan, *plan}):
-            if self.plan.get(name) != plan.get(name):
-                values = f"{_format_value(plan.get(name))} there, {_format_value(self.plan.get(name))} here"
-                found.append(f"{name.replace('_', ' ')} ({values})")
-        return found
-
-
-def _format_value(value: object) -> str:
-    if isinstance(value, list) and len(value) > 4:
-        return f"{len(value)} from {value[0]} to {value[-1]}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)
-
-
-def digest(history: EventHistory) -> str:
-    """A sha256 over the events of a history and the names of its rows."""
-    found = hashlib.sha256()
-    for name in ARRAYS:
-        array = np.ascontiguousarray(getattr(history, name))
-        found.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        found.update(array.tobytes())
-    about = (history.actors, history.issues, history.moves, history.held, str(history.first), str(history.last))
-    found.update(repr(about).encode())
-    return found.hexdigest()
-
-
 def spec_of(plain: Mapping[str, Any], path: Path) -> tuple[BacktestSpec, Grid]:
     """The plan and the grid that an identity holds as plain values; StorageError where they are none."""
     values = dict(plain)
@@ -382,189 +288,6 @@ def spec_of(plain: Mapping[str, Any], path: Path) -> tuple[BacktestSpec, Grid]:
         return plan, Grid(dt.date.fromisoformat(anchor), step)
     except (TypeError, ValueError) as damage:
         raise StorageError(f"{path} is damaged: plan: {damage}; {AGAIN}") from damage
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a backtest is of.
-
-    scenario : text of the one on whose scale everything stands. is_anew : whether one was made at every origin. step :
-    "day", "week" or "month". history : its name, with the first and the last day that were used. not_judged : events of
-    the scenario that what was observed cannot judge, with the reason.
-    """
-
-    title: str
-    scenario: str
-    is_anew: bool
-    step: str
-    history: str
-    first: str
-    last: str
-    not_judged: Mapping[str, str]
-
-
-OUTCOMES = "outcomes.npz"
-AGAIN = "remove it, and the command that began the backtest makes it anew"
-MOST_ARRAY_BYTES = 1 << 30
-
-
-class BacktestManifest(Manifest):
-    """The manifest of a backtest. files : fits and origins are among them as soon as they are there."""
-
-    holds: Literal["backtest"] = "backtest"
-    command: str
-    plan: dict[str, JsonValue]
-    scenario: str
-    is_anew: bool
-    events: str
-    code: str
-    about: About | None = None
-    judged: tuple[str, ...] = ()
-
-
-class Store:
-    """The folder of a backtest while it is worked on; a context manager that keeps other commands out.
-
-    It refuses (StorageError) a folder that holds another backtest or something else, or where another command writes.
-    """
-
-    def __init__(self, folder: Path, identity: Identity, command: str = "") -> None:
-        self.folder, self._identity = folder, identity
-        self._manifest = BacktestManifest(command=command, **asdict(identity))
-
-    def __enter__(self) -> Self:
-        check_target(self.folder, "backtest")
-        try:
-            with ExitStack() as stack:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(locked(self.folder))
-                if is_empty(self.folder):
-                    self._manifest.write(self.folder)
-                else:
-                    there = manifest_of(self.folder)
-                    if differences := self._identity.differences(there.model_dump(mode="json")):
-                        raise StorageError(
-                            f"cannot go on in {self.folder}: it holds another backtest; what differs: "
-                            f"{'; '.join(differences)}. Choose another folder, or remove this one"
-                        )
-                    self._manifest = self._manifest.changed(files=there.files)
-                sweep_unfinished(self.folder)
-                self._stack = stack.pop_all()
-        except OSError as failure:
-            raise _unwritable(self.folder, failure) from failure
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self._stack.close()
-
-    def read_fit(self, day: dt.date) -> Fitted | None:
-        """The fit of a day, if it is kept unharmed."""
-        return fit_of(self.folder, self._manifest, day) if self._is_kept(fit_file(day)) else None
-
-    def write_fit(self, made: Fitted) -> None:
-        """Keeps a fit."""
-        self._keep({fit_file(made.origin): as_json(asdict(made) | {"origin": str(made.origin)})})
-
-    def read_forecasts(self, day: dt.date) -> Forecasts | None:
-        """The forecasts of a day, if they are kept unharmed."""
-        return forecasts_of(self.folder, self._manifest, day) if self._is_kept(origin_file(day)) else None
-
-    def write_forecasts(self, made: Forecasts) -> None:
-        """Keeps the forecasts of an origin."""
-        fallbacks = np.array(made.fallbacks or (), "U")
-        content = _npz(values=made.values, chances=made.chances, fallbacks=fallbacks)
-        self._keep({origin_file(made.origin): content})
-
-    def finish(self, found: Backtest) -> None:
-        """Writes what is made of all origins, and that they are complete."""
-        contents = {SCENARIO: found.about.scenario.encode()}
-        contents[OUTCOMES] = _npz(outcomes=found.outcomes, happened=found.happened)
-        for name, table in found.tables().items():
-            contents[f"{name}.csv"] = table.to_csv(lineterminator="\n", float_format="%.10g").encode()
-        contents["summary.json"] = as_json(found.summary())
-        about = {"command": self._manifest.command, "about": asdict(found.about), **asdict(self._identity)}
-        about["versions"] = {"python": platform.python_version(), **versions()}
-        about["platform"] = f"{sys.platform}-{platform.machine()}"
-        try:
-            write_json(self.folder / PROVENANCE, about)
-        except OSError as failure:
-            raise _unwritable(self.folder / PROVENANCE, failure) from failure
-        self._keep(contents, complete=True, about=found.about, judged=tuple(found.events))
-
-    def _is_kept(self, name: str) -> bool:
-        mark = self._manifest.files.get(name)
-        return mark is not None and mark.fits(self.folder / name)
-
-    def _keep(self, contents: Mapping[str, bytes], **changes: Any) -> None:
-        """Writes files, and then the manifest that names them."""
-        files = dict(self._manifest.files)
-        try:
-            for name, content in contents.items():
-                write_whole(self.folder / name, content)
-                files[name] = Mark.of(content)
-            self._manifest = self._manifest.changed(files=dict(sorted(files.items())), **changes)
-            self._manifest.write(self.folder)
-        except OSError as failure:
-            raise _unwritable(self.folder / next(iter(contents)), failure) from failure
-
-
-def fit_file(day: dt.date) -> str:
-    """Where the fit of a day is kept, from the folder on."""
-    return f"fits/{day}.json"
-
-
-def origin_file(day: dt.date) -> str:
-    """Where the forecasts of an origin are kept, from the folder on."""
-    return f"origins/{day}.npz"
-
-
-def begun_by(folder: Path) -> str | None:
-    """What was typed to begin the backtest in a folder; None where there is none."""
-    return manifest_of(folder).command if held(folder) == "backtest" else None
-
-
-def manifest_of(folder: Path) -> BacktestManifest:
-    """What the manifest of a backtest's folder says."""
-    return read_manifest(folder, BacktestManifest, "backtest")
-
-
-def fit_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Fitted:
-    """The fit of a day that a folder keeps."""
-    path = _checked(folder, manifest, fit_file(day))
-    read_json(path)
-    return validated(Fitted, read_bytes(path), path, AGAIN)
-
-
-def forecasts_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Forecasts:
-    """The forecasts of an origin that a folder keeps."""
-    found = arrays_of(folder, manifest, origin_file(day), "values", "chances", "fallbacks")
-    return Forecasts(day, found["values"], found["chances"], tuple(found["fallbacks"].tolist()))
-
-
-def arrays_of(folder: Path, manifest: BacktestManifest, file: str, *names: str) -> dict[str, Any]:
-    """The arrays of a file, which has exactly those."""
-    path = _checked(folder, manifest, file)
-    try:
-        with np.load(io.BytesIO(read_bytes(path, MOST_ARRAY_BYTES)), allow_pickle=False) as found:
-            return {name: found[name] for name in names}
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
-        raise StorageError(f"{path} is damaged; {AGAIN} ({damage})") from None
-
-
-def _checked(folder: Path, manifest: BacktestManifest, name: str) -> Path:
-    if name not in manifest.files or not manifest.files[name].fits(folder / name):
-        raise StorageError(f"{folder / name} is missing or damaged; {AGAIN}")
-    return folder / name
-
-
-def _npz(**arrays: Any) -> bytes:
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
-
-
-def _unwritable(path: Path, failure: OSError) -> StorageError:
-    return StorageError(f"cannot write {path}: {failure.strerror or failure}")
 
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
@@ -648,8 +371,6 @@ class Backtest:
 
         By target, origin, horizon and forecaster: mean, q05, q25, median, q75, q95, outcome.
         """
-        import pandas as pd
-
         axes = {
             "target": [one.name for one in self.targets],
             "origin": pd.to_datetime([str(day) for day in self.origins]),
@@ -668,8 +389,6 @@ class Backtest:
 
         `crps` (fair), `log_score` of a kernel density, `normal_log_score` of a normal, `n` outcomes.
         """
-        import pandas as pd
-
         rows = []
         for target, (column, horizon), name in itertools.product(
             self.targets, enumerate(self.horizons), self.forecasters
@@ -688,28 +407,14 @@ class Backtest:
         Columns `score`, `other`, `skill`, its 95 % interval `low` and `high`, `n` origins, `block`, Diebold and
         Mariano's statistic `dm` and its `p_value`, and `is_best`, the best plain forecast in hindsight.
         """
-        import pandas as pd
-
         self.place("forecaster", of)
-        crps = {name: scores.fair_crps(*self.series(target, name)) for name in self.forecasters}
-        kinds = [[name for name in names if name != of] for names in (self.plan.plain, self.plan.models)]
-        parts = [
-            scores.skill_table({one: crps[one] for one in (of, *others)}, of, self.horizons, every=self.plan.every)
-            for others in kinds
-            if others
-        ]
-        # What is best is looked for among the plain forecasts alone.
-        for part in parts[1:]:
-            part["is_best"] = False
-        table = pd.concat(parts)
-        order = itertools.product(self.horizons, itertools.chain(*kinds))
-        places = {key: place for place, key in enumerate(order)}
-        return _ordered(table.iloc[np.argsort([places[key] for key in table.index])])
+        others = [name for name in (*self.plan.plain, *self.plan.models) if name != of]
+        crps = {name: scores.fair_crps(*self.series(target, name)) for name in (of, *others)}
+        rivals = [name for name in self.plan.plain if name != of]
+        return _ordered(scores.skill_table(crps, of, self.horizons, every=self.plan.every, rivals=rivals))
 
     def calibration(self) -> pd.DataFrame:
         """Coverage of 50 and 90 % intervals, widths, p of the PIT's test, by target, horizon and forecaster."""
-        import pandas as pd
-
         parts = {
             (target.name, name): scores.calibration_table(
                 *self.series(target.name, name), self.horizons, every=self.plan.every, seed=self.plan.seed
@@ -722,8 +427,6 @@ class Backtest:
 
     def pit(self, target: str = INDEX, of: str = MODEL) -> pd.DataFrame:
         """Where each outcome lay among the runs, in (0, 1): origin by horizon; uniform if the forecast is right."""
-        import pandas as pd
-
         uniforms = scores.pit_uniforms(self.plan.seed, len(self.origins))
         values = scores.pit(*self.series(target, of), np.repeat(uniforms[:, None], len(self.horizons), axis=1))
         return pd.DataFrame(
@@ -734,8 +437,6 @@ class Backtest:
 
     def regimes(self) -> pd.DataFrame:
         """Forecasts of the index's regime by horizon and forecaster: ranked probability score, and Brier by regime."""
-        import pandas as pd
-
         rows = []
         for (column, horizon), name in itertools.product(enumerate(self.horizons), self.forecasters):
             ensemble, outcome = (values[:, column] for values in self.series(INDEX, name))
@@ -755,8 +456,6 @@ class Backtest:
         `brier` (fair) and its parts by Murphy, `said` and `happened` on average, `skill` against climatology with
         Diebold and Mariano's `p_value`, `n`.
         """
-        import pandas as pd
-
         names = ["event", "horizon", "teller"]
         columns = ["brier", "reliability", "resolution", "uncertainty", "said", "happened", "skill", "p_value", "n"]
         axes = (range(len(axis)) for axis in (self.events, self.horizons, self.event_forecasters))
@@ -817,8 +516,6 @@ class Backtest:
 
     def estimates(self) -> pd.DataFrame:
         """What was fitted at each origin: origin and path by `estimate` and `standard_error`."""
-        import pandas as pd
-
         rows = [
             (str(one.origin), path, value, one.errors[path])
             for one in self.fits
@@ -836,8 +533,6 @@ class Backtest:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name; that of skill is the model's, on every target."""
-        import pandas as pd
-
         skills = {one.name: self.skill(one.name) for one in self.targets}
         return {
             "forecasts": self.forecasts(),
@@ -866,7 +561,7 @@ class Backtest:
             "forecasters": list(plan.forecasters),
             "models": list(plan.models),
             "targets": {one.name: {"unit": one.unit, "about": one.about} for one in self.targets},
-            **{name: _nested(tables[name]) for name in ("scores", "skill", "calibration", "regimes", "events")},
+            **{name: by_keys(tables[name]) for name in ("scores", "skill", "calibration", "regimes", "events")},
             "not_judged": dict(about.not_judged),
             "verdicts": {one.name: verdicts(tables["skill"].loc[one.name]) for one in self.targets},
             "sureness": sureness(tables["calibration"].xs(MODEL, level="forecaster")),
@@ -884,14 +579,24 @@ class Backtest:
             If the folder holds another backtest, or something else.
         """
         folder = Path(directory)
-        with Store(folder, self.identity, command) as store:
+        with Folder(folder, self.identity, command) as store:
             for fitted in self.fits:
                 store.write_fit(fitted)
             for row, origin in enumerate(self.origins):
                 failed = tuple(text for day, text in self.fallbacks if day == str(origin))
                 store.write_forecasts(Forecasts(origin, self.values[row], self.chances[row], failed))
-            store.finish(self)
+            self._finish(store)
         return folder
+
+    def _finish(self, folder: Folder) -> None:
+        folder.finish(
+            self.about,
+            self.events,
+            outcomes=self.outcomes,
+            happened=self.happened,
+            tables=self.tables(),
+            summary=self.summary(),
+        )
 
     @classmethod
     def open(cls, directory: str | Path) -> Backtest:
@@ -914,21 +619,16 @@ class Backtest:
             targets = targets_of(from_text(about.scenario, "scenario"))
         except (LookupError, TypeError, ValueError, TensionSimError) as damage:
             raise StorageError(f"{path} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
-        made = [forecasts_of(folder, manifest, day) for day in spec.origins]
-        came = arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened")
         try:
             found = cls(
+                **_joined([forecasts_of(folder, manifest, day) for day in spec.origins]),
                 about=about,
                 identity=Identity(manifest.plan, manifest.scenario, manifest.is_anew, manifest.events, manifest.code),
                 plan=spec,
                 targets=targets,
                 events=manifest.judged,
-                values=np.stack([one.values for one in made]),
-                outcomes=came["outcomes"],
-                chances=np.stack([one.chances for one in made]),
-                happened=came["happened"],
                 fits=tuple(fit_of(folder, manifest, day) for day in days),
-                fallbacks=tuple((str(one.origin), text) for one in made for text in one.fallbacks),
+                **arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened"),
             )
         except ValueError as damage:
             raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage
@@ -967,10 +667,17 @@ class Backtest:
         return names.index(name)
 
 
+def _joined(made: Collection[Forecasts]) -> dict[str, Any]:
+    """What was forecast at all origins, as a `Backtest` holds it."""
+    return {
+        "values": np.stack([one.values for one in made]),
+        "chances": np.stack([one.chances for one in made]),
+        "fallbacks": tuple((str(one.origin), text) for one in made for text in one.fallbacks),
+    }
+
+
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     """The table whose index takes the names of each level in their order of appearance, so that look-ups are quick."""
-    import pandas as pd
-
     columns = [table.index.get_level_values(name).tolist() for name in table.index.names]
     levels = [list(dict.fromkeys(column)) for column in columns]
     places = [{name: place for place, name in enumerate(level)} for level in levels]
@@ -1015,19 +722,6 @@ def sureness(calibration: pd.DataFrame) -> list[str]:
             where = "; ".join(f"{target} {', '.join(horizons)}" for target, horizons in places.items())
             ends = " to ".join(dict.fromkeys((held[0], held[-1])))
             found.append(f"the {MODEL} is {words}, its intervals of 90 % held {ends} % (months ahead: {where})")
-    return found
-
-
-def _nested(table: pd.DataFrame) -> dict[str, Any]:
-    """A table as nested mappings by the levels of its index; what is no number becomes None."""
-    found: dict[str, Any] = {}
-    for keys, row in table.iterrows():
-        place = found
-        for key in keys if isinstance(keys, tuple) else (keys,):
-            place = place.setdefault(str(key), {})
-        for name, given in row.items():
-            value = given.item() if hasattr(given, "item") else given
-            place[str(name)] = None if isinstance(value, float) and not math.isfinite(value) else value
     return found
 
 
@@ -1135,10 +829,10 @@ def backtest(
     )
     before(history, chosen[0])
     known, unknown = judged(scale, history)
-    identity = Identity.of(spec, grid, scale, is_anew, history)
+    identity = Identity.of(spec.plain_values(grid), scale, is_anew, history)
     mode: Mode = progress if isinstance(progress, str) else "auto" if progress else "none"
     each = partial(_each, jobs=jobs, mode=mode)
-    with nullcontext() if store is None else Store(Path(store), identity, command) as kept:
+    with nullcontext() if store is None else Folder(Path(store), identity, command) as kept:
         source = spec.fitted_at(grid)
         fits = each(
             tuple(dict.fromkeys(source.values())),
@@ -1159,7 +853,7 @@ def backtest(
         # What came is looked at only now.
         found = _assembled(identity, spec, grid, scale, history, end, known, unknown, fits, made)
         if kept is not None:
-            kept.finish(found)
+            found._finish(kept)
     return found
 
 
@@ -1198,25 +892,12 @@ def _each(
         executor(jobs, tasks=len(todo)) as workers,
         showing(len(days), mode, unit, done=len(found)) as advance,
     ):
-        for position, result in workers.results(function, _Tasks(todo, task)):
+        for position, result in workers.results(function, MadeWhenAsked(len(todo), lambda place: task(todo[place]))):
             if write is not None:
                 write(result)
             found[todo[position]] = result
             advance(1)
     return {day: found[day] for day in days}
-
-
-class _Tasks(Sequence[T]):
-    """Tasks that are made when they are asked for, since each holds a copy of its past."""
-
-    def __init__(self, days: Sequence[dt.date], task: Callable[[dt.date], T]) -> None:
-        self._days, self._task = days, task
-
-    def __len__(self) -> int:
-        return len(self._days)
-
-    def __getitem__(self, place: Any) -> Any:
-        return self._task(self._days[place])
 
 
 def _assembled(
@@ -1238,15 +919,13 @@ def _assembled(
     dates = str(history.first), str(end - ONE_DAY)
     about = About(scale.title, scale.text, identity.is_anew, grid.step, history.name, *dates, not_judged)
     return Backtest(
+        **_joined(made.values()),
         about=about,
         identity=identity,
         plan=spec,
         targets=targets_of(scale),
         events=events,
-        values=np.stack([one.values for one in made.values()]),
         outcomes=np.stack([observed(series, row, month, spec.horizons) for row in rows]),
-        chances=np.stack([one.chances for one in made.values()]),
         happened=np.stack([happened(flags, row, month, spec.horizons) for row in rows]),
         fits=tuple(fits.values()),
-        fallbacks=tuple((str(one.origin), text) for one in made.values() for text in one.fallbacks),
     )

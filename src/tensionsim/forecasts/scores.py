@@ -33,17 +33,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 _LOG_ROOT_TAU = 0.5 * float(np.log(2.0 * np.pi))
 
@@ -553,7 +549,9 @@ def _both(scores: Floats, others: Floats) -> tuple[Floats, Floats]:
 
 
 def best_of(scores: Mapping[str, Floats]) -> str | None:
-    """The name with the smallest mean score over the origins that all know; None where there is no such origin."""
+    """The name with the smallest mean score over the origins that all know; None where there is none."""
+    if not scores:
+        return None
     table = np.stack(list(scores.values()))
     known = ~np.isnan(table).any(axis=0)
     return list(scores)[int(table[:, known].mean(axis=1).argmin())] if known.any() else None
@@ -577,8 +575,6 @@ def calibration_table(
     its 95 % interval that allows for overlap coverage_50_low, coverage_50_high, and the mean width width_50; pit_p
     (p-value of calibration), n.
     """
-    import pandas as pd
-
     if ensemble.ndim != 3:
         raise ValueError(f"calibration is of one series at a time; this has the shape {ensemble.shape}")
     rows = []
@@ -610,24 +606,29 @@ def known_mean(values: Floats) -> float:
 
 
 def skill_table(
-    scores: Mapping[str, Floats], name: str, horizons: Sequence[int], *, every: int = 1, seed: int = 0
+    scores: Mapping[str, Floats],
+    name: str,
+    horizons: Sequence[int],
+    *,
+    every: int = 1,
+    seed: int = 0,
+    rivals: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """The skill of one forecaster against each other at each horizon, losses included.
 
-    scores : of every forecaster, shape (origin, horizon). name : whose skill. every : rows between origins.
+    scores : of every forecaster, shape (origin, horizon). name : whose skill. every : rows between origins. rivals :
+    among which the best is looked for; None for all others.
     Rows horizon and against; columns score, other, skill, low, high, n, block, dm, p_value, is_best: whether this other
-    has the smallest mean score at the horizon among the others, on origins that all know (known only afterwards, so
+    has the smallest mean score at the horizon among the rivals, on origins that all know (known only afterwards, so
     that skill against it is a strict measure).
     """
-    import pandas as pd
-
     others = [one for one in scores if one != name]
     if name not in scores or not others:
         raise ValueError(f"skill needs the scores of {name!r} and of another; got those of {', '.join(scores)}")
     rows = []
     for column, horizon in enumerate(horizons):
         at = {one: values[:, column] for one, values in scores.items()}
-        best, lags = best_of({one: at[one] for one in others}), overlap(horizon, every)
+        best, lags = best_of({one: at[one] for one in (others if rivals is None else rivals)}), overlap(horizon, every)
         for other in others:
             test = diebold_mariano(at[name], at[other], lags=lags)
             found = asdict(skill(at[name], at[other], lags=lags, seed=seed))

@@ -15,8 +15,7 @@ import pandas as pd
 from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.analysis.compare import Comparison
-from tensionsim.analysis.compare import of as comparison_of
+from tensionsim.analysis.compare import Comparison, compare
 from tensionsim.errors import SelectionError
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.plots import style
@@ -468,7 +467,7 @@ def _compared(figure: str, comparison: Several) -> Comparison:
     for name, one in comparison.items():
         if not isinstance(one, Results):
             raise TypeError(f"{figure} takes {style.SUBJECTS['Comparison']}; of {name!r} it got {type(one).__name__}")
-    return comparison_of(comparison)
+    return compare(*comparison.values(), names=list(comparison))
 
 
 def difference(comparison: Several, name: str | None = None, ax: Axes | None = None) -> Axes:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import pandas as pd
+
+from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario, from_text
 from tensionsim.scenario.yaml_tree import write
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 MOST_DEVIATIONS = 4.0
 """Standard errors by which a simulated mean may miss.
@@ -216,14 +215,10 @@ class Replication:
         or claims in words; `error` is the standard or Monte Carlo error, `tolerance` how far the number may be from the
         published one, each nan where there is none.
         """
-        import pandas as pd
-
         return pd.DataFrame(list(self._rows()), columns=list(COLUMNS))
 
     def skipped_table(self) -> pd.DataFrame:
         """One line a result that was not computed again: `study`, `quantity`, `why`, `remedy`."""
-        import pandas as pd
-
         rows = [(one.study.name, *astuple(skipped)) for one in self.outcomes for skipped in one.findings.skipped]
         return pd.DataFrame(rows, columns=["study", "quantity", "why", "remedy"])
 
@@ -246,12 +241,8 @@ class Replication:
                 {"name": of.name, "title": of.title, "sources": list(of.sources), "notes": list(found.notes)}
                 for of, found in ((one.study, one.findings) for one in self.outcomes)
             ],
-            "checks": [{name: _plain(value) for name, value in row.items()} for row in rows],
+            "checks": plain(rows),
             "skipped": self.skipped_table().to_dict("records"),
             "agree": sum(check.agrees for check in self.checks if check.counts),
             "counted": sum(check.counts for check in self.checks),
         }
-
-
-def _plain(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -11,9 +11,10 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim import __version__
 from tensionsim.engine.build import assemble
@@ -53,9 +54,6 @@ from tensionsim.replication.framework import (
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import executor, showing
 from tensionsim.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Advance = Callable[[int], None]
 """Is called with the number of parts newly done."""
@@ -687,8 +685,6 @@ def find_recovery(*, replications: int, seed: int, jobs: Jobs, advance: Advance)
 
 def histories(replications: int, *, seed: int, jobs: Jobs, advance: Advance) -> Recovery:
     """As many histories, each simulated and fitted by itself, so that they are the same on any number of jobs."""
-    import pandas as pd
-
     parts: dict[int, Recovery] = {}
     with executor(jobs, tasks=replications) as workers:
         for run, found in workers.results(partial(_one, seed), range(replications)):

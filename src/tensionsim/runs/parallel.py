@@ -107,6 +107,19 @@ def describe_task(task: object, position: int) -> str:
     return f"task {position + 1:,}"
 
 
+class MadeWhenAsked(Sequence[T]):
+    """So many tasks, each made of its place when it is asked for, since all at once would be large."""
+
+    def __init__(self, count: int, make: Callable[[int], T]) -> None:
+        self._places, self._make = range(count), make
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._make(self._places[place])
+
+
 class Serial(Executor):
     """Does tasks here, in their order."""
 

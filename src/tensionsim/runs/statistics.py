@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Dates, Floats
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tensionsim.scenario.scenario import Scenario
 
 
@@ -34,17 +37,45 @@ def outlook_title(scenario: Scenario) -> str:
     return (outlook.title if outlook else "") or scenario.outlook or ""
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON has it; dates become ISO texts."""
+def plain(value: Any, decimals: int | None = None) -> Any:
+    """A value as JSON has it; dates become ISO texts, what is missing or endless None."""
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item, decimals) for key, item in value.items()}
     if isinstance(value, (np.generic, np.ndarray)):
-        return plain(value.tolist())
+        return plain(value.tolist(), decimals)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(item) for item in value]
+        return [plain(item, decimals) for item in value]
     if isinstance(value, dt.date):
-        return value.isoformat()
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+        text = value.isoformat()[:10]
+        return None if text == "NaT" else text
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return value if decimals is None else round(value, decimals)
+    return value if value is None or isinstance(value, (bool, int)) else str(value)
+
+
+def by_keys(table: pd.DataFrame, decimals: int | None = None) -> dict[str, Any]:
+    """A table as mappings in one another, by the keys of its rows and then of its columns."""
+    rows, columns = ([key if isinstance(key, tuple) else (key,) for key in axis] for axis in table.axes)
+    lines = zip(rows, table.itertuples(index=False, name=None), strict=True)
+    return tree_of(
+        ((*row, *column), plain(value, decimals))
+        for row, line in lines
+        for column, value in zip(columns, line, strict=True)
+    )
+
+
+def tree_of(cells: Iterable[tuple[Iterable[object], object]]) -> dict[str, Any]:
+    """Mappings in one another, from values and the keys that lead to each."""
+    tree: dict[str, Any] = {}
+    for way, value in cells:
+        *keys, last = map(str, way)
+        here = tree
+        for key in keys:
+            here = here.setdefault(key, {})
+        here[last] = value
+    return tree
 
 
 def settings(values: Mapping[str, object]) -> str:
