@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from tensionsim.agents import Decision, Government, TensionModel, ThirdParty
     from tensionsim.analysis.chronicle import Chronicle, chronicle
     from tensionsim.analysis.compare import Comparison, compare
-    from tensionsim.analysis.contributions import Contributions, contributions, makeup, reasons
+    from tensionsim.analysis.contributions import Contributions, contributions, decompose, reasons
     from tensionsim.analysis.effects import Effects, effects, effects_against
     from tensionsim.analysis.signs import EarlySigns, early_signs
     from tensionsim.briefings.briefing import Briefing, report
-    from tensionsim.engine.stability import stability_of
     from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
     from tensionsim.estimation.fit import Fit, fit
-    from tensionsim.estimation.likelihood import Likelihood, likelihood_of
+    from tensionsim.estimation.likelihood import Likelihood
     from tensionsim.events.generic import scenario_for
     from tensionsim.events.history import EventHistory, curated_history
     from tensionsim.events.observed import observed_index
@@ -73,18 +72,17 @@ __all__ = [
     "compare",
     "contributions",
     "curated_history",
+    "decompose",
     "early_signs",
     "effects",
     "effects_against",
     "fit",
     "forecast",
-    "likelihood_of",
     "list_mechanisms",
     "list_moves",
     "list_parameters",
     "list_scenarios",
     "load",
-    "makeup",
     "observed_index",
     "open",
     "plots",
@@ -94,7 +92,6 @@ __all__ = [
     "report",
     "run",
     "scenario_for",
-    "stability_of",
     "sweep",
 ]
 
@@ -126,18 +123,17 @@ _HOMES = {
     "compare": "tensionsim.analysis.compare.compare",
     "contributions": "tensionsim.analysis.contributions.contributions",
     "curated_history": "tensionsim.events.history.curated_history",
+    "decompose": "tensionsim.analysis.contributions.decompose",
     "early_signs": "tensionsim.analysis.signs.early_signs",
     "effects": "tensionsim.analysis.effects.effects",
     "effects_against": "tensionsim.analysis.effects.effects_against",
     "fit": "tensionsim.estimation.fit.fit",
     "forecast": "tensionsim.forecasts.origins.forecast",
-    "likelihood_of": "tensionsim.estimation.likelihood.likelihood_of",
     "list_mechanisms": "tensionsim.listing.list_mechanisms",
     "list_moves": "tensionsim.listing.list_moves",
     "list_parameters": "tensionsim.listing.list_parameters",
     "list_scenarios": "tensionsim.listing.list_scenarios",
     "load": "tensionsim.scenario.scenario.load",
-    "makeup": "tensionsim.analysis.contributions.makeup",
     "observed_index": "tensionsim.events.observed.observed_index",
     "open": "tensionsim.runs.results.open_results",
     "read_events": "tensionsim.events.reading.read_events",
@@ -146,7 +142,6 @@ _HOMES = {
     "report": "tensionsim.briefings.briefing.report",
     "run": "tensionsim.runs.run.run",
     "scenario_for": "tensionsim.events.generic.scenario_for",
-    "stability_of": "tensionsim.engine.stability.stability_of",
     "sweep": "tensionsim.runs.sweep.sweep",
 }
 

@@ -529,7 +529,7 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
 
 
 def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Ledger:
-    from tensionsim.analysis.contributions import makeup
+    from tensionsim.analysis.contributions import decompose
     from tensionsim.analysis.explanation import Ledger
     from tensionsim.analysis.worlds import moved_to_row, row_of
 
@@ -538,7 +538,7 @@ def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Led
     date, index = str(results.dates[row]), results.record.cooperation[row]
     notes = moved_to_row(results, day)
     if run is None:
-        return Ledger(makeup(results, date), date, float(index.mean()), None, notes)
+        return Ledger(decompose(results, date), date, float(index.mean()), None, notes)
     return Ledger(results.ledger(run, date), date, float(index[run - results.first_run]), run, notes)
 
 

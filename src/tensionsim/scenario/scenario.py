@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.files import Reader, find, is_within, shipped_folder
@@ -37,6 +37,11 @@ from tensionsim.scenario.yaml_tree import (
     write,
 )
 
+if TYPE_CHECKING:
+    from tensionsim.engine.stability import Stability
+    from tensionsim.estimation.likelihood import Likelihood
+    from tensionsim.events.history import EventHistory
+
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
 
@@ -59,6 +64,8 @@ class Scenario:
     >>> louder = scenario.with_values({"actors.*.rhetoric": 0.9})
     >>> louder.file.actors["norland"].rhetoric
     0.9
+    >>> louder.stability().is_stable, round(scenario.stability().branching, 2)
+    (True, 0.63)
     """
 
     file: ScenarioFile
@@ -130,6 +137,36 @@ class Scenario:
             If a path or a value is not one that a scenario can have.
         """
         return self._with(self.outlook, {**self._values, **values})
+
+    def stability(self) -> Stability:
+        """How stable the scenario is at its start: whether acts breed acts, and hostility itself, without end."""
+        from tensionsim.engine.stability import Stability
+
+        return Stability.of(self)
+
+    def likelihood(
+        self,
+        history: EventHistory | None = None,
+        *,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        missing: Sequence[tuple[dt.date, dt.date]] = (),
+    ) -> Likelihood:
+        """The log-likelihood of an observed history under the scenario, as a function of its coefficients.
+
+        history : observed events; default those that the scenario names. since, until : first and last day that count;
+        see `tensionsim.fit`. missing : stretches, from a day to another, in which nothing was recorded.
+
+        Raises
+        ------
+        FitError
+            If the scenario names no history and none is given, or nothing of it lies in the window.
+        """
+        from tensionsim.estimation.likelihood import Likelihood, day_of
+        from tensionsim.estimation.window import observation_window
+
+        days = {"since": day_of(since), "until": day_of(until)}
+        return Likelihood.of(observation_window(self, history, gaps=missing, **days))
 
     def _with(self, outlook: str | None, values: Mapping[str, object]) -> Scenario:
         return self._resolved(
