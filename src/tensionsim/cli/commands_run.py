@@ -287,7 +287,9 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @click.argument("scenario")
 @click.option("--over", multiple=True, metavar="PATH=VALUES", help="Vary one value; repeatable.")
 @click.option("--design", metavar="FILE", type=PATH, help="Take what to vary from a design file.")
-@click.option("--method", type=click.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid.")
+@click.option(
+    "--method", type=options.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid."
+)
 @click.option("--points", metavar="N", type=AT_LEAST_1, help="Number of points of lhs or sobol.")
 @click.option("--design-seed", metavar="S", type=AT_LEAST_0, help="Seed of the points of lhs or sobol; default 0.")
 @click.option("--baseline", metavar="N", default=0, type=AT_LEAST_0, help="Point to take differences from; default 0.")
