@@ -727,7 +727,7 @@ def _base(scenario: Scenario, path: Path) -> str | None:
     None where the scenario is no file as it stands: made from events, or changed by an outlook or by values set.
     """
     source = Path(scenario.path)
-    if scenario.outlook is not None or scenario.values or not source.exists():
+    if scenario.outlook is not None or scenario.values or not scenario.path or not source.exists():
         return None
     if is_within(source, shipped_folder()):
         return real(source).relative_to(real(shipped_folder())).with_suffix("").as_posix()

@@ -694,6 +694,10 @@ def resume(
     there = read_manifest(place, SweepManifest, "sweep")
     if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
+    if not there.scenario.path:
+        raise StorageError(
+            f"the sweep in {place} is of a scenario that no file holds; call tensionsim.sweep again with it"
+        )
     with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
         command = str(read_json(place / PROVENANCE)["command"]) or command
     said, report = there.scenario, Report()

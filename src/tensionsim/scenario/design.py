@@ -200,16 +200,12 @@ def _node_of(value: object, location: SourceLocation, report: Report) -> Node | 
         value = value.tolist()
     elif isinstance(value, Iterable) and not isinstance(value, (str, Mapping)):
         value = list(value)
-    nodes = []
-    for each in value if isinstance(value, list) else [value]:
-        try:
-            nodes.append(from_plain(each, location))
-        except ValueError as error:
-            is_outlook = each is None and location.source.label == OUTLOOK
-            report.add(location, f"{error}; no outlook is written 'none', as a text" if is_outlook else str(error))
-    if not isinstance(value, list):
-        return nodes[0] if nodes else None
-    return ListNode(tuple(nodes), location) if len(nodes) == len(value) else None
+    before = len(report)
+    if location.source.label == OUTLOOK and isinstance(value, list) and None in value:
+        report.add(location, "a value is missing; no outlook is written 'none', as a text")
+        value = [one for one in value if one is not None]
+    node = from_plain(value, location, report)
+    return node if len(report) == before else None
 
 
 def _design(tree: Node, report: Report, words: Mapping[str, str]) -> Design | None:
@@ -365,7 +361,7 @@ def _from_text(text: str, location: SourceLocation, report: Report) -> Node | No
     if node is None or len(inner):
         report.add(location, f"{quoted(text)} cannot be read ({inner.problems()[0].message}); {ALLOWED}")
         return None
-    return from_plain(plain(node), location)
+    return from_plain(plain(node), location, report)
 
 
 def _is_closed(text: str) -> bool:
