@@ -286,7 +286,7 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @verbs.command()
 @click.argument("scenario")
 @click.option("--over", multiple=True, metavar="PATH=VALUES", help="Vary one value; repeatable.")
-@click.option("--design", metavar="FILE", type=PATH, help="Take what to vary from a design file.")
+@click.option("--design", metavar="FILE", type=PATH, help="Take what to vary from a design file, or CSV table.")
 @click.option(
     "--method", type=options.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid."
 )

@@ -489,7 +489,9 @@ def sweep(
     scenario: Scenario | str | Path,
     over: Mapping[str, Any] | None = None,
     *,
-    design: Design | Mapping[str, Any] | str | Path | None = None,
+    method: str | None = None,
+    points: int | None = None,
+    design: Design | Mapping[str, Any] | pd.DataFrame | str | Path | None = None,
     runs: int = 1000,
     seed: int = 0,
     baseline: int = 0,
@@ -513,11 +515,15 @@ def sweep(
     scenario
         A Scenario, a path, or the name of a shipped scenario.
     over
-        Values by path, of which every combination is run (a grid): a list of values, a range
+        Values by path: a list of values, a range
         {"from": 0.2, "to": 1.0, "points": 5}, or a text as on the command line, "0.2:1.0:5" or "calm,loud". A path is
         one that `set` takes, with wildcards if you like, or `outlook`.
+    method, points
+        How points are made of the values: "grid" (default), every combination; "zip", first values together, second
+        values together; "lhs" or "sobol", so many `points`.
     design
-        Instead of `over`: a design file, or a mapping of the same keys, {"method": "lhs", "points": 64, "over": ...}.
+        Instead of these: a design file, a mapping of the same keys, {"method": "lhs", "points": 64, "over": ...}, or
+        points as they are: a table, or a CSV file, with a path a column and a point a row.
     runs
         How many random histories at each point, >= 1.
     seed
@@ -558,17 +564,27 @@ def sweep(
     >>> s = ts.sweep("norland-suderia", {"actors.norland.rhetoric": "0.1:0.9:3"}, runs=10, seed=7)
     >>> s.table["rhetoric"].tolist()
     [0.1, 0.5, 0.9]
+    >>> over = {"actors.norland.rhetoric": [0.1, 0.9], "actors.suderia.rhetoric": [0.2, 0.3]}
+    >>> len(ts.sweep("norland-suderia", over, method="zip", runs=10).points)
+    2
     """
     runs, seed, baseline = whole("runs", runs, least=1), whole("seed", seed), whole("baseline", baseline)
     if replace and store is None:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
     if (over is None) == (design is None):
         raise ValueError("say what to vary by `over` or by `design`, one of the two")
+    how = {name: given for name, given in (("method", method), ("points", points)) if given is not None}
+    if design is not None and how:
+        raise ValueError(f"a design holds all of it; leave out {' and '.join(how)}, or write it there")
     report = Report()
+    if isinstance(design, pd.DataFrame):
+        if not design.columns.is_unique:
+            raise ValueError("a path is the name of more than one column of the design; a point has one value of each")
+        over, how, design = design.to_dict("list"), {"method": "zip"}, None
     if isinstance(design, (str, Path)):
         design = draft(design, report)
     elif not isinstance(design, Design):
-        design = draft_of({"over": over} if design is None else design, report)
+        design = draft_of({"over": over, **how} if design is None else design, report)
     loaded = base_of(lambda: scenario_of(scenario), report)
     base, design, found = points_checked(loaded, design, report, baseline=baseline)
     return carry_out(
