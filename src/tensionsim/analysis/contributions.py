@@ -62,6 +62,11 @@ class Contributions:
     seed: int
     title: str
 
+    def __repr__(self) -> str:
+        what = f"{len(self.mechanisms)} terms in {len(self.places)} channels of {self.title!r}"
+        span = f"{self.dates[0]} to {self.dates[-1]}"
+        return f"<Contributions of {what}, {span}, {self.runs:,} runs, seed {self.seed}>"
+
     @property
     def table(self) -> pd.DataFrame:
         """One row a date, place and mechanism: its mean and quantiles over the runs."""

@@ -41,6 +41,7 @@ from tensionsim.estimation.window import Span, gaps_in, history_of, observation_
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.structure import Floats
+from tensionsim.notebook import as_html
 from tensionsim.runs.store import unfinished
 from tensionsim.scenario.files import is_within, real, shipped_folder
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
@@ -400,6 +401,9 @@ class Fit:
             f"<Fit of {self.given.name!r} to {where.history.name!r}, {where.since} to {where.until}: "
             f"{self.diagnosis.acts:,} acts, {len(self.paths)} coefficients>"
         )
+
+    def _repr_html_(self) -> str:
+        return as_html(self, self.diagnosis.warnings, self.table())
 
     @cached_property
     def coefficients(self) -> tuple[Coefficient, ...]:

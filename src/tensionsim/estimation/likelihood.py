@@ -84,6 +84,11 @@ class Likelihood:
     coefficients: tuple[Coefficient, ...]
     repeats: Repeats
 
+    def __repr__(self) -> str:
+        where = self.states.window
+        of = f"{where.history.name!r} under {where.scenario.name!r}, {where.since} to {where.until}"
+        return f"<Likelihood of {of}: {len(self.coefficients)} coefficients>"
+
     @classmethod
     def of(cls, window: ObservationWindow) -> Likelihood:
         """The likelihood of a window, its shapes as in the scenario."""

@@ -17,13 +17,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, JsonValue
 
-from tensionsim.errors import ScenarioError, StorageError, TensionSimError, whole
+from tensionsim.errors import ScenarioError, StorageError, whole
 from tensionsim.model.record import Dates, Keep
+from tensionsim.notebook import as_html
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
-from tensionsim.runs.results import DECIMALS
+from tensionsim.runs.results import DECIMALS, labelled
 from tensionsim.runs.run import Attach, Jobs, Say, complete, fill, is_distant, mode_of, run, silent
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.runs.store import (
@@ -171,6 +172,9 @@ class Sweep:
         over = f"{self.design.method} of {count} point{'' if count == 1 else 's'} over {names}"
         return f"<Sweep of {self.scenario.name!r}, {over}; {self.runs:,} runs each, seed {self.seed}>"
 
+    def _repr_html_(self) -> str:
+        return as_html(self, table=self.table)
+
     @property
     def table(self) -> pd.DataFrame:
         """One row a point: its number, its values, and what came out.
@@ -207,12 +211,6 @@ class Sweep:
         variable `index` has besides the dimensions `date` and `statistic`. The full path of a factor is the attribute
         `path` of its coordinate.
         """
-        try:
-            import xarray as xr
-        except ImportError as missing:
-            raise TensionSimError(
-                "to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'"
-            ) from missing
         design, count, whole = self.design, len(self.points), self.table
         is_grid = design.method == "grid"
         dims = design.names if is_grid else ("point",)
@@ -246,7 +244,7 @@ class Sweep:
             "runs": self.runs,
             "baseline": self.baseline,
         }
-        return xr.Dataset(variables, coordinates, attributes)
+        return labelled(variables, coordinates, attributes)
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sweep --json` prints: plain numbers, texts and lists, a mapping a point."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
+from tensionsim.notebook import as_html
 from tensionsim.scenario import paths
 from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
 from tensionsim.scenario.names import names_of
@@ -93,6 +94,11 @@ class Scenario:
         changed = f", {len(self._values)} set" if self._values else ""
         span = f"{self.file.start} to {self.file.end}, by {self.file.step}"
         return f"<Scenario {self.name!r}: {self.title!r}, {span}{branch}{changed}>"
+
+    def _repr_html_(self) -> str:
+        parts = {"actors": [*self.file.actors], "issues": [*self.file.issues], "outlooks": [*self.outlook_names]}
+        lines = [f"{what}: {', '.join(names)}" for what, names in parts.items() if names]
+        return as_html(self, [*lines, *self.notes])
 
     @property
     def title(self) -> str:
