@@ -1,8 +1,12 @@
-"""Arguments: whole numbers and days are taken whatever their type, anything else is refused in words."""
+"""Arguments: whole numbers and days are taken whatever their type, others refused in words; so are slips."""
 
 from __future__ import annotations
 
 import datetime as dt
+import inspect
+import operator
+import pickle
+from types import FunctionType
 
 import numpy as np
 import pandas as pd
@@ -61,3 +65,25 @@ def test_a_day_is_read_whatever_its_type(date: dt.date) -> None:
 def test_what_is_no_date_is_refused_with_the_reason(value: object, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         day_of(value)
+
+
+FUNCTIONS = [
+    *(name for name in ts.__all__ if isinstance(getattr(ts, name), FunctionType)),
+    *(f"plots.{name}" for name in ts.plots.__all__),
+]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_of_an_option_with_a_slip_the_nearest_is_told(name: str) -> None:
+    function = operator.attrgetter(name)(ts)
+    for option in inspect.signature(function).parameters:
+        with pytest.raises(
+            TypeError, match=rf"{function.__name__}\(\) has no option '{option}x'; did you mean '{option}'"
+        ):
+            function(**{f"{option}x": 1})
+    assert pickle.loads(pickle.dumps(function)) is function
+
+
+def test_of_an_option_that_is_near_none_all_are_told() -> None:
+    with pytest.raises(TypeError, match=r"open\(\) has no option 'zzz'; there is directory, partial"):
+        ts.open(zzz=1)  # type: ignore[call-arg]

@@ -12,156 +12,105 @@ Names are looked up on first use, so that `import tensionsim` costs next to noth
 from __future__ import annotations
 
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tensionsim import plots
-    from tensionsim.agents import Decision, Government, TensionModel, ThirdParty
-    from tensionsim.analysis.chronicle import Chronicle, chronicle
-    from tensionsim.analysis.compare import Comparison, compare
-    from tensionsim.analysis.contributions import Contributions, contributions, makeup, reasons
-    from tensionsim.analysis.effects import Effects, effects, effects_against
-    from tensionsim.analysis.signs import EarlySigns, early_signs
-    from tensionsim.briefings.briefing import Briefing, report
-    from tensionsim.engine.stability import stability_of
-    from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
-    from tensionsim.estimation.fit import Fit, fit
-    from tensionsim.estimation.likelihood import Likelihood, likelihood_of
-    from tensionsim.events.generic import scenario_from_events
-    from tensionsim.events.history import EventHistory, curated_history
-    from tensionsim.events.observed import observed_index
-    from tensionsim.events.reading import read_events
-    from tensionsim.forecasts.backtest import Backtest, backtest
-    from tensionsim.forecasts.origins import forecast
-    from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
-    from tensionsim.replication.framework import Replication
-    from tensionsim.replication.studies import replicate
-    from tensionsim.runs.results import Results
-    from tensionsim.runs.results import open_results as open
-    from tensionsim.runs.run import run
-    from tensionsim.runs.sweep import Sweep, sweep
-    from tensionsim.scenario.scenario import Scenario, load
+    from tensionsim import plots as plots
+    from tensionsim.agents import Decision as Decision
+    from tensionsim.agents import Government as Government
+    from tensionsim.agents import TensionModel as TensionModel
+    from tensionsim.agents import ThirdParty as ThirdParty
+    from tensionsim.analysis.chronicle import Chronicle as Chronicle
+    from tensionsim.analysis.chronicle import chronicle as chronicle
+    from tensionsim.analysis.compare import Comparison as Comparison
+    from tensionsim.analysis.compare import compare as compare
+    from tensionsim.analysis.contributions import Contributions as Contributions
+    from tensionsim.analysis.contributions import contributions as contributions
+    from tensionsim.analysis.contributions import decompose as decompose
+    from tensionsim.analysis.contributions import reasons as reasons
+    from tensionsim.analysis.effects import Effects as Effects
+    from tensionsim.analysis.effects import effects as effects
+    from tensionsim.analysis.effects import effects_against as effects_against
+    from tensionsim.analysis.signs import EarlySigns as EarlySigns
+    from tensionsim.analysis.signs import early_signs as early_signs
+    from tensionsim.briefings.briefing import Briefing as Briefing
+    from tensionsim.briefings.briefing import report as report
+    from tensionsim.errors import EventError as EventError
+    from tensionsim.errors import FitError as FitError
+    from tensionsim.errors import ScenarioError as ScenarioError
+    from tensionsim.errors import TensionSimError as TensionSimError
+    from tensionsim.estimation.fit import Fit as Fit
+    from tensionsim.estimation.fit import fit as fit
+    from tensionsim.estimation.likelihood import Likelihood as Likelihood
+    from tensionsim.events.generic import scenario_from_events as scenario_from_events
+    from tensionsim.events.history import EventHistory as EventHistory
+    from tensionsim.events.history import curated_history as curated_history
+    from tensionsim.events.observed import observed_index as observed_index
+    from tensionsim.events.reading import read_events as read_events
+    from tensionsim.forecasts.backtest import Backtest as Backtest
+    from tensionsim.forecasts.backtest import backtest as backtest
+    from tensionsim.forecasts.origins import forecast as forecast
+    from tensionsim.listing import list_mechanisms as list_mechanisms
+    from tensionsim.listing import list_moves as list_moves
+    from tensionsim.listing import list_parameters as list_parameters
+    from tensionsim.listing import list_scenarios as list_scenarios
+    from tensionsim.replication.framework import Replication as Replication
+    from tensionsim.replication.studies import replicate as replicate
+    from tensionsim.runs.results import Results as Results
+    from tensionsim.runs.results import open_results
+    from tensionsim.runs.run import run as run
+    from tensionsim.runs.sweep import Sweep as Sweep
+    from tensionsim.runs.sweep import sweep as sweep
+    from tensionsim.scenario.scenario import Scenario as Scenario
+    from tensionsim.scenario.scenario import load as load
+
+    open = open_results
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "Backtest",
-    "Briefing",
-    "Chronicle",
-    "Comparison",
-    "Contributions",
-    "Decision",
-    "EarlySigns",
-    "Effects",
-    "EventError",
-    "EventHistory",
-    "Fit",
-    "FitError",
-    "Government",
-    "Likelihood",
-    "Replication",
-    "Results",
-    "Scenario",
-    "ScenarioError",
-    "Sweep",
-    "TensionModel",
-    "TensionSimError",
-    "ThirdParty",
-    "__version__",
-    "backtest",
-    "chronicle",
-    "compare",
-    "contributions",
-    "curated_history",
-    "early_signs",
-    "effects",
-    "effects_against",
-    "fit",
-    "forecast",
-    "likelihood_of",
-    "list_mechanisms",
-    "list_moves",
-    "list_parameters",
-    "list_scenarios",
-    "load",
-    "makeup",
-    "observed_index",
-    "open",
-    "plots",
-    "read_events",
-    "reasons",
-    "replicate",
-    "report",
-    "run",
-    "scenario_from_events",
-    "stability_of",
-    "sweep",
-]
-
 _HOMES = {
-    "Backtest": "tensionsim.forecasts.backtest.Backtest",
-    "Briefing": "tensionsim.briefings.briefing.Briefing",
-    "Chronicle": "tensionsim.analysis.chronicle.Chronicle",
-    "Comparison": "tensionsim.analysis.compare.Comparison",
-    "Contributions": "tensionsim.analysis.contributions.Contributions",
-    "Decision": "tensionsim.agents.Decision",
-    "EarlySigns": "tensionsim.analysis.signs.EarlySigns",
-    "Effects": "tensionsim.analysis.effects.Effects",
-    "EventError": "tensionsim.errors.EventError",
-    "EventHistory": "tensionsim.events.history.EventHistory",
-    "Fit": "tensionsim.estimation.fit.Fit",
-    "FitError": "tensionsim.errors.FitError",
-    "Government": "tensionsim.agents.Government",
-    "Likelihood": "tensionsim.estimation.likelihood.Likelihood",
-    "Replication": "tensionsim.replication.framework.Replication",
-    "Results": "tensionsim.runs.results.Results",
-    "Scenario": "tensionsim.scenario.scenario.Scenario",
-    "ScenarioError": "tensionsim.errors.ScenarioError",
-    "Sweep": "tensionsim.runs.sweep.Sweep",
-    "TensionModel": "tensionsim.agents.TensionModel",
-    "TensionSimError": "tensionsim.errors.TensionSimError",
-    "ThirdParty": "tensionsim.agents.ThirdParty",
-    "backtest": "tensionsim.forecasts.backtest.backtest",
-    "chronicle": "tensionsim.analysis.chronicle.chronicle",
-    "compare": "tensionsim.analysis.compare.compare",
-    "contributions": "tensionsim.analysis.contributions.contributions",
-    "curated_history": "tensionsim.events.history.curated_history",
-    "early_signs": "tensionsim.analysis.signs.early_signs",
-    "effects": "tensionsim.analysis.effects.effects",
-    "effects_against": "tensionsim.analysis.effects.effects_against",
-    "fit": "tensionsim.estimation.fit.fit",
-    "forecast": "tensionsim.forecasts.origins.forecast",
-    "likelihood_of": "tensionsim.estimation.likelihood.likelihood_of",
-    "list_mechanisms": "tensionsim.listing.list_mechanisms",
-    "list_moves": "tensionsim.listing.list_moves",
-    "list_parameters": "tensionsim.listing.list_parameters",
-    "list_scenarios": "tensionsim.listing.list_scenarios",
-    "load": "tensionsim.scenario.scenario.load",
-    "makeup": "tensionsim.analysis.contributions.makeup",
-    "observed_index": "tensionsim.events.observed.observed_index",
-    "open": "tensionsim.runs.results.open_results",
-    "read_events": "tensionsim.events.reading.read_events",
-    "reasons": "tensionsim.analysis.contributions.reasons",
-    "replicate": "tensionsim.replication.studies.replicate",
-    "report": "tensionsim.briefings.briefing.report",
-    "run": "tensionsim.runs.run.run",
-    "scenario_from_events": "tensionsim.events.generic.scenario_from_events",
-    "stability_of": "tensionsim.engine.stability.stability_of",
-    "sweep": "tensionsim.runs.sweep.sweep",
+    "agents": "Decision Government TensionModel ThirdParty",
+    "analysis.chronicle": "Chronicle chronicle",
+    "analysis.compare": "Comparison compare",
+    "analysis.contributions": "Contributions contributions decompose reasons",
+    "analysis.effects": "Effects effects effects_against",
+    "analysis.signs": "EarlySigns early_signs",
+    "briefings.briefing": "Briefing report",
+    "errors": "EventError FitError ScenarioError TensionSimError",
+    "estimation.fit": "Fit fit",
+    "estimation.likelihood": "Likelihood",
+    "events.generic": "scenario_from_events",
+    "events.history": "EventHistory curated_history",
+    "events.observed": "observed_index",
+    "events.reading": "read_events",
+    "forecasts.backtest": "Backtest backtest",
+    "forecasts.origins": "forecast",
+    "listing": "list_mechanisms list_moves list_parameters list_scenarios",
+    "replication.framework": "Replication",
+    "replication.studies": "replicate",
+    "runs.results": "Results open",
+    "runs.run": "run",
+    "runs.sweep": "Sweep sweep",
+    "scenario.scenario": "Scenario load",
 }
+"""Public names by the module that each is from."""
 
+_WHERE = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-_ROOMS = ("plots",)
-"""Modules that are public as a whole."""
+__all__ = ["__version__", "plots", *_WHERE]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> object:
-    if name in _ROOMS:
-        return import_module(f"tensionsim.{name}")
-    if name not in _HOMES:
+    if name == "plots":
+        return import_module("tensionsim.plots")
+    if name not in _WHERE:
         raise AttributeError(f"module 'tensionsim' has no attribute '{name}'")
-    home, _, attribute = _HOMES[name].rpartition(".")
-    found = getattr(import_module(home), attribute)
+    found = getattr(import_module(f"tensionsim.{_WHERE[name]}"), "open_results" if name == "open" else name)
+    if isinstance(found, FunctionType):
+        from tensionsim.errors import telling_options
+
+        found = telling_options(found, "tensionsim", name)
     globals()[name] = found
     return found
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from operator import itemgetter
@@ -478,22 +478,30 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         return actors
 
-    def _reporters(self) -> dict[str, Callable[[TensionModel], object]]:
+    def _reporters(self) -> dict[str, Any]:
         """What the collector reports, by column."""
-        found: dict[str, Callable[[TensionModel], object]] = {
-            "date": lambda model: np.datetime64(model.date),
-            "cooperation": lambda model: model.cooperation,
-            "regime": lambda model: model.regime,
+        found: dict[str, Any] = {
+            "date": _date_of,
+            "cooperation": "cooperation",
+            "regime": "regime",
         }
         for row, name in enumerate(self.simulation.world.names.issues):
             found[f"cooperation.{name}"] = partial(self._cooperation_on, row)
         for name in self.actors:
-            found[f"rhetoric.{name}"] = partial(lambda actor, model: model.actors[actor].rhetoric, name)
+            found[f"rhetoric.{name}"] = partial(_rhetoric_of, name)
         return found
 
     @staticmethod
     def _cooperation_on(issue: int, model: TensionModel) -> float:
         return float(model._recorder.tables["issue_cooperation"][model.simulation.at, issue, 0])
+
+
+def _date_of(model: TensionModel) -> np.datetime64:
+    return np.datetime64(model.date)
+
+
+def _rhetoric_of(actor: str, model: TensionModel) -> float:
+    return model.actors[actor].rhetoric
 
 
 def _one_seed(seed: int | None, rng: int | None) -> int:

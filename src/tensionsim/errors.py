@@ -18,8 +18,9 @@ import calendar
 import datetime as dt
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 
@@ -56,6 +57,27 @@ def whole(name: str, value: object, *, least: int | None = 0) -> int:
     if least is not None and number < least:
         raise ValueError(f"{name} must be {wanted}; got {number}")
     return number
+
+
+def telling_options(function: Callable[..., Any], module: str, name: str) -> Callable[..., Any]:
+    """The function under its public name, which says of a keyword that it does not take which one was meant."""
+    import difflib
+    import functools
+    import inspect
+
+    known = inspect.signature(function).parameters
+    takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values())
+
+    @functools.wraps(function)
+    def told(*args: Any, **options: Any) -> Any:
+        if not takes_any and (strange := next((word for word in options if word not in known), None)) is not None:
+            near = difflib.get_close_matches(strange, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known)}"
+            raise TypeError(f"{name}() has no option {strange!r}; {hint}")
+        return function(*args, **options)
+
+    told.__module__, told.__name__, told.__qualname__ = module, name, name  # by which it is pickled
+    return told
 
 
 class TensionSimError(Exception):

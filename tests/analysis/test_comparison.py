@@ -461,3 +461,18 @@ def test_a_comparison_that_fails_to_be_written_leaves_nothing(found: ts.Comparis
     with pytest.raises(StorageError, match="No space left on device"):
         found.save(tmp_path / "out", attach=fail)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_comparison_as_labelled_arrays_is_what_its_tables_say() -> None:
+    found = ts.compare("norland-suderia", runs=6)
+    labelled = found.to_xarray()
+    assert labelled["index"].dims == ("outlook", "date", "run")
+    assert labelled["outlook"].values.tolist() == ["norland-suderia", "calm", "loud"]
+    mean = labelled["difference"].sel(outlook="calm").mean("run")
+    assert np.allclose(mean, found.difference["calm", "mean"])
+    water = labelled["issue_cooperation"].sel(outlook="loud", issue="water")
+    assert np.array_equal(water, found.issue_of("loud", "water"))
+    assert labelled["events"].dims == ("outlook", "event", "date", "run")
+    assert labelled.attrs["baseline"] == "norland-suderia"
+    alone = [ts.run(name, runs=3, keep="index") for name in ("managed", "rhetoric")]
+    assert set(ts.compare(*alone).to_xarray()) == {"index", "difference"}

@@ -97,7 +97,7 @@ def test_a_date_outside_the_span_is_refused(by_channel: ts.Contributions) -> Non
 def test_the_makeup_of_an_ensemble_sums_to_its_index() -> None:
     results = ts.run(NAME, runs=RUNS, seed=SEED)
     for date in ("2030-01-01", "2030-09-05", None):
-        table = ts.makeup(results, date)
+        table = ts.decompose(results, date)
         row = 0 if date == "2030-01-01" else -1 if date is None else results.dates.tolist().index(
             np.datetime64("2030-09-03").item()
         )  # fmt: skip
@@ -105,9 +105,9 @@ def test_the_makeup_of_an_ensemble_sums_to_its_index() -> None:
         assert table["share"].sum() == pytest.approx(1.0)
         assert table["points"].abs().is_monotonic_decreasing
     with pytest.raises(SelectionError, match="there is nothing on 2020-01-01"):
-        ts.makeup(results, "2020-01-01")
+        ts.decompose(results, "2020-01-01")
 
 
 def test_the_makeup_of_something_else_is_refused_in_words() -> None:
-    with pytest.raises(TypeError, match=r"makeup is of Results, as tensionsim\.run or .* gives them; got 'managed'"):
-        ts.makeup("managed")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"decompose is of Results, as tensionsim\.run or .* gives them; got 'managed'"):
+        ts.decompose("managed")  # type: ignore[arg-type]

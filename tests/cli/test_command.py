@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 
@@ -99,6 +100,8 @@ def test_help_imports_nothing_heavy() -> None:
         (["run", "avalon.yaml", "--rus", "3"], "--runs"),
         (["run", "avalon.yaml", "--runs", "0"], "0 is not in the range 1<=x"),
         (["run", "avalon.yaml", "--runs", "many"], "'many' is not a valid integer"),
+        (["run", "avalon.yaml", "--runs", "1,00"], "'1,00' is not a valid integer"),
+        (["run", "avalon.yaml", "--jobs", "9" * 5000], "99' is neither a number of jobs, 1 or more, nor auto"),
         (["run", "avalon.yaml", "--seed", "-1"], "-1 is not in the range x>=0"),
         (["run", "avalon.yaml", "--seed", "1.5"], "'1.5' is not a valid integer"),
         (["run", "avalon.yaml", "--set", "rhetoric"], "'rhetoric' is not PATH=VALUE"),
@@ -126,6 +129,24 @@ def test_what_cannot_be_used_is_refused_with_status_2(call: Call, arguments: lis
     assert message in errors
     assert "Traceback" not in errors
     assert sorted(os.listdir()) == ["avalon.yaml"]
+
+
+def with_choices() -> list[tuple[str, click.Parameter]]:
+    return [(verb, one) for verb in VERBS for one in VERBS[verb].params if isinstance(one.type, click.Choice)]
+
+
+@pytest.mark.parametrize(("verb", "option"), with_choices(), ids=lambda given: getattr(given, "name", given))
+def test_of_a_choice_with_a_slip_the_nearest_is_told(verb: str, option: click.Parameter) -> None:
+    assert isinstance(option.type, click.Choice)
+    for word in option.type.choices:
+        with pytest.raises(click.BadParameter, match=f"{word}' is not one of .*; did you mean '{word}'"):
+            option.type.convert(f"{word[0]}{word}", option, None)
+
+
+def test_numbers_may_be_typed_as_they_are_printed(call: Call) -> None:
+    _, output, errors = call("run", "avalon.yaml", "--runs", "1,000", "--seed", "2,345,678", "--json")
+    told = json.loads(output)
+    assert (told["runs"], told["seed"], errors) == (1000, 2_345_678, "")
 
 
 # Running

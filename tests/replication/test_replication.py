@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 import tensionsim as ts
-from tensionsim.engine import stability
 from tensionsim.errors import TensionSimError
 from tensionsim.estimation.recovery import Recovery, recover
 from tensionsim.events.history import EventHistory, Reading, Taken
@@ -92,9 +91,9 @@ class TestRichardson:
         assert not studies.border("", unstable, settled).agrees
 
     def test_a_wrong_report_of_stability_disagrees(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        right = stability.stability_of(Race().scenario())
+        right = Race().scenario().stability()
         assert studies.reported("", Race()).agrees
-        monkeypatch.setattr(studies, "stability_of", lambda _: replace(right, tone=1.02 * right.tone))
+        monkeypatch.setattr(ts.Scenario, "stability", lambda _: replace(right, tone=1.02 * right.tone))
         assert not studies.reported("", Race()).agrees
 
     def test_both_sides_of_the_border_are_tried_with_equal_and_unequal_sides(self) -> None:

@@ -480,3 +480,33 @@ def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
         file.write("")
     with pytest.raises(StorageError, match="it is a file"):
         open(tmp_path / "file")
+
+
+# Tables of others
+
+
+def test_a_table_of_the_iamc_has_a_row_a_variable_and_a_column_a_date() -> None:
+    results = tensionsim.run(tensionsim.load("norland-suderia", outlook="calm"), runs=5)
+    table = results.to_iamc()
+    assert table.columns[:5].tolist() == ["model", "scenario", "region", "variable", "unit"]
+    assert table.columns[5:].tolist() == results.index.index.tolist()
+    keyed = table.set_index(["region", "variable"])
+    assert keyed.index.is_unique
+    assert set(table["scenario"]) == {"norland-suderia|calm"}
+    row = keyed.loc[("norland and suderia", "Cooperation Index|median")]
+    assert row.iloc[4:].tolist()[-3:] == results.index["median"].tolist()[-3:]
+    herring = keyed.loc[("norland and suderia", "Indicator|herring|mean")]
+    assert (herring["unit"], herring.iloc[-1]) == ("thousand tonnes", results.indicators["herring", "mean"].iloc[-1])
+    harsh = keyed.loc[("norland>suderia", "Tension|q95")]
+    assert harsh.iloc[-1] == results.tension_by_direction["norland -> suderia", "q95"].iloc[-1]
+    few = tensionsim.run("norland-suderia", runs=5, keep="index").to_iamc(region="North", model="mine")
+    assert set(few["region"]) == {"North"}
+    assert len(few) == 6 + 5
+
+
+def test_pyam_reads_a_table_of_the_iamc() -> None:
+    pyam = pytest.importorskip("pyam", reason="pyam is not installed")
+    table = tensionsim.run("norland-suderia", runs=5).to_iamc()
+    read = pyam.IamDataFrame(table)
+    assert len(read.data) == table.iloc[:, 5:].size
+    assert set(read.variable) == set(table["variable"])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dyads
@@ -161,9 +162,41 @@ def test_a_design_is_a_file_or_a_mapping(tmp_path: Path) -> None:
     assert ts.sweep(base(), design=one.design, runs=3).table.equals(one.table)
 
 
+def test_points_are_taken_as_they_stand_from_a_table_and_by_zip(tmp_path: Path) -> None:
+    over = {f"{A}.rhetoric": [0.1, 0.9], "title": ["one", "two"], "mechanisms.defiance": ["off", {"strength": 0.5}]}
+    (tmp_path / "points.csv").write_text(pd.DataFrame(over).to_csv(index=False).replace("'", ""))
+    zipped = ts.sweep(base(), over, method="zip", runs=3)
+    assert zipped.points == [(0.1, "one", "off"), (0.9, "two", {"strength": 0.5})]
+    for design in (pd.DataFrame(over, index=[7, 7]), tmp_path / "points.csv"):
+        assert ts.sweep(base(), design=design, runs=3).table.equals(zipped.table)
+    assert ts.sweep(base(), {f"{A}.rhetoric": "0:1"}, method="lhs", points=3, runs=1).design.size == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{A}.rhetoric,{A}.rhetoric\n1,1\n", "points.csv:1:1: a column stands there twice"),
+        ("{A}.rhetoric\n0.5\n0.1,0.2\n", "points.csv:3:1: 2 values, where the header has 1 path"),
+        ("{A}.rhetoric\n0.5\n[1\n", r"points.csv:3:1: '\[1' is no value of"),
+        ("{A}.rhetoric\n0.5\n1.4\n", "points.csv:3:1: '{A}.rhetoric': rhetoric 1.4 is above 1"),
+        ('{A}.rhetoric\n"0.5\n', "points.csv:2:1: not CSV: unexpected end of data"),
+        ("{A}.rhetoric\n", "there is no value in this list"),
+    ],
+)
+def test_what_is_wrong_in_a_table_of_points_is_told_with_its_line(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text(text.replace("{A}", A))
+    with pytest.raises(ScenarioError, match=said.replace("{A}", A)):
+        ts.sweep(base(), design=tmp_path / "points.csv")
+
+
 @pytest.mark.parametrize(
     ("given", "error", "said"),
     [
+        ({"design": pd.DataFrame({"title": [None]})}, ScenarioError, "over: title: a value is missing"),
+        ({"design": pd.DataFrame([[1, 2]], columns=["a", "a"])}, ValueError, "more than one column"),
+        ({"design": {"over": {"title": ["x"]}}, "method": "zip"}, ValueError, "leave out method, or write it there"),
+        ({"over": {"title": ["x"]}, "method": "zap"}, ScenarioError, "no method 'zap'; did you mean 'zip'"),
+        ({"over": {"title": ["x"]}, "method": "lhs"}, ScenarioError, "`points` is missing"),
         ({}, ValueError, "by `over` or by `design`, one of the two"),
         ({"over": {"title": ["x"]}, "design": {"over": {"title": ["x"]}}}, ValueError, "one of the two"),
         ({"over": {"title": ["x"]}, "runs": 0}, ValueError, "runs must be a whole number >= 1"),
@@ -171,7 +204,7 @@ def test_a_design_is_a_file_or_a_mapping(tmp_path: Path) -> None:
         ({"over": {"title": ["x"]}, "baseline": 1}, ValueError, "baseline must be a point in 0..0; got 1"),
         ({"over": {"title": ["x"]}, "progress": "loud"}, ValueError, "progress must be one of"),
         ({"over": {"title": ["x"]}, "replace": True}, ValueError, "replace goes with store"),
-        ({"over": {"title": ["x"]}, "remove": True}, TypeError, "unexpected keyword argument 'remove'"),
+        ({"over": {"title": ["x"]}, "remove": True}, TypeError, "has no option 'remove'"),
         ({"over": {"title": ["x"]}, "jobs": 0}, ValueError, "jobs must be a whole number >= 1"),
         ({"design": "nowhere.yaml"}, ScenarioError, "there is no such file"),
     ],

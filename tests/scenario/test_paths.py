@@ -113,15 +113,15 @@ def test_paths_that_do_not_exist_get_advice(text: str, advice: str) -> None:
 
 
 def test_putting_leaves_the_tree_as_it_was() -> None:
-    tree = from_plain({"a": {"b": 1}, "c": [1, {"d": 2}]}, NOWHERE)
-    changed = paths.put(tree, ("c", "1", "d"), from_plain(3, NOWHERE), NOWHERE)
-    changed = paths.put(changed, ("a", "x", "y"), from_plain(4, NOWHERE), NOWHERE)
+    tree = from_plain({"a": {"b": 1}, "c": [1, {"d": 2}]}, NOWHERE, Report())
+    changed = paths.put(tree, ("c", "1", "d"), from_plain(3, NOWHERE, Report()), NOWHERE)
+    changed = paths.put(changed, ("a", "x", "y"), from_plain(4, NOWHERE, Report()), NOWHERE)
     assert plain(changed) == {"a": {"b": 1, "x": {"y": 4}}, "c": [1, {"d": 3}]}
     assert plain(tree) == {"a": {"b": 1}, "c": [1, {"d": 2}]}
 
 
 def test_taking_out_what_is_not_there_changes_nothing() -> None:
-    tree = from_plain({"a": {"b": 1}, "c": [1, 2]}, NOWHERE)
+    tree = from_plain({"a": {"b": 1}, "c": [1, 2]}, NOWHERE, Report())
     for path in (("x",), ("a", "x"), ("c", "9"), ("c", "x"), ("a", "b", "c")):
         assert plain(paths.without(tree, path)) == plain(tree)
     assert plain(paths.without(tree, ("c", "0"))) == {"a": {"b": 1}, "c": [2]}

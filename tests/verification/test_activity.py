@@ -51,7 +51,7 @@ def test_mean_activity_solves_the_linear_equations_where_the_sides_differ() -> N
 
 
 def test_the_branching_ratio_reported_is_the_sum_of_what_an_act_breeds() -> None:
-    assert stability.stability_of(pair()).branching == pytest.approx(hawkes.BRANCHING)
+    assert pair().stability().branching == pytest.approx(hawkes.BRANCHING)
 
 
 def test_acts_come_in_bursts() -> None:

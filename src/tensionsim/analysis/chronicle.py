@@ -82,6 +82,9 @@ class Chronicle:
     labels: Mapping[str, str]
     step: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Chronicle of {self.title!r}: {len(self.table):,} things, run {self.run}, seed {self.seed}>"
+
     def page(self, most: int = MOST_LINES) -> pd.DataFrame:
         """The table with small things of a quarter and a tone made into one row, so that it fits a page.
 

@@ -21,14 +21,17 @@ from tensionsim.analysis import paired
 from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, saving, shares
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import REGIMES, regime_of
-from tensionsim.model.record import Bools, Dates, Floats, Ints
+from tensionsim.model.record import LAYERS, Bools, Dates, Floats, Ints
+from tensionsim.notebook import as_html
 from tensionsim.runs.parts import maker_of
-from tensionsim.runs.results import DECIMALS, Results, open_results, provenance
+from tensionsim.runs.results import DECIMALS, POINTS, Results, labelled, open_results, provenance
 from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
 from tensionsim.runs.store import Derived, maker_here, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     Outlook = Scenario | Results | str | Path
 
 RUNS, SEED = 1000, 0
@@ -95,6 +98,9 @@ class Comparison:
         runs = f"{len(self.runs):,} run{'s' if len(self.runs) > 1 else ''}"
         span = f"{self.dates[0]} to {self.dates[-1]}"
         return f"<Comparison of {others} with {self.baseline!r}, {span}, {runs}, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, [*map(self.headline, self.names), *self.notes], self.table())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -461,6 +467,31 @@ class Comparison:
             "notes": list(self.notes),
             "provenance": versions(),
         }
+
+    def to_xarray(self) -> xr.Dataset:
+        """Every outlook on the dates and runs compared, as an xarray Dataset (needs the extra `xarray`).
+
+        By `outlook`, the baseline first, `date` and `run`: `index`, and `difference`, it less the baseline; with the
+        dimension `issue`, `issue_cooperation`; with `event`, `events`, 1 where it holds (NaN: not counted).
+        """
+        order = [self.baseline, *self.names]
+        dims, blank = (OUTLOOK, "date", "run"), np.full((len(self.dates), len(self.runs)), np.nan)
+        each = {"index": [self.index_of(name) for name in order], "difference": [self.paired(name) for name in order]}
+        variables: dict[str, Any] = {name: (dims, np.stack(values), {"units": POINTS}) for name, values in each.items()}
+        variables["difference"][2]["units"] = "points of the index"
+        of_all = {name for name in LAYERS if all(name in each.record.kept for each in self.results.values())}
+        if "issue_cooperation" in of_all:
+            issues = [[self.issue_of(name, issue) for issue in self.issue_names] for name in order]
+            variables["issue_cooperation"] = ((OUTLOOK, "issue", "date", "run"), np.array(issues), {"units": POINTS})
+        if "events" in of_all and self.event_names:
+            found = [[self.event_of(name, event) for event in self.event_names] for name in order]
+            holds = [[blank if one is None else one.astype(float) for one in row] for row in found]
+            variables["events"] = ((OUTLOOK, "event", "date", "run"), np.array(holds), {"units": "1"})
+        names = {OUTLOOK: order, "issue": self.issue_names, "event": self.event_names}
+        coordinates = {name: (name, np.array(values, dtype=object)) for name, values in names.items() if len(values)}
+        coordinates |= {"date": ("date", self.dates.astype("datetime64[ns]")), "run": ("run", np.array(self.runs))}
+        about = {"baseline": self.baseline, "seed": self.seed, "notes": "; ".join(self.notes)}
+        return labelled(variables, coordinates, about)
 
     def save(self, directory: str | Path, *, command: str = "", attach: Callable[[Path], None] | None = None) -> Path:
         """Writes tables, summary and provenance to a folder, whole or not at all.

@@ -61,6 +61,11 @@ class Contributions:
     seed: int
     title: str
 
+    def __repr__(self) -> str:
+        what = f"{len(self.mechanisms)} terms in {len(self.places)} channels of {self.title!r}"
+        span = f"{self.dates[0]} to {self.dates[-1]}"
+        return f"<Contributions of {what}, {span}, {self.runs:,} runs, seed {self.seed}>"
+
     @property
     def table(self) -> pd.DataFrame:
         """One row a date, place and mechanism: its mean and quantiles over the runs."""
@@ -224,7 +229,7 @@ def _means(world: World, streams: RandomStreams, groups: Sequence[list[int]]) ->
     return tuple(names), np.stack(rows)
 
 
-def makeup(results: Results, date: Day | None = None) -> pd.DataFrame:
+def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
     """What makes the mean index at a date: mean points by mover, the largest first; they sum to it less 50.
 
     Parameters
@@ -250,12 +255,12 @@ def makeup(results: Results, date: Day | None = None) -> pd.DataFrame:
     --------
     >>> import tensionsim as ts
     >>> results = ts.run("norland-suderia", runs=20, seed=7)
-    >>> parts = ts.makeup(results, "2030-07-01")
+    >>> parts = ts.decompose(results, "2030-07-01")
     >>> bool(abs(50 + parts["points"].sum() - results.index.loc["2030-06-25", "mean"]) < 1e-9)
     True
     """
     if not isinstance(results, Results):
-        raise TypeError(f"makeup is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
+        raise TypeError(f"decompose is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
     found = by_mover(results.books, row_of(results, date))
     rows = [
         (actor, what, points.mean(), float(error_of_mean(points)), float((points != 0.0).mean()))

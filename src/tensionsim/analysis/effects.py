@@ -79,6 +79,11 @@ class Effects:
     constant: float | None = None
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        change = f"{self.quantity} from {self.base:.1f} to {self.whole:.1f} {self.unit}"
+        what = f"{len(self.table):,} elements of {self.title!r}"
+        return f"<Effects of {what}: {change}, {self.runs:,} runs, seed {self.seed}>"
+
     @property
     def total(self) -> float:
         """What all elements make together, to which the effects sum."""

@@ -8,12 +8,10 @@ one, with all the other, to the last bit of what they simulate.
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
-from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
@@ -21,9 +19,9 @@ from tensionsim.errors import ScenarioError, SelectionError
 from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
 from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, DEFAULTS, ENGINE, STANCE_AT_REST
 from tensionsim.scenario.distributions import FAMILIES
-from tensionsim.scenario.overrides import lost_of_leaders
+from tensionsim.scenario.overrides import as_map, lost_of_leaders
 from tensionsim.scenario.scenario import Scenario, load, streams_of
-from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, plain, read_nodes, write
+from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, plain, read_nodes
 
 ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
 PROPER = {
@@ -138,16 +136,10 @@ def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
     ScenarioError if no scenario can say so.
     """
     whole = {key: value for key, value in said.items() if key != "remove"}
-    node = from_plain(whole, SourceLocation(Source("")))
-    if not isinstance(node, MapNode):
-        raise TypeError("a scenario is a mapping")
+    node = as_map(from_plain(whole, SourceLocation(Source("")), Report()))
     if lost := lost_of_leaders(node):
         whole["remove"] = lost
-    with tempfile.TemporaryDirectory(prefix="tensionsim-") as folder:
-        path = Path(folder) / f"{like.name}.yaml"
-        path.write_text(write(whole), encoding="utf-8", newline="\n")
-        found = load(path)
-    return replace(found, name=like.name, path=like.path)
+    return replace(load(whole), name=like.name, path=like.path)
 
 
 def less(said: Any, gone: Iterable[Keys]) -> Any:

@@ -27,7 +27,7 @@ CHRONICLE_IS = "Chronicle: one run as it happened, with its motives and its ledg
 class Ledger:
     """What the index is made of on a date: of one run's, every entry; of an ensemble's mean, every mover.
 
-    table : see `Results.ledger` (run given) or `makeup`. index : that the points, with 50, sum to. notes : which row
+    table : see `Results.ledger` (run given) or `decompose`. index : that the points, with 50, sum to. notes : which row
     was taken for the date, where it is another day's.
     """
 

@@ -76,6 +76,10 @@ class EarlySigns:
     judged_ending: int
     note: str
 
+    def __repr__(self) -> str:
+        signs = f"{len(self.table)} signs read on {self.sign_date}"
+        return f"<EarlySigns of {self.event!r} on {self.date}: {signs}, {self.ending:,} of {self.runs:,} runs end so>"
+
     @property
     def separates(self) -> bool:
         """Whether any sign tells the runs apart better than a coin would, beyond doubt."""

@@ -81,6 +81,9 @@ class Briefing:
     numbers: Tables
     templates: Path | None = None
 
+    def __repr__(self) -> str:
+        return f"<Briefing {self.title!r}: {len(self.sections)} sections>"
+
     @property
     def title(self) -> str:
         """The heading as plain text."""

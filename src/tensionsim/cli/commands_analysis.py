@@ -328,7 +328,7 @@ USES = {
 @options.outlook
 @click.option("--against-outlook", metavar="NAME", help="Take a branch of the other; without --against, of the same.")
 @options.assignments()
-@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this answer.")
+@click.option("--part", "parts", multiple=True, type=options.Choice(PARTS), help="Only this answer.")
 @options.runs("Number of runs of every world; default 200.", least=AT_LEAST_2)
 @options.seed("Same seed, same numbers; default 0, or as saved.")
 @click.option("--run", metavar="N", type=AT_LEAST_0, help="Explain this run alone.")
@@ -344,17 +344,19 @@ USES = {
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(["schedule", "rule", "change", "check", "mechanism"]),
+    type=options.Choice(["schedule", "rule", "change", "check", "mechanism"]),
     help="Effects of elements of this kind.",
 )
 @click.option("--element", "elements", multiple=True, metavar="NAME", help="Effect of this, by (part of) its name.")
-@click.option("--group", type=click.Choice(["actor", "kind"]), help="Leave out together what is of one actor or kind.")
-@click.option("--orders", metavar="N", type=click.IntRange(min=4), help="Orders drawn beyond 10 elements; default 12.")
+@click.option(
+    "--group", type=options.Choice(["actor", "kind"]), help="Leave out together what is of one actor or kind."
+)
+@click.option("--orders", metavar="N", type=options.Whole(min=4), help="Orders drawn beyond 10 elements; default 12.")
 @options.jobs("Worlds run at a time, or auto; default 1.")
 @click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
 @click.option("--target", metavar="NAME", help="Motives towards this actor.")
 @click.option("--issue", metavar="NAME", help="Motives on this issue.")
-@click.option("--track", type=click.Choice(["political", "technical"]), help="Motives on this track.")
+@click.option("--track", type=options.Choice(["political", "technical"]), help="Motives on this track.")
 @click.option("--by-channel", is_flag=True, help="Motives channel by channel, not their mean.")
 @click.option("--between", nargs=2, metavar="DATE DATE", help="Change of motives between these dates.")
 @options.output("DIR", "Write tables and plots.")
@@ -529,7 +531,7 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
 
 
 def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Ledger:
-    from tensionsim.analysis.contributions import makeup
+    from tensionsim.analysis.contributions import decompose
     from tensionsim.analysis.explanation import Ledger
     from tensionsim.analysis.worlds import moved_to_row, row_of
 
@@ -538,7 +540,7 @@ def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Led
     date, index = str(results.dates[row]), results.record.cooperation[row]
     notes = moved_to_row(results, day)
     if run is None:
-        return Ledger(makeup(results, date), date, float(index.mean()), None, notes)
+        return Ledger(decompose(results, date), date, float(index.mean()), None, notes)
     return Ledger(results.ledger(run, date), date, float(index[run - results.first_run]), run, notes)
 
 
@@ -791,7 +793,7 @@ def kinds_with(option: str) -> str:
 
 
 @verbs.command(epilog=kinds_help())
-@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
+@click.argument("kind", metavar="KIND", type=options.Choice(KINDS))
 @click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
 @options.output("FILE", "PNG, SVG or PDF.", required=True)
 @options.runs("Number of runs; default 1000, of a waterfall 200.")
@@ -805,8 +807,8 @@ def kinds_with(option: str) -> str:
 @click.option(
     "--overlap", is_flag=True, default=None, help="On the dates and runs that all have: outlooks, difference."
 )
-@click.option("--by", type=click.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
-@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
+@click.option("--by", type=options.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
+@click.option("--theme", type=options.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
 @click.option(
     "--width",
     metavar="INCHES",

@@ -189,7 +189,10 @@ def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
 @click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
 @click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
 @click.option(
-    "--posterior", type=click.Choice(["laplace", "corrected"]), default="laplace", help="Of the draws; default laplace."
+    "--posterior",
+    type=options.Choice(["laplace", "corrected"]),
+    default="laplace",
+    help="Of the draws; default laplace.",
 )
 @click.option("--check", "checked", is_flag=True, help="Tell how good the posterior's normal approximation is.")
 @click.option("--no-support", is_flag=True, help="Do not try the scenario without each mechanism.")
@@ -596,7 +599,7 @@ class Study(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from tensionsim.replication.studies import STUDIES
 
-        return str(click.Choice([one.name for one in STUDIES]).convert(value, param, ctx))
+        return str(options.Choice([one.name for one in STUDIES]).convert(value, param, ctx))
 
 
 class OfStudies(click.Command):

@@ -288,8 +288,10 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @verbs.command()
 @click.argument("scenario")
 @click.option("--over", multiple=True, metavar="PATH=VALUES", help="Vary one value; repeatable.")
-@click.option("--design", metavar="FILE", type=PATH, help="Take what to vary from a design file.")
-@click.option("--method", type=click.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid.")
+@click.option("--design", metavar="FILE", type=PATH, help="Take what to vary from a design file, or CSV table.")
+@click.option(
+    "--method", type=options.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid."
+)
 @click.option("--points", metavar="N", type=AT_LEAST_1, help="Number of points of lhs or sobol.")
 @click.option("--design-seed", metavar="S", type=AT_LEAST_0, help="Seed of the points of lhs or sobol; default 0.")
 @click.option("--baseline", metavar="N", default=0, type=AT_LEAST_0, help="Point to take differences from; default 0.")
@@ -718,12 +720,10 @@ def check(files: tuple[str, ...]) -> int:
 
 
 def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
-    from tensionsim.engine.stability import stability_of
-
     def verdict(radius: float, danger: str) -> str:
         return "stable, below 1" if radius < 1.0 else f"UNSTABLE, not below 1: {danger}"
 
-    content, found = scenario.file, stability_of(scenario)
+    content, found = scenario.file, scenario.stability()
     sizes = [
         counted(len(things), word) + (f" ({', '.join(map(str, things))})" if things else "")
         for things, word in ((content.actors, "actor"), (content.issues, "issue"), (content.outlooks, "outlook"))

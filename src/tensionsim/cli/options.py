@@ -6,6 +6,7 @@ Nothing heavy is imported here but inside functions, so that `tensionsim --help`
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,9 +25,29 @@ if TYPE_CHECKING:
 Option = Callable[[Any], Any]
 Read = Callable[..., "EventHistory"]
 
+
+class Choice(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on
+    """One of several words; of any other the nearest is told."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from tensionsim.scenario.yaml_tree import nearest
+
+        if value not in self.choices and (near := nearest(str(value), self.choices)):
+            self.fail(f"{value!r} is not one of {', '.join(self.choices)}; did you mean {near!r}?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Whole(click.IntRange):
+    """A whole number, which may be typed as numbers are printed: 1,000."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        is_grouped = isinstance(value, str) and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+", value.strip())
+        return super().convert(value.replace(",", "") if is_grouped else value, param, ctx)
+
+
 PATH = click.Path(path_type=Path)
-AT_LEAST_0 = click.IntRange(min=0)
-AT_LEAST_1, AT_LEAST_2 = (click.IntRange(least, 2**31) for least in (1, 2))
+AT_LEAST_0 = Whole(min=0)
+AT_LEAST_1, AT_LEAST_2 = (Whole(least, 2**31) for least in (1, 2))
 """Of runs: their numbers are kept in 32 bits."""
 
 outlook = click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
@@ -51,18 +72,18 @@ until = click.option("--until", type=DAY, metavar="DATE", help="Look at nothing 
 figure = click.option("--plot", "figure", metavar="FILE", type=PATH, help="Draw it: PNG, SVG or PDF.")
 keep = click.option(
     "--keep",
-    type=click.Choice(["all", "summary", "index"]),
+    type=Choice(["all", "summary", "index"]),
     help="What is kept of each run: all (default), what the summary needs, or the index alone.",
 )
 progress = click.option(
     "--progress",
-    type=click.Choice(["auto", "json", "none"]),
+    type=Choice(["auto", "json", "none"]),
     default="auto",
     help="How progress is shown on standard error: auto is a bar, on a terminal only.",
 )
 
 
-def runs(help: str, *, default: int | None = None, least: click.IntRange = AT_LEAST_1) -> Option:
+def runs(help: str, *, default: int | None = None, least: Whole = AT_LEAST_1) -> Option:
     """The option --runs."""
     return click.option("--runs", metavar="N", default=default, type=least, help=help)
 
@@ -84,7 +105,7 @@ def output(metavar: str, help: str, *, required: bool = False) -> Option:
 
 def step(help: str) -> Option:
     """The option --step."""
-    return click.option("--step", type=click.Choice(["day", "week", "month"]), help=help)
+    return click.option("--step", type=Choice(["day", "week", "month"]), help=help)
 
 
 def events(help: str) -> Option:
@@ -115,9 +136,11 @@ def jobs(help: str, *, default: str | None = None) -> Option:
 def _jobs_given(context: click.Context, option: click.Parameter, value: str | None) -> int | str | None:
     if value is None or value == "auto":
         return value
-    if value.isdecimal() and int(value) >= 1:
-        return int(value)
-    raise click.BadParameter(f"{value!r} is neither a number of jobs, 1 or more, nor auto")
+    try:
+        return AT_LEAST_1.convert(value, option, context)
+    except click.BadParameter:
+        words = f"{value[:40]!r} is neither a number of jobs, 1 or more, nor auto"
+        raise click.BadParameter(words) from None
 
 
 def together(*options: Option) -> Option:
@@ -133,7 +156,7 @@ def together(*options: Option) -> Option:
 
 computing = together(
     jobs("Parts of 1,000 runs (points of a sweep) computed at a time, or auto; default 1.", default="1"),
-    click.option("--executor", type=click.Choice(["serial", "processes", "dask"]), help="Where they are computed."),
+    click.option("--executor", type=Choice(["serial", "processes", "dask"]), help="Where they are computed."),
     click.option("--scheduler", metavar="ADDRESS", help="Compute them on the workers of this Dask scheduler."),
     progress,
     as_json("Print one JSON object instead of the summary."),
@@ -186,17 +209,15 @@ READING = together(
     click.option("--dyad", nargs=2, metavar="A B", help="Whose events: codes, or CODE,CODE=name; see the docs."),
     click.option(
         "--format",
-        type=click.Choice(["auto", *FORMATS]),
+        type=Choice(["auto", *FORMATS]),
         default="auto",
         help="Of the event file; default auto.",
     ),
-    click.option(
-        "--scale", type=click.Choice(["cameo", "keds", "file"]), default="cameo", help="Scores; default cameo."
-    ),
+    click.option("--scale", type=Choice(["cameo", "keds", "file"]), default="cameo", help="Scores; default cameo."),
     click.option("--mapping", metavar="FILE", help="YAML or CSV: issue, track and move by CAMEO code."),
     click.option(
         "--one-a-day",
-        type=click.Choice(["agents", "countries"]),
+        type=Choice(["agents", "countries"]),
         help="Count a day's events of one code between the same agents or countries once.",
     ),
     click.option(

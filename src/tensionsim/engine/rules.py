@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,63 +64,47 @@ class Questions:
         needed = math.ceil(months(duration) / self.dt_months - 1e-9) + 1
         timer = self.timers
         self.timers += 1
-
-        def lasting(seen: Observation) -> Bools:
-            spell: Ints = np.where(question(seen), seen.state.spells[timer] + 1, 0)
-            seen.state.spells[timer] = spell
-            return spell >= needed
-
-        return lasting
+        return partial(_lasting, question, timer, needed)
 
     def _plain(self, condition: Condition) -> Question:
         for name, combine in (("all", _every), ("any", _some), ("none", _none)):
             if (parts := getattr(condition, name)) is not None:
-                return combine([self.ask(part) for part in parts])
+                return partial(combine, [self.ask(part) for part in parts])
         if condition.arrangement is not None:
             return self._arrangement(condition)
         if condition.made is not None:
             return self._made(condition)
         if condition.after is not None or condition.before is not None:
             return self._date(condition)
-        return _bounded(self.value(condition), *_bounds(condition))
+        return partial(_between, self.value(condition), *_bounds(condition))
 
     def value(self, condition: Condition) -> Callable[[Observation], Floats]:
         """What a numeric condition observes, without its bounds; shape (run,)."""
         if condition.conduct is not None:
             rows = channel_rows(self.channels, condition.conduct, condition.issue, condition.track)
-            return lambda seen: _sum_rows(seen.conduct, rows)
+            return partial(_sum_rows, "conduct", rows)
         if condition.pressure is not None:
             rows = [row for row, one in enumerate(self.channels.pairs) if one == pair(condition.pressure)]
-            return lambda seen: _sum_rows(seen.pressure, rows)
+            return partial(_sum_rows, "pressure", rows)
         if condition.indicator is not None:
-            row = self.indicators.index(condition.indicator)
-            return lambda seen: seen.state.indicators[row]
+            return partial(_indicator, self.indicators.index(condition.indicator))
         if condition.issue is not None:
-            row = self.issues.index(condition.issue)
-            return lambda seen: seen.cooperation()[1][row]
-        return lambda seen: seen.cooperation()[0]
+            return partial(_cooperation, self.issues.index(condition.issue))
+        return partial(_cooperation, None)
 
     def _arrangement(self, condition: Condition) -> Question:
         rows = instance_rows(self.instances, str(condition.arrangement), condition.actor, condition.issue)
-        wanted = condition.in_force is not False
-        return lambda seen: seen.state.in_force[rows].any(axis=0) == wanted
+        return partial(_is_in_force, rows, condition.in_force is not False)
 
     def _made(self, condition: Condition) -> Question:
         self.watches.append(Watch(str(condition.made), condition.actor, condition.issue))
         watch = len(self.watches) - 1
         span = math.inf if condition.within is None else months(condition.within) / self.dt_months + 1e-9
-
-        def made(seen: Observation) -> Bools:
-            at = seen.state.last_made[watch]
-            recent: Bools = (at > NEVER) & (seen.step - at <= span)
-            return recent
-
-        return made
+        return partial(_was_made, watch, span)
 
     def _date(self, condition: Condition) -> Question:
         after, before = condition.after or dt.date.min, condition.before or dt.date.max
-        held = [after <= date < before for date in self.dates]
-        return lambda seen: np.full(seen.state.runs, held[seen.step])
+        return partial(_at_step, [after <= date < before for date in self.dates])
 
 
 def channel_rows(channels: Channels, arrow: str, issue: str | None, track: str | None) -> list[int]:
@@ -156,37 +141,66 @@ def _bounds(condition: Condition) -> tuple[float | None, float | None]:
     )
 
 
-def _bounded(value: Callable[[Observation], Floats], above: float | None, below: float | None) -> Question:
-    def between(seen: Observation) -> Bools:
-        found = value(seen)
-        if above is None:
-            return found < (math.inf if below is None else below)
-        return found > above if below is None else (found > above) & (found < below)
+def _between(
+    value: Callable[[Observation], Floats], above: float | None, below: float | None, seen: Observation
+) -> Bools:
+    found = value(seen)
+    if above is None:
+        return found < (math.inf if below is None else below)
+    return found > above if below is None else (found > above) & (found < below)
 
-    return between
+
+def _lasting(question: Question, timer: int, needed: int, seen: Observation) -> Bools:
+    spell: Ints = np.where(question(seen), seen.state.spells[timer] + 1, 0)
+    seen.state.spells[timer] = spell
+    return spell >= needed
 
 
-def _sum_rows(values: Floats, rows: Sequence[int]) -> Floats:
+def _indicator(row: int, seen: Observation) -> Floats:
+    found: Floats = seen.state.indicators[row]
+    return found
+
+
+def _cooperation(issue: int | None, seen: Observation) -> Floats:
+    index, by_issue = seen.cooperation()
+    return index if issue is None else by_issue[issue]
+
+
+def _is_in_force(rows: Sequence[int], wanted: bool, seen: Observation) -> Bools:
+    found: Bools = seen.state.in_force[rows].any(axis=0) == wanted
+    return found
+
+
+def _was_made(watch: int, span: float, seen: Observation) -> Bools:
+    at = seen.state.last_made[watch]
+    recent: Bools = (at > NEVER) & (seen.step - at <= span)
+    return recent
+
+
+def _at_step(held: Sequence[bool], seen: Observation) -> Bools:
+    return np.full(seen.state.runs, held[seen.step])
+
+
+def _sum_rows(of: str, rows: Sequence[int], seen: Observation) -> Floats:
+    values: Floats = getattr(seen, of)
     total = np.zeros(values.shape[-1])
     for row in rows:
         total = total + values[row]
     return total
 
 
-def _answers(questions: Sequence[Question], seen: Observation) -> list[Bools]:
-    return [question(seen) for question in questions]
+def _every(questions: Sequence[Question], seen: Observation) -> Bools:
+    found: Bools = np.logical_and.reduce([question(seen) for question in questions])
+    return found
 
 
-def _every(questions: Sequence[Question]) -> Question:
-    return lambda seen: np.logical_and.reduce(_answers(questions, seen))
+def _some(questions: Sequence[Question], seen: Observation) -> Bools:
+    found: Bools = np.logical_or.reduce([question(seen) for question in questions])
+    return found
 
 
-def _some(questions: Sequence[Question]) -> Question:
-    return lambda seen: np.logical_or.reduce(_answers(questions, seen))
-
-
-def _none(questions: Sequence[Question]) -> Question:
-    return lambda seen: ~np.logical_or.reduce(_answers(questions, seen))
+def _none(questions: Sequence[Question], seen: Observation) -> Bools:
+    return ~_some(questions, seen)
 
 
 NOT_UNTIL_IT_LAPSES = np.iinfo(np.int64).max

@@ -14,7 +14,6 @@ Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -29,7 +28,7 @@ from tensionsim.model.record import Floats
 from tensionsim.model.structure import Floats as structure_Floats
 from tensionsim.model.structure import sum_by
 from tensionsim.rng import RandomStreams
-from tensionsim.scenario.scenario import Scenario, scenario_of
+from tensionsim.scenario.scenario import Scenario
 
 SMALL = 1e-3
 """Step of the numerical derivative, in units of tone. Taken towards hostility, where spirals turn."""
@@ -50,27 +49,19 @@ class Stability:
     tone: float
     direction: str
 
+    @classmethod
+    def of(cls, scenario: Scenario) -> Stability:
+        """The stability of a scenario at its start."""
+        now = begin(assemble(scenario), RandomStreams(0, 0, 1))
+        values, vectors = np.linalg.eig(tone_feedback(now))
+        worst = int(np.argmax(np.abs(values)))
+        branching = float(np.abs(np.linalg.eigvals(excitation(now))).max())
+        return cls(branching, float(np.abs(values[worst])), _in_words(now, np.abs(vectors[:, worst])))
+
     @property
     def is_stable(self) -> bool:
         """Whether both radii lie below 1."""
         return self.branching < 1.0 and self.tone < 1.0
-
-
-def stability_of(scenario: Scenario | str | Path) -> Stability:
-    """The stability of a scenario at its start.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> found = ts.stability_of(ts.load("norland-suderia"))
-    >>> found.is_stable, round(found.branching, 2)
-    (True, 0.63)
-    """
-    now = begin(assemble(scenario_of(scenario)), RandomStreams(0, 0, 1))
-    values, vectors = np.linalg.eig(tone_feedback(now))
-    worst = int(np.argmax(np.abs(values)))
-    branching = float(np.abs(np.linalg.eigvals(excitation(now))).max())
-    return Stability(branching, float(np.abs(values[worst])), _in_words(now, np.abs(vectors[:, worst])))
 
 
 def excitation(now: Simulation) -> structure_Floats:

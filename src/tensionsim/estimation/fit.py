@@ -42,6 +42,7 @@ from tensionsim.estimation.window import Span, gaps_in, history_of, observation_
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.structure import Floats
+from tensionsim.notebook import as_html
 from tensionsim.runs.statistics import by_keys, plain
 from tensionsim.runs.store import unfinished
 from tensionsim.scenario.files import is_within, real, shipped_folder
@@ -402,6 +403,9 @@ class Fit:
             f"{self.diagnosis.acts:,} acts, {len(self.paths)} coefficients>"
         )
 
+    def _repr_html_(self) -> str:
+        return as_html(self, self.diagnosis.warnings, self.table())
+
     @cached_property
     def coefficients(self) -> tuple[Coefficient, ...]:
         """What was fitted: linear coefficients, then shapes."""
@@ -712,7 +716,7 @@ def _base(scenario: Scenario, path: Path) -> str | None:
     None where the scenario is no file as it stands: made from events, or changed by an outlook or by values set.
     """
     source = Path(scenario.path)
-    if scenario.outlook is not None or scenario.values or not source.exists():
+    if scenario.outlook is not None or scenario.values or not scenario.path or not source.exists():
         return None
     if is_within(source, shipped_folder()):
         return real(source).relative_to(real(shipped_folder())).with_suffix("").as_posix()

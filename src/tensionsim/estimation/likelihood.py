@@ -13,12 +13,10 @@ McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. 
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -37,10 +35,8 @@ from tensionsim.estimation.cells import (
     repeats,
     risk_set_of,
 )
-from tensionsim.estimation.window import ObservationWindow, Span, StatePath, observation_window, state_path
-from tensionsim.events.history import EventHistory
+from tensionsim.estimation.window import ObservationWindow, StatePath, state_path
 from tensionsim.model.structure import Floats
-from tensionsim.scenario.scenario import Scenario, scenario_of
 
 PARTS = (DIRECTION, INTENSITY, RESTRAINT)
 """What taste is made of, in the order of the covariances of a menu."""
@@ -75,7 +71,7 @@ class Likelihood:
     Examples
     --------
     >>> import tensionsim as ts
-    >>> likelihood = ts.likelihood_of("trump2-petro-2025", until="2025-03-31")
+    >>> likelihood = ts.load("trump2-petro-2025").likelihood(until="2025-03-31")
     >>> value, gradient, hessian = likelihood.evaluate(likelihood.values)
     >>> value < 0.0, gradient.shape == likelihood.values.shape, bool((hessian == hessian.T).all())
     (True, True, True)
@@ -86,6 +82,11 @@ class Likelihood:
     design: Design
     coefficients: tuple[Coefficient, ...]
     repeats: Repeats
+
+    def __repr__(self) -> str:
+        where = self.states.window
+        of = f"{where.history.name!r} under {where.scenario.name!r}, {where.since} to {where.until}"
+        return f"<Likelihood of {of}: {len(self.coefficients)} coefficients>"
 
     @classmethod
     def of(cls, window: ObservationWindow) -> Likelihood:
@@ -347,40 +348,3 @@ def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:
         step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvature), math.sqrt(ENOUGH)))
         gain = 0.5 * float(gradient @ step)
     return step, gain
-
-
-def likelihood_of(
-    scenario: Scenario | str | Path,
-    history: EventHistory | None = None,
-    *,
-    since: dt.date | str | None = None,
-    until: dt.date | str | None = None,
-    missing: Sequence[Span] = (),
-) -> Likelihood:
-    """The log-likelihood of an observed history under a scenario, as a function of its coefficients.
-
-    Parameters
-    ----------
-    scenario
-        A Scenario, a path, or the name of a shipped scenario.
-    history
-        Observed events; default the curated history that the scenario names.
-    since, until
-        First and last day that count; see `tensionsim.fit`.
-    missing
-        Stretches, from a day to another, in which nothing was recorded.
-
-    Raises
-    ------
-    FitError
-        If the scenario names no history and none is given, or nothing of it lies in the window.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> likelihood = ts.likelihood_of("trump2-petro-2025", until="2025-03-31")
-    >>> likelihood.states.window.since.isoformat(), len(likelihood.coefficients) > 20
-    ('2025-01-20', True)
-    """
-    window = observation_window(scenario_of(scenario), history, since=since, until=until, gaps=missing)
-    return Likelihood.of(window)

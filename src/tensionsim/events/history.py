@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from tensionsim.errors import CatalogueError, day_of
 from tensionsim.model.catalogue import KINDS, Move, goldstein, shipped
+from tensionsim.notebook import as_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,6 +230,9 @@ class EventHistory:
     def __repr__(self) -> str:
         between = ", ".join(self.actors)
         return f"<EventHistory {self.name!r}: {len(self):,} events between {between}, {self.first} to {self.last}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, self.report.notes, self.table())
 
     @property
     def first(self) -> dt.date:

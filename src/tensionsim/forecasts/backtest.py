@@ -62,6 +62,7 @@ from tensionsim.forecasts.origins import (
 )
 from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Floats
+from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import MadeWhenAsked, Mode, executor, showing
 from tensionsim.runs.statistics import by_keys
@@ -340,6 +341,9 @@ class Backtest:
             f"<Backtest of {self.about.title!r} on {self.about.history!r}: {len(self.origins)} origins, {first} to "
             f"{last}, {reach} months ahead, {self.plan.runs:,} runs>"
         )
+
+    def _repr_html_(self) -> str:
+        return as_html(self, table=self.scores())
 
     @property
     def origins(self) -> tuple[dt.date, ...]:

@@ -88,7 +88,9 @@ def __getattr__(name: str) -> Callable[..., Axes]:
     module = FIGURES[name].module if name in FIGURES else _OTHERS.get(name)
     if module is None:
         raise AttributeError(f"module 'tensionsim.plots' has no attribute '{name}'")
-    found: Callable[..., Axes] = getattr(import_module(f"tensionsim.plots.{module}"), name)
+    from tensionsim.errors import telling_options
+
+    found = telling_options(getattr(import_module(f"tensionsim.plots.{module}"), name), "tensionsim.plots", name)
     globals()[name] = found
     return found
 

@@ -634,6 +634,9 @@ Clock = Callable[[], float]
 SECONDS_BETWEEN = 1.0
 """Lines of JSON come no more often, save for the last one."""
 
+NOTEBOOK = "ipykernel.iostream"
+"""Where standard error of a notebook comes from."""
+
 ROOMY_COLUMNS = 80
 """A narrower terminal is shown numbers without a bar."""
 
@@ -642,11 +645,12 @@ ROOMY_COLUMNS = 80
 def showing(
     total: int, mode: Mode = "auto", unit: str = "run", *, done: int = 0, clock: Clock = time.monotonic
 ) -> Iterator[Callable[[int], None]]:
-    """Shows on standard error how far some work has come; yields a function to call with the number newly done."""
+    """Shows on standard error or in a notebook how far work has come; yields a function that takes the number done."""
     if mode not in get_args(Mode):
         raise ValueError(f"progress must be one of {', '.join(get_args(Mode))}; got {mode!r}")
     stream = sys.stderr
-    if stream is None or mode == "none" or (mode == "auto" and not stream.isatty()):
+    is_seen = stream is not None and (stream.isatty() or type(stream).__module__ == NOTEBOOK)
+    if stream is None or mode == "none" or (mode == "auto" and not is_seen):
         yield lambda newly: None
         return
     display = _Lines(stream, total, done, clock) if mode == "json" else _bar(stream, total, done, unit)
@@ -672,8 +676,12 @@ def showing(
 
 
 def _bar(stream: TextIO, total: int, done: int, unit: str) -> Any:
-    """A bar on a terminal, which leaves no trace; of a fixed width where the terminal says that it has 0 columns."""
-    from tqdm import tqdm
+    """A bar on a terminal or in a notebook, which leaves no trace; of a fixed width where a terminal has 0 columns."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a notebook without ipywidgets gets a bar of letters
+        from tqdm.auto import tqdm
 
     room = shutil.get_terminal_size()
     numbers = "{n:,}/{total:,} " + unit + "s, {remaining} left, {rate_noinv_fmt}"

@@ -24,6 +24,7 @@ from tensionsim.errors import SelectionError, StorageError, TensionSimError, day
 from tensionsim.model.ledger import Books, Entry, changes, entries
 from tensionsim.model.measures import REGIMES, cooperation, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
+from tensionsim.notebook import as_html
 from tensionsim.runs import parts
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (
@@ -101,6 +102,9 @@ TABLES: Mapping[str, str] = MappingProxyType(
 )
 """The tables that a folder holds as CSV, each with an array that it is made of."""
 
+IAMC = ("model", "scenario", "region", "variable", "unit")
+POINTS = "index, 0-100"
+
 REST = "rest"
 AXES = ("issue", "term", "actor", "dyad_channel", "indicator", "arrangement", "event")
 MOVED = ("conduct", "conduct_ends", "weights", "terms", "in_force", *MOVE_COLUMNS)
@@ -147,6 +151,9 @@ class Results:
         time = span(self.dates[0], self.scenario.file.end, self.dates[-1])
         parts = [f"{self.title!r}", time, f"{self.runs:,} run{'s' if self.runs > 1 else ''}", f"seed {self.seed}"]
         return f"<Results of {', '.join([*parts, changed] if changed else parts)}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, self.scenario.notes, self.index)
 
     def equals(self, other: Results) -> bool:
         """Whether both come from the same scenario text and seed, and hold the same bits."""
@@ -520,11 +527,6 @@ class Results:
 
     def to_xarray(self) -> xr.Dataset:
         """All arrays with named axes and units, as an xarray Dataset (needs the extra `xarray`)."""
-        try:
-            import xarray as xr
-        except ImportError as missing:
-            words = "to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'"
-            raise TensionSimError(words) from missing
         variables: dict[str, Any] = {}
         for name in self.record.kept:
             if name not in LAYERS or name == "conduct_ends":
@@ -549,7 +551,36 @@ class Results:
             "runs": self.runs,
             "first_run": self.first_run,
         }
-        return xr.Dataset(variables, coordinates, attributes)
+        return labelled(variables, coordinates, attributes)
+
+    def to_iamc(self, *, model: str = "tensionsim", region: str = "") -> pd.DataFrame:
+        """Index, issues, regimes, indicators and tension over time as a table of the IAMC: a row a variable.
+
+        Columns `model`, `scenario`, `region`, `variable`, `unit`, then one a date. region : of all but tension in a
+        direction, whose region is "a>b"; default the principals. Of what was not kept there are no rows.
+        """
+        import pandas as pd
+
+        scenario, kept = self.scenario, self.record.kept
+        pair = region or " and ".join(scenario.file.principals)
+        found: list[tuple[str, str, str, Any]] = []
+
+        def add(table: pd.DataFrame, variable: str, unit: str, place: str = pair) -> None:
+            found.extend((place, f"{variable}|{name}", unit, table[name]) for name in table)
+
+        add(self.index, "Cooperation Index", POINTS)
+        for name in self.names.issues if "issue_cooperation" in kept else ():
+            add(self.issues[name], f"Cooperation Index|{name}", POINTS)
+        add(self.regimes, "Regime", "share of runs, 0-1")
+        for name, unit in zip(self.names.indicators, self.names.indicator_units, strict=True):
+            if "indicators" in kept:
+                add(self.indicators[name], f"Indicator|{name}", unit)
+        for name in self.names.directions if "conduct" in kept else ():
+            add(self.tension_by_direction[name], "Tension", POINTS, name.replace(" -> ", ">"))
+        called = scenario.name if scenario.outlook is None else f"{scenario.name}|{scenario.outlook}"
+        keys = pd.DataFrame([(model, called, *row[:3]) for row in found], columns=list(IAMC))
+        values = np.array([row[3] for row in found])
+        return keys.join(pd.DataFrame(values, columns=pd.DatetimeIndex(self.dates)))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws the fan of the index over time on `ax`, or on a new figure."""
@@ -635,6 +666,15 @@ class Results:
                 f"cannot write {target}: it holds other results, and they would be lost; what differs: "
                 f"{'; '.join(differences)}. Choose another folder, or replace them with replace=True"
             )
+
+
+def labelled(variables: Mapping[str, Any], coordinates: Mapping[str, Any], attributes: Mapping[str, Any]) -> xr.Dataset:
+    """An xarray Dataset; TensionSimError where xarray, an extra, is not installed."""
+    try:
+        import xarray as xr
+    except ImportError as missing:
+        raise TensionSimError("this needs xarray; install it with: pip install 'tensionsim[xarray]'") from missing
+    return xr.Dataset(variables, coordinates, attributes)
 
 
 def directed_tension(results: Results) -> tuple[tuple[str, ...], Floats]:

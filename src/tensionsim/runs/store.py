@@ -682,9 +682,11 @@ def maker_here() -> str:
 
 
 def reference(scenario: Scenario) -> str:
-    """By what the scenario is found again: its path as it was given, or its name if it is shipped."""
+    """By what the scenario is found again: its path as it was given, or its name if it is shipped; empty if by none."""
     from tensionsim.scenario.files import is_within, real, shipped_folder
 
+    if not scenario.path:
+        return ""
     path, shipped = Path(scenario.path), shipped_folder()
     if not is_within(path, shipped):
         return path.as_posix()
@@ -702,5 +704,6 @@ def scenario_differences(folder: Path, there: Described, scenario: Scenario) -> 
         return found
     called = "" if there.name == scenario.name else f"{there.name} there, {scenario.name} now; "
     outlook = ["--outlook", scenario.outlook] if scenario.outlook else []
-    words = ["tensionsim", "show", reference(scenario), *outlook, "--diff", str(folder / SCENARIO)]
-    return [f"{HASHED['scenario_sha256']} ({called}compare with: {shlex.join(words)})"]
+    words = shlex.join(["tensionsim", "show", reference(scenario), *outlook, "--diff", str(folder / SCENARIO)])
+    advice = f"compare with: {words}" if scenario.path else f"compare its `text` with {folder / SCENARIO}"
+    return [f"{HASHED['scenario_sha256']} ({called}{advice})"]

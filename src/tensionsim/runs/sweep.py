@@ -17,13 +17,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, JsonValue
 
-from tensionsim.errors import ScenarioError, StorageError, TensionSimError, whole
+from tensionsim.errors import ScenarioError, StorageError, whole
 from tensionsim.model.record import Dates, Keep
+from tensionsim.notebook import as_html
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
-from tensionsim.runs.results import DECIMALS
+from tensionsim.runs.results import DECIMALS, labelled
 from tensionsim.runs.run import Attach, Jobs, Say, complete, fill, is_distant, mode_of, run, silent
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.runs.store import (
@@ -171,6 +172,9 @@ class Sweep:
         over = f"{self.design.method} of {count} point{'' if count == 1 else 's'} over {names}"
         return f"<Sweep of {self.scenario.name!r}, {over}; {self.runs:,} runs each, seed {self.seed}>"
 
+    def _repr_html_(self) -> str:
+        return as_html(self, table=self.table)
+
     @property
     def table(self) -> pd.DataFrame:
         """One row a point: its number, its values, and what came out.
@@ -207,12 +211,6 @@ class Sweep:
         variable `index` has besides the dimensions `date` and `statistic`. The full path of a factor is the attribute
         `path` of its coordinate.
         """
-        try:
-            import xarray as xr
-        except ImportError as missing:
-            raise TensionSimError(
-                "to_xarray needs xarray; install it with: pip install 'tensionsim[xarray]'"
-            ) from missing
         design, count, whole = self.design, len(self.points), self.table
         is_grid = design.method == "grid"
         dims = design.names if is_grid else ("point",)
@@ -246,7 +244,7 @@ class Sweep:
             "runs": self.runs,
             "baseline": self.baseline,
         }
-        return xr.Dataset(variables, coordinates, attributes)
+        return labelled(variables, coordinates, attributes)
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sweep --json` prints: plain numbers, texts and lists, a mapping a point."""
@@ -489,7 +487,9 @@ def sweep(
     scenario: Scenario | str | Path,
     over: Mapping[str, Any] | None = None,
     *,
-    design: Design | Mapping[str, Any] | str | Path | None = None,
+    method: str | None = None,
+    points: int | None = None,
+    design: Design | Mapping[str, Any] | pd.DataFrame | str | Path | None = None,
     runs: int = 1000,
     seed: int = 0,
     baseline: int = 0,
@@ -513,11 +513,15 @@ def sweep(
     scenario
         A Scenario, a path, or the name of a shipped scenario.
     over
-        Values by path, of which every combination is run (a grid): a list of values, a range
+        Values by path: a list of values, a range
         {"from": 0.2, "to": 1.0, "points": 5}, or a text as on the command line, "0.2:1.0:5" or "calm,loud". A path is
         one that `set` takes, with wildcards if you like, or `outlook`.
+    method, points
+        How points are made of the values: "grid" (default), every combination; "zip", first values together, second
+        values together; "lhs" or "sobol", so many `points`.
     design
-        Instead of `over`: a design file, or a mapping of the same keys, {"method": "lhs", "points": 64, "over": ...}.
+        Instead of these: a design file, a mapping of the same keys, {"method": "lhs", "points": 64, "over": ...}, or
+        points as they are: a table, or a CSV file, with a path a column and a point a row.
     runs
         How many random histories at each point, >= 1.
     seed
@@ -558,17 +562,27 @@ def sweep(
     >>> s = ts.sweep("norland-suderia", {"actors.norland.rhetoric": "0.1:0.9:3"}, runs=10, seed=7)
     >>> s.table["rhetoric"].tolist()
     [0.1, 0.5, 0.9]
+    >>> over = {"actors.norland.rhetoric": [0.1, 0.9], "actors.suderia.rhetoric": [0.2, 0.3]}
+    >>> len(ts.sweep("norland-suderia", over, method="zip", runs=10).points)
+    2
     """
     runs, seed, baseline = whole("runs", runs, least=1), whole("seed", seed), whole("baseline", baseline)
     if replace and store is None:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
     if (over is None) == (design is None):
         raise ValueError("say what to vary by `over` or by `design`, one of the two")
+    how = {name: given for name, given in (("method", method), ("points", points)) if given is not None}
+    if design is not None and how:
+        raise ValueError(f"a design holds all of it; leave out {' and '.join(how)}, or write it there")
     report = Report()
+    if isinstance(design, pd.DataFrame):
+        if not design.columns.is_unique:
+            raise ValueError("a path is the name of more than one column of the design; a point has one value of each")
+        over, how, design = design.to_dict("list"), {"method": "zip"}, None
     if isinstance(design, (str, Path)):
         design = draft(design, report)
     elif not isinstance(design, Design):
-        design = draft_of({"over": over} if design is None else design, report)
+        design = draft_of({"over": over, **how} if design is None else design, report)
     loaded = base_of(lambda: scenario_of(scenario), report)
     base, design, found = points_checked(loaded, design, report, baseline=baseline)
     return carry_out(
@@ -694,6 +708,10 @@ def resume(
     there = read_manifest(place, SweepManifest, "sweep")
     if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
+    if not there.scenario.path:
+        raise StorageError(
+            f"the sweep in {place} is of a scenario that no file holds; call tensionsim.sweep again with it"
+        )
     with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
         command = str(read_json(place / PROVENANCE)["command"]) or command
     said, report = there.scenario, Report()

@@ -14,6 +14,7 @@ the same way.
 
 from __future__ import annotations
 
+import csv
 import math
 import os
 import re
@@ -152,7 +153,7 @@ def read_design(path: str | Path) -> Design:
 
 
 def draft(path: str | Path, report: Report) -> Design | None:
-    """What can be read of the design of a file; its problems are noted in `report`."""
+    """What can be read of the design of a file, YAML or a CSV table of points; its problems are noted in `report`."""
     path, name = Path(path), str(path)
     fault = ""
     if not os.path.lexists(path):
@@ -167,8 +168,39 @@ def draft(path: str | Path, report: Report) -> Design | None:
         report.add(SourceLocation(Source(name)), fault)
         return None
     text = read(NamedFile(path, name), None, 0, report)
-    tree = read_nodes(*text, report) if text else None
+    if text is None:
+        return None
+    tree = _of_table(*text, report) if path.suffix.lower() == ".csv" else read_nodes(*text, report)
     return None if tree is None else _design(tree, report, _NO_WORDS)
+
+
+def _of_table(text: str, source: Source, report: Report) -> Node | None:
+    """The tree of a design that is a CSV table: paths in its header, a point a row."""
+    before, rows = len(report), csv.reader(text.splitlines(), strict=True)
+    columns: dict[str, list[Node]] = {}
+    try:
+        head = [name.strip() for name in next(rows)]
+        columns = {name: [] for name in head}
+        if len(columns) < len(head):
+            report.add(SourceLocation(source, 1, 1), "a column stands there twice; name all its values at once")
+            return None
+        for row in filter(None, rows):
+            place = SourceLocation(source, rows.line_num, 1)
+            if len(row) != len(head):
+                report.add(place, f"{len(row)} values, where the header has {len(head)} paths")
+                continue
+            for name, cell in zip(head, row, strict=True):
+                inner = Report()
+                node = read_nodes(cell, Source(source.name), inner)
+                if node is None or len(inner):
+                    report.add(place, f"{quoted(cell)} is no value of {name}")
+                else:
+                    columns[name].append(from_plain(plain(node), place, report))
+    except csv.Error as fault:
+        report.add(SourceLocation(source, rows.line_num, 1), f"not CSV: {fault}")
+    place = SourceLocation(source, 1, 1)
+    over = MapNode({name: ListNode(tuple(cells), place) for name, cells in columns.items()}, place)
+    return MapNode({"method": ScalarNode("zip", place), "over": over}, place) if len(report) == before else None
 
 
 def draft_of(
@@ -200,16 +232,12 @@ def _node_of(value: object, location: SourceLocation, report: Report) -> Node | 
         value = value.tolist()
     elif isinstance(value, Iterable) and not isinstance(value, (str, Mapping)):
         value = list(value)
-    nodes = []
-    for each in value if isinstance(value, list) else [value]:
-        try:
-            nodes.append(from_plain(each, location))
-        except ValueError as error:
-            is_outlook = each is None and location.source.label == OUTLOOK
-            report.add(location, f"{error}; no outlook is written 'none', as a text" if is_outlook else str(error))
-    if not isinstance(value, list):
-        return nodes[0] if nodes else None
-    return ListNode(tuple(nodes), location) if len(nodes) == len(value) else None
+    before = len(report)
+    if location.source.label == OUTLOOK and isinstance(value, list) and None in value:
+        report.add(location, "a value is missing; no outlook is written 'none', as a text")
+        value = [one for one in value if one is not None]
+    node = from_plain(value, location, report)
+    return node if len(report) == before else None
 
 
 def _design(tree: Node, report: Report, words: Mapping[str, str]) -> Design | None:
@@ -365,7 +393,7 @@ def _from_text(text: str, location: SourceLocation, report: Report) -> Node | No
     if node is None or len(inner):
         report.add(location, f"{quoted(text)} cannot be read ({inner.problems()[0].message}); {ALLOWED}")
         return None
-    return from_plain(plain(node), location)
+    return from_plain(plain(node), location, report)
 
 
 def _is_closed(text: str) -> bool:

@@ -176,26 +176,31 @@ def read(file: NamedFile, location: SourceLocation | None, order: int, report: R
             report.add(where, subject + fault)
             return None
         with open(file.path, "rb") as stream:
-            content = stream.read(MOST_BYTES + 1).removeprefix(_UTF_8_MARK)
+            content = stream.read(MOST_BYTES + 1)
     except OSError as error:
         report.add(where, f"{subject}{_REASONS.get(error.errno or 0, error.strerror or 'it cannot be read')}")
         return None
-    source = Source(file.label, (), order)
+    return decoded(content, file.label, order, report)
+
+
+def decoded(content: bytes, label: str, order: int, report: Report) -> tuple[str, Source] | None:
+    """The text of a file's bytes and its source; None if it cannot be used, with the reason in `report`."""
+    content, source = content.removeprefix(_UTF_8_MARK), Source(label, (), order)
     if content.startswith(_UTF_16) or (len(content) > 3 and 0 in content[:2]):
         report.add(SourceLocation(source, 1, 1), "this is UTF-16 or UTF-32 text; save the file as UTF-8")
         return None
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = source_of(content[: error.start].decode("utf-8"), file.label).lines
-        source = source_of(content.decode("utf-8", "replace"), file.label, order)
+        before = source_of(content[: error.start].decode("utf-8"), label).lines
+        source = source_of(content.decode("utf-8", "replace"), label, order)
         words = f"byte 0x{content[error.start]:02X} is not UTF-8 text; save the file as UTF-8"
         report.add(SourceLocation(source, len(before), len(before[-1]) + 1), words)
         return None
     if not text.strip():
         report.add(SourceLocation(source), "the file is empty; `tensionsim new NAME` writes one to start from")
         return None
-    return text, source_of(text, file.label, order)
+    return text, source_of(text, label, order)
 
 
 def _fault(state: os.stat_result, file: NamedFile) -> str:
@@ -245,18 +250,21 @@ class Reader:
         return self._merged[key]
 
     def _read(self, file: NamedFile, location: SourceLocation | None, chain: tuple[NamedFile, ...]) -> Merged | None:
-        if len(self._merged) > MOST_FILES:
+        if len(self._merged) >= MOST_FILES:
             where = location or SourceLocation(Source(file.label))
             self.report.add(where, f"more than {MOST_FILES} files extend one another")
             return None
         text = read(file, location, len(self._merged), self.report)
         tree = read_nodes(*text, self.report) if text else None
-        if tree is None:
-            return None
+        return None if tree is None else self.laid(tree, chain)
+
+    def laid(self, tree: Node, chain: tuple[NamedFile, ...], beneath: Merged | None = None) -> Merged | None:
+        """A tree laid over its bases, and these over what lies beneath; None if it is none of a scenario."""
         if not isinstance(tree, MapNode):
             self.report.add(tree.location, "a scenario is a mapping of keys to values, like 'title: ...'")
             return None
-        return self._layer(self._base(tree, chain), tree)
+        base = self._base(tree, chain)
+        return self._layer(beneath.beneath(base) if beneath and base else beneath or base, tree)
 
     def _base(self, tree: MapNode, chain: tuple[NamedFile, ...]) -> Merged | None:
         """All that a file extends, the later over the earlier."""
@@ -292,7 +300,8 @@ class Reader:
             old, new = items(child(given.tree, key)), child(own, key)
             if old and isinstance(new, ListNode):
                 words = f"`{key}` replaces the {len(old)} that the base gives (a list is not merged)"
-                self.notes.append(f"{new.location.source.name}:{own.keys[key].line}: {words}")
+                place = own.keys[key]
+                self.notes.append(f"{place.source.name}{f':{place.line}' if place.line else ''}: {words}")
         return given.less(set(removed)).over(own, set(removed))
 
     def _texts(self, tree: MapNode, key: str, allowed: str) -> list[ScalarNode]:

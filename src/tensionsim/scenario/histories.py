@@ -89,7 +89,7 @@ def with_events(tree: MapNode, known: Names, report: Report) -> MapNode:
     kept: dict[str, Any] = {"file": Path(spec.file or "events").name, "events": table_text(history)}
     if spec.in_force is None and len(history.moves):
         kept["in_force"] = []
-    nodes = {key: from_plain(value, node.location) for key, value in kept.items()}
+    nodes = {key: from_plain(value, node.location, report) for key, value in kept.items()}
     whole = {**nodes, **{key: one for key in LATER if (one := child(node, key)) is not None}}
     return tree.with_entry("history", MapNode(whole, node.location, getattr(node, "keys", {})), node.location)
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
+from tensionsim.notebook import as_html
 from tensionsim.scenario import paths
-from tensionsim.scenario.files import Reader, find, is_within, shipped_folder
+from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
 from tensionsim.scenario.histories import with_events
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
@@ -24,6 +25,7 @@ from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
     MapNode,
+    Node,
     Report,
     Source,
     SourceLocation,
@@ -38,15 +40,25 @@ from tensionsim.scenario.yaml_tree import (
     write,
 )
 
+if TYPE_CHECKING:
+    from tensionsim.engine.stability import Stability
+    from tensionsim.estimation.likelihood import Likelihood
+    from tensionsim.events.history import EventHistory
+
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
+
+
+Given: TypeAlias = "str | os.PathLike[str] | Mapping[str, object] | IO[str] | IO[bytes]"
+"""What a scenario is loaded from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A scenario that can be run.
 
-    file : everything that it says, merged and checked. name : stem of its file. outlook : the branch applied,
+    file : everything that it says, merged and checked. name : stem of its file. path : of its file; empty where no file
+    says the same. outlook : the branch applied,
     if any. text : the whole of it as YAML that runs by itself. sha256 : of `text`. notes : what was read
     differently from how it is written (dates that fall between steps, lists that replace a base's) or does
     less than one might think.
@@ -60,6 +72,8 @@ class Scenario:
     >>> louder = scenario.with_values({"actors.*.rhetoric": 0.9})
     >>> louder.file.actors["norland"].rhetoric
     0.9
+    >>> louder.stability().is_stable, round(scenario.stability().branching, 2)
+    (True, 0.63)
     """
 
     file: ScenarioFile
@@ -73,11 +87,19 @@ class Scenario:
     _values: Mapping[str, object] = field(repr=False, compare=False)
     _reading_notes: tuple[str, ...] = field(repr=False, compare=False)
 
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
     def __repr__(self) -> str:
         branch = f", outlook {self.outlook}" if self.outlook else ""
         changed = f", {len(self._values)} set" if self._values else ""
         span = f"{self.file.start} to {self.file.end}, by {self.file.step}"
         return f"<Scenario {self.name!r}: {self.title!r}, {span}{branch}{changed}>"
+
+    def _repr_html_(self) -> str:
+        parts = {"actors": [*self.file.actors], "issues": [*self.file.issues], "outlooks": [*self.outlook_names]}
+        lines = [f"{what}: {', '.join(names)}" for what, names in parts.items() if names]
+        return as_html(self, [*lines, *self.notes])
 
     @property
     def title(self) -> str:
@@ -122,6 +144,48 @@ class Scenario:
         """
         return self._with(name, self._values)
 
+    def extended(self, layer: Given) -> Scenario:
+        """The scenario with what another says laid over it, as a file is laid over those that it extends.
+
+        layer : what `load` takes. Its keys add and replace: {"moves": {"send_gifts": {...}}}, {"issues": {...}}; its
+        key `remove` takes away first. Values set and the outlook stay over it.
+
+        Raises
+        ------
+        ScenarioError
+            If the outcome cannot be used; it lists every problem, each with its place.
+        """
+        report = Report()
+        tree, file, root = _read(layer, report, COMMAND_LINE_ORDER)
+        return self._extended(tree, file, Reader(report, root))
+
+    def without(self, *paths: str) -> Scenario:
+        """The scenario without what stands at some paths: "moves.send_gifts", "actors.*.checks", "issues.trade".
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such path, or something else needs what stands there; it lists every problem.
+        """
+        report = Report()
+        tree = from_plain({"remove": paths}, SourceLocation(Source("without")), report)
+        return self._extended(tree, NamedFile(Path("without"), ""), Reader(report, Path()))
+
+    def _extended(self, tree: Node, file: NamedFile, reader: Reader) -> Scenario:
+        merged = reader.laid(tree, (file,), self._merged)
+        if merged is None:
+            reader.report.stop()
+        _check_everything(merged, reader.report, is_whole=reader.is_whole)
+        return self._resolved(
+            merged,
+            self.name,
+            "",
+            reader.report,
+            outlook=self.outlook,
+            values=self._values,
+            notes=(*self._reading_notes, *reader.notes),
+        )
+
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
 
@@ -131,6 +195,35 @@ class Scenario:
             If a path or a value is not one that a scenario can have.
         """
         return self._with(self.outlook, {**self._values, **values})
+
+    def stability(self) -> Stability:
+        """How stable the scenario is at its start: whether acts breed acts, and hostility itself, without end."""
+        from tensionsim.engine.stability import Stability
+
+        return Stability.of(self)
+
+    def likelihood(
+        self,
+        history: EventHistory | None = None,
+        *,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        missing: Sequence[tuple[dt.date, dt.date]] = (),
+    ) -> Likelihood:
+        """The log-likelihood of an observed history under the scenario, as a function of its coefficients.
+
+        history : observed events; default those that the scenario names. since, until : first and last day that count;
+        see `tensionsim.fit`. missing : stretches, from a day to another, in which nothing was recorded.
+
+        Raises
+        ------
+        FitError
+            If the scenario names no history and none is given, or nothing of it lies in the window.
+        """
+        from tensionsim.estimation.likelihood import Likelihood
+        from tensionsim.estimation.window import observation_window
+
+        return Likelihood.of(observation_window(self, history, since=since, until=until, gaps=missing))
 
     def _with(self, outlook: str | None, values: Mapping[str, object]) -> Scenario:
         return self._resolved(
@@ -161,10 +254,10 @@ class Scenario:
         set_by_path = []
         for text, value in values.items():
             location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
-            try:
-                set_by_path.append(Assignment(text, location, from_plain(value, location)))
-            except ValueError as error:
-                report.add(location, str(error))
+            before = len(report)
+            node = from_plain(value, location, report)
+            if len(report) == before:
+                set_by_path.append(Assignment(text, location, node))
         tree = varied(merged, outlook, set_by_path, names_of(merged.finished()).keys, report)
         if "history" in values:
             tree = with_events(tree, names_of(tree), report)
@@ -187,10 +280,12 @@ class Scenario:
         )
 
 
-def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, object] | None = None) -> Scenario:
+def load(source: Given, *, outlook: str | None = None, set: Mapping[str, object] | None = None) -> Scenario:
     """The scenario of a file, or the shipped one of that name.
 
-    outlook : the branch of it to apply. set : values by path that win over everything in the file.
+    source : a path, a shipped name, an open file, YAML text (of more than a line), or a mapping of what a file holds.
+    What it extends is looked for beside its file, else in the folder one is in. outlook : the branch of it to apply.
+    set : values by path that win over everything in the file.
 
     Raises
     ------
@@ -202,22 +297,48 @@ def load(path: str | Path, *, outlook: str | None = None, set: Mapping[str, obje
     >>> import tensionsim as ts
     >>> ts.load("norland-suderia", outlook="calm", set={"actors.norland.rhetoric": 0.1}).outlook
     'calm'
+    >>> harsher = {"extends": "norland-suderia", "title": "Harsher", "actors": {"norland": {"rhetoric": 0.9}}}
+    >>> ts.load(harsher).file.actors["norland"].rhetoric
+    0.9
     """
     report = Report()
-    found = find(str(path), report)
-    if found is None:
-        report.stop()
-    shipped = shipped_folder()
-    reader = Reader(report, shipped if is_within(found.path, shipped) else found.path.parent)
-    merged = reader.merged(found)
+    tree, file, root = _read(source, report)
+    reader = Reader(report, root)
+    merged = reader.laid(tree, (file,))
     if merged is None:
         report.stop()
     merged = _with_events(merged, report)
     _check_everything(merged, report, is_whole=reader.is_whole)
-    notes = tuple(reader.notes)
-    return Scenario._resolved(
-        merged, found.path.stem, found.label, report, outlook=outlook, values=set or {}, notes=notes
-    )
+    name, notes = file.path.stem, tuple(reader.notes)
+    return Scenario._resolved(merged, name, file.label, report, outlook=outlook, values=set or {}, notes=notes)
+
+
+def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFile, Path]:
+    """The tree of what was given, the file that it is or stands for (of no label), and the folder of its bases."""
+    text: tuple[str, Source] | None
+    file = NamedFile(Path("scenario"), "")
+    if isinstance(source, Mapping):
+        tree = from_plain(source, SourceLocation(Source("the mapping", order=order)), report, path=())
+        report.raise_if_any()
+        return tree, file, file.path.parent
+    if isinstance(source, str) and "\n" in source:
+        text = source, source_of(source, "the text", order)
+    elif isinstance(source, str | os.PathLike):
+        named = find(str(source), report)
+        text = None if named is None else read(named, None, order, report)
+        file = named or file
+    elif callable(getattr(source, "read", None)):
+        content, name = source.read(), getattr(source, "name", None)
+        file = NamedFile(Path(name), name) if isinstance(name, str) else file
+        content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        text = decoded(content, file.label or "the file", order, report)
+    else:
+        raise TypeError(f"a scenario is a path, a shipped name, a mapping, YAML text or an open file; got {source!r}")
+    parsed = read_nodes(*text, report) if text else None
+    if parsed is None:
+        report.stop()
+    shipped = shipped_folder()
+    return parsed, file, shipped if is_within(file.path, shipped) else file.path.parent
 
 
 def from_text(text: str, name: str) -> Scenario:
@@ -238,10 +359,8 @@ def from_text(text: str, name: str) -> Scenario:
     return Scenario._resolved(merged, name, path, report)
 
 
-def scenario_of(given: Scenario | str | Path) -> Scenario:
-    """The scenario itself, or the one that a path or a shipped name means; TypeError for anything else."""
-    if not isinstance(given, Scenario | str | os.PathLike):
-        raise TypeError(f"a scenario is a Scenario, a path or the name of a shipped one; got {given!r}")
+def scenario_of(given: Scenario | Given) -> Scenario:
+    """The scenario itself, or the one that is loaded from what was given."""
     return given if isinstance(given, Scenario) else load(given)
 
 

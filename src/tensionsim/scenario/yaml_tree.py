@@ -16,7 +16,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from unicodedata import normalize
 
@@ -59,6 +59,9 @@ class SourceLocation:
             return f"line {self.line}"
         return f"{self.source.name}:{self.line}"
 
+
+DEEPEST = 50
+"""Nodes are nested no further."""
 
 LARGEST = 1e15
 """Numbers are below it, so that no sum of them overflows."""
@@ -146,34 +149,6 @@ def number_of(node: Node | None) -> float | None:
     return None if isinstance(value, (bool, str)) or value is None else float(value)
 
 
-def from_plain(value: object, location: SourceLocation, depth: int = 0) -> Node:
-    """The node that a plain Python value means; all of it stands at `location`.
-
-    Raises
-    ------
-    ValueError
-        If a value is of no kind that a scenario file can hold.
-    """
-    if depth > 50:
-        raise ValueError("values are nested more than 50 deep")
-    if isinstance(value, Mapping):
-        nodes = {str(key): from_plain(item, location, depth + 1) for key, item in value.items()}
-        return MapNode(nodes, location, dict.fromkeys(nodes, location))
-    if isinstance(value, (list, tuple)):
-        return ListNode(tuple(from_plain(item, location, depth + 1) for item in value), location)
-    if isinstance(value, dt.date):
-        value = value.isoformat()[:10]
-    if hasattr(value, "item"):
-        value = value.item()
-    if value is None:
-        raise ValueError("a value is missing")
-    if not isinstance(value, (str, int, float, bool)):
-        raise ValueError(f"a value of type {type(value).__name__} cannot stand in a scenario")
-    if isinstance(value, (int, float)) and not abs(value) < LARGEST:
-        raise ValueError(f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}")
-    return ScalarNode(value, location, str(value))
-
-
 MOST_SHOWN = 200
 """Problems of one scenario that are listed; the others are counted."""
 
@@ -251,6 +226,47 @@ class Report:
         return [*self._taken, *problems]
 
 
+def from_plain(
+    value: object, location: SourceLocation, report: Report, *, path: tuple[str, ...] | None = None, depth: int = 0
+) -> Node:
+    """The node that a plain Python value means; what cannot stand in a scenario file is noted, with None in its place.
+
+    path : keys down to the value, by which messages call it and what is in it; None where all stands at `location`.
+    """
+
+    def below(key: object) -> tuple[SourceLocation, tuple[str, ...] | None]:
+        if path is None:
+            return location, None
+        keys = (*path, str(key))
+        label = ".".join(f'"{one}"' if "." in one else one for one in keys)
+        return SourceLocation(replace(location.source, label=printable(label)[:80])), keys
+
+    def node(key: object, item: object) -> Node:
+        place, keys = below(key)
+        return from_plain(item, place, report, path=keys, depth=depth + 1)
+
+    if isinstance(value, Mapping | list | tuple) and depth < DEEPEST:
+        if isinstance(value, Mapping):
+            nodes = {str(key): node(key, item) for key, item in value.items()}
+            return MapNode(nodes, location, {key: one.location for key, one in nodes.items()})
+        return ListNode(tuple(node(*pair) for pair in enumerate(value)), location)
+    if isinstance(value, dt.date):
+        value = value.isoformat()[:10]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, (str, int, float)) and (isinstance(value, str) or abs(value) < LARGEST):
+        return ScalarNode(value, location, str(value))
+    if isinstance(value, Mapping | list | tuple):
+        fault = f"values are nested more than {DEEPEST} deep"
+    elif isinstance(value, (int, float)):
+        fault = f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}"
+    else:
+        kind = f"a value of type {type(value).__name__} cannot stand in a scenario"
+        fault = "a value is missing" if value is None else kind
+    report.add(location, fault)
+    return ScalarNode(None, location, "*")
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed word that is nearest to `word`; empty if none is near."""
     if len(word) > 80:
@@ -286,7 +302,6 @@ def listed(words: Iterable[str]) -> str:
     return f"{shown}, ..." if len(known) > 12 else shown
 
 
-DEEPEST = 50
 MOST_VALUES = 20_000
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

@@ -1,0 +1,110 @@
+"""Results in a notebook and beyond: all are shown on less than a screen, some as a page, and all can be pickled."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import tensionsim as ts
+from tensionsim.notebook import as_html
+from tensionsim.runs.parallel import showing
+
+NAME = "norland-suderia"
+
+
+@cache
+def results() -> ts.Results:
+    return ts.run(NAME, runs=30, seed=7)
+
+
+@cache
+def fitted() -> ts.Fit:
+    return ts.fit("trump2-petro-2025", until="2025-03-31", fix=["shapes"], with_support=False)
+
+
+MADE: dict[str, Callable[[], Any]] = {
+    "Backtest": lambda: ts.backtest(
+        "us-colombia-2017", origins=["2021-01-01", "2021-06-01"], horizons=[1], runs=5, refit=None, baselines=["mean"]
+    ),
+    "Briefing": lambda: ts.report(results(), effects=False),
+    "Chronicle": lambda: ts.chronicle(results()),
+    "Comparison": lambda: ts.compare(NAME, runs=20),
+    "Contributions": lambda: ts.contributions(NAME, "norland", runs=3, by_channel=True),
+    "Decision": lambda: ts.Decision("praise"),
+    "EarlySigns": lambda: ts.early_signs(results()),
+    "Effects": lambda: ts.effects(NAME, runs=3, elements=["schedule", "rule"]),
+    "EventHistory": ts.curated_history,
+    "Fit": fitted,
+    "Government": lambda: ts.TensionModel(NAME).actors["norland"],
+    "Likelihood": lambda: fitted().likelihood,
+    "Replication": lambda: ts.replicate("goldstein-freeman"),
+    "Results": results,
+    "Scenario": lambda: ts.load(NAME, outlook="calm"),
+    "Sweep": lambda: ts.sweep(NAME, {"actors.norland.rhetoric": [0.1, 0.9]}, runs=3),
+    "TensionModel": lambda: ts.TensionModel(NAME, seed=3),
+    "ThirdParty": lambda: ts.TensionModel(NAME).actors["easteria"],
+}
+PAGES = ("Scenario", "EventHistory", "Results", "Comparison", "Fit", "Sweep", "Backtest")
+
+
+def test_every_public_class_but_errors_is_made_here() -> None:
+    classes = {name for name in ts.__all__ if isinstance(getattr(ts, name), type)}
+    assert classes - set(MADE) == {name for name in classes if name.endswith("Error")}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_result_is_shown_on_less_than_a_screen_and_can_be_pickled(name: str) -> None:
+    made = MADE[name]()
+    assert len(repr(made)) < 400
+    again = pickle.loads(pickle.dumps(made))
+    assert type(again) is type(made)
+    if name != "TensionModel":
+        assert repr(again) == repr(made)
+
+
+def test_a_pickled_model_and_likelihood_go_on_as_they_would_have() -> None:
+    model, likelihood = ts.TensionModel(NAME, seed=3), fitted().likelihood
+    model.step()
+    again = pickle.loads(pickle.dumps(model))
+    for one in (model, again):
+        one.step()
+    assert again.datacollector.get_model_vars_dataframe().equals(model.datacollector.get_model_vars_dataframe())
+    assert pickle.loads(pickle.dumps(likelihood)).value(likelihood.values) == likelihood.value(likelihood.values)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_notebook_shows_title_and_table(name: str) -> None:
+    made = MADE[name]()
+    page = made._repr_html_()
+    assert page.startswith(f"<div><p><b>{name} ")
+    assert ("<table" in page) == (name != "Scenario")
+    assert page.count("<tr") < 20
+    assert len(page) < 30_000
+
+
+def test_what_a_notebook_shows_is_escaped() -> None:
+    page = as_html(pd.Timestamp, ["<script>"], pd.DataFrame({"<b>": ["<i>"]}))
+    assert not re.search("<script>|<b><|<i>", page)
+
+
+class Cell(io.StringIO):
+    """Standard error of a notebook."""
+
+
+def test_a_notebook_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = Cell()
+    monkeypatch.setattr("sys.stderr", cell)
+    with showing(10) as advance:
+        advance(10)
+    assert cell.getvalue() == ""
+    monkeypatch.setattr(Cell, "__module__", "ipykernel.iostream")
+    with showing(10) as advance:
+        advance(10)
+    assert "10 runs" in cell.getvalue()
