@@ -7,17 +7,16 @@ their issue, track and move from a mapping. `summary_of` says in figures what a 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
@@ -792,116 +791,59 @@ DAYS_PER_YEAR = 365.25
 MOST_CODES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """What one actor did towards another; mean_score in [-10, 10], shares in [0, 1]."""
+def summary_of(history: EventHistory) -> dict[str, Any]:
+    """What a history holds, in figures, as plain values.
 
-    actor: str
-    target: str
-    events: int
-    events_a_year: float
-    mean_score: float
-    hostile_share: float
-    material_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class FrequentCode:
-    """A CAMEO code, what it means, how often it occurs."""
-
-    cameo: str
-    label: str
-    events: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Months in a row without an event: the first, the last, how many."""
-
-    first: str
-    last: str
-    months: int
-
-
-@dataclass(frozen=True, slots=True)
-class HistorySummary:
-    """What a history holds. years : length of the span. usual_month : median number of events of a calendar month."""
-
-    name: str
-    events: int
-    first: dt.date
-    last: dt.date
-    years: float
-    usual_month: float
-    directions: tuple[Direction, ...]
-    months: int
-    gaps: tuple[Gap, ...]
-    codes: tuple[FrequentCode, ...]
-
-    @property
-    def empty_months(self) -> int:
-        """Calendar months of the span in which nothing was observed."""
-        return sum(one.months for one in self.gaps)
-
-    def plain(self) -> dict[str, object]:
-        """The summary as plain values, for JSON."""
-        return {**asdict(self), "first": str(self.first), "last": str(self.last), "empty_months": self.empty_months}
-
-
-def summary_of(history: EventHistory) -> HistorySummary:
-    """What a history holds, in figures."""
+    years : length of the span. usual_month : median number of events of a calendar month. directions : what one actor
+    did towards another, with its mean score in [-10, 10] and shares in [0, 1]. gaps : months in a row without an event,
+    the longest first. codes : the most frequent ones.
+    """
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
-    months, gaps = _gaps(history)
-    return HistorySummary(
-        name=history.name,
-        events=len(history),
-        first=history.first,
-        last=history.last,
-        years=years,
-        usual_month=usual_volume(history),
-        directions=tuple(_directions(history, years)),
-        months=months,
-        gaps=gaps,
-        codes=_codes(history),
-    )
-
-
-def _directions(history: EventHistory, years: float) -> list[Direction]:
-    found = []
-    for row, actor in enumerate(history.actors):
-        for column, target in enumerate(history.actors):
-            here = (history.actor == row) & (history.target == column)
-            if here.any():
-                score = history.score[here]
-                shares = float((score < 0.0).mean()), float(history.is_material[here].mean())
-                count = int(here.sum())
-                found.append(Direction(actor, target, count, count / years, float(score.mean()), *shares))
-    return found
-
-
-def _gaps(history: EventHistory) -> tuple[int, tuple[Gap, ...]]:
-    """Number of calendar months of the span, and the stretches of them without an event, the longest first."""
     first, last = (np.datetime64(day, "M").astype(np.int64) for day in (history.first, history.last))
     seen = np.unique(np.concatenate([[first - 1], history.dates.astype("datetime64[M]").astype(np.int64), [last + 1]]))
     gaps = [
-        Gap(str(np.datetime64(before + 1, "M")), str(np.datetime64(after - 1, "M")), after - before - 1)
+        {"first": str(np.datetime64(before + 1, "M")), "last": str(np.datetime64(after - 1, "M")), "months": months}
         for before, after in pairwise(seen.tolist())
-        if after > before + 1
+        if (months := after - before - 1)
     ]
-    return int(last - first + 1), tuple(sorted(gaps, key=lambda one: -one.months))
+    return {
+        "name": history.name,
+        "events": len(history),
+        "first": str(history.first),
+        "last": str(history.last),
+        "years": years,
+        "usual_month": usual_volume(history),
+        "directions": _directions(history, years),
+        "months": int(last - first + 1),
+        "empty_months": sum(one["months"] for one in gaps),
+        "gaps": sorted(gaps, key=lambda one: -one["months"]),
+        "codes": _codes(history),
+    }
 
 
-def _codes(history: EventHistory) -> tuple[FrequentCode, ...]:
-    code, count = np.unique(history.cameo, return_counts=True)
-    labels = catalogue_labels()
-    order = np.argsort(-count, kind="stable")[:MOST_CODES]
-    return tuple(
-        FrequentCode(
-            str(code[row]),
-            labels[scored_as(str(code[row]), goldstein())],
-            int(count[row]),
-            float(count[row] / len(history)),
+def _directions(history: EventHistory, years: float) -> list[dict[str, Any]]:
+    found = []
+    for pair in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
+        here = (history.actor == pair[0]) & (history.target == pair[1])
+        score, count = history.score[here], int(here.sum())
+        found.append(
+            {
+                "actor": history.actors[pair[0]],
+                "target": history.actors[pair[1]],
+                "events": count,
+                "events_a_year": count / years,
+                "mean_score": float(score.mean()),
+                "hostile_share": float((score < 0.0).mean()),
+                "material_share": float(history.is_material[here].mean()),
+            }
         )
-        for row in order.tolist()
-    )
+    return found
+
+
+def _codes(history: EventHistory) -> list[dict[str, Any]]:
+    labels, total = catalogue_labels(), len(history)
+    counts = sorted(Counter(history.cameo.tolist()).items(), key=lambda one: (-one[1], one[0]))
+    return [
+        {"cameo": code, "label": labels[scored_as(code, goldstein())], "events": count, "share": count / total}
+        for code, count in counts[:MOST_CODES]
+    ]
