@@ -37,7 +37,7 @@ def test_events_tells_what_became_of_the_rows_and_what_there_is(call: Call) -> N
     status, output, errors = call("events", "keds.csv", *DYAD)
     assert (status, errors) == (0, "")
     for words in (
-        "keds.csv: table of date, source, target, CAMEO code, known by its header",
+        "keds.csv: table of events, known by its header",
         "  10 rows",
         "   6 used, an event each",
         "   1 left out: an actor with itself (first: line 8)",

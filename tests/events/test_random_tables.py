@@ -109,6 +109,6 @@ def test_chance_makes_no_table_that_ends_in_a_traceback(tmp_path: Path, full: bo
         assert report.events + report.folded + report.rows_left_out == report.rows
         assert np.abs(history.score).max() <= 10.0
         assert index.between(0.0, 100.0).all()
-        assert summary_of(history).events == len(history) == report.events
+        assert summary_of(history)["events"] == len(history) == report.events
         outcomes["read"] += 1
     assert min(outcomes.values()) > 40

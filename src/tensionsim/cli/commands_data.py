@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from tensionsim.estimation.fit import Fit
     from tensionsim.events.history import EventHistory, Reading
-    from tensionsim.events.reading import HistorySummary
     from tensionsim.forecasts.backtest import Backtest
     from tensionsim.replication.framework import Check, Estimate, Replication
     from tensionsim.runs.parallel import Mode
@@ -100,7 +99,7 @@ def events(
     found = summary_of(history)
     show(
         lambda screen: event_lines(history.report, found, index, screen),
-        summary=lambda: {"reading": history.report.plain(), "look": found.plain(), "index": _plain_index(index)},
+        summary=lambda: {"reading": history.report.plain(), "look": found, "index": _plain_index(index)},
         as_json=as_json,
         quiet=quiet,
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
@@ -116,37 +115,36 @@ def _read_from(files: Sequence[Path]) -> list[Path]:
 MOST_GAPS = 3
 
 
-def event_lines(report: Reading, found: HistorySummary, index: pd.DataFrame | None, screen: Screen) -> Iterator[str]:
+def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame | None, screen: Screen) -> Iterator[str]:
     """The account of a reading, a look at the history as tables, and its index."""
     first, *rest = report.lines()
     yield from screen.wrapped(first)
     for line in rest:
         yield from screen.wrapped(line, hanging=" " * (len(line) - len(line.lstrip()) + 2))
     yield ""
-    span = f"{found.events:,} events from {found.first} to {found.last}, {found.years:.1f} years"
-    yield from screen.wrapped(f"{span}; a usual month has {found.usual_month:g}")
+    span = f"{counted(found['events'], 'event')} from {found['first']} to {found['last']}, {found['years']:.1f} years"
+    yield from screen.wrapped(f"{span}; a usual month has {found['usual_month']:.3g}")
     yield ""
     rows = [
         (
-            f"{one.actor} -> {one.target}",
-            f"{one.events_a_year:,.1f}",
-            f"{one.mean_score:+.2f}",
-            f"{one.hostile_share:.0%}",
-            f"{one.material_share:.0%}",
+            f"{one['actor']} -> {one['target']}",
+            f"{one['events_a_year']:,.1f}",
+            f"{one['mean_score']:+.2f}",
+            f"{one['hostile_share']:.0%}",
+            f"{one['material_share']:.0%}",
         )
-        for one in found.directions
+        for one in found["directions"]
     ]
     yield from table(screen, ("", "a year", "mean score", "hostile", "deeds"), rows)
     yield ""
-    if found.gaps:
-        longest = [f"{one.first} to {one.last} ({one.months})" if one.months > 1 else one.first for one in found.gaps]
-        more = f" and {len(longest) - MOST_GAPS} more" if len(longest) > MOST_GAPS else ""
-        told = ", ".join(longest[:MOST_GAPS]) + more
-        yield from screen.wrapped(f"{found.empty_months} of {found.months} months are without events: {told}.")
+    if gaps := found["gaps"]:
+        longest = [f"{one['first']} to {one['last']} ({one['months']})" for one in gaps[:MOST_GAPS]]
+        told = ", ".join(longest) + (f" and {len(gaps) - MOST_GAPS} more" if len(gaps) > MOST_GAPS else "")
+        yield from screen.wrapped(f"{found['empty_months']} of {found['months']} months are without events: {told}.")
     else:
-        yield from screen.wrapped(f"Every one of {found.months} months has events.")
+        yield from screen.wrapped(f"Every one of {counted(found['months'], 'month')} has events.")
     yield ""
-    codes = [(f"{one.cameo} {one.label}", f"{one.events:,}", f"{one.share:.1%}") for one in found.codes]
+    codes = [(f"{one['cameo']} {one['label']}", f"{one['events']:,}", f"{one['share']:.1%}") for one in found["codes"]]
     yield from table(screen, ("most frequent codes", "events", "share"), codes)
     if index is None:
         return

@@ -143,8 +143,8 @@ PER_FILE = 1 << 40
 WIDEST = 60
 
 
-_NO_UTF8 = re.compile("[\udc80-\udcff]+")
-"""Bytes that are no UTF-8, as they stand in a text."""
+_NO_UTF8, _LOST = re.compile("[\udc80-\udcff]+"), re.compile("([\udc80-\udcff\ufffd?]+)")
+"""Bytes that are no UTF-8, as they stand in a text; and what else stands for letters that are lost."""
 
 
 def legible(text: str) -> str:
@@ -152,12 +152,13 @@ def legible(text: str) -> str:
     return _NO_UTF8.sub(lambda found: found[0].encode("ascii", "surrogateescape").decode("cp1252", "replace"), text)
 
 
-def mistakable(text: str, names: Iterable[str]) -> str:
-    """The name that a text may be whose bytes are in another encoding than UTF-8 and Windows-1252; "" for none."""
-    if not _NO_UTF8.search(text):
-        return ""
-    pattern = re.compile(".{1,4}".join(map(re.escape, _NO_UTF8.split(text))), re.IGNORECASE)
-    return next((name for name in names if pattern.fullmatch(name)), "")
+def mistakable(text: str, names: Iterable[str]) -> bool:
+    """Whether a text with lost letters (bytes of some other encoding, U+FFFD or ? in their place) may be a name."""
+    kept = _LOST.split(text)
+    if len(kept) == 1 or sum(letter.isalpha() for letter in "".join(kept)) < 3:
+        return False
+    pattern = "".join(f".{{1,{len(part)}}}" if at % 2 else re.escape(part) for at, part in enumerate(kept))
+    return any(re.fullmatch(pattern, name, re.IGNORECASE) for name in names)
 
 
 def format_value(value: object) -> str:
@@ -309,24 +310,21 @@ def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
     """The files that a path stands for: itself, those of a folder, or the members of an archive."""
     if not os.path.lexists(path):
         refuse(name, "there is no such file")
-    if path.is_dir():
-        held = [one for one in sorted(path.iterdir()) if one.is_file() and not one.name.startswith(".")]
-        if not held:
-            refuse(name, "the folder holds no files")
-        return [part for one in held for part in _parts(one, str(one))]
-    with _located(name, lambda: 0), path.open("rb") as stream:
-        start = stream.read(4)
-        if not start:
-            refuse(name, "the file is empty")
-        if start != b"PK\x03\x04":
-            return [(path, "")]
-        members = [one.filename for one in zipfile.ZipFile(stream).infolist() if not one.is_dir()]
+    with _located(name, lambda: 0):
+        if path.is_dir():
+            held = [one for one in sorted(path.iterdir()) if one.is_file() and not one.name.startswith(".")]
+            return [part for one in held for part in _parts(one, str(one))] or refuse(name, "the folder holds no files")
+        with path.open("rb") as stream:
+            start = stream.read(4)
+            if not start:
+                refuse(name, "the file is empty")
+            if start != b"PK\x03\x04":
+                return [(path, "")]
+            members = [one.filename for one in zipfile.ZipFile(stream).infolist() if not one.is_dir()]
     if "[Content_Types].xml" in members:
         refuse(name, "this is a workbook; save its sheet as CSV")
-    members = [one for one in members if not one.startswith("__MACOSX") and not Path(one).name.startswith(".")]
-    if not members:
-        refuse(name, "the archive holds no files")
-    return [(path, one) for one in members]
+    held_too = [one for one in members if not one.startswith("__MACOSX") and not Path(one).name.startswith(".")]
+    return [(path, one) for one in held_too] or refuse(name, "the archive holds no files")
 
 
 def _called(path: Path, member: str) -> str:

@@ -41,7 +41,7 @@ _PHOENIX = (
     *("statename", "countrycode", "sentenceid", "urls", "newssources"),
 )
 _KEDS = ("date", "source", "target", "cameo", "score?", "", "")
-_KEDS_TITLE = "table of date, source, target, CAMEO code"
+_KEDS_TITLE = "table of events"
 
 FORMATS: Mapping[str, EventFormat] = {
     "gdelt": EventFormat(

@@ -97,7 +97,7 @@ class Reading:
     def lines(self) -> list[str]:
         """The account in words, a line each."""
         width = len(f"{self.rows:,}")
-        told = [f"{self.source}: {self.form}", f"  {self.rows:{width},} rows"]
+        told = [f"{self.source}: {self.form}", f"  {self.rows:{width},} row{'s' * (self.rows != 1)}"]
         told += [f"  {self.events:{width},} used, an event each"]
         if self.folded_by:
             told += [f"  {self.folded:{width},} folded into an event of the same day, {self.folded_by} and code"]

@@ -7,17 +7,16 @@ their issue, track and move from a mapping. `summary_of` says in figures what a 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
@@ -76,10 +75,11 @@ bytes that are not read; in a row with a fault."""
 
 ASKED = "the actors asked for"
 _MISSING = frozenset(("", "none", "nan", "null", "---", "na", "n/a"))
-_ROLES = re.compile(
-    "(gov|mil|reb|opp|pty|cop|jud|spy|uaf|ins|sep|rad|mod|cvl|bus|med|edu|eli|env|hlh|hri|lab|leg|ref|agr|crm|dev|stu)+"
+_ROLES = (
+    "{0}(?:[/:_]?[A-Z0-9]{{3}})+|(?i:{0}(?:[/:_][a-z0-9]{{3}}|gov|mil|reb|opp|pty|cop|jud|spy|uaf|ins|sep|rad|mod|cvl|bus|"
+    "med|edu|eli|env|hlh|hri|lab|leg|ref|agr|crm|dev|stu)+)"
 )
-"""CAMEO's roles after a country in small letters; any three letters would take "police" for a Pole."""
+"""A country's code and CAMEO's roles. In small letters they are named, or "police" would be a Pole."""
 
 _NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 
@@ -180,7 +180,7 @@ def read_events(
     faults = ImportErrors(file.file)
     lookup = Lookup(actors_asked(dyad or mapped.actors or _only_two(file, layout)))
     found = filter_rows(file, layout, lookup, faults)
-    if not len(found.lines):
+    if not len(found.arrays["line"]):
         _refuse_nothing(file, found, lookup, faults)
     if format == "auto" and layout.coding == "cameo":
         _refuse_weis(file, found.seen)
@@ -203,8 +203,8 @@ def read_events(
         name=Path(file.file).name.partition(".")[0],
         actors=lookup.actors,
         dates=date[rows],
-        actor=found.actor[rows],
-        target=found.target[rows],
+        actor=found.arrays["actor"][rows],
+        target=found.arrays["target"][rows],
         issues=issues,
         issue=issue[rows],
         track=track[rows],
@@ -237,7 +237,7 @@ def _only_two(file: TableFile, layout: Layout) -> list[str]:
     pairs: Counter[tuple[str, str]] = Counter()
     for chunk in file.chunks(layout.has_header, (layout.source[0], layout.target[0]), ImportErrors(file.file)):
         pairs.update(zip(chunk.columns[layout.source[0]], chunk.columns[layout.target[0]], strict=True))
-    names = {name for pair in pairs for name in pair if name}
+    names = {cleaned(name) for pair in pairs for name in pair} - {NOTE, *_MISSING}
     if len(names) == 2:
         return sorted(names)
     usual = Counter({f"{a} {b}": n for (a, b), n in pairs.items() if a and b and a != b})
@@ -259,7 +259,7 @@ def _refuse_nothing(file: TableFile, found: Filtered, lookup: Lookup, faults: Im
 
 def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Filtered, by: str) -> Ints:
     """Of rows that share day, source, target and code, the first; by date still. by : "agents" or "countries"."""
-    source, target = found.agents if by == "agents" else (found.actor, found.target)
+    source, target = (found.arrays[side] for side in (("by", "towards") if by == "agents" else ("actor", "target")))
     distinct = {code: number for number, code in enumerate(set(cameo.tolist()))}
     code = np.array([distinct[one] for one in cameo[rows].tolist()], np.int64)
     keys = np.stack([date[rows].astype(np.int64), source[rows], target[rows], code])
@@ -276,7 +276,7 @@ def _report(cells: Cells, lookup: Lookup, scale: str, *, rows: int, events: int,
     for words, count, first in reasons:
         name, line = cells.faults.place(first)
         left_out.append(LeftOut(words, count, line, name if several else ""))
-    taken = [Taken(lookup.actors[row], text, count) for (row, text), count in Counter(found.taken).most_common()]
+    taken = [Taken(lookup.actors[row], text, count) for (row, text), count in found.taken.most_common()]
     notes = []
     for actor in lookup.actors:
         codes = Counter({one.code: one.count for one in taken if one.actor == actor})
@@ -343,12 +343,13 @@ class Lookup(dict[str, int]):
     def __init__(self, asked: Mapping[str, str]) -> None:
         super().__init__()
         self.actors = tuple(dict.fromkeys(asked.values()))
-        self._codes = {code: self.actors.index(actor) for code, actor in asked.items()}
+        rows = {code: self.actors.index(actor) for code, actor in asked.items()}
         self._names: dict[str, int] = {}
-        for code, row in self._codes.items():
+        for code, row in rows.items():
             for alias in (code, *_aliases(code)):
                 self._names.setdefault(_folded(alias), row)
-        self._longest_first = sorted((code for code in self._codes if len(code) >= 3), key=len, reverse=True)
+        codes = sorted((code for code in rows if len(code) >= 3 and code.isupper()), key=len, reverse=True)
+        self._roles = [(re.compile(_ROLES.format(re.escape(code))), rows[code]) for code in codes]
 
     def __missing__(self, value: str) -> int:
         found = self[value] = self._actor(value)
@@ -364,22 +365,14 @@ class Lookup(dict[str, int]):
         if row == OTHER and (";" in text or "|" in text):
             rows = {self._one(part.strip()) for part in re.split(r"[;|]", text)} - {OTHER}
             return rows.pop() if len(rows) == 1 else BOTH if rows else OTHER
-        return UNREADABLE if row == OTHER and mistakable(value.strip(), self._names) else row
+        return UNREADABLE if row == OTHER and mistakable(value.strip(" \t\"'"), self._names) else row
 
     def _one(self, text: str) -> int:
         if (row := self._names.get(_folded(text))) is not None:
             return row
-        for code in self._longest_first:
-            rest = text[len(code) :]
-            if (
-                code.isupper()
-                and text[: len(code)].upper() == code
-                and (
-                    re.fullmatch(r"(?:[A-Z0-9]{3})+" if text.startswith(code) else _ROLES, rest)
-                    or re.fullmatch(r"(?:[/:_ -][A-Za-z0-9]{3})+", rest)
-                )
-            ):
-                return self._codes[code]
+        for pattern, row in self._roles:
+            if pattern.fullmatch(text):
+                return row
         return OTHER
 
 
@@ -421,22 +414,19 @@ class Numbering(dict[str, int]):
 
 @dataclass(slots=True)
 class Filtered:
-    """Rows between the actors: arrays of shape (row,), and what became of the other rows.
+    """Rows between the actors, and what became of the other rows.
 
-    agents : all that a side is called, numbered. fields : by role, the number of each row's text among the distinct
-    `texts`. rows : of the file. left_out : by reason how many, and the line of the first. taken : how often each text
-    stood for an actor. others : codes of other actors. seen : codes with their scores in all rows of the file.
+    arrays : of shape (row,): `actor` and `target`, `by` and `towards` (all that a side is called, numbered), `line`,
+    and by role the number of each row's text among the distinct `texts`. rows : of the file. left_out : by reason how
+    many, and the line of the first. taken : how often each text stood for an actor. others : codes of other actors.
+    seen : codes with their scores in all rows of the file.
     """
 
-    actor: Ints
-    target: Ints
-    agents: tuple[Ints, Ints]
-    lines: Ints
-    fields: dict[str, Ints]
+    arrays: dict[str, Ints]
     texts: dict[str, list[str]]
     rows: int
     left_out: dict[str, tuple[int, int]]
-    taken: Mapping[tuple[int, str], int]
+    taken: Counter[tuple[int, str]]
     others: Counter[str]
     seen: Counter[tuple[str, str]]
 
@@ -457,7 +447,7 @@ def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportE
         sides = [_actors(chunk, columns, lookup) for columns in (layout.source, layout.target)]
         rows += len(chunk.lines) - _note_unreadable(chunk, sides, layout, lookup, faults)
         kept = _sort_out(chunk, sides, left_out)
-        part = {"actor": sides[0][kept], "target": sides[1][kept], "lines": chunk.lines[kept]}
+        part = {"actor": sides[0][kept], "target": sides[1][kept], "line": chunk.lines[kept]}
         for side, columns in (("by", layout.source), ("towards", layout.target)):
             called = [tuple(chunk.columns[column][row] for column in columns) for row in kept.tolist()]
             taken.update(next((lookup[text], cleaned(text)) for text in names if lookup[text] >= 0) for names in called)
@@ -473,24 +463,10 @@ def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportE
             number = texts[role].__getitem__
             part[role] = np.fromiter((number(values[row]) for row in kept.tolist()), np.int64, len(kept))
         parts.append(part)
-    nothing = np.zeros(0, np.int64)
-    whole = {
-        name: np.concatenate([nothing, *(part[name] for part in parts)])
-        for name in ("actor", "target", "by", "towards", "lines", *roles)
-    }
-    return Filtered(
-        actor=whole["actor"],
-        target=whole["target"],
-        agents=(whole["by"], whole["towards"]),
-        lines=whole["lines"],
-        fields={role: whole[role] for role in roles},
-        texts={role: [cleaned(text) for text in known] for role, known in texts.items()},
-        rows=rows,
-        left_out=left_out,
-        taken=taken,
-        others=others,
-        seen=seen,
-    )
+    names = ("actor", "target", "by", "towards", "line", *roles)
+    arrays = {name: np.concatenate([np.zeros(0, np.int64), *(part[name] for part in parts)]) for name in names}
+    read = {role: [cleaned(text) for text in known] for role, known in texts.items()}
+    return Filtered(arrays, read, rows, left_out, taken, others, seen)
 
 
 def _actors(chunk: Chunk, columns: Sequence[int], lookup: Lookup) -> Ints:
@@ -509,8 +485,8 @@ def _note_unreadable(chunk: Chunk, sides: Sequence[Ints], layout: Layout, lookup
     for here, there, columns in zip(sides, reversed(sides), (layout.source, layout.target), strict=True):
         for row in np.flatnonzero((here == UNREADABLE) & ((there >= 0) | (there == UNREADABLE))).tolist():
             column = next(one for one in columns if lookup[chunk.columns[one][row]] == UNREADABLE)
-            found = repr(chunk.columns[column][row].strip().encode("utf-8", "surrogateescape"))[1:]
-            kind = "this name may be one of the actors, but its bytes are neither UTF-8 nor Latin-1; save it as UTF-8"
+            found = repr(chunk.columns[column][row].strip().encode("utf-8", "surrogateescape"))
+            kind = "letters of this name are lost, and it may be an actor's; save it as UTF-8, or add it to --dyad"
             faults.add(kind, int(chunk.lines[row]), column + 1, found)
             count += 1
             here[row] = there[row] = FAULTY
@@ -544,16 +520,16 @@ class Cells:
 
     def __init__(self, found: Filtered, layout: Layout, faults: ImportErrors, *, is_typed: bool) -> None:
         self.found, self.layout, self.faults, self.is_typed = found, layout, faults, is_typed
-        self.bad: Bools = np.zeros(len(found.lines), bool)
+        self.bad: Bools = np.zeros(len(found.arrays["line"]), bool)
         self.notes: list[str] = []
 
     def dates(self, order: str) -> Dates:
         """The day of every row."""
         texts = self.found.texts["date"]
-        counts = np.bincount(self.found.fields["date"], minlength=len(texts)).tolist()
+        counts = np.bincount(self.found.arrays["date"], minlength=len(texts)).tolist()
         read, faults = read_days(texts, counts, order)
         self._mark("date", self.layout.date, {number: fault for number, fault in enumerate(faults) if fault})
-        return np.array(["NaT" if day is None else day for day in read], "datetime64[D]")[self.found.fields["date"]]
+        return np.array(["NaT" if day is None else day for day in read], "datetime64[D]")[self.found.arrays["date"]]
 
     def cameo(self, given: Floats) -> Codes:
         """The CAMEO code of every row; given : the file's own scores."""
@@ -570,7 +546,7 @@ class Cells:
             self.notes.append("codes were written as numbers: 43 was taken for 043, 10 for 010, 211 for 0211")
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
-        codes = np.array([code or "" for code in found], "U4")[self.found.fields["code"]]
+        codes = np.array([code or "" for code in found], "U4")[self.found.arrays["code"]]
         return self._settled(codes, given) if self.layout.format == "gdelt" else codes
 
     def _settled(self, cameo: Codes, given: Floats) -> Codes:
@@ -586,7 +562,7 @@ class Cells:
             self.bad[rows[~fits]] = True
             for row in rows[~fits].tolist():
                 told = f"{root} with {given[row]:g}"
-                self.faults.add(kind, int(self.found.lines[row]), (self.layout.code or 0) + 1, told)
+                self.faults.add(kind, int(self.found.arrays["line"][row]), (self.layout.code or 0) + 1, told)
         return cameo
 
     def scores(self, cameo: Codes, given: Floats, scale: str) -> Floats:
@@ -624,7 +600,7 @@ class Cells:
         if scale == "file" or self.layout.code is None:
             wrong = {number: kind for number, value in enumerate(values) if not abs(value) <= 10.0}
             self._mark("score", self.layout.optional["score"], wrong)
-        return np.array([*values, np.nan])[self.found.fields["score"]]
+        return np.array([*values, np.nan])[self.found.arrays["score"]]
 
     def weights(self) -> Floats:
         """How many events every row stands for; 1 where the file does not say."""
@@ -634,7 +610,7 @@ class Cells:
         kind = "a weight is a number above 0, up to 1,000,000"
         wrong = {number: kind for number, value in enumerate(values) if not 0.0 < value <= 1e6}
         self._mark("weight", self.layout.optional["weight"], wrong)
-        return np.array([*values, 1.0])[self.found.fields["weight"]]
+        return np.array([*values, 1.0])[self.found.arrays["weight"]]
 
     def issues(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
         """Names of the issues, and the issue of every row: the file's, else the mapping's."""
@@ -659,17 +635,17 @@ class Cells:
         texts = [text.strip() for text in self.found.texts[role]]
         wrong = {number: kind for number, text in enumerate(texts) if text and not is_right(text)}
         self._mark(role, self.layout.optional[role], wrong)
-        return ["" if number in wrong else texts[number] for number in self.found.fields[role].tolist()]
+        return ["" if number in wrong else texts[number] for number in self.found.arrays[role].tolist()]
 
     def _mark(self, role: str, column: int, wrong: Mapping[int, str]) -> None:
         """Marks the rows whose text of a role is wrong; a row counts once, for its first fault."""
-        number = self.found.fields[role]
+        number = self.found.arrays[role]
         rows = np.flatnonzero(np.isin(number, list(wrong)) & ~self.bad)
         self.bad[rows] = True
         name = self.layout.names[column].strip() or role
         for row in rows.tolist():
             text = format_value(self.found.texts[role][number[row]])
-            self.faults.add(wrong[number[row]], int(self.found.lines[row]), column + 1, f"{name} {text}")
+            self.faults.add(wrong[number[row]], int(self.found.arrays["line"][row]), column + 1, f"{name} {text}")
 
 
 def _number(text: str) -> float:
@@ -808,116 +784,59 @@ DAYS_PER_YEAR = 365.25
 MOST_CODES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """What one actor did towards another; mean_score in [-10, 10], shares in [0, 1]."""
+def summary_of(history: EventHistory) -> dict[str, Any]:
+    """What a history holds, in figures, as plain values.
 
-    actor: str
-    target: str
-    events: int
-    events_a_year: float
-    mean_score: float
-    hostile_share: float
-    material_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class FrequentCode:
-    """A CAMEO code, what it means, how often it occurs."""
-
-    cameo: str
-    label: str
-    events: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Months in a row without an event: the first, the last, how many."""
-
-    first: str
-    last: str
-    months: int
-
-
-@dataclass(frozen=True, slots=True)
-class HistorySummary:
-    """What a history holds. years : length of the span. usual_month : median number of events of a calendar month."""
-
-    name: str
-    events: int
-    first: dt.date
-    last: dt.date
-    years: float
-    usual_month: float
-    directions: tuple[Direction, ...]
-    months: int
-    gaps: tuple[Gap, ...]
-    codes: tuple[FrequentCode, ...]
-
-    @property
-    def empty_months(self) -> int:
-        """Calendar months of the span in which nothing was observed."""
-        return sum(one.months for one in self.gaps)
-
-    def plain(self) -> dict[str, object]:
-        """The summary as plain values, for JSON."""
-        return {**asdict(self), "first": str(self.first), "last": str(self.last), "empty_months": self.empty_months}
-
-
-def summary_of(history: EventHistory) -> HistorySummary:
-    """What a history holds, in figures."""
+    years : length of the span. usual_month : median number of events of a calendar month. directions : what one actor
+    did towards another, with its mean score in [-10, 10] and shares in [0, 1]. gaps : months in a row without an event,
+    the longest first. codes : the most frequent ones.
+    """
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
-    months, gaps = _gaps(history)
-    return HistorySummary(
-        name=history.name,
-        events=len(history),
-        first=history.first,
-        last=history.last,
-        years=years,
-        usual_month=usual_volume(history),
-        directions=tuple(_directions(history, years)),
-        months=months,
-        gaps=gaps,
-        codes=_codes(history),
-    )
-
-
-def _directions(history: EventHistory, years: float) -> list[Direction]:
-    found = []
-    for row, actor in enumerate(history.actors):
-        for column, target in enumerate(history.actors):
-            here = (history.actor == row) & (history.target == column)
-            if here.any():
-                score = history.score[here]
-                shares = float((score < 0.0).mean()), float(history.is_material[here].mean())
-                count = int(here.sum())
-                found.append(Direction(actor, target, count, count / years, float(score.mean()), *shares))
-    return found
-
-
-def _gaps(history: EventHistory) -> tuple[int, tuple[Gap, ...]]:
-    """Number of calendar months of the span, and the stretches of them without an event, the longest first."""
     first, last = (np.datetime64(day, "M").astype(np.int64) for day in (history.first, history.last))
     seen = np.unique(np.concatenate([[first - 1], history.dates.astype("datetime64[M]").astype(np.int64), [last + 1]]))
     gaps = [
-        Gap(str(np.datetime64(before + 1, "M")), str(np.datetime64(after - 1, "M")), after - before - 1)
+        {"first": str(np.datetime64(before + 1, "M")), "last": str(np.datetime64(after - 1, "M")), "months": months}
         for before, after in pairwise(seen.tolist())
-        if after > before + 1
+        if (months := after - before - 1)
     ]
-    return int(last - first + 1), tuple(sorted(gaps, key=lambda one: -one.months))
+    return {
+        "name": history.name,
+        "events": len(history),
+        "first": str(history.first),
+        "last": str(history.last),
+        "years": years,
+        "usual_month": usual_volume(history),
+        "directions": _directions(history, years),
+        "months": int(last - first + 1),
+        "empty_months": sum(one["months"] for one in gaps),
+        "gaps": sorted(gaps, key=lambda one: -one["months"]),
+        "codes": _codes(history),
+    }
 
 
-def _codes(history: EventHistory) -> tuple[FrequentCode, ...]:
-    code, count = np.unique(history.cameo, return_counts=True)
-    labels = catalogue_labels()
-    order = np.argsort(-count, kind="stable")[:MOST_CODES]
-    return tuple(
-        FrequentCode(
-            str(code[row]),
-            labels[scored_as(str(code[row]), goldstein())],
-            int(count[row]),
-            float(count[row] / len(history)),
+def _directions(history: EventHistory, years: float) -> list[dict[str, Any]]:
+    found = []
+    for pair in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
+        here = (history.actor == pair[0]) & (history.target == pair[1])
+        score, count = history.score[here], int(here.sum())
+        found.append(
+            {
+                "actor": history.actors[pair[0]],
+                "target": history.actors[pair[1]],
+                "events": count,
+                "events_a_year": count / years,
+                "mean_score": float(score.mean()),
+                "hostile_share": float((score < 0.0).mean()),
+                "material_share": float(history.is_material[here].mean()),
+            }
         )
-        for row in order.tolist()
-    )
+    return found
+
+
+def _codes(history: EventHistory) -> list[dict[str, Any]]:
+    labels, total = catalogue_labels(), len(history)
+    counts = sorted(Counter(history.cameo.tolist()).items(), key=lambda one: (-one[1], one[0]))
+    return [
+        {"cameo": code, "label": labels[scored_as(code, goldstein())], "events": count, "share": count / total}
+        for code, count in counts[:MOST_CODES]
+    ]
