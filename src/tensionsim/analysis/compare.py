@@ -27,6 +27,8 @@ from tensionsim.runs.results import DECIMALS, Results, open_results, provenance
 from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain
 from tensionsim.runs.store import Derived, maker_here, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
+from tensionsim.scenario.schema import MOST_LETTERS
+from tensionsim.scenario.yaml_tree import printable, quoted
 
 if TYPE_CHECKING:
     Outlook = Scenario | Results | str | Path
@@ -639,6 +641,11 @@ class Entry:
     given: Scenario | Results
     path: str = ""
     version: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.name) > MOST_LETTERS:
+            raise SelectionError(f"the name {quoted(self.name)} has {len(self.name):,} letters; at most {MOST_LETTERS}")
+        object.__setattr__(self, "name", printable(self.name))
 
 
 def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] = NOTHING) -> list[Entry]:

@@ -100,9 +100,9 @@ def jobs(help: str, *, default: str | None = None) -> Option:
 def _jobs_given(context: click.Context, option: click.Parameter, value: str | None) -> int | str | None:
     if value is None or value == "auto":
         return value
-    if value.isdecimal() and int(value) >= 1:
-        return int(value)
-    raise click.BadParameter(f"{value!r} is neither a number of jobs, 1 or more, nor auto")
+    if value.isdecimal() and 1 <= float(value) <= 1e6:
+        return int(float(value))
+    raise click.BadParameter(f"{value!r} is neither a number of jobs, 1 to 1,000,000, nor auto")
 
 
 def together(*options: Option) -> Option:
