@@ -11,6 +11,7 @@ import errno
 import os
 import shlex
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # letters that the terminal cannot show become `?`
     try:
-        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, category, *_: print(message, file=sys.stderr)
+            status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _ended("interrupted; nothing of it is kept", INTERRUPTED)
@@ -93,7 +96,7 @@ def _run(arguments: list[str]) -> int:
         raise KeyboardInterrupt from None
     except click.ClickException as problem:
         if len(problem.message) > LONGEST:
-            problem.message = f"{problem.message[:LONGEST]} ... {problem.message[-LONGEST // 4 :]}"
+            vars(problem)["message"] = f"{problem.message[:LONGEST]} ... {problem.message[-LONGEST // 4 :]}"
         problem.show()
         return BAD_INPUT
     except MemoryError:
