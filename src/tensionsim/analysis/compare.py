@@ -25,7 +25,7 @@ from tensionsim.model.record import Bools, Dates, Floats, Ints
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import DECIMALS, Results, open_results, provenance
 from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain
-from tensionsim.runs.store import Derived, maker_here, versions, write_json
+from tensionsim.runs.store import Derived, as_csv, maker_here, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.schema import MOST_LETTERS
 from tensionsim.scenario.yaml_tree import printable, quoted
@@ -53,7 +53,6 @@ DIFFERENCES = (
 )
 TABLES = ("index", "difference", "issues", "parting", "regimes", "events", "ends_above", "recovery", "pairing")
 FOLDER = Derived("comparison")
-CSV: dict[str, Any] = {"index": False, "lineterminator": "\n", "float_format": "%.10g"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,9 +489,9 @@ class Comparison:
             "outlooks": {name: provenance(results, command) for name, results in self.results.items()},
         }
         write_json(folder / "provenance.json", about)
-        self.table().reset_index().to_csv(folder / "outlooks.csv", **CSV)
-        for name in TABLES:
-            _one_observation_a_row(getattr(self, name)).to_csv(folder / f"{name}.csv", **CSV)
+        for name in ("outlooks", *TABLES):
+            table = self.table().reset_index() if name == "outlooks" else _one_observation_a_row(getattr(self, name))
+            (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
 
 
 def _ever(holds: Bools) -> Bools:

@@ -66,6 +66,7 @@ from tensionsim.runs.store import (
     SCENARIO,
     Manifest,
     Mark,
+    as_csv,
     as_json,
     check_target,
     fingerprint,
@@ -490,7 +491,7 @@ class Store:
         contents = {SCENARIO: found.about.scenario.encode()}
         contents[OUTCOMES] = _npz(outcomes=found.outcomes, happened=found.happened)
         for name, table in found.tables().items():
-            contents[f"{name}.csv"] = table.to_csv(lineterminator="\n", float_format="%.10g").encode()
+            contents[f"{name}.csv"] = as_csv(table.reset_index()).encode()
         contents["summary.json"] = as_json(found.summary())
         about = {"command": self._manifest.command, "about": asdict(found.about), **asdict(self._identity)}
         about["versions"] = {"python": platform.python_version(), **versions()}
