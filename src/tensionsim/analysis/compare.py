@@ -26,8 +26,10 @@ from tensionsim.notebook import as_html
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import DECIMALS, POINTS, Results, labelled, open_results, provenance
 from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
-from tensionsim.runs.store import Derived, maker_here, versions, write_json
+from tensionsim.runs.store import Derived, as_csv, maker_here, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
+from tensionsim.scenario.schema import MOST_LETTERS
+from tensionsim.scenario.yaml_tree import printable, quoted
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,7 +56,6 @@ DIFFERENCES = (
 )
 TABLES = ("index", "difference", "issues", "parting", "regimes", "events", "ends_above", "recovery", "pairing")
 FOLDER = Derived("comparison")
-CSV: dict[str, Any] = {"index": False, "lineterminator": "\n", "float_format": "%.10g"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,9 +526,9 @@ class Comparison:
             "outlooks": {name: provenance(results, command) for name, results in self.results.items()},
         }
         write_json(folder / "provenance.json", about)
-        self.table().reset_index().to_csv(folder / "outlooks.csv", **CSV)
-        for name in TABLES:
-            _one_observation_a_row(getattr(self, name)).to_csv(folder / f"{name}.csv", **CSV)
+        for name in ("outlooks", *TABLES):
+            table = self.table().reset_index() if name == "outlooks" else _one_observation_a_row(getattr(self, name))
+            (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
 
 
 def _ever(holds: Bools) -> Bools:
@@ -636,6 +637,11 @@ class Entry:
     given: Scenario | Results
     path: str = ""
     version: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.name) > MOST_LETTERS:
+            raise SelectionError(f"the name {quoted(self.name)} has {len(self.name):,} letters; at most {MOST_LETTERS}")
+        object.__setattr__(self, "name", printable(self.name))
 
 
 def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] = NOTHING) -> list[Entry]:

@@ -13,7 +13,7 @@ from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
 from tensionsim.runs.statistics import plain
-from tensionsim.runs.store import Derived, write_json
+from tensionsim.runs.store import Derived, as_csv, write_json
 
 FOLDER = Derived("explanation")
 
@@ -134,7 +134,7 @@ class Explanation:
         write_json(folder / "provenance.json", summary.pop("provenance"))
         write_json(folder / "summary.json", summary)
         for name, table in self.tables().items():
-            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.10g")
+            (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
         if self.chronicle is not None:
             for name, everything in (("chronicle.md", False), ("chronicle-all.md", True)):
                 text = self.chronicle.to_markdown(everything=everything)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tensionsim.analysis.compare import Comparison
 from tensionsim.analysis.elements import Mixture, elements_of
@@ -132,7 +134,7 @@ class Briefing:
         def plain(piece: str) -> str:
             return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", piece).replace(FIXED, " ")
 
-        return self._page("page.md", is_html=False, folder=folder, plain=plain)
+        return self._page("page.md", is_html=False, folder=quote(os.fsencode(folder)), plain=plain)
 
     def _page(self, template: str, *, is_html: bool, **given: Any) -> str:
         given |= {

@@ -20,6 +20,7 @@ from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import Bools, Dates, Floats
 from tensionsim.runs.results import directed_tension
 from tensionsim.runs.statistics import STATISTICS, occurrence, outlook_title, over_runs, regime_shares
+from tensionsim.scenario.yaml_tree import printable
 
 if TYPE_CHECKING:
     from tensionsim.analysis.effects import Effects
@@ -180,7 +181,7 @@ class Tables:
 
     def quote(self, words: str, form: str = "text") -> str:
         """The mark of words that are not ours: a title, a name, a description."""
-        shown = " ".join(words.split())
+        shown = " ".join(printable(words).split())
         self.put(TEXTS, shown, text=shown)
         return self.write(form, TEXTS, shown, "text")
 

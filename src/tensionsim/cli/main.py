@@ -11,6 +11,7 @@ import errno
 import os
 import shlex
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 BAD_INPUT, INTERRUPTED, READER_GONE = 2, 130, 141
 
-UNWRITTEN = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
-"""What the system says where standard output takes no more; errors of files name these."""
+UNWRITTEN = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EBADF)
+"""What the system says where standard output takes no more, or is closed; errors of files name these."""
+
+LONGEST = 400
+"""Letters of what click says of a value before the middle of it is left out."""
 
 COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for zsh: zsh_source, in ~/.zshrc):
 
@@ -51,11 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with `arguments` (those of the process by default) and returns its exit status."""
     # Looking through all installed packages for plugins of pydantic would cost the command some 20 ms; it uses none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if sys.stdout is None:  # closed by the shell, `>&-`: its number must not become that of a file of results
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # letters that the terminal cannot show become `?`
     try:
-        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, category, *_: print(message, file=sys.stderr)
+            status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _ended("interrupted; nothing of it is kept", INTERRUPTED)
@@ -75,7 +85,8 @@ def _run(arguments: list[str]) -> int:
     from tensionsim.errors import TensionSimError
 
     try:
-        typed = shlex.join(["tensionsim", *arguments])
+        # Bytes that are no UTF-8 stand in what is kept of the command as \udc.., for no file takes them.
+        typed = shlex.join(["tensionsim", *arguments]).encode("utf-8", "backslashreplace").decode()
         status = command().main(arguments, prog_name="tensionsim", standalone_mode=False, obj=typed)
     except SystemExit:
         if "_TENSIONSIM_COMPLETE" in os.environ:
@@ -84,6 +95,8 @@ def _run(arguments: list[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as problem:
+        if len(problem.message) > LONGEST:
+            vars(problem)["message"] = f"{problem.message[:LONGEST]} ... {problem.message[-LONGEST // 4 :]}"
         problem.show()
         return BAD_INPUT
     except MemoryError:

@@ -88,9 +88,11 @@ def show(
     if as_json:
         click.echo(json.dumps(summary(), **{"allow_nan": False, **json_layout}))
     elif as_csv and table is not None:
+        from tensionsim.runs.store import as_csv as text_of
+
         found = table()
-        has_keys = found.index.names != [None]
-        click.echo(found.to_csv(index=has_keys, lineterminator="\n", float_format=float_format), nl=False)
+        keyed = found if found.index.names == [None] else found.reset_index()
+        click.echo(text_of(keyed, float_format=float_format), nl=False)
     elif not quiet:
         click.echo("\n".join(lines(detect())))
         for text in written:

@@ -727,6 +727,9 @@ def _base(scenario: Scenario, path: Path) -> str | None:
     return real(source).relative_to(real(path.parent)).as_posix()
 
 
+MOST_WIDTH = 1000.0
+"""By which a prior is widened, or narrowed, at most: beyond it no curvature can be told."""
+
 ASKED = "as asked"
 UNIDENTIFIED = "nothing in this history speaks to it"
 
@@ -761,7 +764,7 @@ def fit(
         Stretches, first and last day, in which nothing was recorded; they do not count. Default: those that are too
         quiet to be true.
     prior_width
-        Factor by which every prior is widened, > 0; default 1.
+        Factor by which every prior is widened, in [0.001, 1000]; default 1.
     with_support
         Whether each mechanism is tried against a scenario without it, which takes a fit each; default True.
 
@@ -782,8 +785,11 @@ def fit(
     10
     """
     started = time.perf_counter()
-    if not prior_width > 0.0:
-        raise FitError(f"the prior's width is {prior_width:g}; it is a factor above 0, 1 by default")
+    if not 1.0 / MOST_WIDTH <= prior_width <= MOST_WIDTH:
+        raise FitError(
+            f"the prior's width (--prior-width) is {prior_width:g}; it is a factor from {1.0 / MOST_WIDTH:g} to "
+            f"{MOST_WIDTH:,g}, 1 by default"
+        )
     given = scenario_of(scenario)
     events = history_of(given) if history is None else history
     gaps = gaps_in(events if until is None else events.until(until)) if missing is None else missing

@@ -69,6 +69,7 @@ from tensionsim.runs.statistics import by_keys
 from tensionsim.runs.statistics import plain as plain_values
 from tensionsim.runs.store import MANIFEST, as_json, validated, versions
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
+from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,12 +138,16 @@ class BacktestSpec:
         return found
 
 
+MOST_MONTHS = 1200
+"""Between two origins."""
+
+
 def some_horizons(given: Iterable[object]) -> tuple[int, ...]:
     """Horizons in months, ascending; TensionSimError if one is no whole number of months from 1 to 120."""
     texts = [str(one).strip() for one in given]
-    wrong = [text for text in texts if not (text.isdecimal() and 1 <= int(text) <= 120)]
+    wrong = [text for text in texts if not (text.isdecimal() and 1 <= float(text) <= 120)]
     if wrong or not texts:
-        listed = ", ".join(map(repr, wrong)) or "none"
+        listed = ", ".join(map(quoted, wrong[:5])) or "none"
         raise TensionSimError(f"horizons are whole months from 1 to 120, as in 1,3,6,12; got {listed}")
     return tuple(sorted({int(text) for text in texts}))
 
@@ -169,9 +174,10 @@ def parse_origins(
         listed = given.split(",") if isinstance(given, str) else given
         return None, None, 1, tuple(sorted({_date(one) for one in listed}))
     first, last, every, *more = *given.split(":"), *([] if given.count(":") > 1 else ["1"])
-    if more or not (every.strip().isdecimal() and int(every) >= 1):
+    if more or not (every.strip().isdecimal() and 1 <= float(every) <= MOST_MONTHS):
         raise TensionSimError(
-            f"origins are FIRST:LAST or FIRST:LAST:MONTHS, as in 2001-01-01:2010-12-31:3; got {given!r}"
+            "origins are FIRST:LAST or FIRST:LAST:MONTHS, as in 2001-01-01:2010-12-31:3, with 1 to "
+            f"{MOST_MONTHS:,} months; got {quoted(given)}"
         )
     begin, end = (_date(text) if text.strip() else None for text in (first, last))
     return begin, end, int(every), ()

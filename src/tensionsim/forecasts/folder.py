@@ -212,7 +212,7 @@ class Folder:
         contents = {store.SCENARIO: about.scenario.encode()}
         contents[OUTCOMES] = _npz(outcomes=outcomes, happened=happened)
         for name, table in tables.items():
-            contents[f"{name}.csv"] = table.to_csv(lineterminator="\n", float_format="%.10g").encode()
+            contents[f"{name}.csv"] = store.as_csv(table.reset_index()).encode()
         contents["summary.json"] = store.as_json(summary)
         told = {"command": self._manifest.command, "about": asdict(about), **asdict(self._identity)}
         told["versions"] = {"python": platform.python_version(), **store.versions()}

@@ -374,7 +374,8 @@ def lay_rows(ax: Axes, rows: Sequence[Row], head: float, frame: float) -> tuple[
     middles = [bottom - each.height / 2 for each, bottom in zip(rows, bottoms, strict=True)]
     ax.spines["left"].set_visible(False)
     ax.set_ylim(bottoms[-1], -head)
-    ax.set_yticks(middles, ["\n".join(each.lines) for each in rows])
+    usual = tuple(ax.yaxis.label.get_fontfamily())
+    ax.set_yticks(middles, [style.lettered("\n".join(each.lines), usual)[0] for each in rows])
     ax.tick_params(axis="y", length=0, labelcolor=style.now().ink)
     size = style.SMALL * min(1.0, max(LEAST_SIZE, (style.part_points(ax)[1] - frame) / (bottoms[-1] + head)))
     for label, each in zip(ax.get_yticklabels(), rows, strict=True):

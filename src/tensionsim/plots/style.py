@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,11 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
+from unicodedata import category
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, fontManager
+from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import ScaledTranslation
 
@@ -49,7 +53,7 @@ TOGETHER = re.compile(
 )
 """Spaces at which no line is broken."""
 
-NO_BREAK, MINUS = "\u00a0", "\u2212"
+NO_BREAK, MINUS, UNKNOWN = "\u00a0", "\u2212", "\ufffd"
 
 UNDATED: Mapping[str, dict[str, Any]] = MappingProxyType(
     {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -168,6 +172,7 @@ def drawing() -> Iterator[None]:
     grounds = ("figure.facecolor", "savefig.facecolor", "axes.facecolor")
     settings: Any = {
         "font.size": 9,
+        "text.parse_math": False,
         "axes.titlesize": 10,
         "axes.titlelocation": "left",
         "figure.dpi": 100,
@@ -293,9 +298,9 @@ def dress(ax: Axes) -> None:
     ax.tick_params(color=now().faint, labelcolor=now().faint, width=0.6, labelsize=8)
 
 
-def root(ax: Axes) -> Figure:
-    """The whole figure of an axes."""
-    figure = ax.get_figure(root=True)
+def root(part: Axes | Figure) -> Figure:
+    """The whole figure of an axes, or of a figure itself."""
+    figure = part.get_figure(root=True)
     assert figure is not None
     return figure
 
@@ -386,6 +391,7 @@ def width_to_the_edge(ax: Axes) -> float:
 def lay_out(ax: Axes) -> None:
     """Lays the figure out, so that what is measured next is where it will be drawn."""
     figure = root(ax)
+    letter(figure)
     if engine := figure.get_layout_engine():
         engine.execute(figure)
     else:
@@ -435,12 +441,61 @@ def signed_tick(value: float, _: object = None) -> str:
     return minus(f"{value:+g}") if value else "0"
 
 
+@lru_cache
+def _letters(path: str) -> frozenset[str]:
+    """The letters of a font; none of a file that is no font, or stands for fonts that are lacking."""
+    if "LastResort" in path:
+        return frozenset()
+    try:
+        return frozenset(map(chr, FT2Font(path).get_charmap()))
+    except (OSError, RuntimeError):
+        return frozenset()
+
+
+@lru_cache(maxsize=4096)
+def lettered(text: str, families: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[str]]:
+    """A text in letters that a font here has, the fonts to write it in, and the letters that none has.
+
+    families : the fonts that are wished; others that are installed are added where these lack a letter.
+    """
+    shown = "".join(UNKNOWN if category(one) in ("Cc", "Cs") and one != "\n" else one for one in text)
+    lacking = {*shown} - {"\n"}
+    for family in families:
+        lacking -= _letters(findfont(FontProperties(family=[family])))
+    fonts = sorted(fontManager.ttflist, key=lambda font: (font.weight != 400, "Sans" not in font.name, font.name))
+    for font in fonts if lacking else ():
+        if has := lacking & _letters(font.fname):
+            families, lacking = (*families, font.name), lacking - has
+    return "".join(UNKNOWN if one in lacking else one for one in shown), families, frozenset(lacking)
+
+
+def letter(figure: Figure) -> None:
+    """Writes every text of a figure as `lettered` has it; of letters that no font has, a warning tells once."""
+    lacking: set[str] = set()
+    for text in figure.findobj(Text):
+        written, families, lost = lettered(text.get_text(), tuple(text.get_fontfamily()))
+        text.set(text=written, fontfamily=list(families), parse_math=False)
+        lacking |= lost
+    if new := "".join(sorted(lacking - _TOLD)):
+        _TOLD.update(new)
+        warnings.warn(
+            f"no font here has {new}: figures show {UNKNOWN} instead; install one that does, as Noto Sans CJK has "
+            "Chinese, Japanese and Korean",
+            stacklevel=2,
+        )
+
+
+_TOLD: set[str] = set()
+
+
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Width of a line of text in points, whatever it will be drawn with."""
-    if not text.strip():
+    written, families, _ = lettered(text, tuple(mpl.rcParams["font.family"]))
+    if not any(one.isprintable() and not one.isspace() for one in written):
         return 0.0
-    return float(text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)[0])
+    letters = FontProperties(family=list(families), size=size)
+    return float(text_to_path.get_text_width_height_descent(written, letters, ismath=False)[0])
 
 
 def wrapped(text: str, size: float, width: float) -> str:
@@ -528,11 +583,12 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     '<?xml'
     """
     target = check_path(path)
-    whole = figure.get_figure(root=True) or figure
+    whole = root(figure)
     kind = target.suffix.lower()
     content, face = io.BytesIO(), whole.get_facecolor()
+    letter(whole)
     with drawing():
-        whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)  # type: ignore[union-attr]
+        whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)
     try:
         write_whole(target, content.getvalue())
     except OSError as failure:

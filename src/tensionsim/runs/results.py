@@ -45,6 +45,7 @@ from tensionsim.runs.store import (
     Described,
     Mark,
     Provenance,
+    as_csv,
     as_json,
     check_target,
     foreign_files,
@@ -775,8 +776,7 @@ def write_tables(results: Results, folder: Path, command: str) -> dict[str, Mark
     """Writes summary, tables and provenance, each whole or not at all, and says what all but the last must be."""
     contents = {"summary.json": as_json(results.summary())}
     for name in tables_of(results.keep):
-        text: str = tidy(results, name).to_csv(index=False, lineterminator="\n", float_format="%.10g")
-        contents[f"{name}.csv"] = text.encode()
+        contents[f"{name}.csv"] = as_csv(tidy(results, name)).encode()
     for name, content in contents.items():
         write_whole(folder / name, content)
     write_json(folder / PROVENANCE, provenance(results, command))

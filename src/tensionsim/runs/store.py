@@ -34,6 +34,8 @@ from tensionsim.errors import StorageError
 from tensionsim.runs.statistics import outlook_title, plain, settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tensionsim.scenario.scenario import Scenario
 
 Array = NDArray[Any]
@@ -101,6 +103,23 @@ def as_json(content: object) -> bytes:
     """Plain values as JSON; letters that no UTF-8 has, of names of files, are escaped."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace")
+
+
+FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d*\.?\d*(?:e[+-]?\d+)?%?$)", re.IGNORECASE)
+"""How a text begins that a spreadsheet would run."""
+
+
+def as_csv(table: pd.DataFrame, *, float_format: str | None = "%.10g", date_format: str | None = None) -> str:
+    """A table as CSV, its index left out; texts that a spreadsheet would run as a formula begin with an apostrophe."""
+
+    def safe(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+    shown = table.rename(columns=safe)
+    for name, column in shown.items():
+        if column.dtype.kind == "O":
+            shown[name] = column.map(safe)
+    return str(shown.to_csv(index=False, lineterminator="\n", float_format=float_format, date_format=date_format))
 
 
 @contextmanager

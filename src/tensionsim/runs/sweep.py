@@ -38,6 +38,7 @@ from tensionsim.runs.store import (
     Manifest,
     Mark,
     Provenance,
+    as_csv,
     check_target,
     clear,
     held,
@@ -431,8 +432,8 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
     contents = {SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
     if plan.outcomes:
         index = plan.index.reset_index()
-        contents[TABLE] = plan.table.to_csv(index=False, lineterminator="\n").encode()
-        contents[INDEX] = index.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode()
+        contents[TABLE] = as_csv(plan.table, float_format=None).encode()
+        contents[INDEX] = as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
     said = Described.of(plan.scenario, path=reference(plan.scenario))
     manifest = SweepManifest(
         complete=bool(plan.outcomes),

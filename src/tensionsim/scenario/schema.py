@@ -18,6 +18,9 @@ from tensionsim.errors import day_of
 from tensionsim.scenario.distributions import complaint
 from tensionsim.scenario.quantities import bound, chance_per_step, growth_per_month, months, pair
 
+MOST_LETTERS = 300
+"""Of a heading."""
+
 OWN_WORDS = "own_words"
 """Type of the errors whose message is already in a person's words."""
 
@@ -70,6 +73,15 @@ HistoryName = Annotated[str, Refers("history")]
 
 Name = Annotated[str, Field(pattern=NAME)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _heading(text: str) -> None:
+    if len(text) > MOST_LETTERS:
+        raise ValueError(f"{len(text):,} letters are too many for a heading; write {MOST_LETTERS} at most")
+
+
+Title = Annotated[str, _read_by(_heading)]
+"""What stands in headings, tables and figures."""
 Item = TypeVar("Item")
 Pair = Annotated[tuple[Item, Item], Field(strict=False)]
 Triple = Annotated[tuple[Item, Item, Item], Field(strict=False)]
@@ -286,7 +298,7 @@ class ActorPatch(Strict):
 class Actor(ActorPatch):
     """A government or a third party."""
 
-    label: str = Field("", description="how the marks of plots call it; default: the name, capitalised")
+    label: Title = Field("", description="how the marks of plots call it; default: the name, capitalised")
     leader: LeaderName | None = Field(None, description="one of `leaders`; this file's own attributes win over it")
     regional: bool = Field(False, description="whether its conduct makes regional sympathy")
     repertoire: list[MoveName] | None = Field(
@@ -407,7 +419,7 @@ class Alternative(Strict):
     """One of several ways a change may turn out; one is drawn per run."""
 
     chance: float = Field(ge=0, le=1)
-    label: str = ""
+    label: Title = ""
     set: dict[str, Any] = Field(default_factory=dict)
     leader: LeaderName | None = Field(None, description="a new leader for the change's actor")
 
@@ -420,7 +432,7 @@ class Change(Strict):
     leader: LeaderName | None = None
     set: dict[str, Any] = Field(default_factory=dict)
     one_of: list[Alternative] = Field(default_factory=list)
-    label: str = ""
+    label: Title = ""
     luck: str | None = Field(
         None,
         min_length=1,
@@ -431,7 +443,7 @@ class Change(Strict):
 class Outlook(Strict):
     """A branch of the scenario, compared with the others under common random numbers."""
 
-    title: str = ""
+    title: Title = ""
     about: str = ""
     set: dict[str, Any] = Field(default_factory=dict)
     schedule: list[ScheduledMove] = Field(default_factory=list, description="added to the scenario's")
@@ -503,7 +515,7 @@ class ScenarioFile(Strict):
     """A whole scenario, after `extends`, leaders and an outlook have been merged in."""
 
     tensionsim: Literal[1]
-    title: str
+    title: Title
     about: str = ""
     start: Date
     end: Date

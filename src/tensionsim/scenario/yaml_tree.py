@@ -120,7 +120,8 @@ def child(node: Node | None, *keys: str) -> Node | None:
     """The node below `node` under `keys`, where those of a list are its positions; None if there is none."""
     for key in keys:
         if isinstance(node, ListNode):
-            node = node.items[int(key)] if key.isdecimal() and int(key) < len(node.items) else None
+            is_there = key.isdecimal() and float(key) < len(node.items)
+            node = node.items[int(float(key))] if is_there else None
         else:
             node = node.entries.get(key) if isinstance(node, MapNode) else None
     return node
@@ -254,9 +255,12 @@ def from_plain(
         value = value.isoformat()[:10]
     if hasattr(value, "item"):
         value = value.item()
-    if isinstance(value, (str, int, float)) and (isinstance(value, str) or abs(value) < LARGEST):
+    strange = _NOT_YAML.search(value) if isinstance(value, str) else None
+    if isinstance(value, (str, int, float)) and not strange and (isinstance(value, str) or abs(value) < LARGEST):
         return ScalarNode(value, location, str(value))
-    if isinstance(value, Mapping | list | tuple):
+    if strange:
+        fault = f"character {_number(strange[0])} cannot stand in a scenario"
+    elif isinstance(value, Mapping | list | tuple):
         fault = f"values are nested more than {DEEPEST} deep"
     elif isinstance(value, (int, float)):
         fault = f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}"
@@ -306,7 +310,6 @@ MOST_VALUES = 20_000
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONSTANTS: dict[str, Plain] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -336,6 +339,11 @@ _IN_WORDS = (
 )
 
 
+def _number(letter: str) -> str:
+    """A character as U+0007."""
+    return f"U+{ord(letter):04X}"
+
+
 class _Refused(Exception):
     """Reading cannot go on; the problem has been reported."""
 
@@ -350,7 +358,7 @@ def read_nodes(text: str, source: Source, report: Report) -> Node | None:
     if found := _NOT_YAML.search(text):
         before = _LINE_BREAK.split(text[: found.start()])
         location = SourceLocation(source, len(before), len(before[-1]) + 1)
-        report.add(location, f"character U+{ord(found[0]):04X} cannot stand in a scenario file")
+        report.add(location, f"character {_number(found[0])} cannot stand in a scenario file")
         return None
     try:
         return _Reader(text, source, report).document()
@@ -461,10 +469,8 @@ class _Reader:
 
     def _text(self, event: Any, location: SourceLocation) -> str:
         text: str = event.value
-        if text.isascii():
-            return text
-        if _SURROGATE.search(text):
-            self.report.add(location, "half of a surrogate pair; write the character itself")
+        if found := _NOT_YAML.search(text):  # escaped, as in "\x07" or half a surrogate pair
+            self.report.add(location, f"character {_number(found[0])} cannot stand in a scenario file")
             return "?"
         return normalize("NFC", text)
 
@@ -475,7 +481,7 @@ class _Reader:
             return int(text, 0) if _OTHER_BASE.fullmatch(text) and len(text) <= 15 else text
         number = math.inf if _NOT_FINITE.fullmatch(text) else float(text)
         if abs(number) < LARGEST:
-            return int(text) if _INTEGER.fullmatch(text) else number
+            return int(number) if _INTEGER.fullmatch(text) else number
         self.report.add(location, f"{text[:30]} is not a number of ordinary size, below {LARGEST:g}")
         return None
 
