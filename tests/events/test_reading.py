@@ -204,6 +204,10 @@ def as_frame_by_date(path: Path) -> pd.DataFrame:
     return as_frame(path).set_index("date")
 
 
+def as_frame_by_days(path: Path) -> pd.DataFrame:
+    return as_frame(path).set_index("date").rename_axis(None)
+
+
 def as_frame_of_floats(path: Path) -> pd.DataFrame:
     return as_frame(path).astype({"cameo": float})
 
@@ -216,8 +220,9 @@ def as_frame_of_mixed_dates(path: Path) -> pd.DataFrame:
 
 PACKED = [pack_gz, pack_bz2, pack_xz, pack_zip]
 WRITTEN = [with_mark, with_semicolons, with_quotes, with_crlf, with_comments, with_tabs_and_quotes_of_data]
-TYPED = [as_parquet, as_typed_parquet, as_frame, as_frame_by_date, as_frame_of_floats, as_frame_of_mixed_dates]
-FORMS = [*PACKED, *WRITTEN, in_small_letters, *TYPED]
+TYPED = [as_parquet, as_typed_parquet, as_frame, as_frame_by_date, as_frame_by_days]
+ODD = [as_frame_of_floats, as_frame_of_mixed_dates]
+FORMS = [*PACKED, *WRITTEN, in_small_letters, *TYPED, *ODD]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -623,6 +628,28 @@ def test_a_parquet_column_of_lists_is_a_fault_of_its_rows(tmp_path: Path) -> Non
     path = tmp_path / "lists.parquet"
     pd.DataFrame(columns).to_parquet(path)
     assert "lists.parquet:1:4: cameo '?': this is not a CAMEO code" in told(path)[0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "word"),
+    [
+        ({}, "it holds no rows"),
+        ({"date": [], "source": [], "target": [], "cameo": []}, "it holds no rows"),
+        ({"day": ["2001-03-05"], "who": ["NOR"]}, "missing are columns for date"),
+        (
+            {"date": pd.PeriodIndex(["2001-03-05"], freq="D"), "source": ["NOR"], "target": ["SUD"], "cameo": [42]},
+            "'?'",
+        ),
+    ],
+)
+def test_tables_in_memory_that_hold_no_events_are_refused(columns: dict[str, object], word: str) -> None:
+    assert word in told(pd.DataFrame(columns))[0]
+
+
+@pytest.mark.parametrize("source", [5, None, b"events.csv", [pd.DataFrame()]])
+def test_what_is_neither_path_nor_table_is_a_slip(source: object) -> None:
+    with pytest.raises(TypeError, match="a path, a list of paths, or a DataFrame; got"):
+        read(source)
 
 
 def test_numbers_beside_the_codes_do_not_make_them_numbers(tmp_path: Path) -> None:

@@ -273,7 +273,9 @@ def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> Tabl
     """
     if hasattr(source, "__arrow_c_stream__"):
         return _in_memory(source)
-    paths = [source] if isinstance(source, str | Path) else [*source]
+    paths = [source] if isinstance(source, str | Path) else source
+    if not isinstance(paths, Sequence) or not all(isinstance(path, str | Path) for path in paths):
+        raise TypeError(f"events are a path, a list of paths, or a DataFrame; got {type(source).__name__}")
     parts = [part for path in paths for part in _parts(Path(path), str(path))]
     if not parts:
         refuse("events", "no file is named; name a file, a folder or an archive")
@@ -473,6 +475,9 @@ def _in_memory(given: Any) -> TableFile:
         except pyarrow.ArrowException:
             mixed = given.select_dtypes(exclude=["number", "datetime"])
             table = pyarrow.table(given.assign(**{key: mixed[key].map(str, na_action="ignore") for key in mixed}))
+        if "date" not in table.column_names:
+            names = ["date" if one == "__index_level_0__" else one for one in table.column_names]
+            table = table.rename_columns(names)
 
     def batches(names: Sequence[str], rows: int) -> Iterator[pyarrow.RecordBatch]:
         yield from table.select(list(names)).to_batches(max_chunksize=rows)
@@ -486,7 +491,7 @@ def _readable(name: str) -> Iterator[None]:
 
     try:
         yield
-    except (pyarrow.ArrowException, OSError, TypeError, ValueError) as problem:
+    except (pyarrow.ArrowException, AttributeError, OSError, TypeError, ValueError) as problem:
         refuse(name, f"it cannot be read ({str(problem).splitlines()[0]}); is it whole, and a table?")
 
 
@@ -522,6 +527,8 @@ def _words(column: Any) -> list[str]:
     """A column as text; empty where missing; timestamps as days, what is no single value as "?"."""
     import pyarrow
 
+    if isinstance(column.type, pyarrow.BaseExtensionType):
+        return ["?"] * len(column)
     try:
         if pyarrow.types.is_dictionary(column.type):
             column = column.dictionary_decode()
