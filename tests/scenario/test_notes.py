@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from tensionsim.engine.build import assemble
 from tensionsim.scenario.scenario import load
+from tensionsim.scenario.yaml_tree import write
 
 MINIMAL = Path(__file__).parent / "samples" / "minimal.yaml"
 
@@ -14,7 +17,12 @@ MINIMAL = Path(__file__).parent / "samples" / "minimal.yaml"
 def notes_of_change(**change: object) -> list[str]:
     """What is noted where a change of 2025-06-02 does so, but for dates between steps."""
     scenario = load(MINIMAL, set={"changes": [{"date": "2025-06-02", **change}], "schedule": []})
-    return [note for note in scenario.notes if "happens in" not in note]
+    return told(scenario.notes)
+
+
+def told(notes: Iterable[str]) -> list[str]:
+    """Notes but for what is always said of the sample: dates between steps, and a third party without stances."""
+    return [note for note in notes if "happens in" not in note and "holds no stances" not in note]
 
 
 def test_a_late_stance_of_a_third_party_opens_no_channel() -> None:
@@ -26,7 +34,7 @@ def test_a_late_relation_between_strangers_opens_no_channel(tmp_path: Path) -> N
     path = tmp_path / "west.yaml"
     path.write_text(MINIMAL.read_text().replace("leaders:", "  west: {}\nleaders:"))
     change = {"date": "2025-06-02", "set": {"actors.east.affinity.west": 0.5, "actors.west.dependence.north": 0.5}}
-    assert [note.split(" but ")[0] for note in load(path, set={"changes": [change]}).notes] == [
+    assert [note.split(" but ")[0] for note in told(load(path, set={"changes": [change]}).notes)] == [
         "the change of 2025-06-02 sets the affinity of 'east' to 'west'",
         "the change of 2025-06-02 sets the dependence of 'west' to 'north'",
     ]
@@ -36,7 +44,7 @@ def test_a_leader_who_may_come_is_noted_once() -> None:
     values = {"leaders.firebrand.stances": {"trade": 0.9}, "schedule": []}
     alternatives = [{"chance": 0.5, "leader": "firebrand"}, {"chance": 0.5, "set": {"actors.east.stances.trade": 1}}]
     change = {"date": "2025-06-02", "actor": "east", "one_of": alternatives}
-    (note,) = load(MINIMAL, set={**values, "changes": [change]}).notes
+    (note,) = told(load(MINIMAL, set={**values, "changes": [change]}).notes)
     assert "gives 'east' a stance on 'trade'" in note
 
 
@@ -49,3 +57,60 @@ def test_a_change_that_has_an_effect_is_not_noted(path: str) -> None:
 def test_a_start_long_after_the_last_observed_move_is_noted(start: str, is_noted: bool) -> None:
     scenario = load("base/us-colombia", set={"start": start, "end": "2028-01-01"})
     assert any("conduct and memories of it have faded" in note for note in scenario.notes) == is_noted
+
+
+PAIR = {
+    "tensionsim": 1,
+    "title": "Avalon and Brigadoon",
+    "start": "2031-01-06",
+    "end": "2032-01-05",
+    "principals": ["avalon", "brigadoon"],
+    "issues": {"wool": {}},
+    "actors": {"avalon": {"stances": {"wool": 0.2}}, "brigadoon": {"stances": {"wool": 0.8}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, ["'offer_mediation' is on no menu: it needs a third party, and there is none"]),
+        ({"actors.brigadoon.stances.wool": 0.4}, ["stances are 0.20 apart", "mediation"]),
+        ({"actors.brigadoon.stances.wool": 0.4, "mechanisms.disagreement": "off"}, ["mediation"]),
+        ({"actors.avalon.repertoire": ["praise", "reject_demand"], "actors.brigadoon.repertoire": ["criticise"]},
+         ["'reject_demand' is on no menu of 'avalon': it needs a demand, and there is none"]),
+        ({"actors.avalon.repertoire": ["praise", "reject_demand"], "actors.brigadoon.repertoire": ["demand"]}, []),
+        ({"actors": {"camelot": {"stances": {"wool": 0.5}, "affinity": {"avalon": 0.5}}}}, []),
+        ({"actors": {"camelot": {}}}, ["'camelot' holds no stances, and a third party takes part only in issues"]),
+    ],
+)  # fmt: skip
+def test_what_a_pair_lacks_is_noted(changed: dict[str, object], said: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "pair.yaml"
+    path.write_text(write(PAIR), encoding="utf-8")
+    notes = load(path, set=changed).notes
+    assert len(notes) == len(said)
+    for note, words in zip(notes, said, strict=True):
+        assert words in note
+
+
+def test_actors_without_stances_are_noted_and_that_nothing_parts_them(tmp_path: Path) -> None:
+    path = tmp_path / "pair.yaml"
+    path.write_text(write(PAIR | {"actors": {"avalon": {}, "brigadoon": {}}}), encoding="utf-8")
+    one, other, agreed, _ = load(path).notes
+    assert one == "'avalon' holds no stances, so it stands at 0.5 on every issue; write `stances`, 0..1 an issue"
+    assert other.startswith("'brigadoon' holds no stances")
+    assert "stances are 0.00 apart" in agreed
+
+
+def test_menus_leave_out_moves_without_a_partner(tmp_path: Path) -> None:
+    path = tmp_path / "pair.yaml"
+    path.write_text(write(PAIR), encoding="utf-8")
+
+    def menu(**changed: object) -> set[str]:
+        menus = assemble(load(path, set=changed)).menus
+        return {menus.names[row] for row in menus.move[: menus.size[0], 0]}
+
+    alone = menu()
+    between = menu(**{"actors": {"camelot": {"stances": {"wool": 0.5}, "affinity": {"avalon": 0.5}}}})
+    meek = menu(**{"actors.brigadoon.repertoire": ["praise", "criticise"]})
+    assert between - alone == {"offer_mediation"}
+    assert alone - meek == {"reject_demand", "yield_to_demand"}

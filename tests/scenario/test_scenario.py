@@ -52,7 +52,7 @@ class TestSteps:
         assert notes[-1] == "the change of 2026-08-07 happens in the week from 2026-08-03"
 
     def test_an_own_move_scored_against_its_code_is_noted(self) -> None:
-        (note,) = minimal(**{"moves.share_data.goldstein": 2}).notes
+        note, *_ = minimal(**{"moves.share_data.goldstein": 2}).notes
         assert note.endswith("move 'share_data' scores 2; CAMEO 064 has 7")
 
 
