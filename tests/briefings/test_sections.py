@@ -113,7 +113,7 @@ def test_nothing_is_said_of_a_dyad_that_is_not_there() -> None:
 
 def test_the_shipped_outlooks_give_back_the_idea_they_came_from() -> None:
     text = bottom(made.shipped())
-    assert "managed (Technical cooperation kept apart)" in text
+    assert "managed (Lower rhetoric and separate tracks)" in text
     assert "rhetoric (Electoral rhetoric dominates)" in text
     assert "lasting crisis" in text
     assumptions = made.section(made.shipped(), "Which outlook under which assumptions")

@@ -31,6 +31,7 @@ from tensionsim.model.record import CAUSES
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run as run_ensemble
+from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ Row = dict[str, Any]
 
 COLUMNS = (
     *("date", "kind", "actor", "target", "issue", "track", "what", "cause", "why", "tone"),
-    *("points", "points_at_end", "peak", "index", "text"),
+    *("by", "points", "points_at_end", "peak", "index", "text"),
 )
 RANKS = ("before", "regime", "event", "election", "leader", "change", "move", "stopped", "arrangement", "end")
 """The order in which what happens in one step is told."""
@@ -48,7 +49,7 @@ RANKS = ("before", "regime", "event", "election", "leader", "change", "move", "s
 TRUE_AT_START, TRUE, AGAIN, NOT_TRUE = "is true at the start", "comes true", "comes true again", "is over"
 FROM_START, IN_FORCE, OVER = "in force from the start", "now in force", "no longer in force"
 
-MOST_LINES = 50
+MOST_LINES, MOST_LEADING = 50, 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +59,10 @@ class Chronicle:
     table : one row a thing that happens; columns `date`, `kind` ("before", "move", "stopped", "arrangement", "regime",
     "event", "leader", "change", "election", "end"), `actor`, `target`, `issue`, `track`, `what` (name of the move,
     arrangement, regime, event, leader ...), `cause` ("own", "rule", "schedule" or ""), `why` (in words), `tone`
-    ("friendly", "hostile", "neutral" or ""), `points` (what it does to the index at once), `points_at_end` (what is
-    left of it at the end; over all rows it sums to the index at the end less 50), `peak` (the larger of both; of an
-    arrangement the most that it makes while in force), `index` (once that step is over) and `text` (a sentence).
+    ("friendly", "hostile", "neutral" or ""), `by` (the move that begins or ends an arrangement), `points` (what it does
+    to the index at once), `points_at_end` (what is left of it at the end; over all rows it sums to the index at the end
+    less 50), `peak` (the larger of both; of an arrangement the most that it makes while in force), `index` (once that
+    step is over) and `text` (a sentence).
     title : of the scenario. run, seed : which run it is. labels : how actors are called in sentences. step : how long a
     step is, "week".
 
@@ -86,8 +88,9 @@ class Chronicle:
         return f"<Chronicle of {self.title!r}: {len(self.table):,} things, run {self.run}, seed {self.seed}>"
 
     def page(self, most: int = MOST_LINES) -> pd.DataFrame:
-        """The table with small things of a quarter and a tone made into one row, so that it fits a page.
+        """The table with what two do together, and arrangements with the moves that begin or end them, told once.
 
+        Where that does not fit a page, small things of a quarter and a tone are made into one row.
         Such a row stands at the end of its quarter, which the column `period` names. Always told are leaders,
         elections, changes, every crossing (what flickers in one row, which says how often), what was scheduled or made
         by a rule, what these began, and the `LEAST_NAMED` of the rest that weigh most.
@@ -95,17 +98,51 @@ class Chronicle:
         import pandas as pd
 
         whole("most", most, least=1)
-        if len(self.table) <= most:
-            return self.table.assign(period="")
-        speech = Speech(self.labels)
-        rows: list[Row] = self.table.assign(position=range(len(self.table))).to_dict("records")
+        speech, rows = Speech(self.labels), self._told_once()
+        if len(rows) <= most:
+            return pd.DataFrame(rows, columns=self.table.columns).assign(period="")
         always = _always_told(rows, speech, most)
-        free = _by_weight([row for row in rows if _is_free(row, rows)])
+        free = _by_weight([row for row in rows if _is_free(row)])
         end = rows[-1]["date"].date()
         named, groups = _fit(free, end, most - len(always))
         grouped = [_as_group(group, of_group, speech, end) for group, of_group in groups.items()]
         found = sorted([*always, *named, *grouped], key=_place_on_page)
         return pd.DataFrame(found, columns=[*self.table.columns, "period"]).fillna({"period": ""})
+
+    def _told_once(self) -> list[Row]:
+        """The rows, what two do together in one, and arrangements in those of the moves that begin or end them."""
+        speech = Speech(self.labels)
+        found: list[Row] = []
+        moves: dict[Any, list[Row]] = defaultdict(list)
+        for place, row in enumerate(self.table.to_dict("records")):
+            row["position"] = place
+            there = moves[row["date"], row["by"] or row["what"], frozenset((row["actor"], row["target"]))]
+            same = [one for one in there if one["issue"] == row["issue"]]
+            if row["by"] and there:
+                host = (same or there)[0]
+                _add(host, row, f"{host['text']} {row['text']}")
+            elif row["kind"] == "move" and speech.is_of_both(row["what"]) and same:
+                does = speech.move((same[0]["actor"], row["actor"], row["issue"]), row["what"])
+                why = listed(list(dict.fromkeys((same[0]["why"], row["why"]))))
+                points, left = (same[0][column] + row[column] for column in ("points", "points_at_end"))
+                _add(same[0], row, f"{does}, {why}: {describe_effect(points, left)}.")
+            else:
+                found.append({str(name): value for name, value in row.items()})
+                if row["kind"] == "move":
+                    there.append(found[-1])
+        return found
+
+    @property
+    def lead(self) -> str:
+        """Where the index goes, and the moves that weigh most and longest, each with the points it makes at most."""
+        rows = [row for row in self._told_once() if row["kind"] in ("move", "arrangement") and row["why"] != FROM_START]
+        rows = [row for row in rows if _weight(row) >= HARDLY]
+        rows.sort(key=lambda row: -sum(abs(row[column]) for column in ("points", "peak", "points_at_end")))
+        most = sorted(rows[:MOST_LEADING], key=lambda row: row["position"])
+        told = [f"{row['text'].partition(')')[0]}) on {row['date']:%Y-%m-%d}, {_heaviest(row):+.1f}" for row in most]
+        ends = " to ".join(format_level(index) for index in self.table["index"].iloc[[0, -1]])
+        moved = f" What weighed most and longest, in points of it: {'; '.join(told)}." if told else ""
+        return f"The index goes from {ends}.{moved}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -117,7 +154,8 @@ class Chronicle:
 
     def headed(self, *, everything: bool = False) -> Iterator[tuple[str, str]]:
         """Every sentence of the page, or of everything, with what it stands under: its day, or a group's period."""
-        rows = self.table.assign(period="") if everything else self.page()
+        yield "What mattered most", self.lead
+        rows = self.page(len(self.table) if everything else MOST_LINES)
         for day, period, text in zip(rows["date"], rows["period"], rows["text"], strict=True):
             yield f"{period}, the rest" if period else f"{day:%Y-%m-%d}", text
 
@@ -133,7 +171,7 @@ class Chronicle:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists."""
         rows = self.table.assign(date=self.table["date"].dt.strftime("%Y-%m-%d")).to_dict("records")
-        return {"title": self.title, "run": self.run, "seed": self.seed, "happenings": rows}
+        return {"title": self.title, "run": self.run, "seed": self.seed, "lead": self.lead, "happenings": rows}
 
 
 def chronicle(
@@ -221,6 +259,8 @@ class _EventLog:
         self.index = results.record.cooperation[:, 0]
         self.last = len(self.index) - 1
         self.speech = Speech.of(results.scenario)
+        self.moves = catalogue_of(self.file.moves, self.file.arrangement_kinds).moves
+        self.made: dict[int, list[tuple[frozenset[str], str]]] = defaultdict(list)
         self.dates = [str(date) for date in results.dates]
         self.ledger = cache(lambda row: entries(results.books, 0, row))
         self.points_of_moves = cache(self._points_of_moves)
@@ -256,11 +296,13 @@ class _EventLog:
             if name
         ]
         names = f" {listed(governs)}." if governs else ""
-        text = (
-            f"The index stands at {self.index[0]:.1f}.{names} All of its {points:+.1f} points from neutral come from "
-            f"what was done before, arrangements then in force included; {describe_left(left)} of that at the end. "
-            "What these arrangements add from now on is told with them."
-        )
+        text = f"The index, which runs from 0 to 100 with 50 as neutral, stands at {self.index[0]:.1f}.{names}"
+        if abs(points) >= HARDLY:
+            text += (
+                f" All of its {points:+.1f} points from neutral come from what was done before, arrangements then in "
+                f"force included; {describe_left(left)} of that at the end. What these arrangements add from now on is "
+                "told with them."
+            )
         return self._row(0, "before", text, points=points, points_at_end=left, index=self.index[0])
 
     def _end(self) -> Row:
@@ -277,6 +319,8 @@ class _EventLog:
         for at, channel, move, cause in made:
             who = {kind: names[channel] for kind, names in places.items()}
             who |= {"what": self.names.moves[move], "cause": CAUSES[cause]}
+            if CAUSES[cause] != "stopped":
+                self.made[at].append((frozenset((who["actor"], who["target"])), who["what"]))
             yield self._move(at, who, times[at, channel, move] or 1)
 
     def _move(self, at: int, who: dict[str, str], how_often: int) -> Row:
@@ -289,6 +333,8 @@ class _EventLog:
         key = (self.dates[at], *(who[kind] for kind in ("actor", "target", "issue", "track", "what")))
         points, left = (self.points_of_moves(row).get(key, 0.0) / how_often for row in (at + 1, self.last))
         why = self._why(at, who)
+        if self.speech.is_of_both(move):
+            why = why.replace("its ", f"{self.speech.actors[actor]}'s ")
         effect = f": {describe_effect(points, left)}" if {actor, target} == set(self.file.principals) else ""
         return self._row(
             at,
@@ -375,6 +421,7 @@ class _EventLog:
                 told += [(after, OVER, 0.0, 0.0)] if after is not None else []
                 for row, why, at_once, at_end in told:
                     weight = describe_weight(peak, at_end, is_alone=len(durations) == 1)
+                    by = "" if why == FROM_START else self._by(max(row - 1, 0), kind, {actor, target}, why)
                     yield self._row(
                         max(row - 1, 0),
                         "arrangement",
@@ -384,6 +431,7 @@ class _EventLog:
                         issue=issue,
                         track=self.names.arrangement_tracks[place],
                         what=kind,
+                        by=by,
                         why=why,
                         tone=tone_of(self.names.arrangement_scores[place]),
                         points=at_once,
@@ -391,6 +439,14 @@ class _EventLog:
                         peak=peak,
                     )
                 left = 0.0
+
+    def _by(self, at: int, kind: str, ends: set[str], why: str) -> str:
+        """The move of a step that begins or ends an arrangement; empty where it lapses."""
+        for pair, name in self.made[at]:
+            changed = self.moves[name].begins if why == IN_FORCE else self.moves[name].ends
+            if kind in changed and pair == ends:
+                return name
+        return ""
 
     @cached_property
     def _points_of_arrangements(self) -> list[dict[tuple[str, ...], float]]:
@@ -554,7 +610,7 @@ MOST_LARGEST = 3
 
 MOVES, CROSSINGS = ("move", "stopped"), ("regime", "event")
 PLANNED = ("schedule", "rule")
-SHARED = ("actor", "target", "issue", "track", "cause", "why", "tone")
+SHARED = ("actor", "target", "issue", "track", "cause", "why", "tone", "by")
 """Columns that a group has where all its rows agree."""
 
 WHOLE_RUN = "The whole run"
@@ -584,9 +640,20 @@ def _year(day: dt.date) -> tuple[str, dt.date]:
     return str(day.year), dt.date(day.year, 12, 31)
 
 
+def _heaviest(row: Row) -> float:
+    """What something makes at most: at once, at its peak or at the end."""
+    return float(max(row["points"], row["peak"], row["points_at_end"], key=abs))
+
+
 def _weight(row: Row) -> float:
-    """How much something matters: the larger of what it makes at once, at its peak and at the end."""
-    return float(max(abs(row["points"]), abs(row["peak"]), abs(row["points_at_end"])))
+    """How much something matters."""
+    return abs(_heaviest(row))
+
+
+def _add(host: Row, row: Row, text: str) -> None:
+    """Tells a row in another's."""
+    host["text"], host["peak"] = text, max(host["peak"], row["peak"], key=abs)
+    host |= {column: host[column] + row[column] for column in ("points", "points_at_end")}
 
 
 def _by_weight(rows: Sequence[Row]) -> list[Row]:
@@ -608,31 +675,16 @@ def _always_told(rows: Sequence[Row], speech: Speech, most: int) -> list[Row]:
     at_start = [row for row in rows if row["why"] == TRUE_AT_START]
     in_force = [row for row in rows if row["why"] == FROM_START]
     crossings = [row for row in rows if row["kind"] in CROSSINGS and row["why"] != TRUE_AT_START]
-    others = [
-        row
-        for row in rows
-        if row["kind"] not in CROSSINGS and row["why"] != FROM_START and not _is_free(row, rows)
-    ]  # fmt: skip
+    others = [row for row in rows if row["kind"] not in CROSSINGS and row["why"] != FROM_START and not _is_free(row)]
     if len(at_start) > 1:
         names = ", ".join(row["what"] for row in at_start)
         at_start = [_summed(at_start, text=f"True at the start: {names}.", what=f"{len(at_start)} events")]
     return [*others, *at_start, *_from_the_start(in_force, speech), *fold_crossings(crossings, most // 3)]
 
 
-def _is_free(row: Row, rows: Sequence[Row]) -> bool:
+def _is_free(row: Row) -> bool:
     """Whether a row may be told together with others: a move or arrangement that no schedule or rule has begun."""
-    if row["kind"] not in (*MOVES, "arrangement") or row["cause"] in PLANNED or row["why"] == FROM_START:
-        return False
-    if row["kind"] in MOVES:
-        return True
-    ends = (row["actor"], row["target"])
-    return not any(
-        move["cause"] in PLANNED
-        and move["date"] == row["date"]
-        and move["issue"] == row["issue"]
-        and move["actor"] in ends
-        for move in rows
-    )
+    return row["kind"] in (*MOVES, "arrangement") and row["cause"] not in PLANNED and row["why"] != FROM_START
 
 
 def _from_the_start(rows: Sequence[Row], speech: Speech) -> Iterator[Row]:
@@ -720,7 +772,7 @@ def _other_moves(tone: str, rows: Sequence[Row], speech: Speech) -> str:
             for row in sorted(own, key=_weight, reverse=True)[:MOST_LARGEST]
         )
         most = f" (largest: {largest})" if len(own) > MOST_LARGEST else f" ({largest})"
-        how_often = "one" if len(own) == 1 else f"{len(own)}"
+        how_often = "one move" if len(own) == 1 else f"{len(own)} moves"
         told.append(f"{speech.actors.get(actor, actor)} {how_often}, {describe_effect(points, left)}{most}")
     return f"Other {tone} moves: {'; '.join(told)}."
 

@@ -8,6 +8,7 @@ one, with all the other, to the last bit of what they simulate.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,40 @@ PROPER = {
     "maduro": "Maduro",
     "venezuela": "Venezuela",
 }
+
+SAID = {
+    "abstain_oas_vote": "abstain in an OAS vote",
+    "admit_to_brics_bank": "admit the other to the BRICS bank",
+    "apply_brics_bank": "apply to the BRICS bank",
+    "back_vote_records_call": "back the call for vote records",
+    "choose_other_arms_supplier": "choose another arms supplier",
+    "decertify_with_waiver": "decertify with a waiver",
+    "demand_maduro_exit": "demand Maduro's exit",
+    "join_oecd": "join the OECD",
+    "leave_oecd": "leave the OECD",
+    "make_visit": "pay a visit",
+    "mediate_venezuela": "mediate in Venezuela",
+    "phone_leader": "talk by telephone",
+    "push_aid_across_border": "push aid across the border",
+    "recall_ambassador": "recall its ambassador",
+    "recall_for_consultations": "recall its envoy for consultations",
+    "return_ambassador": "send its ambassador back",
+    "revoke_leader_visa": "revoke the leader's visa",
+    "yield_to_demand": "yield to a demand",
+}
+"""Moves that are told otherwise than their names and articles say."""
+
+BARE = re.compile(
+    r"accession|aid|aircraft|certification|control|cooperation|criticism|decertification|eradication|extradition|"
+    r"finance|force|glyphosate|help|information|infrastructure|integration|itself|jointly|mediation|migration|"
+    r"protection|recognition|solidarity|substitution|sympathy|trade|treatment|\w*s|\w*(?<!et)ing"
+)
+THE = re.compile("alliance|bank|border|bounty|burden|intervention|leader|militia|opposition|road|war")
+OF_WHAT_IS = ("drop", "end", "finish", "halt", "leave", "renew", "stall", "suspend", "withdraw")
+"""Nouns before which no article stands, those of which there is one, and verbs of what is there already."""
+
+JOINT = ("consult", "meet", "negotiate", "sign", "talk")
+"""Verbs of what two do together, whoever is recorded as the one that moved."""
 
 LEANING_IS = (
     "Leaning: desired conduct (`direction` in tables), above 0 to cooperation, below to conflict; the log-odds that "
@@ -63,14 +98,32 @@ class Speech:
             return word.upper()
         return PROPER.get(word) or self.actors.get(word) or word
 
+    def phrase(self, move: str) -> str:
+        """A move with its article: `sign_agreement` is "sign an agreement"."""
+        verb, _, rest = move.partition("_")
+        names, shown = rest.split("_"), self.words(rest)
+        head = names[-1]
+        if move in SAID or not rest or names[0] in ("for", "on", "to", "with"):
+            return SAID.get(move, self.words(move))
+        if BARE.fullmatch(head) or self.words(head)[0].isupper():
+            return f"{verb} {shown}"
+        article = "the" if THE.fullmatch(head) or verb in OF_WHAT_IS else "an" if shown[0] in "aeiouAEIOU" else "a"
+        return f"{verb} {article} {shown}"
+
     def does(self, move: str) -> str:
         """A move in the third person: `cut_aid` is "cuts aid"."""
-        verb, _, rest = move.partition("_")
-        return f"{third_person(verb)} {self.words(rest)}".strip()
+        verb, _, rest = self.phrase(move).partition(" ")
+        return f"{third_person(verb)} {rest}".strip()
+
+    def is_of_both(self, move: str) -> bool:
+        """Whether a move is what two do together."""
+        return self.phrase(move).partition(" ")[0] in JOINT
 
     def move(self, who: tuple[str, str, str], move: str) -> str:
-        """Who does what over what; towards whom, where it is not the other principal."""
+        """Who does what over what; towards whom, where it is not the other principal. What two do is told of both."""
         actor, target, issue = who
+        if self.is_of_both(move):
+            return f"{self.actors[actor]} and {self.actors[target]} {self.phrase(move)} (over {self.words(issue)})"
         is_dyad = {actor, target} == set(self.principals)
         towards = "" if is_dyad else f", towards {self.actors[target]}"
         return f"{self.actors[actor]} {self.does(move)} (over {self.words(issue)}{towards})"

@@ -656,7 +656,8 @@ def explain_lines(found: Explanation, screen: Screen, *, everything: bool = Fals
         yield from _effect_lines(found.effects, found.labels, screen)
     if found.chronicle is not None:
         yield from ("", *screen.heading(explanation.CHRONICLE_IS))
-        yield from _chronicle_lines(found.chronicle, screen, everything=everything)
+        notes = [note for note in found.chronicle.notes if not (found.motives and note == LEANING_IS)]
+        yield from _chronicle_lines(found.chronicle, notes, screen, everything=everything)
     yield from screen.notes("Notes", [note for note in found.notes if note not in taken])
 
 
@@ -761,8 +762,8 @@ def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -
     )
 
 
-def _chronicle_lines(chronicle: Chronicle, screen: Screen, *, everything: bool) -> Iterator[str]:
-    yield from screen.wrapped(f"Run {chronicle.run}, seed {chronicle.seed}. {' '.join(chronicle.notes)}")
+def _chronicle_lines(chronicle: Chronicle, notes: Sequence[str], screen: Screen, *, everything: bool) -> Iterator[str]:
+    yield from screen.wrapped(f"Run {chronicle.run}, seed {chronicle.seed}. {' '.join(notes)}")
     above, told = "", list(chronicle.headed(everything=everything))
     for heading, text in told:
         if heading != above:
