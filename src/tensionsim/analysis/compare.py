@@ -20,7 +20,7 @@ import pandas as pd
 from tensionsim.analysis import paired
 from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, saving, shares
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
-from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import Bools, Dates, Floats, Ints
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import DECIMALS, Results, open_results, provenance
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
 RUNS, SEED = 1000, 0
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
-DEEP = "crisis or rupture"
-"""The two lowest regimes together, in which the index is below 35."""
-
-DEEP_REGIMES = 2
 OUTLOOK = "outlook"
 AT_END, ON_AVERAGE = "index at the end", "index over time"
 SHARES = ("at_end", "ever", "ever_error", "mean_months")
@@ -241,7 +237,7 @@ class Comparison:
         """
         rows = {name: regime_of(self.index_of(name)) for name in self.results}
         holds = {
-            regime: {name: found == row for name, found in rows.items()} for row, (regime, _) in enumerate(REGIMES)
+            regime: {name: found == row for name, found in rows.items()} for row, regime in enumerate(REGIME_NAMES)
         }
         return self._side_by_side(holds, "regime")
 
@@ -317,10 +313,7 @@ class Comparison:
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
 
     def _condition(self, name: str, event: str) -> Bools | None:
-        if event in self.event_names:
-            return self.event_of(name, event)
-        deep: Bools = regime_of(self.index_of(name)) < DEEP_REGIMES
-        return deep
+        return self.event_of(name, event) if event in self.event_names else is_deep(self.index_of(name))
 
     def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
         found = occurrence(here, self.dates, self.step_months)

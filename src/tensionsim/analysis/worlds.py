@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from tensionsim.errors import SelectionError, TensionSimError
-from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.runs.parallel import MadeWhenAsked, executor, showing
 from tensionsim.runs.parts import maker_of
@@ -97,7 +97,6 @@ def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, objec
 
 INDEX = "index"
 POINTS, PERCENT = "points", "% of runs"
-REGIME_NAMES = tuple(name for name, _ in REGIMES)
 
 Day = str | dt.date | np.datetime64
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.engine.build import DAYS_PER_STEP as CALENDAR_DAYS
+from tensionsim.engine.build import DAYS_PER_STEP
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
@@ -47,7 +47,7 @@ from tensionsim.model.state import remember
 from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
-from tensionsim.scenario.quantities import DAYS_PER_STEP, Span, pair
+from tensionsim.scenario.quantities import Span, pair
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 from tensionsim.scenario.schema import Condition, ScenarioFile
 from tensionsim.scenario.yaml_tree import write
@@ -197,10 +197,7 @@ class Grid:
 
     def count(self, date: dt.date) -> int:
         """How many steps after the anchor's the step is that contains a day; below 0 for days before."""
-        if self.step in DAYS_PER_STEP:
-            return (date - self.anchor).days // DAYS_PER_STEP[self.step]
-        months = (date.year - self.anchor.year) * 12 + date.month - self.anchor.month
-        return months if self.at(months) <= date else months - 1
+        return Span(self.anchor, self.anchor, self.step).count(date)
 
     def snapped(self, date: dt.date) -> dt.date:
         """The beginning of the step that contains a day."""
@@ -256,7 +253,7 @@ def excess(world: World, scenario: Scenario, history: EventHistory, placement: P
     # The step of each; before the world's start they count back from it, as its past does.
     starts, days = (np.array(dates, "datetime64[D]") for dates in (world.dates, [date for date, _, _ in entries]))
     since = (days - starts[0]).astype(np.int64)
-    length = CALENDAR_DAYS[world.scenario.file.step]
+    length = DAYS_PER_STEP[world.scenario.file.step]
     inside = np.searchsorted(starts, days, side="right") - 1
     step = np.where(since < 0, np.floor(since / length), inside).astype(np.int64)
     earliest = min(0, int(step.min(initial=0)))
