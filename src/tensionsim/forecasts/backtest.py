@@ -861,10 +861,7 @@ def backtest(
 
 
 def _scale(given: Scenario | None, history: EventHistory, first: dt.date, step: str | None) -> tuple[Scenario, Grid]:
-    """The scenario on whose scale everything stands, and the grid of its steps.
-
-    Where none is given it is made from what came before the first origin, which then lies on the grid.
-    """
+    """The scenario on whose scale everything stands, made from the first past where none is given; and its grid."""
     if step not in (None, *STEPS):
         raise TensionSimError(f"there is no step {step!r}; a step is a {', '.join(STEPS)}")
     if given is not None and step is not None:
