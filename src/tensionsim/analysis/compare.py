@@ -20,7 +20,7 @@ import pandas as pd
 from tensionsim.analysis import paired
 from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, saving, shares
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
-from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import LAYERS, Bools, Dates, Floats, Ints
 from tensionsim.notebook import as_html
 from tensionsim.runs.parts import maker_of
@@ -39,10 +39,6 @@ if TYPE_CHECKING:
 RUNS, SEED = 1000, 0
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
-DEEP = "crisis or rupture"
-"""The two lowest regimes together, in which the index is below 35."""
-
-DEEP_REGIMES = 2
 OUTLOOK = "outlook"
 AT_END, ON_AVERAGE = "index at the end", "index over time"
 SHARES = ("at_end", "ever", "ever_error", "mean_months")
@@ -248,7 +244,7 @@ class Comparison:
         """
         rows = {name: regime_of(self.index_of(name)) for name in self.results}
         holds = {
-            regime: {name: found == row for name, found in rows.items()} for row, (regime, _) in enumerate(REGIMES)
+            regime: {name: found == row for name, found in rows.items()} for row, regime in enumerate(REGIME_NAMES)
         }
         return self._side_by_side(holds, "regime")
 
@@ -324,10 +320,7 @@ class Comparison:
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
 
     def _condition(self, name: str, event: str) -> Bools | None:
-        if event in self.event_names:
-            return self.event_of(name, event)
-        deep: Bools = regime_of(self.index_of(name)) < DEEP_REGIMES
-        return deep
+        return self.event_of(name, event) if event in self.event_names else is_deep(self.index_of(name))
 
     def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
         found = occurrence(here, self.dates, self.step_months)
@@ -630,7 +623,7 @@ def compare(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NamedOutlook:
     """An outlook to compare: its name, what it is, the path that was given, and the version that saved it, if known."""
 
     name: str
@@ -644,7 +637,7 @@ class Entry:
         object.__setattr__(self, "name", printable(self.name))
 
 
-def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] = NOTHING) -> list[Entry]:
+def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] = NOTHING) -> list[NamedOutlook]:
     """Outlooks given with their names ("" for their own), all read, or one error with everything that is wrong.
 
     A single scenario becomes itself and all its outlooks. values : set in every scenario, by path.
@@ -664,13 +657,13 @@ def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] 
         raise SelectionError("\n".join(dict.fromkeys(map(str, failures))))
     only = entries[0].given if len(entries) == 1 else None
     if isinstance(only, Scenario) and only.outlook is None:
-        entries += [Entry(name, only.with_outlook(name)) for name in only.outlook_names]
+        entries += [NamedOutlook(name, only.with_outlook(name)) for name in only.outlook_names]
     return entries
 
 
 def with_baseline(
-    entries: list[Entry], baseline: Outlook | None, values: Mapping[str, object] = NOTHING
-) -> tuple[list[Entry], str]:
+    entries: list[NamedOutlook], baseline: Outlook | None, values: Mapping[str, object] = NOTHING
+) -> tuple[list[NamedOutlook], str]:
     """The outlooks with the baseline among them, put first where it is a further one, and its name."""
     chosen = entries[0].name if baseline is None and entries else _chosen(entries, baseline)
     if chosen is None and baseline is not None:
@@ -689,7 +682,7 @@ def with_baseline(
 
 
 def compared(
-    entries: Sequence[Entry],
+    entries: Sequence[NamedOutlook],
     baseline: str,
     *,
     runs: int | None = None,
@@ -726,7 +719,7 @@ def compared(
     return Comparison(results, baseline, tuple(_notes(results, common)), common)
 
 
-def _chosen(entries: Sequence[Entry], baseline: Outlook | None) -> str | None:
+def _chosen(entries: Sequence[NamedOutlook], baseline: Outlook | None) -> str | None:
     """The name of the entry that the baseline is, if it is one."""
     text = str(baseline) if isinstance(baseline, (str, Path)) else ""
     named = (entry.name for entry in entries if text == entry.name)
@@ -734,7 +727,7 @@ def _chosen(entries: Sequence[Entry], baseline: Outlook | None) -> str | None:
     return next(named, None) or next(meant, None)
 
 
-def _baseline(baseline: Outlook, entries: Sequence[Entry], values: Mapping[str, object]) -> Entry:
+def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mapping[str, object]) -> NamedOutlook:
     try:
         return _read(baseline, "", values)
     except (ScenarioError, StorageError) as failure:
@@ -745,23 +738,23 @@ def _baseline(baseline: Outlook, entries: Sequence[Entry], values: Mapping[str, 
         raise SelectionError(f"{what}; nor is it another scenario: {failure}") from failure
 
 
-def _read(given: Outlook, name: str, values: Mapping[str, object]) -> Entry:
+def _read(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
     """What was given as a scenario or results; a bare name means a shipped scenario first, as everywhere."""
     from tensionsim.scenario.files import shipped_names
 
     if isinstance(given, Results):
-        return Entry(name or given.scenario.outlook or given.scenario.name, given)
+        return NamedOutlook(name or given.scenario.outlook or given.scenario.name, given)
     if isinstance(given, Scenario):
-        return Entry(name or given.outlook or given.name, given)
+        return NamedOutlook(name or given.outlook or given.name, given)
     if not isinstance(given, (str, Path)):
         raise TypeError(f"an outlook is a Scenario, Results, a path or a name; got {given!r}")
     if Path(given).is_dir() and str(given) not in shipped_names():
         if values:
             raise SelectionError(f"{Path(given)} holds results, in which {', '.join(values)} cannot be set any more")
         folder = Path(given)
-        return Entry(name or folder.resolve().name, open_results(folder), str(folder), maker_of(folder))
+        return NamedOutlook(name or folder.resolve().name, open_results(folder), str(folder), maker_of(folder))
     scenario = load(given, set=values)
-    return Entry(name or scenario.name, scenario, str(given))
+    return NamedOutlook(name or scenario.name, scenario, str(given))
 
 
 def _notes(results: Mapping[str, Results], common: Common) -> Iterator[str]:

@@ -168,10 +168,7 @@ def _critical(deviations: Floats, streams: RandomStreams) -> float:
 
 
 def _signed(values: Floats, streams: RandomStreams, word: int) -> Floats:
-    """Sums of `values`, shape (date, run), over the runs under 64 patterns of signs, shape (date, pattern).
-
-    Block by block of runs, so that many runs need little memory.
-    """
+    """Sums over the runs under 64 patterns of signs, shape (date, pattern), by blocks, which need little memory."""
     blocks = [slice(first, first + BLOCK) for first in range(0, values.shape[-1], BLOCK)]
     total: Floats = sum((values[:, block] @ signs(streams, word, block) for block in blocks), np.zeros(()))
     return total

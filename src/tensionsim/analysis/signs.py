@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from tensionsim.analysis.elements import words_of
-from tensionsim.analysis.worlds import INDEX, REGIME_NAMES, Day, row_of, target
+from tensionsim.analysis.worlds import INDEX, Day, row_of, target
 from tensionsim.errors import SelectionError
-from tensionsim.model.measures import regime_of
-from tensionsim.model.record import CAUSES, Bools, Floats
+from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
+from tensionsim.model.record import STOPPED, Bools, Floats
 from tensionsim.runs.statistics import plain
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 CRISIS_AT_THE_END = "crisis at the end"
 """The index below 35 on the last date: the two lowest regimes together."""
 
-DEEP_REGIMES = 2
 LEAST_RUNS = 20
 """Runs that must end so, and as many that must not: of fewer no half could judge."""
 
@@ -177,8 +176,7 @@ def _outcome(results: Results, event: str, row: int) -> tuple[Bools, str]:
     """Whether each run is so on the date, shape (run,), and what that is in words."""
     record = results.record
     if event == CRISIS_AT_THE_END:
-        deep: Bools = regime_of(record.cooperation[row]) < DEEP_REGIMES
-        return deep, "the index is below 35 (crisis or rupture)"
+        return is_deep(record.cooperation[row]), "the index is below 35 (crisis or rupture)"
     found = target(results, event, results.dates[row])
     if found.kind == "event":
         return record.events[row, results.names.events.index(found.name)], f"the event '{found.name}' holds"
@@ -225,7 +223,6 @@ PAST_MONTHS = 3.0
 """Over which moves are counted and changes taken."""
 
 GOLDSTEIN = 10.0
-STOPPED = CAUSES.index("stopped")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from tensionsim.errors import SelectionError, TensionSimError, day_of
-from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.runs.parallel import MadeWhenAsked, executor, showing
 from tensionsim.runs.parts import maker_of
@@ -97,7 +97,6 @@ def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, objec
 
 INDEX = "index"
 POINTS, PERCENT = "points", "% of runs"
-REGIME_NAMES = tuple(name for name, _ in REGIMES)
 
 Day = str | dt.date | np.datetime64
 
@@ -269,7 +268,7 @@ MOST_EXACT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class ShapleyValues:
     """What each element makes of the whole.
 
     values : in every run, shape (element, run); their sum over elements is the whole of that run. sampling_error :
@@ -294,7 +293,7 @@ def error_of_mean(values: Floats) -> Floats:
     return error
 
 
-def exact(count: int, worth: Worth) -> Shares:
+def exact(count: int, worth: Worth) -> ShapleyValues:
     """The Shapley values of `count` elements, from the worth of every set of them."""
     found = {coalition: worth(coalition) for coalition in all_coalitions(count)}
     values = np.zeros((count, *found[frozenset()].shape))
@@ -305,7 +304,7 @@ def exact(count: int, worth: Worth) -> Shares:
         for element in range(count):
             if element not in coalition:
                 values[element] += share * (found[coalition | {element}] - before)
-    return Shares(values, np.zeros(count))
+    return ShapleyValues(values, np.zeros(count))
 
 
 def all_coalitions(count: int) -> Iterator[Coalition]:
@@ -314,7 +313,7 @@ def all_coalitions(count: int) -> Iterator[Coalition]:
         yield from map(frozenset, combinations(range(count), size))
 
 
-def sampled(count: int, worth: Worth, orders: Iterable[tuple[int, ...]]) -> Shares:
+def sampled(count: int, worth: Worth, orders: Iterable[tuple[int, ...]]) -> ShapleyValues:
     """The Shapley values of `count` elements, estimated from some orders and the reverse of each.
 
     orders : at least two, drawn at random; see `drawn_orders`.
@@ -327,7 +326,7 @@ def sampled(count: int, worth: Worth, orders: Iterable[tuple[int, ...]]) -> Shar
         raise ValueError(f"an error cannot be told from {len(pairs)} order; draw 2 or more")
     table = np.array(pairs)
     means = table.mean(axis=-1)
-    return Shares(table.mean(axis=0), means.std(axis=0, ddof=1) / math.sqrt(len(pairs)))
+    return ShapleyValues(table.mean(axis=0), means.std(axis=0, ddof=1) / math.sqrt(len(pairs)))
 
 
 def drawn_orders(count: int, pairs: int, seed: int) -> list[tuple[int, ...]]:

@@ -27,7 +27,7 @@ from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated
 from tensionsim.events.history import observed, scored_as
 from tensionsim.model.catalogue import labels
-from tensionsim.model.measures import REGIMES
+from tensionsim.model.measures import REGIME_NAMES, REGIMES
 from tensionsim.runs.statistics import plain, settings
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import FAMILIES, parse
@@ -218,7 +218,7 @@ def common(tables: Tables, subject: Subject) -> dict[str, Any]:
         },
         "actor_names": [subject.actor(name) for name in subject.file.principals],
         "issues": list(subject.base.names.issues),
-        "regimes": [name for name, _ in REGIMES],
+        "regimes": list(REGIME_NAMES),
         "scale": [name for name, _, _ in SCALE],
     }
 

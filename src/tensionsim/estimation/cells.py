@@ -126,7 +126,7 @@ BEYOND = "acts beyond what a step can hold"
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
+class MixedCells:
     """Design in which a rule may have acted: rows of active cells, log chance of the rule, and of its not acting."""
 
     cell: Ints
@@ -180,7 +180,7 @@ class RiskSet:
     step: Ints
     acts: Floats
     is_capped: Bools
-    mixture: Mixture
+    mixture: MixedCells
     choices: Choices
     constant: float
     account: Mapping[str, int]
@@ -214,7 +214,7 @@ def risk_set_of(states: StatePath) -> RiskSet:
         step=step,
         acts=np.minimum(made[channel, step], cap).astype(np.float64),
         is_capped=made[channel, step] >= cap,
-        mixture=Mixture(mixed, np.log(rule[channel, step][mixed]), np.log(own[channel, step][mixed])),
+        mixture=MixedCells(mixed, np.log(rule[channel, step][mixed]), np.log(own[channel, step][mixed])),
         choices=_choices(states, slot, is_counted & is_chosen, channel, step),
         constant=constant,
         account={

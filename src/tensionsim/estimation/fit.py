@@ -711,10 +711,7 @@ def check_target(scenario: Scenario, path: Path) -> None:
 
 
 def _base(scenario: Scenario, path: Path) -> str | None:
-    """What the file extends: a shipped scenario by its name, another by its place below the file's folder.
-
-    None where the scenario is no file as it stands: made from events, or changed by an outlook or by values set.
-    """
+    """What the file extends, by name or place below its folder; None where the scenario is no file as it stands."""
     source = Path(scenario.path)
     if scenario.outlook is not None or scenario.values or not scenario.path or not source.exists():
         return None

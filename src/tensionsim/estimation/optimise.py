@@ -376,7 +376,7 @@ class ProfileSearch:
         target = self.target.with_shapes(self.by_path(point)) if len(point) else self.target
         find = maximise if is_far else climb
         best = find(target.evaluate, self.warm, target.low, target.high)
-        self.warm, self.tried = np.clip(best.point, target.start * 0.0 + target.low, target.high), self.tried + 1
+        self.warm, self.tried = np.clip(best.point, target.low, target.high), self.tried + 1
         self._last = point.copy(), target, best
         return target, best
 

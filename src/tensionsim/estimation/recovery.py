@@ -26,14 +26,12 @@ from tensionsim.engine.simulation import first_numbers
 from tensionsim.estimation.fit import fit
 from tensionsim.events.history import EventHistory, Reading, history_of_moves
 from tensionsim.model.catalogue import Move
-from tensionsim.model.record import CAUSES, Record
+from tensionsim.model.record import STOPPED, Record
 from tensionsim.model.record import Names as RecordNames
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, from_text
-
-STOPPED = CAUSES.index("stopped")
 
 
 def simulated_history(scenario: Scenario, record: Record, names: RecordNames, run: int = 0) -> EventHistory:

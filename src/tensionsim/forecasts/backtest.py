@@ -60,7 +60,7 @@ from tensionsim.forecasts.origins import (
     simulated,
     targets_of,
 )
-from tensionsim.model.measures import regime_of
+from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
@@ -454,7 +454,7 @@ class Backtest:
             ensemble, outcome = ensemble[known], outcome[known]
             row: dict[str, object] = {"horizon": horizon, "forecaster": name}
             row["ranked_probability"] = scores.known_mean(scores.regime_score(ensemble, outcome))
-            for place, regime in enumerate(scores.regimes()):
+            for place, regime in enumerate(REGIME_NAMES):
                 score = scores.fair_brier(regime_of(ensemble) == place, regime_of(outcome) == place)
                 row[f"brier_{regime}"] = scores.known_mean(score)
             rows.append(row | {"n": int(known.sum())})
@@ -511,9 +511,9 @@ class Backtest:
         """
         columns = list(range(len(self.horizons))) if horizon is None else [self.place("horizon", horizon)]
         regime = event.removeprefix(REGIME)
-        if regime in scores.regimes() and event not in self.events:
+        if regime in REGIME_NAMES and event not in self.events:
             ensemble, outcome = self.series(INDEX, of)
-            place = scores.regimes().index(regime)
+            place = REGIME_NAMES.index(regime)
             chance = (regime_of(ensemble) == place).mean(axis=-1)[:, columns]
             came = np.where(np.isnan(outcome), np.nan, regime_of(outcome) == place)[:, columns]
         else:
@@ -868,10 +868,7 @@ def backtest(
 
 
 def _scale(given: Scenario | None, history: EventHistory, first: dt.date, step: str | None) -> tuple[Scenario, Grid]:
-    """The scenario on whose scale everything stands, and the grid of its steps.
-
-    Where none is given it is made from what came before the first origin, which then lies on the grid.
-    """
+    """The scenario on whose scale everything stands, made from the first past where none is given; and its grid."""
     if step not in (None, *STEPS):
         raise TensionSimError(f"there is no step {step!r}; a step is a {', '.join(STEPS)}")
     if given is not None and step is not None:

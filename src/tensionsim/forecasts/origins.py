@@ -45,7 +45,7 @@ from tensionsim.model.record import Record
 from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
-from tensionsim.scenario.quantities import DAYS_PER_STEP, Span, pair
+from tensionsim.scenario.quantities import Span, pair
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 from tensionsim.scenario.schema import Condition, ScenarioFile
 from tensionsim.scenario.yaml_tree import write
@@ -173,10 +173,7 @@ class Grid:
 
     def count(self, date: dt.date) -> int:
         """How many steps after the anchor's the step is that contains a day; below 0 for days before."""
-        if self.step in DAYS_PER_STEP:
-            return (date - self.anchor).days // DAYS_PER_STEP[self.step]
-        months = (date.year - self.anchor.year) * 12 + date.month - self.anchor.month
-        return months if self.at(months) <= date else months - 1
+        return Span(self.anchor, self.anchor, self.step).count(date)
 
     def snapped(self, date: dt.date) -> dt.date:
         """The beginning of the step that contains a day."""

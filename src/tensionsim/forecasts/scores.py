@@ -37,7 +37,7 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.measures import regime_of
 from tensionsim.model.record import Bools, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 
@@ -142,11 +142,6 @@ def regime_score(ensemble: Floats, outcome: Floats) -> Floats:
     """
     came = np.where(np.isnan(outcome), np.nan, regime_of(np.asarray(outcome)))
     return fair_crps(regime_of(ensemble).astype(np.float64), came)
-
-
-def regimes() -> tuple[str, ...]:
-    """The names of the regimes in their order."""
-    return tuple(name for name, _ in REGIMES)
 
 
 def _runs(ensemble: Floats | Bools, outcome: Floats | Bools, *, least: int) -> int:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tensionsim.model.record import CAUSES, Floats, Ints, Names, Record
+from tensionsim.model.record import STOPPED, Floats, Ints, Names, Record
 
 POINTS = 50.0
 NEGLIGIBLE = 1e-12
 """Mean conduct below which its secant is that of the origin."""
-STOPPED = CAUSES.index("stopped")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tensionsim.model.structure import Channels, Floats, Ints, sum_by
+from tensionsim.model.structure import Bools, Channels, Floats, Ints, sum_by
 
 REGIMES: tuple[tuple[str, float], ...] = (
     ("rupture", 20.0),
@@ -14,6 +14,10 @@ REGIMES: tuple[tuple[str, float], ...] = (
     ("alliance", float("inf")),
 )
 """Regimes of the index with the bound below which each holds. Assumption: the bounds are a judgement."""
+
+REGIME_NAMES = tuple(name for name, _ in REGIMES)
+DEEP = "crisis or rupture"
+"""The two lowest regimes together."""
 
 _BOUNDS = np.array([bound for _, bound in REGIMES[:-1]])
 
@@ -54,6 +58,12 @@ def cooperation(mean_conduct: Floats, weights: Floats, scale: Floats) -> tuple[F
 def regime_of(index: Floats) -> Ints:
     """Row in `REGIMES` of each value of the index."""
     return _BOUNDS.searchsorted(index, side="right")
+
+
+def is_deep(index: Floats) -> Bools:
+    """Whether each value of the index is in the two lowest regimes, below 35."""
+    deep: Bools = regime_of(index) <= REGIME_NAMES.index("crisis")
+    return deep
 
 
 def pressures(verbal: Floats, material: Floats, channels: Channels, verbal_weight: Floats) -> Floats:

@@ -23,6 +23,7 @@ Ints = NDArray[np.integer[Any]]
 Keep = Literal["all", "summary", "index"]
 
 CAUSES = ("own", "rule", "schedule", "stopped")
+STOPPED = CAUSES.index("stopped")
 """Why a move was made, by `move_cause`; a stopped one was chosen, but a domestic check kept it from happening."""
 
 

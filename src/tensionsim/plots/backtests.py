@@ -15,7 +15,8 @@ from matplotlib.ticker import MaxNLocator
 from tensionsim.errors import SelectionError
 from tensionsim.forecasts.backtest import MODEL, REGIME, SURE, Backtest
 from tensionsim.forecasts.origins import INDEX, Grid
-from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram, regimes
+from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram
+from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, at_ends, finish, name_regimes
 
@@ -413,7 +414,7 @@ def reliability(
 
 def _worth_showing(found: Backtest, of: str, horizon: int | None) -> list[str]:
     """The regimes and events that ever happened or were called likely by a forecaster."""
-    names = [f"{REGIME}{name}" if name in found.events else name for name in regimes() if of in found.forecasters]
+    names = [f"{REGIME}{name}" if name in found.events else name for name in REGIME_NAMES if of in found.forecasters]
     for name in found.events if of in found.event_forecasters else ():
         if np.isfinite(found.happened[:, found.place("event", name)]).any():
             names.append(name)

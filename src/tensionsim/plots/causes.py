@@ -19,7 +19,7 @@ from tensionsim.engine.stability import field
 from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.measures import REGIMES
-from tensionsim.model.record import CAUSES
+from tensionsim.model.record import STOPPED
 from tensionsim.plots import style
 from tensionsim.plots.labels import (
     FLAG_HEIGHT,
@@ -418,7 +418,7 @@ def _moves(results: Results, place: int, actors: Sequence[str]) -> Moves:
     for one in actors:
         style.one_of("actor", one, results.names.actors)
     record, names, principals = results.record, results.names, results.scenario.file.principals
-    is_ours = (record.move_run == results.first_run + place) & (record.move_cause != CAUSES.index("stopped"))
+    is_ours = (record.move_run == results.first_run + place) & (record.move_cause != STOPPED)
     made: Moves = {one: [] for one in actors}
     who, whom = (names.places()[kind] for kind in ("actor", "target"))
     columns = (record.move_step[is_ours], record.move_channel[is_ours], record.move_id[is_ours])

@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.compare import Comparison, compare
 from tensionsim.errors import SelectionError
-from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.measures import REGIME_NAMES, REGIMES, regime_of
 from tensionsim.plots import style
 from tensionsim.plots.labels import FLAG_HEIGHT, Label, at_ends, draw_flags, finish, flag_rows, flags_of, name_regimes
 from tensionsim.runs.results import Results, directed_tension
@@ -172,7 +172,7 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
         ax.set_ylim(0.0, 100.0)
         ax.set_yticks(bounds)
         middles = [(low + high) / 2 for low, high in itertools.pairwise(bounds)]
-        ax.set_yticks(middles, [name for name, _ in REGIMES], minor=True)
+        ax.set_yticks(middles, REGIME_NAMES, minor=True)
         ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=style.now().faint)
         for bound in bounds[1:-1]:
             ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)

@@ -52,6 +52,7 @@ from tensionsim.replication.framework import (
 )
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import executor, showing
+from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.scenario.scenario import Scenario
 
 Advance = Callable[[int], None]
@@ -337,7 +338,6 @@ MOVES = {
     "hide_maps": move(-5.0, "technical"),
 }
 
-MONTHS_PER_STEP = {"day": 12 / 365, "week": 12 / 52, "month": 1.0}
 WARM_UP_MONTHS = 24.0
 WINDOW_MONTHS = 18.0
 """Of counting. Memory of memory fades by half in some 5 months here, so that windows far apart know nothing of each

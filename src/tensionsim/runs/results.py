@@ -22,7 +22,7 @@ import numpy as np
 
 from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, whole
 from tensionsim.model.ledger import Books, Entry, changes, entries
-from tensionsim.model.measures import REGIMES, cooperation, regime_of
+from tensionsim.model.measures import REGIME_NAMES, REGIMES, cooperation, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts
@@ -235,7 +235,7 @@ class Results:
     @property
     def regimes(self) -> pd.DataFrame:
         """Share of the runs in each regime, as date by rupture, crisis, strained, pragmatic, alliance."""
-        return self._by_date(self._regime_shares(), [name for name, _ in REGIMES], "regime")
+        return self._by_date(self._regime_shares(), REGIME_NAMES, "regime")
 
     @property
     def events(self) -> pd.DataFrame:

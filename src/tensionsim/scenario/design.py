@@ -328,16 +328,12 @@ def _points(tree: MapNode, method: str | None, report: Report, words: Mapping[st
 
 def _seed(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> int:
     node, called = tree.entries.get("seed"), words.get("seed", "`seed`")
-    if node is None:
-        return 0
-    value = plain(node)
-    if method is not None and method not in SAMPLING:
+    value = 0 if node is None else plain(node)
+    if node is not None and method is not None and method not in SAMPLING:
         report.add(node.location, f"the seed of a design draws its points, and a {method} draws none; drop {called}")
-    elif type(value) is int and value >= 0:
-        return value
-    else:
+    elif node is not None and (type(value) is not int or value < 0):
         report.add(node.location, f"{called} is a whole number >= 0; found {quoted(value)}")
-    return 0
+    return value if type(value) is int else 0
 
 
 def _check_size(design: Design, location: SourceLocation, report: Report) -> None:

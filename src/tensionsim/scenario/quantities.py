@@ -142,10 +142,8 @@ class Span:
     @property
     def n_steps(self) -> int:
         """Number of whole steps that begin before the end."""
-        if self.step in DAYS_PER_STEP:
-            return max(0, -((self.start - self.end).days // DAYS_PER_STEP[self.step]))
-        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
-        return max(0, months + (self.at(months) < self.end))
+        steps = self.count(self.end)
+        return max(0, steps + (self.at(steps) < self.end))
 
     def at(self, step: int) -> dt.date:
         """The date on which a step begins."""
@@ -159,12 +157,16 @@ class Span:
         """Whether a step contains a date that is not after the end."""
         return self.start <= date <= self.end and date < self.at(self.n_steps)
 
+    def count(self, date: dt.date) -> int:
+        """How many steps after the first the one is that contains a date; below 0 for dates before."""
+        if self.step in DAYS_PER_STEP:
+            return (date - self.start).days // DAYS_PER_STEP[self.step]
+        months = (date.year - self.start.year) * 12 + date.month - self.start.month
+        return months if self.at(months) <= date else months - 1
+
     def snapped(self, date: dt.date) -> dt.date:
         """The beginning of the step that contains a date."""
-        if self.step in DAYS_PER_STEP:
-            return self.at((date - self.start).days // DAYS_PER_STEP[self.step])
-        months = (date.year - self.start.year) * 12 + date.month - self.start.month
-        return self.at(months) if self.at(months) <= date else self.at(months - 1)
+        return self.at(self.count(date))
 
 
 def date_of(node: Node | None) -> dt.date | None:
