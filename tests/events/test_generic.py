@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import dyads
-from tensionsim.events.generic import USUAL_TONE, index_scale_for, scenario_from_events, scenario_text, usual_volume
+from tensionsim.events.generic import USUAL_TONE, index_scale_for, scenario_from_events, scenario_text
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.events.observed import observed_index
 from tensionsim.scenario.scenario import load
@@ -76,7 +76,7 @@ def test_a_scenario_made_from_events_is_stable_and_acts_about_as_often_as_observ
 def test_the_usual_volume_is_the_median_of_months_not_moved_by_a_war() -> None:
     quiet = history()
     war = dataclasses.replace(quiet, weight=np.where(quiet.dates < np.datetime64("2001-07"), 50.0, 1.0))
-    assert usual_volume(quiet) == usual_volume(war) == 20.0
+    assert quiet.usual_volume() == war.usual_volume() == 20.0
 
 
 @pytest.mark.parametrize(("track", "theta"), [(0, 0.0), (1, 1.0)])

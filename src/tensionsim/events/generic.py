@@ -53,18 +53,6 @@ SILENT = (
 """Mechanisms that need more than events: stances, rhetoric, dependence, indicators, third parties, a second track."""
 
 
-def usual_volume(history: EventHistory) -> float:
-    """Events in a usual month: the median over calendar months, weights counted; the mean where that is 0.
-
-    The median, because a war of some months must not set the yardstick that it is measured with.
-    """
-    months = history.dates.astype("datetime64[M]").astype(np.int64)
-    first = np.datetime64(history.first, "M").astype(np.int64)
-    count = np.datetime64(history.last, "M").astype(np.int64) - first + 1
-    volume = np.bincount(months - first, history.weight, minlength=int(count))
-    return float(np.median(volume)) or float(volume.mean())
-
-
 def index_scale_for(history: EventHistory, technical_weight: float) -> float:
     """The `index_scale` at which the dyad's index moves over its range: `USUAL_TONE` at its own usual volume.
 
@@ -75,7 +63,7 @@ def index_scale_for(history: EventHistory, technical_weight: float) -> float:
     shares = np.array([1.0 - technical_weight, technical_weight])[history.track]
     weighed = float(np.average(shares, weights=history.weight))
     issues = max(1, len(np.unique(history.issue[history.issue != NO_ROW])))
-    return USUAL_TONE * 0.5 * weighed * usual_volume(history) / issues
+    return USUAL_TONE * 0.5 * weighed * history.usual_volume() / issues
 
 
 def scenario_from_events(
@@ -175,7 +163,7 @@ def _comment(history: EventHistory) -> str:
     return (
         f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
         "# mean scores of moves are those observed. index_scale is that of a usual month of\n"
-        f"# {usual_volume(history):g} events: docs/events.md. Inertia and reciprocity are not estimated: fit them.\n"
+        f"# {history.usual_volume():g} events: docs/events.md. Inertia and reciprocity are not estimated: fit them.\n"
         f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n{ANCHORS}"
     )
 

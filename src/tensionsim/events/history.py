@@ -264,6 +264,17 @@ class EventHistory:
         span = (max(start or self.first, self.first), min(end or self.last, self.last))
         return dataclasses.replace(self, **part, observed=span)
 
+    def usual_volume(self) -> float:
+        """Events in a usual month: the median over calendar months, weights counted; the mean where that is 0.
+
+        The median, because a war of some months must not set the yardstick that it is measured with.
+        """
+        months = self.dates.astype("datetime64[M]").astype(np.int64)
+        first = np.datetime64(self.first, "M").astype(np.int64)
+        count = np.datetime64(self.last, "M").astype(np.int64) - first + 1
+        volume = np.bincount(months - first, self.weight, minlength=int(count))
+        return float(np.median(volume)) or float(volume.mean())
+
     def until(self, date: dt.date | str) -> EventHistory:
         """The events up to a day, that day included."""
         return self.between(until=date)

@@ -38,7 +38,6 @@ from tensionsim.events.files import (
     table_file,
 )
 from tensionsim.events.formats import NEEDED, OPTIONAL
-from tensionsim.events.generic import usual_volume
 from tensionsim.events.history import (
     DEFAULT_ISSUE,
     SCALES,
@@ -805,7 +804,7 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         "first": str(history.first),
         "last": str(history.last),
         "years": years,
-        "usual_month": usual_volume(history),
+        "usual_month": history.usual_volume(),
         "directions": _directions(history, years),
         "months": int(last - first + 1),
         "empty_months": sum(one["months"] for one in gaps),
