@@ -8,14 +8,17 @@ import importlib
 import json
 import operator
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from matplotlib import pyplot as plt
 
 import tensionsim
+from tensionsim.cli.main import command
 from test_public_api import FROZEN
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,4 +94,27 @@ def test_python_of_a_page_runs(page: str, full: bool) -> None:
     assert text
     few = text if full else re.sub(r"\bruns=[1-4]00\b", "runs=40", text)
     exec(compile(few, page, "exec"), {"__name__": page})
+    plt.close("all")
+
+
+def test_every_line_of_the_first_hour_runs(full: bool) -> None:
+    """In the page's order: files are written where the page has them, the shell's own lines are left out."""
+    page = PAGES["first-hour.md"].read_text(encoding="utf-8")
+    files = {"yaml": "tokyo-seoul.yaml", "text": "events.csv"}
+    told = ""
+    for language, block in re.findall(r"^```(\w+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
+        if language in files:
+            Path(files[language]).write_text(block, encoding="utf-8")
+            continue
+        few = block if full else block.replace("300", "20")
+        if language == "python":
+            exec(compile(few, "first-hour.md", "exec"), {})
+        for line in few.splitlines() if language == "sh" else ():
+            if line.startswith("tensionsim "):
+                done = CliRunner().invoke(command(), shlex.split(line)[1:])
+                assert done.exit_code == 0, f"{line}\n{done.output}"
+                told += done.output
+    assert "in all: the mean goes from 70.9 to" in told, "a run from observed events starts where they end"
+    for made in ("outlooks.png", "outlooks.pdf", "fan.svg", "briefing.html", "results/tokyo-seoul/overview.png"):
+        assert Path(made).stat().st_size > 1000
     plt.close("all")
