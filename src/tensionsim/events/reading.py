@@ -712,20 +712,20 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
 
 def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict[str, int]]:
     """The codes of a CSV table, and the line of each."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        names = {plain_name(name or ""): name for name in reader.fieldnames or ()}
-        if "code" not in names or not set(names) <= {"code", *FIELDS}:
-            there = ", ".join(reader.fieldnames or ())
-            refuse(str(path), f"its columns are {there}; allowed are code, {', '.join(FIELDS)}; code is needed", 1)
-        codes: dict[str, object] = {}
-        lines = {}
-        for row in reader:
-            code = (row[names["code"]] or "").strip()
+    file = table_file(path)
+    names = [plain_name(name) for name in file.first[0]]
+    if "code" not in names or not set(names) <= {"code", *FIELDS}:
+        there = ", ".join(map(cleaned, file.first[0]))
+        refuse(str(path), f"its columns are {there}; allowed are code, {', '.join(FIELDS)}; code is needed", 1)
+    codes: dict[str, object] = {}
+    lines: dict[str, int] = {}
+    for chunk in file.chunks(True, range(len(names)), faults):
+        for line, *cells in zip(chunk.lines.tolist(), *chunk.columns.values(), strict=True):
+            row = dict(zip(names, map(cleaned, cells), strict=True))
+            code = row.pop("code")
             if code in codes:
-                faults.add("this code stands above already", reader.line_num, 1, format_value(code))
-            codes[code] = {one: (row[names[one]] or "").strip() for one in FIELDS if one in names}
-            lines[code] = reader.line_num
+                faults.add("this code stands above already", line, 1, format_value(code))
+            codes[code], lines[code] = row, line
     return {"codes": codes}, lines
 
 
