@@ -146,7 +146,7 @@ def pack_xz(path: Path) -> Path:
 
 
 def with_comments(path: Path) -> Path:
-    path.write_bytes(b"# made today\n\n" + path.read_bytes() + b"# the end, truly\n")
+    path.write_bytes(b"sep=,\n# made today\n\n" + path.read_bytes() + b"# the end, truly\n")
     return path
 
 
