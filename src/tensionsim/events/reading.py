@@ -220,15 +220,13 @@ def read_events(
 
 def _refuse_weis(file: TableFile, seen: Mapping[tuple[str, str], int]) -> None:
     """Says that a file is coded in WEIS, where its codes tell."""
-    codes = Counter[str]()
-    for (code, _), count in seen.items():
-        codes[code] += count
+    codes = {cleaned(code) for code, _ in seen}
     if is_weis(codes):
-        telling = Counter({code: count for code, count in codes.items() if code.strip()[:2] in ("21", "22")})
+        telling = ", ".join(sorted(code for code in codes if code[:2] in ("21", "22"))[:MOST_NOTED])
         refuse(
             file.file,
-            f"these are codes of WEIS ({most_frequent(telling)}), whose numbers mean other things in CAMEO; name a file"
-            " or a column coded in CAMEO, or say --format keds if these are CAMEO's with slips",
+            f"these are codes of WEIS ({telling}), whose numbers mean other things in CAMEO; name a file or a column "
+            "coded in CAMEO, or say --format keds if these are CAMEO's with slips",
         )
 
 
@@ -544,6 +542,8 @@ class Cells:
         self._mark("code", self.layout.code, {number: kind for number, code in enumerate(found) if code is None})
         if zeros == "all":
             self.notes.append("codes were written as numbers: 43 was taken for 043, 10 for 010, 211 for 0211")
+        if zeros == "roots" and any(len(text) == 1 for text in texts):
+            self.notes.append("roots were written as numbers: 4 was taken for 04")
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
         codes = np.array([code or "" for code in found], "U4")[self.found.arrays["code"]]
