@@ -392,7 +392,7 @@ def _aliases(code: str) -> tuple[str, ...]:
     if code in countries():
         return countries()[code]
     for known, names in countries().items():
-        if code.casefold() in {name.casefold() for name in names}:
+        if _folded(code) in map(_folded, names):
             return (known, *names)
     return ()
 
