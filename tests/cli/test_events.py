@@ -61,7 +61,7 @@ def test_events_as_json_hold_reading_look_and_index(call: Call) -> None:
     _, output, _ = call("events", "gdelt2.export.CSV", *DYAD, "--json")
     found = json.loads(output)
     assert found["reading"]["rows"] == 10
-    assert found["reading"]["events"] + sum(one["rows"] for one in found["reading"]["left_out"]) == 10
+    assert found["reading"]["events"] + sum(one["count"] for one in found["reading"]["left_out"]) == 10
     assert found["look"]["directions"][0]["actor"] == "norland"
     assert 0.0 <= found["index"]["lowest"] <= found["index"]["median"] <= 100.0
 

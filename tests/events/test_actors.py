@@ -67,6 +67,11 @@ def test_a_country_may_be_asked_for_by_its_name() -> None:
     assert [lookup[value] for value in ("RUS", "Russian Federation", "RUSGOV", "PRK")] == [0, 0, OTHER, 1]
 
 
+def test_a_country_may_be_asked_for_without_its_accents() -> None:
+    lookup = Lookup(actors_asked(["Turkiye", "COTE D'IVOIRE=civ"]))
+    assert [lookup[value] for value in ("TUR", "T\u00fcrkiye", "Ivory Coast")] == [0, 0, 1]
+
+
 def test_a_mapping_may_name_more_than_two() -> None:
     assert Lookup(actors_asked({"ISR": "israel", "PSE": "palestine", "EGY": "egypt"})).actors[2] == "egypt"
 

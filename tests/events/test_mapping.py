@@ -78,3 +78,17 @@ def test_a_table_of_codes_is_checked(tmp_path: Path) -> None:
     path.write_text("code,issue\n03,x\n03,y\n", encoding="utf-8")
     with pytest.raises(EventError, match=":3:1: '03': this code stands above already"):
         mapping_of(path)
+
+
+def test_a_table_of_codes_is_read_as_event_files_are(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.csv"
+    path.write_bytes("# mine\ncode;issue\n03;p\u00eache\n".encode("latin-1"))
+    assert mapping_of(path).meaning("036").issue == "p\u00eache"
+
+
+def test_scores_without_codes_may_be_called_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("When,Who,Whom,Tone\n2001-03-05,NOR,SUD,3.5\n", encoding="utf-8")
+    columns = {"date": "When", "source": "Who", "target": "Whom", "score": "Tone"}
+    history = read_events(path, dyad=("NOR", "SUD"), mapping={"columns": columns})
+    assert (history.score.tolist(), history.cameo.tolist()) == ([3.5], ["05"])

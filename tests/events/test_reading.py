@@ -146,7 +146,7 @@ def pack_xz(path: Path) -> Path:
 
 
 def with_comments(path: Path) -> Path:
-    path.write_bytes(b"# made today\n\n" + path.read_bytes() + b"# the end, truly\n")
+    path.write_bytes(b"sep=,\n# made today\n\n" + path.read_bytes() + b"# the end, truly\n")
     return path
 
 
@@ -262,6 +262,11 @@ RIGHT: dict[str, tuple[str | bytes, dict[str, object], list[tuple[str, str, floa
         {},
         [("2001-03-05", "020", 3.0), ("2001-03-06", "042", 1.9), ("2001-03-07", "20", -10.0)],
     ),
+    "roots written as numbers": (
+        f"{KEDS}2001-03-05,NOR,SUD,4\n2001-03-06,NOR,SUD,20\n",
+        {},
+        [("2001-03-05", "04", 1.0), ("2001-03-06", "20", -10.0)],
+    ),
     "floats in text": (f"{KEDS}2001-03-05,NOR,SUD,20.0\n", {}, [("2001-03-05", "020", 3.0)]),
     "raw TABARI": (
         f"{TABARI}010305\tNOR\tSUDGOV\t036\t(MEET)\tWILL MEET \t000012 WIRE\n",
@@ -324,7 +329,7 @@ def test_notes_of_a_coder_are_counted(tmp_path: Path) -> None:
 
 
 WRONG: dict[str, tuple[str | bytes, dict[str, object], str]] = {
-    "WEIS": (WEIS, {}, "codes of WEIS (222 1)"),
+    "WEIS": (WEIS, {}, "codes of WEIS (222)"),
     "a code of WEIS said to be CAMEO": (WEIS, {"format": "keds"}, "1:4: cameo '222': this is not"),
     "a root with another score": (
         f"{GDELT}20010305,NOR,SUD,042,1.9\n20010305,NOR,SUD,20,7\n", {}, "3:4: 20 with 7: the file's"

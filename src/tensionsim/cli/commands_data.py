@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -99,7 +100,7 @@ def events(
     found = summary_of(history)
     show(
         lambda screen: event_lines(history.report, found, index, screen),
-        summary=lambda: {"reading": history.report.plain(), "look": found, "index": _plain_index(index)},
+        summary=lambda: {"reading": asdict(history.report), "look": found, "index": _plain_index(index)},
         as_json=as_json,
         quiet=quiet,
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],

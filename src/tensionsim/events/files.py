@@ -237,6 +237,9 @@ PACKINGS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], Any]]] = {
 }
 """How packed files begin, what that is called, and what unpacks it."""
 
+COMMENTS = ("#", "sep=")
+"""How lines begin that are no rows; `sep=` is Excel's."""
+
 NOTE = "DOC"
 """Source and target of rows in which TABARI notes how it was called; they may be of any width."""
 
@@ -378,7 +381,7 @@ def _opened(path: Path, member: str) -> Iterator[tuple[IO[str], str]]:
 def _text(path: Path, member: str) -> TableFile:
     name, at_line = _called(path, member), [0]
     with _located(name, lambda: at_line[0]), _opened(path, member) as (text, packing):
-        told = (line for line in _lines(text, at_line) if line.strip() and not line.startswith("#"))
+        told = (line for line in _lines(text, at_line) if line.strip() and not line.startswith(COMMENTS))
         lines = list(islice(told, SAMPLE_ROWS))
     if not lines:
         refuse(name, "the file holds no rows")
@@ -423,7 +426,7 @@ def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) 
     """Line and wanted fields of every row; comments are no rows, and a coder's notes have any width."""
     pick = itemgetter(*wanted, 0)
     for row in reader:
-        if not row or row[0].startswith("#"):
+        if not row or row[0].startswith(COMMENTS):
             continue
         if len(row) != width and row[1:3] == [NOTE, NOTE]:
             row.extend([""] * width)

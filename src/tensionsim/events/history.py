@@ -109,23 +109,6 @@ class Reading:
         told += [f"  {note}" for note in self.notes]
         return told
 
-    def plain(self) -> dict[str, object]:
-        """The account as plain values, for JSON."""
-        return {
-            "source": self.source,
-            "format": self.form,
-            "rows": self.rows,
-            "events": self.events,
-            "folded": self.folded,
-            "folded_by": self.folded_by,
-            "left_out": [
-                {"reason": one.reason, "rows": one.count, "first_line": one.first_line or None, "file": one.file}
-                for one in self.left_out
-            ],
-            "taken": [{"actor": one.actor, "code": one.code, "times": one.count} for one in self.taken],
-            "notes": list(self.notes),
-        }
-
 
 ARRAYS = (
     *("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move"),

@@ -219,15 +219,13 @@ def read_events(
 
 def _refuse_weis(file: TableFile, seen: Mapping[tuple[str, str], int]) -> None:
     """Says that a file is coded in WEIS, where its codes tell."""
-    codes = Counter[str]()
-    for (code, _), count in seen.items():
-        codes[code] += count
+    codes = {cleaned(code) for code, _ in seen}
     if is_weis(codes):
-        telling = Counter({code: count for code, count in codes.items() if code.strip()[:2] in ("21", "22")})
+        telling = ", ".join(sorted(code for code in codes if code[:2] in ("21", "22"))[:MOST_NOTED])
         refuse(
             file.file,
-            f"these are codes of WEIS ({most_frequent(telling)}), whose numbers mean other things in CAMEO; name a file"
-            " or a column coded in CAMEO, or say --format keds if these are CAMEO's with slips",
+            f"these are codes of WEIS ({telling}), whose numbers mean other things in CAMEO; name a file or a column "
+            "coded in CAMEO, or say --format keds if these are CAMEO's with slips",
         )
 
 
@@ -393,7 +391,7 @@ def _aliases(code: str) -> tuple[str, ...]:
     if code in countries():
         return countries()[code]
     for known, names in countries().items():
-        if code.casefold() in {name.casefold() for name in names}:
+        if _folded(code) in map(_folded, names):
             return (known, *names)
     return ()
 
@@ -543,6 +541,8 @@ class Cells:
         self._mark("code", self.layout.code, {number: kind for number, code in enumerate(found) if code is None})
         if zeros == "all":
             self.notes.append("codes were written as numbers: 43 was taken for 043, 10 for 010, 211 for 0211")
+        if zeros == "roots" and any(len(text) == 1 for text in texts):
+            self.notes.append("roots were written as numbers: 4 was taken for 04")
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
         codes = np.array([code or "" for code in found], "U4")[self.found.arrays["code"]]
@@ -704,20 +704,20 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
 
 def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict[str, int]]:
     """The codes of a CSV table, and the line of each."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        names = {plain_name(name or ""): name for name in reader.fieldnames or ()}
-        if "code" not in names or not set(names) <= {"code", *FIELDS}:
-            there = ", ".join(reader.fieldnames or ())
-            refuse(str(path), f"its columns are {there}; allowed are code, {', '.join(FIELDS)}; code is needed", 1)
-        codes: dict[str, object] = {}
-        lines = {}
-        for row in reader:
-            code = (row[names["code"]] or "").strip()
+    file = table_file(path)
+    names = [plain_name(name) for name in file.first[0]]
+    if "code" not in names or not set(names) <= {"code", *FIELDS}:
+        there = ", ".join(map(cleaned, file.first[0]))
+        refuse(str(path), f"its columns are {there}; allowed are code, {', '.join(FIELDS)}; code is needed", 1)
+    codes: dict[str, object] = {}
+    lines: dict[str, int] = {}
+    for chunk in file.chunks(True, range(len(names)), faults):
+        for line, *cells in zip(chunk.lines.tolist(), *chunk.columns.values(), strict=True):
+            row = dict(zip(names, map(cleaned, cells), strict=True))
+            code = row.pop("code")
             if code in codes:
-                faults.add("this code stands above already", reader.line_num, 1, format_value(code))
-            codes[code] = {one: (row[names[one]] or "").strip() for one in FIELDS if one in names}
-            lines[code] = reader.line_num
+                faults.add("this code stands above already", line, 1, format_value(code))
+            codes[code], lines[code] = row, line
     return {"codes": codes}, lines
 
 
