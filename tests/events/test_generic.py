@@ -12,8 +12,8 @@ import pytest
 
 import dyads
 from tensionsim.engine.stability import stability_of
-from tensionsim.events.generic import USUAL_TONE, index_scale_for, scenario_for, scenario_text, usual_volume
-from tensionsim.events.history import EventHistory, Reading
+from tensionsim.events.generic import USUAL_TONE, index_scale_for, scenario_for, scenario_text
+from tensionsim.events.history import EventHistory, Reading, usual_volume
 from tensionsim.events.observed import observed_index
 from tensionsim.scenario.scenario import load
 

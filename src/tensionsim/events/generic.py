@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, is_deed, table_text
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, is_deed, table_text, usual_volume
 from tensionsim.model.catalogue import labels as catalogue_labels
 from tensionsim.model.mechanisms import INERTIA, RECIPROCITY
 from tensionsim.model.parameters import ENGINE
@@ -51,18 +51,6 @@ SILENT = (
     *("politicisation", "rupture_avoidance", "triangularity"),
 )
 """Mechanisms that need more than events: stances, rhetoric, dependence, indicators, third parties, a second track."""
-
-
-def usual_volume(history: EventHistory) -> float:
-    """Events in a usual month: the median over calendar months, weights counted; the mean where that is 0.
-
-    The median, because a war of some months must not set the yardstick that it is measured with.
-    """
-    months = history.dates.astype("datetime64[M]").astype(np.int64)
-    first = np.datetime64(history.first, "M").astype(np.int64)
-    count = np.datetime64(history.last, "M").astype(np.int64) - first + 1
-    volume = np.bincount(months - first, history.weight, minlength=int(count))
-    return float(np.median(volume)) or float(volume.mean())
 
 
 def index_scale_for(history: EventHistory, technical_weight: float) -> float:

@@ -288,6 +288,18 @@ def _day(date: np.datetime64) -> dt.date:
     return found
 
 
+def usual_volume(history: EventHistory) -> float:
+    """Events in a usual month: the median over calendar months, weights counted; the mean where that is 0.
+
+    The median, because a war of some months must not set the yardstick that it is measured with.
+    """
+    months = history.dates.astype("datetime64[M]").astype(np.int64)
+    first = np.datetime64(history.first, "M").astype(np.int64)
+    count = np.datetime64(history.last, "M").astype(np.int64) - first + 1
+    volume = np.bincount(months - first, history.weight, minlength=int(count))
+    return float(np.median(volume)) or float(volume.mean())
+
+
 SCALES: Mapping[str, str] = MappingProxyType(
     {
         "cameo": "Goldstein's scores by CAMEO code, the project's own table",

@@ -35,7 +35,6 @@ from tensionsim.events.files import (
     table_file,
 )
 from tensionsim.events.formats import NEEDED, OPTIONAL
-from tensionsim.events.generic import usual_volume
 from tensionsim.events.history import (
     DEFAULT_ISSUE,
     SCALES,
@@ -56,6 +55,7 @@ from tensionsim.events.history import (
     rows_of,
     scored_as,
     scores,
+    usual_volume,
 )
 from tensionsim.model.catalogue import goldstein
 from tensionsim.model.catalogue import labels as catalogue_labels
