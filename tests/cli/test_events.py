@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from tensionsim.cli.main import main
+from tensionsim.events.observed import observed_index
 from tensionsim.events.reading import read_events
+from tensionsim.runs.run import run
 from tensionsim.scenario.scenario import load
 
 Call = Callable[..., tuple[int, str, str]]
@@ -130,9 +133,84 @@ def test_a_scenario_is_made_from_events(call: Call) -> None:
 
 
 def test_options_of_events_need_events(call: Call) -> None:
-    for arguments in (("--one-a-day", "agents"), ("--dyad", "NOR", "SUD"), ("--scale", "file")):
+    for arguments in (("--one-a-day", "agents"), ("--scale", "file")):
         status, _, errors = call("new", "mine", *arguments)
         assert (status, "give --events FILE too" in errors) == (2, True)
     status, _, errors = call("new", "mine", "--events", "keds.csv", "--from", "managed")
-    assert (status, "--events and --from cannot both be given" in errors) == (2, True)
+    assert (status, "leave out --events and --dyad" in errors) == (2, True)
     assert not Path("mine.yaml").exists()
+
+
+def past_of_a_third_pair(folder: Path) -> float:
+    """Three years of events of two invented governments, mostly friendly; gives the last observed index."""
+    luck = np.random.default_rng(3)
+    codes = luck.choice(["036", "046", "057", "111", "1312", "190"], 90, p=[0.3, 0.2, 0.1, 0.25, 0.1, 0.05])
+    days = np.datetime64("1991-02-03") + np.sort(luck.integers(0, 1100, 90))
+    sides = [("LIL", "BLE")[:: 1 if one else -1] for one in luck.integers(0, 2, 90)]
+    rows = [f"{day},{a},{b},{code}" for day, (a, b), code in zip(days, sides, codes, strict=True)]
+    (folder / "past.csv").write_text("\n".join(["date,source,target,cameo", *rows, ""]), encoding="utf-8")
+    found = observed_index(events=read_events(folder / "past.csv"))["index"]
+    assert abs(found.iloc[-1] - 50.0) > 5.0
+    return float(found.iloc[-1])
+
+
+def test_another_pair_starts_where_its_events_end_in_every_verb(call: Call, tmp_path: Path) -> None:
+    last = past_of_a_third_pair(tmp_path)
+    Path("below").mkdir()
+    assert call("new", "below/mine", "--events", "past.csv", "--dyad", "LIL=lilliput", "BLE=blefuscu")[0] == 0
+    assert 'file: "../past.csv"' in Path("below/mine.yaml").read_text(encoding="utf-8")
+    record = run(load("below/mine.yaml"), runs=3).record
+    assert record.cooperation[0] == pytest.approx(last)
+    assert f"median {last:.0f} at the start" in call("run", "below/mine.yaml", "--runs", "20", "-o", "kept")[1]
+    assert call("plot", "fan", "kept", "-o", "fan.svg")[0] == 0
+    assert call("compare", "below/mine.yaml", "kept", "--runs", "20")[0] == 0
+    assert call("report", "below/mine.yaml", "--runs", "20", "-o", "told.md")[0] == 0
+    briefing = Path("told.md").read_text(encoding="utf-8")
+    assert "Lilliput: " in briefing or "Blefuscu: " in briefing
+    assert "90 observed events before the start, from past" in briefing
+    assert call("explain", "below/mine.yaml", "--runs", "10")[0] == 0
+    Path("past.csv").rename("moved.csv")
+    assert call("resume", "kept")[0] == 0
+    status, _, errors = call("run", "below/mine.yaml")
+    assert (status, "past.csv: there is no such file" in errors) == (2, True)
+
+
+def test_new_deals_events_to_the_issues_that_are_asked_for(call: Call, tmp_path: Path) -> None:
+    past_of_a_third_pair(tmp_path)
+    arguments = ("--events", "past.csv", "--dyad", "LIL=lilliput", "BLE=blefuscu", "--issues", "eggs,sea")
+    assert call("new", "mine", *arguments)[0] == 0
+    made = load("mine.yaml")
+    assert list(made.file.issues) == ["eggs", "sea"]
+    observed = observed_index(made)
+    assert run(made, runs=2).record.cooperation[0] == pytest.approx(observed["index"].iloc[-1])
+
+
+def test_new_writes_a_pair_of_whom_nothing_was_observed(call: Call) -> None:
+    assert call("new", "mine", "--dyad", "LIL=lilliput", "BLE=blefuscu", "--issues", "eggs,sea")[0] == 0
+    text = Path("mine.yaml").read_text(encoding="utf-8")
+    for words in ("# stances", ".3:", ".7:", "# dependence"):
+        assert words in text
+    made = load("mine.yaml")
+    assert (made.file.principals, list(made.file.issues)) == (("lilliput", "blefuscu"), ["eggs", "sea"])
+    assert "little to disagree" not in " ".join(made.notes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([""], "'' names no file"),
+        (["folder/"], "'folder/' names no file"),
+        ([".yaml"], "'.yaml' names no file"),
+        (["mine", "--issues", "a"], "give --dyad A B too"),
+        (["mine", "--dyad", "A", "B", "--issues", "a,,b"], "'' is no name of an issue"),
+        (["mine", "--dyad", "A", "A"], "at least two actors are needed"),
+        (["mine", "--dyad", "A", "B", "--from", "managed"], "leave out --events and --dyad"),
+        (["mine", "--dyad", "A", "B", "--format", "gdelt"], "give --events FILE too"),
+    ],
+)
+def test_new_refuses_what_makes_no_scenario(call: Call, arguments: list[str], said: str) -> None:
+    before = sorted(Path().iterdir())
+    status, _, errors = call("new", *arguments)
+    assert status == 2
+    assert said in errors
+    assert sorted(Path().iterdir()) == before

@@ -245,7 +245,20 @@ def test_a_scenario_made_from_events_goes_on_from_them(folder: Path) -> None:
     history = ts.read_events(
         folder / "coded.csv", dyad=("AVL=avalon", "BRG=brigadoon"), mapping=folder / "map.yaml", dates="month-first"
     )
-    made = ts.scenario_for(history)
+    made = ts.scenario_from_events(history)
     last = ts.observed_index(events=history)["index"].iloc[-1]
     assert dyads.record(made).cooperation[0, 0] == pytest.approx(last)
     assert "history:" not in scenario_text(history)
+
+
+def test_an_outlook_may_have_a_history_of_its_own(folder: Path) -> None:
+    path = folder / "outlooks.yaml"
+    outlook = "\noutlooks: {told: {set: {history: {file: told.csv, since: 2002-12-01}}}}\n"
+    path.write_text((folder / "coded.yaml").read_text(encoding="utf-8") + outlook, encoding="utf-8")
+    told = ts.load(path, outlook="told")
+    assert [history_of(one.file).name for one in (ts.load(path), told, told.with_outlook(None))] == [  # type: ignore[union-attr]
+        "coded", "told", "coded",
+    ]  # fmt: skip
+    (folder / "told.csv").unlink()
+    with pytest.raises(ScenarioError, match=r"told.csv"):
+        ts.load(path)

@@ -207,7 +207,7 @@ class TestFiles:
         path = tmp_path / "large.yaml"
         with path.open("wb") as file:
             file.truncate(100_000_000)
-        assert refusal(path) == "0:0: 100.0 MB is too large; a scenario is below 2 MB"
+        assert refusal(path) == "0:0: 100.0 MB is too large; a scenario is below 20 MB"
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
     def test_a_pipe_is_refused_unread(self, tmp_path: Path) -> None:

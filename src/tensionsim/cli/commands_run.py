@@ -606,8 +606,9 @@ def new(
     refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
     refuse(source is not None and (events or dyad), "--from copies a scenario as it is: leave out --events and --dyad")
     refuse(issues is not None and not (events or dyad), "--issues are those of two actors: give --dyad A B too")
-    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-    is_named = name.removesuffix(path.suffix).strip(". ") and not name.endswith("/")
+    bare = name.removesuffix(".yaml").removesuffix(".yml")
+    path = Path(f"{bare}{'.yml' if name.endswith('.yml') else '.yaml'}")
+    is_named = bare.strip(". ") and not name.endswith("/")
     refuse(not is_named, f"{name!r} names no file; write `tensionsim new my-scenario`")
     among = _names_of_issues(issues)
     if events is not None:

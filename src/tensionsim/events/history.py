@@ -199,7 +199,7 @@ class EventHistory:
     description: Codes = dataclasses.field(default_factory=lambda: np.zeros(0, "U1"))
 
     def __post_init__(self) -> None:
-        if not len(self.description):
+        if len(self.description) != len(self.dates) and not any(self.description.tolist()):
             object.__setattr__(self, "description", np.full(len(self.dates), "", "U1"))
         sizes = {name: getattr(self, name).shape for name in ARRAYS}
         if set(sizes.values()) != {(len(self.dates),)}:

@@ -32,7 +32,7 @@ from tensionsim.scenario.yaml_tree import (
     source_of,
 )
 
-MOST_BYTES = 2_000_000
+MOST_BYTES = 20_000_000
 MOST_FILES = 50
 SUFFIXES = (".yaml", ".yml")
 OWN_KEYS = ("extends", "remove")

@@ -258,9 +258,7 @@ class Scenario:
             node = from_plain(value, location, report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
-        tree = varied(merged, outlook, set_by_path, names_of(merged.finished()).keys, report)
-        if "history" in values:
-            tree = with_events(tree, names_of(tree), report)
+        tree = _varied(merged, outlook, set_by_path, names_of(merged.finished()).keys, report)
         file = _check_variant(tree, report)
         if file is None or len(report):
             report.stop()
@@ -397,6 +395,19 @@ def _with_events(merged: Merged, report: Report) -> Merged:
     return replace(merged, tree=with_events(merged.tree, names_of(merged.finished()), report))
 
 
+def _varied(
+    merged: Merged,
+    outlook: str | None,
+    values: Sequence[Assignment],
+    known: Mapping[str, Collection[str]],
+    report: Report,
+) -> MapNode:
+    """The scenario with an outlook and values, and with the events of a history that they name."""
+    tree = varied(merged, outlook, values, known, report)
+    is_named = child(tree, "history") is not child(merged.tree, "history")
+    return with_events(tree, names_of(tree), report) if is_named else tree
+
+
 def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:
     """Checks the scenario itself and each of its outlooks."""
     tree = merged.finished()
@@ -408,7 +419,7 @@ def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None
     for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
         if isinstance(outlook, MapNode):
             with report.outlook(name):
-                _check_variant(varied(merged, name, (), names.keys, report), report)
+                _check_variant(_varied(merged, name, (), names.keys, report), report)
 
 
 def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
