@@ -293,3 +293,11 @@ def test_a_folder_of_one_run_has_no_effects(call: Call) -> None:
     assert (status, Path("told").exists()) == (2, False)
     assert "one run has no effects with an error; ask for --part ledger or --part why" in said
     assert call("one", "--part", "ledger")[0] == 0
+
+
+def test_run_and_explain_tell_the_same_index_by_default(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    told = loaded(call("avalon.yaml", "--part", "ledger", "--json")[1])
+    assert main(["run", "avalon.yaml", "--json"]) == 0
+    ran = loaded(capsys.readouterr().out)
+    assert told["runs"] == ran["runs"] == 1000
+    assert told["ledger"]["index"] == pytest.approx(ran["index"]["mean"][-1])

@@ -123,7 +123,7 @@ def contributions(
     target: str | None = None,
     issue: str | None = None,
     track: str | None = None,
-    runs: int = 200,
+    runs: int = 1000,
     seed: int = 0,
     first_run: int = 0,
     by_channel: bool = False,

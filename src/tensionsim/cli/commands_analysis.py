@@ -295,7 +295,7 @@ def _results_of(
     text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None, progress: bool
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
-    from tensionsim.analysis.compare import RUNS, SEED, gathered
+    from tensionsim.analysis.compare import SEED, gathered
     from tensionsim.errors import SelectionError
     from tensionsim.runs.results import Results
     from tensionsim.runs.run import run
@@ -312,7 +312,7 @@ def _results_of(
     return given
 
 
-RUNS, ORDERS = 200, 12
+RUNS, ORDERS = 1000, 12
 LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
 USES = {
     "date": (LEDGER, EFFECTS),
@@ -329,7 +329,7 @@ USES = {
 @click.option("--against-outlook", metavar="NAME", help="Take a branch of the other; without --against, of the same.")
 @options.assignments()
 @click.option("--part", "parts", multiple=True, type=options.Choice(PARTS), help="Only this answer.")
-@options.runs("Number of runs of every world; default 200.", least=AT_LEAST_2)
+@options.runs("Number of runs of every world; default 1000.", least=AT_LEAST_2)
 @options.seed("Same seed, same numbers; default 0, or as saved.")
 @click.option("--run", metavar="N", type=AT_LEAST_0, help="Explain this run alone.")
 @click.option("--chronicle", is_flag=True, help="Tell a run as a chronicle; with --run, default the first.")
@@ -797,7 +797,7 @@ def kinds_with(option: str) -> str:
 @click.argument("kind", metavar="KIND", type=options.Choice(KINDS))
 @click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
 @options.output("FILE", "PNG, SVG or PDF.", required=True)
-@options.runs("Number of runs; default 1000, of a waterfall 200.")
+@options.runs("Number of runs; default 1000.")
 @options.seed()
 @options.outlook
 @options.assignments()
@@ -905,7 +905,7 @@ def _results_to_plot(
 
     if not _is_folder(given):
         scenario = load(given, outlook=outlook, set=values_of(assignments))
-        return run(scenario, runs=runs or 1000, seed=seed or 0, progress=progress)
+        return run(scenario, runs=runs or RUNS, seed=seed or 0, progress=progress)
     asked = {"--runs": runs, "--seed": seed, "--outlook": outlook, "--set": assignments or None}
     found = [option for option, value in asked.items() if value is not None]
     refuse(found, f"{given} holds results, which are what they are; leave out {', '.join(found)}")
