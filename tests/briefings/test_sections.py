@@ -101,8 +101,10 @@ def test_no_sentence_stutters(name: str) -> None:
 def test_the_causes_of_an_outlook_are_told_by_attribute() -> None:
     text = bottom(made.with_effects())
     table = made.section(made.with_effects(), "What moves it")
-    assert "Norland's rhetoric" in table
-    assert "Suderia's rhetoric" in table
+    assert "Norland's level of rhetoric" in table
+    assert "Suderia's level of rhetoric" in table
+    meaning = "Level of rhetoric: base level of politicisation, 0 to 1."
+    assert meaning in made.section(made.with_effects(), "Which outlook under which assumptions")
     assert "makes crisis more likely" in text or "could tell" in text
 
 
@@ -118,7 +120,26 @@ def test_the_shipped_outlooks_give_back_the_idea_they_came_from() -> None:
     assert "lasting crisis" in text
     assumptions = made.section(made.shipped(), "Which outlook under which assumptions")
     assert "gives no probability to an outlook" in assumptions
-    assert "Washington's insulation" in assumptions
+    assert "Washington's separation of tracks" in assumptions
+
+
+@pytest.mark.parametrize("there", [0, 1])
+def test_nothing_is_claimed_of_two_chances_under_the_same_word(there: int) -> None:
+    """Beyond doubt though the difference is."""
+    base, other = (np.arange(120) < count for count in (29 + 22 * there, 51 - 22 * there))
+    text = bottom(made.compared(made.bent(40.0, base, runs=120), made.bent(41.0, other, runs=120)))
+    assert "other leaves the chance of crisis under the same word, unlikely: " in text
+    assert not re.search("avoids|less likely|more likely", text)
+
+
+@pytest.mark.parametrize("name", made.EVERY)
+def test_units_are_explained_where_they_first_stand(name: str) -> None:
+    lines = [text_of(line).replace("\u00a0", " ") for line in made.EVERY[name]().lines[2:]]
+    page = " ".join(lines)
+    assert "cooperation index (0, rupture, to 100, alliance)" in lines[0]
+    assert (
+        page.find("Goldstein points score moves from −10 (hostile) to +10 (friendly).") >= 0 or "Goldstein" not in page
+    )
 
 
 def table(columns: str, rows: str) -> Table:

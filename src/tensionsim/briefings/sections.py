@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlySigns
     from tensionsim.events.history import EventHistory
 
+ATTRIBUTES = {"rhetoric": "level of rhetoric", "insulation": "separation of tracks", "attention": "share of attention"}
+"""Attributes of actors that a reader would take for something else, outlooks among it, by their bare names."""
+
 UNSAID = "–"
 EVEN = (0.45, 0.55)
 """Shares of the runs within which neither side is the harsher."""
@@ -49,7 +52,7 @@ MOST_DIFFERENCES = 3
 """Outlooks beside the baseline of which each gets a figure of its difference and a sentence on its end; of more, only
 the tables tell."""
 
-SIGNS, OF_A_KIND = 6, 2
+SIGNS, OF_A_KIND, GOLDSTEIN = 6, 2, "Goldstein"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +247,8 @@ def bottom_line(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
         "regime": tables.value("index", name, "regime at end"),
         "has_key": subject.event_of(name, subject.key) is not None,
         "changes": [_change(tables, subject, other) for other in subject.others],
-        "attributes": {name: known.description for name, known in ActorPatch.model_fields.items()},
+        "attributes": {name: attribute_words(name) for name in ActorPatch.model_fields},
+        "attribute_meanings": {name: attribute_meaning(name) for name in ActorPatch.model_fields},
         "foremost": next((_mover(row, cells) for row, cells in rows), None),
         "sign": str(signs.table["sign"].iloc[0]) if signs is not None and has_signs and signs.separates else "",
         "no_sign": signs.note if signs is not None and has_signs and not signs.separates else "",
@@ -273,6 +277,8 @@ def _key_change(tables: Tables, subject: Subject, name: str) -> str:
     here, there = (tables.number("events", key, f"{one}: ever") for one in (name, subject.baseline))
     if not is_sure(tables, key, name):
         return "equal" if here == there else "unsure"
+    if word(here) == word(there):
+        return "same"
     if here < there:
         return "avoided" if here == 0.0 else "nearly avoided" if here < 0.05 else "less"
     return "certain" if here == 1.0 else "more"
@@ -481,10 +487,15 @@ def _changed_events(tables: Tables, subject: Subject) -> Iterator[tuple[str, dic
         found: dict[str, list[str]] = {"more": [], "less": []}
         for event in subject.events:
             is_told = event != subject.key and tables.has("events", event, f"{name}: difference")
-            if is_told and is_sure(tables, event, name):
+            if is_told and is_sure(tables, event, name) and _words_differ(tables, event, name, subject.baseline):
                 found["more" if tables.number("events", event, f"{name}: difference") > 0 else "less"].append(event)
         if found["more"] or found["less"]:
             yield name, found
+
+
+def _words_differ(tables: Tables, event: str, *names: str) -> bool:
+    """Whether the chances of an event are not all under one word, so that something can be claimed of them."""
+    return len({word(tables.number("events", event, f"{name}: ever")) for name in names}) > 1
 
 
 def _partings(tables: Tables, subject: Subject) -> list[list[str]]:
@@ -503,7 +514,7 @@ def assumptions(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
         for name in subject.order
         if subject.event_of(name, key) is not None
     }
-    is_told = len(ever) > 1 and max(ever.values()) != min(ever.values())
+    is_told = _words_differ(tables, key, *ever)
     past = _past(subject)
     if past is not None:
         tables.put("setting", "observed moves", value=len(past))
@@ -546,7 +557,9 @@ def _differing(tables: Tables, subject: Subject) -> dict[str, Any]:
         label: {name: said.get(name, said[subject.baseline]) or UNSAID for name in subject.order}
         for label, said in list(rows.items())[:MOST_DIFFERING]
     }
-    return {"differing": shown, "not_shown": more > 0}
+    told = [name for name in ActorPatch.model_fields if any(f"'s {attribute_words(name)}" in label for label in shown)]
+    meanings = {attribute_words(name): attribute_meaning(name) for name in told}
+    return {"differing": shown, "not_shown": more > 0, "meanings": meanings}
 
 
 def _differences(subject: Subject, name: str) -> Iterator[tuple[str, str, str]]:
@@ -581,6 +594,17 @@ def _shown(value: Any) -> str:
     return str(shown)
 
 
+def attribute_words(name: str) -> str:
+    """An attribute of an actor as a reader would call it."""
+    return ATTRIBUTES.get(name, name.replace("_", " "))
+
+
+def attribute_meaning(name: str) -> str:
+    """What an attribute says, and its range where it is a share."""
+    known = ActorPatch.model_fields[name]
+    return f"{known.description}{', 0 to 1' if 'Le(le=1)' in str(known.annotation) else ''}"
+
+
 def element_words(subject: Subject, element: str) -> str:
     """The label of an element in words: "Washington's rhetoric: 0.9 → 0.45", "Norland: seize trawler (3 June 2030)"."""
     dated = re.fullmatch(r"(\d{4}-\d\d-\d\d) ([\w-]+)(?: -> ([\w-]+))?: (.*)", element)
@@ -591,7 +615,7 @@ def element_words(subject: Subject, element: str) -> str:
     path, colon, what = element.partition(": ")
     keys = path.split(".")
     if keys[0] == "actors" and len(keys) > 2:
-        path = f"{subject.actor(keys[1])}'s {' '.join(key.replace('_', ' ') for key in keys[2:])}"
+        path = f"{subject.actor(keys[1])}'s {' '.join(attribute_words(key) for key in keys[2:])}"
     return f"{path}{colon}{what.replace('_', ' ').replace('->', '→')}"
 
 
@@ -641,12 +665,14 @@ def early_signs(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
     asked = {"meaning": signs.meaning if signs is not None else "", "note": signs.note if signs is not None else ""}
     if signs is None or signs.table.empty:
         return {**asked, "told": []}
+    units = [str(unit) for unit in signs.table["unit"]]
     best = signs.adding_most() if INDEX in tables.cells["signs"] else None
     gain = [tables.number("signs", best, what) for what in ("gain", "gain_error")] if best is not None else [0.0, 0.0]
     return {
         **asked,
         "told": list(signs.chosen(SIGNS, of_a_kind=OF_A_KIND)["sign"]),
         "adds": best,
+        "scores": any(GOLDSTEIN in unit for unit in units) and not (signs.separates and GOLDSTEIN in units[0]),
         "adds_surely": gain[0] > 0.0 and is_apart(*gain),
     }
 

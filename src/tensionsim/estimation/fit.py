@@ -87,15 +87,17 @@ class Diagnosis:
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know, in sentences."""
         sentences = {
-            f"the search did not end: another step could gain {self.gain:.2g} in log density": not self.is_converged,
-            f"some coefficients can hardly be told apart (condition number {self.condition:.1e})": self.condition > 1e6,
+            f"the search did not end: another step could gain {self.gain:.2g} in log density; fix some coefficients "
+            "with --fix (fix=)": not self.is_converged,
+            f"some coefficients can hardly be told apart (condition number {self.condition:.1e}); fix one of them with "
+            "--fix (fix=)": self.condition > 1e6,
             f"few data: {self.acts} acts for {self.effective:.1f} coefficients' worth of information; where the "
             "priors say something, they say most": self.acts < FEW * max(self.effective, 1.0),
             f"at the end of their range: {', '.join(self.at_bound)}; their standard errors are those of what is left "
             "inside it": bool(self.at_bound),
             f"separated: the data alone would push {', '.join(self.separated)} to the end of the range; the prior "
-            "holds them": bool(self.separated),
-            f"{self.account[BEYOND]:,} acts are more than a step can hold; raise parameters.acts_per_step, "
+            "holds them (--prior-width says how tightly)": bool(self.separated),
+            f"{self.account[BEYOND]:,} acts are more than a step can hold; raise parameters.acts_per_step in the file, "
             "or the runs will have fewer acts than the history": self.account[BEYOND] > 0,
             f"domestic checks may have stopped about {self.stopped:.1f} acts that nobody saw; their rate is left "
             "out": self.stopped >= 0.05,
@@ -704,7 +706,7 @@ def check_target(scenario: Scenario, path: Path) -> None:
     if path.suffix not in (".yaml", ".yml"):
         raise FitError(f"{path} does not end in .yaml, as scenario files do")
     if os.path.lexists(path):
-        raise FitError(f"{path} is there already; name another file, or remove it")
+        raise FitError(f"{path} is there already; name another file with -o, or remove it")
     if not path.parent.is_dir():
         raise FitError(f"{path.parent} is no folder; make it first")
     _base(scenario, path)
@@ -798,7 +800,8 @@ def fit(
     target = LogPosterior.of(likelihood, reasons, prior_width)
     if not target.free.any():
         raise FitError(
-            f"all coefficients of {given.name} are fixed, or this history speaks to none; nothing is left to fit"
+            f"all coefficients of {given.name} are fixed, or this history speaks to none, so that nothing is left to "
+            "fit; fix fewer with --fix (fix=), or take a longer history with --events, --from and --until"
         )
     search = ProfileSearch.of(target, [one for one in curved if one.path not in reasons], prior_width)
     point = search.best()

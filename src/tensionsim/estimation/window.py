@@ -189,12 +189,17 @@ def observation_window(
         scenario, seen, world, *acts, counts, observes, placement, gaps=tuple(gaps), notes=tuple(notes)
     )
     if not found.counts.any():
-        raise FitError(f"no whole step of {found.scenario.name} lies between {first} and {last}")
+        raise FitError(
+            f"no whole step of {found.scenario.name} lies between {first} and {last}; choose other days with --from "
+            "and --until (since=, until=), or fewer missing ones with --missing"
+        )
     if not len(found) or not found.counts[found.step].any():
         reasons = "; ".join(f"{count:,} {reason}" for reason, count in found.placement.left_out.items())
         raise FitError(
             f"no event of {found.history.name} between {first} and {last} is one that {found.scenario.name} knows"
             + (f" ({reasons})" if reasons else "")
+            + "; choose other days with --from and --until, or say with --dyad CODE=actor CODE=actor and --mapping "
+            "FILE how events are moves of the scenario"
         )
     return found
 

@@ -155,11 +155,11 @@ def name_regimes(
 ) -> None:
     """Draws the regimes' bounds in view and names the regimes where they cover least of curves and upright poles."""
     low, high = ax.get_ylim()
-    width, span = style.width_points(ax), dates[-1] - dates[0]
+    width, (first, last) = style.width_points(ax), ax.get_xlim()
     height = (REGIME_SIZE * 1.2 + 2.0 * REGIME_GAP) * (high - low) / style.height_points(ax)
     marks = sorted({low, high, *(mark for _, mark in REGIMES if low < mark < high)})
-    days = width * ((dates - dates[0]) / span)
-    at = [width * float((np.datetime64(pole) - dates[0]) / span) for pole in poles]
+    days = width * (np.asarray(date2num(dates), np.float64) - first) / (last - first)
+    at = [width * (float(date2num(pole)) - first) / (last - first) for pole in poles]
     shown: set[str] = set()
     for (below, bound), (above, _) in itertools.pairwise(REGIMES):
         ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)

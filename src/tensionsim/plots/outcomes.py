@@ -49,6 +49,9 @@ LEAST_SHARE = 0.5
 BANDED = 2
 """Up to so many outlooks get bands; those of more would hide each other."""
 
+END_BAR, BAR_SHARE = (0.05, 0.95), 0.016
+"""What a bar beside the lines of more outlooks holds of the runs, and its share of the width."""
+
 DASHES: tuple[tuple[float, tuple[float, ...]], ...] = ((0, ()), (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 """What tells lines of one colour apart."""
 
@@ -421,7 +424,9 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
 
 
 def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
-    """Draws the median index of outlooks (a comparison, or results by name), the baseline first; two get their bands.
+    """Draws the median index of outlooks (a comparison, or results by name), the baseline first.
+
+    Two get their bands; of more, a bar at the right end of each holds 90 % of its runs.
 
     >>> ax = ts.plots.outlooks(comparison, ts.plots.blank())
     >>> [text.get_text().split(":")[0] for text in ax.texts if ":" in text.get_text()]
@@ -434,6 +439,10 @@ def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
     curves = [
         np.asarray(row, np.float64) for name in names for row in np.quantile(found.index_of(name), edges, axis=-1)
     ]
+    bars = [np.quantile(found.index_of(name)[-1], END_BAR) for name in names] if not shares and runs > 1 else []
+    low, high = (float(pick([*map(pick, curves), *map(pick, bars)])) for pick in (np.min, np.max))
+    room = max(0.06 * (high - low), 2.0)
+    low, high = max(0.0, low - room), min(100.0, high + room)
 
     def draw(ax: Axes) -> list[Label]:
         others = itertools.cycle(style.now().palette[:-1])
@@ -445,16 +454,23 @@ def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
             dashes = DASHES[max(place - 1, 0) // 5 % len(DASHES)]
             ax.lines[-1].set(linestyle=dashes, linewidth=1.5 if place else 2.2)
             labels.append(Label(label.height, label.text, colour, is_bold=not place))
-        low, high = float(np.min(curves)), float(np.max(curves))
-        room = max(0.06 * (high - low), 2.0)
-        ax.set_ylim(max(0.0, low - room), min(100.0, high + room))
+        first, last = ax.get_xlim()
+        for place, ((bottom, top), colour) in enumerate(zip(bars, colours, strict=False), start=1):
+            at = last + place * BAR_SHARE * (last - first)
+            ax.plot([at, at], [bottom, top], color=colour, linewidth=2.0, solid_capstyle="butt")
+            ax.set_xlim(first, at + BAR_SHARE * (last - first))
+        ax.set_ylim(low, high)
         ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
         return labels
 
-    heading = " and ".join(names) if shares else f"{len(names)} outlooks"
+    others = found.names[0] if len(names) == 2 else f"{len(names) - 1} outlooks"
     note = explained(runs, found.runs.start, found.results[found.baseline].seed, shares)
-    note = f"medians of the index; {note}" if shares and runs > 1 else note
-    ax = over_time(ax, found.dates, draw, heading, note, axis="cooperation index, 0-100")
+    if runs > 1:
+        note = f"medians of the index; {note}" if shares else f"{note}; bars at the end hold 90 % of the runs"
+    if (low, high) != (0.0, 100.0):
+        note += "; the axis shows a part of 0-100"
+    heading, axis = f"Index of {others} beside {found.baseline}", "cooperation index, 0-100"
+    ax = over_time(ax, found.dates, draw, heading, note, axis=axis)
     name_regimes(ax, found.dates, curves)
     return ax
 
