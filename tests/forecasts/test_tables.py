@@ -35,6 +35,16 @@ def test_skill_of_each_horizon_is_that_of_its_scores() -> None:
     assert table["is_best"].tolist() == [True, False, True, False]
 
 
+@pytest.mark.parametrize(
+    ("rivals", "best"),
+    [(None, [True, False]), (["ar"], [False, True]), (["mean", "ar"], [True, False]), ([], [False] * 2)],
+)
+def test_the_best_is_looked_for_among_the_rivals_alone(rivals: list[str] | None, best: list[bool]) -> None:
+    found = {name: crps(row, 1.0 + row) for row, name in enumerate(("model", "mean", "ar"))}
+    table = scores.skill_table(found, "model", HORIZONS[:1], rivals=rivals)
+    assert table["is_best"].tolist() == best
+
+
 def test_a_model_that_loses_is_shown_to_lose() -> None:
     found = {"model": crps(0, 4.0), "mean": crps(1)}
     table = scores.skill_table(found, "model", HORIZONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def test_sums_and_their_errors_are_those_of_statsmodels() -> None:
     for actor, found in enumerate(responses(path)):
         rows = {True: [1 + actor, 3 + actor], False: [2 - actor, 4 - actor]}
         covariance = np.asarray(fit.cov_params()).reshape(5, 2, 5, 2)[:, actor, :, actor]
-        for own, value, error in ((True, found.own, found.own_error), (False, found.other, found.other_error)):
+        for own, (value, error) in ((True, astuple(found.own)), (False, astuple(found.other))):
             assert value == pytest.approx(fit.params[rows[own], actor].sum())
             assert error == pytest.approx(np.sqrt(covariance[np.ix_(rows[own], rows[own])].sum()), rel=1e-6)
 
@@ -41,10 +42,10 @@ def test_intervals_hold_the_true_sums_in_19_of_20_histories() -> None:
     for seed in range(150):
         first, second = responses(made_up(400, seed))
         for value, error, truth in (
-            (first.own, first.own_error, 0.5),
-            (first.other, first.other_error, 0.1),
-            (second.own, second.own_error, 0.5),
-            (second.other, second.other_error, 0.2),
+            (first.own.value, first.own.error, 0.5),
+            (first.other.value, first.other.error, 0.1),
+            (second.own.value, second.own.error, 0.5),
+            (second.other.value, second.other.error, 0.2),
         ):
             held.append(abs(value - truth) < 1.96 * error)
     assert 0.91 < np.mean(held) < 0.98
@@ -69,8 +70,8 @@ def keds_months() -> np.ndarray:
 
 def test_the_keds_dyad_repeats_the_pattern_of_goldstein_and_freeman(keds_months: np.ndarray) -> None:
     israel, palestine = responses(keds_months, order=2)
-    assert [israel.own, palestine.own] == pytest.approx([0.62, 0.34], abs=0.03)
-    assert [israel.other, palestine.other] == pytest.approx([0.15, 0.20], abs=0.03)
-    assert min(israel.own / israel.own_error, palestine.own / palestine.own_error) > 3.0
-    assert palestine.other / palestine.other_error > 3.0
-    assert 0.0 < israel.other / israel.other_error < 1.96  # positive, but not sure to be
+    assert [israel.own.value, palestine.own.value] == pytest.approx([0.62, 0.34], abs=0.03)
+    assert [israel.other.value, palestine.other.value] == pytest.approx([0.15, 0.20], abs=0.03)
+    assert min(israel.own.value / israel.own.error, palestine.own.value / palestine.own.error) > 3.0
+    assert palestine.other.value / palestine.other.error > 3.0
+    assert 0.0 < israel.other.value / israel.other.error < 1.96  # positive, but not sure to be

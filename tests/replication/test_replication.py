@@ -141,7 +141,7 @@ class TestHawkes:
 
 
 def response(own: float, other: float, error: float = 0.05) -> Response:
-    return Response(own, error, other, error, 300)
+    return Response(Estimate(own, error), Estimate(other, error), 300)
 
 
 def history(scores: np.ndarray, start: str = "1990-01") -> EventHistory:

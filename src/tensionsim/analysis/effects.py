@@ -217,7 +217,7 @@ def effects_against(
     ScenarioError
         If a scenario cannot be used.
     SelectionError
-        If the two do not differ (`differences.NoDifference`), or in something that a mixture cannot have:
+        If the two do not differ (`elements.NoDifference`), or in something that a mixture cannot have:
         start, step, principals, issues, history.
 
     Examples

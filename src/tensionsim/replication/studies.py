@@ -452,14 +452,12 @@ def scatter(of: Scenario, counted: Floats) -> Iterator[Check]:
 class Response:
     """What one actor answers with: the sums of the coefficients of an equation over its lags.
 
-    own : routine, the answer to its own past. other : reciprocity, the answer to the other's. own_error, other_error :
-    standard errors of least squares. n : dates used.
+    own : routine, the answer to its own past. other : reciprocity, the answer to the other's; with standard errors of
+    least squares. n : dates used.
     """
 
-    own: float
-    own_error: float
-    other: float
-    other_error: float
+    own: Estimate
+    other: Estimate
     n: int
 
 
@@ -472,15 +470,13 @@ def responses(history: Floats, *, order: int = 2) -> tuple[Response, Response]:
     variance = (model.residuals**2).sum(axis=0) / model.spare
     sums = model.lags.sum(axis=0)
 
-    def error(equation: int, whose: int) -> float:
+    def answer(equation: int, whose: int) -> Estimate:
         picked = np.zeros(len(model.gram_inverse))
         picked[1 + whose :: 2] = 1.0
-        return float(np.sqrt(variance[equation] * (picked @ model.gram_inverse @ picked)))
+        error = float(np.sqrt(variance[equation] * (picked @ model.gram_inverse @ picked)))
+        return Estimate(float(sums[equation, whose]), error)
 
-    first, second = (
-        Response(float(sums[i, i]), error(i, i), float(sums[i, 1 - i]), error(i, 1 - i), len(model.residuals))
-        for i in (0, 1)
-    )
+    first, second = (Response(answer(i, i), answer(i, 1 - i), len(model.residuals)) for i in (0, 1))
     return first, second
 
 
@@ -586,7 +582,7 @@ def summed_lags(codes: tuple[str, ...], found: tuple[Response, Response]) -> Ite
     """
     for code, response in zip(codes, found, strict=True):
         for name, published in zip(WORDS, KEDS.lags[code], strict=True):
-            estimate = _estimate(response, name)
+            estimate: Estimate = getattr(response, name)
             quantity = f"{WORDS[name]} of {code}, summed lags"
             yield near(quantity, KEDS.source, published, estimate, estimate.error, "within one standard error")
 
@@ -594,7 +590,7 @@ def summed_lags(codes: tuple[str, ...], found: tuple[Response, Response]) -> Ite
 def pattern(actor: str, response: Response) -> Iterator[Check]:
     """The signs of routine and reciprocity of one government, and whether they are told from 0."""
     for name, word in WORDS.items():
-        found = _estimate(response, name)
+        found: Estimate = getattr(response, name)
         yield Check(
             quantity=f"{word} of {actor}, sign",
             source=GOLDSTEIN_FREEMAN_SOURCE,
@@ -613,10 +609,6 @@ def pattern(actor: str, response: Response) -> Iterator[Check]:
             criterion=f"more than {SURE:g} standard errors of least squares above 0",
             agrees=is_sure,
         )
-
-
-def _estimate(response: Response, name: str) -> Estimate:
-    return Estimate(getattr(response, name), getattr(response, f"{name}_error"))
 
 
 def _model(history: EventHistory) -> Findings:

@@ -443,6 +443,11 @@ def _head(folder: Path) -> dict[str, Any]:
         raise _lost(folder, "damaged" if path.exists() else "missing") from None
     if not isinstance(content, dict) or "format" not in content:
         raise _lost(folder, "damaged")
+    if content["format"] in ("tensionsim results", "tensionsim sweep", "tensionsim backtest"):
+        raise StorageError(
+            f"{folder} was written by tensionsim 0.1, whose folders this one neither reads nor writes over; run it "
+            "again into another folder"
+        )
     if content["format"] != "tensionsim folder":
         raise NoManifest(f"{folder} holds no tensionsim results: {MANIFEST} is something else's")
     if (version := content.get("version")) != 3 or isinstance(version, bool):
