@@ -149,7 +149,7 @@ def past_of_a_third_pair(folder: Path) -> float:
     sides = [("LIL", "BLE")[:: 1 if one else -1] for one in luck.integers(0, 2, 90)]
     rows = [f"{day},{a},{b},{code}" for day, (a, b), code in zip(days, sides, codes, strict=True)]
     (folder / "past.csv").write_text("\n".join(["date,source,target,cameo", *rows, ""]), encoding="utf-8")
-    found = observed_index(events=read_events(folder / "past.csv"))["index"]
+    found = observed_index(read_events(folder / "past.csv"))["index"]
     assert abs(found.iloc[-1] - 50.0) > 5.0
     return float(found.iloc[-1])
 
@@ -181,7 +181,7 @@ def test_new_deals_events_to_the_issues_that_are_asked_for(call: Call, tmp_path:
     assert call("new", "mine", *arguments)[0] == 0
     made = load("mine.yaml")
     assert list(made.file.issues) == ["eggs", "sea"]
-    observed = observed_index(made)
+    observed = observed_index(scenario=made)
     assert run(made, runs=2).record.cooperation[0] == pytest.approx(observed["index"].iloc[-1])
 
 

@@ -109,7 +109,7 @@ def assemble_names(scenario: ts.Scenario) -> list[str]:
 @pytest.mark.parametrize("name", ["coded", "told"])
 def test_a_run_starts_where_the_observed_index_ends(folder: Path, name: str) -> None:
     scenario = ts.load(folder / f"{name}.yaml")
-    observed = ts.observed_index(scenario, until=scenario.file.start - dt.timedelta(days=1))
+    observed = ts.observed_index(scenario=scenario, until=scenario.file.start - dt.timedelta(days=1))
     assert str(observed.index[-1].date()) == "2003-05-05"
     assert observed["index"].iloc[-1] == pytest.approx(dyads.record(scenario).cooperation[0, 0], abs=1e-9)
     assert abs(observed["index"].iloc[-1] - 50.0) > 1.0
@@ -246,7 +246,7 @@ def test_a_scenario_made_from_events_goes_on_from_them(folder: Path) -> None:
         folder / "coded.csv", dyad=("AVL=avalon", "BRG=brigadoon"), mapping=folder / "map.yaml", dates="month-first"
     )
     made = ts.scenario_from_events(history)
-    last = ts.observed_index(events=history)["index"].iloc[-1]
+    last = ts.observed_index(history)["index"].iloc[-1]
     assert dyads.record(made).cooperation[0, 0] == pytest.approx(last)
     assert "history:" not in scenario_text(history)
 
