@@ -750,7 +750,7 @@ def _as_group(group: _Group, rows: Sequence[Row], speech: Speech, end: dt.date) 
     if group.period == WHOLE_RUN:
         text = _without_effect(in_order, speech)
     elif is_arrangements:
-        text = _other_arrangements(rows, speech)
+        text = f"Other arrangements that begin or end, in points at the end: {_points_by_kind(rows, speech)}."
     else:
         text = _other_moves(group.what, in_order, speech)
     what = f"{len(rows)} {'arrangements' if is_arrangements else 'moves'}"
@@ -775,21 +775,6 @@ def _other_moves(tone: str, rows: Sequence[Row], speech: Speech) -> str:
         how_often = "one move" if len(own) == 1 else f"{len(own)} moves"
         told.append(f"{speech.actors.get(actor, actor)} {how_often}, {describe_effect(points, left)}{most}")
     return f"Other {tone} moves: {'; '.join(told)}."
-
-
-def _other_arrangements(rows: Sequence[Row], speech: Speech) -> str:
-    begin, over = ([row for row in rows if (row["why"] == IN_FORCE) is is_begun] for is_begun in (True, False))
-    parts = []
-    for verb, some in (("begin", begin), ("end", over)):
-        names = [
-            f"{speech.words(row['what'])} of {speech.actors.get(row['actor'], row['actor'])} "
-            f"(over {speech.words(row['issue'])}, {row['peak']:+.1f} at its peak)"
-            for row in some[:MOST_LARGEST]
-        ]
-        rest = [f"{len(some) - MOST_LARGEST} others"] if len(some) > MOST_LARGEST else []
-        parts += [f"{verb} {listed([*names, *rest])}"] if names else []
-    left = sum(row["points_at_end"] for row in rows)
-    return f"Other arrangements {'; '.join(parts)}; {left:+.1f} points at the end."
 
 
 def _without_effect(rows: Sequence[Row], speech: Speech) -> str:

@@ -129,7 +129,7 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         (name, f"{row['mean_at_end']:.1f}", *(("", "", "", "") if name == base else _beside(row)))
         for name, row in summary["table"].items()
     ]
-    yield from table(screen, ("At the end", "mean", "difference", "95 % interval", "above", "equal"), rows)
+    yield from table(screen, ("At the end, points", "mean", "difference", "95 % interval", "above", "equal"), rows)
     for name in others:
         yield ""
         yield from screen.heading(f"{name} beside {base}")
@@ -167,7 +167,7 @@ def _shares(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
             change = _change(here[f"{what}_difference"], here[f"{what}_difference_error"], screen)
             rows.append((condition, *cells, change))
         yield from [""] * (number > 0)
-        yield from table(screen, (head, "baseline", "outlook", "difference"), rows)
+        yield from table(screen, (head, "baseline", "outlook", "difference, % points"), rows)
 
 
 def _change(difference: float | None, error: float | None, screen: Screen) -> str:
@@ -211,7 +211,7 @@ def _issues(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
         )
         for issue, found in summary["issues"][name].items()
     ]
-    yield from table(screen, ("Issue, at the end", "difference", "95 % interval", "9 runs in 10"), rows)
+    yield from table(screen, ("Issue, at the end, points", "difference", "95 % interval", "9 runs in 10"), rows)
 
 
 @verbs.command()
@@ -709,7 +709,7 @@ def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -
             )
             for row in (*body, *sums)
         ]
-        yield from table(screen, ("Mechanism", "change", motives.first, motives.last, "mean"), cells)
+        yield from table(screen, ("Mechanism, leaning", "change", motives.first, motives.last, "mean"), cells)
         if is_small.any():
             count = int(is_small.sum())
             yield from screen.wrapped(f"({count} other{' stays' if count == 1 else 's stay'} within {SMALL:g} of 0)")
