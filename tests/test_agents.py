@@ -14,7 +14,7 @@ import pytest
 
 import dyads
 import tensionsim as ts
-from tensionsim.agents import Actor, Decision, Sight
+from tensionsim.agents import Actor, Decision, Perception
 from tensionsim.engine.build import assemble
 from tensionsim.engine.world import World
 from tensionsim.errors import DecisionError
@@ -43,14 +43,14 @@ def world(name: str) -> World:
 class Echo(ts.Government):
     """Hands in what the model would have it do, of its own accord."""
 
-    def decide(self, perception: Sight) -> Iterable[Decision]:
+    def decide(self, perception: Perception) -> Iterable[Decision]:
         yield from self.own_choice(perception)
 
 
 class Quiet(ts.Government):
     """Does nothing of its own accord."""
 
-    def decide(self, perception: Sight) -> Iterable[Decision]:
+    def decide(self, perception: Perception) -> Iterable[Decision]:
         return []
 
 
@@ -58,7 +58,7 @@ def saying(*decisions: object) -> type[ts.Government]:
     """A kind of government that decides the same in every step."""
 
     class Stubborn(ts.Government):
-        def decide(self, perception: Sight) -> Iterable[Decision]:
+        def decide(self, perception: Perception) -> Iterable[Decision]:
             return decisions  # type: ignore[return-value]
 
     return Stubborn
@@ -170,13 +170,13 @@ def test_an_actor_without_a_leader_has_none() -> None:
 
 def test_what_an_agent_sees_is_what_the_arrays_hold() -> None:
     model = ts.TensionModel(NAME, seed=SEED)
-    sight = model.actors["bogota"].perceive()
-    view, channels = sight.view, model.simulation.world.channels
-    assert (str(sight.date), sight.cooperation) == ("2025-01-20", model.cooperation)
+    perception = model.actors["bogota"].perceive()
+    view, channels = perception.view, model.simulation.world.channels
+    assert (str(perception.date), perception.cooperation) == ("2025-01-20", model.cooperation)
     mine = [row for row, channel in enumerate(channels.rows) if channel.actor == "bogota"]
-    assert [channel.direction for channel in sight.channels] == view.direction[mine, 0].tolist()
-    assert [channel.tone for channel in sight.channels] == view.seen.tone_fast[channels.mirror[mine], 0].tolist()
-    assert all(list(channel.menu.values()) == sorted(channel.menu.values()) for channel in sight.channels)
+    assert [channel.direction for channel in perception.channels] == view.direction[mine, 0].tolist()
+    assert [channel.tone for channel in perception.channels] == view.seen.tone_fast[channels.mirror[mine], 0].tolist()
+    assert all(list(channel.menu.values()) == sorted(channel.menu.values()) for channel in perception.channels)
 
 
 def test_contributions_seen_make_the_direction_seen() -> None:
@@ -225,7 +225,7 @@ def test_a_quiet_government_makes_only_moves_of_rules_and_the_schedule() -> None
 
 def test_own_choices_can_be_amended() -> None:
     class Polite(ts.Government):
-        def decide(self, perception: Sight) -> Iterable[Decision]:
+        def decide(self, perception: Perception) -> Iterable[Decision]:
             own = self.own_choice(perception)
             return [replace(one, move="make_statement") if one.move == "criticise" else one for one in own]
 
@@ -248,7 +248,7 @@ def test_a_lasting_move_decided_twice_is_made_once_and_a_word_twice() -> None:
     decided = [Decision("raise_toll"), Decision("bow"), Decision("raise_toll"), Decision("bow")]
 
     class Once(ts.Government):
-        def decide(self, perception: Sight) -> Iterable[Decision]:
+        def decide(self, perception: Perception) -> Iterable[Decision]:
             return decided if self.model.steps == 1 else []
 
     model = ts.TensionModel(dyads.quiet(end="2031-01-20"), agents={dyads.AVALON: Once})
@@ -297,7 +297,7 @@ def test_a_move_that_would_begin_what_is_in_force_is_refused() -> None:
 
 def test_forgetting_to_return_decisions_is_told() -> None:
     class Forgetful(ts.Government):
-        def decide(self, perception: Sight) -> Iterable[Decision]:
+        def decide(self, perception: Perception) -> Iterable[Decision]:
             self.own_choice(perception)  # type: ignore[return]
 
     with pytest.raises(DecisionError, match=r"bogota decided None; return a list of Decision, \[\] to do nothing"):

@@ -93,7 +93,7 @@ class ChannelSeen:
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class Perception:
     """What an actor sees at the start of a step, its own channels and what all see; it stays so when it is kept.
 
     cooperation : the index, 0..100. drawn : what the model would have all actors do.
@@ -217,18 +217,18 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
         decisions = self.decide(perception)
         self.act(decisions)
 
-    def perceive(self) -> Sight:
+    def perceive(self) -> Perception:
         """What the agent sees at the start of the step."""
-        return self.model.sight_of(self.name)
+        return self.model.perception_of(self.name)
 
-    def decide(self, perception: Sight) -> Iterable[Decision]:
+    def decide(self, perception: Perception) -> Iterable[Decision]:
         """The moves to make now, none or many; override it to have the agent decide in another way.
 
         The scenario's schedule and rules go before, in the channels that they use, and its checks may stop a move.
         """
         return self.own_choice(perception)
 
-    def own_choice(self, perception: Sight) -> list[Decision]:
+    def own_choice(self, perception: Perception) -> list[Decision]:
         """What the model has the agent do: drawn by each channel's rate and by the logit over its menu."""
         return perception.own_choice
 
@@ -239,8 +239,8 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
         if strange := [one for one in found if not isinstance(one, Decision)]:
             raise DecisionError(f"{self.name} decided {strange[0]!r}; return a list of Decision, [] to do nothing")
         self.decisions = tuple(found)
-        sight = self.model.sight_of(self.name)
-        self.model.hand_in(sight.entry(decision) for decision in self.decisions)
+        perception = self.model.perception_of(self.name)
+        self.model.hand_in(perception.entry(decision) for decision in self.decisions)
 
     @property
     def leader(self) -> str | None:
@@ -390,7 +390,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         self.actors = self._cast(agents or {})
         self.datacollector = mesa.DataCollector(self._reporters())
         self._recorder = Recorder()
-        self._sights: dict[str, Sight] = {}
+        self._perceptions: dict[str, Perception] = {}
         self._handed_in: list[Entry] = []
         self._take_down()
 
@@ -404,24 +404,24 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def _ask_agents(self, now: Simulation, view: View) -> Acts:
         """What the agents do: of what the model drew for all at once, in an ensemble's order; then the rest."""
-        self._sights, self._handed_in = self._look(view), []
+        self._perceptions, self._handed_in = self._look(view), []
         self.agents.do("step")
         rows = np.array(sorted(self._handed_in, key=itemgetter(0)), np.int64).reshape(-1, 3)
         return once(now, acts_of(rows[:, 1], np.zeros(len(rows), np.int64), rows[:, 2], OWN))
 
     def _take_down(self) -> None:
         """Takes down how things stand on this date."""
-        self._sights = {}
+        self._perceptions = {}
         self._recorder.state(self.simulation)
         self.datacollector.collect(self)
         self.running = not self._is_over
 
-    def _look(self, view: View) -> dict[str, Sight]:
+    def _look(self, view: View) -> dict[str, Perception]:
         """What each actor sees."""
         now = self.simulation
         drawn, in_force = decide_all(now, view), now.state.in_force.copy()
         seen = (self.date, self.cooperation, now.world, view, drawn, in_force)
-        return {name: Sight(name, *seen) for name in self.actors}
+        return {name: Perception(name, *seen) for name in self.actors}
 
     @property
     def _is_over(self) -> bool:
@@ -454,11 +454,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             raise ValueError(f"the run is under way, on {self.date}; step it while it is running")
         return self._recorder.record(self.simulation)
 
-    def sight_of(self, name: str) -> Sight:
+    def perception_of(self, name: str) -> Perception:
         """What an actor sees now."""
-        if not self._sights:
-            self._sights = self._look(look(self.simulation))
-        return self._sights[name]
+        if not self._perceptions:
+            self._perceptions = self._look(look(self.simulation))
+        return self._perceptions[name]
 
     def hand_in(self, entries: Iterable[Entry]) -> None:
         """Takes in what an agent decided, to be done when all have."""

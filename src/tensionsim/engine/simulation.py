@@ -26,7 +26,7 @@ from tensionsim.engine.world import (
     sympathy_now,
 )
 from tensionsim.model.measures import cooperation, issue_conduct, pressures
-from tensionsim.model.mechanisms import Perception
+from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State, remember
 from tensionsim.model.structure import Bools, Floats, Ints, sum_by
@@ -179,10 +179,10 @@ class Simulation:
     state: State
     availability: Availability
     at: int = 0
-    seen: Perception | None = None
-    _cooperation: tuple[Perception, tuple[Floats, Floats]] | None = None
+    seen: Scene | None = None
+    _cooperation: tuple[Scene, tuple[Floats, Floats]] | None = None
 
-    def look(self) -> Perception:
+    def look(self) -> Scene:
         """What all actors see now; worked out once a step."""
         if self.seen is None:
             self.seen = perceive(self.world, self.state, self.numbers)

@@ -13,7 +13,7 @@ from tensionsim.engine.calendar import Assignment, Turn
 from tensionsim.model.catalogue import Arrangement, Catalogue, Move
 from tensionsim.model.choice import Chances, Excitation, can_be_made
 from tensionsim.model.measures import pressures
-from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Scene
 from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, stack
 from tensionsim.model.parameters import attributes as attributes_of
 from tensionsim.model.state import Indicators, State, kept, tone
@@ -326,10 +326,10 @@ AT_REST = np.zeros(1)
 """The level of directions that do not drift."""
 
 
-def perceive(world: World, state: State, numbers: Numbers) -> Perception:
+def perceive(world: World, state: State, numbers: Numbers) -> Scene:
     """What all actors see now."""
     channels, engine, conduct = world.channels, numbers.engine, state.conduct
-    return Perception(
+    return Scene(
         channels=channels,
         attributes=numbers.attributes,
         tone_fast=tone(state.net_fast, state.acts_fast, engine["tone_prior"]),
@@ -384,7 +384,7 @@ def _grievance(world: World, state: State, numbers: Numbers) -> Floats:
     return total
 
 
-def direction(numbers: Numbers, expectations: Floats, seen: Perception) -> tuple[Floats, dict[str, Floats]]:
+def direction(numbers: Numbers, expectations: Floats, seen: Scene) -> tuple[Floats, dict[str, Floats]]:
     """Desired conduct, and the contributions that make it, before unpredictability divides it.
 
     Each has shape (channel, run), or (place,) where `seen` is asked for some places only. `expectations` : of each
@@ -397,7 +397,7 @@ def direction(numbers: Numbers, expectations: Floats, seen: Perception) -> tuple
     return total / seen.take(numbers.attributes.unpredictability, seen.channels.actor), contributions
 
 
-def _contributions(numbers: Numbers, expectations: Floats, seen: Perception) -> Iterator[tuple[str, Floats]]:
+def _contributions(numbers: Numbers, expectations: Floats, seen: Scene) -> Iterator[tuple[str, Floats]]:
     expected = seen.take(expectations, seen.channels.pair)
     yield "bias", np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape)
     yield "expectations", expected

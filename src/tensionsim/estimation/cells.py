@@ -19,7 +19,7 @@ import numpy as np
 from tensionsim.engine.world import Numbers
 from tensionsim.estimation.window import Seen, StatePath, perceived
 from tensionsim.model.choice import Chances, ranks
-from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception, Places, mechanism_parameters
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Places, Scene, mechanism_parameters
 from tensionsim.model.parameters import ENGINE, Parameter
 from tensionsim.model.structure import Bools, Floats, Ints, Menus
 from tensionsim.scenario.distributions import UncertainNumber, parse
@@ -544,7 +544,7 @@ class Design:
     restraint: Floats
     restraint_fixed: Floats
     bends: tuple[Bend, ...]
-    perception: Perception
+    perception: Scene
     unpredictability: Floats
     bursts: Bursts | None
     imitation: Floats
@@ -562,7 +562,7 @@ class Design:
         return columns
 
 
-def slopes(mechanism: Mechanism, seen: Perception, values: Mapping[str, Floats], names: Sequence[str]) -> Floats:
+def slopes(mechanism: Mechanism, seen: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> Floats:
     """Derivatives of a mechanism's contribution by some of its parameters, shape (place, parameter).
 
     By a step into the imaginary (Squire & Trapp 1998), which is exact: comparisons look at the real part first.
@@ -658,7 +658,7 @@ def _parted(
     return np.array(kept).reshape(len(kept), len(step)).T, fixed
 
 
-def _direction(seen: Seen, view: Perception, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:
+def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:
     """Columns of the direction before unpredictability divides it, what no coefficient makes, and the bends."""
     numbers = seen.numbers
     where = {one.path: column for column, one in enumerate(fitted)}
@@ -682,7 +682,7 @@ def _direction(seen: Seen, view: Perception, fitted: Sequence[Coefficient]) -> t
     return columns, fixed, tuple(bends)
 
 
-def _is_bent(mechanism: Mechanism, view: Perception, values: Mapping[str, Floats], names: Sequence[str]) -> bool:
+def _is_bent(mechanism: Mechanism, view: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> bool:
     """Whether the slopes depend on the strengths themselves."""
     if len(names) < 2:
         return False

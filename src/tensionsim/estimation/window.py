@@ -27,7 +27,7 @@ from tensionsim.errors import FitError
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, ObservedMove, curated_history, names
 from tensionsim.model.catalogue import Move
 from tensionsim.model.choice import Chances
-from tensionsim.model.mechanisms import Perception
+from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Channel, Floats, Ints
@@ -451,7 +451,7 @@ class Seen:
     """What the actors saw at the start of every step: the last axis of all arrays is the step (or 1)."""
 
     numbers: Numbers
-    perception: Perception
+    perception: Scene
     state: State
 
 

@@ -35,7 +35,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Perception:
+class Scene:
     """The state as mechanisms need it. Shapes: (channel, run), (pair, run) or (actor, run); run may be 1.
 
     A mechanism asks by `take` for what belongs to each channel, so that one equation serves every channel of every run
@@ -102,13 +102,13 @@ class Mechanism:
     name: str
     summary: str
     equation: str
-    contribution: Callable[[Perception, Values], Floats]
+    contribution: Callable[[Scene, Values], Floats]
     parameters: Mapping[str, Parameter]
     source: str
     claims: tuple[str, ...] = ()
 
 
-def concession(seen: Perception, values: Values) -> Floats:
+def concession(seen: Scene, values: Values) -> Floats:
     """Dependence times pressure received, shape (channel, run); 0 on the political track."""
     channels = seen.channels
     felt = seen.take(seen.dependence, channels.pair) * seen.take(seen.pressure, channels.back)
@@ -132,7 +132,7 @@ CONCESSION = Mechanism(
 )
 
 
-def contagion(seen: Perception, values: Values) -> Floats:
+def contagion(seen: Scene, values: Values) -> Floats:
     """Minus sympathy, on the political track: own (emboldens) and the other's (hardens), shape (channel, run).
 
     Assumption: sympathy counts by the dependence of who enjoys it, so that it is the weaker side whose
@@ -158,7 +158,7 @@ CONTAGION = Mechanism(
 )
 
 
-def defiance(seen: Perception, values: Values) -> Floats:
+def defiance(seen: Scene, values: Values) -> Floats:
     """Rhetoric times pressure received, more with regional sympathy; 0 on the technical track."""
     channels = seen.channels
     audience = seen.take(seen.rhetoric, channels.actor) * (1.0 + seen.take(seen.sympathy, channels.actor))
@@ -177,7 +177,7 @@ DEFIANCE = Mechanism(
 )
 
 
-def disagreement(seen: Perception, values: Values) -> Floats:
+def disagreement(seen: Scene, values: Values) -> Floats:
     """Agreement weighted by salience, times confrontation style where negative; shape (channel, run)."""
     agreement = seen.take(seen.agreement)
     style = np.where(agreement < 0.0, seen.take(seen.attributes.confrontation, seen.channels.actor), 1.0)
@@ -200,7 +200,7 @@ DISAGREEMENT = Mechanism(
 )
 
 
-def diversification(seen: Perception, values: Values) -> Floats:
+def diversification(seen: Scene, values: Values) -> Floats:
     """For i -> l: sum over patrons j of d[i,j] * pressure from j * how far l is an alternative to j."""
     total = 0.0 * seen.take(seen.pressure, seen.channels.pair)
     for patron in seen.channels.patrons:
@@ -221,7 +221,7 @@ DIVERSIFICATION = Mechanism(
 )
 
 
-def inertia(seen: Perception, values: Values) -> Floats:
+def inertia(seen: Scene, values: Values) -> Floats:
     """Own tone carried forward, shape (channel, run)."""
     return values["fast"] * seen.take(seen.tone_fast) + values["slow"] * seen.take(seen.tone_slow)
 
@@ -240,7 +240,7 @@ INERTIA = Mechanism(
 )
 
 
-def insulation(seen: Perception, values: Values) -> Floats:
+def insulation(seen: Scene, values: Values) -> Floats:
     """What the twin channel's tone spills over, shape (channel, run).
 
     Assumption: both memories count half, so that spill-over needs one coefficient a direction.
@@ -268,7 +268,7 @@ INSULATION = Mechanism(
 )
 
 
-def performance(seen: Perception, values: Values) -> Floats:
+def performance(seen: Scene, values: Values) -> Floats:
     """Minus the grievance on the actor's own yardstick, shape (channel, run)."""
     return -values["strength"] * seen.take(seen.grievance)
 
@@ -286,7 +286,7 @@ PERFORMANCE = Mechanism(
 )
 
 
-def politicisation(seen: Perception, values: Values) -> Floats:
+def politicisation(seen: Scene, values: Values) -> Floats:
     """Rhetoric times the distance of stances, shape (channel, run); 0 on the technical track."""
     channels = seen.channels
     distance = (1.0 - seen.take(seen.agreement)) * 0.5
@@ -310,7 +310,7 @@ POLITICISATION = Mechanism(
 )
 
 
-def reciprocity(seen: Perception, values: Values) -> Floats:
+def reciprocity(seen: Scene, values: Values) -> Floats:
     """The answer to the other's tone, shape (channel, run).
 
     Hostile tone counts full; friendly tone (1 + agreement)/2 of itself. Assumption: where a pair shares one
@@ -327,7 +327,7 @@ def reciprocity(seen: Perception, values: Values) -> Floats:
     return seen.take(seen.attributes.reciprocity, channels.actor) * answer
 
 
-def _heard(seen: Perception, values: Values, rows: Ints) -> Floats:
+def _heard(seen: Scene, values: Values, rows: Ints) -> Floats:
     """The tone of the channels `rows` as their target hears it."""
     tone = values["fast"] * seen.take(seen.tone_fast, rows) + values["slow"] * seen.take(seen.tone_slow, rows)
     return np.where(tone < 0.0, tone, tone * (1.0 + seen.take(seen.agreement, rows)) * 0.5)
@@ -352,7 +352,7 @@ RECIPROCITY = Mechanism(
 )
 
 
-def rupture_avoidance(seen: Perception, values: Values) -> Floats:
+def rupture_avoidance(seen: Scene, values: Values) -> Floats:
     """Dependence times how far own conduct lies below the floor, shape (channel, run), >= 0."""
     excess = np.maximum(0.0, -seen.take(seen.conduct) - values["floor"])
     return values["strength"] * seen.take(seen.dependence, seen.channels.pair) * excess
@@ -372,7 +372,7 @@ RUPTURE_AVOIDANCE = Mechanism(
 )
 
 
-def triangularity(seen: Perception, values: Values) -> Floats:
+def triangularity(seen: Scene, values: Values) -> Floats:
     """Own affinity to third parties times how the target treats them, shape (channel, run).
 
     For i -> j: sum over every l other than both of affinity[i, l] * y[j -> l], y summed over the pair's channels.
