@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tensionsim import plots
-    from tensionsim.agents import Decision, Government, TensionModel, ThirdParty
+    from tensionsim.agents import Government, TensionModel, ThirdParty, page
     from tensionsim.analysis.chronicle import Chronicle, chronicle
     from tensionsim.analysis.compare import Comparison, compare
     from tensionsim.analysis.contributions import Contributions, contributions, makeup, reasons
     from tensionsim.analysis.effects import Effects, effects, effects_against
     from tensionsim.analysis.signs import EarlySigns, early_signs
     from tensionsim.briefings.briefing import Briefing, report
+    from tensionsim.engine.perception import Decision, Perception
     from tensionsim.engine.stability import stability_of
     from tensionsim.errors import EventError, FitError, ScenarioError, TensionSimError
     from tensionsim.estimation.fit import Fit, fit
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from tensionsim.forecasts.backtest import Backtest, backtest
     from tensionsim.forecasts.origins import forecast
     from tensionsim.listing import list_mechanisms, list_moves, list_parameters, list_scenarios
+    from tensionsim.model.mechanisms import Mechanism
+    from tensionsim.model.parameters import Parameter
     from tensionsim.replication.framework import Replication
     from tensionsim.replication.studies import replicate
     from tensionsim.runs.results import Results
@@ -59,6 +62,9 @@ __all__ = [
     "FitError",
     "Government",
     "Likelihood",
+    "Mechanism",
+    "Parameter",
+    "Perception",
     "Replication",
     "Results",
     "Scenario",
@@ -87,6 +93,7 @@ __all__ = [
     "makeup",
     "observed_index",
     "open",
+    "page",
     "plots",
     "read_events",
     "reasons",
@@ -104,7 +111,7 @@ _HOMES = {
     "Chronicle": "tensionsim.analysis.chronicle.Chronicle",
     "Comparison": "tensionsim.analysis.compare.Comparison",
     "Contributions": "tensionsim.analysis.contributions.Contributions",
-    "Decision": "tensionsim.agents.Decision",
+    "Decision": "tensionsim.engine.perception.Decision",
     "EarlySigns": "tensionsim.analysis.signs.EarlySigns",
     "Effects": "tensionsim.analysis.effects.Effects",
     "EventError": "tensionsim.errors.EventError",
@@ -113,6 +120,9 @@ _HOMES = {
     "FitError": "tensionsim.errors.FitError",
     "Government": "tensionsim.agents.Government",
     "Likelihood": "tensionsim.estimation.likelihood.Likelihood",
+    "Mechanism": "tensionsim.model.mechanisms.Mechanism",
+    "Parameter": "tensionsim.model.parameters.Parameter",
+    "Perception": "tensionsim.engine.perception.Perception",
     "Replication": "tensionsim.replication.framework.Replication",
     "Results": "tensionsim.runs.results.Results",
     "Scenario": "tensionsim.scenario.scenario.Scenario",
@@ -140,6 +150,7 @@ _HOMES = {
     "makeup": "tensionsim.analysis.contributions.makeup",
     "observed_index": "tensionsim.events.observed.observed_index",
     "open": "tensionsim.runs.results.open_results",
+    "page": "tensionsim.agents.page",
     "read_events": "tensionsim.events.reading.read_events",
     "reasons": "tensionsim.analysis.contributions.reasons",
     "replicate": "tensionsim.replication.studies.replicate",

@@ -146,8 +146,8 @@ def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
     with tempfile.TemporaryDirectory(prefix="tensionsim-") as folder:
         path = Path(folder) / f"{like.name}.yaml"
         path.write_text(write(whole), encoding="utf-8", newline="\n")
-        found = load(path)
-    return replace(found, name=like.name, path=like.path)
+        found = load(path, mechanisms=like.mechanisms)
+    return replace(found, name=like.name, path=like.path, agents=like.agents)
 
 
 def less(said: Any, gone: Iterable[Keys]) -> Any:
@@ -226,7 +226,7 @@ def elements_of(scenario: Scenario) -> list[Element]:
         *_of_patches(said, "checks"),
         *(
             Element(mechanism.name, "mechanism", "", (("mechanisms", mechanism.name),))
-            for mechanism in MECHANISMS
+            for mechanism in (*MECHANISMS, *scenario.mechanisms)
             if said.get("mechanisms", {}).get(mechanism.name) != "off"
         ),
     ]
@@ -418,6 +418,11 @@ class Mixture:
     def of(cls, base: Scenario, other: Scenario) -> Mixture:
         """What lies between two scenarios; NoDifference if nothing does, SelectionError if they cannot be mixed."""
         said = (content(base), content(other))
+        if base.code != other.code:
+            raise SelectionError(
+                f"{_name(base)} and {_name(other)} are run with different code of your own, which cannot be mixed "
+                f"({_format(base.code) or 'none'}; {_format(other.code) or 'none'}); give both the same"
+            )
         for key in MUST_AGREE:
             values: list[Any] = [getattr(one.file, key) for one in (base, other)]
             here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
@@ -553,8 +558,8 @@ def _default(keys: Keys) -> object:
     """What holds where a file is silent."""
     group, *names = map(str, keys)
     if group == "mechanisms":
-        catalogue = mechanism_parameters()
-        return "on" if len(names) < 2 else catalogue[names[0]][names[1]].default
+        known = mechanism_parameters().get(names[0], {})
+        return "on" if len(names) < 2 else known[names[1]].default if known else UNSET
     if group == "parameters":
         return ENGINE[names[0]].default
     defaults: dict[str, object] = {**DEFAULTS, **dict.fromkeys((*BY_ACTOR, *BY_INDICATOR), 0.0)}

@@ -15,7 +15,7 @@ from tensionsim.engine.rules import Question, Questions, Veto, channel_rows
 from tensionsim.engine.world import Foundation, Past, PastMove, Rulebook, Shifts, Timetable, World
 from tensionsim.events.history import Held, ObservedMove, arrangements_at_origin, observed
 from tensionsim.model.catalogue import Catalogue, Move
-from tensionsim.model.mechanisms import MECHANISMS
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, STANCE_AT_REST, Names
 from tensionsim.model.state import HIGHEST, Drive, Indicators, kept
 from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Ints, Registry, compose, connect
@@ -133,11 +133,11 @@ class _Spells:
         return (*self._over, *((row, first, 0) for row, first in self._since.items()))
 
 
-def numbers(file: ScenarioFile) -> Iterator[Assignment]:
+def numbers(file: ScenarioFile, mechanisms: Sequence[Mechanism]) -> Iterator[Assignment]:
     """Every number of the file by its path, after the defaults."""
     for name, parameter in ENGINE.items():
         yield Assignment(f"parameters.{name}", parameter.default, "")
-    for mechanism in MECHANISMS:
+    for mechanism in mechanisms:
         for name, parameter in mechanism.parameters.items():
             yield Assignment(f"mechanisms.{mechanism.name}.{name}", parameter.default, "")
     for actor in file.actors:
@@ -345,7 +345,7 @@ def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Cha
     past_placed = place(observed, base)
     started = _in_force(base, past_placed)
     instances = registry.table(channels)
-    dates = scenario.steps
+    dates, mechanisms = scenario.steps, (*MECHANISMS, *scenario.mechanisms)
     return World(
         scenario=scenario,
         names=names,
@@ -359,7 +359,8 @@ def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Cha
         instances=instances,
         indicators=watched(file, names, channels, registry, scenario.dt_months),
         shifts=_shifts(tuple(catalogue.moves.values()), names.indicators),
-        sources=tuple(numbers(file)),
+        sources=tuple(numbers(file, mechanisms)),
+        mechanisms=mechanisms,
         off=frozenset(name for name, value in file.mechanisms.items() if value == "off"),
         timetable=_timetable(file, dates, scheduled, channels, menus.names),
         rulebook=rulebook_assemble(base, lookup, instances, scenario),

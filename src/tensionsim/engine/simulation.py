@@ -14,6 +14,7 @@ import numpy as np
 from tensionsim.engine import calendar
 from tensionsim.engine.world import (
     NEVER,
+    Acts,
     Availability,
     Numbers,
     Observation,
@@ -169,7 +170,7 @@ class Simulation:
     """A world under way in some runs: its state, the numbers in force, and the step that comes next.
 
     availability : what follows from the arrangements in force. seen : what was seen at the present step, once it has
-    been looked at.
+    been looked at. done : what was done in the step before.
     """
 
     world: World
@@ -180,6 +181,7 @@ class Simulation:
     availability: Availability
     at: int = 0
     seen: Scene | None = None
+    done: Acts | None = None
     _cooperation: tuple[Scene, tuple[Floats, Floats]] | None = None
 
     def look(self) -> Scene:

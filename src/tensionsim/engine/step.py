@@ -190,7 +190,7 @@ def step(now: Simulation, decide: Decide = decide_all) -> Acts:
     act(now, acts.where(acts.cause != STOPPED))
     live(now, view.seen)
     now.at += 1
-    now.seen = None
+    now.seen, now.done = None, acts
     return acts
 
 

@@ -40,6 +40,7 @@ from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothe
 from tensionsim.estimation.window import Span, gaps_in, history_of, observation_window
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.structure import Floats
 from tensionsim.runs.store import unfinished
 from tensionsim.scenario.files import is_within, real, shipped_folder
@@ -584,7 +585,7 @@ class Fit:
         trial = unfinished(path)
         try:
             trial.write_text(text, encoding="utf-8")
-            load(trial)
+            load(trial, mechanisms=self.given.mechanisms)
             trial.replace(path)
         except ScenarioError as error:
             raise FitError(f"{path} cannot be a scenario: {error}") from None
@@ -752,6 +753,7 @@ def fit(
     missing: Sequence[Span] | None = None,
     prior_width: float = 1.0,
     with_support: bool = True,
+    mechanisms: Sequence[Mechanism] | None = None,
 ) -> Fit:
     """The coefficients of a scenario that a history makes most probable, with what is uncertain about them.
 
@@ -775,6 +777,8 @@ def fit(
         Factor by which every prior is widened, > 0; default 1.
     with_support
         Whether each mechanism is tried against a scenario without it, which takes a fit each; default True.
+    mechanisms
+        Of your own, as of `run`.
 
     Raises
     ------
@@ -795,7 +799,7 @@ def fit(
     started = time.perf_counter()
     if not prior_width > 0.0:
         raise FitError(f"the prior's width is {prior_width:g}; it is a factor above 0, 1 by default")
-    given = scenario_of(scenario)
+    given = scenario_of(scenario, mechanisms=mechanisms)
     events = history_of(given) if history is None else history
     first, last = day_of(since), day_of(until)
     gaps = gaps_in(events if last is None else events.until(last)) if missing is None else missing

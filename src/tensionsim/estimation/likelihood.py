@@ -39,6 +39,7 @@ from tensionsim.estimation.cells import (
 )
 from tensionsim.estimation.window import ObservationWindow, Span, StatePath, observation_window, state_path
 from tensionsim.events.history import EventHistory
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.structure import Floats
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
@@ -347,6 +348,7 @@ def likelihood_of(
     since: dt.date | str | None = None,
     until: dt.date | str | None = None,
     missing: Sequence[Span] = (),
+    mechanisms: Sequence[Mechanism] | None = None,
 ) -> Likelihood:
     """The log-likelihood of an observed history under a scenario, as a function of its coefficients.
 
@@ -360,6 +362,8 @@ def likelihood_of(
         First and last day that count; see `tensionsim.fit`.
     missing
         Stretches, from a day to another, in which nothing was recorded.
+    mechanisms
+        Of your own, as of `run`.
 
     Raises
     ------
@@ -373,7 +377,9 @@ def likelihood_of(
     >>> likelihood.states.window.since.isoformat(), len(likelihood.coefficients) > 20
     ('2025-01-20', True)
     """
-    window = observation_window(scenario_of(scenario), history, since=day_of(since), until=day_of(until), gaps=missing)
+    window = observation_window(
+        scenario_of(scenario, mechanisms=mechanisms), history, since=day_of(since), until=day_of(until), gaps=missing
+    )
     return Likelihood.of(window)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,17 +95,44 @@ Values = Mapping[str, Floats]
 class Mechanism:
     """One contribution to `direction`.
 
-    contribution : pure function of perception and parameters, giving an array of shape (channel, run).
-    claims : ids of the analysts' claims (docs/claims.md) that it must make true.
+    contribution : pure function of the scene and the parameters' values, each of shape (1,), (run,) or (place,), giving
+    what it adds to the direction, shape (channel, run), or (place,) where only some places are asked for; what belongs
+    to each channel it asks by `seen.take(table, rows)`. parameters : those in which it is linear can be fitted. shapes
+    : names of the others. claims : ids of the analysts' claims (docs/claims.md) that it must make true.
+
+    Examples
+    --------
+    One of your own: what an actor has done hostile tires it.
+
+    >>> import numpy as np
+    >>> import tensionsim as ts
+    >>> def tired(seen, values):
+    ...     return values["strength"] * np.maximum(0.0, -seen.take(seen.conduct))
+    >>> fatigue = ts.Mechanism("fatigue", tired, {"strength": ts.Parameter(2.0, 0.0, 20.0)})
+    >>> moved = ts.run("norland-suderia", runs=5, mechanisms=[fatigue])
+    >>> moved.scenario.file.mechanisms["fatigue"]
+    'on'
     """
 
     name: str
-    summary: str
-    equation: str
     contribution: Callable[[Scene, Values], Floats]
     parameters: Mapping[str, Parameter]
-    source: str
+    shapes: tuple[str, ...] = ()
+    summary: str = ""
+    equation: str = ""
+    source: str = ""
     claims: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not str(self.name).isidentifier():
+            raise ValueError(f"a mechanism's name is one word of letters, digits and _; got {self.name!r}")
+        if not callable(self.contribution):
+            raise TypeError(f"{self.name}: contribution is a function of scene and values; got {self.contribution!r}")
+        given: Mapping[str, object] = self.parameters
+        if strange := [name for name, one in given.items() if not isinstance(one, Parameter)]:
+            raise TypeError(f"{self.name}: each parameter is a Parameter(default, low, high); not so: {strange[0]}")
+        if unknown := [name for name in self.shapes if name not in self.parameters]:
+            raise ValueError(f"{self.name}: shapes names {unknown[0]!r}, which is no parameter of it")
 
 
 def concession(seen: Scene, values: Values) -> Floats:
@@ -343,6 +370,7 @@ RECIPROCITY = Mechanism(
         "slow": Parameter(0.9, 0.0, 20.0, "direction per tone", "weight of the other's tone, slow memory"),
         "linkage": Parameter(0.3, 0.0, 1.0, "1", "share of the answer that goes to the other issues"),
     },
+    shapes=("linkage",),
     source=(
         "Richardson, L. F. (1960). Arms and Insecurity. Goldstein & Freeman (1990). Linkage: Tollison, R. D. & "
         "Willett, T. D. (1979). An economic theory of mutually advantageous issue linkages. International "
@@ -367,6 +395,7 @@ RUPTURE_AVOIDANCE = Mechanism(
         "strength": Parameter(10.0, 0.0, 50.0, "direction per conduct", "restraint of a wholly dependent actor"),
         "floor": Parameter(0.15, 0.0, 10.0, "conduct", "hostility of own conduct at which restraint begins"),
     },
+    shapes=("floor",),
     source="Liberal peace: Oneal, J. R. & Russett, B. M. (1997). The classical liberals were right. ISQ 41(2).",
     claims=("A26",),
 )
@@ -418,6 +447,6 @@ MECHANISMS: tuple[Mechanism, ...] = (
 )
 
 
-def mechanism_parameters() -> Mapping[str, Mapping[str, Parameter]]:
-    """Parameters of every mechanism, by its name."""
-    return {mechanism.name: mechanism.parameters for mechanism in MECHANISMS}
+def mechanism_parameters(own: Sequence[Mechanism] = ()) -> Mapping[str, Mapping[str, Parameter]]:
+    """Parameters of every mechanism, and of some that are not ours, by its name."""
+    return {mechanism.name: mechanism.parameters for mechanism in (*MECHANISMS, *own)}
