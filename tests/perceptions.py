@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tensionsim.model.mechanisms import MECHANISMS as ALL
-from tensionsim.model.mechanisms import Mechanism, Perception
+from tensionsim.model.mechanisms import Mechanism, Scene
 from tensionsim.model.parameters import Attributes
 from tensionsim.model.structure import Channel, Floats, connect, sum_by
 
@@ -29,7 +29,7 @@ POLITICAL = CHANNELS.is_political[:, 0] == 1.0
 NAMES = [one.name for one in ALL]
 
 
-def perception(seed: int, *, runs: int = RUNS, attribute_runs: int | None = None) -> Perception:
+def perception(seed: int, *, runs: int = RUNS, attribute_runs: int | None = None) -> Scene:
     """What actors might see: everything within its range, at random."""
     rng = np.random.default_rng(seed)
     wide = runs if attribute_runs is None else attribute_runs
@@ -50,7 +50,7 @@ def perception(seed: int, *, runs: int = RUNS, attribute_runs: int | None = None
     )
     conduct = between(-1.0, 1.0, channels, runs)
     agreement = between(-1.0, 1.0, channels, runs)
-    return Perception(
+    return Scene(
         channels=CHANNELS,
         attributes=attributes,
         tone_fast=between(-1.0, 1.0, channels, runs),
@@ -75,6 +75,6 @@ def values(mechanism: Mechanism, **changed: float) -> dict[str, Floats]:
     return {name: np.array([value]) for name, value in given.items()}
 
 
-def contribution(name: str, seen: Perception, **changed: float) -> Floats:
+def contribution(name: str, seen: Scene, **changed: float) -> Floats:
     mechanism = ALL[NAMES.index(name)]
     return mechanism.contribution(seen, values(mechanism, **changed))

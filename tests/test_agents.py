@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import sys
+import warnings
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import mesa
 import numpy as np
@@ -14,8 +16,9 @@ import pytest
 
 import dyads
 import tensionsim as ts
-from tensionsim.agents import Actor, Decision, Sight
+from tensionsim.agents import Actor
 from tensionsim.engine.build import assemble
+from tensionsim.engine.perception import Decision, Perception
 from tensionsim.engine.world import World
 from tensionsim.errors import DecisionError
 from tensionsim.model.record import CAUSES
@@ -43,14 +46,14 @@ def world(name: str) -> World:
 class Echo(ts.Government):
     """Hands in what the model would have it do, of its own accord."""
 
-    def decide(self, perception: Sight) -> Iterable[Decision]:
+    def decide(self, perception: Perception) -> Iterable[Decision]:
         yield from self.own_choice(perception)
 
 
 class Quiet(ts.Government):
     """Does nothing of its own accord."""
 
-    def decide(self, perception: Sight) -> Iterable[Decision]:
+    def decide(self, perception: Perception) -> Iterable[Decision]:
         return []
 
 
@@ -58,7 +61,7 @@ def saying(*decisions: object) -> type[ts.Government]:
     """A kind of government that decides the same in every step."""
 
     class Stubborn(ts.Government):
-        def decide(self, perception: Sight) -> Iterable[Decision]:
+        def decide(self, perception: Perception) -> Iterable[Decision]:
             return decisions  # type: ignore[return-value]
 
     return Stubborn
@@ -127,9 +130,14 @@ def test_past_its_end_a_model_stands_still() -> None:
     assert model.record().equals(record)
 
 
-def test_a_model_has_no_record_before_its_end() -> None:
-    with pytest.raises(ValueError, match="under way, on 2025-01-27; step it while it is running"):
-        stepped(NAME).record()
+def test_a_stepped_model_gives_results_of_the_dates_so_far() -> None:
+    model = stepped(NAME, 5, seed=SEED, run=3)
+    of_all, so_far = ts.run(NAME, runs=1, seed=SEED, first_run=3), model.results()
+    assert so_far.index.equals(of_all.index.iloc[:6])
+    assert so_far.moves.equals(of_all.moves[of_all.moves["date"] < so_far.index.index[-1]])
+    assert so_far.ledger(run=3)["points"].sum() == pytest.approx(so_far.paths[3].iloc[-1] - 50.0)
+    model.run_model()
+    assert model.results().equals(of_all)
 
 
 def test_a_scenario_may_be_given_as_its_name_itself_or_its_world() -> None:
@@ -164,19 +172,204 @@ def test_agents_can_be_read() -> None:
     assert bogota.rhetoric > 0.0
 
 
+def test_indicators_and_arrangements_are_seen() -> None:
+    model = ts.TensionModel(dyads.scenario(arrangements=["gate"]))
+    (gate,) = model.actors[dyads.AVALON].perceive().in_force
+    assert (gate.kind, gate.issue) == ("gate", "road")
+    seen = stepped(NAME, 10).actors["bogota"].perceive()
+    record = ts.run(NAME, runs=1).record
+    assert list(seen.indicators.values()) == record.indicators[10, :, 0].tolist()
+
+
+def test_the_moves_lately_made_and_received_are_those_of_three_months_and_the_history_before() -> None:
+    model = ts.TensionModel(NAME, seed=SEED)
+    assert [(str(one.date), one.actor) for one in model.actors["bogota"].perceive().made] == [("2024-11-06", "bogota")]
+    for _ in range(30):
+        model.step()
+    seen, done = model.actors["bogota"].perceive(), model.results().moves
+    since = str(model.simulation.world.dates[30 - 13])
+    for mine, column in ((seen.made, "actor"), (seen.received, "target")):
+        wanted = done[(done[column] == "bogota") & (done["date"] >= since) & (done["cause"] != "stopped")]
+        assert sorted((str(one.date), one.actor, one.target, one.move) for one in mine) == sorted(
+            zip(wanted["date"].dt.strftime("%Y-%m-%d"), wanted["actor"], wanted["target"], wanted["move"], strict=True)
+        )
+
+
+def test_others_decisions_of_a_step_are_known_when_all_have_acted() -> None:
+    seen: list[tuple[int, tuple[Decision, ...]]] = []
+
+    class Watcher(ts.Government):
+        def decide(self, perception: Perception) -> Iterable[Decision]:
+            (other,) = (one for one in self.model.actors.values() if one is not self)
+            seen.append((self.model.steps, other.decisions))
+            return [Decision("bow")] * self.model.steps
+
+    model = ts.TensionModel(
+        dyads.quiet(end="2031-02-03"), agents=dict.fromkeys((dyads.AVALON, dyads.BRIGADOON), Watcher)
+    )
+    model.run_model()
+    assert [(step, len(decisions)) for step, decisions in seen] == [
+        (step, step - 1) for step in range(1, 5) for _ in range(2)
+    ]
+
+
+def test_what_the_model_draws_is_a_decision_too() -> None:
+    model = ts.TensionModel(NAME, seed=SEED)
+    drawn = []
+    while model.running:
+        model.step()
+        drawn += model.actors["bogota"].decisions
+    moves = model.results().moves
+    assert len(drawn) >= ((moves["actor"] == "bogota") & (moves["cause"] == "own")).sum() > 0
+
+
+class Patient(ts.Government):
+    """Answers words harsher than it bears with an offer to talk; remembers, and draws by Mesa's luck."""
+
+    def __init__(self, model: ts.TensionModel, name: str, bears: float = -0.3) -> None:
+        super().__init__(model, name)
+        self.bears, self.offers, self.began = bears, 0, (self.leader, self.conduct, self.stances)
+
+    def decide(self, perception: Perception) -> Iterable[Decision]:
+        yield from self.own_choice(perception)
+        for channel in perception.channels:
+            harsh = channel.tone < self.bears or any(one.goldstein < -5 for one in perception.received)
+            if harsh and "offer_talks" in channel.menu and self.model.rng.random() < 0.3:
+                self.offers += 1
+                yield channel.make("offer_talks")
+
+
+@pytest.mark.parametrize("chunk_runs", [1, 3, 100])
+def test_an_ensemble_of_own_agents_is_that_of_their_models(chunk_runs: int) -> None:
+    agents = {"bogota": partial(Patient, bears=-0.1), "washington": Patient, "beijing": Quiet}
+    of = ts.load(NAME, set={"end": "2025-07-01"})
+    ensemble = ts.run(of, runs=7, seed=SEED, first_run=2, agents=agents, chunk_runs=chunk_runs)
+    for run in (2, 5, 8):
+        model = ts.TensionModel(of, seed=SEED, run=run, agents=agents)
+        model.run_model()
+        assert model.actors["bogota"].offers > 0
+        assert model.record().equals(ensemble.record.some(slice(run - 2, run - 1), 2))
+
+
+def test_parameters_of_agents_can_be_varied_in_a_batch() -> None:
+    class Bearing(ts.TensionModel):
+        def __init__(self, bears: float, **more: object) -> None:
+            super().__init__(NAME, agents={"bogota": partial(Patient, bears=bears)}, **more)
+
+    rows = mesa.batch_run(Bearing, {"bears": [-1.0, 0.5], "run": [3]}, display_progress=False)
+    ends = [row["cooperation"] for row in rows]
+    assert len(set(ends)) == 2
+
+
+def test_an_agent_made_on_a_model_takes_its_part() -> None:
+    model = ts.TensionModel(NAME, seed=SEED)
+    before = model.actors["beijing"]
+    now = Quiet(model, "beijing")
+    assert (model.actors["beijing"], before in model.agents, now in model.agents) == (now, False, True)
+    model.run_model()
+    beginning = ts.TensionModel(NAME, seed=SEED, agents={"beijing": Quiet})
+    beginning.run_model()
+    assert model.record().equals(beginning.record())
+
+
+def test_a_third_party_that_is_removed_does_nothing_any_more() -> None:
+    model = ts.TensionModel(NAME, seed=SEED)
+    model.actors["beijing"].remove()
+    model.run_model()
+    silent = ts.TensionModel(NAME, seed=SEED, agents={"beijing": Quiet})
+    silent.run_model()
+    assert "beijing" not in model.actors
+    assert model.record().equals(silent.record())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda model: Quiet(model, "lima"),
+            "no actor lima in .*; there is washington.*add it to the scenario",
+        ),
+        (lambda model: model.actors["bogota"].remove(), "bogota is one of the two .* cannot be removed"),
+        (lambda model: model.remove_all_agents(), "washington is one of the two .* cannot be removed"),
+    ],
+)
+def test_what_cannot_be_changed_leaves_the_model_whole(
+    change: Callable[[ts.TensionModel], object], message: str
+) -> None:
+    model = stepped(NAME, 3, seed=SEED)
+    with pytest.raises(ts.TensionSimError, match=message):
+        change(model)
+    model.run_model()
+    assert model.record().equals(ts.run(NAME, runs=1, seed=SEED).record)
+
+
+def test_a_step_that_fails_can_be_taken_again() -> None:
+    class Torn(ts.Government):
+        fails = True
+
+        def decide(self, perception: Perception) -> Iterable[Decision]:
+            yield from self.own_choice(perception)
+            if self.fails:
+                yield Decision("prase")
+
+    model = ts.TensionModel(NAME, seed=SEED, agents={"washington": Echo, "bogota": Torn})
+    with pytest.raises(DecisionError, match="no move 'prase'"):
+        model.step()
+    model.actors["bogota"].fails = False
+    model.run_model()
+    assert model.record().equals(ts.run(NAME, runs=1, seed=SEED).record)
+
+
+def test_an_agent_may_be_given_its_ways_one_by_one() -> None:
+    def quiet(model: ts.TensionModel, name: str) -> Actor:
+        made = ts.Government(model, name)
+        made.decide = lambda perception: []  # type: ignore[method-assign]
+        return made
+
+    of = ts.load(NAME, set={"end": "2025-07-01"})
+    found = [ts.run(of, runs=3, agents={"bogota": kind}) for kind in (quiet, Quiet)]
+    assert found[0].equals(found[1])
+
+
+def test_other_agents_of_mesa_are_stepped_with_the_governments() -> None:
+    class Journalist(mesa.Agent):  # type: ignore[misc]
+        read = 0
+
+        def step(self) -> None:
+            self.read += 1
+
+    model = ts.TensionModel(NAME, seed=SEED)
+    journalist = Journalist(model)
+    model.run_model()
+    assert (journalist.read, journalist.unique_id) == (model.steps, 6)
+    assert model.record().equals(ts.run(NAME, runs=1, seed=SEED).record)
+
+
+def test_reporters_of_ones_own_are_taken_down_beside_ours() -> None:
+    model = ts.TensionModel(
+        NAME,
+        model_reporters={"talks": lambda model: len(model.actors["bogota"].decisions), "end": "regime"},
+        agent_reporters={"rhetoric": "rhetoric", "decided": lambda actor: len(actor.decisions)},
+    )
+    model.step()
+    table, of_agents = (getattr(model.datacollector, f"get_{kind}_vars_dataframe")() for kind in ("model", "agent"))
+    assert table[["talks", "end"]].shape == (2, 2)
+    assert of_agents["rhetoric"].loc[1, 2] == model.actors["bogota"].rhetoric
+
+
 def test_an_actor_without_a_leader_has_none() -> None:
     assert ts.TensionModel(dyads.scenario()).actors[dyads.AVALON].leader is None
 
 
 def test_what_an_agent_sees_is_what_the_arrays_hold() -> None:
     model = ts.TensionModel(NAME, seed=SEED)
-    sight = model.actors["bogota"].perceive()
-    view, channels = sight.view, model.simulation.world.channels
-    assert (str(sight.date), sight.cooperation) == ("2025-01-20", model.cooperation)
+    perception = model.actors["bogota"].perceive()
+    view, channels = perception.moment.view, model.simulation.world.channels
+    assert (str(perception.date), perception.cooperation) == ("2025-01-20", model.cooperation)
     mine = [row for row, channel in enumerate(channels.rows) if channel.actor == "bogota"]
-    assert [channel.direction for channel in sight.channels] == view.direction[mine, 0].tolist()
-    assert [channel.tone for channel in sight.channels] == view.seen.tone_fast[channels.mirror[mine], 0].tolist()
-    assert all(list(channel.menu.values()) == sorted(channel.menu.values()) for channel in sight.channels)
+    assert [channel.direction for channel in perception.channels] == view.direction[mine, 0].tolist()
+    assert [channel.tone for channel in perception.channels] == view.seen.tone_fast[channels.mirror[mine], 0].tolist()
+    assert all(list(channel.menu.values()) == sorted(channel.menu.values()) for channel in perception.channels)
 
 
 def test_contributions_seen_make_the_direction_seen() -> None:
@@ -187,12 +380,17 @@ def test_contributions_seen_make_the_direction_seen() -> None:
 
 def test_what_was_seen_stays_when_it_is_kept() -> None:
     model = ts.TensionModel(world("norland-suderia"), seed=SEED)
-    kept, again = (model.actors["norland"].perceive() for _ in range(2))
-    before = again.channels
+    kept = model.actors["norland"].perceive()
+
+    def told(seen: Perception) -> object:
+        of_channels = [(c.rate, c.direction, c.tone, c.conduct, dict(c.menu), c.contributions) for c in seen.channels]
+        return of_channels, seen.indicators, seen.in_force, seen.made, seen.received, seen.own_choice
+
+    before = told(model.actors["norland"].perceive())
     for _ in range(25):
         model.step()
-    assert kept.channels == before
-    assert model.actors["norland"].perceive().channels != before
+    assert told(kept) == before
+    assert told(model.actors["norland"].perceive()) != before
 
 
 def test_menus_seen_leave_out_what_cannot_be_made_now() -> None:
@@ -225,7 +423,7 @@ def test_a_quiet_government_makes_only_moves_of_rules_and_the_schedule() -> None
 
 def test_own_choices_can_be_amended() -> None:
     class Polite(ts.Government):
-        def decide(self, perception: Sight) -> Iterable[Decision]:
+        def decide(self, perception: Perception) -> Iterable[Decision]:
             own = self.own_choice(perception)
             return [replace(one, move="make_statement") if one.move == "criticise" else one for one in own]
 
@@ -248,7 +446,7 @@ def test_a_lasting_move_decided_twice_is_made_once_and_a_word_twice() -> None:
     decided = [Decision("raise_toll"), Decision("bow"), Decision("raise_toll"), Decision("bow")]
 
     class Once(ts.Government):
-        def decide(self, perception: Sight) -> Iterable[Decision]:
+        def decide(self, perception: Perception) -> Iterable[Decision]:
             return decided if self.model.steps == 1 else []
 
     model = ts.TensionModel(dyads.quiet(end="2031-01-20"), agents={dyads.AVALON: Once})
@@ -297,7 +495,7 @@ def test_a_move_that_would_begin_what_is_in_force_is_refused() -> None:
 
 def test_forgetting_to_return_decisions_is_told() -> None:
     class Forgetful(ts.Government):
-        def decide(self, perception: Sight) -> Iterable[Decision]:
+        def decide(self, perception: Perception) -> Iterable[Decision]:
             self.own_choice(perception)  # type: ignore[return]
 
     with pytest.raises(DecisionError, match=r"bogota decided None; return a list of Decision, \[\] to do nothing"):
@@ -309,9 +507,9 @@ def test_agents_for_actors_that_do_not_exist_are_refused() -> None:
         ts.run(NAME, runs=1, agents={"lima": Quiet})
 
 
-@pytest.mark.parametrize("kind", [int, Quiet(stepped(NAME, 0), "bogota"), "Quiet"])
+@pytest.mark.parametrize("kind", [int, "Quiet", lambda model, name: None, lambda model, name: Quiet(model, "caracas")])
 def test_agents_must_be_kinds_of_government(kind: object) -> None:
-    with pytest.raises(TypeError, match="subclasses of Government or ThirdParty; not so: bogota"):
+    with pytest.raises(TypeError, match=r"subclasses of Government or ThirdParty.*; not so: bogota, given"):
         ts.TensionModel(NAME, agents={"bogota": kind})
 
 
@@ -389,3 +587,18 @@ def test_a_model_can_be_run_for_some_steps_and_beyond_its_end() -> None:
     assert str(model.date) == "2025-03-31"
     run_for(1000)
     assert (str(model.date), model.running) == ("2026-08-10", False)
+
+
+def test_a_page_without_its_packages_says_how_to_install_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mesa.visualization", None)
+    with pytest.raises(ts.TensionSimError, match=r"pip install 'tensionsim\[viz\]'"):
+        ts.page(NAME)
+
+
+def test_a_page_of_a_model_opens() -> None:
+    solara = pytest.importorskip("solara", reason="the extra viz is not installed")
+    vuetify = pytest.importorskip("ipyvuetify", reason="the extra viz is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Mesa's page breaks rules of solara's
+        _, rendered = solara.render(ts.page(NAME, agents={"bogota": Quiet}, run=2), handle_error=False)
+    assert len(rendered.find(vuetify.Tabs)) == 1

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tensionsim import plots as plots
-    from tensionsim.agents import Decision as Decision
     from tensionsim.agents import Government as Government
     from tensionsim.agents import TensionModel as TensionModel
     from tensionsim.agents import ThirdParty as ThirdParty
+    from tensionsim.agents import page as page
     from tensionsim.analysis.chronicle import Chronicle as Chronicle
     from tensionsim.analysis.chronicle import chronicle as chronicle
     from tensionsim.analysis.compare import Comparison as Comparison
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from tensionsim.analysis.signs import early_signs as early_signs
     from tensionsim.briefings.briefing import Briefing as Briefing
     from tensionsim.briefings.briefing import report as report
+    from tensionsim.engine.perception import Decision as Decision
+    from tensionsim.engine.perception import Perception as Perception
     from tensionsim.errors import EventError as EventError
     from tensionsim.errors import FitError as FitError
     from tensionsim.errors import ScenarioError as ScenarioError
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
     from tensionsim.listing import list_moves as list_moves
     from tensionsim.listing import list_parameters as list_parameters
     from tensionsim.listing import list_scenarios as list_scenarios
+    from tensionsim.model.mechanisms import Mechanism as Mechanism
+    from tensionsim.model.parameters import Parameter as Parameter
     from tensionsim.replication.framework import Replication as Replication
     from tensionsim.replication.studies import replicate as replicate
     from tensionsim.runs.results import Results as Results
@@ -70,13 +74,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "agents": "Decision Government TensionModel ThirdParty",
+    "agents": "Government TensionModel ThirdParty page",
     "analysis.chronicle": "Chronicle chronicle",
     "analysis.compare": "Comparison compare",
     "analysis.contributions": "Contributions contributions decompose reasons",
     "analysis.effects": "Effects effects effects_against",
     "analysis.signs": "EarlySigns early_signs",
     "briefings.briefing": "Briefing report",
+    "engine.perception": "Decision Perception",
     "errors": "EventError FitError ScenarioError TensionSimError",
     "estimation.fit": "Fit fit",
     "estimation.likelihood": "Likelihood",
@@ -87,6 +92,8 @@ _HOMES = {
     "forecasts.backtest": "Backtest backtest",
     "forecasts.origins": "forecast",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
+    "model.mechanisms": "Mechanism",
+    "model.parameters": "Parameter",
     "replication.framework": "Replication",
     "replication.studies": "replicate",
     "runs.results": "Results open",

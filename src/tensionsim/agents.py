@@ -2,13 +2,15 @@
 
 In every step each agent
 
-1. **perceives**: how the others have lately behaved in each of its channels, and what that inclines it to;
+1. **perceives**: what is in force, the moves lately made and received, how the others have lately behaved in each of
+   its channels, and what that inclines it to;
 2. **decides**: whether to act, and which move of its menu to make; override `Government.decide` to decide otherwise;
-3. **acts**: hands its moves in.
+3. **acts**: hands its moves in, which others learn of when all have acted.
 
 All of them see the state at the step's start, so their order does not matter. What the moves then do to the world
 (rules and checks, arrangements, memories, indicators) is the engine's one step, the very functions that run
-ensembles: run 3 of a `TensionModel` equals run 3 of an ensemble, bit for bit.
+ensembles: run 3 of a `TensionModel` equals run 3 of an ensemble, bit for bit. In an ensemble the runs of a chunk are
+stepped together, and only agents with ways of their own are asked run by run.
 
 The only module that imports mesa.
 """
@@ -16,200 +18,66 @@ The only module that imports mesa.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, partial
-from operator import itemgetter
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.run import Recorder
+from tensionsim.engine.perception import Decision, Done, Entry, Moment, Perception, of_run, steps_lately
+from tensionsim.engine.run import Recorder, names_of
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import View, decide_all, look, once, step
-from tensionsim.engine.world import OWN, Acts, World, acts_of, availability_of, dependence, stances
+from tensionsim.engine.step import View, look, once, step
+from tensionsim.engine.world import OWN, Acts, World, acts_of, stances
 from tensionsim.errors import DecisionError, TensionSimError
-from tensionsim.model.choice import can_be_made
 from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Record
-from tensionsim.model.structure import Bools, Floats, sum_by
+from tensionsim.model.structure import Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
-AFTER_ALL_DRAWN = sys.maxsize
+with warnings.catch_warnings():  # Mesa asks for a bar, which tells notebooks that ipywidgets is not there
+    warnings.simplefilter("ignore")
+    import mesa
 
-Entry = tuple[int, int, int]
-"""A decision as rows: its place, its channel, its move."""
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
+    from tensionsim.runs.results import Results
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A move to make, by name. A target or an issue that only one channel fits may be left out.
-
-    place : among the moves that the model drew in this step, which keep an ensemble's order; others follow them.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> ts.Decision("praise", issue="drugs")
-    Decision(move='praise', target=None, issue='drugs')
-    """
-
-    move: str
-    target: str | None = None
-    issue: str | None = None
-    place: int = field(default=AFTER_ALL_DRAWN, repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSeen:
-    """A channel as the actor at its start sees it.
-
-    rate : how often the model would have it act, acts a month. direction : what the model inclines it to, above 0 to
-    cooperation; `contributions` of the mechanisms make it, before unpredictability divides it. tone : how friendly
-    the target has lately been to it, in [-1, 1]. received, conduct : the target's conduct and its own, Goldstein / 10
-    a month. menu : the moves that can be made now, the most hostile first, with their Goldstein scores.
-    """
-
-    target: str
-    issue: str
-    track: str
-    rate: float
-    direction: float
-    contributions: Mapping[str, float]
-    tone: float
-    received: float
-    conduct: float
-    menu: Mapping[str, float]
-
-    def make(self, move: str) -> Decision:
-        """The decision to make a move here."""
-        return Decision(move, self.target, self.issue)
-
-
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """What an actor sees at the start of a step, its own channels and what all see; it stays so when it is kept.
-
-    cooperation : the index, 0..100. drawn : what the model would have all actors do.
-    """
-
-    actor: str
-    date: dt.date
-    cooperation: float
-    world: World
-    view: View
-    drawn: Acts
-    in_force: Bools
-
-    @cached_property
-    def channels(self) -> tuple[ChannelSeen, ...]:
-        """The actor's own channels."""
-        return tuple(self._channel(row) for row in self._rows)
-
-    @property
-    def own_choice(self) -> list[Decision]:
-        """What the model would have the actor do."""
-        return list(self._drawn.values())
-
-    def entry(self, decision: Decision) -> Entry:
-        """A decision as rows."""
-        names = self.world.menus.names
-        if self._drawn.get(decision.place) == decision:
-            return decision.place, int(self.drawn.channel[decision.place]), int(self.drawn.move[decision.place])
-        if decision.move not in names:
-            near = difflib.get_close_matches(decision.move, names, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it can {', '.join(self._repertoire())}"
-            raise DecisionError(f"{self.actor}: no move {decision.move!r}; {hint}")
-        move = names.index(decision.move)
-        row = self._row(decision, move)
-        if not can_be_made(self.world.menus, move, row, self.in_force)[0]:
-            channel = self._channel(row)
-            raise DecisionError(
-                f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} on {self.date}, as "
-                f"what it begins is in force, or what it ends is not; it can {', '.join(channel.menu)}"
-            )
-        return decision.place, row, move
-
-    def _row(self, decision: Decision, move: int) -> int:
-        """The channel that a decision means; one of a principal that names no target is towards the other."""
-        rows = self.world.channels.rows
-        can = [row for row in self._rows if move in self._menu(row)]
-        on_issue = [row for row in can if decision.issue in (None, rows[row].issue)]
-        fit = [row for row in on_issue if decision.target in (None, rows[row].target)]
-        if len(fit) > 1 and decision.target is None:
-            principals = self.world.scenario.file.principals
-            fit = [row for row in fit if {rows[row].target, self.actor} <= {*principals}] or fit
-        if len(fit) == 1:
-            return fit[0]
-        if not can:
-            able = ", ".join(self._repertoire())
-            raise DecisionError(f"{self.actor}: {decision.move} is on no menu of its; it can {able}")
-        places = "; ".join(f"{rows[row].target} on {rows[row].issue}" for row in fit or can)
-        fault = f"{decision} has more than one meaning" if fit else f"cannot make {decision}"
-        raise DecisionError(f"{self.actor}: {fault}; it can {decision.move} towards {places}")
-
-    def _channel(self, row: int) -> ChannelSeen:
-        world, view, seen = self.world, self.view, self.view.seen
-        channel, mirror = world.channels.rows[row], world.channels.mirror[row]
-        open_now = [world.moves[move] for move in world.menus.move[self._is_open[:, row], row]]
-        return ChannelSeen(
-            target=channel.target,
-            issue=channel.issue,
-            track=channel.track,
-            rate=float(view.rate[row, 0]),
-            direction=float(view.direction[row, 0]),
-            contributions={name: float(values[row, 0]) for name, values in view.contributions.items()},
-            tone=float(seen.tone_fast[mirror, 0]),
-            received=float(seen.conduct[mirror, 0]),
-            conduct=float(seen.conduct[row, 0]),
-            menu={move.name: move.goldstein for move in open_now},
-        )
-
-    @cached_property
-    def _drawn(self) -> dict[int, Decision]:
-        """Its own of the moves drawn, by their place."""
-        names, rows, drawn = self.world.menus.names, self.world.channels.rows, self.drawn
-        return {
-            place: Decision(names[move], rows[row].target, rows[row].issue, place)
-            for place, (row, move) in enumerate(zip(drawn.channel.tolist(), drawn.move.tolist(), strict=True))
-            if rows[row].actor == self.actor
-        }
-
-    @cached_property
-    def _rows(self) -> list[int]:
-        return [row for row, channel in enumerate(self.world.channels.rows) if channel.actor == self.actor]
-
-    @cached_property
-    def _is_open(self) -> Bools:
-        """Whether each entry of the menus can be made now, shape (slot, channel)."""
-        return np.asarray(availability_of(self.world, self.in_force).is_open[:, 0].T > 0)
-
-    def _menu(self, row: int) -> list[int]:
-        return [int(move) for move in self.world.menus.move[: self.world.menus.size[row], row]]
-
-    def _repertoire(self) -> list[str]:
-        return sorted({self.world.menus.names[move] for row in self._rows for move in self._menu(row)})
+WAYS = frozenset(("step", "perceive", "decide", "own_choice", "act"))
+"""What an agent does in a step; one that overrides none of them does what the model draws, and is not asked."""
 
 
 class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     """An agent: a government or a third party, with the `name` that the scenario gives it.
 
-    What it is like now can be read from its properties; `decisions` holds what it decided last.
+    What it is like now can be read from its properties. One made on a model takes the place of the agent that had its
+    name; after `remove()` a third party does nothing of its own accord any more.
     """
 
     model: TensionModel
+    _has_own_ways = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._has_own_ways = any(getattr(cls, way) is not getattr(Actor, way) for way in WAYS)
 
     def __init__(self, model: TensionModel, name: str) -> None:
+        self._row = model.row_of(name)
         super().__init__(model)
         self.name = name
-        self.decisions: tuple[Decision, ...] = ()
-        self._row = self._now.world.names.actors.index(name)
+        model.take_on(self)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it has ways of its own, so that it is asked what to do in every step."""
+        return self._has_own_ways or not WAYS.isdisjoint(vars(self))
 
     def step(self) -> None:
         """Perceives, decides, acts."""
@@ -217,18 +85,18 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
         decisions = self.decide(perception)
         self.act(decisions)
 
-    def perceive(self) -> Sight:
+    def perceive(self) -> Perception:
         """What the agent sees at the start of the step."""
-        return self.model.sight_of(self.name)
+        return self.model.perception_of(self.name)
 
-    def decide(self, perception: Sight) -> Iterable[Decision]:
+    def decide(self, perception: Perception) -> Iterable[Decision]:
         """The moves to make now, none or many; override it to have the agent decide in another way.
 
         The scenario's schedule and rules go before, in the channels that they use, and its checks may stop a move.
         """
         return self.own_choice(perception)
 
-    def own_choice(self, perception: Sight) -> list[Decision]:
+    def own_choice(self, perception: Perception) -> list[Decision]:
         """What the model has the agent do: drawn by each channel's rate and by the logit over its menu."""
         return perception.own_choice
 
@@ -238,57 +106,69 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
         found: list[Any] = list(given) if isinstance(given, Iterable) else [given]
         if strange := [one for one in found if not isinstance(one, Decision)]:
             raise DecisionError(f"{self.name} decided {strange[0]!r}; return a list of Decision, [] to do nothing")
-        self.decisions = tuple(found)
-        sight = self.model.sight_of(self.name)
-        self.model.hand_in(sight.entry(decision) for decision in self.decisions)
+        self.model.hand_in(self.name, found)
+
+    def remove(self) -> None:
+        """Takes it out of the model: its channels stay, and so do rules and scheduled moves, but it decides nothing."""
+        super().remove()
+        self.model.let_go(self)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What it decided in the last step that all have taken."""
+        return self.model.decisions_of(self.name)
 
     @property
     def leader(self) -> str | None:
         """Who governs, where the scenario says so."""
-        row = int(self._now.state.leader[self._row, 0])
+        row = int(of_run(self._now.state.leader[self._row], self._run))
         return None if row < 0 else list(self._now.world.scenario.file.leaders)[row]
 
     @property
     def stances(self) -> dict[str, float]:
         """Where it stands on each issue, 0..1."""
-        return self._by_issue(stances(self._now.state, self._now.numbers))
+        stated, shift = self._now.numbers.attributes.stances[self._row], self._now.state.stance_shift[self._row]
+        return self._by_issue(stances(of_run(stated, self._run), of_run(shift, self._run)))
 
     @property
     def salience(self) -> dict[str, float]:
         """How much each issue weighs; sums to 1."""
-        return self._by_issue(self._now.numbers.attributes.salience)
+        return self._by_issue(of_run(self._now.numbers.attributes.salience[self._row], self._run))
 
     @property
     def rhetoric(self) -> float:
         """How politicised its public track is, 0 up; 1 is full."""
-        return float(self._now.state.rhetoric[self._row, 0])
+        return float(of_run(self._now.state.rhetoric[self._row], self._run))
 
     @property
     def attention(self) -> float:
         """How much of its time these relations get, 0..1."""
-        return float(self._now.numbers.attributes.attention[self._row, 0])
+        return float(of_run(self._now.numbers.attributes.attention[self._row], self._run))
 
     @property
     def dependence(self) -> dict[str, float]:
         """How far it depends on each actor that it deals with, 0..1."""
-        return self._by_target(dependence(self._now.state, self._now.numbers))
+        return self._by_target(self._now.look().dependence)
 
     @property
     def conduct(self) -> dict[str, float]:
         """How it behaves towards each actor that it deals with, Goldstein / 10 a month over all channels."""
-        channels = self._now.world.channels
-        return self._by_target(sum_by(self._now.state.conduct, channels.pair, len(channels.pairs)))
+        return self._by_target(self._now.look().pair_conduct)
 
     @property
     def _now(self) -> Simulation:
         return self.model.simulation
 
+    @property
+    def _run(self) -> int:
+        return self.model.column
+
     def _by_issue(self, values: Floats) -> dict[str, float]:
-        return {name: float(values[self._row, row, 0]) for row, name in enumerate(self._now.world.names.issues)}
+        return dict(zip(self._now.world.names.issues, values.tolist(), strict=True))
 
     def _by_target(self, values: Floats) -> dict[str, float]:
-        pairs = self._now.world.channels.pairs
-        return {target: float(values[row, 0]) for row, (actor, target) in enumerate(pairs) if actor == self.name}
+        pairs = zip(self._now.world.channels.pairs, of_run(values, self._run).tolist(), strict=True)
+        return {target: value for (actor, target), value in pairs if actor == self.name}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
@@ -299,20 +179,32 @@ class Government(Actor):
 
     Examples
     --------
-    A Bogotá that never threatens, and answers harsh words with an offer to talk:
+    A Bogotá that never threatens, and answers words harsher than it bears with an offer to talk:
 
     >>> import tensionsim as ts
     >>> class PatientBogota(ts.Government):
+    ...     def __init__(self, model, name, bears=-0.3):
+    ...         super().__init__(model, name)
+    ...         self.bears = bears
     ...     def decide(self, perception):
     ...         yield from (one for one in self.own_choice(perception) if one.move != "threaten")
     ...         for channel in perception.channels:
-    ...             if channel.tone < -0.3 and "offer_talks" in channel.menu:
+    ...             if channel.tone < self.bears and "offer_talks" in channel.menu:
     ...                 yield channel.make("offer_talks")
     >>> model = ts.TensionModel("trump2-petro-2025", seed=11, agents={"bogota": PatientBogota})
     >>> model.step()
     >>> model.actors["bogota"].leader
     'petro'
     """
+
+    def remove(self) -> None:
+        """TensionSimError: the question is about the two governments. One made in its name takes its place."""
+        if self.model.actors.get(self.name) is self:
+            raise TensionSimError(
+                f"{self.name} is one of the two whose cooperation is asked about and cannot be removed; have its "
+                "decide return [], or make another agent of its name"
+            )
+        super().remove()
 
 
 class ThirdParty(Actor):
@@ -347,7 +239,12 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
     run
         Number of the run, >= 0: the history is that of the same run of an ensemble.
     agents
-        Subclasses of `Government` or `ThirdParty` by the name of the actor that each is to be.
+        By the name of the actor that each is to be, subclasses of `Government` or `ThirdParty`, or calls that make
+        one of a model and a name, such as `functools.partial(PatientBogota, bears=-0.5)`.
+    mechanisms
+        Mechanisms of your own, see `Mechanism`.
+    model_reporters, agent_reporters
+        What the collector takes down besides, as Mesa's `DataCollector` has them.
 
     Raises
     ------
@@ -358,7 +255,8 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     Notes
     -----
-    In Mesa's `batch_run` vary the run: `batch_run(TensionModel, {"scenario": "trump2-petro-2025", "run": range(9)})`.
+    In Mesa's `batch_run` vary the run: `batch_run(TensionModel, {"scenario": "trump2-petro-2025", "run": range(9)})`,
+    and other parameters by a subclass whose own are passed on to its agents.
     It stops a model of more than `max_steps` (1,000 by default) before its end. Mesa 3.3 gives all `iterations` one
     seed, takes a step more than `max_steps`, leaves out the last date, and from its import on has all processes
     `spawn`ed. Mesa 3.5 overwrites a `seed` among the parameters: give `batch_run` its own `rng=7`.
@@ -371,6 +269,8 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
     ...     model.step()
     >>> model.datacollector.get_model_vars_dataframe().columns[:3].tolist()
     ['date', 'cooperation', 'regime']
+    >>> model.results().equals(ts.run("trump2-petro-2025", runs=1, seed=11, first_run=3))
+    True
     """
 
     def __init__(
@@ -380,48 +280,60 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         seed: int | None = None,
         rng: int | None = None,
         run: int = 0,
-        agents: Mapping[str, type[Actor]] | None = None,
+        agents: Mapping[str, Callable[..., Actor]] | None = None,
+        mechanisms: Sequence[Mechanism] | None = None,
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
     ) -> None:
         streams = RandomStreams(_one_seed(seed, rng), run, 1)
-        super().__init__(rng=[streams.seed, run])
-        self.seed, self.run = streams.seed, run
-        world = scenario if isinstance(scenario, World) else assemble(scenario_of(scenario))
-        self.case, self.simulation = world.scenario, begin(world, streams)
-        self.actors = self._cast(agents or {})
-        self.datacollector = mesa.DataCollector(self._reporters())
+        given = scenario.scenario if isinstance(scenario, World) else scenario
+        case = scenario_of(given, agents=agents, mechanisms=mechanisms)
+        world = scenario if isinstance(scenario, World) and mechanisms is None else assemble(case)
+        self._set_up(case, Company(begin(world, streams)), 0)
         self._recorder = Recorder()
-        self._sights: dict[str, Sight] = {}
-        self._handed_in: list[Entry] = []
+        self.datacollector = mesa.DataCollector(
+            {**self._reporters(), **(model_reporters or {})}, agent_reporters=dict(agent_reporters or {}) or None
+        )
         self._take_down()
+
+    def _set_up(self, case: Scenario, company: Company, column: int) -> None:
+        """Makes it the model of one run of a simulation."""
+        self.case, self.company, self.simulation, self.column = case, company, company.simulation, column
+        self.seed, self.run = self.simulation.streams.seed, self.simulation.streams.first_run + column
+        self._registered = 0
+        super().__init__(rng=[self.seed, self.run])
+        self.actors: dict[str, Actor] = {}
+        self.moment: Moment | None = None
+        self._perceptions: dict[str, Perception] = {}
+        self._asked: list[mesa.Agent] | None = None
+        self._before: Moment | None = None
+        self._entries: list[Entry] = []
+        self._decided: dict[str, list[Decision]] = {}
+        self._decided_last = self._decided
+        company.models.append(self)
+        for name in self.simulation.world.names.actors:
+            kind = case.agents.get(name, Government if name in case.file.principals else ThirdParty)
+            is_kind = Actor in kind.__mro__ if isinstance(kind, type) else callable(kind)
+            if not is_kind or not isinstance(kind(self, name), Actor) or name not in self.actors:
+                raise TypeError(
+                    "agents are subclasses of Government or ThirdParty, or calls that make one of a model and a name, "
+                    f"as functools.partial(Kind, patience=2) does; not so: {name}, given {kind!r}"
+                )
 
     def step(self) -> None:
         """Has every agent perceive, decide and act, and moves the world on; past the end, does nothing."""
         if self._is_over:
             return
-        acts = step(self.simulation, self._ask_agents)
+        self._asked = None
+        acts = step(self.simulation, self.company)
         self._recorder.moves(self.simulation.at - 1, acts)
         self._take_down()
 
-    def _ask_agents(self, now: Simulation, view: View) -> Acts:
-        """What the agents do: of what the model drew for all at once, in an ensemble's order; then the rest."""
-        self._sights, self._handed_in = self._look(view), []
-        self.agents.do("step")
-        rows = np.array(sorted(self._handed_in, key=itemgetter(0)), np.int64).reshape(-1, 3)
-        return once(now, acts_of(rows[:, 1], np.zeros(len(rows), np.int64), rows[:, 2], OWN))
-
     def _take_down(self) -> None:
         """Takes down how things stand on this date."""
-        self._sights = {}
         self._recorder.state(self.simulation)
         self.datacollector.collect(self)
         self.running = not self._is_over
-
-    def _look(self, view: View) -> dict[str, Sight]:
-        """What each actor sees."""
-        now = self.simulation
-        drawn, in_force = decide_all(now, view), now.state.in_force.copy()
-        seen = (self.date, self.cooperation, now.world, view, drawn, in_force)
-        return {name: Sight(name, *seen) for name in self.actors}
 
     @property
     def _is_over(self) -> bool:
@@ -435,12 +347,12 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
     @property
     def cooperation(self) -> float:
         """The cooperation index, 0 (rupture) .. 50 (neutral) .. 100 (alliance)."""
-        return float(self._recorder.tables["cooperation"][self.simulation.at, 0])
+        return float(of_run(self.simulation.cooperation()[0], self.column))
 
     @property
     def issue_cooperation(self) -> dict[str, float]:
         """Cooperation on each issue, 0..100."""
-        latest = self._recorder.tables["issue_cooperation"][self.simulation.at, :, 0].tolist()
+        latest = of_run(self.simulation.cooperation()[1], self.column).tolist()
         return dict(zip(self.simulation.world.names.issues, latest, strict=True))
 
     @property
@@ -449,59 +361,201 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         return REGIMES[int(regime_of(np.array(self.cooperation)))][0]
 
     def record(self) -> Record:
-        """All that the run did, once it is over: the same arrays as those of an ensemble of this one run."""
-        if not self._is_over:
-            raise ValueError(f"the run is under way, on {self.date}; step it while it is running")
+        """All that the run has done so far: the same arrays as those of an ensemble of this one run."""
         return self._recorder.record(self.simulation)
 
-    def sight_of(self, name: str) -> Sight:
+    def results(self) -> Results:
+        """The run as `Results`, from the start to the present date."""
+        from tensionsim.runs.results import Results
+
+        names, code = names_of(self.simulation.world), self.case.code
+        return Results(self.case, self.seed, 1, self.run, names, self.record(), code)
+
+    def perception_of(self, name: str) -> Perception:
         """What an actor sees now."""
-        if not self._sights:
-            self._sights = self._look(look(self.simulation))
-        return self._sights[name]
+        moment = self.moment
+        if moment is None or moment.at != self.simulation.at:
+            moment = self._look_at(self.company.moment(look(self.simulation)))
+        if name not in self._perceptions:
+            self._perceptions[name] = Perception(name, moment, self.column)
+        return self._perceptions[name]
 
-    def hand_in(self, entries: Iterable[Entry]) -> None:
-        """Takes in what an agent decided, to be done when all have."""
-        self._handed_in.extend(entries)
+    def _look_at(self, moment: Moment) -> Moment:
+        self.moment, self._perceptions = moment, {}
+        return moment
 
-    def _cast(self, chosen: Mapping[str, type[Actor]]) -> dict[str, Actor]:
-        """The agents by name."""
-        names, principals = self.simulation.world.names.actors, self.case.file.principals
-        if unknown := sorted(set(chosen) - set(names)):
-            raise TensionSimError(f"no actor {', '.join(unknown)} in {self.case.name}; there is {', '.join(names)}")
-        kinds: dict[str, type[Actor]] = {name: Government if name in principals else ThirdParty for name in names}
-        kinds.update(chosen)
-        if strangers := [name for name, kind in kinds.items() if Actor not in getattr(kind, "__mro__", ())]:
-            raise TypeError(f"agents must be subclasses of Government or ThirdParty; not so: {', '.join(strangers)}")
-        actors = {name: kind(self, name) for name, kind in kinds.items()}
-        # Mesa 3.3 counts each model's agents in a table that would keep every model of a batch alive.
-        getattr(mesa.Agent, "_ids", {}).pop(self, None)
-        return actors
+    def row_of(self, name: str) -> int:
+        """Row of an actor; TensionSimError where the scenario has none of that name."""
+        names = self.simulation.world.names.actors
+        if name not in names:
+            raise TensionSimError(
+                f"no actor {name} in {self.case.name}; there is {', '.join(names)}. An actor needs stances and "
+                "channels: add it to the scenario's `actors` first"
+            )
+        return names.index(name)
+
+    def take_on(self, actor: Actor) -> None:
+        """Gives an agent its part; whoever had it leaves the model."""
+        before, self.actors[actor.name] = self.actors.get(actor.name), actor
+        if before is not None:
+            before.remove()
+
+    def let_go(self, actor: Actor) -> None:
+        """Leaves the part of an agent that was removed without one, unless another has it already."""
+        if self.actors.get(actor.name) is actor:
+            del self.actors[actor.name]
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """Takes note of an agent, and numbers it by itself where Mesa would keep every model of a batch alive."""
+        if getattr(mesa.Agent, "_ids", {}).pop(self, None) is not None:
+            self._registered += 1
+            agent.unique_id = self._registered
+        super().register_agent(agent)
+        self._asked = None
+
+    def deregister_agent(self, agent: mesa.Agent) -> None:
+        """Takes note that an agent has left."""
+        super().deregister_agent(agent)
+        self._asked = None
+
+    def hand_in(self, name: str, decisions: Sequence[Decision]) -> None:
+        """Takes in what an agent decided, to be done, and known to others, when all have."""
+        perception = self.perception_of(name)
+        self._entries += map(perception.entry, decisions)
+        self._decided.setdefault(name, []).extend(decisions)
+
+    def decisions_of(self, name: str) -> tuple[Decision, ...]:
+        """What an actor decided in the last step that all have taken."""
+        if name in self._decided_last:
+            return tuple(self._decided_last[name])
+        return () if self._before is None else tuple(Perception(name, self._before, self.column).own_choice)
+
+    def ask(self, moment: Moment) -> list[Entry]:
+        """What the agents with ways of their own decide at a moment; it is published when all have acted."""
+        self._look_at(moment)
+        self._entries, self._decided = [], {}
+        self.steps: int = moment.at + 1  # in an ensemble nobody calls step, which counts them
+        if self._asked is None:
+            self._asked = [agent for agent in self.agents if not isinstance(agent, Actor) or agent.is_asked]
+            self.company.is_drawn[:, self.column] = False
+            drawn = [actor._row for actor in self.actors.values() if not actor.is_asked]
+            self.company.is_drawn[drawn, self.column] = True
+        for agent in self._asked:
+            if not isinstance(agent, Actor) or self.actors.get(agent.name) is agent:
+                agent.step()
+        self._decided_last, self._before = self._decided, moment
+        return self._entries
 
     def _reporters(self) -> dict[str, Any]:
         """What the collector reports, by column."""
-        found: dict[str, Any] = {
+        names = self.simulation.world.names
+        return {
             "date": _date_of,
             "cooperation": "cooperation",
             "regime": "regime",
+            **{f"cooperation.{name}": partial(_issue_of, row=row) for row, name in enumerate(names.issues)},
+            **{f"rhetoric.{name}": partial(_rhetoric_of, row=row) for row, name in enumerate(names.actors)},
         }
-        for row, name in enumerate(self.simulation.world.names.issues):
-            found[f"cooperation.{name}"] = partial(self._cooperation_on, row)
-        for name in self.actors:
-            found[f"rhetoric.{name}"] = partial(_rhetoric_of, name)
-        return found
-
-    @staticmethod
-    def _cooperation_on(issue: int, model: TensionModel) -> float:
-        return float(model._recorder.tables["issue_cooperation"][model.simulation.at, issue, 0])
 
 
 def _date_of(model: TensionModel) -> np.datetime64:
     return np.datetime64(model.date)
 
 
-def _rhetoric_of(actor: str, model: TensionModel) -> float:
-    return model.actors[actor].rhetoric
+def _issue_of(model: TensionModel, row: int) -> float:
+    return float(of_run(model.simulation.cooperation()[1][row], model.column))
+
+
+def _rhetoric_of(model: TensionModel, row: int) -> float:
+    return float(of_run(model.simulation.state.rhetoric[row], model.column))
+
+
+class Company:
+    """The models of all runs of a simulation; the engine calls it to learn what their actors do.
+
+    is_drawn : for whom what the model draws is done: who is there and is not asked, shape (actor, run).
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.models: list[TensionModel] = []
+        self.is_drawn = np.zeros((len(simulation.world.names.actors), simulation.state.runs), bool)
+        self._done: deque[Done] = deque(maxlen=steps_lately(simulation.world))
+
+    @classmethod
+    def of(cls, simulation: Simulation) -> Company:
+        """The models of a simulation that has just begun."""
+        company = cls(simulation)
+        for column in range(simulation.state.runs):
+            TensionModel.__new__(TensionModel)._set_up(simulation.world.scenario, company, column)
+        return company
+
+    def moment(self, view: View) -> Moment:
+        """What can be seen now."""
+        now = self.simulation
+        if now.done is not None and not (self._done and self._done[-1].at == now.at - 1):
+            self._done.append(Done(now.world, now.at - 1, now.done))
+        return Moment(now, view, self._done)
+
+    def __call__(self, now: Simulation, view: View) -> Acts:
+        """What all do: of what the model drew for all at once, in an ensemble's order; then the rest, run by run."""
+        moment = self.moment(view)
+        handed = [entry for model in self.models for entry in model.ask(moment)]
+        drawn, rows = moment.drawn, np.array(handed, np.int64).reshape(-1, 4)
+        kept = np.flatnonzero(self.is_drawn[now.world.channels.actor[drawn.channel], drawn.run])
+        order = np.argsort(np.concatenate([kept, rows[:, 0]]), kind="stable")
+        channel, move, run = (
+            np.concatenate([getattr(drawn, name)[kept], rows[:, column]])[order]
+            for column, name in enumerate(("channel", "move", "run"), start=1)
+        )
+        return once(now, acts_of(channel, run, move, OWN))
+
+
+def page(
+    scenario: Scenario | str | Path,
+    *,
+    agents: Mapping[str, Callable[..., Actor]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
+    seed: int = 0,
+    run: int = 0,
+) -> Any:
+    """A page that steps through a run in a browser: Mesa's `SolaraViz` of a `TensionModel` (needs the extra `viz`).
+
+    Write `page = ts.page("summit")` into a file and call `solara run FILE`; a notebook shows it where a cell ends with
+    it. It has the index, that of each issue and the rhetoric of both sides, and sliders for the seed and the run.
+
+    Parameters
+    ----------
+    scenario, agents, mechanisms, seed, run
+        As `TensionModel` takes them; `seed` and `run`, each at most 999, are those that it opens with.
+
+    Raises
+    ------
+    TensionSimError
+        If solara or altair is not installed.
+    """
+    try:
+        from mesa.visualization import SolaraViz, make_plot_component
+    except ImportError as missing:
+        words = "a page needs solara and altair; install them with: pip install 'tensionsim[viz]'"
+        raise TensionSimError(words) from missing
+    case = scenario_of(scenario, agents=agents, mechanisms=mechanisms)
+    slider = {"type": "SliderInt", "min": 0, "max": 999, "step": 1}
+    plots = [
+        make_plot_component("cooperation", _within_index),
+        make_plot_component([f"cooperation.{name}" for name in case.file.issues], _within_index),
+        make_plot_component([f"rhetoric.{name}" for name in case.file.principals]),
+    ]
+    parameters = {
+        "scenario": case,
+        "seed": {**slider, "value": seed, "label": "seed"},
+        "run": {**slider, "value": run, "label": "run"},
+    }
+    return SolaraViz(TensionModel(case, seed=seed, run=run), components=plots, model_params=parameters, name=case.title)
+
+
+def _within_index(ax: Axes) -> None:
+    ax.set(ylim=(0.0, 100.0), ylabel="cooperation, 0-100")
 
 
 def _one_seed(seed: int | None, rng: int | None) -> int:

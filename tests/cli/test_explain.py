@@ -244,7 +244,7 @@ def test_results_that_come_out_otherwise_have_no_motives() -> None:
     with pytest.raises(TensionSimError, match=r"saved: made by tensionsim 0\.0\.9, and the runs come out otherwise"):
         origin.check_repeats(Draw(4, 5, 0))
     with pytest.raises(TensionSimError, match="only the ledger can be told"):
-        Origin(saved.scenario, replace(saved, agents=("norland: mine",)), "", "saved").check_repeats(Draw(4, 5, 0))
+        Origin(saved.scenario, replace(saved, code=("agent norland: mine",)), "", "saved").check_repeats(Draw(4, 5, 0))
     Origin(saved.scenario, saved, "", "saved").check_repeats(Draw(4, 5, 0))
 
 

@@ -11,7 +11,7 @@ import dyads
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import look
 from tensionsim.engine.world import perceive
-from tensionsim.model.mechanisms import Perception
+from tensionsim.model.mechanisms import Scene
 from tensionsim.model.structure import Channel, Floats
 from tensionsim.scenario.scenario import load
 
@@ -25,7 +25,7 @@ SOME = {
 
 
 @cache
-def world() -> tuple[Simulation, Perception]:
+def world() -> tuple[Simulation, Scene]:
     now = dyads.start(load("trump2-petro-2025", set=SOME), runs=RUNS, seed=6)
     dyads.go(now, 30)
     return now, perceive(now.world, now.state, now.numbers)

@@ -11,17 +11,17 @@ from hypothesis import strategies as some
 
 from perceptions import ACTORS, CHANNELS, NAMES, perception, values
 from tensionsim.model.mechanisms import MECHANISMS as ALL
-from tensionsim.model.mechanisms import Perception
+from tensionsim.model.mechanisms import Scene
 from tensionsim.model.structure import Channel, Floats
 
-Equation = Callable[[Perception, Mapping[str, float], int], Floats]
+Equation = Callable[[Scene, Mapping[str, float], int], Floats]
 
 
 def pair(actor: str, target: str) -> int:
     return CHANNELS.pairs.index((actor, target))
 
 
-def both(values: Mapping[str, float], seen: Perception, row: int) -> Floats:
+def both(values: Mapping[str, float], seen: Scene, row: int) -> Floats:
     """`q` of a channel, standing for both memories, each with its coefficient."""
     return values["fast"] * seen.tone_fast[row] + values["slow"] * seen.tone_slow[row]
 
@@ -35,11 +35,11 @@ def others(row: int) -> tuple[int, int]:
     return ACTORS.index(CHANNELS.rows[row].actor), ACTORS.index(CHANNELS.rows[row].target)
 
 
-def inertia(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def inertia(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     return both(p, seen, row)
 
 
-def reciprocity(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def reciprocity(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     channel = CHANNELS.rows[row]
 
     def heard(mirror: Channel) -> Floats:
@@ -59,36 +59,36 @@ def reciprocity(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
     return seen.attributes.reciprocity[others(row)[0]] * ((1.0 - linkage) * same + linkage * elsewhere)
 
 
-def disagreement(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def disagreement(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     style = np.where(seen.agreement[row] < 0.0, seen.attributes.confrontation[others(row)[0]], 1.0)
     return p["strength"] * seen.weight[row] * seen.agreement[row] * style
 
 
-def politicisation(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def politicisation(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     distance = (1.0 - seen.agreement[row]) / 2.0
     return -p["strength"] * seen.rhetoric[others(row)[0]] * seen.weight[row] * distance * is_on("political", row)
 
 
-def concession(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def concession(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     one = CHANNELS.rows[row]
     pressure = seen.pressure[pair(one.target, one.actor)]
     return p["strength"] * seen.dependence[pair(one.actor, one.target)] * pressure * is_on("technical", row)
 
 
-def defiance(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def defiance(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     one, actor = CHANNELS.rows[row], others(row)[0]
     audience = seen.rhetoric[actor] * (1.0 + seen.sympathy[actor])
     return -p["strength"] * audience * seen.pressure[pair(one.target, one.actor)] * is_on("political", row)
 
 
-def rupture_avoidance(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def rupture_avoidance(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     one = CHANNELS.rows[row]
     return (
         p["strength"] * seen.dependence[pair(one.actor, one.target)] * np.maximum(0.0, -seen.conduct[row] - p["floor"])
     )
 
 
-def insulation(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def insulation(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     one = CHANNELS.rows[row]
     if one.twin not in CHANNELS.rows:
         return np.zeros_like(seen.conduct[row])
@@ -99,7 +99,7 @@ def insulation(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
     return p["spill_over"] * (1.0 - seen.attributes.insulation[others(row)[0]]) * tone
 
 
-def triangularity(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def triangularity(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     one = CHANNELS.rows[row]
     total = np.zeros_like(seen.conduct[row])
     for leg, towards in enumerate(CHANNELS.rows):
@@ -109,11 +109,11 @@ def triangularity(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
     return p["strength"] * total
 
 
-def performance(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def performance(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     return -p["strength"] * seen.grievance[row]
 
 
-def diversification(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def diversification(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     one = CHANNELS.rows[row]
     actor, partner = others(row)
     return p["strength"] * sum(
@@ -125,7 +125,7 @@ def diversification(seen: Perception, p: Mapping[str, float], row: int) -> Float
     )
 
 
-def contagion(seen: Perception, p: Mapping[str, float], row: int) -> Floats:
+def contagion(seen: Scene, p: Mapping[str, float], row: int) -> Floats:
     one, (actor, target) = CHANNELS.rows[row], others(row)
     own = p["embolden"] * seen.sympathy[actor] * seen.dependence[pair(one.actor, one.target)]
     theirs = p["harden"] * seen.sympathy[target] * seen.dependence[pair(one.target, one.actor)]

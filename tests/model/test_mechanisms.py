@@ -17,7 +17,7 @@ from perceptions import ACTORS, CHANNELS, NAMES, POLITICAL, RUNS, contribution, 
 from tensionsim.engine.step import look
 from tensionsim.model import mechanisms
 from tensionsim.model.mechanisms import MECHANISMS as ALL
-from tensionsim.model.mechanisms import Mechanism, Perception, Places
+from tensionsim.model.mechanisms import Mechanism, Places, Scene
 from tensionsim.model.structure import Floats
 from tensionsim.scenario.scenario import load
 
@@ -33,7 +33,7 @@ def raised(array: Floats, row: int, by: float) -> Floats:
     return higher
 
 
-def arrays_of(seen: Perception) -> Mapping[str, Floats]:
+def arrays_of(seen: Scene) -> Mapping[str, Floats]:
     own = {
         field.name: getattr(seen, field.name)
         for field in fields(seen)
@@ -42,7 +42,7 @@ def arrays_of(seen: Perception) -> Mapping[str, Floats]:
     return own | {f"attributes.{field.name}": getattr(seen.attributes, field.name) for field in fields(seen.attributes)}
 
 
-def some_runs(seen: Perception, columns: list[int]) -> Perception:
+def some_runs(seen: Scene, columns: list[int]) -> Scene:
     """What is seen in some of the runs."""
 
     def cut(array: Floats) -> Floats:

@@ -88,9 +88,9 @@ def test_motives_are_not_drawn_of_runs_that_come_out_otherwise_now() -> None:
         plots.mechanisms(moved, ax=plots.blank())
 
 
-def test_governments_of_ones_own_have_no_mechanisms_and_no_field() -> None:
-    results = replace(figures.results(), agents=("norland: mine.Charming",))
-    with pytest.raises(TensionSimError, match=r"mine\.Charming decided"):
+def test_runs_whose_code_is_not_there_have_no_mechanisms_and_no_field() -> None:
+    results = replace(figures.results(), code=("agent norland: mine.Charming",))
+    with pytest.raises(TensionSimError, match=r"made with agent norland: mine\.Charming"):
         plots.mechanisms(results, None, plots.blank())
     assert "no field is drawn" in " ".join(words(plots.phase(results, plots.blank())).split())
 

@@ -345,7 +345,7 @@ def test_results_replace_others_only_on_request(saved: Path, results: Results) -
     [
         ({"seed": 8}, r"seed \(8 there, 5 here\)"),
         ({"first_run": 40}, r"first run \(40 there, 0 here\)"),
-        ({"agents": ["avalon: mine.Own"]}, r"agents \(avalon: mine\.Own there, none here\)"),
+        ({"code": ["agent avalon: mine.Own"]}, r"code of your own \(agent avalon: mine\.Own there, none here\)"),
         ({"scenario_sha256": "0" * 64}, r"the text of the scenario \(compare with: tensionsim show "),
         ({"runs": 1000}, r"runs \(1,000 there, 120 here\)"),
     ],

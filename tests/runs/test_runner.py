@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import dyads
-from tensionsim.agents import Decision, Government
 from tensionsim.engine.build import assemble
 from tensionsim.errors import TensionSimError
 from tensionsim.model.record import join
@@ -74,16 +73,6 @@ def test_a_word_that_run_does_not_know_is_a_type_error() -> None:
 def test_replace_without_a_store_is_refused() -> None:
     with pytest.raises(ValueError, match="replace goes with store"):
         runner.run("norland-suderia", runs=1, replace=True)
-
-
-@pytest.mark.parametrize("how", [{"jobs": 2}, {"executor": "dask"}, {"store": "somewhere"}])
-def test_agents_of_ones_own_decide_in_this_process_and_memory(how: dict[str, object]) -> None:
-    class Silent(Government):
-        def decide(self, perception: object) -> list[Decision]:
-            return []
-
-    with pytest.raises(ValueError, match="agents of your own"):
-        runner.run("norland-suderia", runs=1, agents={"norland": Silent}, **how)  # type: ignore[arg-type]
 
 
 def test_too_many_runs_for_the_memory_are_refused_with_a_way_out() -> None:

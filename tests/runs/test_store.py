@@ -393,7 +393,7 @@ def _lose(folder: Path, after: int) -> None:
         ({"seed": 8}, r"what differs: seed \(8 there, 3 now\)"),
         ({"first_run": 40, "parts": []}, r"what differs: first run \(40 there, 0 now\)"),
         ({"scenario_sha256": "0" * 64, "seed": 8}, r"the text of the scenario \(.*\); seed \(8 there, 3 now\)"),
-        ({"agents": ["norland: mine.Own"]}, r"agents \(norland: mine.Own there, none now\)"),
+        ({"code": ["agent norland: mine.Own"]}, r"code \(agent norland: mine.Own there, none now\)"),
         ({"names": {}}, r"manifest\.json is damaged: names\.issues: Field required"),
         ({"runs": 60}, r"manifest\.json is damaged: manifest: parts: 40 runs from 40 on are no part of these"),
     ],
@@ -420,9 +420,11 @@ def test_resuming_what_another_tensionsim_wrote_is_refused(kept: Path, changes: 
     assert content_of(kept) == before
 
 
-def test_resuming_what_agents_of_ones_own_decided_is_refused(kept: Path) -> None:
-    change_manifest(kept, agents=["norland: mine.Own"])
-    with pytest.raises(StorageError, match=r"governments of your own decided \(norland: mine\.Own\)"):
+def test_resuming_what_code_of_ones_own_made_is_refused(kept: Path) -> None:
+    change_manifest(kept, code=["agent norland: mine.Own"])
+    with pytest.raises(
+        StorageError, match=r"without the code that its runs are made with \(agent norland: mine\.Own\)"
+    ):
         resume(kept)
 
 

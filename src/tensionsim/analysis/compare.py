@@ -21,6 +21,7 @@ from tensionsim.analysis import paired
 from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, saving, shares
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import LAYERS, Bools, Dates, Floats, Ints
 from tensionsim.notebook import as_html
 from tensionsim.runs.parts import maker_of
@@ -573,6 +574,8 @@ def compare(
     names: Sequence[str] | None = None,
     overlap: bool = False,
     progress: bool = False,
+    agents: Mapping[str, Callable[..., Any]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
 ) -> Comparison:
     """Compares outlooks with a baseline, run by run under the same luck.
 
@@ -591,6 +594,9 @@ def compare(
         Whether to compare on the dates and runs that all have, where they have not the same.
     progress
         Whether to show a bar on a terminal's standard error.
+    agents, mechanisms
+        Of your own, as of `run`, in all that is still to be run; to have them in one outlook alone, give it as
+        `scenario.with_code(...)`.
 
     Raises
     ------
@@ -619,6 +625,13 @@ def compare(
             raise SelectionError(f"there are {len(entries)} outlooks and {len(names)} names; give one name to each")
         entries = [replace(entry, name=name) for entry, name in zip(entries, names, strict=True)]
     entries, chosen = with_baseline(entries, baseline)
+    if agents is not None or mechanisms is not None:
+        entries = [
+            replace(one, given=one.given.with_code(agents=agents, mechanisms=mechanisms))
+            if isinstance(one.given, Scenario)
+            else one
+            for one in entries
+        ]
     return compared(entries, chosen, runs=runs, seed=seed, overlap=overlap, progress=progress)
 
 
@@ -766,8 +779,9 @@ def _notes(results: Mapping[str, Results], common: Common) -> Iterator[str]:
         yield "the outlooks start on different dates, so that luck is shared by step, not by date"
     if any(len(common.runs) != each.runs for each in every):
         yield f"only the common runs are compared, {common.runs[0]} to {common.runs[-1]}"
-    if len({each.agents for each in every}) > 1:
-        yield "governments decide by other classes in one outlook than in another"
+    if len({each.code for each in every}) > 1:
+        said = "; ".join(f"{', '.join(each.code) or 'none'} in {name}" for name, each in results.items())
+        yield f"the outlooks are run with other agents and mechanisms of your own: {said}"
     for event in dict.fromkeys(event for each in every for event in each.names.events):
         specs = [each.scenario.file.events.get(event) for each in every]
         if len({spec.model_dump_json(exclude_unset=True) for spec in specs if spec is not None}) > 1:

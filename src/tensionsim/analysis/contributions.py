@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,15 @@ import pandas as pd
 from tensionsim.analysis.worlds import Day, day_asked, error_of_mean, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import View, decide_all, step
+from tensionsim.engine.step import View, step
 from tensionsim.engine.world import World
 from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import by_mover
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
+from tensionsim.runs.run import decide_of
 from tensionsim.runs.statistics import STATISTICS, over_runs, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
@@ -127,6 +129,8 @@ def contributions(
     seed: int = 0,
     first_run: int = 0,
     by_channel: bool = False,
+    agents: Mapping[str, Callable[..., Any]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
 ) -> Contributions:
     """What moves an actor towards cooperation or conflict over time, by mechanism, over an ensemble.
 
@@ -144,6 +148,8 @@ def contributions(
         Which runs are made; `runs` >= 1.
     by_channel
         Whether channels are told apart; else the mean over them.
+    agents, mechanisms
+        Of your own, as `run` takes them.
 
     Returns
     -------
@@ -164,7 +170,7 @@ def contributions(
     (('washington', 'bogota', 'drugs', 'all'),)
     """
     streams = RandomStreams(whole("seed", seed), whole("first_run", first_run), whole("runs", runs, least=1))
-    chosen = scenario_of(scenario)
+    chosen = scenario_of(scenario, agents=agents, mechanisms=mechanisms)
     world = assemble(chosen)
     principals = chosen.file.principals
     other = next(name for name in principals if name != actor) if actor in principals else ALL
@@ -173,9 +179,9 @@ def contributions(
     rows = _matching(channels, asked)
     groups = [[row] for row in rows] if by_channel else [rows]
     places = tuple(channels[group[0]] if len(group) == 1 else asked for group in groups)
-    mechanisms, values = _means(world, streams, groups)
+    names, values = _means(world, streams, groups)
     dates = np.array(world.dates[:-1], "datetime64[D]")
-    return Contributions(dates, places, mechanisms, values, runs, seed, title(chosen))
+    return Contributions(dates, places, names, values, runs, seed, title(chosen))
 
 
 def _matching(channels: Sequence[Place], asked: Place) -> list[int]:
@@ -198,12 +204,13 @@ def _matching(channels: Sequence[Place], asked: Place) -> list[int]:
 
 def listen(world: World, streams: RandomStreams, note: Callable[[Simulation, View], None]) -> None:
     """Runs a world to its end, and shows what everybody sees in each step before they decide."""
+    now = begin(world, streams)
+    choose = decide_of(now)
 
     def decide(simulation: Simulation, view: View) -> Acts:
         note(simulation, view)
-        return decide_all(simulation, view)
+        return choose(simulation, view)
 
-    now = begin(world, streams)
     for _ in range(world.steps):
         step(now, decide)
 
@@ -273,7 +280,14 @@ def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
     return table.loc[order].reset_index(drop=True)
 
 
-def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> pd.DataFrame:
+def reasons(
+    scenario: Scenario | str | Path,
+    *,
+    run: int = 0,
+    seed: int = 0,
+    agents: Mapping[str, Callable[..., Any]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
+) -> pd.DataFrame:
     """What moved each actor towards cooperation (above 0) or conflict (below 0) at every step of a run.
 
     Parameters
@@ -284,6 +298,8 @@ def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> 
         Number of the run, >= 0; with the seed, the same run as in `tensionsim.run`.
     seed
         Of the random numbers, >= 0.
+    agents, mechanisms
+        Of your own, as `run` takes them.
 
     Returns
     -------
@@ -298,7 +314,7 @@ def reasons(scenario: Scenario | str | Path, *, run: int = 0, seed: int = 0) -> 
     True
     """
     streams = RandomStreams(whole("seed", seed), whole("run", run), 1)
-    world = assemble(scenario_of(scenario))
+    world = assemble(scenario_of(scenario, agents=agents, mechanisms=mechanisms))
     rows: list[dict[str, np.ndarray]] = []
 
     def note(_: Simulation, view: View) -> None:

@@ -7,7 +7,7 @@ on average over all orders in which the elements could come, so that the values 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from tensionsim.analysis.worlds import (
     target,
 )
 from tensionsim.errors import whole
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
@@ -119,6 +120,8 @@ def effects(
     orders: int = 12,
     jobs: Jobs = 1,
     progress: bool = False,
+    agents: Mapping[str, Callable[..., Any]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
 ) -> Effects:
     """The effect of each element of a scenario on a quantity, from worlds without it under the same luck.
 
@@ -143,6 +146,8 @@ def effects(
         Worlds that are run at a time, each in a process of its own; "auto": one a processor.
     progress
         Whether to show a bar on a terminal's standard error.
+    agents, mechanisms
+        Of your own, as of `run`.
 
     Returns
     -------
@@ -165,7 +170,7 @@ def effects(
     ('exact', 3)
     """
     draw = _draw(runs, seed, first_run, orders)
-    chosen = scenario_of(scenario)
+    chosen = scenario_of(scenario, agents=agents, mechanisms=mechanisms)
     found = grouped(selected(elements_of(chosen), elements), group)
     results = draw.of(chosen)
     asked = target(results, of, date)
@@ -191,6 +196,8 @@ def effects_against(
     orders: int = 12,
     jobs: Jobs = 1,
     progress: bool = False,
+    agents: Mapping[str, Callable[..., Any]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
 ) -> Effects:
     """Which differences of two scenarios' files make the difference of a quantity.
 
@@ -205,8 +212,8 @@ def effects_against(
         Each a Scenario, a path, or the name of a shipped scenario.
     elements
         Which differences to tell apart, by label or part of it; None: all. Others stay as in `against`.
-    of, date, runs, seed, first_run, orders, jobs, progress
-        As in `effects`.
+    of, date, runs, seed, first_run, orders, jobs, progress, agents, mechanisms
+        As in `effects`; the code is of both.
 
     Returns
     -------
@@ -229,7 +236,8 @@ def effects_against(
     ['actors.suderia.insulation: 0.5 -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
     """
     draw = _draw(runs, seed, first_run, orders)
-    mixed = Mixture.of(scenario_of(against), scenario_of(scenario))
+    pair = (scenario_of(one, agents=agents, mechanisms=mechanisms) for one in (against, scenario))
+    mixed = Mixture.of(*pair)
     parts = mixed.parts(elements)
     results = draw.of(mixed.scenario(mixed.everything))
     asked = target(results, of, mixed.end if date is None else date)

@@ -192,7 +192,7 @@ def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
     node = as_map(from_plain(whole, SourceLocation(Source("")), Report()))
     if lost := lost_of_leaders(node):
         whole["remove"] = lost
-    return replace(load(whole), name=like.name, path=like.path)
+    return replace(load(whole, mechanisms=like.mechanisms), name=like.name, path=like.path, agents=like.agents)
 
 
 def less(said: Any, gone: Iterable[Keys]) -> Any:
@@ -271,7 +271,7 @@ def elements_of(scenario: Scenario) -> list[Element]:
         *_of_patches(said, "checks"),
         *(
             Element(mechanism.name, "mechanism", "", (("mechanisms", mechanism.name),))
-            for mechanism in MECHANISMS
+            for mechanism in (*MECHANISMS, *scenario.mechanisms)
             if said.get("mechanisms", {}).get(mechanism.name) != "off"
         ),
     ]
@@ -463,6 +463,11 @@ class Mixture:
     def of(cls, base: Scenario, other: Scenario) -> Mixture:
         """What lies between two scenarios; NoDifference if nothing does, SelectionError if they cannot be mixed."""
         said = (content(base), content(other))
+        if base.code != other.code:
+            raise SelectionError(
+                f"{_name(base)} and {_name(other)} are run with different code of your own, which cannot be mixed "
+                f"({_format(base.code) or 'none'}; {_format(other.code) or 'none'}); give both the same"
+            )
         for key in MUST_AGREE:
             values: list[Any] = [getattr(one.file, key) for one in (base, other)]
             here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
@@ -598,8 +603,8 @@ def _default(keys: Keys) -> object:
     """What holds where a file is silent."""
     group, *names = map(str, keys)
     if group == "mechanisms":
-        catalogue = mechanism_parameters()
-        return "on" if len(names) < 2 else catalogue[names[0]][names[1]].default
+        known = mechanism_parameters().get(names[0], {})
+        return "on" if len(names) < 2 else known[names[1]].default if known else UNSET
     if group == "parameters":
         return ENGINE[names[0]].default
     defaults: dict[str, object] = {**DEFAULTS, **dict.fromkeys((*BY_ACTOR, *BY_INDICATOR), 0.0)}

@@ -64,9 +64,9 @@ class Origin:
         """TensionSimError where the saved runs cannot be made again, so that questions beyond the record are idle."""
         if self.results is None:
             return
-        if self.results.agents:
+        if lost := self.results.lost_code:
             raise TensionSimError(
-                f"{self.folder}: decided by {', '.join(self.results.agents)}, which results do not hold: "
+                f"{self.folder}: made with {', '.join(lost)}, which results do not hold: "
                 "of such results only the ledger can be told (--part ledger)"
             )
         runs = min(draw.runs, MOST_CHECKED)

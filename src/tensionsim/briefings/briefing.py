@@ -327,7 +327,13 @@ def _effects_of_differences(comparison: Comparison) -> dict[str, Effects]:
             count = len(Mixture.of(base.scenario, other.scenario).everything)
         except SelectionError:
             continue
-        if len(comparison.runs) < 2 or base.agents or other.agents or not 1 <= count <= MOST_ELEMENTS:
+        if (
+            len(comparison.runs) < 2
+            or base.lost_code
+            or other.lost_code
+            or base.code != other.code
+            or not 1 <= count <= MOST_ELEMENTS
+        ):
             continue
         found[name] = effects_against(
             other.scenario, base.scenario, of=f"event:{key}" if is_counted else "index", date=str(comparison.dates[-1]),
@@ -344,7 +350,7 @@ def _effects_of_dates(results: Results, name: str) -> dict[str, Effects]:
     kinds = [kind for kind in ("schedule", "change", "rule") if kind in there]
     while kinds and sum(there.count(kind) for kind in kinds) > MOST_ELEMENTS:
         kinds.pop()
-    if not kinds or results.agents or results.runs < 2:
+    if not kinds or results.lost_code or results.runs < 2:
         return {}
     runs = _affordable(results.runs, sum(there.count(kind) for kind in kinds))
     return {name: effects(results.scenario, elements=kinds, runs=runs, seed=results.seed, first_run=results.first_run)}

@@ -15,7 +15,7 @@ from tensionsim.engine.past import Known, past_of, place
 from tensionsim.engine.rules import Question, Questions, Veto, channel_rows
 from tensionsim.engine.world import Foundation, Past, Rulebook, Shifts, Timetable, World
 from tensionsim.model.catalogue import Catalogue, Move
-from tensionsim.model.mechanisms import MECHANISMS
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, STANCE_AT_REST, Names
 from tensionsim.model.state import HIGHEST, Drive, Indicators, kept
 from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Ints, Registry, compose, connect
@@ -59,11 +59,11 @@ def known(file: ScenarioFile) -> Known:
     return place(history.until(file.start - dt.timedelta(days=1)), file).known(history, file.start, as_coded=True)
 
 
-def numbers(file: ScenarioFile) -> Iterator[Assignment]:
+def numbers(file: ScenarioFile, mechanisms: Sequence[Mechanism]) -> Iterator[Assignment]:
     """Every number of the file by its path, after the defaults."""
     for name, parameter in ENGINE.items():
         yield Assignment(f"parameters.{name}", parameter.default, "")
-    for mechanism in MECHANISMS:
+    for mechanism in mechanisms:
         for name, parameter in mechanism.parameters.items():
             yield Assignment(f"mechanisms.{mechanism.name}.{name}", parameter.default, "")
     for actor in file.actors:
@@ -271,7 +271,7 @@ def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Cha
     past_placed = past_of(observed, base)
     started = _in_force(base, past_placed)
     instances = registry.table(channels)
-    dates = scenario.steps
+    dates, mechanisms = scenario.steps, (*MECHANISMS, *scenario.mechanisms)
     return World(
         scenario=scenario,
         names=names,
@@ -285,7 +285,8 @@ def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Cha
         instances=instances,
         indicators=watched(file, names, channels, registry, scenario.dt_months),
         shifts=_shifts(tuple(catalogue.moves.values()), names.indicators),
-        sources=tuple(numbers(file)),
+        sources=tuple(numbers(file, mechanisms)),
+        mechanisms=mechanisms,
         off=frozenset(name for name, value in file.mechanisms.items() if value == "off"),
         timetable=_timetable(file, dates, scheduled, channels, menus.names),
         rulebook=rulebook_assemble(base, lookup, instances, scenario),

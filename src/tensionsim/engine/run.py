@@ -73,15 +73,18 @@ class Recorder:
         table[now.at] = row
 
     def record(self, now: Simulation) -> Record:
-        """All that was taken down."""
-        arrays: dict[str, Any] = dict(self.tables)
+        """All that was taken down, from the start to the present date."""
+        rows = now.at + 1
+        arrays: dict[str, Any] = {
+            name: table if name == "conduct_ends" else table[:rows] for name, table in self.tables.items()
+        }
         if self.keep == "all":
-            arrays["security_pillar"] = _pillar(now, self.tables["conduct"], self.tables["terms"][:, 1])
+            arrays["security_pillar"] = _pillar(now, arrays["conduct"], arrays["terms"][:, 1])
         if self.keep != "index":
             arrays["in_force"] = Bits(arrays["in_force"], now.state.runs)
             arrays |= self._moves()
             arrays["move_run"] = arrays["move_run"] + np.int32(now.streams.first_run)
-        return Record.of(np.array(now.world.dates, "datetime64[D]"), arrays)
+        return Record.of(np.array(now.world.dates[:rows], "datetime64[D]"), arrays)
 
     def _check_finite(self, now: Simulation, **quantities: np.ndarray) -> None:
         """TensionSimError where a quantity has run out of all bounds."""

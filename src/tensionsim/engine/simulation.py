@@ -14,6 +14,7 @@ import numpy as np
 from tensionsim.engine import calendar
 from tensionsim.engine.world import (
     NEVER,
+    Acts,
     Availability,
     Numbers,
     Observation,
@@ -26,7 +27,7 @@ from tensionsim.engine.world import (
     sympathy_now,
 )
 from tensionsim.model.measures import cooperation, issue_conduct, pressures
-from tensionsim.model.mechanisms import Perception
+from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State, remember
 from tensionsim.model.structure import Bools, Floats, Ints, sum_by
@@ -206,7 +207,7 @@ class Simulation:
     """A world under way in some runs: its state, the numbers in force, and the step that comes next.
 
     availability : what follows from the arrangements in force. seen : what was seen at the present step, once it has
-    been looked at.
+    been looked at. done : what was done in the step before.
     """
 
     world: World
@@ -216,10 +217,11 @@ class Simulation:
     state: State
     availability: Availability
     at: int = 0
-    seen: Perception | None = None
-    _cooperation: tuple[Perception, tuple[Floats, Floats]] | None = None
+    seen: Scene | None = None
+    done: Acts | None = None
+    _cooperation: tuple[Scene, tuple[Floats, Floats]] | None = None
 
-    def look(self) -> Perception:
+    def look(self) -> Scene:
         """What all actors see now; worked out once a step."""
         if self.seen is None:
             self.seen = perceive(self.world, self.state, self.numbers)

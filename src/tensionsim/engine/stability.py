@@ -23,7 +23,7 @@ from tensionsim.engine.step import View, look
 from tensionsim.engine.world import direction, perceive
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.measures import pressures
-from tensionsim.model.mechanisms import Perception
+from tensionsim.model.mechanisms import Scene
 from tensionsim.model.record import Floats
 from tensionsim.model.structure import Floats as structure_Floats
 from tensionsim.model.structure import sum_by
@@ -100,7 +100,7 @@ def tone_feedback(now: Simulation) -> structure_Floats:
     return reaction
 
 
-def _seen_with(now: Simulation, tone: structure_Floats) -> Perception:
+def _seen_with(now: Simulation, tone: structure_Floats) -> Scene:
     """What is seen where all memories are empty but for a tone, one disturbance a run; `tone` : (channel, run)."""
     channels = now.world.channels
     seen = perceive(now.world, now.state, now.numbers)
@@ -199,7 +199,7 @@ def _arranged(now: Simulation) -> Floats:
     return counted[:, 0]
 
 
-def _seen(now: Simulation, tone: Floats, rates: Floats, arranged: Floats) -> Perception:
+def _seen(now: Simulation, tone: Floats, rates: Floats, arranged: Floats) -> Scene:
     """What is seen where the principals keep a tone towards each other, shape (channel, point)."""
     seen, channels, dyad = perceive(now.world, now.state, now.numbers), now.world.channels, now.world.dyad
     wide = np.zeros_like(tone)
@@ -222,7 +222,7 @@ def _seen(now: Simulation, tone: Floats, rates: Floats, arranged: Floats) -> Per
     )
 
 
-def _mean_score(now: Simulation, seen: Perception) -> Floats:
+def _mean_score(now: Simulation, seen: Scene) -> Floats:
     """Mean score (Goldstein / 10) that each dyad channel chooses, shape (channel, point); 0 in the others."""
     menus, world = now.world.menus, now.world
     towards, _ = direction(now.numbers, now.state.expectations, seen)

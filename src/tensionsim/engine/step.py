@@ -30,7 +30,7 @@ from tensionsim.engine.world import (
     without,
 )
 from tensionsim.model.choice import Drawn, episodes_how_many, how_many, imitated, pick, rates, tastes, weights
-from tensionsim.model.mechanisms import Perception, Places
+from tensionsim.model.mechanisms import Places, Scene
 from tensionsim.model.state import State, advance, drive, remember
 from tensionsim.model.structure import Bools, Floats, Ints, sum_by
 from tensionsim.rng import Purpose, Words, offspring, stream_of
@@ -45,7 +45,7 @@ class View:
     """
 
     numbers: Numbers
-    seen: Perception
+    seen: Scene
     expectations: Floats
     rate: Floats
     intensity: Floats
@@ -190,7 +190,7 @@ def step(now: Simulation, decide: Decide = decide_all) -> Acts:
     act(now, acts.where(acts.cause != STOPPED))
     live(now, view.seen)
     now.at += 1
-    now.seen = None
+    now.seen, now.done = None, acts
     return acts
 
 
@@ -333,7 +333,7 @@ def _note(now: Simulation, acts: Acts) -> None:
         now.state.last_made[row, acts.run[match]] = now.at
 
 
-def live(now: Simulation, seen: Perception) -> None:
+def live(now: Simulation, seen: Scene) -> None:
     """Indicators and the slow states follow from what was seen at the step's start and what is in force now."""
     world, state, numbers = now.world, now.state, now.numbers
     engine = numbers.engine
@@ -361,7 +361,7 @@ def _wander(now: Simulation) -> None:
     now.state.level = now.state.level + np.where(uniforms < 0.5, -length, length)
 
 
-def _advance_indicators(now: Simulation, seen: Perception) -> Floats:
+def _advance_indicators(now: Simulation, seen: Scene) -> Floats:
     table, state, numbers = now.world.indicators, now.state, now.numbers
     beyond, push = excess(now.world, state), np.zeros(state.indicators.shape)
     for row, (drives, effects) in enumerate(zip(table.drives, numbers.effects, strict=True)):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensionsim.engine.calendar import Assignment, Turn
+from tensionsim.errors import TensionSimError
 from tensionsim.model.catalogue import Arrangement, Catalogue, Move
 from tensionsim.model.choice import Chances, Excitation, can_be_made
 from tensionsim.model.measures import pressures
-from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception
+from tensionsim.model.mechanisms import Mechanism, Scene
 from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, stack
 from tensionsim.model.parameters import attributes as attributes_of
 from tensionsim.model.state import Indicators, State, kept, tone
@@ -143,7 +144,7 @@ def numbers_now(world: World, values: Settings) -> Numbers:
     return Numbers(
         attributes=attributes,
         engine=engine,
-        active=[(one, _values_of(one, values)) for one in MECHANISMS if one.name not in world.off],
+        active=[(one, _values_of(one, values)) for one in world.mechanisms if one.name not in world.off],
         excitation=Excitation(engine["own_fast"], engine["own_slow"], engine["other_fast"], engine["other_slow"]),
         base_rate=attributes.attention[channels.actor] * weight * base,
         weight=weight,
@@ -294,7 +295,8 @@ class Past:
 class World:
     """A scenario assembled: names, connections, menus, calendar, rules, past. Steps go from 0 to `steps` - 1.
 
-    sources : every number of the file, with the defaults of those it is silent about. in_force : rows of the instances
+    sources : every number of the file, with the defaults of those it is silent about. mechanisms : ours, then those of
+    the scenario's own; off : names of those that are not used. in_force : rows of the instances
     in force at the start. dyad : rows of the channels between the principals. regional : rows of regional actors.
     """
 
@@ -311,6 +313,7 @@ class World:
     indicators: Indicators
     shifts: Shifts
     sources: tuple[Assignment, ...]
+    mechanisms: tuple[Mechanism, ...]
     off: frozenset[str]
     timetable: Timetable
     rulebook: Rulebook
@@ -329,10 +332,10 @@ AT_REST = np.zeros(1)
 """The level of directions that do not drift."""
 
 
-def perceive(world: World, state: State, numbers: Numbers) -> Perception:
+def perceive(world: World, state: State, numbers: Numbers) -> Scene:
     """What all actors see now."""
     channels, engine, conduct = world.channels, numbers.engine, state.conduct
-    return Perception(
+    return Scene(
         channels=channels,
         attributes=numbers.attributes,
         tone_fast=tone(state.net_fast, state.acts_fast, engine["tone_prior"]),
@@ -351,15 +354,15 @@ def perceive(world: World, state: State, numbers: Numbers) -> Perception:
     )
 
 
-def stances(state: State, numbers: Numbers) -> Floats:
-    """Where each actor stands now, shape (actor, issue, run), in [0, 1]."""
-    stances: Floats = (numbers.attributes.stances + state.stance_shift).clip(0.0, 1.0)
-    return stances
+def stances(stated: Floats, shift: Floats) -> Floats:
+    """Where actors stand now, in [0, 1], from what is stated and what moves have shifted; all of one shape."""
+    found: Floats = (stated + shift).clip(0.0, 1.0)
+    return found
 
 
 def _agreement(world: World, state: State, numbers: Numbers) -> Floats:
     """`1 - 2 |x_i - x_j|`, shape (channel, run); worked out once for the channels that share actors and issue."""
-    channels, stance = world.channels, stances(state, numbers)
+    channels, stance = world.channels, stances(numbers.attributes.stances, state.stance_shift)
     rows = channels.dossiers
     one, other = channels.actor[rows], channels.target[rows]
     agreement = stance[one, channels.issue[rows]] - stance[other, channels.issue[rows]]
@@ -387,7 +390,7 @@ def _grievance(world: World, state: State, numbers: Numbers) -> Floats:
     return total
 
 
-def direction(numbers: Numbers, expectations: Floats, seen: Perception) -> tuple[Floats, dict[str, Floats]]:
+def direction(numbers: Numbers, expectations: Floats, seen: Scene) -> tuple[Floats, dict[str, Floats]]:
     """Desired conduct, and the contributions that make it, before unpredictability divides it.
 
     Each has shape (channel, run), or (place,) where `seen` is asked for some places only. `expectations` : of each
@@ -400,12 +403,30 @@ def direction(numbers: Numbers, expectations: Floats, seen: Perception) -> tuple
     return total / seen.take(numbers.attributes.unpredictability, seen.channels.actor), contributions
 
 
-def _contributions(numbers: Numbers, expectations: Floats, seen: Perception) -> Iterator[tuple[str, Floats]]:
+def _contributions(numbers: Numbers, expectations: Floats, seen: Scene) -> Iterator[tuple[str, Floats]]:
     expected = seen.take(expectations, seen.channels.pair)
     yield "bias", np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape)
     yield "expectations", expected
     for mechanism, values in numbers.active:
-        yield mechanism.name, mechanism.contribution(seen, {name: seen.of_run(one) for name, one in values.items()})
+        found = mechanism.contribution(seen, {name: seen.of_run(one) for name, one in values.items()})
+        if np.shape(found) != expected.shape:
+            found = _fitting(mechanism, found, expected.shape)
+        yield mechanism.name, found
+
+
+def _fitting(mechanism: Mechanism, found: Floats, shape: tuple[int, ...]) -> Floats:
+    """A contribution, its run axis 1 or wider than what was asked for; TensionSimError where it has other axes."""
+    try:
+        whole = np.broadcast_shapes(np.shape(found), shape)
+    except ValueError:
+        whole = ()
+    if len(whole) != len(shape):
+        raise TensionSimError(
+            f"the mechanism {mechanism.name} gives an array of shape {np.shape(found)} where {shape} is asked for: "
+            "take what belongs to each channel by seen.take(table) or seen.take(table, rows), as in "
+            "seen.take(seen.rhetoric, seen.channels.actor)"
+        )
+    return np.broadcast_to(found, whole)
 
 
 def engagement_now(numbers: Numbers, pair_conduct: Floats) -> Floats:

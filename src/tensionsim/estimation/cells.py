@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from tensionsim.engine.world import Numbers
+from tensionsim.errors import FitError
 from tensionsim.estimation.window import Seen, StatePath, perceived
 from tensionsim.model.choice import Chances, ranks
-from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Perception, Places, mechanism_parameters
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Places, Scene, mechanism_parameters
 from tensionsim.model.parameters import ENGINE, Parameter
 from tensionsim.model.structure import Bools, Floats, Ints, Menus
 from tensionsim.scenario.distributions import UncertainNumber, parse
@@ -29,7 +30,7 @@ RATE, DIRECTION, INTENSITY, RESTRAINT = "rate", "direction", "intensity", "restr
 
 RATES = ("base_political", "base_technical", "own_fast", "own_slow", "other_fast", "other_slow")
 INTENSITIES = ("intensity", "heat_intensity")
-NOT_LINEAR = ("mechanisms.reciprocity.linkage", "mechanisms.rupture_avoidance.floor")
+NOT_LINEAR = tuple(f"mechanisms.{one.name}.{name}" for one in MECHANISMS for name in one.shapes)
 EPISODES = ("parameters.overdispersion", "parameters.imitation")
 """Shapes that a scenario may do without: at 0 acts know nothing of one another within a step, and nothing is fitted."""
 
@@ -96,11 +97,11 @@ def _declared(states: StatePath) -> Iterator[tuple[str, str, Parameter]]:
     for name in RATES:
         yield f"parameters.{name}", RATE, ENGINE[name]
     yield "parameters.bias", DIRECTION, ENGINE["bias"]
-    for mechanism in MECHANISMS:
-        for name, parameter in mechanism.parameters.items() if mechanism.name not in states.window.world.off else ():
-            path = f"mechanisms.{mechanism.name}.{name}"
-            if path not in NOT_LINEAR:
-                yield path, DIRECTION, parameter
+    world = states.window.world
+    for mechanism in world.mechanisms:
+        for name, parameter in mechanism.parameters.items() if mechanism.name not in world.off else ():
+            if name not in mechanism.shapes:
+                yield f"mechanisms.{mechanism.name}.{name}", DIRECTION, parameter
     for name in INTENSITIES:
         yield f"parameters.{name}", INTENSITY, ENGINE[name]
     yield "parameters.cost", RESTRAINT, ENGINE["cost"]
@@ -544,7 +545,7 @@ class Design:
     restraint: Floats
     restraint_fixed: Floats
     bends: tuple[Bend, ...]
-    perception: Perception
+    perception: Scene
     unpredictability: Floats
     bursts: Bursts | None
     imitation: Floats
@@ -562,7 +563,7 @@ class Design:
         return columns
 
 
-def slopes(mechanism: Mechanism, seen: Perception, values: Mapping[str, Floats], names: Sequence[str]) -> Floats:
+def slopes(mechanism: Mechanism, seen: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> Floats:
     """Derivatives of a mechanism's contribution by some of its parameters, shape (place, parameter).
 
     By a step into the imaginary (Squire & Trapp 1998), which is exact: comparisons look at the real part first.
@@ -653,7 +654,7 @@ def _parted(
     return np.array(kept).reshape(len(kept), len(step)).T, fixed
 
 
-def _direction(seen: Seen, view: Perception, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:
+def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:
     """Columns of the direction before unpredictability divides it, what no coefficient makes, and the bends."""
     numbers = seen.numbers
     where = {one.path: column for column, one in enumerate(fitted)}
@@ -670,6 +671,8 @@ def _direction(seen: Seen, view: Perception, fitted: Sequence[Coefficient]) -> t
         if not names:
             fixed = fixed + mechanism.contribution(view, values)
             continue
+        if mechanism not in MECHANISMS:
+            _check_linear(mechanism, view, values, names)
         places = tuple(where[f"mechanisms.{mechanism.name}.{name}"] for name in names)
         columns[:, list(places)] = slopes(mechanism, view, values, names)
         if _is_bent(mechanism, view, values, names):
@@ -677,7 +680,17 @@ def _direction(seen: Seen, view: Perception, fitted: Sequence[Coefficient]) -> t
     return columns, fixed, tuple(bends)
 
 
-def _is_bent(mechanism: Mechanism, view: Perception, values: Mapping[str, Floats], names: Sequence[str]) -> bool:
+def _check_linear(mechanism: Mechanism, view: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> None:
+    """FitError where a mechanism of one's own does not grow in proportion to the parameters that it says it does."""
+    once, twice = ({**values, **{name: np.array([scale]) for name in names}} for scale in (1.0, 2.0))
+    if not np.allclose(2.0 * mechanism.contribution(view, once), mechanism.contribution(view, twice)):
+        raise FitError(
+            f"the mechanism {mechanism.name} does not grow in proportion to {' and '.join(names)}; name what is to be "
+            "held in its shapes=(...), as is done with a floor or a threshold"
+        )
+
+
+def _is_bent(mechanism: Mechanism, view: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> bool:
     """Whether the slopes depend on the strengths themselves."""
     if len(names) < 2:
         return False

@@ -41,6 +41,7 @@ from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothe
 from tensionsim.estimation.window import Span, gaps_in, history_of, observation_window
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.structure import Floats
 from tensionsim.notebook import as_html
 from tensionsim.runs.statistics import by_keys, plain
@@ -583,7 +584,7 @@ class Fit:
         trial = unfinished(path)
         try:
             trial.write_text(text, encoding="utf-8")
-            load(trial)
+            load(trial, mechanisms=self.given.mechanisms)
             trial.replace(path)
         except ScenarioError as error:
             raise FitError(f"{path} cannot be a scenario: {error}") from None
@@ -743,6 +744,7 @@ def fit(
     missing: Sequence[Span] | None = None,
     prior_width: float = 1.0,
     with_support: bool = True,
+    mechanisms: Sequence[Mechanism] | None = None,
 ) -> Fit:
     """The coefficients of a scenario that a history makes most probable, with what is uncertain about them.
 
@@ -766,6 +768,8 @@ def fit(
         Factor by which every prior is widened, in [0.001, 1000]; default 1.
     with_support
         Whether each mechanism is tried against a scenario without it, which takes a fit each; default True.
+    mechanisms
+        Of your own, as of `run`.
 
     Raises
     ------
@@ -789,7 +793,7 @@ def fit(
             f"the prior's width (--prior-width) is {prior_width:g}; it is a factor from {1.0 / MOST_WIDTH:g} to "
             f"{MOST_WIDTH:,g}, 1 by default"
         )
-    given = scenario_of(scenario)
+    given = scenario_of(scenario, mechanisms=mechanisms)
     events = history_of(given) if history is None else history
     gaps = gaps_in(events if until is None else events.until(until)) if missing is None else missing
     likelihood = Likelihood.of(observation_window(given, events, since=since, until=until, gaps=gaps))

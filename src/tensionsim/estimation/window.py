@@ -26,7 +26,7 @@ from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of
 from tensionsim.errors import FitError, day_of
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import Chances
-from tensionsim.model.mechanisms import Perception
+from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Floats, Ints
@@ -359,7 +359,7 @@ class Seen:
     """What the actors saw at the start of every step: the last axis of all arrays is the step (or 1)."""
 
     numbers: Numbers
-    perception: Perception
+    perception: Scene
     state: State
 
 

@@ -126,7 +126,7 @@ def forecast(
     grid = Grid(min(chosen.file.start, start), chosen.file.step)
     found = ahead(chosen, past, start, months * grid.month, RandomStreams(seed, 0, runs))
     shown = scenario_from(chosen, start, found.world.dates[-1])
-    return Results(shown, seed, runs, 0, names_of(found.world), found.record)
+    return Results(shown, seed, runs, 0, names_of(found.world), found.record, shown.code)
 
 
 def scenario_from(scenario: Scenario, start: dt.date, end: dt.date) -> Scenario:
@@ -137,7 +137,7 @@ def scenario_from(scenario: Scenario, start: dt.date, end: dt.date) -> Scenario:
     for name in ("schedule", "changes"):
         dated = zip(getattr(file, name), values.get(name, ()), strict=False)
         values[name] = [entry for one, entry in dated if start <= one.date < end]
-    return dataclasses.replace(from_text(write(values), scenario.name), path=scenario.path)
+    return dataclasses.replace(from_text(write(values), scenario.name, scenario.mechanisms), path=scenario.path)
 
 
 STEPS_PER_MONTH = {"day": 30, "week": 4, "month": 1}
@@ -305,6 +305,10 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, s
     is in its memories. One that begins later is taken as if it began at the origin. The origin, the first day of which
     nothing is known, lies on the scenario's grid of steps.
     """
+    if scenario.agents:
+        raise TensionSimError(
+            "agents of your own cannot be forecast with, as nothing says what they would have observed"
+        )
     check_past(past, origin)
     grid = Grid(min(scenario.file.start, origin), scenario.file.step)
     if grid.snapped(origin) != origin:

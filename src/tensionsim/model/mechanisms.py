@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,7 +35,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Perception:
+class Scene:
     """The state as mechanisms need it. Shapes: (channel, run), (pair, run) or (actor, run); run may be 1.
 
     A mechanism asks by `take` for what belongs to each channel, so that one equation serves every channel of every run
@@ -95,20 +95,47 @@ Values = Mapping[str, Floats]
 class Mechanism:
     """One contribution to `direction`.
 
-    contribution : pure function of perception and parameters, giving an array of shape (channel, run).
-    claims : ids of the analysts' claims (docs/claims.md) that it must make true.
+    contribution : pure function of the scene and the parameters' values, each of shape (1,), (run,) or (place,), giving
+    what it adds to the direction, shape (channel, run), or (place,) where only some places are asked for; what belongs
+    to each channel it asks by `seen.take(table, rows)`. parameters : those in which it is linear can be fitted. shapes
+    : names of the others. claims : ids of the analysts' claims (docs/claims.md) that it must make true.
+
+    Examples
+    --------
+    One of your own: what an actor has done hostile tires it.
+
+    >>> import numpy as np
+    >>> import tensionsim as ts
+    >>> def tired(seen, values):
+    ...     return values["strength"] * np.maximum(0.0, -seen.take(seen.conduct))
+    >>> fatigue = ts.Mechanism("fatigue", tired, {"strength": ts.Parameter(2.0, 0.0, 20.0)})
+    >>> moved = ts.run("norland-suderia", runs=5, mechanisms=[fatigue])
+    >>> moved.scenario.file.mechanisms["fatigue"]
+    'on'
     """
 
     name: str
-    summary: str
-    equation: str
-    contribution: Callable[[Perception, Values], Floats]
+    contribution: Callable[[Scene, Values], Floats]
     parameters: Mapping[str, Parameter]
-    source: str
+    shapes: tuple[str, ...] = ()
+    summary: str = ""
+    equation: str = ""
+    source: str = ""
     claims: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not str(self.name).isidentifier():
+            raise ValueError(f"a mechanism's name is one word of letters, digits and _; got {self.name!r}")
+        if not callable(self.contribution):
+            raise TypeError(f"{self.name}: contribution is a function of scene and values; got {self.contribution!r}")
+        given: Mapping[str, object] = self.parameters
+        if strange := [name for name, one in given.items() if not isinstance(one, Parameter)]:
+            raise TypeError(f"{self.name}: each parameter is a Parameter(default, low, high); not so: {strange[0]}")
+        if unknown := [name for name in self.shapes if name not in self.parameters]:
+            raise ValueError(f"{self.name}: shapes names {unknown[0]!r}, which is no parameter of it")
 
-def concession(seen: Perception, values: Values) -> Floats:
+
+def concession(seen: Scene, values: Values) -> Floats:
     """Dependence times pressure received, shape (channel, run); 0 on the political track."""
     channels = seen.channels
     felt = seen.take(seen.dependence, channels.pair) * seen.take(seen.pressure, channels.back)
@@ -132,7 +159,7 @@ CONCESSION = Mechanism(
 )
 
 
-def contagion(seen: Perception, values: Values) -> Floats:
+def contagion(seen: Scene, values: Values) -> Floats:
     """Minus sympathy, on the political track: own (emboldens) and the other's (hardens), shape (channel, run).
 
     Assumption: sympathy counts by the dependence of who enjoys it, so that it is the weaker side whose
@@ -158,7 +185,7 @@ CONTAGION = Mechanism(
 )
 
 
-def defiance(seen: Perception, values: Values) -> Floats:
+def defiance(seen: Scene, values: Values) -> Floats:
     """Rhetoric times pressure received, more with regional sympathy; 0 on the technical track."""
     channels = seen.channels
     audience = seen.take(seen.rhetoric, channels.actor) * (1.0 + seen.take(seen.sympathy, channels.actor))
@@ -177,7 +204,7 @@ DEFIANCE = Mechanism(
 )
 
 
-def disagreement(seen: Perception, values: Values) -> Floats:
+def disagreement(seen: Scene, values: Values) -> Floats:
     """Agreement weighted by salience, times confrontation style where negative; shape (channel, run)."""
     agreement = seen.take(seen.agreement)
     style = np.where(agreement < 0.0, seen.take(seen.attributes.confrontation, seen.channels.actor), 1.0)
@@ -200,7 +227,7 @@ DISAGREEMENT = Mechanism(
 )
 
 
-def diversification(seen: Perception, values: Values) -> Floats:
+def diversification(seen: Scene, values: Values) -> Floats:
     """For i -> l: sum over patrons j of d[i,j] * pressure from j * how far l is an alternative to j."""
     total = 0.0 * seen.take(seen.pressure, seen.channels.pair)
     for patron in seen.channels.patrons:
@@ -221,7 +248,7 @@ DIVERSIFICATION = Mechanism(
 )
 
 
-def inertia(seen: Perception, values: Values) -> Floats:
+def inertia(seen: Scene, values: Values) -> Floats:
     """Own tone carried forward, shape (channel, run)."""
     return values["fast"] * seen.take(seen.tone_fast) + values["slow"] * seen.take(seen.tone_slow)
 
@@ -240,7 +267,7 @@ INERTIA = Mechanism(
 )
 
 
-def insulation(seen: Perception, values: Values) -> Floats:
+def insulation(seen: Scene, values: Values) -> Floats:
     """What the twin channel's tone spills over, shape (channel, run).
 
     Assumption: both memories count half, so that spill-over needs one coefficient a direction.
@@ -268,7 +295,7 @@ INSULATION = Mechanism(
 )
 
 
-def performance(seen: Perception, values: Values) -> Floats:
+def performance(seen: Scene, values: Values) -> Floats:
     """Minus the grievance on the actor's own yardstick, shape (channel, run)."""
     return -values["strength"] * seen.take(seen.grievance)
 
@@ -286,7 +313,7 @@ PERFORMANCE = Mechanism(
 )
 
 
-def politicisation(seen: Perception, values: Values) -> Floats:
+def politicisation(seen: Scene, values: Values) -> Floats:
     """Rhetoric times the distance of stances, shape (channel, run); 0 on the technical track."""
     channels = seen.channels
     distance = (1.0 - seen.take(seen.agreement)) * 0.5
@@ -310,7 +337,7 @@ POLITICISATION = Mechanism(
 )
 
 
-def reciprocity(seen: Perception, values: Values) -> Floats:
+def reciprocity(seen: Scene, values: Values) -> Floats:
     """The answer to the other's tone, shape (channel, run).
 
     Hostile tone counts full; friendly tone (1 + agreement)/2 of itself. Assumption: where a pair shares one
@@ -327,7 +354,7 @@ def reciprocity(seen: Perception, values: Values) -> Floats:
     return seen.take(seen.attributes.reciprocity, channels.actor) * answer
 
 
-def _heard(seen: Perception, values: Values, rows: Ints) -> Floats:
+def _heard(seen: Scene, values: Values, rows: Ints) -> Floats:
     """The tone of the channels `rows` as their target hears it."""
     tone = values["fast"] * seen.take(seen.tone_fast, rows) + values["slow"] * seen.take(seen.tone_slow, rows)
     return np.where(tone < 0.0, tone, tone * (1.0 + seen.take(seen.agreement, rows)) * 0.5)
@@ -343,6 +370,7 @@ RECIPROCITY = Mechanism(
         "slow": Parameter(0.9, 0.0, 20.0, "direction per tone", "weight of the other's tone, slow memory"),
         "linkage": Parameter(0.3, 0.0, 1.0, "1", "share of the answer that goes to the other issues"),
     },
+    shapes=("linkage",),
     source=(
         "Richardson, L. F. (1960). Arms and Insecurity. Goldstein & Freeman (1990). Linkage: Tollison, R. D. & "
         "Willett, T. D. (1979). An economic theory of mutually advantageous issue linkages. International "
@@ -352,7 +380,7 @@ RECIPROCITY = Mechanism(
 )
 
 
-def rupture_avoidance(seen: Perception, values: Values) -> Floats:
+def rupture_avoidance(seen: Scene, values: Values) -> Floats:
     """Dependence times how far own conduct lies below the floor, shape (channel, run), >= 0."""
     excess = np.maximum(0.0, -seen.take(seen.conduct) - values["floor"])
     return values["strength"] * seen.take(seen.dependence, seen.channels.pair) * excess
@@ -367,12 +395,13 @@ RUPTURE_AVOIDANCE = Mechanism(
         "strength": Parameter(10.0, 0.0, 50.0, "direction per conduct", "restraint of a wholly dependent actor"),
         "floor": Parameter(0.15, 0.0, 10.0, "conduct", "hostility of own conduct at which restraint begins"),
     },
+    shapes=("floor",),
     source="Liberal peace: Oneal, J. R. & Russett, B. M. (1997). The classical liberals were right. ISQ 41(2).",
     claims=("A26",),
 )
 
 
-def triangularity(seen: Perception, values: Values) -> Floats:
+def triangularity(seen: Scene, values: Values) -> Floats:
     """Own affinity to third parties times how the target treats them, shape (channel, run).
 
     For i -> j: sum over every l other than both of affinity[i, l] * y[j -> l], y summed over the pair's channels.
@@ -418,6 +447,6 @@ MECHANISMS: tuple[Mechanism, ...] = (
 )
 
 
-def mechanism_parameters() -> Mapping[str, Mapping[str, Parameter]]:
-    """Parameters of every mechanism, by its name."""
-    return {mechanism.name: mechanism.parameters for mechanism in MECHANISMS}
+def mechanism_parameters(own: Sequence[Mechanism] = ()) -> Mapping[str, Mapping[str, Parameter]]:
+    """Parameters of every mechanism, and of some that are not ours, by its name."""
+    return {mechanism.name: mechanism.parameters for mechanism in (*MECHANISMS, *own)}

@@ -18,8 +18,8 @@ class Parameter:
     default: float
     low: float
     high: float
-    unit: str
-    description: str
+    unit: str = "1"
+    description: str = ""
 
     def __post_init__(self) -> None:
         if not self.low <= self.default <= self.high:

@@ -225,8 +225,8 @@ def mechanisms(
 
 def _made_again(results: Results, actor: str | None, run: int | None, *, progress: bool) -> tuple[Contributions, str]:
     """The contributions in runs that are made again some at a time, and of which runs they are."""
-    if results.agents:
-        raise TensionSimError(f"no reasons are known of governments of one's own: {', '.join(results.agents)} decided")
+    if lost := results.lost_code:
+        raise TensionSimError(f"no reasons are known of runs whose code is not there: made with {', '.join(lost)}")
     first = results.first_run + style.place_of_run(results, run)
     runs, seed, scenario = 1 if run is not None else min(results.runs, SHOWN_RUNS), results.seed, results.scenario
     who = style.one_of("actor", actor or scenario.file.principals[0], results.names.actors)
@@ -493,7 +493,7 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     low, high = drawn.min(axis=0), drawn.max(axis=0)
     room = np.maximum(0.12 * (high - low), 0.02)
     ax.set(xlim=(low[0] - room[0], high[0] + room[0]), ylim=(low[1] - room[1], high[1] + room[1]))
-    found = None if results.agents else _draw_field(ax, results)
+    found = None if results.lost_code or results.scenario.agents else _draw_field(ax, results)
     if not is_one:
         dots: dict[str, Any] = {"s": 5, "color": style.now().fan, "alpha": 0.3, "linewidths": 0, "zorder": 2}
         ax.scatter(*conduct[-1], rasterized=True, **dots)

@@ -181,10 +181,9 @@ class Processes(Executor):
         if (position := next(waiting, None)) is None:
             return
         try:
-            message = pickle.dumps((function, tasks[position]))
+            worker.give(position, message_of(function, tasks[position]))
         except (pickle.PicklingError, AttributeError, TypeError) as problem:
             raise TypeError(f"a worker process cannot be sent {function!r} and its task: {problem}") from problem
-        worker.give(position, message)
 
     def __exit__(self, *problem: object) -> None:
         """Ends all workers, whatever they are doing: they hold nothing that could be lost."""
@@ -282,6 +281,14 @@ def work() -> None:
     threading.Thread(target=listen, daemon=True).start()
     while True:
         send(connection, ours, answer(tasks.get()))
+
+
+def message_of(function: Callable[[T], R], task: T) -> bytes:
+    """A task as it is sent. Agents and mechanisms of a script or a notebook go with it, as no worker imports those."""
+    import cloudpickle
+
+    message: bytes = cloudpickle.dumps((function, task))
+    return message
 
 
 def answer(message: bytes) -> Answer:
@@ -441,7 +448,7 @@ class Dask(Executor):
             self.workers = max(1, sum(client.nthreads().values()))
             while len(positions) < 2 * self.workers and (following := next(waiting, None)) is not None:
                 position, task = following
-                message = pickle.dumps(_Asked(pickle.dumps((function, task))))
+                message = pickle.dumps(_Asked(message_of(function, task)))
                 future = client.submit(pickle.loads, message, key=f"{name}-{position}", pure=False)
                 positions[future] = position
                 future.add_done_callback(finished.put)

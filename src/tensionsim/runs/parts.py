@@ -269,7 +269,7 @@ class Store:
 
     def advice(self) -> str:
         """How a damage is mended."""
-        if self.manifest.origin.agents:
+        if self.manifest.origin.code:
             return "run the scenario again"
         return f"mend it with: tensionsim resume {self.folder}"
 
@@ -420,6 +420,7 @@ def store_of(record: Record) -> Store | None:
 
 def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
+    from tensionsim.scenario.code import absent
     from tensionsim.scenario.scenario import from_text
     from tensionsim.scenario.schema import Outlook
 
@@ -430,7 +431,7 @@ def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario
     if hashlib.sha256(content).hexdigest() != origin.scenario_sha256:
         raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {again}")
     try:
-        scenario = from_text(content.decode(), "scenario")
+        scenario = from_text(content.decode(), "scenario", absent(origin.code))
     except ScenarioError as problems:
         raise StorageError(f"this tensionsim cannot read the scenario saved in {folder}:\n{problems}") from problems
     file = scenario.file

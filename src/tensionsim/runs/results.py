@@ -120,8 +120,8 @@ class Results:
     """An ensemble of `runs` random histories of one scenario, numbered from `first_run` on.
 
     `record` holds the arrays, `names` the names along their axes; of results that were opened from a folder each array
-    is read when it is first asked for. The properties give them as tables. `agents` names the subclasses of Government
-    that decided, "actor: class", if any.
+    is read when it is first asked for. The properties give them as tables. `code` names the agents and mechanisms of
+    one's own that the runs were made with, if any; of results from a folder the code itself is not there.
 
     Examples
     --------
@@ -142,7 +142,7 @@ class Results:
     first_run: int
     names: Names
     record: Record
-    agents: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.record.check_against(self.names, self.runs)
@@ -166,6 +166,11 @@ class Results:
     def title(self) -> str:
         """The scenario's title, and the outlook's where there is one."""
         return title(self.scenario)
+
+    @property
+    def lost_code(self) -> tuple[str, ...]:
+        """What of the code of one's own is not there any more, so that these runs cannot be made again from here."""
+        return tuple(one for one in self.code if one not in self.scenario.code)
 
     @property
     def keep(self) -> Keep:
@@ -602,7 +607,7 @@ class Results:
         Parameters
         ----------
         directory
-            Made anew. Results of the same scenario text, seed, first run and agents, and of no more runs, are written
+            Made anew. Results of the same scenario text, seed, first run and code, and of no more runs, are written
             over; anything else that stands there is left alone.
         command
             What was typed, for the provenance.
@@ -630,7 +635,7 @@ class Results:
                     first_run=self.first_run,
                     keep=self.keep,
                     dates=self.dates.tolist(),
-                    agents=self.agents,
+                    code=self.code,
                 )
                 for block in self.blocks(KEPT[self.keep]):
                     numbers = range(block.first_run, block.first_run + block.runs)
@@ -654,7 +659,7 @@ class Results:
         for name, one, other in (
             ("seed", origin.seed, self.seed),
             ("first run", origin.first_run, self.first_run),
-            ("agents", ", ".join(origin.agents) or "none", ", ".join(self.agents) or "none"),
+            ("code of your own", ", ".join(origin.code) or "none", ", ".join(self.code) or "none"),
         ):
             if one != other:
                 differences.append(f"{name} ({one} there, {other} here)")
@@ -739,11 +744,11 @@ def new_manifest(
     first_run: int,
     keep: Keep,
     dates: Iterable[object] = (),
-    agents: tuple[str, ...] = (),
+    code: tuple[str, ...] = (),
 ) -> RunsManifest:
     """The manifest of a folder that is to hold so many runs, none of which is there yet."""
     return RunsManifest(
-        origin=Provenance.here(scenario, seed, first_run, agents),
+        origin=Provenance.here(scenario, seed, first_run, code),
         scenario=Described.of(scenario),
         runs=runs,
         keep=keep,
@@ -805,7 +810,7 @@ def provenance(results: Results, command: str) -> dict[str, Any]:
         "seed": results.seed,
         "runs": results.runs,
         "first_run": results.first_run,
-        "agents": list(results.agents),
+        "code": list(results.code),
         "versions": {"python": platform.python_version(), **versions()},
         "platform": f"{sys.platform}-{platform.machine()}",
     }
@@ -852,7 +857,7 @@ def results_of(folder: Path, manifest: RunsManifest, scenario: Scenario) -> Resu
     check_scenario(folder, manifest, scenario)
     record = StoredRecord.from_store(Store(folder, manifest, manifest.parts))
     origin = manifest.origin
-    return Results(scenario, origin.seed, manifest.runs, origin.first_run, manifest.names, record, origin.agents)
+    return Results(scenario, origin.seed, manifest.runs, origin.first_run, manifest.names, record, origin.code)
 
 
 def check_scenario(folder: Path, manifest: RunsManifest, scenario: Scenario) -> None:

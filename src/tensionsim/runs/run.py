@@ -11,12 +11,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Any, Literal, get_args
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.run import names_of, simulate
+from tensionsim.engine.run import names_of, proceed
+from tensionsim.engine.simulation import Simulation, begin
+from tensionsim.engine.step import Decide, decide_all
 from tensionsim.engine.world import World
 from tensionsim.errors import StorageError, TensionSimError, whole
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
@@ -55,9 +58,6 @@ from tensionsim.runs.store import (
 )
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
-if TYPE_CHECKING:
-    from tensionsim.agents import Actor
-
 __all__ = ["Interrupted", "complete", "fill", "run"]
 
 Progress = Callable[[int], None]
@@ -76,8 +76,6 @@ WORLDS_KEPT = 4
 """Worlds that a process keeps: enough for a sweep whose points come in turns, and 4 of some MB each."""
 
 GIGABYTE = 1e9
-AGENTS_ARE = "an ensemble with agents of your own is"
-
 FIGURES = {"overview.png": b"\0\0\0\0IEND\xaeB`\x82", "overview.svg": b"</svg>"}
 """The figures of a folder, with what their last bytes are, a line break aside."""
 
@@ -88,7 +86,8 @@ def run(
     runs: int = 1000,
     seed: int = 0,
     first_run: int = 0,
-    agents: Mapping[str, type[Actor]] | None = None,
+    agents: Mapping[str, Callable[..., Any]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
     keep: Keep = "all",
     jobs: Jobs = 1,
     executor: str | None = None,
@@ -114,8 +113,10 @@ def run(
     first_run
         Number of the first run, >= 0.
     agents
-        Subclasses of `Government` or `ThirdParty` by actor, with a `decide` of their own; such an ensemble is run
-        through the Mesa model, run by run, which is some hundred times slower, in memory and with one job.
+        Agents of your own by actor, as `TensionModel` takes them; they are asked run by run, which makes the ensemble
+        some ten times slower.
+    mechanisms
+        Mechanisms of your own, see `Mechanism`.
     keep
         What is kept of each run: "all"; "summary", what `summary()` is made of; or "index", the index alone.
     jobs
@@ -166,13 +167,8 @@ def run(
     whole("chunk_runs", CHUNK_RUNS if chunk_runs is None else chunk_runs, least=1)
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
-    chosen, mode = scenario_of(scenario), mode_of(progress)
-    if agents:
-        if store is not None or keep != "all":
-            raise ValueError(f"{AGENTS_ARE} kept in memory, whole; save it with results.save(...)")
-        if jobs != 1 or is_distant(executor, scheduler) or executor not in (None, "serial"):
-            raise ValueError(f"{AGENTS_ARE} run in this process; leave jobs and executor out")
-        return _with_agents(chosen, range(first_run, first_run + runs), seed, agents, mode)
+    chosen, mode = scenario_of(scenario, agents=agents, mechanisms=mechanisms), mode_of(progress)
+    check_agents(chosen)
     if store is not None:
         return fill(
             store,
@@ -206,7 +202,7 @@ def run(
             joined.put(record, tasks[position].first_run - first_run)
             if not workers.is_local:
                 advance(tasks[position].runs)
-    return Results(chosen, seed, runs, first_run, names, joined.record())
+    return Results(chosen, seed, runs, first_run, names, joined.record(), chosen.code)
 
 
 def _even_size(runs: int, most: int, jobs: Jobs) -> int:
@@ -244,25 +240,6 @@ def check_memory(world: World, names: Names, runs: int, keep: Keep = "all") -> N
         )
 
 
-def _with_agents(
-    scenario: Scenario, numbers: range, seed: int, agents: Mapping[str, type[Actor]], progress: Mode
-) -> Results:
-    """Results of runs whose governments decide in Python."""
-    from tensionsim.agents import TensionModel
-
-    world, records = world_of(scenario), []
-    names = names_of(world)
-    check_memory(world, names, len(numbers))
-    with parallel.showing(len(numbers), progress) as advance:
-        for number in numbers:
-            model = TensionModel(world, seed=seed, run=number, agents=agents)
-            model.run_model()
-            records.append(model.record())
-            advance(1)
-    deciders = tuple(f"{actor}: {kind.__module__}.{kind.__qualname__}" for actor, kind in agents.items())
-    return Results(scenario, seed, len(numbers), numbers.start, names, join(records), deciders)
-
-
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Consecutive runs of a scenario, all that a worker needs to know; so many are simulated at a time."""
@@ -297,7 +274,23 @@ def simulated(
             advance(now - done)
             done = now
 
-    return simulate(world, RandomStreams(seed, first_run, runs), keep=keep, after_step=after_step)
+    now = begin(world, RandomStreams(seed, first_run, runs))
+    return proceed(now, keep=keep, decide=decide_of(now), after_step=after_step)
+
+
+def check_agents(scenario: Scenario) -> None:
+    """TypeError, or what they raise themselves, where agents of one's own cannot be made; before anything is run."""
+    if scenario.agents:
+        decide_of(begin(world_of(scenario), RandomStreams(0, 0, 1)))
+
+
+def decide_of(now: Simulation) -> Decide:
+    """How the actors of a simulation that has just begun decide: as the model draws, but for agents of one's own."""
+    if not now.world.scenario.agents:
+        return decide_all
+    from tensionsim.agents import Company
+
+    return Company.of(now)
 
 
 def world_of(scenario: Scenario) -> World:
@@ -307,7 +300,7 @@ def world_of(scenario: Scenario) -> World:
 
 @dataclass(frozen=True, slots=True)
 class _ByText:
-    """A scenario that equals another of the same text."""
+    """A scenario that equals another of the same text and the same code of one's own."""
 
     scenario: Scenario
 
@@ -315,7 +308,11 @@ class _ByText:
         return hash(self.scenario.text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByText) and self.scenario.text == other.scenario.text
+        mine, theirs = self.scenario, other.scenario if isinstance(other, _ByText) else None
+        return theirs is not None and all(getattr(mine, name) == getattr(theirs, name) for name in WORLD_IS_OF)
+
+
+WORLD_IS_OF = ("text", "mechanisms", "agents")
 
 
 @lru_cache(maxsize=WORLDS_KEPT)
@@ -410,7 +407,7 @@ def fill(
     `attach` writes figures into it at the end, `say` is told what was found damaged, `over_again` is how the reader
     asks for `replace`, `command` what was typed; the others are those of `run`.
     """
-    origin = Provenance.here(scenario, seed, first_run)
+    origin = Provenance.here(scenario, seed, first_run, scenario.code)
     try:
         target = check_target(folder, replace=replace, over_again=over_again)
         names = names_of(world_of(scenario))
@@ -425,7 +422,9 @@ def fill(
                     _check_origin(target, manifest, scenario, origin, names, over_again, keep)
                     manifest = _extended(target, manifest, runs, over_again)
                 if manifest is None:
-                    manifest = new_manifest(scenario, names, runs=runs, seed=seed, first_run=first_run, keep=keep)
+                    manifest = new_manifest(
+                        scenario, names, runs=runs, seed=seed, first_run=first_run, keep=keep, code=scenario.code
+                    )
                     write_whole(unfinished(target / SCENARIO), text)
                     manifest.write(target)
                 _finish_beginning(target)
@@ -434,7 +433,7 @@ def fill(
                 return _complete(
                     target,
                     manifest,
-                    dataclasses.replace(read_scenario(target, manifest.origin, manifest.scenario), path=scenario.path),
+                    with_code_of(read_scenario(target, manifest.origin, manifest.scenario), scenario),
                     jobs=jobs,
                     executor=executor,
                     scheduler=scheduler,
@@ -453,7 +452,12 @@ def fill(
         if runs != manifest.runs or not _is_finished(target, _sound(target, manifest, say), attach, say):
             raise
         there = read_scenario(target, manifest.origin, manifest.scenario)
-        return results_of(target, manifest, dataclasses.replace(there, path=scenario.path))
+        return results_of(target, manifest, with_code_of(there, scenario))
+
+
+def with_code_of(there: Scenario, scenario: Scenario) -> Scenario:
+    """The scenario of a folder with the path and the code of one that it is of the same text as."""
+    return dataclasses.replace(there, path=scenario.path, agents=scenario.agents, mechanisms=scenario.mechanisms)
 
 
 def _finish_beginning(folder: Path) -> None:
@@ -486,11 +490,7 @@ def complete(
         with writing(target, lambda: _kept(target)), locked(target):
             manifest = read_manifest(target, RunsManifest, "runs")
             there = manifest.origin
-            if there.agents:
-                raise StorageError(
-                    f"{target} cannot be resumed: governments of your own decided "
-                    f"({', '.join(there.agents)}); run and save it again in Python"
-                )
+            check_needs_no_code(target, there, "ts.run")
             origin = Provenance.here(scenario, there.seed, there.first_run)
             names = names_of(world_of(scenario))
             _check_origin(target, manifest, scenario, origin, names, over_again, manifest.keep)
@@ -511,6 +511,15 @@ def complete(
         if not is_read_only(refused) or not _is_finished(target, _sound(target, manifest, say), attach, say):
             raise
         return results_of(target, manifest, scenario)
+
+
+def check_needs_no_code(folder: Path, origin: Provenance, call: str) -> None:
+    """StorageError where the runs of a folder are made with code of one's own, which it does not hold."""
+    if origin.code:
+        raise StorageError(
+            f"{folder} cannot be resumed without the code that its runs are made with ({', '.join(origin.code)}); go "
+            f"on in Python: {call}(..., store={str(folder)!r}) with the same agents and mechanisms"
+        )
 
 
 def _kept(folder: Path) -> str:

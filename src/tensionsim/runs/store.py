@@ -333,7 +333,7 @@ class Described(Strict):
 
 
 class Provenance(Strict):
-    """What numbers come from, `agents` the subclasses of Government that decided; runs of two are never mixed."""
+    """What numbers come from, `code` the agents and mechanisms of one's own; runs of two are never mixed."""
 
     tensionsim: Text
     fingerprint: Text
@@ -341,10 +341,10 @@ class Provenance(Strict):
     scenario_sha256: Text
     seed: int = Field(ge=0)
     first_run: int = Field(ge=0, lt=MOST_RUNS)
-    agents: tuple[Text, ...] = ()
+    code: tuple[Text, ...] = ()
 
     @classmethod
-    def here(cls, scenario: Scenario, seed: int, first_run: int, agents: tuple[str, ...] = ()) -> Provenance:
+    def here(cls, scenario: Scenario, seed: int, first_run: int, code: tuple[str, ...] = ()) -> Provenance:
         """Of what is run here and now."""
         return cls(
             tensionsim=__version__,
@@ -353,7 +353,7 @@ class Provenance(Strict):
             scenario_sha256=scenario.sha256,
             seed=seed,
             first_run=first_run,
-            agents=agents,
+            code=code,
         )
 
     def differences(self, other: Provenance, of_scenario: Sequence[str] = ()) -> list[str]:

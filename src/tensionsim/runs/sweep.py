@@ -6,7 +6,7 @@ import dataclasses
 import io
 import platform
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field, JsonValue
 
 from tensionsim.errors import ScenarioError, StorageError, whole
+from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Keep
 from tensionsim.notebook import as_html
 from tensionsim.runs import parallel
@@ -25,7 +26,19 @@ from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
 from tensionsim.runs.results import DECIMALS, labelled
-from tensionsim.runs.run import Attach, Jobs, Say, complete, fill, is_distant, mode_of, run, silent
+from tensionsim.runs.run import (
+    Attach,
+    Jobs,
+    Say,
+    check_agents,
+    check_needs_no_code,
+    complete,
+    fill,
+    is_distant,
+    mode_of,
+    run,
+    silent,
+)
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.runs.store import (
     MANIFEST,
@@ -56,6 +69,7 @@ from tensionsim.runs.store import (
     write_json,
     write_whole,
 )
+from tensionsim.scenario.code import absent
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.yaml_tree import Report
@@ -334,7 +348,8 @@ class Sweep:
                 raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
         said = found.scenario
         try:
-            scenario, design = load(folder / SCENARIO), read_design(folder / DESIGN)
+            scenario = load(folder / SCENARIO, mechanisms=absent(found.origin.code))
+            design = read_design(folder / DESIGN)
         except ScenarioError as problems:
             raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
         if tuple(found.factors) != design.names:
@@ -400,7 +415,7 @@ def finished_points(folder: Path) -> int:
 def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over_again: str) -> None:
     """StorageError where a folder holds something that the sweep cannot go on with."""
     of_scenario = scenario_differences(folder, found.scenario, plan.scenario)
-    origin = Provenance.here(plan.scenario, plan.seed, 0)
+    origin = Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code)
     differences = [*found.origin.differences(origin, of_scenario), *_differences(plan, found)]
     if not found.stored:
         differences.append("that it keeps no runs of its points")
@@ -438,7 +453,7 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
     manifest = SweepManifest(
         complete=bool(plan.outcomes),
         files={name: Mark.of(content) for name, content in contents.items()},
-        origin=Provenance.here(plan.scenario, plan.seed, 0),
+        origin=Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code),
         scenario=said,
         runs=plan.runs,
         keep=keep,
@@ -454,6 +469,7 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
         "runs": plan.runs,
         "points": len(plan.points),
         "baseline": plan.baseline,
+        "code": list(plan.scenario.code),
         "versions": {**versions(), "scipy": scipy.__version__, "python": platform.python_version()},
     }
     try:
@@ -502,6 +518,8 @@ def sweep(
     store: str | Path | None = None,
     replace: bool = False,
     progress: bool | Mode = False,
+    agents: Mapping[str, Callable[..., Any]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
 ) -> Sweep:
     """Simulates an ensemble at every point of a design.
 
@@ -543,6 +561,8 @@ def sweep(
         With `store`: start over where another sweep stands already.
     progress
         Whether to show a bar on a terminal's standard error; "json": a line of JSON a second there.
+    agents, mechanisms
+        Of your own, as of `run`.
 
     Returns
     -------
@@ -584,8 +604,9 @@ def sweep(
         design = draft(design, report)
     elif not isinstance(design, Design):
         design = draft_of({"over": over, **how} if design is None else design, report)
-    loaded = base_of(lambda: scenario_of(scenario), report)
+    loaded = base_of(lambda: scenario_of(scenario, agents=agents, mechanisms=mechanisms), report)
     base, design, found = points_checked(loaded, design, report, baseline=baseline)
+    check_agents(base)
     return carry_out(
         base,
         design,
@@ -713,6 +734,7 @@ def resume(
         raise StorageError(
             f"the sweep in {place} is of a scenario that no file holds; call tensionsim.sweep again with it"
         )
+    check_needs_no_code(place, there.origin, "ts.sweep")
     with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
         command = str(read_json(place / PROVENANCE)["command"]) or command
     said, report = there.scenario, Report()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tensionsim.model.catalogue import ANYONE, THIRD_PARTY, Arrangement, Catalogue, Move, parse_shift, shipped
 from tensionsim.model.parameters import Parameter
 from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
 from tensionsim.scenario.yaml_tree import MapNode, Node, child, entries, items, listed, plain, quoted, text_of
+
+if TYPE_CHECKING:
+    from tensionsim.model.mechanisms import Mechanism
 
 NO_HISTORY = "none"
 
@@ -158,8 +161,8 @@ class Names:
         }
 
 
-def names_of(tree: MapNode) -> Names:
-    """The names that a tree gives."""
+def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
+    """The names that a tree gives, and those of mechanisms of one's own."""
     from tensionsim.events.history import names as histories
     from tensionsim.model.mechanisms import mechanism_parameters
     from tensionsim.model.parameters import catalogue
@@ -189,7 +192,7 @@ def names_of(tree: MapNode) -> Names:
             {name: move for name, move in moves.items() if move is not None},
             {name: kind for name, kind in kinds.items() if kind is not None},
         ),
-        mechanisms=mechanism_parameters(),
+        mechanisms=mechanism_parameters(own),
         parameters=catalogue(),
         repertoires={
             name: {text for item in items(node) if (text := text_of(item)) is not None}

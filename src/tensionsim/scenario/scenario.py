@@ -6,15 +6,17 @@ import datetime as dt
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
+from tensionsim.errors import TensionSimError
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.notebook import as_html
-from tensionsim.scenario import paths
+from tensionsim.scenario import code, paths
 from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
 from tensionsim.scenario.histories import with_events
 from tensionsim.scenario.names import names_of
@@ -61,7 +63,7 @@ class Scenario:
     says the same. outlook : the branch applied,
     if any. text : the whole of it as YAML that runs by itself. sha256 : of `text`. notes : what was read
     differently from how it is written (dates that fall between steps, lists that replace a base's) or does
-    less than one might think.
+    less than one might think. agents, mechanisms : code of one's own that its runs are made with, see `with_code`.
 
     Examples
     --------
@@ -86,6 +88,8 @@ class Scenario:
     _merged: Merged = field(repr=False, compare=False)
     _values: Mapping[str, object] = field(repr=False, compare=False)
     _reading_notes: tuple[str, ...] = field(repr=False, compare=False)
+    agents: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    mechanisms: tuple[Mechanism, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.sha256)
@@ -109,6 +113,12 @@ class Scenario:
     def values(self) -> Mapping[str, object]:
         """What `with_values`, `load(set=...)` or `--set` has set, by path, in that order."""
         return MappingProxyType(dict(self._values))
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Agents and mechanisms of one's own, each by its name, where it is defined and a hash of what it does."""
+        kinds = [f"agent {name}: {code.described(kind)}" for name, kind in sorted(self.agents.items())]
+        return (*kinds, *map(code.named, self.mechanisms))
 
     @property
     def span(self) -> Span:
@@ -175,8 +185,9 @@ class Scenario:
         merged = reader.laid(tree, (file,), self._merged)
         if merged is None:
             reader.report.stop()
-        _check_everything(merged, reader.report, is_whole=reader.is_whole)
-        return self._resolved(
+        merged = _with_events(merged, reader.report)
+        _check_everything(merged, reader.report, self.mechanisms, is_whole=reader.is_whole)
+        found = self._resolved(
             merged,
             self.name,
             "",
@@ -184,7 +195,9 @@ class Scenario:
             outlook=self.outlook,
             values=self._values,
             notes=(*self._reading_notes, *reader.notes),
+            mechanisms=self.mechanisms,
         )
+        return replace(found, agents=self.agents)
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -195,6 +208,29 @@ class Scenario:
             If a path or a value is not one that a scenario can have.
         """
         return self._with(self.outlook, {**self._values, **values})
+
+    def with_code(
+        self,
+        *,
+        agents: Mapping[str, Callable[..., Any]] | None = None,
+        mechanisms: Sequence[Mechanism] | None = None,
+    ) -> Scenario:
+        """The scenario whose runs are made with agents and mechanisms of one's own; None leaves those it has.
+
+        Whatever takes a scenario takes this one: runs, sweeps, comparisons, effects, fits. Its text switches such a
+        mechanism on by name, and `with_values` sets its parameters as those of any other.
+
+        Raises
+        ------
+        TensionSimError
+            If there is no such actor, or a mechanism's name is taken.
+        """
+        chosen = self.agents if agents is None else dict(agents)
+        if unknown := sorted(set(chosen) - set(self.file.actors)):
+            there = ", ".join(self.file.actors)
+            raise TensionSimError(f"no actor {', '.join(unknown)} in {self.name}; there is {there}")
+        own = self.mechanisms if mechanisms is None else checked(mechanisms)
+        return replace(self._with(self.outlook, self._values, own) if mechanisms is not None else self, agents=chosen)
 
     def stability(self) -> Stability:
         """How stable the scenario is at its start: whether acts breed acts, and hostility itself, without end."""
@@ -225,10 +261,20 @@ class Scenario:
 
         return Likelihood.of(observation_window(self, history, since=since, until=until, gaps=missing))
 
-    def _with(self, outlook: str | None, values: Mapping[str, object]) -> Scenario:
-        return self._resolved(
-            self._merged, self.name, self.path, Report(), outlook=outlook, values=values, notes=self._reading_notes
+    def _with(
+        self, outlook: str | None, values: Mapping[str, object], mechanisms: tuple[Mechanism, ...] | None = None
+    ) -> Scenario:
+        found = self._resolved(
+            self._merged,
+            self.name,
+            self.path,
+            Report(),
+            outlook=outlook,
+            values=values,
+            notes=self._reading_notes,
+            mechanisms=self.mechanisms if mechanisms is None else mechanisms,
         )
+        return replace(found, agents=self.agents)
 
     @classmethod
     def _resolved(
@@ -241,6 +287,7 @@ class Scenario:
         outlook: str | None = None,
         values: Mapping[str, object] = MappingProxyType({}),
         notes: tuple[str, ...] = (),
+        mechanisms: tuple[Mechanism, ...] = (),
     ) -> Scenario:
         """The scenario of merged files with an outlook and values; `report` has what was found wrong in the files."""
         is_good = not len(report)
@@ -258,11 +305,14 @@ class Scenario:
             node = from_plain(value, location, report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
-        tree = _varied(merged, outlook, set_by_path, names_of(merged.finished()).keys, report)
-        file = _check_variant(tree, report)
+        tree = _varied(merged, outlook, set_by_path, names_of(merged.finished(), mechanisms).keys, report)
+        file = _check_variant(tree, report, mechanisms)
         if file is None or len(report):
             report.stop()
-        file = ScenarioFile.model_validate(plain(spelled_out(tree, names_of(tree).keys)))
+        said: Any = plain(spelled_out(tree, names_of(tree, mechanisms).keys))
+        if mechanisms:
+            said["mechanisms"] = {one.name: "on" for one in mechanisms} | said.get("mechanisms", {})
+        file = ScenarioFile.model_validate(said)
         text = write(_as_values(file, tree, outlook))
         return cls(
             file=file,
@@ -275,15 +325,23 @@ class Scenario:
             _merged=merged,
             _values=dict(values),
             _reading_notes=notes,
+            mechanisms=mechanisms,
         )
 
 
-def load(source: Given, *, outlook: str | None = None, set: Mapping[str, object] | None = None) -> Scenario:
+def load(
+    source: Given,
+    *,
+    outlook: str | None = None,
+    set: Mapping[str, object] | None = None,
+    mechanisms: Sequence[Mechanism] = (),
+) -> Scenario:
     """The scenario of a file, or the shipped one of that name.
 
     source : a path, a shipped name, an open file, YAML text (of more than a line), or a mapping of what a file holds.
     What it extends is looked for beside its file, else in the folder one is in. outlook : the branch of it to apply.
-    set : values by path that win over everything in the file.
+    set : values by path that win over everything in the file. mechanisms : your own, whose parameters the file and
+    `set` may state.
 
     Raises
     ------
@@ -305,10 +363,12 @@ def load(source: Given, *, outlook: str | None = None, set: Mapping[str, object]
     merged = reader.laid(tree, (file,))
     if merged is None:
         report.stop()
-    merged = _with_events(merged, report)
-    _check_everything(merged, report, is_whole=reader.is_whole)
+    merged, own = _with_events(merged, report), checked(mechanisms)
+    _check_everything(merged, report, own, is_whole=reader.is_whole)
     name, notes = file.path.stem, tuple(reader.notes)
-    return Scenario._resolved(merged, name, file.label, report, outlook=outlook, values=set or {}, notes=notes)
+    return Scenario._resolved(
+        merged, name, file.label, report, outlook=outlook, values=set or {}, notes=notes, mechanisms=own
+    )
 
 
 def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFile, Path]:
@@ -339,7 +399,18 @@ def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFil
     return parsed, file, shipped if is_within(file.path, shipped) else file.path.parent
 
 
-def from_text(text: str, name: str) -> Scenario:
+def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
+    """Mechanisms of one's own, in their order; TensionSimError where a name is taken."""
+    given: Sequence[object] = mechanisms
+    if strange := [one for one in given if not isinstance(one, Mechanism)]:
+        raise TypeError(f"mechanisms are a list of Mechanism; got {strange[0]!r}")
+    names = [*(one.name for one in MECHANISMS), "bias", "expectations", "direction", *(one.name for one in mechanisms)]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise TensionSimError(f"there is a mechanism {twice[0]} already; give yours another name")
+    return tuple(mechanisms)
+
+
+def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> Scenario:
     """The scenario that a whole YAML text means, one without bases; messages call its file NAME.yaml.
 
     Raises
@@ -353,13 +424,20 @@ def from_text(text: str, name: str) -> Scenario:
     merged = _with_events(
         Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(path)))), report
     )
-    _check_everything(merged, report, is_whole=True)
-    return Scenario._resolved(merged, name, path, report)
+    _check_everything(merged, report, mechanisms, is_whole=True)
+    return Scenario._resolved(merged, name, path, report, mechanisms=mechanisms)
 
 
-def scenario_of(given: Scenario | Given) -> Scenario:
-    """The scenario itself, or the one that is loaded from what was given."""
-    return given if isinstance(given, Scenario) else load(given)
+def scenario_of(
+    given: Scenario | Given,
+    *,
+    agents: Mapping[str, Callable[..., Any]] | None = None,
+    mechanisms: Sequence[Mechanism] | None = None,
+) -> Scenario:
+    """The scenario itself, or the one that is loaded from what was given, with code of one's own where it is given."""
+    found = given if isinstance(given, Scenario) else load(given, mechanisms=mechanisms or ())
+    is_bare = agents is None and mechanisms is None
+    return found if is_bare else found.with_code(agents=agents, mechanisms=mechanisms)
 
 
 def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
@@ -386,7 +464,7 @@ def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
         If there is none; its text suggests another.
     """
     tree = scenario._merged.finished()
-    return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree).keys))
+    return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree, scenario.mechanisms).keys))
 
 
 def _with_events(merged: Merged, report: Report) -> Merged:
@@ -408,23 +486,25 @@ def _varied(
     return with_events(tree, names_of(tree), report) if is_named else tree
 
 
-def _check_everything(merged: Merged, report: Report, *, is_whole: bool) -> None:
+def _check_everything(
+    merged: Merged, report: Report, mechanisms: tuple[Mechanism, ...] = (), *, is_whole: bool
+) -> None:
     """Checks the scenario itself and each of its outlooks."""
     tree = merged.finished()
     check(tree, ScenarioFile, report, is_whole=is_whole)
     if not is_whole:
         return
-    names = names_of(tree)
+    names = names_of(tree, mechanisms)
     check_references(tree, names, report)
     for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
         if isinstance(outlook, MapNode):
             with report.outlook(name):
-                _check_variant(_varied(merged, name, (), names.keys, report), report)
+                _check_variant(_varied(merged, name, (), names.keys, report), report, mechanisms)
 
 
-def _check_variant(tree: MapNode, report: Report) -> ScenarioFile | None:
+def _check_variant(tree: MapNode, report: Report, mechanisms: tuple[Mechanism, ...]) -> ScenarioFile | None:
     file = check(tree, ScenarioFile, report)
-    check_references(tree, names_of(tree), report)
+    check_references(tree, names_of(tree, mechanisms), report)
     return file
 
 

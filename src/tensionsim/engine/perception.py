@@ -1,0 +1,342 @@
+"""What an actor sees at the start of a step, and what it can do: names and numbers of one run, read off the arrays.
+
+A `Moment` holds what can be seen in all runs that are simulated together, a `Perception` shows it to one actor in one
+run, and works out a number when it is asked for it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from tensionsim.engine.simulation import Simulation
+from tensionsim.engine.step import View, decide_all
+from tensionsim.engine.world import STOPPED, Acts, World
+from tensionsim.errors import DecisionError
+from tensionsim.model.structure import Instance
+
+AFTER_ALL_DRAWN = sys.maxsize
+
+LATELY_MONTHS = 3.0
+"""How far back an agent sees the moves that it made and received."""
+
+Entry = tuple[int, int, int, int]
+"""A decision as rows: its place, its channel, its move, its run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A move to make, by name. A target or an issue that only one channel fits may be left out.
+
+    place : among the moves that the model drew in this step, which keep an ensemble's order; others follow them.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> ts.Decision("praise", issue="drugs")
+    Decision(move='praise', target=None, issue='drugs')
+    """
+
+    move: str
+    target: str | None = None
+    issue: str | None = None
+    place: int = field(default=AFTER_ALL_DRAWN, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSeen:
+    """A move that an agent has made or received. date : the start of its step, or its own day before the start."""
+
+    date: dt.date
+    actor: str
+    target: str
+    issue: str
+    track: str
+    move: str
+    goldstein: float
+
+
+class Repertoire:
+    """What an actor can ever do: the rows of its channels, and of each its menu as moves with their scores."""
+
+    def __init__(self, world: World, actor: str) -> None:
+        self.world, self.actor = world, actor
+        channels = world.channels
+        self.rows = [row for row, channel in enumerate(channels.rows) if channel.actor == actor]
+        self.menus = {
+            row: [(world.moves[move].name, world.moves[move].goldstein) for move in world.menus.move[:size, row]]
+            for row in self.rows
+            for size in (int(world.menus.size[row]),)
+        }
+        self.places = [
+            (row, int(channels.mirror[row]), of.target, of.issue, of.track)
+            for row in self.rows
+            for of in (channels.rows[row],)
+        ]
+        self._open: dict[tuple[int, bytes], Mapping[str, float]] = {}
+        self._meant: dict[tuple[str, str | None, str | None], tuple[int, int]] = {}
+
+    def meant(self, decision: Decision) -> tuple[int, int]:
+        """Rows of the channel and the move that a decision means; DecisionError where it means none, or many."""
+        key = decision.move, decision.target, decision.issue
+        if key not in self._meant:
+            names = self.world.menus.names
+            if decision.move not in names:
+                near = difflib.get_close_matches(decision.move, names, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"it can {self._able()}"
+                raise DecisionError(f"{self.actor}: no move {decision.move!r}; {hint}")
+            self._meant[key] = self._row(decision), names.index(decision.move)
+        return self._meant[key]
+
+    def _row(self, decision: Decision) -> int:
+        """The channel that a decision means; one of a principal that names no target is towards the other."""
+        rows = self.world.channels.rows
+        can = [row for row in self.rows if decision.move in dict(self.menus[row])]
+        on_issue = [row for row in can if decision.issue in (None, rows[row].issue)]
+        fit = [row for row in on_issue if decision.target in (None, rows[row].target)]
+        if len(fit) > 1 and decision.target is None:
+            principals = self.world.scenario.file.principals
+            fit = [row for row in fit if {rows[row].target, self.actor} <= {*principals}] or fit
+        if len(fit) == 1:
+            return fit[0]
+        if not can:
+            raise DecisionError(f"{self.actor}: {decision.move} is on no menu of its; it can {self._able()}")
+        places = "; ".join(f"{rows[row].target} on {rows[row].issue}" for row in fit or can)
+        fault = f"{decision} has more than one meaning" if fit else f"cannot make {decision}"
+        raise DecisionError(f"{self.actor}: {fault}; it can {decision.move} towards {places}")
+
+    def menu(self, row: int, is_open: bytes) -> Mapping[str, float]:
+        """The moves of a channel that are open, of which each byte says whether it is, with their scores."""
+        if (row, is_open) not in self._open:
+            found = {name: score for (name, score), can in zip(self.menus[row], is_open, strict=False) if can}
+            self._open[row, is_open] = MappingProxyType(found)
+        return self._open[row, is_open]
+
+    def _able(self) -> str:
+        return ", ".join(sorted({name for menu in self.menus.values() for name, _ in menu}))
+
+
+@lru_cache(maxsize=64)
+def repertoire_of(world: World, actor: str) -> Repertoire:
+    """The repertoire of an actor, made once for all runs of a world."""
+    return Repertoire(world, actor)
+
+
+class Done:
+    """What was done in a step, in all runs, found by run."""
+
+    def __init__(self, world: World, at: int, acts: Acts) -> None:
+        self.at, self._world = at, world
+        made = acts.where(acts.cause != STOPPED)
+        self._rows: dict[int, list[tuple[int, int]]] = {}
+        for channel, run, move in zip(made.channel.tolist(), made.run.tolist(), made.move.tolist(), strict=True):
+            self._rows.setdefault(run, []).append((channel, move))
+        self._seen: dict[int, list[MoveSeen]] = {}
+
+    def moves(self, run: int) -> list[MoveSeen]:
+        """The moves of a run."""
+        if run not in self._seen:
+            date = self._world.dates[self.at]
+            self._seen[run] = [_move_seen(self._world, date, *rows) for rows in self._rows.get(run, ())]
+        return self._seen[run]
+
+
+@lru_cache(maxsize=4)
+def _observed(world: World) -> list[tuple[int, MoveSeen]]:
+    """The moves observed before the start, with their steps."""
+    return [(one.step, _move_seen(world, one.date, one.channel, one.move)) for one in world.past.moves]
+
+
+class Moment:
+    """What can be seen at the start of a step in all runs that are simulated together; it stays so when it is kept."""
+
+    def __init__(self, now: Simulation, view: View, done: Sequence[Done] = ()) -> None:
+        self.world, self.view, self.done, self.at = now.world, view, tuple(done), now.at
+        self.drawn = decide_all(now, view)
+        self.is_open, self.in_force = now.availability.is_open.copy(), now.state.in_force.copy()
+        self.indicators, self.index = now.state.indicators.copy(), now.cooperation()[0]
+        self._by_run: dict[str, list[list[float]]] = {}
+
+    @cached_property
+    def of_drawn(self) -> dict[tuple[int, int], list[int]]:
+        """Places of the moves drawn, by the rows of run and actor."""
+        found: dict[tuple[int, int], list[int]] = {}
+        actors = self.world.channels.actor[self.drawn.channel].tolist()
+        for place, key in enumerate(zip(self.drawn.run.tolist(), actors, strict=True)):
+            found.setdefault(key, []).append(place)
+        return found
+
+    def by_run(self, name: str) -> list[list[float]]:
+        """A table of the scene, or the rate or direction, as lists: a row a run, a number a channel."""
+        if name not in self._by_run:
+            table = getattr(self.view if name in ("rate", "direction") else self.view.seen, name)
+            self._by_run[name] = table.T.tolist()
+        return self._by_run[name]
+
+
+@dataclass(slots=True, eq=False)
+class ChannelSeen:
+    """A channel as the actor at its start sees it; each of its numbers is worked out when it is asked for."""
+
+    _moment: Moment = field(repr=False)
+    _run: int = field(repr=False)
+    _row: int = field(repr=False)
+    _mirror: int = field(repr=False)
+    target: str
+    issue: str
+    track: str
+
+    @property
+    def rate(self) -> float:
+        """How often the model would have the actor act here, acts a month."""
+        return self._moment.by_run("rate")[self._run][self._row]
+
+    @property
+    def direction(self) -> float:
+        """What the model inclines it to, above 0 to cooperation."""
+        return self._moment.by_run("direction")[self._run][self._row]
+
+    @property
+    def contributions(self) -> Mapping[str, float]:
+        """What each mechanism adds to the direction, before unpredictability divides it."""
+        of_all = self._moment.view.contributions.items()
+        return {name: float(of_run(values[self._row], self._run)) for name, values in of_all}
+
+    @property
+    def tone(self) -> float:
+        """How friendly the target has lately been to it, in [-1, 1]."""
+        return self._moment.by_run("tone_fast")[self._run][self._mirror]
+
+    @property
+    def received(self) -> float:
+        """The target's conduct, Goldstein / 10 a month."""
+        return self._moment.by_run("conduct")[self._run][self._mirror]
+
+    @property
+    def conduct(self) -> float:
+        """Its own conduct, Goldstein / 10 a month."""
+        return self._moment.by_run("conduct")[self._run][self._row]
+
+    @property
+    def menu(self) -> Mapping[str, float]:
+        """The moves that can be made now, the most hostile first, with their Goldstein scores."""
+        world = self._moment.world
+        mine = repertoire_of(world, world.channels.rows[self._row].actor)
+        return mine.menu(self._row, self._moment.is_open[self._row, self._run].tobytes())
+
+    def make(self, move: str) -> Decision:
+        """The decision to make a move here."""
+        return Decision(move, self.target, self.issue)
+
+
+@dataclass(frozen=True, eq=False)
+class Perception:
+    """What an actor sees at the start of a step, its own channels and what all see; it stays so when it is kept.
+
+    `actor` is its name; `moment` and `run` hold what it is read from.
+    """
+
+    actor: str
+    moment: Moment = field(repr=False)
+    run: int = field(repr=False)
+
+    @property
+    def date(self) -> dt.date:
+        """The start of the step."""
+        return self.moment.world.dates[self.moment.at]
+
+    @property
+    def cooperation(self) -> float:
+        """The cooperation index, 0..100."""
+        return float(of_run(self.moment.index, self.run))
+
+    @property
+    def indicators(self) -> Mapping[str, float]:
+        """Each indicator in its unit."""
+        return dict(zip(self.moment.world.names.indicators, self.moment.indicators[:, self.run].tolist(), strict=True))
+
+    @property
+    def in_force(self) -> tuple[Instance, ...]:
+        """The arrangements in force, each with its `kind`, `actor`, `target` and `issue`."""
+        rows = np.flatnonzero(self.moment.in_force[:-2, self.run]).tolist()
+        return tuple(self.moment.world.instances.rows[row] for row in rows)
+
+    @property
+    def made(self) -> tuple[MoveSeen, ...]:
+        """The moves that the actor made in the last three months, the latest last."""
+        return tuple(one for one in self._lately if one.actor == self.actor)
+
+    @property
+    def received(self) -> tuple[MoveSeen, ...]:
+        """The moves that others made towards the actor in the last three months, the latest last."""
+        return tuple(one for one in self._lately if one.target == self.actor)
+
+    @cached_property
+    def channels(self) -> tuple[ChannelSeen, ...]:
+        """The actor's own channels."""
+        return tuple([ChannelSeen(self.moment, self.run, *place) for place in self._repertoire.places])
+
+    @property
+    def own_choice(self) -> list[Decision]:
+        """What the model would have the actor do."""
+        return list(self._drawn.values())
+
+    @cached_property
+    def _drawn(self) -> dict[int, Decision]:
+        """Its own of the moves drawn, by their place."""
+        world, drawn, found = self.moment.world, self.moment.drawn, {}
+        for place in self.moment.of_drawn.get((self.run, world.names.actors.index(self.actor)), ()):
+            channel = world.channels.rows[drawn.channel[place]]
+            found[place] = Decision(world.menus.names[drawn.move[place]], channel.target, channel.issue, place)
+        return found
+
+    def entry(self, decision: Decision) -> Entry:
+        """A decision as rows; DecisionError where it cannot be made now."""
+        drawn, menus = self.moment.drawn, self.moment.world.menus
+        if self._drawn.get(decision.place) == decision:
+            return decision.place, int(drawn.channel[decision.place]), int(drawn.move[decision.place]), self.run
+        row, move = self._repertoire.meant(decision)
+        if not self.moment.is_open[row, self.run, menus.slot_of[move, row]]:
+            channel = next(one for one in self.channels if one._row == row)
+            raise DecisionError(
+                f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} on {self.date}, as "
+                f"what it begins is in force, or what it ends is not; it can {', '.join(channel.menu)}"
+            )
+        return decision.place, row, move, self.run
+
+    @property
+    def _repertoire(self) -> Repertoire:
+        return repertoire_of(self.moment.world, self.actor)
+
+    @cached_property
+    def _lately(self) -> list[MoveSeen]:
+        """The moves of the last months, those that were observed before the start first."""
+        world = self.moment.world
+        since = self.moment.at - steps_lately(world)
+        found = [move for at, move in _observed(world) if at >= since] if since < 0 else []
+        for done in self.moment.done:
+            found += done.moves(self.run)
+        return found
+
+
+def steps_lately(world: World) -> int:
+    """How many steps an agent looks back."""
+    return round(LATELY_MONTHS / world.dt_months)
+
+
+def _move_seen(world: World, date: dt.date, channel: int, move: int) -> MoveSeen:
+    of, made = world.channels.rows[channel], world.moves[move]
+    return MoveSeen(date, of.actor, of.target, of.issue, of.track, made.name, made.goldstein)
+
+
+def of_run(values: Any, run: int) -> Any:
+    """What an array that ends in the axis `run`, of width 1 where all agree, holds of a run."""
+    return values[..., run if values.shape[-1] > 1 else 0]
