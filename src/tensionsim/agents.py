@@ -533,6 +533,13 @@ def page(
     ------
     TensionSimError
         If solara or altair is not installed.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> from importlib.util import find_spec
+    >>> if find_spec("solara"):
+    ...     page = ts.page("norland-suderia", seed=7)
     """
     try:
         from mesa.visualization import SolaraViz, make_plot_component

@@ -242,6 +242,15 @@ class Perception:
     """What an actor sees at the start of a step, its own channels and what all see; it stays so when it is kept.
 
     `actor` is its name; `moment` and `run` hold what it is read from.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> seen = ts.TensionModel("norland-suderia").actors["norland"].perceive()
+    >>> isinstance(seen, ts.Perception), [one.kind for one in seen.in_force], sorted(seen.indicators)
+    (True, ['joint_survey'], ['herring'])
+    >>> sorted({channel.target for channel in seen.channels})
+    ['easteria', 'suderia']
     """
 
     actor: str

@@ -13,7 +13,14 @@ from tensionsim.model.structure import Bools, Floats
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number of the model with its range and unit."""
+    """A number of the model with its range and unit.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> ts.Parameter(2.0, 0.0, 20.0, "direction per conduct", "how soon hostility tires").default
+    2.0
+    """
 
     default: float
     low: float
