@@ -539,10 +539,14 @@ class Cells:
         found = [cameo_of(text, coding, zeros=zeros) for text in texts]
         kind = f"this is not {describe_coding(coding)}"
         self._mark("code", self.layout.code, {number: kind for number, code in enumerate(found) if code is None})
-        if zeros == "all":
-            self.notes.append("codes were written as numbers: 43 was taken for 043, 10 for 010, 211 for 0211")
-        if zeros == "roots" and any(len(text) == 1 for text in texts):
-            self.notes.append("roots were written as numbers: 4 was taken for 04")
+        mended = [
+            f"{cleaned(text)} for {code}" for text, code in zip(texts, found, strict=True) if code and code[0] == "0"
+        ]
+        if zeros != "none" and mended:
+            more = f", and {len(mended) - 3:,} more" if len(mended) > 3 else ""
+            self.notes.append(
+                f"codes were written as numbers, and taken with their zeros: {', '.join(mended[:3])}{more}"
+            )
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
         codes = np.array([code or "" for code in found], "U4")[self.found.arrays["code"]]
