@@ -85,7 +85,7 @@ def draw() -> Axes:
     for change in results_of(BASELINE).scenario.file.changes:
         ax.axvline(date2num(change.date), color=style.LIGHT.faint, linewidth=0.7, linestyle=":")
         foot = (date2num(change.date), 1.0)
-        style.put(ax, change.label, foot, (-3, 2), style.LIGHT.ink, ha="right", xycoords=ax.get_xaxis_transform())
+        style.put(ax, change.label, foot, (-3, -9), style.LIGHT.ink, ha="right", xycoords=ax.get_xaxis_transform())
     return ax
 
 
