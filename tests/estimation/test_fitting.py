@@ -155,9 +155,9 @@ class TestThePriors:
         assert wide.diagnosis.effective > linear().diagnosis.effective
         assert wide.log_likelihood > linear().log_likelihood
 
-    @pytest.mark.parametrize("width", [0.0, -1.0, math.nan])
-    def test_a_width_is_above_0(self, width: float) -> None:
-        with pytest.raises(FitError, match="factor above 0"):
+    @pytest.mark.parametrize("width", [0.0, -1.0, math.nan, 1e308, 1e-308])
+    def test_a_width_is_one_that_a_curvature_can_tell(self, width: float) -> None:
+        with pytest.raises(FitError, match=r"a factor from 0\.001 to 1,000"):
             ts.fit("us-colombia-2017", prior_width=width)
 
 
