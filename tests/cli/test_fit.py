@@ -102,7 +102,7 @@ def test_events_of_a_file_are_fitted(call: Call) -> None:
         ((*QUICK, "--dyad", "USA", "COL"), "name the file"),
         ((*QUICK, "--json", "--csv"), "exclude each other"),
         ((*QUICK, "-q"), "nothing would be shown"),
-        ((*QUICK, "--prior-width", "0"), "factor above 0"),
+        ((*QUICK, "--prior-width", "0"), "a factor from 0.001"),
         ((*QUICK, "--events", "nowhere.csv"), "nowhere.csv"),
         ((*QUICK, "-o", "fitted.txt"), "does not end in .yaml"),
         ((*QUICK, "-o", "nowhere/fitted.yaml"), "is no folder"),

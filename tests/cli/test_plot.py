@@ -47,7 +47,7 @@ plots.FIGURES = {**plots.FIGURES, "median": plots.Figure("outcomes", "Results", 
 
 from tensionsim.cli.main import main
 
-assert plots.median is median
+assert plots.median.__wrapped__ is median
 assert main(["plot", "median", "norland-suderia", "--runs", "3", "--width", "3.5", "-o", "median.svg"]) == 0
 sys.exit(main(["plot", "--help"]))
 """
