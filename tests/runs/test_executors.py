@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -194,9 +195,11 @@ class TestProcesses:
             list(two.results(labour.slip, [0]))
         assert "labour.py" in caught.value.__notes__[0]
 
-    def test_a_function_that_workers_cannot_find_is_refused(self, two: Processes) -> None:
+    def test_a_function_of_a_script_goes_along_and_one_that_cannot_be_sent_is_refused(self, two: Processes) -> None:
+        assert dict(two.results(lambda task: task + 1, [0])) == {0: 1}
+        held = threading.Lock()
         with pytest.raises(TypeError, match="a worker process cannot be sent <function"):
-            list(two.results(lambda task: task, [0]))
+            list(two.results(lambda task: (task, held), [0]))
 
     def test_after_an_error_the_workers_can_be_used_again(self, two: Processes) -> None:
         with pytest.raises(TensionSimError):
