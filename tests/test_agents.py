@@ -317,8 +317,12 @@ def test_a_step_that_fails_can_be_taken_again() -> None:
                 yield Decision("prase")
 
     model = ts.TensionModel(NAME, seed=SEED, agents={"washington": Echo, "bogota": Torn})
-    with pytest.raises(DecisionError, match="no move 'prase'"):
+    with pytest.raises(DecisionError, match="no move 'prase'") as failure:
         model.step()
+    assert failure.value.__notes__ == [
+        "when it was the turn of bogota, in run 0",
+        f"in the step from 2025-01-20 of run 0, seed {SEED}",
+    ]
     model.actors["bogota"].fails = False
     model.run_model()
     assert model.record().equals(ts.run(NAME, runs=1, seed=SEED).record)
@@ -515,6 +519,15 @@ def test_agents_for_actors_that_do_not_exist_are_refused() -> None:
 def test_agents_must_be_kinds_of_government(kind: object) -> None:
     with pytest.raises(TypeError, match=r"subclasses of Government or ThirdParty.*; not so: bogota, given"):
         ts.TensionModel(NAME, agents={"bogota": kind})
+
+
+def test_an_agent_that_forgets_to_be_set_up_is_told() -> None:
+    class Forgetful(ts.Government):
+        def __init__(self, model: ts.TensionModel, name: str) -> None:
+            self.patience = 2
+
+    with pytest.raises(TypeError, match=r"bogota: Forgetful .*did its __init__ call super\(\).__init__\(model, name\)"):
+        ts.TensionModel(NAME, agents={"bogota": Forgetful})
 
 
 def test_seed_and_rng_are_two_words_for_one_thing() -> None:

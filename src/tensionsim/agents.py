@@ -314,7 +314,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         for name in self.simulation.world.names.actors:
             kind = case.agents.get(name, Government if name in case.file.principals else ThirdParty)
             is_kind = Actor in kind.__mro__ if isinstance(kind, type) else callable(kind)
-            if not is_kind or not isinstance(kind(self, name), Actor) or name not in self.actors:
+            made = kind(self, name) if is_kind else None
+            if isinstance(made, Actor) and not hasattr(made, "name"):
+                kind = type(made).__name__
+                raise TypeError(f"{name}: {kind} is not set up; did its __init__ call super().__init__(model, name)?")
+            if not isinstance(made, Actor) or name not in self.actors:
                 raise TypeError(
                     "agents are subclasses of Government or ThirdParty, or calls that make one of a model and a name, "
                     f"as functools.partial(Kind, patience=2) does; not so: {name}, given {kind!r}"
@@ -442,7 +446,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             self.company.is_drawn[drawn, self.column] = True
         for agent in self._asked:
             if not isinstance(agent, Actor) or self.actors.get(agent.name) is agent:
-                agent.step()
+                try:
+                    agent.step()
+                except Exception as error:
+                    error.add_note(f"when it was the turn of {getattr(agent, 'name', agent)}, in run {self.run}")
+                    raise
         self._decided_last, self._before = self._decided, moment
         return self._entries
 

@@ -217,8 +217,8 @@ class Scenario:
     ) -> Scenario:
         """The scenario whose runs are made with agents and mechanisms of one's own; None leaves those it has.
 
-        Whatever takes a scenario takes this one: runs, sweeps, comparisons, effects, fits. Its text switches such a
-        mechanism on by name, and `with_values` sets its parameters as those of any other.
+        Whatever takes a scenario takes this one: runs, sweeps, comparisons, effects, fits. Its text holds the
+        parameters of such a mechanism, and `with_values` sets its parameters as those of any other.
 
         Raises
         ------
@@ -311,7 +311,7 @@ class Scenario:
             report.stop()
         said: Any = plain(spelled_out(tree, names_of(tree, mechanisms).keys))
         if mechanisms:
-            said["mechanisms"] = {one.name: "on" for one in mechanisms} | said.get("mechanisms", {})
+            said["mechanisms"] = {**said.get("mechanisms", {}), **_resolved_of(mechanisms, said.get("mechanisms", {}))}
         file = ScenarioFile.model_validate(said)
         text = write(_as_values(file, tree, outlook))
         return cls(
@@ -408,6 +408,16 @@ def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise TensionSimError(f"there is a mechanism {twice[0]} already; give yours another name")
     return tuple(mechanisms)
+
+
+def _resolved_of(mechanisms: Sequence[Mechanism], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a text says of mechanisms of one's own: their parameters, as those whose code it lacks have no defaults."""
+    found = {}
+    for one in mechanisms:
+        given = said.get(one.name, "on")
+        values = {name: float(parameter.default) for name, parameter in one.parameters.items()}
+        found[one.name] = {**values, **given} if isinstance(given, Mapping) else values if given == "on" else given
+    return {name: values or "on" for name, values in found.items()}
 
 
 def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> Scenario:
