@@ -551,9 +551,19 @@ def test_a_seed_must_be_a_whole_number(given: object) -> None:
         ts.TensionModel(NAME, rng=given)
 
 
-@pytest.mark.parametrize("given", [{"seed": -1}, {"run": -1}])
-def test_seed_and_run_are_not_negative(given: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="must be >= 0"):
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"seed": -1}, r"^seed must be a whole number >= 0; got -1"),
+        ({"run": -1}, r"^run must be a whole number >= 0; got -1"),
+        ({"sed": 1}, r"TensionModel\(\) has no option 'sed'; did you mean 'seed'"),
+        ({"agents": [Quiet]}, r'agents are given by actor, as in {"washington": Kind}; got \[<class'),
+        ({"mechanisms": ts.Mechanism("none", len, {})}, r"mechanisms are a list of Mechanism, as in \[one\]; got Mech"),
+        ({"model_reporters": {"cooperation": len}}, "there is a column cooperation already; give yours another name"),
+    ],
+)
+def test_what_a_model_cannot_be_made_of_is_told(given: dict[str, object], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
         ts.TensionModel(NAME, **given)
 
 

@@ -217,6 +217,23 @@ def test_own_mechanisms_are_fitted() -> None:
         ts.load("trump2-petro-2025", mechanisms=[square]).likelihood(until="2025-03-31")
 
 
+def test_a_report_of_one_scenario_says_whose_code_it_is_of() -> None:
+    told = ts.report(ts.run(own(), runs=2), effects=False).to_markdown("files")
+    assert told.count("agents and mechanisms of your own: agent norland: ") == 1
+    assert told.count("Code of your own: agent norland: ") == 1
+    assert "of your own" not in ts.report(ts.run(NAME, runs=2), effects=False).to_markdown("files").replace("\\", "")
+
+
+def test_results_of_a_folder_that_has_grown_say_so(tmp_path: Path) -> None:
+    of, kept = ts.load(NAME, set=SOON), tmp_path / "kept"
+    before = ts.run(of, runs=5, store=kept)
+    ts.run(of, runs=8, store=kept)
+    with pytest.raises(StorageError, match="has been written to since these results were opened; open it again"):
+        _ = before.paths
+    with pytest.raises(TypeError, match=r"with_code\(\) has no option 'agent'; did you mean 'agents'"):
+        of.with_code(agent={})
+
+
 def test_own_code_runs_on_two_jobs_and_into_a_store(tmp_path: Path) -> None:
     of, store = own(), tmp_path / "kept"
 

@@ -8,12 +8,13 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from tensionsim.errors import TensionSimError
+from tensionsim.errors import TensionSimError, telling_options
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.notebook import as_html
 from tensionsim.scenario import code, paths
@@ -209,6 +210,7 @@ class Scenario:
         """
         return self._with(self.outlook, {**self._values, **values})
 
+    @partial(telling_options, module=__name__, name="with_code")
     def with_code(
         self,
         *,
@@ -225,6 +227,10 @@ class Scenario:
         TensionSimError
             If there is no such actor, or a mechanism's name is taken.
         """
+        if agents is not None and not isinstance(agents, Mapping):
+            raise TypeError(
+                f'agents are given by actor, as in {{"{next(iter(self.file.actors))}": Kind}}; got {agents!r}'
+            )
         chosen = self.agents if agents is None else dict(agents)
         if unknown := sorted(set(chosen) - set(self.file.actors)):
             there = ", ".join(self.file.actors)
@@ -401,7 +407,9 @@ def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFil
 
 def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
     """Mechanisms of one's own, in their order; TensionSimError where a name is taken."""
-    given: Sequence[object] = mechanisms
+    given: object = mechanisms
+    if not isinstance(given, Sequence):
+        raise TypeError(f"mechanisms are a list of Mechanism, as in [one]; got {given!r:.80}")
     if strange := [one for one in given if not isinstance(one, Mechanism)]:
         raise TypeError(f"mechanisms are a list of Mechanism; got {strange[0]!r}")
     names = [*(one.name for one in MECHANISMS), "bias", "expectations", "direction", *(one.name for one in mechanisms)]
