@@ -227,10 +227,10 @@ class Scenario:
         TensionSimError
             If there is no such actor, or a mechanism's name is taken.
         """
-        if agents is not None and not isinstance(agents, Mapping):
-            raise TypeError(
-                f'agents are given by actor, as in {{"{next(iter(self.file.actors))}": Kind}}; got {agents!r}'
-            )
+        given: object = agents
+        if not isinstance(given, Mapping | None):
+            actor = next(iter(self.file.actors))
+            raise TypeError(f'agents are given by actor, as in {{"{actor}": Kind}}; got {agents!r:.80}')
         chosen = self.agents if agents is None else dict(agents)
         if unknown := sorted(set(chosen) - set(self.file.actors)):
             there = ", ".join(self.file.actors)
