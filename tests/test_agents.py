@@ -317,8 +317,12 @@ def test_a_step_that_fails_can_be_taken_again() -> None:
                 yield Decision("prase")
 
     model = ts.TensionModel(NAME, seed=SEED, agents={"washington": Echo, "bogota": Torn})
-    with pytest.raises(DecisionError, match="no move 'prase'"):
+    with pytest.raises(DecisionError, match="no move 'prase'") as failure:
         model.step()
+    assert failure.value.__notes__ == [
+        "when it was the turn of bogota, in run 0",
+        f"in the step from 2025-01-20 of run 0, seed {SEED}",
+    ]
     model.actors["bogota"].fails = False
     model.run_model()
     assert model.record().equals(ts.run(NAME, runs=1, seed=SEED).record)
@@ -517,6 +521,15 @@ def test_agents_must_be_kinds_of_government(kind: object) -> None:
         ts.TensionModel(NAME, agents={"bogota": kind})
 
 
+def test_an_agent_that_forgets_to_be_set_up_is_told() -> None:
+    class Forgetful(ts.Government):
+        def __init__(self, model: ts.TensionModel, name: str) -> None:
+            self.patience = 2
+
+    with pytest.raises(TypeError, match=r"bogota: Forgetful .*did its __init__ call super\(\).__init__\(model, name\)"):
+        ts.TensionModel(NAME, agents={"bogota": Forgetful})
+
+
 def test_seed_and_rng_are_two_words_for_one_thing() -> None:
     found = [stepped(NAME, 20, **given).cooperation for given in ({"seed": 4}, {"rng": 4}, {"rng": np.int64(4)})]
     assert len(set(found)) == 1
@@ -538,9 +551,19 @@ def test_a_seed_must_be_a_whole_number(given: object) -> None:
         ts.TensionModel(NAME, rng=given)
 
 
-@pytest.mark.parametrize("given", [{"seed": -1}, {"run": -1}])
-def test_seed_and_run_are_not_negative(given: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="must be >= 0"):
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"seed": -1}, r"^seed must be a whole number >= 0; got -1"),
+        ({"run": -1}, r"^run must be a whole number >= 0; got -1"),
+        ({"sed": 1}, r"TensionModel\(\) has no option 'sed'; did you mean 'seed'"),
+        ({"agents": [Quiet]}, r'agents are given by actor, as in {"washington": Kind}; got \[<class'),
+        ({"mechanisms": ts.Mechanism("none", len, {})}, r"mechanisms are a list of Mechanism, as in \[one\]; got Mech"),
+        ({"model_reporters": {"cooperation": len}}, "there is a column cooperation already; give yours another name"),
+    ],
+)
+def test_what_a_model_cannot_be_made_of_is_told(given: dict[str, object], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
         ts.TensionModel(NAME, **given)
 
 

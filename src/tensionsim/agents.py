@@ -33,7 +33,7 @@ from tensionsim.engine.run import Recorder, names_of
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, look, once, step
 from tensionsim.engine.world import OWN, Acts, World, acts_of, stances
-from tensionsim.errors import DecisionError, TensionSimError
+from tensionsim.errors import DecisionError, TensionSimError, telling_options, whole
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Record
@@ -187,7 +187,7 @@ class Government(Actor):
     ...         super().__init__(model, name)
     ...         self.bears = bears
     ...     def decide(self, perception):
-    ...         yield from (one for one in self.own_choice(perception) if one.move != "threaten")
+    ...         yield from (one for one in self.own_choice(perception) if not one.move.startswith("threaten"))
     ...         for channel in perception.channels:
     ...             if channel.tone < self.bears and "offer_talks" in channel.menu:
     ...                 yield channel.make("offer_talks")
@@ -273,6 +273,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
     True
     """
 
+    @partial(telling_options, module=__name__, name="TensionModel")
     def __init__(
         self,
         scenario: Scenario | World | str | Path,
@@ -285,14 +286,17 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         model_reporters: Mapping[str, Any] | None = None,
         agent_reporters: Mapping[str, Any] | None = None,
     ) -> None:
-        streams = RandomStreams(_one_seed(seed, rng), run, 1)
+        streams = RandomStreams(whole("seed", _one_seed(seed, rng)), whole("run", run), 1)
         given = scenario.scenario if isinstance(scenario, World) else scenario
         case = scenario_of(given, agents=agents, mechanisms=mechanisms)
         world = scenario if isinstance(scenario, World) and mechanisms is None else assemble(case)
         self._set_up(case, Company(begin(world, streams)), 0)
         self._recorder = Recorder()
+        ours = self._reporters()
+        if taken := sorted(ours.keys() & (model_reporters or {}).keys()):
+            raise ValueError(f"model_reporters: there is a column {taken[0]} already; give yours another name")
         self.datacollector = mesa.DataCollector(
-            {**self._reporters(), **(model_reporters or {})}, agent_reporters=dict(agent_reporters or {}) or None
+            {**ours, **(model_reporters or {})}, agent_reporters=dict(agent_reporters or {}) or None
         )
         self._take_down()
 
@@ -314,7 +318,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         for name in self.simulation.world.names.actors:
             kind = case.agents.get(name, Government if name in case.file.principals else ThirdParty)
             is_kind = Actor in kind.__mro__ if isinstance(kind, type) else callable(kind)
-            if not is_kind or not isinstance(kind(self, name), Actor) or name not in self.actors:
+            made = kind(self, name) if is_kind else None
+            if isinstance(made, Actor) and not hasattr(made, "name"):
+                what = f"{name}: {type(made).__name__} is not set up"
+                raise TypeError(f"{what}; did its __init__ call super().__init__(model, name)?")
+            if not isinstance(made, Actor) or name not in self.actors:
                 raise TypeError(
                     "agents are subclasses of Government or ThirdParty, or calls that make one of a model and a name, "
                     f"as functools.partial(Kind, patience=2) does; not so: {name}, given {kind!r}"
@@ -442,7 +450,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             self.company.is_drawn[drawn, self.column] = True
         for agent in self._asked:
             if not isinstance(agent, Actor) or self.actors.get(agent.name) is agent:
-                agent.step()
+                try:
+                    agent.step()
+                except Exception as error:
+                    error.add_note(f"when it was the turn of {getattr(agent, 'name', agent)}, in run {self.run}")
+                    raise
         self._decided_last, self._before = self._decided, moment
         return self._entries
 

@@ -20,7 +20,9 @@ import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 
@@ -59,13 +61,13 @@ def whole(name: str, value: object, *, least: int | None = 0) -> int:
     return number
 
 
-def telling_options(function: Callable[..., Any], module: str, name: str) -> Callable[..., Any]:
+def telling_options(function: Function, module: str, name: str) -> Function:
     """The function under its public name, which says of a keyword that it does not take which one was meant."""
     import difflib
     import functools
     import inspect
 
-    known = inspect.signature(function).parameters
+    known = {word: one for word, one in inspect.signature(function).parameters.items() if word != "self"}
     takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values())
 
     @functools.wraps(function)
@@ -77,7 +79,7 @@ def telling_options(function: Callable[..., Any], module: str, name: str) -> Cal
         return function(*args, **options)
 
     told.__module__, told.__name__, told.__qualname__ = module, name, name  # by which it is pickled
-    return told
+    return cast("Function", told)
 
 
 class TensionSimError(Exception):

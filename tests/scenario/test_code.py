@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -76,8 +77,9 @@ def test_parameters_of_own_mechanisms_are_set_like_any_other() -> None:
 def test_a_text_names_own_mechanisms_and_cannot_be_loaded_without_them(tmp_path: Path) -> None:
     path = tmp_path / "with_fatigue.yaml"
     path.write_text(f"tensionsim: 1\nextends: {NAME}\nmechanisms:\n  fatigue: {{strength: 3}}\n", encoding="utf-8")
-    assert ts.load(path, mechanisms=[FATIGUE]).file.mechanisms["fatigue"] == {"strength": 3}
-    assert own().file.mechanisms["fatigue"] == "on"
+    assert ts.load(path, mechanisms=[FATIGUE]).file.mechanisms["fatigue"] == {"strength": 3, "floor": 0.01}
+    assert own().file.mechanisms["fatigue"] == {"strength": 9.0, "floor": 0.01}
+    assert own(**{"mechanisms.fatigue": "off"}).file.mechanisms["fatigue"] == "off"
     with pytest.raises(ts.ScenarioError, match="no mechanism 'fatigue'"):
         ts.load(path)
 
@@ -118,6 +120,66 @@ def test_a_mechanism_that_does_not_ask_for_places_is_told_how() -> None:
         ts.run(NAME, runs=3, mechanisms=[careless])
 
 
+GIVEN: list[tuple[Callable[..., Any], str]] = [
+    (lambda seen, values: None, "the mechanism odd gives None; return an array of real numbers"),
+    (lambda seen, values: "much", "the mechanism odd gives 'much'; return an array of real numbers"),
+    (lambda seen, values: [[1.0], [1.0, 2.0]], r"the mechanism odd gives \[\[1.0\], \[1.0, 2.0\]\]; return an array"),
+    (lambda seen, values: 1j * seen.take(seen.conduct), "the mechanism odd gives an array of complex128; return"),
+    (lambda seen, values: np.nan, "the mechanism odd gives nan; what it adds must be finite"),
+    (
+        lambda seen, values: np.where(seen.take(seen.channels.is_political) > 0, np.inf, seen.take(seen.conduct)),
+        r"the mechanism odd gives inf for \w+ -> \w+ \| \w+ \| political; what it adds must be finite",
+    ),
+]
+
+
+@pytest.mark.parametrize(("gives", "message"), GIVEN)
+@pytest.mark.parametrize(
+    "call",
+    [
+        partial(ts.run, runs=3),
+        lambda of: ts.TensionModel(of).actors["bogota"].perceive().channels[0].direction,
+        lambda of: of.likelihood(until="2025-03-31"),
+    ],
+)
+def test_a_mechanism_that_gives_no_finite_numbers_is_told(
+    call: Callable[..., Any], gives: Callable[..., Any], message: str
+) -> None:
+    with pytest.raises(ts.TensionSimError, match=message):
+        call(ts.load("trump2-petro-2025", mechanisms=[ts.Mechanism("odd", gives, {})]))
+
+
+def test_a_mechanism_cannot_change_what_it_sees() -> None:
+    def halves(table: str) -> ts.Mechanism:
+        def made(seen: Scene, values: Mapping[str, Floats]) -> Floats:
+            taken = seen.take(seen.conduct)
+            taken *= 0.0
+            written: Any = getattr(seen, table, values["by"])
+            written *= 0.5
+            return taken
+
+        return ts.Mechanism("halves", made, {"by": ts.Parameter(0.5, 0.0, 1.0)})
+
+    for table in ("conduct", "rhetoric", "by"):
+        with pytest.raises(ValueError, match="read-only") as failure:
+            ts.run(NAME, runs=2, seed=4, first_run=3, mechanisms=[halves(table)])
+        mechanism, step = failure.value.__notes__
+        assert mechanism == "in the mechanism halves"
+        assert re.fullmatch("in the step from 2030-.* of runs 3 to 4, seed 4", step)
+
+
+def test_rows_made_for_the_moment_are_not_taken_for_others() -> None:
+    def mixed(seen: Scene, values: Mapping[str, Floats]) -> Floats:
+        rows = seen.channels
+        return seen.take(seen.rhetoric, rows.actor + 0) - 0.5 * seen.take(seen.rhetoric, rows.target + 0)
+
+    def kept(seen: Scene, values: Mapping[str, Floats]) -> Floats:
+        return seen.take(seen.rhetoric, seen.channels.actor) - 0.5 * seen.take(seen.rhetoric, seen.channels.target)
+
+    one, other = (ts.run(NAME, runs=5, mechanisms=[ts.Mechanism("of", made, {})]) for made in (mixed, kept))
+    assert one.record.equals(other.record)
+
+
 def test_whatever_takes_a_scenario_takes_its_code() -> None:
     of = own()
     one = ts.run(NAME, runs=12, seed=1)
@@ -142,7 +204,8 @@ def test_whatever_takes_a_scenario_takes_its_code() -> None:
 
 def test_own_mechanisms_are_fitted() -> None:
     paths = {
-        one.path for one in ts.likelihood_of("trump2-petro-2025", until="2025-03-31", mechanisms=[FATIGUE]).coefficients
+        one.path
+        for one in ts.load("trump2-petro-2025", mechanisms=[FATIGUE]).likelihood(until="2025-03-31").coefficients
     }
     assert {path for path in paths if "fatigue" in path} == {"mechanisms.fatigue.strength"}
 
@@ -151,7 +214,24 @@ def test_own_mechanisms_are_fitted() -> None:
 
     square = ts.Mechanism("square", squared, {"by": ts.Parameter(1.0, 0.0, 2.0)})
     with pytest.raises(ts.FitError, match="square does not grow in proportion to by; name what"):
-        ts.likelihood_of("trump2-petro-2025", until="2025-03-31", mechanisms=[square])
+        ts.load("trump2-petro-2025", mechanisms=[square]).likelihood(until="2025-03-31")
+
+
+def test_a_report_of_one_scenario_says_whose_code_it_is_of() -> None:
+    told = ts.report(ts.run(own(), runs=2), effects=False).to_markdown("files")
+    assert told.count("agents and mechanisms of your own: agent norland: ") == 1
+    assert told.count("Code of your own: agent norland: ") == 1
+    assert "of your own" not in ts.report(ts.run(NAME, runs=2), effects=False).to_markdown("files").replace("\\", "")
+
+
+def test_results_of_a_folder_that_has_grown_say_so(tmp_path: Path) -> None:
+    of, kept = ts.load(NAME, set=SOON), tmp_path / "kept"
+    before = ts.run(of, runs=5, store=kept)
+    ts.run(of, runs=8, store=kept)
+    with pytest.raises(StorageError, match="has been written to since these results were opened; open it again"):
+        _ = before.paths
+    with pytest.raises(TypeError, match=r"with_code\(\) has no option 'agent'; did you mean 'agents'"):
+        of.with_code(agent={})
 
 
 def test_own_code_runs_on_two_jobs_and_into_a_store(tmp_path: Path) -> None:
@@ -175,6 +255,14 @@ def test_own_code_runs_on_two_jobs_and_into_a_store(tmp_path: Path) -> None:
     assert ts.run(kept.scenario, runs=12, seed=1, agents=of.agents, mechanisms=[FATIGUE]).equals(here)
     with pytest.raises(StorageError, match=r"of another origin.*code .*Local"):
         ts.run(own(), runs=12, seed=1, store=store)
+
+
+@pytest.mark.parametrize("other", [ts.Parameter(8.0, 0.0, 20.0), ts.Parameter(9.0, 0.0, 10.0)])
+def test_another_default_or_range_is_other_code(other: ts.Parameter, tmp_path: Path) -> None:
+    changed = ts.Mechanism("fatigue", tired, {**FATIGUE.parameters, "strength": other})
+    ts.run(own(), runs=2, store=tmp_path / "kept")
+    with pytest.raises(StorageError, match=r"of another origin.*code .*fatigue"):
+        ts.run(own().with_code(mechanisms=[changed]), runs=4, store=tmp_path / "kept")
 
 
 def test_a_stored_sweep_of_own_code_is_read_and_not_resumed(tmp_path: Path) -> None:
@@ -212,6 +300,25 @@ def test_a_hash_changes_with_what_code_does_and_with_nothing_else(text: str) -> 
     one, same, other = (described(made_by(text.format(number))) for number in (1, 1, 2))
     assert one == same != other
     assert one.startswith("own.made #")
+
+
+READING = """
+import functools, types, numpy
+FACTOR, WEIGHTS, LEVELS, helper = {}, {{"trade": {}}}, numpy.full(3, {}), types.ModuleType("helper")
+helper.level = {}
+def weak(values): return {} * values
+@functools.cache
+def kept(): return {}
+UNREAD = {}
+def made(seen, values): return [weak(FACTOR * WEIGHTS["trade"] + one) + kept() for one in LEVELS][0] + helper.level
+"""
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_what_code_reads_of_its_module_counts_and_nothing_else(place: int) -> None:
+    one, same, other = (described(made_by(READING.format(*([1] * place), by, *([1] * 6)))) for by in (1, 1, 2))
+    assert one == same
+    assert (one == other) == (place == 6)
 
 
 @pytest.mark.parametrize("change", [lambda made: partial(made, every=2), lambda made: lambda *given: [made(*given)][0]])

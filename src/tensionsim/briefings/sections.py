@@ -715,6 +715,9 @@ def _effects(tables: Tables, subject: Subject) -> dict[str, Any]:
 def limits(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
     """What the comparison and the scenarios note of themselves, each once, without where a file lies."""
     notes = list(subject.comparison.notes) if subject.comparison else []
+    codes = {subject.results[name].code for name in subject.order}
+    if len(codes) == 1 and (code := codes.pop()):
+        notes.insert(0, f"the runs are made with agents and mechanisms of your own: {', '.join(code)}")
     notes += [note for name in subject.order for note in subject.results[name].scenario.notes]
     folders = re.compile(r"\S*[/\\](?=[\w.-]+\.ya?ml)")
     told = list(dict.fromkeys(folders.sub("", note).rstrip(".").replace("_", " ") for note in notes))
@@ -735,7 +738,8 @@ def provenance(tables: Tables, subject: Subject, signs: EarlySigns | None) -> di
     for what, version in made_by.items():
         tables.put("provenance", what, version=version)
     shown = ", ".join(f"{what} {version}" for what, version in made_by.items())
-    return {"scenarios": scenarios, "versions": shown, "command": subject.command}
+    code = list(dict.fromkeys(one for name in subject.order for one in subject.results[name].code))
+    return {"scenarios": scenarios, "code": code, "versions": shown, "command": subject.command}
 
 
 SECTIONS = {

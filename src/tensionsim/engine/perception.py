@@ -37,6 +37,7 @@ class Decision:
     """A move to make, by name. A target or an issue that only one channel fits may be left out.
 
     place : among the moves that the model drew in this step, which keep an ensemble's order; others follow them.
+    goldstein : score of a move that the model drew; None of others.
 
     Examples
     --------
@@ -49,6 +50,7 @@ class Decision:
     target: str | None = None
     issue: str | None = None
     place: int = field(default=AFTER_ALL_DRAWN, repr=False, compare=False)
+    goldstein: float | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +306,8 @@ class Perception:
         world, drawn, found = self.moment.world, self.moment.drawn, {}
         for place in self.moment.of_drawn.get((self.run, world.names.actors.index(self.actor)), ()):
             channel = world.channels.rows[drawn.channel[place]]
-            found[place] = Decision(world.menus.names[drawn.move[place]], channel.target, channel.issue, place)
+            made = world.moves[drawn.move[place]]
+            found[place] = Decision(made.name, channel.target, channel.issue, place, made.goldstein)
         return found
 
     def entry(self, decision: Decision) -> Entry:

@@ -185,8 +185,14 @@ MOST_RHETORIC = 2.0
 def step(now: Simulation, decide: Decide = decide_all) -> Acts:
     """Moves a simulation one step on and returns what was done (and what was stopped)."""
     turn_calendar(now)
-    view = look(now)
-    acts = overrule(now, decide(now, view))
+    try:
+        view = look(now)
+        acts = overrule(now, decide(now, view))
+    except Exception as error:
+        first, runs = now.streams.first_run, now.streams.runs
+        which = f"run {first}" if runs == 1 else f"runs {first} to {first + runs - 1}"
+        error.add_note(f"in the step from {now.world.dates[now.at]} of {which}, seed {now.streams.seed}")
+        raise
     act(now, acts.where(acts.cause != STOPPED))
     live(now, view.seen)
     now.at += 1

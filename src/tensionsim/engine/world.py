@@ -408,7 +408,7 @@ def _contributions(numbers: Numbers, expectations: Floats, seen: Scene) -> Itera
     yield "bias", np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape)
     yield "expectations", expected
     for mechanism, values in numbers.active:
-        found = mechanism.contribution(seen, {name: seen.of_run(one) for name, one in values.items()})
+        found = mechanism.adds(seen, {name: seen.of_run(one) for name, one in values.items()})
         if np.shape(found) != expected.shape:
             found = _fitting(mechanism, found, expected.shape)
         yield mechanism.name, found

@@ -571,7 +571,7 @@ def slopes(mechanism: Mechanism, seen: Scene, values: Mapping[str, Floats], name
     columns = []
     for name in names:
         moved: dict[str, Any] = {**values, name: values[name] + 1j * _TINY}
-        columns.append(np.imag(mechanism.contribution(seen, moved)) / _TINY)
+        columns.append(np.imag(mechanism.adds(seen, moved)) / _TINY)
     return np.stack(columns, axis=-1)
 
 
@@ -669,7 +669,7 @@ def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[
         values = {name: view.of_run(value) for name, value in given.items()}
         names = tuple(name for name in given if f"mechanisms.{mechanism.name}.{name}" in where)
         if not names:
-            fixed = fixed + mechanism.contribution(view, values)
+            fixed = fixed + mechanism.adds(view, values)
             continue
         if mechanism not in MECHANISMS:
             _check_linear(mechanism, view, values, names)
@@ -683,7 +683,7 @@ def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[
 def _check_linear(mechanism: Mechanism, view: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> None:
     """FitError where a mechanism of one's own does not grow in proportion to the parameters that it says it does."""
     once, twice = ({**values, **{name: np.array([scale]) for name in names}} for scale in (1.0, 2.0))
-    if not np.allclose(2.0 * mechanism.contribution(view, once), mechanism.contribution(view, twice)):
+    if not np.allclose(2.0 * mechanism.adds(view, once), mechanism.adds(view, twice)):
         raise FitError(
             f"the mechanism {mechanism.name} does not grow in proportion to {' and '.join(names)}; name what is to be "
             "held in its shapes=(...), as is done with a floor or a threshold"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 
+from tensionsim.errors import TensionSimError
 from tensionsim.model.parameters import Attributes, Parameter
 from tensionsim.model.structure import Channels, Floats, Ints
 
@@ -17,17 +19,20 @@ class Places:
 
     channel: Ints
     run: Ints
-    _flat: dict[tuple[int, int], Ints] = field(default_factory=dict)
+    _flat: dict[tuple[int, int], tuple[Ints | None, Ints]] = field(default_factory=dict)
 
     def entries(self, table: Floats, rows: Ints | None) -> Floats:
         """Entries of a table of shape (row, run or 1), in the row of each place's channel or in `rows[channel]`."""
         width = table.shape[-1]
         key = (id(rows), width)
-        flat = self._flat.get(key)
-        if flat is None:
+        found = self._flat.get(key)
+        if found is None:
             row = self.channel if rows is None else rows[self.channel]
-            flat = self._flat[key] = row if width == 1 else row * width + self.run
-        return table.reshape(-1).take(flat)
+            found = self._flat[key] = (
+                rows,
+                row if width == 1 else row * width + self.run,
+            )  # none has the id of kept rows
+        return table.reshape(-1).take(found[1])
 
     def of_run(self, values: Floats) -> Floats:
         """Entries of an array of shape (1,) or (run,)."""
@@ -76,7 +81,9 @@ class Scene:
         """
         if self.places is not None:
             return self.places.entries(table, rows)
-        return table if rows is None else table[rows]
+        if rows is None:
+            return table if table.flags.writeable else table.copy()
+        return table[rows]
 
     def ties(self, numbers: Floats, rows: Ints) -> Floats:
         """Like `take`, of numbers between actors, shape (actor, ..., actor, run or 1); `rows` count them through."""
@@ -111,7 +118,7 @@ class Mechanism:
     >>> fatigue = ts.Mechanism("fatigue", tired, {"strength": ts.Parameter(2.0, 0.0, 20.0)})
     >>> moved = ts.run("norland-suderia", runs=5, mechanisms=[fatigue])
     >>> moved.scenario.file.mechanisms["fatigue"]
-    'on'
+    {'strength': 2.0}
     """
 
     name: str
@@ -133,6 +140,54 @@ class Mechanism:
             raise TypeError(f"{self.name}: each parameter is a Parameter(default, low, high); not so: {strange[0]}")
         if unknown := [name for name in self.shapes if name not in self.parameters]:
             raise ValueError(f"{self.name}: shapes names {unknown[0]!r}, which is no parameter of it")
+
+    def adds(self, seen: Scene, values: Values) -> Floats:
+        """Its contribution; one of one's own sees tables that it cannot write to.
+
+        Raises
+        ------
+        TensionSimError
+            If one of one's own gives no numbers, or some that are not finite.
+        """
+        if self.name in SHIPPED:
+            return self.contribution(seen, values)
+        try:
+            found = self.contribution(_read_only(seen), {name: _read_only(one) for name, one in values.items()})
+        except Exception as error:
+            error.add_note(f"in the mechanism {self.name}")
+            raise
+        return self._checked(found, seen, "biufc" if any(map(np.iscomplexobj, values.values())) else "biuf")
+
+    def _checked(self, found: Any, seen: Scene, kinds: str) -> Floats:
+        try:
+            given = np.asarray(found)
+        except ValueError:  # rows of several lengths
+            given = np.array(None)
+        if given.dtype.kind not in kinds:
+            what = f"an array of {given.dtype}" if isinstance(found, np.ndarray) else f"{found!r:.80}"
+            raise TensionSimError(
+                f"the mechanism {self.name} gives {what}; return an array of real numbers, a number a channel"
+            )
+        if not np.isfinite(given).all():
+            at, *_ = np.argwhere(~np.isfinite(given))
+            rows = np.arange(len(seen.channels)) if seen.places is None else seen.places.channel
+            is_by_channel = given.ndim > 0 and len(given) == len(rows)
+            where = f" for {seen.channels.rows[rows[at[0]]].name}" if is_by_channel else ""
+            raise TensionSimError(
+                f"the mechanism {self.name} gives {given[tuple(at)]}{where}; what it adds must be finite: keep it from "
+                "dividing by 0, and from roots and logarithms of what is not above 0"
+            )
+        return given
+
+
+def _read_only(found: Any) -> Any:
+    """An array, or what holds arrays, as one that cannot be written to."""
+    if isinstance(found, np.ndarray):
+        found = found.view()
+        found.flags.writeable = False
+    elif isinstance(found, Scene | Attributes):
+        return replace(found, **{one.name: _read_only(getattr(found, one.name)) for one in fields(found)})
+    return found
 
 
 def concession(seen: Scene, values: Values) -> Floats:
@@ -445,6 +500,8 @@ MECHANISMS: tuple[Mechanism, ...] = (
     DIVERSIFICATION,
     CONTAGION,
 )
+
+SHIPPED = frozenset(one.name for one in MECHANISMS)
 
 
 def mechanism_parameters(own: Sequence[Mechanism] = ()) -> Mapping[str, Mapping[str, Parameter]]:

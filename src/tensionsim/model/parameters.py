@@ -30,7 +30,8 @@ class Parameter:
 
     def __post_init__(self) -> None:
         if not self.low <= self.default <= self.high:
-            raise ValueError(f"default {self.default} lies outside {self.low}..{self.high}: {self.description}")
+            of = f"{self.description}: " if self.description else ""
+            raise ValueError(f"{of}default {self.default} lies outside {self.low}..{self.high}")
 
 
 _NOT_NEGATIVE = (0.0, 1e3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,11 @@ class Channels:
     is_political: Floats
     is_technical: Floats
     streams: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        for one in (getattr(self, field.name) for field in fields(self)):
+            if isinstance(one, np.ndarray):
+                one.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.rows)

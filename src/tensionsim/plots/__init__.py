@@ -90,8 +90,8 @@ def __getattr__(name: str) -> Callable[..., Axes]:
         raise AttributeError(f"module 'tensionsim.plots' has no attribute '{name}'")
     from tensionsim.errors import telling_options
 
-    found = telling_options(getattr(import_module(f"tensionsim.plots.{module}"), name), "tensionsim.plots", name)
-    globals()[name] = found
+    drawn: Callable[..., Axes] = getattr(import_module(f"tensionsim.plots.{module}"), name)
+    found = globals()[name] = telling_options(drawn, "tensionsim.plots", name)
     return found
 
 

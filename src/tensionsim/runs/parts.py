@@ -320,16 +320,25 @@ class Store:
                 found[name].append(values.astype(MOVE_COLUMNS[name]))
         return {name: np.concatenate(values) for name, values in found.items()}
 
+    def _check_has_not_changed(self) -> None:
+        """StorageError where the folder has since been given other parts, as by more runs."""
+        if read_manifest(self.folder, RunsManifest, "runs").parts != self.manifest.parts:
+            raise StorageError(
+                f"{self.folder} has been written to since these results were opened; open it again, and take of it the "
+                "runs that you want"
+            )
+
     def _columns(self, part: Part, which: int, wanted: Sequence[str]) -> list[Any]:
         import pyarrow.parquet as pq
 
         name = list(part.files)[which]
         path = self.folder / name
         if name not in self.checked:
-            if not path.exists():
-                raise StorageError(f"{self.folder} is damaged: {name} is missing; {self.advice()}")
-            if not part.files[name].fits(path):
-                raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {self.advice()}")
+            is_there = path.exists()
+            if not (is_there and part.files[name].fits(path)):
+                self._check_has_not_changed()
+                what = "it is not what tensionsim saved" if is_there else f"{name} is missing"
+                raise StorageError(f"{path if is_there else self.folder} is damaged: {what}; {self.advice()}")
             self.checked.add(name)
         try:
             with opened(path) as source, pq.ParquetFile(source) as file:

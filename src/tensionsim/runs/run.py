@@ -114,7 +114,7 @@ def run(
         Number of the first run, >= 0.
     agents
         Agents of your own by actor, as `TensionModel` takes them; they are asked run by run, which makes the ensemble
-        some ten times slower.
+        2 to 12 times slower.
     mechanisms
         Mechanisms of your own, see `Mechanism`.
     keep

@@ -8,12 +8,13 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from tensionsim.errors import TensionSimError
+from tensionsim.errors import TensionSimError, telling_options
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.notebook import as_html
 from tensionsim.scenario import code, paths
@@ -209,6 +210,7 @@ class Scenario:
         """
         return self._with(self.outlook, {**self._values, **values})
 
+    @partial(telling_options, module=__name__, name="with_code")
     def with_code(
         self,
         *,
@@ -217,14 +219,18 @@ class Scenario:
     ) -> Scenario:
         """The scenario whose runs are made with agents and mechanisms of one's own; None leaves those it has.
 
-        Whatever takes a scenario takes this one: runs, sweeps, comparisons, effects, fits. Its text switches such a
-        mechanism on by name, and `with_values` sets its parameters as those of any other.
+        Whatever takes a scenario takes this one: runs, sweeps, comparisons, effects, fits. Its text holds the
+        parameters of such a mechanism, and `with_values` sets its parameters as those of any other.
 
         Raises
         ------
         TensionSimError
             If there is no such actor, or a mechanism's name is taken.
         """
+        given: object = agents
+        if not isinstance(given, Mapping | None):
+            actor = next(iter(self.file.actors))
+            raise TypeError(f'agents are given by actor, as in {{"{actor}": Kind}}; got {agents!r:.80}')
         chosen = self.agents if agents is None else dict(agents)
         if unknown := sorted(set(chosen) - set(self.file.actors)):
             there = ", ".join(self.file.actors)
@@ -311,7 +317,7 @@ class Scenario:
             report.stop()
         said: Any = plain(spelled_out(tree, names_of(tree, mechanisms).keys))
         if mechanisms:
-            said["mechanisms"] = {one.name: "on" for one in mechanisms} | said.get("mechanisms", {})
+            said["mechanisms"] = {**said.get("mechanisms", {}), **_resolved_of(mechanisms, said.get("mechanisms", {}))}
         file = ScenarioFile.model_validate(said)
         text = write(_as_values(file, tree, outlook))
         return cls(
@@ -401,13 +407,25 @@ def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFil
 
 def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
     """Mechanisms of one's own, in their order; TensionSimError where a name is taken."""
-    given: Sequence[object] = mechanisms
+    given: object = mechanisms
+    if not isinstance(given, Sequence):
+        raise TypeError(f"mechanisms are a list of Mechanism, as in [one]; got {given!r:.80}")
     if strange := [one for one in given if not isinstance(one, Mechanism)]:
         raise TypeError(f"mechanisms are a list of Mechanism; got {strange[0]!r}")
     names = [*(one.name for one in MECHANISMS), "bias", "expectations", "direction", *(one.name for one in mechanisms)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise TensionSimError(f"there is a mechanism {twice[0]} already; give yours another name")
     return tuple(mechanisms)
+
+
+def _resolved_of(mechanisms: Sequence[Mechanism], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a text says of mechanisms of one's own: their parameters, as those whose code it lacks have no defaults."""
+    found = {}
+    for one in mechanisms:
+        given = said.get(one.name, "on")
+        values = {name: float(parameter.default) for name, parameter in one.parameters.items()}
+        found[one.name] = {**values, **given} if isinstance(given, Mapping) else values if given == "on" else given
+    return {name: values or "on" for name, values in found.items()}
 
 
 def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> Scenario:
