@@ -99,6 +99,9 @@ REASONS: Mapping[str, str] = {
 MOST_OTHERS = 100_000
 """Distinct codes of other actors that are counted; enough to name the most frequent."""
 
+MOST_NEAR = 1_000
+"""Codes of other actors, the most frequent, among which the one that was meant is looked for."""
+
 MOST_NOTED = 6
 """Codes that one note names, or that stand for an actor; the others are counted."""
 
@@ -310,11 +313,12 @@ def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     An actor without a name of its own is called by its first code in lower case. EventError where fewer than two actors
     are asked for, a code stands for two, or a name is none.
     """
-    texts: Any = [*given.keys(), *given.values()] if isinstance(given, Mapping) else given
-    if isinstance(given, str) or not (isinstance(texts, Iterable) and all(isinstance(text, str) for text in texts)):
+    listed: object = [*given.keys(), *given.values()] if isinstance(given, Mapping) else given
+    texts: list[Any] = list(listed) if isinstance(listed, Iterable) and not isinstance(listed, str) else [None]
+    if not all(isinstance(text, str) for text in texts):
         wanted = 'two texts, ("ISR", "PSE=palestine"), or a mapping of code to actor'
         raise TypeError(f"dyad is {wanted}; got {shown(given)}")
-    pairs = list(given.items()) if isinstance(given, Mapping) else [one for text in given for one in _pairs(text)]
+    pairs = list(given.items()) if isinstance(given, Mapping) else [one for text in texts for one in _pairs(text)]
     found: dict[str, str] = {}
     whose: dict[str, str] = {}
     for code, actor in pairs:
@@ -357,12 +361,12 @@ class Lookup(dict[str, int]):
         found = self[value] = self._actor(value)
         return found
 
-    def lacking(self, others: Mapping[str, int]) -> dict[str, str]:
-        """By actor whose codes never occur, these words, and which of the others was meant."""
+    def lacking(self, others: Counter[str]) -> dict[str, str]:
+        """What to say of each actor whose codes never occur: so, and which of the others may be meant."""
         told = {}
         for actor in (one for row, one in enumerate(self.actors) if row not in self.values()):
             codes = [code for code, called in self.asked.items() if called == actor]
-            by_name = {_folded(cleaned(other)): cleaned(other) for other in others}
+            by_name = {_folded(cleaned(other)): cleaned(other) for other, _ in others.most_common(MOST_NEAR)}
             near = [by_name[one] for code in codes for one in get_close_matches(_folded(code), by_name, 1)]
             code = " and ".join(map(format_value, codes))
             named = actor if codes == [actor] else f"code{'s' * (len(codes) > 1)} {code} ({actor})"
@@ -575,10 +579,8 @@ class Cells:
 
     def _note_mixed(self, cameo: Codes, given: Floats, seen: Collection[str]) -> None:
         """Notes rows of 20 in a file that has 020 too, whose own scores do not say that it is 20."""
-        table, codes = (
-            goldstein(),
-            sorted(code for code in set(cameo.tolist()) if len(code) == 2 and f"0{code}" in seen),
-        )
+        table = goldstein()
+        codes = [code for code in sorted(set(cameo.tolist())) if len(code) == 2 and f"0{code}" in seen]
         unsettled = [(cameo == code) & ~(np.abs(given - table[code]) < 1e-9) & ~self.bad for code in codes]
         told = [code for code, rows in zip(codes, unsettled, strict=True) if rows.any()]
         if told:
