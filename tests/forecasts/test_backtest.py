@@ -322,7 +322,7 @@ class TestAsking:
             ({"runs": 1}, ValueError, "runs must be a whole number >= 2"),
             ({"refit": 0}, ValueError, "refit must be a whole number >= 1"),
             ({"refit": None, "with_unfitted": True}, ts.TensionSimError, "compared with itself"),
-            ({"basline": 3}, TypeError, "unexpected keyword argument 'basline'"),
+            ({"basline": 3}, TypeError, "no option 'basline'; did you mean 'baselines'"),
             ({"baselines": ["oracle"]}, ts.TensionSimError, "oracle; there are"),
         ],
     )
