@@ -167,6 +167,11 @@ def format_value(value: object) -> str:
     return f"'{text[:WIDEST]}...'" if len(text) > WIDEST else f"'{text}'"
 
 
+def format_path(name: str) -> str:
+    """A path as messages show it; as a value where it is none, but some long text."""
+    return name if len(name) <= LONGEST_NAME and name.isprintable() else format_value(name)
+
+
 @dataclass(slots=True)
 class ImportErrors:
     """The faults of one table found so far, by kind.
@@ -324,7 +329,7 @@ def _where(part: TableFile, first: TableFile, has_header: bool, wanted: Sequence
 def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
     """The files that a path stands for: itself, those of a folder, or the members of an archive."""
     if not os.path.lexists(path):
-        refuse(name if len(name) <= LONGEST_NAME else format_value(name), "there is no such file")
+        refuse(format_path(name), "there is no such file")
     with _located(name, lambda: 0):
         if path.is_dir():
             held = [one for one in sorted(path.iterdir()) if one.is_file() and not one.name.startswith(".")]

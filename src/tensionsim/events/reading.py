@@ -30,6 +30,7 @@ from tensionsim.events.files import (
     Layout,
     TableFile,
     check_dates,
+    format_path,
     format_value,
     layout_of,
     legible,
@@ -737,7 +738,7 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
         raise TypeError(f"a mapping is a file or a dictionary; got {shown(given)}")
     path = Path(given)
     if not os.path.isfile(path):
-        refuse(format_value(path), "there is no such mapping file")
+        refuse(format_path(str(path)), "there is no such mapping file")
     faults = ImportErrors(str(path))
     values, lines = _from_csv(path, faults) if path.suffix.lower() == ".csv" else _from_yaml(path)
     return _checked(values, lines, faults)
