@@ -6,6 +6,7 @@ import datetime as dt
 import inspect
 import operator
 import pickle
+from collections.abc import Callable
 from types import FunctionType
 
 import numpy as np
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import tensionsim as ts
 from tensionsim.errors import day_of, whole
+from tensionsim.forecasts.backtest import some_horizons
 
 
 def test_whole_numbers_of_any_type_are_taken() -> None:
@@ -87,3 +89,66 @@ def test_of_an_option_with_a_slip_the_nearest_is_told(name: str) -> None:
 def test_of_an_option_that_is_near_none_all_are_told() -> None:
     with pytest.raises(TypeError, match=r"open\(\) has no option 'zzz'; there is directory, partial"):
         ts.open(zzz=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_flags_are_true_or_false(name: str) -> None:
+    function = operator.attrgetter(name)(ts)
+    for option, one in inspect.signature(function).parameters.items():
+        if one.annotation == "bool":
+            with pytest.raises(TypeError, match=f"{option} must be True or False; got 'no'"):
+                function(**{option: "no"})
+
+
+EVENTS = pd.DataFrame({"date": ["2004-02-06"], "source": ["COL"], "target": ["VEN"], "cameo": ["042"]})
+SPAN = {"since": "2017-01-01", "until": "2018-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ts.scenario_from_events(EVENTS), "which read_events.. makes of files and tables; got a DataFrame"),
+        (lambda: ts.fit("us-colombia-2017", EVENTS), "events are an EventHistory.*; got a DataFrame"),
+        (lambda: ts.load("us-colombia-2017").likelihood(EVENTS), "events are an EventHistory.*; got a DataFrame"),
+        (lambda: ts.backtest("us-colombia-2017", EVENTS), "events are an EventHistory.*; got a DataFrame"),
+        (lambda: ts.forecast(events=EVENTS), "events are an EventHistory.*; got a DataFrame"),
+        (lambda: ts.observed_index(EVENTS), "events are an EventHistory.*; got a DataFrame"),
+        (lambda: ts.scenario_from_events(ts.read_events(EVENTS), step="weekly"), "day, week, month; got 'weekly'"),
+        (lambda: ts.scenario_from_events(ts.read_events(EVENTS), start="soon"), "'soon' is not a date"),
+        (
+            lambda: ts.fit("us-colombia-2017", missing=["2018-12-31"], **SPAN),
+            "first and last day of each.*'2018-12-31'",
+        ),
+        (
+            lambda: ts.fit("us-colombia-2017", missing=("2018-12-31", "2019-01-06"), **SPAN),
+            "first and last day of each",
+        ),
+        (lambda: ts.forecast("us-colombia-2017", fit="yes"), "fit must be True, False or a Fit; got 'yes'"),
+        (lambda: ts.sweep("norland-suderia", design=[{"a": 1}]), "a design is .* a DataFrame; got .*DataFrame.rows."),
+        (lambda: ts.load("norland-suderia", set="a=.3"), "values are a mapping by path, .*; got 'a=.3'"),
+        (lambda: ts.load("norland-suderia").with_values("a=.3"), "values are a mapping by path, .*; got 'a=.3'"),
+        (lambda: ts.load(EVENTS), "YAML text or an open file; got a DataFrame$"),
+        (lambda: ts.read_events([EVENTS, EVENTS]), "events are a path, .*; got a list; join tables first"),
+        (lambda: ts.read_events(EVENTS["cameo"]), "it is a Series without columns"),
+        (lambda: ts.read_events("date,source\n" * 600), "^events: 'date,source.{,70}' is text, not a path"),
+        (lambda: ts.read_events("x" * 600), "^'x{60}...': there is no such file"),
+        (lambda: ts.read_events(EVENTS, mapping=["a"]), "a mapping is a file or a dictionary; got"),
+        *(
+            (lambda dyad=dyad: ts.read_events(EVENTS, dyad=dyad), "dyad is two texts, .* or a mapping.*; got")
+            for dyad in ("COL", "COL VEN", 3, (1, 2), {"COL": 1})
+        ),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_in_a_sentence(call: Callable[[], object], message: str) -> None:
+    with pytest.raises((TypeError, ValueError, ts.TensionSimError), match=message):
+        call()
+
+
+@pytest.mark.parametrize("start", ["2019-06-01", dt.date(2019, 6, 1), pd.Timestamp("2019-06-01 12:00")])
+def test_a_scenario_from_events_starts_on_a_day_of_any_type(start: dt.date | str) -> None:
+    assert ts.scenario_from_events(ts.read_events(EVENTS), start=start).file.start == dt.date(2019, 6, 1)
+
+
+@pytest.mark.parametrize(("given", "months"), [(3, (3,)), ("12", (12,)), (np.int64(6), (6,)), ([3, 1], (1, 3))])
+def test_horizons_are_one_or_several(given: object, months: tuple[int, ...]) -> None:
+    assert some_horizons(given) == months

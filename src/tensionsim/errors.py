@@ -54,20 +54,32 @@ def whole(name: str, value: object, *, least: int | None = 0) -> int:
     """The whole number that `value` is; `least` None allows any. True, 2.5 and "7" are none, those of NumPy are."""
     wanted = "a whole number" if least is None else f"a whole number >= {least}"
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be {wanted}; got {value!r}")
+        raise TypeError(f"{name} must be {wanted}; got {shown(value)}")
     number = operator.index(value)
     if least is not None and number < least:
         raise ValueError(f"{name} must be {wanted}; got {number}")
     return number
 
 
+def shown(value: object) -> str:
+    """A value as messages show it: on one line of 80 letters; what is longer and no text, by its type."""
+    text = repr(value)
+    if len(text) > 80 or "\n" in text:
+        return f"{text[:80]}..." if isinstance(value, str) else f"a {type(value).__name__}"
+    return text
+
+
 def telling_options(function: Function, module: str, name: str) -> Function:
-    """The function under its public name, which says of a keyword that it does not take which one was meant."""
+    """The function under its public name, which says of a keyword that it does not take which one was meant.
+
+    Flags, those annotated `bool`, are True or False: "no" would be true.
+    """
     import difflib
     import functools
     import inspect
 
     known = {word: one for word, one in inspect.signature(function).parameters.items() if word != "self"}
+    flags = [word for word, one in known.items() if one.annotation == "bool"]
     takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values())
 
     @functools.wraps(function)
@@ -76,6 +88,9 @@ def telling_options(function: Function, module: str, name: str) -> Function:
             near = difflib.get_close_matches(strange, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known)}"
             raise TypeError(f"{name}() has no option {strange!r}; {hint}")
+        for flag in options.keys() & flags:
+            if type(options[flag]).__name__ not in ("bool", "bool_"):
+                raise TypeError(f"{flag} must be True or False; got {shown(options[flag])}")
         return function(*args, **options)
 
     told.__module__, told.__name__, told.__qualname__ = module, name, name  # by which it is pickled

@@ -81,8 +81,11 @@ def written(draw: random.Random, path: Path) -> object:
     if draw.random() < 0.1 and data:
         at = draw.randrange(len(data))
         data = data[:at] + draw.choice([b"", b"\xff", b"\x00\x00", b"PK\x03\x04"]) + data[at + draw.randint(0, 9) :]
-    path.write_bytes(data)
-    return draw.choice([path, str(path), [path, path], path.parent])
+    twin = path.parent / "twin" / path.name
+    twin.parent.mkdir(exist_ok=True)
+    for one in (path, twin):
+        one.write_bytes(data)
+    return draw.choice([path, str(path), [path, twin], path.parent])
 
 
 def test_chance_makes_no_table_that_ends_in_a_traceback(tmp_path: Path, full: bool) -> None:

@@ -541,7 +541,10 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_who_never_occurs_is_named_with_those_who_do() -> None:
-    with pytest.raises(EventError, match=r"none of 10 rows .* psd never occurs; most frequent others: SUD"):
+    with pytest.raises(
+        EventError,
+        match=r"none of 10 rows .* code 'PSD' \(psd\) never occurs; did you mean 'SUD'\?; most frequent others: SUD",
+    ):
         read_events(SAMPLES / "keds.csv", dyad=("NOR", "PSD"))
 
 
@@ -675,3 +678,51 @@ class TestTheSharedFile:
     def test_the_keds_scale_gives_the_scores_that_stand_in_it(self) -> None:
         keds, own = (read_events(SHARED, scale=scale) for scale in ("keds", "file"))
         assert np.array_equal(keds.score, own.score)
+
+
+@pytest.mark.parametrize("dyad", [("COL", "VEN"), ("col", "ven"), {"Col": "bogota", "ven": "caracas"}])
+def test_agents_count_whatever_the_case_of_the_code_asked_for(
+    written: Callable[..., Path], dyad: tuple[str, str] | dict[str, str]
+) -> None:
+    path = written("2001-03-05,COL,VEN,042", "2001-03-06,VENGOV,COLMIL,190", "2001-03-06,col/gov,venmil,042")
+    assert len(read_events(path, dyad=dyad)) == 3
+
+
+def test_a_code_is_one_actors_whatever_its_case(written: Callable[..., Path]) -> None:
+    with pytest.raises(EventError, match="'nor' is asked for as a and as b; a code is one actor's"):
+        read_events(written(ROW), dyad={"NOR": "a", "nor": "b"})
+
+
+@pytest.mark.parametrize(
+    ("scores", "count"), [(("", "", ""), 2), (("0", "3", "1.9"), 2), (("-5", "", ""), 1), (("-5", "-10", ""), 0)]
+)
+def test_rows_of_20_beside_020_that_their_scores_do_not_settle_are_told(
+    written: Callable[..., Path], scores: tuple[str, ...], count: int
+) -> None:
+    codes = ["10", "20", "010", "020"]
+    rows = [f"2001-03-05,NOR,SUD,{code},{score}" for code, score in zip(codes, [*scores, "3"], strict=True)]
+    notes = read(written(*rows, header="date,source,target,cameo,goldstein")).report.notes
+    told = [note for note in notes if "may be" in note]
+    zeros = {2: "2 rows of 10 or 20 may be 010 or 020", 1: "1 row of 20 may be 020", 0: ""}
+    assert told == ([f"{zeros[count]}, as others are"] if count else [])
+
+
+def test_a_file_that_is_named_twice_is_refused(written: Callable[..., Path]) -> None:
+    path = written(ROW)
+    for twice in ([path, path], [path, path.parent], [path, path.parent / "." / path.name]):
+        assert "this file is named twice" in told(twice)[0]
+
+
+def test_of_a_code_that_never_occurs_the_nearest_is_told(written: Callable[..., Path]) -> None:
+    path = written("2001-03-05,Ankara,NOR,042", "2001-03-05,SUD,NOR,042")
+    with pytest.raises(EventError, match=r"code 'Ankra' \(ankara\) never occurs; did you mean 'Ankara'\?; most freq"):
+        read_events(path, dyad={"Ankra": "ankara", "NOR": "norland"})
+    notes = read_events(path, dyad={"Ankra": "ankara", "NOR": "norland", "SUD": "suderia"}).report.notes
+    assert notes[0] == "code 'Ankra' (ankara) never occurs; did you mean 'Ankara'?"
+
+
+def test_columns_may_be_called_from_and_to_and_of_others_the_mapping_is_named(written: Callable[..., Path]) -> None:
+    assert len(read(written(ROW, header="Date,From,To,CAMEO"))) == 1
+    assert (
+        'of --mapping, in Python mapping={"columns": {...}}' in told(written(ROW, header="Date,Giver,Taker,CAMEO"))[0]
+    )

@@ -262,3 +262,27 @@ def test_an_outlook_may_have_a_history_of_its_own(folder: Path) -> None:
     (folder / "told.csv").unlink()
     with pytest.raises(ScenarioError, match=r"told.csv"):
         ts.load(path)
+
+
+def test_rows_that_a_history_leaves_out_are_told_of_the_history_that_counts(folder: Path) -> None:
+    rows = [
+        "2003-01-05,avl,brg,042",
+        "2003-01-06,BRGGOV,AVLMIL,190",
+        "2003-01-07,CAM,AVL,042",
+        "2003-01-08,CAM,XXX,042",
+    ]
+    (folder / "few.csv").write_text("\n".join(["date,source,target,cameo", *rows]) + "\n", encoding="utf-8")
+    few = {"file": str(folder / "few.csv"), "actors": {"avl": "avalon", "brg": "brigadoon"}, "issue": "wool"}
+    told = (
+        "history few.csv: 2 of 4 rows used; 1 left out: only one side is of the actors; 1 left out: between others; "
+        "most frequent other actors: CAM 2, XXX 1"
+    )
+    bare = ts.load(folder / "coded.yaml")
+    assert not [note for note in bare.notes if note.startswith("history")]
+    for scenario in (bare.with_values({"history": few}), bare.extended({"history": few})):
+        assert told in scenario.notes
+        assert told in scenario.with_values({"title": "Again"}).notes
+        assert told not in scenario.with_values({"history": "none"}).notes
+    asked = {"history": few, "outlooks": {"other": {"title": "Other", "set": {"history": few}}}}
+    again = bare.extended(asked)
+    assert [again.notes.count(told), again.with_outlook("other").notes.count(told)] == [1, 1]

@@ -794,7 +794,7 @@ def fit(
             f"{MOST_WIDTH:,g}, 1 by default"
         )
     given = scenario_of(scenario, mechanisms=mechanisms)
-    events = history_of(given) if history is None else history
+    events = history_of(given, history)
     gaps = gaps_in(events if until is None else events.until(until)) if missing is None else missing
     likelihood = Likelihood.of(observation_window(given, events, since=since, until=until, gaps=gaps))
     curved = shapes(likelihood.states)

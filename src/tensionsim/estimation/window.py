@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -23,8 +23,8 @@ from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_a
 from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
-from tensionsim.errors import FitError, day_of
-from tensionsim.events.history import EventHistory
+from tensionsim.errors import FitError, day_of, shown
+from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.model.choice import Chances
 from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
@@ -132,14 +132,26 @@ class ObservationWindow:
         return len(self.step)
 
 
-def history_of(scenario: Scenario) -> EventHistory:
-    """The history that a scenario names; FitError if it names none."""
-    found = histories.history_of(scenario.file)
+def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHistory:
+    """The history that was given, or that the scenario names; FitError if it names none."""
+    found = histories.history_of(scenario.file) if given is None else expect_history(given)
     if found is None:
         raise FitError(
             f"{scenario.name} names no history of observed moves; give events (--events FILE), or write `history: "
             "FILE` into the scenario"
         )
+    return found
+
+
+def _spans(given: object) -> list[Span]:
+    """First and last day of each stretch."""
+    found: list[Span] = []
+    for one in [given] if isinstance(given, str) or not isinstance(given, Iterable) else given:
+        days = [] if isinstance(one, str) or not isinstance(one, Iterable) else list(one)
+        if len(days) != 2:
+            wanted = "a list of stretches, first and last day of each"
+            raise TypeError(f"missing is {wanted}: [('2018-12-31', '2019-01-06')]; got {shown(one)}")
+        found.append((day_of(days[0]), day_of(days[1])))
     return found
 
 
@@ -158,9 +170,9 @@ def observation_window(
     are not looked at; default the history's last, or that of the scenario if it is earlier. Steps that end later do not
     count. gaps : stretches in which nothing was recorded; they do not count. FitError if no step or no event is left.
     """
-    history = history_of(scenario) if history is None else history
+    history = history_of(scenario, history)
     last = history.last if until is None else min(day_of(until), history.last)
-    gaps = [(day_of(begins), day_of(ends)) for begins, ends in gaps]
+    gaps = _spans(gaps)
     if reversed_ := [f"{begins} to {ends}" for begins, ends in gaps if ends < begins]:
         raise FitError(f"missing: {', '.join(reversed_)} ends before it begins; give the earlier day first")
     notes: list[str] = []

@@ -26,7 +26,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from tensionsim.errors import FIRST_YEAR, EventError, Problem
+from tensionsim.errors import FIRST_YEAR, EventError, Problem, shown
 from tensionsim.events.formats import FORMATS, NEEDED, OPTIONAL, SCORED
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def check_dates(order: str, file: str) -> None:
         return
     try:
         told = [dt.datetime.strptime(day.strftime(order), order).date() == day for day in _TRIED]
-    except ValueError:
+    except (TypeError, ValueError):
         told = [False]
     if not all(told):
         allowed = f"{', '.join(ORDERS)}, or a format of year, month and day, like %m/%d/%y or %d-%b-%Y"
@@ -167,6 +167,11 @@ def format_value(value: object) -> str:
     return f"'{text[:WIDEST]}...'" if len(text) > WIDEST else f"'{text}'"
 
 
+def format_path(name: str) -> str:
+    """A path as messages show it; as a value where it is none, but some long text."""
+    return name if len(name) <= LONGEST_NAME and name.isprintable() else format_value(name)
+
+
 @dataclass(slots=True)
 class ImportErrors:
     """The faults of one table found so far, by kind.
@@ -229,6 +234,9 @@ def refuse(file: str, message: str, line: int = 0, column: int = 1) -> NoReturn:
 CHUNK_ROWS = 50_000
 SAMPLE_ROWS = 200
 LONGEST_LINE = 1_000_000
+LONGEST_NAME = 255
+"""Of a path that is not there; what is longer is no path."""
+
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 PACKINGS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], Any]]] = {
     b"\x1f\x8b": (", gzipped", gzip.open),
@@ -278,10 +286,17 @@ def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> Tabl
         return _in_memory(source)
     paths = [source] if isinstance(source, str | Path) else source
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | Path) for path in paths):
-        raise TypeError(f"events are a path, a list of paths, or a DataFrame; got {type(source).__name__}")
+        hint = "; join tables first, as pandas.concat does" if isinstance(paths, list | tuple) else ""
+        raise TypeError(f"events are a path, a list of paths, or a DataFrame; got {shown(source)}{hint}")
+    if text := next((path for path in paths if isinstance(path, str) and "\n" in path), None):
+        refuse("events", f"{format_value(text)} is text, not a path; give the path of its file, or a DataFrame")
     parts = [part for path in paths for part in _parts(Path(path), str(path))]
     if not parts:
         refuse("events", "no file is named; name a file, a folder or an archive")
+    files = [(os.path.realpath(path), member) for path, member in parts]
+    if len(set(files)) < len(files):
+        twice = next(_called(*part) for number, part in enumerate(parts) if files[number] in files[:number])
+        refuse(twice, "this file is named twice, and its events would count twice; name it once")
     first = _part(*parts[0])
     if len(parts) == 1:
         return first
@@ -314,7 +329,7 @@ def _where(part: TableFile, first: TableFile, has_header: bool, wanted: Sequence
 def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
     """The files that a path stands for: itself, those of a folder, or the members of an archive."""
     if not os.path.lexists(path):
-        refuse(name, "there is no such file")
+        refuse(format_path(name), "there is no such file")
     with _located(name, lambda: 0):
         if path.is_dir():
             held = [one for one in sorted(path.iterdir()) if one.is_file() and not one.name.startswith(".")]
@@ -476,6 +491,8 @@ def _in_memory(given: Any) -> TableFile:
         try:
             table = pyarrow.table(given)
         except pyarrow.ArrowException:
+            if not hasattr(given, "select_dtypes"):
+                refuse(name, f"it is a {type(given).__name__} without columns; give the DataFrame that it is of")
             mixed = given.select_dtypes(exclude=["number", "datetime"])
             table = pyarrow.table(given.assign(**{key: mixed[key].map(str, na_action="ignore") for key in mixed}))
         if "date" not in table.column_names:
@@ -676,5 +693,8 @@ def _refuse(file: TableFile, format: str, names: tuple[str, ...], given: Mapping
     needs = "; ".join(f"{role}: {' or '.join(FORMATS[wanted].columns[role])}" for role in lacking)
     which = "this is no known format" if format == "auto" else f"this is no {FORMATS[format].title}"
     told = "; ".join([*missing, *([f"missing are columns for {needs}"] if needs else [])])
-    advice = "give --format, or name the columns in a mapping file (columns: {date: ..., source: ...})"
+    advice = (
+        "give --format, or name the columns: `columns: {date: ..., source: ...}` in the file of --mapping, in Python "
+        'mapping={"columns": {...}}'
+    )
     refuse(file.file, f"{which}: {len(names)} columns, {there}; {told}; {advice}", 1)

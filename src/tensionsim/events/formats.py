@@ -94,8 +94,8 @@ FORMATS: Mapping[str, EventFormat] = {
         title=_KEDS_TITLE,
         columns={
             "date": ("date", "eventdate", "storydate"),
-            "source": ("source", "initiator", "actor", "actor1", "sourceactor", "sourcecode", "src"),
-            "target": ("target", "recipient", "actor2", "targetactor", "targetcode", "tgt"),
+            "source": ("source", "initiator", "actor", "actor1", "sourceactor", "sourcecode", "src", "from"),
+            "target": ("target", "recipient", "actor2", "targetactor", "targetcode", "tgt", "to"),
             "code": ("cameo", "cameocode", "code", "eventcode", "event"),
             "score": ("goldstein", "score", "goldsteinscale", "goldsteinscore", "intensity"),
             "weight": ("weight", "numevents"),

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, is_deed, table_text
+from tensionsim.errors import day_of, shown
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
 from tensionsim.model.catalogue import labels as catalogue_labels
 from tensionsim.model.mechanisms import INERTIA, RECIPROCITY
 from tensionsim.model.parameters import ENGINE
@@ -67,7 +68,7 @@ def index_scale_for(history: EventHistory, technical_weight: float) -> float:
 
 
 def scenario_from_events(
-    history: EventHistory, *, start: dt.date | None = None, step: str = "week", with_past: bool = True
+    history: EventHistory, *, start: dt.date | str | None = None, step: str = "week", with_past: bool = True
 ) -> Scenario:
     r"""A scenario of the two actors of a history, ready to be fitted: its text is that of `scenario_text`.
 
@@ -89,7 +90,7 @@ def scenario_from_events(
     Raises
     ------
     ValueError
-        If the history has other than two actors, or no events.
+        If the history has other than two actors or no events, or there is no such start or step.
 
     Examples
     --------
@@ -104,6 +105,7 @@ def scenario_from_events(
     """
     from tensionsim.scenario.scenario import from_text
 
+    history = expect_history(history)
     past: dict[str, object] = {
         "file": history.name,
         "events": table_text(history),
@@ -117,7 +119,7 @@ def scenario_from_events(
 def scenario_text(
     history: EventHistory,
     *,
-    start: dt.date | None = None,
+    start: dt.date | str | None = None,
     step: str = "week",
     past: Mapping[str, object] | None = None,
 ) -> str:
@@ -129,7 +131,9 @@ def scenario_text(
 
     if len(history.actors) != 2 or not len(history):
         raise ValueError(f"a scenario needs events between two actors, found {len(history)} of {len(history.actors)}")
-    begin = start or history.last + dt.timedelta(days=1)
+    if step not in DAYS_PER_STEP:
+        raise ValueError(f"step is {', '.join(DAYS_PER_STEP)}; got {shown(step)}")
+    begin = history.last + dt.timedelta(days=1) if start is None else day_of(start)
     own, of_track = _moves(history), sorted(set(history.track.tolist()))
     theta = ENGINE["technical_weight"].default if of_track == [0, 1] else float(of_track[0])
     values: dict[str, object] = {

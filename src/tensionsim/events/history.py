@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.errors import CatalogueError, day_of
+from tensionsim.errors import CatalogueError, day_of, shown
 from tensionsim.model.catalogue import KINDS, Move, goldstein, shipped
 from tensionsim.notebook import as_html
 
@@ -115,6 +115,9 @@ ARRAYS = (
     "description",
 )
 """What a history holds of every event."""
+
+OTHERS = "most frequent other actors"
+"""How the note begins that names them."""
 
 DEFAULT_ISSUE = "relations"
 """The issue of events that do not say theirs."""
@@ -279,6 +282,13 @@ class EventHistory:
             "weight": self.weight,
         }
         return pd.DataFrame(named)
+
+
+def expect_history(given: object) -> EventHistory:
+    """The history that was given; TypeError for what is none, a table or a path."""
+    if isinstance(given, EventHistory):
+        return given
+    raise TypeError(f"events are an EventHistory, which read_events() makes of files and tables; got {shown(given)}")
 
 
 def _named(names: tuple[str, ...], rows: Ints) -> NDArray[np.object_]:

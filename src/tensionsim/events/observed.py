@@ -19,7 +19,7 @@ from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
 from tensionsim.errors import EventError, Problem, day_of
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory
+from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history
 from tensionsim.model.measures import cooperation, issue_conduct
 from tensionsim.model.state import remember
 from tensionsim.model.structure import Channel, Floats
@@ -73,8 +73,9 @@ def observed_index(
     """
     import pandas as pd
 
-    if history is not None and not isinstance(history, EventHistory):
+    if isinstance(history, Scenario | str):
         raise TypeError(f"the first argument is an EventHistory, got {type(history).__name__}; say scenario=...")
+    history = None if history is None else expect_history(history)
     if scenario is None and history is None:
         raise ValueError("give a history, scenario=..., or both")
     of = scenario_from_events(history) if scenario is None and history is not None else scenario_of(scenario or "")

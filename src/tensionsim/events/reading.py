@@ -7,11 +7,13 @@ their issue, track and move from a mapping. `summary_of` says in figures what a 
 from __future__ import annotations
 
 import csv
+import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise, repeat
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
-from tensionsim.errors import EventError
+from tensionsim.errors import EventError, shown
 from tensionsim.events.files import (
     NOTE,
     Chunk,
@@ -28,6 +30,7 @@ from tensionsim.events.files import (
     Layout,
     TableFile,
     check_dates,
+    format_path,
     format_value,
     layout_of,
     legible,
@@ -40,6 +43,7 @@ from tensionsim.events.files import (
 from tensionsim.events.formats import NEEDED, OPTIONAL
 from tensionsim.events.history import (
     DEFAULT_ISSUE,
+    OTHERS,
     SCALES,
     TRACKS,
     Bools,
@@ -95,6 +99,9 @@ REASONS: Mapping[str, str] = {
 
 MOST_OTHERS = 100_000
 """Distinct codes of other actors that are counted; enough to name the most frequent."""
+
+MOST_NEAR = 1_000
+"""Codes of other actors, the most frequent, among which the one that was meant is looked for."""
 
 MOST_NOTED = 6
 """Codes that one note names, or that stand for an actor; the others are counted."""
@@ -247,9 +254,7 @@ def _refuse_nothing(file: TableFile, found: Filtered, lookup: Lookup, faults: Im
         faults.stop("so no row could be used; is this the right format and separator?")
     if not found.rows:
         refuse(file.file, "the file holds a header and no rows")
-    seen = [actor for row, actor in enumerate(lookup.actors) if row in lookup.values()]
-    lacking = [actor for actor in lookup.actors if actor not in seen]
-    which = f"{' and '.join(lacking)} never occur{'s' * (len(lacking) == 1)}" if lacking else "they never meet"
+    which = "; ".join(lookup.lacking(found.others).values()) or "they never meet"
     near = f"; most frequent others: {most_frequent(found.others)}" if found.others else ""
     refuse(file.file, f"none of {found.rows:,} rows is between {' and '.join(lookup.actors)}: {which}{near}")
 
@@ -274,14 +279,15 @@ def _report(cells: Cells, lookup: Lookup, scale: str, *, rows: int, events: int,
         name, line = cells.faults.place(first)
         left_out.append(LeftOut(words, count, line, name if several else ""))
     taken = [Taken(lookup.actors[row], text, count) for (row, text), count in found.taken.most_common()]
-    notes = []
+    notes, lacking = [], lookup.lacking(found.others)
     for actor in lookup.actors:
         codes = Counter({one.code: one.count for one in taken if one.actor == actor})
         more = f" and {len(codes) - MOST_NOTED} more codes" if len(codes) > MOST_NOTED else ""
-        notes.append(f"{actor} is: {most_frequent(codes, MOST_NOTED)}{more}")
+        is_there = f"{actor} is: {most_frequent(codes, MOST_NOTED)}{more}" if codes else f"{actor} is in no event"
+        notes.append(lacking.get(actor, is_there))
     notes += [f"scores: {SCALES['file' if cells.layout.code is None else scale]}", *cells.notes]
     if found.others:
-        notes.append(f"most frequent other actors: {most_frequent(found.others)}")
+        notes.append(f"{OTHERS}: {most_frequent(found.others)}")
     return Reading(
         source=cells.faults.file,
         form=cells.layout.form,
@@ -308,16 +314,20 @@ def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     An actor without a name of its own is called by its first code in lower case. EventError where fewer than two actors
     are asked for, a code stands for two, or a name is none.
     """
-    pairs = list(given.items()) if isinstance(given, Mapping) else [one for text in given for one in _pairs(text)]
+    listed: object = [*given.keys(), *given.values()] if isinstance(given, Mapping) else given
+    texts: list[Any] = list(listed) if isinstance(listed, Iterable) and not isinstance(listed, str) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        wanted = 'two texts, ("ISR", "PSE=palestine"), or a mapping of code to actor'
+        raise TypeError(f"dyad is {wanted}; got {shown(given)}")
+    pairs = list(given.items()) if isinstance(given, Mapping) else [one for text in texts for one in _pairs(text)]
     found: dict[str, str] = {}
+    whose: dict[str, str] = {}
     for code, actor in pairs:
-        if found.setdefault(code.strip(), actor) != actor:
-            refuse(
-                ASKED,
-                f"{format_value(code)} is asked for as {found[code.strip()]} and as {actor}; a code is one actor's",
-                0,
-                0,
-            )
+        known = whose.setdefault(_folded(code.strip()), actor)
+        if known != actor:
+            message = f"{format_value(code)} is asked for as {known} and as {actor}; a code is one actor's"
+            refuse(ASKED, message, 0, 0)
+        found[code.strip()] = actor
         if not code.strip() or not _NAME.fullmatch(actor):
             rule = "a letter, then letters, digits, _ and -; write CODE=name"
             refuse(ASKED, f"{format_value(actor)} is no name for an actor: {rule}", 0, 0)
@@ -339,18 +349,31 @@ class Lookup(dict[str, int]):
 
     def __init__(self, asked: Mapping[str, str]) -> None:
         super().__init__()
-        self.actors = tuple(dict.fromkeys(asked.values()))
+        self.asked, self.actors = asked, tuple(dict.fromkeys(asked.values()))
         rows = {code: self.actors.index(actor) for code, actor in asked.items()}
         self._names: dict[str, int] = {}
         for code, row in rows.items():
             for alias in (code, *_aliases(code)):
                 self._names.setdefault(_folded(alias), row)
-        codes = sorted((code for code in rows if len(code) >= 3 and code.isupper()), key=len, reverse=True)
-        self._roles = [(re.compile(_ROLES.format(re.escape(code))), rows[code]) for code in codes]
+        codes = sorted((code for code in rows if len(code) >= 3 and code.upper().isupper()), key=len, reverse=True)
+        self._roles = [(re.compile(_ROLES.format(re.escape(code.upper()))), rows[code]) for code in codes]
 
     def __missing__(self, value: str) -> int:
         found = self[value] = self._actor(value)
         return found
+
+    def lacking(self, others: Counter[str]) -> dict[str, str]:
+        """What to say of each actor whose codes never occur: so, and which of the others may be meant."""
+        told = {}
+        for actor in (one for row, one in enumerate(self.actors) if row not in self.values()):
+            codes = [code for code, called in self.asked.items() if called == actor]
+            by_name = {_folded(cleaned(other)): cleaned(other) for other, _ in others.most_common(MOST_NEAR)}
+            near = [by_name[one] for code in codes for one in get_close_matches(_folded(code), by_name, 1)]
+            code = " and ".join(map(format_value, codes))
+            named = actor if codes == [actor] else f"code{'s' * (len(codes) > 1)} {code} ({actor})"
+            hint = f"; did you mean {format_value(near[0])}?" if near else ""
+            told[actor] = f"{named} never occur{'s' * (len(codes) == 1)}{hint}"
+        return told
 
     def _actor(self, value: str) -> int:
         text = cleaned(value)
@@ -550,7 +573,20 @@ class Cells:
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
         codes = np.array([code or "" for code in found], "U4")[self.found.arrays["code"]]
-        return self._settled(codes, given) if self.layout.format == "gdelt" else codes
+        if self.layout.format == "gdelt":
+            return self._settled(codes, given)
+        self._note_mixed(codes, given, {cleaned(code) for code, _ in self.found.seen})
+        return codes
+
+    def _note_mixed(self, cameo: Codes, given: Floats, seen: Collection[str]) -> None:
+        """Notes rows of 20 in a file that has 020 too, whose own scores do not say that it is 20."""
+        table = goldstein()
+        codes = [code for code in sorted(set(cameo.tolist())) if len(code) == 2 and f"0{code}" in seen]
+        unsettled = [(cameo == code) & ~(np.abs(given - table[code]) < 1e-9) & ~self.bad for code in codes]
+        told = [code for code, rows in zip(codes, unsettled, strict=True) if rows.any()]
+        if told:
+            count, zeros = sum(int(rows.sum()) for rows in unsettled), " or ".join(f"0{code}" for code in told)
+            self.notes.append(f"{count:,} row{'s' * (count != 1)} of {' or '.join(told)} may be {zeros}, as others are")
 
     def _settled(self, cameo: Codes, given: Floats) -> Codes:
         """Codes of GDELT, whose scores belong to codes: 20 with the score of 020 is 020, with another one a fault."""
@@ -698,9 +734,11 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
         return CodeMapping()
     if isinstance(given, Mapping):
         return _checked(dict(given), {}, ImportErrors("the mapping"))
+    if not isinstance(given, str | Path):
+        raise TypeError(f"a mapping is a file or a dictionary; got {shown(given)}")
     path = Path(given)
-    if not path.is_file():
-        refuse(str(path), "there is no such mapping file")
+    if not os.path.isfile(path):
+        refuse(format_path(str(path)), "there is no such mapping file")
     faults = ImportErrors(str(path))
     values, lines = _from_csv(path, faults) if path.suffix.lower() == ".csv" else _from_yaml(path)
     return _checked(values, lines, faults)

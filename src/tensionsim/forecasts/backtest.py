@@ -24,7 +24,7 @@ from tensionsim.estimation.fit import DRAWS
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import EventHistory
+from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.forecasts import baselines as plain
 from tensionsim.forecasts import scores
 from tensionsim.forecasts.folder import (
@@ -142,13 +142,14 @@ MOST_MONTHS = 1200
 """Between two origins."""
 
 
-def some_horizons(given: Iterable[object]) -> tuple[int, ...]:
-    """Horizons in months, ascending; TensionSimError if one is no whole number of months from 1 to 120."""
-    texts = [str(one).strip() for one in given]
+def some_horizons(given: object) -> tuple[int, ...]:
+    """One or several horizons in months, ascending; TensionSimError if one is no whole number from 1 to 120."""
+    listed = [given] if isinstance(given, str) or not isinstance(given, Iterable) else given
+    texts = [str(one).strip() for one in listed]
     wrong = [text for text in texts if not (text.isdecimal() and 1 <= float(text) <= 120)]
     if wrong or not texts:
-        listed = ", ".join(map(quoted, wrong[:5])) or "none"
-        raise TensionSimError(f"horizons are whole months from 1 to 120, as in 1,3,6,12; got {listed}")
+        told = ", ".join(map(quoted, wrong[:5])) or "none"
+        raise TensionSimError(f"horizons are whole months from 1 to 120, as in 1,3,6,12; got {told}")
     return tuple(sorted({int(text) for text in texts}))
 
 
@@ -162,7 +163,7 @@ def some_baselines(given: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def parse_origins(
-    given: str | Sequence[dt.date | str] | None,
+    given: str | dt.date | Iterable[dt.date | str] | None,
 ) -> tuple[dt.date | None, dt.date | None, int, tuple[dt.date, ...]]:
     """First day, last day, months between and the days that are named, of `FIRST:LAST:EVERY`, a list of dates or None.
 
@@ -171,7 +172,7 @@ def parse_origins(
     if given is None:
         return None, None, 1, ()
     if not isinstance(given, str) or ":" not in given:
-        listed = given.split(",") if isinstance(given, str) else given
+        listed = given.split(",") if isinstance(given, str) else given if isinstance(given, Iterable) else [given]
         return None, None, 1, tuple(sorted({_date(one) for one in listed}))
     first, last, every, *more = *given.split(":"), *([] if given.count(":") > 1 else ["1"])
     if more or not (every.strip().isdecimal() and 1 <= float(every) <= MOST_MONTHS):
@@ -813,7 +814,7 @@ def backtest(
     if scenario is None and events is None:
         raise TypeError("backtest() needs a scenario, events, or both")
     given = None if scenario is None else scenario_of(scenario)
-    history = events if events is not None else history_of(scenario_of(scenario or ""))
+    history = history_of(given, events) if given is not None else expect_history(events)
     first, last, every, days = parse_origins(origins)
     reach = some_horizons(horizons)
     span = (history.last - history.first).days + 1

@@ -26,7 +26,7 @@ from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
-from tensionsim.errors import TensionSimError, day_of, whole
+from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit
 from tensionsim.estimation.fit import fit as fit_to
 from tensionsim.estimation.window import (
@@ -39,7 +39,7 @@ from tensionsim.estimation.window import (
     settled,
 )
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory
+from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory, expect_history
 from tensionsim.events.observed import placed_events
 from tensionsim.model.record import Record
 from tensionsim.model.structure import Bools, Floats, Ints
@@ -104,8 +104,9 @@ def forecast(
     if scenario is None and events is None:
         raise TypeError("forecast() needs a scenario, events, or both")
     given = None if scenario is None else scenario_of(scenario)
-    history = history_of(given) if events is None and given is not None else events
-    assert history is not None
+    history = expect_history(events) if given is None else history_of(given, events)
+    if not isinstance(fit, bool | Fit):
+        raise TypeError(f"fit must be True, False or a Fit; got {shown(fit)}")
     start = history.last + ONE_DAY if origin is None else day_of(origin)
     if given is not None and start > given.file.start:
         start = Grid(given.file.start, given.file.step).snapped(start)
@@ -125,8 +126,8 @@ def forecast(
         chosen = fit_to(given, past, with_support=False).scenario(DRAWS) if fit else given
     grid = Grid(min(chosen.file.start, start), chosen.file.step)
     found = ahead(chosen, past, start, months * grid.month, RandomStreams(seed, 0, runs))
-    shown = scenario_from(chosen, start, found.world.dates[-1])
-    return Results(shown, seed, runs, 0, names_of(found.world), found.record, shown.code)
+    begun = scenario_from(chosen, start, found.world.dates[-1])
+    return Results(begun, seed, runs, 0, names_of(found.world), found.record, begun.code)
 
 
 def scenario_from(scenario: Scenario, start: dt.date, end: dt.date) -> Scenario:

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, JsonValue
 
-from tensionsim.errors import ScenarioError, StorageError, whole
+from tensionsim.errors import ScenarioError, StorageError, shown, whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Keep
 from tensionsim.notebook import as_html
@@ -602,6 +602,9 @@ def sweep(
         over, how, design = design.to_dict("list"), {"method": "zip"}, None
     if isinstance(design, (str, Path)):
         design = draft(design, report)
+    elif not isinstance(design, Design | Mapping | None):
+        hint = "; pandas.DataFrame(rows) makes one of rows" if isinstance(design, Sequence) else ""
+        raise TypeError(f"a design is a file, a mapping of its keys or a DataFrame; got {shown(design)}{hint}")
     elif not isinstance(design, Design):
         design = draft_of({"over": over, **how} if design is None else design, report)
     loaded = base_of(lambda: scenario_of(scenario, agents=agents, mechanisms=mechanisms), report)

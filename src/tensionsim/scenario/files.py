@@ -226,13 +226,11 @@ def _fault(state: os.stat_result, file: NamedFile) -> str:
 class Reader:
     """Reads files, each once.
 
-    root : the folder that bases may not lie outside of. notes : what was read differently from how it is written.
-    is_whole : whether every base could be read.
+    root : the folder that bases may not lie outside of. is_whole : whether every base could be read.
     """
 
     report: Report
     root: Path
-    notes: list[str] = field(default_factory=list)
     is_whole: bool = True
     _merged: dict[Path, Merged | None] = field(default_factory=dict)
 
@@ -301,7 +299,7 @@ class Reader:
             if old and isinstance(new, ListNode):
                 words = f"`{key}` replaces the {len(old)} that the base gives (a list is not merged)"
                 place = own.keys[key]
-                self.notes.append(f"{place.source.name}{f':{place.line}' if place.line else ''}: {words}")
+                self.report.notes.append(f"{place.source.name}{f':{place.line}' if place.line else ''}: {words}")
         return given.less(set(removed)).over(own, set(removed))
 
     def _texts(self, tree: MapNode, key: str, allowed: str) -> list[ScalarNode]:

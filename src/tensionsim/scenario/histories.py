@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from tensionsim.errors import EventError, TensionSimError
 from tensionsim.events.history import (
+    OTHERS,
     EventHistory,
     Held,
     curated_history,
@@ -120,6 +122,12 @@ def _events(
         words = f"{silent:,} of {len(history):,} events do not say on which issue they are; add `issue: {issues[0]}`"
         report.add(location, f"{words}, or a list of issues that have the days in turn, or a `mapping` of codes")
         return None
+    read = history.report
+    if read.rows_left_out:
+        told = [f"{one.count:,} left out: {one.reason}" for one in read.left_out]
+        told += [note for note in read.notes if note.startswith(OTHERS)]
+        used = f"{read.events:,} of {read.rows:,} rows used"
+        report.notes.append(f"history {Path(spec.file or 'events').name}: {'; '.join([used, *told])}")
     history = dealt(history, among, issues).between(spec.since, spec.until)
     if not len(history):
         report.add(location, f"no event lies between {spec.since or 'the first'} and {spec.until or 'the last'}")
@@ -166,6 +174,14 @@ def _is_own_form(path: Path) -> bool:
     except (OSError, UnicodeDecodeError):
         return False
     return {"date", "actor", "target", "move"} <= {one.strip(' \n"').casefold() for one in header.split(",")}
+
+
+def of_history(file: ScenarioFile, notes: Sequence[str]) -> list[str]:
+    """The notes, each once, without those on the reading of another history than the scenario's."""
+    name = file.history.file if isinstance(file.history, HistorySpec) else None
+    return [
+        note for note in dict.fromkeys(notes) if not note.startswith("history ") or note.startswith(f"history {name}: ")
+    ]
 
 
 def check_history(tree: MapNode, known: Names, report: Report) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
-from tensionsim.errors import TensionSimError, telling_options
+from tensionsim.errors import TensionSimError, shown, telling_options
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.notebook import as_html
 from tensionsim.scenario import code, paths
 from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
-from tensionsim.scenario.histories import with_events
+from tensionsim.scenario.histories import of_history, with_events
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
@@ -187,6 +187,7 @@ class Scenario:
         if merged is None:
             reader.report.stop()
         merged = _with_events(merged, reader.report)
+        notes = (*self._reading_notes, *reader.report.notes)
         _check_everything(merged, reader.report, self.mechanisms, is_whole=reader.is_whole)
         found = self._resolved(
             merged,
@@ -195,7 +196,7 @@ class Scenario:
             reader.report,
             outlook=self.outlook,
             values=self._values,
-            notes=(*self._reading_notes, *reader.notes),
+            notes=notes,
             mechanisms=self.mechanisms,
         )
         return replace(found, agents=self.agents)
@@ -208,7 +209,7 @@ class Scenario:
         ScenarioError
             If a path or a value is not one that a scenario can have.
         """
-        return self._with(self.outlook, {**self._values, **values})
+        return self._with(self.outlook, {**self._values, **_by_path(values)})
 
     @partial(telling_options, module=__name__, name="with_code")
     def with_code(
@@ -311,6 +312,7 @@ class Scenario:
             node = from_plain(value, location, report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
+        before = len(report.notes)
         tree = _varied(merged, outlook, set_by_path, names_of(merged.finished(), mechanisms).keys, report)
         file = _check_variant(tree, report, mechanisms)
         if file is None or len(report):
@@ -327,7 +329,7 @@ class Scenario:
             outlook=outlook,
             text=text,
             sha256=hashlib.sha256(text.encode()).hexdigest(),
-            notes=(*notes, *unusual_scores(tree), *notes_on(file)),
+            notes=(*of_history(file, (*notes, *report.notes[before:])), *unusual_scores(tree), *notes_on(file)),
             _merged=merged,
             _values=dict(values),
             _reading_notes=notes,
@@ -370,11 +372,17 @@ def load(
     if merged is None:
         report.stop()
     merged, own = _with_events(merged, report), checked(mechanisms)
+    name, notes = file.path.stem, tuple(report.notes)
     _check_everything(merged, report, own, is_whole=reader.is_whole)
-    name, notes = file.path.stem, tuple(reader.notes)
     return Scenario._resolved(
-        merged, name, file.label, report, outlook=outlook, values=set or {}, notes=notes, mechanisms=own
+        merged, name, file.label, report, outlook=outlook, values=_by_path(set or {}), notes=notes, mechanisms=own
     )
+
+
+def _by_path(values: Mapping[str, object]) -> Mapping[str, object]:
+    if not isinstance(values, Mapping):
+        raise TypeError(f'values are a mapping by path, {{"actors.norland.rhetoric": 0.3}}; got {shown(values)}')
+    return values
 
 
 def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFile, Path]:
@@ -397,7 +405,9 @@ def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFil
         content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
         text = decoded(content, file.label or "the file", order, report)
     else:
-        raise TypeError(f"a scenario is a path, a shipped name, a mapping, YAML text or an open file; got {source!r}")
+        raise TypeError(
+            f"a scenario is a path, a shipped name, a mapping, YAML text or an open file; got {shown(source)}"
+        )
     parsed = read_nodes(*text, report) if text else None
     if parsed is None:
         report.stop()
@@ -411,7 +421,7 @@ def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
     if not isinstance(given, Sequence):
         raise TypeError(f"mechanisms are a list of Mechanism, as in [one]; got {given!r:.80}")
     if strange := [one for one in given if not isinstance(one, Mechanism)]:
-        raise TypeError(f"mechanisms are a list of Mechanism; got {strange[0]!r}")
+        raise TypeError(f"mechanisms are a list of Mechanism; got {shown(strange[0])}")
     names = [*(one.name for one in MECHANISMS), "bias", "expectations", "direction", *(one.name for one in mechanisms)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise TensionSimError(f"there is a mechanism {twice[0]} already; give yours another name")
@@ -442,8 +452,9 @@ def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> S
     merged = _with_events(
         Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(path)))), report
     )
+    notes = tuple(report.notes)
     _check_everything(merged, report, mechanisms, is_whole=True)
-    return Scenario._resolved(merged, name, path, report, mechanisms=mechanisms)
+    return Scenario._resolved(merged, name, path, report, notes=notes, mechanisms=mechanisms)
 
 
 def scenario_of(

@@ -161,9 +161,11 @@ class Report:
     """The problems found so far.
 
     A location holds one problem per wording; within `outlook(...)` only locations without a problem get one,
-    since an outlook repeats what the scenario itself says.
+    since an outlook repeats what the scenario itself says. notes : what was read differently from how it is written,
+    or left out.
     """
 
+    notes: list[str] = field(default_factory=list)
     _found: dict[tuple[SourceLocation, str], None] = field(default_factory=dict)
     _locations: set[SourceLocation] = field(default_factory=set)
     _outlook: str = ""
