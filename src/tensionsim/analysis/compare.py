@@ -416,14 +416,16 @@ class Comparison:
     def _diverged(self, name: str) -> str:
         found, runs, dates = self.parting_of(name), len(self.runs), self.dates
         first = "" if found.first_difference is None else f"runs first differ on {dates[found.first_difference]}, "
+        by_band = "by the wider band of all dates at once"
         if runs < LEAST_RUNS:
             return f"{first}but {runs} run{' is' if runs == 1 else 's are'} too few to say when the means part"
         if found.apart_to_end is not None:
-            return f"{first}the means are apart from {dates[found.apart_to_end]} to the end"
+            return f"{first}{by_band} the means are apart from {dates[found.apart_to_end]} to the end"
         if found.first_apart is not None:
             last = dates[len(dates) - 1 - int(self.band(name).is_apart[::-1].argmax())]
-            return f"{first}the means are apart at times from {dates[found.first_apart]} to {last}, not to the end"
-        return f"{first}but {runs:,} runs cannot tell the means apart on any date"
+            times = f"at times from {dates[found.first_apart]} to {last}, not to the end"
+            return f"{first}{by_band} the means are apart {times}"
+        return f"{first}but {by_band} {runs:,} runs cannot tell the means apart on any date"
 
     def _saved(self, name: str) -> str:
         """One sentence on how much pairing saved in the difference at the end."""

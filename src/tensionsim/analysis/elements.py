@@ -308,7 +308,7 @@ def _changes(said: Mapping[str, Any]) -> Iterator[Element]:
     for place, change in enumerate(said.get("changes", [])):
         owner = change.get("actor", "")
         what = change.get("label") or change.get("leader") or ", ".join(change.get("set", {})) or "a change"
-        yield Element(f"{change['date']} {owner or 'all'}: {what}", "change", owner, (("changes", place),))
+        yield Element(f"{change['date']} {owner}".rstrip() + f": {what}", "change", owner, (("changes", place),))
 
 
 def _of_patches(said: Mapping[str, Any], key: str) -> Iterator[Element]:
@@ -660,7 +660,7 @@ def _list_label(items: Sequence[ListItem]) -> str:
     first = items[0].item
     gone, new = ([_what(one.item) for one in items if one.is_base is side] for side in (True, False))
     issue = f" ({first['issue']})" if "issue" in first else ""
-    who = f"{first['date']} {first.get('actor', 'all')}"
+    who = f"{first['date']} {first.get('actor', '')}".rstrip()
     target = f" -> {first['target']}" if "target" in first else ""
     if gone and new:
         return f"{who}{target}: {', '.join(gone)} -> {', '.join(new)}{issue}"

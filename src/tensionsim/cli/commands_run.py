@@ -282,7 +282,7 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     rows.append((summary["change"]["rest"], "everything else"))
     rows.append((summary["change"]["points"], f"in all: the {what} goes from {first:.1f} to {last:.1f}"))
     for points, text in rows:
-        yield from screen.wrapped(f"{points:+6.1f}  {text}", "", " " * 8)
+        yield from screen.wrapped(f"{points:+z6.1f}  {text}", "", " " * 8)
 
 
 @verbs.command()
@@ -812,7 +812,7 @@ def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[
 
     arrow = screen.glyph("→", "->")
     for move in found:
-        yield screen.bold(f"{move['goldstein']:+5.1f}  {move['name']}")
+        yield screen.bold(f"{move['goldstein']:+z5.1f}  {move['name']}")
         who = f"{names(move['actors'])} {arrow} {names(move['targets'])}, on {names(move['issues'])}"
         effects = [f"{key} {names(move[key])}" for key in ("begins", "ends", "needs") if move[key]]
         effects += [f"shifts {quantity} by {amount}" for quantity, amount in move["shifts"].items()]
