@@ -60,7 +60,7 @@ SAID = {
 BARE = re.compile(
     r"accession|aid|aircraft|certification|control|cooperation|criticism|decertification|eradication|extradition|"
     r"finance|force|glyphosate|help|information|infrastructure|integration|itself|jointly|mediation|migration|"
-    r"protection|recognition|solidarity|substitution|sympathy|trade|treatment|\w*s|\w*(?<!et)ing"
+    r"protection|recognition|solidarity|substitution|sympathy|trade|treatment|violence|\w*s|\w*(?<!et)ing"
 )
 THE = re.compile("alliance|bank|border|bounty|burden|intervention|leader|militia|opposition|road|war")
 OF_WHAT_IS = ("drop", "end", "finish", "halt", "leave", "renew", "stall", "suspend", "withdraw")
@@ -103,7 +103,7 @@ class Speech:
         verb, _, rest = move.partition("_")
         names, shown = rest.split("_"), self.words(rest)
         head = names[-1]
-        if move in SAID or not rest or names[0] in ("for", "on", "to", "with"):
+        if move in SAID or not rest or names[0] in ("for", "in", "on", "to", "with"):
             return SAID.get(move, self.words(move))
         if BARE.fullmatch(head) or self.words(head)[0].isupper():
             return f"{verb} {shown}"
