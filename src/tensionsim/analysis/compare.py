@@ -663,6 +663,12 @@ def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] 
             entries.append(_read(given, name, values))
         except (ScenarioError, StorageError, SelectionError) as failure:
             failures.append(failure)
+    for _, given in named:
+        whose = [one for one in entries if isinstance(one.given, Scenario) and given in one.given.outlook_names]
+        if failures and whose and isinstance(given, str) and not Path(given).exists():
+            file = whose[0].path or whose[0].name
+            words = f"{given} is an outlook of {file}; give {file} alone, which is compared with all its outlooks"
+            raise SelectionError(words)
     if len(failures) == 1:
         raise failures[0]
     if failures and all(isinstance(failure, ScenarioError) for failure in failures):
