@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import made
 import numpy as np
@@ -11,7 +12,7 @@ from jinja2 import Environment
 
 import tensionsim as ts
 from tensionsim.briefings.numbers import Tables, text_of
-from tensionsim.briefings.sections import Table, common, sections_of
+from tensionsim.briefings.sections import Table, cause_words, common, sections_of
 
 HALF = np.arange(60) < 30
 
@@ -80,7 +81,7 @@ def test_one_run_is_told_as_one() -> None:
 
 def test_too_few_runs_that_end_so_give_no_signs() -> None:
     text = made.section(ts.report(made.bent(60.0, False), effects=False), "Early signs to watch")
-    assert "too few runs to tell: of 60 only 0 end so; it takes 20 at least" in text
+    assert "too few runs to tell: of 60 none ends so; it takes 20 at least" in text
 
 
 def test_a_span_shorter_than_the_look_ahead_says_so() -> None:
@@ -96,6 +97,31 @@ def test_no_sentence_stutters(name: str) -> None:
         assert not re.search(r" [.,;:)]|\( |\.\.|,,| {2}|\{|\}|None|nan|_", line), line
     sentences = [one for line in lines for one in re.split(r"(?<=[.?]) ", line) if len(one) > 60]
     assert len(sentences) == len(set(sentences))
+
+
+def test_what_differs_by_date_is_told_in_sentences_without_lost_letters(tmp_path: Path) -> None:
+    base = ts.load({"extends": made.SCENARIO, "schedule": [], "changes": []})
+    said = {
+        "extends": made.SCENARIO,
+        "title": "A year\nof\u00a0two",
+        "schedule": [{"date": "2030-06-03", "actor": "norland", "move": "impose_sanctions", "issue": "water"}],
+        "changes": [
+            {"date": "2030-06-03", "label": "a milder mood", "set": {"actors.suderia.stances.fisheries": 0.9}},
+        ],
+    }
+    both = [ts.run(one, runs=12, seed=7) for one in (base, ts.load(said))]
+    told = ts.report(ts.compare(*both, names=["base", "other"]), tmp_path / "briefing.md")
+    table = made.section(told, "Which outlook under which assumptions")
+    assert "a milder mood added (3 June 2030)" in table
+    assert "all:" not in table.lower()
+    pages = [told.to_html(), *(one.read_text(encoding="utf-8") for one in tmp_path.rglob("*.*"))]
+    assert len(pages) > 3
+    assert not [page for page in pages if "\ufffd" in page]
+    calls = [cause_words(told.subject, str(cells["element"])) for cells in told.tables["effects: other"].values()]
+    assert sorted(calls) == [
+        "that Norland imposes sanctions over water on 3\u00a0June\u00a02030",
+        "“a milder mood added (3\u00a0June\u00a02030)”",
+    ]
 
 
 def test_the_causes_of_an_outlook_are_told_by_attribute() -> None:

@@ -122,6 +122,7 @@ def test_a_folder_takes_tables_figures_and_provenance(call: Call) -> None:
         (["avalon.yaml", "--baseline", "clam"], "no outlook 'clam' to be the baseline; there is avalon, calm, loud"),
         (["avalon.yaml", "avalon.yaml"], "'avalon' is the name of more than one outlook"),
         (["avalom.yaml", "camelt.yaml"], "camelt.yaml: there is no such file"),
+        (["avalon.yaml", "calm"], "calm is an outlook of avalon.yaml; give avalon.yaml alone"),
         (["avalon.yaml", "norland-suderia"], "principals differ"),
         (["managed"], "there is only managed, without outlooks of its own"),
         (["avalon.yaml", "nowhere/"], "nowhere/: there is no such file"),

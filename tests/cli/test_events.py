@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,11 +126,28 @@ def test_what_cannot_be_done_is_refused(call: Call, arguments: tuple[str, ...], 
 
 
 def test_a_scenario_is_made_from_events(call: Call) -> None:
-    status, output, _ = call("new", "mine", "--events", "keds.csv", *DYAD)
-    assert (status, output.startswith("Wrote mine.yaml")) == (0, True)
+    status, output, errors = call("new", "mine", "--events", "keds.csv", *DYAD)
+    account, wrote = output.splitlines()
+    assert (status, wrote.startswith("Wrote mine.yaml")) == (0, True)
+    assert re.fullmatch(r"keds.csv: \d+ rows, 6 used, \d+ left out \(`tensionsim events` tells why\)\.", account)
+    assert errors == "note: 6 events are few: rates and shares of moves are little more than luck\n"
     assert Path("mine.yaml").read_text(encoding="utf-8").startswith("# Made from 6 events of keds")
-    assert set(load("mine.yaml").file.moves) == {"cameo_03", "cameo_04", "cameo_05", "cameo_13", "cameo_19"}
+    assert set(load("mine.yaml").file.moves) == {
+        *("express_intent_to_cooperate", "hold_consultations", "engage_in_diplomatic_cooperation"),
+        *("make_threat", "fight"),
+    }
     assert call("run", "mine.yaml", "--runs", "3")[0] == 0
+
+
+def test_issues_that_no_event_says_are_as_salient_as_each_other_in_the_order_asked(call: Call) -> None:
+    _, _, errors = call("new", "mine", "--events", "keds.csv", *DYAD, "--issues", "water,borders")
+    assert "do not say their issue: water, borders had the days in turn" in errors
+    assert "# No event says its issue: water, borders had the days in turn" in Path("mine.yaml").read_text("utf-8")
+    file = load("mine.yaml").file
+    assert list(file.issues) == ["water", "borders"]
+    assert [list((one.salience or {}).items()) for one in file.actors.values()] == [
+        [("water", 1.0), ("borders", 1.0)]
+    ] * 2
 
 
 def test_options_of_events_need_events(call: Call) -> None:

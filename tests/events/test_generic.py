@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 import dyads
-from tensionsim.events.generic import USUAL_TONE, index_scale_for, scenario_from_events, scenario_text
+from tensionsim.analysis.elements import Speech
+from tensionsim.events.generic import ROOTS, USUAL_TONE, index_scale_for, scenario_from_events, scenario_text
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.events.observed import observed_index
-from tensionsim.scenario.scenario import load
+from tensionsim.model.catalogue import shipped
+from tensionsim.scenario.scenario import from_text, load
 
 
 def history(volume: int = 20, years: int = 4, *, track: int = 0, tone: float = -3.0, seed: int = 0) -> EventHistory:
@@ -48,12 +50,25 @@ def test_the_scenario_has_the_roots_observed_with_their_shares_and_scores() -> N
     of = history()
     scenario = scenario_from_events(of)
     moves = scenario.file.moves
-    assert set(moves) == {"cameo_04", "cameo_19"}
+    assert set(moves) == {"hold_consultations", "fight"}
     share = float((of.score < 0).mean())
-    assert moves["cameo_19"].frequency == pytest.approx(share, abs=1e-3)
-    assert (moves["cameo_19"].goldstein, moves["cameo_19"].kind) == (-10.0, "material")
-    assert [actor.repertoire for actor in scenario.file.actors.values()] == [["cameo_04", "cameo_19"]] * 2
+    assert moves["fight"].frequency == pytest.approx(share, abs=1e-3)
+    assert (moves["fight"].goldstein, moves["fight"].kind) == (-10.0, "material")
+    assert [actor.repertoire for actor in scenario.file.actors.values()] == [["hold_consultations", "fight"]] * 2
     assert scenario.file.start == of.last + dt.timedelta(days=1)
+
+
+def test_moves_of_roots_are_verb_phrases_that_no_shipped_move_has_and_their_mean_scores_are_no_slip() -> None:
+    assert list(ROOTS) == [f"{root:02}" for root in range(1, 21)]
+    assert not {*ROOTS.values()} & {*shipped().moves}
+    speech = Speech({})
+    told = [speech.does(ROOTS[root]) for root in ("01", "04", "08", "20")]
+    assert told == ["makes a public statement", "holds consultations", "yields", "uses mass violence"]
+    assert speech.does(f"{ROOTS['07']}_in_technical_matters") == "provides aid in technical matters"
+    scenario = scenario_from_events(history())
+    assert not [note for note in scenario.notes if "scores" in note]
+    off = scenario_from_events(history()).text.replace("goldstein: -10.0", "goldstein: 9.0")
+    assert [note for note in from_text(off, "off").notes if "'fight' scores 9; CAMEO 19 has" in note]
 
 
 def test_the_text_is_the_scenario_and_loads_from_a_file(tmp_path: Path) -> None:

@@ -187,6 +187,11 @@ class TestFiles:
     def test_a_file_that_is_no_mapping_is_refused(self, tmp_path: Path, text: str) -> None:
         assert refusal(written(tmp_path, text)) == "1:1: a scenario is a mapping of keys to values, like 'title: ...'"
 
+    @pytest.mark.parametrize("name", ["events.csv", "events.TSV", "events.csv.gz"])
+    def test_a_table_is_told_how_a_scenario_is_made_of_it(self, tmp_path: Path, name: str) -> None:
+        path = written(tmp_path, "date,source,target,cameo\n", name)
+        assert refusal(path).endswith(f"is made by: tensionsim new NAME --events {path} --dyad A B")
+
     def test_a_folder_is_refused(self, tmp_path: Path) -> None:
         assert refusal(tmp_path) == "0:0: this is a folder, not a scenario file"
 

@@ -139,7 +139,7 @@ class Chronicle:
         rows = [row for row in rows if _weight(row) >= HARDLY]
         rows.sort(key=lambda row: -sum(abs(row[column]) for column in ("points", "peak", "points_at_end")))
         most = sorted(rows[:MOST_LEADING], key=lambda row: row["position"])
-        told = [f"{row['text'].partition(')')[0]}) on {row['date']:%Y-%m-%d}, {_heaviest(row):+.1f}" for row in most]
+        told = [f"{row['text'].partition(')')[0]}) on {row['date']:%Y-%m-%d}, {_heaviest(row):+z.1f}" for row in most]
         ends = " to ".join(format_level(index) for index in self.table["index"].iloc[[0, -1]])
         moved = f" What weighed most and longest, in points of it: {'; '.join(told)}." if told else ""
         return f"The index goes from {ends}.{moved}"
@@ -299,7 +299,7 @@ class _EventLog:
         text = f"The index, which runs from 0 to 100 with 50 as neutral, stands at {self.index[0]:.1f}.{names}"
         if abs(points) >= HARDLY:
             text += (
-                f" All of its {points:+.1f} points from neutral come from what was done before, arrangements then in "
+                f" All of its {points:+z.1f} points from neutral come from what was done before, arrangements then in "
                 f"force included; {describe_left(left)} of that at the end. What these arrangements add from now on is "
                 "told with them."
             )
@@ -308,7 +308,7 @@ class _EventLog:
     def _end(self) -> Row:
         change = self.index[-1] - self.index[0]
         regime = REGIMES[int(regime_of(self.index[-1:])[0])][0]
-        text = f"The index ends at {self.index[-1]:.1f} ({regime}), {change:+.1f} points from where it began."
+        text = f"The index ends at {self.index[-1]:.1f} ({regime}), {change:+z.1f} points from where it began."
         return self._row(self.last, "end", text)
 
     def _moves(self) -> Iterator[Row]:
@@ -562,13 +562,13 @@ def describe_effect(points: float, at_end: float) -> str:
     """What something does to the index, at once and what is left of it at the end."""
     if max(abs(points), abs(at_end)) < HARDLY:
         return "hardly any effect on the index"
-    return f"{points:+.1f} points at once, {describe_left(at_end)} at the end"
+    return f"{points:+z.1f} points at once, {describe_left(at_end)} at the end"
 
 
 def describe_left(at_end: float) -> str:
     """What is left of an effect, in words where it is too small for a number."""
     if abs(at_end) >= HARDLY:
-        return f"{at_end:+.1f} left"
+        return f"{at_end:+z.1f} left"
     return "less than 0.1 left" if at_end else "nothing left"
 
 
@@ -579,10 +579,10 @@ def describe_weight(peak: float, at_end: float, *, is_alone: bool) -> str:
     """
     if not peak and not at_end:
         return ""
-    most = f"{peak:+.1f} points at its peak" if abs(peak) >= HARDLY else "less than 0.1 points"
+    most = f"{peak:+z.1f} points at its peak" if abs(peak) >= HARDLY else "less than 0.1 points"
     if abs(at_end) < HARDLY:
         return f"; {most}"
-    return f"; {most}, {at_end:+.1f} at the end{'' if is_alone else ' with its later spells'}"
+    return f"; {most}, {at_end:+z.1f} at the end{'' if is_alone else ' with its later spells'}"
 
 
 def describe_reasons(contributions: Mapping[str, float], direction: float, score: float) -> str:
@@ -591,7 +591,7 @@ def describe_reasons(contributions: Mapping[str, float], direction: float, score
         return "neither friendly nor hostile"
     if direction * score < 0.0:
         side = "cooperation" if direction > 0 else "conflict"
-        return f"against its leaning to {side} ({direction:+.2f})"
+        return f"against its leaning to {side} ({direction:+z.2f})"
     sign = 1.0 if score > 0 else -1.0
     pushes = sorted(((sign * value, name) for name, value in contributions.items()), reverse=True)
     first = pushes[0][0]
@@ -695,7 +695,7 @@ def _from_the_start(rows: Sequence[Row], speech: Speech) -> Iterator[Row]:
             yield from some
             continue
         left = sum(row["points_at_end"] for row in some)
-        head = f", {tone}, together {left:+.1f} points at the end" if tone else ", without part in the index"
+        head = f", {tone}, together {left:+z.1f} points at the end" if tone else ", without part in the index"
         text = f"In force from the start{head}: {_points_by_kind(some, speech)}."
         yield _summed(some, text=text, what=f"{len(some)} arrangements")
 
@@ -707,7 +707,7 @@ def _points_by_kind(rows: Sequence[Row], speech: Speech) -> str:
         points[speech.words(row["what"])] += row["points_at_end"]
     large = sorted((name for name in points if abs(points[name]) >= HARDLY), key=lambda name: -abs(points[name]))
     small = [name for name in points if name not in large]
-    words = ", ".join(f"{name} {points[name]:+.1f}" for name in large)
+    words = ", ".join(f"{name} {points[name]:+z.1f}" for name in large)
     if not large:
         return ", ".join(small)
     return f"{words}; less than 0.1 each: {', '.join(small)}" if small else words
@@ -768,7 +768,7 @@ def _other_moves(tone: str, rows: Sequence[Row], speech: Speech) -> str:
         points, left = (sum(row[column] for row in own) for column in ("points", "points_at_end"))
         largest = ", ".join(
             f"{speech.does(row['what'])} over {speech.words(row['issue'])} "
-            f"{max(row['points'], row['points_at_end'], key=abs):+.1f} on {row['date']:%m-%d}"
+            f"{max(row['points'], row['points_at_end'], key=abs):+z.1f} on {row['date']:%m-%d}"
             for row in sorted(own, key=_weight, reverse=True)[:MOST_LARGEST]
         )
         most = f" (largest: {largest})" if len(own) > MOST_LARGEST else f" ({largest})"

@@ -416,14 +416,16 @@ class Comparison:
     def _diverged(self, name: str) -> str:
         found, runs, dates = self.parting_of(name), len(self.runs), self.dates
         first = "" if found.first_difference is None else f"runs first differ on {dates[found.first_difference]}, "
+        by_band = "by the wider band of all dates at once"
         if runs < LEAST_RUNS:
             return f"{first}but {runs} run{' is' if runs == 1 else 's are'} too few to say when the means part"
         if found.apart_to_end is not None:
-            return f"{first}the means are apart from {dates[found.apart_to_end]} to the end"
+            return f"{first}{by_band} the means are apart from {dates[found.apart_to_end]} to the end"
         if found.first_apart is not None:
             last = dates[len(dates) - 1 - int(self.band(name).is_apart[::-1].argmax())]
-            return f"{first}the means are apart at times from {dates[found.first_apart]} to {last}, not to the end"
-        return f"{first}but {runs:,} runs cannot tell the means apart on any date"
+            times = f"at times from {dates[found.first_apart]} to {last}, not to the end"
+            return f"{first}{by_band} the means are apart {times}"
+        return f"{first}but {by_band} {runs:,} runs cannot tell the means apart on any date"
 
     def _saved(self, name: str) -> str:
         """One sentence on how much pairing saved in the difference at the end."""
@@ -661,6 +663,12 @@ def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] 
             entries.append(_read(given, name, values))
         except (ScenarioError, StorageError, SelectionError) as failure:
             failures.append(failure)
+    for _, given in named:
+        whose = [one for one in entries if isinstance(one.given, Scenario) and given in one.given.outlook_names]
+        if failures and whose and isinstance(given, str) and not Path(given).exists():
+            file = whose[0].path or whose[0].name
+            words = f"{given} is an outlook of {file}; give {file} alone, which is compared with all its outlooks"
+            raise SelectionError(words)
     if len(failures) == 1:
         raise failures[0]
     if failures and all(isinstance(failure, ScenarioError) for failure in failures):

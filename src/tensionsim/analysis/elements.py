@@ -60,7 +60,7 @@ SAID = {
 BARE = re.compile(
     r"accession|aid|aircraft|certification|control|cooperation|criticism|decertification|eradication|extradition|"
     r"finance|force|glyphosate|help|information|infrastructure|integration|itself|jointly|mediation|migration|"
-    r"protection|recognition|solidarity|substitution|sympathy|trade|treatment|\w*s|\w*(?<!et)ing"
+    r"protection|recognition|solidarity|substitution|sympathy|trade|treatment|violence|\w*s|\w*(?<!et)ing"
 )
 THE = re.compile("alliance|bank|border|bounty|burden|intervention|leader|militia|opposition|road|war")
 OF_WHAT_IS = ("drop", "end", "finish", "halt", "leave", "renew", "stall", "suspend", "withdraw")
@@ -103,7 +103,7 @@ class Speech:
         verb, _, rest = move.partition("_")
         names, shown = rest.split("_"), self.words(rest)
         head = names[-1]
-        if move in SAID or not rest or names[0] in ("for", "on", "to", "with"):
+        if move in SAID or not rest or names[0] in ("for", "in", "on", "to", "with"):
             return SAID.get(move, self.words(move))
         if BARE.fullmatch(head) or self.words(head)[0].isupper():
             return f"{verb} {shown}"
@@ -308,7 +308,7 @@ def _changes(said: Mapping[str, Any]) -> Iterator[Element]:
     for place, change in enumerate(said.get("changes", [])):
         owner = change.get("actor", "")
         what = change.get("label") or change.get("leader") or ", ".join(change.get("set", {})) or "a change"
-        yield Element(f"{change['date']} {owner or 'all'}: {what}", "change", owner, (("changes", place),))
+        yield Element(f"{change['date']} {owner}".rstrip() + f": {what}", "change", owner, (("changes", place),))
 
 
 def _of_patches(said: Mapping[str, Any], key: str) -> Iterator[Element]:
@@ -660,7 +660,7 @@ def _list_label(items: Sequence[ListItem]) -> str:
     first = items[0].item
     gone, new = ([_what(one.item) for one in items if one.is_base is side] for side in (True, False))
     issue = f" ({first['issue']})" if "issue" in first else ""
-    who = f"{first['date']} {first.get('actor', 'all')}"
+    who = f"{first['date']} {first.get('actor', '')}".rstrip()
     target = f" -> {first['target']}" if "target" in first else ""
     if gone and new:
         return f"{who}{target}: {', '.join(gone)} -> {', '.join(new)}{issue}"

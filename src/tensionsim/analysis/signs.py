@@ -145,8 +145,10 @@ def early_signs(
     has_both = all(0 < int(ends_so[half].sum()) < int(half.sum()) for half in (judging, ~judging))
     table = pd.DataFrame([], columns=list(COLUMNS))
     if few < LEAST_RUNS or not has_both:
-        which = "end so" if ending == few else "do not"
-        note = f"too few runs to tell: of {results.runs:,} only {few} {which}; it takes {LEAST_RUNS} at least"
+        verb = "end" if few > 1 else "ends"
+        how = f"{verb} so" if ending == few else f"{verb} otherwise"
+        some = f"only {few}" if few else "none"
+        note = f"too few runs to tell: of {results.runs:,} {some} {how}; it takes {LEAST_RUNS} at least"
     elif rows := list(_scored(list(observables(results, row - steps)), ends_so, judging)):
         table = pd.DataFrame(rows, columns=list(COLUMNS))
         table = table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True)

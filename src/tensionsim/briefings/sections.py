@@ -6,9 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tensionsim.analysis.elements import Mixture, at
+from tensionsim.analysis.elements import Mixture, Speech, at
 from tensionsim.analysis.worlds import INDEX
 from tensionsim.briefings.numbers import (
     DEEP,
@@ -32,6 +33,7 @@ from tensionsim.runs.statistics import plain, settings
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import FAMILIES, parse
 from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.schema import ActorPatch, Check, Rule
 
 if TYPE_CHECKING:
@@ -247,7 +249,7 @@ def bottom_line(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
         "regime": tables.value("index", name, "regime at end"),
         "has_key": subject.event_of(name, subject.key) is not None,
         "changes": [_change(tables, subject, other) for other in subject.others],
-        "attributes": {name: attribute_words(name) for name in ActorPatch.model_fields},
+        "cause_words": partial(cause_words, subject),
         "attribute_meanings": {name: attribute_meaning(name) for name in ActorPatch.model_fields},
         "foremost": next((_mover(row, cells) for row, cells in rows), None),
         "sign": str(signs.table["sign"].iloc[0]) if signs is not None and has_signs and signs.separates else "",
@@ -605,13 +607,36 @@ def attribute_meaning(name: str) -> str:
     return f"{known.description}{', 0 to 1' if 'Le(le=1)' in str(known.annotation) else ''}"
 
 
+DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?: ([\w-]+)(?: -> ([\w-]+))?)?: (.*)")
+"""The label of an element that has a date: day, actor, target, what."""
+
+
+def cause_words(subject: Subject, element: str) -> str:
+    """What an attribute or a dated element is called as the subject of a sentence."""
+    dated = DATED.fullmatch(element)
+    if dated is None:
+        return attribute_words(element)
+    day, who, target, what = dated.groups()
+    added = re.fullmatch(r"([\w-]+)(?: \((.+)\))? added", what)
+    if (
+        added is None
+        or not who
+        or added[1] not in catalogue_of(subject.file.moves, subject.file.arrangement_kinds).moves
+    ):
+        return f"“{element_words(subject, element)}”"
+    towards = f" towards {subject.actor(target)}" if target else ""
+    does = Speech.of(subject.base.scenario).does(added[1])
+    over = f" over {added[2]}" if added[2] else ""
+    return f"that {subject.actor(who)} {does}{over}{towards} on {FORMS['date'](day)}"
+
+
 def element_words(subject: Subject, element: str) -> str:
     """The label of an element in words: "Washington's rhetoric: 0.9 → 0.45", "Norland: seize trawler (3 June 2030)"."""
-    dated = re.fullmatch(r"(\d{4}-\d\d-\d\d) ([\w-]+)(?: -> ([\w-]+))?: (.*)", element)
-    if dated:
+    if dated := DATED.fullmatch(element):
         day, who, target, what = dated.groups()
         towards = f" to {subject.actor(target)}" if target else ""
-        return f"{subject.actor(who)}{towards}: {what.replace('_', ' ')} ({FORMS['date'](day)})"
+        whose = f"{subject.actor(who)}{towards}: " if who else ""
+        return f"{whose}{what.replace('_', ' ')} ({FORMS['date'](day)})"
     path, colon, what = element.partition(": ")
     keys = path.split(".")
     if keys[0] == "actors" and len(keys) > 2:

@@ -146,11 +146,16 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 def _beside(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     """Difference with its interval, and the shares of runs above and level."""
     interval = _interval(row["difference_low"], row["difference_high"])
-    return f"{row['difference']:+.1f}", interval, f"{100 * row['ends_above']:.0f} %", f"{100 * row['ends_equal']:.0f} %"
+    return (
+        f"{row['difference']:+z.1f}",
+        interval,
+        f"{100 * row['ends_above']:.0f} %",
+        f"{100 * row['ends_equal']:.0f} %",
+    )
 
 
 def _interval(low: float | None, high: float | None) -> str:
-    return "-" if low is None else f"{low:+.1f} to {high:+.1f}"
+    return "-" if low is None else f"{low:+z.1f} to {high:+z.1f}"
 
 
 def _shares(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
@@ -175,9 +180,9 @@ def _change(difference: float | None, error: float | None, screen: Screen) -> st
     if difference is None or error is None:
         return "-"
     if error == 0.0:
-        return "none" if difference == 0.0 else f"{100 * difference:+.0f}"
+        return "none" if difference == 0.0 else f"{100 * difference:+z.0f}"
     decimals = max(0, math.ceil(math.log10(2 / (100 * error))))
-    return f"{100 * difference:+.{decimals}f} {screen.error_mark}{100 * error:.{decimals}f}"
+    return f"{100 * difference:+z.{decimals}f} {screen.error_mark}{100 * error:.{decimals}f}"
 
 
 def _recovery(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
@@ -205,9 +210,9 @@ def _issues(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
     rows = [
         (
             issue,
-            f"{found['mean'][-1]:+.1f}",
+            f"{found['mean'][-1]:+z.1f}",
             _interval(found["low"][-1], found["high"][-1]),
-            f"{found['q05'][-1]:+.1f} to {found['q95'][-1]:+.1f}",
+            f"{found['q05'][-1]:+z.1f} to {found['q95'][-1]:+z.1f}",
         )
         for issue, found in summary["issues"][name].items()
     ]
@@ -667,7 +672,7 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
     is_mean, speech = ledger.run is None, Speech(labels)
     who = "mean index" if is_mean else f"index of run {ledger.run}"
     yield from screen.wrapped(
-        f"On {ledger.date} the {who} is {ledger.index:.1f}, {ledger.index - 50:+.1f} from neutral."
+        f"On {ledger.date} the {who} is {ledger.index:.1f}, {ledger.index - 50:+z.1f} from neutral."
     )
     rows = ledger.table.loc[ledger.table["points"].abs().sort_values(ascending=False, kind="stable").index]
     shown, rest = rows.iloc[:MOST_ROWS], rows.iloc[MOST_ROWS:]
@@ -752,13 +757,13 @@ def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -
         )
         for row in effects.table.to_dict("records")
     ]
-    cells.append(("in all", f"{effects.total:+.1f}", f"{effects.table['leave_one_out'].sum():+.1f}"))
+    cells.append(("in all", f"{effects.total:+z.1f}", f"{effects.table['leave_one_out'].sum():+z.1f}"))
     yield from table(screen, ("Difference" if effects.against else "Element", "effect", "alone"), cells)
     sets = f"{effects.worlds:,} sets"
     how = f"all {sets} of them" if effects.method == "exact" else f"drawn orders, {sets}"
     yield from screen.wrapped(
         f"effect: Shapley value, from {how}; they add up to the whole. alone: what is lost without it where all others "
-        f"stay; these leave {effects.interaction:+.1f} to interaction. {screen.error_mark}: standard error."
+        f"stay; these leave {effects.interaction:+z.1f} to interaction. {screen.error_mark}: standard error."
     )
 
 

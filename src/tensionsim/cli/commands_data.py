@@ -130,7 +130,7 @@ def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame |
         (
             f"{one['actor']} -> {one['target']}",
             f"{one['events_a_year']:,.1f}",
-            f"{one['mean_score']:+.2f}",
+            f"{one['mean_score']:+z.2f}",
             f"{one['hostile_share']:.0%}",
             f"{one['material_share']:.0%}",
         )
@@ -311,7 +311,7 @@ def fit_lines(found: Fit, screen: Screen, posteriors: list[str]) -> Iterator[str
         rows = [
             (
                 one.name.replace("_", " "),
-                f"{one.log10_bayes_factor:+.1f}",
+                f"{one.log10_bayes_factor:+z.1f}",
                 one.verdict,
                 f"{one.likelihood_ratio:.1f}",
                 f"{one.p_value:.2g}",
@@ -345,7 +345,7 @@ def _correlated(found: Fit) -> str:
         for column in range(row)
     ]
     strong = sorted((one for one in pairs if abs(one[0]) >= STRONG), key=lambda one: -abs(one[0]))
-    return ", ".join(f"{who} {value:+.2f}" for value, who in strong[:MOST_PAIRS])
+    return ", ".join(f"{who} {value:+z.2f}" for value, who in strong[:MOST_PAIRS])
 
 
 def _digits(value: float | None) -> str:

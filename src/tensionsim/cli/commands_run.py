@@ -282,7 +282,7 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     rows.append((summary["change"]["rest"], "everything else"))
     rows.append((summary["change"]["points"], f"in all: the {what} goes from {first:.1f} to {last:.1f}"))
     for points, text in rows:
-        yield from screen.wrapped(f"{points:+6.1f}  {text}", "", " " * 8)
+        yield from screen.wrapped(f"{points:+z6.1f}  {text}", "", " " * 8)
 
 
 @verbs.command()
@@ -612,7 +612,8 @@ def new(
     refuse(not is_named, f"{name!r} names no file; write `tensionsim new my-scenario`")
     among = _names_of_issues(issues)
     if events is not None:
-        text = _text_from(read(events, until), events, path, among, step or "week")
+        history = read(events, until)
+        text = _text_from(history, events, path, among, step or "week")
     elif dyad:
         from tensionsim.events.generic import dyad_text
         from tensionsim.events.reading import actors_asked
@@ -621,7 +622,27 @@ def new(
     else:
         text = starter(path.stem) if source is None else _copy_of(source)
     write_new(path, text)
+    if events is not None:
+        _tell_of(history, among)
     click.echo(f"Wrote {path}. Change it, then: tensionsim check {shlex.quote(str(path))}")
+
+
+FEW_EVENTS = 50
+"""Events below which rates, shares and mean scores are little more than luck. Assumption."""
+
+
+def _tell_of(history: EventHistory, issues: Sequence[str]) -> None:
+    """Tells what became of the rows, and what a scenario made of them cannot know."""
+    from tensionsim.events.history import says_no_issue
+
+    report = history.report
+    left = sum(one.count for one in report.left_out)
+    why = " (`tensionsim events` tells why)" if left else ""
+    click.echo(f"{report.source}: {counted(report.rows, 'row')}, {report.events:,} used, {left:,} left out{why}.")
+    if len(issues) > 1 and says_no_issue(history, issues).any():
+        say(f"note: events do not say their issue: {', '.join(issues)} had the days in turn")
+    if len(history) < FEW_EVENTS:
+        say(f"note: {counted(len(history), 'event')} are few: rates and shares of moves are little more than luck")
 
 
 def _names_of_issues(given: str | None) -> list[str]:
@@ -636,7 +657,7 @@ def _names_of_issues(given: str | None) -> list[str]:
 def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[str], step: str) -> str:
     """The scenario of event data, whose key `history` reads them again as they were read."""
     from tensionsim.events.generic import scenario_text
-    from tensionsim.events.history import dealt
+    from tensionsim.events.history import dealt, says_no_issue
     from tensionsim.events.reading import actors_asked
 
     given = click.get_current_context().params
@@ -651,7 +672,8 @@ def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[st
     past |= {key: given[key] for key in ("one_a_day", "leave_out_bad") if given[key]}
     past |= {"mapping": _from_folder(given["mapping"], path)} if given["mapping"] else {}
     past |= {"until": given["until"]} if given["until"] else {}
-    return scenario_text(dealt(history, issues, issues), step=step, past=past)
+    in_turn = issues if says_no_issue(history, issues).all() else ()
+    return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn)
 
 
 def _from_folder(file: str, path: Path) -> str:
@@ -812,7 +834,7 @@ def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[
 
     arrow = screen.glyph("→", "->")
     for move in found:
-        yield screen.bold(f"{move['goldstein']:+5.1f}  {move['name']}")
+        yield screen.bold(f"{move['goldstein']:+z5.1f}  {move['name']}")
         who = f"{names(move['actors'])} {arrow} {names(move['targets'])}, on {names(move['issues'])}"
         effects = [f"{key} {names(move[key])}" for key in ("begins", "ends", "needs") if move[key]]
         effects += [f"shifts {quantity} by {amount}" for quantity, amount in move["shifts"].items()]

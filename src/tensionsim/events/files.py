@@ -28,6 +28,7 @@ import numpy as np
 
 from tensionsim.errors import FIRST_YEAR, EventError, Problem, shown
 from tensionsim.events.formats import FORMATS, NEEDED, OPTIONAL, SCORED
+from tensionsim.scenario.yaml_tree import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,7 +164,7 @@ def mistakable(text: str, names: Iterable[str]) -> bool:
 
 def format_value(value: object) -> str:
     """A value as messages show it: in quotes, on one line, not too long."""
-    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in legible(str(value)[: WIDEST + 1]))
+    text = printable(legible(str(value)[: WIDEST + 1]))
     return f"'{text[:WIDEST]}...'" if len(text) > WIDEST else f"'{text}'"
 
 

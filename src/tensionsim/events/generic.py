@@ -47,6 +47,15 @@ USUAL_DRIFT = 0.3
 speak for, where 0.2 to 0.4 are as probable and none is less so by 20 log units.
 """
 
+ROOTS = {
+    **{"01": "make_public_statement", "02": "appeal", "03": "express_intent_to_cooperate", "04": "hold_consultations"},
+    **{"05": "engage_in_diplomatic_cooperation", "06": "engage_in_material_cooperation", "07": "provide_aid"},
+    **{"08": "yield", "09": "conduct_investigation", "10": "make_demand", "11": "disapprove", "12": "reject"},
+    **{"13": "make_threat", "14": "protest", "15": "exhibit_force", "16": "reduce_relations", "17": "coerce"},
+    **{"18": "assault", "19": "fight", "20": "use_mass_violence"},
+}
+"""Names of moves that stand for CAMEO's roots; none is a name of the catalogue, which such a move would take over."""
+
 SILENT = (
     *("concession", "contagion", "defiance", "disagreement", "diversification", "insulation", "performance"),
     *("politicisation", "rupture_avoidance", "triangularity"),
@@ -84,7 +93,7 @@ def scenario_from_events(
     Returns
     -------
     Scenario
-        Two actors, the history's issues, moves `cameo_01` to `cameo_20` as far as they occur, with the mean score and
+        Two actors, the history's issues, a move for each CAMEO root that occurs (`ROOTS`), with the mean score and
         the share observed; inertia and reciprocity at their defaults or weaker, no other mechanism.
 
     Raises
@@ -101,7 +110,7 @@ def scenario_from_events(
     >>> history = ts.read_events("few.csv")
     >>> scenario = ts.scenario_from_events(history)
     >>> scenario.file.start.isoformat(), sorted(scenario.file.moves)
-    ('2004-02-18', ['cameo_02', 'cameo_04', 'cameo_19'])
+    ('2004-02-18', ['appeal', 'fight', 'hold_consultations'])
     """
     from tensionsim.scenario.scenario import from_text
 
@@ -122,10 +131,12 @@ def scenario_text(
     start: dt.date | str | None = None,
     step: str = "week",
     past: Mapping[str, object] | None = None,
+    dealt: Sequence[str] = (),
 ) -> str:
     """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from.
 
-    past : what its key `history` says; None for no such key.
+    past : what its key `history` says; None for no such key. dealt : issues that had the days in turn, because no event
+    says its own; they are as salient as each other.
     """
     from tensionsim.scenario.yaml_tree import write
 
@@ -144,8 +155,10 @@ def scenario_text(
         "step": step,
         **({"history": past} if past else {}),
         "principals": list(history.actors),
-        "issues": {name: {"low": "as one side wants it", "high": "as the other does"} for name in history.issues},
-        "actors": {actor: _actor(history, row, own) for row, actor in enumerate(history.actors)},
+        "issues": {
+            name: {"low": "as one side wants it", "high": "as the other does"} for name in dealt or history.issues
+        },
+        "actors": {actor: _actor(history, row, own, dealt) for row, actor in enumerate(history.actors)},
         "moves": own,
         "mechanisms": {**_feedback(history), **dict.fromkeys(SILENT, "off")},
         "parameters": {
@@ -160,15 +173,18 @@ def scenario_text(
             "index_scale": _rounded(index_scale_for(history, theta)),
         },
     }
-    return _comment(history) + write(values)
+    return _comment(history, dealt) + write(values)
 
 
-def _comment(history: EventHistory) -> str:
+def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
+    turns = f"# No event says its issue: {', '.join(dealt)} had the days in turn, and are as salient as each other.\n"
     return (
         f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
         "# mean scores of moves are those observed. index_scale is that of a usual month of\n"
         f"# {history.usual_volume():g} events: docs/events.md. Inertia and reciprocity are not estimated: fit them.\n"
-        f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n{ANCHORS}"
+        f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n"
+        "# Rhetoric counts once `politicisation` is on.\n"
+        f"{turns * (len(dealt) > 1)}{ANCHORS}"
     )
 
 
@@ -220,7 +236,7 @@ def _title(actor: str) -> str:
     return actor.upper() if len(actor) <= 3 else actor.replace("_", " ").capitalize()
 
 
-def _actor(history: EventHistory, row: int, own: Mapping[str, object]) -> dict[str, object]:
+def _actor(history: EventHistory, row: int, own: Mapping[str, object], dealt: Sequence[str]) -> dict[str, object]:
     """An actor: its salience and attention as observed. Stances half apart are neither agreement nor disagreement."""
     made = history.weight * (history.actor == row)
     rates = [float((history.weight * (history.actor == one)).sum()) for one in (0, 1)]
@@ -229,8 +245,8 @@ def _actor(history: EventHistory, row: int, own: Mapping[str, object]) -> dict[s
         for at, name in enumerate(history.issues)
     }
     return {
-        "stances": dict.fromkeys(history.issues, 0.25 + 0.5 * row),
-        "salience": salience,
+        "stances": dict.fromkeys(dealt or history.issues, 0.25 + 0.5 * row),
+        "salience": dict.fromkeys(dealt, 1.0) if dealt else salience,
         "rhetoric": 0.0,
         "attention": _rounded(rates[row] / max(rates)),
         "repertoire": list(own),
@@ -246,7 +262,7 @@ def _moves(history: EventHistory) -> dict[str, object]:
         for track in sorted(set(history.track[roots == root].tolist())):
             here = (roots == root) & (history.track == track)
             weight = history.weight[here]
-            found[f"cameo_{root}{'_technical' * track}"] = {
+            found[f"{ROOTS[root]}{'_in_technical_matters' * track}"] = {
                 "cameo": root,
                 "goldstein": round(float(np.average(history.score[here], weights=weight)), 2),
                 "kind": "material" if is_deed(root) else "verbal",

@@ -710,7 +710,7 @@ def verdicts(skill: pd.DataFrame) -> list[str]:
         )
         if size != 0.0:
             doubt = "" if p < SURE else ", which may be luck"
-            ends = f"(interval {100.0 * row['low']:+.1f} to {100.0 * row['high']:+.1f} %, p = {p:.2g})"
+            ends = f"(interval {100.0 * row['low']:+z.1f} to {100.0 * row['high']:+z.1f} %, p = {p:.2g})"
             tested = "; origins are too few for a test" if math.isnan(p) else f"{doubt} {ends}"
             said += f", by {abs(size):.1f} %{tested}"
         found.append(said)

@@ -458,7 +458,8 @@ def lettered(text: str, families: tuple[str, ...]) -> tuple[str, tuple[str, ...]
 
     families : the fonts that are wished; others that are installed are added where these lack a letter.
     """
-    shown = "".join(UNKNOWN if category(one) in ("Cc", "Cs") and one != "\n" else one for one in text)
+    spaced = (" " if one.isspace() and one not in ("\n", NO_BREAK) else one for one in text)
+    shown = "".join(UNKNOWN if category(one) in ("Cc", "Cs") and one != "\n" else one for one in spaced)
     lacking = {*shown} - {"\n"}
     for family in families:
         lacking -= _letters(findfont(FontProperties(family=[family])))

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -78,6 +79,9 @@ def is_within(path: Path, folder: Path) -> bool:
     return real(path).is_relative_to(real(folder))
 
 
+TABLES = (".csv", ".tsv", ".tab", ".parquet", ".gz", ".bz2", ".xz", ".zip")
+
+
 def find(name: str, report: Report) -> NamedFile | None:
     """The file that `name` means: a path, or the bare name of a shipped scenario."""
     if not _is_name(name):
@@ -87,6 +91,10 @@ def find(name: str, report: Report) -> NamedFile | None:
     is_there = os.path.lexists(path)
     if (not is_there or os.path.isdir(path)) and (shipped := _shipped(name)):
         return shipped
+    if is_there and path.suffix.lower() in TABLES and path.is_file():
+        made = f"tensionsim new NAME --events {shlex.quote(name)} --dyad A B"
+        report.add(SourceLocation(Source(name)), f"a table is no scenario; of event data one is made by: {made}")
+        return None
     if is_there:
         return NamedFile(path, name)
     beside, shipped_ones = _names_in(path.parent), shipped_names()

@@ -666,11 +666,15 @@ def _snapped(file: ScenarioFile) -> Iterator[str]:
 
 
 def unusual_scores(tree: MapNode) -> Iterator[str]:
-    """Notes on own moves whose score is not the one that their CAMEO code has."""
+    """Notes on own moves whose score their CAMEO code does not have, nor, where it is a root, a mean of those below."""
+    scores = goldstein()
     for name, _, move in entries(child(tree, "moves")):
         score, code = child(move, "goldstein"), text_of(child(move, "cameo"))
-        usual = goldstein().get(code or "")
-        if score and usual is not None and number_of(score) not in (None, usual):
+        usual, number = scores.get(code or ""), number_of(score) if score else None
+        if code is None or usual is None or score is None or number is None:
+            continue
+        below = [usual] if len(code) > 2 else [known for one, known in scores.items() if one.startswith(code)]
+        if not min(below) <= number <= max(below):
             line = score.location.line
             where = f"{score.location.source.name}:{line}" if line else score.location.source.name
-            yield f"{where}: move {quoted(name)} scores {number_of(score):g}; CAMEO {code} has {usual:g}"
+            yield f"{where}: move {quoted(name)} scores {number:g}; CAMEO {code} has {usual:g}"

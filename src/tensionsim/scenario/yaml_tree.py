@@ -285,8 +285,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with every character that a terminal would not show as one column replaced."""
-    return "".join(letter if letter.isprintable() else " " if letter == "\t" else "\ufffd" for letter in text)
+    """The text with spaces of every kind as one blank each, and what steers a terminal replaced."""
+    return "".join(letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text)
 
 
 def quoted(value: object) -> str:
