@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -356,31 +355,21 @@ def parts_made(task: PartTask) -> Encoded:
     return encoded(task, record_of(task.chunk))
 
 
-def all_made(workers: parallel.Executor, tasks: Sequence[PartTask], advance: Progress) -> Iterator[tuple[int, Encoded]]:
-    """The parts of each task as they come; in this process they are encoded in a thread while the next are simulated.
+def _one_behind(tasks: Sequence[PartTask], keep: Callable[[PartTask, Encoded], None], advance: Progress) -> None:
+    """Simulates each task; a thread encodes and keeps it meanwhile with the next, which alone Ctrl-C loses."""
 
-    Of what was simulated Ctrl-C loses nothing: what is in the thread comes out first.
-    """
-    if not workers.is_local:
-        for position, parts in workers.results(parts_made, tasks):
-            yield position, parts
-            advance(tasks[position].runs)
-        return
-    interrupted = None
+    def finish(task: PartTask, record: Record) -> None:
+        keep(task, encoded(task, record))
+
     with ThreadPoolExecutor(1) as thread:
-        behind: deque[tuple[int, Future[Encoded]]] = deque()
-        try:
-            for position, task in enumerate(tasks):
-                behind.append((position, thread.submit(encoded, task, record_of(task.chunk, advance))))
-                if len(behind) > 1:
-                    last, future = behind.popleft()
-                    yield last, future.result()
-        except KeyboardInterrupt as stopped:
-            interrupted = stopped
-        for last, future in behind:
-            yield last, future.result()
-    if interrupted is not None:
-        raise interrupted
+        last = None
+        for task in tasks:
+            record = record_of(task.chunk, advance)
+            if last is not None:
+                last.result()
+            last = thread.submit(finish, task, record)
+        if last is not None:
+            last.result()
 
 
 def fill(
@@ -600,18 +589,27 @@ def _complete(
         is_held = not isinstance(workers, parallel.Dask) and not sound.parts and is_room_for(sound)
         tasks = _tasks(folder, sound, scenario, chunk_runs or CHUNK_RUNS, together, is_held=is_held)
         joined = Joined(sound.runs) if is_held else None
+
+        def keep(task: PartTask, made: Encoded) -> None:
+            nonlocal sound
+            files, record = made
+            for numbers, contents in zip(task.parts, files, strict=True):
+                part = write_part(folder, numbers, contents)
+                shorter = {name for old in sound.parts if old.first_run == part.first_run for name in old.files}
+                sound = sound.with_part(part)
+                sound.write(folder)
+                for name in shorter - {*part.files}:
+                    (folder / name).unlink(missing_ok=True)
+            if joined is not None and record is not None:
+                joined.put(record, task.first_run - sound.origin.first_run)
+
         with parallel.showing(sound.runs, progress, done=sound.kept) as advance:
-            for position, (files, record) in all_made(workers, tasks, advance):
-                for numbers, contents in zip(tasks[position].parts, files, strict=True):
-                    part = write_part(folder, numbers, contents)
-                    shorter = {name for old in sound.parts if old.first_run == part.first_run for name in old.files}
-                    sound = sound.with_part(part)
-                    sound.write(folder)
-                    for name in shorter - {*part.files}:
-                        (folder / name).unlink(missing_ok=True)
-                if joined is not None and record is not None:
-                    joined.put(record, tasks[position].first_run - sound.origin.first_run)
-                del files, record
+            if workers.is_local:
+                _one_behind(tasks, keep, advance)
+            else:
+                for position, made in workers.results(parts_made, tasks):
+                    keep(tasks[position], made)
+                    advance(tasks[position].runs)
     results = results_of(folder, sound, scenario)
     if joined is not None:
         results, joined = dataclasses.replace(results, record=joined.record()), None
