@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import operator
 import pickle
 import re
 from collections.abc import Callable
@@ -44,6 +45,9 @@ MADE: dict[str, Callable[[], Any]] = {
     "Fit": fitted,
     "Government": lambda: ts.TensionModel(NAME).actors["norland"],
     "Likelihood": lambda: fitted().likelihood,
+    "Mechanism": lambda: ts.Mechanism("calm", operator.neg, {"strength": ts.Parameter(1.0, 0.0, 2.0)}),
+    "Parameter": lambda: ts.Parameter(1.0, 0.0, 2.0),
+    "Perception": lambda: ts.TensionModel(NAME).actors["norland"].perceive(),  # noqa: PLW0108
     "Replication": lambda: ts.replicate("goldstein-freeman"),
     "Results": results,
     "Scenario": lambda: ts.load(NAME, outlook="calm"),
