@@ -25,6 +25,7 @@ def test_examples_of_the_gallery_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.chdir(tmp_path)
     plt.switch_backend("agg")
+    plt.close("all")  # what other tests of this process left
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     few = "\n".join(blocks).replace("runs=1000", "runs=20").replace('"rule"])', '"rule"], runs=20)')
     exec(compile(few, "gallery.md", "exec"), {"__name__": "gallery"})
