@@ -75,8 +75,8 @@ def list_moves(
     import pandas as pd
 
     found = moves_of(scenario, actor=actor, target=target, issue=issue)
-    plain = ("goldstein", "cameo", "kind", "track", "frequency", "description")
-    named = ("actors", "targets", "issues", "begins", "ends", "needs")
+    plain = ("goldstein", "cameo", "kind", "track", "frequency", "answers", "description")
+    named = ("actors", "targets", "issues", "begins", "ends", "needs", "raises", "withdraws", "barred_by")
     rows = {key: [getattr(one, key) for one in found] for key in plain}
     rows |= {key: [_names(getattr(one, key)) for one in found] for key in named}
     rows["shifts"] = ["; ".join(_format_shift(shift) for shift in one.shifts) for one in found]
@@ -154,7 +154,7 @@ def moves_of(
         able = [name for name in able if move.name in (repertoires.get(name) or (move.name,))]
         others = [name for name in ([target] if target else actors) if _admits(move.targets, name)]
         is_on = any(_admits(move.issues, name) for name in ([issue] if issue else issues))
-        has_partner = scenario is None or move.has_partner(len(actors), moves)
+        has_partner = scenario is None or move.has_partner(len(actors), moves.values())
         return is_on and has_partner and any(one != other for one in able for other in others)
 
     return sorted(filter(is_open, moves.values()), key=lambda one: (one.goldstein, one.name))

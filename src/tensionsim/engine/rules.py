@@ -324,7 +324,7 @@ def chance_of(rule: Rule, seen: Observation, settings: Settings) -> Floats:
 
 def is_open(action: Action, now: Simulation) -> Bools:
     """In which runs a rule's move can be made, shape (run,)."""
-    return can_be_made(now.world.menus, action.move, action.channel, now.state.in_force)
+    return can_be_made(now.world.menus, action.move, action.channel, now.state.in_force, now.state.matters)
 
 
 def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:

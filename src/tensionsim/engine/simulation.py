@@ -29,7 +29,7 @@ from tensionsim.engine.world import (
 from tensionsim.model.measures import cooperation, issue_conduct, pressures
 from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
-from tensionsim.model.state import State, remember
+from tensionsim.model.state import FADED, State, remember
 from tensionsim.model.structure import Bools, Floats, Ints, sum_by
 from tensionsim.rng import RandomStreams
 
@@ -251,7 +251,7 @@ def begin(world: World, streams: RandomStreams) -> Simulation:
     """The simulation at its start, as the scenario and its history leave it."""
     settings, numbers = first_numbers(world, streams)
     state = _first_state(world, settings, numbers, streams.runs)
-    return Simulation(world, streams, settings, numbers, state, availability_of(world, state.in_force))
+    return Simulation(world, streams, settings, numbers, state, availability_of(world, state.in_force, state.matters))
 
 
 def first_numbers(world: World, streams: RandomStreams) -> tuple[Settings, Numbers]:
@@ -274,6 +274,7 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         verbal=_wide(past.verbal, runs),
         material=_wide(past.material, runs),
         in_force=_in_force(world, runs),
+        matters=_matters(world, numbers, runs),
         stance_shift=np.zeros((actors, issues, runs)),
         rhetoric=_wide(numbers.attributes.rhetoric, runs),
         sympathy=np.zeros((actors, runs)),
@@ -321,6 +322,21 @@ def _in_force(world: World, runs: int) -> Bools:
     table[list(world.in_force)] = True
     table[-1] = True
     return table
+
+
+def _matters(world: World, numbers: Numbers, runs: int) -> Floats:
+    """How fresh what observed moves have left open is at the start, shape (matter + 2, run)."""
+    table, since = world.menus.matters, dict[int, int]()
+    for one in world.past.moves:
+        for row in table.rows(table.settled[:, one.move], one.channel).tolist():
+            since.pop(row, None)
+        since |= dict.fromkeys(table.rows(table.raised[:, one.move], one.channel).tolist(), one.step)
+    fresh = np.zeros((len(table) + 2, runs))
+    for row, step in since.items():
+        kept = float(numbers.keep_matters[row, 0]) ** -step if row >= 0 else 0.0
+        fresh[row] = kept if kept >= FADED else 0.0
+    fresh[-1] = 1.0
+    return fresh
 
 
 def _last_made(world: World, runs: int) -> Ints:

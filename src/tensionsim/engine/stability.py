@@ -230,8 +230,10 @@ def _mean_score(now: Simulation, seen: Scene) -> Floats:
     channel = np.repeat(world.dyad, points)
     intensity = look(now).intensity[world.channels.actor[channel], 0]
     restraint = now.numbers.engine["cost"][0] * seen.dependence[world.channels.pair[channel], 0]
-    taste = tastes(towards[world.dyad].reshape(-1), intensity, restraint)
-    weight = weights(menus, channel, taste, now.availability.open_at(channel, np.zeros_like(channel)))
+    first = np.zeros_like(channel)
+    score = tastes(towards[world.dyad].reshape(-1), intensity, restraint)
+    taste = replace(look(now).tastes(channel, first), score=score)
+    weight = weights(menus, channel, taste, now.availability.open_at(channel, first))
     total = np.maximum(weight.sum(axis=0), np.finfo(float).tiny)
     found = np.zeros_like(towards)
     found[world.dyad] = ((weight * menus.score[:, channel]).sum(axis=0) / total).reshape(-1, points)

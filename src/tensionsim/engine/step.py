@@ -18,6 +18,8 @@ from tensionsim.engine.world import (
     Acts,
     Numbers,
     acts_of,
+    answering,
+    asked,
     change,
     direction,
     engagement_now,
@@ -26,13 +28,14 @@ from tensionsim.engine.world import (
     joined,
     nothing,
     numbers_now,
+    reopen,
     sympathy_now,
     without,
 )
-from tensionsim.model.choice import Drawn, episodes_how_many, how_many, imitated, pick, rates, tastes, weights
+from tensionsim.model.choice import Drawn, Taste, episodes_how_many, how_many, imitated, pick, rates, tastes, weights
 from tensionsim.model.mechanisms import Places, Scene
-from tensionsim.model.state import State, advance, drive, remember
-from tensionsim.model.structure import Bools, Floats, Ints, sum_by
+from tensionsim.model.state import FADED, State, advance, drive, remember
+from tensionsim.model.structure import QUADS, Bools, Floats, Ints, sum_by
 from tensionsim.rng import Purpose, Words, offspring, stream_of
 
 
@@ -64,13 +67,15 @@ class View:
     def _everywhere(self) -> tuple[Floats, dict[str, Floats]]:
         return direction(self.numbers, self.expectations, self.seen)
 
-    def tastes(self, channel: Ints, run: Ints) -> Floats:
-        """What a point of score is worth to whoever acts in these places, shape (kind, act)."""
+    def tastes(self, channel: Ints, run: Ints) -> Taste:
+        """What moves are worth to whoever acts in these places."""
         seen = replace(self.seen, places=Places(channel, run))
         towards, _ = direction(self.numbers, self.expectations, seen)
         intensity = seen.take(self.intensity, seen.channels.actor)
         restraint = seen.of_run(self.numbers.engine["cost"]) * seen.take(seen.dependence, seen.channels.pair)
-        return tastes(towards, intensity, restraint)
+        given = self.numbers.attributes
+        quads = np.array([seen.take(getattr(given, name), seen.channels.actor) for name in QUADS])
+        return Taste(tastes(towards, intensity, restraint), quads, answering(self.numbers, seen))
 
 
 Decide = Callable[[Simulation, View], Acts]
@@ -80,6 +85,8 @@ def look(now: Simulation) -> View:
     """What the actors see, how often they would act and in which direction."""
     state, numbers, engine = now.state, now.numbers, now.numbers.engine
     rate = rates(numbers.base_rate, state.acts_fast, state.acts_slow, numbers.excitation, now.world.channels)
+    if numbers.is_asked:
+        rate += engine["matters"] * asked(now.world, now.state.matters)
     intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)
     rate *= now.world.menus.is_open
     return View(numbers, now.look(), state.expectations, rate, intensity)
@@ -222,15 +229,15 @@ def overrule(now: Simulation, chosen: Acts) -> Acts:
 
 
 def act(now: Simulation, acts: Acts) -> None:
-    """Moves begin and end arrangements, shift quantities, and enter memories and conduct."""
-    _begin_and_end(now, acts)
-    _enter(now, acts)
+    """Moves begin and end arrangements, settle and raise matters, shift quantities, enter memories and conduct."""
+    act_in_turn(now, acts, [acts])
 
 
 def act_in_turn(now: Simulation, acts: Acts, parts: Sequence[Acts]) -> None:
-    """Like `act`, but `parts` of the acts begin and end arrangements one after the other, as observed days do."""
+    """Like `act`, but `parts` of the acts begin and end things one after the other, as observed days do."""
     for part in parts:
         _begin_and_end(now, part)
+        _settle_and_raise(now, part)
     _enter(now, acts)
 
 
@@ -297,7 +304,31 @@ def _begin_and_end(now: Simulation, acts: Acts) -> None:
             in_force[found] = value
             changed.append((np.repeat(found, now.state.runs), np.tile(np.arange(now.state.runs), len(found))))
     instance, run = (np.concatenate(parts) for parts in zip(*changed, strict=True))
-    change(now.availability, now.world, in_force, instance, run)
+    change(now.availability, now.world, now.state, instance, run)
+
+
+def _settle_and_raise(now: Simulation, acts: Acts) -> None:
+    """What acts answer for good is closed, what they raise is open; within a step raising wins."""
+    table, fresh = now.world.menus.matters, now.state.matters
+    acts = acts.where(table.stirs[acts.move])
+    changed = []
+    for codes, value in ((table.settled, 0.0), (table.raised, 1.0)):
+        for code in codes[:, acts.move]:
+            real = np.flatnonzero(code >= 0)
+            changed.append((table.rows(code[real], acts.channel[real]), acts.run[real]))
+            fresh[changed[-1]] = value
+    if len(acts):
+        row, run = (np.concatenate(parts) for parts in zip(*changed, strict=True))
+        reopen(now.availability, now.world, now.state, table.touched[row], run)
+
+
+def _fade(now: Simulation) -> None:
+    """What is open grows older; what is too old lapses."""
+    fresh = now.state.matters[:-2]
+    fresh *= now.numbers.keep_matters
+    row, run = np.nonzero((fresh < FADED) & (fresh > 0.0))
+    fresh[row, run] = 0.0
+    reopen(now.availability, now.world, now.state, now.world.menus.matters.touched[row], run)
 
 
 def _shift(now: Simulation, acts: Acts) -> None:
@@ -351,6 +382,7 @@ def live(now: Simulation, seen: Scene) -> None:
     state.engagement = remember(state.engagement, engaged, numbers.keep_engagement)
     state.sympathy = remember(state.sympathy, liked, numbers.keep_sympathy)
     state.expectations = state.expectations * numbers.keep_expectations
+    _fade(now)
     if numbers.drifts:
         _wander(now)
     if len(world.indicators):

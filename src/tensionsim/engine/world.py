@@ -18,7 +18,7 @@ from tensionsim.model.mechanisms import Mechanism, Scene
 from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, stack
 from tensionsim.model.parameters import attributes as attributes_of
 from tensionsim.model.state import Indicators, State, kept, tone
-from tensionsim.model.structure import Bools, Channels, Floats, Instances, Ints, Menus, Registry, sum_by
+from tensionsim.model.structure import WAYS, Bools, Channels, Floats, Instances, Ints, Menus, Registry, sum_by
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile
 
@@ -98,7 +98,8 @@ class Numbers:
     of each pair and of its actor's pair with an alternative to its target, and how far it is one, (run,). regional :
     rows of each regional actor's pairs and of their targets, and the sympathy that these win by pressure, (run,).
     dependence : as stated, of each pair's actor on its target, (pair, run). keep : shares that memories keep over a
-    step, (1,) or (run,). cap : most acts of a channel in a step, (1,) or (run,). comes_in_bursts, imitates, drifts :
+    step, (1,) or (run,). keep_matters : of the freshness of matters, (matter, 1). is_asked : whether what is open asks
+    for acts, in any run. cap : most acts of a channel in a step, (1,) or (run,). comes_in_bursts, imitates, drifts :
     whether acts of an episode come together or repeat one another, and directions wander, in any run. grievances :
     rows of channels and indicators with the yardstick, (run,), that their actors blame by. growth, rest : of the
     indicators, (indicator, run). effects : of every indicator's drives, each (run,).
@@ -126,6 +127,8 @@ class Numbers:
     comes_in_bursts: bool
     imitates: bool
     drifts: bool
+    keep_matters: Floats
+    is_asked: bool
     grievances: Sequence[tuple[int, int, Floats]]
     growth: Floats
     rest: Floats
@@ -164,6 +167,8 @@ def numbers_now(world: World, values: Settings) -> Numbers:
         comes_in_bursts=bool((engine["overdispersion"] > 0.0).any()),
         imitates=bool((engine["imitation"] > 0.0).any()),
         drifts=bool((engine["drift"] > 0.0).any()),
+        keep_matters=kept(world.menus.matters.half_life, world.dt_months),
+        is_asked=bool((engine["matters"] > 0.0).any()),
         grievances=_grievances(indicators, channels, attributes),
         growth=stack((values.get(f"indicators.{name}.growth") for name in indicators.names), (len(indicators),)),
         rest=stack((values.get(f"indicators.{name}.rest") for name in indicators.names), (len(indicators),)),
@@ -351,6 +356,8 @@ def perceive(world: World, state: State, numbers: Numbers) -> Scene:
         dependence=dependence(state, numbers),
         alternative=numbers.alternative,
         grievance=_grievance(world, state, numbers),
+        matters=state.matters,
+        facing=world.menus.matters.facing,
     )
 
 
@@ -414,6 +421,24 @@ def _contributions(numbers: Numbers, expectations: Floats, seen: Scene) -> Itera
         yield mechanism.name, found
 
 
+def answering(numbers: Numbers, seen: Scene) -> Floats:
+    """What answering is worth in each way, in log odds, shape (way, channel, run) or (way, place)."""
+    worth = {name: seen.of_run(numbers.engine[name]) for name in WAYS}
+    for mechanism, values in numbers.active:
+        for name, one in mechanism.weighs.items():
+            if values[name].any():
+                felt = seen.of_run(values[name]) * one.felt(seen)
+                worth |= {way: worth[way] + felt for way in one.ways}
+    return np.array([worth[way] * seen.freshness(way) for way in WAYS])
+
+
+def asked(world: World, matters: Floats) -> Floats:
+    """Sum of the freshness of all that is open towards each channel's actor, on either track, shape (channel, run)."""
+    table = world.menus.matters
+    total: Floats = np.add.reduce(matters[:-2].reshape(len(table.names), table.lines, -1))[table.line[0]]
+    return total
+
+
 def _fitting(mechanism: Mechanism, found: Floats, shape: tuple[int, ...]) -> Floats:
     """A contribution, its run axis 1 or wider than what was asked for; TensionSimError where it has other axes."""
     try:
@@ -468,29 +493,34 @@ class Availability:
         return found
 
 
-def availability_of(world: World, in_force: Bools) -> Availability:
-    """What follows from arrangements in force, shape (instance + 2, run)."""
+def availability_of(world: World, in_force: Bools, matters: Floats) -> Availability:
+    """What follows from arrangements in force, shape (instance + 2, run), and open matters, (matter + 2, run)."""
     channels, slots, runs = len(world.channels), world.menus.slots, in_force.shape[-1]
     is_open = np.zeros((channels, runs, slots), np.uint8)
     for row, size in enumerate(world.menus.size.tolist()):
-        is_open[row, :, :size] = can_be_made(world.menus, world.menus.move[:size, row], row, in_force).T
+        is_open[row, :, :size] = can_be_made(world.menus, world.menus.move[:size, row], row, in_force, matters).T
     every = np.broadcast_to(np.arange(channels)[:, None], (channels, runs))
     return Availability(_scores(world.instances, in_force, every, np.arange(runs)), is_open)
 
 
-def change(availability: Availability, world: World, in_force: Bools, instance: Ints, run: Ints) -> None:
+def change(availability: Availability, world: World, state: State, instance: Ints, run: Ints) -> None:
     """Brings what stands in step with what is in force, where that may have changed: in these instances and runs."""
     if not instance.size:
         return
     for channel in world.instances.counts_in[:, instance]:
         counts = channel >= 0
         cells = (channel[counts], run[counts])
-        availability.score[cells] = _scores(world.instances, in_force, *cells)
-    entry = world.menus.touched[instance]
+        availability.score[cells] = _scores(world.instances, state.in_force, *cells)
+    reopen(availability, world, state, world.menus.touched[instance], run)
+
+
+def reopen(availability: Availability, world: World, state: State, entry: Ints, run: Ints) -> None:
+    """Finds anew what can be made: of entries of the menus, shape (place, nth), -1 for none, in the run of each place."""
     exists = entry >= 0
     of = np.repeat(run, exists.sum(axis=1))
     channel, slot = np.divmod(entry[exists], world.menus.slots)
-    open_now = can_be_made(world.menus, world.menus.move[slot, channel], channel, in_force, of)
+    move = world.menus.move[slot, channel]
+    open_now = can_be_made(world.menus, move, channel, state.in_force, state.matters, of)
     availability.is_open[channel, of, slot] = open_now
 
 

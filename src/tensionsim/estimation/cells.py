@@ -10,25 +10,29 @@ Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from tensionsim.engine.world import Numbers
+from tensionsim.engine.world import Numbers, World, asked
 from tensionsim.errors import FitError
 from tensionsim.estimation.window import Seen, StatePath, perceived
 from tensionsim.model.choice import Chances, ranks
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Places, Scene, mechanism_parameters
 from tensionsim.model.parameters import ENGINE, Parameter
-from tensionsim.model.structure import Bools, Floats, Ints, Menus
+from tensionsim.model.structure import QUADS, WAYS, Bools, Floats, Ints, Menus
 from tensionsim.scenario.distributions import UncertainNumber, parse
 from tensionsim.scenario.schema import Distribution
 
-RATE, DIRECTION, INTENSITY, RESTRAINT = "rate", "direction", "intensity", "restraint"
+RATE, DIRECTION, INTENSITY, RESTRAINT, ANSWER = "rate", "direction", "intensity", "restraint", "answer"
 
-RATES = ("base_political", "base_technical", "own_fast", "own_slow", "other_fast", "other_slow")
+PARTS = (DIRECTION, INTENSITY, RESTRAINT, *QUADS, *WAYS)
+"""What tells moves apart, each with its taste: score, strength, hostile deeds, classes, and ways of answering."""
+
+RATES = ("base_political", "base_technical", "own_fast", "own_slow", "other_fast", "other_slow", "matters")
 INTENSITIES = ("intensity", "heat_intensity")
 NOT_LINEAR = tuple(f"mechanisms.{one.name}.{name}" for one in MECHANISMS for name in one.shapes)
 EPISODES = ("parameters.overdispersion", "parameters.imitation")
@@ -41,7 +45,7 @@ SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.
 class Coefficient:
     """A number that can be fitted.
 
-    path : in the scenario. part : rate, direction, intensity, restraint or shape. value : what the scenario says, its
+    path : in the scenario. part : rate, direction, intensity, restraint, answer, shape, or a class of moves. value : what the scenario says, its
     mean where that is uncertain. low, high : what it can be. unit, description : of its declaration. stated : the
     distribution that the scenario gives it, if any.
     """
@@ -101,10 +105,23 @@ def _declared(states: StatePath) -> Iterator[tuple[str, str, Parameter]]:
     for mechanism in world.mechanisms:
         for name, parameter in mechanism.parameters.items() if mechanism.name not in world.off else ():
             if name not in mechanism.shapes:
-                yield f"mechanisms.{mechanism.name}.{name}", DIRECTION, parameter
+                yield (
+                    f"mechanisms.{mechanism.name}.{name}",
+                    ANSWER if name in mechanism.weighs else DIRECTION,
+                    parameter,
+                )
     for name in INTENSITIES:
         yield f"parameters.{name}", INTENSITY, ENGINE[name]
     yield "parameters.cost", RESTRAINT, ENGINE["cost"]
+    for actor in (world.names.actors[row] for row in world.principals):
+        for name in QUADS:
+            yield f"actors.{actor}.{name}", name, ODDS
+    for name in WAYS:
+        yield f"parameters.{name}", ANSWER, ENGINE[name]
+
+
+ODDS = Parameter(0.0, -10.0, 10.0, "1", "log odds of a class of moves, against verbal cooperation")
+"""What an actor's `verbal_conflict`, `material_cooperation` and `material_conflict` can be."""
 
 
 def _coefficient(path: str, part: str, number: Parameter, states: StatePath) -> Coefficient:
@@ -115,6 +132,8 @@ def _coefficient(path: str, part: str, number: Parameter, states: StatePath) -> 
     if room == "mechanisms":
         values = file.mechanisms.get(name)
         given = values.get(rest[0]) if isinstance(values, dict) else None
+    elif room == "actors":
+        given = getattr(file.actors[name], rest[0])
     stated = parse(given) if isinstance(given, Distribution) else None
     return Coefficient(path, part, value, number.low, number.high, number.unit, number.description, stated)
 
@@ -124,6 +143,20 @@ LEAST_CHANCE = 1e-12
 COUNTED = "acts counted"
 FULL = "channels and steps with as many acts as a step can hold: so many or more is what counts"
 BEYOND = "acts beyond what a step can hold"
+UNSEEN = "answers to what nobody recorded: chosen among such answers alone"
+
+UNSEEN_PRIOR = (1.0, 9.0)
+"""Beta prior of the share of acts that answer what nobody recorded. Assumption: a tenth, give or take as much."""
+
+
+def mixed_in(unseen: int, seen: int) -> float:
+    """Log-probability of so many acts being answers to what nobody recorded, their share left open (beta-binomial)."""
+    one, other = UNSEEN_PRIOR
+
+    def log_beta(first: float, second: float) -> float:
+        return math.lgamma(first) + math.lgamma(second) - math.lgamma(first + second)
+
+    return log_beta(one + unseen, other + seen) - log_beta(one, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +170,13 @@ class MixedCells:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The menus of active cells, moves of one score and kind taken together.
+    """The menus of choice cells, moves of one score, kind and way of answering taken together.
 
-    Shape (pattern, class), padded with log weight -inf: score (Goldstein / 10), hostile material, log weight. pattern :
-    of every choice cell.
+    made : what moves are in each of `PARTS`, shape (part, choice cell, kind of move). log_weight : of their
+    frequencies, shape (choice cell, kind of move), padded with -inf.
     """
 
-    pattern: Ints
-    score: Floats
-    hostile: Floats
+    made: Floats
     log_weight: Floats
 
 
@@ -153,17 +184,18 @@ class Menu:
 class Choices:
     """Which moves the acts of active cells were; arrays of shape (choice cell,).
 
-    cell : row of the active cell. acts : how many moves count. score, strength, hostile : sums over them of g / 10,
-    |g / 10| and hostile material. log_frequency : their sum, with the chances that no check stopped them.
+    cell : row of the active cell. acts : how many moves count. done : sums over them of what they are in each of
+    `PARTS`, shape (part, choice cell). log_frequency : their sum, with the chances that no check stopped them. seen :
+    how many choice cells there are, the first ones, before those of answers whose matter nobody recorded, which are
+    chosen among such answers alone.
     """
 
     cell: Ints
     acts: Floats
-    score: Floats
-    strength: Floats
-    hostile: Floats
+    done: Floats
     log_frequency: Floats
     menu: Menu
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +232,8 @@ def risk_set_of(states: StatePath) -> RiskSet:
     counted &= own > 0.0
     slot = world.menus.slot_of[window.move, window.channel]
     is_chosen = (slot >= 0) & (states.is_open[window.step, window.channel, slot] > 0)
+    is_unseen = (slot >= 0) & ~is_chosen
+    is_unseen[is_unseen] = states.is_unasked(window.step[is_unseen], window.channel[is_unseen], window.move[is_unseen])
     channel, step = np.nonzero(counted & (made > 0))
     cap = np.broadcast_to(states.settings.get("parameters.acts_per_step").astype(np.int64), states.steps)[step]
     mixed = np.flatnonzero(rule[channel, step] > 0.0)
@@ -208,7 +242,10 @@ def risk_set_of(states: StatePath) -> RiskSet:
     constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
     is_counted = counted[window.channel, window.step]
     is_outside = ~(window.observes[window.channel] & window.counts[window.step])
-    is_odd = is_counted & (slot >= 0) & ~is_chosen
+    is_odd = is_counted & (slot >= 0) & ~is_chosen & ~is_unseen
+    is_answerable = (np.array([one.any() for one in world.menus.ways]) & True)[window.channel]
+    unseen, seen = int((is_counted & is_unseen).sum()), int((is_counted & is_chosen & is_answerable).sum())
+    constant += mixed_in(unseen, seen)
     return RiskSet(
         quiet=counted & (made == 0),
         channel=channel,
@@ -216,7 +253,7 @@ def risk_set_of(states: StatePath) -> RiskSet:
         acts=np.minimum(made[channel, step], cap).astype(np.float64),
         is_capped=made[channel, step] >= cap,
         mixture=MixedCells(mixed, np.log(rule[channel, step][mixed]), np.log(own[channel, step][mixed])),
-        choices=_choices(states, slot, is_counted & is_chosen, channel, step),
+        choices=_choices(states, slot, is_counted & (is_chosen | is_unseen), is_unseen, channel, step),
         constant=constant,
         account={
             COUNTED: int(is_counted.sum()),
@@ -224,6 +261,7 @@ def risk_set_of(states: StatePath) -> RiskSet:
             "acts of the schedule are nobody's choice": int(states.taken[window.channel, window.step].sum()),
             "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
             "acts that began what stood already or ended what did not count as acts, not as choices": int(is_odd.sum()),
+            UNSEEN: unseen,
             "acts of rules that always act are nobody's choice": int(certain.sum()),
             "channels and steps in which a rule that always acts did not: left out": contradicted,
             FULL: int((made[channel, step] >= cap).sum()),
@@ -246,51 +284,71 @@ def _rule_odds(states: StatePath, counted: Bools) -> tuple[Floats, Floats, int]:
     return own, rule, int(contradicted.sum())
 
 
-def _choices(states: StatePath, slot: Ints, is_chosen: Bools, cell_channel: Ints, cell_step: Ints) -> Choices:
+def _choices(
+    states: StatePath, slot: Ints, is_chosen: Bools, is_unseen: Bools, cell_channel: Ints, cell_step: Ints
+) -> Choices:
     window = states.window
     menus, steps = window.world.menus, states.steps
     channel, step = window.channel[is_chosen], window.step[is_chosen]
     slot, move = slot[is_chosen], window.move[is_chosen]
     active = np.searchsorted(cell_channel * steps + cell_step, channel * steps + step)
-    cell, of = np.unique(active, return_inverse=True)
+    hidden, of = np.unique(active + len(cell_channel) * is_unseen[is_chosen], return_inverse=True)
+    is_hidden, cell = np.divmod(hidden, max(len(cell_channel), 1))
     stopped = states.stopped[window.world.channels.actor[channel], move, step]
     passed = np.log(np.maximum(1.0 - stopped, LEAST_CHANCE))
+    channels, at = cell_channel[cell], cell_step[cell]
+    opened = states.is_open[at, channels].copy()
+    for row in np.flatnonzero(is_hidden):
+        size = menus.size[channels[row]]
+        opened[row] = 0
+        opened[row, :size] = states.is_unasked(at[row], channels[row], menus.move[:size, channels[row]])
 
     def summed(values: Floats) -> Floats:
         return np.asarray(np.bincount(of, values, len(cell)), np.float64)
 
-    score = menus.score[slot, channel]
     return Choices(
         cell=cell,
         acts=summed(np.ones(len(of))),
-        score=summed(score),
-        strength=summed(np.abs(score)),
-        hostile=summed(menus.hostile_material[slot, channel]),
+        done=np.array([summed(one) for one in features(menus, slot, channel)]),
         log_frequency=summed(menus.log_frequency[slot, channel] + passed),
-        menu=_menu(menus, states.is_open, cell_channel[cell], cell_step[cell]),
+        menu=_menu(menus, opened, channels),
+        seen=int((is_hidden == 0).sum()),
     )
 
 
-def _menu(menus: Menus, is_open: Chances, channel: Ints, step: Ints) -> Menu:
-    """The menus of some cells; cells of one channel with the same moves open share a pattern."""
-    keys = np.concatenate([channel[:, None].astype(np.uint8), is_open[step, channel]], axis=1)
+def features(menus: Menus, slot: Ints, channel: Ints) -> Floats:
+    """What entries of the menus are in each of `PARTS`, shape (part, entry)."""
+    score = menus.score[slot, channel]
+    quad, way = menus.quad[slot, channel], menus.way[slot, channel]
+    return np.concatenate(
+        [
+            [score, np.abs(score), -menus.hostile_material[slot, channel]],
+            quad == np.arange(len(QUADS))[:, None],
+            way == np.arange(len(WAYS))[:, None],
+        ]
+    )
+
+
+def _menu(menus: Menus, opened: Chances, channel: Ints) -> Menu:
+    """The menus of some cells, whose open entries are marked, shape (cell, slot); cells alike share a pattern."""
+    keys = np.concatenate([channel[:, None].astype(np.uint8), opened], axis=1)
     if len(menus.size) > np.iinfo(np.uint8).max:
-        keys = np.concatenate([channel[:, None], is_open[step, channel]], axis=1)
+        keys = np.concatenate([channel[:, None], opened], axis=1)
     distinct, pattern = np.unique(keys, axis=0, return_inverse=True)
-    # Score, hostile material and log weight of the classes of open moves, shape (3, class).
     classes = []
     for row in distinct:
-        place = np.flatnonzero(row[1:] > 0), int(row[0])
-        kinds = np.stack([menus.score[place], menus.hostile_material[place]])
-        kind, of = np.unique(kinds, axis=1, return_inverse=True)
+        slot = np.flatnonzero(row[1:] > 0)
+        place = slot, np.full(slot.shape, int(row[0]))
+        kind, of = np.unique(features(menus, *place), axis=1, return_inverse=True)
         weight = np.bincount(of.reshape(-1), np.exp(menus.log_frequency[place]), kind.shape[1])
         classes.append(np.concatenate([kind, np.log(weight)[None]]))
     width = max((found.shape[1] for found in classes), default=1)
-    table = np.zeros((3, len(classes), width))
-    table[2] = -np.inf
+    table = np.zeros((len(PARTS) + 1, len(classes), width))
+    table[-1] = -np.inf
     for at, found in enumerate(classes):
         table[:, at, : found.shape[1]] = found
-    return Menu(pattern.reshape(-1), *table)
+    table = table[:, pattern.reshape(-1)]
+    return Menu(table[:-1], table[-1])
 
 
 LEAST = 1e-9
@@ -376,7 +434,7 @@ class Repeats:
     With an imitation above 0 the moves of an episode are those of a Polya urn, the acts standing in the order of the
     channels' rows; at 0 the plain logit's.
 
-    cell : row of each entry's choice cell. made : score, strength and minus hostile material of each, shape (3, entry).
+    cell : row of each entry's choice cell. made : what it is in each of `PARTS`, shape (part, entry).
     log_frequency : shape (entry,). entry, copied : of every act its entry, and how many acts of its episode were the
     same move before it, shape (act,). of, before : of every act its choice cell, and how many acts of its episode it
     could repeat. passed : sum over a choice cell's acts of the log chance that no check stopped them.
@@ -410,19 +468,19 @@ class Repeats:
 def repeats(states: StatePath, risk_set: RiskSet) -> Repeats:
     """The moves of the choice cells, one by one."""
     window, menus = states.window, states.window.world.menus
-    channels, choices, is_chosen = window.world.channels, risk_set.choices, risk_set.is_chosen
-    keys = risk_set.channel[choices.cell] * states.steps + risk_set.step[choices.cell]
+    channels, is_chosen = window.world.channels, risk_set.is_chosen
+    cell = risk_set.choices.cell[: risk_set.choices.seen]
+    keys = risk_set.channel[cell] * states.steps + risk_set.step[cell]
     channel, step, move = window.channel[is_chosen], window.step[is_chosen], window.move[is_chosen]
     of = np.searchsorted(keys, channel * states.steps + step)
     passed = np.log(np.maximum(1.0 - states.stopped[channels.actor[channel], move, step], LEAST_CHANCE))
     pairs, rows, count = np.unique(np.stack([of, move]), axis=1, return_index=True, return_counts=True)
     earlier, before = _by_the_other(states, channel, step, move, keys, pairs)
     place = risk_set.slot[is_chosen][rows], channel[rows]
-    score = menus.score[place]
     acts = np.bincount(of, minlength=len(keys))
     return Repeats(
         cell=pairs[0],
-        made=np.stack([score, np.abs(score), -menus.hostile_material[place]]),
+        made=features(menus, *place),
         log_frequency=menus.log_frequency[place],
         entry=np.repeat(np.arange(len(count)), count),
         copied=(np.repeat(earlier, count) + ranks(count)).astype(np.float64),
@@ -523,14 +581,27 @@ class Bend:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One taste of choice cells: what coefficients make of it, and what none of them does.
+
+    index : its row in `PARTS`. rows : of its coefficients among all. columns : per unit of each, shape (choice cell,
+    coefficient of the part). fixed : shape (choice cell,).
+    """
+
+    index: int
+    rows: list[int]
+    columns: Floats
+    fixed: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """The design arrays of a likelihood.
 
     rates : acts a month per unit of each rate coefficient in active cells, shape (active cell, coefficient), and
     `rates_fixed` what no coefficient makes. quiet : sums over all quiet cells, shape (coefficient,); quiet_fixed
-    likewise. direction, intensity, restraint : per unit of their coefficients in choice cells, shape (choice cell,
-    coefficient), with what no coefficient makes, shape (choice cell,). bends : mechanisms whose columns depend on the
-    coefficients. unpredictability, imitation : of each choice cell. bursts : episodes, where acts come in bursts.
+    likewise. parts : tastes, the direction first, without those that nothing makes. bends : mechanisms whose columns
+    of the direction depend on the coefficients. unpredictability, imitation : of each choice cell. bursts : episodes, where acts come in bursts.
     level : how the direction of all wandered, where it drifts.
     """
 
@@ -538,12 +609,7 @@ class Design:
     rates_fixed: Floats
     quiet: Floats
     quiet_fixed: float
-    direction: Floats
-    direction_fixed: Floats
-    intensity: Floats
-    intensity_fixed: Floats
-    restraint: Floats
-    restraint_fixed: Floats
+    parts: tuple[Part, ...]
     bends: tuple[Bend, ...]
     perception: Scene
     unpredictability: Floats
@@ -551,11 +617,11 @@ class Design:
     imitation: Floats
     level: Level | None
 
-    def bent(self, direction: Floats) -> Floats:
-        """The columns of the direction at given coefficients, shape (choice cell, coefficient)."""
+    def bent(self, vector: Floats) -> Floats:
+        """The columns of the direction at given coefficients, shape (choice cell, coefficient of the direction)."""
         if not self.bends:
-            return self.direction
-        columns = self.direction.copy()
+            return self.parts[0].columns
+        columns, direction = self.parts[0].columns.copy(), vector[self.parts[0].rows]
         for bend in self.bends:
             values = {**bend.values, **{n: direction[c : c + 1] for n, c in zip(bend.names, bend.columns, strict=True)}}
             found = slopes(bend.mechanism, self.perception, values, bend.names)
@@ -589,20 +655,30 @@ def design_of(
     rates = _rates(risk_set, seen, by_name, fitted)
     unpredictability = view.take(seen.numbers.attributes.unpredictability, world.channels.actor)
     direction, fixed, bends = _direction(seen, view, [one for one in coefficients if one.part == DIRECTION])
+    rows = {one.path: row for row, one in enumerate(coefficients)}
+    towards = [row for row, one in enumerate(coefficients) if one.part == DIRECTION]
     heat = np.exp2(-world.timetable.months_to_election[:, : states.steps] / seen.numbers.engine["heat_half_life"])
-    actor = world.channels.actor[channel]
-    strong = {"intensity": np.ones(len(step)), "heat_intensity": heat[actor, step]}
-    intensity, intensity_fixed = _parted(strong, fitted, seen.numbers, step, INTENSITIES)
-    dependence = {"cost": view.take(view.dependence, world.channels.pair)}
-    restraint, restraint_fixed = _parted(dependence, fitted, seen.numbers, step, ("cost",))
+    others = {
+        INTENSITY: {
+            "parameters.intensity": np.ones(len(step)),
+            "parameters.heat_intensity": heat[world.channels.actor[channel], step],
+        },
+        RESTRAINT: {"parameters.cost": view.take(view.dependence, world.channels.pair)},
+        **_of_classes(world, channel),
+        **_of_answers(seen, view),
+    }
+    parts = [Part(0, towards, direction / unpredictability[:, None], fixed / unpredictability)]
+    for name, columns in others.items():
+        free = [path for path in columns if path in rows]
+        fixed = np.zeros(len(step))
+        for path in columns.keys() - rows.keys():
+            fixed = fixed + view.of_run(seen.settings.get(path)) * columns[path]
+        if free or fixed.any():
+            made = np.array([columns[path] for path in free]).reshape(len(free), len(step)).T
+            parts.append(Part(PARTS.index(name), [rows[path] for path in free], made, fixed))
     return Design(
         *rates,
-        direction=direction / unpredictability[:, None],
-        direction_fixed=fixed / unpredictability,
-        intensity=intensity,
-        intensity_fixed=intensity_fixed,
-        restraint=restraint,
-        restraint_fixed=restraint_fixed,
+        parts=tuple(parts),
         bends=bends,
         perception=view,
         unpredictability=unpredictability,
@@ -610,6 +686,28 @@ def design_of(
         imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
         level=level_of(states, risk_set, seen, unpredictability),
     )
+
+
+def _of_classes(world: World, channel: Ints) -> dict[str, dict[str, Floats]]:
+    """Columns of what the classes of moves are worth to each actor, by part and path."""
+    actor = world.channels.actor[channel]
+    return {
+        part: {
+            f"actors.{name}.{part}": (actor == row).astype(np.float64) for row, name in enumerate(world.names.actors)
+        }
+        for part in QUADS
+    }
+
+
+def _of_answers(seen: Seen, view: Scene) -> dict[str, dict[str, Floats]]:
+    """Columns of what answers are worth, by way and path."""
+    found = {way: {f"parameters.{way}": np.array(view.freshness(way))} for way in WAYS}
+    for mechanism, _ in seen.numbers.active:
+        for name, one in mechanism.weighs.items():
+            for way in one.ways:
+                path = f"mechanisms.{mechanism.name}.{name}"
+                found[way][path] = one.felt(view) * found[way][f"parameters.{way}"]
+    return found
 
 
 def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
@@ -623,6 +721,7 @@ def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
         "own_slow": state.acts_slow,
         "other_fast": state.acts_fast[channels.mirror],
         "other_slow": state.acts_slow[channels.mirror],
+        "matters": asked(states.window.world, state.matters),
     }
     return {name: values * states.window.world.menus.is_open for name, values in found.items()}
 

@@ -40,9 +40,9 @@ from tensionsim.estimation.optimise import LogPosterior, Maximum, Prior, Profile
 from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
 from tensionsim.estimation.window import Span, gaps_in, history_of, observation_window
 from tensionsim.events.history import EventHistory
-from tensionsim.model.choice import tastes, weights
+from tensionsim.model.choice import Taste, tastes, weights
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.structure import Floats
+from tensionsim.model.structure import QUADS, Floats
 from tensionsim.notebook import as_html
 from tensionsim.runs.statistics import by_keys, plain
 from tensionsim.runs.store import unfinished
@@ -153,9 +153,11 @@ def _stopped(target: LogPosterior, point: Floats) -> float:
     if not world.rulebook.vetoes or not len(choices.cell):
         return 0.0
     channel, step = likelihood.risk_set.channel[choices.cell], likelihood.risk_set.step[choices.cell]
-    direction, intensity, restraint = likelihood.tastes(target.full(point))
-    order = np.argsort(channel, kind="stable")
-    taste = tastes(direction[order], intensity[order], restraint[order])
+    order = np.argsort(channel[: choices.seen], kind="stable")
+    (direction, intensity, restraint), quads, ways = np.split(
+        likelihood.tastes(target.full(point))[:, order], [3, 3 + len(QUADS)]
+    )
+    taste = Taste(tastes(direction, intensity, restraint), quads, ways)
     odds = weights(world.menus, channel[order], taste, states.is_open[step[order], channel[order]])
     share = odds / odds.sum(axis=0)
     moves = world.menus.move[:, channel[order]]
@@ -623,7 +625,7 @@ class Fit:
             yield from textwrap.wrap(warning, WIDTH, initial_indent="# - ", subsequent_indent="#   ")
 
     def lines(self, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Iterator[str]:
-        """The lines of a scenario file that state the fitted values: its sections `parameters` and `mechanisms`."""
+        """The lines of a scenario file that state the fitted values: `actors`, `parameters` and `mechanisms`."""
         tree: dict[str, dict[str, list[str]]] = {}
         for path, value in self.distributions(draws, seed, posterior).items():
             section, *names = path.split(".")
@@ -636,7 +638,7 @@ class Fit:
             wrapped = textwrap.wrap(", ".join(map(repr, value["joint"])), WIDTH - len(pad) - 2)
             entries += [f"{pad}{names[-1]}:   # {note}", f"{pad}  joint: ["]
             entries += [*(f"{pad}    {line}" for line in wrapped), f"{pad}  ]"]
-        for section in sorted(tree, key=("parameters", "mechanisms").index):
+        for section in sorted(tree, key=("actors", "parameters", "mechanisms").index):
             yield f"{section}:"
             for name, entries in tree[section].items():
                 yield from [f"  {name}:", *entries] if name else entries

@@ -21,11 +21,9 @@ from functools import cached_property
 import numpy as np
 
 from tensionsim.estimation.cells import (
-    DIRECTION,
-    INTENSITY,
     LEAST,
+    PARTS,
     RATE,
-    RESTRAINT,
     Coefficient,
     Design,
     Repeats,
@@ -38,7 +36,6 @@ from tensionsim.estimation.cells import (
 from tensionsim.estimation.window import ObservationWindow, StatePath, state_path
 from tensionsim.model.structure import Floats
 
-PARTS = (DIRECTION, INTENSITY, RESTRAINT)
 """What taste is made of, in the order of the covariances of a menu."""
 
 MOST_STEPS, MOST_HALVINGS = 30, 12
@@ -106,9 +103,9 @@ class Likelihood:
         return np.array([one.value for one in self.coefficients])
 
     @cached_property
-    def _rows(self) -> dict[str, list[int]]:
-        """Rows of the vector by part."""
-        return {part: [row for row, one in enumerate(self.coefficients) if one.part == part] for part in (RATE, *PARTS)}
+    def _rates(self) -> list[int]:
+        """Rows of the rate coefficients."""
+        return [row for row, one in enumerate(self.coefficients) if one.part == RATE]
 
     def value(self, vector: Floats) -> float:
         """The log-likelihood; -inf where an act came at rate 0. vector : shape (coefficient,)."""
@@ -143,20 +140,20 @@ class Likelihood:
 
     def _evaluate(self, vector: Floats, walk: Floats | None, is_value_only: bool) -> tuple[float, Floats, Floats]:
         """Value, gradient and Hessian by the coefficients and, after them, by the walk of the level, if it has one."""
-        size, rows = len(self.coefficients), self._rows
-        beta = vector[rows[RATE]]
+        size, rates = len(self.coefficients), self._rates
+        beta = vector[rates]
         rate = self.design.rates @ beta + self.design.rates_fixed
         if np.any(rate <= 0.0):
             return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
         counts = self._counts(rate)
-        columns = self.design.bent(vector[rows[DIRECTION]])
-        picks = self._picks(vector, columns, walk)
+        columns = self.design.bent(vector)
+        picks = self._picks(self._tastes(vector, columns, walk))
         quiet = float(self.design.quiet @ beta) + self.design.quiet_fixed
         bursts = self.design.bursts
         together = bursts.terms(beta) if bursts is not None else (-self._months * quiet, np.zeros(0), np.zeros((0, 0)))
         total = self.risk_set.constant + together[0]
         whole = counts.value.copy()
-        whole[self.risk_set.choices.cell] += picks.value
+        np.add.at(whole, self.risk_set.choices.cell, picks.value)
         mixture = self.risk_set.mixture
         joint = np.logaddexp(mixture.log_rule, mixture.log_own + whole[mixture.cell])
         share = np.exp(mixture.log_own + whole[mixture.cell] - joint)
@@ -167,10 +164,10 @@ class Likelihood:
             return total, np.zeros(0), np.zeros((0, 0))
         gradient, hessian = self._derivatives(counts, picks, columns, weight)
         if bursts is None:
-            gradient[rows[RATE]] -= self._months * self.design.quiet
+            gradient[rates] -= self._months * self.design.quiet
         else:
-            gradient[rows[RATE]] += together[1]
-            hessian[np.ix_(rows[RATE], rows[RATE])] += together[2]
+            gradient[rates] += together[1]
+            hessian[np.ix_(rates, rates)] += together[2]
         if walk is not None:
             gradient, hessian = self._with_walk(walk, (gradient, hessian), (picks, columns, weight))
             total += -0.5 * float(walk @ self.design.level.precision @ walk) if self.design.level else 0.0
@@ -191,9 +188,9 @@ class Likelihood:
         longer[:size], wider[:size, :size] = gradient, hessian
         longer[size:] = level.summed(share * picks.slope[0]) - level.precision @ walk
         wider[size:, size:] = np.diag(level.summed(share * picks.curvature[0, 0] * level.share)) - level.precision
-        for one, block in enumerate(self._blocks(columns)):
-            for column, row in enumerate(self._rows[PARTS[one]]):
-                wider[size:, row] = level.summed(share * picks.curvature[0, one] * block[:, column])
+        for one, (part, block) in enumerate(zip(self.design.parts, self._blocks(columns), strict=True)):
+            for column, row in enumerate(part.rows):
+                wider[size:, row] += level.summed(share * picks.curvature[0, one] * block[:, column])
         wider[:size, size:] = wider[size:, :size].T
         return longer, wider
 
@@ -223,91 +220,98 @@ class Likelihood:
             curvature[full] = hazard * ((n - 1.0) / m - 1.0 - hazard)
         return Terms(value, (slope * months)[None], (curvature * months**2)[None, None])
 
-    def tastes(self, vector: Floats) -> tuple[Floats, Floats, Floats]:
-        """Direction, intensity and restraint in choice cells, each of shape (choice cell,)."""
+    def tastes(self, vector: Floats) -> Floats:
+        """What moves are worth in choice cells by each of `PARTS`, shape (part, choice cell)."""
         walk = None
         if self.design.level is not None:
             self.evaluate(vector)
             walk = self.design.level.start
-        return self._tastes(vector, self.design.bent(vector[self._rows[DIRECTION]]), walk)
+        found = np.zeros((len(PARTS), len(self.risk_set.choices.cell)))
+        found[self._used] = self._tastes(vector, self.design.bent(vector), walk)
+        return found
 
-    def _tastes(self, vector: Floats, columns: Floats, walk: Floats | None) -> tuple[Floats, Floats, Floats]:
-        rows, design, level = self._rows, self.design, self.design.level
-        wandered = 0.0 if walk is None or level is None else np.append(walk, 0.0)[level.stretch] * level.share
-        return (
-            columns @ vector[rows[DIRECTION]] + design.direction_fixed + wandered,
-            design.intensity @ vector[rows[INTENSITY]] + design.intensity_fixed,
-            design.restraint @ vector[rows[RESTRAINT]] + design.restraint_fixed,
+    @cached_property
+    def _used(self) -> list[int]:
+        """Rows of the parts that something makes."""
+        return [one.index for one in self.design.parts]
+
+    @cached_property
+    def _made(self) -> Floats:
+        """What the moves of menus are in the parts that are used, shape (part, choice cell, kind of move)."""
+        return self.risk_set.choices.menu.made[self._used]
+
+    def _tastes(self, vector: Floats, columns: Floats, walk: Floats | None) -> Floats:
+        found = np.array(
+            [
+                block @ vector[one.rows] + one.fixed
+                for one, block in zip(self.design.parts, self._blocks(columns), strict=True)
+            ]
         )
+        level = self.design.level
+        if walk is not None and level is not None:
+            found[0] += np.append(walk, 0.0)[level.stretch] * level.share
+        return found
 
-    def _picks(self, vector: Floats, columns: Floats, walk: Floats | None) -> Terms:
-        """Log-probability of the moves in choice cells, and derivatives by direction, intensity and restraint."""
-        choices = self.risk_set.choices
-        direction, intensity, restraint = self._tastes(vector, columns, walk)
-        menu = choices.menu
-        score, hostile = menu.score[menu.pattern], menu.hostile[menu.pattern]
-        strength = np.abs(score)
-        utility = score * direction[:, None]
-        utility += strength * intensity[:, None]
-        utility -= hostile * restraint[:, None]
-        utility += menu.log_weight[menu.pattern]
+    def _picks(self, taste: Floats) -> Terms:
+        """Log-probability of the moves in choice cells, and derivatives by the tastes, shape (part, choice cell)."""
+        choices, made = self.risk_set.choices, self._made
+        utility = np.einsum("pcm,pc->cm", made, taste)
+        utility += choices.menu.log_weight
         highest = utility.max(axis=1, initial=-np.inf)
         share = np.exp(utility - highest[:, None])
         whole = share.sum(axis=1)
         share /= whole[:, None]
         log_whole = highest + np.log(whole)
-        made = np.stack([score, strength, -hostile])
-        mean = np.einsum("kcm,cm->kc", made, share)
+        mean = np.einsum("pcm,cm->pc", made, share)
+        done = choices.done[self._used]
+        value = (done * taste).sum(axis=0) + choices.log_frequency - choices.acts * log_whole
+        covariance = _covariance(made - mean[:, :, None], share)
+        found = Terms(value, done - choices.acts * mean, -choices.acts * covariance)
         if (self.design.imitation > 0.0).any():
-            return self._repeated(np.stack([direction, intensity, restraint]), made, (share, log_whole, mean))
-        done = np.stack([choices.score, choices.strength, -choices.hostile])
-        value = done[0] * direction + done[1] * intensity + done[2] * restraint
-        value += choices.log_frequency - choices.acts * log_whole
-        centred = made - mean[:, :, None]
-        return Terms(value, done - choices.acts * mean, -choices.acts * _covariance(centred, share))
+            self._repeat(found, taste, log_whole, mean, covariance)
+        return found
 
-    def _repeated(self, taste: Floats, made: Floats, menu: tuple[Floats, Floats, Floats]) -> Terms:
-        """Like `_picks`, where acts may repeat earlier ones of their episode."""
-        share, log_whole, mean = menu
-        found = self.repeats
-        cell, count = found.cell, len(found.passed)
-        log_share = (found.made * taste[:, cell]).sum(axis=0) + found.log_frequency - log_whole[cell]
-        imitation = np.maximum(self.design.imitation, LEAST)
-        value, by_share, twice = found.terms(log_share, imitation)
-        away, centred = found.made - mean[:, cell], made - mean[:, :, None]
-        slope = np.array([np.bincount(cell, by_share * one, count) for one in away])
-        weight = np.bincount(cell, by_share, count)
-        curvature = -weight * _covariance(centred, share)
-        for one, other in np.ndindex(3, 3):
+    def _repeat(self, found: Terms, taste: Floats, log_whole: Floats, mean: Floats, covariance: Floats) -> None:
+        """Changes the terms of cells in which acts may repeat earlier ones of their episode."""
+        repeats, seen = self.repeats, self.risk_set.choices.seen
+        cell, count = repeats.cell, len(repeats.passed)
+        made = repeats.made[self._used]
+        log_share = (made * taste[:, cell]).sum(axis=0) + repeats.log_frequency - log_whole[cell]
+        value, by_share, twice = repeats.terms(log_share, np.maximum(self.design.imitation[:seen], LEAST))
+        away = made - mean[:, cell]
+        found.value[:seen] = value
+        found.slope[:, :seen] = [np.bincount(cell, by_share * one, count) for one in away]
+        curvature = -np.bincount(cell, by_share, count) * covariance[:, :, :seen]
+        for one, other in np.ndindex(curvature.shape[:2]):
             curvature[one, other] += np.bincount(cell, twice * away[one] * away[other], count)
-        return Terms(value, slope, curvature)
+        found.curvature[:, :, :seen] = curvature
 
-    def _blocks(self, columns: Floats) -> tuple[Floats, Floats, Floats]:
-        return columns, self.design.intensity, self.design.restraint
+    def _blocks(self, columns: Floats) -> list[Floats]:
+        """Columns of every part's coefficients, those of the direction as they are here."""
+        return [columns, *(one.columns for one in self.design.parts[1:])]
 
     def _derivatives(self, counts: Terms, picks: Terms, columns: Floats, weight: Floats) -> tuple[Floats, Floats]:
-        size, rows, rates = len(self.coefficients), self._rows, self.design.rates
+        size, rows, rates = len(self.coefficients), self._rates, self.design.rates
         gradient, hessian = np.zeros(size), np.zeros((size, size))
-        gradient[rows[RATE]] = (weight * counts.slope[0]) @ rates
-        hessian[np.ix_(rows[RATE], rows[RATE])] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
+        gradient[rows] = (weight * counts.slope[0]) @ rates
+        hessian[np.ix_(rows, rows)] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
         share = weight[self.risk_set.choices.cell]
-        blocks = self._blocks(columns)
-        for one, block in enumerate(blocks):
-            here = rows[PARTS[one]]
-            gradient[here] = (share * picks.slope[one]) @ block
-            for other, across in enumerate(blocks):
-                found = block.T @ ((share * picks.curvature[one, other])[:, None] * across)
-                hessian[np.ix_(here, rows[PARTS[other]])] = found
+        parts = list(zip(self.design.parts, self._blocks(columns), strict=True))
+        for one, (part, block) in enumerate(parts):
+            gradient[part.rows] += (share * picks.slope[one]) @ block
+            for other, (across, columns_across) in enumerate(parts):
+                found = block.T @ ((share * picks.curvature[one, other])[:, None] * columns_across)
+                hessian[np.ix_(part.rows, across.rows)] += found
         return gradient, 0.5 * (hessian + hessian.T)
 
     def _slope_of(self, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
         """The gradient of one active cell's own log-probability by coefficients and, after them, by the level."""
         level, size = self.design.level, len(self.coefficients)
-        rows, slope = self._rows, np.zeros(size + (0 if level is None else len(level.precision)))
-        slope[rows[RATE]] = counts.slope[0, cell] * self.design.rates[cell]
+        slope = np.zeros(size + (0 if level is None else len(level.precision)))
+        slope[self._rates] = counts.slope[0, cell] * self.design.rates[cell]
         for place in np.flatnonzero(self.risk_set.choices.cell == cell):
-            for one, block in enumerate(self._blocks(columns)):
-                slope[rows[PARTS[one]]] = picks.slope[one, place] * block[place]
+            for one, (part, block) in enumerate(zip(self.design.parts, self._blocks(columns), strict=True)):
+                slope[part.rows] += picks.slope[one, place] * block[place]
             if level is not None and level.stretch[place] >= 0:
                 slope[size + level.stretch[place]] = picks.slope[0, place] * level.share[place]
         return slope

@@ -15,10 +15,10 @@ from functools import cached_property
 
 import numpy as np
 
-from tensionsim.estimation.cells import EPISODES, RATE, Coefficient
+from tensionsim.estimation.cells import ANSWER, EPISODES, RATE, Coefficient
 from tensionsim.estimation.likelihood import Evaluate, Likelihood, uphill
 from tensionsim.estimation.posterior import Laplace
-from tensionsim.model.structure import Bools, Floats
+from tensionsim.model.structure import QUADS, Bools, Floats
 from tensionsim.scenario.distributions import UncertainNumber
 
 _SHARES = (np.arange(2000) + 0.5) / 2000
@@ -104,7 +104,7 @@ def prior_of(one: Coefficient) -> Prior:
 
     - 10 acts a month for base rates (it rules out little) and 0.5 for excitation (an act breeds few),
     - the larger of the value and 1 for strengths of mechanisms, so that nothing (0) and twice the guess lie within 1,
-    - 2 for bias, intensity and cost, 1 for what an election adds,
+    - 2 for bias, intensity and cost, 1 for what an election adds, for classes of moves, answers and what matters ask,
     - 0.7 of the logarithm for half-lives (a factor of 2), 1 for the tone's prior, overdispersion and imitation; 0.25
       for linkage and 0.2 for the floor of rupture avoidance.
     """
@@ -117,8 +117,11 @@ def prior_of(one: Coefficient) -> Prior:
 
 
 def _deviation(one: Coefficient) -> float:
+    if one.part in (ANSWER, *QUADS) and not one.mechanism:
+        return 1.0
     special = {
         "parameters.heat_intensity": 1.0,
+        "parameters.matters": 1.0,
         "parameters.fast_half_life": 0.7,
         "parameters.slow_half_life": 0.7,
         "mechanisms.reciprocity.linkage": 0.25,

@@ -25,7 +25,7 @@ from tensionsim.engine.step import act_in_turn, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
 from tensionsim.errors import FitError, day_of, shown
 from tensionsim.events.history import EventHistory, expect_history
-from tensionsim.model.choice import Chances
+from tensionsim.model.choice import Chances, is_allowed
 from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
@@ -332,6 +332,7 @@ def _day(day: int) -> dt.date:
 
 
 _KEPT = (
+    *("in_force", "matters"),
     *("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material"),
     *("stance_shift", "rhetoric", "sympathy", "engagement", "expectations", "indicators"),
 )
@@ -365,11 +366,19 @@ class StatePath:
     def steps(self) -> int:
         return self.window.world.steps
 
+    def is_unasked(self, step: Ints, channel: Ints, move: Ints) -> Bools:
+        """Whether moves could be made but for want of the matter that they answer; all of one shape, or one number."""
+        menus = self.window.world.menus
+        presupposed = menus.matters.rows(menus.matters.presupposed[:, move], channel)
+        is_closed: Bools = ~np.logical_or.reduce(self.state.matters[presupposed, step] > 0.0)
+        return is_closed & is_allowed(menus, move, channel, self.state.in_force, step)
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the actors saw at the start of every step: the last axis of all arrays is the step (or 1)."""
 
+    settings: Settings
     numbers: Numbers
     perception: Scene
     state: State
@@ -381,7 +390,7 @@ def state_path(window: ObservationWindow) -> StatePath:
     scheduled = world.timetable.moves
     world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}))
     now = begin(world, RandomStreams(0, 0, 1))
-    parts: dict[str, list[Floats]] = {name: [] for name in _KEPT}
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in _KEPT}
     segments: list[tuple[int, Mapping[str, Floats]]] = []
     is_open: list[Chances] = []
     asked: list[AskedRule] = []
@@ -425,7 +434,7 @@ def perceived(states: StatePath, values: Mapping[str, float]) -> Seen:
     moved = ("parameters.fast_half_life", "parameters.slow_half_life")
     if any(path in values and values[path] != states.settings.get(path)[0] for path in moved):
         state = dataclasses.replace(state, **_memories(states, numbers))
-    return Seen(numbers, perceive(world, state, numbers), state)
+    return Seen(settings, numbers, perceive(world, state, numbers), state)
 
 
 def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:

@@ -288,7 +288,8 @@ def handed_over(now: Simulation, world: World) -> Simulation:
     # A fit's bias is the level at the end of what it saw.
     state.level = np.zeros_like(state.level)
     state.ready = np.where(state.ready == NOT_UNTIL_IT_LAPSES, state.ready, state.ready - shift)
-    return Simulation(world, now.streams, now.settings, now.numbers, state, availability_of(world, state.in_force))
+    available = availability_of(world, state.in_force, state.matters)
+    return Simulation(world, now.streams, now.settings, now.numbers, state, available)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -39,8 +39,10 @@ class Move:
 
     goldstein : in [-10, 10], conflict to cooperation. actors, targets, issues : names, or ("*",) for
     any. frequency : base weight in the choice, > 0. begins, ends : arrangements. needs : `third_party`, or moves of
-    which its target must be able to make one, so that it has something to answer. shifts : indicators by name, or
-    `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
+    which its target must be able to make one. raises : matters that it opens between the two. answers : the way in
+    which it answers an open matter. withdraws : matters of the mover's own, one of which must be open, that it takes
+    back. barred_by : arrangements between the two, whatever their issue, that make it impossible. shifts : indicators by
+    name, or `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
     """
 
     name: str
@@ -55,6 +57,10 @@ class Move:
     begins: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    raises: tuple[str, ...] = ()
+    answers: str = ""
+    withdraws: tuple[str, ...] = ()
+    barred_by: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
     description: str = ""
 
@@ -66,9 +72,75 @@ class Move:
         """Whether `actor` can make it towards `target` on `issue`."""
         return _admits(self.actors, actor) and _admits(self.targets, target) and _admits(self.issues, issue)
 
-    def has_partner(self, actors: int, answered: Collection[str]) -> bool:
-        """Whether there is what it needs among so many actors, the target of which can make the moves `answered`."""
-        return not self.needs or (actors > 2 and THIRD_PARTY in self.needs) or bool({*self.needs} & {*answered})
+    @property
+    def presupposes(self) -> tuple[str, ...]:
+        """Matters of the other side of which one must be open before it can be made; none where it needs none."""
+        way = answers().get(self.answers)
+        return way.matters if way is not None and way.presupposes else ()
+
+    @property
+    def settles(self) -> tuple[tuple[str, bool], ...]:
+        """Matters that are closed by it, each with whether it is the mover's own."""
+        way = answers().get(self.answers)
+        answered = way.matters if way is not None and way.settles else ()
+        return (
+            *((name, way is not None and way.is_own) for name in answered),
+            *((name, True) for name in self.withdraws),
+        )
+
+    def has_partner(self, actors: int, others: Collection[Move]) -> bool:
+        """Whether there is what it needs among so many actors, the target of which can make the moves `others`."""
+        is_met = not self.needs or (actors > 2 and THIRD_PARTY in self.needs)
+        is_met = is_met or any(one.name in self.needs for one in others)
+        return is_met and (not self.presupposes or any({*one.raises} & {*self.presupposes} for one in others))
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A kind of thing that a move opens between two actors on an issue, and that fades with a half-life in months."""
+
+    name: str
+    half_life: float
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A way of answering matters.
+
+    is_own : whether they are the mover's own, not the other's. presupposes : whether one of them must be open. settles :
+    whether they are closed by it.
+    """
+
+    name: str
+    matters: tuple[str, ...]
+    is_own: bool
+    presupposes: bool
+    settles: bool
+    description: str
+
+
+@cache
+def matters() -> Mapping[str, Matter]:
+    """The kinds of matter by name: `data/matters.csv`."""
+    rows = _rows("matters.csv")
+    return {row["name"]: Matter(row["name"], float(row["half_life"]), row["description"]) for row in rows}
+
+
+@cache
+def answers() -> Mapping[str, Answer]:
+    """The ways of answering by name: `data/answers.csv`."""
+    return {
+        row["name"]: Answer(
+            name=row["name"],
+            matters=_words(row["matters"]),
+            is_own=row["whose"] == "own",
+            presupposes=row["presupposes"] == "yes",
+            settles=row["settles"] == "yes",
+            description=row["description"],
+        )
+        for row in _rows("answers.csv")
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +228,10 @@ def _move(row: Mapping[str, str]) -> Move:
         begins=_words(row["begins"]),
         ends=_words(row["ends"]),
         needs=_words(row["needs"]),
+        raises=_words(row["raises"]),
+        answers=row["answers"],
+        withdraws=_words(row["withdraws"]),
+        barred_by=_words(row["barred_by"]),
         shifts=_shifts(row["shifts"]),
         description=row["description"],
     )
@@ -206,7 +282,9 @@ def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
 
 def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
     score = goldstein().get(move.cameo)
-    unknown = [name for name in (*move.begins, *move.ends) if name not in catalogue.arrangements]
+    named = (*move.begins, *move.ends, *move.barred_by)
+    unknown = [name for name in named if name not in catalogue.arrangements]
+    strange = [name for name in (*move.raises, *move.withdraws) if name not in matters()]
     unmet = [name for name in move.needs if name != THIRD_PARTY and name not in catalogue.moves]
     shares = [one.quantity for one in move.shifts if one.is_relative and one.quantity in OWN_QUANTITIES]
     claims = {
@@ -217,6 +295,9 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
         f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
         f"no arrangement {', '.join(unknown)}": bool(unknown),
         f"no move {', '.join(unmet)}": bool(unmet),
+        f"no matter {', '.join(strange)}": bool(strange),
+        f"no way of answering {move.answers!r}": move.answers not in ("", *answers()),
+        "it presupposes both a matter of the other's and one of its own": bool(move.presupposes and move.withdraws),
         f"a shift of {', '.join(shares)} is an amount, not a percentage": bool(shares),
         "it begins and ends the same arrangement": bool(set(move.begins) & set(move.ends)),
     }
@@ -228,7 +309,7 @@ def shipped() -> Catalogue:
     """The catalogue that the package ships: `data/moves.csv` and `data/arrangements.csv`."""
     moves = {row["name"]: _move(row) for row in _rows("moves.csv")}
     arrangements = {row["name"]: _arrangement(row) for row in _rows("arrangements.csv")}
-    named = {name for move in moves.values() for name in (*move.begins, *move.ends)}
+    named = {name for move in moves.values() for name in (*move.begins, *move.ends, *move.barred_by)}
     if unknown := sorted(named - set(arrangements)):
-        raise CatalogueError(f"moves.csv begins or ends arrangements that arrangements.csv lacks: {', '.join(unknown)}")
+        raise CatalogueError(f"moves.csv names arrangements that arrangements.csv lacks: {', '.join(unknown)}")
     return Catalogue(moves, arrangements)

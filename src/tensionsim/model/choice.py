@@ -120,16 +120,40 @@ def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats
 
 
 def can_be_made(
-    menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, run: Ints | slice = EVERY
+    menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, matters: Floats, run: Ints | slice = EVERY
 ) -> Bools:
-    """Whether a move can be made now, shape (run,): not to begin what is in force, nor to end what is not.
+    """Whether a move can be made now, shape (run,): arrangements allow it, and what it presupposes is open.
 
     `move`, `channel` and `run` may be rows of as many places, whose answers then have their shape.
     """
-    begun = np.logical_and.reduce(in_force[menus.begins[:, move, channel], run])
-    endable = np.logical_or.reduce(in_force[menus.ends[:, move, channel], run])
-    possible: Bools = endable & ~begun
+    presupposed = menus.matters.rows(menus.matters.presupposed[:, move], channel)
+    possible: Bools = np.logical_or.reduce(matters[presupposed, run] > 0.0)
+    possible &= is_allowed(menus, move, channel, in_force, run)
     return possible
+
+
+def is_allowed(
+    menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, run: Ints | slice = EVERY
+) -> Bools:
+    """Whether a move begins nothing that is in force, ends nothing that is not, and is barred by nothing."""
+    begun = np.logical_and.reduce(in_force[menus.begins[:, move, channel], run])
+    barred = np.logical_or.reduce(in_force[menus.bars[:, move, channel], run])
+    possible: Bools = np.logical_or.reduce(in_force[menus.ends[:, move, channel], run])
+    possible &= ~(begun | barred)
+    return possible
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What moves are worth to whoever acts.
+
+    score : a point of score in friendly moves, harsh words, harsh deeds, shape (kind, act). quad : a move's class,
+    shape (class, act). way : to answer, shape (way, act).
+    """
+
+    score: Floats
+    quad: Floats
+    way: Floats
 
 
 def tastes(direction: Floats, intensity: Floats, restraint: Floats) -> Floats:
@@ -149,15 +173,15 @@ def tastes(direction: Floats, intensity: Floats, restraint: Floats) -> Floats:
     return taste
 
 
-def weights(menus: Menus, channel: Ints, taste: Floats, is_open: Chances) -> Floats:
+def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floats:
     """Odds of every entry of the menu, shape (slot, act); 0 for what cannot be made.
 
     `exp(U)` of the log-linear utility
-    `U(m) = (g/10) direction + |g/10| intensity - restraint * hostile material + log frequency`.
+    `U(m) = (g/10) direction + |g/10| intensity - restraint * hostile material + class + answer + log frequency`.
 
     Parameters
     ----------
-    channel : of each act, ascending. taste : see `tastes`. is_open : 1 for the entries that can be made, else 0, shape
+    channel : of each act, ascending. is_open : 1 for the entries that can be made, else 0, shape
     (act, slot).
     """
     utility = np.zeros((menus.slots, channel.size))
@@ -167,7 +191,9 @@ def weights(menus: Menus, channel: Ints, taste: Floats, is_open: Chances) -> Flo
             size = int(menus.size[row])
             block = utility[:size, first:after]
             # Each row of the scores has one entry that is not 0, so the product rounds nothing.
-            np.matmul(menus.scores[row], taste[:, first:after], out=block)
+            np.matmul(menus.scores[row], taste.score[:, first:after], out=block)
+            block += menus.quads[row] @ taste.quad[:, first:after]
+            block += menus.ways[row] @ taste.way[:, first:after]
             block += menus.log_frequencies[row]
             np.exp(block, out=block)
     utility *= is_open.T

@@ -10,7 +10,7 @@ import numpy as np
 
 from tensionsim.errors import TensionSimError
 from tensionsim.model.parameters import Attributes, Parameter
-from tensionsim.model.structure import Channels, Floats, Ints
+from tensionsim.model.structure import WAYS, Channels, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Scene:
     pressure : what each pair's *target* has received from its actor, (pair, run), >= 0.
     weight : w[i, k] * K of each channel's actor and issue, (channel, run), mean 1 over issues.
     agreement : 1 - 2 |x_i - x_j|, (channel, run), in [-1, 1]. rhetoric, sympathy : (actor, run). level : how far
-    all directions have wandered from the bias, (run,) or (1,).
+    all directions have wandered from the bias, (run,) or (1,). matters : how fresh what is open is, (matter, run);
+    facing : its rows that each way of answering answers in each channel.
     dependence : of each pair's actor on its target, (pair, run), in [0, 1]. alternative : how far actor l is an
     alternative to j for i, (actor, actor, actor, run), by (i, j, l). grievance : of each channel's actor on its own
     yardstick with its target, (channel, run); above 0 is a grievance.
@@ -72,6 +73,8 @@ class Scene:
     dependence: Floats
     alternative: Floats
     grievance: Floats
+    matters: Floats
+    facing: Sequence[Sequence[Ints]]
     places: Places | None = None
 
     def take(self, table: Floats, rows: Ints | None = None) -> Floats:
@@ -89,6 +92,13 @@ class Scene:
         """Like `take`, of numbers between actors, shape (actor, ..., actor, run or 1); `rows` count them through."""
         return self.take(np.reshape(numbers, (-1, numbers.shape[-1])), rows)
 
+    def freshness(self, way: str) -> Floats:
+        """How fresh the freshest matter is that a way of answering (a row of `data/answers.csv`) would answer, [0, 1]."""
+        first, *others = (self.take(self.matters, rows) for rows in self.facing[WAYS.index(way)])
+        for other in others:
+            first = np.maximum(first, other)
+        return first
+
     def of_run(self, values: Floats) -> Floats:
         """What holds in each run, of shape (1,) or (run,), as it holds for each channel or place."""
         return values if self.places is None else self.places.of_run(values)
@@ -99,13 +109,24 @@ Values = Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """What a mechanism's parameter makes of answers: to the log odds of a move that answers in one of these `ways` comes
+    `parameter * felt * freshness of the matter`. felt : pure function of the scene, like a contribution.
+    """
+
+    ways: tuple[str, ...]
+    felt: Callable[[Scene], Floats]
+
+
+@dataclass(frozen=True, slots=True)
 class Mechanism:
-    """One contribution to `direction`.
+    """One contribution to `direction`, or to the odds of answers to what is open, or to both.
 
     contribution : pure function of the scene and the parameters' values, each of shape (1,), (run,) or (place,), giving
     what it adds to the direction, shape (channel, run), or (place,) where only some places are asked for; what belongs
     to each channel it asks by `seen.take(table, rows)`. parameters : those in which it is linear can be fitted. shapes
-    : names of the others. claims : ids of the analysts' claims (docs/claims.md) that it must make true.
+    : names of the others. weighs : of parameters that work on answers. claims : ids of the analysts' claims
+    (docs/claims.md) that it must make true.
 
     Examples
     --------
@@ -125,6 +146,7 @@ class Mechanism:
     contribution: Callable[[Scene, Values], Floats]
     parameters: Mapping[str, Parameter]
     shapes: tuple[str, ...] = ()
+    weighs: Mapping[str, Weighing] = field(default_factory=dict)
     summary: str = ""
     equation: str = ""
     source: str = ""
@@ -200,11 +222,13 @@ def concession(seen: Scene, values: Values) -> Floats:
 CONCESSION = Mechanism(
     name="concession",
     summary="the dependent side under pressure yields on means",
-    equation="+strength * d[i,j] * pressure, technical track",
+    equation="+strength * d[i,j] * pressure, technical track; +answers * d[i,j] * freshness to yielding and complying",
     contribution=concession,
     parameters={
-        "strength": Parameter(6.0, 0.0, 20.0, "direction per pressure", "yielding of a wholly dependent actor")
+        "strength": Parameter(6.0, 0.0, 20.0, "direction per pressure", "yielding of a wholly dependent actor"),
+        "answers": Parameter(0.0, 0.0, 20.0, "log odds", "yielding of a wholly dependent actor to what is demanded"),
     },
+    weighs={"answers": Weighing(("yields", "complies"), lambda seen: seen.take(seen.dependence, seen.channels.pair))},
     source=(
         "Asymmetric interdependence: Hirschman, A. O. (1945). National Power and the Structure of Foreign Trade. "
         "Bullying: Goldstein, J. S. & Pevehouse, J. C. (1997). Reciprocity, bullying, and international cooperation. "
@@ -240,20 +264,32 @@ CONTAGION = Mechanism(
 )
 
 
+def _audience(seen: Scene) -> Floats:
+    """Rhetoric, more with regional sympathy."""
+    actor = seen.channels.actor
+    return seen.take(seen.rhetoric, actor) * (1.0 + seen.take(seen.sympathy, actor))
+
+
 def defiance(seen: Scene, values: Values) -> Floats:
     """Rhetoric times pressure received, more with regional sympathy; 0 on the technical track."""
     channels = seen.channels
-    audience = seen.take(seen.rhetoric, channels.actor) * (1.0 + seen.take(seen.sympathy, channels.actor))
-    felt = audience * seen.take(seen.pressure, channels.back)
+    felt = _audience(seen) * seen.take(seen.pressure, channels.back)
     return -values["strength"] * felt * seen.take(channels.is_political)
 
 
 DEFIANCE = Mechanism(
     name="defiance",
     summary="pressure before an audience is defied on principles",
-    equation="-strength * rhetoric_i * (1 + sympathy_i) * pressure, political track",
+    equation=(
+        "-strength * rhetoric_i * (1 + sympathy_i) * pressure, political track; "
+        "+answers * rhetoric_i * (1 + sympathy_i) * freshness to refusing and countering"
+    ),
     contribution=defiance,
-    parameters={"strength": Parameter(1.5, 0.0, 20.0, "direction per pressure", "defiance at full rhetoric")},
+    parameters={
+        "strength": Parameter(1.5, 0.0, 20.0, "direction per pressure", "defiance at full rhetoric"),
+        "answers": Parameter(0.0, 0.0, 20.0, "log odds", "refusal of what is demanded at full rhetoric"),
+    },
+    weighs={"answers": Weighing(("refuses", "counters"), _audience)},
     source="Audience costs: Fearon (1994).",
     claims=("A9", "A11", "A28", "A30"),
 )
@@ -379,11 +415,16 @@ def politicisation(seen: Scene, values: Values) -> Floats:
 POLITICISATION = Mechanism(
     name="politicisation",
     summary="rhetoric turns differences into public hostility",
-    equation="-strength * rhetoric_i(t) * w[i,k] * K * (1 - agreement)/2, political track",
+    equation=(
+        "-strength * rhetoric_i(t) * w[i,k] * K * (1 - agreement)/2, political track; "
+        "+answers * rhetoric_i(t) * freshness to denying"
+    ),
     contribution=politicisation,
     parameters={
-        "strength": Parameter(2.0, 0.0, 20.0, "direction", "direction lost at full rhetoric over opposite stances")
+        "strength": Parameter(2.0, 0.0, 20.0, "direction", "direction lost at full rhetoric over opposite stances"),
+        "answers": Parameter(0.0, 0.0, 20.0, "log odds", "denial of charges at full rhetoric"),
     },
+    weighs={"answers": Weighing(("denies",), lambda seen: seen.take(seen.rhetoric, seen.channels.actor))},
     source=(
         "Audience and rally: Fearon, J. D. (1994). Domestic political "
         "audiences and the escalation of international disputes. APSR 88(3)."

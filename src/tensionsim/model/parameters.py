@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tensionsim.model.structure import Bools, Floats
+from tensionsim.model.catalogue import answers
+from tensionsim.model.structure import QUADS, Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ ENGINE: Mapping[str, Parameter] = MappingProxyType(
         "other_slow": Parameter(
             0.07, *_NOT_NEGATIVE, "1", "acts that an act excites in the mirror channel, slow memory"
         ),
+        "matters": Parameter(0.0, *_NOT_NEGATIVE, "acts/month", "acts that an open matter asks of whom it is put to"),
+        **{
+            name: Parameter(0.0, -10.0, 10.0, "1", f"log odds added while fresh: {one.description}")
+            for name, one in answers().items()
+        },
         "acts_per_step": Parameter(4, 1, 100, "acts", "most acts of one channel in one step (a whole number)"),
         "overdispersion": Parameter(
             0.0, 0.0, 100.0, "1", "variance of what a step's rates of a channel and its mirror are both multiplied by"
@@ -104,6 +110,7 @@ DEFAULTS: Mapping[str, float] = {
     "attention": 0.5,
     "unpredictability": 1.0,
     "insulation": 0.5,
+    **dict.fromkeys(QUADS, 0.0),
 }
 """Attributes of an actor that is silent about them. Assumption: the middle of each range, or no effect."""
 
@@ -145,6 +152,9 @@ class Attributes:
     attention: Floats
     unpredictability: Floats
     insulation: Floats
+    verbal_conflict: Floats
+    material_cooperation: Floats
+    material_conflict: Floats
 
 
 @dataclass(slots=True)

@@ -48,6 +48,9 @@ class Indicators:
         return len(self.names)
 
 
+FADED = 0.125
+"""Freshness below which a matter is closed: three half-lives after it was raised. Assumption."""
+
 HIGHEST = 1e18
 """Ceiling of an indicator that states none: met by a slip only, it keeps a runaway one finite."""
 
@@ -112,7 +115,8 @@ class State:
     net_fast, net_slow : exponentially weighted sum of Goldstein / 10 a month, shape (channel, run).
     acts_fast, acts_slow : likewise of acts a month. verbal, material : the two parts of conduct (their sum is
     conduct y), arrangements in force counting as material; shape (channel, run), about [-1, 1].
-    in_force : shape (instance + 2, run); the last two rows are never and always in force.
+    in_force : shape (instance + 2, run); the last two rows are never and always in force. matters : how fresh each open
+    matter is, 2^(-age / half-life), 0 for one that is closed, shape (matter + 2, run); see `structure.Matters`.
     stance_shift : what moves did to stances, shape (actor, issue, run). rhetoric : (actor, run), >= 0.
     sympathy : regional sympathy for each actor, (actor, run), >= 0. engagement : with alternatives to each
     pair's target, (pair, run), in [0, 1]. expectations : (pair, run). level : how far all directions have wandered from
@@ -129,6 +133,7 @@ class State:
     verbal: Floats
     material: Floats
     in_force: Bools
+    matters: Floats
     stance_shift: Floats
     rhetoric: Floats
     sympathy: Floats

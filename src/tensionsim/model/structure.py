@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.model.catalogue import Arrangement, Move
+from tensionsim.model.catalogue import Arrangement, Move, answers, matters
 from tensionsim.rng import stream_of
 
 Ints = NDArray[np.int64]
@@ -271,6 +271,18 @@ class Registry:
         own = self.instance(kind, actor, target, issue)
         return own if own is not None else self.instance(kind, target, actor, issue)
 
+    def between(self, kinds: Sequence[str], actor: str, target: str) -> list[int]:
+        """Rows of what `actor` may hold towards `target`, or both of them together, on any issue."""
+        return [
+            row
+            for row, one in enumerate(self._rows)
+            if one.kind in kinds
+            and (
+                (one.actor, one.target) == (actor, target)
+                or (self._kinds[one.kind].is_mutual and {one.actor, one.target} == {actor, target})
+            )
+        ]
+
     @property
     def rows(self) -> tuple[Instance, ...]:
         return tuple(self._rows)
@@ -310,6 +322,46 @@ def _columns(found: Sequence[Sequence[float]], filler: float) -> Floats:
 KINDS = FRIENDLY, HARSH_WORD, HARSH_DEED = range(3)
 """Kinds of moves that an actor weighs by different tastes; see `tensionsim.model.choice.tastes`."""
 
+QUADS = ("verbal_conflict", "material_cooperation", "material_conflict")
+"""Classes of moves whose odds, against those of verbal cooperation, are attributes of each actor."""
+
+WAYS = tuple(answers())
+"""Ways of answering: the rows of `data/answers.csv`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matters:
+    """What may stand open: a kind of matter on a line, which is what one actor raises with another on an issue.
+
+    `State.matters` has a row for each kind and line, `kind * lines + line`, and like `in_force` two more: one that is
+    never and one that is always open. lines : their number. line : in each channel that of the other side, and the
+    actor's own, shape (2, channel). half_life : of every row, in months, shape (row, 1). raised, presupposed, settled :
+    codes of matters by move, shape (nth, move index): `kind` for one of the other side, `kind + kinds` for one of one's
+    own; `NEVER` where there are fewer, `ALWAYS` for a move that presupposes none. facing : of every way of answering the
+    rows that it answers in each channel, each (channel,). touched : entries of the menus that presuppose each row, shape (row, nth), -1 where there
+    are fewer. stirs : whether a move raises or settles anything, shape (move index,).
+    """
+
+    names: tuple[str, ...]
+    lines: int
+    line: Ints
+    half_life: Floats
+    raised: Ints
+    presupposed: Ints
+    settled: Ints
+    facing: tuple[tuple[Ints, ...], ...]
+    touched: Ints
+    stirs: Bools
+
+    def __len__(self) -> int:
+        return len(self.names) * self.lines
+
+    def rows(self, code: Ints, channel: int | Ints) -> Ints:
+        """Rows of `State.matters` that codes mean in channels; both may be rows of as many places."""
+        whose, kind = np.divmod(code, len(self.names))
+        found: Ints = np.where(code < 0, code, kind * self.lines + self.line[np.clip(whose, 0, 1), channel])
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Menus:
@@ -320,10 +372,12 @@ class Menus:
     which carries two more rows than there are instances: one that is never and one that is always in force.
     move_score, is_material : shape (move index,). is_open : 1 for channels with anything on the menu, else 0, shape
     (channel, 1). scores : of each channel, the score of every slot in the column of its kind (friendly, harsh word,
-    harsh deed) and 0 in the others, shape (slot, 3). log_frequencies : of each channel, shape (slot, 1). touched : of
-    each row of `in_force`, the entries of the menus whose moves begin or end it, as `channel * slots + slot`, shape
-    (row, nth), -1 where there are fewer. is_lasting : whether a move in a channel begins or ends anything, shape
-    (move index, channel).
+    harsh deed) and 0 in the others, shape (slot, 3). quads, ways : likewise 1 in the column of its class (`QUADS`) and
+    of the way in which it answers (`WAYS`). log_frequencies : of each channel, shape (slot, 1). bars : rows of
+    `in_force` that make a move impossible, like `begins`. touched : of each row of `in_force`, the entries of the menus
+    whose moves begin or end it or are barred by it, as `channel * slots + slot`, shape (row, nth), -1 where there are
+    fewer. is_lasting : whether a move in a channel begins or ends anything, shape (move index, channel). quad, way :
+    row of each entry's class and way, -1 for none.
     slot_of : entry of every move on every menu, -1 where it is not on it, shape (move index, channel).
     """
 
@@ -339,10 +393,16 @@ class Menus:
     is_material: Floats
     is_open: Floats
     scores: tuple[Floats, ...]
+    quads: tuple[Floats, ...]
+    ways: tuple[Floats, ...]
     log_frequencies: tuple[Floats, ...]
+    bars: Ints
     touched: Ints
     is_lasting: Bools
+    quad: Ints
+    way: Ints
     slot_of: Ints
+    matters: Matters
 
     @property
     def slots(self) -> int:
@@ -362,9 +422,9 @@ def compose(
     """
     names = tuple(moves)
     menus = [_open(channel, moves, repertoires.get(channel.actor), registry) for channel in channels]
-    can_make: dict[tuple[str, str], set[str]] = {}
+    can_make: dict[tuple[str, str], list[Move]] = {}
     for channel, menu in zip(channels, menus, strict=True):
-        can_make.setdefault((channel.actor, channel.target), set()).update(move.name for move in menu)
+        can_make.setdefault((channel.actor, channel.target), []).extend(menu)
     actors = len({actor for actor, _ in can_make})
     open_moves = [
         [move for move in menu if move.has_partner(actors, can_make.get((channel.target, channel.actor), ()))]
@@ -381,6 +441,8 @@ def compose(
             hostile[slot, column] = max(0.0, -entry.goldstein / 10.0) if entry.is_material else 0.0
             log_frequency[slot, column] = math.log(entry.frequency)
     begins, ends = _effects(channels, tuple(moves.values()), registry)
+    quad = _entries(shape, open_moves, _quad)
+    way = _entries(shape, open_moves, lambda entry: WAYS.index(entry.answers) if entry.answers else -1)
     return Menus(
         names=names,
         size=np.array([len(menu) for menu in open_moves], np.int64),
@@ -394,11 +456,97 @@ def compose(
         is_material=np.array([float(entry.is_material) for entry in moves.values()]),
         is_open=np.array([[float(bool(menu))] for menu in open_moves]),
         scores=tuple(_by_kind(menu) for menu in open_moves),
+        quads=_marks(quad, open_moves, len(QUADS)),
+        ways=_marks(way, open_moves, len(WAYS)),
         log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(open_moves)),
+        bars=_bars(channels, tuple(moves.values()), registry),
         touched=_touched(open_moves, channels, registry),
         is_lasting=np.logical_or.reduce((begins >= 0) | (ends >= 0)),
+        quad=quad,
+        way=way,
         slot_of=_slots(open_moves, names),
+        matters=_matters(channels, tuple(moves.values()), open_moves),
     )
+
+
+def _entries(shape: tuple[int, ...], open_moves: Sequence[Sequence[Move]], of: Callable[[Move], int]) -> Ints:
+    table = np.full(shape, -1, np.int64)
+    for column, menu in enumerate(open_moves):
+        table[: len(menu), column] = [of(entry) for entry in menu]
+    return table
+
+
+def _quad(entry: Move) -> int:
+    """Row of a move's class; -1 for verbal cooperation."""
+    name = f"{entry.kind}_{'conflict' if entry.goldstein < 0 else 'cooperation'}"
+    return QUADS.index(name) if name in QUADS else -1
+
+
+def _marks(table: Ints, open_moves: Sequence[Sequence[Move]], columns: int) -> tuple[Floats, ...]:
+    """Of each channel, 1 in the column that an entry belongs to, shape (slot, column)."""
+    wide = table[..., None] == np.arange(columns)
+    return tuple(wide[: len(menu), row].astype(np.float64) for row, menu in enumerate(open_moves))
+
+
+def _matters(channels: Sequence[Channel], moves: Sequence[Move], open_moves: Sequence[Sequence[Move]]) -> Matters:
+    kinds = matters()
+    names = list(kinds)
+    lines = list(dict.fromkeys((one.actor, one.target, one.issue) for one in channels))
+
+    def codes(given: Iterable[tuple[str, bool]]) -> list[int]:
+        return [names.index(name) + len(names) * is_own for name, is_own in given]
+
+    def table(found: Iterable[Sequence[int]]) -> Ints:
+        return _columns(list(found), NEVER).astype(np.int64)
+
+    presupposed = (
+        codes([*((name, False) for name in one.presupposes), *((name, True) for name in one.withdraws)])
+        for one in moves
+    )
+    found = Matters(
+        names=tuple(names),
+        lines=len(lines),
+        line=np.array(
+            [
+                [lines.index((one.target, one.actor, one.issue)) for one in channels],
+                [lines.index((one.actor, one.target, one.issue)) for one in channels],
+            ],
+            np.int64,
+        ),
+        half_life=np.repeat([one.half_life for one in kinds.values()], len(lines))[:, None],
+        raised=table(codes((name, True) for name in one.raises) for one in moves),
+        presupposed=table(each or [ALWAYS] for each in presupposed),
+        settled=table(codes(one.settles) for one in moves),
+        facing=(),
+        touched=np.zeros((0, 0), np.int64),
+        stirs=np.array([bool(one.raises or one.settles) for one in moves], bool),
+    )
+    slots = max(1, *(len(menu) for menu in open_moves))
+    index = {move.name: row for row, move in enumerate(moves)}
+    touched: list[list[float]] = [[] for _ in range(len(found))]
+    for channel, menu in enumerate(open_moves):
+        for slot, entry in enumerate(menu):
+            for row in found.rows(found.presupposed[:, index[entry.name]], channel).tolist():
+                if row >= 0:
+                    touched[row].append(channel * slots + slot)
+    facing = tuple(
+        tuple(
+            found.rows(np.array(code), np.arange(len(channels))) for code in codes((n, way.is_own) for n in way.matters)
+        )
+        for way in answers().values()
+    )
+    return replace(found, facing=facing, touched=_columns(touched, -1).T.astype(np.int64))
+
+
+def _bars(channels: Sequence[Channel], moves: Sequence[Move], registry: Registry) -> Ints:
+    """Rows that bar each move in each channel: of what its actor, or both, hold towards the other on any issue."""
+    barred = [index for index, entry in enumerate(moves) if entry.barred_by]
+    found = [[registry.between(moves[index].barred_by, one.actor, one.target) for index in barred] for one in channels]
+    table = np.full((max([1, *(len(rows) for each in found for rows in each)]), len(moves), len(channels)), NEVER)
+    for column, each in enumerate(found):
+        for index, rows in zip(barred, each, strict=True):
+            table[: len(rows), index, column] = rows
+    return table
 
 
 def _slots(open_moves: Sequence[Sequence[Move]], names: Sequence[str]) -> Ints:
@@ -447,7 +595,8 @@ def _touched(open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], 
         for slot, entry in enumerate(menu):
             begun = {registry.instance(kind, *place) for kind in entry.begins}
             ended = {registry.held_between(kind, *place) for kind in entry.ends}
-            for instance in sorted(each for each in begun | ended if each is not None):
+            barring = registry.between(entry.barred_by, channel.actor, channel.target) if entry.barred_by else ()
+            for instance in sorted(each for each in {*begun, *ended, *barring} if each is not None):
                 found.setdefault(instance, []).append(row * slots + slot)
     return _columns([found.get(row, []) for row in range(len(registry.rows))], -1).T.astype(np.int64)
 

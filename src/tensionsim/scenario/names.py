@@ -115,8 +115,10 @@ def catalogue_of(own_moves: Mapping[str, MoveSpec], own_kinds: Mapping[str, Arra
 def _move(name: str, spec: MoveSpec) -> Move:
     same: dict[str, Any] = spec.model_dump(include={"cameo", "goldstein", "kind", "track", "frequency", "description"})
     shifts = tuple(parse_shift(quantity, amount) for quantity, amount in spec.shifts.items())
-    lists: dict[str, Any] = {key: tuple(getattr(spec, key)) for key in ("begins", "ends", "needs")}
-    return Move(name=name, shifts=shifts, **lists, **same, **_scope(spec))
+    lists: dict[str, Any] = {
+        key: tuple(getattr(spec, key)) for key in ("begins", "ends", "needs", "raises", "withdraws", "barred_by")
+    }
+    return Move(name=name, shifts=shifts, answers=spec.answers or "", **lists, **same, **_scope(spec))
 
 
 def _arrangement(name: str, spec: ArrangementSpec) -> Arrangement:

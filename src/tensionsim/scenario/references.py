@@ -558,13 +558,12 @@ def _mean(value: float | schema.Distribution) -> float:
 def _without_partner(file: ScenarioFile) -> Iterator[str]:
     """Notes on moves that nobody's menu has, because there is no third party or nothing that they would answer."""
     moves = catalogue_of(file.moves, file.arrangement_kinds).moves
-    needy = {name: entry for name, entry in moves.items() if entry.needs}
-    asked = {*needy, *(name for entry in needy.values() for name in entry.needs if name in moves)}
+    needy = {name: entry for name, entry in moves.items() if entry.needs or entry.presupposes}
     one, other = file.principals
     able = {
         actor: {
-            name
-            for name in asked & {*(file.actors[actor].repertoire or asked)}
+            name: moves[name]
+            for name in file.actors[actor].repertoire or moves
             if any(moves[name].can_be_made(actor, target, issue) for issue in file.issues)
         }
         for actor, target in ((one, other), (other, one))
@@ -573,11 +572,11 @@ def _without_partner(file: ScenarioFile) -> Iterator[str]:
         lacking = [
             actor
             for actor, target in ((one, other), (other, one))
-            if name in able[actor] and not entry.has_partner(len(file.actors), able[target])
+            if name in able[actor] and not entry.has_partner(len(file.actors), able[target].values())
         ]
         if lacking:
             who = "" if len(lacking) == 2 else f" of {quoted(lacking[0])}"
-            needed = " or ".join(each.replace("_", " ") for each in entry.needs)
+            needed = " or ".join(each.replace("_", " ") for each in entry.needs or entry.presupposes)
             yield f"{quoted(name)} is on no menu{who}: it needs a {needed}, and there is none"
 
 

@@ -148,6 +148,7 @@ if TYPE_CHECKING:
     Signed: TypeAlias = float | Distribution
     NonNegative: TypeAlias = float | Distribution
     Divisor: TypeAlias = float | Distribution
+    LogOdds: TypeAlias = float | Distribution
     Effect: TypeAlias = float | Distribution
     Growth: TypeAlias = str | float | Distribution
 else:
@@ -156,6 +157,7 @@ else:
     Signed = _number(ge=-1, le=1)
     NonNegative = _number(ge=0)
     Divisor = _number(ge=1e-6, le=1e6)
+    LogOdds = _number(ge=-10, le=10)
     Effect = _number(ge=-100, le=100)
     Growth = Annotated[
         Annotated[str, _read_by(growth_per_month), Tag("text")] | _plain_growth | _uncertain_growth,
@@ -164,6 +166,8 @@ else:
 
 
 Track = Literal["political", "technical"]
+MatterName = Literal["demand", "threat", "tariffs", "offer", "charge", "measure", "concession"]
+AnswerName = Literal["yields", "complies", "refuses", "counters", "denies", "accepts", "carries_out", "relieves"]
 StepName = Literal["day", "week", "month"]
 
 MOST_ACTORS, MOST_ISSUES, MOST_OUTLOOKS = 50, 50, 100
@@ -286,6 +290,9 @@ class ActorPatch(Strict):
     attention: Share | None = Field(None, description="share of the full base rate of acts")
     unpredictability: Divisor | None = Field(None, description="divides the direction: 1 is usual, above is erratic")
     insulation: Share | None = Field(None, description="how far the technical track is kept apart")
+    verbal_conflict: LogOdds | None = Field(None, description="log odds of harsh words, against friendly ones")
+    material_cooperation: LogOdds | None = Field(None, description="log odds of friendly deeds, against friendly words")
+    material_conflict: LogOdds | None = Field(None, description="log odds of harsh deeds, against friendly words")
     dependence: dict[ActorName, Share] | None = Field(None, description="on other actors")
     affinity: dict[ActorName, Signed] | None = Field(None, description="to other actors")
     yardstick: dict[IndicatorName, Number] | None = Field(
@@ -326,6 +333,14 @@ class MoveSpec(Strict):
     ends: list[ArrangementName] = Field(default_factory=list)
     needs: list[NeedName] = Field(
         default_factory=list, description="`third_party`, or moves of the target that it answers, any one of them"
+    )
+    raises: list[MatterName] = Field(default_factory=list, description="matters that it opens")
+    answers: AnswerName | None = Field(None, description="the way in which it answers what is open")
+    withdraws: list[MatterName] = Field(
+        default_factory=list, description="matters of its own that it takes back; one must be open"
+    )
+    barred_by: list[ArrangementName] = Field(
+        default_factory=list, description="arrangements between the two, on any issue, that make it impossible"
     )
     shifts: dict[str, ShiftText] = Field(
         default_factory=dict,
