@@ -13,7 +13,7 @@ import pytest
 from tensionsim.errors import CatalogueError
 from tensionsim.events import history as curated
 from tensionsim.events.history import ObservedMove
-from tensionsim.model.catalogue import shipped
+from tensionsim.model.catalogue import goldstein, shipped
 from tensionsim.model.structure import Registry
 
 ACTORS = {"washington", "bogota", "caracas", "beijing", "region"}
@@ -111,13 +111,14 @@ def test_no_mapping_turns_enmity_into_friendship_without_saying_so() -> None:
     for row in table("us_colombia_events.csv"):
         if not row["move"]:
             continue
-        as_coded = int(row["cameo_root"]) >= 9
-        as_mapped = shipped().moves[row["move"]].goldstein < 0
-        assert as_coded == as_mapped or int(row["cameo_root"]) == 1 or row["note"], row["description"]
+        as_coded, as_mapped = goldstein()[row["cameo"]], shipped().moves[row["move"]].goldstein
+        assert as_coded * as_mapped >= 0.0 or row["note"], row["description"]
 
 
-def test_history_keeps_its_120_events() -> None:
-    assert len(table("us_colombia_events.csv")) == 120
+def test_every_row_says_how_well_it_is_known() -> None:
+    rows = table("us_colombia_events.csv")
+    assert len(rows) == 792
+    assert {row["confidence"] for row in rows} == {"seen", "derived", "seed", "memory"}
 
 
 def test_known_days_of_the_history_are_there() -> None:
@@ -146,9 +147,11 @@ def test_unknown_history_names_the_known_ones() -> None:
 
 
 def test_every_row_of_the_shared_events_is_kept_as_it_is() -> None:
-    source = shared("us_colombia_events.csv")
-    kept = [{column: row[column] for column in source[0]} for row in table("us_colombia_events.csv")]
-    assert kept == source
+    columns = ("date", "initiator", "target", "issue", "description", "source")
+    files = ("us_colombia_events.csv", "us_colombia_events_dense.csv")
+    source = [tuple(row[one] for one in columns) for name in files for row in shared(name)]
+    kept = [tuple(row[one] for one in columns) for row in table("us_colombia_events.csv")]
+    assert sorted(kept) == sorted(source)
 
 
 @pytest.mark.parametrize(

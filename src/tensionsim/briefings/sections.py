@@ -521,7 +521,9 @@ def assumptions(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
     if past is not None:
         tables.put("setting", "observed moves", value=len(past))
     if file.history in curated():
-        sourced = sum(one.verified == "yes" and one.date < file.start for one in observed(str(file.history)))
+        sourced = sum(
+            one.confidence in ("seen", "derived") and one.date < file.start for one in observed(str(file.history))
+        )
         tables.put("setting", "observed moves with a source", value=sourced)
     for name, spec in file.indicators.items():
         tables.put("indicators", name, value=float(parse(spec.value).mean))

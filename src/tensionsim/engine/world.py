@@ -515,7 +515,7 @@ def change(availability: Availability, world: World, state: State, instance: Int
 
 
 def reopen(availability: Availability, world: World, state: State, entry: Ints, run: Ints) -> None:
-    """Finds anew what can be made: of entries of the menus, shape (place, nth), -1 for none, in the run of each place."""
+    """Finds anew which entries of the menus, shape (place, nth), -1 for none, can be made in the run of each place."""
     exists = entry >= 0
     of = np.repeat(run, exists.sum(axis=1))
     channel, slot = np.divmod(entry[exists], world.menus.slots)

@@ -45,9 +45,9 @@ SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.
 class Coefficient:
     """A number that can be fitted.
 
-    path : in the scenario. part : rate, direction, intensity, restraint, answer, shape, or a class of moves. value : what the scenario says, its
-    mean where that is uncertain. low, high : what it can be. unit, description : of its declaration. stated : the
-    distribution that the scenario gives it, if any.
+    path : in the scenario. part : rate, direction, intensity, restraint, answer, shape, or a class of moves. value :
+    what the scenario says, its mean where that is uncertain. low, high : what it can be. unit, description : of its
+    declaration. stated : the distribution that the scenario gives it, if any.
     """
 
     path: str
@@ -601,8 +601,8 @@ class Design:
     rates : acts a month per unit of each rate coefficient in active cells, shape (active cell, coefficient), and
     `rates_fixed` what no coefficient makes. quiet : sums over all quiet cells, shape (coefficient,); quiet_fixed
     likewise. parts : tastes, the direction first, without those that nothing makes. bends : mechanisms whose columns
-    of the direction depend on the coefficients. unpredictability, imitation : of each choice cell. bursts : episodes, where acts come in bursts.
-    level : how the direction of all wandered, where it drifts.
+    of the direction depend on the coefficients. unpredictability, imitation : of each choice cell. bursts : episodes,
+    where acts come in bursts. level : how the direction of all wandered, where it drifts.
     """
 
     rates: Floats

@@ -454,7 +454,7 @@ def _mended(code: str) -> str:
     return f"0{code}" if is_short else code
 
 
-ORIGINS: Mapping[str, dt.date] = MappingProxyType({"us_colombia": dt.date(2017, 5, 1)})
+ORIGINS: Mapping[str, dt.date] = MappingProxyType({"us_colombia": dt.date(2017, 1, 1)})
 """The known histories, each with the day from which it is observed."""
 
 MIDDLE_OF_MONTH = 15
@@ -464,9 +464,9 @@ MIDDLE_OF_MONTH = 15
 class ObservedMove:
     """A move that an actor really made towards a target, on an issue.
 
-    move : its name in the catalogue. verified : `yes` (a source was seen to state it), `seed` (one of two
-    analyst articles does) or `memory`. Several moves of one day stand in the order of the table, which is no
-    evidence of their order within the day.
+    move : its name in the catalogue. confidence : `seen` (a source states it), `derived` (its day or month is derived
+    from what a source states), `seed` (one of two analyst articles states it) or `memory`. Several moves of one day
+    stand in the order of the table, which is no evidence of their order within the day.
     """
 
     date: dt.date
@@ -475,7 +475,7 @@ class ObservedMove:
     issue: str
     move: str
     description: str
-    verified: str
+    confidence: str
     source: str
 
 
@@ -505,7 +505,7 @@ def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
             issue=row["model_issue"],
             move=row["move"],
             description=row["description"],
-            verified=row["verified"],
+            confidence=row["confidence"],
             source=row["source"],
         )
         for row in _rows(name, "events")
@@ -541,7 +541,7 @@ def curated_history(name: str = "us_colombia") -> EventHistory:
     >>> import tensionsim as ts
     >>> history = ts.curated_history()
     >>> history.first.isoformat(), history.moves[history.move[0]]
-    ('2017-05-01', 'host_visit')
+    ('2017-01-01', 'pledge_eradication')
     """
     found = observed(name)
     reasons = [reason for _, _, reason in unmapped(name)]

@@ -41,8 +41,8 @@ class Move:
     any. frequency : base weight in the choice, > 0. begins, ends : arrangements. needs : `third_party`, or moves of
     which its target must be able to make one. raises : matters that it opens between the two. answers : the way in
     which it answers an open matter. withdraws : matters of the mover's own, one of which must be open, that it takes
-    back. barred_by : arrangements between the two, whatever their issue, that make it impossible. shifts : indicators by
-    name, or `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
+    back. barred_by : arrangements between the two, on any issue, that make it impossible. shifts : indicators by name,
+    or `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
     """
 
     name: str
@@ -108,8 +108,8 @@ class Matter:
 class Answer:
     """A way of answering matters.
 
-    is_own : whether they are the mover's own, not the other's. presupposes : whether one of them must be open. settles :
-    whether they are closed by it.
+    is_own : whether they are the mover's own, not the other's. presupposes : whether one of them must be open.
+    settles : whether they are closed by it.
     """
 
     name: str

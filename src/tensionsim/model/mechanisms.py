@@ -93,7 +93,7 @@ class Scene:
         return self.take(np.reshape(numbers, (-1, numbers.shape[-1])), rows)
 
     def freshness(self, way: str) -> Floats:
-        """How fresh the freshest matter is that a way of answering (a row of `data/answers.csv`) would answer, [0, 1]."""
+        """How fresh the freshest matter is that a way of answering (`data/answers.csv`) would answer, in [0, 1]."""
         first, *others = (self.take(self.matters, rows) for rows in self.facing[WAYS.index(way)])
         for other in others:
             first = np.maximum(first, other)
@@ -110,8 +110,10 @@ Values = Mapping[str, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """What a mechanism's parameter makes of answers: to the log odds of a move that answers in one of these `ways` comes
-    `parameter * felt * freshness of the matter`. felt : pure function of the scene, like a contribution.
+    """What a mechanism's parameter makes of answers.
+
+    To the log odds of a move that answers in one of these `ways` comes `parameter * felt * freshness of the matter`.
+    felt : pure function of the scene, like a contribution.
     """
 
     ways: tuple[str, ...]

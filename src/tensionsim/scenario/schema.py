@@ -166,7 +166,7 @@ else:
 
 
 Track = Literal["political", "technical"]
-MatterName = Literal["demand", "threat", "tariffs", "offer", "charge", "measure", "concession"]
+MatterName = Literal["demand", "threat", "tariffs", "proposal", "charge", "measure", "concession"]
 AnswerName = Literal["yields", "complies", "refuses", "counters", "denies", "accepts", "carries_out", "relieves"]
 StepName = Literal["day", "week", "month"]
 
