@@ -337,8 +337,8 @@ class Matters:
     never and one that is always open. lines : their number. line : in each channel that of the other side, and the
     actor's own, shape (2, channel). half_life : of every row, in months, shape (row, 1). raised, presupposed, settled :
     codes of matters by move, shape (nth, move index): `kind` for one of the other side, `kind + kinds` for one of one's
-    own; `NEVER` where there are fewer, `ALWAYS` for a move that presupposes none. facing : of every way of answering the
-    rows that it answers in each channel, each (channel,). touched : entries of the menus that presuppose each row, shape
+    own; `NEVER` where there are fewer, `ALWAYS` for a move that presupposes none. facing : rows that every way of
+    answering answers in each channel, each (channel,). touched : entries of the menus that presuppose each row, shape
     (row, nth), -1 where there are fewer. stirs : whether a move raises or settles anything, shape (move index,).
     """
 
