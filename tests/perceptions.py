@@ -7,7 +7,7 @@ import numpy as np
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.model.mechanisms import Mechanism, Scene
 from tensionsim.model.parameters import Attributes
-from tensionsim.model.structure import Channel, Floats, connect, sum_by
+from tensionsim.model.structure import QUADS, Channel, Floats, connect, sum_by
 
 ACTORS = ("avalon", "brigadoon", "camelot")
 ISSUES = ("road", "well")
@@ -40,6 +40,7 @@ def perception(seed: int, *, runs: int = RUNS, attribute_runs: int | None = None
     people, issues, pairs, channels = len(ACTORS), len(ISSUES), len(CHANNELS.pairs), len(CHANNELS)
     named = {name: between(0.0, 1.0, people, wide) for name in ("rhetoric", "rally", "attention", "insulation")}
     named |= {name: between(0.1, 2.0, people, wide) for name in ("confrontation", "reciprocity", "unpredictability")}
+    named |= {name: between(-1.0, 1.0, people, wide) for name in QUADS}
     attributes = Attributes(
         stances=between(0.0, 1.0, people, issues, wide),
         salience=between(0.0, 1.0, people, issues, wide),
@@ -66,6 +67,8 @@ def perception(seed: int, *, runs: int = RUNS, attribute_runs: int | None = None
         dependence=between(0.0, 1.0, pairs, runs),
         alternative=between(0.0, 1.0, people, people, people, wide),
         grievance=between(-1.0, 2.0, channels, runs),
+        matters=np.zeros((0, runs)),
+        facing=(),
     )
 
 

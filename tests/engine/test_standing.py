@@ -18,7 +18,7 @@ SCENARIOS = ("trump2-petro-2025", "venezuela-crisis", "norland-suderia")
 
 
 def assert_in_step(now: Simulation) -> None:
-    anew = availability_of(now.world, now.state.in_force)
+    anew = availability_of(now.world, now.state.in_force, now.state.matters)
     assert np.array_equal(now.availability.score, anew.score)
     assert np.array_equal(now.availability.is_open, anew.is_open)
 
@@ -40,7 +40,7 @@ def test_it_follows_any_change_of_what_is_in_force(seed: int) -> None:
     for _ in range(3):
         instance, run = rng.integers(0, len(now.world.instances), 20), rng.integers(0, 6, 20)
         now.state.in_force[instance, run] = rng.random(20) < 0.5
-        change(now.availability, now.world, now.state.in_force, instance, run)
+        change(now.availability, now.world, now.state, instance, run)
         assert_in_step(now)
 
 
@@ -52,6 +52,6 @@ def test_scores_and_openings_are_those_of_their_definitions() -> None:
     assert np.array_equal(now.availability.score, sum_by(counted, world.instances.channel, len(world.channels)))
     for channel in range(len(world.channels)):
         for slot, move in enumerate(world.menus.move[: world.menus.size[channel], channel]):
-            possible = can_be_made(world.menus, int(move), channel, in_force)
+            possible = can_be_made(world.menus, int(move), channel, in_force, now.state.matters)
             assert np.array_equal(now.availability.is_open[channel, :, slot], possible)
         assert not now.availability.is_open[channel, :, world.menus.size[channel] :].any()

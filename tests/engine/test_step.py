@@ -204,7 +204,7 @@ def test_engagement_with_the_patrons_rival_lowers_dependence() -> None:
     row = now.world.channels.pairs.index((BRIGADOON, AVALON))
     assert perceive(now.world, now.state, now.numbers).dependence[row, 0] == pytest.approx(0.3)
     now.state.in_force[:-2] = False
-    now.availability = availability_of(now.world, now.state.in_force)
+    now.availability = availability_of(now.world, now.state.in_force, now.state.matters)
     dyads.go(now, 500)
     assert perceive(now.world, now.state, now.numbers).dependence[row, 0] == pytest.approx(0.6, abs=1e-3)
 

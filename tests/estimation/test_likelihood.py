@@ -97,7 +97,7 @@ class TestTheFeatures:
     def test_directions_and_choices_are_the_engines(self) -> None:
         likelihood = observed()
         states, choices = likelihood.states, likelihood.risk_set.choices
-        direction, intensity, restraint = likelihood.tastes(likelihood.values)
+        direction, intensity, restraint, *_ = likelihood.tastes(likelihood.values)
         menus = states.window.world.menus
         for place in range(0, len(choices.cell), 5):
             channel = likelihood.risk_set.channel[choices.cell[place]]

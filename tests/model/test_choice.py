@@ -181,9 +181,13 @@ def _open_names(in_force: dict[str, bool]) -> set[str]:
     menu, instances = now.world.menus, now.world.instances
     for row, instance in enumerate(instances.rows):
         now.state.in_force[row] = in_force.get(instance.kind, False) and instance.actor == dyads.AVALON
-    is_open = availability_of(now.world, now.state.in_force).open_at(np.array([0]), np.array([0]))[0]
+    is_open = availability_of(now.world, now.state.in_force, now.state.matters).open_at(np.array([0]), np.array([0]))[0]
     names = {menu.names[menu.move[slot, 0]]: slot for slot in range(menu.size[0])}
-    one_by_one = {name for name in names if choice.can_be_made(menu, menu.names.index(name), 0, now.state.in_force)[0]}
+    one_by_one = {
+        name
+        for name in names
+        if choice.can_be_made(menu, menu.names.index(name), 0, now.state.in_force, now.state.matters)[0]
+    }
     assert one_by_one == {name for name, slot in names.items() if is_open[slot]}
     assert not is_open[menu.size[0] :].any()
     return one_by_one
@@ -209,5 +213,10 @@ def test_a_move_with_two_arrangements_is_open_while_it_can_do_either() -> None:
     for held in ((), ("gate",), ("gate", "toll")):
         for row, kind in enumerate(kinds):
             now.state.in_force[row] = kind in held
-        found.append([bool(choice.can_be_made(menu, one, 0, now.state.in_force)[0]) for one in (treaty, ending)])
+        found.append(
+            [
+                bool(choice.can_be_made(menu, one, 0, now.state.in_force, now.state.matters)[0])
+                for one in (treaty, ending)
+            ]
+        )
     assert found == [[True, False], [True, True], [False, True]]

@@ -231,8 +231,8 @@ def _mean_score(now: Simulation, seen: Scene) -> Floats:
     intensity = look(now).intensity[world.channels.actor[channel], 0]
     restraint = now.numbers.engine["cost"][0] * seen.dependence[world.channels.pair[channel], 0]
     first = np.zeros_like(channel)
-    score = tastes(towards[world.dyad].reshape(-1), intensity, restraint)
-    taste = replace(look(now).tastes(channel, first), score=score)
+    usual = look(now).tastes(channel, first)
+    taste = tastes(towards[world.dyad].reshape(-1), intensity, restraint, usual.quad, usual.way)
     weight = weights(menus, channel, taste, now.availability.open_at(channel, first))
     total = np.maximum(weight.sum(axis=0), np.finfo(float).tiny)
     found = np.zeros_like(towards)

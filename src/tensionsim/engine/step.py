@@ -75,7 +75,7 @@ class View:
         restraint = seen.of_run(self.numbers.engine["cost"]) * seen.take(seen.dependence, seen.channels.pair)
         given = self.numbers.attributes
         quads = np.array([seen.take(getattr(given, name), seen.channels.actor) for name in QUADS])
-        return Taste(tastes(towards, intensity, restraint), quads, answering(self.numbers, seen))
+        return tastes(towards, intensity, restraint, quads, answering(self.numbers, seen))
 
 
 Decide = Callable[[Simulation, View], Acts]

@@ -40,7 +40,7 @@ from tensionsim.estimation.optimise import LogPosterior, Maximum, Prior, Profile
 from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
 from tensionsim.estimation.window import Span, gaps_in, history_of, observation_window
 from tensionsim.events.history import EventHistory
-from tensionsim.model.choice import Taste, tastes, weights
+from tensionsim.model.choice import tastes, weights
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.structure import QUADS, Floats
 from tensionsim.notebook import as_html
@@ -157,7 +157,7 @@ def _stopped(target: LogPosterior, point: Floats) -> float:
     (direction, intensity, restraint), quads, ways = np.split(
         likelihood.tastes(target.full(point))[:, order], [3, 3 + len(QUADS)]
     )
-    taste = Taste(tastes(direction, intensity, restraint), quads, ways)
+    taste = tastes(direction, intensity, restraint, quads, ways)
     odds = weights(world.menus, channel[order], taste, states.is_open[step[order], channel[order]])
     share = odds / odds.sum(axis=0)
     moves = world.menus.move[:, channel[order]]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.model.structure import Bools, Channels, Floats, Ints, Menus
+from tensionsim.model.structure import QUADS, WAYS, Bools, Channels, Floats, Ints, Menus
 from tensionsim.rng import Words, from_one_to_two, offspring, to_open_interval
 
 Chances = NDArray[np.uint8]
@@ -156,12 +156,15 @@ class Taste:
     way: Floats
 
 
-def tastes(direction: Floats, intensity: Floats, restraint: Floats) -> Floats:
-    """What a point of score is worth to whoever acts, shape (kind, act): in friendly moves, harsh words, harsh deeds.
+def tastes(
+    direction: Floats, intensity: Floats, restraint: Floats, quad: Floats | None = None, way: Floats | None = None
+) -> Taste:
+    """What moves are worth to whoever acts.
 
     Parameters
     ----------
-    direction, intensity : shape (act,). restraint : cost times dependence on the target, shape (act,).
+    direction, intensity : shape (act,). restraint : cost times dependence on the target, shape (act,). quad, way : as
+    of `Taste`; by default worth nothing.
 
     Notes
     -----
@@ -169,8 +172,9 @@ def tastes(direction: Floats, intensity: Floats, restraint: Floats) -> Floats:
     could tell from 0; it keeps the exponential finite.
     """
     friendly, harsh = direction + intensity, direction - intensity
-    taste: Floats = np.clip(np.array([friendly, harsh, harsh + restraint]), -_STRONGEST, _STRONGEST)
-    return taste
+    score: Floats = np.clip(np.array([friendly, harsh, harsh + restraint]), -_STRONGEST, _STRONGEST)
+    quad = np.zeros((len(QUADS), score.shape[1])) if quad is None else quad
+    return Taste(score, quad, np.zeros((len(WAYS), score.shape[1])) if way is None else way)
 
 
 def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floats:
