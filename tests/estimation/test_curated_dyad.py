@@ -12,16 +12,18 @@ from tensionsim.estimation.cells import EPISODES
 from tensionsim.events.history import observed
 
 SCENARIO, UNTIL = "us-colombia-2017", "2024-12-31"
-LAST = dt.date(2025, 10, 28)
 TERMS = {
     "trump-1": ("washington", dt.date(2017, 1, 20), dt.date(2021, 1, 20)),
     "biden": ("washington", dt.date(2021, 1, 20), dt.date(2025, 1, 20)),
-    "trump-2": ("washington", dt.date(2025, 1, 20), LAST),
     "santos": ("bogota", dt.date(2017, 1, 1), dt.date(2018, 8, 7)),
     "duque": ("bogota", dt.date(2018, 8, 7), dt.date(2022, 8, 7)),
     "petro": ("bogota", dt.date(2022, 8, 7), dt.date(2025, 1, 20)),
 }
-MOST = ("bogota", dt.date(2025, 1, 20), LAST)
+FULL = 23.0
+"""Moves a month for which full attention stands."""
+IN_2025 = {"leaders.trump-2.attention": 0.75, "actors.bogota.attention": 0.9}
+CLEARLY = 0.5
+"""Log-likelihood that must be lost where either attends two fifths as much in 2025."""
 
 
 def moves_a_month(actor: str, since: dt.date, until: dt.date) -> float:
@@ -40,10 +42,25 @@ def test_every_prior_of_the_fitted_scenario_is_stated_and_none_is_a_start_value(
 
 @pytest.mark.parametrize("leader", TERMS)
 def test_leaders_attend_as_often_as_they_acted(leader: str) -> None:
-    share = moves_a_month(*TERMS[leader]) / moves_a_month(*MOST)
-    assert ts.load(SCENARIO).file.leaders[leader].attention == pytest.approx(share, abs=0.006)
+    share = moves_a_month(*TERMS[leader]) / FULL
+    assert ts.load(SCENARIO).file.leaders[leader].attention == pytest.approx(share, abs=0.005)
 
 
-@pytest.mark.parametrize("name", ["trump2-petro-2025", "status-quo"])
-def test_petro_attends_most_while_trump_is_in_his_second_term(name: str) -> None:
-    assert ts.load(name).file.actors["bogota"].attention == 1.0
+@pytest.mark.parametrize("actor", ["caracas", "beijing", "region"])
+def test_third_parties_attend_as_often_as_they_acted(actor: str) -> None:
+    made = sum(one.actor == actor and one.target in ("washington", "bogota") for one in observed())
+    assert ts.load(SCENARIO).file.actors[actor].attention == pytest.approx(made / 106 / FULL, abs=0.003)
+
+
+@pytest.mark.parametrize("path", IN_2025)
+def test_attention_in_2025_is_near_the_most_likely(path: str) -> None:
+    scenario = ts.load("trump2-petro-2025")
+
+    def log_likelihood(attention: float) -> float:
+        found = scenario.with_values({path: attention}).likelihood(ts.curated_history(), until="2025-10-27")
+        return found.value(found.values)
+
+    file = scenario.file
+    assert [file.leaders["trump-2"].attention, file.actors["bogota"].attention] == [*IN_2025.values()]
+    here = log_likelihood(IN_2025[path])
+    assert log_likelihood(0.4 * IN_2025[path]) < here - CLEARLY
