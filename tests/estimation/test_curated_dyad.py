@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 import tensionsim as ts
 from tensionsim.estimation import cells as coefficients
 from tensionsim.estimation.cells import EPISODES
+from tensionsim.events.history import observed
 
 SCENARIO, UNTIL = "us-colombia-2017", "2024-12-31"
-ATTENTION = {"trump-1": 0.17, "biden": 0.16, "santos": 0.09, "duque": 0.05, "petro": 0.12}
+TERMS = {
+    "trump-1": ("washington", dt.date(2017, 1, 20), dt.date(2021, 1, 20)),
+    "biden": ("washington", dt.date(2021, 1, 20), dt.date(2025, 1, 20)),
+    "santos": ("bogota", dt.date(2017, 1, 1), dt.date(2018, 8, 7)),
+    "duque": ("bogota", dt.date(2018, 8, 7), dt.date(2022, 8, 7)),
+    "petro": ("bogota", dt.date(2022, 8, 7), dt.date(2025, 1, 20)),
+}
+FULL = 23.0
+"""Moves a month for which full attention stands."""
+IN_2025 = {"leaders.trump-2.attention": 0.75, "actors.bogota.attention": 0.9}
 CLEARLY = 0.5
-"""Log-likelihood that must be lost where a leader attends 2.5 times as much, or two fifths."""
+"""Log-likelihood that must be lost where either attends two fifths as much in 2025."""
 
 
-def log_likelihood(values: dict[str, float]) -> float:
-    """The log-likelihood of the history until 2024 at the estimates of the base, with some values set."""
-    base = ts.load("biden-petro-2022").file
-    fitted: dict[str, float] = {f"parameters.{name}": value for name, value in base.parameters.items()}
-    for name, numbers in base.mechanisms.items():
-        assert isinstance(numbers, dict)
-        fitted |= {f"mechanisms.{name}.{key}": value for key, value in numbers.items()}
-    found = ts.load(SCENARIO).with_values(fitted | values).likelihood(ts.curated_history(), until=UNTIL)
-    return found.value(found.values)
+def moves_a_month(actor: str, since: dt.date, until: dt.date) -> float:
+    """Moves of a principal towards the other in a term, over its months."""
+    pair = {"washington", "bogota"}
+    made = [one for one in observed() if one.actor == actor and {one.actor, one.target} == pair]
+    return sum(since <= one.date < until for one in made) / ((until - since).days / (365.25 / 12.0))
 
 
 def test_every_prior_of_the_fitted_scenario_is_stated_and_none_is_a_start_value() -> None:
@@ -32,10 +40,27 @@ def test_every_prior_of_the_fitted_scenario_is_stated_and_none_is_a_start_value(
         assert one.path not in EPISODES
 
 
-@pytest.mark.parametrize("leader", ATTENTION)
-def test_attention_until_2024_is_near_the_most_likely(leader: str) -> None:
-    path = f"leaders.{leader}.attention"
-    assert ts.load(SCENARIO).file.leaders[leader].attention == ATTENTION[leader]
-    here = log_likelihood({})
-    assert log_likelihood({path: 0.4 * ATTENTION[leader]}) < here - CLEARLY
-    assert log_likelihood({path: 2.5 * ATTENTION[leader]}) < here - CLEARLY
+@pytest.mark.parametrize("leader", TERMS)
+def test_leaders_attend_as_often_as_they_acted(leader: str) -> None:
+    share = moves_a_month(*TERMS[leader]) / FULL
+    assert ts.load(SCENARIO).file.leaders[leader].attention == pytest.approx(share, abs=0.005)
+
+
+@pytest.mark.parametrize("actor", ["caracas", "beijing", "region"])
+def test_third_parties_attend_as_often_as_they_acted(actor: str) -> None:
+    made = sum(one.actor == actor and one.target in ("washington", "bogota") for one in observed())
+    assert ts.load(SCENARIO).file.actors[actor].attention == pytest.approx(made / 106 / FULL, abs=0.003)
+
+
+@pytest.mark.parametrize("path", IN_2025)
+def test_attention_in_2025_is_near_the_most_likely(path: str) -> None:
+    scenario = ts.load("trump2-petro-2025")
+
+    def log_likelihood(attention: float) -> float:
+        found = scenario.with_values({path: attention}).likelihood(ts.curated_history(), until="2025-10-27")
+        return found.value(found.values)
+
+    file = scenario.file
+    assert [file.leaders["trump-2"].attention, file.actors["bogota"].attention] == [*IN_2025.values()]
+    here = log_likelihood(IN_2025[path])
+    assert log_likelihood(0.4 * IN_2025[path]) < here - CLEARLY

@@ -147,8 +147,7 @@ def answers() -> Mapping[str, Answer]:
 class Arrangement:
     """Something in force until ended; counts score/10 in its channel every month it is in force.
 
-    score : in [-10, 10], set once by judgement so that the observed index stands where the dyad's
-    analysts see it (docs/model.md). A mutual arrangement counts in both directions and either may end it.
+    score : in [-10, 10], set once by judgement. A mutual arrangement counts in both directions and either may end it.
     """
 
     name: str
