@@ -618,10 +618,8 @@ class Design:
     level: Level | None
 
     def bent(self, vector: Floats) -> Floats:
-        """The columns of the direction at given coefficients, shape (choice cell, coefficient of the direction)."""
-        if not self.bends:
-            return self.parts[0].columns
-        columns, direction = self.parts[0].columns.copy(), vector[self.parts[0].rows]
+        """The columns of all parts side by side at given coefficients, shape (choice cell, column)."""
+        columns, direction = np.concatenate([one.columns for one in self.parts], axis=1), vector[self.parts[0].rows]
         for bend in self.bends:
             values = {**bend.values, **{n: direction[c : c + 1] for n, c in zip(bend.names, bend.columns, strict=True)}}
             found = slopes(bend.mechanism, self.perception, values, bend.names)

@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,7 +35,7 @@ from tensionsim.estimation.cells import (
     risk_set_of,
 )
 from tensionsim.estimation.window import ObservationWindow, StatePath, state_path
-from tensionsim.model.structure import Floats
+from tensionsim.model.structure import Floats, Ints
 
 """What taste is made of, in the order of the covariances of a menu."""
 
@@ -188,9 +189,8 @@ class Likelihood:
         longer[:size], wider[:size, :size] = gradient, hessian
         longer[size:] = level.summed(share * picks.slope[0]) - level.precision @ walk
         wider[size:, size:] = np.diag(level.summed(share * picks.curvature[0, 0] * level.share)) - level.precision
-        for one, (part, block) in enumerate(zip(self.design.parts, self._blocks(columns), strict=True)):
-            for column, row in enumerate(part.rows):
-                wider[size:, row] += level.summed(share * picks.curvature[0, one] * block[:, column])
+        for owner, row, column in zip(*self._columns, columns.T, strict=True):
+            wider[size:, row] += level.summed(share * picks.curvature[0, owner] * column)
         wider[:size, size:] = wider[size:, :size].T
         return longer, wider
 
@@ -240,14 +240,23 @@ class Likelihood:
         """What the moves of menus are in the parts that are used, shape (part, choice cell, kind of move)."""
         return self.risk_set.choices.menu.made[self._used]
 
+    @cached_property
+    def _columns(self) -> tuple[Ints, Ints]:
+        """Of every column of the parts, side by side: which part it belongs to, and its row among the coefficients."""
+        parts = self.design.parts
+        owner = np.repeat(np.arange(len(parts)), [len(one.rows) for one in parts])
+        return owner, np.concatenate([np.array(one.rows, np.int64) for one in parts])
+
+    @cached_property
+    def _ends(self) -> list[slice]:
+        """Columns of each part."""
+        ends = np.cumsum([0, *(len(one.rows) for one in self.design.parts)]).tolist()
+        return [slice(*pair) for pair in pairwise(ends)]
+
     def _tastes(self, vector: Floats, columns: Floats, walk: Floats | None) -> Floats:
-        found = np.array(
-            [
-                block @ vector[one.rows] + one.fixed
-                for one, block in zip(self.design.parts, self._blocks(columns), strict=True)
-            ]
-        )
-        level = self.design.level
+        level, values = self.design.level, vector[self._columns[1]]
+        parts = zip(self.design.parts, self._ends, strict=True)
+        found = np.array([one.fixed + columns[:, here] @ values[here] for one, here in parts])
         if walk is not None and level is not None:
             found[0] += np.append(walk, 0.0)[level.stretch] * level.share
         return found
@@ -286,32 +295,29 @@ class Likelihood:
             curvature[one, other] += np.bincount(cell, twice * away[one] * away[other], count)
         found.curvature[:, :, :seen] = curvature
 
-    def _blocks(self, columns: Floats) -> list[Floats]:
-        """Columns of every part's coefficients, those of the direction as they are here."""
-        return [columns, *(one.columns for one in self.design.parts[1:])]
-
     def _derivatives(self, counts: Terms, picks: Terms, columns: Floats, weight: Floats) -> tuple[Floats, Floats]:
         size, rows, rates = len(self.coefficients), self._rates, self.design.rates
         gradient, hessian = np.zeros(size), np.zeros((size, size))
         gradient[rows] = (weight * counts.slope[0]) @ rates
         hessian[np.ix_(rows, rows)] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
-        share = weight[self.risk_set.choices.cell]
-        parts = list(zip(self.design.parts, self._blocks(columns), strict=True))
-        for one, (part, block) in enumerate(parts):
-            gradient[part.rows] += (share * picks.slope[one]) @ block
-            for other, (across, columns_across) in enumerate(parts):
-                found = block.T @ ((share * picks.curvature[one, other])[:, None] * columns_across)
-                hessian[np.ix_(part.rows, across.rows)] += found
+        (owner, places), share = self._columns, weight[self.risk_set.choices.cell]
+        weighed = (columns * share[:, None]).T
+        np.add.at(gradient, places, (weighed * picks.slope[owner]).sum(axis=1))
+        bent = [
+            (weighed[here] @ (columns.T * curvature[owner]).T)
+            for here, curvature in zip(self._ends, picks.curvature, strict=True)
+        ]
+        np.add.at(hessian, (places[:, None], places), np.concatenate(bent))
         return gradient, 0.5 * (hessian + hessian.T)
 
     def _slope_of(self, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
         """The gradient of one active cell's own log-probability by coefficients and, after them, by the level."""
         level, size = self.design.level, len(self.coefficients)
+        owner, rows = self._columns
         slope = np.zeros(size + (0 if level is None else len(level.precision)))
         slope[self._rates] = counts.slope[0, cell] * self.design.rates[cell]
         for place in np.flatnonzero(self.risk_set.choices.cell == cell):
-            for one, (part, block) in enumerate(zip(self.design.parts, self._blocks(columns), strict=True)):
-                slope[part.rows] += picks.slope[one, place] * block[place]
+            np.add.at(slope, rows, picks.slope[owner, place] * columns[place])
             if level is not None and level.stretch[place] >= 0:
                 slope[size + level.stretch[place]] = picks.slope[0, place] * level.share[place]
         return slope
