@@ -230,7 +230,7 @@ class TestTheFit:
             ts.fit("norland-suderia")
 
     def test_when_all_is_fixed_nothing_is_left(self) -> None:
-        every = [one.path for one in ts.load("us-colombia-2017").likelihood(until=UNTIL).coefficients]
+        every = [one.path for one in ts.Likelihood.of("us-colombia-2017", until=UNTIL).coefficients]
         with pytest.raises(FitError, match="nothing is left to fit"):
             ts.fit("us-colombia-2017", until=UNTIL, fix=[*every, "shapes"])
 

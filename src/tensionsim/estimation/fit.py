@@ -38,7 +38,7 @@ from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
 from tensionsim.estimation.likelihood import Likelihood
 from tensionsim.estimation.optimise import LogPosterior, Maximum, Prior, ProfileSearch, climb, positive
 from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
-from tensionsim.estimation.window import Span, gaps_in, history_of, observation_window
+from tensionsim.estimation.window import Span, gaps_in, history_of
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.mechanisms import Mechanism
@@ -796,7 +796,7 @@ def fit(
     given = scenario_of(scenario, mechanisms=mechanisms)
     events = history_of(given, history)
     gaps = gaps_in(events if until is None else events.until(until)) if missing is None else missing
-    likelihood = Likelihood.of(observation_window(given, events, since=since, until=until, gaps=gaps))
+    likelihood = Likelihood.of(given, events, since=since, until=until, missing=gaps)
     curved = shapes(likelihood.states)
     every = (*likelihood.coefficients, *curved)
     asked = meant(fix, every)
