@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -35,17 +36,10 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in a folder that holds some events; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     Path("events.csv").write_text(table_text(pasts.past()))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(["backtest", *arguments])
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return partial(command, "backtest")
 
 
 def test_it_tells_scores_verdicts_and_what_to_know(call: Call, done: Path) -> None:
