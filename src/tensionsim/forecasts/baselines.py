@@ -1,4 +1,4 @@
-"""What users would try instead of a model: six plain forecasts, each an ensemble from the past alone.
+"""What users would try instead of a model: seven plain forecasts, each an ensemble from the past alone.
 
 Every method draws its errors from those it made in the past (a bootstrap), so that no shape of distribution is
 assumed, and the errors of several series at a date together, so that sums over series are right too. Run n depends on
@@ -27,11 +27,14 @@ import numpy as np
 
 from tensionsim.errors import TensionSimError
 from tensionsim.forecasts.origins import Months, Target
-from tensionsim.model.record import Bools, Floats
+from tensionsim.model.record import Bools, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 
 LEAST_FREEDOM = 10
 """Dates to spare beyond the coefficients of an equation; with fewer there is no fit."""
+
+RECENCY, HALF_LIFE = "recency", 12.0
+"""The climatology of which a value is drawn half as often for every so many dates that it lies farther back."""
 
 STEADIEST = 0.99
 """What an explosive fit's spectral radius is brought back to."""
@@ -273,10 +276,12 @@ class _Task:
     streams: RandomStreams
     name: str
 
-    def rows(self, count: int, step: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Rows drawn from `count` with equal chances, shape (run,)."""
+    def drawn(self, rows: Ints, step: int) -> Ints:
+        """Some of the rows of the history, ascending, for each run, shape (run,): all as likely, or the latest most."""
+        ages = len(self.history) - rows
+        reach = np.cumsum(0.5 ** (ages / HALF_LIFE) if self.name == RECENCY else np.ones(rows.size))
         found = self.streams.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
-        return (found * count).astype(np.int64)
+        return rows[np.searchsorted(reach, found * reach[-1], side="right")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,8 +329,8 @@ def _no_change(task: _Task) -> Forecast:
     return Forecast(ensemble, (f"{task.name}: no change over {reach + 1} steps is known: {plainer} instead",))
 
 
-def _historical_mean(task: _Task) -> Forecast:
-    """A date of the past, whichever; steps are drawn apart, so that paths are not to be read as such."""
+def _climatology(task: _Task) -> Forecast:
+    """A date of the past; steps are drawn apart, so that paths are not to be read as such."""
     empty = np.isnan(task.history).all(axis=0)
     ensemble = _shocks(task.history, task)
     ensemble[:, empty] = np.nan
@@ -342,7 +347,8 @@ BASELINES: Mapping[str, Baseline] = MappingProxyType(
         one.name: one
         for one in (
             Baseline("no-change", "the last value, and the changes made in as many steps", _no_change),
-            Baseline("mean", "the values of the past, whenever", _historical_mean),
+            Baseline("mean", "the values of the past, whenever", _climatology),
+            Baseline(RECENCY, "the values of the past, a year ago half as likely as now", _climatology),
             Baseline("ar", "autoregression, 0 to 6 lags by BIC", _autoregression),
             Baseline("var2", "vector autoregression, 2 lags", lambda task: _together(task, lambda history: 2)),
             Baseline(
@@ -440,11 +446,10 @@ def _drawn(pool: Floats, task: _Task, step: int) -> Floats:
     if complete.sum() >= min(LEAST_FREEDOM, fewest):
         rows = np.flatnonzero(complete)
         if rows.size:
-            drawn[some] = pool[rows[task.rows(rows.size, step)]][:, some].T
+            drawn[some] = pool[task.drawn(rows, step)][:, some].T
         return drawn
     for series in np.flatnonzero(some):
-        values = pool[known[:, series], series]
-        drawn[series] = values[task.rows(values.size, step)]
+        drawn[series] = pool[task.drawn(np.flatnonzero(known[:, series]), step), series]
     return drawn
 
 
