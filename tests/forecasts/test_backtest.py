@@ -217,7 +217,7 @@ class TestFolder:
         manifest["plan"]["baselines"].remove("recency")
         (folder / "manifest.json").write_bytes(sealed(manifest))
         with pytest.raises(
-            StorageError, match="of an older tensionsim, which did not pool .*; remove it, and the comm"
+            StorageError, match=r"of an older tensionsim, which did not pool .*; remove it, and the comm"
         ):
             ts.Backtest.open(folder)
 

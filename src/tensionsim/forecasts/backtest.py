@@ -392,8 +392,18 @@ class Backtest:
     @cached_property
     def crps(self) -> Floats:
         """The fair CRPS of every forecast, shape (origin, target, forecaster, horizon), NaN where nothing came yet."""
-        each = (scores.fair_crps(self.values[:, :, row], self.outcomes) for row in range(len(self.forecasters)))
-        return np.stack(list(each), axis=2)
+        return self._scored(lambda made, came, grain: scores.fair_crps(made, came))
+
+    def _scored(self, score: Callable[[Floats, Floats, float], Floats]) -> Floats:
+        """A score, by forecasts, outcomes and grain of a target; shaped as `crps`."""
+        found = [
+            [
+                score(self.values[:, row, place], self.outcomes[:, row], target.grain)
+                for row, target in enumerate(self.targets)
+            ]
+            for place in range(len(self.forecasters))
+        ]
+        return np.array(found).transpose(2, 1, 0, 3)
 
     def series(self, target: str, forecaster: str) -> tuple[Floats, Floats]:
         """Forecasts of a target, shape (origin, horizon, run), and what came, shape (origin, horizon)."""
@@ -405,35 +415,30 @@ class Backtest:
 
         By target, origin, horizon and forecaster: mean, q05, q25, median, q75, q95, outcome.
         """
-        axes = {
-            "target": [one.name for one in self.targets],
-            "origin": pd.to_datetime([str(day) for day in self.origins]),
-            "horizon": self.horizons,
-            "forecaster": self.forecasters,
-        }
         values = self.values.transpose(1, 0, 3, 2, 4)
         quantiles = np.quantile(values, list(QUANTILES.values()), axis=-1)
         columns = {"mean": values.mean(axis=-1), **dict(zip(QUANTILES, quantiles, strict=True))}
-        columns["outcome"] = np.broadcast_to(self.outcomes.transpose(1, 0, 2)[..., None], values.shape[:-1])
-        index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
-        return _ordered(pd.DataFrame({name: array.reshape(-1) for name, array in columns.items()}, index=index))
+        columns["outcome"] = self.outcomes.transpose(1, 0, 2)[..., None]
+        return self._table(("target", "origin", "horizon", "forecaster"), columns)
+
+    def _table(self, axes: Sequence[str], columns: Mapping[str, Floats]) -> pd.DataFrame:
+        """Arrays of the axes that are named as columns of a table, a row for each combination."""
+        levels = [self._axes[axis] for axis in axes]
+        shape = [len(level) for level in levels]
+        index = pd.MultiIndex(levels, np.indices(shape).reshape(len(shape), -1), names=axes)
+        flat = {name: np.broadcast_to(array, shape).reshape(-1) for name, array in columns.items()}
+        return pd.DataFrame(flat, index=index)
 
     def scores(self) -> pd.DataFrame:
         """Mean scores by target, horizon and forecaster.
 
         `crps` (fair), `log_score` of a kernel density, `normal_log_score` of a normal, `n` outcomes.
         """
-        rows = []
-        axes = [range(len(axis)) for axis in (self.targets, self.horizons, self.forecasters)]
-        for row, column, place in itertools.product(*axes):
-            target, horizon, name = self.targets[row], self.horizons[column], self.forecasters[place]
-            ensemble, outcome = self.values[:, row, place, column], self.outcomes[:, row, column]
-            kernel = scores.kernel_log_score(ensemble, outcome, least_bandwidth=target.grain)
-            normal = scores.gaussian_log_score(ensemble, outcome, least_spread=target.grain)
-            means = [scores.known_mean(one) for one in (self.crps[:, row, place, column], kernel, normal)]
-            rows.append((target.name, horizon, name, *means, int(np.isfinite(outcome).sum())))
-        columns = [*KEYS, "crps", "log_score", "normal_log_score", "n"]
-        return _ordered(pd.DataFrame(rows, columns=columns).set_index(list(KEYS)))
+        kernel = self._scored(lambda made, came, grain: scores.kernel_log_score(made, came, least_bandwidth=grain))
+        normal = self._scored(lambda made, came, grain: scores.gaussian_log_score(made, came, least_spread=grain))
+        found = {"crps": self.crps, "log_score": kernel, "normal_log_score": normal}
+        columns = {name: scores.known_mean(one).transpose(0, 2, 1) for name, one in found.items()}
+        return self._table(KEYS, columns | {"n": np.isfinite(self.outcomes).sum(axis=0)[..., None]})
 
     def skill(self, target: str = INDEX, of: str = MODEL) -> pd.DataFrame:
         """The share of each other's CRPS that a forecaster saves, below 0 where it loses, by horizon and other.
@@ -471,18 +476,15 @@ class Backtest:
 
     def regimes(self) -> pd.DataFrame:
         """Forecasts of the index's regime by horizon and forecaster: ranked probability score, and Brier by regime."""
-        rows = []
-        for (column, horizon), name in itertools.product(enumerate(self.horizons), self.forecasters):
-            ensemble, outcome = (values[:, column] for values in self.series(INDEX, name))
-            known = np.isfinite(outcome)
-            ensemble, outcome = ensemble[known], outcome[known]
-            row: dict[str, object] = {"horizon": horizon, "forecaster": name}
-            row["ranked_probability"] = scores.known_mean(scores.regime_score(ensemble, outcome))
-            for place, regime in enumerate(REGIME_NAMES):
-                score = scores.fair_brier(regime_of(ensemble) == place, regime_of(outcome) == place)
-                row[f"brier_{regime}"] = scores.known_mean(score)
-            rows.append(row | {"n": int(known.sum())})
-        return _ordered(pd.DataFrame(rows).set_index(["horizon", "forecaster"]))
+        row = self.place("target", INDEX)
+        values, outcomes = self.values[:, row], self.outcomes[:, row, None]
+        came, regimes = np.broadcast_to(outcomes, values.shape[:-1]), regime_of(values)
+        found = {"ranked_probability": scores.regime_score(values, came)}
+        for place, regime in enumerate(REGIME_NAMES):
+            brier = scores.fair_brier(regimes == place, regime_of(came) == place)
+            found[f"brier_{regime}"] = np.where(np.isnan(came), np.nan, brier)
+        columns = {name: scores.known_mean(one).T for name, one in found.items()}
+        return self._table(KEYS[1:], columns | {"n": np.isfinite(outcomes).sum(axis=0).T})
 
     def event_scores(self) -> pd.DataFrame:
         """Forecasts that an event happens within the horizon, by event, horizon and teller, who forecasts it.
@@ -581,7 +583,7 @@ class Backtest:
     def summary(self) -> dict[str, Any]:
         """What `tensionsim backtest --json` prints: plain numbers, texts and lists."""
         about, plan, tables = self.about, self.plan, self.tables()
-        off = (tables["calibration"][["coverage_50", "coverage_90"]] - scores.LEVELS).abs()
+        off = (tables["calibration"][["coverage_50", "coverage_90"]] - np.array(scores.LEVELS)).abs()
         expected = tables["forecasts"].xs(pd.Timestamp(str(self.origins[-1])), level="origin")
         is_ahead = bool(np.isnan(self.outcomes[-1]).all())
         return {
@@ -688,6 +690,18 @@ class Backtest:
             fits=tuple(fit_of(folder, manifest, day) for day in days),
         )
 
+    @property
+    def _axes(self) -> Mapping[str, Sequence[Any]]:
+        """Names along the axes."""
+        return {
+            "target": [one.name for one in self.targets],
+            "origin": pd.to_datetime([str(day) for day in self.origins]),
+            "horizon": self.horizons,
+            "forecaster": self.forecasters,
+            "forecaster of events": self.event_forecasters,
+            "event": self.events,
+        }
+
     def place(self, axis: str, name: object) -> int:
         """The row of a name along an axis: target, forecaster, forecaster of events, event or horizon.
 
@@ -696,18 +710,12 @@ class Backtest:
         SelectionError
             If there is none.
         """
-        names: tuple[object, ...] = {
-            "target": tuple(one.name for one in self.targets),
-            "forecaster": self.forecasters,
-            "forecaster of events": self.event_forecasters,
-            "event": self.events,
-            "horizon": self.horizons,
-        }[axis]
+        names = self._axes[axis]
         if name not in names:
             raise SelectionError(
                 f"no {axis} {name!r} in this backtest; there are {', '.join(map(str, names)) or 'none'}"
             )
-        return names.index(name)
+        return list(names).index(name)
 
 
 def _joined(made: Collection[Forecasts]) -> dict[str, Any]:
