@@ -571,7 +571,7 @@ def _ranked(
 
 
 def _calibration(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """What intervals of the model held, raw, pooled and recalibrated: a row a target and horizon, then the mean error."""
+    """What intervals of the model held, raw, pooled, recalibrated, by target and horizon; then the mean error."""
     judged, rows = summary["judged"], []
     for target, by_horizon in summary["calibration"].items():
         for horizon, by_name in by_horizon.items():

@@ -64,11 +64,6 @@ class Autoregression:
         return len(self.lags)
 
     @property
-    def spare(self) -> int:
-        """Degrees of freedom of an equation's residuals."""
-        return len(self.residuals) - len(self.gram_inverse)
-
-    @property
     def radius(self) -> float:
         """Spectral radius, the largest modulus of the eigenvalues of the companion matrix: below 1, shocks fade."""
         order, count = self.lags.shape[:2]

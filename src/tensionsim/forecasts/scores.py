@@ -493,15 +493,6 @@ def _both(scores: Floats, others: Floats) -> tuple[Floats, Floats]:
     return one[known], other[known]
 
 
-def best_of(scores: Mapping[str, Floats]) -> str | None:
-    """The name with the smallest mean score over the origins that all know; None where there is none."""
-    if not scores:
-        return None
-    table = np.stack(list(scores.values()))
-    known = ~np.isnan(table).any(axis=0)
-    return list(scores)[int(table[:, known].mean(axis=1).argmin())] if known.any() else None
-
-
 def overlap(horizon: int, every: int) -> int:
     """How many later origins are forecast from before a forecast's outcome is known: the lags that errors share."""
     return -(-horizon // every) - 1
@@ -547,8 +538,9 @@ def pit_uniforms(seed: int, count: int) -> Floats:
 def known_mean(values: Floats) -> Floats:
     """The mean over the first axis of what is known, NaN where nothing is."""
     known = ~np.isnan(values)
-    nothing = np.full(values.shape[1:], np.nan)
-    return np.divide(np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0), out=nothing, where=known.any(axis=0))
+    mean: Floats = np.full(values.shape[1:], np.nan)
+    np.divide(np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0), out=mean, where=known.any(axis=0))
+    return mean
 
 
 def skill_table(
@@ -571,10 +563,11 @@ def skill_table(
     others = [one for one in scores if one != name]
     if name not in scores or not others:
         raise ValueError(f"skill needs the scores of {name!r} and of another; got those of {', '.join(scores)}")
-    rows = []
+    wanted, rows = others if rivals is None else rivals, []
     for column, horizon in enumerate(horizons):
         at = {one: values[:, column] for one, values in scores.items()}
-        best, lags = best_of({one: at[one] for one in (others if rivals is None else rivals)}), overlap(horizon, every)
+        lags, table = overlap(horizon, every), pd.DataFrame({one: at[one] for one in wanted}).dropna()
+        best = None if table.empty else table.mean().idxmin()
         for other in others:
             test = diebold_mariano(at[name], at[other], lags=lags)
             found = asdict(skill(at[name], at[other], lags=lags, seed=seed))
