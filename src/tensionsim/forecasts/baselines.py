@@ -218,7 +218,8 @@ class _Task:
         ages = len(self.history) - rows
         reach = np.cumsum(0.5 ** (ages / HALF_LIFE) if self.name == RECENCY else np.ones(rows.size))
         found = self.streams.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
-        return rows[np.searchsorted(reach, found * reach[-1], side="right")]
+        chosen: Ints = rows[np.searchsorted(reach, found * reach[-1], side="right")]
+        return chosen
 
 
 def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed: int = 0) -> Forecast:
