@@ -51,7 +51,7 @@ def test_it_tells_scores_verdicts_and_what_to_know(call: Call, done: Path) -> No
         "index: cooperation index at the month's end",
         "CRPS (0-100), months",
         "the best plain forecast",
-        "model's intervals, months",
+        "held by 50 % / 90 %, months",
         "regime, ranked probability",
         "* marks the best",
     ):
@@ -71,7 +71,9 @@ def test_json_and_csv_are_for_programs(call: Call, done: Path) -> None:
     shutil.copytree(done, "kept")
     found = json.loads(call(*EVENTS, *QUICK, "--refit", "12", "--unfitted", "--json")[1])
     assert found["fits"] == 1
-    assert found["forecasters"] == ["model", "model, not fitted", "no-change", "mean"]
+    models = ["model", "pooled", "recalibrated", "model, not fitted"]
+    assert found["forecasters"] == [*models, "no-change", "mean", "recency"]
+    assert set(found["skill"]["index"]) == set(found["verdicts"]["index"]) == set(models[:3])
     assert set(found["verdicts"]) == {"index", "score", "acts"}
     rows = list(csv.DictReader(StringIO(call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--csv")[1])))
     assert {row["target"] for row in rows} == {"index", "score", "acts"}

@@ -468,7 +468,7 @@ def responses(history: Floats, *, order: int = 2) -> tuple[Response, Response]:
     history : net scores by month, shape (date, 2), column i what actor i did to the other; NaN where not known.
     """
     model = least_squares(history, order)
-    variance = (model.residuals**2).sum(axis=0) / model.spare
+    variance = (model.residuals**2).sum(axis=0) / (len(model.residuals) - len(model.gram_inverse))
     sums = model.lags.sum(axis=0)
 
     def answer(equation: int, whose: int) -> Estimate:
