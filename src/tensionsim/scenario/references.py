@@ -582,8 +582,8 @@ def _idle(file: ScenarioFile) -> Iterator[str]:
         ]
         if stating and off.issuperset(mechanisms):
             yield (
-                f"{attribute} of {', '.join(map(quoted, stating))} acts on nothing, as no mechanism that asks for it is "
-                f"on: leave it out, or switch on {' or '.join(mechanisms)}"
+                f"{attribute} of {', '.join(map(quoted, stating))} acts on nothing, as no mechanism that asks for it "
+                f"is on: leave it out, or switch on {' or '.join(mechanisms)}"
             )
 
 
