@@ -587,8 +587,8 @@ def _calibration(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 
 
 def _expected(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """Median, and where 9 runs in 10 lie, from the last origin on, of which nothing has come yet."""
-    judged, rows = summary["judged"], []
+    """Median, and where 9 runs in 10 lie, raw and recalibrated, from the last origin on, which nothing follows yet."""
+    judged, rows = (summary["judged"][0], summary["judged"][-1]), []
     for target, by_horizon in summary["expected"].items():
         for horizon, by_name in by_horizon.items():
             told = ([_digits(by_name[of][name]) for name in ("median", "q05", "q95")] for of in judged)
