@@ -100,8 +100,7 @@ def test_faults_are_told_with_status_2_and_nothing_is_written(call: Call) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("keds.csv", *DYAD, "-q"), "--quiet prints nothing"),
-        (("keds.csv", *DYAD, "-q", "--json", "-o", "x.csv"), "cannot both be given"),
+        (("keds.csv", *DYAD, "-q"), "nothing would be shown or kept; add -o CSV, --index CSV or --json"),
         (("keds.csv", *DYAD, "-o", "keds.csv"), "is the file that is read"),
         (("keds.csv", *DYAD, "-o", "."), "is a folder"),
         (("keds.csv", *DYAD, "-o", "no/such/folder.csv"), "cannot be written"),
@@ -115,6 +114,11 @@ def test_what_cannot_be_done_is_refused(call: Call, arguments: tuple[str, ...], 
     assert (status, output) == (2, "")
     assert words in errors
     assert Path("keds.csv").read_bytes() == before
+
+
+def test_quiet_with_json_prints_json_alone(call: Call) -> None:
+    status, output, _ = call("events", "keds.csv", *DYAD, "-q", "--json", "-o", "x.csv")
+    assert (status, sorted(json.loads(output)), Path("x.csv").exists()) == (0, ["index", "look", "reading"], True)
 
 
 def test_a_scenario_is_made_from_events(call: Call) -> None:

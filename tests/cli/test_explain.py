@@ -260,7 +260,7 @@ def test_results_that_come_out_otherwise_have_no_motives() -> None:
         (("--part", "effects", "--jobs", "many"), "neither a number of jobs"),
         (("--against", "norland-suderia"), "have different start"),
         (("--csv",), "--csv prints one table"),
-        (("--json", "--csv"), "exclude one another"),
+        (("--json", "--csv"), "exclude each other"),
         (("--quiet",), "nothing would be shown or kept"),
         (("--markdown",), "add --chronicle"),
         (("--all",), "add --chronicle"),

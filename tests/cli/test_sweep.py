@@ -233,7 +233,7 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", f"{RHETORIC}=0:1", "--method", "sobol", "--points", "9"), "not 9, but 8 or 16"),
         (("--over", "title=a,b", "--over", "about=a", "--method", "zip"), "--over: a zip takes values one by one"),
         (("--over", "title=a", "--baseline", "1"), "there is no point 1; there are 0 to 0"),
-        (("--over", "title=a", "--json", "--csv"), "--json and --csv both print"),
+        (("--over", "title=a", "--json", "--csv"), "--json and --csv exclude each other"),
         (("--over", f"{RHETORIC}=0:1"), "write 0:1:5 for five, or take --method lhs or sobol"),
         (("--over", "x", "--over", "y="), "--over: 'x' is not PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5"),
         (("--over", "x", "--over", "y="), "--over: 'y=' is not PATH=VALUES"),

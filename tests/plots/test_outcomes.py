@@ -17,9 +17,10 @@ import synthetic
 from figures import areas, words
 from tensionsim import plots
 from tensionsim.errors import SelectionError
+from tensionsim.model.measures import regime_of
 from tensionsim.plots import outcomes
 from tensionsim.runs.results import Results, directed_tension
-from tensionsim.runs.statistics import regime_shares
+from tensionsim.runs.statistics import shares_of
 
 LONG_TITLE = (
     "Avalon and Brigadoon between the drought and the dragons, with elections in both and three treaties undone"
@@ -251,7 +252,7 @@ def test_direction_shows_each_ones_own_tension() -> None:
 def test_regimes_fill_all_the_runs_from_rupture_up() -> None:
     results = synthetic.results(runs=40)
     ax = plots.regimes(results, plots.blank())
-    shares = 100 * regime_shares(results.record.cooperation)
+    shares = 100 * shares_of(regime_of(results.record.cooperation))
     tops = [corners[:, 1].max() for corners in areas(ax)]
     assert tops == pytest.approx(np.cumsum(shares, axis=1).max(axis=0))
     assert len(tops) == 5

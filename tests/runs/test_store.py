@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,10 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import SelectionError, StorageError
-from tensionsim.runs import parts, store
+from tensionsim.runs import parallel, parts, store
 from tensionsim.runs import results as tables
 from tensionsim.runs import run as runner
+from tensionsim.runs import sweep as sweeping
 from tensionsim.runs.parts import RunsManifest, StoredRecord
 from tensionsim.runs.run import Chunk
 from tensionsim.runs.store import SOURCES, fingerprint, sealed
@@ -76,7 +78,8 @@ def content_of(folder: Path) -> dict[str, bytes]:
 def resume(folder: Path, **how: Any) -> list[str]:
     """Resumes and gives what was said."""
     said: list[str] = []
-    runner.complete(folder, say=said.append, **how)
+    workers = partial(parallel.executor, how.pop("jobs", 1), how.pop("executor", None))
+    sweeping.resume(folder, say=said.append, workers=workers, **how)
     return said
 
 
@@ -331,7 +334,7 @@ def test_a_folder_killed_before_its_scenario_has_its_name_goes_on(
     if by == "run":
         ts.run(CASE, runs=RUNS, seed=3, store=folder)
     else:
-        runner.complete(folder)
+        sweeping.resume(folder)
     assert content_of(folder) == undisturbed
 
 
@@ -541,14 +544,14 @@ def test_a_figure_that_is_cut_is_drawn_again(kept: Path, name: str) -> None:
         (folder / "overview.svg").write_bytes(b"<svg>picture</svg>\n")
 
     said: list[str] = []
-    runner.complete(kept, say=said.append, attach=draw)
+    sweeping.resume(kept, say=said.append, attach=draw)
     whole = (kept / name).read_bytes()
     said.clear()
-    runner.complete(kept, say=said.append, attach=draw)
+    sweeping.resume(kept, say=said.append, attach=draw)
     assert said == []
     for cut in (b"", whole[:10], whole[:-3]):
         (kept / name).write_bytes(cut)
-        runner.complete(kept, say=said.append, attach=draw)
+        sweeping.resume(kept, say=said.append, attach=draw)
         assert (kept / name).read_bytes() == whole
         assert said.pop() == f"{kept / name} is missing or damaged; tables and figures are made again"
 

@@ -224,12 +224,9 @@ def chronicle(
 
 
 def _run_of_results(given: Results, run: int | None, seed: int | None) -> tuple[Scenario, int, int]:
-    number = given.first_run if run is None else whole("run", run)
     if seed is not None and whole("seed", seed) != given.seed:
         raise SelectionError(f"these results were run under seed {given.seed}, not {seed}; leave the seed out")
-    if not given.first_run <= number < given.first_run + given.runs:
-        last = given.first_run + given.runs - 1
-        raise SelectionError(f"there is no run {number}; these are runs {given.first_run} to {last}")
+    number = given.first_run + given.place_of(run)
     Origin(given.scenario, given, folder="these results").check_repeats(Draw(1, given.seed, number))
     return given.scenario, number, given.seed
 

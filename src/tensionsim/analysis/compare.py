@@ -276,7 +276,7 @@ class Comparison:
                 own = (float(here[-1].mean()), found.probability, found.standard_error, found.months)
                 cells |= {(name, statistic): value for statistic, value in zip(SHARES, own, strict=True)}
                 if name != self.baseline and there is not None:
-                    end, ever = shares(here[-1], there[-1]), shares(_ever(here), _ever(there))
+                    end, ever = shares(here[-1], there[-1]), shares(ever_holds(here), ever_holds(there))
                     apart = (
                         *(end.difference, end.standard_error, ever.difference, ever.standard_error),
                         *(ever.only_here, ever.only_there),
@@ -325,15 +325,15 @@ class Comparison:
 
     def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
         found = occurrence(here, self.dates, self.step_months)
-        ever, ended = _ever(here), _ends(here)
+        ever, ended = ever_holds(here), ends_again(here)
         share = float(ended[ever].mean()) if found.runs else np.nan
         row = [found.runs, share, np.nan if found.recovery is None else found.recovery]
         if there is None:
             return [*row, np.nan, np.nan, np.nan]
-        both = ever & _ever(there)
+        both = ever & ever_holds(there)
         if not both.any():
             return [*row, 0, np.nan, np.nan]
-        both_ended = shares(ended[both], _ends(there)[both])
+        both_ended = shares(ended[both], ends_again(there)[both])
         return [*row, float(both.sum()), both_ended.difference, both_ended.standard_error]
 
     @property
@@ -527,15 +527,15 @@ class Comparison:
             (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
 
 
-def _ever(holds: Bools) -> Bools:
+def ever_holds(holds: Bools) -> Bools:
     """Whether a condition ever holds, shape (run,)."""
     found: Bools = np.logical_or.reduce(holds, axis=0)
     return found
 
 
-def _ends(holds: Bools) -> Bools:
+def ends_again(holds: Bools) -> Bools:
     """Whether a condition, once it holds, ends by the last date, shape (run,)."""
-    return _ever(~holds & np.logical_or.accumulate(holds, axis=0))
+    return ever_holds(~holds & np.logical_or.accumulate(holds, axis=0))
 
 
 def _of_runs(share: float) -> str:

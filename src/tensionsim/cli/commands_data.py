@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,13 +19,11 @@ from tensionsim.cli.options import (
     PATH,
     Read,
     history_until,
-    progress_shown,
     reading,
     reading_given,
     refuse,
-    refuse_silence,
 )
-from tensionsim.cli.terminal import Screen, counted, show, table
+from tensionsim.cli.terminal import Screen, asked, counted, show, table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,13 +34,11 @@ if TYPE_CHECKING:
     from tensionsim.events.history import EventHistory, Reading
     from tensionsim.forecasts.backtest import Backtest
     from tensionsim.replication.framework import Check, Estimate, Replication
-    from tensionsim.runs.parallel import Mode
 
 INTERRUPTED = 130
-BOTH_PRINT = "--json and --csv exclude each other"
 WHOSE_EVENTS = "--dyad says whose events of --events FILE count; name the file"
 
-verbs = click.Group()
+verbs = options.Verbs()
 
 
 @verbs.command()
@@ -61,8 +57,6 @@ def events(
     until: dt.date | None,
     output: Path | None,
     index_file: Path | None,
-    as_json: bool,
-    quiet: bool,
 ) -> None:
     """Read event data and look at it.
 
@@ -77,8 +71,6 @@ def events(
     from tensionsim.runs.store import write_whole
 
     targets = [path for path in (output, index_file) if path is not None]
-    refuse(quiet and not targets, "--quiet prints nothing: give -o or --index FILE too")
-    refuse(quiet and as_json, "--quiet and --json cannot both be given")
     for path in targets:
         if path.exists() and any(map(path.samefile, _read_from(files))):
             raise StorageError(f"{path} is the file that is read; choose another name")
@@ -102,8 +94,6 @@ def events(
     show(
         lambda screen: event_lines(history.report, found, index, screen),
         summary=lambda: {"reading": asdict(history.report), "look": found, "index": _plain_index(index)},
-        as_json=as_json,
-        quiet=quiet,
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
         json_layout={"indent": 2, "ensure_ascii": False, "allow_nan": True},
     )
@@ -180,9 +170,7 @@ def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
 @reading
 @click.option("--from", "since", type=DAY, metavar="DATE", help="First day that counts; default the scenario's start.")
 @click.option("--until", type=DAY, metavar="DATE", help="Last day that is looked at; default the last of the events.")
-@click.option(
-    "--fix", "fixed", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable."
-)
+@click.option("--fix", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable.")
 @click.option(
     "--missing", multiple=True, nargs=2, type=DAY, metavar="DATE DATE", help="Nothing was recorded here; repeatable."
 )
@@ -205,20 +193,14 @@ def fit(
     scenario: str,
     events: Path | None,
     read: Read,
-    since: dt.date | None,
-    until: dt.date | None,
-    fixed: tuple[str, ...],
     missing: tuple[tuple[dt.date, dt.date], ...],
-    prior_width: float,
     draws: int,
     posterior: str,
     checked: bool,
     no_support: bool,
     output: Path | None,
     figure: Path | None,
-    as_json: bool,
-    as_csv: bool,
-    quiet: bool,
+    **how: Any,
 ) -> None:
     """Fit a scenario to what happened.
 
@@ -230,8 +212,6 @@ def fit(
     from tensionsim.estimation.fit import fit as fit_to
     from tensionsim.scenario.scenario import scenario_of
 
-    refuse(as_json and as_csv, BOTH_PRINT)
-    refuse_silence(quiet, output, figure, as_json, as_csv, add="-o FILE, --plot FILE, --json or --csv")
     refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
     is_corrected = posterior == "corrected"
     refuse(
@@ -245,16 +225,7 @@ def fit(
 
         check_path(figure)
     history = None if events is None else read(events)
-    found = fit_to(
-        scenario,
-        history,
-        since=since,
-        until=until,
-        fix=fixed,
-        missing=missing or None,
-        prior_width=prior_width,
-        with_support=not no_support,
-    )
+    found = fit_to(scenario, history, missing=missing or None, with_support=not no_support, **how)
     written = []
     if output is not None:
         found.write(output, draws=draws, posterior=posterior)
@@ -271,9 +242,6 @@ def fit(
         lambda screen: fit_lines(found, screen, posteriors),
         summary=lambda: found.summary(checked=checked),
         table=found.table,
-        as_json=as_json,
-        as_csv=as_csv,
-        quiet=quiet,
         written=written,
     )
 
@@ -389,24 +357,16 @@ def backtest(
     events: Path | None,
     read: Read,
     until: dt.date | None,
-    origins: str | None,
     horizons: str,
-    runs: int,
-    seed: int,
     refit: int | None,
     no_refit: bool,
     unfitted: bool,
     baselines: str | None,
     baseline_years: int | None,
     ahead: bool,
-    step: str | None,
-    jobs: int | Literal["auto"],
     output: Path | None,
     figure: Path | None,
-    progress: Mode,
-    as_json: bool,
-    as_csv: bool,
-    quiet: bool,
+    **how: Any,
 ) -> None:
     """Score forecasts against what came.
 
@@ -417,8 +377,6 @@ def backtest(
     from tensionsim.forecasts.backtest import backtest as score
     from tensionsim.forecasts.backtest import some_horizons
 
-    refuse(as_json and as_csv, BOTH_PRINT)
-    refuse_silence(quiet, output, figure, as_json, as_csv, add="-o DIR, --plot FILE, --json or --csv")
     refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
     refuse(scenario is None and events is None, "name a SCENARIO, or events with --events FILE, or both")
     refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
@@ -431,20 +389,15 @@ def backtest(
         found = score(
             scenario,
             read(events, until) if events is not None else _named_history(scenario, until),
-            origins=origins,
             horizons=list(some_horizons(horizons.split(","))),
-            runs=runs,
-            seed=seed,
             refit=refit if no_refit or refit is not None else "origin",
             with_unfitted=unfitted,
             baselines=None if baselines is None else baselines.split(","),
             baseline_years=baseline_years,
             ahead=ahead,
-            step=step,
-            jobs=jobs,
-            progress=progress_shown(progress, quiet),
             store=output,
             command=typed,
+            **how,
         )
     except KeyboardInterrupt:
         if output is None:
@@ -456,9 +409,6 @@ def backtest(
         lambda screen: backtest_lines(found.summary(), screen),
         summary=found.summary,
         table=found.scores,
-        as_json=as_json,
-        as_csv=as_csv,
-        quiet=quiet,
         written=written,
     )
 
@@ -576,20 +526,19 @@ def _calibration(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     for target, by_horizon in summary["calibration"].items():
         for horizon, by_name in by_horizon.items():
             held = [" / ".join(_percent(by_name[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged]
-            tests = (_digits(by_name[of]["pit_p"]) for of in (judged[0], judged[-1]))
-            rows.append((f"{target}, {horizon}", *held, *tests))
+            tests = " / ".join(_digits(by_name[of]["pit_p"]) for of in (judged[0], judged[-1]))
+            rows.append((f"{target}, {horizon}", *held, tests))
     off = summary["coverage_errors"]
     errors = (" / ".join(_percent(off[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged)
-    rows.append(("points off, on average", *errors, "", ""))
-    head = ("held by 50 % / 90 %, months", *judged, f"PIT p, {judged[0]}", judged[-1])
-    yield from table(screen, head, rows)
+    rows.append(("points off", *errors, ""))
+    yield from table(screen, ("in 50 / 90 %, months", *judged, "PIT p before / after"), rows)
     for sentence in itertools.chain(*(summary["sureness"][of] for of in judged)):
         yield from screen.wrapped(f"{sentence[0].upper()}{sentence[1:]}.", "", "  ")
 
 
 def _expected(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """Median, and where 9 runs in 10 lie, from the last origin on, of which nothing has come yet."""
-    judged, rows = summary["judged"], []
+    """Median, and where 9 runs in 10 lie, raw and recalibrated, from the last origin on, which nothing follows yet."""
+    judged, rows = (summary["judged"][0], summary["judged"][-1]), []
     for target, by_horizon in summary["expected"].items():
         for horizon, by_name in by_horizon.items():
             told = ([_digits(by_name[of][name]) for name in ("median", "q05", "q95")] for of in judged)
@@ -623,7 +572,7 @@ class Study(click.ParamType[str]):
         return str(options.Choice([one.name for one in STUDIES]).convert(value, param, ctx))
 
 
-class OfStudies(click.Command):
+class OfStudies(options.Verb):
     """A command whose help names the studies there are."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -644,17 +593,7 @@ class OfStudies(click.Command):
 @options.as_json()
 @options.as_csv("Print one line a check as CSV instead of the text.")
 @options.quiet("Print neither text nor progress; with --json or --csv.")
-def replicate(
-    studies: tuple[str, ...],
-    events: Path | None,
-    read: Read,
-    replications: int | None,
-    seed: int | None,
-    jobs: int | Literal["auto"] | None,
-    as_json: bool,
-    as_csv: bool,
-    quiet: bool,
-) -> None:
+def replicate(studies: tuple[str, ...], events: Path | None, read: Read, **how: Any) -> None:
     """Compute published results again.
 
     STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
@@ -663,21 +602,13 @@ def replicate(
     from tensionsim.replication.studies import check_taken
     from tensionsim.replication.studies import replicate as compute
 
-    refuse(as_json and as_csv, BOTH_PRINT)
-    refuse_silence(quiet, as_json, as_csv, add="--json or --csv")
     about_events = ", ".join(reading_given())
     refuse(events is None and about_events, f"{about_events}: how the events of --events FILE are read; name the file")
-    given = {"events": events, "replications": replications, "seed": seed, "jobs": jobs}
+    given = {"events": events, **how}
     check_taken(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
     history = None if events is None else read(events)
-    found = compute(*studies, events=history, replications=replications, seed=seed, jobs=jobs, progress=not quiet)
-    show(
-        lambda screen: replication_lines(found, screen),
-        summary=found.summary,
-        table=found.table,
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    found = compute(*studies, events=history, progress=not asked("quiet"), **how)
+    show(lambda screen: replication_lines(found, screen), summary=found.summary, table=found.table)
 
 
 FAILED = "! "

@@ -35,6 +35,7 @@ from tensionsim.runs.statistics import (
     over_runs,
     plain,
     settings,
+    shares_of,
     span,
     title,
 )
@@ -58,6 +59,7 @@ from tensionsim.runs.store import (
     versions,
     write_json,
     write_whole,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -375,8 +377,7 @@ class Results:
         return np.concatenate([regime_of(each.record.cooperation).astype(np.uint8) for each in blocks], axis=-1)
 
     def _regime_shares(self) -> Floats:
-        rows = self._regime_rows()
-        return np.stack([(rows == row).mean(axis=-1) for row in range(len(REGIMES))], axis=-1)
+        return shares_of(self._regime_rows())
 
     def _event(self, row: int) -> Occurrence:
         return occurrence(self.record.row("events", row), self.dates, self.step_months)
@@ -422,10 +423,7 @@ class Results:
         """
         import pandas as pd
 
-        number = self.first_run if run is None else whole("run", run, least=None)
-        last = self.first_run + self.runs - 1
-        if not self.first_run <= number <= last:
-            raise SelectionError(f"there is no run {number}; these are runs {self.first_run} to {last}")
+        number = self.first_run + self.place_of(run)
         row = len(self.dates) - 1 if date is None else self._row(date)
         held = self.part_of(number)
         rows = [dataclasses.astuple(entry) for entry in entries(held.books, number - held.first_run, row)]
@@ -439,6 +437,14 @@ class Results:
         rest = dict.fromkeys(table.columns, "") | {"kind": REST, "what": f"{len(others)} others"}
         end = pd.DataFrame([rest | {"points": others["points"].sum()}], columns=table.columns)
         return pd.concat([shown, end], ignore_index=True)
+
+    def place_of(self, run: int | None) -> int:
+        """Place of a run in the arrays, by default of the first; SelectionError if there is no such run."""
+        last = self.first_run + self.runs - 1
+        number = self.first_run if run is None else whole("run", run, least=None)
+        if not self.first_run <= number <= last:
+            raise SelectionError(f"there is no run {number}; these are runs {self.first_run} to {last}")
+        return number - self.first_run
 
     def part_of(self, run: int) -> Results:
         """Results that hold a run, and as little else as can be had without copying."""
@@ -622,32 +628,22 @@ class Results:
             If the folder holds other results, or something that is no tensionsim result.
         """
         target = check_target(directory, replace=replace)
-        try:
-            with locked_if_there(target), taking_the_place_of(target) as folder:
-                if not replace and (target / MANIFEST).exists():
-                    self._check_loses_nothing(target)
-                write_whole(folder / SCENARIO, self.scenario.text.encode())
-                manifest = new_manifest(
-                    self.scenario,
-                    self.names,
-                    runs=self.runs,
-                    seed=self.seed,
-                    first_run=self.first_run,
-                    keep=self.keep,
-                    dates=self.dates.tolist(),
-                    code=self.code,
-                )
-                for block in self.blocks(KEPT[self.keep]):
-                    numbers = range(block.first_run, block.first_run + block.runs)
-                    files = parts.encode(block.record, block.names, numbers, self.keep)
-                    manifest = manifest.with_part(parts.write_part(folder, numbers, files))
-                marks = write_tables(self, folder, command)
-                if attach is not None:
-                    attach(folder)
-                others = [name for name in foreign_files(folder, "runs") if not is_unfinished(name)]
-                manifest.changed(files=marks, attached=tuple(others), complete=True).write(folder)
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        with written(target), locked_if_there(target), taking_the_place_of(target) as folder:
+            if not replace and (target / MANIFEST).exists():
+                self._check_loses_nothing(target)
+            write_whole(folder / SCENARIO, self.scenario.text.encode())
+            which: dict[str, Any] = {"runs": self.runs, "seed": self.seed, "first_run": self.first_run}
+            which |= {"keep": self.keep, "dates": self.dates.tolist(), "code": self.code}
+            manifest = new_manifest(self.scenario, self.names, **which)
+            for block in self.blocks(KEPT[self.keep]):
+                numbers = range(block.first_run, block.first_run + block.runs)
+                files = parts.encode(block.record, block.names, numbers, self.keep)
+                manifest = manifest.with_part(parts.write_part(folder, numbers, files))
+            marks = write_tables(self, folder, command)
+            if attach is not None:
+                attach(folder)
+            others = [name for name in foreign_files(folder, "runs") if not is_unfinished(name)]
+            manifest.changed(files=marks, attached=tuple(others), complete=True).write(folder)
         return target
 
     def _check_loses_nothing(self, target: Path) -> None:

@@ -57,10 +57,12 @@ from tensionsim.runs.store import (
 )
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
-__all__ = ["Interrupted", "complete", "fill", "run"]
+__all__ = ["Interrupted", "fill", "run"]
 
 Progress = Callable[[int], None]
 Jobs = int | Literal["auto"]
+Workers = Callable[..., parallel.Executor]
+"""Makes what computes parts or points, given how many `tasks` there are: `parallel.executor`, or a `partial` of it."""
 Attach = Callable[[Results, Path], None]
 Say = Callable[[str], None]
 Encoded = tuple[list[dict[str, bytes]], Record | None]
@@ -168,21 +170,10 @@ def run(
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario, agents=agents, mechanisms=mechanisms), mode_of(progress)
     check_agents(chosen)
+    workers = partial(parallel.executor, jobs, executor, scheduler)
     if store is not None:
-        return fill(
-            store,
-            chosen,
-            runs=runs,
-            seed=seed,
-            first_run=first_run,
-            keep=keep,
-            jobs=jobs,
-            executor=executor,
-            scheduler=scheduler,
-            chunk_runs=chunk_runs,
-            progress=mode,
-            replace=replace,
-        )
+        which: dict[str, Any] = {"runs": runs, "seed": seed, "first_run": first_run, "keep": keep, "replace": replace}
+        return fill(store, chosen, workers=workers, chunk_runs=chunk_runs, progress=mode, **which)
     if replace:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
     world = world_of(chosen)
@@ -192,14 +183,11 @@ def run(
     parts = cut(first_run, runs, _even_size(runs, size, jobs))
     tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
-    with (
-        parallel.executor(jobs, executor, scheduler, tasks=len(tasks)) as workers,
-        parallel.showing(runs, mode) as advance,
-    ):
-        function = partial(record_of, advance=advance) if workers.is_local else record_of
-        for position, record in workers.results(function, tasks):
+    with workers(tasks=len(tasks)) as staff, parallel.showing(runs, mode) as advance:
+        function = partial(record_of, advance=advance) if staff.is_local else record_of
+        for position, record in staff.results(function, tasks):
             joined.put(record, tasks[position].first_run - first_run)
-            if not workers.is_local:
+            if not staff.is_local:
                 advance(tasks[position].runs)
     return Results(chosen, seed, runs, first_run, names, joined.record(), chosen.code)
 
@@ -215,11 +203,6 @@ def _even_size(runs: int, most: int, jobs: Jobs) -> int:
 def mode_of(progress: bool | Mode) -> Mode:
     """How progress is shown, from what was asked."""
     return ("auto" if progress else "none") if isinstance(progress, bool) else progress
-
-
-def is_distant(executor: str | None, scheduler: str | None) -> bool:
-    """Whether the work may be done on other machines."""
-    return executor == "dask" or scheduler is not None
 
 
 def silent(words: str) -> None:
@@ -380,12 +363,11 @@ def fill(
     seed: int,
     first_run: int = 0,
     keep: Keep = "all",
-    jobs: Jobs = 1,
-    executor: str | None = None,
-    scheduler: str | None = None,
+    workers: Workers = parallel.executor,
     chunk_runs: int | None = None,
     progress: bool | Mode = False,
     replace: bool = False,
+    is_begun: bool = False,
     command: str = "",
     attach: Attach | None = None,
     say: Say = silent,
@@ -394,11 +376,12 @@ def fill(
     """The runs of a scenario, kept in a folder; those that are there already are not computed again.
 
     `attach` writes figures into it at the end, `say` is told what was found damaged, `over_again` is how the reader
-    asks for `replace`, `command` what was typed; the others are those of `run`.
+    asks for `replace`, `command` what was typed; of a folder that `is_begun` other files are let be; the others are
+    those of `run`.
     """
     origin = Provenance.here(scenario, seed, first_run, scenario.code)
     try:
-        target = check_target(folder, replace=replace, over_again=over_again)
+        target = Path(folder) if is_begun else check_target(folder, replace=replace, over_again=over_again)
         names = names_of(world_of(scenario))
         with writing(target, lambda: _kept(target)):
             target.mkdir(parents=True, exist_ok=True)
@@ -419,19 +402,9 @@ def fill(
                 _finish_beginning(target)
                 if not Mark.of(text).fits(target / SCENARIO):
                     write_whole(target / SCENARIO, text)
-                return _complete(
-                    target,
-                    manifest,
-                    with_code_of(read_scenario(target, manifest.origin, manifest.scenario), scenario),
-                    jobs=jobs,
-                    executor=executor,
-                    scheduler=scheduler,
-                    chunk_runs=chunk_runs,
-                    progress=mode_of(progress),
-                    command=command,
-                    attach=attach,
-                    say=say,
-                )
+                there = with_code_of(read_scenario(target, manifest.origin, manifest.scenario), scenario)
+                size, mode = chunk_runs or CHUNK_RUNS, mode_of(progress)
+                return _complete(target, manifest, there, workers, size, mode, command, attach, say)
     except StorageError as refused:
         target = Path(folder)
         if replace or not is_read_only(refused) or not (target / MANIFEST).exists():
@@ -457,49 +430,13 @@ def _finish_beginning(folder: Path) -> None:
             waiting.replace(folder / SCENARIO)
 
 
-def complete(
-    folder: str | Path,
-    *,
-    jobs: Jobs = 1,
-    executor: str | None = None,
-    scheduler: str | None = None,
-    chunk_runs: int | None = None,
-    progress: bool | Mode = False,
-    command: str = "",
-    attach: Attach | None = None,
-    say: Say = silent,
-    over_again: str = "replace=True",
-) -> Results:
-    """The runs of a folder, those computed that are missing or damaged; the keywords are those of `fill`."""
-    target = Path(folder)
-    manifest = read_manifest(target, RunsManifest, "runs")
-    _finish_beginning(target)
-    scenario = read_scenario(target, manifest.origin, manifest.scenario)
-    try:
-        with writing(target, lambda: _kept(target)), locked(target):
-            manifest = read_manifest(target, RunsManifest, "runs")
-            there = manifest.origin
-            check_needs_no_code(target, there, "ts.run")
-            origin = Provenance.here(scenario, there.seed, there.first_run)
-            names = names_of(world_of(scenario))
-            _check_origin(target, manifest, scenario, origin, names, over_again, manifest.keep)
-            return _complete(
-                target,
-                manifest,
-                scenario,
-                jobs=jobs,
-                executor=executor,
-                scheduler=scheduler,
-                chunk_runs=chunk_runs,
-                progress=mode_of(progress),
-                command=command,
-                attach=attach,
-                say=say,
-            )
-    except StorageError as refused:
-        if not is_read_only(refused) or not _is_finished(target, _sound(target, manifest, say), attach, say):
-            raise
-        return results_of(target, manifest, scenario)
+def begun(folder: Path) -> tuple[Scenario, RunsManifest]:
+    """What stands in a folder of runs: the scenario and the manifest; StorageError where code of one's own is lost."""
+    manifest = read_manifest(folder, RunsManifest, "runs")
+    _finish_beginning(folder)
+    scenario = read_scenario(folder, manifest.origin, manifest.scenario)
+    check_needs_no_code(folder, manifest.origin, "ts.run")
+    return scenario, manifest
 
 
 def check_needs_no_code(folder: Path, origin: Provenance, call: str) -> None:
@@ -564,11 +501,8 @@ def _complete(
     folder: Path,
     manifest: RunsManifest,
     scenario: Scenario,
-    *,
-    jobs: Jobs,
-    executor: str | None,
-    scheduler: str | None,
-    chunk_runs: int | None,
+    workers: Workers,
+    chunk_runs: int,
     progress: Mode,
     command: str,
     attach: Attach | None,
@@ -584,10 +518,10 @@ def _complete(
     for name in (*_promised(sound), PROVENANCE, *FIGURES):
         (folder / name).unlink(missing_ok=True)
     sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
-    with parallel.executor(jobs, executor, scheduler, tasks=sum(1 for _ in sound.missing())) as workers:
-        together = PARTS_TOGETHER if workers.is_local else 1
-        is_held = not isinstance(workers, parallel.Dask) and not sound.parts and is_room_for(sound)
-        tasks = _tasks(folder, sound, scenario, chunk_runs or CHUNK_RUNS, together, is_held=is_held)
+    with workers(tasks=sum(1 for _ in sound.missing())) as staff:
+        together = PARTS_TOGETHER if staff.is_local else 1
+        is_held = not staff.is_distant and not sound.parts and is_room_for(sound)
+        tasks = _tasks(folder, sound, scenario, chunk_runs, together, is_held=is_held)
         joined = Joined(sound.runs) if is_held else None
 
         def keep(task: PartTask, made: Encoded) -> None:
@@ -604,10 +538,10 @@ def _complete(
                 joined.put(record, task.first_run - sound.origin.first_run)
 
         with parallel.showing(sound.runs, progress, done=sound.kept) as advance:
-            if workers.is_local:
+            if staff.is_local:
                 _one_behind(tasks, keep, advance)
             else:
-                for position, made in workers.results(parts_made, tasks):
+                for position, made in staff.results(parts_made, tasks):
                     keep(tasks[position], made)
                     advance(tasks[position].runs)
     results = results_of(folder, sound, scenario)

@@ -216,6 +216,15 @@ def writing(folder: Path, kept: Callable[[], str]) -> Iterator[None]:
         raise StorageError(f"cannot write {folder}: {failure.strerror or failure}{advice}") from failure
 
 
+@contextmanager
+def written(target: Path) -> Iterator[None]:
+    """Turns a failure to write into a StorageError that names what could not be written."""
+    try:
+        yield
+    except OSError as failure:
+        raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+
+
 def is_read_only(refused: StorageError) -> bool:
     """Whether a folder was refused because nothing may be written there."""
     return isinstance(refused.__cause__, OSError) and refused.__cause__.errno in READ_ONLY
@@ -642,16 +651,25 @@ class Derived:
     ) -> Path:
         """Writes such a folder, whole or not at all, in the place of one of its kind."""
         target = self.check_target(directory)
-        try:
-            with locked_if_there(target), taking_the_place_of(target) as folder:
-                write(folder)
-                if attach is not None:
-                    attach(folder)
-                written = sorted(name for name in files_below(folder) if not is_unfinished(name))
-                Manifest(holds=self.word, complete=True, attached=tuple(written)).write(folder)
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        with written(target), locked_if_there(target), taking_the_place_of(target) as folder:
+            write(folder)
+            if attach is not None:
+                attach(folder)
+            names = sorted(name for name in files_below(folder) if not is_unfinished(name))
+            Manifest(holds=self.word, complete=True, attached=tuple(names)).write(folder)
         return target
+
+
+def check_file(path: str | Path, endings: Collection[str], rule: str) -> Path:
+    """The path of a file, if it may be written there; `rule` tells of the `endings` that its name may have."""
+    target = Path(path)
+    if target.suffix.lower() not in endings:
+        raise StorageError(f"cannot write {target}: {rule}; end the name so")
+    if target.is_dir():
+        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
+    if not target.absolute().parent.is_dir():
+        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
+    return target
 
 
 SOURCES = ("rng.py", "data", "model", "engine", "events", "scenario")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,11 +31,11 @@ from tensionsim.runs.run import (
     Attach,
     Jobs,
     Say,
+    Workers,
+    begun,
     check_agents,
     check_needs_no_code,
-    complete,
     fill,
-    is_distant,
     mode_of,
     run,
     silent,
@@ -68,6 +69,7 @@ from tensionsim.runs.store import (
     versions,
     write_json,
     write_whole,
+    written,
 )
 from tensionsim.scenario.code import absent
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
@@ -322,11 +324,8 @@ class Sweep:
                     f"cannot write {target}: it holds another sweep, and it would be lost; what differs: "
                     f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
                 )
-        try:
-            with locked_if_there(target), taking_the_place_of(target) as folder:
-                _write(folder, self, "summary", command, stored=False)
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        with written(target), locked_if_there(target), taking_the_place_of(target) as folder:
+            _write(folder, self, "summary", command, stored=False)
         return target
 
     @classmethod
@@ -472,7 +471,7 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
         "code": list(plan.scenario.code),
         "versions": {**versions(), "scipy": scipy.__version__, "python": platform.python_version()},
     }
-    try:
+    with written(folder):
         if not manifest.complete:
             manifest.write(folder)
         write_json(folder / PROVENANCE, provenance)
@@ -480,8 +479,6 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
             write_whole(folder / name, content)
         if manifest.complete:
             manifest.write(folder)
-    except OSError as failure:
-        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
 
 
 def _as_kept(point: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -618,9 +615,7 @@ def sweep(
         seed=seed,
         baseline=baseline,
         keep=keep,
-        jobs=jobs,
-        executor=executor,
-        scheduler=scheduler,
+        workers=partial(parallel.executor, jobs, executor, scheduler),
         chunk_runs=chunk_runs,
         store=store,
         replace=replace,
@@ -637,9 +632,7 @@ def carry_out(
     seed: int,
     baseline: int = 0,
     keep: Keep = "all",
-    jobs: Jobs = 1,
-    executor: str | None = None,
-    scheduler: str | None = None,
+    workers: Workers = parallel.executor,
     chunk_runs: int | None = None,
     store: str | Path | None = None,
     replace: bool = False,
@@ -669,18 +662,8 @@ def carry_out(
             sweep_unfinished(folder)
             _write(folder, planned, keep, command, stored=True)
             stack.enter_context(_told(folder, len(points)))
-        outcomes = _outcomes_of(
-            planned,
-            folder,
-            keep=keep,
-            jobs=jobs,
-            executor=executor,
-            scheduler=scheduler,
-            chunk_runs=chunk_runs,
-            progress=mode_of(progress),
-            command=command,
-            say=say,
-        )
+        mode = mode_of(progress)
+        outcomes = _outcomes_of(planned, folder, keep, workers, chunk_runs, mode, command, say)
         found = dataclasses.replace(planned, outcomes=outcomes)
         if folder is not None:
             _write(folder, found, keep, command, stored=True)
@@ -702,9 +685,7 @@ def _finished(made: Sweep, store: Path, failure: OSError, keep: Keep, *, replace
 def resume(
     folder: str | Path,
     *,
-    jobs: Jobs = 1,
-    executor: str | None = None,
-    scheduler: str | None = None,
+    workers: Workers = parallel.executor,
     chunk_runs: int | None = None,
     progress: bool | Mode = False,
     command: str = "",
@@ -717,19 +698,12 @@ def resume(
     The scenario of a sweep is read again from where it was, and must still say the same.
     """
     place = Path(folder)
+    how: dict[str, Any] = {"workers": workers, "chunk_runs": chunk_runs, "progress": progress}
+    how |= {"command": command, "say": say, "over_again": over_again}
     if held(place) != "sweep":
-        return complete(
-            place,
-            jobs=jobs,
-            executor=executor,
-            scheduler=scheduler,
-            chunk_runs=chunk_runs,
-            progress=progress,
-            command=command,
-            attach=attach,
-            say=say,
-            over_again=over_again,
-        )
+        scenario, kept = begun(place)
+        which: dict[str, Any] = {"runs": kept.runs, "seed": kept.origin.seed, "first_run": kept.origin.first_run}
+        return fill(place, scenario, is_begun=True, keep=kept.keep, attach=attach, **which, **how)
     there = read_manifest(place, SweepManifest, "sweep")
     if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
@@ -739,7 +713,7 @@ def resume(
         )
     check_needs_no_code(place, there.origin, "ts.sweep")
     with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
-        command = str(read_json(place / PROVENANCE)["command"]) or command
+        how["command"] = str(read_json(place / PROVENANCE)["command"]) or command
     said, report = there.scenario, Report()
     try:
         base = base_of(lambda: load(said.path, outlook=said.outlook, set=said.set), report)
@@ -750,24 +724,8 @@ def resume(
             f"the sweep in {place} cannot go on; put this right, or type its command again in the folder in which it "
             f"was begun:\n{problems}"
         ) from problems
-    return carry_out(
-        base,
-        design,
-        found,
-        runs=there.runs,
-        seed=there.origin.seed,
-        baseline=there.baseline,
-        keep=there.keep,
-        jobs=jobs,
-        executor=executor,
-        scheduler=scheduler,
-        chunk_runs=chunk_runs,
-        store=place,
-        progress=progress,
-        command=command,
-        say=say,
-        over_again=over_again,
-    )
+    which = {"runs": there.runs, "seed": there.origin.seed, "baseline": there.baseline, "keep": there.keep}
+    return carry_out(base, design, found, store=place, **which, **how)
 
 
 @contextmanager
@@ -792,9 +750,7 @@ class _Task:
     keep: Keep
     store: Path | None
     command: str
-    jobs: Jobs
-    executor: str | None
-    scheduler: str | None
+    workers: Workers
     chunk_runs: int | None
 
 
@@ -810,11 +766,8 @@ class _Done:
 def _outcomes_of(
     made: Sweep,
     folder: Path | None,
-    *,
     keep: Keep,
-    jobs: Jobs,
-    executor: str | None,
-    scheduler: str | None,
+    workers: Workers,
     chunk_runs: int | None,
     progress: Mode,
     command: str,
@@ -822,18 +775,16 @@ def _outcomes_of(
 ) -> list[Outcome]:
     """The outcomes at all points, the baseline run first; of others only what is kept of them stays in memory."""
     order = [made.baseline, *(number for number in range(len(made.points)) if number != made.baseline)]
-    # Distant workers may not see the folder: they simulate parts, and this process writes them.
-    inside: tuple[Jobs, str | None, str | None] = (1, None, None)
-    across: tuple[Jobs, str | None, str | None] = (jobs, executor, scheduler)
-    if folder is not None and is_distant(executor, scheduler):
-        inside, across = across, inside
+    across, inside = workers(tasks=len(order)), partial(parallel.executor)
+    if folder is not None and across.is_distant:  # they may not see the folder: parts go to them, and are written here
+        across, inside = inside(), partial(workers)
     tasks = [
         _Task(
             dataclasses.replace(made, points=made.points[number : number + 1]),
             keep,
             None if folder is None else folder / POINTS / f"{number:03}",
             command,
-            *inside,
+            inside,
             chunk_runs,
         )
         for number in order
@@ -841,11 +792,8 @@ def _outcomes_of(
     found: dict[int, Outcome] = {}
     waiting: dict[int, _Done] = {}
     baseline: _Done | None = None
-    with (
-        parallel.showing(made.runs * len(order), progress) as advance,
-        parallel.executor(*across, tasks=len(tasks)) as workers,
-    ):
-        for place, done in workers.results(_done, tasks):
+    with parallel.showing(made.runs * len(order), progress) as advance, across as staff:
+        for place, done in staff.results(_done, tasks):
             advance(made.runs)
             waiting[order[place]] = done
             baseline = done if order[place] == made.baseline else baseline
@@ -866,19 +814,8 @@ def _done(task: _Task) -> _Done:
         keep: Keep = "index" if task.keep == "index" else "summary"
         results = run(scenario, runs=runs, seed=seed, keep=keep, chunk_runs=task.chunk_runs)
     else:
-        results = fill(
-            task.store,
-            scenario,
-            runs=runs,
-            seed=seed,
-            keep=task.keep,
-            jobs=task.jobs,
-            executor=task.executor,
-            scheduler=task.scheduler,
-            chunk_runs=task.chunk_runs,
-            command=task.command,
-            say=said.append,
-        )
+        how: dict[str, Any] = {"workers": task.workers, "chunk_runs": task.chunk_runs, "say": said.append}
+        results = fill(task.store, scenario, runs=runs, seed=seed, keep=task.keep, command=task.command, **how)
     last = np.concatenate([block.record.cooperation[-1] for block in results.blocks(["cooperation"])])
     return _Done(outcome_of(results, last), last, said)
 

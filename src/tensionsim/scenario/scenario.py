@@ -73,8 +73,6 @@ class Scenario:
     >>> louder = scenario.with_values({"actors.*.rhetoric": 0.9})
     >>> louder.file.actors["norland"].rhetoric
     0.9
-    >>> ts.Stability.of(louder).is_stable, round(ts.Stability.of(scenario).branching, 2)
-    (True, 0.63)
     """
 
     file: ScenarioFile
@@ -151,7 +149,7 @@ class Scenario:
         ScenarioError
             If there is no such outlook.
         """
-        return self._with(name, self._values)
+        return self._with(outlook=name)
 
     def extended(self, layer: Given) -> Scenario:
         """The scenario with what another says laid over it, as a file is laid over those that it extends.
@@ -187,17 +185,7 @@ class Scenario:
         merged = _with_events(merged, reader.report)
         notes = (*self._reading_notes, *reader.report.notes)
         _check_everything(merged, reader.report, self.mechanisms, is_whole=reader.is_whole)
-        found = self._resolved(
-            merged,
-            self.name,
-            "",
-            reader.report,
-            outlook=self.outlook,
-            values=self._values,
-            notes=notes,
-            mechanisms=self.mechanisms,
-        )
-        return replace(found, agents=self.agents)
+        return self._with(merged=merged, path="", report=reader.report, notes=notes)
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -207,7 +195,7 @@ class Scenario:
         ScenarioError
             If a path or a value is not one that a scenario can have.
         """
-        return self._with(self.outlook, {**self._values, **_by_path(values)})
+        return self._with(values={**self._values, **_by_path(values)})
 
     @partial(telling_options, module=__name__, name="with_code")
     def with_code(
@@ -234,23 +222,15 @@ class Scenario:
         if unknown := sorted(set(chosen) - set(self.file.actors)):
             there = ", ".join(self.file.actors)
             raise TensionSimError(f"no actor {', '.join(unknown)} in {self.name}; there is {there}")
-        own = self.mechanisms if mechanisms is None else checked(mechanisms)
-        return replace(self._with(self.outlook, self._values, own) if mechanisms is not None else self, agents=chosen)
+        return replace(self if mechanisms is None else self._with(mechanisms=checked(mechanisms)), agents=chosen)
 
-    def _with(
-        self, outlook: str | None, values: Mapping[str, object], mechanisms: tuple[Mechanism, ...] | None = None
-    ) -> Scenario:
-        found = self._resolved(
-            self._merged,
-            self.name,
-            self.path,
-            Report(),
-            outlook=outlook,
-            values=values,
-            notes=self._reading_notes,
-            mechanisms=self.mechanisms if mechanisms is None else mechanisms,
-        )
-        return replace(found, agents=self.agents)
+    def _with(self, **changed: Any) -> Scenario:
+        """The scenario resolved anew, with something else of what `_resolved` takes."""
+        kept: dict[str, Any] = {
+            name: getattr(self, name) for name in ("name", "path", "outlook", "values", "mechanisms")
+        }
+        kept |= {"merged": self._merged, "report": Report(), "notes": self._reading_notes}
+        return replace(self._resolved(**kept | changed), agents=self.agents)
 
     @classmethod
     def _resolved(
