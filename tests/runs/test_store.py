@@ -123,7 +123,7 @@ def test_the_order_in_which_parts_come_does_not_show(
     tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Backwards:
-        workers, is_local = 1, True
+        workers, is_local, is_distant = 1, True, False
 
         def results(self, function: Any, tasks: Any) -> Iterator[tuple[int, Any]]:
             return ((place, function(tasks[place])) for place in reversed(range(len(tasks))))
@@ -302,7 +302,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return record_of(chunk, advance)
 
     monkeypatch.setattr(runner, "record_of", interrupted)
-    with pytest.raises(runner.Interrupted, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
+    with pytest.raises(store.Interrupted, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
 
 
@@ -516,7 +516,7 @@ def test_ctrl_c_before_anything_is_kept_says_so(tmp_path: Path, monkeypatch: pyt
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "new_manifest", interrupt)
-    with pytest.raises(runner.Interrupted, match=r"^interrupted; nothing of it is kept$"):
+    with pytest.raises(store.Interrupted, match=r"^interrupted; nothing of it is kept$"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
 
 

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -187,10 +187,6 @@ def chronicle(
         Number of the run, >= 0; with the seed, the same run as in `tensionsim.run`. Default: 0; of results the first.
     seed
         Of the random numbers, >= 0. Default: 0; results have their own.
-
-    Returns
-    -------
-    Chronicle
 
     Raises
     ------
@@ -520,15 +516,11 @@ class _EventLog:
 
 def _durations(holds: Sequence[bool]) -> Iterator[tuple[int, int | None]]:
     """First row of each unbroken stretch, and the row after its last; None where that is the end."""
-    first = None
-    for row, is_so in enumerate(holds):
-        if is_so and first is None:
-            first = row
-        if not is_so and first is not None:
-            yield first, row
-            first = None
-    if first is not None:
-        yield first, None
+    after = 0
+    for is_so, stretch in groupby(holds):
+        first, after = after, after + len(list(stretch))
+        if is_so:
+            yield first, after if after < len(holds) else None
 
 
 FRIENDLY_NAMES = {"disagreement": "agreement"}

@@ -27,7 +27,7 @@ from tensionsim.notebook import as_html
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import DECIMALS, POINTS, Results, labelled, open_results, provenance
 from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
-from tensionsim.runs.store import Derived, as_csv, maker_here, versions, write_json
+from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.schema import MOST_LETTERS
 from tensionsim.scenario.yaml_tree import printable, quoted
@@ -52,7 +52,6 @@ DIFFERENCES = (
     "only_baseline",
 )
 TABLES = ("index", "difference", "issues", "parting", "regimes", "events", "ends_above", "recovery", "pairing")
-FOLDER = Derived("comparison")
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,21 +492,15 @@ class Comparison:
     def save(self, directory: str | Path, *, command: str = "", attach: Callable[[Path], None] | None = None) -> Path:
         """Writes tables, summary and provenance to a folder, whole or not at all.
 
-        Parameters
-        ----------
-        directory
-            Made anew. A comparison that stands there already is replaced; anything else is left alone.
-        command
-            What was typed, for the provenance.
-        attach
-            Called with the folder before it takes its place, to write more files (plots) into it.
+        A comparison that stands there already is replaced; anything else is left alone. command, attach : as of
+        `Results.save`.
 
         Raises
         ------
         StorageError
             If the folder holds something that is no comparison, or cannot be written.
         """
-        return FOLDER.save(directory, lambda folder: self._write(folder, command), attach)
+        return save_derived(directory, "comparison", lambda folder: self._write(folder, command), attach)
 
     def _write(self, folder: Path, command: str) -> None:
         write_json(folder / "summary.json", self.summary())
@@ -660,7 +653,7 @@ def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] 
     entries, failures = [], []
     for name, given in named:
         try:
-            entries.append(_read(given, name, values))
+            entries.append(outlook_given(given, name, values))
         except (ScenarioError, StorageError, SelectionError) as failure:
             failures.append(failure)
     for _, given in named:
@@ -750,7 +743,7 @@ def _chosen(entries: Sequence[NamedOutlook], baseline: Outlook | None) -> str | 
 
 def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mapping[str, object]) -> NamedOutlook:
     try:
-        return _read(baseline, "", values)
+        return outlook_given(baseline, "", values)
     except (ScenarioError, StorageError) as failure:
         if not isinstance(baseline, str) or Path(baseline).exists():
             raise
@@ -759,7 +752,7 @@ def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mappin
         raise SelectionError(f"{what}; nor is it another scenario: {failure}") from failure
 
 
-def _read(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
+def outlook_given(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
     """What was given as a scenario or results; a bare name means a shipped scenario first, as everywhere."""
     from tensionsim.scenario.files import shipped_names
 

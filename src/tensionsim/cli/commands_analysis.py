@@ -69,10 +69,10 @@ def compare(
     the effect of what differs in the files. With -o, a folder appears whole or not at all; a former comparison there is
     replaced, anything else left alone.
     """
-    from tensionsim.analysis.compare import FOLDER
+    from tensionsim.runs.store import check_target
 
     if output is not None:
-        FOLDER.check_target(output)
+        check_target(output, "comparison")
     found = comparison_of(outlooks, assignments, **how)
     if output is not None:
         from tensionsim.plots.outcomes import save_comparison
@@ -266,12 +266,13 @@ def _results_of(
     text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
-    from tensionsim.analysis.compare import SEED, gathered
+    from tensionsim.analysis.compare import SEED, outlook_given
     from tensionsim.errors import SelectionError
     from tensionsim.runs.results import Results
     from tensionsim.runs.run import run
 
-    given = gathered([named(text)], values)[0].given
+    name, place = named(text)
+    given = outlook_given(place, name, values).given
     if not isinstance(given, Results):
         scenario = given if outlook is None else given.with_outlook(outlook)
         return run(scenario, runs=RUNS if runs is None else runs, seed=seed or SEED, progress=not asked("quiet"))
@@ -374,6 +375,7 @@ def explain(
     from tensionsim.analysis.elements import Speech
     from tensionsim.analysis.worlds import origin_of
     from tensionsim.runs.statistics import title
+    from tensionsim.runs.store import check_target
 
     is_against = against is not None or against_outlook is not None
     if not parts:
@@ -381,7 +383,7 @@ def explain(
         parts = (EFFECTS,) if is_against else of_scenario
     _check_explain(parts)
     if output is not None:
-        explanation.FOLDER.check_target(output)
+        check_target(output, "explanation")
     values = values_of(assignments)
     origin = origin_of(scenario, outlook, values)
     draw = _draw(origin, runs=runs, seed=seed, run=run)
@@ -595,7 +597,7 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
     yield from screen.wrapped(
         f"On {ledger.date} the {who} is {ledger.index:.1f}, {ledger.index - 50:+z.1f} from neutral."
     )
-    rows = ledger.table.loc[ledger.table["points"].abs().sort_values(ascending=False, kind="stable").index]
+    rows = ledger.table.sort_values("points", key=abs, ascending=False, kind="stable")
     shown, rest = rows.iloc[:MOST_ROWS], rows.iloc[MOST_ROWS:]
     head = ("Mover", "points", "share", "in runs") if is_mean else ("Mover", "points", "since")
     cells: list[tuple[str, ...]] = []
@@ -788,7 +790,7 @@ def plot(
     elif figure.takes == "Effects":
         subject = _effects_of(given, assignments, outlook=outlook, **how)
     else:
-        subject = _results_to_plot(given[0], assignments, outlook=outlook, **how)
+        subject = _results_of(given[0], values_of(assignments), outlook=outlook, **how)
     own["progress"] = not asked("quiet")
     own["history"] = _observed(subject) if "history" in figure.options else None
     drawn: dict[str, Any] = {name: own[option] for option, name in figure.options.items() if own[option] is not None}
@@ -809,37 +811,15 @@ def _observed(results: Results) -> Any:
     return observed_index(scenario=results.scenario)["index"]
 
 
-def _is_folder(given: str) -> bool:
-    from tensionsim.scenario.files import shipped_names
-
-    return Path(given).is_dir() and given not in shipped_names()
-
-
-def _results_to_plot(
-    given: str, assignments: Sequence[str], *, outlook: str | None, runs: int | None, seed: int | None
-) -> Results:
-    """Saved results, or those of a scenario that is run now."""
-    from tensionsim.runs.results import open_results
-    from tensionsim.runs.run import run
-    from tensionsim.scenario.scenario import load
-
-    if not _is_folder(given):
-        scenario = load(given, outlook=outlook, set=values_of(assignments))
-        return run(scenario, runs=runs or RUNS, seed=seed or 0, progress=not asked("quiet"))
-    options_given = {"--runs": runs, "--seed": seed, "--outlook": outlook, "--set": assignments or None}
-    found = [option for option, value in options_given.items() if value is not None]
-    refuse(found, f"{given} holds results, which are what they are; leave out {', '.join(found)}")
-    return open_results(given)
-
-
 def _effects_of(
     given: Sequence[str], assignments: Sequence[str], *, outlook: str | None, runs: int | None, seed: int | None
 ) -> Effects:
     """What the elements of a scenario do, or what makes the difference of one from another."""
     from tensionsim.analysis.effects import effects, effects_against
+    from tensionsim.scenario.files import shipped_names
     from tensionsim.scenario.scenario import load
 
-    folders = [each for each in given if _is_folder(each)]
+    folders = [each for each in given if Path(each).is_dir() and each not in shipped_names()]
     refuse(folders, f"a waterfall runs the scenario again without its elements; give it, not {', '.join(folders[:1])}")
     scenarios = [load(each, outlook=outlook, set=values_of(assignments)) for each in given]
     find = effects if len(scenarios) == 1 else effects_against

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,8 +71,9 @@ def events(
     from tensionsim.runs.store import write_whole
 
     targets = [path for path in (output, index_file) if path is not None]
+    there = [one for file in files if file.exists() for one in ([file, *file.iterdir()] if file.is_dir() else [file])]
     for path in targets:
-        if path.exists() and any(map(path.samefile, _read_from(files))):
+        if path.exists() and any(map(path.samefile, there)):
             raise StorageError(f"{path} is the file that is read; choose another name")
         if path.is_dir():
             raise StorageError(f"{path} is a folder; name a file")
@@ -97,11 +98,6 @@ def events(
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
         json_layout={"indent": 2, "ensure_ascii": False, "allow_nan": True},
     )
-
-
-def _read_from(files: Sequence[Path]) -> list[Path]:
-    """The files that are named, and those in folders that are."""
-    return [one for file in files if file.exists() for one in ([file, *file.iterdir()] if file.is_dir() else [file])]
 
 
 MOST_GAPS = 3
@@ -220,10 +216,6 @@ def fit(
     )
     if output is not None:
         check_target(scenario_of(scenario), output)
-    if figure is not None:
-        from tensionsim.plots.style import check_path
-
-        check_path(figure)
     history = None if events is None else read(events)
     found = fit_to(scenario, history, missing=missing or None, with_support=not no_support, **how)
     written = []
@@ -381,10 +373,6 @@ def backtest(
     refuse(scenario is None and events is None, "name a SCENARIO, or events with --events FILE, or both")
     refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
     refuse(no_refit and unfitted, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
-    if figure is not None:
-        from tensionsim.plots.style import check_path
-
-        check_path(figure)
     try:
         found = score(
             scenario,

@@ -69,7 +69,20 @@ class Day(click.ParamType["dt.date"]):
 
 DAY = Day()
 until = click.option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
-figure = click.option("--plot", "figure", metavar="FILE", type=PATH, help="Draw it: PNG, SVG or PDF.")
+
+
+def _drawable(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The file of a figure; StorageError, before anything is computed, where none may go there."""
+    if path is not None:
+        from tensionsim.plots.style import check_path
+
+        check_path(path)
+    return path
+
+
+figure = click.option(
+    "--plot", "figure", metavar="FILE", type=PATH, callback=_drawable, help="Draw it: PNG, SVG or PDF."
+)
 keep = click.option(
     "--keep",
     type=Choice(["all", "summary", "index"]),
@@ -255,7 +268,7 @@ def named(text: str) -> tuple[str, str]:
 def refuse(is_wrong: object, message: str) -> None:
     """UsageError with the message where options contradict one another."""
     if is_wrong:
-        raise click.UsageError(message)
+        raise click.UsageError(message, click.get_current_context(silent=True))
 
 
 class Verb(click.Command):

@@ -26,6 +26,7 @@ from tensionsim.model.measures import REGIME_NAMES, REGIMES, cooperation, regime
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts
+from tensionsim.runs import store as folders
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
@@ -38,28 +39,6 @@ from tensionsim.runs.statistics import (
     shares_of,
     span,
     title,
-)
-from tensionsim.runs.store import (
-    MANIFEST,
-    PROVENANCE,
-    SCENARIO,
-    Described,
-    Mark,
-    Provenance,
-    as_csv,
-    as_json,
-    check_target,
-    foreign_files,
-    is_unfinished,
-    locked_if_there,
-    read_json,
-    read_manifest,
-    scenario_differences,
-    taking_the_place_of,
-    versions,
-    write_json,
-    write_whole,
-    written,
 )
 
 if TYPE_CHECKING:
@@ -430,8 +409,8 @@ class Results:
         table = pd.DataFrame(rows, columns=[field.name for field in dataclasses.fields(Entry)])
         if top is None:
             return table
-        order = table["points"].abs().sort_values(ascending=False, kind="stable").index
-        shown, others = table.loc[order[: whole("top", top)]], table.loc[order[top:]]
+        table = table.sort_values("points", key=abs, ascending=False, kind="stable")
+        shown, others = table[: whole("top", top)], table[top:]
         if others.empty:
             return shown.reset_index(drop=True)
         rest = dict.fromkeys(table.columns, "") | {"kind": REST, "what": f"{len(others)} others"}
@@ -513,7 +492,7 @@ class Results:
             "movers": movers,
             "change": {"points": round(change, DECIMALS), "rest": round(change - explained, DECIMALS)},
             "notes": list(scenario.notes),
-            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
+            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": folders.versions()["tensionsim"]},
         }
 
     def _written_summary(self) -> dict[str, Any] | None:
@@ -523,7 +502,7 @@ class Results:
             return None
         if kept.runs != kept.manifest.runs or not kept.manifest.files[name].fits(kept.folder / name):
             return None
-        found: dict[str, Any] = read_json(kept.folder / name)
+        found: dict[str, Any] = folders.read_json(kept.folder / name)
         return found
 
     def _regimes_said(self) -> dict[str, dict[str, Any]]:
@@ -627,11 +606,11 @@ class Results:
         StorageError
             If the folder holds other results, or something that is no tensionsim result.
         """
-        target = check_target(directory, replace=replace)
-        with written(target), locked_if_there(target), taking_the_place_of(target) as folder:
-            if not replace and (target / MANIFEST).exists():
+        target = folders.check_target(directory, replace=replace)
+        with folders.written(target), folders.locked_if_there(target), folders.taking_the_place_of(target) as folder:
+            if not replace and (target / folders.MANIFEST).exists():
                 self._check_loses_nothing(target)
-            write_whole(folder / SCENARIO, self.scenario.text.encode())
+            folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
             which: dict[str, Any] = {"runs": self.runs, "seed": self.seed, "first_run": self.first_run}
             which |= {"keep": self.keep, "dates": self.dates.tolist(), "code": self.code}
             manifest = new_manifest(self.scenario, self.names, **which)
@@ -642,16 +621,16 @@ class Results:
             marks = write_tables(self, folder, command)
             if attach is not None:
                 attach(folder)
-            others = [name for name in foreign_files(folder, "runs") if not is_unfinished(name)]
+            others = [name for name in folders.foreign_files(folder, "runs") if not folders.is_unfinished(name)]
             manifest.changed(files=marks, attached=tuple(others), complete=True).write(folder)
         return target
 
     def _check_loses_nothing(self, target: Path) -> None:
         """StorageError where a folder holds results that would be lost by writing these there."""
-        there, differences = read_manifest(target, RunsManifest, "runs"), list[str]()
+        there, differences = folders.read_manifest(target, RunsManifest, "runs"), list[str]()
         origin = there.origin
         if origin.scenario_sha256 != self.scenario.sha256:
-            differences += scenario_differences(target, there.scenario, self.scenario)
+            differences += folders.scenario_differences(target, there.scenario, self.scenario)
         for name, one, other in (
             ("seed", origin.seed, self.seed),
             ("first run", origin.first_run, self.first_run),
@@ -663,11 +642,7 @@ class Results:
             differences.append(f"runs ({there.runs:,} there, {self.runs:,} here)")
         if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
             differences.append(f"what is kept of each run ({there.keep} there, {self.keep} here)")
-        if differences:
-            raise StorageError(
-                f"cannot write {target}: it holds other results, and they would be lost; what differs: "
-                f"{'; '.join(differences)}. Choose another folder, or replace them with replace=True"
-            )
+        folders.refuse_to_lose(target, "other results", differences, "them")
 
 
 def labelled(variables: Mapping[str, Any], coordinates: Mapping[str, Any], attributes: Mapping[str, Any]) -> xr.Dataset:
@@ -744,8 +719,8 @@ def new_manifest(
 ) -> RunsManifest:
     """The manifest of a folder that is to hold so many runs, none of which is there yet."""
     return RunsManifest(
-        origin=Provenance.here(scenario, seed, first_run, code),
-        scenario=Described.of(scenario),
+        origin=folders.Provenance.here(scenario, seed, first_run, code),
+        scenario=folders.Described.of(scenario),
         runs=runs,
         keep=keep,
         part_runs=parts.PART_RUNS,
@@ -773,15 +748,15 @@ def tidy(results: Results, name: str) -> pd.DataFrame:
     return table.reset_index()
 
 
-def write_tables(results: Results, folder: Path, command: str) -> dict[str, Mark]:
+def write_tables(results: Results, folder: Path, command: str) -> dict[str, folders.Mark]:
     """Writes summary, tables and provenance, each whole or not at all, and says what all but the last must be."""
-    contents = {"summary.json": as_json(results.summary())}
+    contents = {"summary.json": folders.as_json(results.summary())}
     for name in tables_of(results.keep):
-        contents[f"{name}.csv"] = as_csv(tidy(results, name)).encode()
+        contents[f"{name}.csv"] = folders.as_csv(tidy(results, name)).encode()
     for name, content in contents.items():
-        write_whole(folder / name, content)
-    write_json(folder / PROVENANCE, provenance(results, command))
-    return {name: Mark.of(content) for name, content in contents.items()}
+        folders.write_whole(folder / name, content)
+    folders.write_json(folder / folders.PROVENANCE, provenance(results, command))
+    return {name: folders.Mark.of(content) for name, content in contents.items()}
 
 
 def tables_of(keep: Keep) -> list[str]:
@@ -807,7 +782,7 @@ def provenance(results: Results, command: str) -> dict[str, Any]:
         "runs": results.runs,
         "first_run": results.first_run,
         "code": list(results.code),
-        "versions": {"python": platform.python_version(), **versions()},
+        "versions": {"python": platform.python_version(), **folders.versions()},
         "platform": f"{sys.platform}-{platform.machine()}",
     }
 
@@ -834,7 +809,7 @@ def open_results(directory: str | Path, *, partial: bool = False) -> Results:
     True
     """
     folder = Path(directory)
-    manifest = read_manifest(folder, RunsManifest, "runs")
+    manifest = folders.read_manifest(folder, RunsManifest, "runs")
     if partial:
         manifest = manifest.beginning()
     advice = f"complete it with: tensionsim resume {folder}"
@@ -867,5 +842,5 @@ def check_scenario(folder: Path, manifest: RunsManifest, scenario: Scenario) -> 
     }
     for field, (there, wanted) in pairs.items():
         if there != wanted:
-            what = f"{field}: it is not what {SCENARIO} beside it says; run it again into another folder"
-            raise StorageError(f"{folder / MANIFEST} is damaged: {what}")
+            what = f"{field}: it is not what {folders.SCENARIO} beside it says; run it again into another folder"
+            raise StorageError(f"{folder / folders.MANIFEST} is damaged: {what}")

@@ -23,6 +23,7 @@ from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Keep
 from tensionsim.notebook import as_html
 from tensionsim.runs import parallel
+from tensionsim.runs import store as folders
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
@@ -41,36 +42,6 @@ from tensionsim.runs.run import (
     silent,
 )
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
-from tensionsim.runs.store import (
-    MANIFEST,
-    MOST_RUNS,
-    PROVENANCE,
-    READ_ONLY,
-    SCENARIO,
-    Described,
-    Interrupted,
-    Manifest,
-    Mark,
-    Provenance,
-    as_csv,
-    check_target,
-    clear,
-    held,
-    is_empty,
-    locked,
-    locked_if_there,
-    read_bytes,
-    read_json,
-    read_manifest,
-    reference,
-    scenario_differences,
-    sweep_unfinished,
-    taking_the_place_of,
-    versions,
-    write_json,
-    write_whole,
-    written,
-)
 from tensionsim.scenario.code import absent
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
@@ -148,9 +119,7 @@ def _standard_error(values: Floats) -> float:
 class Sweep:
     """Outcomes of the ensembles at all points of a design, each of as many runs under the same seed.
 
-    Runs of one number share their luck at all points of the same dates, so that `difference` is the effect of the
-    values alone, and its standard error that of paired runs. Luck is drawn step by step: of a point with another start
-    or step than the baseline, `difference` is NaN.
+    What `difference` is, and where it is NaN, is told at `tensionsim.sweep`; its standard error is that of paired runs.
 
     scenario : what the points change. design : what is varied and how. points : the values of each point, in the order
     of the design's factors. seed, runs : of the ensemble at every point. baseline : number of the point that
@@ -284,7 +253,7 @@ class Sweep:
             "factors": {name: one.path for name, one in zip(design.names, design.factors, strict=True)},
             "baseline": self.baseline,
             "points": points,
-            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
+            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": folders.versions()["tensionsim"]},
         }
 
     def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
@@ -305,26 +274,22 @@ class Sweep:
         StorageError
             If the folder holds something else, or cannot be written.
         """
-        target = check_target(directory, "sweep", replace=replace)
-        if not is_empty(target) and (target / POINTS).exists():
+        target = folders.check_target(directory, "sweep", replace=replace)
+        if not folders.is_empty(target) and (target / POINTS).exists():
             raise StorageError(
                 f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
             )
-        if not is_empty(target) and not replace:  # another sweep would be lost, which may have taken hours
-            found = read_manifest(target, SweepManifest, "sweep")
+        if not folders.is_empty(target) and not replace:  # another sweep would be lost, which may have taken hours
+            found = folders.read_manifest(target, SweepManifest, "sweep")
             differences = _differences(self, found)
             if found.origin.scenario_sha256 != self.scenario.sha256:
-                differences += scenario_differences(target, found.scenario, self.scenario)
+                differences += folders.scenario_differences(target, found.scenario, self.scenario)
             if found.origin.seed != self.seed:
                 differences.append(f"seed ({found.origin.seed} there, {self.seed} here)")
             if found.runs > self.runs:
                 differences.append(f"runs ({found.runs:,} there, {self.runs:,} here)")
-            if differences:
-                raise StorageError(
-                    f"cannot write {target}: it holds another sweep, and it would be lost; what differs: "
-                    f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
-                )
-        with written(target), locked_if_there(target), taking_the_place_of(target) as folder:
+            folders.refuse_to_lose(target, "another sweep", differences)
+        with folders.written(target), folders.locked_if_there(target), folders.taking_the_place_of(target) as folder:
             _write(folder, self, "summary", command, stored=False)
         return target
 
@@ -338,7 +303,7 @@ class Sweep:
             If the folder holds no sweep, one that is not finished, or a damaged one.
         """
         folder = Path(directory)
-        found = read_manifest(folder, SweepManifest, "sweep")
+        found = folders.read_manifest(folder, SweepManifest, "sweep")
         if not found.complete:
             advice = f"finish it with: tensionsim resume {folder}" if found.stored else "run it again"
             raise StorageError(f"the sweep in {folder} is not finished; {advice}")
@@ -347,18 +312,22 @@ class Sweep:
                 raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
         said = found.scenario
         try:
-            scenario = load(folder / SCENARIO, mechanisms=absent(found.origin.code))
+            scenario = load(folder / folders.SCENARIO, mechanisms=absent(found.origin.code))
             design = read_design(folder / DESIGN)
         except ScenarioError as problems:
             raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
         if tuple(found.factors) != design.names:
-            raise StorageError(f"{folder / MANIFEST} is damaged: factors: they are not those of {DESIGN} beside it")
+            raise StorageError(
+                f"{folder / folders.MANIFEST} is damaged: factors: they are not those of {DESIGN} beside it"
+            )
         scenario = dataclasses.replace(
             scenario, name=said.name, path=said.path, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
         )
         # Read as texts, for pandas before 3 may miss the last bit of a number.
         try:
-            table, index = (pd.read_csv(io.BytesIO(read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX))
+            table, index = (
+                pd.read_csv(io.BytesIO(folders.read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX)
+            )
             columns = list(table.columns[1 + len(design.factors) :])
             rows = dict(list(index.groupby("point", sort=False)))
             outcomes = [
@@ -378,16 +347,16 @@ class Sweep:
 
 
 DESIGN, TABLE, INDEX, POINTS = "design.yaml", "sweep.csv", "index.csv", "points"
-FILES = (SCENARIO, DESIGN, TABLE, INDEX)
+FILES = (folders.SCENARIO, DESIGN, TABLE, INDEX)
 
 
-class SweepManifest(Manifest):
+class SweepManifest(folders.Manifest):
     """The manifest of a sweep. points : values of each. stored : whether the runs of the points are kept below it."""
 
     holds: Literal["sweep"] = "sweep"
-    origin: Provenance
-    scenario: Described
-    runs: int = Field(ge=1, le=MOST_RUNS)
+    origin: folders.Provenance
+    scenario: folders.Described
+    runs: int = Field(ge=1, le=folders.MOST_RUNS)
     keep: Keep
     baseline: int = Field(ge=0)
     stored: bool
@@ -405,16 +374,16 @@ class SweepManifest(Manifest):
 def finished_points(folder: Path) -> int:
     """How many points of a sweep have all their runs."""
     count = 0
-    for manifest in folder.glob(f"{POINTS}/*/{MANIFEST}"):
+    for manifest in folder.glob(f"{POINTS}/*/{folders.MANIFEST}"):
         with suppress(StorageError):  # a damaged point is no finished one; going on mends or refuses it
-            count += read_manifest(manifest.parent, RunsManifest, "runs").complete
+            count += folders.read_manifest(manifest.parent, RunsManifest, "runs").complete
     return count
 
 
 def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over_again: str) -> None:
     """StorageError where a folder holds something that the sweep cannot go on with."""
-    of_scenario = scenario_differences(folder, found.scenario, plan.scenario)
-    origin = Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code)
+    of_scenario = folders.scenario_differences(folder, found.scenario, plan.scenario)
+    origin = folders.Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code)
     differences = [*found.origin.differences(origin, of_scenario), *_differences(plan, found)]
     if not found.stored:
         differences.append("that it keeps no runs of its points")
@@ -432,7 +401,7 @@ def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over
 def _differences(plan: Sweep, found: SweepManifest) -> list[str]:
     """What differs in the points."""
     design = found.files.get(DESIGN)
-    if design is None or design.sha256 != Mark.of(plan.design.text.encode()).sha256:
+    if design is None or design.sha256 != folders.Mark.of(plan.design.text.encode()).sha256:
         return ["the design"]
     if found.points != tuple(_as_kept(point) for point in plan.points):
         return ["the points, which another version of SciPy drew from the same design"]
@@ -443,16 +412,16 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
     """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours."""
     import scipy
 
-    contents = {SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
+    contents = {folders.SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
     if plan.outcomes:
         index = plan.index.reset_index()
-        contents[TABLE] = as_csv(plan.table, float_format=None).encode()
-        contents[INDEX] = as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
-    said = Described.of(plan.scenario, path=reference(plan.scenario))
+        contents[TABLE] = folders.as_csv(plan.table, float_format=None).encode()
+        contents[INDEX] = folders.as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
+    said = folders.Described.of(plan.scenario, path=folders.reference(plan.scenario))
     manifest = SweepManifest(
         complete=bool(plan.outcomes),
-        files={name: Mark.of(content) for name, content in contents.items()},
-        origin=Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code),
+        files={name: folders.Mark.of(content) for name, content in contents.items()},
+        origin=folders.Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code),
         scenario=said,
         runs=plan.runs,
         keep=keep,
@@ -469,14 +438,14 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
         "points": len(plan.points),
         "baseline": plan.baseline,
         "code": list(plan.scenario.code),
-        "versions": {**versions(), "scipy": scipy.__version__, "python": platform.python_version()},
+        "versions": {**folders.versions(), "scipy": scipy.__version__, "python": platform.python_version()},
     }
-    with written(folder):
+    with folders.written(folder):
         if not manifest.complete:
             manifest.write(folder)
-        write_json(folder / PROVENANCE, provenance)
+        folders.write_json(folder / folders.PROVENANCE, provenance)
         for name, content in contents.items():
-            write_whole(folder / name, content)
+            folders.write_whole(folder / name, content)
         if manifest.complete:
             manifest.write(folder)
 
@@ -560,10 +529,6 @@ def sweep(
         Whether to show a bar on a terminal's standard error; "json": a line of JSON a second there.
     agents, mechanisms
         Of your own, as of `run`.
-
-    Returns
-    -------
-    Sweep
 
     Raises
     ------
@@ -649,17 +614,17 @@ def carry_out(
     folder = None if store is None else Path(store)
     with ExitStack() as stack:
         if folder is not None:
-            check_target(folder, "sweep", replace=replace, over_again=over_again)
+            folders.check_target(folder, "sweep", replace=replace, over_again=over_again)
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(locked(folder))
+                stack.enter_context(folders.locked(folder))
             except OSError as failure:
                 return _finished(planned, folder, failure, keep, replace=replace, over_again=over_again)
             if replace:
-                clear(folder)
-            if not is_empty(folder):
-                check_same(planned, read_manifest(folder, SweepManifest, "sweep"), folder, keep, over_again)
-            sweep_unfinished(folder)
+                folders.clear(folder)
+            if not folders.is_empty(folder):
+                check_same(planned, folders.read_manifest(folder, SweepManifest, "sweep"), folder, keep, over_again)
+            folders.sweep_unfinished(folder)
             _write(folder, planned, keep, command, stored=True)
             stack.enter_context(_told(folder, len(points)))
         mode = mode_of(progress)
@@ -673,9 +638,9 @@ def carry_out(
 def _finished(made: Sweep, store: Path, failure: OSError, keep: Keep, *, replace: bool, over_again: str) -> Sweep:
     """The sweep of a folder that nothing may be written to, where nothing need be."""
     refused = StorageError(f"cannot write {store}: {failure.strerror or failure}")
-    if replace or failure.errno not in READ_ONLY or is_empty(store):
+    if replace or failure.errno not in folders.READ_ONLY or folders.is_empty(store):
         raise refused from failure
-    there = read_manifest(store, SweepManifest, "sweep")
+    there = folders.read_manifest(store, SweepManifest, "sweep")
     check_same(made, there, store, keep, over_again)
     if not there.complete or (there.runs, there.baseline) != (made.runs, made.baseline):
         raise refused from failure
@@ -700,11 +665,11 @@ def resume(
     place = Path(folder)
     how: dict[str, Any] = {"workers": workers, "chunk_runs": chunk_runs, "progress": progress}
     how |= {"command": command, "say": say, "over_again": over_again}
-    if held(place) != "sweep":
+    if folders.held(place) != "sweep":
         scenario, kept = begun(place)
         which: dict[str, Any] = {"runs": kept.runs, "seed": kept.origin.seed, "first_run": kept.origin.first_run}
         return fill(place, scenario, is_begun=True, keep=kept.keep, attach=attach, **which, **how)
-    there = read_manifest(place, SweepManifest, "sweep")
+    there = folders.read_manifest(place, SweepManifest, "sweep")
     if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
     if not there.scenario.path:
@@ -713,7 +678,7 @@ def resume(
         )
     check_needs_no_code(place, there.origin, "ts.sweep")
     with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
-        how["command"] = str(read_json(place / PROVENANCE)["command"]) or command
+        how["command"] = str(folders.read_json(place / folders.PROVENANCE)["command"]) or command
     said, report = there.scenario, Report()
     try:
         base = base_of(lambda: load(said.path, outlook=said.outlook, set=said.set), report)
@@ -735,7 +700,7 @@ def _told(folder: Path, count: int) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         done = finished_points(folder)
-        raise Interrupted(
+        raise folders.Interrupted(
             f"interrupted; {done:,} of {count:,} points are finished; go on with: tensionsim resume {folder}"
         ) from None
     except StorageError as failure:

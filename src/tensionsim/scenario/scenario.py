@@ -226,10 +226,8 @@ class Scenario:
 
     def _with(self, **changed: Any) -> Scenario:
         """The scenario resolved anew, with something else of what `_resolved` takes."""
-        kept: dict[str, Any] = {
-            name: getattr(self, name) for name in ("name", "path", "outlook", "values", "mechanisms")
-        }
-        kept |= {"merged": self._merged, "report": Report(), "notes": self._reading_notes}
+        kept: dict[str, Any] = {"merged": self._merged, "values": self._values, "notes": self._reading_notes}
+        kept |= {name: getattr(self, name) for name in ("name", "path", "outlook", "mechanisms")} | {"report": Report()}
         return replace(self._resolved(**kept | changed), agents=self.agents)
 
     @classmethod
