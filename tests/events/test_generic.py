@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,21 @@ import pytest
 
 import dyads
 from tensionsim.analysis.elements import Speech
-from tensionsim.events.generic import ROOTS, USUAL_TONE, index_scale_for, scenario_from_events, scenario_text
+from tensionsim.events.generic import (
+    ROOTS,
+    USUAL_TONE,
+    VOLUME,
+    index_scale_for,
+    observed_rates,
+    prior_from,
+    scenario_from_events,
+    scenario_text,
+)
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.events.observed import observed_index
-from tensionsim.model.catalogue import shipped
+from tensionsim.model.catalogue import rows, shipped
 from tensionsim.scenario.scenario import from_text, load
+from tensionsim.scenario.schema import Distribution
 
 
 def history(volume: int = 20, years: int = 4, *, track: int = 0, tone: float = -3.0, seed: int = 0) -> EventHistory:
@@ -86,6 +97,34 @@ def test_a_scenario_made_from_events_is_stable_and_acts_about_as_often_as_observ
     late = record.move_step >= scenario.n_steps // 2
     months = (scenario.n_steps - scenario.n_steps // 2) * scenario.dt_months
     assert late.sum() / 100 / months == pytest.approx(60.0, rel=0.15)
+
+
+@pytest.mark.parametrize("row", rows("priors.csv"), ids=lambda row: row["path"])
+@pytest.mark.parametrize("volume", [2, 2000])
+def test_every_prior_reaches_the_scenario_and_the_fit(row: Mapping[str, str], volume: int) -> None:
+    of = history(volume, years=1)
+    stated = scenario_from_events(of).file
+    room, *names, last = row["path"].split(".")
+    values = stated.parameters if room == "parameters" else stated.mechanisms[names[0]]
+    assert isinstance(values, dict)
+    assert values[last].model_dump(exclude_none=True) == prior_from(row, of)
+    guessed = scenario_from_events(of, priors=()).file
+    plain = guessed.parameters if room == "parameters" else guessed.mechanisms[names[0]]
+    assert isinstance(plain, dict)
+    assert not isinstance(plain.get(last, 0.0), Distribution)
+
+
+def test_priors_follow_the_volume_and_base_rates_are_shares_of_it() -> None:
+    few, many = history(20), history(200)
+    row = {"path": "parameters.base_political", "family": "truncated_normal", "middle": "0.5", "spread": "0.2"}
+    for of in (few, many):
+        found = prior_from(row | {"per_log_volume": "0"}, of)["truncated_normal"]
+        assert found == pytest.approx([share * observed_rates(of)["base_political"] for share in (0.5, 0.2)] + [0, 1e3], rel=1e-3)
+    row = {"path": "parameters.imitation", "family": "lognormal", "middle": "0.01", "spread": "1", "per_log_volume": "-0.5"}
+    medians = [prior_from(row, of)["lognormal"][0] for of in (few, many)]
+    assert medians == pytest.approx([0.01 * (volume / VOLUME) ** -0.5 for volume in (20, 200)], rel=1e-3)
+    monthly = scenario_from_events(few, step="month", priors=[row]).file.parameters
+    assert monthly["imitation"] == scenario_from_events(few, priors=()).file.parameters["imitation"]
 
 
 def test_the_usual_volume_is_the_median_of_months_not_moved_by_a_war() -> None:

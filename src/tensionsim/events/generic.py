@@ -7,15 +7,19 @@ fifty reports a month would stand at 0 or 100 for ever on the scale of one with 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import reduce
+from operator import getitem
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensionsim.errors import day_of, shown
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
 from tensionsim.model.catalogue import labels as catalogue_labels
-from tensionsim.model.mechanisms import INERTIA, RECIPROCITY
+from tensionsim.model.catalogue import rows
+from tensionsim.model.mechanisms import INERTIA, RECIPROCITY, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
 
 if TYPE_CHECKING:
@@ -32,6 +36,9 @@ Assumption: half of the scale, because then a usual month whose acts score -1.5 
 LEAST_ACTS, MOST_ACTS = 20, 100
 DAYS_PER_STEP = {"day": 1.0, "week": 7.0, "month": 365.0 / 12.0}
 MONTHS_PER_DAY = 12.0 / 365.0
+VOLUME, VOLUMES = 50.0, (10.0, 500.0)
+"""Acts a month at which `data/priors.csv` gives means, and between which pairs of states told how they vary with it."""
+
 MOST_FEEDBACK = 0.5
 """Tone feedback of a scenario before it is fitted. Assumption: half of where it would run away."""
 
@@ -77,7 +84,12 @@ def index_scale_for(history: EventHistory, technical_weight: float) -> float:
 
 
 def scenario_from_events(
-    history: EventHistory, *, start: dt.date | str | None = None, step: str = "week", with_past: bool = True
+    history: EventHistory,
+    *,
+    start: dt.date | str | None = None,
+    step: str = "week",
+    with_past: bool = True,
+    priors: Sequence[Mapping[str, str]] | None = None,
 ) -> Scenario:
     r"""A scenario of the two actors of a history, ready to be fitted: its text is that of `scenario_text`.
 
@@ -89,12 +101,15 @@ def scenario_from_events(
         "day", "week" or "month".
     with_past
         Whether it holds the events, so that its runs start from what was observed.
+    priors
+        Rows as of `data/priors.csv`, which are the default; none for first guesses instead.
 
     Returns
     -------
     Scenario
         Two actors, the history's issues, a move for each CAMEO root that occurs (`ROOTS`), with the mean score and
-        the share observed; inertia and reciprocity at their defaults or weaker, no other mechanism.
+        the share observed; inertia, reciprocity and no other mechanism, their strengths and other numbers uncertain
+        as those of many pairs of states vary.
 
     Raises
     ------
@@ -121,7 +136,7 @@ def scenario_from_events(
         "since": history.first,
         "until": history.last,
     }
-    text = scenario_text(history, start=start, step=step, past=past if with_past else None)
+    text = scenario_text(history, start=start, step=step, past=past if with_past else None, priors=priors)
     return from_text(text, "-".join(history.actors))
 
 
@@ -132,11 +147,12 @@ def scenario_text(
     step: str = "week",
     past: Mapping[str, object] | None = None,
     dealt: Sequence[str] = (),
+    priors: Sequence[Mapping[str, str]] | None = None,
 ) -> str:
     """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from.
 
     past : what its key `history` says; None for no such key. dealt : issues that had the days in turn, because no event
-    says its own; they are as salient as each other.
+    says its own; they are as salient as each other. priors : rows as of `data/priors.csv`, which are the default.
     """
     from tensionsim.scenario.yaml_tree import write
 
@@ -173,7 +189,29 @@ def scenario_text(
             "index_scale": _rounded(index_scale_for(history, theta)),
         },
     }
+    rates = observed_rates(history)
+    for row in rows("priors.csv") if priors is None else priors:
+        room, *names, last = row["path"].split(".")
+        within: Any = reduce(getitem, names, values[room])
+        # How acts of a step hang together belongs to its length, which was a week.
+        if within != "off" and rates.get(last) != 0.0 and (step == "week" or last not in ("overdispersion", "imitation")):
+            within[last] = prior_from(row, history)
     return _comment(history, dealt) + write(values)
+
+
+def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[float]]:
+    """The distribution that a row of `data/priors.csv` gives a coefficient of the dyad, by its volume of events.
+
+    Of a base rate the row tells the share in `observed_rates`.
+    """
+    room, *names, name = row["path"].split(".")
+    number = ENGINE[name] if room == "parameters" else mechanism_parameters()[names[0]][name]
+    unit = observed_rates(history).get(name, 1.0)
+    middle, spread = float(row["middle"]), float(row["spread"])
+    tilt = float(row["per_log_volume"]) * math.log(np.clip(history.usual_volume(), *VOLUMES) / VOLUME)
+    if row["family"] == "lognormal":
+        return {"lognormal": [_rounded(middle * math.exp(tilt)), _rounded(spread)]}
+    return {"truncated_normal": [_rounded(unit * (middle + tilt)), _rounded(unit * spread), number.low, number.high]}
 
 
 def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
@@ -181,7 +219,8 @@ def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
     return (
         f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
         "# mean scores of moves are those observed. index_scale is that of a usual month of\n"
-        f"# {history.usual_volume():g} events: docs/events.md. Inertia and reciprocity are not estimated: fit them.\n"
+        f"# {history.usual_volume():g} events: docs/events.md. What is uncertain varies as over many pairs of states\n"
+        "# (docs/fitting.md) until it is fitted to these events.\n"
         f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n"
         "# Rhetoric counts once `politicisation` is on.\n"
         f"{turns * (len(dealt) > 1)}{ANCHORS}"
@@ -273,16 +312,20 @@ def _moves(history: EventHistory) -> dict[str, object]:
     return found
 
 
+def observed_rates(history: EventHistory) -> dict[str, float]:
+    """Acts a month of the busiest side, by the base rate of the track."""
+    months = ((history.last - history.first).days + 1) * MONTHS_PER_DAY
+    made = {
+        f"base_{name}": [history.weight[(history.actor == row) & (history.track == track)].sum() for row in (0, 1)]
+        for track, name in enumerate(TRACKS)
+    }
+    return {name: float(max(both)) / months for name, both in made.items()}
+
+
 def _rates(history: EventHistory) -> dict[str, float]:
     """Base rates that make the observed volume, given what acts excite by default: `base / (1 - branching)`."""
     branching = sum(ENGINE[name].default for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
-    days = (history.last - history.first).days + 1
-    found = {}
-    for track, name in enumerate(TRACKS):
-        busiest = max(float(history.weight[(history.actor == row) & (history.track == track)].sum()) for row in (0, 1))
-        rate = busiest / (days * MONTHS_PER_DAY)
-        found[f"base_{name}"] = _rounded(rate * (1.0 - branching))
-    return found
+    return {name: _rounded(rate * (1.0 - branching)) for name, rate in observed_rates(history).items()}
 
 
 def _feedback(history: EventHistory) -> dict[str, dict[str, float]]:
