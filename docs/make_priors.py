@@ -1,16 +1,18 @@
 """Priors for a scenario made from events: how coefficients vary over many pairs of states, by empirical Bayes.
 
 Run `python docs/make_priors.py ICEWS KEDS` where the model of such scenarios or the fit has changed; it takes half an
-hour. ICEWS is a folder with events.csv.gz (date, source, target, cameo, set) and daily_totals.csv (set, date, low), KEDS
-a file of the events of ISR and PSE. Neither is shipped, and no row of them enters the project: without them the table of
-priors and the page stay as they are.
+hour. ICEWS is a folder with events.csv.gz (date, source, target, cameo, set) and daily_totals.csv (set, date, low),
+KEDS a file of the events of ISR and PSE. Neither is shipped, and no row of them enters the project: without them the
+table of priors and the page stay as they are.
 
 Each pair is fitted by itself, in its busiest window. What its events alone say, its posterior less its prior, is nearly
 a normal distribution; coefficients of pairs are taken to be normal, cut at their bounds, about what volume predicts.
-Draws from all of this together say what to expect of a further pair. Of every window the first two thirds are looked at.
+Of every window the first two thirds are read.
 
 References
 ----------
+Chung, Y., Rabe-Hesketh, S., Dorie, V., Gelman, A. & Liu, J. (2013). A nondegenerate penalized likelihood estimator for
+variance parameters in multilevel models. Psychometrika 78.
 Efron, B. & Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. JASA 70.
 Gelman, A. et al. (2013). Bayesian Data Analysis, chapter 5. CRC Press.
 """
@@ -22,7 +24,7 @@ import datetime as dt
 import itertools
 import math
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,14 +32,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import ndtr, ndtri
+from scipy.special import log_ndtr, ndtr, ndtri
 
 import passages
 import tensionsim as ts
+from tensionsim.estimation.optimise import prior_of
 from tensionsim.events.generic import VOLUME, observed_rates
 
 Floats = NDArray[np.float64]
 Row = Mapping[str, str]
+Ratios = dict[tuple[str, int, str], float]
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, DATA = ROOT / "docs" / "fitting.md", ROOT / "src" / "tensionsim" / "data" / "priors.csv"
@@ -59,8 +63,13 @@ LEAST_ACTS = 100
 ROUNDS = 2
 """Fits about first guesses, then about what they gave: a normal distribution is good near where it was made."""
 
-SWEEPS, SETTLING, STEPS, SEED = 3000, 500, 3, 0
-"""Rounds of draws, how many of them come before those that count, Metropolis' steps in each."""
+SWEEPS = 10
+"""Rounds over all coefficients, each fitted with the others as they were last."""
+
+FARTHEST, NARROWEST = 1.0, 0.1
+"""Deviations by which a mean may lie beyond a bound. Assumption: over pairs a coefficient varies by a tenth of what its
+first guess allowed, or more: some months of one source cannot say that all pairs are alike.
+"""
 
 WIDE = 4.0
 """Assumption: a coefficient's mean over pairs is its first guess give or take so many deviations, its spread over pairs
@@ -68,21 +77,28 @@ half as many at most, nearly.
 """
 
 CERTAIN = 2.0
-"""Standard errors from 0 at which volume is taken to predict a coefficient."""
+"""Standard errors from 0, or a likelihood ratio as rare, at which volume is taken to predict a coefficient."""
 
-LEAST_WORTH, WIDENED = 3.0, 1.5
+LEAST_WORTH, WIDENED = 5.0, 1.5
 """Pairs' worth of information below which a first guess is kept, its deviation so many times as wide."""
 
 TRIED, LATE = 5, 0.6
 HORIZONS, APART, RUNS = (1, 2), dt.timedelta(days=14), 1000
+LEAST = 0.01
+"""Added to CRPS, which may be 0 of an index that stands still."""
+
 TARGETS = {"score": "score", "acts": "number of acts", "index": "index"}
 
 
 @dataclass(frozen=True)
 class Window:
-    """What is seen of a pair's window. gaps : days on which the feed failed."""
+    """What is seen of a pair's window.
+
+    longer : with a past. gaps : days on which the feed failed.
+    """
 
     history: ts.EventHistory
+    longer: ts.EventHistory
     name: str
     gaps: Sequence[tuple[dt.date | str, dt.date | str]] = ()
 
@@ -92,7 +108,7 @@ class Said:
     """What events alone say of coefficients: a normal distribution on the axes on which they are fitted.
 
     precision, pull : of it, shapes (coefficient, coefficient) and (coefficient,); a base rate is a share of the volume
-    that was observed. prior : means and deviations, before, shape (2, coefficient). low, high : bounds.
+    that was observed. prior : means and deviations, before, shape (2, coefficient). low : bounds.
     """
 
     paths: tuple[str, ...]
@@ -101,7 +117,6 @@ class Said:
     pull: Floats
     prior: Floats
     low: Floats
-    high: Floats
     log_volume: float
 
     def among(self, paths: Sequence[str]) -> tuple[Floats, Floats]:
@@ -146,18 +161,30 @@ def windows(folder: Path) -> dict[tuple[str, str], Window]:
     found = {}
     for (name, pair), acts in rows.groupby(["set", "pair"]):
         first, last = (day.isoformat() for day in SEEN[name])
-        seen = acts[(acts["date"] >= first) & (acts["date"] <= last)]
+        seen = acts.loc[(acts["date"] >= first) & (acts["date"] <= last), columns]
         if len(seen) >= LEAST_ACTS:
-            history = ts.read_events(seen[columns], dyad=tuple(pair.split("-")))
             dead = feed.loc[(feed["set"] == name) & (feed["low"] == 1), "date"]
-            found[pair, name] = Window(history, name, [(day, day) for day in dead])
+            dyad = tuple(pair.split("-"))
+            history, longer = (ts.read_events(one, dyad=dyad) for one in (seen, pd.concat([before(seen, name), seen])))
+            found[pair, name] = Window(history, longer, name, [(day, day) for day in dead])
     return found
+
+
+def before(seen: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A past for a window that has none: its own acts, as much earlier as it is long.
+
+    Memories that began empty would fill all through a window, where acts do not grow more frequent, and a fit would
+    conclude that nobody remembers anything.
+    """
+    first, last = SEEN[name]
+    days = pd.to_datetime(seen["date"]) - pd.Timedelta(days=(last - first).days + 1)
+    return seen.assign(date=days.dt.strftime("%Y-%m-%d"))
 
 
 def keds(file: Path) -> dict[tuple[str, str], Window]:
     """The window of the long series."""
     history = ts.read_events(file, dyad=tuple(KEDS_PAIR.split("-")), scale="keds").until(SEEN[KEDS][1])
-    return {(KEDS_PAIR, KEDS): Window(history, KEDS)}
+    return {(KEDS_PAIR, KEDS): Window(history, history, KEDS)}
 
 
 def busiest(every: Mapping[tuple[str, str], Window]) -> dict[str, Window]:
@@ -168,7 +195,7 @@ def busiest(every: Mapping[tuple[str, str], Window]) -> dict[str, Window]:
 
 
 def trial(every: Mapping[tuple[str, str], Window]) -> dict[str, list[Window]]:
-    """Pairs on which priors are tried, with their windows: of those in all of ICEWS, by volume, the middle of each fifth."""
+    """Pairs to try priors on, with their windows: of those in all of ICEWS, by volume, the middle of each fifth."""
     names = [name for name in SEEN if name != KEDS]
     whole = [pair for pair in dict.fromkeys(pair for pair, _ in every) if all((pair, name) in every for name in names)]
     whole.sort(key=lambda pair: sum(len(every[pair, name].history) for name in names))
@@ -186,195 +213,149 @@ def of_window(window: Window, rows: Sequence[Row]) -> Said:
     history = window.history
     scenario = ts.scenario_from_events(history, priors=rows)
     since = SEEN[window.name][0] + BURN_IN
-    fitted = ts.fit(scenario, history, since=since, missing=window.gaps, with_support=False)
+    fitted = ts.fit(scenario, window.longer, since=since, missing=window.gaps, with_support=False)
     laplace, priors = fitted.laplace, fitted.priors
-    slope = laplace.gradient.copy()
-    slope[len(slope) - len(fitted.shapes) :] = fitted.search.slope(fitted.shapes)
     weight, mean = np.array([one.precision for one in priors]), np.array([one.mean for one in priors])
     rates = observed_rates(history)
     unit = np.array([rates.get(path.rpartition(".")[2], 1.0) for path in fitted.paths])
-    pull = laplace.precision @ laplace.mode + slope - weight * mean
-    low, high = ([getattr(one, end) for one in fitted.coefficients] for end in ("low", "high"))
-    is_of_log = tuple(one.is_of_log for one in priors)
+    precision, pull = _where_said(
+        (laplace.precision - np.diag(weight)) * np.outer(unit, unit),
+        (laplace.precision @ laplace.mode + laplace.gradient - weight * mean) * unit,
+    )
     return Said(
         paths=fitted.paths,
-        is_of_log=is_of_log,
-        precision=_not_negative((laplace.precision - np.diag(weight)) * np.outer(unit, unit)),
-        pull=pull * unit,
+        is_of_log=tuple(one.is_of_log for one in priors),
+        precision=precision,
+        pull=pull,
         prior=np.array([mean / unit, [one.scale for one in priors] / unit]),
-        low=np.where(is_of_log, -np.inf, np.array(low) / unit),
-        high=np.where(is_of_log, np.inf, np.array(high) / unit),
+        low=np.array([prior_of(one).low for one in fitted.coefficients]) / unit,
         log_volume=math.log(history.usual_volume() / VOLUME),
     )
 
 
-def _not_negative(precision: Floats) -> Floats:
-    """The precision without directions in which it is negative: there the events say nothing."""
+def _where_said(precision: Floats, pull: Floats) -> tuple[Floats, Floats]:
+    """Precision and pull without directions in which the former is negative: there events say nothing."""
     scale = np.sqrt(np.maximum(np.abs(np.diag(precision)), 1e-12))
     values, axes = np.linalg.eigh(precision / np.outer(scale, scale))
-    found: Floats = (axes * np.maximum(values, 0.0)) @ axes.T * np.outer(scale, scale)
-    return found
+    kept = axes * (values > 0.0)
+    return (kept * values) @ axes.T * np.outer(scale, scale), scale * (kept @ (axes.T @ (pull / scale)))
 
 
 def pooled(pairs: Sequence[Said], guesses: Sequence[Said]) -> list[Row]:
-    """Rows of the table of priors, from what pairs say and the first guesses that were made for them.
-
-    Where volume predicts a coefficient, by draws in which it predicts all, it does in those that count.
-    """
+    """Rows of the table of priors, from what pairs say and the first guesses that were made for them."""
     paths = tuple(dict.fromkeys(path for one in guesses for path in one.paths))
-    first = Population.of(pairs, guesses, paths)
-    free = first.drawn(np.ones(len(paths), bool))
-    slope = free.slope.mean(axis=0)
-    matters = np.abs(slope) > CERTAIN * free.slope.std(axis=0)
-    return list(first.rows(first.drawn(matters), matters))
-
-
-@dataclass(frozen=True)
-class Draws:
-    """Draws of means, shape (draw, coefficient), slopes by log volume and spreads; and of pairs' own coefficients.
-
-    share : of a pair's uncertainty before that its events leave, shape (pair, coefficient).
-    """
-
-    mean: Floats
-    slope: Floats
-    spread: Floats
-    variance: Floats
+    of = Population.of(pairs, guesses, paths)
+    found, informed = of.fitted(), of.informed()
+    rows: list[Row] = []
+    for row, path in enumerate(paths):
+        mean, slope, spread = found[row]
+        worth = informed[:, row].sum()
+        if worth < LEAST_WORTH:
+            mean, slope, spread = of.prior[0, row], 0.0, WIDENED * of.prior[1, row]
+        values = (math.exp(mean) if of.is_of_log[row] else mean, spread, slope)
+        rows.append(
+            {
+                "path": path,
+                "family": "lognormal" if of.is_of_log[row] else "truncated_normal",
+                **{name: f"{value:.3g}" for name, value in zip(COLUMNS[2:5], values, strict=True)},
+                "pairs": str(len(pairs)),
+                "informed": str(int((informed[:, row] > 0.5).sum())),
+                "worth": f"{worth:.1f}",
+            }
+        )
+    return rows
 
 
 @dataclass(frozen=True)
 class Population:
     """What pairs say, side by side: shapes (pair, coefficient, coefficient), (pair, coefficient), (pair,).
 
-    prior : first guesses' means and deviations, shape (2, coefficient). low, high : bounds, shape (coefficient,).
+    prior : first guesses' means and deviations, shape (2, coefficient). low : bounds, shape (coefficient,).
     """
 
-    paths: tuple[str, ...]
     is_of_log: NDArray[np.bool_]
     precision: Floats
     pull: Floats
     log_volume: Floats
     prior: Floats
     low: Floats
-    high: Floats
 
     @classmethod
-    def of(cls, pairs: Sequence[Said], guesses: Sequence[Said], paths: tuple[str, ...]) -> Population:
+    def of(cls, pairs: Sequence[Said], guesses: Sequence[Said], paths: Sequence[str]) -> Population:
         """The population in which coefficients are those of `paths`, in this order."""
-        by_path = {path: [(one, one.paths.index(path)) for one in guesses if path in one.paths] for path in paths}
+        by_path = [[(one, one.paths.index(path)) for one in guesses if path in one.paths] for path in paths]
         among = [one.among(paths) for one in pairs]
         return cls(
-            paths=paths,
-            is_of_log=np.array([one.is_of_log[row] for (one, row), *_ in by_path.values()]),
+            is_of_log=np.array([one.is_of_log[row] for (one, row), *_ in by_path]),
             precision=np.array([precision for precision, _ in among]),
             pull=np.array([pull for _, pull in among]),
             log_volume=np.array([one.log_volume for one in pairs]),
-            prior=np.array([np.median([one.prior[:, row] for one, row in of], axis=0) for of in by_path.values()]).T,
-            low=np.array([one.low[row] for (one, row), *_ in by_path.values()]),
-            high=np.array([one.high[row] for (one, row), *_ in by_path.values()]),
+            prior=np.array([np.median([one.prior[:, row] for one, row in of], axis=0) for of in by_path]).T,
+            low=np.array([one.low[row] for (one, row), *_ in by_path]),
         )
 
-    def drawn(self, matters: NDArray[np.bool_]) -> Draws:
-        """Draws of everything (Gibbs over pairs, Metropolis over the population), volume having a say where it matters."""
-        rng = np.random.default_rng(SEED)
+    def informed(self) -> Floats:
+        """Share of what is known of each coefficient of each pair that its events tell, under the first guesses."""
+        weight = self.prior[1] ** -2.0
+        left = np.linalg.inv(self.precision + np.diag(weight))
+        return np.clip(1.0 - np.einsum("pkk->pk", left) * weight, 0.0, 1.0)
+
+    def fitted(self) -> Floats:
+        """Mean, slope by log volume and deviation of each coefficient over pairs, shape (coefficient, 3).
+
+        One coefficient after another is fitted, the others integrated out as they vary over pairs.
+        """
         count, size = self.pull.shape
-        mean, slope, spread = self.prior[0].copy(), np.zeros(size), 0.5 * self.prior[1]
-        at = np.tile(np.clip(mean, self.low, self.high), (count, 1))
-        step = 1.5 / math.sqrt(count)
-        tilt = matters * step / self.log_volume.std()
-        kept: list[tuple[Floats, ...]] = []
-        for sweep in range(SWEEPS):
-            self._draw_pairs(at, mean + np.outer(self.log_volume, slope), spread, rng)
-            here = self._density(at, mean, slope, spread)
-            for _ in range(STEPS):
-                for way in range(3):
-                    by = rng.standard_normal(size)
-                    tried = (
-                        mean + (way == 0) * by * step * spread,
-                        slope + (way == 1) * by * tilt * spread,
-                        spread * np.exp((way == 2) * by * step),
-                    )
-                    there = self._density(at, *tried)
-                    takes = np.log(rng.random(size)) < there - here
-                    mean, slope, spread = (np.where(takes, b, a) for a, b in zip((mean, slope, spread), tried, strict=True))
-                    here = np.where(takes, there, here)
-            if sweep >= SETTLING:
-                kept.append((mean, slope, spread, at.copy()))
-        *population, own = (np.array(one) for one in zip(*kept, strict=True))
-        return Draws(*population, own.var(axis=0))
-
-    def _draw_pairs(self, at: Floats, expected: Floats, spread: Floats, rng: np.random.Generator) -> None:
-        """Draws the coefficients of all pairs, one coefficient after another, given the population; changes `at`."""
-        for row in range(at.shape[1]):
-            own = self.precision[:, row, row]
-            whole = own + spread[row] ** -2
-            others = np.einsum("pk,pk->p", self.precision[:, row], at) - own * at[:, row]
-            centre = (self.pull[:, row] - others + expected[:, row] / spread[row] ** 2) / whole
-            at[:, row] = cut_normal(centre, whole**-0.5, self.low[row], self.high[row], rng.random(len(at)))
-
-    def _density(self, at: Floats, mean: Floats, slope: Floats, spread: Floats) -> Floats:
-        """Log density of the population's numbers, given the pairs' coefficients, shape (coefficient,)."""
-        expected = mean + np.outer(self.log_volume, slope)
-        inside = ndtr((self.high - expected) / spread) - ndtr((self.low - expected) / spread)
-        away = (at - expected) / spread
-        whole = (-0.5 * away**2 - np.log(np.maximum(inside, 1e-300))).sum(axis=0) - len(at) * np.log(spread)
-        guess, wide = self.prior[0], WIDE * self.prior[1]
-        whole -= 0.5 * ((mean - guess) / wide) ** 2 + 0.5 * (slope / self.prior[1]) ** 2
-        # Of the logarithm of the spread: its own density is half a normal one.
-        found: Floats = whole - 0.5 * (spread / (0.5 * wide)) ** 2 + np.log(spread)
+        found = np.column_stack([self.prior[0], np.zeros(size), 0.5 * self.prior[1]])
+        centre, weight = np.tile(self.prior[0], (count, 1)), self.prior[1] ** -2.0
+        shares = np.arange(0.005, 1.0, 0.01)[:, None]
+        for _ in range(SWEEPS):
+            for row in range(size):
+                found[row] = self._of_one(row, *self._alone(row, centre, weight), found[row])
+                expected = found[row, 0] + found[row, 1] * self.log_volume
+                within = cut_normal(expected, found[row, 2], self.low[row], shares)
+                centre[:, row], weight[row] = within.mean(axis=0), 1.0 / within.var(axis=0).mean()
         return found
 
-    def rows(self, draws: Draws, matters: NDArray[np.bool_]) -> Iterator[Row]:
-        """A row a coefficient: what is to be expected of a further pair of usual volume."""
-        rng = np.random.default_rng(SEED)
-        for row, path in enumerate(self.paths):
-            low, high = self.low[row], self.high[row]
-            mean, spread = draws.mean[:, row], draws.spread[:, row]
-            further = cut_normal(mean, spread, low, high, rng.random(len(mean)))
-            left = 1.0 - draws.variance[:, row] / further.var()
-            middle, deviation = fitted_normal(further, low, high)
-            worth = float(np.clip(left, 0.0, 1.0).sum())
-            slope = float(draws.slope[:, row].mean()) if matters[row] else 0.0
-            if worth < LEAST_WORTH:
-                middle, deviation, slope = self.prior[0, row], WIDENED * self.prior[1, row], 0.0
-            yield {
-                "path": path,
-                "family": "lognormal" if self.is_of_log[row] else "truncated_normal",
-                "middle": f"{math.exp(middle) if self.is_of_log[row] else middle:.3g}",
-                "spread": f"{deviation:.3g}",
-                "per_log_volume": f"{slope:.3g}",
-                "pairs": str(len(self.pull)),
-                "informed": str(int((left > 0.5).sum())),
-                "worth": f"{worth:.1f}",
-            }
+    def _alone(self, row: int, centre: Floats, weight: Floats) -> tuple[Floats, Floats]:
+        """Precision and pull, shape (pair,), of what is said of one coefficient where others vary as over pairs."""
+        others = np.arange(len(weight)) != row
+        across = self.precision[:, row, others]
+        inner = np.linalg.inv(self.precision[:, others][:, :, others] + np.diag(weight[others]))
+        lost = np.einsum("pi,pij->pj", across, inner)
+        pulled = self.pull[:, others] + weight[others] * centre[:, others]
+        precision = self.precision[:, row, row] - np.einsum("pj,pj->p", lost, across)
+        return np.maximum(precision, 0.0), self.pull[:, row] - np.einsum("pj,pj->p", lost, pulled)
+
+    def _of_one(self, row: int, precision: Floats, pull: Floats, start: Floats) -> Floats:
+        """Mean, slope and deviation of one coefficient; the slope is 0 where it is not certain."""
+        guess, scale, low = *self.prior[:, row], self.low[row]
+
+        def cost(point: Floats) -> float:
+            spread = scale * max(math.exp(point[1]), NARROWEST)
+            slope = scale * point[2] if len(point) > 2 else 0.0
+            expected = np.maximum(guess + scale * point[0] + slope * self.log_volume, low - FARTHEST * spread)
+            whole = precision + spread**-2
+            own = (pull + expected / spread**2) / whole
+            said = 0.5 * (own**2 * whole - (expected / spread) ** 2) - 0.5 * np.log(spread**2 * whole)
+            said += log_ndtr((own - low) * np.sqrt(whole)) - log_ndtr((expected - low) / spread)
+            # The last term keeps the spread from collapsing to 0 (Chung et al. 2013).
+            before = 0.5 * ((point[0] / WIDE) ** 2 + (2.0 * math.exp(point[1]) / WIDE) ** 2) - point[1]
+            return before + 0.5 * float((point[2:] ** 2).sum()) - float(said.sum())
+
+        level = minimize(cost, [(start[0] - guess) / scale, math.log(start[2] / scale)], method="Nelder-Mead")
+        tilted = minimize(cost, [*level.x, 0.1], method="Nelder-Mead")
+        point = tilted.x if 2.0 * (level.fun - tilted.fun) > CERTAIN**2 else np.append(level.x, 0.0)
+        spread = scale * max(math.exp(point[1]), NARROWEST)
+        return np.array([max(guess + scale * point[0], low - FARTHEST * spread), scale * point[2], spread])
 
 
-def cut_normal(centre: Floats, deviation: Floats, low: float, high: float, shares: Floats) -> Floats:
-    """Where these shares, in (0, 1), of normal distributions cut at bounds lie below."""
-    first, last = (low - centre) / deviation, (high - centre) / deviation
-    # From the tail that is nearer, where shares keep their digits.
-    turned = first > 0.0
-    side, begin, end = np.where(turned, -1.0, 1.0), np.where(turned, -last, first), np.where(turned, -first, last)
-    shares = np.where(turned, 1.0 - shares, shares)
-    least = ndtr(begin)
-    steps = ndtri(np.maximum(least + shares * (ndtr(end) - least), 1e-300))
-    found: Floats = np.clip(centre + side * deviation * steps, low, high)
+def cut_normal(centre: Floats | float, deviation: float, low: float, shares: Floats) -> Floats:
+    """Where these shares, in (0, 1), of a normal distribution cut at a lower bound lie below."""
+    # Counted from above, where shares keep their digits.
+    inside = ndtr((centre - low) / deviation)
+    found: Floats = np.maximum(centre - deviation * ndtri((1.0 - shares) * inside), low)
     return found
-
-
-def fitted_normal(values: Floats, low: float, high: float) -> tuple[float, float]:
-    """Mean and deviation, before it is cut, of the normal distribution cut at bounds that values are likeliest under."""
-    about, scale = float(values.mean()), float(values.std())
-
-    def cost(point: Floats) -> float:
-        mean, deviation = about + scale * point[0], scale * math.exp(point[1])
-        inside = float(ndtr((high - mean) / deviation) - ndtr((low - mean) / deviation))
-        away = (values - mean) / deviation
-        return 0.5 * float((away**2).mean()) + math.log(deviation) + math.log(max(inside, 1e-300))
-
-    # No further below a bound than three deviations: what is left of the normal there is exponential already.
-    found = minimize(cost, np.zeros(2), method="L-BFGS-B", bounds=[(-3.0, 3.0), (-1.0, 1.5)]).x
-    return about + scale * float(found[0]), scale * math.exp(float(found[1]))
 
 
 def table(rows: Sequence[Row], guesses: Mapping[str, Said], chosen: Mapping[str, Window]) -> str:
@@ -382,7 +363,7 @@ def table(rows: Sequence[Row], guesses: Mapping[str, Said], chosen: Mapping[str,
     windows_ = [one.name for one in chosen.values()]
     counts = ", ".join(f"{windows_.count(name)} of {name}" for name in SEEN)
     made = passages.table(
-        ["coefficient", "first guess", "over pairs", "and for volume e times as large", "pairs that tell", "worth"],
+        ["coefficient", "first guess", "middle pair", "nine in ten", "volume times e", "pairs that tell", "worth"],
         ((f"`{row['path'].partition('.')[2]}`", guess(row, guesses), *told(row)) for row in rows),
     )
     return f"{len(chosen)} pairs, one window each: {counts}.\n\n{made}"
@@ -398,10 +379,14 @@ def guess(row: Row, guesses: Mapping[str, Said]) -> str:
 
 
 def told(row: Row) -> Iterator[str]:
-    """What the table says of a prior."""
-    spread, slope = float(row["spread"]), float(row["per_log_volume"])
+    """What the table says of a prior: its middle, between what nine pairs in ten lie, what volume predicts."""
+    middle, spread, slope = (float(row[name]) for name in COLUMNS[2:5])
     is_of_log = row["family"] == "lognormal"
-    yield f"{row['middle']}, factor {math.exp(spread):.2g}" if is_of_log else f"{row['middle']} ± {row['spread']}"
+    bound = -math.inf if is_of_log else float(ts.list_parameters().loc[row["path"], "low"])
+    shares = cut_normal(math.log(middle) if is_of_log else middle, spread, bound, np.array([0.5, 0.05, 0.95]))
+    half, low, high = np.exp(shares) if is_of_log else shares
+    yield f"{half:.2g}"
+    yield f"{low:.2g} to {high:.2g}"
     yield "" if not slope else f"times {math.exp(slope):.2g}" if is_of_log else f"{slope:+.2g}"
     yield row["informed"]
     yield row["worth"]
@@ -409,32 +394,40 @@ def told(row: Row) -> Iterator[str]:
 
 def skill(tried: Mapping[str, Sequence[Window]], rows: Sequence[Row]) -> str:
     """Skill against the best plain forecast under first guesses and under priors from other pairs."""
-    runs = {name: [] for name in ("first guesses", "pooled")}
-    for window in itertools.chain(*tried.values()):
-        for name, priors in (("first guesses", ()), ("pooled", rows)):
-            runs[name].append(scored(window.history, priors))
-    count = len(runs["pooled"])
+    every = [*itertools.chain(*tried.values())]
+    return skill_table(*([scored(one.history, priors) for one in every] for priors in ((), rows)))
+
+
+def skill_table(guessed: Sequence[Ratios], informed: Sequence[Ratios]) -> str:
+    """Skill by target and horizon, in geometric means over windows; how many windows lose stands in brackets.
+
+    The plain method is the one that is best over all windows.
+    """
     lines = []
     for target, horizon in itertools.product(TARGETS, HORIZONS):
-        before, after = (np.array([one[target, horizon] for one in found]) for found in runs.values())
-        gain = after - before
-        means = (f"{one.mean():+.3f} ({(one < 0.0).sum()} of {count})" for one in (before, after))
-        lines.append((TARGETS[target], horizon, *means, f"{gain.mean():+.3f} ± {gain.std(ddof=1) / math.sqrt(count):.3f}"))
-    return passages.table(["", "months ahead", "first guesses (losing)", "pooled (losing)", "gain"], lines)
+        methods = [name for about, ahead, name in informed[0] if (about, ahead) == (target, horizon)]
+        best = max(methods, key=lambda name: sum(one[target, horizon, name] for one in informed))
+        before, after = (np.array([one[target, horizon, best] for one in of]) for of in (guessed, informed))
+        gain = before - after
+        told = (f"{1.0 - math.exp(of.mean()):+.2f} ({(of > 0.0).sum()})" for of in (before, after))
+        error = gain.std(ddof=1) / math.sqrt(len(gain))
+        lines.append((TARGETS[target], horizon, *told, f"{gain.mean():+.2f} ± {error:.2f}", best))
+    titles = ("", "months ahead", "skill, first guesses", "from many pairs", "log of the ratio", "best plain forecast")
+    return passages.table(titles, lines)
 
 
-def scored(history: ts.EventHistory, priors: Sequence[Row]) -> dict[tuple[str, int], float]:
-    """Skill against the best plain forecast in hindsight, by target and horizon, late in a window."""
+def scored(history: ts.EventHistory, priors: Sequence[Row]) -> Ratios:
+    """Log of CRPS over that of each plain forecast, by target and horizon, late in a window."""
     first = history.first + dt.timedelta(days=round(LATE * (history.last - history.first).days))
     origins = [first + count * APART for count in range(1 + (history.last - first) // APART)]
     known = history.until(first - dt.timedelta(days=1))
     scenario = ts.scenario_from_events(known, with_past=False, priors=priors)
     found = ts.backtest(scenario, history, origins=origins, horizons=HORIZONS, runs=RUNS)
+    tables = {target: found.skill(target) for target in TARGETS}
     return {
-        (target, horizon): float(table.loc[horizon].loc[lambda rows: rows["is_best"], "skill"].iloc[0])
-        for target in TARGETS
-        for table in [found.skill(target)]
-        for horizon in HORIZONS
+        (target, horizon, method): math.log((row["score"] + LEAST) / (row["other"] + LEAST))
+        for target, table in tables.items()
+        for (horizon, method), row in table.iterrows()
     }
 
 

@@ -127,7 +127,9 @@ def test_priors_over_pairs_are_those_from_which_pairs_were_drawn(monkeypatch: py
         paths, is_of_log = ("one", "two", "three"), (False, False, True)
         pairs.append(script.Said(paths, is_of_log, precision, precision @ seen, prior, low, high, one))
     found = script.pooled(pairs, pairs)
-    below = [script.cut_normal(*given, 0.0, np.inf, np.array([0.1, 0.5, 0.9])) for given in ((0.3, 0.5), row_of(found[0]))]
+    below = [
+        script.cut_normal(*given, 0.0, np.inf, np.array([0.1, 0.5, 0.9])) for given in ((0.3, 0.5), row_of(found[0]))
+    ]
     assert below[1] == pytest.approx(below[0], abs=0.12)
     assert row_of(found[1]) == pytest.approx((0.0, 0.8), abs=0.2)
     assert row_of(found[2]) == pytest.approx((np.exp(-1.0), 0.6), abs=0.12)

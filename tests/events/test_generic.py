@@ -119,8 +119,16 @@ def test_priors_follow_the_volume_and_base_rates_are_shares_of_it() -> None:
     row = {"path": "parameters.base_political", "family": "truncated_normal", "middle": "0.5", "spread": "0.2"}
     for of in (few, many):
         found = prior_from(row | {"per_log_volume": "0"}, of)["truncated_normal"]
-        assert found == pytest.approx([share * observed_rates(of)["base_political"] for share in (0.5, 0.2)] + [0, 1e3], rel=1e-3)
-    row = {"path": "parameters.imitation", "family": "lognormal", "middle": "0.01", "spread": "1", "per_log_volume": "-0.5"}
+        assert found == pytest.approx(
+            [share * observed_rates(of)["base_political"] for share in (0.5, 0.2)] + [0, 1e3], rel=1e-3
+        )
+    row = {
+        "path": "parameters.imitation",
+        "family": "lognormal",
+        "middle": "0.01",
+        "spread": "1",
+        "per_log_volume": "-0.5",
+    }
     medians = [prior_from(row, of)["lognormal"][0] for of in (few, many)]
     assert medians == pytest.approx([0.01 * (volume / VOLUME) ** -0.5 for volume in (20, 200)], rel=1e-3)
     monthly = scenario_from_events(few, step="month", priors=[row]).file.parameters

@@ -194,7 +194,8 @@ def scenario_text(
         room, *names, last = row["path"].split(".")
         within: Any = reduce(getitem, names, values[room])
         # How acts of a step hang together belongs to its length, which was a week.
-        if within != "off" and rates.get(last) != 0.0 and (step == "week" or last not in ("overdispersion", "imitation")):
+        is_told = step == "week" or last not in ("overdispersion", "imitation")
+        if is_told and within != "off" and rates.get(last) != 0.0:
             within[last] = prior_from(row, history)
     return _comment(history, dealt) + write(values)
 
