@@ -37,7 +37,7 @@ from scipy.special import log_ndtr, ndtr, ndtri
 import passages
 import tensionsim as ts
 from tensionsim.estimation.optimise import prior_of
-from tensionsim.events.generic import VOLUME, observed_rates
+from tensionsim.events.generic import VOLUME, unit_of
 
 Floats = NDArray[np.float64]
 Row = Mapping[str, str]
@@ -59,9 +59,6 @@ SEEN = {
 BURN_IN = dt.timedelta(days=28)
 LEAST_ACTS = 100
 """In the part of a window that is seen."""
-
-ROUNDS = 2
-"""Fits about first guesses, then about what they gave: a normal distribution is good near where it was made."""
 
 SWEEPS = 10
 """Rounds over all coefficients, each fitted with the others as they were last."""
@@ -107,8 +104,8 @@ class Window:
 class Said:
     """What events alone say of coefficients: a normal distribution on the axes on which they are fitted.
 
-    precision, pull : of it, shapes (coefficient, coefficient) and (coefficient,); a base rate is a share of the volume
-    that was observed. prior : means and deviations, before, shape (2, coefficient). low : bounds.
+    precision, pull : of it, shapes (coefficient, coefficient) and (coefficient,); base rates and strengths in the
+    units of `unit_of`. prior : means and deviations, before, shape (2, coefficient). low : bounds.
     """
 
     paths: tuple[str, ...]
@@ -134,21 +131,15 @@ def main(arguments: Sequence[str]) -> None:
         return
     every = windows(Path(arguments[0])) | keds(Path(arguments[1]))
     chosen, tried = busiest(every), trial(every)
-    guesses = said(chosen, ())
-    rows: list[Row] = []
-    found = guesses
-    for _ in range(ROUNDS - 1):
-        rows = pooled([*found.values()], [*guesses.values()])
-        found = said(chosen, rows)
-    rows = pooled([*found.values()], [*guesses.values()])
-    others = [pair for pair in found if pair not in tried]
-    apart = pooled([found[pair] for pair in others], [guesses[pair] for pair in others])
+    found = {pair: said(window) for pair, window in chosen.items()}
+    rows = pooled([*found.values()])
     with DATA.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    tables = {"pooled-priors": table(rows, chosen), "pooled-skill": skill(tried, apart)}
-    passages.write(PAGE, tables)
+    # What priors are tried on had no part in them.
+    apart = pooled([one for pair, one in found.items() if pair not in tried])
+    passages.write(PAGE, {"pooled-priors": table(rows, found, chosen), "pooled-skill": skill(tried, apart)})
 
 
 def windows(folder: Path) -> dict[tuple[str, str], Window]:
@@ -203,21 +194,15 @@ def trial(every: Mapping[tuple[str, str], Window]) -> dict[str, list[Window]]:
     return {whole[place]: [every[whole[place], name] for name in names] for place in places}
 
 
-def said(chosen: Mapping[str, Window], rows: Sequence[Row]) -> dict[str, Said]:
-    """What each pair's events say, found about some priors."""
-    return {pair: of_window(window, rows) for pair, window in chosen.items()}
-
-
-def of_window(window: Window, rows: Sequence[Row]) -> Said:
-    """What the events of a window say."""
+def said(window: Window) -> Said:
+    """What the events of a window say, found about first guesses."""
     history = window.history
-    scenario = ts.scenario_from_events(history, priors=rows)
+    scenario = ts.scenario_from_events(history, priors=())
     since = SEEN[window.name][0] + BURN_IN
     fitted = ts.fit(scenario, window.longer, since=since, missing=window.gaps, with_support=False)
     laplace, priors = fitted.laplace, fitted.priors
     weight, mean = np.array([one.precision for one in priors]), np.array([one.mean for one in priors])
-    rates = observed_rates(history)
-    unit = np.array([rates.get(path.rpartition(".")[2], 1.0) for path in fitted.paths])
+    unit = np.array([unit_of(path, history) for path in fitted.paths])
     precision, pull = _where_said(
         (laplace.precision - np.diag(weight)) * np.outer(unit, unit),
         (laplace.precision @ laplace.mode + laplace.gradient - weight * mean) * unit,
@@ -241,10 +226,10 @@ def _where_said(precision: Floats, pull: Floats) -> tuple[Floats, Floats]:
     return (kept * values) @ axes.T * np.outer(scale, scale), scale * (kept @ (axes.T @ (pull / scale)))
 
 
-def pooled(pairs: Sequence[Said], guesses: Sequence[Said]) -> list[Row]:
-    """Rows of the table of priors, from what pairs say and the first guesses that were made for them."""
-    paths = tuple(dict.fromkeys(path for one in guesses for path in one.paths))
-    of = Population.of(pairs, guesses, paths)
+def pooled(pairs: Sequence[Said]) -> list[Row]:
+    """Rows of the table of priors, from what pairs say."""
+    paths = tuple(dict.fromkeys(path for one in pairs for path in one.paths))
+    of = Population.of(pairs, paths)
     found, informed = of.fitted(), of.informed()
     rows: list[Row] = []
     for row, path in enumerate(paths):
@@ -281,9 +266,9 @@ class Population:
     low: Floats
 
     @classmethod
-    def of(cls, pairs: Sequence[Said], guesses: Sequence[Said], paths: Sequence[str]) -> Population:
+    def of(cls, pairs: Sequence[Said], paths: Sequence[str]) -> Population:
         """The population in which coefficients are those of `paths`, in this order."""
-        by_path = [[(one, one.paths.index(path)) for one in guesses if path in one.paths] for path in paths]
+        by_path = [[(one, one.paths.index(path)) for one in pairs if path in one.paths] for path in paths]
         among = [one.among(paths) for one in pairs]
         return cls(
             is_of_log=np.array([one.is_of_log[row] for (one, row), *_ in by_path]),
@@ -358,20 +343,20 @@ def cut_normal(centre: Floats | float, deviation: float, low: float, shares: Flo
     return found
 
 
-def table(rows: Sequence[Row], guesses: Mapping[str, Said], chosen: Mapping[str, Window]) -> str:
+def table(rows: Sequence[Row], found: Mapping[str, Said], chosen: Mapping[str, Window]) -> str:
     """The priors, beside first guesses."""
     windows_ = [one.name for one in chosen.values()]
     counts = ", ".join(f"{windows_.count(name)} of {name}" for name in SEEN)
     made = passages.table(
         ["coefficient", "first guess", "middle pair", "nine in ten", "volume times e", "pairs that tell", "worth"],
-        ((f"`{row['path'].partition('.')[2]}`", guess(row, guesses), *told(row)) for row in rows),
+        ((f"`{row['path'].partition('.')[2]}`", guess(row, found), *told(row)) for row in rows),
     )
     return f"{len(chosen)} pairs, one window each: {counts}.\n\n{made}"
 
 
-def guess(row: Row, guesses: Mapping[str, Said]) -> str:
+def guess(row: Row, said_: Mapping[str, Said]) -> str:
     """The first guess that stands where pairs tell nothing: the middle one of all pairs."""
-    found = [one.prior[:, one.paths.index(row["path"])] for one in guesses.values() if row["path"] in one.paths]
+    found = [one.prior[:, one.paths.index(row["path"])] for one in said_.values() if row["path"] in one.paths]
     middle, deviation = np.median(found, axis=0)
     if row["family"] == "lognormal":
         return f"{math.exp(middle):.2g}, factor {math.exp(deviation):.2g}"

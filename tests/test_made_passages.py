@@ -109,24 +109,22 @@ def test_priors_stand_in_their_page() -> None:
         assert all(f"| {text} |" in line for text in script.told(row)), line
 
 
-def test_priors_over_pairs_are_those_from_which_pairs_were_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_priors_over_pairs_are_those_from_which_pairs_were_drawn() -> None:
     script = importlib.import_module("make_priors")
-    monkeypatch.setattr(script, "SWEEPS", 1500)
-    monkeypatch.setattr(script, "SETTLING", 300)
     rng, count = np.random.default_rng(0), 150
     mean, slope, spread = np.array([0.3, 0.0, -1.0]), np.array([0.0, 0.8, 0.0]), np.array([0.5, 0.8, 0.6])
-    low, high, volume = np.array([0.0, -np.inf, -np.inf]), np.full(3, np.inf), rng.normal(0.0, 1.0, count)
+    low, volume = np.array([0.0, -np.inf, -np.inf]), rng.normal(0.0, 1.0, count)
     pairs = []
     for one in volume.tolist():
         shares = rng.random(3)
-        own = [script.cut_normal(*given) for given in zip(mean + slope * one, spread, low, high, shares, strict=True)]
+        own = [script.cut_normal(*given) for given in zip(mean + slope * one, spread, low, shares, strict=True)]
         turned = np.eye(3) + 0.3 * rng.standard_normal((3, 3))
         precision = 6.0 * turned @ turned.T
         seen = rng.multivariate_normal(own, np.linalg.inv(precision))
         prior = np.array([[0.5, 0.0, 0.0], [1.0, 1.0, 1.0]])
         paths, is_of_log = ("one", "two", "three"), (False, False, True)
-        pairs.append(script.Said(paths, is_of_log, precision, precision @ seen, prior, low, high, one))
-    found = script.pooled(pairs, pairs)
+        pairs.append(script.Said(paths, is_of_log, precision, precision @ seen, prior, low, one))
+    found = script.pooled(pairs)
     below = [
         script.cut_normal(*given, 0.0, np.inf, np.array([0.1, 0.5, 0.9])) for given in ((0.3, 0.5), row_of(found[0]))
     ]

@@ -21,6 +21,7 @@ from tensionsim.model.catalogue import labels as catalogue_labels
 from tensionsim.model.catalogue import rows
 from tensionsim.model.mechanisms import INERTIA, RECIPROCITY, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
+from tensionsim.scenario.distributions import FARTHEST
 
 if TYPE_CHECKING:
     from tensionsim.scenario.scenario import Scenario
@@ -36,8 +37,10 @@ Assumption: half of the scale, because then a usual month whose acts score -1.5 
 LEAST_ACTS, MOST_ACTS = 20, 100
 DAYS_PER_STEP = {"day": 1.0, "week": 7.0, "month": 365.0 / 12.0}
 MONTHS_PER_DAY = 12.0 / 365.0
-VOLUME, VOLUMES = 50.0, (10.0, 500.0)
+VOLUME, VOLUMES = 50.0, (10.0, 200.0)
 """Acts a month at which `data/priors.csv` gives means, and between which pairs of states told how they vary with it."""
+
+LEAST_VARIANCE = 0.01
 
 MOST_FEEDBACK = 0.5
 """Tone feedback of a scenario before it is fitted. Assumption: half of where it would run away."""
@@ -203,16 +206,30 @@ def scenario_text(
 def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[float]]:
     """The distribution that a row of `data/priors.csv` gives a coefficient of the dyad, by its volume of events.
 
-    Of a base rate the row tells the share in `observed_rates`.
+    Base rates and strengths of mechanisms are in units of the dyad's own: see `unit_of`.
     """
     room, *names, name = row["path"].split(".")
     number = ENGINE[name] if room == "parameters" else mechanism_parameters()[names[0]][name]
-    unit = observed_rates(history).get(name, 1.0)
+    unit = unit_of(row["path"], history)
     middle, spread = float(row["middle"]), float(row["spread"])
     tilt = float(row["per_log_volume"]) * math.log(np.clip(history.usual_volume(), *VOLUMES) / VOLUME)
     if row["family"] == "lognormal":
-        return {"lognormal": [_rounded(middle * math.exp(tilt)), _rounded(spread)]}
+        median = middle * math.exp(tilt)
+        # No wider than the farthest draw allows.
+        reach = (
+            min(math.log(number.high / median), math.log(median / number.low) if number.low else math.inf) / FARTHEST
+        )
+        return {"lognormal": [_rounded(median), min(_rounded(spread), math.floor(1e3 * reach) / 1e3)]}
     return {"truncated_normal": [_rounded(unit * (middle + tilt)), _rounded(unit * spread), number.low, number.high]}
+
+
+def unit_of(path: str, history: EventHistory) -> float:
+    """In what a coefficient is alike for all dyads: a base rate as a share of the acts a month of the busiest side.
+
+    Strengths are told as the feedback that they make of tone, strength times the variance of score / 10: where acts
+    differ more, the same feedback takes less of them.
+    """
+    return 1.0 / _variance(history) if path.startswith("mechanisms.") else observed_rates(history).get(path[11:], 1.0)
 
 
 def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
@@ -335,14 +352,18 @@ def _feedback(history: EventHistory) -> dict[str, dict[str, float]]:
     The feedback is about their sum times the variance of score / 10, which is larger on a menu of all CAMEO than on
     that of a dyad at peace.
     """
-    score = history.score / 10.0
-    mean = np.average(score, weights=history.weight)
-    variance = float(np.average((score - mean) ** 2, weights=history.weight))
     parts = {"inertia": INERTIA, "reciprocity": RECIPROCITY}
     defaults = {name: {key: one.parameters[key].default for key in ("fast", "slow")} for name, one in parts.items()}
-    total = variance * sum(sum(found.values()) for found in defaults.values())
+    total = _variance(history) * sum(sum(found.values()) for found in defaults.values())
     share = min(1.0, MOST_FEEDBACK / total) if total else 1.0
     return {name: {key: _rounded(share * value) for key, value in found.items()} for name, found in defaults.items()}
+
+
+def _variance(history: EventHistory) -> float:
+    """Of score / 10, and no less than makes strengths in its units sensible."""
+    score = history.score / 10.0
+    mean = np.average(score, weights=history.weight)
+    return max(LEAST_VARIANCE, float(np.average((score - mean) ** 2, weights=history.weight)))
 
 
 def _most_acts(history: EventHistory, step: str) -> int:
