@@ -125,10 +125,9 @@ def test_priors_over_pairs_are_those_from_which_pairs_were_drawn() -> None:
         paths, is_of_log = ("one", "two", "three"), (False, False, True)
         pairs.append(script.Said(paths, is_of_log, precision, precision @ seen, prior, low, one))
     found = script.pooled(pairs)
-    below = [
-        script.cut_normal(*given, 0.0, np.inf, np.array([0.1, 0.5, 0.9])) for given in ((0.3, 0.5), row_of(found[0]))
-    ]
-    assert below[1] == pytest.approx(below[0], abs=0.12)
+    shares = np.array([0.1, 0.5, 0.9])
+    drawn, told = (script.cut_normal(*of, 0.0, shares) for of in ((0.3, 0.5), row_of(found[0])))
+    assert told == pytest.approx(drawn, abs=0.15)
     assert row_of(found[1]) == pytest.approx((0.0, 0.8), abs=0.2)
     assert row_of(found[2]) == pytest.approx((np.exp(-1.0), 0.6), abs=0.12)
     assert [float(row["per_log_volume"]) for row in found] == pytest.approx([0.0, 0.8, 0.0], abs=0.2)
