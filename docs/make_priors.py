@@ -397,7 +397,14 @@ def skill_table(guessed: Sequence[Ratios], informed: Sequence[Ratios]) -> str:
         told = (f"{1.0 - math.exp(of.mean()):+.2f} ({(of > 0.0).sum()})" for of in (before, after))
         error = gain.std(ddof=1) / math.sqrt(len(gain))
         lines.append((TARGETS[target], horizon, *told, f"{gain.mean():+.2f} ± {error:.2f}", best))
-    titles = ("", "months ahead", "skill, first guesses", "from many pairs", "log of the ratio", "best plain forecast")
+    titles = (
+        "",
+        "months ahead",
+        "skill, first guesses",
+        "from many pairs",
+        "gain, log of the ratio",
+        "best plain forecast",
+    )
     return passages.table(titles, lines)
 
 

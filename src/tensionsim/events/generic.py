@@ -9,8 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -195,7 +193,9 @@ def scenario_text(
     rates = observed_rates(history)
     for row in rows("priors.csv") if priors is None else priors:
         room, *names, last = row["path"].split(".")
-        within: Any = reduce(getitem, names, values[room])
+        within: Any = values[room]
+        for name in names:
+            within = within[name]
         # How acts of a step hang together belongs to its length, which was a week.
         is_told = step == "week" or last not in ("overdispersion", "imitation")
         if is_told and within != "off" and rates.get(last) != 0.0:
