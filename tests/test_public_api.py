@@ -10,6 +10,7 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "AgainstHistory",
     "Backtest",
     "Briefing",
     "Chronicle",
@@ -36,6 +37,7 @@ FROZEN = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "against_history",
     "backtest",
     "chronicle",
     "compare",
