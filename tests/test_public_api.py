@@ -32,6 +32,7 @@ FROZEN = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Stability",
     "Sweep",
     "TensionModel",
     "TensionSimError",

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -189,10 +189,6 @@ def chronicle(
     seed
         Of the random numbers, >= 0. Default: 0; results have their own.
 
-    Returns
-    -------
-    Chronicle
-
     Raises
     ------
     ScenarioError
@@ -225,12 +221,9 @@ def chronicle(
 
 
 def _run_of_results(given: Results, run: int | None, seed: int | None) -> tuple[Scenario, int, int]:
-    number = given.first_run if run is None else whole("run", run)
     if seed is not None and whole("seed", seed) != given.seed:
         raise SelectionError(f"these results were run under seed {given.seed}, not {seed}; leave the seed out")
-    if not given.first_run <= number < given.first_run + given.runs:
-        last = given.first_run + given.runs - 1
-        raise SelectionError(f"there is no run {number}; these are runs {given.first_run} to {last}")
+    number = given.first_run + given.place_of(run)
     Origin(given.scenario, given, folder="these results").check_repeats(Draw(1, given.seed, number))
     return given.scenario, number, given.seed
 
@@ -526,15 +519,11 @@ class _EventLog:
 
 def _durations(holds: Sequence[bool]) -> Iterator[tuple[int, int | None]]:
     """First row of each unbroken stretch, and the row after its last; None where that is the end."""
-    first = None
-    for row, is_so in enumerate(holds):
-        if is_so and first is None:
-            first = row
-        if not is_so and first is not None:
-            yield first, row
-            first = None
-    if first is not None:
-        yield first, None
+    after = 0
+    for is_so, stretch in groupby(holds):
+        first, after = after, after + len(list(stretch))
+        if is_so:
+            yield first, after if after < len(holds) else None
 
 
 FRIENDLY_NAMES = {"disagreement": "agreement"}

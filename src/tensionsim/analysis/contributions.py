@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import decide_of
 from tensionsim.runs.statistics import STATISTICS, over_runs, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
+from tensionsim.scenario.yaml_tree import meant
 
 if TYPE_CHECKING:
     from tensionsim.engine.world import Acts
@@ -108,8 +108,7 @@ class Contributions:
                 "standard_error": error_of_mean(change),
             }
             table = pd.DataFrame(columns)
-            order = table["change"][:-1].abs().sort_values(ascending=False, kind="stable").index
-            tables.append(table.loc[[*order, table.index[-1]]])
+            tables += [table[:-1].sort_values("change", key=abs, ascending=False, kind="stable"), table[-1:]]
         return pd.concat(tables, ignore_index=True)
 
     def row(self, day: Day) -> int:
@@ -154,10 +153,6 @@ def contributions(
     agents, mechanisms
         Of your own, as `run` takes them.
 
-    Returns
-    -------
-    Contributions
-
     Raises
     ------
     ScenarioError
@@ -192,8 +187,7 @@ def _matching(channels: Sequence[Place], asked: Place) -> list[int]:
     for column, (kind, name) in enumerate(zip(PLACES, asked, strict=True)):
         known = list(dict.fromkeys(channel[column] for channel in channels))
         if name != ALL and name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
+            hint = meant(name, known) or "."
             raise SelectionError(f"no {kind} is called {name!r}{hint} There are: {', '.join(known)}")
     found = [
         row
@@ -287,8 +281,7 @@ def decompose(results: Results, date: Day | None = None, *, by: str = "mover") -
     table = pd.DataFrame(rows, columns=["actor", "what", "points", "standard_error", "share_of_runs"])
     either_way = table["points"].abs()
     table.insert(4, "share", either_way / (either_way.sum() or 1.0))
-    order = either_way.sort_values(ascending=False, kind="stable").index
-    return table.loc[order].reset_index(drop=True)
+    return table.sort_values("points", key=abs, ascending=False, kind="stable", ignore_index=True)
 
 
 def reasons(

@@ -13,9 +13,7 @@ from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
 from tensionsim.runs.statistics import plain
-from tensionsim.runs.store import Derived, as_csv, write_json
-
-FOLDER = Derived("explanation")
+from tensionsim.runs.store import as_csv, save_derived, write_json
 
 LEDGER_IS = "Ledger: the moves and arrangements that make up the index, by arithmetic; not what would be without them."
 MOTIVES_ARE = "Motives: what moved each government's leaning, mechanism by mechanism, as the model adds it up."
@@ -129,7 +127,7 @@ class Explanation:
         StorageError
             If the folder holds something else, or cannot be written.
         """
-        return FOLDER.save(directory, self._write, attach)
+        return save_derived(directory, "explanation", self._write, attach)
 
     def _write(self, folder: Path) -> None:
         summary = self.summary()
