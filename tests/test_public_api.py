@@ -10,6 +10,7 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "AgainstHistory",
     "Backtest",
     "Briefing",
     "Chronicle",
@@ -37,6 +38,7 @@ FROZEN = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "against_history",
     "backtest",
     "chronicle",
     "compare",

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from tensionsim.events.history import curated_history as curated_history
     from tensionsim.events.observed import observed_index as observed_index
     from tensionsim.events.reading import read_events as read_events
+    from tensionsim.forecasts.against_history import AgainstHistory as AgainstHistory
+    from tensionsim.forecasts.against_history import against_history as against_history
     from tensionsim.forecasts.backtest import Backtest as Backtest
     from tensionsim.forecasts.backtest import backtest as backtest
     from tensionsim.forecasts.origins import forecast as forecast
@@ -91,6 +93,7 @@ _HOMES = {
     "events.history": "EventHistory curated_history",
     "events.observed": "observed_index",
     "events.reading": "read_events",
+    "forecasts.against_history": "AgainstHistory against_history",
     "forecasts.backtest": "Backtest backtest",
     "forecasts.origins": "forecast",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",

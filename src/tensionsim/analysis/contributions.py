@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tensionsim.analysis.answers import matters_of
 from tensionsim.analysis.worlds import Day, day_asked, error_of_mean, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from tensionsim.engine.world import Acts
 
 
+BY = ("mover", "matter")
+"""What the ledger of an ensemble is summed by."""
 DIRECTION = "direction"
 ALL = "all"
 PLACES = ("actor", "target", "issue", "track")
@@ -230,7 +233,7 @@ def _means(world: World, streams: RandomStreams, groups: Sequence[list[int]]) ->
     return tuple(names), np.stack(rows)
 
 
-def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
+def decompose(results: Results, date: Day | None = None, *, by: str = "mover") -> pd.DataFrame:
     """What makes the mean index at a date: mean points by mover, the largest first; they sum to it less 50.
 
     Parameters
@@ -239,10 +242,14 @@ def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
         An ensemble.
     date
         A day; default: the last row; between rows, the row before it.
+    by
+        "mover": a row an actor's move or arrangement; "matter": a row for all its moves that answer or raise a matter
+        ("demand", "threat", ...: what a move answers wins over what it raises), one for those that do neither
+        ("unprompted"), one for its arrangements and one for its moves before the start.
 
     Returns
     -------
-    One row an actor's move or arrangement: `actor`, `what`, `points` (mean over the runs), `standard_error`, `share`
+    Table with the columns `actor`, `what`, `points` (mean over the runs), `standard_error`, `share`
     (of all points either way, 0..1), `share_of_runs` (in which there is any of it).
 
     Raises
@@ -251,6 +258,8 @@ def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
         If the date lies outside the span.
     TypeError
         If it is given something else than results.
+    ValueError
+        If `by` is another word.
 
     Examples
     --------
@@ -262,7 +271,9 @@ def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
     """
     if not isinstance(results, Results):
         raise TypeError(f"decompose is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
-    found = by_mover(results.books, row_of(results, date))
+    if by not in BY:
+        raise ValueError(f"by must be {' or '.join(map(repr, BY))}; got {by!r}")
+    found = by_mover(results.books, row_of(results, date), matters_of(results) if by == "matter" else None)
     rows = [
         (actor, what, points.mean(), float(error_of_mean(points)), float((points != 0.0).mean()))
         for (actor, what), points in found.items()

@@ -288,6 +288,7 @@ RUNS, ORDERS = 1000, 12
 LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
 USES = {
     "date": (LEDGER, EFFECTS),
+    "by": (LEDGER,),
     "against against_outlook of kinds elements group orders jobs": (EFFECTS,),
     "actor target issue track by_channel between": (WHY,),
 }
@@ -307,6 +308,9 @@ USES = {
 @click.option("--chronicle", is_flag=True, help="Tell a run as a chronicle; with --run, default the first.")
 @click.option("--all", "everything", is_flag=True, help="Tell everything of a chronicle, not a page of it.")
 @click.option("--date", metavar="DATE", help="Date of the ledger and of the effects; default the last.")
+@click.option(
+    "--by", type=options.Choice(["mover", "matter"]), help="Ledger of the mean by this: what moves are, or answer."
+)
 @click.option(
     "--of",
     metavar="NAME",
@@ -352,6 +356,7 @@ def explain(
     chronicle: bool,
     everything: bool,
     date: str | None,
+    by: str | None,
     of: str | None,
     kinds: tuple[str, ...],
     elements: tuple[str, ...],
@@ -389,7 +394,7 @@ def explain(
     draw = _draw(origin, runs=runs, seed=seed, run=run)
     if WHY in parts or EFFECTS in parts or chronicle:
         origin.check_repeats(draw)
-    ledger = _ledger(origin, draw, date, run) if LEDGER in parts else None
+    ledger = _ledger(origin, draw, date, run, by or "mover") if LEDGER in parts else None
     motives: tuple[Motives, ...] = ()
     if WHY in parts:
         actors = [actor] if actor else list(origin.scenario.file.principals)
@@ -441,6 +446,7 @@ def _check_explain(wanted: Sequence[str]) -> None:
     refuse(asked("as_csv") and len(wanted) + given["chronicle"] != 1, one_table)
     means = "effects are means over many runs; leave out --run, or ask for another --part"
     refuse(is_alone and EFFECTS in wanted, means)
+    refuse(is_alone and given["by"], "a ledger of one run tells every move with what it answers; leave out --by")
     of_one = given["runs"] is not None and (is_alone or not wanted)
     refuse(of_one, "of one run alone there are no --runs; leave one of both out")
     has_no_kinds = is_against and (given["group"] or given["kinds"])
@@ -468,7 +474,8 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
     return Draw(RUNS if runs is None else runs, seed or 0, first)
 
 
-def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Ledger:
+def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: str) -> Ledger:
+    from tensionsim.analysis.answers import with_answers
     from tensionsim.analysis.contributions import decompose
     from tensionsim.analysis.explanation import Ledger
     from tensionsim.analysis.worlds import moved_to_row, row_of
@@ -478,8 +485,9 @@ def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Led
     date, index = str(results.dates[row]), results.record.cooperation[row]
     notes = moved_to_row(results, day)
     if run is None:
-        return Ledger(decompose(results, date), date, float(index.mean()), None, notes)
-    return Ledger(results.ledger(run, date), date, float(index[run - results.first_run]), run, notes)
+        return Ledger(decompose(results, date, by=by), date, float(index.mean()), None, notes, by)
+    table = with_answers(results.ledger(run, date), results, run)
+    return Ledger(table, date, float(index[run - results.first_run]), run, notes)
 
 
 def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None, **of_channels: Any) -> Motives:
@@ -599,10 +607,12 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
     )
     rows = ledger.table.sort_values("points", key=abs, ascending=False, kind="stable")
     shown, rest = rows.iloc[:MOST_ROWS], rows.iloc[MOST_ROWS:]
-    head = ("Mover", "points", "share", "in runs") if is_mean else ("Mover", "points", "since")
+    head = (ledger.by.capitalize(), "points", *(("share", "in runs") if is_mean else ("since",)))
     cells: list[tuple[str, ...]] = []
     for row in shown.to_dict("records"):
-        mover, points = f"{speech.actors.get(row['actor'], row['actor'])}: {speech.words(row['what'])}", row["points"]
+        answers, points = row.get("answers"), row["points"]
+        what = speech.does(row["what"], answers) if answers else speech.words(row["what"])
+        mover = f"{speech.actors.get(row['actor'], row['actor'])}: {what}"
         if is_mean:
             shares = (f"{100 * row['share']:.0f} %", f"{100 * row['share_of_runs']:.0f} %")
             cells.append((mover, _signed(points, 1), *shares))
@@ -616,6 +626,8 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
         yield from screen.wrapped(
             "share: of all points, hostile and friendly added without their signs. in runs: how many have any of it."
         )
+    if ledger.by == "matter":
+        yield from screen.wrapped("Matter: what moves answer, or else raise; unprompted are those that do neither.")
 
 
 def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:

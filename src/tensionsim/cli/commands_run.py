@@ -17,12 +17,13 @@ import click
 
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, Read, reading, reading_given, refuse, values_of
-from tensionsim.cli.terminal import STEPS, Screen, chart, counted, detect, percent, share_decimals, show, table
+from tensionsim.cli.terminal import STEPS, Screen, asked, chart, counted, detect, percent, share_decimals, show, table
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from tensionsim.events.history import EventHistory
+    from tensionsim.forecasts.against_history import AgainstHistory
     from tensionsim.model.record import Keep
     from tensionsim.runs.results import Results
     from tensionsim.runs.sweep import Sweep
@@ -633,25 +634,71 @@ def _copy_of(source: str) -> str:
 
 @verbs.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-def check(files: tuple[str, ...]) -> int:
+@click.option("--against-history", is_flag=True, help="Hold runs against what was observed in the scenario's days.")
+@options.runs("With --against-history: number of runs; default 1000.")
+@options.seed("With --against-history: same seed, same numbers; default 0.")
+@options.as_json("With --against-history: print one JSON object, by file, instead of the text.")
+def check(files: tuple[str, ...], against_history: bool, runs: int | None, seed: int | None) -> int:
     """Find problems in scenario files.
 
     All problems of all files are shown, each with its line and column, and the exit status is 2 if there is one. Of a
-    good file the size is told, and how stable what it describes is.
+    good file the size is told, and how stable what it describes is. With --against-history statistics of runs stand
+    beside those of what was observed instead.
     """
-    from tensionsim.errors import ScenarioError
+    from tensionsim.errors import ScenarioError, TensionSimError
     from tensionsim.scenario.scenario import load
 
+    is_stray = (runs is not None or seed is not None or asked("as_json")) and not against_history
+    refuse(is_stray, "--runs, --seed and --json belong to --against-history; add it")
     screen, bad = detect(), 0
+    tables: dict[str, AgainstHistory] = {}
     for file in files:
         try:
             scenario = load(file)
+            if against_history:
+                from tensionsim.forecasts.against_history import against_history as hold
+
+                tables[file] = hold(scenario, runs=1000 if runs is None else runs, seed=seed or 0)
         except ScenarioError as problems:
             bad += 1
             say(f"{problems}\n{file}: {counted(len(problems.problems), 'problem')}")
+        except TensionSimError as error:
+            bad += 1
+            say(str(error))
         else:
-            click.echo("\n".join(_facts(file, scenario, screen)))
+            if not asked("as_json"):
+                lines = _beside_history(file, tables[file], screen) if tables else _facts(file, scenario, screen)
+                click.echo("\n".join(lines))
+    if tables and asked("as_json"):
+        show(lambda _: (), summary=lambda: {file: found.to_dict() for file, found in tables.items()})
     return 2 if bad else 0
+
+
+def _beside_history(file: str, found: AgainstHistory, screen: Screen) -> Iterator[str]:
+    from tensionsim.forecasts.against_history import ODD
+
+    yield from screen.heading(f"{file}: runs against the history")
+    span = f"{found.first} to {found.last}: {counted(found.units, found.unit)}"
+    yield from screen.wrapped(f"{found.title}, {span}; {counted(found.runs, 'run')}, seed {found.seed}")
+    left_out = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
+    yield from screen.wrapped(f"Left out of what was observed: {'; '.join(left_out)}.") if left_out else ()
+    yield ""
+    rows = [
+        (
+            f"{row.statistic}{f', {row.actor}' if row.actor else ''}",
+            *(_number(value) for value in (row.observed, row.mean, row.q05, row.q95)),
+            f"{'-' if math.isnan(row.p) else f'{row.p:.3f}'}{'*' if row.is_odd else ' '}",
+        )
+        for row in found.table.itertuples()
+    ]
+    yield from table(screen, ["", "observed", "runs", "5 %", "95 %", "p "], rows)
+    yield from screen.wrapped(
+        f"p: share of the runs below what was observed, of equal ones half; * below {ODD} or above {1 - ODD}."
+    )
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.2f}"
 
 
 def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
