@@ -6,8 +6,7 @@ import importlib
 import shutil
 import subprocess
 import sys
-from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -89,12 +88,12 @@ def test_the_c_program_draws_from_the_engines_distribution(load: Load, tmp_path:
 
 
 @no_compiler
-@pytest.mark.parametrize("on", [(), (ANSWERS,), (BURSTS,), (ANSWERS, BURSTS)], ids=["", "answers", "bursts", "both"])
+@pytest.mark.parametrize("on", [{}, ANSWERS, BURSTS, {**ANSWERS, **BURSTS}], ids=["", "answers", "bursts", "all"])
 @pytest.mark.parametrize("name", [SCENARIO, "biden-petro-2022", "trump1-duque-2018"])
 def test_the_c_program_and_the_engine_agree_run_by_run(
-    load: Load, tmp_path: Path, name: str, on: Sequence[Mapping[str, float]]
+    load: Load, tmp_path: Path, name: str, on: Mapping[str, float]
 ) -> None:
-    agreement, runs, one = load("agreement"), 40, assemble(ts.load(name).with_values(dict(ChainMap(*on))))
+    agreement, runs, one = load("agreement"), 40, assemble(ts.load(name).with_values(on))
     ours = agreement.by_run(simulate(one, RandomStreams(0, 0, runs)))
     theirs = load("plain").build(one, tmp_path, flags=("-O2",)).record(runs)
     assert agreement.alike(ours, theirs) == runs
@@ -151,9 +150,10 @@ YARDSTICKS: dict[str, Callable[[Load, World], np.ndarray]] = {
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("on", [{}, {**ANSWERS, **BURSTS}], ids=["", "all"])
 @pytest.mark.parametrize("name", YARDSTICKS)
-def test_an_idiomatic_model_has_the_engines_mean_index(load: Load, name: str) -> None:
-    described = load("idiomatic").described(world())
+def test_an_idiomatic_model_has_the_engines_mean_index(load: Load, name: str, on: Mapping[str, float]) -> None:
+    described = load("idiomatic").described(assemble(ts.load(SCENARIO).with_values(on)))
     theirs = YARDSTICKS[name](load, described)
     ours = simulate(described, RandomStreams(0, 0, RUNS)).cooperation.T
     assert theirs.shape == (SLOW_RUNS, described.steps + 1)
