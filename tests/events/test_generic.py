@@ -12,6 +12,7 @@ import pytest
 
 import dyads
 from tensionsim.analysis.elements import Speech
+from tensionsim.engine.build import assemble
 from tensionsim.engine.stability import Stability
 from tensionsim.events.generic import (
     ROOTS,
@@ -80,6 +81,37 @@ def test_moves_of_roots_are_verb_phrases_that_no_shipped_move_has_and_their_mean
     assert not [note for note in scenario.notes if "scores" in note]
     off = scenario_from_events(history()).text.replace("goldstein: -10.0", "goldstein: 9.0")
     assert [note for note in from_text(off, "off").notes if "'fight' scores 9; CAMEO 19 has" in note]
+
+
+def coded(*codes: str) -> EventHistory:
+    """Made-up events of these codes in turn."""
+    of = history()
+    cameo = np.resize(np.array(codes, "U4"), len(of))
+    return dataclasses.replace(of, cameo=cameo, score=np.resize([-2.0, 3.0], len(of)))
+
+
+@pytest.mark.parametrize(
+    ("codes", "raised", "answered"),
+    [
+        (("10", "12"), {"make_demand": ["demand"]}, {"reject": "refuses"}),
+        (("13", "08"), {"make_threat": ["threat"], "yield": ["concession"]}, {"yield": "yields"}),
+        (("17", "08"), {"coerce": ["measure"], "yield": ["concession"]}, {"yield": "yields"}),
+        (("02", "12", "05"), {"appeal": ["proposal"]},
+         {"reject": "refuses", "engage_in_diplomatic_cooperation": "accepts"}),
+        (("11", "12", "08", "06"), {"disapprove": ["charge"], "yield": ["concession"]}, {}),
+        (("04", "12"), {}, {}),
+    ],
+)  # fmt: skip
+def test_roots_raise_and_answer_where_what_they_answer_can_be(
+    codes: tuple[str, ...], raised: dict[str, list[str]], answered: dict[str, str]
+) -> None:
+    scenario = scenario_from_events(coded(*codes))
+    moves = scenario.file.moves
+    assert {name: one.raises for name, one in moves.items() if one.raises} == raised
+    assert {name: one.answers for name, one in moves.items() if one.answers} == answered
+    menus = assemble(scenario).menus
+    assert {menus.names[row] for row in menus.move[: menus.size[0], 0]} == {*moves}
+    assert not [note for note in scenario.notes if "menu" in note]
 
 
 def test_the_text_is_the_scenario_and_loads_from_a_file(tmp_path: Path) -> None:

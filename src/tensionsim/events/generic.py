@@ -15,8 +15,8 @@ import numpy as np
 
 from tensionsim.errors import day_of, shown
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
+from tensionsim.model.catalogue import answers, rows
 from tensionsim.model.catalogue import labels as catalogue_labels
-from tensionsim.model.catalogue import rows
 from tensionsim.model.mechanisms import INERTIA, RECIPROCITY, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
 from tensionsim.scenario.distributions import FARTHEST
@@ -63,6 +63,13 @@ ROOTS = {
     **{"18": "assault", "19": "fight", "20": "use_mass_violence"},
 }
 """Names of moves that stand for CAMEO's roots; none is a name of the catalogue, which such a move would take over."""
+
+RAISES = {
+    **{"02": "proposal", "03": "proposal", "08": "concession", "10": "demand", "11": "charge", "13": "threat"},
+    **dict.fromkeys(("15", "16", "17", "18", "19", "20"), "measure"),
+}
+ANSWERS = {"05": "accepts", "06": "accepts", "08": "yields", "12": "refuses"}
+"""What moves of a root raise, and how they answer what is open, as most moves of that root in the catalogue do."""
 
 SILENT = (
     *("concession", "contagion", "defiance", "disagreement", "diversification", "insulation", "performance"),
@@ -315,9 +322,13 @@ def _actor(history: EventHistory, row: int, own: Mapping[str, object], dealt: Se
 
 
 def _moves(history: EventHistory) -> dict[str, object]:
-    """A move for each root and track observed, with its mean score and its share of the events."""
+    """A move for each root and track observed, with its mean score and its share of the events.
+
+    It answers only what some move here raises: else it could never be made.
+    """
     roots = np.array([code[:2] for code in history.cameo.tolist()])
-    labels = catalogue_labels()
+    labels, raised = catalogue_labels(), {RAISES[root] for root in roots.tolist() if root in RAISES}
+    ways = {root: way for root, way in ANSWERS.items() if raised & {*answers()[way].matters}}
     found: dict[str, object] = {}
     for root in sorted(set(roots.tolist())):
         for track in sorted(set(history.track[roots == root].tolist())):
@@ -329,6 +340,8 @@ def _moves(history: EventHistory) -> dict[str, object]:
                 "kind": "material" if is_deed(root) else "verbal",
                 "track": TRACKS[track],
                 "frequency": _rounded(float(weight.sum() / history.weight.sum())),
+                **({"raises": [RAISES[root]]} if root in RAISES else {}),
+                **({"answers": ways[root]} if root in ways else {}),
                 "description": f"{labels[root]}, and all codes below it.",
             }
     return found

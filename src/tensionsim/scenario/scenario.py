@@ -23,7 +23,7 @@ from tensionsim.scenario.histories import of_history, with_events
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
-from tensionsim.scenario.references import check_references, notes_on, unusual_scores
+from tensionsim.scenario.references import check_references, notes_on, presupposing, unusual_scores
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
@@ -276,7 +276,12 @@ class Scenario:
             outlook=outlook,
             text=text,
             sha256=hashlib.sha256(text.encode()).hexdigest(),
-            notes=(*of_history(file, (*notes, *report.notes[before:])), *unusual_scores(tree), *notes_on(file)),
+            notes=(
+                *of_history(file, (*notes, *report.notes[before:])),
+                *unusual_scores(tree),
+                *presupposing(file, tree),
+                *notes_on(file),
+            ),
             _merged=merged,
             _values=dict(values),
             _reading_notes=notes,
