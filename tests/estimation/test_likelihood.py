@@ -257,7 +257,7 @@ class TestTheValue:
             days += [(dt.date(2031, 6, 2), dyads.BRIGADOON, dyads.AVALON, "road", moves[last])]
             span = scenario.file.start, scenario.file.end - dt.timedelta(days=1)
             past = history_of_moves("past", days, Reading("past", "made up", 1, 1), observed=span, held=None)
-            likelihood = scenario.likelihood(past)
+            likelihood = Likelihood.of(scenario, past)
             assert likelihood.risk_set.account[UNSEEN] == (last != "bow")
             return likelihood.value(likelihood.values)
 
