@@ -160,10 +160,10 @@ def test_the_chronicle_tells_answers_with_what_they_answer() -> None:
     ledger = with_answers(results.ledger(3), results, 3)
     dyad = bound[bound["points_at_end"] != 0.0]
     told: dict[Any, str] = {
-        (f"{one.date:%Y-%m-%d}", one.actor, one.issue, one.what): one.answers for one in bound.itertuples()
+        (f"{one.date:%Y-%m-%d}", one.actor, one.target, one.issue, one.what): one.answers for one in bound.itertuples()
     }
     for one in ledger[ledger["kind"] == "move"].itertuples():
-        assert one.answers == told.get((one.since, one.actor, one.issue, one.what), "")
+        assert one.answers == told.get((one.since, one.actor, one.target, one.issue, one.what), "")
     assert (ledger["answers"] != "").sum() == len(dyad) > 3
 
 
