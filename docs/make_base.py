@@ -58,7 +58,7 @@ def unfitted() -> Iterator[str]:
             above = mechanism
             yield f"  {mechanism}:"
         within = ", ".join(f"{value:g}" for value in (prior.mean, prior.deviation, prior.low, prior.high))
-        yield f"    {name}: {{truncated_normal: [{within}]}}   # its prior"
+        yield f"    {name}: {{truncated_normal: [{within}], estimate: {prior.mean:g}}}   # its prior"
 
 
 @cache

@@ -84,6 +84,7 @@ def save_figures(results: Results, folder: Path) -> None:
 @options.assignments()
 @options.output("DIR", "Keep runs, tables and plots.")
 @click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
+@click.option("--no-draws", is_flag=True, help="Leave uncertain numbers at their estimates or means.")
 @options.keep
 @options.computing
 @click.pass_obj
@@ -97,6 +98,7 @@ def run(
     assignments: tuple[str, ...],
     output: Path | None,
     replace: bool,
+    no_draws: bool,
     keep: Keep | None,
     jobs: int | Literal["auto"],
     executor: str | None,
@@ -117,6 +119,7 @@ def run(
     refuse_silence(quiet, output, as_json, add="-o DIR or --json")
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     asked = loaded(scenario, outlook, assignments)
+    asked = asked.without_draws() if no_draws else asked
     how: dict[str, Any] = {"jobs": jobs, "executor": executor, "scheduler": scheduler}
     how["progress"] = progress_shown(progress, quiet)
     if output is None:
