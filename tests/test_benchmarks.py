@@ -55,7 +55,13 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
 
 @cache
 def world() -> World:
-    return assemble(ts.load(SCENARIO))
+    return assemble(estimated())
+
+
+@cache
+def estimated(name: str = SCENARIO) -> ts.Scenario:
+    """What the yardsticks know: a scenario without draws."""
+    return ts.load(name).without_draws()
 
 
 @cache
@@ -93,7 +99,7 @@ def test_the_c_program_draws_from_the_engines_distribution(load: Load, tmp_path:
 def test_the_c_program_and_the_engine_agree_run_by_run(
     load: Load, tmp_path: Path, name: str, on: Mapping[str, float]
 ) -> None:
-    agreement, runs, one = load("agreement"), 40, assemble(ts.load(name).with_values(on))
+    agreement, runs, one = load("agreement"), 40, assemble(estimated(name).with_values(on))
     ours = agreement.by_run(simulate(one, RandomStreams(0, 0, runs)))
     theirs = load("plain").build(one, tmp_path, flags=("-O2",)).record(runs)
     assert agreement.alike(ours, theirs) == runs
@@ -115,7 +121,7 @@ def test_a_run_of_the_c_program_is_the_same_alone_and_among_others(load: Load, t
 def test_the_comparison_tells_another_scenario_from_another_seed(load: Load) -> None:
     agreement = load("agreement")
     mine = agreement.by_run(ensemble())
-    other = assemble(ts.load(SCENARIO).with_values({"mechanisms.disagreement.strength": 1.8}))
+    other = assemble(estimated().with_values({"mechanisms.disagreement.strength": 1.8}))
     for theirs, are_alike in ((world(), True), (other, False)):
         scores = agreement.z_scores(mine, agreement.by_run(simulate(theirs, RandomStreams(1, 0, RUNS))))
         assert (agreement.largest(scores) < agreement.bound(scores)) is are_alike
@@ -153,7 +159,7 @@ YARDSTICKS: dict[str, Callable[[Load, World], np.ndarray]] = {
 @pytest.mark.parametrize("on", [{}, {**ANSWERS, **BURSTS}], ids=["", "all"])
 @pytest.mark.parametrize("name", YARDSTICKS)
 def test_an_idiomatic_model_has_the_engines_mean_index(load: Load, name: str, on: Mapping[str, float]) -> None:
-    described = load("idiomatic").described(assemble(ts.load(SCENARIO).with_values(on)))
+    described = load("idiomatic").described(assemble(estimated().with_values(on)))
     theirs = YARDSTICKS[name](load, described)
     ours = simulate(described, RandomStreams(0, 0, RUNS)).cooperation.T
     assert theirs.shape == (SLOW_RUNS, described.steps + 1)

@@ -174,6 +174,13 @@ def test_set_values_are_read_as_in_a_scenario_file(call: Call) -> None:
     assert json.loads(output)["set"]["actors.*.rhetoric"] == {"uniform": [0.1, 0.2]}
 
 
+def test_a_run_without_draws_takes_the_estimates(call: Call) -> None:
+    drawn, certain = "actors.*.rhetoric={uniform: [0.25, 0.75]}", "actors.*.rhetoric=0.5"
+    words = ["run", "avalon.yaml", "--runs", "2", "--json", "--set"]
+    assert call(*words, drawn, "--no-draws") == call(*words, certain, "--no-draws")
+    assert call(*words, drawn, "--no-draws")[1] != call(*words, drawn)[1]
+
+
 def test_a_run_says_which_values_were_set(call: Call) -> None:
     _, output, _ = call("run", "avalon.yaml", "--runs", "2", "--set", "actors.avalon.rhetoric=0.4")
     assert output.splitlines()[2] == "with actors.avalon.rhetoric = 0.4"

@@ -76,6 +76,7 @@ def save_figures(results: Results, folder: Path) -> None:
 @options.assignments()
 @options.output("DIR", "Keep runs, tables and plots.")
 @click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
+@click.option("--no-draws", is_flag=True, help="Leave uncertain numbers at their estimates or means.")
 @options.keep
 @options.computing
 @click.pass_obj
@@ -87,6 +88,7 @@ def run(
     assignments: tuple[str, ...],
     output: Path | None,
     replace: bool,
+    no_draws: bool,
     keep: Keep | None,
     **how: Any,
 ) -> None:
@@ -101,6 +103,7 @@ def run(
 
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     asked = loaded(scenario, outlook, assignments)
+    asked = asked.without_draws() if no_draws else asked
     if output is None:
         found = run_in_memory(asked, keep=keep or "summary", **how)
     else:

@@ -497,8 +497,8 @@ def _out_of_bounds(value: Node, parameter: Parameter) -> str:
     if not numbers or None in numbers:
         return ""
     given: Any = plain(value)
-    family = next(iter(given))
-    if parameter.unit == "acts" and family in FAMILIES and family != "choice":
+    family = next((name for name in given if name in FAMILIES), "choice")
+    if parameter.unit == "acts" and family != "choice":
         return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
     if parameter.unit == "acts" and (uneven := [each for each in numbers if each is not None and each % 1]):
         return f": {uneven[0]:g} is not a whole number"

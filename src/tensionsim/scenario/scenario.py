@@ -18,6 +18,7 @@ from tensionsim.errors import TensionSimError, shown, telling_options
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.notebook import as_html
 from tensionsim.scenario import code, paths
+from tensionsim.scenario.distributions import settled
 from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
 from tensionsim.scenario.histories import of_history, with_events
 from tensionsim.scenario.names import names_of
@@ -196,6 +197,19 @@ class Scenario:
             If a path or a value is not one that a scenario can have.
         """
         return self._with(values={**self._values, **_by_path(values)})
+
+    def without_draws(self) -> Scenario:
+        """The scenario with every uncertain number at its estimate, or where none is stated at its mean.
+
+        Examples
+        --------
+        >>> import tensionsim as ts
+        >>> open_one = ts.load("norland-suderia", set={"actors.norland.rhetoric": {"uniform": [0.2, 0.6]}})
+        >>> open_one.without_draws().file.actors["norland"].rhetoric
+        0.4
+        """
+        values = {path: settled(value) for path, value in self._values.items()}
+        return replace(self, _merged=self._merged.settled())._with(self.outlook, values)
 
     @partial(telling_options, module=__name__, name="with_code")
     def with_code(

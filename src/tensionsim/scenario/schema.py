@@ -96,7 +96,7 @@ class Strict(BaseModel):
 
 
 class Distribution(Strict):
-    """An uncertain number: exactly one of the families, drawn once a run.
+    """An uncertain number: exactly one of the families, drawn once a run, and its estimate where there is one.
 
     The draw depends on (seed, run, path of the number in the file) and nothing else; that of all `joint` ones of a file
     is the same draw.
@@ -112,6 +112,7 @@ class Distribution(Strict):
     joint: list[Finite] | None = Field(
         None, description="values of which a run takes the one at the same place in all such lists", min_length=1
     )
+    estimate: Finite | None = Field(None, description="what stands for it where nothing is drawn; its mean by default")
 
 
 def number_kind(value: Any) -> str:
