@@ -644,7 +644,7 @@ def test_moves_are_listed_for_an_actor(call: Call) -> None:
 )
 def test_moves_are_listed_with_what_they_raise_and_answer(call: Call, move: str, told: str) -> None:
     _, output, _ = call("moves")
-    (entry,) = [part for part in re.split(r"\n(?= *[-+]\d)", output) if part.split()[1] == move]
+    (entry,) = [part for part in re.split(r"\n(?= *[-+]\d)", output) if part.split()[1:2] == [move]]
     assert told in " ".join(entry.split())
 
 
