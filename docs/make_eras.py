@@ -89,6 +89,7 @@ def made() -> dict[str, str]:
         "volume": volume_table(),
         **{f"steps-{name}": step_table(era_of(name)) for name in ERAS},
         "crisis": crisis_table(),
+        "against": against_table(),
         "arrangements": arrangement_table(),
         "reasons": reason_table(),
     }
@@ -229,6 +230,22 @@ def crisis_table() -> str:
         ("as deep a fall until the end of the scenario", "", share((falls.max() >= fall).mean())),
     ]
     return passages.table(["", "observed", "runs"], rows)
+
+
+def against_table() -> str:
+    """The statistics of the eras, observed and simulated; p is bold where the runs are not like what was observed."""
+    found = {name: ts.AgainstHistory.of(results_of(name)) for name in ERAS}
+    columns = ["", *itertools.chain.from_iterable((f"{one.title}: observed", "runs", "p") for one in found.values())]
+    keys = found[LATEST].table[["statistic", "actor"]].itertuples(index=False)
+    parts = [one.table.itertuples() for one in found.values()]
+    rows = []
+    for (statistic, actor), *of_eras in zip(keys, *parts, strict=True):
+        cells = [
+            (f"{row.observed:.2f}", f"{row.mean:.2f}", f"**{row.p:.3f}**" if row.is_odd else f"{row.p:.3f}")
+            for row in of_eras
+        ]
+        rows.append([f"{statistic}{f', {label(actor)}' if actor else ''}", *itertools.chain.from_iterable(cells)])
+    return passages.table(columns, rows)
 
 
 def share(value: float) -> str:

@@ -10,6 +10,7 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "AgainstHistory",
     "Backtest",
     "Briefing",
     "Chronicle",
@@ -31,11 +32,13 @@ FROZEN = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Stability",
     "Sweep",
     "TensionModel",
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "against_history",
     "backtest",
     "chronicle",
     "compare",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tensionsim.briefings.briefing import report as report
     from tensionsim.engine.perception import Decision as Decision
     from tensionsim.engine.perception import Perception as Perception
+    from tensionsim.engine.stability import Stability as Stability
     from tensionsim.errors import EventError as EventError
     from tensionsim.errors import FitError as FitError
     from tensionsim.errors import ScenarioError as ScenarioError
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from tensionsim.events.history import curated_history as curated_history
     from tensionsim.events.observed import observed_index as observed_index
     from tensionsim.events.reading import read_events as read_events
+    from tensionsim.forecasts.against_history import AgainstHistory as AgainstHistory
+    from tensionsim.forecasts.against_history import against_history as against_history
     from tensionsim.forecasts.backtest import Backtest as Backtest
     from tensionsim.forecasts.backtest import backtest as backtest
     from tensionsim.forecasts.origins import forecast as forecast
@@ -82,6 +85,7 @@ _HOMES = {
     "analysis.signs": "EarlySigns early_signs",
     "briefings.briefing": "Briefing report",
     "engine.perception": "Decision Perception",
+    "engine.stability": "Stability",
     "errors": "EventError FitError ScenarioError TensionSimError",
     "estimation.fit": "Fit fit",
     "estimation.likelihood": "Likelihood",
@@ -89,6 +93,7 @@ _HOMES = {
     "events.history": "EventHistory curated_history",
     "events.observed": "observed_index",
     "events.reading": "read_events",
+    "forecasts.against_history": "AgainstHistory against_history",
     "forecasts.backtest": "Backtest backtest",
     "forecasts.origins": "forecast",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",

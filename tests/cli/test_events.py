@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tensionsim.cli.main import main
 from tensionsim.events.observed import observed_index
 from tensionsim.events.reading import read_events
 from tensionsim.runs.run import run
@@ -23,18 +22,11 @@ DYAD = ("--dyad", "NOR=norland", "SUD=suderia")
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in a folder that holds the samples; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     for one in SAMPLES.iterdir():
         Path(one.name).write_bytes(one.read_bytes())
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return command
 
 
 def test_events_tells_what_became_of_the_rows_and_what_there_is(call: Call) -> None:
@@ -108,8 +100,7 @@ def test_faults_are_told_with_status_2_and_nothing_is_written(call: Call) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("keds.csv", *DYAD, "-q"), "--quiet prints nothing"),
-        (("keds.csv", *DYAD, "-q", "--json", "-o", "x.csv"), "cannot both be given"),
+        (("keds.csv", *DYAD, "-q"), "nothing would be shown or kept; add -o CSV, --index CSV or --json"),
         (("keds.csv", *DYAD, "-o", "keds.csv"), "is the file that is read"),
         (("keds.csv", *DYAD, "-o", "."), "is a folder"),
         (("keds.csv", *DYAD, "-o", "no/such/folder.csv"), "cannot be written"),
@@ -123,6 +114,11 @@ def test_what_cannot_be_done_is_refused(call: Call, arguments: tuple[str, ...], 
     assert (status, output) == (2, "")
     assert words in errors
     assert Path("keds.csv").read_bytes() == before
+
+
+def test_quiet_with_json_prints_json_alone(call: Call) -> None:
+    status, output, _ = call("events", "keds.csv", *DYAD, "-q", "--json", "-o", "x.csv")
+    assert (status, sorted(json.loads(output)), Path("x.csv").exists()) == (0, ["index", "look", "reading"], True)
 
 
 def test_a_scenario_is_made_from_events(call: Call) -> None:

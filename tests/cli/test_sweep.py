@@ -14,7 +14,6 @@ import pytest
 import synthetic
 import tensionsim as ts
 from tensionsim.cli.commands_run import sweep_lines
-from tensionsim.cli.main import main
 from tensionsim.cli.terminal import Screen
 from tensionsim.scenario.yaml_tree import write
 
@@ -24,19 +23,12 @@ GRID = ("sweep", "avalon.yaml", "--over", f"{RHETORIC}=0.2,0.8", "--over", f"{IN
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in an empty folder that holds avalon.yaml; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     outlooks = {"calm": {"set": {RHETORIC: 0.1}}, "loud": {"set": {RHETORIC: 0.9}}}
     scenario = synthetic.scenario_mapping(end="2031-04-01", outlooks=outlooks)
     Path("avalon.yaml").write_text(write(scenario), encoding="utf-8")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return command
 
 
 def point(number: int, mean: float, **values: Any) -> dict[str, Any]:
@@ -241,7 +233,7 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", f"{RHETORIC}=0:1", "--method", "sobol", "--points", "9"), "not 9, but 8 or 16"),
         (("--over", "title=a,b", "--over", "about=a", "--method", "zip"), "--over: a zip takes values one by one"),
         (("--over", "title=a", "--baseline", "1"), "there is no point 1; there are 0 to 0"),
-        (("--over", "title=a", "--json", "--csv"), "--json and --csv both print"),
+        (("--over", "title=a", "--json", "--csv"), "--json and --csv exclude each other"),
         (("--over", f"{RHETORIC}=0:1"), "write 0:1:5 for five, or take --method lhs or sobol"),
         (("--over", "x", "--over", "y="), "--over: 'x' is not PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5"),
         (("--over", "x", "--over", "y="), "--over: 'y=' is not PATH=VALUES"),

@@ -34,7 +34,7 @@ def moves_a_month(actor: str, since: dt.date, until: dt.date) -> float:
 
 
 def test_every_prior_of_the_fitted_scenario_is_stated_and_none_is_a_start_value() -> None:
-    states = ts.load(SCENARIO).likelihood(until=UNTIL).states
+    states = ts.Likelihood.of(SCENARIO, until=UNTIL).states
     for one in (*coefficients.linear(states), *coefficients.shapes(states)):
         assert one.stated is not None, one.path
         assert one.path not in EPISODES
@@ -57,7 +57,7 @@ def test_attention_in_2025_is_near_the_most_likely(path: str) -> None:
     scenario = ts.load("trump2-petro-2025")
 
     def log_likelihood(attention: float) -> float:
-        found = scenario.with_values({path: attention}).likelihood(ts.curated_history(), until="2025-10-27")
+        found = ts.Likelihood.of(scenario.with_values({path: attention}), ts.curated_history(), until="2025-10-27")
         return found.value(found.values)
 
     file = scenario.file

@@ -13,11 +13,22 @@ import pytest
 import dyads
 from tensionsim.analysis.elements import Speech
 from tensionsim.engine.build import assemble
-from tensionsim.events.generic import ROOTS, USUAL_TONE, index_scale_for, scenario_from_events, scenario_text
+from tensionsim.engine.stability import Stability
+from tensionsim.events.generic import (
+    ROOTS,
+    USUAL_TONE,
+    VOLUME,
+    index_scale_for,
+    observed_rates,
+    prior_from,
+    scenario_from_events,
+    scenario_text,
+)
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.events.observed import observed_index
-from tensionsim.model.catalogue import shipped
-from tensionsim.scenario.scenario import from_text, load
+from tensionsim.model.catalogue import rows, shipped
+from tensionsim.scenario.distributions import UncertainNumber, parse
+from tensionsim.scenario.scenario import Scenario, from_text, load
 
 
 def history(volume: int = 20, years: int = 4, *, track: int = 0, tone: float = -3.0, seed: int = 0) -> EventHistory:
@@ -111,13 +122,59 @@ def test_the_text_is_the_scenario_and_loads_from_a_file(tmp_path: Path) -> None:
 
 def test_a_scenario_made_from_events_is_stable_and_acts_about_as_often_as_observed() -> None:
     scenario = scenario_from_events(history(volume=60))
-    found = scenario.stability()
+    found = Stability.of(scenario)
     assert found.branching < 1.0
     assert found.tone < 1.0
     record = dyads.record(scenario, runs=100)
     late = record.move_step >= scenario.n_steps // 2
     months = (scenario.n_steps - scenario.n_steps // 2) * scenario.dt_months
     assert late.sum() / 100 / months == pytest.approx(60.0, rel=0.15)
+
+
+@pytest.mark.parametrize("volume", [2, 600])
+def test_every_prior_reaches_the_scenario_and_none_where_none_are_asked_for(volume: int) -> None:
+    of = history(volume, years=1)
+    stated, guessed = (_numbers(scenario_from_events(of, with_past=False, priors=asked)) for asked in (None, ()))
+    assert {row["path"]: parse(prior_from(row, of)) for row in rows("priors.csv")}.items() <= stated.items()
+    assert {one.family for one in guessed.values()} == {"constant"}
+
+
+def _numbers(scenario: Scenario) -> dict[str, UncertainNumber]:
+    file = scenario.file
+    strengths = {name: values for name, values in file.mechanisms.items() if isinstance(values, dict)}
+    return {f"parameters.{name}": parse(value) for name, value in file.parameters.items()} | {
+        f"mechanisms.{name}.{key}": parse(value) for name, values in strengths.items() for key, value in values.items()
+    }
+
+
+def test_no_prior_of_strengths_lets_tone_run_away_by_itself() -> None:
+    quiet, hostile = history(tone=1.9), history(tone=-3.0)
+    row = {"path": "mechanisms.inertia.fast", "family": "truncated_normal", "middle": "0.2", "spread": "0.1"}
+    for of in (quiet, hostile):
+        variance = max(0.01, float((of.score / 10.0).var()))
+        found = prior_from(row | {"per_log_volume": "0"}, of)["truncated_normal"]
+        assert found[0] * variance == pytest.approx(0.2, rel=1e-3)
+
+
+def test_priors_follow_the_volume_and_base_rates_are_shares_of_it() -> None:
+    few, many = history(20), history(200)
+    row = {"path": "parameters.base_political", "family": "truncated_normal", "middle": "0.5", "spread": "0.2"}
+    for of in (few, many):
+        found = prior_from(row | {"per_log_volume": "0"}, of)["truncated_normal"]
+        assert found == pytest.approx(
+            [share * observed_rates(of)["base_political"] for share in (0.5, 0.2)] + [0, 1e3], rel=1e-3
+        )
+    row = {
+        "path": "parameters.imitation",
+        "family": "lognormal",
+        "middle": "0.01",
+        "spread": "1",
+        "per_log_volume": "-0.5",
+    }
+    medians = [prior_from(row, of)["lognormal"][0] for of in (few, many)]
+    assert medians == pytest.approx([0.01 * (volume / VOLUME) ** -0.5 for volume in (20, 200)], rel=1e-3)
+    monthly = scenario_from_events(few, step="month", priors=[row]).file.parameters
+    assert monthly["imitation"] == scenario_from_events(few, priors=()).file.parameters["imitation"]
 
 
 def test_the_usual_volume_is_the_median_of_months_not_moved_by_a_war() -> None:

@@ -18,7 +18,7 @@ import pytest
 import synthetic
 import tensionsim
 from tensionsim.errors import SelectionError, StorageError
-from tensionsim.model.measures import REGIMES
+from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import join
 from tensionsim.runs import statistics
 from tensionsim.runs.results import Results
@@ -74,7 +74,7 @@ def test_shares_of_the_regimes_sum_to_one(results: Results) -> None:
 
 
 def test_an_index_at_a_bound_belongs_to_the_better_regime() -> None:
-    shares = statistics.regime_shares(np.array([[19.99, 20.0, 35.0, 50.0, 70.0]]))
+    shares = statistics.shares_of(regime_of(np.array([[19.99, 20.0, 35.0, 50.0, 70.0]])))
     np.testing.assert_allclose(shares, 0.2)
 
 

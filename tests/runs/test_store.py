@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,10 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import SelectionError, StorageError
-from tensionsim.runs import parts, store
+from tensionsim.runs import parallel, parts, store
 from tensionsim.runs import results as tables
 from tensionsim.runs import run as runner
+from tensionsim.runs import sweep as sweeping
 from tensionsim.runs.parts import RunsManifest, StoredRecord
 from tensionsim.runs.run import Chunk
 from tensionsim.runs.store import SOURCES, fingerprint, sealed
@@ -76,7 +78,8 @@ def content_of(folder: Path) -> dict[str, bytes]:
 def resume(folder: Path, **how: Any) -> list[str]:
     """Resumes and gives what was said."""
     said: list[str] = []
-    runner.complete(folder, say=said.append, **how)
+    workers = partial(parallel.executor, how.pop("jobs", 1), how.pop("executor", None))
+    sweeping.resume(folder, say=said.append, workers=workers, **how)
     return said
 
 
@@ -120,7 +123,7 @@ def test_the_order_in_which_parts_come_does_not_show(
     tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Backwards:
-        workers, is_local = 1, True
+        workers, is_local, is_distant = 1, True, False
 
         def results(self, function: Any, tasks: Any) -> Iterator[tuple[int, Any]]:
             return ((place, function(tasks[place])) for place in reversed(range(len(tasks))))
@@ -299,7 +302,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return record_of(chunk, advance)
 
     monkeypatch.setattr(runner, "record_of", interrupted)
-    with pytest.raises(runner.Interrupted, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
+    with pytest.raises(store.Interrupted, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
 
 
@@ -331,7 +334,7 @@ def test_a_folder_killed_before_its_scenario_has_its_name_goes_on(
     if by == "run":
         ts.run(CASE, runs=RUNS, seed=3, store=folder)
     else:
-        runner.complete(folder)
+        sweeping.resume(folder)
     assert content_of(folder) == undisturbed
 
 
@@ -513,7 +516,7 @@ def test_ctrl_c_before_anything_is_kept_says_so(tmp_path: Path, monkeypatch: pyt
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "new_manifest", interrupt)
-    with pytest.raises(runner.Interrupted, match=r"^interrupted; nothing of it is kept$"):
+    with pytest.raises(store.Interrupted, match=r"^interrupted; nothing of it is kept$"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
 
 
@@ -541,14 +544,14 @@ def test_a_figure_that_is_cut_is_drawn_again(kept: Path, name: str) -> None:
         (folder / "overview.svg").write_bytes(b"<svg>picture</svg>\n")
 
     said: list[str] = []
-    runner.complete(kept, say=said.append, attach=draw)
+    sweeping.resume(kept, say=said.append, attach=draw)
     whole = (kept / name).read_bytes()
     said.clear()
-    runner.complete(kept, say=said.append, attach=draw)
+    sweeping.resume(kept, say=said.append, attach=draw)
     assert said == []
     for cut in (b"", whole[:10], whole[:-3]):
         (kept / name).write_bytes(cut)
-        runner.complete(kept, say=said.append, attach=draw)
+        sweeping.resume(kept, say=said.append, attach=draw)
         assert (kept / name).read_bytes() == whole
         assert said.pop() == f"{kept / name} is missing or damaged; tables and figures are made again"
 

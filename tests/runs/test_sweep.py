@@ -21,6 +21,7 @@ import pytest
 import dyads
 import tensionsim as ts
 from tensionsim.errors import ScenarioError, StorageError
+from tensionsim.runs import store
 from tensionsim.runs import sweep as sweep_storage
 from tensionsim.runs import sweep as sweeping
 from tensionsim.runs.store import locked, sealed, write_whole
@@ -49,7 +50,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != sweep_storage.PROVENANCE
+        if path.is_file() and path.name != store.PROVENANCE
     }
 
 
@@ -113,7 +114,7 @@ def test_jobs_change_nothing(grid: ts.Sweep) -> None:
 
 def test_another_order_of_finishing_changes_nothing(grid: ts.Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
     class Backwards:
-        workers, is_local = 1, True
+        workers, is_local, is_distant = 1, True, False
 
         def __enter__(self) -> Backwards:
             return self
@@ -344,7 +345,7 @@ def test_a_sweep_that_cannot_be_written_leaves_nothing(
 
     folder = grid.save(tmp_path / "sweep")
     before = bytes_of(folder)
-    monkeypatch.setattr(sweep_storage, "write_whole", fail)
+    monkeypatch.setattr(store, "write_whole", fail)
     with pytest.raises(StorageError, match="No space left"):
         grid.save(folder)
     assert bytes_of(folder) == before
@@ -492,7 +493,7 @@ def test_a_sweep_killed_in_its_first_moments_begins_again(
         write_whole(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweep_storage, "write_whole", dying)
+        patch.setattr(store, "write_whole", dying)
         with pytest.raises(RuntimeError, match="killed"):
             ts.sweep("norland-suderia", over, runs=5, store=folder)
     again = ts.sweep("norland-suderia", over, runs=5, store=folder)

@@ -12,12 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tensionsim.analysis.answers import answered
 from tensionsim.analysis.contributions import listen, reasons
 from tensionsim.analysis.elements import LEANING_IS, Speech, capital, listed, words_of
 from tensionsim.analysis.worlds import Draw, Origin
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 COLUMNS = (
-    *("date", "kind", "actor", "target", "issue", "track", "what", "cause", "why", "tone"),
+    *("date", "kind", "actor", "target", "issue", "track", "what", "answers", "cause", "why", "tone"),
     *("by", "points", "points_at_end", "peak", "index", "text"),
 )
 RANKS = ("before", "regime", "event", "election", "leader", "change", "move", "stopped", "arrangement", "end")
@@ -58,11 +59,11 @@ class Chronicle:
 
     table : one row a thing that happens; columns `date`, `kind` ("before", "move", "stopped", "arrangement", "regime",
     "event", "leader", "change", "election", "end"), `actor`, `target`, `issue`, `track`, `what` (name of the move,
-    arrangement, regime, event, leader ...), `cause` ("own", "rule", "schedule" or ""), `why` (in words), `tone`
-    ("friendly", "hostile", "neutral" or ""), `by` (the move that begins or ends an arrangement), `points` (what it does
-    to the index at once), `points_at_end` (what is left of it at the end; over all rows it sums to the index at the end
-    less 50), `peak` (the larger of both; of an arrangement the most that it makes while in force), `index` (once that
-    step is over) and `text` (a sentence).
+    arrangement, regime, event, leader ...), `answers` (of a move that could not be without it: "demand of 3 March"),
+    `cause` ("own", "rule", "schedule" or ""), `why` (in words), `tone` ("friendly", "hostile", "neutral" or ""), `by`
+    (the move that begins or ends an arrangement), `points` (what it does to the index at once), `points_at_end` (what
+    is left of it at the end; over all rows it sums to the index at the end less 50), `peak` (the larger of both; of an
+    arrangement the most that it makes while in force), `index` (once that step is over) and `text` (a sentence).
     title : of the scenario. run, seed : which run it is. labels : how actors are called in sentences. step : how long a
     step is, "week".
 
@@ -188,10 +189,6 @@ def chronicle(
     seed
         Of the random numbers, >= 0. Default: 0; results have their own.
 
-    Returns
-    -------
-    Chronicle
-
     Raises
     ------
     ScenarioError
@@ -224,12 +221,9 @@ def chronicle(
 
 
 def _run_of_results(given: Results, run: int | None, seed: int | None) -> tuple[Scenario, int, int]:
-    number = given.first_run if run is None else whole("run", run)
     if seed is not None and whole("seed", seed) != given.seed:
         raise SelectionError(f"these results were run under seed {given.seed}, not {seed}; leave the seed out")
-    if not given.first_run <= number < given.first_run + given.runs:
-        last = given.first_run + given.runs - 1
-        raise SelectionError(f"there is no run {number}; these are runs {given.first_run} to {last}")
+    number = given.first_run + given.place_of(run)
     Origin(given.scenario, given, folder="these results").check_repeats(Draw(1, given.seed, number))
     return given.scenario, number, given.seed
 
@@ -316,9 +310,11 @@ class _EventLog:
         columns = (record.move_step, record.move_channel, record.move_id, record.move_cause)
         made = list(zip(*(column.tolist() for column in columns), strict=True))
         times = Counter((at, channel, move) for at, channel, move, cause in made if CAUSES[cause] != "stopped")
-        for at, channel, move, cause in made:
+        for (at, channel, move, cause), raised in zip(made, answered(self.results), strict=True):
             who = {kind: names[channel] for kind, names in places.items()}
-            who |= {"what": self.names.moves[move], "cause": CAUSES[cause]}
+            who |= {"what": self.names.moves[move], "cause": CAUSES[cause], "answers": ""}
+            if raised is not None and raised.is_presupposed_by(self.moves[who["what"]]):
+                who["answers"] = raised.told_on(self.results.dates[at].item())
             if CAUSES[cause] != "stopped":
                 self.made[at].append((frozenset((who["actor"], who["target"])), who["what"]))
             yield self._move(at, who, times[at, channel, move] or 1)
@@ -326,7 +322,7 @@ class _EventLog:
     def _move(self, at: int, who: dict[str, str], how_often: int) -> Row:
         """A move, whose points are those of the day's same moves together, divided among them."""
         actor, target, issue, move = who["actor"], who["target"], who["issue"], who["what"]
-        does = self.speech.move((actor, target, issue), move)
+        does = self.speech.move((actor, target, issue), move, who["answers"])
         if who["cause"] == "stopped":
             why = f"stopped by {self._checks(actor, move, at)}"
             return self._row(at, "stopped", f"{does}: {why}, it does not happen.", why=why, **who | {"cause": "own"})
@@ -523,15 +519,11 @@ class _EventLog:
 
 def _durations(holds: Sequence[bool]) -> Iterator[tuple[int, int | None]]:
     """First row of each unbroken stretch, and the row after its last; None where that is the end."""
-    first = None
-    for row, is_so in enumerate(holds):
-        if is_so and first is None:
-            first = row
-        if not is_so and first is not None:
-            yield first, row
-            first = None
-    if first is not None:
-        yield first, None
+    after = 0
+    for is_so, stretch in groupby(holds):
+        first, after = after, after + len(list(stretch))
+        if is_so:
+            yield first, after if after < len(holds) else None
 
 
 FRIENDLY_NAMES = {"disagreement": "agreement"}
@@ -610,7 +602,7 @@ MOST_LARGEST = 3
 
 MOVES, CROSSINGS = ("move", "stopped"), ("regime", "event")
 PLANNED = ("schedule", "rule")
-SHARED = ("actor", "target", "issue", "track", "cause", "why", "tone", "by")
+SHARED = ("actor", "target", "issue", "track", "answers", "cause", "why", "tone", "by")
 """Columns that a group has where all its rows agree."""
 
 WHOLE_RUN = "The whole run"
@@ -767,7 +759,7 @@ def _other_moves(tone: str, rows: Sequence[Row], speech: Speech) -> str:
         own = [row for row in rows if row["actor"] == actor]
         points, left = (sum(row[column] for row in own) for column in ("points", "points_at_end"))
         largest = ", ".join(
-            f"{speech.does(row['what'])} over {speech.words(row['issue'])} "
+            f"{speech.does(row['what'], row['answers'])} over {speech.words(row['issue'])} "
             f"{max(row['points'], row['points_at_end'], key=abs):+z.1f} on {row['date']:%m-%d}"
             for row in sorted(own, key=_weight, reverse=True)[:MOST_LARGEST]
         )

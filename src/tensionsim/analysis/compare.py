@@ -27,7 +27,7 @@ from tensionsim.notebook import as_html
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import DECIMALS, POINTS, Results, labelled, open_results, provenance
 from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
-from tensionsim.runs.store import Derived, as_csv, maker_here, versions, write_json
+from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.schema import MOST_LETTERS
 from tensionsim.scenario.yaml_tree import printable, quoted
@@ -52,7 +52,6 @@ DIFFERENCES = (
     "only_baseline",
 )
 TABLES = ("index", "difference", "issues", "parting", "regimes", "events", "ends_above", "recovery", "pairing")
-FOLDER = Derived("comparison")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +275,7 @@ class Comparison:
                 own = (float(here[-1].mean()), found.probability, found.standard_error, found.months)
                 cells |= {(name, statistic): value for statistic, value in zip(SHARES, own, strict=True)}
                 if name != self.baseline and there is not None:
-                    end, ever = shares(here[-1], there[-1]), shares(_ever(here), _ever(there))
+                    end, ever = shares(here[-1], there[-1]), shares(ever_holds(here), ever_holds(there))
                     apart = (
                         *(end.difference, end.standard_error, ever.difference, ever.standard_error),
                         *(ever.only_here, ever.only_there),
@@ -325,15 +324,15 @@ class Comparison:
 
     def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
         found = occurrence(here, self.dates, self.step_months)
-        ever, ended = _ever(here), _ends(here)
+        ever, ended = ever_holds(here), ends_again(here)
         share = float(ended[ever].mean()) if found.runs else np.nan
         row = [found.runs, share, np.nan if found.recovery is None else found.recovery]
         if there is None:
             return [*row, np.nan, np.nan, np.nan]
-        both = ever & _ever(there)
+        both = ever & ever_holds(there)
         if not both.any():
             return [*row, 0, np.nan, np.nan]
-        both_ended = shares(ended[both], _ends(there)[both])
+        both_ended = shares(ended[both], ends_again(there)[both])
         return [*row, float(both.sum()), both_ended.difference, both_ended.standard_error]
 
     @property
@@ -493,21 +492,15 @@ class Comparison:
     def save(self, directory: str | Path, *, command: str = "", attach: Callable[[Path], None] | None = None) -> Path:
         """Writes tables, summary and provenance to a folder, whole or not at all.
 
-        Parameters
-        ----------
-        directory
-            Made anew. A comparison that stands there already is replaced; anything else is left alone.
-        command
-            What was typed, for the provenance.
-        attach
-            Called with the folder before it takes its place, to write more files (plots) into it.
+        A comparison that stands there already is replaced; anything else is left alone. command, attach : as of
+        `Results.save`.
 
         Raises
         ------
         StorageError
             If the folder holds something that is no comparison, or cannot be written.
         """
-        return FOLDER.save(directory, lambda folder: self._write(folder, command), attach)
+        return save_derived(directory, "comparison", lambda folder: self._write(folder, command), attach)
 
     def _write(self, folder: Path, command: str) -> None:
         write_json(folder / "summary.json", self.summary())
@@ -527,15 +520,15 @@ class Comparison:
             (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
 
 
-def _ever(holds: Bools) -> Bools:
+def ever_holds(holds: Bools) -> Bools:
     """Whether a condition ever holds, shape (run,)."""
     found: Bools = np.logical_or.reduce(holds, axis=0)
     return found
 
 
-def _ends(holds: Bools) -> Bools:
+def ends_again(holds: Bools) -> Bools:
     """Whether a condition, once it holds, ends by the last date, shape (run,)."""
-    return _ever(~holds & np.logical_or.accumulate(holds, axis=0))
+    return ever_holds(~holds & np.logical_or.accumulate(holds, axis=0))
 
 
 def _of_runs(share: float) -> str:
@@ -660,7 +653,7 @@ def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] 
     entries, failures = [], []
     for name, given in named:
         try:
-            entries.append(_read(given, name, values))
+            entries.append(outlook_given(given, name, values))
         except (ScenarioError, StorageError, SelectionError) as failure:
             failures.append(failure)
     for _, given in named:
@@ -750,7 +743,7 @@ def _chosen(entries: Sequence[NamedOutlook], baseline: Outlook | None) -> str | 
 
 def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mapping[str, object]) -> NamedOutlook:
     try:
-        return _read(baseline, "", values)
+        return outlook_given(baseline, "", values)
     except (ScenarioError, StorageError) as failure:
         if not isinstance(baseline, str) or Path(baseline).exists():
             raise
@@ -759,7 +752,7 @@ def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mappin
         raise SelectionError(f"{what}; nor is it another scenario: {failure}") from failure
 
 
-def _read(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
+def outlook_given(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
     """What was given as a scenario or results; a bare name means a shipped scenario first, as everywhere."""
     from tensionsim.scenario.files import shipped_names
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from tensionsim.analysis.answers import matters_of
 from tensionsim.analysis.worlds import Day, day_asked, error_of_mean, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
@@ -25,11 +25,14 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import decide_of
 from tensionsim.runs.statistics import STATISTICS, over_runs, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
+from tensionsim.scenario.yaml_tree import meant
 
 if TYPE_CHECKING:
     from tensionsim.engine.world import Acts
 
 
+BY = ("mover", "matter")
+"""What the ledger of an ensemble is summed by."""
 DIRECTION = "direction"
 ALL = "all"
 PLACES = ("actor", "target", "issue", "track")
@@ -105,8 +108,7 @@ class Contributions:
                 "standard_error": error_of_mean(change),
             }
             table = pd.DataFrame(columns)
-            order = table["change"][:-1].abs().sort_values(ascending=False, kind="stable").index
-            tables.append(table.loc[[*order, table.index[-1]]])
+            tables += [table[:-1].sort_values("change", key=abs, ascending=False, kind="stable"), table[-1:]]
         return pd.concat(tables, ignore_index=True)
 
     def row(self, day: Day) -> int:
@@ -151,10 +153,6 @@ def contributions(
     agents, mechanisms
         Of your own, as `run` takes them.
 
-    Returns
-    -------
-    Contributions
-
     Raises
     ------
     ScenarioError
@@ -189,8 +187,7 @@ def _matching(channels: Sequence[Place], asked: Place) -> list[int]:
     for column, (kind, name) in enumerate(zip(PLACES, asked, strict=True)):
         known = list(dict.fromkeys(channel[column] for channel in channels))
         if name != ALL and name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
+            hint = meant(name, known) or "."
             raise SelectionError(f"no {kind} is called {name!r}{hint} There are: {', '.join(known)}")
     found = [
         row
@@ -236,7 +233,7 @@ def _means(world: World, streams: RandomStreams, groups: Sequence[list[int]]) ->
     return tuple(names), np.stack(rows)
 
 
-def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
+def decompose(results: Results, date: Day | None = None, *, by: str = "mover") -> pd.DataFrame:
     """What makes the mean index at a date: mean points by mover, the largest first; they sum to it less 50.
 
     Parameters
@@ -245,10 +242,14 @@ def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
         An ensemble.
     date
         A day; default: the last row; between rows, the row before it.
+    by
+        "mover": a row an actor's move or arrangement; "matter": a row for all its moves that answer or raise a matter
+        ("demand", "threat", ...: what a move answers wins over what it raises), one for those that do neither
+        ("unprompted"), one for its arrangements and one for its moves before the start.
 
     Returns
     -------
-    One row an actor's move or arrangement: `actor`, `what`, `points` (mean over the runs), `standard_error`, `share`
+    Table with the columns `actor`, `what`, `points` (mean over the runs), `standard_error`, `share`
     (of all points either way, 0..1), `share_of_runs` (in which there is any of it).
 
     Raises
@@ -257,6 +258,8 @@ def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
         If the date lies outside the span.
     TypeError
         If it is given something else than results.
+    ValueError
+        If `by` is another word.
 
     Examples
     --------
@@ -268,7 +271,9 @@ def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
     """
     if not isinstance(results, Results):
         raise TypeError(f"decompose is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
-    found = by_mover(results.books, row_of(results, date))
+    if by not in BY:
+        raise ValueError(f"by must be {' or '.join(map(repr, BY))}; got {by!r}")
+    found = by_mover(results.books, row_of(results, date), matters_of(results) if by == "matter" else None)
     rows = [
         (actor, what, points.mean(), float(error_of_mean(points)), float((points != 0.0).mean()))
         for (actor, what), points in found.items()
@@ -276,8 +281,7 @@ def decompose(results: Results, date: Day | None = None) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["actor", "what", "points", "standard_error", "share_of_runs"])
     either_way = table["points"].abs()
     table.insert(4, "share", either_way / (either_way.sum() or 1.0))
-    order = either_way.sort_values(ascending=False, kind="stable").index
-    return table.loc[order].reset_index(drop=True)
+    return table.sort_values("points", key=abs, ascending=False, kind="stable", ignore_index=True)
 
 
 def reasons(

@@ -149,10 +149,6 @@ def effects(
     agents, mechanisms
         Of your own, as of `run`.
 
-    Returns
-    -------
-    Effects
-
     Raises
     ------
     ScenarioError
@@ -214,10 +210,6 @@ def effects_against(
         Which differences to tell apart, by label or part of it; None: all. Others stay as in `against`.
     of, date, runs, seed, first_run, orders, jobs, progress, agents, mechanisms
         As in `effects`; the code is of both.
-
-    Returns
-    -------
-    Effects
 
     Raises
     ------
@@ -312,9 +304,8 @@ def _effects(
             "leave_one_out_error": error_of_mean(alone),
         }
     )
-    order = table["effect"].abs().sort_values(ascending=False, kind="stable").index
     return Effects(
-        table=table.loc[order].reset_index(drop=True),
+        table=table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True),
         base=float(worlds.worth(frozenset()).mean()),
         whole=whole,
         method="exact" if is_exact else "sampled",

@@ -66,6 +66,16 @@ THE = re.compile("alliance|bank|border|bounty|burden|intervention|leader|militia
 OF_WHAT_IS = ("drop", "end", "finish", "halt", "leave", "renew", "stall", "suspend", "withdraw")
 """Nouns before which no article stands, those of which there is one, and verbs of what is there already."""
 
+MATTERS_NAMED: Mapping[str, Mapping[str, str]] = {
+    "criticism": {"charge": "criticism"},
+    "demand": {"demand": "demand", "proposal": "proposal"},
+    "request": {"demand": "request", "proposal": "request"},
+    "tariffs": {"tariffs": "tariffs"},
+    "threat": {"threat": "threat"},
+}
+"""Nouns by which moves name what they answer, and what stands there instead where it was of a kind of matter."""
+ANSWERED = re.compile(rf"(\w+(?: to)?) (?:(?:an?|the) )?({'|'.join(MATTERS_NAMED)})")
+
 JOINT = ("consult", "meet", "negotiate", "sign", "talk")
 """Verbs of what two do together, whoever is recorded as the one that moved."""
 
@@ -110,23 +120,35 @@ class Speech:
         article = "the" if THE.fullmatch(head) or verb in OF_WHAT_IS else "an" if shown[0] in "aeiouAEIOU" else "a"
         return f"{verb} {article} {shown}"
 
-    def does(self, move: str) -> str:
-        """A move in the third person: `cut_aid` is "cuts aid"."""
+    def does(self, move: str, answers: str = "") -> str:
+        """A move in the third person: `cut_aid` is "cuts aid".
+
+        answers : what it answers, such as "demand of 3 March": `yield_to_demand` yields to the demand of 3 March then,
+        or to a demand after the threat of 3 March.
+        """
         verb, _, rest = self.phrase(move).partition(" ")
-        return f"{third_person(verb)} {rest}".strip()
+        does = f"{third_person(verb)} {rest}".strip()
+        matter, _, since = answers.partition(" ")
+        named = ANSWERED.fullmatch(does)
+        if named and matter in MATTERS_NAMED[named[2]]:
+            return f"{named[1]} the {MATTERS_NAMED[named[2]][matter]} {since}"
+        return f"{does} after the {answers}" if answers else does
 
     def is_of_both(self, move: str) -> bool:
         """Whether a move is what two do together."""
         return self.phrase(move).partition(" ")[0] in JOINT
 
-    def move(self, who: tuple[str, str, str], move: str) -> str:
-        """Who does what over what; towards whom, where it is not the other principal. What two do is told of both."""
+    def move(self, who: tuple[str, str, str], move: str, answers: str = "") -> str:
+        """Who does what, after what, over what, and towards whom, if not the other principal.
+
+        What two do is told of both.
+        """
         actor, target, issue = who
         if self.is_of_both(move):
             return f"{self.actors[actor]} and {self.actors[target]} {self.phrase(move)} (over {self.words(issue)})"
         is_dyad = {actor, target} == set(self.principals)
         towards = "" if is_dyad else f", towards {self.actors[target]}"
-        return f"{self.actors[actor]} {self.does(move)} (over {self.words(issue)}{towards})"
+        return f"{self.actors[actor]} {self.does(move, answers)} (over {self.words(issue)}{towards})"
 
     def arrangement(self, kind: str, ends: tuple[str, str], issue: str, *, is_mutual: bool) -> str:
         """An arrangement with its holders."""

@@ -13,9 +13,7 @@ from tensionsim.analysis.chronicle import Chronicle
 from tensionsim.analysis.contributions import PLACES, Contributions
 from tensionsim.analysis.effects import Effects
 from tensionsim.runs.statistics import plain
-from tensionsim.runs.store import Derived, as_csv, write_json
-
-FOLDER = Derived("explanation")
+from tensionsim.runs.store import as_csv, save_derived, write_json
 
 LEDGER_IS = "Ledger: the moves and arrangements that make up the index, by arithmetic; not what would be without them."
 MOTIVES_ARE = "Motives: what moved each government's leaning, mechanism by mechanism, as the model adds it up."
@@ -27,8 +25,8 @@ CHRONICLE_IS = "Chronicle: one run as it happened, with its motives and its ledg
 class Ledger:
     """What the index is made of on a date: of one run's, every entry; of an ensemble's mean, every mover.
 
-    table : see `Results.ledger` (run given) or `decompose`. index : that the points, with 50, sum to. notes : which row
-    was taken for the date, where it is another day's.
+    table : see `Results.ledger` (run given; with `answers`, what moves answer) or `decompose`. index : that the points,
+    with 50, sum to. notes : which row was taken for the date, where it is another day's. by : what a mean is summed by.
     """
 
     table: pd.DataFrame
@@ -36,6 +34,7 @@ class Ledger:
     index: float
     run: int | None
     notes: tuple[str, ...] = ()
+    by: str = "mover"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +99,7 @@ class Explanation:
         found: dict[str, Any] = {"title": self.title, "runs": self.runs, "seed": self.seed, "notes": list(self.notes)}
         if self.ledger is not None:
             about = {"about": LEDGER_IS, "date": self.ledger.date, "index": self.ledger.index, "run": self.ledger.run}
+            about["by"] = self.ledger.by
             found["ledger"] = about | {"rows": plain(self.ledger.table.to_dict("records"))}
         if self.motives:
             found["motives"] = [
@@ -127,7 +127,7 @@ class Explanation:
         StorageError
             If the folder holds something else, or cannot be written.
         """
-        return FOLDER.save(directory, self._write, attach)
+        return save_derived(directory, "explanation", self._write, attach)
 
     def _write(self, folder: Path) -> None:
         summary = self.summary()

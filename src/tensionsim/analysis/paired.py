@@ -128,9 +128,11 @@ def band(differences: Floats, *, seed: int = 0, first_run: int = 0) -> Band:
         return Band(mean, np.full_like(mean, np.nan), -endless, endless, -endless, endless, float("inf"))
     deviations = _deviations(differences, mean)
     error = np.sqrt((deviations**2).sum(axis=-1) / (n - 1) / n)
-    told = _tells(differences)
+    common = np.median(differences, axis=-1, keepdims=True)
+    told = (differences != common).sum(axis=-1) >= LEAST_RUNS
     critical = max(_critical(deviations[told], RandomStreams(seed, first_run, n)), student(n))
-    half, point = np.where(told, _times(critical, error), np.where(error > 0.0, np.inf, 0.0)), student(n) * error
+    point, endless = student(n) * error, np.where(error > 0.0, np.inf, 0.0)
+    half = np.where(told, critical * error, endless) if np.isfinite(critical) else endless
     return Band(mean, error, mean - half, mean + half, mean - point, mean + point, critical)
 
 
@@ -139,18 +141,6 @@ def _deviations(values: Floats, mean: Floats) -> Floats:
     same = (values == values[..., :1]).all(axis=-1, keepdims=True)
     deviations: Floats = np.where(same, 0.0, values - mean[..., None])
     return deviations
-
-
-def _tells(differences: Floats) -> Bools:
-    """On which dates enough runs differ from the most common difference to tell of the mean, shape (date,)."""
-    common = np.median(differences, axis=-1, keepdims=True)
-    told: Bools = (differences != common).sum(axis=-1) >= LEAST_RUNS
-    return told
-
-
-def _times(factor: float, error: Floats) -> Floats:
-    """Factor times error, where an endless factor still leaves 0 where there is no error."""
-    return np.where(error > 0.0, factor, 0.0) * error if np.isfinite(factor) else np.where(error > 0.0, np.inf, 0.0)
 
 
 def _critical(deviations: Floats, streams: RandomStreams) -> float:

@@ -251,17 +251,11 @@ def observables(results: Results, row: int) -> Iterator[Observable]:
     for place, (indicator, unit) in enumerate(zip(names.indicators, names.indicator_units, strict=True)):
         yield Observable(words_of(indicator), "indicator", unit, record.indicators[row, place])
     for place, actor in enumerate(names.actors):
-        yield Observable(
-            f"rhetoric of {_actor(results, actor)}", "rhetoric", "0 up; 1 is full", record.rhetoric[row, place]
-        )
+        who = results.scenario.file.called(actor)
+        yield Observable(f"rhetoric of {who}", "rhetoric", "0 up; 1 is full", record.rhetoric[row, place])
     yield Observable("room for manoeuvre", "room", "0-1", record.room[row])
     yield from _in_force(results, row)
     yield from _moves(results, past, row)
-
-
-def _actor(results: Results, name: str) -> str:
-    actor = results.scenario.file.actors.get(name)
-    return (actor.label if actor else "") or words_of(name).capitalize()
 
 
 def _conduct(results: Results, row: int) -> Iterator[Observable]:
@@ -272,7 +266,7 @@ def _conduct(results: Results, row: int) -> Iterator[Observable]:
         before = sums.get((direction, track), np.zeros(results.runs))
         sums[direction, track] = before + GOLDSTEIN * results.record.conduct[row, place]
     for (direction, track), values in sums.items():
-        start, end = (_actor(results, name) for name in direction.split(" -> "))
+        start, end = map(results.scenario.file.called, direction.split(" -> "))
         yield Observable(f"{track} conduct of {start} to {end}", "conduct", "Goldstein points a month", values)
 
 
@@ -284,7 +278,7 @@ def _in_force(results: Results, row: int) -> Iterator[Observable]:
         holds = results.record.in_force[row, place].astype(np.float64)
         found[kind, pair] = np.maximum(found.get((kind, pair), 0.0), holds)
     for (kind, pair), values in found.items():
-        start, end = (_actor(results, name) for name in pair.split(" -> "))
+        start, end = map(results.scenario.file.called, pair.split(" -> "))
         yield Observable(f"{words_of(kind)} ({start}, {end})", "arrangement", "in force", values)
 
 
@@ -299,7 +293,7 @@ def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
     hostile = np.array(names.move_scores)[move] < 0.0
     runs = results.runs
     for number, name in enumerate(names.actors):
-        who = _actor(results, name)
+        who = results.scenario.file.called(name)
         for word, which in (("hostile", hostile), ("friendly", ~hostile)):
             counts = np.bincount(place[(actor == number) & which], minlength=runs).astype(np.float64)
             yield Observable(f"{word} moves by {who}", "moves", "in three months", counts)

@@ -11,7 +11,6 @@ import math
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
 from typing import Literal
@@ -26,6 +25,7 @@ from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import Results, open_results
 from tensionsim.runs.run import run
 from tensionsim.scenario.scenario import Scenario, load
+from tensionsim.scenario.yaml_tree import meant
 
 Coalition = frozenset[int]
 Worth = Callable[[Coalition], Floats]
@@ -169,8 +169,7 @@ def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target
         ways = " or ".join(f"the {group} with {group}:{of}" for group in others)
         taken = (f"{of!r} is taken for the {first} (that is {first}:{of}); name {ways}.",) if others else ()
         return Target(first, of, row, day, (*moved, *taken))
-    near = get_close_matches(of, [one for names in known.values() for one in names], 1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+    hint = meant(of, [one for names in known.values() for one in names]) or "."
     listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
     raise SelectionError(f"nothing to explain is called {of!r}{hint} There is the index; {listed}")
 

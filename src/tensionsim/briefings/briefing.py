@@ -36,7 +36,7 @@ from tensionsim.briefings.sections import (
 )
 from tensionsim.errors import SelectionError, StorageError, TemplateError
 from tensionsim.runs.results import Results
-from tensionsim.runs.store import in_the_making
+from tensionsim.runs.store import check_file, in_the_making, written
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -173,15 +173,13 @@ class Briefing:
             If the path ends otherwise, or cannot be written.
         """
         target = check_target(path)
-        try:
-            if target.suffix.lower() in HTML:
-                with in_the_making(target) as page:
-                    page.write_text(self.to_html(), encoding="utf-8", newline="\n")
-                    page.replace(target)
-            else:
+        if target.suffix.lower() not in HTML:
+            with written(target):
                 self._save_with_folder(target)
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+            return target
+        with written(target), in_the_making(target) as page:
+            page.write_text(self.to_html(), encoding="utf-8", newline="\n")
+            page.replace(target)
         return target
 
     def _save_with_folder(self, target: Path) -> None:
@@ -213,15 +211,8 @@ ALONE = ("fan", "regimes", "direction")
 
 def check_target(path: str | Path) -> Path:
     """The path, if a briefing may go there; else StorageError."""
-    target = Path(path)
-    kind = target.suffix.lower()
-    if kind not in HTML + MARKDOWN:
-        raise StorageError(f"cannot write {target}: a briefing is written as .html or .md; end the name so")
-    if target.is_dir():
-        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
-    if not target.absolute().parent.is_dir():
-        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
-    if kind in MARKDOWN:
+    target = check_file(path, HTML + MARKDOWN, "a briefing is written as .html or .md")
+    if target.suffix.lower() in MARKDOWN:
         folder = folder_of(target)
         needs = f"cannot write {target}: its figures need the folder {folder}"
         if folder.exists() and not folder.is_dir():

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.compare import Comparison
+from tensionsim.analysis.compare import Comparison, ends_again, ever_holds
 from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, band, shares
-from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.measures import DEEP, REGIMES, is_deep, regime_of
 from tensionsim.model.record import Bools, Dates, Floats
 from tensionsim.runs.results import directed_tension
-from tensionsim.runs.statistics import STATISTICS, occurrence, outlook_title, over_runs, regime_shares
+from tensionsim.runs.statistics import STATISTICS, occurrence, outlook_title, over_runs, shares_of
 from tensionsim.scenario.yaml_tree import printable
 
 if TYPE_CHECKING:
@@ -215,9 +215,6 @@ def text_of(line: Line) -> str:
     return "".join(piece if isinstance(piece, str) else piece.text for piece in line)
 
 
-DEEP, DEEP_REGIMES, DEEP_BOUND = "crisis or rupture", 2, 35.0
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """One ensemble, or several outlooks beside a baseline, asked in one way.
@@ -278,8 +275,7 @@ class Subject:
         """Whether an event holds, shape (date, run); None where the outlook does not count it."""
         results = self.results[name]
         if event == DEEP and DEEP not in results.names.events:
-            deep: Bools = regime_of(self.index_of(name)) < DEEP_REGIMES
-            return deep
+            return is_deep(self.index_of(name))
         if event not in results.names.events:
             return None
         found: Bools = self.cut(name, results.record.events[:, results.names.events.index(event)])
@@ -386,7 +382,7 @@ def _setting(tables: Tables, subject: Subject) -> None:
         "first run": subject.runs.start,
         "seed": subject.base.seed,
         "confidence": CONFIDENCE,
-        "deep bound": DEEP_BOUND,
+        "deep bound": REGIMES[1][1],
         "least runs": LEAST_RUNS,
         "change": float(index[-1].mean() - index[0].mean()),
     }
@@ -409,7 +405,7 @@ def _index(tables: Tables, subject: Subject, name: str) -> None:
         tables.put("index", name, **{f"{what} at {when}": float(found[at]) for at, what in enumerate(STATISTICS)})
         regime = int(np.bincount(regime_of(index[row]), minlength=len(REGIMES)).argmax())
         tables.put("index", name, **{f"regime at {when}": REGIMES[regime][0]})
-    for (regime_name, _), share in zip(REGIMES, regime_shares(index[-1:])[0], strict=True):
+    for (regime_name, _), share in zip(REGIMES, shares_of(regime_of(index[-1:]))[0], strict=True):
         tables.put("regimes", regime_name, **{f"{name}: at end": float(share)})
 
 
@@ -442,7 +438,7 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
         if here is None:
             continue
         found = occurrence(here, subject.dates, subject.base.step_months)
-        ended = _ever(~here & np.logical_or.accumulate(here, axis=0))[_ever(here)]
+        ended = ends_again(here)[ever_holds(here)]
         columns: dict[str, Cell] = {
             "ever": found.probability,
             "error": found.standard_error,
@@ -456,16 +452,10 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
         }
         there = None if name == subject.baseline else subject.event_of(subject.baseline, event)
         if there is not None:
-            paired = shares(_ever(here), _ever(there))
+            paired = shares(ever_holds(here), ever_holds(there))
             columns |= {"difference": paired.difference, "difference error": paired.standard_error}
             columns |= {"only here": paired.only_here, "only baseline": paired.only_there}
         tables.put("events", event, **{f"{name}: {what}": value for what, value in columns.items()})
-
-
-def _ever(holds: Bools) -> Bools:
-    """Whether a condition ever holds, shape (run,)."""
-    found: Bools = np.logical_or.reduce(holds, axis=0)
-    return found
 
 
 def _issues(tables: Tables, subject: Subject, name: str) -> None:

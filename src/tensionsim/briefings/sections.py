@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tensionsim.analysis.elements import Mixture, Speech, at
 from tensionsim.analysis.worlds import INDEX
 from tensionsim.briefings.numbers import (
-    DEEP,
     FORMS,
     SCALE,
     Cell,
@@ -28,7 +27,7 @@ from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated
 from tensionsim.events.history import observed, scored_as
 from tensionsim.model.catalogue import labels
-from tensionsim.model.measures import REGIME_NAMES, REGIMES
+from tensionsim.model.measures import DEEP, REGIME_NAMES, REGIMES
 from tensionsim.runs.statistics import plain, settings
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import FAMILIES, parse

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, refuse_silence, values_of
-from tensionsim.cli.terminal import STEPS, Screen, counted, percent, plain, show, table
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, values_of
+from tensionsim.cli.terminal import STEPS, Screen, asked, counted, percent, plain, show, table
 from tensionsim.plots import FIGURES, draw
 
 if TYPE_CHECKING:
@@ -27,21 +27,16 @@ if TYPE_CHECKING:
     from tensionsim.runs.results import Results
     from tensionsim.scenario.scenario import Scenario
 
-verbs = click.Group()
+verbs = options.Verbs()
 
 
 def comparison_of(
-    given: Sequence[str],
-    assignments: Sequence[str],
-    *,
-    baseline: str | None,
-    runs: int | None,
-    seed: int | None,
-    overlap: bool,
-    progress: bool,
-    with_outlooks: bool = True,
+    given: Sequence[str], assignments: Sequence[str], *, baseline: str | None, with_outlooks: bool = True, **how: Any
 ) -> Comparison:
-    """The comparison of outlooks that were named; with_outlooks : whether a single one stands for all its own too."""
+    """The comparison of outlooks that were named, `how` as of `compared`.
+
+    with_outlooks : whether a single one stands for all its own too.
+    """
     from tensionsim.analysis.compare import compared, gathered, with_baseline
 
     values = values_of(assignments)
@@ -49,7 +44,7 @@ def comparison_of(
     if not with_outlooks and len(given) == 1:
         entries = entries[:1]
     entries, first = with_baseline(entries, baseline, values)
-    return compared(entries, first, runs=runs, seed=seed, overlap=overlap, progress=progress)
+    return compared(entries, first, progress=not asked("quiet"), **how)
 
 
 @verbs.command()
@@ -65,18 +60,7 @@ def comparison_of(
 @options.quiet("Print neither text nor progress; with -o, --json or --csv.")
 @click.pass_obj
 def compare(
-    typed: str,
-    /,
-    outlooks: tuple[str, ...],
-    baseline: str | None,
-    runs: int | None,
-    seed: int | None,
-    assignments: tuple[str, ...],
-    overlap: bool,
-    output: Path | None,
-    as_json: bool,
-    as_csv: bool,
-    quiet: bool,
+    typed: str, /, outlooks: tuple[str, ...], assignments: tuple[str, ...], output: Path | None, **how: Any
 ) -> None:
     """Compare outlooks, run by run.
 
@@ -85,15 +69,11 @@ def compare(
     the effect of what differs in the files. With -o, a folder appears whole or not at all; a former comparison there is
     replaced, anything else left alone.
     """
-    from tensionsim.analysis.compare import FOLDER
+    from tensionsim.runs.store import check_target
 
-    refuse_silence(quiet, output, as_json, as_csv, add="-o DIR, --json or --csv")
-    refuse(as_json and as_csv, "--json and --csv exclude each other")
     if output is not None:
-        FOLDER.check_target(output)
-    found = comparison_of(
-        outlooks, assignments, baseline=baseline, runs=runs, seed=seed, overlap=overlap, progress=not quiet
-    )
+        check_target(output, "comparison")
+    found = comparison_of(outlooks, assignments, **how)
     if output is not None:
         from tensionsim.plots.outcomes import save_comparison
 
@@ -102,9 +82,6 @@ def compare(
         lambda screen: compare_lines(found.summary(), screen),
         summary=found.summary,
         table=found.table,
-        as_json=as_json,
-        as_csv=as_csv,
-        quiet=quiet,
         written=[f"Tables, figures and provenance.json are in {output}"] if output is not None else [],
     )
 
@@ -247,15 +224,13 @@ def report(
     baseline: str | None,
     outlook: str | None,
     outlooks: bool,
-    runs: int | None,
-    seed: int | None,
     assignments: tuple[str, ...],
     overlap: bool,
     ahead: float,
     no_effects: bool,
     templates: Path | None,
     output: Path,
-    quiet: bool,
+    **how: Any,
 ) -> None:
     """Write a briefing of one to three pages.
 
@@ -278,42 +253,34 @@ def report(
     check_templates(templates)
     found: Comparison | Results
     if several or outlooks:
-        found = comparison_of(
-            given,
-            assignments,
-            baseline=baseline,
-            runs=runs,
-            seed=seed,
-            overlap=overlap,
-            progress=not quiet,
-            with_outlooks=outlooks,
-        )
+        found = comparison_of(given, assignments, baseline=baseline, overlap=overlap, with_outlooks=outlooks, **how)
     else:
-        found = _results_of(given[0], values_of(assignments), outlook=outlook, runs=runs, seed=seed, progress=not quiet)
+        found = _results_of(given[0], values_of(assignments), outlook=outlook, **how)
     make(found, output, ahead_months=ahead, effects=not no_effects, templates=templates, command=typed)
-    if not quiet:
+    if not asked("quiet"):
         is_apart = output.suffix.lower() in MARKDOWN
         click.echo(f"Wrote {output}" + (f", its figures in {folder_of(output)}" if is_apart else ""))
 
 
 def _results_of(
-    text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None, progress: bool
+    text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
-    from tensionsim.analysis.compare import SEED, gathered
+    from tensionsim.analysis.compare import SEED, outlook_given
     from tensionsim.errors import SelectionError
     from tensionsim.runs.results import Results
     from tensionsim.runs.run import run
 
-    given = gathered([named(text)], values)[0].given
+    name, place = named(text)
+    given = outlook_given(place, name, values).given
     if not isinstance(given, Results):
         scenario = given if outlook is None else given.with_outlook(outlook)
-        return run(scenario, runs=RUNS if runs is None else runs, seed=seed or SEED, progress=progress)
+        return run(scenario, runs=RUNS if runs is None else runs, seed=seed or SEED, progress=not asked("quiet"))
     if outlook is not None:
         raise SelectionError(f"{text} holds results, of which no outlook can be taken any more; leave out --outlook")
-    for name, asked, held in (("runs", runs, given.runs), ("seed", seed, given.seed)):
-        if asked is not None and asked != held:
-            raise SelectionError(f"{text} holds results with {name} {held:,}, not {asked:,}; leave out --{name}")
+    for name, wanted, held in (("runs", runs, given.runs), ("seed", seed, given.seed)):
+        if wanted is not None and wanted != held:
+            raise SelectionError(f"{text} holds results with {name} {held:,}, not {wanted:,}; leave out --{name}")
     return given
 
 
@@ -321,6 +288,7 @@ RUNS, ORDERS = 1000, 12
 LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
 USES = {
     "date": (LEDGER, EFFECTS),
+    "by": (LEDGER,),
     "against against_outlook of kinds elements group orders jobs": (EFFECTS,),
     "actor target issue track by_channel between": (WHY,),
 }
@@ -340,6 +308,9 @@ USES = {
 @click.option("--chronicle", is_flag=True, help="Tell a run as a chronicle; with --run, default the first.")
 @click.option("--all", "everything", is_flag=True, help="Tell everything of a chronicle, not a page of it.")
 @click.option("--date", metavar="DATE", help="Date of the ledger and of the effects; default the last.")
+@click.option(
+    "--by", type=options.Choice(["mover", "matter"]), help="Ledger of the mean by this: what moves are, or answer."
+)
 @click.option(
     "--of",
     metavar="NAME",
@@ -385,23 +356,17 @@ def explain(
     chronicle: bool,
     everything: bool,
     date: str | None,
+    by: str | None,
     of: str | None,
     kinds: tuple[str, ...],
     elements: tuple[str, ...],
     group: str | None,
     orders: int | None,
-    jobs: int | Literal["auto"] | None,
+    jobs: int | str | None,
     actor: str | None,
-    target: str | None,
-    issue: str | None,
-    track: str | None,
-    by_channel: bool,
     between: tuple[str, str] | None,
     output: Path | None,
-    as_json: bool,
-    as_csv: bool,
-    markdown: bool,
-    quiet: bool,
+    **of_channels: Any,
 ) -> None:
     """Explain what moves the index, and why.
 
@@ -415,6 +380,7 @@ def explain(
     from tensionsim.analysis.elements import Speech
     from tensionsim.analysis.worlds import origin_of
     from tensionsim.runs.statistics import title
+    from tensionsim.runs.store import check_target
 
     is_against = against is not None or against_outlook is not None
     if not parts:
@@ -422,35 +388,24 @@ def explain(
         parts = (EFFECTS,) if is_against else of_scenario
     _check_explain(parts)
     if output is not None:
-        explanation.FOLDER.check_target(output)
+        check_target(output, "explanation")
     values = values_of(assignments)
     origin = origin_of(scenario, outlook, values)
     draw = _draw(origin, runs=runs, seed=seed, run=run)
     if WHY in parts or EFFECTS in parts or chronicle:
         origin.check_repeats(draw)
-    ledger = _ledger(origin, draw, date, run) if LEDGER in parts else None
+    ledger = _ledger(origin, draw, date, run, by or "mover") if LEDGER in parts else None
     motives: tuple[Motives, ...] = ()
     if WHY in parts:
         actors = [actor] if actor else list(origin.scenario.file.principals)
-        of_channels = {"target": target, "issue": issue, "track": track, "by_channel": by_channel}
         motives = tuple(_motives(origin, draw, one, between, **of_channels) for one in actors)
     other: Scenario | None = None
     if is_against:
         other = origin_of(against or scenario, against_outlook, values if against is None else {}).scenario
     effects = None
     if EFFECTS in parts:
-        effects = _effects(
-            origin,
-            other,
-            draw,
-            elements=(*kinds, *elements) or None,
-            group=group,
-            orders=orders or ORDERS,
-            jobs=jobs or 1,
-            progress=not quiet,
-            of=of or "index",
-            date=date,
-        )
+        work = {"elements": (*kinds, *elements) or None, "orders": orders or ORDERS, "jobs": jobs or 1}
+        effects = _effects(origin, other, draw, of=of or "index", date=date, group=group, **work)
     told = None
     if chronicle:
         told = chronicle_of(origin.scenario, run=draw.first_run if run is None else run, seed=draw.seed)
@@ -469,16 +424,13 @@ def explain(
     )
     if output is not None:
         found.save(output, attach=lambda folder: _save_explanation(found, origin.scenario, folder))
-    if markdown and found.chronicle is not None:
+    if asked("markdown") and found.chronicle is not None:
         click.echo(found.chronicle.to_markdown(everything=everything), nl=False)
         return
     show(
         lambda screen: explain_lines(found, screen, everything=everything),
         summary=found.summary,
         table=lambda: list(found.tables().values())[-1],
-        as_json=as_json,
-        as_csv=as_csv,
-        quiet=quiet,
         written=[f"Tables, figures and provenance.json are in {output}"] if output is not None else [],
     )
 
@@ -487,30 +439,18 @@ def _check_explain(wanted: Sequence[str]) -> None:
     """UsageError where options of the running `explain` contradict one another, or have no use for what is wanted."""
     given = click.get_current_context().params
     is_alone, is_against = given["run"] is not None, given["against"] or given["against_outlook"]
-    forms = given["as_json"] + given["as_csv"] + given["markdown"]
-    refuse_silence(given["quiet"], given["output"], forms, add="-o DIR, --json or --csv")
-    for is_wrong, message in (
-        (forms > 1, "--json, --csv and --markdown exclude one another"),
-        (given["markdown"] and not given["chronicle"], "--markdown writes a chronicle; add --chronicle"),
-        (given["everything"] and not given["chronicle"], "--all tells everything of a chronicle; add --chronicle"),
-        (
-            given["as_csv"] and len(wanted) + given["chronicle"] != 1,
-            "--csv prints one table; add --part ledger, --part why, --part effects or --chronicle",
-        ),
-        (
-            is_alone and EFFECTS in wanted,
-            "effects are means over many runs; leave out --run, or ask for another --part",
-        ),
-        (
-            given["runs"] is not None and (is_alone or not wanted),
-            "of one run alone there are no --runs; leave one of both out",
-        ),
-        (
-            is_against and (given["group"] or given["kinds"]),
-            "differences have no kinds and no groups; choose among them with --element",
-        ),
-    ):
-        refuse(is_wrong, message)
+    for option, what in (("markdown", "--markdown writes"), ("everything", "--all tells everything of")):
+        is_given = asked(option) or given.get(option)
+        refuse(is_given and not given["chronicle"], f"{what} a chronicle; add --chronicle")
+    one_table = "--csv prints one table; add --part ledger, --part why, --part effects or --chronicle"
+    refuse(asked("as_csv") and len(wanted) + given["chronicle"] != 1, one_table)
+    means = "effects are means over many runs; leave out --run, or ask for another --part"
+    refuse(is_alone and EFFECTS in wanted, means)
+    refuse(is_alone and given["by"], "a ledger of one run tells every move with what it answers; leave out --by")
+    of_one = given["runs"] is not None and (is_alone or not wanted)
+    refuse(of_one, "of one run alone there are no --runs; leave one of both out")
+    has_no_kinds = is_against and (given["group"] or given["kinds"])
+    refuse(has_no_kinds, "differences have no kinds and no groups; choose among them with --element")
     for names, parts in USES.items():
         for name in names.split():
             is_useless = given[name] and not {*parts} & {*wanted}
@@ -528,14 +468,14 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
         if seed not in (None, saved.seed) or (runs or 0) > saved.runs:
             raise SelectionError(f"{origin.folder} holds {saved.runs:,} runs under seed {saved.seed}, and no others")
         seed, first, runs = saved.seed, saved.first_run, min(saved.runs, runs or RUNS)
-        if run is not None and not first <= run < first + saved.runs:
-            raise SelectionError(f"there is no run {run}; these are runs {first} to {first + saved.runs - 1}")
+        saved.place_of(run)
     if run is not None:
         first, runs = run, 1
     return Draw(RUNS if runs is None else runs, seed or 0, first)
 
 
-def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Ledger:
+def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: str) -> Ledger:
+    from tensionsim.analysis.answers import with_answers
     from tensionsim.analysis.contributions import decompose
     from tensionsim.analysis.explanation import Ledger
     from tensionsim.analysis.worlds import moved_to_row, row_of
@@ -545,8 +485,9 @@ def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None) -> Led
     date, index = str(results.dates[row]), results.record.cooperation[row]
     notes = moved_to_row(results, day)
     if run is None:
-        return Ledger(decompose(results, date), date, float(index.mean()), None, notes)
-    return Ledger(results.ledger(run, date), date, float(index[run - results.first_run]), run, notes)
+        return Ledger(decompose(results, date, by=by), date, float(index.mean()), None, notes, by)
+    table = with_answers(results.ledger(run, date), results, run)
+    return Ledger(table, date, float(index[run - results.first_run]), run, notes)
 
 
 def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None, **of_channels: Any) -> Motives:
@@ -556,31 +497,21 @@ def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | 
     found = contributions(
         origin.scenario, actor, runs=draw.runs, seed=draw.seed, first_run=draw.first_run, **of_channels
     )
-    asked = between or (str(found.dates[0]), str(found.dates[-1]))
-    found.between(*asked)  # refuses what cannot be before anything is written
-    first, last = (str(found.dates[found.row(day)]) for day in asked)
+    days = between or (str(found.dates[0]), str(found.dates[-1]))
+    found.between(*days)  # refuses what cannot be before anything is written
+    first, last = (str(found.dates[found.row(day)]) for day in days)
     notes = [
         f"No step begins on {day}; the one before it is taken, {step}."
-        for day, step in zip(asked, (first, last), strict=True)
+        for day, step in zip(days, (first, last), strict=True)
         if day != step
     ]
     return Motives(found, first, last, tuple(notes))
 
 
 def _effects(
-    origin: Origin,
-    other: Scenario | None,
-    draw: Draw,
-    *,
-    of: str,
-    date: str | None,
-    elements: Sequence[str] | None,
-    group: str | None,
-    orders: int,
-    jobs: int | Literal["auto"],
-    progress: bool,
+    origin: Origin, other: Scenario | None, draw: Draw, *, of: str, date: str | None, group: str | None, **how: Any
 ) -> Effects:
-    """The effects of the elements of a scenario, or of its differences from another."""
+    """The effects of the elements of a scenario, or of its differences from another, `how` as of `effects`."""
     from tensionsim.analysis.effects import effects, effects_against, no_effects
     from tensionsim.analysis.elements import NoDifference
     from tensionsim.errors import SelectionError
@@ -588,16 +519,16 @@ def _effects(
     if draw.runs < 2:
         where = origin.folder or origin.scenario.name
         raise SelectionError(f"{where}: one run has no effects with an error; ask for --part ledger or --part why")
-    asked: dict[str, Any] = {"of": of, "date": date, "runs": draw.runs, "seed": draw.seed, "first_run": draw.first_run}
-    work: dict[str, Any] = {"orders": orders, "jobs": jobs, "progress": progress}
+    what: dict[str, Any] = {"of": of, "date": date, "runs": draw.runs, "seed": draw.seed, "first_run": draw.first_run}
+    how["progress"] = not asked("quiet")
     if other is None:
-        return effects(origin.scenario, elements=elements, group=group, **asked, **work)
+        return effects(origin.scenario, group=group, **what, **how)
     try:
-        return effects_against(origin.scenario, other, elements=elements, **asked, **work)
+        return effects_against(origin.scenario, other, **what, **how)
     except NoDifference:
-        if elements:
+        if how["elements"]:
             raise
-        return no_effects(origin.scenario, other, **asked)
+        return no_effects(origin.scenario, other, **what)
 
 
 def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: Draw) -> dict[str, Any]:
@@ -674,12 +605,14 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
     yield from screen.wrapped(
         f"On {ledger.date} the {who} is {ledger.index:.1f}, {ledger.index - 50:+z.1f} from neutral."
     )
-    rows = ledger.table.loc[ledger.table["points"].abs().sort_values(ascending=False, kind="stable").index]
+    rows = ledger.table.sort_values("points", key=abs, ascending=False, kind="stable")
     shown, rest = rows.iloc[:MOST_ROWS], rows.iloc[MOST_ROWS:]
-    head = ("Mover", "points", "share", "in runs") if is_mean else ("Mover", "points", "since")
+    head = (ledger.by.capitalize(), "points", *(("share", "in runs") if is_mean else ("since",)))
     cells: list[tuple[str, ...]] = []
     for row in shown.to_dict("records"):
-        mover, points = f"{speech.actors.get(row['actor'], row['actor'])}: {speech.words(row['what'])}", row["points"]
+        answers, points = row.get("answers"), row["points"]
+        what = speech.does(row["what"], answers) if answers else speech.words(row["what"])
+        mover = f"{speech.actors.get(row['actor'], row['actor'])}: {what}"
         if is_mean:
             shares = (f"{100 * row['share']:.0f} %", f"{100 * row['share_of_runs']:.0f} %")
             cells.append((mover, _signed(points, 1), *shares))
@@ -693,6 +626,8 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
         yield from screen.wrapped(
             "share: of all points, hostile and friendly added without their signs. in runs: how many have any of it."
         )
+    if ledger.by == "matter":
+        yield from screen.wrapped("Matter: what moves answer, or else raise; unprompted are those that do neither.")
 
 
 def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
@@ -809,7 +744,7 @@ def kinds_with(option: str) -> str:
 @click.option("--run", metavar="N", type=AT_LEAST_0, help=f"Of this run alone: {kinds_with('run')}.")
 @click.option("--actor", metavar="NAME", help=f"Whose: {kinds_with('actor')}.")
 @click.option("--issue", metavar="NAME", help=f"Which one: {kinds_with('issue')}.")
-@click.option("--of", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
+@click.option("--of", "name", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
 @click.option(
     "--overlap", is_flag=True, default=None, help="On the dates and runs that all have: outlooks, difference."
 )
@@ -831,16 +766,11 @@ def plot(
     seed: int | None,
     outlook: str | None,
     assignments: tuple[str, ...],
-    run: int | None,
-    actor: str | None,
-    issue: str | None,
-    of: str | None,
     overlap: bool | None,
-    by: str | None,
     theme: str,
     width: float | None,
     height: float | None,
-    quiet: bool,
+    **own: Any,
 ) -> None:
     """Draw one figure into a file.
 
@@ -848,12 +778,11 @@ def plot(
     one.
     """
     figure = FIGURES[kind]
-    own: dict[str, object] = {"run": run, "actor": actor, "issue": issue, "name": of, "by": by}
     for option, value in {**own, "overlap": overlap}.items():
         typed, kinds = "of" if option == "name" else option, kinds_with(option)
         is_useless = value is not None and kind not in kinds.split(", ")
         refuse(is_useless, f"--{typed} changes nothing in {kind}; it goes with {kinds}")
-    is_nameless = "issue" in figure.options and issue is None
+    is_nameless = "issue" in figure.options and own["issue"] is None
     refuse(is_nameless, "which issue? Name it with --issue; all of them are in: tensionsim plot issues")
     is_sized = figure.is_page and (width or height)
     refuse(is_sized, f"the {kind} finds its own size; leave out --width and --height")
@@ -866,19 +795,19 @@ def plot(
     from tensionsim.plots.style import check_path, save
 
     check_path(output)
-    how: dict[str, Any] = {"runs": runs, "seed": seed, "progress": not quiet}
+    how: dict[str, Any] = {"runs": runs, "seed": seed}
     subject: Any
     if figure.takes == "Comparison":
         subject = comparison_of(given, assignments, baseline=None, overlap=bool(overlap), **how)
     elif figure.takes == "Effects":
         subject = _effects_of(given, assignments, outlook=outlook, **how)
     else:
-        subject = _results_to_plot(given[0], assignments, outlook=outlook, **how)
-    own["progress"] = not quiet
+        subject = _results_of(given[0], values_of(assignments), outlook=outlook, **how)
+    own["progress"] = not asked("quiet")
     own["history"] = _observed(subject) if "history" in figure.options else None
     drawn: dict[str, Any] = {name: own[option] for option, name in figure.options.items() if own[option] is not None}
     save(draw(kind, subject, width=width, height=height, theme=theme, **drawn), output)
-    if not quiet:
+    if not asked("quiet"):
         click.echo(f"Wrote {output}")
 
 
@@ -894,44 +823,16 @@ def _observed(results: Results) -> Any:
     return observed_index(scenario=results.scenario)["index"]
 
 
-def _is_folder(given: str) -> bool:
-    from tensionsim.scenario.files import shipped_names
-
-    return Path(given).is_dir() and given not in shipped_names()
-
-
-def _results_to_plot(
-    given: str, assignments: Sequence[str], *, outlook: str | None, runs: int | None, seed: int | None, progress: bool
-) -> Results:
-    """Saved results, or those of a scenario that is run now."""
-    from tensionsim.runs.results import open_results
-    from tensionsim.runs.run import run
-    from tensionsim.scenario.scenario import load
-
-    if not _is_folder(given):
-        scenario = load(given, outlook=outlook, set=values_of(assignments))
-        return run(scenario, runs=runs or RUNS, seed=seed or 0, progress=progress)
-    asked = {"--runs": runs, "--seed": seed, "--outlook": outlook, "--set": assignments or None}
-    found = [option for option, value in asked.items() if value is not None]
-    refuse(found, f"{given} holds results, which are what they are; leave out {', '.join(found)}")
-    return open_results(given)
-
-
 def _effects_of(
-    given: Sequence[str],
-    assignments: Sequence[str],
-    *,
-    outlook: str | None,
-    runs: int | None,
-    seed: int | None,
-    progress: bool,
+    given: Sequence[str], assignments: Sequence[str], *, outlook: str | None, runs: int | None, seed: int | None
 ) -> Effects:
     """What the elements of a scenario do, or what makes the difference of one from another."""
     from tensionsim.analysis.effects import effects, effects_against
+    from tensionsim.scenario.files import shipped_names
     from tensionsim.scenario.scenario import load
 
-    folders = [each for each in given if _is_folder(each)]
+    folders = [each for each in given if Path(each).is_dir() and each not in shipped_names()]
     refuse(folders, f"a waterfall runs the scenario again without its elements; give it, not {', '.join(folders[:1])}")
     scenarios = [load(each, outlook=outlook, set=values_of(assignments)) for each in given]
     find = effects if len(scenarios) == 1 else effects_against
-    return find(*scenarios, runs=runs or RUNS, seed=seed or 0, progress=progress)
+    return find(*scenarios, runs=runs or RUNS, seed=seed or 0, progress=not asked("quiet"))

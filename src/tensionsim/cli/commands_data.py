@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,13 +19,11 @@ from tensionsim.cli.options import (
     PATH,
     Read,
     history_until,
-    progress_shown,
     reading,
     reading_given,
     refuse,
-    refuse_silence,
 )
-from tensionsim.cli.terminal import Screen, counted, show, table
+from tensionsim.cli.terminal import Screen, asked, counted, show, table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,13 +34,11 @@ if TYPE_CHECKING:
     from tensionsim.events.history import EventHistory, Reading
     from tensionsim.forecasts.backtest import Backtest
     from tensionsim.replication.framework import Check, Estimate, Replication
-    from tensionsim.runs.parallel import Mode
 
 INTERRUPTED = 130
-BOTH_PRINT = "--json and --csv exclude each other"
 WHOSE_EVENTS = "--dyad says whose events of --events FILE count; name the file"
 
-verbs = click.Group()
+verbs = options.Verbs()
 
 
 @verbs.command()
@@ -60,8 +57,6 @@ def events(
     until: dt.date | None,
     output: Path | None,
     index_file: Path | None,
-    as_json: bool,
-    quiet: bool,
 ) -> None:
     """Read event data and look at it.
 
@@ -76,10 +71,9 @@ def events(
     from tensionsim.runs.store import write_whole
 
     targets = [path for path in (output, index_file) if path is not None]
-    refuse(quiet and not targets, "--quiet prints nothing: give -o or --index FILE too")
-    refuse(quiet and as_json, "--quiet and --json cannot both be given")
+    there = [one for file in files if file.exists() for one in ([file, *file.iterdir()] if file.is_dir() else [file])]
     for path in targets:
-        if path.exists() and any(map(path.samefile, _read_from(files))):
+        if path.exists() and any(map(path.samefile, there)):
             raise StorageError(f"{path} is the file that is read; choose another name")
         if path.is_dir():
             raise StorageError(f"{path} is a folder; name a file")
@@ -101,16 +95,9 @@ def events(
     show(
         lambda screen: event_lines(history.report, found, index, screen),
         summary=lambda: {"reading": asdict(history.report), "look": found, "index": _plain_index(index)},
-        as_json=as_json,
-        quiet=quiet,
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
         json_layout={"indent": 2, "ensure_ascii": False, "allow_nan": True},
     )
-
-
-def _read_from(files: Sequence[Path]) -> list[Path]:
-    """The files that are named, and those in folders that are."""
-    return [one for file in files if file.exists() for one in ([file, *file.iterdir()] if file.is_dir() else [file])]
 
 
 MOST_GAPS = 3
@@ -179,9 +166,7 @@ def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
 @reading
 @click.option("--from", "since", type=DAY, metavar="DATE", help="First day that counts; default the scenario's start.")
 @click.option("--until", type=DAY, metavar="DATE", help="Last day that is looked at; default the last of the events.")
-@click.option(
-    "--fix", "fixed", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable."
-)
+@click.option("--fix", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable.")
 @click.option(
     "--missing", multiple=True, nargs=2, type=DAY, metavar="DATE DATE", help="Nothing was recorded here; repeatable."
 )
@@ -204,20 +189,14 @@ def fit(
     scenario: str,
     events: Path | None,
     read: Read,
-    since: dt.date | None,
-    until: dt.date | None,
-    fixed: tuple[str, ...],
     missing: tuple[tuple[dt.date, dt.date], ...],
-    prior_width: float,
     draws: int,
     posterior: str,
     checked: bool,
     no_support: bool,
     output: Path | None,
     figure: Path | None,
-    as_json: bool,
-    as_csv: bool,
-    quiet: bool,
+    **how: Any,
 ) -> None:
     """Fit a scenario to what happened.
 
@@ -229,8 +208,6 @@ def fit(
     from tensionsim.estimation.fit import fit as fit_to
     from tensionsim.scenario.scenario import scenario_of
 
-    refuse(as_json and as_csv, BOTH_PRINT)
-    refuse_silence(quiet, output, figure, as_json, as_csv, add="-o FILE, --plot FILE, --json or --csv")
     refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
     is_corrected = posterior == "corrected"
     refuse(
@@ -239,21 +216,8 @@ def fit(
     )
     if output is not None:
         check_target(scenario_of(scenario), output)
-    if figure is not None:
-        from tensionsim.plots.style import check_path
-
-        check_path(figure)
     history = None if events is None else read(events)
-    found = fit_to(
-        scenario,
-        history,
-        since=since,
-        until=until,
-        fix=fixed,
-        missing=missing or None,
-        prior_width=prior_width,
-        with_support=not no_support,
-    )
+    found = fit_to(scenario, history, missing=missing or None, with_support=not no_support, **how)
     written = []
     if output is not None:
         found.write(output, draws=draws, posterior=posterior)
@@ -270,9 +234,6 @@ def fit(
         lambda screen: fit_lines(found, screen, posteriors),
         summary=lambda: found.summary(checked=checked),
         table=found.table,
-        as_json=as_json,
-        as_csv=as_csv,
-        quiet=quiet,
         written=written,
     )
 
@@ -367,8 +328,11 @@ def _digits(value: float | None) -> str:
 @click.option("--refit", metavar="MONTHS", type=AT_LEAST_1, help="Fit anew after so many; default at every origin.")
 @click.option("--no-refit", is_flag=True, help="Do not fit: the scenario's own numbers throughout.")
 @click.option("--unfitted", is_flag=True, help="Let the scenario forecast as it stands, too.")
-@click.option("--baselines", metavar="NAMES", help="Plain forecasts to beat, as in no-change,var; default all.")
+@click.option(
+    "--baselines", metavar="NAMES", help="Plain forecasts to beat beside recency, as in no-change,var; default all."
+)
 @click.option("--baseline-years", metavar="N", type=AT_LEAST_1, help="They learn from the last N years alone, too.")
+@click.option("--ahead", is_flag=True, help="Forecast from the day after the last observed, too.")
 @options.step("Of scenarios made from events; default week.")
 @options.jobs("Origins at a time, or auto; default 1.", default="1")
 @options.output("DIR", "Keep forecasts, tables and figures.")
@@ -385,23 +349,16 @@ def backtest(
     events: Path | None,
     read: Read,
     until: dt.date | None,
-    origins: str | None,
     horizons: str,
-    runs: int,
-    seed: int,
     refit: int | None,
     no_refit: bool,
     unfitted: bool,
     baselines: str | None,
     baseline_years: int | None,
-    step: str | None,
-    jobs: int | Literal["auto"],
+    ahead: bool,
     output: Path | None,
     figure: Path | None,
-    progress: Mode,
-    as_json: bool,
-    as_csv: bool,
-    quiet: bool,
+    **how: Any,
 ) -> None:
     """Score forecasts against what came.
 
@@ -412,33 +369,23 @@ def backtest(
     from tensionsim.forecasts.backtest import backtest as score
     from tensionsim.forecasts.backtest import some_horizons
 
-    refuse(as_json and as_csv, BOTH_PRINT)
-    refuse_silence(quiet, output, figure, as_json, as_csv, add="-o DIR, --plot FILE, --json or --csv")
     refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
     refuse(scenario is None and events is None, "name a SCENARIO, or events with --events FILE, or both")
     refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
     refuse(no_refit and unfitted, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
-    if figure is not None:
-        from tensionsim.plots.style import check_path
-
-        check_path(figure)
     try:
         found = score(
             scenario,
             read(events, until) if events is not None else _named_history(scenario, until),
-            origins=origins,
             horizons=list(some_horizons(horizons.split(","))),
-            runs=runs,
-            seed=seed,
             refit=refit if no_refit or refit is not None else "origin",
             with_unfitted=unfitted,
             baselines=None if baselines is None else baselines.split(","),
             baseline_years=baseline_years,
-            step=step,
-            jobs=jobs,
-            progress=progress_shown(progress, quiet),
+            ahead=ahead,
             store=output,
             command=typed,
+            **how,
         )
     except KeyboardInterrupt:
         if output is None:
@@ -450,9 +397,6 @@ def backtest(
         lambda screen: backtest_lines(found.summary(), screen),
         summary=found.summary,
         table=found.scores,
-        as_json=as_json,
-        as_csv=as_csv,
-        quiet=quiet,
         written=written,
     )
 
@@ -500,10 +444,13 @@ def backtest_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         found = summary["scores"][target]
         rows = [[found[horizon][name]["crps"] for horizon in horizons] for name in forecasters]
         yield from _ranked(f"CRPS ({about['unit']}), months", horizons, forecasters, rows, screen)
-        for sentence in summary["verdicts"][target]:
+        for sentence in (*summary["verdicts"][target]["model"], *summary["verdicts"][target]["recalibrated"]):
             yield from screen.wrapped(f"{sentence}.", "", "  ")
     yield ""
     yield from _calibration(summary, screen)
+    if summary["expected"]:
+        yield ""
+        yield from _expected(summary, screen)
     yield ""
     found = summary["regimes"]
     rows = [[found[horizon][name]["ranked_probability"] for horizon in horizons] for name in forecasters]
@@ -514,7 +461,8 @@ def backtest_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     said = [
         f"{BEST} marks the best. CRPS, ranked probability and Brier: smaller is better. Which plain forecast is best "
         "is known only afterwards, so that beating it is hard. Intervals are of 95 %; p is Diebold and "
-        "Mariano's, beside PIT that of a test of calibration."
+        "Mariano's, beside PIT that of a test of calibration. Pooled: the model mixed with recency; recalibrated: that "
+        "with intervals as wide as past outcomes asked; both learned at each origin from what had come by then."
     ]
     said += [f"not scored: {name}, for {reason}" for name, reason in summary["not_judged"].items()]
     if summary["fallbacks"]:
@@ -561,18 +509,29 @@ def _ranked(
 
 
 def _calibration(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    rows = []
+    """What intervals of the model held, raw, pooled, recalibrated, by target and horizon; then the mean error."""
+    judged, rows = summary["judged"], []
     for target, by_horizon in summary["calibration"].items():
         for horizon, by_name in by_horizon.items():
-            one = by_name["model"]
-            held = [_percent(one["coverage_50"]), _percent(one["coverage_90"])]
-            ends = (one["coverage_90_low"], one["coverage_90_high"])
-            sure = f"{_percent(ends[0])}-{_percent(ends[1])}" if None not in ends else "-"
-            rows.append((f"{target}, {horizon}", *held, _digits(one["pit_p"]), _digits(one["width_90"]), sure))
-    head = ("model's intervals, months", "in 50 %", "in 90 %", "PIT p", "width 90", "95 % range of it")
-    yield from table(screen, head, rows)
-    for sentence in summary["sureness"]:
+            held = [" / ".join(_percent(by_name[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged]
+            tests = " / ".join(_digits(by_name[of]["pit_p"]) for of in (judged[0], judged[-1]))
+            rows.append((f"{target}, {horizon}", *held, tests))
+    off = summary["coverage_errors"]
+    errors = (" / ".join(_percent(off[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged)
+    rows.append(("points off", *errors, ""))
+    yield from table(screen, ("in 50 / 90 %, months", *judged, "PIT p before / after"), rows)
+    for sentence in itertools.chain(*(summary["sureness"][of] for of in judged)):
         yield from screen.wrapped(f"{sentence[0].upper()}{sentence[1:]}.", "", "  ")
+
+
+def _expected(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """Median, and where 9 runs in 10 lie, raw and recalibrated, from the last origin on, which nothing follows yet."""
+    judged, rows = (summary["judged"][0], summary["judged"][-1]), []
+    for target, by_horizon in summary["expected"].items():
+        for horizon, by_name in by_horizon.items():
+            told = ([_digits(by_name[of][name]) for name in ("median", "q05", "q95")] for of in judged)
+            rows.append((f"{target}, {horizon}", *(f"{middle} ({low} to {high})" for middle, low, high in told)))
+    yield from table(screen, (f"from {summary['origins']['last']} on, months", *judged), rows)
 
 
 def _percent(value: float | None) -> str:
@@ -601,7 +560,7 @@ class Study(click.ParamType[str]):
         return str(options.Choice([one.name for one in STUDIES]).convert(value, param, ctx))
 
 
-class OfStudies(click.Command):
+class OfStudies(options.Verb):
     """A command whose help names the studies there are."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -622,17 +581,7 @@ class OfStudies(click.Command):
 @options.as_json()
 @options.as_csv("Print one line a check as CSV instead of the text.")
 @options.quiet("Print neither text nor progress; with --json or --csv.")
-def replicate(
-    studies: tuple[str, ...],
-    events: Path | None,
-    read: Read,
-    replications: int | None,
-    seed: int | None,
-    jobs: int | Literal["auto"] | None,
-    as_json: bool,
-    as_csv: bool,
-    quiet: bool,
-) -> None:
+def replicate(studies: tuple[str, ...], events: Path | None, read: Read, **how: Any) -> None:
     """Compute published results again.
 
     STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
@@ -641,21 +590,13 @@ def replicate(
     from tensionsim.replication.studies import check_taken
     from tensionsim.replication.studies import replicate as compute
 
-    refuse(as_json and as_csv, BOTH_PRINT)
-    refuse_silence(quiet, as_json, as_csv, add="--json or --csv")
     about_events = ", ".join(reading_given())
     refuse(events is None and about_events, f"{about_events}: how the events of --events FILE are read; name the file")
-    given = {"events": events, "replications": replications, "seed": seed, "jobs": jobs}
+    given = {"events": events, **how}
     check_taken(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
     history = None if events is None else read(events)
-    found = compute(*studies, events=history, replications=replications, seed=seed, jobs=jobs, progress=not quiet)
-    show(
-        lambda screen: replication_lines(found, screen),
-        summary=found.summary,
-        table=found.table,
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    found = compute(*studies, events=history, progress=not asked("quiet"), **how)
+    show(lambda screen: replication_lines(found, screen), summary=found.summary, table=found.table)
 
 
 FAILED = "! "

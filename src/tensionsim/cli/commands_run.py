@@ -9,33 +9,23 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.options import (
-    AT_LEAST_0,
-    AT_LEAST_1,
-    PATH,
-    Read,
-    progress_shown,
-    reading,
-    reading_given,
-    refuse,
-    refuse_silence,
-    values_of,
-)
-from tensionsim.cli.terminal import STEPS, Screen, chart, counted, detect, percent, share_decimals, show, table
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, Read, reading, reading_given, refuse, values_of
+from tensionsim.cli.terminal import STEPS, Screen, asked, chart, counted, detect, percent, share_decimals, show, table
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from tensionsim.events.history import EventHistory
+    from tensionsim.forecasts.against_history import AgainstHistory
     from tensionsim.model.catalogue import Answer
     from tensionsim.model.record import Keep
-    from tensionsim.runs.parallel import Mode
     from tensionsim.runs.results import Results
     from tensionsim.runs.sweep import Sweep
     from tensionsim.scenario.design import Design
@@ -43,9 +33,8 @@ if TYPE_CHECKING:
     from tensionsim.scenario.yaml_tree import Report
 
 INTERRUPTED = 130
-OVER_AGAIN = "--replace"
 
-verbs = click.Group()
+verbs = options.Verbs()
 
 
 def say(words: str) -> None:
@@ -54,12 +43,14 @@ def say(words: str) -> None:
 
 
 @contextmanager
-def told_what_is_kept() -> Iterator[None]:
-    """Lets Ctrl-C end the command with what the folder keeps and how to go on."""
+def told_what_is_kept(typed: str, how: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Lets Ctrl-C end the command with what the folder keeps; yields what a folder is told: the command, and how."""
+    from tensionsim.runs.parallel import executor
     from tensionsim.runs.store import Interrupted
 
+    workers = partial(executor, *(how.pop(name) for name in ("jobs", "executor", "scheduler")))
     try:
-        yield
+        yield {"command": typed, "say": say, "over_again": "--replace", "workers": workers, **how}
     except Interrupted as interrupted:
         say(str(interrupted))
         raise click.exceptions.Exit(INTERRUPTED) from None
@@ -92,19 +83,12 @@ def run(
     typed: str,
     /,
     scenario: str,
-    runs: int,
-    seed: int,
     outlook: str | None,
     assignments: tuple[str, ...],
     output: Path | None,
     replace: bool,
     keep: Keep | None,
-    jobs: int | Literal["auto"],
-    executor: str | None,
-    scheduler: str | None,
-    progress: Mode,
-    as_json: bool,
-    quiet: bool,
+    **how: Any,
 ) -> None:
     """Run a scenario and summarise it.
 
@@ -115,46 +99,21 @@ def run(
     from tensionsim.runs.run import fill
     from tensionsim.runs.run import run as run_in_memory
 
-    refuse_silence(quiet, output, as_json, add="-o DIR or --json")
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     asked = loaded(scenario, outlook, assignments)
-    how: dict[str, Any] = {"jobs": jobs, "executor": executor, "scheduler": scheduler}
-    how["progress"] = progress_shown(progress, quiet)
     if output is None:
-        found = run_in_memory(asked, runs=runs, seed=seed, keep=keep or "summary", **how)
+        found = run_in_memory(asked, keep=keep or "summary", **how)
     else:
-        with told_what_is_kept():
-            found = fill(
-                output,
-                asked,
-                runs=runs,
-                seed=seed,
-                keep=keep or "all",
-                replace=replace,
-                command=typed,
-                attach=save_figures,
-                say=say,
-                over_again=OVER_AGAIN,
-                **how,
-            )
-    show_runs(found, output, as_json=as_json, quiet=quiet)
+        with told_what_is_kept(typed, how) as told:
+            found = fill(output, asked, keep=keep or "all", replace=replace, attach=save_figures, **told)
+    show_runs(found, output)
 
 
 @verbs.command()
 @click.argument("folder", metavar="DIR", type=PATH)
 @options.computing
 @click.pass_obj
-def resume(
-    typed: str,
-    /,
-    folder: Path,
-    jobs: int | Literal["auto"],
-    executor: str | None,
-    scheduler: str | None,
-    progress: Mode,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+def resume(typed: str, /, folder: Path, **how: Any) -> None:
     """Complete interrupted or damaged runs.
 
     DIR is what `tensionsim run -o DIR` or `tensionsim sweep -o DIR` wrote to. Runs that are missing or damaged are
@@ -166,22 +125,12 @@ def resume(
 
     begun = begun_by(folder)
     refuse(begun is not None, f"{folder} holds a backtest; the command that began it goes on: {begun}")
-    with told_what_is_kept():
-        found = sweep.resume(
-            folder,
-            command=typed,
-            attach=save_figures,
-            say=say,
-            over_again=OVER_AGAIN,
-            jobs=jobs,
-            executor=executor,
-            scheduler=scheduler,
-            progress=progress_shown(progress, quiet),
-        )
+    with told_what_is_kept(typed, how) as told:
+        found = sweep.resume(folder, attach=save_figures, **told)
     if isinstance(found, sweep.Sweep):
-        show_sweep(found, folder, as_json=as_json, quiet=quiet)
+        show_sweep(found, folder)
     else:
-        show_runs(found, folder, as_json=as_json, quiet=quiet)
+        show_runs(found, folder)
 
 
 def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
@@ -201,15 +150,10 @@ def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenar
     return scenario
 
 
-def show_runs(found: Results, output: Path | None, *, as_json: bool, quiet: bool) -> None:
+def show_runs(found: Results, output: Path | None) -> None:
     """Prints results as they were asked for."""
-    show(
-        lambda screen: run_lines(found.summary(), screen),
-        summary=found.summary,
-        as_json=as_json,
-        quiet=quiet,
-        written=[f"Tables, overview.png, overview.svg and provenance.json are in {output}"] if output else [],
-    )
+    written = [f"Tables, overview.png, overview.svg and provenance.json are in {output}"] if output else []
+    show(lambda screen: run_lines(found.summary(), screen), summary=found.summary, written=written)
 
 
 def run_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -316,20 +260,12 @@ def sweep(
     points: int | None,
     design_seed: int | None,
     baseline: int,
-    runs: int,
-    seed: int,
     outlook: str | None,
     assignments: tuple[str, ...],
     output: Path | None,
     replace: bool,
     keep: Keep | None,
-    as_csv: bool,
-    jobs: int | Literal["auto"],
-    executor: str | None,
-    scheduler: str | None,
-    progress: Mode,
-    as_json: bool,
-    quiet: bool,
+    **how: Any,
 ) -> None:
     """Run a scenario at every point of a design.
 
@@ -344,8 +280,6 @@ def sweep(
     from tensionsim.scenario.scenario import load
     from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation
 
-    refuse_silence(quiet, output, as_json, as_csv, add="-o DIR, --csv or --json")
-    refuse(as_json and as_csv, "--json and --csv both print; take one of them")
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     refuse(not over and design is None, "say what to vary: --over PATH=VALUES (repeatable), or --design FILE")
     given = {"--over": over or None, "--method": method, "--points": points, "--design-seed": design_seed}
@@ -368,26 +302,10 @@ def sweep(
         base = base_of(lambda: load(scenario), Report())
     base, drafted, checked = points_checked(base, drafted, report, baseline=baseline)
 
-    with told_what_is_kept():
-        found = carry_out(
-            base,
-            drafted,
-            checked,
-            runs=runs,
-            seed=seed,
-            baseline=baseline,
-            keep=keep or "all",
-            store=output,
-            replace=replace,
-            command=typed,
-            say=say,
-            over_again=OVER_AGAIN,
-            jobs=jobs,
-            executor=executor,
-            scheduler=scheduler,
-            progress=progress_shown(progress, quiet),
-        )
-    show_sweep(found, output, as_json=as_json, as_csv=as_csv, quiet=quiet)
+    with told_what_is_kept(typed, how) as told:
+        where: dict[str, Any] = {"baseline": baseline, "keep": keep or "all", "store": output, "replace": replace}
+        found = carry_out(base, drafted, checked, **where, **told)
+    show_sweep(found, output)
 
 
 def _drafted(over: Sequence[str], report: Report, **words: Any) -> Design | None:
@@ -411,16 +329,13 @@ def _drafted(over: Sequence[str], report: Report, **words: Any) -> Design | None
     return draft_of(given, report, word="the command", words=called)
 
 
-def show_sweep(found: Sweep, output: Path | None, *, as_json: bool, quiet: bool, as_csv: bool = False) -> None:
+def show_sweep(found: Sweep, output: Path | None) -> None:
     """Prints a sweep as it was asked for."""
     kept = f"sweep.csv, index.csv and provenance.json are in {output}, the runs of each point below it"
     show(
         lambda screen: sweep_lines(found.summary(), screen),
         summary=found.summary,
         table=lambda: found.table,
-        as_json=as_json,
-        as_csv=as_csv,
-        quiet=quiet,
         written=[kept] if output is not None else [],
         float_format=None,
     )
@@ -668,11 +583,9 @@ def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[st
         past["actors"] = called
     if issues:
         past["issue"] = list(issues)
-    past |= {key: given[key] for key in ("format", "dates") if given[key] != "auto"}
-    past |= {"scale": given["scale"]} if given["scale"] != "cameo" else {}
-    past |= {key: given[key] for key in ("one_a_day", "leave_out_bad") if given[key]}
     past |= {"mapping": _from_folder(given["mapping"], path)} if given["mapping"] else {}
-    past |= {"until": given["until"]} if given["until"] else {}
+    how = ("format", "dates", "scale", "one_a_day", "leave_out_bad", "until")
+    past |= {key: given[key] for key in how if given[key] not in ("auto", "cameo", False, None)}
     in_turn = issues if says_no_issue(history, issues).all() else ()
     return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn)
 
@@ -722,32 +635,80 @@ def _copy_of(source: str) -> str:
 
 @verbs.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-def check(files: tuple[str, ...]) -> int:
+@click.option("--against-history", is_flag=True, help="Hold runs against what was observed in the scenario's days.")
+@options.runs("With --against-history: number of runs; default 1000.")
+@options.seed("With --against-history: same seed, same numbers; default 0.")
+@options.as_json("With --against-history: print one JSON object, by file, instead of the text.")
+def check(files: tuple[str, ...], against_history: bool, runs: int | None, seed: int | None) -> int:
     """Find problems in scenario files.
 
     All problems of all files are shown, each with its line and column, and the exit status is 2 if there is one. Of a
-    good file the size is told, and how stable what it describes is.
+    good file the size is told, and how stable what it describes is. With --against-history statistics of runs stand
+    beside those of what was observed instead.
     """
-    from tensionsim.errors import ScenarioError
+    from tensionsim.errors import ScenarioError, TensionSimError
     from tensionsim.scenario.scenario import load
 
+    is_stray = (runs is not None or seed is not None or asked("as_json")) and not against_history
+    refuse(is_stray, "--runs, --seed and --json belong to --against-history; add it")
     screen, bad = detect(), 0
+    tables: dict[str, AgainstHistory] = {}
     for file in files:
         try:
             scenario = load(file)
+            if against_history:
+                from tensionsim.forecasts.against_history import against_history as hold
+
+                tables[file] = hold(scenario, runs=1000 if runs is None else runs, seed=seed or 0)
         except ScenarioError as problems:
             bad += 1
             say(f"{problems}\n{file}: {counted(len(problems.problems), 'problem')}")
+        except TensionSimError as error:
+            bad += 1
+            say(str(error))
         else:
-            click.echo("\n".join(_facts(file, scenario, screen)))
+            if not asked("as_json"):
+                lines = _beside_history(file, tables[file], screen) if tables else _facts(file, scenario, screen)
+                click.echo("\n".join(lines))
+    if tables and asked("as_json"):
+        show(lambda _: (), summary=lambda: {file: found.to_dict() for file, found in tables.items()})
     return 2 if bad else 0
 
 
+def _beside_history(file: str, found: AgainstHistory, screen: Screen) -> Iterator[str]:
+    from tensionsim.forecasts.against_history import ODD
+
+    yield from screen.heading(f"{file}: runs against the history")
+    span = f"{found.first} to {found.last}: {counted(found.units, found.unit)}"
+    yield from screen.wrapped(f"{found.title}, {span}; {counted(found.runs, 'run')}, seed {found.seed}")
+    left_out = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
+    yield from screen.wrapped(f"Left out of what was observed: {'; '.join(left_out)}.") if left_out else ()
+    yield ""
+    rows = [
+        (
+            f"{row.statistic}{f', {row.actor}' if row.actor else ''}",
+            *(_number(value) for value in (row.observed, row.mean, row.q05, row.q95)),
+            f"{'-' if math.isnan(row.p) else f'{row.p:.3f}'}{'*' if row.is_odd else ' '}",
+        )
+        for row in found.table.itertuples()
+    ]
+    yield from table(screen, ["", "observed", "runs", "5 %", "95 %", "p "], rows)
+    yield from screen.wrapped(
+        f"p: share of the runs below what was observed, of equal ones half; * below {ODD} or above {1 - ODD}."
+    )
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.2f}"
+
+
 def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
+    from tensionsim.engine.stability import Stability
+
     def verdict(radius: float, danger: str) -> str:
         return "stable, below 1" if radius < 1.0 else f"UNSTABLE, not below 1: {danger}"
 
-    content, found = scenario.file, scenario.stability()
+    content, found = scenario.file, Stability.of(scenario)
     sizes = [
         counted(len(things), word) + (f" ({', '.join(map(str, things))})" if things else "")
         for things, word in ((content.actors, "actor"), (content.issues, "issue"), (content.outlooks, "outlook"))
@@ -810,7 +771,7 @@ INDENTED = {"indent": 2}
 @click.option("--issue", metavar="NAME", help="Only what can be done on this issue.")
 @click.option("--scenario", metavar="FILE", help="Of this scenario: its actors, issues and own moves.")
 @options.as_json("Print a JSON list.")
-def moves(actor: str | None, target: str | None, issue: str | None, scenario: str | None, as_json: bool) -> None:
+def moves(scenario: str | None, **chosen: str | None) -> None:
     """List the moves that actors can make.
 
     From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, what it raises
@@ -819,12 +780,12 @@ def moves(actor: str | None, target: str | None, issue: str | None, scenario: st
     from tensionsim.listing import moves_of
 
     found = []
-    for move in moves_of(scenario, actor=actor, target=target, issue=issue):
+    for move in moves_of(scenario, **chosen):
         shifts = {
             shift.quantity: f"{100 * shift.amount:+g}%" if shift.is_relative else shift.amount for shift in move.shifts
         }
         found.append(asdict(move) | {"shifts": shifts})
-    show(lambda screen: _move_lines(found, screen), summary=lambda: found, as_json=as_json, json_layout=INDENTED)
+    show(lambda screen: _move_lines(found, screen), summary=lambda: found, json_layout=INDENTED)
 
 
 def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[str]:
@@ -855,7 +816,7 @@ def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[
 
 @verbs.command()
 @options.as_json("Print a JSON object.")
-def mechanisms(as_json: bool) -> None:
+def mechanisms() -> None:
     """List the mechanisms and parameters.
 
     Each mechanism with its equation and source, each parameter with its default, unit and range.
@@ -877,7 +838,7 @@ def mechanisms(as_json: bool) -> None:
         for one in MECHANISMS
     }
     found = {"mechanisms": described, "parameters": numbers(catalogue())}
-    show(lambda screen: _mechanism_lines(found, screen), summary=lambda: found, as_json=as_json, json_layout=INDENTED)
+    show(lambda screen: _mechanism_lines(found, screen), summary=lambda: found, json_layout=INDENTED)
 
 
 def _mechanism_lines(found: Mapping[str, Any], screen: Screen) -> Iterator[str]:

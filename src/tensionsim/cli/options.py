@@ -9,17 +9,17 @@ import functools
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from tensionsim.cli.terminal import FORMS
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from tensionsim.events.history import EventHistory
-    from tensionsim.runs.parallel import Mode
     from tensionsim.scenario.yaml_tree import Report
 
 Option = Callable[[Any], Any]
@@ -69,7 +69,20 @@ class Day(click.ParamType["dt.date"]):
 
 DAY = Day()
 until = click.option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
-figure = click.option("--plot", "figure", metavar="FILE", type=PATH, help="Draw it: PNG, SVG or PDF.")
+
+
+def _drawable(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The file of a figure; StorageError, before anything is computed, where none may go there."""
+    if path is not None:
+        from tensionsim.plots.style import check_path
+
+        check_path(path)
+    return path
+
+
+figure = click.option(
+    "--plot", "figure", metavar="FILE", type=PATH, callback=_drawable, help="Draw it: PNG, SVG or PDF."
+)
 keep = click.option(
     "--keep",
     type=Choice(["all", "summary", "index"]),
@@ -165,54 +178,27 @@ computing = together(
 """How runs are computed and told."""
 
 
-def progress_shown(progress: Mode, quiet: bool) -> Mode:
-    """How progress is shown of a command that may be told to be quiet."""
-    return "none" if quiet and progress == "auto" else progress
-
-
 def reading(command: Callable[..., Any]) -> Any:
     """Adds the options of how a file of events is read; the command gets `read(source, until)`, which does so."""
 
     @functools.wraps(command)
-    def reads(
-        *arguments: Any,
-        dyad: tuple[str, str] | None,
-        format: str,
-        scale: str,
-        mapping: str | None,
-        one_a_day: Literal["agents", "countries"] | None,
-        dates: str,
-        leave_out_bad: bool,
-        **others: Any,
-    ) -> Any:
+    def reads(*arguments: Any, **given: Any) -> Any:
+        how = {name: given.pop(name) for name in READ_BY}
+
         def read(source: Path | Sequence[Path], until: dt.date | None = None) -> EventHistory:
             from tensionsim.events.reading import read_events
 
-            history = read_events(
-                source,
-                dyad=dyad,
-                format=format,
-                scale=scale,
-                mapping=mapping,
-                one_a_day=one_a_day,
-                dates=dates,
-                leave_out_bad=leave_out_bad,
-            )
+            history = read_events(source, **how)
             return history_until(history, until, history.report.source)
 
-        return command(*arguments, read=read, **others)
+        return command(*arguments, read=read, **given)
 
     return READING(reads)
 
 
 READING = together(
     click.option("--dyad", nargs=2, metavar="A B", help="Whose events: codes, or CODE,CODE=name; see the docs."),
-    click.option(
-        "--format",
-        type=Choice(["auto", *FORMATS]),
-        default="auto",
-        help="Of the event file; default auto.",
-    ),
+    click.option("--format", type=Choice(["auto", *FORMATS]), default="auto", help="Of the event file; default auto."),
     click.option("--scale", type=Choice(["cameo", "keds", "file"]), default="cameo", help="Scores; default cameo."),
     click.option("--mapping", metavar="FILE", help="YAML or CSV: issue, track and move by CAMEO code."),
     click.option(
@@ -228,13 +214,13 @@ READING = together(
     ),
     click.option("--leave-out-bad", is_flag=True, help="Leave out rows with a fault, and count them."),
 )
+READ_BY = ("format", "scale", "mapping", "one_a_day", "dates", "leave_out_bad", "dyad")
 
 
 def reading_given() -> list[str]:
     """Options of `reading` that the running command was given with another value than their default."""
     given = click.get_current_context().params
-    names = ("format", "scale", "mapping", "one_a_day", "dates", "leave_out_bad", "dyad")
-    return [f"--{name.replace('_', '-')}" for name in names if given[name] not in (None, False, "", "auto", "cameo")]
+    return [f"--{name.replace('_', '-')}" for name in READ_BY if given[name] not in (None, False, "", "auto", "cameo")]
 
 
 def history_until(history: EventHistory, day: dt.date | None, name: str) -> EventHistory:
@@ -279,13 +265,31 @@ def named(text: str) -> tuple[str, str]:
     return (name.strip(), outlook) if equals and name.strip() and outlook and not Path(text).exists() else ("", text)
 
 
-def refuse_silence(quiet: bool, *kept_or_printed: object, add: str) -> None:
-    """UsageError where nothing would come of a command. add : what to add to it."""
-    shown = "shown or kept" if "-o" in add else "shown"
-    refuse(quiet and not any(kept_or_printed), f"with --quiet nothing would be {shown}; add {add}")
-
-
 def refuse(is_wrong: object, message: str) -> None:
     """UsageError with the message where options contradict one another."""
     if is_wrong:
-        raise click.UsageError(message)
+        raise click.UsageError(message, click.get_current_context(silent=True))
+
+
+class Verb(click.Command):
+    """A command; its --json, --csv, --markdown and --quiet are left to `show`, and refused where they contradict."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        given = ctx.params
+        forms = [f"--{name.removeprefix('as_')}" for name in FORMS if name != "quiet" and given.get(name)]
+        refuse(len(forms) > 1, f"{' and '.join(forms)} exclude each other")
+        if given.get("quiet"):
+            kept = [one for one in self.params if one.name in (*FORMS, "output", "figure", "index_file", "folder")]
+            *ways, last = (f"{one.opts[0]} {one.metavar or ''}".strip() for one in kept if one.name != "quiet")
+            is_silent = not any(given[str(one.name)] for one in kept if one.name != "quiet")
+            refuse(is_silent, f"with --quiet nothing would be shown or kept; add {', '.join(ways)} or {last}")
+            if given.get("progress") == "auto":
+                given["progress"] = "none"
+        ctx.meta.update({name: given.pop(name, False) for name in FORMS})
+        return super().invoke(ctx)
+
+
+class Verbs(click.Group):
+    """Verbs of a module, which `main` puts together."""
+
+    command_class = Verb

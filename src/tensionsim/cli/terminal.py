@@ -70,14 +70,20 @@ def detect() -> Screen:
     )
 
 
+FORMS = ("as_json", "as_csv", "markdown", "quiet")
+"""Options that say in which form an outcome is shown, which no verb need look at."""
+
+
+def asked(form: str) -> bool:
+    """Whether the running command was given an option of `FORMS`."""
+    return bool(click.get_current_context().meta.get(form))
+
+
 def show(
     lines: Callable[[Screen], Iterable[str]],
     *,
     summary: Callable[[], object],
     table: Callable[[], pd.DataFrame] | None = None,
-    as_json: bool = False,
-    as_csv: bool = False,
-    quiet: bool = False,
     written: Sequence[str] = (),
     json_layout: Mapping[str, Any] = NO_KEYWORDS,
     float_format: str | None = "%.10g",
@@ -85,15 +91,15 @@ def show(
     """Prints a result as JSON of its summary, as CSV of its table, or as lines of text and what was written."""
     import json
 
-    if as_json:
+    if asked("as_json"):
         click.echo(json.dumps(summary(), **{"allow_nan": False, **json_layout}))
-    elif as_csv and table is not None:
+    elif asked("as_csv") and table is not None:
         from tensionsim.runs.store import as_csv as text_of
 
         found = table()
         keyed = found if found.index.names == [None] else found.reset_index()
         click.echo(text_of(keyed, float_format=float_format), nl=False)
-    elif not quiet:
+    elif not asked("quiet"):
         click.echo("\n".join(lines(detect())))
         for text in written:
             click.echo(f"\n{text}")

@@ -74,11 +74,24 @@ class Coefficient:
 def linear(states: StatePath) -> tuple[Coefficient, ...]:
     """The coefficients of a scenario's mechanisms and engine that are linear and the same all along.
 
-    A mechanism of which the scenario changes a number on the way keeps what it says.
+    A mechanism of which the scenario changes a number on the way keeps what it says, and so does a strength that the
+    scenario says is 0.
     """
-    found = [_coefficient(path, part, number, states) for path, part, number in _declared(states)]
+    written = states.window.scenario.file.mechanisms
+    found = [
+        _coefficient(path, part, number, states)
+        for path, part, number in _declared(states)
+        if not _is_nought(path, written)
+    ]
     changed = {one.mechanism or one.path for one in found if not _is_steady(one, states)}
     return tuple(one for one in found if (one.mechanism or one.path) not in changed)
+
+
+def _is_nought(path: str, written: Mapping[str, object]) -> bool:
+    """Whether a scenario's mechanisms, as written, set a strength to 0."""
+    room, name, *rest = path.split(".")
+    values = written.get(name) if room == "mechanisms" else None
+    return isinstance(values, Mapping) and values.get(rest[0]) == 0.0
 
 
 def shapes(states: StatePath) -> tuple[Coefficient, ...]:
@@ -621,10 +634,8 @@ class Design:
     level: Level | None
 
     def bent(self, vector: Floats) -> Floats:
-        """The columns of the direction at given coefficients, shape (choice cell, coefficient of the direction)."""
-        if not self.bends:
-            return self.parts[0].columns
-        columns, direction = self.parts[0].columns.copy(), vector[self.parts[0].rows]
+        """The columns of all parts side by side at given coefficients, shape (choice cell, column)."""
+        columns, direction = np.concatenate([one.columns for one in self.parts], axis=1), vector[self.parts[0].rows]
         for bend in self.bends:
             values = {**bend.values, **{n: direction[c : c + 1] for n, c in zip(bend.names, bend.columns, strict=True)}}
             found = slopes(bend.mechanism, self.perception, values, bend.names)

@@ -13,10 +13,13 @@ McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -33,10 +36,10 @@ from tensionsim.estimation.cells import (
     repeats,
     risk_set_of,
 )
-from tensionsim.estimation.window import ObservationWindow, StatePath, state_path
-from tensionsim.model.structure import Floats
-
-"""What taste is made of, in the order of the covariances of a menu."""
+from tensionsim.estimation.window import Span, StatePath, observation_window, state_path
+from tensionsim.events.history import EventHistory
+from tensionsim.model.structure import Floats, Ints
+from tensionsim.scenario.scenario import Scenario, scenario_of
 
 MOST_STEPS, MOST_HALVINGS = 30, 12
 """Of the search for the walk of the level; and of any step uphill."""
@@ -68,7 +71,7 @@ class Likelihood:
     Examples
     --------
     >>> import tensionsim as ts
-    >>> likelihood = ts.load("trump2-petro-2025").likelihood(until="2025-03-31")
+    >>> likelihood = ts.Likelihood.of("trump2-petro-2025", until="2025-03-31")
     >>> value, gradient, hessian = likelihood.evaluate(likelihood.values)
     >>> value < 0.0, gradient.shape == likelihood.values.shape, bool((hessian == hessian.T).all())
     (True, True, True)
@@ -86,9 +89,27 @@ class Likelihood:
         return f"<Likelihood of {of}: {len(self.coefficients)} coefficients>"
 
     @classmethod
-    def of(cls, window: ObservationWindow) -> Likelihood:
-        """The likelihood of a window, its shapes as in the scenario."""
-        states = state_path(window)
+    def of(
+        cls,
+        scenario: Scenario | str | Path,
+        history: EventHistory | None = None,
+        *,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        missing: Sequence[Span] = (),
+    ) -> Likelihood:
+        """The likelihood of an observed history under a scenario, its shapes as in the scenario.
+
+        history : observed events; default those that the scenario names. since, until : first and last day that count;
+        see `tensionsim.fit`. missing : stretches, from a day to another, in which nothing was recorded.
+
+        Raises
+        ------
+        FitError
+            If the scenario names no history and none is given, or nothing of it lies in the window.
+        """
+        case = scenario_of(scenario)
+        states = state_path(observation_window(case, history, since=since, until=until, gaps=missing))
         risk_set, coefficients = risk_set_of(states), linear(states)
         return cls(states, risk_set, design_of(states, risk_set, coefficients), coefficients, repeats(states, risk_set))
 
@@ -188,9 +209,8 @@ class Likelihood:
         longer[:size], wider[:size, :size] = gradient, hessian
         longer[size:] = level.summed(share * picks.slope[0]) - level.precision @ walk
         wider[size:, size:] = np.diag(level.summed(share * picks.curvature[0, 0] * level.share)) - level.precision
-        for one, (part, block) in enumerate(zip(self.design.parts, self._blocks(columns), strict=True)):
-            for column, row in enumerate(part.rows):
-                wider[size:, row] += level.summed(share * picks.curvature[0, one] * block[:, column])
+        for owner, row, column in zip(*self._columns, columns.T, strict=True):
+            wider[size:, row] += level.summed(share * picks.curvature[0, owner] * column)
         wider[:size, size:] = wider[size:, :size].T
         return longer, wider
 
@@ -240,14 +260,23 @@ class Likelihood:
         """What the moves of menus are in the parts that are used, shape (part, choice cell, kind of move)."""
         return self.risk_set.choices.menu.made[self._used]
 
+    @cached_property
+    def _columns(self) -> tuple[Ints, Ints]:
+        """Of every column of the parts, side by side: which part it belongs to, and its row among the coefficients."""
+        parts = self.design.parts
+        owner = np.repeat(np.arange(len(parts)), [len(one.rows) for one in parts])
+        return owner, np.concatenate([np.array(one.rows, np.int64) for one in parts])
+
+    @cached_property
+    def _ends(self) -> list[slice]:
+        """Columns of each part."""
+        ends = np.cumsum([0, *(len(one.rows) for one in self.design.parts)]).tolist()
+        return [slice(*pair) for pair in pairwise(ends)]
+
     def _tastes(self, vector: Floats, columns: Floats, walk: Floats | None) -> Floats:
-        found = np.array(
-            [
-                block @ vector[one.rows] + one.fixed
-                for one, block in zip(self.design.parts, self._blocks(columns), strict=True)
-            ]
-        )
-        level = self.design.level
+        level, values = self.design.level, vector[self._columns[1]]
+        parts = zip(self.design.parts, self._ends, strict=True)
+        found = np.array([one.fixed + columns[:, here] @ values[here] for one, here in parts])
         if walk is not None and level is not None:
             found[0] += np.append(walk, 0.0)[level.stretch] * level.share
         return found
@@ -286,32 +315,29 @@ class Likelihood:
             curvature[one, other] += np.bincount(cell, twice * away[one] * away[other], count)
         found.curvature[:, :, :seen] = curvature
 
-    def _blocks(self, columns: Floats) -> list[Floats]:
-        """Columns of every part's coefficients, those of the direction as they are here."""
-        return [columns, *(one.columns for one in self.design.parts[1:])]
-
     def _derivatives(self, counts: Terms, picks: Terms, columns: Floats, weight: Floats) -> tuple[Floats, Floats]:
         size, rows, rates = len(self.coefficients), self._rates, self.design.rates
         gradient, hessian = np.zeros(size), np.zeros((size, size))
         gradient[rows] = (weight * counts.slope[0]) @ rates
         hessian[np.ix_(rows, rows)] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
-        share = weight[self.risk_set.choices.cell]
-        parts = list(zip(self.design.parts, self._blocks(columns), strict=True))
-        for one, (part, block) in enumerate(parts):
-            gradient[part.rows] += (share * picks.slope[one]) @ block
-            for other, (across, columns_across) in enumerate(parts):
-                found = block.T @ ((share * picks.curvature[one, other])[:, None] * columns_across)
-                hessian[np.ix_(part.rows, across.rows)] += found
+        (owner, places), share = self._columns, weight[self.risk_set.choices.cell]
+        weighed = (columns * share[:, None]).T
+        np.add.at(gradient, places, (weighed * picks.slope[owner]).sum(axis=1))
+        bent = [
+            (weighed[here] @ (columns.T * curvature[owner]).T)
+            for here, curvature in zip(self._ends, picks.curvature, strict=True)
+        ]
+        np.add.at(hessian, (places[:, None], places), np.concatenate(bent))
         return gradient, 0.5 * (hessian + hessian.T)
 
     def _slope_of(self, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
         """The gradient of one active cell's own log-probability by coefficients and, after them, by the level."""
         level, size = self.design.level, len(self.coefficients)
+        owner, rows = self._columns
         slope = np.zeros(size + (0 if level is None else len(level.precision)))
         slope[self._rates] = counts.slope[0, cell] * self.design.rates[cell]
         for place in np.flatnonzero(self.risk_set.choices.cell == cell):
-            for one, (part, block) in enumerate(zip(self.design.parts, self._blocks(columns), strict=True)):
-                slope[part.rows] += picks.slope[one, place] * block[place]
+            np.add.at(slope, rows, picks.slope[owner, place] * columns[place])
             if level is not None and level.stretch[place] >= 0:
                 slope[size + level.stretch[place]] = picks.slope[0, place] * level.share[place]
         return slope

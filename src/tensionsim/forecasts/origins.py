@@ -232,12 +232,14 @@ def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = N
                 question(seen)
         else:
             taken.state(now)
-        _through(now, course, first, after)
+        acts = _through(now, course, first, after)
+        if taken is not None:
+            taken.moves(now.at - 1, acts)
     if taken is not None:
         taken.state(now)
 
 
-def _through(now: Simulation, course: Course, first: int, after: int) -> None:
+def _through(now: Simulation, course: Course, first: int, after: int) -> Acts:
     """One step, in which the acts from one row until before another are made."""
     turn_calendar(now)
     seen = now.look()
@@ -246,10 +248,12 @@ def _through(now: Simulation, course: Course, first: int, after: int) -> None:
     for begins, ends in by_day(course.day, first, after):
         rows = np.repeat(np.arange(begins, ends), runs)
         parts.append(acts_of(course.channel[rows], np.tile(np.arange(runs), ends - begins), course.move[rows], OWN))
-    act_in_turn(now, joined(parts), parts)
+    acts = joined(parts)
+    act_in_turn(now, acts, parts)
     now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
     live(now, seen)
     now.at, now.seen = now.at + 1, None
+    return acts
 
 
 def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
@@ -398,14 +402,20 @@ class Series:
         return self.dates.index(date)
 
 
+def walked(
+    scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]
+) -> tuple[World, Record]:
+    """The world of a scenario from a day until before another, its numbers at their means, and its observed run."""
+    course = course_of(scenario, history, placement, days)
+    course = dataclasses.replace(course, world=settled(course.world, []))
+    taken, now = Recorder(), begin(course.world, RandomStreams(0, 0, 1))
+    walk(now, course, course.world.steps, taken)
+    return course.world, taken.record(now)
+
+
 def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.date) -> Series:
     """What a history says on a scenario's scale, from its first day until before a day on the grid."""
-    start = grid.snapped(history.first)
-    course = course_of(scenario, history, place(history, scenario.file), (start, end))
-    course = dataclasses.replace(course, world=settled(course.world, []))
-    world, taken, now = course.world, Recorder(), begin(course.world, RandomStreams(0, 0, 1))
-    walk(now, course, world.steps, taken)
-    record = taken.record(now)
+    world, record = walked(scenario, history, place(history, scenario.file), (grid.snapped(history.first), end))
     score, acts = np.zeros((2, len(world.dates), DIRECTIONS))
     events = [one for one in placed_events(history, scenario, Counter()) if one.date < world.dates[-1]]
     days = np.array([one.date for one in events], "datetime64[D]")

@@ -7,7 +7,7 @@ those of CAMEO codes on the scale of Goldstein (1992) as mapped to CAMEO (`data/
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -122,8 +122,9 @@ class Answer:
 @cache
 def matters() -> Mapping[str, Matter]:
     """The kinds of matter by name: `data/matters.csv`."""
-    rows = _rows("matters.csv")
-    return {row["name"]: Matter(row["name"], float(row["half_life"]), row["description"]) for row in rows}
+    return {
+        row["name"]: Matter(row["name"], float(row["half_life"]), row["description"]) for row in rows("matters.csv")
+    }
 
 
 @cache
@@ -138,7 +139,7 @@ def answers() -> Mapping[str, Answer]:
             settles=row["settles"] == "yes",
             description=row["description"],
         )
-        for row in _rows("answers.csv")
+        for row in rows("answers.csv")
     }
 
 
@@ -207,9 +208,11 @@ def _shifts(text: str) -> tuple[Shift, ...]:
     return tuple(parse_shift(quantity.strip(), amount.strip()) for quantity, amount in pairs)
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+@cache
+def rows(name: str) -> Sequence[Mapping[str, str]]:
+    """The rows of a table in `data/`, by column."""
     text = files("tensionsim").joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return tuple(MappingProxyType(row) for row in csv.DictReader(text.splitlines()))
 
 
 def _move(row: Mapping[str, str]) -> Move:
@@ -257,13 +260,13 @@ def goldstein() -> Mapping[str, float]:
     Goldstein, J. S. (1992). A conflict-cooperation scale for WEIS events data. Journal of Conflict
     Resolution 36, 369-385; in its mapping to CAMEO (`data/README.md` says which version).
     """
-    return MappingProxyType({row["cameo"]: float(row["goldstein"]) for row in _rows("goldstein.csv")})
+    return MappingProxyType({row["cameo"]: float(row["goldstein"]) for row in rows("goldstein.csv")})
 
 
 @cache
 def labels() -> Mapping[str, str]:
     """What every CAMEO root and sub code means, in a few words."""
-    return MappingProxyType({row["cameo"]: row["label"] for row in _rows("goldstein.csv")})
+    return MappingProxyType({row["cameo"]: row["label"] for row in rows("goldstein.csv")})
 
 
 def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
@@ -304,8 +307,8 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
 @cache
 def shipped() -> Catalogue:
     """The catalogue that the package ships: `data/moves.csv` and `data/arrangements.csv`."""
-    moves = {row["name"]: _move(row) for row in _rows("moves.csv")}
-    arrangements = {row["name"]: _arrangement(row) for row in _rows("arrangements.csv")}
+    moves = {row["name"]: _move(row) for row in rows("moves.csv")}
+    arrangements = {row["name"]: _arrangement(row) for row in rows("arrangements.csv")}
     named = {name for move in moves.values() for name in (*move.begins, *move.ends, *move.barred_by)}
     if unknown := sorted(named - set(arrangements)):
         raise CatalogueError(f"moves.csv names arrangements that arrangements.csv lacks: {', '.join(unknown)}")

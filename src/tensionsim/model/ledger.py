@@ -6,7 +6,7 @@ of the issue's cooperation tanh(m / scale) is that share of m times the secant t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,10 +78,13 @@ def entries(books: Books, run: int, row: int) -> list[Entry]:
     return found
 
 
-def by_mover(books: Books, row: int) -> dict[tuple[str, str], Floats]:
+def by_mover(books: Books, row: int, kinds_of: Sequence[str] | None = None) -> dict[tuple[str, str], Floats]:
     """The ledger of every run at a date, summed by (actor, move or arrangement): points of shape (run,).
 
     What is left of moves before the start is summed under (actor, "moves before the start").
+
+    kinds_of : of every move in the record another kind than its name to sum it under; arrangements that are now in
+    force, or were before, are summed under "arrangements" then.
     """
     points = _points_per_conduct(books, row)
     kinds = {name.split(" | ")[0] for name in books.names.arrangements}
@@ -89,9 +92,10 @@ def by_mover(books: Books, row: int) -> dict[tuple[str, str], Floats]:
     for parts in (_history(books, row), _arrangements(books, row)):
         for label, channel, conduct in zip(parts.labels, parts.channel, parts.conduct, strict=True):
             _, actor, what = label.split(" | ")
-            key = (actor, what if what in kinds else "moves before the start")
+            standing = what if kinds_of is None else "arrangements"
+            key = (actor, standing if what in kinds else "moves before the start")
             sums[key] = sums.get(key, np.zeros(books.runs)) + points[channel] * conduct
-    for key, total in _moves_by_kind(books, row, points):
+    for key, total in _moves_by_kind(books, row, points, kinds_of):
         sums[key] = sums.get(key, np.zeros(books.runs)) + total
     return sums
 
@@ -187,12 +191,12 @@ def _places(names: Names) -> Iterator[tuple[int, float, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Moves really made in the dyad before a row: their steps, runs (places), dyad channels, moves and conduct left."""
+    """Moves really made in the dyad before a row: their places, steps, runs (places), dyad channels, conduct left."""
 
+    place: Ints
     step: Ints
     run: Ints
     channel: Ints
-    move: Ints
     conduct: Floats
 
 
@@ -200,38 +204,47 @@ def _made(books: Books, row: int, run: int | None = None) -> _Made:
     record, names = books.record, books.names
     rows = {name: row for row, name in enumerate(names.dyad_channels)}
     dyad = np.array([rows.get(name, -1) for name in names.channels], np.int64)
-    chosen = (record.move_step < row) & (record.move_cause != STOPPED) & (dyad[record.move_channel] >= 0)
+    counts = (record.move_step < row) & (record.move_cause != STOPPED) & (dyad[record.move_channel] >= 0)
     if run is not None:
-        chosen &= record.move_run == books.first_run + run
-    step, place, move = record.move_step[chosen], record.move_run[chosen] - books.first_run, record.move_id[chosen]
+        counts &= record.move_run == books.first_run + run
+    chosen = np.flatnonzero(counts)
+    step, runs = record.move_step[chosen], record.move_run[chosen] - books.first_run
     weight = _added(record, row) / books.step_months
-    left = weight[step, place if weight.shape[-1] > 1 else np.zeros_like(place)]
-    score = np.array(names.move_scores)[move] / 10.0
-    return _Made(step, place, dyad[record.move_channel[chosen]], move, left * score)
+    left = weight[step, runs if weight.shape[-1] > 1 else np.zeros_like(runs)]
+    score = np.array(names.move_scores)[record.move_id[chosen]] / 10.0
+    return _Made(chosen, step, runs, dyad[record.move_channel[chosen]], left * score)
 
 
 def _moves(books: Books, row: int, run: int) -> Parts:
     names, made = books.names, _made(books, row, run)
     labels = tuple(
         f"{books.record.dates[step]} | {names.dyad_channels[channel].split(' -> ')[0]} | {names.moves[move]}"
-        for step, channel, move in zip(made.step, made.channel, made.move, strict=True)
+        for step, channel, move in zip(made.step, made.channel, books.record.move_id[made.place], strict=True)
     )
     return Parts("move", labels, tuple(made.channel.tolist()), made.conduct.reshape(-1, 1))
 
 
-def _moves_by_kind(books: Books, row: int, points: Floats) -> Iterator[tuple[tuple[str, str], Floats]]:
+def _moves_by_kind(
+    books: Books, row: int, points: Floats, kinds_of: Sequence[str] | None
+) -> Iterator[tuple[tuple[str, str], Floats]]:
     """Points of each actor's moves of a kind, shape (run,)."""
     names, made = books.names, _made(books, row)
     actors = [channel.split(" -> ")[0] for channel in names.dyad_channels]
     distinct = sorted(set(actors))
     actor = np.array([distinct.index(one) for one in actors], np.int64)[made.channel]
-    kind, runs = actor * len(names.moves) + made.move, books.runs
+    if kinds_of is None:
+        kinds, kind = names.moves, books.record.move_id
+    else:
+        kinds = tuple(dict.fromkeys(kinds_of))
+        rows = {name: row for row, name in enumerate(kinds)}
+        kind = np.array([rows[name] for name in kinds_of], np.int64)
+    cell, runs = actor * len(kinds) + kind[made.place], books.runs
     sums = np.bincount(
-        kind * runs + made.run, points[made.channel, made.run] * made.conduct, len(distinct) * len(names.moves) * runs
+        cell * runs + made.run, points[made.channel, made.run] * made.conduct, len(distinct) * len(kinds) * runs
     ).reshape(-1, runs)
-    for found in np.flatnonzero(np.bincount(kind)).tolist():
-        who, what = divmod(found, len(names.moves))
-        yield (distinct[who], names.moves[what]), sums[found]
+    for found in np.flatnonzero(np.bincount(cell)).tolist():
+        who, what = divmod(found, len(kinds))
+        yield (distinct[who], kinds[what]), sums[found]
 
 
 def _entry(kind: str, label: str, channel: str, points: float) -> Entry:

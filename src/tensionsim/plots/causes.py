@@ -136,7 +136,7 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     style.check("ledger", results, Results)
     if by not in ("kind", "mover"):
         raise ValueError(f"by must be 'kind' or 'mover'; got {by!r}")
-    place, of_run = style.place_of_run(results, run), results.runs == 1 or run is not None
+    place, of_run = results.place_of(run), results.runs == 1 or run is not None
     rows = np.unique(np.linspace(0, len(results.dates) - 1, MOST_DATES).astype(int))
     points: dict[tuple[str, str], Floats] = {}
     for column, row in enumerate(rows.tolist()):
@@ -144,9 +144,8 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
             points.setdefault(mover, np.zeros(len(rows)))[column] = values[place] if of_run else values.mean()
 
     def draw(ax: Axes) -> list[Label]:
-        named = {
-            f"{style.actor_words(results, who)}: {style.words(what)}": values for (who, what), values in points.items()
-        }
+        called = results.scenario.file.called
+        named = {f"{called(who)}: {style.words(what)}": values for (who, what), values in points.items()}
         parts = _by_kind(results, points) if by == "kind" else largest(named)
         return draw_stack(ax, results.dates[rows], parts)
 
@@ -170,7 +169,7 @@ def _by_kind(results: Results, points: Mapping[tuple[str, str], Floats]) -> list
     for (row, one), (kind, shade) in itertools.product(enumerate(actors), SHADES.items()):
         ours = [values for (who, what), values in points.items() if who == one and kind_of(what) == kind]
         if ours:
-            full, name = style.now().palette[row], f"{style.actor_words(results, one)}: {kind}"
+            full, name = style.now().palette[row], f"{results.scenario.file.called(one)}: {kind}"
             parts.append(Part(name, np.sum(ours, axis=0), style.mixed(full, shade), full))
     return parts
 
@@ -206,7 +205,7 @@ def mechanisms(
     def label(name: str) -> str:
         if name == ALL:
             return "everybody"
-        return style.actor_words(subject, name) if isinstance(subject, Results) else style.words(name).capitalize()
+        return subject.scenario.file.called(name) if isinstance(subject, Results) else style.words(name).capitalize()
 
     of = ", ".join(style.words(part) for part in place[2:] if part != ALL)
     whom = f"towards {label(place[1])}{f', {of}' if of else ''}"
@@ -227,7 +226,7 @@ def _made_again(results: Results, actor: str | None, run: int | None, *, progres
     """The contributions in runs that are made again some at a time, and of which runs they are."""
     if lost := results.lost_code:
         raise TensionSimError(f"no reasons are known of runs whose code is not there: made with {', '.join(lost)}")
-    first = results.first_run + style.place_of_run(results, run)
+    first = results.first_run + results.place_of(run)
     runs, seed, scenario = 1 if run is not None else min(results.runs, SHOWN_RUNS), results.seed, results.scenario
     who = style.one_of("actor", actor or scenario.file.principals[0], results.names.actors)
     Origin(scenario, results, folder="these results").check_repeats(Draw(runs, seed, first))
@@ -381,7 +380,7 @@ def timeline(
     ['Norland', 'Suderia']
     """
     style.check("timeline", results, Results)
-    place = style.place_of_run(results, run)
+    place = results.place_of(run)
     chosen = [actors] if isinstance(actors, str) else list(actors or results.scenario.file.principals)
     moves = _moves(results, place, chosen)
     values, flags = results.record.cooperation[:, place], flags_of(results)
@@ -436,7 +435,7 @@ def _draw_moves(ax: Axes, results: Results, moves: Moves) -> None:
     """Draws the stems, friendly moves upwards from the actor's line and hostile ones downwards."""
     middles = [-2.0 * HALF_ROW * row for row in range(len(moves))]
     ax.set_ylim(middles[-1] - HALF_ROW, HALF_ROW)
-    ax.set_yticks(middles, [style.actor_words(results, one) for one in moves])
+    ax.set_yticks(middles, [results.scenario.file.called(one) for one in moves])
     ax.tick_params(axis="y", length=0, pad=6.0, labelcolor=style.now().ink)
     ax.spines["left"].set_visible(False)
     for middle, ours in zip(middles, moves.values(), strict=True):
@@ -482,7 +481,7 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     style.check("phase", results, Results)
     style.check_dates(results.dates)
     names, conduct = mean_conduct(results)
-    place = style.place_of_run(results, run)
+    place = results.place_of(run)
     is_one = results.runs == 1 or run is not None
     path = conduct[..., place] if is_one else np.median(conduct, axis=-1)
     axes = [f"{style.direction_words(results, name)}, conduct (Goldstein/10 a month)" for name in names]
@@ -577,7 +576,7 @@ def _name_lines(ax: Axes, results: Results, found: Field, path: Floats) -> tuple
     covered = ax.transData.transform(np.concatenate([path, *lines]))
     taken: list[Bbox] = []
     for row, (line, one) in enumerate(zip(lines, results.scenario.file.principals, strict=True)):
-        name = f"{style.actor_words(results, one)}\nwould stay"
+        name = f"{results.scenario.file.called(one)}\nwould stay"
         for (end, side), turn in itertools.product(zip((*line[-1:], *line[:1]), (-3, 3), strict=False), (5, -5)):
             shift = (turn, side) if row == 0 else (side, turn)
             more: dict[str, Any] = {

@@ -221,7 +221,7 @@ def flags_of(results: Results) -> list[Flag]:
 
 
 def _said(results: Results, name: str | None, what: str) -> str:
-    return f"{style.actor_words(results, name)}: {what}" if name else what
+    return f"{results.scenario.file.called(name)}: {what}" if name else what
 
 
 def draw_flags(ax: Axes, flags: Sequence[Flag]) -> tuple[int, int]:

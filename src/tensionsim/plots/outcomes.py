@@ -6,7 +6,7 @@ import itertools
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from tensionsim.analysis.compare import Comparison, compare
 from tensionsim.errors import SelectionError
 from tensionsim.model.measures import REGIME_NAMES, REGIMES, regime_of
+from tensionsim.model.record import Floats
 from tensionsim.plots import style
 from tensionsim.plots.labels import FLAG_HEIGHT, Label, at_ends, draw_flags, finish, flag_rows, flags_of, name_regimes
 from tensionsim.runs.results import Results, directed_tension
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tensionsim.model.record import Dates, Floats
+    from tensionsim.model.record import Dates
 
 Several = Comparison | Mapping[str, Results]
 
@@ -65,28 +66,20 @@ PAGE_WIDTH, FAN_HEIGHT, FAN_WIDTH = 9.0, 4.6, 540.0
 """Of the overview and of the fan on it, in inches, and about the width of that fan's axes in points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """What is drawn of some runs: how many there are, and their quantiles, from shares to shape (quantile, date)."""
-
-    runs: int
-    quantiles: Callable[[Sequence[float]], Floats]
+Spread = Callable[[Sequence[float]], Floats]
+"""The quantiles of some runs, from shares to shape (quantile, date)."""
 
 
 def spread_of(values: Floats) -> Spread:
     """The spread of `values`, shape (date, run)."""
-    return Spread(values.shape[-1], lambda shares: np.asarray(np.quantile(values, shares, axis=-1), np.float64))
-
-
-def _spread(results: Results, series: str, row: int = 0) -> Spread:
-    """That of results in "index", "issues" or "tension_by_direction"."""
-    return Spread(results.runs, lambda shares: results.quantiles(series, shares, row))
+    return lambda shares: np.asarray(np.quantile(values, shares, axis=-1), np.float64)
 
 
 def draw_bands(
     ax: Axes,
     dates: Dates,
     spread: Spread,
+    runs: int,
     colour: str,
     *,
     shares: Sequence[float] = SHARES,
@@ -100,16 +93,16 @@ def draw_bands(
     is_outlined : whether the widest has an outline. ends : what is named. name : stands at the end of the median alone.
     """
     lowest, highest = [0.5 - share / 2 for share in shares], [0.5 + share / 2 for share in shares]
-    found = spread.quantiles([0.5, *lowest, *highest, *ends])  # all at once, for each is dear
+    found = spread([0.5, *lowest, *highest, *ends])  # all at once, for each is dear
     median, bands, heights = found[0], found[1 : 1 + 2 * len(shares)], found[1 + 2 * len(shares) :, -1].tolist()
-    if spread.runs > 1:
+    if runs > 1:
         for share, low, high in zip(shares, bands, bands[len(shares) :], strict=False):
             ax.fill_between(dates, low, high, color=colour, alpha=style.now().tint, linewidth=0)
             if is_outlined and share == max(shares):
                 for edge in (low, high):
                     ax.plot(dates, edge, color=colour, linewidth=0.7, alpha=0.8)
     ax.plot(dates, median, color=colour, linewidth=1.6)
-    if name or spread.runs == 1:
+    if name or runs == 1:
         return [Label(float(median[-1]), f"{name or 'one run'}: {number(float(median[-1]))}", colour, is_bold=True)]
     return [
         Label(height, f"{ENDS[share]}: {number(height)}", colour, is_bold=share == 0.5)
@@ -179,7 +172,7 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
         ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=style.now().faint)
         for bound in bounds[1:-1]:
             ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
-        return draw_bands(ax, results.dates, _spread(results, "index"), style.now().fan)
+        return draw_bands(ax, results.dates, partial(results.quantiles, "index"), results.runs, style.now().fan)
 
     def end(ax: Axes, labels: Sequence[Label]) -> None:
         _settle_index(ax)
@@ -214,6 +207,8 @@ def _settle_index(ax: Axes) -> None:
 def observed(results: Results, series: pd.Series[float], ax: Axes | None = None) -> Axes:
     """Draws the fan and, over it, what was observed (a Series by date, 0-100), named at its last point in view.
 
+    Where nothing was after the start, it shows what led up to it, over as long a time as the runs go.
+
     >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
     >>> ax = ts.plots.observed(r, ts.observed_index(scenario=r.scenario)["index"], ts.plots.blank())
     >>> any(text.get_text().startswith("observed:") for text in ax.texts)
@@ -224,13 +219,16 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
     first, last = results.dates[0].astype("datetime64[ns]"), results.dates[-1].astype("datetime64[ns]")
     seen = series.loc[first:last].dropna()
     if seen.empty or seen.index[-1] <= first:
+        seen = series.loc[first - (last - first) : first].dropna()
+    if seen.empty:
         known = series.dropna().index
         span = f"goes from {known[0]:%Y-%m-%d} to {known[-1]:%Y-%m-%d}" if len(known) else "is empty"
         raise SelectionError(
-            f"nothing was observed while these results run, from {results.dates[0]} to {results.dates[-1]}, but at "
-            f"their start at most; the series {span}"
+            f"nothing was observed while these results run, from {results.dates[0]} to {results.dates[-1]}, or as long "
+            f"before; the series {span}"
         )
     ax = fan(results, ax)
+    ax.set_xlim(min(ax.get_xlim()[0], date2num(seen.index[0])))
     at, value, colour = seen.index[-1], seen.iloc[-1], style.now().observed
     ax.plot(seen.index, seen.to_numpy(), color=style.now().ground, linewidth=3.2, zorder=4)
     dot = "o" if len(seen) == 1 else ""
@@ -261,8 +259,8 @@ def issue(results: Results, name: str, ax: Axes | None = None) -> Axes:
 def _issue(results: Results, row: int, ends: Sequence[float]) -> Callable[[Axes], list[Label]]:
     def draw(ax: Axes) -> list[Label]:
         _percent_axis(ax)
-        palette = style.now().palette
-        return draw_bands(ax, results.dates, _spread(results, "issues", row), palette[row % len(palette)], ends=ends)
+        spread, palette = partial(results.quantiles, "issues", row=row), style.now().palette
+        return draw_bands(ax, results.dates, spread, results.runs, palette[row % len(palette)], ends=ends)
 
     return draw
 
@@ -410,9 +408,9 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
         _percent_axis(ax)
         labels = []
         for row, name in enumerate(told):
-            spread, colour = _spread(results, "tension_by_direction", row), style.now().palette[row]
+            spread, colour = partial(results.quantiles, "tension_by_direction", row=row), style.now().palette[row]
             in_two = name.replace(" to ", "\nto ")
-            labels += draw_bands(ax, results.dates, spread, colour, is_outlined=True, name=in_two)
+            labels += draw_bands(ax, results.dates, spread, results.runs, colour, is_outlined=True, name=in_two)
         return labels
 
     note = _bands_of(results)
@@ -450,7 +448,7 @@ def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
         labels = []
         for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
             spread = spread_of(found.index_of(name))
-            (label,) = draw_bands(ax, found.dates, spread, colour, shares=shares, is_outlined=True, name=name)
+            (label,) = draw_bands(ax, found.dates, spread, runs, colour, shares=shares, is_outlined=True, name=name)
             dashes = DASHES[max(place - 1, 0) // 5 % len(DASHES)]
             ax.lines[-1].set(linestyle=dashes, linewidth=1.5 if place else 2.2)
             labels.append(Label(label.height, label.text, colour, is_bold=not place))
@@ -508,7 +506,7 @@ def difference(comparison: Several, name: str | None = None, ax: Axes | None = N
         ax.set_ylim(bottom - room, top + 2.0 * room)
         ax.yaxis.set_major_formatter(style.signed_tick)
         ax.axhline(0.0, color=style.now().faint, linewidth=0.8)
-        labels = draw_bands(ax, dates, spread_of(paired), style.now().fan, number=style.signed)
+        labels = draw_bands(ax, dates, spread_of(paired), runs, style.now().fan, number=style.signed)
         if runs > 1:
             band = found.band(chosen)
             if np.isfinite(band.low).all():

@@ -24,8 +24,8 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import ScaledTranslation
 
-from tensionsim.errors import SelectionError, StorageError
-from tensionsim.runs.store import write_whole
+from tensionsim.errors import SelectionError
+from tensionsim.runs.store import check_file, write_whole, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -222,15 +222,6 @@ def one_of(kind: str, name: str, there: Iterable[str]) -> str:
     return name
 
 
-def place_of_run(results: Results, run: int | None) -> int:
-    """Place of a run in the arrays, of the first one where none is named; SelectionError if there is no such run."""
-    last = results.first_run + results.runs - 1
-    number = results.first_run if run is None else run
-    if not results.first_run <= number <= last:
-        raise SelectionError(f"there is no run {number}; these are runs {results.first_run} to {last}")
-    return number - results.first_run
-
-
 @drawing()
 def blank(width: float = FULL_WIDTH, height: float = HEIGHT) -> Axes:
     """An empty axes on a figure of its own, of so many inches, in the theme in force; pyplot does not know of it.
@@ -413,16 +404,10 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def actor_words(results: Results, name: str) -> str:
-    """An actor's name as a reader would write it: its label, or the name with a capital."""
-    found = results.scenario.file.actors.get(name)
-    return (found.label if found else "") or words(name).capitalize()
-
-
 def direction_words(results: Results, name: str) -> str:
     """A direction, "washington -> bogota", as a reader would write it."""
-    start, end = name.split(" -> ")
-    return f"{actor_words(results, start)} to {actor_words(results, end)}"
+    start, end = map(results.scenario.file.called, name.split(" -> "))
+    return f"{start} to {end}"
 
 
 def minus(text: str) -> str:
@@ -474,8 +459,8 @@ def letter(figure: Figure) -> None:
     """Writes every text of a figure as `lettered` has it; of letters that no font has, a warning tells once."""
     lacking: set[str] = set()
     for text in figure.findobj(Text):
-        written, families, lost = lettered(text.get_text(), tuple(text.get_fontfamily()))
-        text.set(text=written, fontfamily=list(families), parse_math=False)
+        shown, families, lost = lettered(text.get_text(), tuple(text.get_fontfamily()))
+        text.set(text=shown, fontfamily=list(families), parse_math=False)
         lacking |= lost
     if new := "".join(sorted(lacking - _TOLD)):
         _TOLD.update(new)
@@ -492,11 +477,11 @@ _TOLD: set[str] = set()
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Width of a line of text in points, whatever it will be drawn with."""
-    written, families, _ = lettered(text, tuple(mpl.rcParams["font.family"]))
-    if not any(one.isprintable() and not one.isspace() for one in written):
+    shown, families, _ = lettered(text, tuple(mpl.rcParams["font.family"]))
+    if not any(one.isprintable() and not one.isspace() for one in shown):
         return 0.0
     letters = FontProperties(family=list(families), size=size)
-    return float(text_to_path.get_text_width_height_descent(written, letters, ismath=False)[0])
+    return float(text_to_path.get_text_width_height_descent(shown, letters, ismath=False)[0])
 
 
 def wrapped(text: str, size: float, width: float) -> str:
@@ -590,10 +575,8 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     letter(whole)
     with drawing():
         whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)
-    try:
+    with written(target):
         write_whole(target, content.getvalue())
-    except OSError as failure:
-        raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
     return target
 
 
@@ -612,11 +595,4 @@ def save_in(folder: Path, figures: Mapping[str, Figure | Axes]) -> None:
 
 def check_path(path: str | Path) -> Path:
     """The path, if a figure may go there; else StorageError."""
-    target = Path(path)
-    if target.suffix.lower() not in UNDATED:
-        raise StorageError(f"cannot write {target}: figures are written as {', '.join(UNDATED)}; end the name so")
-    if target.is_dir():
-        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
-    if not target.absolute().parent.is_dir():
-        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
-    return target
+    return check_file(path, UNDATED, f"figures are written as {', '.join(UNDATED)}")

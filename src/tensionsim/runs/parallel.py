@@ -51,10 +51,13 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VEC
 
 
 class Executor:
-    """Does tasks, `workers` at a time; `is_local` if in this very process, where a function may call back."""
+    """Does tasks, `workers` at a time.
+
+    is_local : if in this very process, where a function may call back. is_distant : if perhaps on other machines.
+    """
 
     workers = 1
-    is_local = False
+    is_local = is_distant = False
 
     def results(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
         """Position of each task and its result, in any order, as they finish.
@@ -418,6 +421,8 @@ SECONDS_TO_LOOK = 5
 
 class Dask(Executor):
     """Does tasks in the workers of a Dask scheduler; without one, in as many workers on this machine as are wanted."""
+
+    is_distant = True
 
     def __init__(self, scheduler: str | None, workers: int) -> None:
         self._scheduler, self.workers = scheduler, workers

@@ -26,6 +26,7 @@ from tensionsim.model.measures import REGIME_NAMES, REGIMES, cooperation, regime
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts
+from tensionsim.runs import store as folders
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
@@ -35,29 +36,9 @@ from tensionsim.runs.statistics import (
     over_runs,
     plain,
     settings,
+    shares_of,
     span,
     title,
-)
-from tensionsim.runs.store import (
-    MANIFEST,
-    PROVENANCE,
-    SCENARIO,
-    Described,
-    Mark,
-    Provenance,
-    as_csv,
-    as_json,
-    check_target,
-    foreign_files,
-    is_unfinished,
-    locked_if_there,
-    read_json,
-    read_manifest,
-    scenario_differences,
-    taking_the_place_of,
-    versions,
-    write_json,
-    write_whole,
 )
 
 if TYPE_CHECKING:
@@ -375,8 +356,7 @@ class Results:
         return np.concatenate([regime_of(each.record.cooperation).astype(np.uint8) for each in blocks], axis=-1)
 
     def _regime_shares(self) -> Floats:
-        rows = self._regime_rows()
-        return np.stack([(rows == row).mean(axis=-1) for row in range(len(REGIMES))], axis=-1)
+        return shares_of(self._regime_rows())
 
     def _event(self, row: int) -> Occurrence:
         return occurrence(self.record.row("events", row), self.dates, self.step_months)
@@ -422,23 +402,28 @@ class Results:
         """
         import pandas as pd
 
-        number = self.first_run if run is None else whole("run", run, least=None)
-        last = self.first_run + self.runs - 1
-        if not self.first_run <= number <= last:
-            raise SelectionError(f"there is no run {number}; these are runs {self.first_run} to {last}")
+        number = self.first_run + self.place_of(run)
         row = len(self.dates) - 1 if date is None else self._row(date)
         held = self.part_of(number)
         rows = [dataclasses.astuple(entry) for entry in entries(held.books, number - held.first_run, row)]
         table = pd.DataFrame(rows, columns=[field.name for field in dataclasses.fields(Entry)])
         if top is None:
             return table
-        order = table["points"].abs().sort_values(ascending=False, kind="stable").index
-        shown, others = table.loc[order[: whole("top", top)]], table.loc[order[top:]]
+        table = table.sort_values("points", key=abs, ascending=False, kind="stable")
+        shown, others = table[: whole("top", top)], table[top:]
         if others.empty:
             return shown.reset_index(drop=True)
         rest = dict.fromkeys(table.columns, "") | {"kind": REST, "what": f"{len(others)} others"}
         end = pd.DataFrame([rest | {"points": others["points"].sum()}], columns=table.columns)
         return pd.concat([shown, end], ignore_index=True)
+
+    def place_of(self, run: int | None) -> int:
+        """Place of a run in the arrays, by default of the first; SelectionError if there is no such run."""
+        last = self.first_run + self.runs - 1
+        number = self.first_run if run is None else whole("run", run, least=None)
+        if not self.first_run <= number <= last:
+            raise SelectionError(f"there is no run {number}; these are runs {self.first_run} to {last}")
+        return number - self.first_run
 
     def part_of(self, run: int) -> Results:
         """Results that hold a run, and as little else as can be had without copying."""
@@ -507,7 +492,7 @@ class Results:
             "movers": movers,
             "change": {"points": round(change, DECIMALS), "rest": round(change - explained, DECIMALS)},
             "notes": list(scenario.notes),
-            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
+            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": folders.versions()["tensionsim"]},
         }
 
     def _written_summary(self) -> dict[str, Any] | None:
@@ -517,7 +502,7 @@ class Results:
             return None
         if kept.runs != kept.manifest.runs or not kept.manifest.files[name].fits(kept.folder / name):
             return None
-        found: dict[str, Any] = read_json(kept.folder / name)
+        found: dict[str, Any] = folders.read_json(kept.folder / name)
         return found
 
     def _regimes_said(self) -> dict[str, dict[str, Any]]:
@@ -621,41 +606,31 @@ class Results:
         StorageError
             If the folder holds other results, or something that is no tensionsim result.
         """
-        target = check_target(directory, replace=replace)
-        try:
-            with locked_if_there(target), taking_the_place_of(target) as folder:
-                if not replace and (target / MANIFEST).exists():
-                    self._check_loses_nothing(target)
-                write_whole(folder / SCENARIO, self.scenario.text.encode())
-                manifest = new_manifest(
-                    self.scenario,
-                    self.names,
-                    runs=self.runs,
-                    seed=self.seed,
-                    first_run=self.first_run,
-                    keep=self.keep,
-                    dates=self.dates.tolist(),
-                    code=self.code,
-                )
-                for block in self.blocks(KEPT[self.keep]):
-                    numbers = range(block.first_run, block.first_run + block.runs)
-                    files = parts.encode(block.record, block.names, numbers, self.keep)
-                    manifest = manifest.with_part(parts.write_part(folder, numbers, files))
-                marks = write_tables(self, folder, command)
-                if attach is not None:
-                    attach(folder)
-                others = [name for name in foreign_files(folder, "runs") if not is_unfinished(name)]
-                manifest.changed(files=marks, attached=tuple(others), complete=True).write(folder)
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        target = folders.check_target(directory, replace=replace)
+        with folders.written(target), folders.locked_if_there(target), folders.taking_the_place_of(target) as folder:
+            if not replace and (target / folders.MANIFEST).exists():
+                self._check_loses_nothing(target)
+            folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
+            which: dict[str, Any] = {"runs": self.runs, "seed": self.seed, "first_run": self.first_run}
+            which |= {"keep": self.keep, "dates": self.dates.tolist(), "code": self.code}
+            manifest = new_manifest(self.scenario, self.names, **which)
+            for block in self.blocks(KEPT[self.keep]):
+                numbers = range(block.first_run, block.first_run + block.runs)
+                files = parts.encode(block.record, block.names, numbers, self.keep)
+                manifest = manifest.with_part(parts.write_part(folder, numbers, files))
+            marks = write_tables(self, folder, command)
+            if attach is not None:
+                attach(folder)
+            others = [name for name in folders.foreign_files(folder, "runs") if not folders.is_unfinished(name)]
+            manifest.changed(files=marks, attached=tuple(others), complete=True).write(folder)
         return target
 
     def _check_loses_nothing(self, target: Path) -> None:
         """StorageError where a folder holds results that would be lost by writing these there."""
-        there, differences = read_manifest(target, RunsManifest, "runs"), list[str]()
+        there, differences = folders.read_manifest(target, RunsManifest, "runs"), list[str]()
         origin = there.origin
         if origin.scenario_sha256 != self.scenario.sha256:
-            differences += scenario_differences(target, there.scenario, self.scenario)
+            differences += folders.scenario_differences(target, there.scenario, self.scenario)
         for name, one, other in (
             ("seed", origin.seed, self.seed),
             ("first run", origin.first_run, self.first_run),
@@ -667,11 +642,7 @@ class Results:
             differences.append(f"runs ({there.runs:,} there, {self.runs:,} here)")
         if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
             differences.append(f"what is kept of each run ({there.keep} there, {self.keep} here)")
-        if differences:
-            raise StorageError(
-                f"cannot write {target}: it holds other results, and they would be lost; what differs: "
-                f"{'; '.join(differences)}. Choose another folder, or replace them with replace=True"
-            )
+        folders.refuse_to_lose(target, "other results", differences, "them")
 
 
 def labelled(variables: Mapping[str, Any], coordinates: Mapping[str, Any], attributes: Mapping[str, Any]) -> xr.Dataset:
@@ -748,8 +719,8 @@ def new_manifest(
 ) -> RunsManifest:
     """The manifest of a folder that is to hold so many runs, none of which is there yet."""
     return RunsManifest(
-        origin=Provenance.here(scenario, seed, first_run, code),
-        scenario=Described.of(scenario),
+        origin=folders.Provenance.here(scenario, seed, first_run, code),
+        scenario=folders.Described.of(scenario),
         runs=runs,
         keep=keep,
         part_runs=parts.PART_RUNS,
@@ -777,15 +748,15 @@ def tidy(results: Results, name: str) -> pd.DataFrame:
     return table.reset_index()
 
 
-def write_tables(results: Results, folder: Path, command: str) -> dict[str, Mark]:
+def write_tables(results: Results, folder: Path, command: str) -> dict[str, folders.Mark]:
     """Writes summary, tables and provenance, each whole or not at all, and says what all but the last must be."""
-    contents = {"summary.json": as_json(results.summary())}
+    contents = {"summary.json": folders.as_json(results.summary())}
     for name in tables_of(results.keep):
-        contents[f"{name}.csv"] = as_csv(tidy(results, name)).encode()
+        contents[f"{name}.csv"] = folders.as_csv(tidy(results, name)).encode()
     for name, content in contents.items():
-        write_whole(folder / name, content)
-    write_json(folder / PROVENANCE, provenance(results, command))
-    return {name: Mark.of(content) for name, content in contents.items()}
+        folders.write_whole(folder / name, content)
+    folders.write_json(folder / folders.PROVENANCE, provenance(results, command))
+    return {name: folders.Mark.of(content) for name, content in contents.items()}
 
 
 def tables_of(keep: Keep) -> list[str]:
@@ -811,7 +782,7 @@ def provenance(results: Results, command: str) -> dict[str, Any]:
         "runs": results.runs,
         "first_run": results.first_run,
         "code": list(results.code),
-        "versions": {"python": platform.python_version(), **versions()},
+        "versions": {"python": platform.python_version(), **folders.versions()},
         "platform": f"{sys.platform}-{platform.machine()}",
     }
 
@@ -838,7 +809,7 @@ def open_results(directory: str | Path, *, partial: bool = False) -> Results:
     True
     """
     folder = Path(directory)
-    manifest = read_manifest(folder, RunsManifest, "runs")
+    manifest = folders.read_manifest(folder, RunsManifest, "runs")
     if partial:
         manifest = manifest.beginning()
     advice = f"complete it with: tensionsim resume {folder}"
@@ -871,5 +842,5 @@ def check_scenario(folder: Path, manifest: RunsManifest, scenario: Scenario) -> 
     }
     for field, (there, wanted) in pairs.items():
         if there != wanted:
-            what = f"{field}: it is not what {SCENARIO} beside it says; run it again into another folder"
-            raise StorageError(f"{folder / MANIFEST} is damaged: {what}")
+            what = f"{field}: it is not what {folders.SCENARIO} beside it says; run it again into another folder"
+            raise StorageError(f"{folder / folders.MANIFEST} is damaged: {what}")

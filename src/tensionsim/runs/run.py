@@ -22,6 +22,7 @@ from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
+from tensionsim.runs import store as folders
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, encode, read_scenario, write_part
 from tensionsim.runs.results import (
@@ -34,33 +35,14 @@ from tensionsim.runs.results import (
     tables_of,
     write_tables,
 )
-from tensionsim.runs.store import (
-    MANIFEST,
-    MOST_RUNS,
-    PROVENANCE,
-    SCENARIO,
-    Interrupted,
-    Mark,
-    Provenance,
-    check_target,
-    clear,
-    is_read_only,
-    is_whole_json,
-    locked,
-    read_bytes,
-    read_manifest,
-    scenario_differences,
-    sweep_unfinished,
-    unfinished,
-    write_whole,
-    writing,
-)
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
-__all__ = ["Interrupted", "complete", "fill", "run"]
+__all__ = ["fill", "run"]
 
 Progress = Callable[[int], None]
 Jobs = int | Literal["auto"]
+Workers = Callable[..., parallel.Executor]
+"""Makes what computes parts or points, given how many `tasks` there are: `parallel.executor`, or a `partial` of it."""
 Attach = Callable[[Results, Path], None]
 Say = Callable[[str], None]
 Encoded = tuple[list[dict[str, bytes]], Record | None]
@@ -161,28 +143,19 @@ def run(
     True
     """
     runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
-    if first_run + runs > MOST_RUNS:
-        raise ValueError(f"runs are numbered below {MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs")
+    if first_run + runs > folders.MOST_RUNS:
+        raise ValueError(
+            f"runs are numbered below {folders.MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs"
+        )
     whole("chunk_runs", CHUNK_RUNS if chunk_runs is None else chunk_runs, least=1)
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario, agents=agents, mechanisms=mechanisms), mode_of(progress)
     check_agents(chosen)
+    workers = partial(parallel.executor, jobs, executor, scheduler)
     if store is not None:
-        return fill(
-            store,
-            chosen,
-            runs=runs,
-            seed=seed,
-            first_run=first_run,
-            keep=keep,
-            jobs=jobs,
-            executor=executor,
-            scheduler=scheduler,
-            chunk_runs=chunk_runs,
-            progress=mode,
-            replace=replace,
-        )
+        which: dict[str, Any] = {"runs": runs, "seed": seed, "first_run": first_run, "keep": keep, "replace": replace}
+        return fill(store, chosen, workers=workers, chunk_runs=chunk_runs, progress=mode, **which)
     if replace:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
     world = world_of(chosen)
@@ -192,14 +165,11 @@ def run(
     parts = cut(first_run, runs, _even_size(runs, size, jobs))
     tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
-    with (
-        parallel.executor(jobs, executor, scheduler, tasks=len(tasks)) as workers,
-        parallel.showing(runs, mode) as advance,
-    ):
-        function = partial(record_of, advance=advance) if workers.is_local else record_of
-        for position, record in workers.results(function, tasks):
+    with workers(tasks=len(tasks)) as staff, parallel.showing(runs, mode) as advance:
+        function = partial(record_of, advance=advance) if staff.is_local else record_of
+        for position, record in staff.results(function, tasks):
             joined.put(record, tasks[position].first_run - first_run)
-            if not workers.is_local:
+            if not staff.is_local:
                 advance(tasks[position].runs)
     return Results(chosen, seed, runs, first_run, names, joined.record(), chosen.code)
 
@@ -215,11 +185,6 @@ def _even_size(runs: int, most: int, jobs: Jobs) -> int:
 def mode_of(progress: bool | Mode) -> Mode:
     """How progress is shown, from what was asked."""
     return ("auto" if progress else "none") if isinstance(progress, bool) else progress
-
-
-def is_distant(executor: str | None, scheduler: str | None) -> bool:
-    """Whether the work may be done on other machines."""
-    return executor == "dask" or scheduler is not None
 
 
 def silent(words: str) -> None:
@@ -380,12 +345,11 @@ def fill(
     seed: int,
     first_run: int = 0,
     keep: Keep = "all",
-    jobs: Jobs = 1,
-    executor: str | None = None,
-    scheduler: str | None = None,
+    workers: Workers = parallel.executor,
     chunk_runs: int | None = None,
     progress: bool | Mode = False,
     replace: bool = False,
+    is_begun: bool = False,
     command: str = "",
     attach: Attach | None = None,
     say: Say = silent,
@@ -394,49 +358,40 @@ def fill(
     """The runs of a scenario, kept in a folder; those that are there already are not computed again.
 
     `attach` writes figures into it at the end, `say` is told what was found damaged, `over_again` is how the reader
-    asks for `replace`, `command` what was typed; the others are those of `run`.
+    asks for `replace`, `command` what was typed; of a folder that `is_begun` other files are let be; the others are
+    those of `run`.
     """
-    origin = Provenance.here(scenario, seed, first_run, scenario.code)
+    origin = folders.Provenance.here(scenario, seed, first_run, scenario.code)
     try:
-        target = check_target(folder, replace=replace, over_again=over_again)
+        target = Path(folder) if is_begun else folders.check_target(folder, replace=replace, over_again=over_again)
         names = names_of(world_of(scenario))
-        with writing(target, lambda: _kept(target)):
+        with folders.writing(target, lambda: _kept(target)):
             target.mkdir(parents=True, exist_ok=True)
-            with locked(target):
+            with folders.locked(target):
                 if replace:
-                    clear(target)
+                    folders.clear(target)
                 text, manifest = scenario.text.encode(), None
-                if (target / MANIFEST).exists():
-                    manifest = read_manifest(target, RunsManifest, "runs")
+                if (target / folders.MANIFEST).exists():
+                    manifest = folders.read_manifest(target, RunsManifest, "runs")
                     _check_origin(target, manifest, scenario, origin, names, over_again, keep)
                     manifest = _extended(target, manifest, runs, over_again)
                 if manifest is None:
                     manifest = new_manifest(
                         scenario, names, runs=runs, seed=seed, first_run=first_run, keep=keep, code=scenario.code
                     )
-                    write_whole(unfinished(target / SCENARIO), text)
+                    folders.write_whole(folders.unfinished(target / folders.SCENARIO), text)
                     manifest.write(target)
                 _finish_beginning(target)
-                if not Mark.of(text).fits(target / SCENARIO):
-                    write_whole(target / SCENARIO, text)
-                return _complete(
-                    target,
-                    manifest,
-                    with_code_of(read_scenario(target, manifest.origin, manifest.scenario), scenario),
-                    jobs=jobs,
-                    executor=executor,
-                    scheduler=scheduler,
-                    chunk_runs=chunk_runs,
-                    progress=mode_of(progress),
-                    command=command,
-                    attach=attach,
-                    say=say,
-                )
+                if not folders.Mark.of(text).fits(target / folders.SCENARIO):
+                    folders.write_whole(target / folders.SCENARIO, text)
+                there = with_code_of(read_scenario(target, manifest.origin, manifest.scenario), scenario)
+                size, mode = chunk_runs or CHUNK_RUNS, mode_of(progress)
+                return _complete(target, manifest, there, workers, size, mode, command, attach, say)
     except StorageError as refused:
         target = Path(folder)
-        if replace or not is_read_only(refused) or not (target / MANIFEST).exists():
+        if replace or not folders.is_read_only(refused) or not (target / folders.MANIFEST).exists():
             raise
-        manifest = read_manifest(target, RunsManifest, "runs")
+        manifest = folders.read_manifest(target, RunsManifest, "runs")
         _check_origin(target, manifest, scenario, origin, manifest.names, over_again, keep)
         if runs != manifest.runs or not _is_finished(target, _sound(target, manifest, say), attach, say):
             raise
@@ -451,58 +406,22 @@ def with_code_of(there: Scenario, scenario: Scenario) -> Scenario:
 
 def _finish_beginning(folder: Path) -> None:
     """Lets the scenario take its name once the manifest is there; alone it could be a file of the reader's."""
-    waiting = unfinished(folder / SCENARIO)
-    if waiting.is_file() and not (folder / SCENARIO).exists():
+    waiting = folders.unfinished(folder / folders.SCENARIO)
+    if waiting.is_file() and not (folder / folders.SCENARIO).exists():
         with suppress(OSError):  # then what reads it says why it cannot
-            waiting.replace(folder / SCENARIO)
+            waiting.replace(folder / folders.SCENARIO)
 
 
-def complete(
-    folder: str | Path,
-    *,
-    jobs: Jobs = 1,
-    executor: str | None = None,
-    scheduler: str | None = None,
-    chunk_runs: int | None = None,
-    progress: bool | Mode = False,
-    command: str = "",
-    attach: Attach | None = None,
-    say: Say = silent,
-    over_again: str = "replace=True",
-) -> Results:
-    """The runs of a folder, those computed that are missing or damaged; the keywords are those of `fill`."""
-    target = Path(folder)
-    manifest = read_manifest(target, RunsManifest, "runs")
-    _finish_beginning(target)
-    scenario = read_scenario(target, manifest.origin, manifest.scenario)
-    try:
-        with writing(target, lambda: _kept(target)), locked(target):
-            manifest = read_manifest(target, RunsManifest, "runs")
-            there = manifest.origin
-            check_needs_no_code(target, there, "ts.run")
-            origin = Provenance.here(scenario, there.seed, there.first_run)
-            names = names_of(world_of(scenario))
-            _check_origin(target, manifest, scenario, origin, names, over_again, manifest.keep)
-            return _complete(
-                target,
-                manifest,
-                scenario,
-                jobs=jobs,
-                executor=executor,
-                scheduler=scheduler,
-                chunk_runs=chunk_runs,
-                progress=mode_of(progress),
-                command=command,
-                attach=attach,
-                say=say,
-            )
-    except StorageError as refused:
-        if not is_read_only(refused) or not _is_finished(target, _sound(target, manifest, say), attach, say):
-            raise
-        return results_of(target, manifest, scenario)
+def begun(folder: Path) -> tuple[Scenario, RunsManifest]:
+    """What stands in a folder of runs: the scenario and the manifest; StorageError where code of one's own is lost."""
+    manifest = folders.read_manifest(folder, RunsManifest, "runs")
+    _finish_beginning(folder)
+    scenario = read_scenario(folder, manifest.origin, manifest.scenario)
+    check_needs_no_code(folder, manifest.origin, "ts.run")
+    return scenario, manifest
 
 
-def check_needs_no_code(folder: Path, origin: Provenance, call: str) -> None:
+def check_needs_no_code(folder: Path, origin: folders.Provenance, call: str) -> None:
     """StorageError where the runs of a folder are made with code of one's own, which it does not hold."""
     if origin.code:
         raise StorageError(
@@ -513,7 +432,7 @@ def check_needs_no_code(folder: Path, origin: Provenance, call: str) -> None:
 
 def _kept(folder: Path) -> str:
     try:
-        manifest = read_manifest(folder, RunsManifest, "runs")
+        manifest = folders.read_manifest(folder, RunsManifest, "runs")
     except StorageError:
         return ""
     return f"{manifest.kept:,} of {manifest.runs:,} runs are kept"
@@ -523,13 +442,13 @@ def _check_origin(
     folder: Path,
     manifest: RunsManifest,
     scenario: Scenario,
-    origin: Provenance,
+    origin: folders.Provenance,
     names: Names,
     over_again: str,
     keep: Keep,
 ) -> None:
     """StorageError where runs made here and now would be of another origin, or others would be kept of them."""
-    of_scenario = scenario_differences(folder, manifest.scenario, scenario)
+    of_scenario = folders.scenario_differences(folder, manifest.scenario, scenario)
     different = manifest.origin.differences(origin, of_scenario)
     if manifest.keep != keep:
         different.append(f"what is kept of each run ({manifest.keep} there, {keep} now)")
@@ -541,8 +460,8 @@ def _check_origin(
     check_scenario(folder, manifest, scenario)
     if manifest.names != names or manifest.dates != tuple(map(str, scenario.steps)):
         raise StorageError(
-            f"{folder / MANIFEST} is damaged: names or dates: they are not those of the scenario; choose another "
-            f"folder, or start over there with {over_again}"
+            f"{folder / folders.MANIFEST} is damaged: names or dates: they are not those of the scenario; choose "
+            f"another folder, or start over there with {over_again}"
         )
 
 
@@ -564,11 +483,8 @@ def _complete(
     folder: Path,
     manifest: RunsManifest,
     scenario: Scenario,
-    *,
-    jobs: Jobs,
-    executor: str | None,
-    scheduler: str | None,
-    chunk_runs: int | None,
+    workers: Workers,
+    chunk_runs: int,
     progress: Mode,
     command: str,
     attach: Attach | None,
@@ -577,17 +493,17 @@ def _complete(
     """The results of a folder after all that is missing has been made, each part written as soon as it is there."""
     sound = _sound(folder, manifest, say)
     if _is_finished(folder, sound, attach, say):
-        sweep_unfinished(folder)
+        folders.sweep_unfinished(folder)
         return results_of(folder, sound, scenario)
     sound = sound.changed(complete=False, files={})
     sound.write(folder)
-    for name in (*_promised(sound), PROVENANCE, *FIGURES):
+    for name in (*_promised(sound), folders.PROVENANCE, *FIGURES):
         (folder / name).unlink(missing_ok=True)
-    sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
-    with parallel.executor(jobs, executor, scheduler, tasks=sum(1 for _ in sound.missing())) as workers:
-        together = PARTS_TOGETHER if workers.is_local else 1
-        is_held = not isinstance(workers, parallel.Dask) and not sound.parts and is_room_for(sound)
-        tasks = _tasks(folder, sound, scenario, chunk_runs or CHUNK_RUNS, together, is_held=is_held)
+    folders.sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
+    with workers(tasks=sum(1 for _ in sound.missing())) as staff:
+        together = PARTS_TOGETHER if staff.is_local else 1
+        is_held = not staff.is_distant and not sound.parts and is_room_for(sound)
+        tasks = _tasks(folder, sound, scenario, chunk_runs, together, is_held=is_held)
         joined = Joined(sound.runs) if is_held else None
 
         def keep(task: PartTask, made: Encoded) -> None:
@@ -604,10 +520,10 @@ def _complete(
                 joined.put(record, task.first_run - sound.origin.first_run)
 
         with parallel.showing(sound.runs, progress, done=sound.kept) as advance:
-            if workers.is_local:
+            if staff.is_local:
                 _one_behind(tasks, keep, advance)
             else:
-                for position, made in workers.results(parts_made, tasks):
+                for position, made in staff.results(parts_made, tasks):
                     keep(tasks[position], made)
                     advance(tasks[position].runs)
     results = results_of(folder, sound, scenario)
@@ -668,7 +584,7 @@ def _is_finished(folder: Path, manifest: RunsManifest, attach: Attach | None, sa
         return False
     damaged = [name for name, mark in manifest.files.items() if not mark.fits(folder / name)]
     damaged += [name for name in _promised(manifest) if name not in manifest.files]
-    damaged += [] if is_whole_json(folder / PROVENANCE) else [PROVENANCE]
+    damaged += [] if folders.is_whole_json(folder / folders.PROVENANCE) else [folders.PROVENANCE]
     damaged += [name for name in FIGURES if attach is not None and not _is_whole_figure(folder / name)]
     if damaged:
         say(f"{folder / damaged[0]} is missing or damaged; tables and figures are made again")
@@ -678,6 +594,6 @@ def _is_finished(folder: Path, manifest: RunsManifest, attach: Attach | None, sa
 def _is_whole_figure(path: Path) -> bool:
     """Whether a figure is there, to its end; what it shows is not looked at, for its bytes are not promised."""
     try:
-        return read_bytes(path).removesuffix(b"\n").endswith(FIGURES[path.name])
+        return folders.read_bytes(path).removesuffix(b"\n").endswith(FIGURES[path.name])
     except StorageError:
         return False

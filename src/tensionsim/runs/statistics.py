@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.model.measures import REGIMES, regime_of
-from tensionsim.model.record import Bools, Dates, Floats
+from tensionsim.model.measures import REGIMES
+from tensionsim.model.record import Bools, Dates, Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,7 +163,6 @@ def _median_first(holds: Bools, dates: Dates) -> np.datetime64 | None:
     return found
 
 
-def regime_shares(cooperation: Floats) -> Floats:
-    """Share of the runs in each regime, shape (date, regime)."""
-    rows = regime_of(cooperation)
+def shares_of(rows: Ints) -> Floats:
+    """Share of the runs in each regime, shape (date, regime), from the regime's row by date and run."""
     return np.stack([(rows == row).mean(axis=-1) for row in range(len(REGIMES))], axis=-1)

@@ -19,7 +19,6 @@ import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
@@ -214,6 +213,24 @@ def writing(folder: Path, kept: Callable[[], str]) -> Iterator[None]:
         there = kept()
         advice = f"; {there}; when that is mended go on with: {resume}" if there else ""
         raise StorageError(f"cannot write {folder}: {failure.strerror or failure}{advice}") from failure
+
+
+@contextmanager
+def written(target: Path) -> Iterator[None]:
+    """Turns a failure to write into a StorageError that names what could not be written."""
+    try:
+        yield
+    except OSError as failure:
+        raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+
+
+def refuse_to_lose(target: Path, what: str, differences: Sequence[str], them: str = "it") -> None:
+    """StorageError where something else would be lost by writing to a folder. what, them : as a sentence calls it."""
+    if differences:
+        raise StorageError(
+            f"cannot write {target}: it holds {what}, and {'they' if them == 'them' else them} would be lost; what "
+            f"differs: {'; '.join(differences)}. Choose another folder, or replace {them} with replace=True"
+        )
 
 
 def is_read_only(refused: StorageError) -> bool:
@@ -627,31 +644,30 @@ def locked_if_there(target: Path) -> AbstractContextManager[None]:
     return locked(target) if target.is_dir() else nullcontext()
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """Folders of tables and figures that are made anew as a whole, by the word for what they hold."""
+def save_derived(
+    directory: str | Path, holds: str, write: Callable[[Path], None], attach: Callable[[Path], None] | None = None
+) -> Path:
+    """Writes a folder of tables and figures that is made anew as a whole, in the place of one of its kind."""
+    target = check_target(directory, holds)
+    with written(target), locked_if_there(target), taking_the_place_of(target) as folder:
+        write(folder)
+        if attach is not None:
+            attach(folder)
+        names = sorted(name for name in files_below(folder) if not is_unfinished(name))
+        Manifest(holds=holds, complete=True, attached=tuple(names)).write(folder)
+    return target
 
-    word: str
 
-    def check_target(self, directory: str | Path) -> Path:
-        """The folder, if one of this kind may be written there: it is absent, empty, or holds one and nothing else."""
-        return check_target(directory, self.word)
-
-    def save(
-        self, directory: str | Path, write: Callable[[Path], None], attach: Callable[[Path], None] | None = None
-    ) -> Path:
-        """Writes such a folder, whole or not at all, in the place of one of its kind."""
-        target = self.check_target(directory)
-        try:
-            with locked_if_there(target), taking_the_place_of(target) as folder:
-                write(folder)
-                if attach is not None:
-                    attach(folder)
-                written = sorted(name for name in files_below(folder) if not is_unfinished(name))
-                Manifest(holds=self.word, complete=True, attached=tuple(written)).write(folder)
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
-        return target
+def check_file(path: str | Path, endings: Collection[str], rule: str) -> Path:
+    """The path of a file, if it may be written there; `rule` tells of the `endings` that its name may have."""
+    target = Path(path)
+    if target.suffix.lower() not in endings:
+        raise StorageError(f"cannot write {target}: {rule}; end the name so")
+    if target.is_dir():
+        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
+    if not target.absolute().parent.is_dir():
+        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
+    return target
 
 
 SOURCES = ("rng.py", "data", "model", "engine", "events", "scenario")

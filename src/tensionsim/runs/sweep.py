@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +23,7 @@ from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Keep
 from tensionsim.notebook import as_html
 from tensionsim.runs import parallel
+from tensionsim.runs import store as folders
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
@@ -30,45 +32,16 @@ from tensionsim.runs.run import (
     Attach,
     Jobs,
     Say,
+    Workers,
+    begun,
     check_agents,
     check_needs_no_code,
-    complete,
     fill,
-    is_distant,
     mode_of,
     run,
     silent,
 )
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
-from tensionsim.runs.store import (
-    MANIFEST,
-    MOST_RUNS,
-    PROVENANCE,
-    READ_ONLY,
-    SCENARIO,
-    Described,
-    Interrupted,
-    Manifest,
-    Mark,
-    Provenance,
-    as_csv,
-    check_target,
-    clear,
-    held,
-    is_empty,
-    locked,
-    locked_if_there,
-    read_bytes,
-    read_json,
-    read_manifest,
-    reference,
-    scenario_differences,
-    sweep_unfinished,
-    taking_the_place_of,
-    versions,
-    write_json,
-    write_whole,
-)
 from tensionsim.scenario.code import absent
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
@@ -146,9 +119,7 @@ def _standard_error(values: Floats) -> float:
 class Sweep:
     """Outcomes of the ensembles at all points of a design, each of as many runs under the same seed.
 
-    Runs of one number share their luck at all points of the same dates, so that `difference` is the effect of the
-    values alone, and its standard error that of paired runs. Luck is drawn step by step: of a point with another start
-    or step than the baseline, `difference` is NaN.
+    What `difference` is, and where it is NaN, is told at `tensionsim.sweep`; its standard error is that of paired runs.
 
     scenario : what the points change. design : what is varied and how. points : the values of each point, in the order
     of the design's factors. seed, runs : of the ensemble at every point. baseline : number of the point that
@@ -282,7 +253,7 @@ class Sweep:
             "factors": {name: one.path for name, one in zip(design.names, design.factors, strict=True)},
             "baseline": self.baseline,
             "points": points,
-            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": versions()["tensionsim"]},
+            "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": folders.versions()["tensionsim"]},
         }
 
     def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
@@ -303,30 +274,23 @@ class Sweep:
         StorageError
             If the folder holds something else, or cannot be written.
         """
-        target = check_target(directory, "sweep", replace=replace)
-        if not is_empty(target) and (target / POINTS).exists():
+        target = folders.check_target(directory, "sweep", replace=replace)
+        if not folders.is_empty(target) and (target / POINTS).exists():
             raise StorageError(
                 f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
             )
-        if not is_empty(target) and not replace:  # another sweep would be lost, which may have taken hours
-            found = read_manifest(target, SweepManifest, "sweep")
+        if not folders.is_empty(target) and not replace:  # another sweep would be lost, which may have taken hours
+            found = folders.read_manifest(target, SweepManifest, "sweep")
             differences = _differences(self, found)
             if found.origin.scenario_sha256 != self.scenario.sha256:
-                differences += scenario_differences(target, found.scenario, self.scenario)
+                differences += folders.scenario_differences(target, found.scenario, self.scenario)
             if found.origin.seed != self.seed:
                 differences.append(f"seed ({found.origin.seed} there, {self.seed} here)")
             if found.runs > self.runs:
                 differences.append(f"runs ({found.runs:,} there, {self.runs:,} here)")
-            if differences:
-                raise StorageError(
-                    f"cannot write {target}: it holds another sweep, and it would be lost; what differs: "
-                    f"{'; '.join(differences)}. Choose another folder, or replace it with replace=True"
-                )
-        try:
-            with locked_if_there(target), taking_the_place_of(target) as folder:
-                _write(folder, self, "summary", command, stored=False)
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+            folders.refuse_to_lose(target, "another sweep", differences)
+        with folders.written(target), folders.locked_if_there(target), folders.taking_the_place_of(target) as folder:
+            _write(folder, self, "summary", command, stored=False)
         return target
 
     @classmethod
@@ -339,7 +303,7 @@ class Sweep:
             If the folder holds no sweep, one that is not finished, or a damaged one.
         """
         folder = Path(directory)
-        found = read_manifest(folder, SweepManifest, "sweep")
+        found = folders.read_manifest(folder, SweepManifest, "sweep")
         if not found.complete:
             advice = f"finish it with: tensionsim resume {folder}" if found.stored else "run it again"
             raise StorageError(f"the sweep in {folder} is not finished; {advice}")
@@ -348,18 +312,22 @@ class Sweep:
                 raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
         said = found.scenario
         try:
-            scenario = load(folder / SCENARIO, mechanisms=absent(found.origin.code))
+            scenario = load(folder / folders.SCENARIO, mechanisms=absent(found.origin.code))
             design = read_design(folder / DESIGN)
         except ScenarioError as problems:
             raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
         if tuple(found.factors) != design.names:
-            raise StorageError(f"{folder / MANIFEST} is damaged: factors: they are not those of {DESIGN} beside it")
+            raise StorageError(
+                f"{folder / folders.MANIFEST} is damaged: factors: they are not those of {DESIGN} beside it"
+            )
         scenario = dataclasses.replace(
             scenario, name=said.name, path=said.path, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
         )
         # Read as texts, for pandas before 3 may miss the last bit of a number.
         try:
-            table, index = (pd.read_csv(io.BytesIO(read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX))
+            table, index = (
+                pd.read_csv(io.BytesIO(folders.read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX)
+            )
             columns = list(table.columns[1 + len(design.factors) :])
             rows = dict(list(index.groupby("point", sort=False)))
             outcomes = [
@@ -379,16 +347,16 @@ class Sweep:
 
 
 DESIGN, TABLE, INDEX, POINTS = "design.yaml", "sweep.csv", "index.csv", "points"
-FILES = (SCENARIO, DESIGN, TABLE, INDEX)
+FILES = (folders.SCENARIO, DESIGN, TABLE, INDEX)
 
 
-class SweepManifest(Manifest):
+class SweepManifest(folders.Manifest):
     """The manifest of a sweep. points : values of each. stored : whether the runs of the points are kept below it."""
 
     holds: Literal["sweep"] = "sweep"
-    origin: Provenance
-    scenario: Described
-    runs: int = Field(ge=1, le=MOST_RUNS)
+    origin: folders.Provenance
+    scenario: folders.Described
+    runs: int = Field(ge=1, le=folders.MOST_RUNS)
     keep: Keep
     baseline: int = Field(ge=0)
     stored: bool
@@ -406,16 +374,16 @@ class SweepManifest(Manifest):
 def finished_points(folder: Path) -> int:
     """How many points of a sweep have all their runs."""
     count = 0
-    for manifest in folder.glob(f"{POINTS}/*/{MANIFEST}"):
+    for manifest in folder.glob(f"{POINTS}/*/{folders.MANIFEST}"):
         with suppress(StorageError):  # a damaged point is no finished one; going on mends or refuses it
-            count += read_manifest(manifest.parent, RunsManifest, "runs").complete
+            count += folders.read_manifest(manifest.parent, RunsManifest, "runs").complete
     return count
 
 
 def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over_again: str) -> None:
     """StorageError where a folder holds something that the sweep cannot go on with."""
-    of_scenario = scenario_differences(folder, found.scenario, plan.scenario)
-    origin = Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code)
+    of_scenario = folders.scenario_differences(folder, found.scenario, plan.scenario)
+    origin = folders.Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code)
     differences = [*found.origin.differences(origin, of_scenario), *_differences(plan, found)]
     if not found.stored:
         differences.append("that it keeps no runs of its points")
@@ -433,7 +401,7 @@ def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over
 def _differences(plan: Sweep, found: SweepManifest) -> list[str]:
     """What differs in the points."""
     design = found.files.get(DESIGN)
-    if design is None or design.sha256 != Mark.of(plan.design.text.encode()).sha256:
+    if design is None or design.sha256 != folders.Mark.of(plan.design.text.encode()).sha256:
         return ["the design"]
     if found.points != tuple(_as_kept(point) for point in plan.points):
         return ["the points, which another version of SciPy drew from the same design"]
@@ -444,16 +412,16 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
     """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours."""
     import scipy
 
-    contents = {SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
+    contents = {folders.SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
     if plan.outcomes:
         index = plan.index.reset_index()
-        contents[TABLE] = as_csv(plan.table, float_format=None).encode()
-        contents[INDEX] = as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
-    said = Described.of(plan.scenario, path=reference(plan.scenario))
+        contents[TABLE] = folders.as_csv(plan.table, float_format=None).encode()
+        contents[INDEX] = folders.as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
+    said = folders.Described.of(plan.scenario, path=folders.reference(plan.scenario))
     manifest = SweepManifest(
         complete=bool(plan.outcomes),
-        files={name: Mark.of(content) for name, content in contents.items()},
-        origin=Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code),
+        files={name: folders.Mark.of(content) for name, content in contents.items()},
+        origin=folders.Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code),
         scenario=said,
         runs=plan.runs,
         keep=keep,
@@ -470,18 +438,16 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
         "points": len(plan.points),
         "baseline": plan.baseline,
         "code": list(plan.scenario.code),
-        "versions": {**versions(), "scipy": scipy.__version__, "python": platform.python_version()},
+        "versions": {**folders.versions(), "scipy": scipy.__version__, "python": platform.python_version()},
     }
-    try:
+    with folders.written(folder):
         if not manifest.complete:
             manifest.write(folder)
-        write_json(folder / PROVENANCE, provenance)
+        folders.write_json(folder / folders.PROVENANCE, provenance)
         for name, content in contents.items():
-            write_whole(folder / name, content)
+            folders.write_whole(folder / name, content)
         if manifest.complete:
             manifest.write(folder)
-    except OSError as failure:
-        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}") from failure
 
 
 def _as_kept(point: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -564,10 +530,6 @@ def sweep(
     agents, mechanisms
         Of your own, as of `run`.
 
-    Returns
-    -------
-    Sweep
-
     Raises
     ------
     ScenarioError
@@ -618,9 +580,7 @@ def sweep(
         seed=seed,
         baseline=baseline,
         keep=keep,
-        jobs=jobs,
-        executor=executor,
-        scheduler=scheduler,
+        workers=partial(parallel.executor, jobs, executor, scheduler),
         chunk_runs=chunk_runs,
         store=store,
         replace=replace,
@@ -637,9 +597,7 @@ def carry_out(
     seed: int,
     baseline: int = 0,
     keep: Keep = "all",
-    jobs: Jobs = 1,
-    executor: str | None = None,
-    scheduler: str | None = None,
+    workers: Workers = parallel.executor,
     chunk_runs: int | None = None,
     store: str | Path | None = None,
     replace: bool = False,
@@ -656,31 +614,21 @@ def carry_out(
     folder = None if store is None else Path(store)
     with ExitStack() as stack:
         if folder is not None:
-            check_target(folder, "sweep", replace=replace, over_again=over_again)
+            folders.check_target(folder, "sweep", replace=replace, over_again=over_again)
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(locked(folder))
+                stack.enter_context(folders.locked(folder))
             except OSError as failure:
                 return _finished(planned, folder, failure, keep, replace=replace, over_again=over_again)
             if replace:
-                clear(folder)
-            if not is_empty(folder):
-                check_same(planned, read_manifest(folder, SweepManifest, "sweep"), folder, keep, over_again)
-            sweep_unfinished(folder)
+                folders.clear(folder)
+            if not folders.is_empty(folder):
+                check_same(planned, folders.read_manifest(folder, SweepManifest, "sweep"), folder, keep, over_again)
+            folders.sweep_unfinished(folder)
             _write(folder, planned, keep, command, stored=True)
             stack.enter_context(_told(folder, len(points)))
-        outcomes = _outcomes_of(
-            planned,
-            folder,
-            keep=keep,
-            jobs=jobs,
-            executor=executor,
-            scheduler=scheduler,
-            chunk_runs=chunk_runs,
-            progress=mode_of(progress),
-            command=command,
-            say=say,
-        )
+        mode = mode_of(progress)
+        outcomes = _outcomes_of(planned, folder, keep, workers, chunk_runs, mode, command, say)
         found = dataclasses.replace(planned, outcomes=outcomes)
         if folder is not None:
             _write(folder, found, keep, command, stored=True)
@@ -690,9 +638,9 @@ def carry_out(
 def _finished(made: Sweep, store: Path, failure: OSError, keep: Keep, *, replace: bool, over_again: str) -> Sweep:
     """The sweep of a folder that nothing may be written to, where nothing need be."""
     refused = StorageError(f"cannot write {store}: {failure.strerror or failure}")
-    if replace or failure.errno not in READ_ONLY or is_empty(store):
+    if replace or failure.errno not in folders.READ_ONLY or folders.is_empty(store):
         raise refused from failure
-    there = read_manifest(store, SweepManifest, "sweep")
+    there = folders.read_manifest(store, SweepManifest, "sweep")
     check_same(made, there, store, keep, over_again)
     if not there.complete or (there.runs, there.baseline) != (made.runs, made.baseline):
         raise refused from failure
@@ -702,9 +650,7 @@ def _finished(made: Sweep, store: Path, failure: OSError, keep: Keep, *, replace
 def resume(
     folder: str | Path,
     *,
-    jobs: Jobs = 1,
-    executor: str | None = None,
-    scheduler: str | None = None,
+    workers: Workers = parallel.executor,
     chunk_runs: int | None = None,
     progress: bool | Mode = False,
     command: str = "",
@@ -717,20 +663,13 @@ def resume(
     The scenario of a sweep is read again from where it was, and must still say the same.
     """
     place = Path(folder)
-    if held(place) != "sweep":
-        return complete(
-            place,
-            jobs=jobs,
-            executor=executor,
-            scheduler=scheduler,
-            chunk_runs=chunk_runs,
-            progress=progress,
-            command=command,
-            attach=attach,
-            say=say,
-            over_again=over_again,
-        )
-    there = read_manifest(place, SweepManifest, "sweep")
+    how: dict[str, Any] = {"workers": workers, "chunk_runs": chunk_runs, "progress": progress}
+    how |= {"command": command, "say": say, "over_again": over_again}
+    if folders.held(place) != "sweep":
+        scenario, kept = begun(place)
+        which: dict[str, Any] = {"runs": kept.runs, "seed": kept.origin.seed, "first_run": kept.origin.first_run}
+        return fill(place, scenario, is_begun=True, keep=kept.keep, attach=attach, **which, **how)
+    there = folders.read_manifest(place, SweepManifest, "sweep")
     if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
     if not there.scenario.path:
@@ -739,7 +678,7 @@ def resume(
         )
     check_needs_no_code(place, there.origin, "ts.sweep")
     with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
-        command = str(read_json(place / PROVENANCE)["command"]) or command
+        how["command"] = str(folders.read_json(place / folders.PROVENANCE)["command"]) or command
     said, report = there.scenario, Report()
     try:
         base = base_of(lambda: load(said.path, outlook=said.outlook, set=said.set), report)
@@ -750,24 +689,8 @@ def resume(
             f"the sweep in {place} cannot go on; put this right, or type its command again in the folder in which it "
             f"was begun:\n{problems}"
         ) from problems
-    return carry_out(
-        base,
-        design,
-        found,
-        runs=there.runs,
-        seed=there.origin.seed,
-        baseline=there.baseline,
-        keep=there.keep,
-        jobs=jobs,
-        executor=executor,
-        scheduler=scheduler,
-        chunk_runs=chunk_runs,
-        store=place,
-        progress=progress,
-        command=command,
-        say=say,
-        over_again=over_again,
-    )
+    which = {"runs": there.runs, "seed": there.origin.seed, "baseline": there.baseline, "keep": there.keep}
+    return carry_out(base, design, found, store=place, **which, **how)
 
 
 @contextmanager
@@ -777,7 +700,7 @@ def _told(folder: Path, count: int) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         done = finished_points(folder)
-        raise Interrupted(
+        raise folders.Interrupted(
             f"interrupted; {done:,} of {count:,} points are finished; go on with: tensionsim resume {folder}"
         ) from None
     except StorageError as failure:
@@ -792,9 +715,7 @@ class _Task:
     keep: Keep
     store: Path | None
     command: str
-    jobs: Jobs
-    executor: str | None
-    scheduler: str | None
+    workers: Workers
     chunk_runs: int | None
 
 
@@ -810,11 +731,8 @@ class _Done:
 def _outcomes_of(
     made: Sweep,
     folder: Path | None,
-    *,
     keep: Keep,
-    jobs: Jobs,
-    executor: str | None,
-    scheduler: str | None,
+    workers: Workers,
     chunk_runs: int | None,
     progress: Mode,
     command: str,
@@ -822,18 +740,16 @@ def _outcomes_of(
 ) -> list[Outcome]:
     """The outcomes at all points, the baseline run first; of others only what is kept of them stays in memory."""
     order = [made.baseline, *(number for number in range(len(made.points)) if number != made.baseline)]
-    # Distant workers may not see the folder: they simulate parts, and this process writes them.
-    inside: tuple[Jobs, str | None, str | None] = (1, None, None)
-    across: tuple[Jobs, str | None, str | None] = (jobs, executor, scheduler)
-    if folder is not None and is_distant(executor, scheduler):
-        inside, across = across, inside
+    across, inside = workers(tasks=len(order)), partial(parallel.executor)
+    if folder is not None and across.is_distant:  # they may not see the folder: parts go to them, and are written here
+        across, inside = inside(), partial(workers)
     tasks = [
         _Task(
             dataclasses.replace(made, points=made.points[number : number + 1]),
             keep,
             None if folder is None else folder / POINTS / f"{number:03}",
             command,
-            *inside,
+            inside,
             chunk_runs,
         )
         for number in order
@@ -841,11 +757,8 @@ def _outcomes_of(
     found: dict[int, Outcome] = {}
     waiting: dict[int, _Done] = {}
     baseline: _Done | None = None
-    with (
-        parallel.showing(made.runs * len(order), progress) as advance,
-        parallel.executor(*across, tasks=len(tasks)) as workers,
-    ):
-        for place, done in workers.results(_done, tasks):
+    with parallel.showing(made.runs * len(order), progress) as advance, across as staff:
+        for place, done in staff.results(_done, tasks):
             advance(made.runs)
             waiting[order[place]] = done
             baseline = done if order[place] == made.baseline else baseline
@@ -866,19 +779,8 @@ def _done(task: _Task) -> _Done:
         keep: Keep = "index" if task.keep == "index" else "summary"
         results = run(scenario, runs=runs, seed=seed, keep=keep, chunk_runs=task.chunk_runs)
     else:
-        results = fill(
-            task.store,
-            scenario,
-            runs=runs,
-            seed=seed,
-            keep=task.keep,
-            jobs=task.jobs,
-            executor=task.executor,
-            scheduler=task.scheduler,
-            chunk_runs=task.chunk_runs,
-            command=task.command,
-            say=said.append,
-        )
+        how: dict[str, Any] = {"workers": task.workers, "chunk_runs": task.chunk_runs, "say": said.append}
+        results = fill(task.store, scenario, runs=runs, seed=seed, keep=task.keep, command=task.command, **how)
     last = np.concatenate([block.record.cooperation[-1] for block in results.blocks(["cooperation"])])
     return _Done(outcome_of(results, last), last, said)
 

@@ -27,6 +27,7 @@ from tensionsim.scenario.yaml_tree import (
     SourceLocation,
     child,
     items,
+    meant,
     nearest,
     quoted,
     read_nodes,
@@ -131,9 +132,8 @@ def find_base(name: str, location: SourceLocation, extending: Path, root: Path, 
     inside = Path(name).parent
     known = [str(inside / entry) for entry in _names_in(extending.parent / inside)]
     known += [str(path.relative_to(shipped_folder())) for path in shipped_folder().rglob("*.yaml")]
-    best = nearest(name, known)
-    hint = f"; did you mean {quoted(best)}?" if best else ""
-    report.add(location, f"there is no file {shown} beside this one or among the shipped scenarios{hint}")
+    words = f"there is no file {shown} beside this one or among the shipped scenarios"
+    report.add(location, f"{words}{meant(name, known)}")
     return None
 
 

@@ -84,7 +84,9 @@ class Merged:
     def less(self, dropped: Iterable[Keys]) -> Merged:
         """These without what stands at some paths."""
         trees: list[Node] = [self.tree, _cast(self.before), _cast(self.since)]
-        for path in sorted(dropped, key=_by_position, reverse=True):
+        # The later items of a list go first, so that those before them keep their places.
+        places = {path: [int(key) if key.isdecimal() else -1 for key in path] for path in dropped}
+        for path in sorted(places, key=lambda path: places[path], reverse=True):
             trees = [paths.without(tree, path) for tree in trees]
         tree, before, since = trees
         named = {actor: node for actor, _, node in entries(child(since, "actors")) if child(node, "leader") is not None}
@@ -143,10 +145,6 @@ def _cast(actors: Mapping[str, Node | None]) -> MapNode:
     return MapNode({"actors": MapNode({name: node for name, node in actors.items() if node}, nowhere)}, nowhere)
 
 
-def _by_position(path: Keys) -> tuple[object, ...]:
-    return tuple((1, int(key), "") if key.isdecimal() else (0, 0, key) for key in path)
-
-
 def lost_of_leaders(tree: MapNode) -> list[str]:
     """Paths of what a leader's patch gives and its actor does not have, as `remove` would name them."""
     found: list[str] = []
@@ -179,12 +177,6 @@ class Assignment:
         return f"{self.who} sets {quoted(self.text)}; " if self.who else ""
 
 
-def outlook_values(tree: MapNode, name: str) -> list[Assignment]:
-    """What an outlook sets."""
-    values = entries(child(tree, "outlooks", name, "set"))
-    return [Assignment(text, location, node, f"outlook {quoted(name)}") for text, location, node in values]
-
-
 def varied(
     merged: Merged,
     outlook: str | None,
@@ -197,7 +189,8 @@ def varied(
     Leaders are named and changed first, so that a value set beside a leader wins over the leader's own.
     """
     whole = merged.finished()
-    given = [*(outlook_values(whole, outlook) if outlook else ()), *values]
+    of_outlook = entries(child(whole, "outlooks", outlook, "set")) if outlook else ()
+    given = [*(Assignment(*one, f"outlook {quoted(outlook)}") for one in of_outlook), *values]
     planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
     for path, one in planned:
         if path[0] == "leaders":

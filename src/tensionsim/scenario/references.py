@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, Move, answers, goldstein, matters
-from tensionsim.model.parameters import STANCE_AT_REST, Parameter
+from tensionsim.model.mechanisms import MECHANISMS
+from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
 from tensionsim.model.state import FADED
 from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import FAMILIES, complaint, parse
@@ -519,6 +520,7 @@ def notes_on(file: ScenarioFile) -> Iterator[str]:
     """What to say about a scenario's actors, its history, its changes and the dates that fall between steps."""
     yield from _without_stance(file)
     yield from _of_one_mind(file)
+    yield from _idle(file)
     yield from _without_partner(file)
     yield from _faded(file)
     yield from dict.fromkeys(_without_channel(file))
@@ -559,6 +561,40 @@ def _of_one_mind(file: ScenarioFile) -> Iterator[str]:
             f"stances are {apart:.2f} apart, where 0.5 neither binds nor parts. With nothing else between them many "
             "runs drift to alliance; set stances further apart, or give them rules, arrangements or a history"
         )
+
+
+ASKED_BY: Mapping[str, tuple[str, ...]] = {
+    "stances": ("disagreement", "politicisation", "reciprocity"),
+    "rhetoric": ("defiance", "politicisation"),
+    "rally": ("defiance", "politicisation"),
+    "confrontation": ("disagreement",),
+    "reciprocity": ("reciprocity",),
+    "insulation": ("insulation",),
+    "dependence": ("concession", "contagion", "diversification", "rupture_avoidance"),
+    "yardstick": ("performance",),
+}
+"""Attributes by the mechanisms that alone ask for them; for dependence the engine's `cost` does too."""
+
+
+def _idle(file: ScenarioFile) -> Iterator[str]:
+    """Notes on attributes that act on nothing. What is stated of third parties also says whom they deal with."""
+    off = {name for name, one in file.mechanisms.items() if one == "off"}
+    if file.mechanisms.keys() - off - {one.name for one in MECHANISMS}:
+        return  # mechanisms of one's own may ask for anything
+    has_cost = file.parameters.get("cost", ENGINE["cost"].default) != 0.0
+    for attribute, mechanisms in ASKED_BY.items():
+        stating = [
+            name
+            for name, actor in file.actors.items()
+            if (stated := getattr(actor, attribute))
+            and (name in file.principals or attribute not in ("stances", "dependence"))
+            and not (attribute == "dependence" and (has_cost or {*stated} - {*file.principals}))
+        ]
+        if stating and off.issuperset(mechanisms):
+            yield (
+                f"{attribute} of {', '.join(map(quoted, stating))} acts on nothing, as no mechanism that asks for it "
+                f"is on: leave it out, or switch on {' or '.join(mechanisms)}"
+            )
 
 
 def _mean(value: float | schema.Distribution) -> float:

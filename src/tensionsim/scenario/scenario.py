@@ -44,9 +44,7 @@ from tensionsim.scenario.yaml_tree import (
 )
 
 if TYPE_CHECKING:
-    from tensionsim.engine.stability import Stability
-    from tensionsim.estimation.likelihood import Likelihood
-    from tensionsim.events.history import EventHistory
+    pass
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
@@ -75,8 +73,6 @@ class Scenario:
     >>> louder = scenario.with_values({"actors.*.rhetoric": 0.9})
     >>> louder.file.actors["norland"].rhetoric
     0.9
-    >>> louder.stability().is_stable, round(scenario.stability().branching, 2)
-    (True, 0.63)
     """
 
     file: ScenarioFile
@@ -153,7 +149,7 @@ class Scenario:
         ScenarioError
             If there is no such outlook.
         """
-        return self._with(name, self._values)
+        return self._with(outlook=name)
 
     def extended(self, layer: Given) -> Scenario:
         """The scenario with what another says laid over it, as a file is laid over those that it extends.
@@ -189,17 +185,7 @@ class Scenario:
         merged = _with_events(merged, reader.report)
         notes = (*self._reading_notes, *reader.report.notes)
         _check_everything(merged, reader.report, self.mechanisms, is_whole=reader.is_whole)
-        found = self._resolved(
-            merged,
-            self.name,
-            "",
-            reader.report,
-            outlook=self.outlook,
-            values=self._values,
-            notes=notes,
-            mechanisms=self.mechanisms,
-        )
-        return replace(found, agents=self.agents)
+        return self._with(merged=merged, path="", report=reader.report, notes=notes)
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -209,7 +195,7 @@ class Scenario:
         ScenarioError
             If a path or a value is not one that a scenario can have.
         """
-        return self._with(self.outlook, {**self._values, **_by_path(values)})
+        return self._with(values={**self._values, **_by_path(values)})
 
     @partial(telling_options, module=__name__, name="with_code")
     def with_code(
@@ -236,52 +222,13 @@ class Scenario:
         if unknown := sorted(set(chosen) - set(self.file.actors)):
             there = ", ".join(self.file.actors)
             raise TensionSimError(f"no actor {', '.join(unknown)} in {self.name}; there is {there}")
-        own = self.mechanisms if mechanisms is None else checked(mechanisms)
-        return replace(self._with(self.outlook, self._values, own) if mechanisms is not None else self, agents=chosen)
+        return replace(self if mechanisms is None else self._with(mechanisms=checked(mechanisms)), agents=chosen)
 
-    def stability(self) -> Stability:
-        """How stable the scenario is at its start: whether acts breed acts, and hostility itself, without end."""
-        from tensionsim.engine.stability import Stability
-
-        return Stability.of(self)
-
-    def likelihood(
-        self,
-        history: EventHistory | None = None,
-        *,
-        since: dt.date | str | None = None,
-        until: dt.date | str | None = None,
-        missing: Sequence[tuple[dt.date, dt.date]] = (),
-    ) -> Likelihood:
-        """The log-likelihood of an observed history under the scenario, as a function of its coefficients.
-
-        history : observed events; default those that the scenario names. since, until : first and last day that count;
-        see `tensionsim.fit`. missing : stretches, from a day to another, in which nothing was recorded.
-
-        Raises
-        ------
-        FitError
-            If the scenario names no history and none is given, or nothing of it lies in the window.
-        """
-        from tensionsim.estimation.likelihood import Likelihood
-        from tensionsim.estimation.window import observation_window
-
-        return Likelihood.of(observation_window(self, history, since=since, until=until, gaps=missing))
-
-    def _with(
-        self, outlook: str | None, values: Mapping[str, object], mechanisms: tuple[Mechanism, ...] | None = None
-    ) -> Scenario:
-        found = self._resolved(
-            self._merged,
-            self.name,
-            self.path,
-            Report(),
-            outlook=outlook,
-            values=values,
-            notes=self._reading_notes,
-            mechanisms=self.mechanisms if mechanisms is None else mechanisms,
-        )
-        return replace(found, agents=self.agents)
+    def _with(self, **changed: Any) -> Scenario:
+        """The scenario resolved anew, with something else of what `_resolved` takes."""
+        kept: dict[str, Any] = {"merged": self._merged, "values": self._values, "notes": self._reading_notes}
+        kept |= {name: getattr(self, name) for name in ("name", "path", "outlook", "mechanisms")} | {"report": Report()}
+        return replace(self._resolved(**kept | changed), agents=self.agents)
 
     @classmethod
     def _resolved(

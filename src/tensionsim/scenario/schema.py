@@ -557,3 +557,8 @@ class ScenarioFile(Strict):
     )
     outlooks: dict[Name, Outlook] = Field(default_factory=dict, max_length=MOST_OUTLOOKS)
     events: dict[Label, EventSpec] = Field(default_factory=dict)
+
+    def called(self, actor: str) -> str:
+        """An actor as a reader would write it: its label, or the name with a capital."""
+        found = self.actors.get(actor)
+        return (found.label if found else "") or actor.replace("_", " ").capitalize()

@@ -22,7 +22,7 @@ from tensionsim.scenario.yaml_tree import (
     figure,
     items,
     listed,
-    nearest,
+    meant,
     plain,
     quoted,
 )
@@ -185,9 +185,8 @@ def _missing(error: LocatedError) -> str:
 
 
 def _unknown_key(error: LocatedError) -> str:
-    hint = f"; it may have {listed(error.siblings)}" if error.siblings else ""
-    if best := nearest(error.path[-1], error.siblings):
-        hint = f"; did you mean {quoted(best)}?"
+    allowed = f"; it may have {listed(error.siblings)}" if error.siblings else ""
+    hint = meant(error.path[-1], error.siblings) or allowed
     return f"unknown key {quoted(error.path[-1])} in {label(error.path[:-1])}{hint}"
 
 
@@ -265,9 +264,7 @@ def _not_one_of(error: LocatedError) -> str:
         return f"{error.subject} is {error.found}; write {'on' if error.value else 'off'}"
     if not isinstance(error.value, str):
         return f"{error.subject} is {error.found}; it is one of {listed(expected)}"
-    best = nearest(error.value, expected)
-    hint = f"; did you mean {quoted(best)}?" if best else ""
-    return f"{error.subject} {quoted(error.value)} is none of {listed(expected)}{hint}"
+    return f"{error.subject} {quoted(error.value)} is none of {listed(expected)}{meant(error.value, expected)}"
 
 
 def _not_a_truth(error: LocatedError) -> str:

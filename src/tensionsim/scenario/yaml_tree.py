@@ -287,6 +287,12 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     return dict(zip(alike[1:], words, strict=True)).get(alike[0], "")
 
 
+def meant(word: str, allowed: Iterable[str]) -> str:
+    """What to add to a message: the nearest allowed word; nothing if none is near."""
+    best = nearest(word, allowed)
+    return f"; did you mean {quoted(best)}?" if best else ""
+
+
 def printable(text: str) -> str:
     """The text with spaces of every kind as one blank each, and what steers a terminal replaced."""
     return "".join(letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text)
