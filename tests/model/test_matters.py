@@ -132,6 +132,19 @@ def test_it_grows_old_by_its_half_life_and_lapses_after_three() -> None:
     assert can(now, dyads.BRIGADOON, "cede_well") == NOWHERE
 
 
+def test_a_rule_waits_for_what_its_move_answers_and_a_schedule_does_not() -> None:
+    rule = {"when": {"cooperation": "index", "above": 0}, "move": "cede_well", "issue": "road"}
+    schedule = [dyads.on("2031-03-03", dyads.AVALON, "claim_well"), dyads.on("2031-05-05", dyads.AVALON, "cede_well")]
+    actors = {dyads.BRIGADOON: {"rules": {"bend": rule}}}
+    scenario = dyads.quiet(moves=MOVES, actors=actors, schedule=schedule)
+    made = dyads.made(dyads.record(scenario), assemble(scenario))
+    assert [(step, actor, move) for step, actor, move, _ in made] == [
+        (8, dyads.AVALON, "claim_well"),
+        (9, dyads.BRIGADOON, "cede_well"),
+        (17, dyads.AVALON, "cede_well"),
+    ]
+
+
 Told = tuple[str, str, str, str, bool]
 """Actor, target, issue and move, and whether it was free to make another."""
 
