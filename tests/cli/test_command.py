@@ -627,6 +627,25 @@ def test_moves_are_listed_for_an_actor(call: Call) -> None:
     assert all({"*", "bogota"} & set(move["actors"]) for move in found)
     _, output, _ = call("moves", "--issue", "drugs")
     assert "CAMEO" in output
+    assert max(map(len, output.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("move", "told"),
+    [
+        ("threaten_tariffs", "raises threat, tariffs"),
+        ("reject_demand", "answers demand, threat, proposal: refuses"),
+        ("yield_to_demand", "answers demand, threat, measure: yields; raises concession"),
+        ("sign_agreement", "answers proposal if open: accepts"),
+        ("impose_tariffs", "answers its own threat if open: carries out; raises"),
+        ("withdraw_threat", "answers concession if open: relieves; withdraws threat"),
+        ("congratulate", "barred by relations_broken"),
+    ],
+)
+def test_moves_are_listed_with_what_they_raise_and_answer(call: Call, move: str, told: str) -> None:
+    _, output, _ = call("moves")
+    (entry,) = [part for part in re.split(r"\n(?= *[-+]\d)", output) if part.split()[1:2] == [move]]
+    assert told in " ".join(entry.split())
 
 
 def test_moves_of_a_scenario_are_listed_in_the_order_of_list_moves(call: Call) -> None:

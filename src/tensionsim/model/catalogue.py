@@ -38,8 +38,8 @@ class Move:
     """What an actor does in a channel.
 
     goldstein : in [-10, 10], conflict to cooperation. actors, targets, issues : names, or ("*",) for
-    any. frequency : base weight in the choice, > 0. begins, ends : arrangements. needs : `third_party`, or moves of
-    which its target must be able to make one. raises : matters that it opens between the two. answers : the way in
+    any. frequency : base weight in the choice, > 0. begins, ends : arrangements. needs : `third_party`, where it
+    takes one. raises : matters that it opens between the two. answers : the way in
     which it answers an open matter. withdraws : matters of the mover's own, one of which must be open, that it takes
     back. barred_by : arrangements between the two, on any issue, that make it impossible. shifts : indicators by name,
     or `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
@@ -90,9 +90,8 @@ class Move:
 
     def has_partner(self, actors: int, others: Collection[Move]) -> bool:
         """Whether there is what it needs among so many actors, the target of which can make the moves `others`."""
-        is_met = not self.needs or (actors > 2 and THIRD_PARTY in self.needs)
-        is_met = is_met or any(one.name in self.needs for one in others)
-        return is_met and (not self.presupposes or any({*one.raises} & {*self.presupposes} for one in others))
+        is_asked = not self.presupposes or any({*one.raises} & {*self.presupposes} for one in others)
+        return is_asked and (actors > 2 or not self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +286,6 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
     named = (*move.begins, *move.ends, *move.barred_by)
     unknown = [name for name in named if name not in catalogue.arrangements]
     strange = [name for name in (*move.raises, *move.withdraws) if name not in matters()]
-    unmet = [name for name in move.needs if name != THIRD_PARTY and name not in catalogue.moves]
     shares = [one.quantity for one in move.shifts if one.is_relative and one.quantity in OWN_QUANTITIES]
     claims = {
         f"no CAMEO code {move.cameo!r}": score is None,
@@ -296,7 +294,7 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
         f"kind {move.kind!r} is neither verbal nor material": move.kind not in KINDS,
         f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
         f"no arrangement {', '.join(unknown)}": bool(unknown),
-        f"no move {', '.join(unmet)}": bool(unmet),
+        f"it can need a {THIRD_PARTY} only": not {*move.needs} <= {THIRD_PARTY},
         f"no matter {', '.join(strange)}": bool(strange),
         f"no way of answering {move.answers!r}": move.answers not in ("", *answers()),
         "it presupposes both a matter of the other's and one of its own": bool(move.presupposes and move.withdraws),

@@ -622,8 +622,7 @@ def _without_partner(file: ScenarioFile) -> Iterator[str]:
         ]
         if lacking:
             who = "" if len(lacking) == 2 else f" of {quoted(lacking[0])}"
-            needed = " or ".join(each.replace("_", " ") for each in entry.needs)
-            words = f"it needs a {needed}, and there is none"
+            words = "it needs a third party, and there is none"
             if entry.presupposes:
                 words = f"it answers {_any_of(entry.presupposes)}, and nobody makes any"
             yield f"{quoted(name)} is on no menu{who}: {words}"

@@ -209,7 +209,7 @@ class Scenario:
         0.4
         """
         values = {path: settled(value) for path, value in self._values.items()}
-        return replace(self, _merged=self._merged.settled())._with(self.outlook, values)
+        return replace(self, _merged=self._merged.settled())._with(values=values)
 
     @partial(telling_options, module=__name__, name="with_code")
     def with_code(

@@ -68,7 +68,6 @@ IndicatorName = Annotated[str, Refers("indicator")]
 LeaderName = Annotated[str, Refers("leader")]
 MoveName = Annotated[str, Refers("move")]
 ArrangementName = Annotated[str, Refers("arrangement")]
-NeedName = Annotated[str, Refers("move or third_party")]
 HistoryName = Annotated[str, Refers("history")]
 
 Name = Annotated[str, Field(pattern=NAME)]
@@ -332,8 +331,8 @@ class MoveSpec(Strict):
     frequency: float = Field(1.0, gt=0)
     begins: list[ArrangementName] = Field(default_factory=list)
     ends: list[ArrangementName] = Field(default_factory=list)
-    needs: list[NeedName] = Field(
-        default_factory=list, description="`third_party`, or moves of the target that it answers, any one of them"
+    needs: list[Literal["third_party"]] = Field(
+        default_factory=list, description="`third_party`, without which it is on no menu"
     )
     raises: list[MatterName] = Field(default_factory=list, description="matters that it opens")
     answers: AnswerName | None = Field(None, description="the way in which it answers what is open")
