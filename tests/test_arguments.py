@@ -109,7 +109,7 @@ SPAN = {"since": "2017-01-01", "until": "2018-12-31"}
     [
         (lambda: ts.scenario_from_events(EVENTS), "which read_events.. makes of files and tables; got a DataFrame"),
         (lambda: ts.fit("us-colombia-2017", EVENTS), "events are an EventHistory.*; got a DataFrame"),
-        (lambda: ts.load("us-colombia-2017").likelihood(EVENTS), "events are an EventHistory.*; got a DataFrame"),
+        (lambda: ts.Likelihood.of("us-colombia-2017", EVENTS), "events are an EventHistory.*; got a DataFrame"),
         (lambda: ts.backtest("us-colombia-2017", EVENTS), "events are an EventHistory.*; got a DataFrame"),
         (lambda: ts.forecast(events=EVENTS), "events are an EventHistory.*; got a DataFrame"),
         (lambda: ts.observed_index(EVENTS), "events are an EventHistory.*; got a DataFrame"),

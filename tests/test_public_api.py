@@ -31,6 +31,7 @@ FROZEN = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Stability",
     "Sweep",
     "TensionModel",
     "TensionSimError",

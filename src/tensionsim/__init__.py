@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tensionsim.briefings.briefing import report as report
     from tensionsim.engine.perception import Decision as Decision
     from tensionsim.engine.perception import Perception as Perception
+    from tensionsim.engine.stability import Stability as Stability
     from tensionsim.errors import EventError as EventError
     from tensionsim.errors import FitError as FitError
     from tensionsim.errors import ScenarioError as ScenarioError
@@ -82,6 +83,7 @@ _HOMES = {
     "analysis.signs": "EarlySigns early_signs",
     "briefings.briefing": "Briefing report",
     "engine.perception": "Decision Perception",
+    "engine.stability": "Stability",
     "errors": "EventError FitError ScenarioError TensionSimError",
     "estimation.fit": "Fit fit",
     "estimation.likelihood": "Likelihood",

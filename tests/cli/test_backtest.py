@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -35,17 +36,10 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in a folder that holds some events; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     Path("events.csv").write_text(table_text(pasts.past()))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(["backtest", *arguments])
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return partial(command, "backtest")
 
 
 def test_it_tells_scores_verdicts_and_what_to_know(call: Call, done: Path) -> None:
@@ -57,7 +51,7 @@ def test_it_tells_scores_verdicts_and_what_to_know(call: Call, done: Path) -> No
         "index: cooperation index at the month's end",
         "CRPS (0-100), months",
         "the best plain forecast",
-        "model's intervals, months",
+        "held by 50 % / 90 %, months",
         "regime, ranked probability",
         "* marks the best",
     ):
@@ -77,7 +71,9 @@ def test_json_and_csv_are_for_programs(call: Call, done: Path) -> None:
     shutil.copytree(done, "kept")
     found = json.loads(call(*EVENTS, *QUICK, "--refit", "12", "--unfitted", "--json")[1])
     assert found["fits"] == 1
-    assert found["forecasters"] == ["model", "model, not fitted", "no-change", "mean"]
+    models = ["model", "pooled", "recalibrated", "model, not fitted"]
+    assert found["forecasters"] == [*models, "no-change", "mean", "recency"]
+    assert set(found["skill"]["index"]) == set(found["verdicts"]["index"]) == set(models[:3])
     assert set(found["verdicts"]) == {"index", "score", "acts"}
     rows = list(csv.DictReader(StringIO(call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--csv")[1])))
     assert {row["target"] for row in rows} == {"index", "score", "acts"}

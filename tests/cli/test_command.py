@@ -20,7 +20,7 @@ import pytest
 import synthetic
 import tensionsim
 from tensionsim.cli.commands_run import run_lines, share_with_error
-from tensionsim.cli.main import command, main
+from tensionsim.cli.main import command
 from tensionsim.cli.terminal import Screen, chart, detect, percent
 from tensionsim.runs.results import open_results as open
 from tensionsim.scenario.json_schema import json_schema
@@ -33,17 +33,10 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in an empty folder that holds avalon.yaml; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     Path("avalon.yaml").write_text(write(synthetic.scenario_mapping(end="2031-04-01")), encoding="utf-8")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return command
 
 
 def process(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,6 @@ import pytest
 import synthetic
 import tensionsim as ts
 from tensionsim.cli.commands_analysis import compare_lines
-from tensionsim.cli.main import main
 from tensionsim.cli.terminal import Screen
 from tensionsim.scenario.yaml_tree import write
 
@@ -26,18 +25,11 @@ BRANCHES = {
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in a folder that holds avalon.yaml, which has outlooks; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     mapping = synthetic.scenario_mapping(end="2031-04-01", outlooks=BRANCHES)
     Path("avalon.yaml").write_text(write(mapping), encoding="utf-8")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return command
 
 
 def test_a_file_is_compared_with_all_its_outlooks(call: Call) -> None:

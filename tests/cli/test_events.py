@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tensionsim.cli.main import main
 from tensionsim.events.observed import observed_index
 from tensionsim.events.reading import read_events
 from tensionsim.runs.run import run
@@ -23,18 +22,11 @@ DYAD = ("--dyad", "NOR=norland", "SUD=suderia")
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in a folder that holds the samples; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     for one in SAMPLES.iterdir():
         Path(one.name).write_bytes(one.read_bytes())
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return command
 
 
 def test_events_tells_what_became_of_the_rows_and_what_there_is(call: Call) -> None:

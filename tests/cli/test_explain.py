@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +36,11 @@ def mapping(**more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Runs the command in an empty folder that holds avalon.yaml; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     Path("avalon.yaml").write_text(write(mapping()), encoding="utf-8")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(["explain", *arguments])
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return partial(command, "explain")
 
 
 def loaded(text: str) -> Any:

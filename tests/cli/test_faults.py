@@ -18,7 +18,7 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.cli.main import command, main
+from tensionsim.cli.main import command
 from tensionsim.runs.store import as_csv
 from tensionsim.scenario.yaml_tree import write
 
@@ -31,17 +31,10 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in a folder that holds avalon.yaml; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     Path("avalon.yaml").write_text(write(synthetic.scenario_mapping(end="2031-04-01")), encoding="utf-8")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return command
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -20,16 +21,9 @@ QUICK = ("trump2-petro-2025", "--until", "2025-04-30", "--fix", "shapes")
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in an empty folder; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(["fit", *arguments])
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return partial(command, "fit")
 
 
 def test_it_tells_estimates_support_and_what_to_know(call: Call) -> None:

@@ -124,7 +124,6 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
         (["fan", "managed", "rhetoric"], "fan is of one scenario or folder; 2 were given"),
         (["fan", "managed", "--overlap"], "--overlap changes nothing in fan; it goes with outlooks, difference"),
         (["outlooks", "status-quo", "left-stays", *FEW], "with overlap=True, or --overlap"),
-        (["observed", "managed", *FEW], "nothing was observed while these results run"),
         (["fan", "managed", "--width", "2"], "2.0 is not in the range 3.0<=x<=40.0"),
         (["issue", "managed"], "which issue? Name it with --issue"),
         (["issue", "norland-suderia", "--issue", "gold", *FEW], "no issue 'gold'"),

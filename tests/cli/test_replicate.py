@@ -6,13 +6,13 @@ import csv
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tensionsim.cli.main import main
 from tensionsim.replication import studies as recovery
 from tensionsim.replication.framework import COLUMNS
 from tensionsim.replication.studies import STUDIES
@@ -22,16 +22,9 @@ EVENTS = ("goldstein-freeman", "--events", "events.csv", "--dyad", "AVA", "BRI")
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in an empty folder; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(["replicate", *arguments])
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return partial(command, "replicate")
 
 
 @pytest.fixture

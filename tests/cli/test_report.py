@@ -10,7 +10,6 @@ import pytest
 
 import synthetic
 from tensionsim.briefings.briefing import Briefing
-from tensionsim.cli.main import main
 from tensionsim.scenario.yaml_tree import write
 
 Call = Callable[..., tuple[int, str, str]]
@@ -22,18 +21,11 @@ QUICK = ("--runs", "12", "--seed", "3", "--no-effects")
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in a folder that holds avalon.yaml, which has outlooks; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     mapping = synthetic.scenario_mapping(end="2031-10-01", outlooks=BRANCHES)
     Path("avalon.yaml").write_text(write(mapping), encoding="utf-8")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return command
 
 
 @pytest.fixture

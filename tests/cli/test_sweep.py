@@ -14,7 +14,6 @@ import pytest
 import synthetic
 import tensionsim as ts
 from tensionsim.cli.commands_run import sweep_lines
-from tensionsim.cli.main import main
 from tensionsim.cli.terminal import Screen
 from tensionsim.scenario.yaml_tree import write
 
@@ -24,19 +23,12 @@ GRID = ("sweep", "avalon.yaml", "--over", f"{RHETORIC}=0.2,0.8", "--over", f"{IN
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(command: Call) -> Call:
     """Runs the command in an empty folder that holds avalon.yaml; gives status, output and errors."""
-    monkeypatch.chdir(tmp_path)
     outlooks = {"calm": {"set": {RHETORIC: 0.1}}, "loud": {"set": {RHETORIC: 0.9}}}
     scenario = synthetic.scenario_mapping(end="2031-04-01", outlooks=outlooks)
     Path("avalon.yaml").write_text(write(scenario), encoding="utf-8")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return run
+    return command
 
 
 def point(number: int, mean: float, **values: Any) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def test_the_likelihood_of_all_that_can_happen_is_one() -> None:
     total = 0.0
     for acts in histories(3):
         history = told(acts)
-        found = scenario.likelihood(history, since="2001-01-01", until="2001-01-07")
+        found = ts.Likelihood.of(scenario, history, since="2001-01-01", until="2001-01-07")
         total += math.exp(found.value(found.values)) * ways(acts)
     mean = 0.5 * (1.0 + 0.5) * 12 / 52
     from scipy.stats import nbinom

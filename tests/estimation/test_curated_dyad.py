@@ -21,12 +21,12 @@ def log_likelihood(values: dict[str, float]) -> float:
     for name, numbers in base.mechanisms.items():
         assert isinstance(numbers, dict)
         fitted |= {f"mechanisms.{name}.{key}": value for key, value in numbers.items()}
-    found = ts.load(SCENARIO).with_values(fitted | values).likelihood(ts.curated_history(), until=UNTIL)
+    found = ts.Likelihood.of(ts.load(SCENARIO).with_values(fitted | values), ts.curated_history(), until=UNTIL)
     return found.value(found.values)
 
 
 def test_every_prior_of_the_fitted_scenario_is_stated_and_none_is_a_start_value() -> None:
-    states = ts.load(SCENARIO).likelihood(until=UNTIL).states
+    states = ts.Likelihood.of(SCENARIO, until=UNTIL).states
     for one in (*coefficients.linear(states), *coefficients.shapes(states)):
         assert one.stated is not None, one.path
         assert one.path not in EPISODES

@@ -35,7 +35,7 @@ def history() -> EventHistory:
 
 @cache
 def likelihood() -> Likelihood:
-    return lively().likelihood(history())
+    return ts.Likelihood.of(lively(), history())
 
 
 @pytest.mark.parametrize("stretch", [0.5, 1.0, 1.7])
@@ -52,13 +52,13 @@ def test_derivatives_are_the_limits_of_differences(stretch: float) -> None:
 def test_they_pass_into_poisson_and_logit() -> None:
     plain, nearly = dyad(0.0, 0.0), dyad(1e-7, 1e-7)
     here = likelihood().values
-    expected = plain.likelihood(history()).value(here)
-    assert nearly.likelihood(history()).value(here) == pytest.approx(expected, abs=1e-2)
+    expected = ts.Likelihood.of(plain, history()).value(here)
+    assert ts.Likelihood.of(nearly, history()).value(here) == pytest.approx(expected, abs=1e-2)
     assert likelihood().value(here) > expected + 50.0
 
 
 def test_what_is_0_is_not_fitted() -> None:
-    named = {one.path for one in shapes(dyad(0.0, 0.0).likelihood(history()).states)}
+    named = {one.path for one in shapes(ts.Likelihood.of(dyad(0.0, 0.0), history()).states)}
     assert not named & set(EPISODES)
     assert set(EPISODES) <= {one.path for one in shapes(likelihood().states)}
 

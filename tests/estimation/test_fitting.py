@@ -194,6 +194,15 @@ class TestTheFit:
         assert fitted.correlations().loc[pair[0], pair[1]] < -0.2
         assert fitted.sample(5, seed=2).equals(fitted.sample(5, seed=2))
 
+    def test_an_estimate_outside_its_interval_is_noted(self) -> None:
+        table, shifted = linear().table(), replace(linear())
+        is_free = ~table["note"].isin(["at its bound", "held by its prior"])
+        is_inside = table["estimate"].between(table["low_90"], table["high_90"])
+        assert (table["note"][is_free] == "").equals(is_inside[is_free])
+        path = is_free[is_free & is_inside].index[0]
+        vars(shifted)["_drawn"] = linear().sample(100).assign(**{path: 2.0 * table.loc[path, "high_90"] + 1.0})
+        assert shifted.table().loc[path, "note"] == "outside its interval"
+
     def test_later_events_are_not_looked_at(self) -> None:
         cut = linear()
         early = ts.fit("us-colombia-2017", ts.curated_history().until(UNTIL), fix=["shapes"], with_support=False)
@@ -230,7 +239,7 @@ class TestTheFit:
             ts.fit("norland-suderia")
 
     def test_when_all_is_fixed_nothing_is_left(self) -> None:
-        every = [one.path for one in ts.load("us-colombia-2017").likelihood(until=UNTIL).coefficients]
+        every = [one.path for one in ts.Likelihood.of("us-colombia-2017", until=UNTIL).coefficients]
         with pytest.raises(FitError, match="nothing is left to fit"):
             ts.fit("us-colombia-2017", until=UNTIL, fix=[*every, "shapes"])
 

@@ -25,7 +25,7 @@ def fit() -> ts.Fit:
 @cache
 def of_two() -> ts.Fit:
     """A fit of one coefficient and one half-life."""
-    whole = ts.load("trump2-petro-2025").likelihood(until="2025-04-30")
+    whole = ts.Likelihood.of("trump2-petro-2025", until="2025-04-30")
     every = [one.path for one in (*whole.coefficients, *shapes(whole.states))]
     kept = ("parameters.own_slow", "parameters.slow_half_life")
     fixed = [path for path in every if path not in kept]

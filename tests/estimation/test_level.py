@@ -26,7 +26,7 @@ def shortly(drift: float) -> Scenario:
 def likelihood(drift: float = 0.8) -> Likelihood:
     results = ts.run(drifting(0.8), runs=1, seed=4)
     history = simulated_history(drifting(0.8), results.record, results.names)
-    return drifting(drift).likelihood(history)
+    return ts.Likelihood.of(drifting(drift), history)
 
 
 def contributions(scenario: Scenario, run: int) -> np.ndarray:

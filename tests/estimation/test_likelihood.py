@@ -34,7 +34,7 @@ SOME_STEPS = (3, 92, 200, 301, 390)
 
 @cache
 def observed() -> Likelihood:
-    return load("us-colombia-2017").likelihood(until="2024-12-31")
+    return Likelihood.of("us-colombia-2017", until="2024-12-31")
 
 
 @cache
@@ -46,7 +46,7 @@ def likelihood_of_run(scenario: Scenario, run: int = 0, seed: int = 0) -> Likeli
     """The likelihood of a run under the scenario that made it."""
     world = assemble(scenario)
     record = simulate(world, RandomStreams(seed, run, 1))
-    return scenario.likelihood(simulated_history(scenario, record, names_of(world), run))
+    return Likelihood.of(scenario, simulated_history(scenario, record, names_of(world), run))
 
 
 def slow(likelihood: Likelihood) -> float:
@@ -117,8 +117,8 @@ class TestTheFeatures:
     @pytest.mark.parametrize("path", SHAPES[:3])
     def test_other_half_lives_are_those_of_a_scenario_that_has_them(self, path: str) -> None:
         scenario = load("trump2-petro-2025")
-        changed = scenario.with_values({path: 0.8}).likelihood(until="2025-06-30")
-        shaped = scenario.likelihood(until="2025-06-30").with_shapes({path: 0.8})
+        changed = Likelihood.of(scenario.with_values({path: 0.8}), until="2025-06-30")
+        shaped = Likelihood.of(scenario, until="2025-06-30").with_shapes({path: 0.8})
         assert shaped.value(shaped.values) == pytest.approx(changed.value(changed.values), abs=1e-9)
 
     @pytest.mark.parametrize("mechanism", ALL, ids=lambda one: one.name)
@@ -135,7 +135,7 @@ class TestTheFeatures:
 
 class TestTheValue:
     def test_it_is_the_sum_of_what_the_engine_gives_to_each_step(self) -> None:
-        likelihood = load("trump2-petro-2025").likelihood(until="2025-04-30")
+        likelihood = Likelihood.of("trump2-petro-2025", until="2025-04-30")
         assert not likelihood.states.asked
         assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-9)
 
@@ -184,7 +184,7 @@ class TestTheValue:
 
     def test_stretches_without_records_do_not_count(self) -> None:
         gap = (dt.date(2020, 1, 1), dt.date(2020, 12, 31))
-        whole, part = observed(), load("us-colombia-2017").likelihood(until="2024-12-31", missing=[gap])
+        whole, part = observed(), Likelihood.of("us-colombia-2017", until="2024-12-31", missing=[gap])
         assert (whole.states.window.counts & ~part.states.window.counts).sum() == 53
         assert whole.risk_set.account[COUNTED] - part.risk_set.account[COUNTED] == 5
         assert part.value(part.values) > whole.value(whole.values)

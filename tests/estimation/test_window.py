@@ -169,7 +169,7 @@ def test_what_is_uncertain_stands_at_its_mean_and_the_likeliest_change_comes() -
         parameters={"cost": {"uniform": [0.5, 1.5]}},
         changes=[{"date": "2031-03-03", "one_of": branches}],
     )
-    likelihood = scenario.likelihood(TOLD)
+    likelihood = ts.Likelihood.of(scenario, TOLD)
     settings = likelihood.states.settings
     assert settings.get("parameters.cost").tolist() == [1.0]
     assert set(settings.get("parameters.bias").tolist()) == {ENGINE["bias"].default, 2.0}

@@ -56,6 +56,24 @@ def test_bytes_that_may_be_a_name_are_not_taken_for_another() -> None:
     assert [lookup[value] for value, _ in wanted] == [row for _, row in wanted]
 
 
+@pytest.mark.parametrize(
+    ("code", "value", "row"),
+    [
+        ("IRAN", "IRANIAN", OTHER),
+        ("Iran", "IRANIAN", OTHER),
+        ("JORDAN", "JORDANIAN", OTHER),
+        ("BRAZIL", "BRAZILIAN", OTHER),
+        ("IND", "INDONESIA", OTHER),
+        ("BEL", "BELIZE", OTHER),
+        ("IRAN", "IRANGOV", 0),
+        ("IRAN", "IRAN/GOV", 0),
+        ("IND", "INDHIN", 0),
+    ],
+)
+def test_a_word_in_capitals_is_no_role_of_a_country(code: str, value: str, row: int) -> None:
+    assert Lookup(actors_asked([f"{code}=one", "CAN=other"]))[value] == row
+
+
 def test_the_longest_code_wins() -> None:
     lookup = Lookup(actors_asked(["ISR=state", "ISRMIL=army"]))
     assert [lookup[value] for value in ("ISRGOV", "ISRMIL", "ISRMILNAV")] == [0, 1, 1]

@@ -12,6 +12,7 @@ import pytest
 
 import dyads
 from tensionsim.analysis.elements import Speech
+from tensionsim.engine.stability import Stability
 from tensionsim.events.generic import ROOTS, USUAL_TONE, index_scale_for, scenario_from_events, scenario_text
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.events.observed import observed_index
@@ -79,7 +80,7 @@ def test_the_text_is_the_scenario_and_loads_from_a_file(tmp_path: Path) -> None:
 
 def test_a_scenario_made_from_events_is_stable_and_acts_about_as_often_as_observed() -> None:
     scenario = scenario_from_events(history(volume=60))
-    found = scenario.stability()
+    found = Stability.of(scenario)
     assert found.branching < 1.0
     assert found.tone < 1.0
     record = dyads.record(scenario, runs=100)

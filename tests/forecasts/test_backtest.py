@@ -96,6 +96,16 @@ class TestLeakage:
         assert len(once.fits) < len(once.origins)
         self.check(once, other, once.origins[0])
 
+    def test_nor_one_that_is_learned_from_past_origins(self) -> None:
+        how = {"origins": "2003-01-06:2004-03-01", "horizons": [1, 3], "refit": None, "runs": 50, "baselines": ["mean"]}
+        one = ts.backtest(events=pasts.past(), **how)
+        date = one.origins[8]
+        self.check(one, ts.backtest(events=self.planted(pasts.past(), date, cameo="203"), **how), date)
+        model, mixed, stretched = (one.values[:9, :, place] for place in range(3))
+        assert (mixed != model)[..., 1, :].any(axis=(1, 2)).all()
+        assert not (stretched != mixed)[0].any()
+        assert (stretched != mixed)[4:].any(axis=(1, 2, 3)).all()
+
     def test_tasks_hold_no_event_of_their_origin_or_later(self, monkeypatch: pytest.MonkeyPatch) -> None:
         seen = []
 
@@ -198,6 +208,19 @@ class TestFolder:
             with pytest.raises(StorageError, match=words):
                 curated.save(folder)
 
+    def test_a_folder_from_before_pooling_is_refused_in_one_sentence(
+        self, curated: ts.Backtest, tmp_path: Path
+    ) -> None:
+        folder = curated.save(tmp_path / "kept")
+        manifest = json.loads((folder / "manifest.json").read_text())
+        del manifest["checksum"]
+        manifest["plan"]["baselines"].remove("recency")
+        (folder / "manifest.json").write_bytes(sealed(manifest))
+        with pytest.raises(
+            StorageError, match=r"of an older tensionsim, which did not pool .*; remove it, and the comm"
+        ):
+            ts.Backtest.open(folder)
+
     def test_a_folder_of_something_else_is_left_alone(self, curated: ts.Backtest, tmp_path: Path) -> None:
         (tmp_path / "mine.txt").write_text("mine")
         with pytest.raises(StorageError, match=r"no tensionsim backtest: mine\.txt"):
@@ -238,8 +261,8 @@ class TestScores:
         assert (wrong.scores().xs("model", level="forecaster")["crps"] > 30.0).all()
         assert (wrong.calibration().xs("model", level="forecaster")["coverage_90"] == 0.0).all()
         assert (wrong.regimes().xs("model", level="forecaster")["ranked_probability"] > 0.5).all()
-        assert all("beats" in text for text in right.summary()["verdicts"]["index"])
-        assert all("LOSES" in text for text in wrong.summary()["verdicts"]["index"])
+        assert all("beats" in text for text in right.summary()["verdicts"]["index"]["model"])
+        assert all("LOSES" in text for text in wrong.summary()["verdicts"]["index"]["model"])
 
     def test_log_scores_punish_who_is_sure_and_wrong(self, anew: ts.Backtest) -> None:
         table = with_values(anew, lambda came: came + 40.0).scores()
@@ -254,13 +277,14 @@ class TestScores:
         assert (found > 0.95).all(axis=None)
 
     def test_the_best_in_hindsight_is_a_plain_forecast(self, once: ts.Backtest) -> None:
-        table, plain_ones = once.skill("index"), ["no-change", "mean", "var", *once.plan.plain[3:]]
-        assert table.index.get_level_values("against").tolist() == 2 * [*plain_ones, "model, not fitted"]
+        table, plain_ones = once.skill("index"), ["no-change", "mean", "var", "recency", *once.plan.plain[4:]]
+        others = ["pooled", "recalibrated", "model, not fitted"]
+        assert table.index.get_level_values("against").tolist() == 2 * [*plain_ones, *others]
         best = table[table["is_best"].astype(bool)]
         assert len(best) == 2
         assert set(best.index.get_level_values("against")) <= set(plain_ones)
         for horizon in (1, 2):
-            plain = table.loc[horizon].drop("model, not fitted")
+            plain = table.loc[horizon].drop(others)
             assert plain["other"].idxmin() == plain.index[plain["is_best"].astype(bool)][0]
 
     def test_outcomes_beyond_the_data_have_no_score(self) -> None:
@@ -276,6 +300,20 @@ class TestScores:
         assert row["outcome"] == anew.outcomes[1, 2, 1]
         assert row["median"] == np.median(anew.values[1, 2, anew.forecasters.index("mean"), 1])
         assert row["q05"] <= row["q25"] <= row["median"] <= row["q75"] <= row["q95"]
+
+    def test_what_nobody_knows_yet_is_forecast_on_the_day_after_the_last_observed(self, tmp_path: Path) -> None:
+        how = SOME | {"origins": "2003-10-06:2004-03-01", "refit": None}
+        found = ts.backtest(events=pasts.past(), ahead=True, store=tmp_path / "kept", **how)
+        behind = ts.backtest(events=pasts.past(), **how)
+        assert found.origins[:-1] == behind.origins
+        assert found.origins[-1] == dt.date(2004, 4, 12)
+        assert np.isnan(found.outcomes[-1]).all()
+        assert found.values[:-1].tobytes() == behind.values.tobytes()
+        pd.testing.assert_frame_equal(found.scores(), behind.scores())
+        told = found.summary()["expected"]["acts"]["2"]["recalibrated"]
+        assert told["median"] == np.median(found.values[-1, 2, 2, 1])
+        assert behind.summary()["expected"] == {}
+        assert same(ts.Backtest.open(tmp_path / "kept"), found)
 
     def test_estimates_are_those_of_each_fit(self, anew: ts.Backtest, curated: ts.Backtest) -> None:
         table = anew.estimates()
@@ -307,7 +345,7 @@ class TestEvents:
     def test_what_is_not_there_is_named_with_what_is(self, curated: ts.Backtest) -> None:
         for ask, words in (
             (lambda: curated.skill("weather"), "no target 'weather' in this backtest; there are index"),
-            (lambda: curated.skill(of="oracle"), "there are model, no-change, mean"),
+            (lambda: curated.skill(of="oracle"), "there are model, pooled, recalibrated, no-change, mean"),
             (lambda: curated.reliability("doom"), "no event 'doom'"),
             (lambda: curated.reliability("crisis", horizon=9), "no horizon 9 in this backtest; there are 1, 3"),
         ):

@@ -102,6 +102,14 @@ def test_the_historical_mean_draws_dates_of_the_past() -> None:
     assert found[1, 0].mean() == pytest.approx(14.5, abs=0.5)
 
 
+def test_recency_draws_a_date_half_as_often_for_every_twelve_that_it_lies_farther_back() -> None:
+    found = baselines.forecast("recency", np.arange(48.0), 1, runs=20_000).ensemble
+    years = np.bincount((found[0] // 12).astype(int))
+    assert years / years[-1] == pytest.approx([0.125, 0.25, 0.5, 1.0], rel=0.1)
+    gappy = np.where(np.arange(48) % 2, np.nan, np.arange(48.0))
+    assert set(baselines.forecast("recency", gappy, 2, runs=500).ensemble.ravel()) <= set(np.arange(0.0, 48.0, 2.0))
+
+
 def test_autoregression_goes_back_to_its_level_and_spreads_to_its_variance() -> None:
     history = np.append(fading(3000, 0.8, level=20.0), [26.0])
     found = baselines.forecast("ar", history, 12, runs=6000).ensemble
@@ -179,7 +187,12 @@ def test_the_right_method_scores_best_on_its_own_kind_of_history() -> None:
 @pytest.mark.parametrize(
     ("name", "history", "horizon", "says"),
     [
-        ("arima", np.zeros(9), 1, "no baseline is called 'arima'; there are no-change, mean, ar, var2, var, smoothing"),
+        (
+            "arima",
+            np.zeros(9),
+            1,
+            "no baseline is called 'arima'; there are no-change, mean, recency, ar, var2, var, smoothing",
+        ),
         ("ar", np.zeros((2, 2, 2)), 1, "got \\(2, 2, 2\\) and 1"),
         ("ar", np.zeros(9), 0, "got \\(9,\\) and 0"),
         ("ar", np.zeros(0), 1, "got \\(0,\\) and 1"),

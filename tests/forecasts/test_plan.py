@@ -50,7 +50,7 @@ def test_horizons_that_are_none_are_refused(given: list[str]) -> None:
 
 def test_horizons_and_baselines_are_taken_once_each() -> None:
     assert some_horizons([" 6", "1", 1]) == (1, 6)
-    assert some_baselines(["ar", "mean", "ar"]) == ("ar", "mean")
+    assert some_baselines(["ar", "mean", "ar"]) == ("ar", "mean", "recency")
     with pytest.raises(TensionSimError, match="oracle; there are no-change, mean"):
         some_baselines(["mean", "oracle"])
 
@@ -103,7 +103,8 @@ def test_a_fit_serves_until_it_is_too_old(refit: int, fits: int) -> None:
 
 def test_forecasters_are_named_once_and_the_model_comes_first() -> None:
     names = plan(baseline_years=1, with_unfitted=True).forecasters
-    assert names == ("model", "model, not fitted", "mean", "mean, 1 year")
+    learned = ("pooled", "recalibrated")
+    assert names == ("model", *learned, "model, not fitted", "mean", "mean, 1 year")
 
 
 def test_overlap_is_judged_by_the_origins_that_lie_closest() -> None:

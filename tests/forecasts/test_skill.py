@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy import signal, stats
 
 from tensionsim.forecasts import scores as skill
-from tensionsim.forecasts.scores import long_run_covariance
 
 
 def losses(seed: int, count: int, steps: int = 1) -> np.ndarray:
@@ -62,8 +61,8 @@ def test_changing_places_changes_the_sign(seed: int, lags: int) -> None:
 
 def test_equal_and_always_better_scores_are_extremes() -> None:
     one = losses(1, 20)
-    assert skill.diebold_mariano(one, one) == skill.DieboldMariano(0.0, 1.0, 20)
-    assert skill.diebold_mariano(np.ones(20), np.full(20, 2.0)) == skill.DieboldMariano(-np.inf, 0.0, 20)
+    assert skill.diebold_mariano(one, one) == skill.Tested(0.0, 1.0, 20)
+    assert skill.diebold_mariano(np.ones(20), np.full(20, 2.0)) == skill.Tested(-np.inf, 0.0, 20)
 
 
 def test_few_origins_give_no_test() -> None:
@@ -79,13 +78,14 @@ def test_origins_that_one_does_not_know_are_left_out_of_both() -> None:
     assert skill.skill(one, other).n == 38
 
 
-def test_newey_and_wests_variance_is_never_negative_and_that_of_the_formula() -> None:
-    path = losses(1, 50)
+def test_the_long_run_variance_is_the_larger_of_two_and_never_negative() -> None:
+    path = losses(1, 50, 3)
     off = path - path.mean()
-    expected = (off @ off + 2 * 0.5 * off[1:] @ off[:-1]) / 50
-    assert long_run_covariance(path[None], 1)[0, 0] == pytest.approx(expected)
-    zigzag = np.tile([1.0, -1.0], 25)[None]
-    assert all(long_run_covariance(zigzag, lags)[0, 0] >= 0.0 for lags in range(60))
+    expected = (off @ off + 2 * off[1:] @ off[:-1] + 2 * off[2:] @ off[:-2]) / 50
+    assert skill.overlapping_variance(path, 2) == pytest.approx(expected)
+    zigzag = np.tile([1.0, -1.0], 25)
+    assert skill.overlapping_variance(zigzag, 1) == pytest.approx(1 - 49 / 50)
+    assert all(skill.overlapping_variance(zigzag, lags) >= 0.0 for lags in range(60))
 
 
 # Skill

@@ -71,7 +71,7 @@ def test_calibration_of_each_horizon_is_that_of_its_forecasts() -> None:
     assert table.index.tolist() == [1, 3]
     held = scores.coverage(ensemble[:, 1], outcome[:, 1], 0.9, lags=2)
     row = table.loc[3]
-    assert (row["coverage_90"], row["coverage_90_low"], row["n"]) == (held.share, held.overlap_low, 57)
+    assert (row["coverage_90"], row["coverage_90_low"], row["n"]) == (held.share, held.low, 57)
     wide = scores.calibration_table(*rolled(2, 3.0), HORIZONS)
     assert table.loc[1, "pit_p"] > 0.01 > wide.loc[1, "pit_p"]
 

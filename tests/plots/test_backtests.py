@@ -145,12 +145,19 @@ def test_what_a_backtest_does_not_hold_is_said_with_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("width", [3.5, 7.2])
-def test_the_overview_of_a_backtest_holds_its_four_figures_whole(width: float) -> None:
+def test_the_overview_of_a_backtest_holds_its_five_figures_whole(width: float) -> None:
     figure = plots.backtest_overview(figures.backtest(), width)
     figures.check_readable(figure)
     said = " ".join(text for text, _ in figures.texts(figure))
     assert all(
-        heading in said for heading in ("Forecasts 3 months", "Skill of the", "Calibration of", "Reliability of")
+        heading in said
+        for heading in (
+            "Forecasts 3 months",
+            "Skill of the",
+            "Calibration of the model",
+            "of the recalibrated",
+            "Reliability of",
+        )
     )
 
 

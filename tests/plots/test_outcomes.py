@@ -258,11 +258,14 @@ def test_regimes_fill_all_the_runs_from_rupture_up() -> None:
     assert len(tops) == 5
 
 
-def test_what_was_observed_at_the_start_alone_is_nothing_observed() -> None:
+def test_where_nothing_was_observed_after_the_start_what_led_up_to_it_is_drawn() -> None:
     results = figures.results()
-    series = pd.Series([40.0, 45.0], pd.DatetimeIndex([results.dates[0] - np.timedelta64(7, "D"), results.dates[0]]))
-    with pytest.raises(SelectionError, match=r"nothing was observed while these results run.*at their start at most"):
-        plots.observed(results, series, plots.blank())
+    start, end = pd.DatetimeIndex([results.dates[0], results.dates[-1]])
+    dates = pd.DatetimeIndex([start - 1.1 * (end - start), start - pd.Timedelta(days=7), start])
+    ax = plots.observed(results, pd.Series([30.0, 40.0, 45.0], dates), plots.blank())
+    assert ax.lines[-1].get_ydata().tolist() == [40.0, 45.0]
+    assert ax.get_xlim() == (date2num(dates[1]), date2num(end))
+    assert "observed: 45" in words(ax)
     later = pd.Series([45.0], pd.DatetimeIndex([results.dates[4]]))
     assert any(line.get_marker() == "o" for line in plots.observed(results, later, plots.blank()).lines)
 

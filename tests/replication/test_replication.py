@@ -91,7 +91,7 @@ class TestRichardson:
         assert not studies.border("", unstable, settled).agrees
 
     def test_a_wrong_report_of_stability_disagrees(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        right = Race().scenario().stability()
+        right = ts.Stability.of(Race().scenario())
         assert studies.reported("", Race()).agrees
         monkeypatch.setattr(ts.Scenario, "stability", lambda _: replace(right, tone=1.02 * right.tone))
         assert not studies.reported("", Race()).agrees

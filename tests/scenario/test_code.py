@@ -139,7 +139,7 @@ GIVEN: list[tuple[Callable[..., Any], str]] = [
     [
         partial(ts.run, runs=3),
         lambda of: ts.TensionModel(of).actors["bogota"].perceive().channels[0].direction,
-        lambda of: of.likelihood(until="2025-03-31"),
+        lambda of: ts.Likelihood.of(of, until="2025-03-31"),
     ],
 )
 def test_a_mechanism_that_gives_no_finite_numbers_is_told(
@@ -205,7 +205,7 @@ def test_whatever_takes_a_scenario_takes_its_code() -> None:
 def test_own_mechanisms_are_fitted() -> None:
     paths = {
         one.path
-        for one in ts.load("trump2-petro-2025", mechanisms=[FATIGUE]).likelihood(until="2025-03-31").coefficients
+        for one in ts.Likelihood.of(ts.load("trump2-petro-2025", mechanisms=[FATIGUE]), until="2025-03-31").coefficients
     }
     assert {path for path in paths if "fatigue" in path} == {"mechanisms.fatigue.strength"}
 
@@ -214,7 +214,7 @@ def test_own_mechanisms_are_fitted() -> None:
 
     square = ts.Mechanism("square", squared, {"by": ts.Parameter(1.0, 0.0, 2.0)})
     with pytest.raises(ts.FitError, match="square does not grow in proportion to by; name what"):
-        ts.load("trump2-petro-2025", mechanisms=[square]).likelihood(until="2025-03-31")
+        ts.Likelihood.of(ts.load("trump2-petro-2025", mechanisms=[square]), until="2025-03-31")
 
 
 def test_a_report_of_one_scenario_says_whose_code_it_is_of() -> None:

@@ -14,6 +14,7 @@ from tensionsim.engine import stability
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import simulate
 from tensionsim.engine.simulation import begin
+from tensionsim.engine.stability import Stability
 from tensionsim.model.structure import Floats
 from tensionsim.replication import studies as hawkes
 from tensionsim.rng import RandomStreams
@@ -51,7 +52,7 @@ def test_mean_activity_solves_the_linear_equations_where_the_sides_differ() -> N
 
 
 def test_the_branching_ratio_reported_is_the_sum_of_what_an_act_breeds() -> None:
-    assert pair().stability().branching == pytest.approx(hawkes.BRANCHING)
+    assert Stability.of(pair()).branching == pytest.approx(hawkes.BRANCHING)
 
 
 def test_acts_come_in_bursts() -> None:

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from tensionsim.engine.stability import Stability
 from tensionsim.model.structure import Floats
 from tensionsim.replication.studies import Race, border_gain
 
@@ -52,8 +53,8 @@ def test_tone_settles_below_the_border_of_stability_and_explodes_above_it(share:
     race = replace(Race(weeks=150), gain=share * border_gain(), sharp=(1.0, 1.0), grievance=(0.02, 0.02))
     last = race.tones(runs=150, seed=2)[-1].mean(axis=0)
     assert race.feedback == pytest.approx(share)
-    assert race.scenario().stability().tone == pytest.approx(share, rel=0.05)
-    assert (race.scenario().stability().tone < 1.0) == race.equations.is_stable == is_stable
+    assert Stability.of(race.scenario()).tone == pytest.approx(share, rel=0.05)
+    assert (Stability.of(race.scenario()).tone < 1.0) == race.equations.is_stable == is_stable
     if is_stable:
         settled = race.equations.equilibrium
         assert last.mean(axis=-1) == pytest.approx(settled, abs=4.5 * last.std() / np.sqrt(150))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -327,8 +328,11 @@ def _digits(value: float | None) -> str:
 @click.option("--refit", metavar="MONTHS", type=AT_LEAST_1, help="Fit anew after so many; default at every origin.")
 @click.option("--no-refit", is_flag=True, help="Do not fit: the scenario's own numbers throughout.")
 @click.option("--unfitted", is_flag=True, help="Let the scenario forecast as it stands, too.")
-@click.option("--baselines", metavar="NAMES", help="Plain forecasts to beat, as in no-change,var; default all.")
+@click.option(
+    "--baselines", metavar="NAMES", help="Plain forecasts to beat beside recency, as in no-change,var; default all."
+)
 @click.option("--baseline-years", metavar="N", type=AT_LEAST_1, help="They learn from the last N years alone, too.")
+@click.option("--ahead", is_flag=True, help="Forecast from the day after the last observed, too.")
 @options.step("Of scenarios made from events; default week.")
 @options.jobs("Origins at a time, or auto; default 1.", default="1")
 @options.output("DIR", "Keep forecasts, tables and figures.")
@@ -436,10 +440,13 @@ def backtest_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         found = summary["scores"][target]
         rows = [[found[horizon][name]["crps"] for horizon in horizons] for name in forecasters]
         yield from _ranked(f"CRPS ({about['unit']}), months", horizons, forecasters, rows, screen)
-        for sentence in summary["verdicts"][target]:
+        for sentence in (*summary["verdicts"][target]["model"], *summary["verdicts"][target]["recalibrated"]):
             yield from screen.wrapped(f"{sentence}.", "", "  ")
     yield ""
     yield from _calibration(summary, screen)
+    if summary["expected"]:
+        yield ""
+        yield from _expected(summary, screen)
     yield ""
     found = summary["regimes"]
     rows = [[found[horizon][name]["ranked_probability"] for horizon in horizons] for name in forecasters]
@@ -450,7 +457,8 @@ def backtest_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     said = [
         f"{BEST} marks the best. CRPS, ranked probability and Brier: smaller is better. Which plain forecast is best "
         "is known only afterwards, so that beating it is hard. Intervals are of 95 %; p is Diebold and "
-        "Mariano's, beside PIT that of a test of calibration."
+        "Mariano's, beside PIT that of a test of calibration. Pooled: the model mixed with recency; recalibrated: that "
+        "with intervals as wide as past outcomes asked; both learned at each origin from what had come by then."
     ]
     said += [f"not scored: {name}, for {reason}" for name, reason in summary["not_judged"].items()]
     if summary["fallbacks"]:
@@ -497,18 +505,30 @@ def _ranked(
 
 
 def _calibration(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    rows = []
+    """What intervals of the model held, raw, pooled, recalibrated, by target and horizon; then the mean error."""
+    judged, rows = summary["judged"], []
     for target, by_horizon in summary["calibration"].items():
         for horizon, by_name in by_horizon.items():
-            one = by_name["model"]
-            held = [_percent(one["coverage_50"]), _percent(one["coverage_90"])]
-            ends = (one["coverage_90_low"], one["coverage_90_high"])
-            sure = f"{_percent(ends[0])}-{_percent(ends[1])}" if None not in ends else "-"
-            rows.append((f"{target}, {horizon}", *held, _digits(one["pit_p"]), _digits(one["width_90"]), sure))
-    head = ("model's intervals, months", "in 50 %", "in 90 %", "PIT p", "width 90", "95 % range of it")
+            held = [" / ".join(_percent(by_name[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged]
+            tests = (_digits(by_name[of]["pit_p"]) for of in (judged[0], judged[-1]))
+            rows.append((f"{target}, {horizon}", *held, *tests))
+    off = summary["coverage_errors"]
+    errors = (" / ".join(_percent(off[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged)
+    rows.append(("points off, on average", *errors, "", ""))
+    head = ("held by 50 % / 90 %, months", *judged, f"PIT p, {judged[0]}", judged[-1])
     yield from table(screen, head, rows)
-    for sentence in summary["sureness"]:
+    for sentence in itertools.chain(*(summary["sureness"][of] for of in judged)):
         yield from screen.wrapped(f"{sentence[0].upper()}{sentence[1:]}.", "", "  ")
+
+
+def _expected(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """Median, and where 9 runs in 10 lie, from the last origin on, of which nothing has come yet."""
+    judged, rows = summary["judged"], []
+    for target, by_horizon in summary["expected"].items():
+        for horizon, by_name in by_horizon.items():
+            told = ([_digits(by_name[of][name]) for name in ("median", "q05", "q95")] for of in judged)
+            rows.append((f"{target}, {horizon}", *(f"{middle} ({low} to {high})" for middle, low, high in told)))
+    yield from table(screen, (f"from {summary['origins']['last']} on, months", *judged), rows)
 
 
 def _percent(value: float | None) -> str:

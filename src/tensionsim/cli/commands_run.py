@@ -657,10 +657,12 @@ def check(files: tuple[str, ...]) -> int:
 
 
 def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
+    from tensionsim.engine.stability import Stability
+
     def verdict(radius: float, danger: str) -> str:
         return "stable, below 1" if radius < 1.0 else f"UNSTABLE, not below 1: {danger}"
 
-    content, found = scenario.file, scenario.stability()
+    content, found = scenario.file, Stability.of(scenario)
     sizes = [
         counted(len(things), word) + (f" ({', '.join(map(str, things))})" if things else "")
         for things, word in ((content.actors, "actor"), (content.issues, "issue"), (content.outlooks, "outlook"))

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import compress
 from types import MappingProxyType
 from typing import Any
 
@@ -117,10 +118,11 @@ class Repertoire:
 
     def menu(self, row: int, is_open: bytes) -> Mapping[str, float]:
         """The moves of a channel that are open, of which each byte says whether it is, with their scores."""
-        if (row, is_open) not in self._open:
-            found = {name: score for (name, score), can in zip(self.menus[row], is_open, strict=False) if can}
-            self._open[row, is_open] = MappingProxyType(found)
-        return self._open[row, is_open]
+        found = self._open.get((row, is_open))
+        if found is None:
+            can_be_made = compress(self.menus[row], is_open)
+            found = self._open[row, is_open] = MappingProxyType(dict(can_be_made))
+        return found
 
     def _able(self) -> str:
         return ", ".join(sorted({name for menu in self.menus.values() for name, _ in menu}))
@@ -163,9 +165,10 @@ class Moment:
     def __init__(self, now: Simulation, view: View, done: Sequence[Done] = ()) -> None:
         self.world, self.view, self.done, self.at = now.world, view, tuple(done), now.at
         self.drawn = decide_all(now, view)
-        self.is_open, self.in_force = now.availability.is_open.copy(), now.state.in_force.copy()
-        self.indicators, self.index = now.state.indicators.copy(), now.cooperation()[0]
-        self._by_run: dict[str, list[list[float]]] = {}
+        self.indicators, self.index = now.state.indicators.T.tolist(), now.cooperation()[0]
+        self._in_force, self._slots = now.state.in_force[:-2].T.tobytes(), now.world.menus.slots
+        self._is_open = now.availability.is_open.swapaxes(0, 1).tobytes()
+        self._entries: dict[str, list[float]] = {}
 
     @cached_property
     def of_drawn(self) -> dict[tuple[int, int], list[int]]:
@@ -176,12 +179,23 @@ class Moment:
             found.setdefault(key, []).append(place)
         return found
 
-    def by_run(self, name: str) -> list[list[float]]:
-        """A table of the scene, or the rate or direction, as lists: a row a run, a number a channel."""
-        if name not in self._by_run:
-            table = getattr(self.view if name in ("rate", "direction") else self.view.seen, name)
-            self._by_run[name] = table.T.tolist()
-        return self._by_run[name]
+    def entries(self, name: str) -> list[float]:
+        """A table of the view or its scene, by run, then channel; of contributions, then by mechanism."""
+        if name not in self._entries:
+            of_view = name in ("rate", "direction", "contributions")
+            table = getattr(self.view if of_view else self.view.seen, name)
+            table = np.stack([*table.values()], axis=-1) if isinstance(table, Mapping) else table
+            self._entries[name] = table.swapaxes(0, 1).ravel().tolist()
+        return self._entries[name]
+
+    def in_force(self, run: int) -> tuple[Instance, ...]:
+        """The arrangements in force."""
+        rows = self.world.instances.rows
+        return tuple(compress(rows, self._in_force[run * len(rows) : (run + 1) * len(rows)]))
+
+    def is_open(self, here: int) -> bytes:
+        """Of each entry of a channel's menu, whether it can be made now in a run."""
+        return self._is_open[here * self._slots : (here + 1) * self._slots]
 
 
 @dataclass(slots=True, eq=False)
@@ -189,8 +203,9 @@ class ChannelSeen:
     """A channel as the actor at its start sees it; each of its numbers is worked out when it is asked for."""
 
     _moment: Moment = field(repr=False)
-    _run: int = field(repr=False)
+    _mine: Repertoire = field(repr=False)
     _row: int = field(repr=False)
+    _here: int = field(repr=False)
     _mirror: int = field(repr=False)
     target: str
     issue: str
@@ -199,40 +214,39 @@ class ChannelSeen:
     @property
     def rate(self) -> float:
         """How often the model would have the actor act here, acts a month."""
-        return self._moment.by_run("rate")[self._run][self._row]
+        return self._moment.entries("rate")[self._here]
 
     @property
     def direction(self) -> float:
         """What the model inclines it to, above 0 to cooperation."""
-        return self._moment.by_run("direction")[self._run][self._row]
+        return self._moment.entries("direction")[self._here]
 
     @property
     def contributions(self) -> Mapping[str, float]:
         """What each mechanism adds to the direction, before unpredictability divides it."""
-        of_all = self._moment.view.contributions.items()
-        return {name: float(of_run(values[self._row], self._run)) for name, values in of_all}
+        names, entries = self._moment.view.contributions, self._moment.entries("contributions")
+        first = self._here * len(names)
+        return dict(zip(names, entries[first : first + len(names)], strict=True))
 
     @property
     def tone(self) -> float:
         """How friendly the target has lately been to it, in [-1, 1]."""
-        return self._moment.by_run("tone_fast")[self._run][self._mirror]
+        return self._moment.entries("tone_fast")[self._mirror]
 
     @property
     def received(self) -> float:
         """The target's conduct, Goldstein / 10 a month."""
-        return self._moment.by_run("conduct")[self._run][self._mirror]
+        return self._moment.entries("conduct")[self._mirror]
 
     @property
     def conduct(self) -> float:
         """Its own conduct, Goldstein / 10 a month."""
-        return self._moment.by_run("conduct")[self._run][self._row]
+        return self._moment.entries("conduct")[self._here]
 
     @property
     def menu(self) -> Mapping[str, float]:
         """The moves that can be made now, the most hostile first, with their Goldstein scores."""
-        world = self._moment.world
-        mine = repertoire_of(world, world.channels.rows[self._row].actor)
-        return mine.menu(self._row, self._moment.is_open[self._row, self._run].tobytes())
+        return self._mine.menu(self._row, self._moment.is_open(self._here))
 
     def make(self, move: str) -> Decision:
         """The decision to make a move here."""
@@ -272,13 +286,12 @@ class Perception:
     @property
     def indicators(self) -> Mapping[str, float]:
         """Each indicator in its unit."""
-        return dict(zip(self.moment.world.names.indicators, self.moment.indicators[:, self.run].tolist(), strict=True))
+        return dict(zip(self.moment.world.names.indicators, self.moment.indicators[self.run], strict=True))
 
     @property
     def in_force(self) -> tuple[Instance, ...]:
         """The arrangements in force, each with its `kind`, `actor`, `target` and `issue`."""
-        rows = np.flatnonzero(self.moment.in_force[:-2, self.run]).tolist()
-        return tuple(self.moment.world.instances.rows[row] for row in rows)
+        return self.moment.in_force(self.run)
 
     @property
     def made(self) -> tuple[MoveSeen, ...]:
@@ -293,7 +306,10 @@ class Perception:
     @cached_property
     def channels(self) -> tuple[ChannelSeen, ...]:
         """The actor's own channels."""
-        return tuple([ChannelSeen(self.moment, self.run, *place) for place in self._repertoire.places])
+        moment, mine, first = self.moment, self._repertoire, self.run * len(self.moment.world.channels)
+        return tuple(
+            [ChannelSeen(moment, mine, row, first + row, first + mirror, *of) for row, mirror, *of in mine.places]
+        )
 
     @property
     def own_choice(self) -> list[Decision]:
@@ -316,7 +332,7 @@ class Perception:
         if self._drawn.get(decision.place) == decision:
             return decision.place, int(drawn.channel[decision.place]), int(drawn.move[decision.place]), self.run
         row, move = self._repertoire.meant(decision)
-        if not self.moment.is_open[row, self.run, menus.slot_of[move, row]]:
+        if not self.moment.is_open(self.run * len(self.moment.world.channels) + row)[menus.slot_of[move, row]]:
             channel = next(one for one in self.channels if one._row == row)
             raise DecisionError(
                 f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} on {self.date}, as "

@@ -14,6 +14,7 @@ Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from tensionsim.model.record import Floats
 from tensionsim.model.structure import Floats as structure_Floats
 from tensionsim.model.structure import sum_by
 from tensionsim.rng import RandomStreams
-from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.scenario import Scenario, scenario_of
 
 SMALL = 1e-3
 """Step of the numerical derivative, in units of tone. Taken towards hostility, where spirals turn."""
@@ -50,9 +51,9 @@ class Stability:
     direction: str
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Stability:
+    def of(cls, scenario: Scenario | str | Path) -> Stability:
         """The stability of a scenario at its start."""
-        now = begin(assemble(scenario), RandomStreams(0, 0, 1))
+        now = begin(assemble(scenario_of(scenario)), RandomStreams(0, 0, 1))
         values, vectors = np.linalg.eig(tone_feedback(now))
         worst = int(np.argmax(np.abs(values)))
         branching = float(np.abs(np.linalg.eigvals(excitation(now))).max())
@@ -166,7 +167,7 @@ class _Side:
 
 def field(scenario: Scenario, first: Floats, second: Floats, *, seed: int = 0, run: int = 0) -> Field:
     """The field of a scenario at its start over a grid of conduct; `first`, `second` : rising, Goldstein/10 a month."""
-    now = begin(assemble(scenario), RandomStreams(seed, run, 1))
+    now = begin(assemble(scenario_of(scenario)), RandomStreams(seed, run, 1))
     grid = np.stack([axis.ravel() for axis in np.meshgrid(first, second)])
     sides, rates, arranged = _sides(now), stationary_rates(now), _arranged(now)
     tone = np.zeros((len(rates), grid.shape[-1]))

@@ -38,7 +38,7 @@ from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
 from tensionsim.estimation.likelihood import Likelihood
 from tensionsim.estimation.optimise import LogPosterior, Maximum, Prior, ProfileSearch, climb, positive
 from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
-from tensionsim.estimation.window import Span, gaps_in, history_of, observation_window
+from tensionsim.estimation.window import Span, gaps_in, history_of
 from tensionsim.events.history import EventHistory
 from tensionsim.model.choice import tastes, weights
 from tensionsim.model.mechanisms import Mechanism
@@ -509,15 +509,21 @@ class Fit:
         Columns: `estimate`, `standard_error`, `low_90`, `low_50`, `high_50`, `high_90` (ends of posterior intervals),
         `prior` and `prior_sd` (for half-lives the median and the deviation of the logarithm), `shift` (estimate less
         prior, in the prior's deviations), `learned` (share of the precision that data give, nan for shapes), `note`.
+        The estimate is the mode, from which bounds cut the posterior on one side: at a bound it lies outside the
+        interval; so may one that goes with it, which has a note.
         """
         notes = dict.fromkeys(self.diagnosis.separated, "held by its prior")
         notes |= dict.fromkeys(self.diagnosis.at_bound, "at its bound")
+        ends = self._drawn.quantile(list(_SHARES.values())).set_axis(list(_SHARES)).to_dict()
+        for path, estimate in self.estimates.items():
+            if not ends[path]["low_90"] <= estimate <= ends[path]["high_90"]:
+                notes.setdefault(path, "outside its interval")
         rows = [
             {
                 "path": path,
                 "estimate": self.estimates[path],
                 "standard_error": self.standard_errors[path],
-                **{name: float(self._drawn[path].quantile(share)) for name, share in _SHARES.items()},
+                **ends[path],
                 "prior": float(prior.natural(np.array([prior.mean]))[0]),
                 "prior_sd": prior.deviation,
                 "shift": float((mode - prior.mean) / prior.deviation),
@@ -796,7 +802,7 @@ def fit(
     given = scenario_of(scenario, mechanisms=mechanisms)
     events = history_of(given, history)
     gaps = gaps_in(events if until is None else events.until(until)) if missing is None else missing
-    likelihood = Likelihood.of(observation_window(given, events, since=since, until=until, gaps=gaps))
+    likelihood = Likelihood.of(given, events, since=since, until=until, missing=gaps)
     curved = shapes(likelihood.states)
     every = (*likelihood.coefficients, *curved)
     asked = meant(fix, every)

@@ -13,10 +13,12 @@ McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -35,8 +37,10 @@ from tensionsim.estimation.cells import (
     repeats,
     risk_set_of,
 )
-from tensionsim.estimation.window import ObservationWindow, StatePath, state_path
+from tensionsim.estimation.window import Span, StatePath, observation_window, state_path
+from tensionsim.events.history import EventHistory
 from tensionsim.model.structure import Floats
+from tensionsim.scenario.scenario import Scenario, scenario_of
 
 PARTS = (DIRECTION, INTENSITY, RESTRAINT)
 """What taste is made of, in the order of the covariances of a menu."""
@@ -71,7 +75,7 @@ class Likelihood:
     Examples
     --------
     >>> import tensionsim as ts
-    >>> likelihood = ts.load("trump2-petro-2025").likelihood(until="2025-03-31")
+    >>> likelihood = ts.Likelihood.of("trump2-petro-2025", until="2025-03-31")
     >>> value, gradient, hessian = likelihood.evaluate(likelihood.values)
     >>> value < 0.0, gradient.shape == likelihood.values.shape, bool((hessian == hessian.T).all())
     (True, True, True)
@@ -89,9 +93,27 @@ class Likelihood:
         return f"<Likelihood of {of}: {len(self.coefficients)} coefficients>"
 
     @classmethod
-    def of(cls, window: ObservationWindow) -> Likelihood:
-        """The likelihood of a window, its shapes as in the scenario."""
-        states = state_path(window)
+    def of(
+        cls,
+        scenario: Scenario | str | Path,
+        history: EventHistory | None = None,
+        *,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        missing: Sequence[Span] = (),
+    ) -> Likelihood:
+        """The likelihood of an observed history under a scenario, its shapes as in the scenario.
+
+        history : observed events; default those that the scenario names. since, until : first and last day that count;
+        see `tensionsim.fit`. missing : stretches, from a day to another, in which nothing was recorded.
+
+        Raises
+        ------
+        FitError
+            If the scenario names no history and none is given, or nothing of it lies in the window.
+        """
+        case = scenario_of(scenario)
+        states = state_path(observation_window(case, history, since=since, until=until, gaps=missing))
         risk_set, coefficients = risk_set_of(states), linear(states)
         return cls(states, risk_set, design_of(states, risk_set, coefficients), coefficients, repeats(states, risk_set))
 

@@ -172,6 +172,7 @@ def scenario_text(
             "technical_weight": theta,
             "index_scale": _rounded(index_scale_for(history, theta)),
         },
+        "events": EVENTS,
     }
     return _comment(history, dealt) + write(values)
 
@@ -199,6 +200,9 @@ ANCHORS = """\
 """
 
 
+EVENTS: Mapping[str, object] = {"crisis": {"cooperation": "below 35"}}
+
+
 def dyad_text(actors: Sequence[str], issues: Sequence[str]) -> str:
     """A scenario of two actors of whom nothing was observed, as a file, with comments that say what to change."""
     from tensionsim.scenario.yaml_tree import write
@@ -223,7 +227,7 @@ def dyad_text(actors: Sequence[str], issues: Sequence[str]) -> str:
         "principals": list(actors),
         "issues": {name: {"low": "dialogue, openness", "high": "pressure, control"} for name in issues},
         "actors": persons,
-        "events": {"crisis": {"cooperation": "below 35"}},
+        "events": EVENTS,
     }
     return (
         "# Two governments of whom nothing is known yet: every number below is a place to begin. `start_index` is\n"

@@ -78,11 +78,15 @@ bytes that are not read; in a row with a fault."""
 
 ASKED = "the actors asked for"
 _MISSING = frozenset(("", "none", "nan", "null", "---", "na", "n/a"))
-_ROLES = (
-    "{0}(?:[/:_]?[A-Z0-9]{{3}})+|(?i:{0}(?:[/:_][a-z0-9]{{3}}|gov|mil|reb|opp|pty|cop|jud|spy|uaf|ins|sep|rad|mod|cvl|bus|"
-    "med|edu|eli|env|hlh|hri|lab|leg|ref|agr|crm|dev|stu)+)"
+_NAMED_ROLES = (
+    "(?i:{0}(?:[/:_][a-z0-9]{{3}}|gov|mil|reb|opp|pty|cop|jud|spy|uaf|ins|sep|rad|mod|cvl|bus|med|edu|eli|env|hlh|hri|"
+    "lab|leg|ref|agr|crm|dev|stu)+)"
 )
-"""A country's code and CAMEO's roles. In small letters they are named, or "police" would be a Pole."""
+"""A country and CAMEO's roles, which are named in small letters and after a name: "police" is no Pole, "IRANIAN" no
+role of IRAN."""
+
+_ROLES = "{0}(?:[/:_]?[A-Z0-9]{{3}})+|" + _NAMED_ROLES
+"""A country's code and roles of three capitals."""
 
 _NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 
@@ -356,7 +360,11 @@ class Lookup(dict[str, int]):
             for alias in (code, *_aliases(code)):
                 self._names.setdefault(_folded(alias), row)
         codes = sorted((code for code in rows if len(code) >= 3 and code.upper().isupper()), key=len, reverse=True)
-        self._roles = [(re.compile(_ROLES.format(re.escape(code.upper()))), rows[code]) for code in codes]
+        self._roles = [
+            (re.compile((_NAMED_ROLES if is_name else _ROLES).format(re.escape(code.upper()))), rows[code])
+            for code in codes
+            for is_name in (len(code) % 3 > 0 or _folded(code) in _country_names(),)
+        ]
 
     def __missing__(self, value: str) -> int:
         found = self[value] = self._actor(value)
@@ -390,6 +398,8 @@ class Lookup(dict[str, int]):
     def _one(self, text: str) -> int:
         if (row := self._names.get(_folded(text))) is not None:
             return row
+        if _folded(text) in _country_names():
+            return OTHER
         for pattern, row in self._roles:
             if pattern.fullmatch(text):
                 return row
@@ -407,6 +417,11 @@ def _folded(name: str) -> str:
         parts = unicodedata.normalize("NFKD", name.replace("\u2019", "'"))
         name = "".join(letter for letter in parts if not unicodedata.combining(letter))
     return name.casefold()
+
+
+@cache
+def _country_names() -> frozenset[str]:
+    return frozenset(_folded(name) for names in countries().values() for name in names)
 
 
 def _aliases(code: str) -> tuple[str, ...]:

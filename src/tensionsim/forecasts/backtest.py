@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -26,7 +26,7 @@ from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.forecasts import baselines as plain
-from tensionsim.forecasts import scores
+from tensionsim.forecasts import pooling, scores
 from tensionsim.forecasts.folder import (
     AGAIN,
     OUTCOMES,
@@ -45,7 +45,6 @@ from tensionsim.forecasts.origins import (
     INDEX,
     Grid,
     Target,
-    ahead,
     before,
     check_past,
     happened,
@@ -60,6 +59,7 @@ from tensionsim.forecasts.origins import (
     simulated,
     targets_of,
 )
+from tensionsim.forecasts.origins import ahead as run_ahead
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html
@@ -78,6 +78,8 @@ if TYPE_CHECKING:
 
 
 MODEL, UNFITTED = "model", "model, not fitted"
+JUDGED = (MODEL, pooling.POOLED, pooling.RECALIBRATED)
+"""What is held against the plain forecasts: the model, and what is learned at each origin from how it did before."""
 HORIZONS = (1, 3, 6, 12)
 STEPS = ("day", "week", "month")
 
@@ -119,9 +121,19 @@ class BacktestSpec:
         return (*self.baselines, *short)
 
     @property
-    def forecasters(self) -> tuple[str, ...]:
-        """Names of all forecasts, the model's first."""
+    def made(self) -> tuple[str, ...]:
+        """Names of the forecasts that an origin makes without looking at others, the model's first."""
         return (*self.models, *self.plain)
+
+    @property
+    def forecasters(self) -> tuple[str, ...]:
+        """Names of all forecasts, the model's first, then those learned from past origins."""
+        return (*JUDGED, *self.made[1:])
+
+    @property
+    def tellers(self) -> tuple[str, ...]:
+        """Names of those who forecast how likely events are."""
+        return (*self.models, plain.CLIMATOLOGY, plain.NO_CHANGE)
 
     def plain_values(self, grid: Grid) -> dict[str, Any]:
         """All of it, and the grid, as JSON has them."""
@@ -154,12 +166,12 @@ def some_horizons(given: object) -> tuple[int, ...]:
 
 
 def some_baselines(given: Iterable[str] | None) -> tuple[str, ...]:
-    """The plain methods that are asked for, all of them for None; TensionSimError if one is not known."""
+    """The plain methods that are asked for, all for None, recency always; TensionSimError if one is not known."""
     names = list(plain.BASELINES) if given is None else [name.strip() for name in given if name.strip()]
     wrong = [name for name in names if name not in plain.BASELINES]
     if wrong or not names:
         raise TensionSimError(f"baselines: {', '.join(wrong) or 'none named'}; there are {', '.join(plain.BASELINES)}")
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys([*names, plain.RECENCY]))
 
 
 def parse_origins(
@@ -266,7 +278,7 @@ def forecasts(
     series = series_of(scale, past, grid, origin)
     row = series.row(origin)
     made = [
-        ahead(from_text(text, scale.name), past, origin, max(horizons) * month, RandomStreams(seed, 0, spec.runs))
+        run_ahead(from_text(text, scale.name), past, origin, max(horizons) * month, RandomStreams(seed, 0, spec.runs))
         for text in (source.fitted, source.given)[: len(spec.models)]
     ]
     values = [simulated(one, month, horizons, series.weights[row] if is_anew else None) for one in made]
@@ -284,18 +296,23 @@ def forecasts(
     return Forecasts(origin, np.stack(values, axis=1), np.stack(chances, axis=1), tuple(dict.fromkeys(fallbacks)))
 
 
-def spec_of(plain: Mapping[str, Any], path: Path) -> tuple[BacktestSpec, Grid]:
+def spec_of(given: Mapping[str, Any], path: Path) -> tuple[BacktestSpec, Grid]:
     """The plan and the grid that an identity holds as plain values; StorageError where they are none."""
-    values = dict(plain)
+    values = dict(given)
     grid = values.pop("grid", None)
     plan = validated(BacktestSpec, as_json(values), path, AGAIN)
     try:
         anchor, step = grid
         if step not in STEPS or not plan.origins or not plan.horizons:
             raise ValueError(f"{step!r}, {len(plan.origins)} origins")
-        return plan, Grid(dt.date.fromisoformat(anchor), step)
+        found = Grid(dt.date.fromisoformat(anchor), step)
     except (TypeError, ValueError) as damage:
         raise StorageError(f"{path} is damaged: plan: {damage}; {AGAIN}") from damage
+    if plain.RECENCY not in plan.baselines:
+        raise StorageError(
+            f"{path} is of an older tensionsim, which did not pool the model with {plain.RECENCY}; {AGAIN}"
+        )
+    return plan, found
 
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
@@ -324,7 +341,7 @@ class Backtest:
     >>> found = ts.backtest("us-colombia-2017", origins="2021-01-01:2021-12-31", horizons=[1, 3], runs=20, refit=None,
     ...                     baselines=["no-change", "mean"])
     >>> found.scores().loc[("index", 3)].index.tolist()
-    ['model', 'no-change', 'mean']
+    ['model', 'pooled', 'recalibrated', 'no-change', 'mean', 'recency']
     >>> bool(found.skill("index").loc[1, "skill"].max() <= 1)
     True
     """
@@ -370,7 +387,23 @@ class Backtest:
     @property
     def event_forecasters(self) -> tuple[str, ...]:
         """Who forecasts how likely events are."""
-        return (*self.plan.models, plain.CLIMATOLOGY, plain.NO_CHANGE)
+        return self.plan.tellers
+
+    @cached_property
+    def crps(self) -> Floats:
+        """The fair CRPS of every forecast, shape (origin, target, forecaster, horizon), NaN where nothing came yet."""
+        return self._scored(lambda made, came, grain: scores.fair_crps(made, came))
+
+    def _scored(self, score: Callable[[Floats, Floats, float], Floats]) -> Floats:
+        """A score, by forecasts, outcomes and grain of a target; shaped as `crps`."""
+        found = [
+            [
+                score(self.values[:, row, place], self.outcomes[:, row], target.grain)
+                for row, target in enumerate(self.targets)
+            ]
+            for place in range(len(self.forecasters))
+        ]
+        return np.array(found).transpose(2, 1, 0, 3)
 
     def series(self, target: str, forecaster: str) -> tuple[Floats, Floats]:
         """Forecasts of a target, shape (origin, horizon, run), and what came, shape (origin, horizon)."""
@@ -382,35 +415,30 @@ class Backtest:
 
         By target, origin, horizon and forecaster: mean, q05, q25, median, q75, q95, outcome.
         """
-        axes = {
-            "target": [one.name for one in self.targets],
-            "origin": pd.to_datetime([str(day) for day in self.origins]),
-            "horizon": self.horizons,
-            "forecaster": self.forecasters,
-        }
         values = self.values.transpose(1, 0, 3, 2, 4)
         quantiles = np.quantile(values, list(QUANTILES.values()), axis=-1)
         columns = {"mean": values.mean(axis=-1), **dict(zip(QUANTILES, quantiles, strict=True))}
-        columns["outcome"] = np.broadcast_to(self.outcomes.transpose(1, 0, 2)[..., None], values.shape[:-1])
-        index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
-        return _ordered(pd.DataFrame({name: array.reshape(-1) for name, array in columns.items()}, index=index))
+        columns["outcome"] = self.outcomes.transpose(1, 0, 2)[..., None]
+        return self._table(("target", "origin", "horizon", "forecaster"), columns)
+
+    def _table(self, axes: Sequence[str], columns: Mapping[str, Floats]) -> pd.DataFrame:
+        """Arrays of the axes that are named as columns of a table, a row for each combination."""
+        levels = [self._axes[axis] for axis in axes]
+        shape = [len(level) for level in levels]
+        index = pd.MultiIndex(levels, np.indices(shape).reshape(len(shape), -1), names=axes)
+        flat = {name: np.broadcast_to(array, shape).reshape(-1) for name, array in columns.items()}
+        return pd.DataFrame(flat, index=index)
 
     def scores(self) -> pd.DataFrame:
         """Mean scores by target, horizon and forecaster.
 
         `crps` (fair), `log_score` of a kernel density, `normal_log_score` of a normal, `n` outcomes.
         """
-        rows = []
-        for target, (column, horizon), name in itertools.product(
-            self.targets, enumerate(self.horizons), self.forecasters
-        ):
-            ensemble, outcome = (values[:, column] for values in self.series(target.name, name))
-            kernel = scores.kernel_log_score(ensemble, outcome, least_bandwidth=target.grain)
-            normal = scores.gaussian_log_score(ensemble, outcome, least_spread=target.grain)
-            means = [scores.known_mean(one) for one in (scores.fair_crps(ensemble, outcome), kernel, normal)]
-            rows.append((target.name, horizon, name, *means, int(np.isfinite(outcome).sum())))
-        columns = [*KEYS, "crps", "log_score", "normal_log_score", "n"]
-        return _ordered(pd.DataFrame(rows, columns=columns).set_index(list(KEYS)))
+        kernel = self._scored(lambda made, came, grain: scores.kernel_log_score(made, came, least_bandwidth=grain))
+        normal = self._scored(lambda made, came, grain: scores.gaussian_log_score(made, came, least_spread=grain))
+        found = {"crps": self.crps, "log_score": kernel, "normal_log_score": normal}
+        columns = {name: scores.known_mean(one).transpose(0, 2, 1) for name, one in found.items()}
+        return self._table(KEYS, columns | {"n": np.isfinite(self.outcomes).sum(axis=0)[..., None]})
 
     def skill(self, target: str = INDEX, of: str = MODEL) -> pd.DataFrame:
         """The share of each other's CRPS that a forecaster saves, below 0 where it loses, by horizon and other.
@@ -419,8 +447,8 @@ class Backtest:
         Mariano's statistic `dm` and its `p_value`, and `is_best`, the best plain forecast in hindsight.
         """
         self.place("forecaster", of)
-        others = [name for name in (*self.plan.plain, *self.plan.models) if name != of]
-        crps = {name: scores.fair_crps(*self.series(target, name)) for name in (of, *others)}
+        row, names = self.place("target", target), dict.fromkeys((of, *self.plan.plain, *self.forecasters))
+        crps = {name: self.crps[:, row, self.place("forecaster", name)] for name in names}
         rivals = [name for name in self.plan.plain if name != of]
         return _ordered(scores.skill_table(crps, of, self.horizons, every=self.plan.every, rivals=rivals))
 
@@ -448,18 +476,15 @@ class Backtest:
 
     def regimes(self) -> pd.DataFrame:
         """Forecasts of the index's regime by horizon and forecaster: ranked probability score, and Brier by regime."""
-        rows = []
-        for (column, horizon), name in itertools.product(enumerate(self.horizons), self.forecasters):
-            ensemble, outcome = (values[:, column] for values in self.series(INDEX, name))
-            known = np.isfinite(outcome)
-            ensemble, outcome = ensemble[known], outcome[known]
-            row: dict[str, object] = {"horizon": horizon, "forecaster": name}
-            row["ranked_probability"] = scores.known_mean(scores.regime_score(ensemble, outcome))
-            for place, regime in enumerate(REGIME_NAMES):
-                score = scores.fair_brier(regime_of(ensemble) == place, regime_of(outcome) == place)
-                row[f"brier_{regime}"] = scores.known_mean(score)
-            rows.append(row | {"n": int(known.sum())})
-        return _ordered(pd.DataFrame(rows).set_index(["horizon", "forecaster"]))
+        row = self.place("target", INDEX)
+        values, outcomes = self.values[:, row], self.outcomes[:, row, None]
+        came, regimes = np.broadcast_to(outcomes, values.shape[:-1]), regime_of(values)
+        found = {"ranked_probability": scores.regime_score(values, came)}
+        for place, regime in enumerate(REGIME_NAMES):
+            brier = scores.fair_brier(regimes == place, regime_of(came) == place)
+            found[f"brier_{regime}"] = np.where(np.isnan(came), np.nan, brier)
+        columns = {name: scores.known_mean(one).T for name, one in found.items()}
+        return self._table(KEYS[1:], columns | {"n": np.isfinite(outcomes).sum(axis=0).T})
 
     def event_scores(self) -> pd.DataFrame:
         """Forecasts that an event happens within the horizon, by event, horizon and teller, who forecasts it.
@@ -543,12 +568,12 @@ class Backtest:
         return skill(self, ax)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """All tables by name; that of skill is the model's, on every target."""
-        skills = {one.name: self.skill(one.name) for one in self.targets}
+        """All tables by name; that of skill is the model's, raw, pooled and recalibrated, on every target."""
+        skills = {(one.name, of): self.skill(one.name, of) for one, of in itertools.product(self.targets, JUDGED)}
         return {
             "forecasts": self.forecasts(),
             "scores": self.scores(),
-            "skill": _ordered(pd.concat(skills, names=["target"])),
+            "skill": _ordered(pd.concat(skills, names=["target", "forecaster"])),
             "calibration": self.calibration(),
             "regimes": self.regimes(),
             "events": self.event_scores(),
@@ -558,6 +583,9 @@ class Backtest:
     def summary(self) -> dict[str, Any]:
         """What `tensionsim backtest --json` prints: plain numbers, texts and lists."""
         about, plan, tables = self.about, self.plan, self.tables()
+        off = (tables["calibration"][["coverage_50", "coverage_90"]] - np.array(scores.LEVELS)).abs()
+        expected = tables["forecasts"].xs(pd.Timestamp(str(self.origins[-1])), level="origin")
+        is_ahead = bool(np.isnan(self.outcomes[-1]).all())
         return {
             **{name: getattr(about, name) for name in ("title", "history", "first", "last", "step", "is_anew")},
             "origins": {
@@ -570,12 +598,17 @@ class Backtest:
             **{name: getattr(plan, name) for name in ("runs", "seed", "refit")},
             "fits": len(self.fits) if plan.refit is not None else 0,
             "forecasters": list(plan.forecasters),
+            "judged": list(JUDGED),
             "models": list(plan.models),
             "targets": {one.name: {"unit": one.unit, "about": one.about} for one in self.targets},
             **{name: by_keys(tables[name]) for name in ("scores", "skill", "calibration", "regimes", "events")},
             "not_judged": dict(about.not_judged),
-            "verdicts": {one.name: verdicts(tables["skill"].loc[one.name]) for one in self.targets},
-            "sureness": sureness(tables["calibration"].xs(MODEL, level="forecaster")),
+            "verdicts": {
+                one.name: {of: verdicts(tables["skill"].loc[one.name, of], of) for of in JUDGED} for one in self.targets
+            },
+            "sureness": {of: sureness(tables["calibration"].xs(of, level="forecaster"), of) for of in JUDGED},
+            "coverage_errors": by_keys(off.groupby(level="forecaster", sort=False).mean()),
+            "expected": by_keys(expected.drop(columns="outcome")) if is_ahead else {},
             "fallbacks": len(self.fallbacks),
             "warnings": sorted({text for one in self.fits for text in one.warnings}),
             "tensionsim": versions()["tensionsim"],
@@ -595,7 +628,8 @@ class Backtest:
                 store.write_fit(fitted)
             for row, origin in enumerate(self.origins):
                 failed = tuple(text for day, text in self.fallbacks if day == str(origin))
-                store.write_forecasts(Forecasts(origin, self.values[row], self.chances[row], failed))
+                made = self.values[row][:, [self.place("forecaster", name) for name in self.plan.made]]
+                store.write_forecasts(Forecasts(origin, made, self.chances[row], failed))
             self._finish(store)
         return folder
 
@@ -630,31 +664,43 @@ class Backtest:
             targets = targets_of(from_text(about.scenario, "scenario"))
         except (LookupError, TypeError, ValueError, TensionSimError) as damage:
             raise StorageError(f"{path} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
-        try:
-            found = cls(
-                **_joined([forecasts_of(folder, manifest, day) for day in spec.origins]),
-                about=about,
-                identity=Identity(manifest.plan, manifest.scenario, manifest.is_anew, manifest.events, manifest.code),
-                plan=spec,
-                targets=targets,
-                events=manifest.judged,
-                fits=tuple(fit_of(folder, manifest, day) for day in days),
-                **arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened"),
-            )
-        except ValueError as damage:
-            raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage
-        rows, horizons, events = len(spec.origins), len(spec.horizons), len(found.events)
+        rows, horizons, events = len(spec.origins), len(spec.horizons), len(manifest.judged)
         shapes = {
-            "values": (rows, len(targets), len(spec.forecasters), horizons, spec.runs),
+            "values": (rows, len(targets), len(spec.made), horizons, spec.runs),
             "outcomes": (rows, len(targets), horizons),
-            "chances": (rows, events, len(found.event_forecasters), horizons),
+            "chances": (rows, events, len(spec.tellers), horizons),
             "happened": (rows, events, horizons),
         }
+        try:
+            arrays = _joined([forecasts_of(folder, manifest, day) for day in spec.origins])
+        except ValueError as damage:
+            raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage
+        arrays |= arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened")
         for name, shape in shapes.items():
-            array = getattr(found, name)
+            array = arrays[name]
             if array.shape != shape or array.dtype.kind not in "bf":
                 raise StorageError(f"{folder} is damaged: {name} has shape {array.shape}, not {shape}; {AGAIN}")
-        return found
+        return cls(
+            **arrays | {"values": _with_learned(arrays["values"], arrays["outcomes"], spec, grid)},
+            about=about,
+            identity=Identity(manifest.plan, manifest.scenario, manifest.is_anew, manifest.events, manifest.code),
+            plan=spec,
+            targets=targets,
+            events=manifest.judged,
+            fits=tuple(fit_of(folder, manifest, day) for day in days),
+        )
+
+    @property
+    def _axes(self) -> Mapping[str, Sequence[Any]]:
+        """Names along the axes."""
+        return {
+            "target": [one.name for one in self.targets],
+            "origin": pd.to_datetime([str(day) for day in self.origins]),
+            "horizon": self.horizons,
+            "forecaster": self.forecasters,
+            "forecaster of events": self.event_forecasters,
+            "event": self.events,
+        }
 
     def place(self, axis: str, name: object) -> int:
         """The row of a name along an axis: target, forecaster, forecaster of events, event or horizon.
@@ -664,27 +710,31 @@ class Backtest:
         SelectionError
             If there is none.
         """
-        names: tuple[object, ...] = {
-            "target": tuple(one.name for one in self.targets),
-            "forecaster": self.forecasters,
-            "forecaster of events": self.event_forecasters,
-            "event": self.events,
-            "horizon": self.horizons,
-        }[axis]
+        names = self._axes[axis]
         if name not in names:
             raise SelectionError(
                 f"no {axis} {name!r} in this backtest; there are {', '.join(map(str, names)) or 'none'}"
             )
-        return names.index(name)
+        return list(names).index(name)
 
 
 def _joined(made: Collection[Forecasts]) -> dict[str, Any]:
-    """What was forecast at all origins, as a `Backtest` holds it."""
+    """What was forecast at all origins, each by itself."""
     return {
         "values": np.stack([one.values for one in made]),
         "chances": np.stack([one.chances for one in made]),
         "fallbacks": tuple((str(one.origin), text) for one in made for text in one.fallbacks),
     }
+
+
+def _with_learned(values: Floats, outcomes: Floats, spec: BacktestSpec, grid: Grid) -> Floats:
+    """The forecasts that origins made by themselves, with those learned at each origin from what had come by then."""
+    known = pooling.seen(list(map(grid.count, spec.origins)), [horizon * grid.month for horizon in spec.horizons])
+    model, recent = values[:, :, 0], values[:, :, spec.made.index(plain.RECENCY)]
+    learned = pooling.learned(
+        model, recent, outcomes=outcomes, known=known, horizons=spec.horizons, every=spec.every, seed=spec.seed
+    )
+    return np.concatenate([values[:, :, :1], np.stack(learned, axis=2), values[:, :, 1:]], axis=2)
 
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
@@ -696,18 +746,17 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     return table.set_axis(pd.MultiIndex(levels, codes, names=table.index.names))
 
 
-def verdicts(skill: pd.DataFrame) -> list[str]:
-    """A sentence for each horizon: whether the model beats the best plain forecast in hindsight, or loses to it.
+def verdicts(skill: pd.DataFrame, of: str = MODEL) -> list[str]:
+    """A sentence for each horizon: whether a forecaster beats the best plain forecast in hindsight, or loses to it.
 
-    skill : of the model on one target, by horizon and other.
+    skill : of the forecaster on one target, by horizon and other.
     """
     found = []
     for (horizon, against), row in skill[skill["is_best"].astype(bool)].iterrows():
         size, p = 100.0 * row["skill"], row["p_value"]
         verb = "does as well as" if size == 0.0 else "beats" if size > 0.0 else "LOSES to"
-        said = (
-            f"{horizon} month{'' if horizon == 1 else 's'} ahead the {MODEL} {verb} {against}, the best plain forecast"
-        )
+        months = f"{horizon} month{'' if horizon == 1 else 's'}"
+        said = f"{months} ahead the {named(of)} {verb} {against}, the best plain forecast"
         if size != 0.0:
             doubt = "" if p < SURE else ", which may be luck"
             ends = f"(interval {100.0 * row['low']:+z.1f} to {100.0 * row['high']:+z.1f} %, p = {p:.2g})"
@@ -717,10 +766,15 @@ def verdicts(skill: pd.DataFrame) -> list[str]:
     return found
 
 
-def sureness(calibration: pd.DataFrame) -> list[str]:
-    """In sentences, where the model's intervals of 90 % surely hold fewer, or more, outcomes than they promise.
+def named(of: str) -> str:
+    """A forecaster that is judged, as a sentence calls it: "model", "pooled model"."""
+    return f"{of} {MODEL}" if of in JUDGED[1:] else of
 
-    calibration : of the model, by target and horizon.
+
+def sureness(calibration: pd.DataFrame, of: str = MODEL) -> list[str]:
+    """In sentences, where a forecaster's intervals of 90 % surely hold fewer, or more, outcomes than they promise.
+
+    calibration : of the forecaster, by target and horizon.
     """
     low, high = calibration["coverage_90_low"], calibration["coverage_90_high"]
     found = []
@@ -732,7 +786,7 @@ def sureness(calibration: pd.DataFrame) -> list[str]:
             held = sorted({f"{100.0 * share:.0f}" for share in calibration.loc[holds, "coverage_90"]}, key=float)
             where = "; ".join(f"{target} {', '.join(horizons)}" for target, horizons in places.items())
             ends = " to ".join(dict.fromkeys((held[0], held[-1])))
-            found.append(f"the {MODEL} is {words}, its intervals of 90 % held {ends} % (months ahead: {where})")
+            found.append(f"the {named(of)} is {words}, its intervals of 90 % held {ends} % (months ahead: {where})")
     return found
 
 
@@ -752,6 +806,7 @@ def backtest(
     with_unfitted: bool = False,
     baselines: Sequence[str] | None = None,
     baseline_years: int | None = None,
+    ahead: bool = False,
     step: str | None = None,
     jobs: int | Literal["auto"] = 1,
     progress: bool | Mode = False,
@@ -784,9 +839,12 @@ def backtest(
     with_unfitted
         Whether the scenario as it stands forecasts beside the fitted one.
     baselines
-        Names of the plain forecasts to beat; default all.
+        Names of the plain forecasts to beat; default all. Recency is always among them, since the model is pooled with
+        it.
     baseline_years
         Let every plain forecast also learn from so many last years alone.
+    ahead
+        Whether to forecast what nobody knows yet too, from the day after the last observed: the last origin.
     step
         Of scenarios made from events: "day", "week" (default) or "month"; a scenario that is given has its own.
     jobs, progress
@@ -809,7 +867,7 @@ def backtest(
     >>> found = ts.backtest("us-colombia-2017", origins=["2022-01-01", "2023-01-01"], horizons=[1, 6],
     ...                     runs=20, refit=None, baselines=["no-change", "mean"])
     >>> found.skill("index")["n"].tolist()
-    [2, 2, 2, 2]
+    [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
     """
     if scenario is None and events is None:
         raise TypeError("backtest() needs a scenario, events, or both")
@@ -825,6 +883,7 @@ def backtest(
     end = grid.snapped(history.last + ONE_DAY)
     chosen = origins_of(grid, end, reach[0], first=first, last=last, every=every, days=days)
     apart = months_apart(chosen, grid) if days else every
+    chosen = (*chosen, end) if ahead and end > chosen[-1] else chosen
     if refit is None and with_unfitted:
         raise TensionSimError("a scenario that is never fitted is compared with itself; leave one of the two out")
     spec = BacktestSpec(
@@ -926,14 +985,16 @@ def _assembled(
     flags = series.events[:, [list(scale.file.events).index(name) for name in events]]
     dates = str(history.first), str(end - ONE_DAY)
     about = About(scale.title, scale.text, identity.is_anew, grid.step, history.name, *dates, not_judged)
+    outcomes = np.stack([observed(series, row, month, spec.horizons) for row in rows])
+    arrays = _joined(made.values())
     return Backtest(
-        **_joined(made.values()),
+        **arrays | {"values": _with_learned(arrays["values"], outcomes, spec, grid)},
         about=about,
         identity=identity,
         plan=spec,
         targets=targets_of(scale),
         events=events,
-        outcomes=np.stack([observed(series, row, month, spec.horizons) for row in rows]),
+        outcomes=outcomes,
         happened=np.stack([happened(flags, row, month, spec.horizons) for row in rows]),
         fits=tuple(fits.values()),
     )

@@ -1,4 +1,4 @@
-"""What users would try instead of a model: six plain forecasts, each an ensemble from the past alone.
+"""What users would try instead of a model: seven plain forecasts, each an ensemble from the past alone.
 
 Every method draws its errors from those it made in the past (a bootstrap), so that no shape of distribution is
 assumed, and the errors of several series at a date together, so that sums over series are right too. Run n depends on
@@ -27,11 +27,14 @@ import numpy as np
 
 from tensionsim.errors import TensionSimError
 from tensionsim.forecasts.origins import Months, Target
-from tensionsim.model.record import Bools, Floats
+from tensionsim.model.record import Bools, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 
 LEAST_FREEDOM = 10
 """Dates to spare beyond the coefficients of an equation; with fewer there is no fit."""
+
+RECENCY, HALF_LIFE = "recency", 12.0
+"""The climatology of which a value is drawn half as often for every so many dates that it lies farther back."""
 
 STEADIEST = 0.99
 """What an explosive fit's spectral radius is brought back to."""
@@ -59,11 +62,6 @@ class Autoregression:
     def order(self) -> int:
         """How many lags there are."""
         return len(self.lags)
-
-    @property
-    def spare(self) -> int:
-        """Degrees of freedom of an equation's residuals."""
-        return len(self.residuals) - len(self.gram_inverse)
 
     @property
     def radius(self) -> float:
@@ -168,64 +166,6 @@ def best_order(history: Floats, most: int) -> int:
     return min(found, key=lambda order: found[order])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Smoothing:
-    """A fitted smoother of one series: `y = level + damping slope + e`, the level moving by `gain e`.
-
-    level, slope : at the last date. gain, slope_gain : what an error moves them by. damping : of the slope, a step;
-    all of the slope's are 0 in simple smoothing. residuals : one-step errors, shape (date,). freedom : coefficients.
-    """
-
-    level: float
-    slope: float
-    gain: float
-    slope_gain: float
-    damping: float
-    residuals: Floats
-    freedom: int
-
-    def paths(self, shocks: Floats) -> Floats:
-        """What follows from shocks, both of shape (step, run)."""
-        level, slope = np.full(shocks.shape[-1], self.level), np.full(shocks.shape[-1], self.slope)
-        values = np.empty_like(shocks)
-        for step, shock in enumerate(shocks):
-            drift = self.damping * slope
-            values[step] = level + drift + shock
-            level = level + drift + self.gain * shock
-            slope = drift + self.slope_gain * shock
-        return values
-
-
-def smoothing_of(series: Floats) -> Smoothing:
-    """Simple or damped-trend smoothing, whichever has the smaller corrected Akaike criterion.
-
-    Gaps are filled by straight lines between the known dates around them; dates before the first known are left out.
-
-    series : shape (date,), NaN where not known.
-    """
-    known = np.flatnonzero(np.isfinite(series))
-    if known.size < 6 + LEAST_FREEDOM:
-        raise CannotFit(f"{known.size} known dates are fewer than {6 + LEAST_FREEDOM}")
-    filled = np.interp(np.arange(known[0], known[-1] + 1), known, series[known])
-    centre, scale = float(filled.mean()), float(filled.std())
-    if scale <= 1e-12 * float(np.abs(filled).max()):
-        raise CannotFit("the series does not vary")
-    fits = [found for is_trending in (False, True) if (found := _fit((filled - centre) / scale, is_trending))]
-    if not fits:
-        raise CannotFit("no fit converged")
-    best = min(fits, key=lambda found: float(found.aicc))
-    is_trending = best.model.has_trend
-    return Smoothing(
-        level=centre + scale * float(best.level[-1]),
-        slope=scale * float(best.slope[-1]) if is_trending else 0.0,
-        gain=float(best.alpha),
-        slope_gain=float(best.beta) if is_trending else 0.0,
-        damping=float(best.phi) if is_trending else 0.0,
-        residuals=scale * np.asarray(best.resid, np.float64),
-        freedom=int(best.df_model),
-    )
-
-
 def _fit(series: Floats, is_trending: bool) -> Any:
     """What statsmodels fits, None where it does not converge, which it would say in a warning."""
     with warnings.catch_warnings():
@@ -273,19 +213,13 @@ class _Task:
     streams: RandomStreams
     name: str
 
-    def rows(self, count: int, step: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Rows drawn from `count` with equal chances, shape (run,)."""
+    def drawn(self, rows: Ints, step: int) -> Ints:
+        """Some of the rows of the history, ascending, for each run, shape (run,): all as likely, or the latest most."""
+        ages = len(self.history) - rows
+        reach = np.cumsum(0.5 ** (ages / HALF_LIFE) if self.name == RECENCY else np.ones(rows.size))
         found = self.streams.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
-        return (found * count).astype(np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """A plain method: its name, what it does in words, and its function."""
-
-    name: str
-    about: str
-    paths: Callable[[_Task], Forecast]
+        chosen: Ints = rows[np.searchsorted(reach, found * reach[-1], side="right")]
+        return chosen
 
 
 def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed: int = 0) -> Forecast:
@@ -303,7 +237,7 @@ def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed
         )
     past = np.where(np.isfinite(past), past, np.nan)
     table = past[:, None] if past.ndim == 1 else past
-    found = BASELINES[name].paths(_Task(table, horizon, RandomStreams(seed, 0, runs), name))
+    found = BASELINES[name](_Task(table, horizon, RandomStreams(seed, 0, runs), name))
     return Forecast(found.ensemble[:, 0] if past.ndim == 1 else found.ensemble, found.fallbacks)
 
 
@@ -324,8 +258,8 @@ def _no_change(task: _Task) -> Forecast:
     return Forecast(ensemble, (f"{task.name}: no change over {reach + 1} steps is known: {plainer} instead",))
 
 
-def _historical_mean(task: _Task) -> Forecast:
-    """A date of the past, whichever; steps are drawn apart, so that paths are not to be read as such."""
+def _climatology(task: _Task) -> Forecast:
+    """A date of the past; steps are drawn apart, so that paths are not to be read as such."""
     empty = np.isnan(task.history).all(axis=0)
     ensemble = _shocks(task.history, task)
     ensemble[:, empty] = np.nan
@@ -337,25 +271,15 @@ def _autoregression(task: _Task) -> Forecast:
     return _by_series(task, lambda one: _from_lags(one, best_order(one, MOST_LAGS_ALONE)))
 
 
-BASELINES: Mapping[str, Baseline] = MappingProxyType(
+BASELINES: Mapping[str, Callable[[_Task], Forecast]] = MappingProxyType(
     {
-        one.name: one
-        for one in (
-            Baseline("no-change", "the last value, and the changes made in as many steps", _no_change),
-            Baseline("mean", "the values of the past, whenever", _historical_mean),
-            Baseline("ar", "autoregression, 0 to 6 lags by BIC", _autoregression),
-            Baseline("var2", "vector autoregression, 2 lags", lambda task: _together(task, lambda history: 2)),
-            Baseline(
-                "var",
-                "vector autoregression, 0 to 4 lags by BIC",
-                lambda task: _together(task, lambda history: best_order(history, MOST_LAGS_TOGETHER)),
-            ),
-            Baseline(
-                "smoothing",
-                "exponential smoothing, simple or damped by AICc",
-                lambda task: _by_series(task, _from_smoothing),
-            ),
-        )
+        "no-change": _no_change,
+        "mean": _climatology,
+        RECENCY: _climatology,
+        "ar": _autoregression,
+        "var2": lambda task: _together(task, lambda history: 2),
+        "var": lambda task: _together(task, lambda history: best_order(history, MOST_LAGS_TOGETHER)),
+        "smoothing": lambda task: _by_series(task, smoothing_of),
     }
 )
 """The plain methods by name. On a single series `var2` and `var` are autoregressions of 2 and 0 to 4 lags."""
@@ -378,21 +302,35 @@ def _from_lags(history: Floats, order: int) -> _Fitted:
     return _Fitted(residuals, lambda shocks: model.paths(recent, shocks))
 
 
-def _from_smoothing(history: Floats) -> _Fitted:
-    """Smoothing of one series, shape (date, 1)."""
-    model = smoothing_of(history[:, 0])
+def smoothing_of(history: Floats) -> _Fitted:
+    """Simple or damped-trend smoothing, whichever has the smaller corrected Akaike criterion.
+
+    Gaps are filled by straight lines between the known dates around them; dates before the first known are left out.
+
+    history : of one series, shape (date, 1), NaN where not known.
+    """
+    known = np.flatnonzero(np.isfinite(history[:, 0]))
+    if known.size < 6 + LEAST_FREEDOM:
+        raise CannotFit(f"{known.size} known dates are fewer than {6 + LEAST_FREEDOM}")
+    filled = np.interp(np.arange(known[0], known[-1] + 1), known, history[known, 0])
+    centre, scale = float(filled.mean()), float(filled.std())
+    if scale <= 1e-12 * float(np.abs(filled).max()):
+        raise CannotFit("the series does not vary")
+    fits = [found for is_trending in (False, True) if (found := _fit((filled - centre) / scale, is_trending))]
+    if not fits:
+        raise CannotFit("no fit converged")
+    best = min(fits, key=lambda found: float(found.aicc))
     residuals = np.full_like(history, np.nan)
-    first = int(np.flatnonzero(np.isfinite(history[:, 0]))[0])
-    residuals[first : first + len(model.residuals), 0] = model.residuals
-    residuals[np.isnan(history)] = np.nan
-    steps = len(history) - first - len(model.residuals)
+    residuals[known, 0] = scale * np.asarray(best.resid)[known - known[0]]
+    unknown = len(history) - 1 - known[-1]
 
     def paths(shocks: Floats) -> Floats:
         """Of shape (step, 1, run); where the last dates are not known, those that follow them."""
-        unknown = np.zeros((steps, shocks.shape[-1]))
-        return model.paths(np.concatenate([unknown, shocks[:, 0]]))[steps:, None]
+        errors = np.concatenate([np.zeros((unknown, shocks.shape[-1])), shocks[:, 0] / scale])
+        made = best.simulate(len(errors), anchor="end", repetitions=errors.shape[1], random_errors=errors)
+        return centre + scale * np.reshape(made, errors.shape)[unknown:, None]
 
-    return _Fitted(_inflated(residuals, model.freedom), paths)
+    return _Fitted(_inflated(residuals, int(best.df_model)), paths)
 
 
 def _by_series(task: _Task, fit: Callable[[Floats], _Fitted]) -> Forecast:
@@ -440,11 +378,10 @@ def _drawn(pool: Floats, task: _Task, step: int) -> Floats:
     if complete.sum() >= min(LEAST_FREEDOM, fewest):
         rows = np.flatnonzero(complete)
         if rows.size:
-            drawn[some] = pool[rows[task.rows(rows.size, step)]][:, some].T
+            drawn[some] = pool[task.drawn(rows, step)][:, some].T
         return drawn
     for series in np.flatnonzero(some):
-        values = pool[known[:, series], series]
-        drawn[series] = values[task.rows(values.size, step)]
+        drawn[series] = pool[task.drawn(np.flatnonzero(known[:, series]), step), series]
     return drawn
 
 

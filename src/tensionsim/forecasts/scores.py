@@ -2,30 +2,8 @@
 
 The last axis of an ensemble is `run`; outcomes have its shape without that axis. An outcome that is NaN (not known)
 scores NaN. A plain score treats the runs as the whole forecast and so favours large ensembles and narrow small ones; a
-fair one estimates without bias what an endless ensemble from the same forecaster would score.
-
-References
-----------
-Bröcker, J. & Smith, L. A. (2007). Increasing the reliability of reliability diagrams. Weather and Forecasting 22(3).
-Diebold, F. X. & Mariano, R. S. (1995). Comparing predictive accuracy. Journal of Business & Economic Statistics 13(3).
-Epstein, E. S. (1969). A scoring system for probability forecasts of ranked categories. Journal of Applied Meteorology
-8(6).
-Ferro, C. A. T. (2014). Fair scores for ensemble forecasts. Quarterly Journal of the Royal Meteorological Society 140.
-Gneiting, T. & Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and estimation. Journal of the American
-Statistical Association 102(477).
-Harvey, D., Leybourne, S. & Newbold, P. (1997). Testing the equality of prediction mean squared errors. International
-Journal of Forecasting 13(2).
-Knüppel, M. (2015). Evaluating the calibration of multi-step-ahead density forecasts using raw moments. Journal of
-Business & Economic Statistics 33(2).
-Künsch, H. R. (1989). The jackknife and the bootstrap for general stationary observations. Annals of Statistics 17(3).
-Murphy, A. H. (1973). A new vector partition of the probability score. Journal of Applied Meteorology 12(4).
-Newey, W. K. & West, K. D. (1987). A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
-covariance matrix. Econometrica 55(3).
-Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis. Chapman and Hall.
-Stephenson, D. B., Coelho, C. A. S. & Jolliffe, I. T. (2008). Two extra components in the Brier score decomposition.
-Weather and Forecasting 23(4).
-Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American
-Statistical Association 22(158).
+fair one estimates without bias what an endless ensemble from the same forecaster would score. Whoever is cited by name
+and year is listed at the end of docs/scoring.md.
 """
 
 from __future__ import annotations
@@ -250,33 +228,16 @@ def _checked(probability: Floats, happened: Bools) -> tuple[Floats, Floats]:
     return said, came.astype(np.float64)
 
 
-def autocovariances(series: Floats, lags: int) -> Floats:
-    """Autocovariances of series, shape (series, date), at lags 0 to `lags`, shape (lag, series, series)."""
-    length = series.shape[-1]
-    off = series - series.mean(axis=-1, keepdims=True)
-    return np.stack([off[:, lag:] @ off[:, : length - lag].T / length for lag in range(min(lags, length - 1) + 1)])
-
-
-def long_run_covariance(series: Floats, lags: int) -> Floats:
-    """Newey and West's covariance of series, shape (series, date), to be divided by the length for that of their means.
-
-    With Bartlett weights `1 - lag / (lags + 1)`, so that it is positive semi-definite; shape (series, series).
-    """
-    found = autocovariances(series, lags)
-    weights = 1.0 - np.arange(len(found)) / len(found)
-    both = found + found.transpose(0, 2, 1)
-    total: Floats = found[0] + np.einsum("l,lij->ij", weights[1:], both[1:])
-    return total
-
-
 def overlapping_variance(series: Floats, lags: int) -> float:
     """The long-run variance of a series, shape (date,), of which each value depends on the `lags` before it.
 
     The larger of the plain sum of autocovariances, which is right on average but can fall below 0, and Newey and
-    West's, which cannot but is too small where dependence is strong.
+    West's, weighted by `1 - lag / (lags + 1)`, which cannot but is too small where dependence is strong.
     """
-    found = autocovariances(series[None], lags)[:, 0, 0]
-    return float(max(found[0] + 2.0 * found[1:].sum(), long_run_covariance(series[None], lags)[0, 0]))
+    length, off = series.size, series - series.mean()
+    found = np.array([off[lag:] @ off[: length - lag] / length for lag in range(min(lags, length - 1) + 1)])
+    weights = 1.0 - np.arange(found.size) / found.size
+    return float(max(2.0 * found.sum() - found[0], 2.0 * weights @ found - found[0]))
 
 
 POWERS = (1, 2, 3, 4)
@@ -324,19 +285,20 @@ def pit_histogram(values: Floats, *, bins: int = 10) -> Histogram:
 
 
 @dataclass(frozen=True, slots=True)
-class MomentTest:
-    """A test of calibration: `statistic` is chi-squared with one degree a moment if the forecasts are calibrated."""
+class Tested:
+    """A statistic, the p-value of what is tested, and of how many forecasts."""
 
     statistic: float
     p_value: float
     n: int
 
 
-def pit_test(values: Floats, *, lags: int = 0) -> MomentTest:
+def pit_test(values: Floats, *, lags: int = 0) -> Tested:
     """Whether PIT values, in order of origin, shape (forecast,), are uniform, though they may depend on each other.
 
     Compares their first four raw moments with those of a uniform (after Knüppel 2015), with a covariance that allows
-    for dependence over `lags` origins: forecasts h steps ahead overlap with h - 1 others. Simulated at 5 %, it rejects
+    for dependence over `lags` origins: forecasts h steps ahead overlap with h - 1 others. The statistic is chi-squared
+    with four degrees of freedom if they are. Simulated at 5 %, it rejects
     4 to 5 % of calibrated forecasts one step ahead, and 2 to 9 % three and six steps ahead (50 and 150 origins).
     NaN with fewer than 12 values.
     """
@@ -344,12 +306,12 @@ def pit_test(values: Floats, *, lags: int = 0) -> MomentTest:
 
     known = values[~np.isnan(values)]
     if known.size < 12:
-        return MomentTest(float("nan"), float("nan"), known.size)
+        return Tested(float("nan"), float("nan"), known.size)
     stretched = np.sqrt(12.0) * (known - 0.5)
     off = np.stack([stretched**power - _moment(power) for power in POWERS])
     mean = off.mean(axis=-1)
     statistic = float(known.size * mean @ np.linalg.solve(_moment_covariance(off, lags), mean))
-    return MomentTest(statistic, float(chdtrc(len(POWERS), statistic)), known.size)
+    return Tested(statistic, float(chdtrc(len(POWERS), statistic)), known.size)
 
 
 def _moment(power: int) -> float:
@@ -392,17 +354,13 @@ def interval(ensemble: Floats, level: float) -> tuple[Floats, Floats]:
 class Coverage:
     """How often intervals held what came.
 
-    level : what they promise. share : what they held, with Wilson's 95 % interval `low`, `high` for independent
-    forecasts, and one that allows for forecasts that overlap, `overlap_low`, `overlap_high` (never the narrower).
-    width : mean width. n : forecasts with a known outcome.
+    share : what they held, with a 95 % interval, `low`, `high`, that allows for forecasts
+    that overlap. width : mean width. n : forecasts with a known outcome.
     """
 
-    level: float
     share: float
     low: float
     high: float
-    overlap_low: float
-    overlap_high: float
     width: float
     n: int
 
@@ -418,14 +376,13 @@ def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) 
     count = int(known.sum())
     if not count:
         nothing = float("nan")
-        return Coverage(level, nothing, nothing, nothing, nothing, nothing, nothing, 0)
+        return Coverage(nothing, nothing, nothing, nothing, 0)
     bottom, top = interval(ensemble[known], level)
     inside = ((bottom <= outcome[known]) & (outcome[known] <= top)).astype(np.float64)
     share = float(inside.mean())
     spread = share * (1.0 - share)
     excess = overlapping_variance(inside, lags) / spread if spread > 0.0 else 1.0
-    ends = _wilson(share, count), _wilson(share, count / max(excess, 1.0))
-    return Coverage(level, share, *ends[0], *ends[1], float((top - bottom).mean()), count)
+    return Coverage(share, *_wilson(share, count / max(excess, 1.0)), float((top - bottom).mean()), count)
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
@@ -443,17 +400,10 @@ LEAST_ORIGINS = 8
 """With fewer, there is a skill but neither a test nor an interval."""
 
 
-@dataclass(frozen=True, slots=True)
-class DieboldMariano:
-    """A test of equal mean scores. statistic : below 0 where the first scores better (less). p_value : two-sided."""
-
-    statistic: float
-    p_value: float
-    n: int
-
-
-def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> DieboldMariano:
+def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> Tested:
     """Whether two forecasters score alike on average, from scores at the same origins in order, shape (origin,).
+
+    The statistic is below 0 where the first scores better (less), the p-value two-sided.
 
     The variance of the mean difference is the larger of Diebold and Mariano's (all autocovariances up to `lags`) and
     Newey and West's (the same, weighted, never negative); the statistic has the small-sample factor of Harvey,
@@ -469,15 +419,15 @@ def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> Diebold
     difference = one - other
     count = difference.size
     if count < max(LEAST_ORIGINS, lags + 2):
-        return DieboldMariano(float("nan"), float("nan"), count)
+        return Tested(float("nan"), float("nan"), count)
     mean = float(difference.mean())
     variance = overlapping_variance(difference, lags)
     if variance <= (1e-14 * float(np.abs(difference).max())) ** 2:
-        return DieboldMariano(float(np.sign(mean)) * float("inf") if mean else 0.0, 0.0 if mean else 1.0, count)
+        return Tested(float(np.sign(mean)) * float("inf") if mean else 0.0, 0.0 if mean else 1.0, count)
     steps = lags + 1
     factor = np.sqrt((count + 1 - 2 * steps + steps * (steps - 1) / count) / count)
     statistic = float(factor * mean / np.sqrt(variance / count))
-    return DieboldMariano(statistic, float(2.0 * stdtr(count - 1, -abs(statistic))), count)
+    return Tested(statistic, float(2.0 * stdtr(count - 1, -abs(statistic))), count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,15 +493,6 @@ def _both(scores: Floats, others: Floats) -> tuple[Floats, Floats]:
     return one[known], other[known]
 
 
-def best_of(scores: Mapping[str, Floats]) -> str | None:
-    """The name with the smallest mean score over the origins that all know; None where there is none."""
-    if not scores:
-        return None
-    table = np.stack(list(scores.values()))
-    known = ~np.isnan(table).any(axis=0)
-    return list(scores)[int(table[:, known].mean(axis=1).argmin())] if known.any() else None
-
-
 def overlap(horizon: int, every: int) -> int:
     """How many later origins are forecast from before a forecast's outcome is known: the lags that errors share."""
     return -(-horizon // every) - 1
@@ -580,8 +521,8 @@ def calibration_table(
             found, percent = coverage(made, came, level, lags=lags), f"{level * 100:.0f}"
             row |= {
                 f"coverage_{percent}": found.share,
-                f"coverage_{percent}_low": found.overlap_low,
-                f"coverage_{percent}_high": found.overlap_high,
+                f"coverage_{percent}_low": found.low,
+                f"coverage_{percent}_high": found.high,
                 f"width_{percent}": found.width,
             }
         test = pit_test(pit(made, came, pit_uniforms(seed, len(came))), lags=lags)
@@ -594,10 +535,12 @@ def pit_uniforms(seed: int, count: int) -> Floats:
     return RandomStreams(seed, 0, count).uniforms(stream_of("tables: pit"), Purpose.ALTERNATIVE)
 
 
-def known_mean(values: Floats) -> float:
-    """The mean of what is known, NaN where nothing is."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if known.size else float("nan")
+def known_mean(values: Floats) -> Floats:
+    """The mean over the first axis of what is known, NaN where nothing is."""
+    known = ~np.isnan(values)
+    mean: Floats = np.full(values.shape[1:], np.nan)
+    np.divide(np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0), out=mean, where=known.any(axis=0))
+    return mean
 
 
 def skill_table(
@@ -620,10 +563,11 @@ def skill_table(
     others = [one for one in scores if one != name]
     if name not in scores or not others:
         raise ValueError(f"skill needs the scores of {name!r} and of another; got those of {', '.join(scores)}")
-    rows = []
+    wanted, rows = others if rivals is None else rivals, []
     for column, horizon in enumerate(horizons):
         at = {one: values[:, column] for one, values in scores.items()}
-        best, lags = best_of({one: at[one] for one in (others if rivals is None else rivals)}), overlap(horizon, every)
+        lags, table = overlap(horizon, every), pd.DataFrame({one: at[one] for one in wanted}).dropna()
+        best = None if table.empty else table.mean().idxmin()
         for other in others:
             test = diebold_mariano(at[name], at[other], lags=lags)
             found = asdict(skill(at[name], at[other], lags=lags, seed=seed))

@@ -69,7 +69,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "skill": Figure("backtests", "Backtest", "how much better than plain forecasts"),
         "calibration": Figure("backtests", "Backtest", "where among the runs came what came"),
         "reliability": Figure("backtests", "Backtest", "how often what was called likely happened"),
-        "backtest_overview": Figure("backtests", "Backtest", "the four on a page", is_page=True),
+        "backtest_overview": Figure("backtests", "Backtest", "all of them on a page", is_page=True),
     }
 )
 

@@ -13,8 +13,9 @@ from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.errors import SelectionError
-from tensionsim.forecasts.backtest import MODEL, REGIME, SURE, Backtest
+from tensionsim.forecasts.backtest import MODEL, REGIME, SURE, Backtest, named
 from tensionsim.forecasts.origins import INDEX, Grid
+from tensionsim.forecasts.pooling import RECALIBRATED
 from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.plots import style
@@ -153,7 +154,7 @@ def forecasts(
     style.lay_out(ax)
     _draw_forecasts(ax, days, said)
     line = f"; grey: median of {plain}, the best plain forecast in hindsight" if plain is not None else ""
-    note = f"{_origins(found)}. Bars hold 50 and 90 % of the {of}'s, dash: median; dots: what came{line}"
+    note = f"{_origins(found)}. Bars hold 50 and 90 % of the {named(of)}'s, dash: median; dots: what came{line}"
     heading = f"Forecasts {_months(found.horizons[column])} ahead, {style.words(target)}: {found.about.title}"
     finish(ax, labels, heading, note)
     if target == INDEX:
@@ -216,7 +217,7 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     how = "bar: its 95 % interval" if has_interval else "origins are too few for intervals"
     sure = "; grey dot: may be luck" if any(not row["p_value"] < SURE for row in rows) else ""
     note = f"{_origins(found)}. Dot: against the best plain forecast in hindsight; {how}{sure}"
-    finish(ax, labels, f"Skill of the {of}, {style.words(target)}: {found.about.title}", note)
+    finish(ax, labels, f"Skill of the {named(of)}, {style.words(target)}: {found.about.title}", note)
     return ax
 
 
@@ -341,7 +342,9 @@ def calibration(
         "of calibration; band: where 9 bars in 10 of a calibrated forecast lie. Hump: too wide, trough: too narrow, "
         "slope: biased"
     )
-    style.head(made[0], f"Calibration of the {of}, {style.words(target)}: {found.about.title}", note, width=width)
+    style.head(
+        made[0], f"Calibration of the {named(of)}, {style.words(target)}: {found.about.title}", note, width=width
+    )
     style.lay_out(ax)
     return ax
 
@@ -407,7 +410,7 @@ def reliability(
         "forecaster who is right and whose forecasts do not overlap; orange: beyond; dotted: how often at all; above: "
         "forecasts"
     )
-    style.head(made[0], f"Reliability of the {of}: {found.about.title}", note, width=width)
+    style.head(made[0], f"Reliability of the {named(of)}: {found.about.title}", note, width=width)
     style.lay_out(ax)
     return ax
 
@@ -442,7 +445,7 @@ def _draw_curve(ax: Axes, curve: Reliability) -> None:
 
 
 def backtest_overview(found: Backtest, width: float = style.FULL_WIDTH) -> Figure:
-    """A figure of `width` inches: forecasts of the index, their skill and calibration, and reliability.
+    """A figure of `width` inches: forecasts of the index, skill, calibration raw and recalibrated, and reliability.
 
     >>> ts.plots.backtest_overview(tested).get_size_inches()[0].item()
     7.2
@@ -450,10 +453,12 @@ def backtest_overview(found: Backtest, width: float = style.FULL_WIDTH) -> Figur
     style.check("backtest_overview", found, Backtest)
     points = width * style.POINTS_PER_INCH
     is_narrow, count = points < style.NARROW, len(_worth_showing(found, MODEL, None))
+    calibrated = _panels_height(len(found.horizons), CALIBRATION_PANEL, points)
     heights = (
         (forecasts, 3.6 if is_narrow else 3.8),
         (skill, 4.4 if is_narrow else 3.8),
-        (calibration, _panels_height(len(found.horizons), CALIBRATION_PANEL, points)),
+        (calibration, calibrated),
+        (partial(calibration, of=RECALIBRATED), calibrated),
         (reliability, _panels_height(count, RELIABILITY_PANEL, points)),
     )
     return style.stacked([(partial(draw, found), height + 0.15) for draw, height in heights], width)

@@ -207,6 +207,8 @@ def _settle_index(ax: Axes) -> None:
 def observed(results: Results, series: pd.Series[float], ax: Axes | None = None) -> Axes:
     """Draws the fan and, over it, what was observed (a Series by date, 0-100), named at its last point in view.
 
+    Where nothing was after the start, it shows what led up to it, over as long a time as the runs go.
+
     >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
     >>> ax = ts.plots.observed(r, ts.observed_index(scenario=r.scenario)["index"], ts.plots.blank())
     >>> any(text.get_text().startswith("observed:") for text in ax.texts)
@@ -217,13 +219,16 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
     first, last = results.dates[0].astype("datetime64[ns]"), results.dates[-1].astype("datetime64[ns]")
     seen = series.loc[first:last].dropna()
     if seen.empty or seen.index[-1] <= first:
+        seen = series.loc[first - (last - first) : first].dropna()
+    if seen.empty:
         known = series.dropna().index
         span = f"goes from {known[0]:%Y-%m-%d} to {known[-1]:%Y-%m-%d}" if len(known) else "is empty"
         raise SelectionError(
-            f"nothing was observed while these results run, from {results.dates[0]} to {results.dates[-1]}, but at "
-            f"their start at most; the series {span}"
+            f"nothing was observed while these results run, from {results.dates[0]} to {results.dates[-1]}, or as long "
+            f"before; the series {span}"
         )
     ax = fan(results, ax)
+    ax.set_xlim(min(ax.get_xlim()[0], date2num(seen.index[0])))
     at, value, colour = seen.index[-1], seen.iloc[-1], style.now().observed
     ax.plot(seen.index, seen.to_numpy(), color=style.now().ground, linewidth=3.2, zorder=4)
     dot = "o" if len(seen) == 1 else ""

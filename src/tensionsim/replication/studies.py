@@ -20,6 +20,7 @@ from tensionsim import __version__
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import simulate
 from tensionsim.engine.simulation import begin
+from tensionsim.engine.stability import Stability
 from tensionsim.engine.step import step
 from tensionsim.engine.world import perceive
 from tensionsim.errors import FitError, TensionSimError, whole
@@ -321,7 +322,7 @@ def border(title: str, race: Race, last: Floats) -> Check:
 
 def reported(title: str, race: Race) -> Check:
     """The tone feedback that `tensionsim check` reports, beside the closed form."""
-    found = Estimate(race.scenario().stability().tone)
+    found = Estimate(Stability.of(race.scenario()).tone)
     criterion = f"within {REPORTED:.0%}: the report leaves out the prior of the tone"
     quantity = f"feedback reported, {title}"
     return near(quantity, RICHARDSON_SOURCE, race.feedback, found, REPORTED * race.feedback, criterion)
@@ -357,7 +358,7 @@ def find_hawkes(*, seed: int, advance: Advance) -> Findings:
     checks = [*mean_rates(equal, counted, (1.0, 1.0), "")]
     checks += mean_rates(unequal, counts(unequal, runs=RUNS, seed=seed), UNEQUAL, ", sides unequal")
     advance(1)
-    found = Estimate(equal.stability().branching)
+    found = Estimate(Stability.of(equal).branching)
     last = near("branching ratio reported", "Hawkes (1971)", BRANCHING, found, EXACT, "equal but for rounding")
     return Findings((*checks, *scatter(equal, counted), last))
 
@@ -467,7 +468,7 @@ def responses(history: Floats, *, order: int = 2) -> tuple[Response, Response]:
     history : net scores by month, shape (date, 2), column i what actor i did to the other; NaN where not known.
     """
     model = least_squares(history, order)
-    variance = (model.residuals**2).sum(axis=0) / model.spare
+    variance = (model.residuals**2).sum(axis=0) / (len(model.residuals) - len(model.gram_inverse))
     sums = model.lags.sum(axis=0)
 
     def answer(equation: int, whose: int) -> Estimate:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, goldstein
-from tensionsim.model.parameters import STANCE_AT_REST, Parameter
+from tensionsim.model.mechanisms import MECHANISMS
+from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
 from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import FAMILIES, complaint, parse
 from tensionsim.scenario.histories import check_history, history_of
@@ -509,6 +510,7 @@ def notes_on(file: ScenarioFile) -> Iterator[str]:
     """What to say about a scenario's actors, its history, its changes and the dates that fall between steps."""
     yield from _without_stance(file)
     yield from _of_one_mind(file)
+    yield from _idle(file)
     yield from _without_partner(file)
     yield from _faded(file)
     yield from dict.fromkeys(_without_channel(file))
@@ -549,6 +551,40 @@ def _of_one_mind(file: ScenarioFile) -> Iterator[str]:
             f"stances are {apart:.2f} apart, where 0.5 neither binds nor parts. With nothing else between them many "
             "runs drift to alliance; set stances further apart, or give them rules, arrangements or a history"
         )
+
+
+ASKED_BY: Mapping[str, tuple[str, ...]] = {
+    "stances": ("disagreement", "politicisation", "reciprocity"),
+    "rhetoric": ("defiance", "politicisation"),
+    "rally": ("defiance", "politicisation"),
+    "confrontation": ("disagreement",),
+    "reciprocity": ("reciprocity",),
+    "insulation": ("insulation",),
+    "dependence": ("concession", "contagion", "diversification", "rupture_avoidance"),
+    "yardstick": ("performance",),
+}
+"""Attributes by the mechanisms that alone ask for them; for dependence the engine's `cost` does too."""
+
+
+def _idle(file: ScenarioFile) -> Iterator[str]:
+    """Notes on attributes that act on nothing. What is stated of third parties also says whom they deal with."""
+    off = {name for name, one in file.mechanisms.items() if one == "off"}
+    if file.mechanisms.keys() - off - {one.name for one in MECHANISMS}:
+        return  # mechanisms of one's own may ask for anything
+    has_cost = file.parameters.get("cost", ENGINE["cost"].default) != 0.0
+    for attribute, mechanisms in ASKED_BY.items():
+        stating = [
+            name
+            for name, actor in file.actors.items()
+            if (stated := getattr(actor, attribute))
+            and (name in file.principals or attribute not in ("stances", "dependence"))
+            and not (attribute == "dependence" and (has_cost or {*stated} - {*file.principals}))
+        ]
+        if stating and off.issuperset(mechanisms):
+            yield (
+                f"{attribute} of {', '.join(map(quoted, stating))} acts on nothing: only {' and '.join(mechanisms)} "
+                "would ask for it, and that is off; leave it out, or switch on what asks"
+            )
 
 
 def _mean(value: float | schema.Distribution) -> float:

@@ -44,9 +44,7 @@ from tensionsim.scenario.yaml_tree import (
 )
 
 if TYPE_CHECKING:
-    from tensionsim.engine.stability import Stability
-    from tensionsim.estimation.likelihood import Likelihood
-    from tensionsim.events.history import EventHistory
+    pass
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
@@ -75,7 +73,7 @@ class Scenario:
     >>> louder = scenario.with_values({"actors.*.rhetoric": 0.9})
     >>> louder.file.actors["norland"].rhetoric
     0.9
-    >>> louder.stability().is_stable, round(scenario.stability().branching, 2)
+    >>> ts.Stability.of(louder).is_stable, round(ts.Stability.of(scenario).branching, 2)
     (True, 0.63)
     """
 
@@ -227,35 +225,6 @@ class Scenario:
             there = ", ".join(self.file.actors)
             raise TensionSimError(f"no actor {', '.join(unknown)} in {self.name}; there is {there}")
         return replace(self if mechanisms is None else self._with(mechanisms=checked(mechanisms)), agents=chosen)
-
-    def stability(self) -> Stability:
-        """How stable the scenario is at its start: whether acts breed acts, and hostility itself, without end."""
-        from tensionsim.engine.stability import Stability
-
-        return Stability.of(self)
-
-    def likelihood(
-        self,
-        history: EventHistory | None = None,
-        *,
-        since: dt.date | str | None = None,
-        until: dt.date | str | None = None,
-        missing: Sequence[tuple[dt.date, dt.date]] = (),
-    ) -> Likelihood:
-        """The log-likelihood of an observed history under the scenario, as a function of its coefficients.
-
-        history : observed events; default those that the scenario names. since, until : first and last day that count;
-        see `tensionsim.fit`. missing : stretches, from a day to another, in which nothing was recorded.
-
-        Raises
-        ------
-        FitError
-            If the scenario names no history and none is given, or nothing of it lies in the window.
-        """
-        from tensionsim.estimation.likelihood import Likelihood
-        from tensionsim.estimation.window import observation_window
-
-        return Likelihood.of(observation_window(self, history, since=since, until=until, gaps=missing))
 
     def _with(self, **changed: Any) -> Scenario:
         """The scenario resolved anew, with something else of what `_resolved` takes."""
