@@ -51,7 +51,7 @@ def test_it_tells_scores_verdicts_and_what_to_know(call: Call, done: Path) -> No
         "index: cooperation index at the month's end",
         "CRPS (0-100), months",
         "the best plain forecast",
-        "held by 50 % / 90 %, months",
+        "in 50 / 90 %, months",
         "regime, ranked probability",
         "* marks the best",
     ):

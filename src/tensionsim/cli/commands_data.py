@@ -510,20 +510,19 @@ def _calibration(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     for target, by_horizon in summary["calibration"].items():
         for horizon, by_name in by_horizon.items():
             held = [" / ".join(_percent(by_name[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged]
-            tests = (_digits(by_name[of]["pit_p"]) for of in (judged[0], judged[-1]))
-            rows.append((f"{target}, {horizon}", *held, *tests))
+            tests = " / ".join(_digits(by_name[of]["pit_p"]) for of in (judged[0], judged[-1]))
+            rows.append((f"{target}, {horizon}", *held, tests))
     off = summary["coverage_errors"]
     errors = (" / ".join(_percent(off[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged)
-    rows.append(("points off, on average", *errors, "", ""))
-    head = ("held by 50 % / 90 %, months", *judged, f"PIT p, {judged[0]}", judged[-1])
-    yield from table(screen, head, rows)
+    rows.append(("points off", *errors, ""))
+    yield from table(screen, ("in 50 / 90 %, months", *judged, "PIT p before / after"), rows)
     for sentence in itertools.chain(*(summary["sureness"][of] for of in judged)):
         yield from screen.wrapped(f"{sentence[0].upper()}{sentence[1:]}.", "", "  ")
 
 
 def _expected(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """Median, and where 9 runs in 10 lie, from the last origin on, of which nothing has come yet."""
-    judged, rows = summary["judged"], []
+    """Median, and where 9 runs in 10 lie, raw and recalibrated, from the last origin on, which nothing follows yet."""
+    judged, rows = (summary["judged"][0], summary["judged"][-1]), []
     for target, by_horizon in summary["expected"].items():
         for horizon, by_name in by_horizon.items():
             told = ([_digits(by_name[of][name]) for name in ("median", "q05", "q95")] for of in judged)

@@ -581,11 +581,9 @@ def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[st
         past["actors"] = called
     if issues:
         past["issue"] = list(issues)
-    past |= {key: given[key] for key in ("format", "dates") if given[key] != "auto"}
-    past |= {"scale": given["scale"]} if given["scale"] != "cameo" else {}
-    past |= {key: given[key] for key in ("one_a_day", "leave_out_bad") if given[key]}
     past |= {"mapping": _from_folder(given["mapping"], path)} if given["mapping"] else {}
-    past |= {"until": given["until"]} if given["until"] else {}
+    how = ("format", "dates", "scale", "one_a_day", "leave_out_bad", "until")
+    past |= {key: given[key] for key in how if given[key] not in ("auto", "cameo", False, None)}
     in_turn = issues if says_no_issue(history, issues).all() else ()
     return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn)
 

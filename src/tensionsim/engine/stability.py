@@ -44,6 +44,13 @@ class Stability:
 
     branching : acts that an act breeds, >= 0; stable below 1. tone : growth of a small hostility from round to round,
     >= 0; stable below 1. direction : the most unstable direction of tone, in words.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> found = ts.Stability.of("norland-suderia")
+    >>> found.is_stable, round(found.branching, 2)
+    (True, 0.63)
     """
 
     branching: float

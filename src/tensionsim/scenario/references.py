@@ -582,8 +582,8 @@ def _idle(file: ScenarioFile) -> Iterator[str]:
         ]
         if stating and off.issuperset(mechanisms):
             yield (
-                f"{attribute} of {', '.join(map(quoted, stating))} acts on nothing: only {' and '.join(mechanisms)} "
-                "would ask for it, and that is off; leave it out, or switch on what asks"
+                f"{attribute} of {', '.join(map(quoted, stating))} acts on nothing, as no mechanism that asks for it "
+                f"is on: leave it out, or switch on {' or '.join(mechanisms)}"
             )
 
 

@@ -73,8 +73,6 @@ class Scenario:
     >>> louder = scenario.with_values({"actors.*.rhetoric": 0.9})
     >>> louder.file.actors["norland"].rhetoric
     0.9
-    >>> ts.Stability.of(louder).is_stable, round(ts.Stability.of(scenario).branching, 2)
-    (True, 0.63)
     """
 
     file: ScenarioFile
