@@ -133,7 +133,9 @@ def test_what_one_run_answers_is_the_same_alone() -> None:
     ("move", "answers", "told"),
     [
         ("yield_to_demand", "demand of 3 March", "yields to the demand of 3 March"),
-        ("yield_to_demand", "threat of 3 March 2024", "yields to a demand after the threat of 3 March 2024"),
+        ("yield_to_demand", "threat of 3 March 2024", "yields to the threat of 3 March 2024"),
+        ("yield_to_demand", "measure of 3 March", "yields to a demand after the measure of 3 March"),
+        ("reject_demand", "threat of 3 March", "defies the threat of 3 March"),
         ("reject_demand", "proposal of 3 March", "rejects the proposal of 3 March"),
         ("reject_criticism", "charge of 1 May", "rejects the criticism of 1 May"),
         ("decline_request", "demand of 1 May", "declines the request of 1 May"),

@@ -170,8 +170,9 @@ def test_a_group_names_the_largest_in_it(story: ts.Chronicle) -> None:
     every = story.page(1000)
     rows = every[every["date"].between(first, last) & ~every["text"].isin(told)]
     small = rows[(rows["kind"] == "move") & (rows["tone"] == "hostile") & (rows["peak"] != 0)]
-    heaviest = small.loc[small["peak"].abs().idxmax()]
-    assert f"{heaviest['peak']:+.1f} on {heaviest['date']:%m-%d}" in group["text"]
+    heaviest = small.loc[small[["points", "peak", "points_at_end"]].abs().max(axis=1).idxmax()]
+    points = max(heaviest["points"], heaviest["points_at_end"], key=abs)
+    assert f"{points:+.1f} on {heaviest['date']:%m-%d}" in group["text"]
 
 
 @pytest.mark.parametrize(("name", "run"), [("tariff-war", 7), ("trump2-petro-2025", 7), ("norland-suderia", 3)])
@@ -283,11 +284,19 @@ def test_a_run_of_results_is_told_as_that_of_its_scenario() -> None:
         ts.chronicle(moved)
 
 
+def test_what_answers_a_scheduled_move_names_its_day(story: ts.Chronicle) -> None:
+    days = {"3 November", "24 November"}  # of the threat of tariffs, and of the tariffs
+    moves = story.table[story.table["issue"] == "drugs"]
+    told = set(moves.loc[moves["answers"].str.startswith("tariffs"), "answers"].str.extract(r"(\d+ \w+)$")[0])
+    assert told & days
+
+
 def test_markdown_tells_each_day_once(story: ts.Chronicle) -> None:
     text = story.to_markdown()
     assert text.startswith("# A tariff war: run 7, seed 1\n\nA date is the first day of a step of one week;")
-    assert f"\n\n- **What mattered most** The index goes from {story.table['index'].iloc[0]:.1f} to " in text
-    assert "\n- **2025-10-28** The index, which runs from 0 to 100 with 50 as neutral, stands at 30.8." in text
+    start = f"{story.table['index'].iloc[0]:.1f}"
+    assert f"\n\n- **What mattered most** The index goes from {start} to " in text
+    assert f"\n- **2025-10-28** The index, which runs from 0 to 100 with 50 as neutral, stands at {start}." in text
     assert text.count("**2025-11-18**") == 1
     assert len(story.to_markdown(everything=True).splitlines()) == len(story.page(1000)) + 5
 

@@ -11,10 +11,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from tensionsim.engine.build import known
 from tensionsim.engine.past import DAYS_PER_STEP
 from tensionsim.model.catalogue import Move, answers, matters
-from tensionsim.model.record import STOPPED
+from tensionsim.model.record import CAUSES, STOPPED
 from tensionsim.model.state import FADED
 from tensionsim.model.structure import Channel
 from tensionsim.runs.results import Results
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 UNPROMPTED = "unprompted"
 """What a move is called that neither answers nor raises a matter."""
+
+SCHEDULE = CAUSES.index("schedule")
 
 Key = tuple[str, str, str, str]
 """A matter: its kind, who raised it, with whom, on which issue."""
@@ -55,6 +59,7 @@ class _Part(NamedTuple):
     """What a move in a channel does with matters: groups of those that it may answer, what it settles and raises."""
 
     move: Move
+    actor: str
     asked: tuple[tuple[Key, ...], ...]
     settled: tuple[Key, ...]
     raised: tuple[Key, ...]
@@ -70,7 +75,7 @@ class _Part(NamedTuple):
         way = answers().get(move.answers)
         of_way = [(name, way.is_own) for name in way.matters] if way is not None else []
         asked = (keys((name, True) for name in move.withdraws), keys(of_way))
-        return cls(move, asked, keys(move.settles), keys((name, True) for name in move.raises))
+        return cls(move, channel.actor, asked, keys(move.settles), keys((name, True) for name in move.raises))
 
     def answered(self, fresh: Mapping[Key, Raised], step: int, longest: Mapping[str, float]) -> Raised | None:
         """What was raised last of that which it may answer and is still open in a step."""
@@ -110,6 +115,10 @@ def answered(results: Results, run: int | None = None) -> list[Raised | None]:
         made = _Part.of(moves[before.move], before.channel)
         made.settle(past)
         made.enter(past, math.floor((before.date - file.start).days / DAYS_PER_STEP[file.step]), before.date)
+    steps = np.searchsorted(results.dates, [np.datetime64(one.date) for one in file.schedule], side="right") - 1
+    scheduled = {
+        (step, SCHEDULE, one.actor, one.move): one.date for step, one in zip(steps.tolist(), file.schedule, strict=True)
+    }
     columns = (record.move_run, record.move_step, record.move_channel, record.move_id, record.move_cause)
     chosen = slice(None) if run is None else record.move_run == run
     found, days, current, fresh = list[Raised | None](), [day.item() for day in results.dates], -1, past
@@ -119,11 +128,11 @@ def answered(results: Results, run: int | None = None) -> list[Raised | None]:
             current, fresh = of_run, dict(past)
         acts = [(part(channel, move), cause) for _, _, channel, move, cause in rows]
         found += [one.answered(fresh, step, longest) for one, _ in acts]
-        done = [one for one, cause in acts if cause != STOPPED]
-        for one in done:
+        done = [(one, cause) for one, cause in acts if cause != STOPPED]
+        for one, _ in done:
             one.settle(fresh)
-        for one in done:
-            one.enter(fresh, step, days[step])
+        for one, cause in done:
+            one.enter(fresh, step, scheduled.get((step, cause, one.actor, one.move.name), days[step]))
     return found
 
 

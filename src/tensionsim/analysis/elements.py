@@ -68,8 +68,8 @@ OF_WHAT_IS = ("drop", "end", "finish", "halt", "leave", "renew", "stall", "suspe
 
 MATTERS_NAMED: Mapping[str, Mapping[str, str]] = {
     "criticism": {"charge": "criticism"},
-    "demand": {"demand": "demand", "proposal": "proposal"},
-    "request": {"demand": "request", "proposal": "request"},
+    "demand": {"demand": "demand", "proposal": "proposal", "threat": "threat"},
+    "request": {"demand": "request", "proposal": "request", "threat": "threat"},
     "tariffs": {"tariffs": "tariffs"},
     "threat": {"threat": "threat"},
 }
@@ -124,14 +124,15 @@ class Speech:
         """A move in the third person: `cut_aid` is "cuts aid".
 
         answers : what it answers, such as "demand of 3 March": `yield_to_demand` yields to the demand of 3 March then,
-        or to a demand after the threat of 3 March.
+        or to a demand after the measure of 3 March.
         """
         verb, _, rest = self.phrase(move).partition(" ")
         does = f"{third_person(verb)} {rest}".strip()
         matter, _, since = answers.partition(" ")
         named = ANSWERED.fullmatch(does)
         if named and matter in MATTERS_NAMED[named[2]]:
-            return f"{named[1]} the {MATTERS_NAMED[named[2]][matter]} {since}"
+            is_defied = matter == "threat" and verb in ("reject", "decline")
+            return f"{'defies' if is_defied else named[1]} the {MATTERS_NAMED[named[2]][matter]} {since}"
         return f"{does} after the {answers}" if answers else does
 
     def is_of_both(self, move: str) -> bool:
