@@ -18,7 +18,8 @@ from tensionsim.estimation.fit import CORRECTED, DRAWS
 from tensionsim.estimation.optimise import Prior, prior_of
 
 BASE = Path(__file__).resolve().parents[1] / "scenarios" / "base"
-PAGES = {BASE / "fitted-to-2024.yaml": "2024-12-31", BASE / "fitted-to-2025.yaml": "2025-10-27"}
+UNTIL, LATER = "2024-12-31", "2025-10-27"
+PAGES = {BASE / "fitted-to-2024.yaml": UNTIL, BASE / "fitted-to-2025.yaml": LATER}
 
 SCENARIO = "us-colombia-2017"
 SEED = 0

@@ -1,4 +1,4 @@
-"""The tables of fitting.md that tell the fit to the curated history until the end of 2024.
+"""The tables of fitting.md that tell the fits to the curated history.
 
 Run it where results have changed.
 """
@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 import passages
 import tensionsim as ts
-from make_base import SCENARIO, UNTIL
-from tensionsim.estimation.fit import CORRECTED
+from make_base import LATER, SCENARIO, UNTIL
 from tensionsim.plots import style
 
 PAGE = Path(__file__).resolve().parent / "fitting.md"
@@ -34,12 +34,11 @@ COMPARED = (
     "parameters.bias",
     "parameters.intensity",
     "mechanisms.disagreement.strength",
-    "mechanisms.politicisation.strength",
+    "parameters.matters",
 )
 """Coefficients of which the history tells something: set side by side by the width of the priors."""
 
-OVERDISPERSION = "parameters.overdispersion"
-DRAWS = 4000
+BURSTS = ("parameters.overdispersion", "parameters.imitation")
 RUNS, SEED = 500, 0
 MADE_FROM = ("history", "fit", SCENARIO)
 
@@ -53,10 +52,16 @@ def made() -> dict[str, str]:
     """The tables by name."""
     return {
         "curated-estimates": passages.table(
-            ["coefficient", "prior", "estimate", "error", "90 % interval, corrected", "from data"], estimate_rows()
+            ["coefficient", "prior", "until 2024", "90 % interval", "until October 2025", "90 % interval", "from data"],
+            estimate_rows(),
         ),
         "curated-support": passages.table(
-            ["without it", *(f"log10 BF, priors × {width:g}" for width in WIDTHS), "likelihood ratio", "p"],
+            [
+                "without it",
+                "log10 BF until 2024",
+                *(f"until October 2025, priors × {width:g}" for width in WIDTHS),
+                "p",
+            ],
             support_rows(),
         ),
         "curated-widths": passages.table(["", *(f"priors × {width:g}" for width in WIDTHS)], width_rows()),
@@ -66,9 +71,9 @@ def made() -> dict[str, str]:
 
 
 @cache
-def fit(width: float = 1.0) -> ts.Fit:
-    """The fit, with priors so many times as wide."""
-    return ts.fit(SCENARIO, until=UNTIL, prior_width=width)
+def fit(until: str = LATER, width: float = 1.0) -> ts.Fit:
+    """The fit until a day, with priors so many times as wide."""
+    return ts.fit(SCENARIO, until=until, prior_width=width)
 
 
 def named(path: str) -> str:
@@ -78,41 +83,49 @@ def named(path: str) -> str:
 
 def estimate_rows() -> Iterator[Sequence[object]]:
     """What is held of every coefficient before and after."""
-    table, drawn = fit().table(), fit().sample(DRAWS, SEED, CORRECTED)
-    for (path, row), prior in zip(table.iterrows(), fit().priors, strict=True):
-        low, high = drawn[path].quantile([0.05, 0.95])
+    earlier, later = fit(UNTIL).table(), fit().table()
+    for (path, row), prior in zip(later.iterrows(), fit().priors, strict=True):
         before = f"{row.prior:.2g}, {'factor ' if prior.is_of_log else '± '}"
         before += f"{np.exp(prior.deviation) if prior.is_of_log else prior.deviation:.2g}"
         learned = f"{100 * row.learned:.0f} %" if row.learned == row.learned else ""
-        estimate, error = f"{row.estimate:.2g}", f"{row.standard_error:.2g}"
-        yield named(path), before, estimate, error, f"{low:.2g} to {high:.2g}", learned
+        old = told(earlier.loc[path]) if path in earlier.index else ("", "")
+        yield named(path), before, *old, *told(row), learned
+
+
+def told(row: pd.Series) -> tuple[str, str]:
+    """An estimate and its interval."""
+    return f"{row.estimate:.2g}", f"{row.low_90:.2g} to {row.high_90:.2g}"
 
 
 def support_rows() -> Iterator[Sequence[object]]:
-    """What the history says for each mechanism, by the width of the priors."""
-    tables = {width: fit(width).support_table() for width in WIDTHS}
+    """What the history says for each mechanism, until two days, and by the width of the priors."""
+    early = fit(UNTIL).support_table()
+    tables = {width: fit(width=width).support_table() for width in WIDTHS}
     for name, row in tables[1.0].iterrows():
+        before = f"{early.loc[name].log10_bayes_factor:+.1f}" if name in early.index else ""
         factors = (f"{tables[width].loc[name].log10_bayes_factor:+.1f}" for width in WIDTHS)
-        yield style.words(name), *factors, f"{row.likelihood_ratio:.1f}", f"{row.p_value:.2g}"
+        yield style.words(name), before, *factors, f"{row.p_value:.2g}"
 
 
 def width_rows() -> Iterator[Sequence[object]]:
     """Estimates by the width of the priors, and what the history's probability is under each."""
-    tables = {width: fit(width).table() for width in WIDTHS}
+    tables = {width: fit(width=width).table() for width in WIDTHS}
     for path in COMPARED:
         found = (tables[width].loc[path] for width in WIDTHS)
         yield named(path), *(f"{row.estimate:.2g} ± {row.standard_error:.2g}" for row in found)
-    yield "log marginal likelihood", *(f"{fit(width).log_evidence:.1f}" for width in WIDTHS)
+    yield "log marginal likelihood", *(f"{fit(width=width).log_evidence:.1f}" for width in WIDTHS)
 
 
 def episodes() -> str:
     """What the history says for moves that come in bursts within a week."""
-    scenario = ts.load(SCENARIO).with_values({OVERDISPERSION: 1.0})
-    found = ts.fit(scenario, ts.curated_history(), until=UNTIL, with_support=False)
-    factor = (found.log_evidence - fit().log_evidence) / np.log(10.0)
+    without = ts.load(SCENARIO).with_values(dict.fromkeys(BURSTS, 0.0))
+    gains = [
+        (fit(until).log_evidence - ts.fit(without, until=until, with_support=False).log_evidence) / np.log(10.0)
+        for until in (UNTIL, LATER)
+    ]
     return (
-        f"Estimated with `overdispersion`, its value is {found.estimates[OVERDISPERSION]:.1f} ± "
-        f"{found.standard_errors[OVERDISPERSION]:.1f}, and the Bayes factor for it 10^{factor:.1f}."
+        f"The Bayes factor for `overdispersion` and `imitation` together is 10^{gains[0]:.1f} until the end of 2024 and "
+        f"10^{gains[1]:.1f} until October 2025."
     )
 
 
