@@ -124,8 +124,8 @@ def episodes() -> str:
         for until in (UNTIL, LATER)
     ]
     return (
-        f"The Bayes factor for `overdispersion` and `imitation` together is 10^{gains[0]:.1f} until the end of 2024 and "
-        f"10^{gains[1]:.1f} until October 2025."
+        f"The Bayes factor for `overdispersion` and `imitation` together is 10^{gains[0]:.1f} until the end of 2024 "
+        f"and 10^{gains[1]:.1f} until October 2025."
     )
 
 
