@@ -8,8 +8,9 @@ PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
-# Events of ISR and PSE for one table of `make pages`; without them it stays as it is.
+# Events of ISR and PSE for one table of `make pages`, and a folder of ICEWS for priors; without them these stay as they are.
 EVENTS ?=
+ICEWS ?=
 # Both cores of a small machine; set to 0 for one process.
 WORKERS ?= auto
 
@@ -90,6 +91,7 @@ docs: install ## build the documentation into docs/_build/html, notebooks as `ma
 
 pages: install ## write anew the tables, passages and figures of the docs that are made from the package; some minutes
 	$(BIN)/python docs/_extensions/generated.py
+	@echo "docs/make_priors.py"; $(BIN)/python docs/make_priors.py $(if $(ICEWS),$(ICEWS) $(EVENTS))
 	@for name in $(MAKERS); do echo "docs/make_$$name.py"; $(BIN)/python "docs/make_$$name.py" || exit 1; done
 	@echo "docs/make_replication.py"; $(BIN)/python docs/make_replication.py $(EVENTS)
 	@echo "tests/claims/table.py"; $(BIN)/python tests/claims/table.py

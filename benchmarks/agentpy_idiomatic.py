@@ -31,7 +31,7 @@ class IdiomaticModel(Setting, ap.Model):
         self.actors.decide()
         self.actors.act()
         self.actors.relax()
-        self.advance_indicators()
+        self.pass_time()
 
     def update(self) -> None:
         if self.t:

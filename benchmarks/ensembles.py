@@ -2,11 +2,12 @@
 
     python benchmarks/ensembles.py [--runs N] [--rounds N] [--write]
 
-Every contestant simulates the same weeks of the same scenario and keeps what it recorded in memory. Reading the file
-and importing do not count; ours then still assembles its world, the others find theirs ready. Slow ones get fewer runs,
-and all are compared by the run. Each round goes through all of them; medians of the times and of the rounds' ratios are
-reported, so that a noisy machine is noisy for all. Before, the C program shows that it computes the same: its ensemble
-must come from the distribution of ours. `--write` puts the tables into docs/benchmarks.md.
+Every contestant simulates the same weeks of the same scenario, uncertain numbers at their estimates, and keeps what it
+recorded in memory. Reading the file and importing do not count; ours then still assembles its world, the others find
+theirs ready. Slow ones get fewer runs, and all are compared by the run. Each round goes through all of them; medians of
+the times and of the rounds' ratios are reported, so that a noisy machine is noisy for all. Before, the C program shows
+that it computes the same: its ensemble must come from the distribution of ours. `--write` puts the tables into
+docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from tensionsim.rng import RandomStreams
 SCENARIO = "trump2-petro-2025"
 RUNS, ROUNDS, SLOW_RUNS, FACE_RUNS, CHECKED_RUNS, SAME_SEED_RUNS = 10_000, 7, 100, 40, 10_000, 1000
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-OURS, TWO_JOBS = "tensionsim", "tensionsim, 2 jobs"
+OURS, TWO_JOBS, DRAWN = "tensionsim", "tensionsim, 2 jobs", "tensionsim, uncertain numbers drawn"
 IDIOMATIC, PLAIN = "idiomatic Mesa, `batch_run`", "plain C, `cc -O3`"
 LEAST_TIMES_MESA, LEAST_WITH_TWO_JOBS, MOST_TIMES_C = 200.0, 300.0, 1.3
 
@@ -68,7 +69,7 @@ def main() -> None:
     words.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
     chosen = words.parse_args()
     keep_to_one_thread()
-    world = assemble(ts.load(SCENARIO))
+    world = assemble(ts.load(SCENARIO).without_draws())
     with tempfile.TemporaryDirectory() as scratch:
         passages = dict(made(world, Path(scratch), chosen.runs, chosen.rounds))
     for passage in passages.values():
@@ -95,10 +96,12 @@ def made(world: World, scratch: Path, runs: int, rounds: int) -> Iterator[tuple[
 
 
 def ours(world: World, runs: int) -> Iterator[Contestant]:
-    """Our own ensemble, in this process, and in two that start anew each time."""
-    scenario = world.scenario
+    """Our own ensemble, in this process, in two that start anew each time, and with uncertain numbers drawn."""
+    scenario, drawn = world.scenario, ts.load(SCENARIO)
     yield Contestant(OURS, runs, lambda count, at: timed(lambda: ts.run(scenario, runs=count, seed=at)))
     yield Contestant(TWO_JOBS, runs, lambda count, at: timed(lambda: ts.run(scenario, runs=count, seed=at, jobs=2)))
+    if drawn.text != scenario.text:
+        yield Contestant(DRAWN, runs, lambda count, at: timed(lambda: ts.run(drawn, runs=count, seed=at)))
 
 
 def of_mesa(world: World) -> Iterator[Contestant]:

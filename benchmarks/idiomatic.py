@@ -20,7 +20,10 @@ import numpy as np
 
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.world import Rulebook, World
+from tensionsim.model.catalogue import answers, matters
 from tensionsim.model.measures import REGIMES
+from tensionsim.model.state import FADED
+from tensionsim.model.structure import QUADS
 
 NEUTRAL, MOST_RHETORIC = 50.0, 2.0
 
@@ -35,6 +38,13 @@ class Option:
     is_material: bool
     begins: tuple[int, ...]
     ends: tuple[int, ...]
+    bars: tuple[int, ...]
+    name: str
+    quad: str | None
+    way: str
+    presupposes: tuple[tuple[str, bool], ...]
+    settles: tuple[tuple[str, bool], ...]
+    raises: tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +57,9 @@ class Line:
     is_political: bool
     menu: list[Option]
     standing: list[tuple[int, float]]
+    matters: dict[str, float] = field(default_factory=dict)
     mirror: Line = field(init=False)
+    is_first: bool = False
     twin: Line | None = None
     linked: list[Line] = field(default_factory=list)
     net_fast: float = 0.0
@@ -60,6 +72,8 @@ class Line:
     tone_slow: float = 0.0
     agreement: float = 0.0
     rate: float = 0.0
+    burst: float = 1.0
+    episode: list[str] = field(default_factory=list)
     direction: float = 0.0
     contributions: dict[str, float] = field(default_factory=dict)
     chosen: list[Option] = field(default_factory=list)
@@ -67,6 +81,10 @@ class Line:
     @property
     def conduct(self) -> float:
         return self.verbal + self.material
+
+    def freshness(self, kind: str, is_own: bool) -> float:
+        """How fresh a matter of its actor's own, or of the other side, is; 0 for one that is closed."""
+        return (self if is_own else self.mirror).matters.get(kind, 0.0)
 
 
 class Behaviour:
@@ -110,11 +128,23 @@ class Behaviour:
         """What it is inclined to in each channel, by mechanism, and how often it would act there."""
         for line in self.lines:
             self.incline(line)
-            line.rate = self.rate(line) if line.menu else 0.0
+            self.rouse(line)
+
+    def rouse(self, line: Line) -> None:
+        """How often it would act in a channel; acts of both sides come in bursts."""
+        line.rate = self.rate(line) if line.menu else 0.0
+        variance = self.model.engine["overdispersion"]
+        if line.is_first:
+            line.episode = line.mirror.episode = []
+            burst = self.model.random.gammavariate(1.0 / variance, variance) if variance else 1.0
+            line.burst = line.mirror.burst = burst
 
     def incline(self, line: Line) -> None:
         """The desired conduct in a channel."""
-        contributions = {"bias": self.model.engine["bias"], "expectations": self.expectations[line.target]}
+        contributions = {
+            "bias": self.model.engine["bias"] + self.model.level,
+            "expectations": self.expectations[line.target],
+        }
         for name, values in self.model.strength.items():
             contributions[name] = getattr(self, name)(line, values)
         line.contributions = contributions
@@ -123,7 +153,7 @@ class Behaviour:
     def decide(self) -> None:
         """Whether to act in each channel, and which moves to make."""
         for line in self.lines:
-            acts = self.how_many(line.rate * self.model.dt)
+            acts = self.how_many(line.rate * line.burst * self.model.dt)
             line.chosen = self.choose(line, acts) if acts else []
 
     def how_many(self, expected: float) -> int:
@@ -146,26 +176,64 @@ class Behaviour:
             + engine["own_slow"] * line.acts_slow
             + engine["other_fast"] * mirror.acts_fast
             + engine["other_slow"] * mirror.acts_slow
+            + engine["matters"] * sum(mirror.matters.values())
         )
 
     def choose(self, line: Line, acts: int) -> list[Option]:
-        """Moves by their log-linear utility."""
-        engine, in_force = self.model.engine, self.model.in_force
-        direction = line.direction
+        """Moves by their log-linear utility, or that repeat one of the episode."""
+        engine = self.model.engine
+        direction, answering = line.direction, self.answering(line)
         restraint = engine["cost"] * self.dependence[line.target]
-        options, weights = [], []
-        for option in line.menu:
-            if any(row in in_force for row in option.begins) or any(row not in in_force for row in option.ends):
-                continue
+        options = [option for option in line.menu if self.is_possible(line, option)]
+        weights = []
+        for option in options:
             utility = (
                 option.score * direction
                 + abs(option.score) * engine["intensity"]
                 - restraint * option.hostile_material
                 + option.log_frequency
+                + (self.traits[option.quad] if option.quad else 0.0)
+                + answering.get(option.way, 0.0)
             )
-            options.append(option)
             weights.append(math.exp(utility))
-        return self.model.random.choices(options, weights, k=acts) if options else []
+        chosen: list[Option] = []
+        own = {option.name: option for option in options}
+        for _ in range(acts if options else 0):
+            earlier = [own[name] for name in line.episode if name in own]
+            weight = engine["imitation"] * len(earlier)
+            repeats = self.model.random.random() * (1.0 + weight) < weight
+            (option,) = self.model.random.choices(earlier) if repeats else self.model.random.choices(options, weights)
+            line.episode.append(option.name)
+            if option not in chosen or not (option.begins or option.ends):
+                chosen.append(option)
+        return chosen
+
+    def is_possible(self, line: Line, option: Option) -> bool:
+        """Whether a move would change something, nothing bars it, and what it presupposes is open."""
+        in_force = self.model.in_force
+        if option.begins and all(row in in_force for row in option.begins):
+            return False
+        if option.ends and not any(row in in_force for row in option.ends):
+            return False
+        if any(row in in_force for row in option.bars):
+            return False
+        return not option.presupposes or any(line.freshness(*one) > 0.0 for one in option.presupposes)
+
+    def answering(self, line: Line) -> dict[str, float]:
+        """What answering in each way is worth."""
+        concession, defiance, denial = (
+            self.model.strength.get(name, {}).get("answers", 0.0)
+            for name in ("concession", "defiance", "politicisation")
+        )
+        yielding = concession * self.dependence[line.target]
+        defying = defiance * self.rhetoric * (1.0 + self.sympathy)
+        felt = {"yields": yielding, "complies": yielding, "refuses": defying, "counters": defying}
+        felt["denies"] = denial * self.rhetoric
+        found = {}
+        for name, way in answers().items():
+            freshest = max(line.freshness(kind, way.is_own) for kind in way.matters)
+            found[name] = (self.model.engine[name] + felt.get(name, 0.0)) * freshest
+        return found
 
     def weight(self, line: Line) -> float:
         return self.salience[line.issue] * len(self.model.issues)
@@ -251,6 +319,9 @@ class Behaviour:
             for option in line.chosen:
                 model.in_force.difference_update(option.ends)
                 model.in_force.update(option.begins)
+                for kind, is_own in option.settles:
+                    (line if is_own else line.mirror).matters.pop(kind, None)
+                model.raised += [(line, kind) for kind in option.raises]
                 if option.is_material:
                     material += option.score
                 else:
@@ -294,7 +365,7 @@ class ThriftyBehaviour(Behaviour):
 
     def weigh_up(self) -> None:
         for line in self.lines:
-            line.rate = self.rate(line) if line.menu else 0.0
+            self.rouse(line)
 
     def choose(self, line: Line, acts: int) -> list[Option]:
         self.incline(line)
@@ -314,6 +385,9 @@ class Setting:
         }
         self.cap = numbers.cap
         self.keep = self._keeps()
+        self.keep_matter = {name: 2.0 ** (-self.dt / one.half_life) for name, one in matters().items()}
+        self.raised: list[tuple[Line, str]] = []
+        self.level = 0.0
         self.in_force = set(world.in_force)
         self.regional = {world.names.actors[row] for row in world.regional}
         self.indicators = self._indicators(start)
@@ -337,6 +411,19 @@ class Setting:
         level = {issue: math.tanh(value / scale) for issue, value in mean.items()}
         self.issue_cooperation = {issue: NEUTRAL * (1.0 + value) for issue, value in level.items()}
         self.cooperation = NEUTRAL * (1.0 + sum(self.issue_weight[issue] * value for issue, value in level.items()))
+
+    def pass_time(self) -> None:
+        """What was raised is open, what is open grows older and lapses; the mood wanders, indicators move on."""
+        for line, kind in self.raised:
+            line.matters[kind] = 1.0
+        self.raised = []
+        for open_now in self.dossiers:
+            for kind, fresh in list(open_now.items()):
+                open_now[kind] = fresh * self.keep_matter[kind]
+                if open_now[kind] < FADED:
+                    del open_now[kind]
+        self.level += self.random.choice((-1.0, 1.0)) * self.engine["drift"] * math.sqrt(self.dt / 12.0)
+        self.advance_indicators()
 
     def advance_indicators(self) -> None:
         before = {name: one["value"] / one["reference"] - 1.0 for name, one in self.indicators.items()}
@@ -366,6 +453,7 @@ class Setting:
     def _countries(self, start: Simulation, make: Callable[[str, dict[str, float]], Behaviour]) -> dict[str, Behaviour]:
         attributes, names = start.numbers.attributes, start.world.names
         traits = ("rhetoric", "rally", "confrontation", "reciprocity", "attention", "unpredictability", "insulation")
+        traits += QUADS
         found = {
             name: make(name, {trait: float(getattr(attributes, trait)[row, 0]) for trait in traits})
             for row, name in enumerate(names.actors)
@@ -396,8 +484,11 @@ class Setting:
             for row, one in enumerate(channels.rows)
         ]
         where = {one: row for row, one in enumerate(channels.rows)}
+        dossiers: dict[tuple[str, str, str], dict[str, float]] = {}
         for row, line in enumerate(lines):
             one = channels.rows[row]
+            line.matters = dossiers.setdefault((one.actor, one.target, one.issue), self._open(start, row))
+            line.is_first = row < where[one.mirror]
             line.mirror, line.twin = lines[where[one.mirror]], lines[where[one.twin]] if one.twin in where else None
             agenda = (one.actor, one.target, one.track)
             same = [at for at, it in enumerate(channels.rows) if (it.actor, it.target, it.track) == agenda]
@@ -405,7 +496,13 @@ class Setting:
             for name in ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material"):
                 setattr(line, name, float(getattr(state, name)[row, 0]))
             line.actor.lines.append(line)
+        self.dossiers = list(dossiers.values())
         return lines
+
+    def _open(self, start: Simulation, row: int) -> dict[str, float]:
+        table = start.world.menus.matters
+        fresh = [float(start.state.matters[k * table.lines + table.line[1, row], 0]) for k in range(len(table.names))]
+        return {name: one for name, one in zip(table.names, fresh, strict=True) if one > 0.0}
 
     def _indicators(self, start: Simulation) -> dict[str, dict[str, object]]:
         table, get = start.world.indicators, start.settings.get
@@ -446,8 +543,18 @@ def _menu(world: World, row: int) -> list[Option]:
             is_material=world.moves[move].is_material,
             begins=tuple(one for one in menus.begins[:, move, row].tolist() if one >= 0),
             ends=tuple(one for one in menus.ends[:, move, row].tolist() if one >= 0),
+            bars=tuple(one for one in menus.bars[:, move, row].tolist() if one >= 0),
+            name=world.moves[move].name,
+            quad=QUADS[menus.quad[slot, row]] if menus.quad[slot, row] >= 0 else None,
+            way=world.moves[move].answers,
+            presupposes=(
+                *((kind, False) for kind in world.moves[move].presupposes),
+                *((kind, True) for kind in world.moves[move].withdraws),
+            ),
+            settles=world.moves[move].settles,
+            raises=world.moves[move].raises,
         )
-        for move in menus.move[: menus.size[row], row].tolist()
+        for slot, move in enumerate(menus.move[: menus.size[row], row].tolist())
     ]
 
 

@@ -40,7 +40,7 @@ class IdiomaticModel(Setting, mesa.Model):
         self.agents.do("decide")
         self.agents.do("act")
         self.agents.do("relax")
-        self.advance_indicators()
+        self.pass_time()
         self.measure()
         self.datacollector.collect(self)
         self.running = self.steps < self.steps_in_all

@@ -19,11 +19,13 @@
 #include <time.h>
 
 enum { OWN = 0, RULE = 1, STOPPED = 3 };
-enum { WHETHER = 1, BY_RULE = 3, CHECK = 256 };
+enum { WHETHER = 1, BY_RULE = 3, BY_DRIFT = 6, CHECK = 256 };
+enum { SIDES = 1 << 12, REPEATS = 1 << 13 };  /* offspring: whose an act is, whether it repeats another */
+enum { YIELDS, COMPLIES, REFUSES, COUNTERS, DENIES, ACCEPTS, CARRIES_OUT, RELIEVES, WAYS, QUADS = 3 };
 enum { CONDUCT, PRESSURE, INDICATOR, INDEX, ISSUE, ARRANGEMENT, ALL, ANY, NONE };
 enum { DRIVE_CONDUCT, DRIVE_INDICATOR, DRIVE_ARRANGEMENT };
 enum { MOST_ENTRIES = 256, MOST_NAME = 64 };
-static const double NEUTRAL = 50.0, MOST_RHETORIC = 2.0, MOST_LOG_CHANGE = 20.0;
+static const double NEUTRAL = 50.0, MOST_RHETORIC = 2.0, MOST_LOG_CHANGE = 20.0, FADED = 0.125;
 
 static void fail(const char *why, const char *what) {
     fprintf(stderr, "plain: %s %s\n", why, what);
@@ -100,17 +102,21 @@ static Lists lists(const char *name) {
 }
 
 static int C, P, A, K, I, N, M, T, E, CAP;  /* channels, pairs, actors, issues, indicators, instances, moves, steps */
+static int B, S, MATTERS, LINES;  /* bars of a move, matters of a move, kinds of matters, lines they are raised on */
 static int dyads, rules, checks, events, timers;
 static double dt, bias, intensity, cost, tone_prior, verbal_weight, substitution, index_scale, sympathy_gain;
 static double own_fast, own_slow, other_fast, other_slow, heat_intensity, heat_rhetoric;
+static double asked, overdispersion, imitation, drift;
 static double keep_fast, keep_slow, keep_index, keep_rhetoric, keep_engagement, keep_sympathy, keep_expectations;
 static const int *actor_of, *issue_of, *pair_of, *mirror_of, *twin_of, *is_political, *pair_actor, *pair_target,
     *opposite;
 static const double *base_rate, *weight, *heat, *stances, *stated_dependence;
 static const double *base_rhetoric, *rally, *confrontation, *reciprocity, *unpredictability, *insulation;
-static Lists linked, triangle, sibling, alternative, blamed, standing, menu, lasting, drive, drive_rows, check_stops;
+static Lists linked, triangle, sibling, alternative, blamed, standing, menu, gated, facing, drive, drive_rows;
+static Lists check_stops;
 static const double *triangle_affinity, *sibling_share, *alternative_share, *blamed_yardstick, *standing_score;
-static const double *menu_score, *menu_hostile, *menu_log_frequency;
+static const double *menu_score, *menu_hostile, *menu_log_frequency, *quad_worth, *way_worth, *keep_matters;
+static const int *menu_quad, *menu_way, *is_on_menu, *line, *presupposed, *settled, *raised, *bars;
 static const int *begins, *ends, *is_material, *shifts_something, *is_open;
 static const double *move_score, *shift_by, *shift_share, *shift_stance, *shift_rhetoric, *shift_expectations;
 static const double *reference, *return_keep, *floor_of, *ceiling_of, *log_growth, *rest, *drive_effect;
@@ -121,7 +127,7 @@ static int regional_pairs;
 static const int *dyad, *dyad_issue, *principal_pair;
 static const double *dyad_share, *issue_weight, *pillar_share;
 static double pillar_keep;
-static const uint64_t *key, *stream, *rule_stream, *check_stream;
+static const uint64_t *key, *stream, *rule_stream, *check_stream, *drift_stream;
 static const int *rule_channel, *rule_move, *rule_cooldown, *rule_question, *check_actor, *event_question;
 static const double *rule_chance, *check_chance;
 static const int *node_kind, *node_wanted, *node_needed, *node_timer;
@@ -131,13 +137,17 @@ static Lists node_rows;
 /* The numbers of the mechanisms. */
 static double inertia_fast, inertia_slow, reciprocity_fast, reciprocity_slow, reciprocity_linkage, disagreement_strength,
     politicisation_strength, concession_strength, defiance_strength, rupture_strength, rupture_floor, spill_over,
-    functional, triangularity_strength, performance_strength, diversification_strength, embolden, harden;
+    functional, triangularity_strength, performance_strength, diversification_strength, embolden, harden,
+    concession_answers, defiance_answers, politicisation_answers;
 
 static void find_sizes(void) {
     C = whole("channels"), P = whole("pairs"), A = whole("actors"), K = whole("issues"), I = whole("indicators");
     N = whole("instances"), M = whole("moves"), T = whole("steps"), E = whole("effects"), CAP = whole("cap");
     dyads = whole("dyads"), rules = whole("rules"), checks = whole("checks"), events = whole("events");
     timers = whole("timers"), regional_pairs = whole("regional_pairs");
+    B = whole("bars_of_a_move"), S = whole("matters_of_a_move"), MATTERS = whole("matters"), LINES = whole("lines");
+    asked = real("asked"), overdispersion = real("overdispersion"), imitation = real("imitation");
+    drift = real("drift") * sqrt(real("dt_months") / 12.0);
     dt = real("dt_months"), bias = real("bias"), intensity = real("intensity"), cost = real("cost");
     tone_prior = real("tone_prior"), verbal_weight = real("verbal_weight"), substitution = real("substitution");
     index_scale = real("index_scale"), sympathy_gain = real("sympathy_gain");
@@ -159,6 +169,8 @@ static void find_mechanisms(void) {
     functional = real("insulation.functional"), triangularity_strength = real("triangularity.strength");
     performance_strength = real("performance.strength"), diversification_strength = real("diversification.strength");
     embolden = real("contagion.embolden"), harden = real("contagion.harden");
+    concession_answers = real("concession.answers"), defiance_answers = real("defiance.answers");
+    politicisation_answers = real("politicisation.answers"), way_worth = reals("way_worth");
 }
 
 static void find_actors_and_channels(void) {
@@ -176,7 +188,11 @@ static void find_actors_and_channels(void) {
 }
 
 static void find_moves_and_indicators(void) {
-    standing = lists("standing"), standing_score = reals("standing_score"), menu = lists("menu"), lasting = lists("lasting");
+    standing = lists("standing"), standing_score = reals("standing_score"), menu = lists("menu"), gated = lists("gated");
+    facing = lists("facing"), quad_worth = reals("quad_worth"), menu_quad = wholes("menu_quad");
+    menu_way = wholes("menu_way"), is_on_menu = wholes("is_on_menu"), line = wholes("line"), bars = wholes("bars");
+    presupposed = wholes("presupposed"), settled = wholes("settled"), raised = wholes("raised");
+    keep_matters = reals("keep_matters");
     menu_score = reals("menu_score"), menu_hostile = reals("menu_hostile");
     menu_log_frequency = reals("menu_log_frequency"), begins = wholes("begins"), ends = wholes("ends");
     is_material = wholes("is_material"), shifts_something = wholes("shifts_something");
@@ -193,6 +209,7 @@ static void find_measures_and_rules(void) {
     dyad = wholes("dyad"), dyad_issue = wholes("dyad_issue"), dyad_share = reals("dyad_share");
     issue_weight = reals("issue_weight"), pillar_share = reals("pillar_share"), pillar_keep = real("pillar_keep");
     principal_pair = wholes("principal_pair"), key = values_of("key", 'u'), stream = values_of("stream", 'u');
+    drift_stream = values_of("drift_stream", 'u');
     rule_stream = values_of("rule_stream", 'u'), check_stream = values_of("check_stream", 'u');
     rule_channel = wholes("rule_channel"), rule_move = wholes("rule_move"), rule_chance = reals("rule_chance");
     rule_cooldown = wholes("rule_cooldown"), rule_question = wholes("rule_question"), check_stops = lists("stops");
@@ -205,12 +222,13 @@ static void find_measures_and_rules(void) {
 /* The state of the run in work, and what is seen of it. */
 
 static double *net_fast, *net_slow, *acts_fast, *acts_slow, *verbal, *material, *stance_shift, *rhetoric, *sympathy,
-    *engagement, *expectations, *value;
+    *engagement, *expectations, *value, *wandered;
+static double *fresh;            /* of each matter; one more that is never and one that is always open */
 static unsigned char *in_force;  /* two more than instances: one never, one always in force */
 static int *spell, *ready, step_now;
 
 static double *conduct, *pair_conduct, *friendly, *pressure, *received, *dependence, *issue_index, *standing_now;
-static double *verbal_flow, *material_flow, *acts_flow, *net_flow, *utility, *beyond, index_now, pillar;
+static double *verbal_flow, *material_flow, *acts_flow, *net_flow, *utility, *beyond, index_now, pillar, *expected;
 static int *chosen, *cause, *chosen_count;
 
 static double *zeros(int count) { return memset(room_for((size_t)count, sizeof(double)), 0, (size_t)count * 8); }
@@ -219,6 +237,7 @@ static void make_room(void) {
     net_fast = zeros(C), net_slow = zeros(C), acts_fast = zeros(C), acts_slow = zeros(C), verbal = zeros(C);
     material = zeros(C), stance_shift = zeros(A * K), rhetoric = zeros(A), sympathy = zeros(A), engagement = zeros(P);
     expectations = zeros(P), value = zeros(I), in_force = room_for((size_t)N + 2, 1);
+    wandered = zeros(1), fresh = zeros(MATTERS * LINES + 2), expected = zeros(C);
     spell = room_for((size_t)timers, sizeof(int)), ready = room_for((size_t)rules, sizeof(int));
     conduct = zeros(C), pair_conduct = zeros(P), friendly = zeros(P), pressure = zeros(P), received = zeros(A);
     dependence = zeros(P), issue_index = zeros(K), standing_now = zeros(C), verbal_flow = zeros(C);
@@ -378,7 +397,7 @@ static double of_its_track(int c, int i, int p, double agreed) {
 
 static double direction(int c) {
     int i = actor_of[c], p = pair_of[c];
-    double agreed = agreement(c), total = bias + expectations[p];
+    double agreed = agreement(c), total = bias + *wandered + expectations[p];
     total += inertia_fast * tone_fast(c) + inertia_slow * tone_slow(c);
     total += reciprocity[i] * answer(c);
     total += disagreement_strength * weight[c] * agreed * (agreed < 0.0 ? confrontation[i] : 1.0);
@@ -394,27 +413,60 @@ static double direction(int c) {
 
 static size_t effect(int nth, int move, int c) { return ((size_t)nth * M + move) * C + c; }
 
+/* The row of `fresh` that a matter's code means in a channel: of the other side, of one's own, never or always open. */
+static int matter(int code, int c) {
+    int whose = code / MATTERS;
+    return whose < 2 ? code % MATTERS * LINES + line[whose * C + c] : MATTERS * LINES + code - 2 * MATTERS;
+}
+
 static int can_be_made(int move, int c) {
-    int begun = 1, endable = 0;
+    int begun = 1, endable = 0, barred = 0, asked_for = 0;
     for (int nth = 0; nth < E; nth++) {
         begun &= in_force[begins[effect(nth, move, c)]];
         endable |= in_force[ends[effect(nth, move, c)]];
     }
-    return endable && !begun;
+    for (int nth = 0; nth < B && bars[effect(nth, move, c)] < N; nth++) barred |= in_force[bars[effect(nth, move, c)]];
+    for (int nth = 0; nth < S; nth++) asked_for |= fresh[matter(presupposed[nth * M + move], c)] > 0.0;
+    return endable && asked_for && !begun && !barred;
 }
 
 static int is_lasting(int move, int c) { return begins[effect(0, move, c)] < N || ends[effect(0, move, c)] < N; }
 
-static int how_many(double expected, double drawn) {
-    if (drawn <= 1.0 - expected) return 0;  /* as exp(-x) >= 1 - x */
-    double term = exp(-expected), cumulative = term;
+static int how_many(double mean, double drawn) {
+    if (drawn <= 1.0 - mean) return 0;  /* as exp(-x) >= 1 - x */
+    double term = exp(-mean), cumulative = term;
     if (!(drawn > cumulative)) return 0;
     for (int acts = 1; acts < CAP; acts++) {
-        term = term * expected / acts;
+        term = term * mean / acts;
         cumulative += term;
         if (!(drawn > cumulative)) return acts;
     }
     return CAP;
+}
+
+static int how_many_together(double mean, double drawn) {
+    double spread = overdispersion * mean, term = exp(-log1p(spread) / overdispersion), cumulative = term;
+    int acts = 0;
+    while (drawn > cumulative && acts < 2 * CAP) {
+        term = term * mean * (1.0 + overdispersion * acts) / ((acts + 1.0) * (1.0 + spread));
+        cumulative += term, acts++;
+    }
+    return acts;
+}
+
+/* What answering in each way adds to the utility of a move. */
+static void weigh_answers(int c, double worth[WAYS]) {
+    int i = actor_of[c];
+    double yielding = concession_answers * dependence[pair_of[c]];
+    double defying = defiance_answers * rhetoric[i] * (1.0 + sympathy[i]);
+    double felt[WAYS] = {[YIELDS] = yielding, [COMPLIES] = yielding, [REFUSES] = defying, [COUNTERS] = defying};
+    felt[DENIES] = politicisation_answers * rhetoric[i];
+    for (int way = 0; way < WAYS; way++) {
+        double freshest = 0.0;
+        for (int at = facing.starts[way * C + c]; at < facing.starts[way * C + c + 1]; at++)
+            freshest = most(freshest, fresh[facing.rows[at]]);
+        worth[way] = (way_worth[way] + felt[way]) * freshest;
+    }
 }
 
 /* Fills `utility` with the weights of the menu, cumulated; returns their sum. */
@@ -422,12 +474,16 @@ static double weigh_menu(int c) {
     int from = menu.starts[c], to = menu.starts[c + 1];
     double towards = direction(c), restraint = cost * dependence[pair_of[c]], best = -INFINITY, total = 0.0;
     double taste = intensity + heat_intensity * heat[actor_of[c] * (T + 1) + step_now];
+    double answers[WAYS + 1] = {0.0}, quads[QUADS + 1] = {0.0};
+    weigh_answers(c, answers + 1);
+    memcpy(quads + 1, quad_worth + actor_of[c] * QUADS, QUADS * sizeof(double));
     for (int at = from; at < to; at++) {
         double score = menu_score[at];
-        utility[at] = score * towards + fabs(score) * taste - restraint * menu_hostile[at] + menu_log_frequency[at];
+        utility[at] = score * towards + fabs(score) * taste - restraint * menu_hostile[at] + menu_log_frequency[at] +
+                      quads[menu_quad[at]] + answers[menu_way[at]];
     }
-    for (int at = lasting.starts[c]; at < lasting.starts[c + 1]; at++)
-        if (!can_be_made(menu.rows[lasting.rows[at]], c)) utility[lasting.rows[at]] = -INFINITY;
+    for (int at = gated.starts[c]; at < gated.starts[c + 1]; at++)
+        if (!can_be_made(menu.rows[gated.rows[at]], c)) utility[gated.rows[at]] = -INFINITY;
     for (int at = from; at < to; at++) best = most(best, utility[at]);
     for (int at = from; at < to && best > -INFINITY; at++) utility[at] = total += exp(utility[at] - best);
     return total;
@@ -439,33 +495,79 @@ static int pick(int c, double threshold) {
     return menu.rows[at];
 }
 
-static int has_chosen(int c, int move) {
-    for (int nth = 0; nth < chosen_count[c]; nth++)
-        if (chosen[c * CAP + nth] == move) return 1;
-    return 0;
-}
-
-static void choose(int c, int acts, uint64_t word) {
+static void choose(int c, uint64_t word) {
     double total = weigh_menu(c);
-    if (!(total > 0.0)) return;
-    for (int nth = 0; nth < acts; nth++) {
-        int move = pick(c, offspring(word, nth) * total);
-        if (is_lasting(move, c) && has_chosen(c, move)) continue;
-        chosen[c * CAP + chosen_count[c]] = move;
-        cause[c * CAP + chosen_count[c]++] = OWN;
+    for (int nth = 0; nth < chosen_count[c]; nth++) {
+        chosen[c * CAP + nth] = total > 0.0 ? pick(c, offspring(word, nth) * total) : -1;
+        cause[c * CAP + nth] = OWN;
     }
 }
 
-static void decide(long run) {
-    const uint64_t *drawn = whether + (size_t)step_now * C * 4 + run % 4;
+/* Acts of an episode, one after the other, may repeat earlier ones. */
+static void imitate(int first, const uint64_t *drawn) {
+    int made[2 * CAP], before = 0;
+    for (int side = 0; side < 2; side++) {
+        int c = side ? mirror_of[first] : first;
+        for (int nth = 0; nth < chosen_count[c]; nth++, before++) {
+            int open[2 * CAP], some = 0, *own = chosen + c * CAP + nth;
+            for (int at = 0; at < before; at++)
+                if (made[at] >= 0 && is_on_menu[made[at] * C + c] && can_be_made(made[at], c)) open[some++] = made[at];
+            double lot = offspring(drawn[c * 4], REPEATS + nth) * (1.0 + imitation * some) - 1.0;
+            if (some && lot >= 0.0) *own = open[(int)least(floor(lot / imitation), some - 1)];
+            made[before] = *own;
+        }
+    }
+}
+
+/* Leaves out acts without a move, and lasting moves that the channel has made already. */
+static void leave_once(int c) {
+    int kept = 0, from = c * CAP;
+    for (int nth = 0; nth < chosen_count[c]; nth++) {
+        int move = chosen[from + nth], again = move < 0;
+        for (int at = 0; at < kept && !again; at++) again = chosen[from + at] == move && is_lasting(move, c);
+        if (!again) chosen[from + kept++] = move;
+    }
+    chosen_count[c] = kept;
+}
+
+/* The acts of a channel and its mirror, drawn together, and whose each is. */
+static void count_together(int c, uint64_t word) {
+    int m = mirror_of[c];
+    double both = expected[c] + expected[m];
+    for (int nth = 0, acts = how_many_together(both, open_uniform(word)); nth < acts; nth++) {
+        int whose = offspring(word, SIDES + nth) < expected[c] / both ? c : m;
+        if (chosen_count[whose] < CAP) chosen_count[whose]++;
+    }
+}
+
+static double matters_put_to(int c) {
+    double total = 0.0;
+    for (int kind = 0; kind < MATTERS; kind++) total += fresh[kind * LINES + line[c]];
+    return total;
+}
+
+static void count_acts(const uint64_t *drawn) {
     for (int c = 0; c < C; c++) {
         int m = mirror_of[c];
         double rate = base_rate[c] + (own_fast * acts_fast[c] + own_slow * acts_slow[c]) +
                       (other_fast * acts_fast[m] + other_slow * acts_slow[m]);
-        int acts = is_open[c] ? how_many(rate * dt, open_uniform(drawn[c * 4])) : 0;
-        chosen_count[c] = 0;
-        if (acts) choose(c, acts, drawn[c * 4]);
+        if (asked > 0.0) rate += asked * matters_put_to(c);
+        expected[c] = is_open[c] ? rate * dt : 0.0;
+        chosen_count[c] = overdispersion > 0.0 ? 0 : how_many(expected[c], open_uniform(drawn[c * 4]));
     }
+    for (int c = 0; c < C && overdispersion > 0.0; c++)
+        if (c < mirror_of[c]) count_together(c, drawn[c * 4]);
+}
+
+static void decide(long run) {
+    const uint64_t *drawn = whether + (size_t)step_now * C * 4 + run % 4;
+    count_acts(drawn);
+    for (int c = 0; c < C; c++)
+        if (chosen_count[c]) choose(c, drawn[c * 4]);
+    for (int c = 0; c < C && imitation > 0.0; c++)
+        if (c < mirror_of[c] && chosen_count[c] + chosen_count[mirror_of[c]] > 1) imitate(c, drawn);
+    for (int c = 0; c < C; c++)
+        if (chosen_count[c]) leave_once(c);
 }
 
 /* Conditions, rules and checks. */
@@ -528,7 +630,7 @@ static void stop_by_checks(long run) {
             }
 }
 
-/* Acting: arrangements, shifts, memories. */
+/* Acting: arrangements, matters, shifts, memories. */
 
 static int change(int c, const int *effects, unsigned char now) {
     int changed = 0;
@@ -538,6 +640,14 @@ static int change(int c, const int *effects, unsigned char now) {
             if (row < N) changed |= in_force[row] != now, in_force[row] = now;
         }
     return changed;
+}
+
+static void stir(int c, const int *matters, double now) {
+    for (int at = c * CAP; at < c * CAP + chosen_count[c]; at++)
+        for (int nth = 0; nth < S && cause[at] != STOPPED; nth++) {
+            int row = matter(matters[nth * M + chosen[at]], c);
+            if (row < MATTERS * LINES) fresh[row] = now;
+        }
 }
 
 static void stand(void) {
@@ -599,6 +709,8 @@ static void act(void) {
     for (int c = 0; c < C; c++) changed |= change(c, ends, 0);
     for (int c = 0; c < C; c++) changed |= change(c, begins, 1);
     if (changed) stand();
+    for (int c = 0; c < C; c++) stir(c, settled, 0.0);
+    for (int c = 0; c < C; c++) stir(c, raised, 1.0);
     for (int c = 0; c < C; c++) net_flow[c] = (verbal_flow[c] + material_flow[c]) / dt;
     for (int c = 0; c < C; c++) {
         acts_flow[c] /= dt, verbal_flow[c] /= dt;
@@ -637,7 +749,14 @@ static void advance_indicators(void) {
     }
 }
 
-static void live(void) {
+static void fade(void) {
+    for (int row = 0; row < MATTERS * LINES; row++) {
+        fresh[row] *= keep_matters[row];
+        if (fresh[row] < FADED) fresh[row] = 0.0;
+    }
+}
+
+static void live(long run) {
     for (int a = 0; a < A; a++) {
         double level = base_rhetoric[a] + heat_rhetoric * heat[a * (T + 1) + step_now] + rally[a] * received[a];
         rhetoric[a] = within(0.0, remember(rhetoric[a], level, keep_rhetoric), MOST_RHETORIC);
@@ -652,6 +771,8 @@ static void live(void) {
         engagement[p] = remember(engagement[p], engaged(p), keep_engagement);
         expectations[p] *= keep_expectations;
     }
+    fade();
+    if (drift > 0.0) *wandered += uniform(run, *drift_stream, BY_DRIFT) < 0.5 ? -drift : drift;
     advance_indicators();
 }
 
@@ -704,12 +825,16 @@ static void swap(int *one, int *other) {
     *one = *other, *other = kept;
 }
 
-/* The moves of a step by channel, then move, as a Record has them. */
+static int is_before(int one, int other) {
+    return chosen[one] != chosen[other] ? chosen[one] < chosen[other] : cause[one] < cause[other];
+}
+
+/* The moves of a step by channel, move, then cause, as a Record has them. */
 static void note_moves(long run) {
     for (int c = 0; c < C; c++) {
         int from = c * CAP, to = from + chosen_count[c];
         for (int at = from + 1; at < to; at++)
-            for (int back = at; back > from && chosen[back] < chosen[back - 1]; back--)
+            for (int back = at; back > from && is_before(back, back - 1); back--)
                 swap(chosen + back, chosen + back - 1), swap(cause + back, cause + back - 1);
         for (int at = from; at < to; at++) note_move(run, c, at);
     }
@@ -736,7 +861,7 @@ static void take_down(size_t run, int date) {
 
 /* A run from its start to its end. */
 
-enum { STARTS = 12 };
+enum { STARTS = 14 };
 static struct {
     double *now;
     const double *first;
@@ -756,6 +881,7 @@ static void find_start(void) {
         {"start.stance_shift", stance_shift, A * K}, {"start.rhetoric", rhetoric, A},
         {"start.sympathy", sympathy, A},      {"start.engagement", engagement, P},
         {"start.expectations", expectations, P}, {"start.indicators", value, I},
+        {"start.level", wandered, 1},         {"start.matters", fresh, MATTERS * LINES + 2},
     };
     for (int at = 0; at < STARTS; at++) {
         begun_as[at].now = states[at].now, begun_as[at].first = reals(states[at].name);
@@ -782,7 +908,7 @@ static void simulate(long run, size_t place) {
         stop_by_checks(run);
         note_moves(run);
         act();
-        live();
+        live(run);
         look();
         take_down(place, step_now + 1);
     }

@@ -16,10 +16,12 @@ import numpy as np
 from tensionsim.engine.build import owners
 from tensionsim.engine.rules import channel_rows, instance_rows
 from tensionsim.engine.simulation import Simulation, begin
+from tensionsim.engine.step import DRIFT
 from tensionsim.engine.world import World
 from tensionsim.model import mechanisms
 from tensionsim.model.measures import PILLAR_HALF_LIFE_MONTHS
 from tensionsim.model.state import kept
+from tensionsim.model.structure import ALWAYS, NEVER, QUADS, WAYS, Matters
 from tensionsim.rng import RandomStreams, stream_of
 from tensionsim.scenario.quantities import bound, months, pair
 from tensionsim.scenario.schema import Condition, Rule
@@ -31,11 +33,12 @@ KINDS = ("conduct", "pressure", "indicator", "index", "issue", "arrangement", "a
 DRIVES = ("conduct", "indicator", "arrangement")
 STATES = (
     *("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material", "in_force", "stance_shift"),
-    *("rhetoric", "sympathy", "engagement", "expectations", "indicators"),
+    *("rhetoric", "sympathy", "engagement", "expectations", "indicators", "level", "matters"),
 )
 ENGINE = (
     *("bias", "intensity", "cost", "tone_prior", "verbal_weight", "substitution", "index_scale", "sympathy_gain"),
     *("own_fast", "own_slow", "other_fast", "other_slow", "heat_intensity", "heat", "technical_weight"),
+    *("overdispersion", "imitation", "drift"),
 )
 KEPT = ("fast", "slow", "index", "rhetoric", "engagement", "sympathy", "expectations")
 
@@ -171,7 +174,7 @@ def written(world: World, seed: int) -> Page:
     for name in STATES:
         put = page.wholes if name == "in_force" else page.reals
         put(**{f"start.{name}": getattr(start.state, name)[..., 0]})
-    page.words(key=np.random.SeedSequence(seed).generate_state(2, np.uint64))
+    page.words(drift_stream=[DRIFT], key=np.random.SeedSequence(seed).generate_state(2, np.uint64))
     return page
 
 
@@ -179,6 +182,7 @@ def _refuse_what_is_unknown(world: World) -> None:
     rules = world.rulebook.rules
     unknown = {
         "uncertain numbers": any(not isinstance(one.value, (int, float)) for one in world.sources),
+        "code of one's own": bool(world.scenario.code),
         "changes on a date": bool(world.timetable.turns),
         "scheduled moves": bool(world.timetable.moves),
         "rules with odds": any(one.odds for one in rules),
@@ -198,6 +202,9 @@ def _sizes(page: Page, world: World, start: Simulation) -> None:
         instances=len(world.instances),
         moves=len(world.menus.names),
         effects=len(world.menus.begins),
+        bars_of_a_move=len(world.menus.bars),
+        matters=len(world.menus.matters.names),
+        lines=world.menus.matters.lines,
         steps=world.steps,
         dyads=len(world.dyad),
         cap=int(start.numbers.cap[0]),
@@ -206,7 +213,8 @@ def _sizes(page: Page, world: World, start: Simulation) -> None:
 
 def _numbers(page: Page, world: World, start: Simulation) -> None:
     engine, dt = start.numbers.engine, world.dt_months
-    page.reals(dt_months=dt, **{name: engine[name] for name in ENGINE})
+    page.reals(dt_months=dt, asked=engine["matters"], **{name: engine[name] for name in ENGINE})
+    page.reals(way_worth=[engine[name] for name in WAYS], keep_matters=start.numbers.keep_matters)
     page.reals(**{f"keep_{name}": kept(engine[f"{name}_half_life"], dt) for name in KEPT})
     nearness = np.exp2(-world.timetable.months_to_election / engine["heat_half_life"])
     page.reals(nearness=nearness, pillar_keep=kept(np.array(PILLAR_HALF_LIFE_MONTHS), dt))
@@ -219,6 +227,7 @@ def _numbers(page: Page, world: World, start: Simulation) -> None:
 def _actors(page: Page, world: World, start: Simulation) -> None:
     traits, channels = start.numbers.attributes, world.channels
     names = ("rally", "confrontation", "reciprocity", "unpredictability", "insulation", "stances")
+    page.reals(quad_worth=np.stack([getattr(traits, name)[:, 0] for name in QUADS], axis=-1))
     page.reals(base_rhetoric=traits.rhetoric, **{name: getattr(traits, name) for name in names})
     page.reals(dependence=traits.dependence[channels.pair_actor, channels.pair_target])
     rows = [row for row, actor in enumerate(channels.pair_actor.tolist()) if actor in world.regional]
@@ -279,10 +288,11 @@ def _menus(page: Page, world: World) -> None:
     menu = [menus.move[:size, row].tolist() for row, size in enumerate(menus.size.tolist())]
     flat = [moves[move] for entries in menu for move in entries]
     page.lists("menu", menu)
-    is_lasting = (menus.begins >= 0).any(axis=0) | (menus.ends >= 0).any(axis=0)
+    presupposes = (menus.matters.presupposed != ALWAYS).all(axis=0)
+    is_gated = menus.is_lasting | (menus.bars >= 0).any(axis=0) | presupposes[:, None]
     places = enumerate((move, row) for row, entries in enumerate(menu) for move in entries)
-    lasting = [(place, row) for place, (move, row) in places if is_lasting[move, row]]
-    page.lists("lasting", [[place for place, at in lasting if at == row] for row in range(len(menu))])
+    gated = [(place, row) for place, (move, row) in places if is_gated[move, row]]
+    page.lists("gated", [[place for place, at in gated if at == row] for row in range(len(menu))])
     page.reals(
         menu_score=[move.goldstein / 10.0 for move in flat],
         menu_hostile=[max(0.0, -move.goldstein / 10.0) * move.is_material for move in flat],
@@ -300,7 +310,24 @@ def _menus(page: Page, world: World) -> None:
         ends=np.where(menus.ends < 0, menus.ends + count, menus.ends),
         is_material=[move.is_material for move in moves],
         shifts_something=[bool(move.shifts) for move in moves],
+        bars=np.where(menus.bars < 0, menus.bars + count, menus.bars),
+        is_on_menu=menus.slot_of >= 0,
+        menu_quad=[menus.quad[slot, row] + 1 for row, entries in enumerate(menu) for slot in range(len(entries))],
+        menu_way=[menus.way[slot, row] + 1 for row, entries in enumerate(menu) for slot in range(len(entries))],
     )
+    _matters(page, menus.matters)
+
+
+def _matters(page: Page, table: Matters) -> None:
+    """Codes of matters by move; one more that is never and one that is always open stand for less than all codes."""
+    codes = [table.presupposed, table.settled, table.raised]
+    most = max(map(len, codes))
+    wide = [np.pad(one, ((0, most - len(one)), (0, 0)), constant_values=NEVER) for one in codes]
+    beyond = 2 * (len(table.names) + 1)
+    named = dict(zip(("presupposed", "settled", "raised"), wide, strict=True))
+    page.count(matters_of_a_move=most)
+    page.wholes(line=table.line, **{name: np.where(one < 0, one + beyond, one) for name, one in named.items()})
+    page.lists("facing", [np.stack(rows)[:, at] for rows in table.facing for at in range(table.line.shape[1])])
 
 
 def _indicators(page: Page, world: World, start: Simulation) -> None:

@@ -88,7 +88,7 @@ def one_run(rounds: int, scratch: Path | None) -> Iterator[Row]:
     from tensionsim.engine.simulation import begin
     from tensionsim.rng import RandomStreams
 
-    world = assemble(ts.load(SCENARIO))
+    world = assemble(ts.load(SCENARIO).without_draws())
     start = begin(world, RandomStreams(0, 0, 1))
     found = turns(
         2 * rounds + 1,

@@ -48,7 +48,7 @@ def unfitted(until: str) -> Iterator[str]:
             above = mechanism
             yield f"  {mechanism}:"
         within = ", ".join(f"{value:g}" for value in (prior.mean, prior.deviation, prior.low, prior.high))
-        yield f"    {name[0]}: {{truncated_normal: [{within}]}}   # its prior"
+        yield f"    {name[0]}: {{truncated_normal: [{within}], estimate: {prior.mean:g}}}   # its prior"
 
 
 @cache

@@ -7,10 +7,11 @@ import numpy as np
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.model.mechanisms import Mechanism, Scene
 from tensionsim.model.parameters import Attributes
-from tensionsim.model.structure import QUADS, Channel, Floats, connect, sum_by
+from tensionsim.model.structure import QUADS, WAYS, Channel, Floats, connect, sum_by
 
 ACTORS = ("avalon", "brigadoon", "camelot")
 ISSUES = ("road", "well")
+MATTERS = 5
 TRACKS = ("political", "technical")
 PAIRS = tuple((actor, target) for actor in ACTORS for target in ACTORS if actor != target)
 CHANNELS = connect(
@@ -67,8 +68,8 @@ def perception(seed: int, *, runs: int = RUNS, attribute_runs: int | None = None
         dependence=between(0.0, 1.0, pairs, runs),
         alternative=between(0.0, 1.0, people, people, people, wide),
         grievance=between(-1.0, 2.0, channels, runs),
-        matters=np.zeros((0, runs)),
-        facing=(),
+        matters=between(0.125, 1.0, MATTERS, runs),
+        facing=[[rng.integers(0, MATTERS, channels) for _ in range(1 + at % 3)] for at in range(len(WAYS))],
     )
 
 

@@ -6,7 +6,7 @@ import importlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -15,18 +15,27 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim import rng
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import simulate
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
 from tensionsim.model.record import MOVE_COLUMNS, Record
+from tensionsim.model.structure import QUADS, WAYS
 from tensionsim.rng import RandomStreams
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 SCENARIO = "trump2-petro-2025"
 RUNS, SLOW_RUNS = 1000, 60
 MOST_STANDARD_ERRORS = 4.5
+
+ANSWERS = {
+    "parameters.matters": 0.6,
+    **{f"parameters.{way}": 1.5 - 0.3 * row for row, way in enumerate(WAYS)},
+    **{f"mechanisms.{name}.answers": 0.8 for name in ("concession", "defiance", "politicisation")},
+    **{f"actors.*.{quad}": 0.7 - 0.5 * row for row, quad in enumerate(QUADS)},
+}
+BURSTS = {"parameters.overdispersion": 1.5, "parameters.imitation": 0.8, "parameters.drift": 0.3}
+"""What scenarios may leave out, on."""
 
 Load = Callable[[str], ModuleType]
 
@@ -46,7 +55,13 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
 
 @cache
 def world() -> World:
-    return assemble(ts.load(SCENARIO))
+    return assemble(estimated())
+
+
+@cache
+def estimated(name: str = SCENARIO) -> ts.Scenario:
+    """What the yardsticks know: a scenario without draws."""
+    return ts.load(name).without_draws()
 
 
 @cache
@@ -79,10 +94,12 @@ def test_the_c_program_draws_from_the_engines_distribution(load: Load, tmp_path:
 
 
 @no_compiler
-@pytest.mark.skipif(not hasattr(rng, "offspring"), reason="the engine decides moves by words of another key")
+@pytest.mark.parametrize("on", [{}, ANSWERS, BURSTS, {**ANSWERS, **BURSTS}], ids=["", "answers", "bursts", "all"])
 @pytest.mark.parametrize("name", [SCENARIO, "biden-petro-2022", "trump1-duque-2018"])
-def test_the_c_program_and_the_engine_agree_run_by_run(load: Load, tmp_path: Path, name: str) -> None:
-    agreement, runs, one = load("agreement"), 40, assemble(ts.load(name))
+def test_the_c_program_and_the_engine_agree_run_by_run(
+    load: Load, tmp_path: Path, name: str, on: Mapping[str, float]
+) -> None:
+    agreement, runs, one = load("agreement"), 40, assemble(estimated(name).with_values(on))
     ours = agreement.by_run(simulate(one, RandomStreams(0, 0, runs)))
     theirs = load("plain").build(one, tmp_path, flags=("-O2",)).record(runs)
     assert agreement.alike(ours, theirs) == runs
@@ -104,7 +121,7 @@ def test_a_run_of_the_c_program_is_the_same_alone_and_among_others(load: Load, t
 def test_the_comparison_tells_another_scenario_from_another_seed(load: Load) -> None:
     agreement = load("agreement")
     mine = agreement.by_run(ensemble())
-    other = assemble(ts.load(SCENARIO).with_values({"mechanisms.disagreement.strength": 1.8}))
+    other = assemble(estimated().with_values({"mechanisms.disagreement.strength": 1.8}))
     for theirs, are_alike in ((world(), True), (other, False)):
         scores = agreement.z_scores(mine, agreement.by_run(simulate(theirs, RandomStreams(1, 0, RUNS))))
         assert (agreement.largest(scores) < agreement.bound(scores)) is are_alike
@@ -139,9 +156,10 @@ YARDSTICKS: dict[str, Callable[[Load, World], np.ndarray]] = {
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("on", [{}, {**ANSWERS, **BURSTS}], ids=["", "all"])
 @pytest.mark.parametrize("name", YARDSTICKS)
-def test_an_idiomatic_model_has_the_engines_mean_index(load: Load, name: str) -> None:
-    described = load("idiomatic").described(world())
+def test_an_idiomatic_model_has_the_engines_mean_index(load: Load, name: str, on: Mapping[str, float]) -> None:
+    described = load("idiomatic").described(assemble(estimated().with_values(on)))
     theirs = YARDSTICKS[name](load, described)
     ours = simulate(described, RandomStreams(0, 0, RUNS)).cooperation.T
     assert theirs.shape == (SLOW_RUNS, described.steps + 1)

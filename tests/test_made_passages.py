@@ -10,13 +10,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 import tensionsim
+from tensionsim.model.catalogue import rows
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -24,7 +26,7 @@ KEDS = ROOT.parent / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.
 MOST_BYTES = 60_000
 RESULTS = ("make_base", "make_fitting", "make_eras", "make_outlooks", "make_forecast_2025", "make_readme")
 SIGNED = (*RESULTS, "make_gallery", "make_replication")
-MAKERS = ("passages", "pictures", "make_tables", *SIGNED)
+MAKERS = ("passages", "pictures", "make_tables", "make_priors", *SIGNED)
 """Scripts, imported anew for every test."""
 
 # Shares of runs may differ by a run or two between machines, whose processors round the last bit in their own ways.
@@ -97,6 +99,43 @@ def test_replications_in_their_page_are_fresh(study: str) -> None:
     events = tensionsim.read_events(KEDS, dyad=script.DYAD, scale=script.SCALE) if "-" in study else None
     found = tensionsim.replicate(study, events=events)
     assert not passages().differences(script.PAGE, script.made(found), TOLERANCE)
+
+
+def test_priors_stand_in_their_page() -> None:
+    script = importlib.import_module("make_priors")
+    table = passages().read(script.PAGE)["pooled-priors"]
+    for row in rows("priors.csv"):
+        line = next(line for line in table.splitlines() if f"| `{row['path'].partition('.')[2]}` |" in line)
+        assert all(f"| {text} |" in line for text in script.told(row)), line
+
+
+def test_priors_over_pairs_are_those_from_which_pairs_were_drawn() -> None:
+    script = importlib.import_module("make_priors")
+    rng, count = np.random.default_rng(0), 150
+    mean, slope, spread = np.array([0.3, 0.0, -1.0]), np.array([0.0, 0.8, 0.0]), np.array([0.5, 0.8, 0.6])
+    low, volume = np.array([0.0, -np.inf, -np.inf]), rng.normal(0.0, 1.0, count)
+    pairs = []
+    for one in volume.tolist():
+        shares = rng.random(3)
+        own = [script.cut_normal(*given) for given in zip(mean + slope * one, spread, low, shares, strict=True)]
+        turned = np.eye(3) + 0.3 * rng.standard_normal((3, 3))
+        precision = 6.0 * turned @ turned.T
+        seen = rng.multivariate_normal(own, np.linalg.inv(precision))
+        prior = np.array([[0.5, 0.0, 0.0], [1.0, 1.0, 1.0]])
+        paths, is_of_log = ("one", "two", "three"), (False, False, True)
+        pairs.append(script.Said(paths, is_of_log, precision, precision @ seen, prior, low, one))
+    found = script.pooled(pairs)
+    shares = np.array([0.1, 0.5, 0.9])
+    drawn, told = (script.cut_normal(*of, 0.0, shares) for of in ((0.3, 0.5), row_of(found[0])))
+    assert told == pytest.approx(drawn, abs=0.15)
+    assert row_of(found[1]) == pytest.approx((0.0, 0.8), abs=0.2)
+    assert row_of(found[2]) == pytest.approx((np.exp(-1.0), 0.6), abs=0.12)
+    assert [float(row["per_log_volume"]) for row in found] == pytest.approx([0.0, 0.8, 0.0], abs=0.2)
+    assert [row["family"] for row in found] == ["truncated_normal", "truncated_normal", "lognormal"]
+
+
+def row_of(row: Mapping[str, str]) -> tuple[float, float]:
+    return float(row["middle"]), float(row["spread"])
 
 
 def test_specification_and_assumptions_name_what_there_is() -> None:

@@ -60,7 +60,26 @@ def moves_page() -> str:
         f"The catalogue of {len(moves.shipped().moves)} moves, from `data/moves.csv`. Scores are those of the CAMEO "
         "code on Goldstein's scale, from -10 (conflict) to +10 (cooperation). `tensionsim moves` prints the same.\n"
     )
-    return "\n".join(["# Moves\n", intro, *sections])
+    return "\n".join(["# Moves\n", intro, *sections, *matters_tables()])
+
+
+def matters_tables() -> list[str]:
+    """What moves raise, and the ways in which they answer."""
+    kinds = ((f"`{one.name}`", f"{one.half_life:g}", one.description) for one in moves.matters().values())
+    ways = (
+        (
+            f"`{one.name}`<br>{one.description}",
+            f"{'its own ' * one.is_own}{code(one.matters)}",
+            "yes" if one.presupposes else "",
+            "yes" if one.settles else "",
+        )
+        for one in moves.answers().values()
+    )
+    intro = "Where one of these must be open, a move is on the menu only while it is; what is settled is closed.\n"
+    return [
+        "## What moves raise\n\n" + table(["matter", "half-life in months", "meaning"], kinds),
+        f"## How moves answer\n\n{intro}\n" + table(["way", "answers", "must be open", "settles"], ways),
+    ]
 
 
 def moves_table(group: Iterable[moves.Move]) -> str:
@@ -80,10 +99,10 @@ def moves_table(group: Iterable[moves.Move]) -> str:
 
 
 def consequences(move: moves.Move) -> str:
-    """What a move needs, begins, ends and shifts."""
-    parts = [f"needs {code(move.needs)}"] if move.needs else []
-    parts += [f"begins {code(move.begins)}"] if move.begins else []
-    parts += [f"ends {code(move.ends)}"] if move.ends else []
+    """What a move answers and raises, needs, begins, ends and shifts."""
+    parts = [f"answers: `{move.answers}`"] if move.answers else []
+    keys = ("raises", "withdraws", "needs", "begins", "ends", "barred_by")
+    parts += [f"{key.replace('_', ' ')} {code(getattr(move, key))}" for key in keys if getattr(move, key)]
     return "; ".join([*parts, *(shift(moved) for moved in move.shifts)])
 
 

@@ -174,6 +174,13 @@ def test_set_values_are_read_as_in_a_scenario_file(call: Call) -> None:
     assert json.loads(output)["set"]["actors.*.rhetoric"] == {"uniform": [0.1, 0.2]}
 
 
+def test_a_run_without_draws_takes_the_estimates(call: Call) -> None:
+    drawn, certain = "actors.*.rhetoric={uniform: [0.25, 0.75]}", "actors.*.rhetoric=0.5"
+    words = ["run", "avalon.yaml", "--runs", "2", "--json", "--set"]
+    assert call(*words, drawn, "--no-draws") == call(*words, certain, "--no-draws")
+    assert call(*words, drawn, "--no-draws")[1] != call(*words, drawn)[1]
+
+
 def test_a_run_says_which_values_were_set(call: Call) -> None:
     _, output, _ = call("run", "avalon.yaml", "--runs", "2", "--set", "actors.avalon.rhetoric=0.4")
     assert output.splitlines()[2] == "with actors.avalon.rhetoric = 0.4"
@@ -620,6 +627,25 @@ def test_moves_are_listed_for_an_actor(call: Call) -> None:
     assert all({"*", "bogota"} & set(move["actors"]) for move in found)
     _, output, _ = call("moves", "--issue", "drugs")
     assert "CAMEO" in output
+    assert max(map(len, output.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("move", "told"),
+    [
+        ("threaten_tariffs", "raises threat, tariffs"),
+        ("reject_demand", "answers demand, threat, proposal: refuses"),
+        ("yield_to_demand", "answers demand, threat, measure: yields; raises concession"),
+        ("sign_agreement", "answers proposal if open: accepts"),
+        ("impose_tariffs", "answers its own threat if open: carries out; raises"),
+        ("withdraw_threat", "answers concession if open: relieves; withdraws threat"),
+        ("congratulate", "barred by relations_broken"),
+    ],
+)
+def test_moves_are_listed_with_what_they_raise_and_answer(call: Call, move: str, told: str) -> None:
+    _, output, _ = call("moves")
+    (entry,) = [part for part in re.split(r"\n(?= *[-+]\d)", output) if part.split()[1:2] == [move]]
+    assert told in " ".join(entry.split())
 
 
 def test_moves_of_a_scenario_are_listed_in_the_order_of_list_moves(call: Call) -> None:

@@ -21,9 +21,10 @@ from tensionsim.estimation.cells import Coefficient
 from tensionsim.estimation.fit import ASKED, UNIDENTIFIED, Fit
 from tensionsim.estimation.optimise import Prior, climb, maximise, prior_of
 from tensionsim.estimation.posterior import Laplace
-from tensionsim.estimation.recovery import recover
+from tensionsim.estimation.recovery import DYAD, recover
 from tensionsim.estimation.window import gaps_in
 from tensionsim.events.history import EventHistory, Reading
+from tensionsim.scenario.scenario import from_text
 
 UNTIL = "2024-12-31"
 KEDS = Path(__file__).parents[2].parent / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
@@ -372,6 +373,20 @@ class TestRecovery:
         assert len(rows) == 2 * len(table.drop("all"))
         within = (rows["truth"] >= rows["low_90"]) & (rows["truth"] <= rows["high_90"])
         assert table.loc["all", "within_90"] == pytest.approx(within.mean())
+
+    @pytest.mark.slow
+    def test_what_answers_classes_and_matters_weigh_is_found(self) -> None:
+        truth = {
+            **{"parameters.matters": 0.5, "parameters.yields": 1.0, "parameters.refuses": 0.8},
+            **{"actors.north.verbal_conflict": -0.5, "actors.south.material_cooperation": 0.7},
+            **{"mechanisms.concession.answers": 1.5, "mechanisms.defiance.answers": 1.0},
+        }
+        dyad = from_text(DYAD, "dyad")
+        fitted = ts.fit(dyad, history_of(dyad.with_values(truth)), fix=["shapes"], missing=(), with_support=False)
+        for path, value in truth.items():
+            assert abs(fitted.estimates[path] - value) < 3.0 * fitted.standard_errors[path], path
+        for path in list(truth)[:5]:
+            assert fitted.standard_errors[path] < 0.6, f"{path} is learned: its prior is one of deviation 1"
 
     @pytest.mark.full
     def test_intervals_hold_the_truth_as_often_as_they_say(self) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import fields, replace
 from functools import cache
 
 import numpy as np
@@ -17,16 +18,19 @@ from oracles import simulation_at
 from perceptions import CHANNELS, perception
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
+from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import look
-from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, RATES, SHAPES, rate_columns, slopes
+from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, RATES, SHAPES, UNSEEN, rate_columns, slopes
 from tensionsim.estimation.likelihood import Likelihood
 from tensionsim.estimation.recovery import simulated_history
 from tensionsim.estimation.window import perceived
+from tensionsim.events.history import Reading, history_of_moves
 from tensionsim.model import choice
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.model.mechanisms import Mechanism, Places
 from tensionsim.model.structure import Channel, Floats
 from tensionsim.rng import RandomStreams
+from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, load
 
 SOME_STEPS = (3, 92, 200, 301, 390)
@@ -49,10 +53,61 @@ def likelihood_of_run(scenario: Scenario, run: int = 0, seed: int = 0) -> Likeli
     return Likelihood.of(scenario, simulated_history(scenario, record, names_of(world), run))
 
 
+ANSWERS = {
+    "claim": dyads.move(-3.0, raises=["demand"]),
+    "cede": dyads.move(5.0, answers="yields", raises=["concession"], frequency=3),
+    "keep": dyads.move(-4.0, answers="refuses"),
+    "accuse": dyads.move(-2.0, raises=["charge"]),
+    "deny": dyads.move(-2.0, answers="denies"),
+    "strike": dyads.move(-7.0, kind="material", raises=["measure"]),
+    "relent": dyads.move(4.0, kind="material", answers="relieves"),
+    "help": dyads.move(5.0, "technical", "material", answers="complies"),
+    "hide_maps": dyads.move(-5.0, "technical"),
+    "bow": dyads.move(4.0),
+}
+
+
+def answering(**more: float) -> Scenario:
+    """A dyad whose moves answer one another, with a weight for each way, and classes of moves by actor."""
+    parameters = {"matters": 0.6, "yields": 0.8, "refuses": 0.5, "denies": 0.9, "complies": 0.7, "relieves": 0.4}
+    actors = {
+        dyads.AVALON: {"rhetoric": 0.4, "dependence": {dyads.BRIGADOON: 0.2}, "verbal_conflict": 0.5},
+        dyads.BRIGADOON: {"rhetoric": 0.7, "dependence": {dyads.AVALON: 0.8}, "material_conflict": -0.4},
+    }
+    return dyads.scenario(
+        moves=ANSWERS,
+        actors=actors,
+        mechanisms={name: {"answers": 0.6} for name in ("concession", "defiance", "politicisation")},
+        parameters=parameters | {"base_political": 1.5, "base_technical": 1.0} | more,
+        end="2033-01-03",
+    )
+
+
+def half_recorded(scenario: Scenario) -> Likelihood:
+    """The likelihood of a run of which half of what was raised is not recorded, so that answers stand alone."""
+    world = assemble(scenario)
+    whole = simulated_history(scenario, simulate(world, RandomStreams(0, 0, 1)), names_of(world), 0)
+    raises = np.isin(whole.move, [row for row, name in enumerate(whole.moves) if name in ("claim", "accuse", "strike")])
+    kept = ~raises | (np.cumsum(raises) % 2 == 0)
+    columns = {one.name: getattr(whole, one.name) for one in fields(whole)}
+    rows = {name: column[kept] for name, column in columns.items() if isinstance(column, np.ndarray)}
+    return Likelihood.of(scenario, replace(whole, **rows))
+
+
+@cache
+def answered() -> Likelihood:
+    return half_recorded(answering())
+
+
+@cache
+def lively() -> Likelihood:
+    return half_recorded(answering(overdispersion=0.4, imitation=0.3))
+
+
 def slow(likelihood: Likelihood) -> float:
     """The log-probability of a window, step by step from the engine's own view, with plain sums and no features."""
     window = likelihood.states.window
-    world, total = window.world, 0.0
+    world, total, unseen, seen = window.world, 0.0, 0, 0
     cap = int(likelihood.states.settings.get("parameters.acts_per_step")[0])
     for step in np.flatnonzero(window.counts).tolist():
         now = simulation_at(window, step)
@@ -69,10 +124,34 @@ def slow(likelihood: Likelihood) -> float:
                     :, 0
                 ]
                 menu = world.menus.move[: world.menus.size[channel], channel].tolist()
+                hidden = unasked(now, channel, menu, view.tastes(*places))
                 for move in made.tolist():
                     odd = odds[menu.index(move)] if move in menu else 0.0
                     total += math.log(odd / odds.sum()) if odd > 0.0 else 0.0
-    return total
+                    total += math.log(hidden[move] / sum(hidden.values())) if move in hidden else 0.0
+                    unseen += move in hidden
+                    seen += odd > 0.0 and bool((world.menus.way[:, channel] >= 0).any())
+    return total + log_urn(unseen, seen)
+
+
+def unasked(now: Simulation, channel: int, menu: list[int], taste: choice.Taste) -> dict[int, float]:
+    """The odds, by move, of answers that could be given if only somebody had asked."""
+    menus, found = now.world.menus, dict[int, float]()
+    asked = replace(now.state, matters=np.ones_like(now.state.matters))
+    odds = choice.weights(menus, np.array([channel]), taste, np.ones((1, menus.slots), np.uint8))[:, 0]
+    for slot, move in enumerate(menu):
+        if (
+            not choice.can_be_made(menus, move, channel, now.state.in_force, now.state.matters)[0]
+            and (choice.can_be_made(menus, move, channel, now.state.in_force, asked.matters)[0])
+        ):
+            found[move] = float(odds[slot])
+    return found
+
+
+def log_urn(unseen: int, seen: int) -> float:
+    """Of so many answers to what nobody recorded, one after the other, as if one of ten had been so before."""
+    total = sum(math.log((1 + at) / (10 + at)) for at in range(unseen))
+    return total + sum(math.log((9 + at) / (10 + unseen + at)) for at in range(seen))
 
 
 def log_poisson(acts: int, mean: float, cap: int) -> float:
@@ -84,9 +163,11 @@ def log_poisson(acts: int, mean: float, cap: int) -> float:
 
 
 class TestTheFeatures:
-    @pytest.mark.parametrize("step", SOME_STEPS)
-    def test_rates_are_the_engines(self, step: int) -> None:
-        likelihood = observed()
+    @pytest.mark.parametrize(
+        ("of", "step"), [*((observed, step) for step in SOME_STEPS), (answered, 30), (answered, 90)]
+    )
+    def test_rates_are_the_engines(self, of: Callable[[], Likelihood], step: int) -> None:
+        likelihood = of()
         seen = perceived(likelihood.states, {})
         total = np.zeros((len(likelihood.states.window.world.channels), likelihood.states.steps))
         for name, column in rate_columns(likelihood.states, seen).items():
@@ -94,24 +175,23 @@ class TestTheFeatures:
         rate = look(simulation_at(likelihood.states.window, step)).rate[:, 0]
         np.testing.assert_allclose(total[:, step], rate, rtol=1e-12, atol=1e-12)
 
-    def test_directions_and_choices_are_the_engines(self) -> None:
-        likelihood = observed()
+    @pytest.mark.parametrize("of", [observed, answered])
+    def test_directions_and_choices_are_the_engines(self, of: Callable[[], Likelihood]) -> None:
+        likelihood = of()
         states, choices = likelihood.states, likelihood.risk_set.choices
-        direction, intensity, restraint, *_ = likelihood.tastes(likelihood.values)
+        tastes, menu = likelihood.tastes(likelihood.values), choices.menu
         menus = states.window.world.menus
-        for place in range(0, len(choices.cell), 5):
+        for place in range(0, choices.seen, 5):
             channel = likelihood.risk_set.channel[choices.cell[place]]
             now = simulation_at(states.window, int(likelihood.risk_set.step[choices.cell[place]]))
             here = np.array([channel]), np.zeros(1, np.int64)
             view = look(now)
-            assert direction[place] == pytest.approx(view.direction[channel, 0], abs=1e-10)
+            assert tastes[0, place] == pytest.approx(view.direction[channel, 0], abs=1e-10)
             odds = choice.weights(menus, here[0], view.tastes(*here), now.availability.open_at(*here))[:, 0]
-            menu, row = choices.menu, choices.menu.pattern[place]
-            utility = menu.score[row] * direction[place] + np.abs(menu.score[row]) * intensity[place]
-            classes = np.exp(utility - menu.hostile[row] * restraint[place] + menu.log_weight[row])
+            classes = np.exp(tastes[:, place] @ menu.made[:, place] + menu.log_weight[place])
             for score in np.unique(menus.score[: menus.size[channel], channel]):
                 engine = odds[: menus.size[channel]][menus.score[: menus.size[channel], channel] == score].sum()
-                ours = classes[menu.score[row] == score].sum()
+                ours = classes[menu.made[0, place] == score].sum()
                 assert ours / classes.sum() == pytest.approx(engine / odds.sum(), abs=1e-10)
 
     @pytest.mark.parametrize("path", SHAPES[:3])
@@ -144,6 +224,45 @@ class TestTheValue:
         likelihood = likelihood_of_run(busy)
         assert likelihood.risk_set.is_capped.sum() > 10
         assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-8)
+
+    def test_so_it_is_of_answers_some_of_them_to_what_nobody_recorded(self) -> None:
+        likelihood = answered()
+        assert likelihood.risk_set.account[UNSEEN] >= 5
+        assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-8)
+
+    @pytest.mark.parametrize(
+        ("before", "as_unseen", "as_seen"),
+        [
+            (0, 1 / 10, 9 / 10),
+            (1, 1 / 10 * 9 / 11, 9 / 10 * 10 / 11),
+            (2, 1 / 10 * 9 / 11 * 10 / 12, 9 / 10 * 10 / 11 * 11 / 12),
+        ],
+    )
+    @pytest.mark.parametrize(("answer", "share"), [("cede", 3 / 4), ("keep", 1 / 4)])
+    def test_an_answer_to_what_nobody_recorded_is_chosen_among_such_answers_alone(
+        self, answer: str, share: float, before: int, as_unseen: float, as_seen: float
+    ) -> None:
+        """By hand: `cede` is three times as frequent as `keep`, a bow as frequent as a claim; nothing else counts."""
+        scenario = dyads.scenario(
+            moves={name: ANSWERS[name] for name in ("claim", "cede", "keep", "bow")},
+            mechanisms={one.name: "off" for one in ALL},
+            parameters={"bias": 0.0, "intensity": 0.0, "yields": 2.0},
+        )
+        moves = catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves
+
+        def value(last: str) -> float:
+            days = [
+                (dt.date(2031, 2 + at, 3), dyads.AVALON, dyads.BRIGADOON, "road", moves["bow"]) for at in range(before)
+            ]
+            days += [(dt.date(2031, 6, 2), dyads.BRIGADOON, dyads.AVALON, "road", moves[last])]
+            span = scenario.file.start, scenario.file.end - dt.timedelta(days=1)
+            past = history_of_moves("past", days, Reading("past", "made up", 1, 1), observed=span, held=None)
+            likelihood = Likelihood.of(scenario, past)
+            assert likelihood.risk_set.account[UNSEEN] == (last != "bow")
+            return likelihood.value(likelihood.values)
+
+        expected = math.log(share * as_unseen) - math.log(1 / 2 * as_seen)
+        assert value(answer) - value("bow") == pytest.approx(expected, abs=1e-9)
 
     def test_scheduled_moves_are_nobodys_choice(self) -> None:
         scheduled = [dyads.on("2031-02-03", dyads.AVALON, "raise_toll")]
@@ -185,8 +304,11 @@ class TestTheValue:
     def test_stretches_without_records_do_not_count(self) -> None:
         gap = (dt.date(2020, 1, 1), dt.date(2020, 12, 31))
         whole, part = observed(), Likelihood.of("us-colombia-2017", until="2024-12-31", missing=[gap])
-        assert (whole.states.window.counts & ~part.states.window.counts).sum() == 53
-        assert whole.risk_set.account[COUNTED] - part.risk_set.account[COUNTED] == 5
+        window = whole.states.window
+        dropped = window.counts & ~part.states.window.counts
+        lost = (dropped[window.step] & window.observes[window.channel]).sum()
+        assert dropped.sum() == 53
+        assert whole.risk_set.account[COUNTED] - part.risk_set.account[COUNTED] == lost > 0
         assert part.value(part.values) > whole.value(whole.values)
 
 
@@ -228,6 +350,15 @@ class TestTheDerivatives:
     @settings(max_examples=5, deadline=None)
     def test_they_are_so_with_caps_and_rules(self, seed: int) -> None:
         check_derivatives(mixed(), seed)
+
+    @pytest.mark.parametrize("of", [answered, lively])
+    @given(seed=some.integers(0, 10_000))
+    @settings(max_examples=3, deadline=None)
+    def test_they_are_so_with_matters_classes_and_ways(self, of: Callable[[], Likelihood], seed: int) -> None:
+        paths = {one.path for one in of().coefficients}
+        assert {"parameters.matters", "parameters.yields", "mechanisms.defiance.answers"} <= paths
+        assert f"actors.{dyads.AVALON}.material_conflict" in paths
+        check_derivatives(of(), seed)
 
 
 @cache

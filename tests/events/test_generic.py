@@ -12,12 +12,23 @@ import pytest
 
 import dyads
 from tensionsim.analysis.elements import Speech
+from tensionsim.engine.build import assemble
 from tensionsim.engine.stability import Stability
-from tensionsim.events.generic import ROOTS, USUAL_TONE, index_scale_for, scenario_from_events, scenario_text
+from tensionsim.events.generic import (
+    ROOTS,
+    USUAL_TONE,
+    VOLUME,
+    index_scale_for,
+    observed_rates,
+    prior_from,
+    scenario_from_events,
+    scenario_text,
+)
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.events.observed import observed_index
-from tensionsim.model.catalogue import shipped
-from tensionsim.scenario.scenario import from_text, load
+from tensionsim.model.catalogue import rows, shipped
+from tensionsim.scenario.distributions import UncertainNumber, parse
+from tensionsim.scenario.scenario import Scenario, from_text, load
 
 
 def history(volume: int = 20, years: int = 4, *, track: int = 0, tone: float = -3.0, seed: int = 0) -> EventHistory:
@@ -72,6 +83,37 @@ def test_moves_of_roots_are_verb_phrases_that_no_shipped_move_has_and_their_mean
     assert [note for note in from_text(off, "off").notes if "'fight' scores 9; CAMEO 19 has" in note]
 
 
+def coded(*codes: str) -> EventHistory:
+    """Made-up events of these codes in turn."""
+    of = history()
+    cameo = np.resize(np.array(codes, "U4"), len(of))
+    return dataclasses.replace(of, cameo=cameo, score=np.resize([-2.0, 3.0], len(of)))
+
+
+@pytest.mark.parametrize(
+    ("codes", "raised", "answered"),
+    [
+        (("10", "12"), {"make_demand": ["demand"]}, {"reject": "refuses"}),
+        (("13", "08"), {"make_threat": ["threat"], "yield": ["concession"]}, {"yield": "yields"}),
+        (("17", "08"), {"coerce": ["measure"], "yield": ["concession"]}, {"yield": "yields"}),
+        (("02", "12", "05"), {"appeal": ["proposal"]},
+         {"reject": "refuses", "engage_in_diplomatic_cooperation": "accepts"}),
+        (("11", "12", "08", "06"), {"disapprove": ["charge"], "yield": ["concession"]}, {}),
+        (("04", "12"), {}, {}),
+    ],
+)  # fmt: skip
+def test_roots_raise_and_answer_where_what_they_answer_can_be(
+    codes: tuple[str, ...], raised: dict[str, list[str]], answered: dict[str, str]
+) -> None:
+    scenario = scenario_from_events(coded(*codes))
+    moves = scenario.file.moves
+    assert {name: one.raises for name, one in moves.items() if one.raises} == raised
+    assert {name: one.answers for name, one in moves.items() if one.answers} == answered
+    menus = assemble(scenario).menus
+    assert {menus.names[row] for row in menus.move[: menus.size[0], 0]} == {*moves}
+    assert not [note for note in scenario.notes if "menu" in note]
+
+
 def test_the_text_is_the_scenario_and_loads_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "made.yaml"
     path.write_text(scenario_text(history()), encoding="utf-8")
@@ -87,6 +129,52 @@ def test_a_scenario_made_from_events_is_stable_and_acts_about_as_often_as_observ
     late = record.move_step >= scenario.n_steps // 2
     months = (scenario.n_steps - scenario.n_steps // 2) * scenario.dt_months
     assert late.sum() / 100 / months == pytest.approx(60.0, rel=0.15)
+
+
+@pytest.mark.parametrize("volume", [2, 600])
+def test_every_prior_reaches_the_scenario_and_none_where_none_are_asked_for(volume: int) -> None:
+    of = history(volume, years=1)
+    stated, guessed = (_numbers(scenario_from_events(of, with_past=False, priors=asked)) for asked in (None, ()))
+    assert {row["path"]: parse(prior_from(row, of)) for row in rows("priors.csv")}.items() <= stated.items()
+    assert {one.family for one in guessed.values()} == {"constant"}
+
+
+def _numbers(scenario: Scenario) -> dict[str, UncertainNumber]:
+    file = scenario.file
+    strengths = {name: values for name, values in file.mechanisms.items() if isinstance(values, dict)}
+    return {f"parameters.{name}": parse(value) for name, value in file.parameters.items()} | {
+        f"mechanisms.{name}.{key}": parse(value) for name, values in strengths.items() for key, value in values.items()
+    }
+
+
+def test_no_prior_of_strengths_lets_tone_run_away_by_itself() -> None:
+    quiet, hostile = history(tone=1.9), history(tone=-3.0)
+    row = {"path": "mechanisms.inertia.fast", "family": "truncated_normal", "middle": "0.2", "spread": "0.1"}
+    for of in (quiet, hostile):
+        variance = max(0.01, float((of.score / 10.0).var()))
+        found = prior_from(row | {"per_log_volume": "0"}, of)["truncated_normal"]
+        assert found[0] * variance == pytest.approx(0.2, rel=1e-3)
+
+
+def test_priors_follow_the_volume_and_base_rates_are_shares_of_it() -> None:
+    few, many = history(20), history(200)
+    row = {"path": "parameters.base_political", "family": "truncated_normal", "middle": "0.5", "spread": "0.2"}
+    for of in (few, many):
+        found = prior_from(row | {"per_log_volume": "0"}, of)["truncated_normal"]
+        assert found == pytest.approx(
+            [share * observed_rates(of)["base_political"] for share in (0.5, 0.2)] + [0, 1e3], rel=1e-3
+        )
+    row = {
+        "path": "parameters.imitation",
+        "family": "lognormal",
+        "middle": "0.01",
+        "spread": "1",
+        "per_log_volume": "-0.5",
+    }
+    medians = [prior_from(row, of)["lognormal"][0] for of in (few, many)]
+    assert medians == pytest.approx([0.01 * (volume / VOLUME) ** -0.5 for volume in (20, 200)], rel=1e-3)
+    monthly = scenario_from_events(few, step="month", priors=[row]).file.parameters
+    assert monthly["imitation"] == scenario_from_events(few, priors=()).file.parameters["imitation"]
 
 
 def test_the_usual_volume_is_the_median_of_months_not_moved_by_a_war() -> None:

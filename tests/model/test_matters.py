@@ -132,6 +132,44 @@ def test_it_grows_old_by_its_half_life_and_lapses_after_three() -> None:
     assert can(now, dyads.BRIGADOON, "cede_well") == NOWHERE
 
 
+@pytest.mark.parametrize(
+    ("past", "weeks"),
+    [
+        (["2030-12-09,avalon,claim_well"], 4),
+        (["2030-11-11,avalon,claim_well", "2030-12-09,avalon,claim_well"], 4),
+        (["2030-12-09,avalon,claim_well", "2030-12-16,brigadoon,keep_well"], 4),
+        (["2030-12-09,avalon,claim_well", "2030-12-16,brigadoon,cede_well"], None),
+        (["2030-12-09,brigadoon,cede_well", "2030-12-10,avalon,claim_well"], 4),
+        (["2030-12-09,brigadoon,claim_well"], None),
+        (["2030-06-03,avalon,claim_well"], None),
+    ],
+)
+def test_what_was_observed_leaves_matters_open(past: list[str], weeks: int | None) -> None:
+    rows = [f"{day},{actor},{'brigadoon' if actor == 'avalon' else 'avalon'},road,{move}" for day, actor, move in
+            (one.split(",") for one in ["2030-01-07,avalon,bow", *past])]  # fmt: skip
+    events = "\n".join(["date,actor,target,issue,move", *rows, ""])
+    now = dyads.start(dyads.scenario(moves=MOVES, history={"events": events}), runs=2)
+    table = now.world.menus.matters
+    row = int(table.rows(np.array(table.names.index("demand")), dyads.channel(now, dyads.BRIGADOON)))
+    age = None if weeks is None else weeks * now.world.dt_months
+    expected = 0.0 if age is None else 0.5 ** (age / matters()["demand"].half_life)
+    assert now.state.matters[row] == pytest.approx([expected] * 2)
+    assert can(now, dyads.BRIGADOON, "cede_well") == [weeks is not None] * 2
+
+
+def test_a_rule_waits_for_what_its_move_answers_and_a_schedule_does_not() -> None:
+    rule = {"when": {"cooperation": "index", "above": 0}, "move": "cede_well", "issue": "road"}
+    schedule = [dyads.on("2031-03-03", dyads.AVALON, "claim_well"), dyads.on("2031-05-05", dyads.AVALON, "cede_well")]
+    actors = {dyads.BRIGADOON: {"rules": {"bend": rule}}}
+    scenario = dyads.quiet(moves=MOVES, actors=actors, schedule=schedule)
+    made = dyads.made(dyads.record(scenario), assemble(scenario))
+    assert [(step, actor, move) for step, actor, move, _ in made] == [
+        (8, dyads.AVALON, "claim_well"),
+        (9, dyads.BRIGADOON, "cede_well"),
+        (17, dyads.AVALON, "cede_well"),
+    ]
+
+
 Told = tuple[str, str, str, str, bool]
 """Actor, target, issue and move, and whether it was free to make another."""
 

@@ -37,7 +37,7 @@ def arrays_of(seen: Scene) -> Mapping[str, Floats]:
     own = {
         field.name: getattr(seen, field.name)
         for field in fields(seen)
-        if field.name not in ("channels", "attributes", "places")
+        if field.name not in ("channels", "attributes", "facing", "places")
     }
     return own | {f"attributes.{field.name}": getattr(seen.attributes, field.name) for field in fields(seen.attributes)}
 
@@ -58,6 +58,12 @@ def some_runs(seen: Scene, columns: list[int]) -> Scene:
 def linked_to(channel: int) -> set[int]:
     """The channels of the other side, on the other issues, that a channel's answer hears."""
     return {int(one.row[channel]) for one in CHANNELS.linked if one.exists[channel, 0]}
+
+
+def made_of(mechanism: Mechanism, seen: Scene, given_values: Mapping[str, Floats]) -> list[Floats]:
+    """Its contribution, and what it makes of answers."""
+    answers = [one.felt(seen) * seen.freshness(way) for one in mechanism.weighs.values() for way in one.ways]
+    return [mechanism.contribution(seen, given_values), *answers]
 
 
 every_mechanism = pytest.mark.parametrize("mechanism", ALL, ids=NAMES)
@@ -91,9 +97,20 @@ def test_every_parameter_has_a_range_a_unit_and_a_meaning(mechanism: Mechanism) 
 @every_mechanism
 @given(seed=seeds)
 def test_it_gives_a_finite_number_a_channel_and_run(mechanism: Mechanism, seed: int) -> None:
-    found = mechanism.contribution(perception(seed), values(mechanism))
-    assert found.shape == (len(CHANNELS), RUNS)
-    assert np.isfinite(found).all()
+    for found in made_of(mechanism, perception(seed), values(mechanism)):
+        assert found.shape == (len(CHANNELS), RUNS)
+        assert np.isfinite(found).all()
+
+
+@every_mechanism
+@given(seed=seeds)
+def test_what_it_makes_of_answers_is_by_a_parameter_and_never_less_than_nothing(
+    mechanism: Mechanism, seed: int
+) -> None:
+    _, *answers = made_of(mechanism, perception(seed), values(mechanism))
+    assert all((found >= 0.0).all() for found in answers)
+    assert {*mechanism.weighs} <= {*mechanism.parameters} - {*mechanism.shapes}
+    assert all(mechanism.parameters[name].low == 0.0 for name in mechanism.weighs)
 
 
 @every_mechanism
@@ -101,7 +118,7 @@ def test_it_gives_a_finite_number_a_channel_and_run(mechanism: Mechanism, seed: 
 def test_it_changes_nothing_that_it_reads(mechanism: Mechanism, seed: int) -> None:
     seen, given_values = perception(seed), values(mechanism)
     before, values_before = copy.deepcopy(arrays_of(seen)), copy.deepcopy(given_values)
-    mechanism.contribution(seen, given_values)
+    made_of(mechanism, seen, given_values)
     assert all(np.array_equal(array, before[name]) for name, array in arrays_of(seen).items())
     assert all(np.array_equal(array, values_before[name]) for name, array in given_values.items())
 
@@ -117,9 +134,9 @@ def test_it_does_nothing_at_strength_zero(mechanism: Mechanism, seed: int) -> No
 @given(seed=seeds, run=some.integers(0, RUNS - 1))
 def test_runs_do_not_look_at_each_other(mechanism: Mechanism, seed: int, run: int) -> None:
     seen = perception(seed)
-    together = mechanism.contribution(seen, values(mechanism))
-    alone = mechanism.contribution(some_runs(seen, [run]), values(mechanism))
-    assert np.array_equal(together[:, [run]], alone)
+    together = made_of(mechanism, seen, values(mechanism))
+    alone = made_of(mechanism, some_runs(seen, [run]), values(mechanism))
+    assert all(np.array_equal(one[:, [run]], other) for one, other in zip(together, alone, strict=True))
 
 
 @every_mechanism
@@ -132,9 +149,11 @@ def test_a_few_places_get_what_they_get_among_all(
     number = data.draw(some.integers(1, 9))
     rng = np.random.default_rng(seed)
     channel, run = rng.integers(0, len(CHANNELS), number), rng.integers(0, RUNS, number)
-    whole = np.broadcast_to(mechanism.contribution(seen, values(mechanism)), (len(CHANNELS), RUNS))
-    there = mechanism.contribution(replace(seen, places=Places(channel, run)), values(mechanism))
-    assert np.array_equal(np.broadcast_to(there, number), whole[channel, run])
+    everywhere = made_of(mechanism, seen, values(mechanism))
+    somewhere = made_of(mechanism, replace(seen, places=Places(channel, run)), values(mechanism))
+    for one, there in zip(everywhere, somewhere, strict=True):
+        whole = np.broadcast_to(one, (len(CHANNELS), RUNS))
+        assert np.array_equal(np.broadcast_to(there, number), whole[channel, run])
 
 
 @every_mechanism

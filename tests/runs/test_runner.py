@@ -28,6 +28,26 @@ def test_runs_are_numbered_from_the_first() -> None:
     assert found.record.cooperation.shape == (27, 5)
 
 
+def test_without_draws_every_run_has_the_estimates() -> None:
+    given = {"joint": [0.1, 0.9], "estimate": 0.2}
+    change = {
+        "date": "2031-04-01",
+        "actor": dyads.BRIGADOON,
+        "set": {"actors.brigadoon.attention": {"uniform": [0, 1]}},
+    }
+    outlooks = {"loud": {"set": {"actors.avalon.rhetoric": {"uniform": [0.4, 0.6]}}}}
+    actors = {**BUSY, dyads.BRIGADOON: {"attention": 1.0, "rhetoric": given}}
+    drawn = dyads.scenario(actors=actors, changes=[change], outlooks=outlooks).with_outlook("loud")
+    drawn = drawn.with_values({"parameters.bias": {"normal": [0.1, 0.2]}})
+    certain = drawn.without_draws()
+    wanted = {"actors.avalon.rhetoric": 0.5, "actors.brigadoon.rhetoric": 0.2, "parameters.bias": 0.1}
+    one, other = (found.with_values({"actors.avalon.rally": 0.3}) for found in (certain, drawn.with_values(wanted)))
+    assert one.file.changes[0].set == {"actors.brigadoon.attention": 0.5}
+    assert (one.file.actors, one.file.parameters) == (other.file.actors, other.file.parameters)
+    assert runner.run(drawn, runs=3, draws=False).equals(runner.run(certain, runs=3))
+    assert not runner.run(drawn, runs=3).equals(runner.run(certain, runs=3))
+
+
 def test_moves_are_listed_by_run_then_step_then_channel() -> None:
     record = runner.run(dyads.scenario(actors=BUSY), runs=40, seed=3).record
     keys = np.stack([record.move_run, record.move_step, record.move_channel]).T.tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,6 +62,31 @@ def test_joint_lists_keep_their_pairs() -> None:
     one, other = parse({"joint": [3.0, 1.0, 2.0]}), parse({"joint": [30.0, 10.0, 20.0]})
     assert (other.quantile(MIDDLES) == 10.0 * one.quantile(MIDDLES)).all()
     assert set(one.quantile(MIDDLES[:10])) == {3.0}
+
+
+@pytest.mark.parametrize(
+    ("given", "middle"),
+    [
+        ({"uniform": [0.2, 0.6]}, 0.4),
+        ({"joint": [1.0, 1.5, 4.0], "estimate": 1.2}, 1.2),
+        ({"choice": [2.0, 3.0, 9.0]}, 3.0),
+        ({"choice": [2.0, 3.0, 9.0], "estimate": 8.0}, 9.0),
+    ],
+)
+def test_where_nothing_is_drawn_a_number_is_its_estimate_or_its_mean(
+    given: dict[str, list[float]], middle: float
+) -> None:
+    changes = [{"date": "2025-06-01", "set": {"x": given}}]
+    left = {"elections": {"joint": [dt.date(2025, 1, 1)]}, "choice": {"uniform": 1.0}, "texts": ["joint"]}
+    settled = distributions.settled({"x": given, "changes": changes, **left})
+    assert settled == {"x": middle, "changes": [{"date": "2025-06-01", "set": {"x": middle}}], **left}
+    assert complaint(given, {"ge": 0.0}) == ""
+    assert parse(Distribution.model_validate(given)).middle == middle
+
+
+def test_an_estimate_out_of_range_is_told() -> None:
+    given = {"joint": [1.0, 1.5], "estimate": -2.0}
+    assert complaint(given, {"ge": 0.0}) == "this joint reaches from -2 to 1.5; the number must be at least 0"
 
 
 def test_a_number_is_certain() -> None:

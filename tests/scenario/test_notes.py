@@ -80,7 +80,7 @@ PAIR = {
         ({"actors.brigadoon.stances.wool": 0.4}, ["stances are 0.20 apart", "mediation"]),
         ({"actors.brigadoon.stances.wool": 0.4, "mechanisms.disagreement": "off"}, ["mediation"]),
         ({"actors.avalon.repertoire": ["praise", "reject_demand"], "actors.brigadoon.repertoire": ["criticise"]},
-         ["'reject_demand' is on no menu of 'avalon': it needs a demand, and there is none"]),
+         ["'reject_demand' is on no menu of 'avalon': it answers a demand, a threat or a proposal, and nobody"]),
         ({"actors.avalon.repertoire": ["praise", "reject_demand"], "actors.brigadoon.repertoire": ["demand"]}, []),
         ({"actors": {"camelot": {"stances": {"wool": 0.5}, "affinity": {"avalon": 0.5}}}}, []),
         ({"actors": {"camelot": {}}}, ["'camelot' holds no stances, and a third party takes part only in issues"]),
@@ -150,3 +150,66 @@ def test_menus_leave_out_moves_without_a_partner(tmp_path: Path) -> None:
     meek = menu(**{"actors.brigadoon.repertoire": ["praise", "criticise"]})
     assert between - alone == {"offer_mediation"}
     assert alone - meek == {"reject_demand", "yield_to_demand"}
+
+
+DEMAND, THREAT = "a demand, a threat or a measure of 'avalon' on 'wool'", "a threat of 'brigadoon' on 'wool'"
+
+
+@pytest.mark.parametrize(
+    ("act", "needed"),
+    [
+        ("move: yield_to_demand", [DEMAND]),
+        ("move: withdraw_threat", [THREAT]),
+        ("move: praise", []),
+        ("move: praise, chance: 0.5, otherwise: {move: withdraw_threat}", [THREAT]),
+        ("move: yield_to_demand, chance: 0.5, otherwise: {move: withdraw_threat}", [DEMAND, THREAT]),
+        ("move: counter, chance: 0.5", ["tariffs of 'avalon' on 'wool'"]),
+    ],
+)
+@pytest.mark.parametrize("who", ["", "leader: mild}\nleaders:\n  mild: {"])
+def test_a_rule_that_waits_for_something_open_is_noted(who: str, act: str, needed: list[str], tmp_path: Path) -> None:
+    counter = {"cameo": "163", "goldstein": -8, "kind": "material", "track": "political", "description": "Counters."}
+    own = {"counter": counter | {"answers": "counters"}, "tax": counter | {"raises": ["tariffs"]}}
+    (tmp_path / "pair.yaml").write_text(write(PAIR | {"moves": own}), encoding="utf-8")
+    path = tmp_path / "more.yaml"
+    frame = f"extends: pair.yaml\nactors:\n  brigadoon: {{{who}"
+    path.write_text(f"{frame}rules: {{bend: {{when: {{cooperation: below 40}}, {act}}}}}}}\n", encoding="utf-8")
+    line = frame.count("\n") + 1
+    expected = [f"{path}:{line}: rule 'bend' needs {each} to be open" for each in needed]
+    assert [note for note in load(path).notes if "mediation" not in note] == expected
+
+
+DAY = "actor: brigadoon, move: yield_to_demand}"
+WITHDRAWN = "actor: avalon, move: withdraw_threat}"
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "is_noted"),
+    [
+        ("", DAY, True),
+        ("{date: 2031-02-03, actor: avalon, move: demand}", DAY, False),
+        ("{date: 2031-02-03, actor: brigadoon, move: demand}", DAY, True),
+        ("{date: 2031-08-04, actor: avalon, move: demand}", DAY, True),
+        ("{date: 2031-02-03, actor: avalon, move: offer_talks}", DAY, True),
+        ("{date: 2031-02-03, actor: avalon, move: threaten_sanctions}", WITHDRAWN, False),
+        ("{date: 2031-02-03, actor: brigadoon, move: threaten_sanctions}", WITHDRAWN, True),
+        ("2030-12-01,avalon,brigadoon,wool,demand,", DAY, False),
+        ("2030-12-01,avalon,brigadoon,wool,,10", DAY, False),
+        ("2030-12-01,brigadoon,avalon,wool,demand,", DAY, True),
+        ("2030-01-01,avalon,brigadoon,wool,demand,", DAY, True),
+    ],
+)
+def test_a_scheduled_answer_to_what_nobody_raised_is_noted(
+    before: str, then: str, *, is_noted: bool, tmp_path: Path
+) -> None:
+    is_past = before.startswith("2030")
+    past = f"2030-06-01,avalon,brigadoon,wool,praise,\n{before}\n" if is_past else ""
+    events = {"history": {"events": f"date,actor,target,issue,move,cameo\n{past}"}} if is_past else {}
+    path = tmp_path / "pair.yaml"
+    schedule = "".join(f"  - {line}\n" for line in ("" if is_past else before, f"{{date: 2031-03-03, {then}") if line)
+    path.write_text(f"{write(PAIR | events)}schedule:\n{schedule}", encoding="utf-8")
+    line = len(path.read_text(encoding="utf-8").splitlines())
+    told = [note for note in load(path).notes if note.startswith(f"{path}:{line}: ")]
+    assert [note.split(" and neither ")[1] for note in told] == [
+        "history nor schedule has one before; it is made all the same"
+    ] * is_noted

@@ -688,6 +688,75 @@ WRONG = (
         ("39:21: 'minus two' is not a shift; write a number, like 0.05, or a percentage, like '-2%'",),
     ),
     Wrong(
+        "move raises",
+        "begins: [diversion]",
+        "raises: [demnd, threat]",
+        (
+            "38:14: item 1 of raises 'demnd' is none of demand, threat, tariffs, proposal, charge, measure, concession; did you mean 'demand'?",
+        ),
+    ),
+    Wrong(
+        "move raises a text",
+        "begins: [diversion]",
+        "raises: threat",
+        ("38:13: raises is the text 'threat'; it takes a list",),
+    ),
+    Wrong(
+        "move answers",
+        "begins: [diversion]",
+        "answers: refuse",
+        (
+            "38:14: answers 'refuse' is none of yields, complies, refuses, counters, denies, accepts, carries_out, relieves; did you mean 'refuses'?",
+        ),
+    ),
+    Wrong(
+        "move withdraws",
+        "begins: [diversion]",
+        "withdraws: [treat]",
+        (
+            "38:17: item 1 of withdraws 'treat' is none of demand, threat, tariffs, proposal, charge, measure, concession; did you mean 'threat'?",
+        ),
+    ),
+    Wrong(
+        "move answers and withdraws",
+        "begins: [diversion]",
+        "withdraws: [threat]\n    answers: yields",
+        ("38:16: 'divert_river' answers the other, so it withdraws nothing of its own; drop `withdraws`",),
+    ),
+    Wrong(
+        "move barred by unknown",
+        "begins: [diversion]",
+        "barred_by: [divertion]",
+        ("38:17: no arrangement 'divertion'; did you mean 'diversion'?",),
+    ),
+    Wrong(
+        "move barred by what it ends",
+        "begins: [diversion]",
+        "ends: [diversion]\n    barred_by: [diversion]",
+        ("38:12: 'divert_river' is barred by and ends 'diversion'; it can do one of both",),
+    ),
+    Wrong(
+        "class of moves",
+        "rhetoric: 0.7",
+        "material_conflict: 11",
+        ("13:24: material_conflict 11 is above 10; use a number in -10..10",),
+    ),
+    Wrong(
+        "answers as a parameter",
+        "parameters: {bias: 0.2}",
+        "parameters: {refuses: 11, matters: -1}",
+        (
+            "65:23: refuses 11 is above 10; use a number in -10..10",
+            "65:36: matters -1 is below 0; use a number in 0..1000 (acts/month)",
+        ),
+    ),
+    Wrong(
+        "answers of a mechanism",
+        "mechanisms: {contagion: off}",
+        "mechanisms: {defiance: {answers: -1}}",
+        ("64:34: answers -1 is below 0; use a number in 0..20 (log odds)",),
+    ),
+    Wrong(
         "move frequency",
         "shifts: {level: -2%}",
         "frequency: 0",
@@ -1017,7 +1086,7 @@ WRONG = (
         "start: 2025-01-06\nend",
         "start: 2025-01-06\nhistory: us_colombia\nend",
         (
-            "4:10: history 'us_colombia' holds nothing between north and south, its actors are washington, bogota, caracas, beijing, region; name one of theirs (`file`, and `actors` by code), or write `history: none`",
+            "4:10: history 'us_colombia' holds nothing between north and south, its actors are bogota, washington, caracas, beijing, region; name one of theirs (`file`, and `actors` by code), or write `history: none`",
         ),
     ),
     Wrong(

@@ -30,7 +30,7 @@ from tensionsim.model.catalogue import labels
 from tensionsim.model.measures import DEEP, REGIME_NAMES, REGIMES
 from tensionsim.runs.statistics import plain, settings
 from tensionsim.runs.store import versions
-from tensionsim.scenario.distributions import FAMILIES, parse
+from tensionsim.scenario.distributions import is_distribution, parse
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.schema import ActorPatch, Check, Rule
@@ -586,9 +586,9 @@ def _shown(value: Any) -> str:
     """A value of a file in a few words."""
     if value is None:
         return UNSAID
-    if isinstance(value, Mapping) and len(value) == 1 and set(value) <= set(FAMILIES):
-        ((family, numbers),) = value.items()
-        return f"{family} {', '.join(f'{number:g}' for number in numbers)}"
+    if is_distribution(value):
+        drawn = parse(value)
+        return f"{drawn.family} {', '.join(f'{number:g}' for number in drawn.values)}"
     if isinstance(value, Mapping) and not all(isinstance(item, (int, float, list)) for item in value.values()):
         return "as in its file"
     shown = plain(value)
@@ -668,7 +668,7 @@ def _left_open(subject: Subject) -> Iterator[str]:
 
 def _distributions(tree: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(tree, Mapping):
-        if len(tree) == 1 and set(tree) <= set(FAMILIES):
+        if is_distribution(tree):
             yield path, tree
             return
         for key, value in tree.items():

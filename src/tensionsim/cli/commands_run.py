@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tensionsim.events.history import EventHistory
     from tensionsim.forecasts.against_history import AgainstHistory
+    from tensionsim.model.catalogue import Answer
     from tensionsim.model.record import Keep
     from tensionsim.runs.results import Results
     from tensionsim.runs.sweep import Sweep
@@ -75,6 +76,7 @@ def save_figures(results: Results, folder: Path) -> None:
 @options.assignments()
 @options.output("DIR", "Keep runs, tables and plots.")
 @click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
+@click.option("--no-draws", is_flag=True, help="Leave uncertain numbers at their estimates or means.")
 @options.keep
 @options.computing
 @click.pass_obj
@@ -86,6 +88,7 @@ def run(
     assignments: tuple[str, ...],
     output: Path | None,
     replace: bool,
+    no_draws: bool,
     keep: Keep | None,
     **how: Any,
 ) -> None:
@@ -100,6 +103,7 @@ def run(
 
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     asked = loaded(scenario, outlook, assignments)
+    asked = asked.without_draws() if no_draws else asked
     if output is None:
         found = run_in_memory(asked, keep=keep or "summary", **how)
     else:
@@ -773,8 +777,8 @@ INDENTED = {"indent": 2}
 def moves(scenario: str | None, **chosen: str | None) -> None:
     """List the moves that actors can make.
 
-    From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, and what it
-    begins, ends or shifts.
+    From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, what it raises
+    and answers, and what it begins, ends or shifts.
     """
     from tensionsim.listing import moves_of
 
@@ -788,16 +792,22 @@ def moves(scenario: str | None, **chosen: str | None) -> None:
 
 
 def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[str]:
-    from tensionsim.model.catalogue import ANYONE
+    from tensionsim.model.catalogue import ANYONE, answers
 
     def names(of: Sequence[str]) -> str:
         return "any" if tuple(of) == ANYONE else ", ".join(of)
+
+    def answered(way: Answer) -> str:
+        what = f"{'its own ' * way.is_own}{names(way.matters)}{' if open' * (not way.presupposes)}"
+        return f"answers {what}: {way.name.replace('_', ' ')}"
 
     arrow = screen.glyph("→", "->")
     for move in found:
         yield screen.bold(f"{move['goldstein']:+z5.1f}  {move['name']}")
         who = f"{names(move['actors'])} {arrow} {names(move['targets'])}, on {names(move['issues'])}"
-        effects = [f"{key} {names(move[key])}" for key in ("begins", "ends", "needs") if move[key]]
+        effects = [answered(answers()[move["answers"]])] if move["answers"] else []
+        keys = ("raises", "withdraws", "begins", "ends", "needs", "barred_by")
+        effects += [f"{key.replace('_', ' ')} {names(move[key])}" for key in keys if move[key]]
         effects += [f"shifts {quantity} by {amount}" for quantity, amount in move["shifts"].items()]
         told = [move["description"], f"{who}; {move['kind']}, {move['track']}, CAMEO {move['cameo']}"]
         for text in (*told, *(["; ".join(effects)] if effects else [])):

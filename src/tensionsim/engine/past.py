@@ -196,7 +196,7 @@ def _levels(base: Foundation) -> dict[int, float]:
     """The conduct in each channel at which the index, or what would be it between two others, is as the file says."""
     file = base.file
     scale = file.parameters.get("index_scale", ENGINE["index_scale"].default)
-    scale = parse(scale).mean if isinstance(scale, Distribution) else scale
+    scale = parse(scale).middle if isinstance(scale, Distribution) else scale
     given = file.start_index if isinstance(file.start_index, dict) else {"": file.start_index}
     found: dict[int, float] = {}
     # What is said of a direction wins over what is said of an issue.

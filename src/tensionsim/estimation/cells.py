@@ -159,7 +159,10 @@ BEYOND = "acts beyond what a step can hold"
 UNSEEN = "answers to what nobody recorded: chosen among such answers alone"
 
 UNSEEN_PRIOR = (1.0, 9.0)
-"""Beta prior of the share of acts that answer what nobody recorded. Assumption: a tenth, give or take as much."""
+"""Beta prior of the share of acts that answer what nobody recorded.
+
+Assumption: a history lacks the question of one act in ten, give or take as much, where answers are on the menu.
+"""
 
 
 def mixed_in(unseen: int, seen: int) -> float:

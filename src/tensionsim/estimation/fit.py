@@ -557,7 +557,10 @@ class Fit:
         sampled = self.sample(draws, seed, posterior)
         # Four digits, none of which rounding moves out of range.
         return {
-            one.path: {"joint": [min(max(float(f"{value:.4g}"), one.low), one.high) for value in sampled[one.path]]}
+            one.path: {
+                "joint": [min(max(float(f"{value:.4g}"), one.low), one.high) for value in sampled[one.path]],
+                "estimate": min(max(float(f"{self.estimates[one.path]:.4g}"), one.low), one.high),
+            }
             for one in self.coefficients
         }
 
@@ -644,6 +647,7 @@ class Fit:
             wrapped = textwrap.wrap(", ".join(map(repr, value["joint"])), WIDTH - len(pad) - 2)
             entries += [f"{pad}{names[-1]}:   # {note}", f"{pad}  joint: ["]
             entries += [*(f"{pad}    {line}" for line in wrapped), f"{pad}  ]"]
+            entries.append(f"{pad}  estimate: {value['estimate']!r}")
         for section in sorted(tree, key=("actors", "parameters", "mechanisms").index):
             yield f"{section}:"
             for name, entries in tree[section].items():

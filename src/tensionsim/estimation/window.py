@@ -99,7 +99,7 @@ Span = tuple[dt.date, dt.date]
 class ObservationWindow:
     """Observed moves over the steps of a scenario's world; arrays of shape (act,), by date.
 
-    scenario : as it was given. world : assembled over the window, uncertain numbers at their means. step, channel,
+    scenario : as it was given. world : assembled over the window, what is uncertain at its middle. step, channel,
     move : rows of every act. day : its date. counts : which steps the likelihood counts, shape (step,). observes :
     which channels the history covers, shape (channel,). gaps : stretches that are left out. notes : what a reader
     must know.
@@ -268,9 +268,9 @@ def assembled(
 
 
 def settled(world: World, notes: list[str]) -> World:
-    """The world with uncertain numbers at their means and the likeliest alternative of every change."""
+    """The world with what is uncertain at its estimate or mean and the likeliest alternative of every change."""
     if any(isinstance(one.value, Distribution) for one in world.sources):
-        notes.append("numbers that the scenario leaves uncertain and that are not fitted stand at their means")
+        notes.append("what the scenario leaves uncertain and is not fitted stands at its estimate or mean")
     turns = {step: tuple(map(_settled_turn, found)) for step, found in world.timetable.turns.items()}
     if any(len(one.alternatives) > 1 for found in world.timetable.turns.values() for one in found):
         notes.append("of changes with alternatives the likeliest is taken to have come")
@@ -281,8 +281,7 @@ def settled(world: World, notes: list[str]) -> World:
 def _settled_number(one: Assignment) -> Assignment:
     if not isinstance(one.value, Distribution):
         return one
-    mean = parse(one.value).mean
-    return dataclasses.replace(one, value=round(mean) if one.path == "parameters.acts_per_step" else mean)
+    return dataclasses.replace(one, value=parse(one.value).middle)
 
 
 def likeliest(turn: Turn) -> Turn:

@@ -7,16 +7,19 @@ fifty reports a month would stand at 0 or 100 for ever on the scale of one with 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensionsim.errors import day_of, shown
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
+from tensionsim.model.catalogue import answers, rows
 from tensionsim.model.catalogue import labels as catalogue_labels
-from tensionsim.model.mechanisms import INERTIA, RECIPROCITY
+from tensionsim.model.mechanisms import INERTIA, RECIPROCITY, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
+from tensionsim.scenario.distributions import FARTHEST
 
 if TYPE_CHECKING:
     from tensionsim.scenario.scenario import Scenario
@@ -32,6 +35,11 @@ Assumption: half of the scale, because then a usual month whose acts score -1.5 
 LEAST_ACTS, MOST_ACTS = 20, 100
 DAYS_PER_STEP = {"day": 1.0, "week": 7.0, "month": 365.0 / 12.0}
 MONTHS_PER_DAY = 12.0 / 365.0
+VOLUME, VOLUMES = 50.0, (10.0, 200.0)
+"""Acts a month at which `data/priors.csv` gives means, and between which pairs of states told how they vary with it."""
+
+LEAST_VARIANCE = 0.01
+
 MOST_FEEDBACK = 0.5
 """Tone feedback of a scenario before it is fitted. Assumption: half of where it would run away."""
 
@@ -56,6 +64,13 @@ ROOTS = {
 }
 """Names of moves that stand for CAMEO's roots; none is a name of the catalogue, which such a move would take over."""
 
+RAISES = {
+    **{"02": "proposal", "03": "proposal", "08": "concession", "10": "demand", "11": "charge", "13": "threat"},
+    **dict.fromkeys(("15", "16", "17", "18", "19", "20"), "measure"),
+}
+ANSWERS = {"05": "accepts", "06": "accepts", "08": "yields", "12": "refuses"}
+"""What moves of a root raise, and how they answer what is open, as most moves of that root in the catalogue do."""
+
 SILENT = (
     *("concession", "contagion", "defiance", "disagreement", "diversification", "insulation", "performance"),
     *("politicisation", "rupture_avoidance", "triangularity"),
@@ -77,7 +92,12 @@ def index_scale_for(history: EventHistory, technical_weight: float) -> float:
 
 
 def scenario_from_events(
-    history: EventHistory, *, start: dt.date | str | None = None, step: str = "week", with_past: bool = True
+    history: EventHistory,
+    *,
+    start: dt.date | str | None = None,
+    step: str = "week",
+    with_past: bool = True,
+    priors: Sequence[Mapping[str, str]] | None = None,
 ) -> Scenario:
     r"""A scenario of the two actors of a history, ready to be fitted: its text is that of `scenario_text`.
 
@@ -89,12 +109,15 @@ def scenario_from_events(
         "day", "week" or "month".
     with_past
         Whether it holds the events, so that its runs start from what was observed.
+    priors
+        Rows as of `data/priors.csv`, which are the default; none for first guesses instead.
 
     Returns
     -------
     Scenario
         Two actors, the history's issues, a move for each CAMEO root that occurs (`ROOTS`), with the mean score and
-        the share observed; inertia and reciprocity at their defaults or weaker, no other mechanism.
+        the share observed; inertia, reciprocity and no other mechanism, their strengths and other numbers uncertain
+        as those of many pairs of states vary.
 
     Raises
     ------
@@ -121,7 +144,7 @@ def scenario_from_events(
         "since": history.first,
         "until": history.last,
     }
-    text = scenario_text(history, start=start, step=step, past=past if with_past else None)
+    text = scenario_text(history, start=start, step=step, past=past if with_past else None, priors=priors)
     return from_text(text, "-".join(history.actors))
 
 
@@ -132,11 +155,12 @@ def scenario_text(
     step: str = "week",
     past: Mapping[str, object] | None = None,
     dealt: Sequence[str] = (),
+    priors: Sequence[Mapping[str, str]] | None = None,
 ) -> str:
     """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from.
 
     past : what its key `history` says; None for no such key. dealt : issues that had the days in turn, because no event
-    says its own; they are as salient as each other.
+    says its own; they are as salient as each other. priors : rows as of `data/priors.csv`, which are the default.
     """
     from tensionsim.scenario.yaml_tree import write
 
@@ -174,7 +198,46 @@ def scenario_text(
         },
         "events": EVENTS,
     }
+    rates = observed_rates(history)
+    for row in rows("priors.csv") if priors is None else priors:
+        room, *names, last = row["path"].split(".")
+        within: Any = values[room]
+        for name in names:
+            within = within[name]
+        # How acts of a step hang together belongs to its length, which was a week.
+        is_told = step == "week" or last not in ("overdispersion", "imitation")
+        if is_told and within != "off" and rates.get(last) != 0.0:
+            within[last] = prior_from(row, history)
     return _comment(history, dealt) + write(values)
+
+
+def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[float]]:
+    """The distribution that a row of `data/priors.csv` gives a coefficient of the dyad, by its volume of events.
+
+    Base rates and strengths of mechanisms are in units of the dyad's own: see `unit_of`.
+    """
+    room, *names, name = row["path"].split(".")
+    number = ENGINE[name] if room == "parameters" else mechanism_parameters()[names[0]][name]
+    unit = unit_of(row["path"], history)
+    middle, spread = float(row["middle"]), float(row["spread"])
+    tilt = float(row["per_log_volume"]) * math.log(np.clip(history.usual_volume(), *VOLUMES) / VOLUME)
+    if row["family"] == "lognormal":
+        median = middle * math.exp(tilt)
+        # No wider than the farthest draw allows.
+        reach = (
+            min(math.log(number.high / median), math.log(median / number.low) if number.low else math.inf) / FARTHEST
+        )
+        return {"lognormal": [_rounded(median), min(_rounded(spread), math.floor(1e3 * reach) / 1e3)]}
+    return {"truncated_normal": [_rounded(unit * (middle + tilt)), _rounded(unit * spread), number.low, number.high]}
+
+
+def unit_of(path: str, history: EventHistory) -> float:
+    """In what a coefficient is alike for all dyads: a base rate as a share of the acts a month of the busiest side.
+
+    Strengths are told as the feedback that they make of tone, strength times the variance of score / 10: where acts
+    differ more, the same feedback takes less of them.
+    """
+    return 1.0 / _variance(history) if path.startswith("mechanisms.") else observed_rates(history).get(path[11:], 1.0)
 
 
 def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
@@ -182,7 +245,8 @@ def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
     return (
         f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
         "# mean scores of moves are those observed. index_scale is that of a usual month of\n"
-        f"# {history.usual_volume():g} events: docs/events.md. Inertia and reciprocity are not estimated: fit them.\n"
+        f"# {history.usual_volume():g} events: docs/events.md. What is uncertain varies as over many pairs of states\n"
+        "# (docs/fitting.md) until it is fitted to these events.\n"
         f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n"
         "# Rhetoric counts once `politicisation` is on.\n"
         f"{turns * (len(dealt) > 1)}{ANCHORS}"
@@ -258,9 +322,13 @@ def _actor(history: EventHistory, row: int, own: Mapping[str, object], dealt: Se
 
 
 def _moves(history: EventHistory) -> dict[str, object]:
-    """A move for each root and track observed, with its mean score and its share of the events."""
+    """A move for each root and track observed, with its mean score and its share of the events.
+
+    It answers only what some move here raises: else it could never be made.
+    """
     roots = np.array([code[:2] for code in history.cameo.tolist()])
-    labels = catalogue_labels()
+    labels, raised = catalogue_labels(), {RAISES[root] for root in roots.tolist() if root in RAISES}
+    ways = {root: way for root, way in ANSWERS.items() if raised & {*answers()[way].matters}}
     found: dict[str, object] = {}
     for root in sorted(set(roots.tolist())):
         for track in sorted(set(history.track[roots == root].tolist())):
@@ -272,21 +340,27 @@ def _moves(history: EventHistory) -> dict[str, object]:
                 "kind": "material" if is_deed(root) else "verbal",
                 "track": TRACKS[track],
                 "frequency": _rounded(float(weight.sum() / history.weight.sum())),
+                **({"raises": [RAISES[root]]} if root in RAISES else {}),
+                **({"answers": ways[root]} if root in ways else {}),
                 "description": f"{labels[root]}, and all codes below it.",
             }
     return found
 
 
+def observed_rates(history: EventHistory) -> dict[str, float]:
+    """Acts a month of the busiest side, by the base rate of the track."""
+    months = ((history.last - history.first).days + 1) * MONTHS_PER_DAY
+    made = {
+        f"base_{name}": [history.weight[(history.actor == row) & (history.track == track)].sum() for row in (0, 1)]
+        for track, name in enumerate(TRACKS)
+    }
+    return {name: float(max(both)) / months for name, both in made.items()}
+
+
 def _rates(history: EventHistory) -> dict[str, float]:
     """Base rates that make the observed volume, given what acts excite by default: `base / (1 - branching)`."""
     branching = sum(ENGINE[name].default for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
-    days = (history.last - history.first).days + 1
-    found = {}
-    for track, name in enumerate(TRACKS):
-        busiest = max(float(history.weight[(history.actor == row) & (history.track == track)].sum()) for row in (0, 1))
-        rate = busiest / (days * MONTHS_PER_DAY)
-        found[f"base_{name}"] = _rounded(rate * (1.0 - branching))
-    return found
+    return {name: _rounded(rate * (1.0 - branching)) for name, rate in observed_rates(history).items()}
 
 
 def _feedback(history: EventHistory) -> dict[str, dict[str, float]]:
@@ -295,14 +369,18 @@ def _feedback(history: EventHistory) -> dict[str, dict[str, float]]:
     The feedback is about their sum times the variance of score / 10, which is larger on a menu of all CAMEO than on
     that of a dyad at peace.
     """
-    score = history.score / 10.0
-    mean = np.average(score, weights=history.weight)
-    variance = float(np.average((score - mean) ** 2, weights=history.weight))
     parts = {"inertia": INERTIA, "reciprocity": RECIPROCITY}
     defaults = {name: {key: one.parameters[key].default for key in ("fast", "slow")} for name, one in parts.items()}
-    total = variance * sum(sum(found.values()) for found in defaults.values())
+    total = _variance(history) * sum(sum(found.values()) for found in defaults.values())
     share = min(1.0, MOST_FEEDBACK / total) if total else 1.0
     return {name: {key: _rounded(share * value) for key, value in found.items()} for name, found in defaults.items()}
+
+
+def _variance(history: EventHistory) -> float:
+    """Of score / 10, and no less than makes strengths in its units sensible."""
+    score = history.score / 10.0
+    mean = np.average(score, weights=history.weight)
+    return max(LEAST_VARIANCE, float(np.average((score - mean) ** 2, weights=history.weight)))
 
 
 def _most_acts(history: EventHistory, step: str) -> int:

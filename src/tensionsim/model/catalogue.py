@@ -7,7 +7,7 @@ those of CAMEO codes on the scale of Goldstein (1992) as mapped to CAMEO (`data/
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -38,8 +38,8 @@ class Move:
     """What an actor does in a channel.
 
     goldstein : in [-10, 10], conflict to cooperation. actors, targets, issues : names, or ("*",) for
-    any. frequency : base weight in the choice, > 0. begins, ends : arrangements. needs : `third_party`, or moves of
-    which its target must be able to make one. raises : matters that it opens between the two. answers : the way in
+    any. frequency : base weight in the choice, > 0. begins, ends : arrangements. needs : `third_party`, where it
+    takes one. raises : matters that it opens between the two. answers : the way in
     which it answers an open matter. withdraws : matters of the mover's own, one of which must be open, that it takes
     back. barred_by : arrangements between the two, on any issue, that make it impossible. shifts : indicators by name,
     or `stance`, `rhetoric` (the mover's own, on the channel's issue), `expectations`.
@@ -90,9 +90,8 @@ class Move:
 
     def has_partner(self, actors: int, others: Collection[Move]) -> bool:
         """Whether there is what it needs among so many actors, the target of which can make the moves `others`."""
-        is_met = not self.needs or (actors > 2 and THIRD_PARTY in self.needs)
-        is_met = is_met or any(one.name in self.needs for one in others)
-        return is_met and (not self.presupposes or any({*one.raises} & {*self.presupposes} for one in others))
+        is_asked = not self.presupposes or any({*one.raises} & {*self.presupposes} for one in others)
+        return is_asked and (actors > 2 or not self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +122,9 @@ class Answer:
 @cache
 def matters() -> Mapping[str, Matter]:
     """The kinds of matter by name: `data/matters.csv`."""
-    rows = _rows("matters.csv")
-    return {row["name"]: Matter(row["name"], float(row["half_life"]), row["description"]) for row in rows}
+    return {
+        row["name"]: Matter(row["name"], float(row["half_life"]), row["description"]) for row in rows("matters.csv")
+    }
 
 
 @cache
@@ -139,7 +139,7 @@ def answers() -> Mapping[str, Answer]:
             settles=row["settles"] == "yes",
             description=row["description"],
         )
-        for row in _rows("answers.csv")
+        for row in rows("answers.csv")
     }
 
 
@@ -208,9 +208,11 @@ def _shifts(text: str) -> tuple[Shift, ...]:
     return tuple(parse_shift(quantity.strip(), amount.strip()) for quantity, amount in pairs)
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+@cache
+def rows(name: str) -> Sequence[Mapping[str, str]]:
+    """The rows of a table in `data/`, by column."""
     text = files("tensionsim").joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return tuple(MappingProxyType(row) for row in csv.DictReader(text.splitlines()))
 
 
 def _move(row: Mapping[str, str]) -> Move:
@@ -258,13 +260,13 @@ def goldstein() -> Mapping[str, float]:
     Goldstein, J. S. (1992). A conflict-cooperation scale for WEIS events data. Journal of Conflict
     Resolution 36, 369-385; in its mapping to CAMEO (`data/README.md` says which version).
     """
-    return MappingProxyType({row["cameo"]: float(row["goldstein"]) for row in _rows("goldstein.csv")})
+    return MappingProxyType({row["cameo"]: float(row["goldstein"]) for row in rows("goldstein.csv")})
 
 
 @cache
 def labels() -> Mapping[str, str]:
     """What every CAMEO root and sub code means, in a few words."""
-    return MappingProxyType({row["cameo"]: row["label"] for row in _rows("goldstein.csv")})
+    return MappingProxyType({row["cameo"]: row["label"] for row in rows("goldstein.csv")})
 
 
 def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
@@ -284,7 +286,6 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
     named = (*move.begins, *move.ends, *move.barred_by)
     unknown = [name for name in named if name not in catalogue.arrangements]
     strange = [name for name in (*move.raises, *move.withdraws) if name not in matters()]
-    unmet = [name for name in move.needs if name != THIRD_PARTY and name not in catalogue.moves]
     shares = [one.quantity for one in move.shifts if one.is_relative and one.quantity in OWN_QUANTITIES]
     claims = {
         f"no CAMEO code {move.cameo!r}": score is None,
@@ -293,7 +294,7 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
         f"kind {move.kind!r} is neither verbal nor material": move.kind not in KINDS,
         f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
         f"no arrangement {', '.join(unknown)}": bool(unknown),
-        f"no move {', '.join(unmet)}": bool(unmet),
+        f"it can need a {THIRD_PARTY} only": not {*move.needs} <= {THIRD_PARTY},
         f"no matter {', '.join(strange)}": bool(strange),
         f"no way of answering {move.answers!r}": move.answers not in ("", *answers()),
         "it presupposes both a matter of the other's and one of its own": bool(move.presupposes and move.withdraws),
@@ -306,8 +307,8 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
 @cache
 def shipped() -> Catalogue:
     """The catalogue that the package ships: `data/moves.csv` and `data/arrangements.csv`."""
-    moves = {row["name"]: _move(row) for row in _rows("moves.csv")}
-    arrangements = {row["name"]: _arrangement(row) for row in _rows("arrangements.csv")}
+    moves = {row["name"]: _move(row) for row in rows("moves.csv")}
+    arrangements = {row["name"]: _arrangement(row) for row in rows("arrangements.csv")}
     named = {name for move in moves.values() for name in (*move.begins, *move.ends, *move.barred_by)}
     if unknown := sorted(named - set(arrangements)):
         raise CatalogueError(f"moves.csv names arrangements that arrangements.csv lacks: {', '.join(unknown)}")

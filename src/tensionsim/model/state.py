@@ -49,7 +49,7 @@ class Indicators:
 
 
 FADED = 0.125
-"""Freshness below which a matter is closed: three half-lives after it was raised. Assumption."""
+"""Freshness below which a matter is closed. Assumption: after three half-lives nobody answers any more."""
 
 HIGHEST = 1e18
 """Ceiling of an indicator that states none: met by a slip only, it keeps a runaway one finite."""

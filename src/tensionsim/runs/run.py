@@ -69,6 +69,7 @@ def run(
     first_run: int = 0,
     agents: Mapping[str, Callable[..., Any]] | None = None,
     mechanisms: Sequence[Mechanism] | None = None,
+    draws: bool = True,
     keep: Keep = "all",
     jobs: Jobs = 1,
     executor: str | None = None,
@@ -98,6 +99,8 @@ def run(
         2 to 12 times slower.
     mechanisms
         Mechanisms of your own, see `Mechanism`.
+    draws
+        Whether each run draws the numbers that the scenario leaves uncertain; if not, all take `without_draws`.
     keep
         What is kept of each run: "all"; "summary", what `summary()` is made of; or "index", the index alone.
     jobs
@@ -151,6 +154,7 @@ def run(
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario, agents=agents, mechanisms=mechanisms), mode_of(progress)
+    chosen = chosen if draws else chosen.without_draws()
     check_agents(chosen)
     workers = partial(parallel.executor, jobs, executor, scheduler)
     if store is not None:

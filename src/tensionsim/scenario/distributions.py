@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+ESTIMATE = "estimate"
+"""Key beside a family: what stands for the number where nothing is drawn."""
+
 FARTHEST = 8.2095361516
 """Standard deviations that a normal draw can reach: the uniforms behind it lie in 2**-53 .. 1 - 2**-53."""
 
@@ -42,10 +45,14 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class UncertainNumber:
-    """A number that is drawn once a run: one of the families with its values; `constant` is certain."""
+    """A number that is drawn once a run: one of the families with its values; `constant` is certain.
+
+    estimate : what stands for it where nothing is drawn; None for its mean.
+    """
 
     family: str
     values: tuple[float, ...]
+    estimate: float | None = None
 
     def __post_init__(self) -> None:
         family = self._functions
@@ -67,6 +74,12 @@ class UncertainNumber:
         """Its mean."""
         return self._functions.mean(*self.values)
 
+    @property
+    def middle(self) -> float:
+        """What stands for it where nothing is drawn: its estimate, else its mean; of a `choice` the nearest value."""
+        middle = self.mean if self.estimate is None else self.estimate
+        return min(self.values, key=lambda value: abs(value - middle)) if self.family == "choice" else middle
+
     def quantile(self, u: Floats) -> Floats:
         """Values below which the shares `u`, in (0, 1), of all draws lie."""
         return self._functions.quantile(u, *self.values)
@@ -84,12 +97,31 @@ def parse(number: Any) -> UncertainNumber:
     """
     if isinstance(number, (int, float)):
         return UncertainNumber("constant", (float(number),))
-    given = number if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
+    given = dict(number) if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
+    estimate = given.pop(ESTIMATE, None)
     if len(given) != 1 or not given.keys() <= FAMILIES.keys():
         found = " and ".join(given) or "none"
         raise ValueError(f"a distribution is exactly one of {', '.join(FAMILIES)}; found {found}")
     ((name, values),) = given.items()
-    return UncertainNumber(name, tuple(float(value) for value in values))
+    return UncertainNumber(name, tuple(map(float, values)), None if estimate is None else float(estimate))
+
+
+def is_distribution(given: object) -> bool:
+    """Whether a plain value of a scenario is one of the families with its values, which are numbers."""
+    if not isinstance(given, Mapping) or len(named := given.keys() & FAMILIES.keys()) != 1:
+        return False
+    (values,) = (given[name] for name in named)
+    is_bare = given.keys() <= {*named, ESTIMATE} and isinstance(values, (list, tuple))
+    return is_bare and all(isinstance(value, (int, float)) for value in values)
+
+
+def settled(given: object) -> object:
+    """Plain values of a scenario with what stands for each uncertain number where nothing is drawn."""
+    if is_distribution(given):
+        return parse(given).middle
+    if isinstance(given, Mapping):
+        return {key: settled(value) for key, value in given.items()}
+    return [settled(value) for value in given] if isinstance(given, list) else given
 
 
 def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
@@ -98,9 +130,11 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
     given : family to values. limits : any of `ge`, `gt`, `le`, `lt`.
     """
     try:
-        low, high = parse(given).support
+        number = parse(given)
+        reach = [*number.support, *(() if number.estimate is None else (number.estimate,))]
     except ValueError as error:
         return str(error)
+    low, high = min(reach), max(reach)
     least, most = limits.get("ge", limits.get("gt", -math.inf)), limits.get("le", limits.get("lt", math.inf))
     if low >= least and high <= most and not ("gt" in limits and low == least):
         return ""
@@ -108,7 +142,7 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
         allowed = f"above {figure(least)}" + (f" and at most {figure(most)}" if math.isfinite(most) else "")
     else:
         allowed = f"in {figure(least)}..{figure(most)}" if math.isfinite(most) else f"at least {figure(least)}"
-    return f"this {next(iter(given))} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}"
+    return f"this {number.family} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}"
 
 
 def _standard_normal(u: Floats) -> Floats:

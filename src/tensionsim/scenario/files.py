@@ -306,8 +306,7 @@ class Reader:
             old, new = items(child(given.tree, key)), child(own, key)
             if old and isinstance(new, ListNode):
                 words = f"`{key}` replaces the {len(old)} that the base gives (a list is not merged)"
-                place = own.keys[key]
-                self.report.notes.append(f"{place.source.name}{f':{place.line}' if place.line else ''}: {words}")
+                self.report.notes.append(f"{own.keys[key]}: {words}")
         return given.less(set(removed)).over(own, set(removed))
 
     def _texts(self, tree: MapNode, key: str, allowed: str) -> list[ScalarNode]:

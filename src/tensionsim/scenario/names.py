@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tensionsim.model.catalogue import ANYONE, THIRD_PARTY, Arrangement, Catalogue, Move, parse_shift, shipped
+from tensionsim.model.catalogue import ANYONE, Arrangement, Catalogue, Move, parse_shift, shipped
 from tensionsim.model.parameters import Parameter
 from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
 from tensionsim.scenario.yaml_tree import MapNode, Node, child, entries, items, listed, plain, quoted, text_of
@@ -185,7 +185,6 @@ def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
             "indicator": _keys(child(tree, "indicators")),
             "leader": _keys(child(tree, "leaders")),
             "move": tuple(moves),
-            "move or third_party": (THIRD_PARTY, *moves),
             "arrangement": tuple(kinds),
             "history": (*histories(), NO_HISTORY),
         },

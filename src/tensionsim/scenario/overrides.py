@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.distributions import FAMILIES
+from tensionsim.scenario.distributions import ESTIMATE, FAMILIES, settled
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -22,7 +22,9 @@ from tensionsim.scenario.yaml_tree import (
     SourceLocation,
     child,
     entries,
+    from_plain,
     items,
+    plain,
     quoted,
     text_of,
 )
@@ -49,7 +51,7 @@ def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
 
 
 def _is_distribution(node: Node) -> bool:
-    given = [name in FAMILIES and isinstance(value, ListNode) for name, _, value in entries(node)]
+    given = [name in FAMILIES and isinstance(value, ListNode) for name, _, value in entries(node) if name != ESTIMATE]
     return given == [True]
 
 
@@ -106,6 +108,16 @@ class Merged:
             before[actor] = merge(given, later, ("actors", actor)) if later else given
         together = merge(self.tree, over.tree)
         return Merged(as_map(together), before, {**since, **over.since}, (*self.dropped, *over.dropped))
+
+    def settled(self) -> Merged:
+        """These with what stands for each uncertain number where nothing is drawn."""
+
+        def certain(node: Node) -> MapNode:
+            return as_map(from_plain(settled(plain(node)), node.location, Report()))
+
+        before = {actor: None if node is None else certain(node) for actor, node in self.before.items()}
+        since = {actor: certain(node) for actor, node in self.since.items()}
+        return Merged(certain(self.tree), before, since, self.dropped)
 
     def patch(self, actor: str) -> MapNode | None:
         """What an actor's leader brings; rules and checks stay with the leader, whose they are while in office."""
@@ -255,7 +267,7 @@ def _spelled(part: Node, key: str, tree: MapNode, known: Mapping[str, Collection
 
 
 def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:
-    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= set(FAMILIES)
+    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, ESTIMATE}
     if is_single:
         yield path, node
         return

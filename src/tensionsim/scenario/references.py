@@ -6,18 +6,23 @@ some models have a check of their own. The walk reports all it finds; notes are 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, goldstein
+import numpy as np
+
+from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, Move, answers, goldstein, matters
 from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
+from tensionsim.model.state import FADED
 from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import FAMILIES, complaint, parse
 from tensionsim.scenario.histories import check_history, history_of
 from tensionsim.scenario.names import (
     NO_HISTORY,
+    Cast,
     Known,
     Names,
     NoAddress,
@@ -314,10 +319,15 @@ class _Walk:
 
     def check_own_move(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
         self.check_own_kind(node, location, path, actor)
-        name, begun = quoted(path[-1]), {text_of(item) for item in items(child(node, "begins"))}
-        for item in items(child(node, "ends")):
-            if text_of(item) in begun:
-                self.add(item, f"{name} begins and ends {quoted(text_of(item))}; it can do one of both")
+        name = quoted(path[-1])
+        for key, does in (("begins", "begins"), ("barred_by", "is barred by")):
+            named = {text_of(item) for item in items(child(node, key))}
+            for item in items(child(node, "ends")):
+                if text_of(item) in named:
+                    self.add(item, f"{name} {does} and ends {quoted(text_of(item))}; it can do one of both")
+        way, taken = answers().get(text_of(child(node, "answers")) or ""), child(node, "withdraws")
+        if way and way.presupposes and items(taken) and taken:
+            self.add(taken, f"{name} answers the other, so it withdraws nothing of its own; drop `withdraws`")
         for quantity, key_location, amount in entries(child(node, "shifts")):
             indicators, text = self.names.known["indicator"], text_of(amount)
             if indicators is not None:
@@ -487,8 +497,8 @@ def _out_of_bounds(value: Node, parameter: Parameter) -> str:
     if not numbers or None in numbers:
         return ""
     given: Any = plain(value)
-    family = next(iter(given))
-    if parameter.unit == "acts" and family in FAMILIES and family != "choice":
+    family = next((name for name in given if name in FAMILIES), "choice")
+    if parameter.unit == "acts" and family != "choice":
         return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
     if parameter.unit == "acts" and (uneven := [each for each in numbers if each is not None and each % 1]):
         return f": {uneven[0]:g} is not a whole number"
@@ -612,8 +622,16 @@ def _without_partner(file: ScenarioFile) -> Iterator[str]:
         ]
         if lacking:
             who = "" if len(lacking) == 2 else f" of {quoted(lacking[0])}"
-            needed = " or ".join(each.replace("_", " ") for each in entry.needs or entry.presupposes)
-            yield f"{quoted(name)} is on no menu{who}: it needs a {needed}, and there is none"
+            words = "it needs a third party, and there is none"
+            if entry.presupposes:
+                words = f"it answers {_any_of(entry.presupposes)}, and nobody makes any"
+            yield f"{quoted(name)} is on no menu{who}: {words}"
+
+
+def _any_of(kinds: Sequence[str]) -> str:
+    """Kinds of matter as a sentence has them: "a demand, a threat or tariffs"."""
+    *others, last = (kind if kind.endswith("s") else f"a {kind}" for kind in kinds)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _faded(file: ScenarioFile) -> Iterator[str]:
@@ -700,6 +718,66 @@ def _snapped(file: ScenarioFile) -> Iterator[str]:
             yield f"{what} of {date} happens in the {span.step} from {day}"
 
 
+def presupposing(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
+    """Notes on moves of rules and of the schedule that presuppose something open between the two."""
+    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
+    for actor in file.actors:
+        owners = [("actors", actor), *(("leaders", leader) for leader in sorted(_leaders_of(actor, file)))]
+        for name, location, rule in (one for owner in owners for one in entries(child(tree, *owner, "rules"))):
+            for act in (rule, child(rule, "otherwise")):
+                if act and (found := _presupposed(act, actor, moves, file)):
+                    yield f"{location}: rule {quoted(name)} needs {_any_of(found[-1])} {_of(found)} to be open"
+    raised = list(_raised(file, moves))
+    for act in items(child(tree, "schedule")):
+        found, date = _presupposed(act, text_of(child(act, "actor")) or "", moves, file), date_of(child(act, "date"))
+        if date and found and not any(_stays_open(one, found, date) for one in raised):
+            yield (
+                f"{act.location}: {quoted(text_of(child(act, 'move')))} of {date} presupposes {_any_of(found[-1])} "
+                f"{_of(found)}, and neither history nor schedule has one before; it is made all the same"
+            )
+
+
+Open = tuple[str, str, str, Sequence[str]]
+"""Who raises it with whom on which issue, and the kinds of matter."""
+
+
+def _presupposed(act: Node, actor: str, moves: Mapping[str, Move], file: ScenarioFile) -> Open | None:
+    move = moves[text_of(child(act, "move")) or ""]
+    cast = Cast(file.principals, file.actors, file.issues)
+    target, issue = address(move, actor, text_of(child(act, "target")), text_of(child(act, "issue")), cast)
+    if move.withdraws:
+        return actor, target, issue, move.withdraws
+    return (target, actor, issue, move.presupposes) if move.presupposes else None
+
+
+def _of(one: Open) -> str:
+    return f"of {quoted(one[0])} on {quoted(one[2])}"
+
+
+def _raised(file: ScenarioFile, moves: Mapping[str, Move]) -> Iterator[tuple[dt.date, Open]]:
+    """What history and schedule raise, and when; an event without a move stands for one that may raise anything."""
+    if history := history_of(file):
+        for row in np.flatnonzero(history.dates < np.datetime64(file.start)).tolist():
+            kinds = moves[history.moves[history.move[row]]].raises if history.move[row] >= 0 else tuple(matters())
+            names = history.actors[history.actor[row]], history.actors[history.target[row]]
+            for issue in file.issues if history.issue[row] < 0 else (history.issues[history.issue[row]],):
+                yield history.dates[row].item(), (*names, issue, kinds)
+    for one in file.schedule:
+        place = address(
+            moves[one.move], one.actor, one.target, one.issue, Cast(file.principals, file.actors, file.issues)
+        )
+        yield one.date, (one.actor, *place, moves[one.move].raises)
+
+
+def _stays_open(raised: tuple[dt.date, Open], asked: Open, date: dt.date) -> bool:
+    """Whether what was raised is of a kind asked for, and neither comes later nor has lapsed."""
+    since, given = raised
+    months = (date - since).days / DAYS_PER_MONTH
+    return given[:3] == asked[:3] and any(
+        0 <= months <= matters()[kind].half_life * -math.log2(FADED) for kind in {*given[3]} & {*asked[3]}
+    )
+
+
 def unusual_scores(tree: MapNode) -> Iterator[str]:
     """Notes on own moves whose score their CAMEO code does not have, nor, where it is a root, a mean of those below."""
     scores = goldstein()
@@ -710,6 +788,4 @@ def unusual_scores(tree: MapNode) -> Iterator[str]:
             continue
         below = [usual] if len(code) > 2 else [known for one, known in scores.items() if one.startswith(code)]
         if not min(below) <= number <= max(below):
-            line = score.location.line
-            where = f"{score.location.source.name}:{line}" if line else score.location.source.name
-            yield f"{where}: move {quoted(name)} scores {number:g}; CAMEO {code} has {usual:g}"
+            yield f"{score.location}: move {quoted(name)} scores {number:g}; CAMEO {code} has {usual:g}"

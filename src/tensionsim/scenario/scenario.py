@@ -18,12 +18,13 @@ from tensionsim.errors import TensionSimError, shown, telling_options
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.notebook import as_html
 from tensionsim.scenario import code, paths
+from tensionsim.scenario.distributions import settled
 from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
 from tensionsim.scenario.histories import of_history, with_events
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
-from tensionsim.scenario.references import check_references, notes_on, unusual_scores
+from tensionsim.scenario.references import check_references, notes_on, presupposing, unusual_scores
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
@@ -197,6 +198,19 @@ class Scenario:
         """
         return self._with(values={**self._values, **_by_path(values)})
 
+    def without_draws(self) -> Scenario:
+        """The scenario with every uncertain number at its estimate, or where none is stated at its mean.
+
+        Examples
+        --------
+        >>> import tensionsim as ts
+        >>> open_one = ts.load("norland-suderia", set={"actors.norland.rhetoric": {"uniform": [0.2, 0.6]}})
+        >>> open_one.without_draws().file.actors["norland"].rhetoric
+        0.4
+        """
+        values = {path: settled(value) for path, value in self._values.items()}
+        return replace(self, _merged=self._merged.settled())._with(values=values)
+
     @partial(telling_options, module=__name__, name="with_code")
     def with_code(
         self,
@@ -276,7 +290,12 @@ class Scenario:
             outlook=outlook,
             text=text,
             sha256=hashlib.sha256(text.encode()).hexdigest(),
-            notes=(*of_history(file, (*notes, *report.notes[before:])), *unusual_scores(tree), *notes_on(file)),
+            notes=(
+                *of_history(file, (*notes, *report.notes[before:])),
+                *unusual_scores(tree),
+                *presupposing(file, tree),
+                *notes_on(file),
+            ),
             _merged=merged,
             _values=dict(values),
             _reading_notes=notes,

@@ -68,7 +68,6 @@ IndicatorName = Annotated[str, Refers("indicator")]
 LeaderName = Annotated[str, Refers("leader")]
 MoveName = Annotated[str, Refers("move")]
 ArrangementName = Annotated[str, Refers("arrangement")]
-NeedName = Annotated[str, Refers("move or third_party")]
 HistoryName = Annotated[str, Refers("history")]
 
 Name = Annotated[str, Field(pattern=NAME)]
@@ -96,7 +95,7 @@ class Strict(BaseModel):
 
 
 class Distribution(Strict):
-    """An uncertain number: exactly one of the families, drawn once a run.
+    """An uncertain number: exactly one of the families, drawn once a run, and its estimate where there is one.
 
     The draw depends on (seed, run, path of the number in the file) and nothing else; that of all `joint` ones of a file
     is the same draw.
@@ -112,6 +111,7 @@ class Distribution(Strict):
     joint: list[Finite] | None = Field(
         None, description="values of which a run takes the one at the same place in all such lists", min_length=1
     )
+    estimate: Finite | None = Field(None, description="what stands for it where nothing is drawn; its mean by default")
 
 
 def number_kind(value: Any) -> str:
@@ -331,8 +331,8 @@ class MoveSpec(Strict):
     frequency: float = Field(1.0, gt=0)
     begins: list[ArrangementName] = Field(default_factory=list)
     ends: list[ArrangementName] = Field(default_factory=list)
-    needs: list[NeedName] = Field(
-        default_factory=list, description="`third_party`, or moves of the target that it answers, any one of them"
+    needs: list[Literal["third_party"]] = Field(
+        default_factory=list, description="`third_party`, without which it is on no menu"
     )
     raises: list[MatterName] = Field(default_factory=list, description="matters that it opens")
     answers: AnswerName | None = Field(None, description="the way in which it answers what is open")

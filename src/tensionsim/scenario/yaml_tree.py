@@ -51,13 +51,16 @@ class SourceLocation:
     line: int = 0
     column: int = 0
 
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}" if self.line else self.source.name
+
     def seen_from(self, other: SourceLocation) -> str:
         """How a message about `other` refers to this location: "line 4", or "base.yaml:4"."""
         if not self.line:
             return f"{self.source.name} {self.source.label}".strip()
         if self.source is other.source:
             return f"line {self.line}"
-        return f"{self.source.name}:{self.line}"
+        return str(self)
 
 
 DEEPEST = 50
