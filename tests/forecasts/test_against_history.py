@@ -29,7 +29,7 @@ def era(step: str) -> ts.Scenario:
 
 @cache
 def ensemble(step: str) -> ts.Results:
-    return ts.run(era(step), runs=RUNS, seed=SEED)
+    return ts.run(era(step), runs=RUNS, seed=SEED, first_run=2)
 
 
 def correlation(values: list[float], lag: int) -> float:
@@ -85,7 +85,7 @@ def test_every_statistic_is_that_of_a_slow_account(step: str) -> None:
     made = [(one.date, one.actor, one.move) for one in observed() if {one.actor, one.target} == {*SIDES}]
     index = ts.observed_index(scenario=era(step))["index"].reindex(np.array(days, "datetime64[D]"))
     seen = account(made, index.tolist(), days, step)
-    of_runs = [account_of_run(step, number, days) for number in range(RUNS)]
+    of_runs = [account_of_run(step, number, days) for number in range(2, 2 + RUNS)]
     table = ts.AgainstHistory.of(ensemble(step)).table.set_index(["statistic", "actor"])
     assert set(table.index) == set(seen)
     for key, value in seen.items():
@@ -97,7 +97,8 @@ def test_every_statistic_is_that_of_a_slow_account(step: str) -> None:
 
 
 def test_runs_made_for_it_are_those_of_the_seed() -> None:
-    made, given = ts.against_history(era("week"), runs=RUNS, seed=SEED), ts.AgainstHistory.of(ensemble("week"))
+    made = ts.against_history(era("week"), runs=RUNS, seed=SEED)
+    given = ts.AgainstHistory.of(ts.run(era("week"), runs=RUNS, seed=SEED))
     assert made.table.equals(given.table)
     assert (str(made.first), str(made.last), made.units, made.unit) == ("2025-01-20", "2025-10-27", 40, "week")
     assert made.to_dict() == given.to_dict()

@@ -18,10 +18,11 @@ from tensionsim.engine.run import names_of
 from tensionsim.errors import TensionSimError, whole
 from tensionsim.estimation.window import ONE_DAY
 from tensionsim.forecasts.origins import STEPS_PER_MONTH, walked
-from tensionsim.model.record import STOPPED, Floats, Names, Record
+from tensionsim.model.ledger import Books
+from tensionsim.model.record import STOPPED, Floats
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run
-from tensionsim.runs.statistics import MONTHS_PER_STEP, plain, title
+from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, scenario_of
@@ -92,8 +93,8 @@ class AgainstHistory:
         placed = place(history, file)
         world, observed = walked(scenario, history, placed, (file.start, scenario.steps[steps]))
         rows = []
-        seen = _statistics(observed, names_of(world), scenario, steps)
-        for (statistic, actor), of_runs in _statistics(results.record, results.names, scenario, steps).items():
+        seen = _statistics(Books(observed, names_of(world), results.step_months, 0), scenario, steps)
+        for (statistic, actor), of_runs in _statistics(results.books, scenario, steps).items():
             value = float(seen[statistic, actor][0])
             rows.append((statistic, actor, value, *_beside(value, of_runs)))
         table = pd.DataFrame(rows, columns=["statistic", "actor", "observed", "mean", "q05", "q95", "p"])
@@ -161,14 +162,14 @@ def _beside(value: float, of_runs: Floats) -> tuple[float, float, float, float]:
     return float(known.mean()), float(low), float(high), p
 
 
-def _statistics(record: Record, names: Names, scenario: Scenario, steps: int) -> dict[tuple[str, str], Floats]:
+def _statistics(books: Books, scenario: Scenario, steps: int) -> dict[tuple[str, str], Floats]:
     """Every statistic of each run up to a row, shape (run,), by its name and whose it is; NaN where it is not defined.
 
     Moves are those between the principals.
     """
-    step = scenario.file.step
+    step, record = scenario.file.step, books.record
     unit, window, month = UNIT[step], WINDOW[step], STEPS_PER_MONTH[step]
-    acts, deeds, measures, score, squares = _by_step(record, names, scenario, steps)
+    acts, deeds, measures, score, squares = _by_step(books, scenario, steps)
     weekly = _blocks(acts.sum(axis=0), STEPS_PER_WEEK[step])
     index = record.cooperation[: steps + 1]
     fall, recovery = _largest_fall(index, month)
@@ -188,7 +189,7 @@ def _statistics(record: Record, names: Names, scenario: Scenario, steps: int) ->
     for row, actor in enumerate(scenario.file.principals):
         imposed = measures[row].sum(axis=0)
         found |= {
-            ("moves a month", actor): volume[row] / (steps * MONTHS_PER_STEP[step]),
+            ("moves a month", actor): volume[row] / (steps * books.step_months),
             ("material moves, share", actor): _ratio(deeds[row].sum(axis=0), volume[row]),
             ("measures imposed", actor): imposed,
             ("measures imposed, share", actor): _ratio(imposed, volume[row]),
@@ -196,9 +197,9 @@ def _statistics(record: Record, names: Names, scenario: Scenario, steps: int) ->
     return found
 
 
-def _by_step(record: Record, names: Names, scenario: Scenario, steps: int) -> Sequence[Floats]:
+def _by_step(books: Books, scenario: Scenario, steps: int) -> Sequence[Floats]:
     """Acts, deeds, measures (hostile deeds), scores and squared scores, each summed, shape (principal, step, run)."""
-    file, runs = scenario.file, record.cooperation.shape[-1]
+    file, record, names, runs = scenario.file, books.record, books.names, books.runs
     sides, places = list(file.principals), names.places()
     actor = np.array(
         [
@@ -211,7 +212,7 @@ def _by_step(record: Record, names: Names, scenario: Scenario, steps: int) -> Se
     move = record.move_id[counts]
     score = np.array(names.move_scores)[move]
     is_deed = np.array([catalogue[name].is_material for name in names.moves])[move]
-    run_row = record.move_run[counts] - record.move_run.min(initial=0)
+    run_row = record.move_run[counts] - books.first_run
     cell = (actor[record.move_channel[counts]] * steps + record.move_step[counts]) * runs + run_row
     weights = (np.ones(len(move)), is_deed, is_deed & (score < 0.0), score, score**2)
     sums = [np.bincount(cell, weight, 2 * steps * runs) for weight in weights]
