@@ -129,6 +129,16 @@ def test_what_one_run_answers_is_the_same_alone() -> None:
         assert answered(results, run) == [whole[at] for at in np.flatnonzero(results.record.move_run == run)]
 
 
+def test_what_a_scheduled_move_raises_is_of_its_own_day() -> None:
+    results = ts.run("tariff-war", runs=20, seed=SEED)
+    scheduled = {(one.date, one.move) for one in results.scenario.file.schedule}
+    days = {(raised.day, raised.move.name) for raised in answered(results) if raised is not None}
+    assert days & scheduled
+    starts = set(results.dates.tolist())
+    assert not {day for day, _ in scheduled} <= starts
+    assert {day for day, _ in days - scheduled if day >= results.scenario.file.start} <= starts
+
+
 @pytest.mark.parametrize(
     ("move", "answers", "told"),
     [

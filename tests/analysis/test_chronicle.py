@@ -284,13 +284,6 @@ def test_a_run_of_results_is_told_as_that_of_its_scenario() -> None:
         ts.chronicle(moved)
 
 
-def test_what_answers_a_scheduled_move_names_its_day(story: ts.Chronicle) -> None:
-    days = {"3 November", "24 November"}  # of the threat of tariffs, and of the tariffs
-    moves = story.table[story.table["issue"] == "drugs"]
-    told = set(moves.loc[moves["answers"].str.startswith("tariffs"), "answers"].str.extract(r"(\d+ \w+)$")[0])
-    assert told & days
-
-
 def test_markdown_tells_each_day_once(story: ts.Chronicle) -> None:
     text = story.to_markdown()
     assert text.startswith("# A tariff war: run 7, seed 1\n\nA date is the first day of a step of one week;")
