@@ -314,7 +314,7 @@ def reasons(
     --------
     >>> import tensionsim as ts
     >>> why = ts.reasons(ts.load("trump2-petro-2025"), run=3, seed=7)
-    >>> bool(why.loc[("2025-03-03", "washington", "bogota", "drugs", "political"), "politicisation"] < 0)
+    >>> bool(why.loc[("2025-03-03", "washington", "bogota", "drugs", "political"), "disagreement"] < 0)
     True
     """
     streams = RandomStreams(whole("seed", seed), whole("run", run), 1)

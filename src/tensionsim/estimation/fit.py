@@ -383,7 +383,7 @@ class Fit:
     >>> import tensionsim as ts
     >>> fitted = ts.fit("trump2-petro-2025", until="2025-06-30", fix=["shapes"])
     >>> fitted.diagnosis.is_converged, fitted.diagnosis.acts
-    (True, 20)
+    (True, 88)
     >>> draws = fitted.sample(100, seed=1)
     >>> draws.shape[0], bool((draws["parameters.cost"] >= 0).all())
     (100, True)

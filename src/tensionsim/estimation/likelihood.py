@@ -195,7 +195,7 @@ class Likelihood:
         for cell, own in zip(mixture.cell.tolist(), share.tolist(), strict=True):
             slope = self._slope_of(cell, counts, picks, columns)
             hessian += own * (1.0 - own) * np.outer(slope, slope)
-        return total, gradient, hessian
+        return total, gradient, 0.5 * (hessian + hessian.T)
 
     def _with_walk(
         self, walk: Floats, so_far: tuple[Floats, Floats], made: tuple[Terms, Floats, Floats]
@@ -328,7 +328,7 @@ class Likelihood:
             for here, curvature in zip(self._ends, picks.curvature, strict=True)
         ]
         np.add.at(hessian, (places[:, None], places), np.concatenate(bent))
-        return gradient, 0.5 * (hessian + hessian.T)
+        return gradient, hessian
 
     def _slope_of(self, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
         """The gradient of one active cell's own log-probability by coefficients and, after them, by the level."""

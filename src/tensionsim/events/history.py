@@ -176,7 +176,7 @@ class EventHistory:
     >>> import tensionsim as ts
     >>> history = ts.curated_history()
     >>> history.actors[:2], history.issues
-    (('washington', 'bogota'), ('drugs', 'venezuela', 'china', 'migration'))
+    (('bogota', 'washington'), ('drugs', 'china', 'venezuela', 'migration'))
     >>> early = history.until("2020-12-31")
     >>> str(early.dates[-1]) <= "2020-12-31", len(early) < len(history)
     (True, True)

@@ -130,6 +130,13 @@ def against_history(scenario: Scenario | str | Path, *, runs: int = 1000, seed: 
         If the scenario cannot be used.
     TensionSimError
         If it has no history, or one that covers no whole step from its start on.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> held = ts.against_history("trump2-petro-2025", runs=20)
+    >>> float(held.table.set_index("statistic").loc["moves a week, the most", "observed"])
+    24.0
     """
     chosen, runs, seed = scenario_of(scenario), whole("runs", runs, least=1), whole("seed", seed)
     _observed_steps(chosen)
