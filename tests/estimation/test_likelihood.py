@@ -215,7 +215,9 @@ class TestTheFeatures:
 
 class TestTheValue:
     def test_it_is_the_sum_of_what_the_engine_gives_to_each_step(self) -> None:
-        likelihood = Likelihood.of("trump2-petro-2025", until="2025-04-30")
+        evenly = dict.fromkeys(("parameters.overdispersion", "parameters.imitation"), 0.0)
+        scenario = load("trump2-petro-2025").without_draws().with_values(evenly)
+        likelihood = Likelihood.of(scenario, until="2025-04-30")
         assert not likelihood.states.asked
         assert likelihood.value(likelihood.values) == pytest.approx(slow(likelihood), abs=1e-9)
 
