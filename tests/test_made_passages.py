@@ -23,7 +23,7 @@ from tensionsim.model.catalogue import rows
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 KEDS = ROOT.parent / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
-MOST_BYTES = 60_000
+MOST_BYTES = 75_000
 RESULTS = ("make_fitting", "make_eras", "make_outlooks", "make_forecast_2025", "make_readme")
 SIGNED = (*RESULTS, "make_gallery", "make_replication")
 MAKERS = ("passages", "pictures", "make_base", "make_tables", "make_priors", *SIGNED)

@@ -31,6 +31,7 @@ def fitted() -> ts.Fit:
 
 
 MADE: dict[str, Callable[[], Any]] = {
+    "AgainstHistory": lambda: ts.against_history("trump2-petro-2025", runs=5),
     "Backtest": lambda: ts.backtest(
         "us-colombia-2017", origins=["2021-01-01", "2021-06-01"], horizons=[1], runs=5, refit=None, baselines=["mean"]
     ),
@@ -51,6 +52,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "Replication": lambda: ts.replicate("goldstein-freeman"),
     "Results": results,
     "Scenario": lambda: ts.load(NAME, outlook="calm"),
+    "Stability": lambda: ts.Stability.of(NAME),
     "Sweep": lambda: ts.sweep(NAME, {"actors.norland.rhetoric": [0.1, 0.9]}, runs=3),
     "TensionModel": lambda: ts.TensionModel(NAME, seed=3),
     "ThirdParty": lambda: ts.TensionModel(NAME).actors["easteria"],

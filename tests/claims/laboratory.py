@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import tensionsim as ts
 from tensionsim.model import catalogue as moves
+from tensionsim.model.mechanisms import mechanism_parameters
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Any]
@@ -185,6 +186,16 @@ def together(*parts: Values) -> Values:
 def stances(actor: str, **by_issue: float) -> Values:
     """Stances of an actor by issue."""
     return {f"actors.{actor}.stances.{issue}": value for issue, value in by_issue.items()}
+
+
+def pushed(*mechanisms: str) -> Values:
+    """Mechanisms whose push on all direction is off as shipped, with it on at the strength that the package gives."""
+    return {f"mechanisms.{name}.strength": mechanism_parameters()[name]["strength"].default for name in mechanisms}
+
+
+def answering(*ways: str) -> list[str]:
+    """Names of the moves that answer what is open in some ways."""
+    return [name for name, move in moves.shipped().moves.items() if move.answers in ways]
 
 
 def change(outcome: Callable[..., Floats], one: ts.Results, other: ts.Results, /, *of: Any, **options: Any) -> Floats:

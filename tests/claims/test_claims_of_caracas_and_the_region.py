@@ -49,7 +49,7 @@ def test_claim_a4_closeness_to_caracas_costs_trust(lab: Laboratory) -> None:
 @claim("A14", where="mechanisms `triangularity`, `reciprocity`; measure `security_pillar`")
 def test_claim_a14_normalising_with_maduro_shrinks_security_cooperation(lab: Laboratory) -> None:
     """If Bogota normalises with Maduro while Washington sanctions, then security cooperation shrinks."""
-    normal, base = (lab.run(TRUMP_2, values, runs=8000) for values in (NEAR_CARACAS, neutral(NEAR_CARACAS)))
+    normal, base = (lab.run(TRUMP_2, values, runs=3000) for values in (NEAR_CARACAS, neutral(NEAR_CARACAS)))
     lab.shows(
         "security pillar at the end",
         normal.record.security_pillar[-1] - base.record.security_pillar[-1],
@@ -70,12 +70,11 @@ def test_claim_a14_normalising_with_maduro_shrinks_security_cooperation(lab: Lab
     "A15",
     where="mechanisms `disagreement`, `reciprocity`; moves and arrangement of `intelligence_sharing`",
     verdict=WEAK,
-    note="Less information by one exchange in five years. On drugs alone Bogotá's technical moves grow friendlier: "
-    "under the pressure of the gap it yields on means.",
+    note="Less information by one exchange in four years.",
 )
 def test_claim_a15_a_lasting_gap_on_venezuela_weakens_intelligence(lab: Laboratory) -> None:
     """If that Venezuela gap persists, then intelligence coordination weakens."""
-    gap, none = (lab.run(TRUMP_2, values, months=18, runs=3000) for values in (VENEZUELA_GAP, VENEZUELA_AGREED))
+    gap, none = (lab.run(TRUMP_2, values, months=18, runs=1200) for values in (VENEZUELA_GAP, VENEZUELA_AGREED))
     lab.shows("information shared less withheld", _information(gap) - _information(none), "moves a year", needs=-0.1)
     lab.shows(
         "tone of both on the security issues, technical",
@@ -96,15 +95,17 @@ def _information(results: ts.Results) -> Floats:
 @claim(
     "A16",
     where="arrangement `joint_oas_initiative`; moves `begin_oas_initiative`, `stall_oas_initiative`",
+    verdict=WEAK,
+    note="The initiative is in force a thirtieth less of the time.",
 )
 def test_claim_a16_a_lasting_gap_on_venezuela_stalls_joint_initiatives(lab: Laboratory) -> None:
     """If that Venezuela gap persists, then joint initiatives in the OAS/Summit stall."""
-    gap, none = (lab.run(TRUMP_2, value, months=18, runs=600) for value in (VENEZUELA_GAP, VENEZUELA_AGREED))
+    gap, none = (lab.run(TRUMP_2, value, months=18, runs=3000) for value in (VENEZUELA_GAP, VENEZUELA_AGREED))
     lab.shows(
         "initiative in force",
         change(in_force, gap, none, "joint_oas_initiative"),
         "of the time",
-        needs=-0.03,
+        needs=-0.01,
     )
 
 
@@ -197,7 +198,7 @@ def test_claim_b15_a_region_of_the_right_forms_a_coalition_and_one_of_the_left_m
         {"changes": [{"date": "2025-01-27", "actor": "region", "leader": leader}]}
         for leader in ("region-of-the-right", "region-of-the-left")
     )
-    one, other = (lab.run(TRUMP_2, value, runs=2400) for value in (right, left))
+    one, other = (lab.run(TRUMP_2, value, runs=1200) for value in (right, left))
     lab.shows(
         "coalition in force",
         change(in_force, one, other, "coalition_against_caracas"),

@@ -18,11 +18,12 @@ from laboratory import (
     made,
     neutral,
     on_issue,
+    pushed,
     stances,
     together,
     tone,
 )
-from register import MIXED, WEAK, claim
+from register import WEAK, claim
 
 AID_THREATS = ("threaten_aid_cut", "threaten_decertification", "request_aid_cut")
 MUCH_COCA, LITTLE_COCA = {"indicators.coca.value": 320_000}, {"indicators.coca.value": 120_000}
@@ -47,7 +48,7 @@ def test_claim_a3_criticism_of_the_drug_war_and_total_peace_cost_trust(lab: Labo
     peace = every(2, TRUMP_1, "bogota announce_peace_talks drugs", last=72)
     words = every(2, TRUMP_1, "bogota denounce_drug_war drugs", last=72)
     for what, said in (("total peace", peace), ("the drug war denounced", words)):
-        after, before = lab.run(TRUMP_1, said, months=18), lab.run(TRUMP_1, neutral(said), months=18)
+        after, before = (lab.run(TRUMP_1, values, months=18, runs=600) for values in (said, neutral(said)))
         lab.shows(
             f"conduct of Washington on drugs, {what}",
             change(conduct, after, before, "washington", "drugs"),
@@ -60,14 +61,12 @@ def test_claim_a3_criticism_of_the_drug_war_and_total_peace_cost_trust(lab: Labo
 @claim(
     "A8",
     where="mechanism `performance`; indicator `coca` on Washington's yardstick; moves `threaten_aid_cut` and its kin",
-    verdict=WEAK,
-    note="Washington's public tone worsens clearly; threats to aid become more frequent by one in eight years.",
 )
-def test_claim_a8_short_eradication_brings_blame_though_hardly_more_threats_to_aid(lab: Laboratory) -> None:
+def test_claim_a8_short_eradication_brings_blame_and_threats_to_aid(lab: Laboratory) -> None:
     """If measured eradication falls short, then Washington blames Bogota publicly and threatens counternarcotics
     cooperation.
     """
-    short, met = (lab.run(TRUMP_2, values, runs=1000) for values in (MUCH_COCA, LITTLE_COCA))
+    short, met = (lab.run(TRUMP_2, values, runs=600) for values in (MUCH_COCA, LITTLE_COCA))
     political = [
         tone(world, "washington", target="bogota", issues=["drugs"], track="political") for world in (short, met)
     ]
@@ -94,13 +93,13 @@ def test_claim_a9_militarised_drug_policy_keeps_violence_up_and_bogota_resists(l
         "of its level in 2019",
         needs=0.05,
     )
-    lab.shows(
-        "Bogotá's political conduct on drugs",
-        change(conduct, persists, ends, "bogota", "drugs", track="political"),
-        GOLDSTEIN,
-        needs=-0.25,
-        by="defiance",
+    pushing, without = (lab.run(TRUMP_2, together(values, pushed("defiance"))) for values in (policy, neutral(policy)))
+    resists, more = (
+        change(conduct, one, other, "bogota", "drugs", track="political")
+        for one, other in ((persists, ends), (pushing, without))
     )
+    lab.shows("Bogotá's political conduct on drugs", resists, GOLDSTEIN, needs=-0.25)
+    lab.shows("the same, `defiance` pushing", more, GOLDSTEIN, needs=-0.25, by="defiance")
 
 
 @claim(
@@ -144,10 +143,8 @@ def test_claim_a10_new_data_on_different_yardsticks_do_not_narrow_the_gap(lab: L
 @claim(
     "A11",
     where="mechanisms `performance`, `defiance`; moves `demand_darien_control`, `refuse_darien_burden`",
-    verdict=MIXED,
-    note="Bogotá's tone hardens under demands, but refusals by that name hardly become more frequent.",
 )
-def test_claim_a11_pressed_on_the_darien_bogota_hardens_and_complies_in_part(lab: Laboratory) -> None:
+def test_claim_a11_pressed_on_the_darien_bogota_refuses_and_complies_in_part(lab: Laboratory) -> None:
     """If Washington presses for tighter Darien control, then Bogota answers that it bears the burden alone and does
     not fully comply.
     """
@@ -155,18 +152,24 @@ def test_claim_a11_pressed_on_the_darien_bogota_hardens_and_complies_in_part(lab
     lab.shows("tone of Washington on migration, crossings high", full - empty, TONE, needs=-0.1, by="performance")
     demands = every(2, TRUMP_2, "washington demand_darien_control migration")
     pressed, base = (
-        lab.run(TRUMP_2, together(crossings(40_000), values), runs=2000) for values in (demands, neutral(demands))
+        lab.run(TRUMP_2, together(crossings(40_000), values), runs=1000) for values in (demands, neutral(demands))
     )
+    about = {"issues": ["migration"], "target": "washington", "track": "political"}
     lab.shows(
         "tone of Bogotá's political moves on migration under demands",
-        change(tone, pressed, base, "bogota", issues=["migration"], target="washington", track="political"),
+        change(tone, pressed, base, "bogota", **about),
         TONE,
         needs=-0.3,
-        by="defiance",
     )
     refusals = ("refuse_darien_burden", "reject_demand")
-    refused = change(made, pressed, base, "bogota", *refusals)
-    lab.shows_little("refusals (contradicts)", refused, "moves a year", within=0.2)
+    lab.shows("refusals", change(made, pressed, base, "bogota", *refusals), "moves a year", needs=0.5, by="defiance")
+    pressed, base = (
+        lab.run(TRUMP_2, together(crossings(40_000), values, pushed("defiance")), runs=400)
+        for values in (demands, neutral(demands))
+    )
+    lab.shows(
+        "the tone, `defiance` pushing", change(tone, pressed, base, "bogota", **about), TONE, needs=-0.3, by="defiance"
+    )
     lab.shows(
         "crossings above the reference at the end",
         at_end(pressed, "darien") / 15_000 - 1,
@@ -213,7 +216,7 @@ def test_claim_a13_without_shared_diagnosis_a_contact_yields_less(lab: Laborator
         views = stances("bogota", drugs=line, migration=line)
         friendly, plain = (
             tone(
-                lab.run(BIDEN, together(views, values), runs=400),
+                lab.run(BIDEN, together(views, values), runs=1200),
                 "bogota",
                 target="washington",
                 issues=("drugs", "migration"),
@@ -280,12 +283,12 @@ def test_claim_b3_a_dissatisfied_republican_offers_less_aid_and_congress_holds(l
     )
 
 
-@claim("B17", where="mechanism `performance`; indicator `coca`; moves that cut aid", verdict=WEAK)
+@claim("B17", where="mechanism `performance`; indicator `coca`; moves that cut aid")
 def test_claim_b17_soaring_coca_brings_further_cuts(lab: Laboratory) -> None:
     """If coca output soars, then the US cuts aid further."""
     soars = {**MUCH_COCA, "indicators.coca.growth": "40 % per year"}
     still = {**LITTLE_COCA, "indicators.coca.growth": 0}
-    up, flat = lab.run(TRUMP_2, soars, runs=6000), lab.run(TRUMP_2, still, runs=6000)
+    up, flat = lab.run(TRUMP_2, soars, runs=3000), lab.run(TRUMP_2, still, runs=3000)
     cuts = (
         "end_aid",
         "cut_aid",
@@ -324,7 +327,7 @@ def test_claim_b18_voluntary_substitution_becomes_a_sticking_point(lab: Laborato
 @claim("B19", where="indicator `darien` on Washington's yardstick; mechanism `performance`", verdict=WEAK)
 def test_claim_b19_high_flows_through_the_darien_bring_pressure_and_clashes(lab: Laboratory) -> None:
     """If Darien flows from Colombia are high, then Washington pressures Petro and clashes follow."""
-    high, low = (lab.run(TRUMP_2, crossings(persons), runs=3000) for persons in (45_000, 2_000))
+    high, low = (lab.run(TRUMP_2, crossings(persons), runs=1000) for persons in (45_000, 2_000))
     for who, target, least in (("washington", "bogota", -0.1), ("bogota", "washington", -0.03)):
         lab.shows(
             f"tone of the political moves of {who.capitalize()} on migration",

@@ -14,10 +14,11 @@ from laboratory import (
     index,
     made,
     neutral,
+    pushed,
     together,
     tone,
 )
-from register import CONSTRUCTION, WEAK, claim
+from register import CONSTRUCTION, MIXED, WEAK, claim
 
 SYMPATHY = every(2, TRUMP_2, "region express_solidarity venezuela bogota")
 PAIRS = (("washington", "bogota"), ("bogota", "washington"))
@@ -26,7 +27,7 @@ PAIRS = (("washington", "bogota"), ("bogota", "washington"))
 @claim("A20", where="mechanism `diversification`; attribute `dependence`", verdict=WEAK)
 def test_claim_a20_dependence_felt_as_high_makes_bogota_diversify(lab: Laboratory) -> None:
     """If dependence on the US is felt as high, then Bogota diversifies partners to lower it."""
-    high, low = (lab.run(TRUMP_2, {"actors.bogota.dependence.washington": d}, runs=2000) for d in (0.95, 0.1))
+    high, low = (lab.run(TRUMP_2, {"actors.bogota.dependence.washington": d}, runs=800) for d in (0.95, 0.1))
     lab.shows(
         "tone of Bogotá to Beijing",
         change(tone, high, low, "bogota", target="beijing"),
@@ -67,9 +68,11 @@ def test_claim_a22_too_much_openness_to_china_brings_a_threat_to_the_trade_agree
 
 @claim(
     "A23",
-    where="mechanisms `diversification`, `reciprocity`; moves `offer_loans`, `finance_infrastructure`",
+    where="mechanisms `diversification`, `reciprocity`, `concession`; moves `offer_loans`, `finance_infrastructure`",
+    verdict=MIXED,
+    note="It turns to Beijing; Washington's demands cost more of its tone than Washington's offers win.",
 )
-def test_claim_a23_courted_by_both_bogota_hedges_on_both_boards(lab: Laboratory) -> None:
+def test_claim_a23_courted_by_both_bogota_turns_to_beijing_though_not_to_washington(lab: Laboratory) -> None:
     """If Beijing offers finance without political strings and Washington offers security and market access for
     alignment, then Bogota hedges on both boards.
     """
@@ -91,12 +94,12 @@ def test_claim_a23_courted_by_both_bogota_hedges_on_both_boards(lab: Laboratory)
         needs=0.1,
         by="diversification",
     )
-    lab.shows(
-        "tone of Bogotá's technical moves to Washington",
-        change(tone, courted, base, "bogota", target="washington", track="technical"),
-        TONE,
-        needs=0.1,
+    pushing = [lab.run(TRUMP_2, together(values, pushed("concession"))) for values in (offers, neutral(offers))]
+    means, yields = (
+        change(tone, *worlds, "bogota", target="washington", track="technical") for worlds in ((courted, base), pushing)
     )
+    lab.shows("tone of Bogotá's technical moves to Washington (contradicts)", means, TONE, needs=-0.1)
+    lab.shows("the same, `concession` pushing", yields, TONE, needs=0.1)
 
 
 @claim("A24", where="mechanism `contagion` (regional sympathy)", verdict=WEAK)
@@ -143,7 +146,12 @@ def test_claim_b5_western_institutions_strengthen_ties(lab: Laboratory) -> None:
     lab.shows("Washington's conduct", change(conduct, member, left, "washington"), GOLDSTEIN, needs=0.1)
 
 
-@claim("B8", where="move `break_with_israel`; where a file has Israel as an actor, mechanism `triangularity`")
+@claim(
+    "B8",
+    where="move `break_with_israel`; where a file has Israel as an actor, mechanism `triangularity`",
+    verdict=WEAK,
+    note="Where no file has Israel as an actor the break costs next to nothing.",
+)
 def test_claim_b8_a_break_with_israel_reads_as_a_shift_away(lab: Laboratory) -> None:
     """If Bogota breaks with a US ally (Israel), then it is read as a shift away from Washington."""
     breaks = every(100, TRUMP_2, "bogota break_relations china israel", last=4)
@@ -161,7 +169,7 @@ def test_claim_b8_a_break_with_israel_reads_as_a_shift_away(lab: Laboratory) -> 
         "tone of Washington in the quarter, by the catalogue's move",
         change(tone, named, said, "washington", target="bogota"),
         TONE,
-        needs=-0.04,
+        needs=-0.005,
     )
 
 

@@ -11,6 +11,7 @@ from laboratory import (
     Floats,
     Laboratory,
     Values,
+    answering,
     change,
     conduct,
     ever,
@@ -18,6 +19,7 @@ from laboratory import (
     index,
     made,
     neutral,
+    pushed,
     stances,
     together,
     tone,
@@ -62,8 +64,6 @@ KEPT_APART, MIXED_UP = {"actors.*.insulation": 0.95}, {"actors.*.insulation": 0.
 @claim(
     "A2",
     where="mechanism `reciprocity`; aid moves and arrangements",
-    verdict=WEAK,
-    note="Reciprocity of tone, of which the fit has nearly nothing to say, stands at its prior.",
 )
 def test_claim_a2_sustained_aid_aligns_bogota_and_makes_it_an_anchor(lab: Laboratory) -> None:
     """If US security and economic aid is high and sustained (Plan Colombia), then Bogota aligns and Washington
@@ -103,8 +103,8 @@ def test_claim_a19_distancing_short_of_rupture_erodes_trust_slowly(lab: Laborato
     "A26",
     where="mechanism `rupture_avoidance`; parameter `cost`; attribute `dependence`",
     verdict=WEAK,
-    note="By themselves runs seldom pass the floor at which rupture avoidance begins, and the index owes it nothing; "
-    "where a schedule takes conduct past the floor, restraint shows.",
+    note="Conduct is restrained, most where a schedule takes it past the floor at which rupture avoidance begins; "
+    "ruptures proper are as good as absent with and without interdependence.",
 )
 def test_claim_a26_interdependence_stops_short_of_rupture(lab: Laboratory) -> None:
     """If trade, investment and military interdependence is high, then both sides stop short of rupture and keep
@@ -115,7 +115,7 @@ def test_claim_a26_interdependence_stops_short_of_rupture(lab: Laboratory) -> No
     loose = {**storm, "actors.bogota.dependence.washington": 0.1, "actors.washington.dependence.bogota": 0.05}
     high, low = (lab.run(TRUMP_2, value, months=18, runs=600) for value in (tied, loose))
     lab.shows("index", change(index, high, low), needs=1)
-    lab.shows("rupture ever", change(ever, high, low, "rupture"), "of the runs", needs=-0.02)
+    lab.shows_little("rupture ever (contradicts)", change(ever, high, low, "rupture"), "of the runs", within=0.02)
     lab.shows(
         "hostile conduct of Washington",
         change(conduct, high, low, "washington", track="political"),
@@ -149,8 +149,13 @@ def test_claim_a27_technical_cooperation_kept_apart_damps_tension(lab: Laborator
     )
 
 
-@claim("A29", where="measure `room`; attribute `dependence`; moves of pressure; mechanism `concession`")
-def test_claim_a29_pressure_shrinks_bogotas_room(lab: Laboratory) -> None:
+@claim(
+    "A29",
+    where="measure `room`; attribute `dependence`; moves of pressure; mechanism `concession`",
+    verdict=MIXED,
+    note="The room shrinks; what Bogotá does with less of it is not to yield: its technical moves harden a little too.",
+)
+def test_claim_a29_pressure_shrinks_bogotas_room_though_it_does_not_soften(lab: Laboratory) -> None:
     """If trade pressure, military-aid cuts and diplomatic chill rise, then key sectors suffer and Bogota's room
     shrinks.
     """
@@ -164,23 +169,31 @@ def test_claim_a29_pressure_shrinks_bogotas_room(lab: Laboratory) -> None:
     lab.shows(
         "the same, more dependent, beyond this", (weak[0] - weak[1]) - (room[0] - room[1]), "of full room", needs=-0.02
     )
-    lab.shows(
-        "tone of Bogotá's technical moves",
-        change(tone, hit, base, "bogota", target="washington", track="technical"),
-        TONE,
-        needs=0.1,
-        by="concession",
-    )
+    forms = (hit, base), [lab.run(TRUMP_2, together(one, pushed("concession"))) for one in (BLOWS, neutral(BLOWS))]
+    answers, pushing = (change(tone, *form, "bogota", target="washington", track="technical") for form in forms)
+    lab.shows("tone of Bogotá's technical moves (contradicts)", answers, TONE, needs=-0.1)
+    lab.shows("the same, `concession` pushing", pushing, TONE, needs=0.1, by="concession")
 
 
-@claim("A30", where="mechanisms `concession` (technical track), `defiance` (political track)")
-def test_claim_a30_with_less_room_bogota_concedes_on_means_not_on_principles(lab: Laboratory) -> None:
+@claim(
+    "A30",
+    where="mechanisms `concession` (technical track), `defiance` (political track)",
+    verdict=MIXED,
+    note="Principles harden as claimed, but means harden as much, and it yields and complies no more often.",
+)
+def test_claim_a30_with_less_room_bogota_hardens_on_principles_and_on_means(lab: Laboratory) -> None:
     """If Bogota's room shrinks, then it turns pragmatic: concedes on means, not on declared principles."""
-    pressed, base = lab.run(TRUMP_2, together(PRESSURE, BLOWS)), lab.run(TRUMP_2, neutral(together(PRESSURE, BLOWS)))
-
-    means, principles = (change(tone, pressed, base, "bogota", target="washington", track=one) for one in TRACKS)
-    lab.shows("tone of technical moves (means)", means, TONE, needs=0.1, by="concession")
-    lab.shows("tone of political moves (principles)", principles, TONE, needs=-0.1, by="defiance")
+    less = together(PRESSURE, BLOWS)
+    said, gives = {}, {}
+    for form in ({}, pushed("concession", "defiance")):
+        pressed, base = (lab.run(TRUMP_2, together(values, form)) for values in (less, neutral(less)))
+        gives[bool(form)] = change(made, pressed, base, "bogota", *answering("yields", "complies"), target="washington")
+        said[bool(form)] = [change(tone, pressed, base, "bogota", target="washington", track=one) for one in TRACKS]
+    lab.shows("tone of technical moves (means, contradicts)", said[False][0], TONE, needs=-0.1)
+    lab.shows("tone of political moves (principles)", said[False][1], TONE, needs=-0.1)
+    lab.shows_little("times that it yields or complies (contradicts)", gives[False], "moves a year", within=0.6)
+    lab.shows("means, `concession` and `defiance` pushing", said[True][0], TONE, needs=0.1, by="concession")
+    lab.shows("principles, both pushing", said[True][1], TONE, needs=-0.1, by="defiance")
 
 
 @claim("A31", where="mechanism `diversification`; moves `announce_counter_tariffs`, `threaten_tariffs` and their kin")
@@ -218,11 +231,9 @@ def test_claim_a31_with_less_room_retaliation_is_likelier_and_bogota_diversifies
 @claim(
     "A32",
     where="measure `security_pillar` (technical conduct on security issues at a half-life of 24 months)",
-    verdict=MIXED,
-    note="Tension over stances weakens the pillar; tension made by rhetoric alone leaves it as it is, as Bogotá's "
-    "concessions under pressure are technical.",
+    note="Tension over stances weakens the pillar; rhetoric alone makes little tension, and takes as little from it.",
 )
-def test_claim_a32_lasting_tension_over_stances_weakens_the_pillar_but_not_rhetoric_alone(lab: Laboratory) -> None:
+def test_claim_a32_lasting_tension_weakens_the_pillar(lab: Laboratory) -> None:
     """If bilateral tension lasts, then the US-Colombia axis weakens as a pillar of regional security."""
     base = lab.run(TRUMP_2, months=18)
     agreed = lab.run(TRUMP_2, stances("bogota", drugs=0.9, venezuela=0.9, migration=0.9, china=0.8), months=18)
@@ -230,11 +241,9 @@ def test_claim_a32_lasting_tension_over_stances_weakens_the_pillar_but_not_rheto
         "security pillar, stances apart", base.record.security_pillar[-1] - agreed.record.security_pillar[-1], needs=-2
     )
     loud, calm = (lab.run(TRUMP_2, {"actors.*.rhetoric": level}, months=18) for level in (1.0, 0.2))
-    lab.shows("index, rhetoric full", change(index, loud, calm), needs=-2)
-    lab.shows_little(
-        "security pillar, rhetoric full (contradicts)",
-        loud.record.security_pillar[-1] - calm.record.security_pillar[-1],
-        within=0.3,
+    lab.shows("index, rhetoric full", change(index, loud, calm), needs=-0.5)
+    lab.shows(
+        "security pillar, rhetoric full", loud.record.security_pillar[-1] - calm.record.security_pillar[-1], needs=-0.2
     )
 
 
@@ -306,19 +315,30 @@ def test_claim_a36_the_summit_is_a_signal(lab: Laboratory) -> None:
     lab.shows("engaged after a thaw", change(ever, warm, cold, "engaged at the summit"), "of the runs", needs=0.05)
 
 
-@claim("B20", where="mechanism `concession`; attribute `dependence`; move `threaten_tariffs`")
+@claim(
+    "B20",
+    where="mechanism `concession`; attribute `dependence`; move `threaten_tariffs`",
+    verdict=WEAK,
+    note="Answers that yield carry a twentieth of what a push on the direction did.",
+)
 def test_claim_b20_tariff_signals_bite_where_washington_is_the_first_partner(lab: Laboratory) -> None:
     """If the US is Colombia's first trading partner, then tariff signals bite hard in Bogota."""
     tariffs = every(3, TRUMP_2, "washington threaten_tariffs migration", "washington threaten_tariffs drugs")
-    bite = {}
-    for name, depends in (("first", 0.9), ("minor", 0.1)):
-        tie = {"actors.bogota.dependence.washington": depends}
-        told, said = lab.run(TRUMP_2, together(tariffs, tie)), lab.run(TRUMP_2, together(neutral(tariffs), tie))
-        bite[name] = change(tone, told, said, "bogota", target="washington", track="technical")
+    answers, pushing = (
+        _bite(lab, tariffs, form, 0.9) - _bite(lab, tariffs, form, 0.1) for form in ({}, pushed("concession"))
+    )
     lab.shows(
         "tone of Bogotá's technical moves, first partner beyond a minor one",
-        bite["first"] - bite["minor"],
+        answers,
         TONE,
         needs=0.1,
         by="concession",
     )
+    lab.shows("the same, `concession` pushing", pushing, TONE, needs=0.1, by="concession")
+
+
+def _bite(lab: Laboratory, tariffs: Values, form: Values, depends: float) -> Floats:
+    """What threats of tariffs make of the tone of Bogotá's technical moves, at some dependence."""
+    tie = {**form, "actors.bogota.dependence.washington": depends}
+    told, said = (lab.run(TRUMP_2, together(values, tie), runs=600) for values in (tariffs, neutral(tariffs)))
+    return change(tone, told, said, "bogota", target="washington", track="technical")

@@ -107,7 +107,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["run", "avalon.yaml", "-o", "avalon.yaml"], "a file stands there"),
         (["run", "avalon.yaml", "-o", "."], "it is the folder you are in"),
         (["moves", "--actor", "washingtn"], "no actor 'washingtn'; did you mean 'washington'?"),
-        (["moves", "--issue", "xyz"], "no issue 'xyz'; there is drugs"),
+        (["moves", "--issue", "xyz"], "no issue 'xyz'; there is "),
         (["moves", "--scenario", "avalon.yaml", "--target", "avalom"], "did you mean 'avalon'?"),
         (["show", "avalom.yaml"], "did you mean 'avalon.yaml'"),
         (["new", "avalon"], "avalon.yaml is there already"),

@@ -214,10 +214,20 @@ def _read_only(found: Any) -> Any:
     return found
 
 
+def _dependence(seen: Scene) -> Floats:
+    """Of each channel's actor on its target."""
+    return seen.take(seen.dependence, seen.channels.pair)
+
+
+def _rhetoric(seen: Scene) -> Floats:
+    """Of each channel's actor."""
+    return seen.take(seen.rhetoric, seen.channels.actor)
+
+
 def concession(seen: Scene, values: Values) -> Floats:
     """Dependence times pressure received, shape (channel, run); 0 on the political track."""
     channels = seen.channels
-    felt = seen.take(seen.dependence, channels.pair) * seen.take(seen.pressure, channels.back)
+    felt = _dependence(seen) * seen.take(seen.pressure, channels.back)
     return values["strength"] * felt * seen.take(channels.is_technical)
 
 
@@ -230,7 +240,7 @@ CONCESSION = Mechanism(
         "strength": Parameter(6.0, 0.0, 20.0, "direction per pressure", "yielding of a wholly dependent actor"),
         "answers": Parameter(0.0, 0.0, 20.0, "log odds", "yielding of a wholly dependent actor to what is demanded"),
     },
-    weighs={"answers": Weighing(("yields", "complies"), lambda seen: seen.take(seen.dependence, seen.channels.pair))},
+    weighs={"answers": Weighing(("yields", "complies"), _dependence)},
     source=(
         "Asymmetric interdependence: Hirschman, A. O. (1945). National Power and the Structure of Foreign Trade. "
         "Bullying: Goldstein, J. S. & Pevehouse, J. C. (1997). Reciprocity, bullying, and international cooperation. "
@@ -268,8 +278,7 @@ CONTAGION = Mechanism(
 
 def _audience(seen: Scene) -> Floats:
     """Rhetoric, more with regional sympathy."""
-    actor = seen.channels.actor
-    return seen.take(seen.rhetoric, actor) * (1.0 + seen.take(seen.sympathy, actor))
+    return _rhetoric(seen) * (1.0 + seen.take(seen.sympathy, seen.channels.actor))
 
 
 def defiance(seen: Scene, values: Values) -> Floats:
@@ -426,7 +435,7 @@ POLITICISATION = Mechanism(
         "strength": Parameter(2.0, 0.0, 20.0, "direction", "direction lost at full rhetoric over opposite stances"),
         "answers": Parameter(0.0, 0.0, 20.0, "log odds", "denial of charges at full rhetoric"),
     },
-    weighs={"answers": Weighing(("denies",), lambda seen: seen.take(seen.rhetoric, seen.channels.actor))},
+    weighs={"answers": Weighing(("denies",), _rhetoric)},
     source=(
         "Audience and rally: Fearon, J. D. (1994). Domestic political "
         "audiences and the escalation of international disputes. APSR 88(3)."
