@@ -39,7 +39,7 @@ def median(results, ax=None):
     style.check("median", results, outcomes.Results)
     def draw(ax):
         spread = outcomes.spread_of(results.record.cooperation)
-        return outcomes.draw_bands(ax, results.dates, spread, "#000000", shares=())
+        return outcomes.draw_bands(ax, results.dates, spread, results.runs, "#000000", shares=())
     return outcomes.over_time(ax, results.dates, draw, results.title, axis="index, 0-100")
 
 outcomes.median = median
