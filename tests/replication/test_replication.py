@@ -93,7 +93,7 @@ class TestRichardson:
     def test_a_wrong_report_of_stability_disagrees(self, monkeypatch: pytest.MonkeyPatch) -> None:
         right = ts.Stability.of(Race().scenario())
         assert studies.reported("", Race()).agrees
-        monkeypatch.setattr(ts.Scenario, "stability", lambda _: replace(right, tone=1.02 * right.tone))
+        monkeypatch.setattr(ts.Stability, "of", staticmethod(lambda _: replace(right, tone=1.02 * right.tone)))
         assert not studies.reported("", Race()).agrees
 
     def test_both_sides_of_the_border_are_tried_with_equal_and_unequal_sides(self) -> None:
