@@ -29,7 +29,7 @@ from tensionsim.engine.world import (
 from tensionsim.model.measures import cooperation, issue_conduct, pressures
 from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
-from tensionsim.model.state import FADED, State, remember
+from tensionsim.model.state import FADED, State, kept, remember
 from tensionsim.model.structure import Bools, Floats, Ints, sum_by
 from tensionsim.rng import RandomStreams
 
@@ -274,7 +274,7 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         verbal=_wide(past.verbal, runs),
         material=_wide(past.material, runs),
         in_force=_in_force(world, runs),
-        matters=_matters(world, numbers, runs),
+        matters=_wide(_left_open(world), runs),
         stance_shift=np.zeros((actors, issues, runs)),
         rhetoric=_wide(numbers.attributes.rhetoric, runs),
         sympathy=np.zeros((actors, runs)),
@@ -324,19 +324,20 @@ def _in_force(world: World, runs: int) -> Bools:
     return table
 
 
-def _matters(world: World, numbers: Numbers, runs: int) -> Floats:
-    """How fresh what observed moves have left open is at the start, shape (matter + 2, run)."""
+@lru_cache(maxsize=8)
+def _left_open(world: World) -> Floats:
+    """How fresh what observed moves have left open is at the start, shape (matter + 2, 1)."""
     table, since = world.menus.matters, dict[int, int]()
     for one in world.past.moves:
         for row in table.rows(table.settled[:, one.move], one.channel).tolist():
             since.pop(row, None)
         since |= dict.fromkeys(table.rows(table.raised[:, one.move], one.channel).tolist(), one.step)
-    fresh = np.zeros((len(table) + 2, runs))
-    for row, step in since.items():
-        kept = float(numbers.keep_matters[row, 0]) ** -step if row >= 0 else 0.0
-        fresh[row] = kept if kept >= FADED else 0.0
-    fresh[-1] = 1.0
-    return fresh
+    steps = np.full((len(table) + 2, 1), np.inf)
+    steps[list(since), 0] = [-step for step in since.values()]
+    steps[[-2, -1], 0] = np.inf, 0.0
+    keep = np.append(kept(table.half_life, world.dt_months), [[0.5], [1.0]], axis=0)
+    fresh: Floats = keep**steps
+    return np.where(fresh >= FADED, fresh, 0.0)
 
 
 def _last_made(world: World, runs: int) -> Ints:

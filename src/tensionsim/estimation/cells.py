@@ -259,7 +259,7 @@ def risk_set_of(states: StatePath) -> RiskSet:
     is_counted = counted[window.channel, window.step]
     is_outside = ~(window.observes[window.channel] & window.counts[window.step])
     is_odd = is_counted & (slot >= 0) & ~is_chosen & ~is_unseen
-    is_answerable = (np.array([one.any() for one in world.menus.ways]) & True)[window.channel]
+    is_answerable = np.logical_or.reduce(world.menus.way >= 0)[window.channel]
     unseen, seen = int((is_counted & is_unseen).sum()), int((is_counted & is_chosen & is_answerable).sum())
     constant += mixed_in(unseen, seen)
     return RiskSet(

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from tensionsim.errors import TensionSimError, shown, telling_options
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
@@ -43,9 +43,6 @@ from tensionsim.scenario.yaml_tree import (
     source_of,
     write,
 )
-
-if TYPE_CHECKING:
-    pass
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""

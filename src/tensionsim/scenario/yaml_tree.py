@@ -555,17 +555,17 @@ def _block(values: Any, indent: int) -> Iterator[str]:
 
 
 def _flow(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):  # before the classes that take long to ask about: most values are numbers
+        is_round = not isinstance(value, int) and value.is_integer() and abs(value) < 1e15
+        return f"{value:.1f}" if is_round else repr(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_quote(str(key))}: {_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, dt.date):
         return value.isoformat()
-    if isinstance(value, (int, float)):
-        is_round = not isinstance(value, int) and value.is_integer() and abs(value) < 1e15
-        return f"{value:.1f}" if is_round else repr(value)
     return _quote(str(value))
 
 
