@@ -443,7 +443,7 @@ def test_some_differences_sum_to_what_the_world_with_only_these_makes() -> None:
     assert everything.here == everything.whole
 
 
-@pytest.mark.parametrize("mechanism", ["disagreement", "politicisation", "concession", "triangularity"])
+@pytest.mark.parametrize("mechanism", ["disagreement", "performance"])
 def test_a_mechanism_switched_off_is_named_first(mechanism: str) -> None:
     """Beside a small difference of another kind; others of the twelve have effects near the noise of so few runs."""
     small = {"actors.bogota.rally": 0.42}

@@ -44,6 +44,8 @@ def test_a_scenario_may_be_named() -> None:
 def test_an_observed_index_needs_a_history() -> None:
     with pytest.raises(ValueError, match="no history"):
         observed_index(scenario=dyads.scenario())
+    with pytest.raises(ValueError, match=r"5 actors, .* say whose"):
+        observed_index(curated_history())
 
 
 def test_the_observed_index_stands_where_analysts_see_it() -> None:

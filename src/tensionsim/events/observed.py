@@ -60,7 +60,7 @@ def observed_index(
     Raises
     ------
     ValueError
-        If neither a history is given nor the scenario names one.
+        If neither a history is given nor the scenario names one, or the history alone has other than two actors.
     EventError
         If no event is between the scenario's principals, on one of its issues.
 
@@ -78,6 +78,11 @@ def observed_index(
     history = None if history is None else expect_history(history)
     if scenario is None and history is None:
         raise ValueError("give a history, scenario=..., or both")
+    if scenario is None and history is not None and len(history.actors) != 2:
+        raise ValueError(
+            f"the history has {len(history.actors)} actors, {', '.join(history.actors)}; say whose index it is to be "
+            "with scenario=..., of which they are the principals"
+        )
     of = scenario_from_events(history) if scenario is None and history is not None else scenario_of(scenario or "")
     found = trace(of, None if until is None else day_of(until), history)
     table = pd.DataFrame(found.issues, index=pd.DatetimeIndex(found.dates, name="date"), columns=list(of.file.issues))
