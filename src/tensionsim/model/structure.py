@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -441,6 +442,7 @@ def compose(
             hostile[slot, column] = max(0.0, -entry.goldstein / 10.0) if entry.is_material else 0.0
             log_frequency[slot, column] = math.log(entry.frequency)
     begins, ends = _effects(channels, tuple(moves.values()), registry)
+    barring = cache(registry.between)
     quad = _entries(shape, open_moves, _quad)
     way = _entries(shape, open_moves, lambda entry: WAYS.index(entry.answers) if entry.answers else -1)
     return Menus(
@@ -459,8 +461,8 @@ def compose(
         quads=_marks(quad, open_moves, len(QUADS)),
         ways=_marks(way, open_moves, len(WAYS)),
         log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(open_moves)),
-        bars=_bars(channels, tuple(moves.values()), registry),
-        touched=_touched(open_moves, channels, registry),
+        bars=_bars(channels, tuple(moves.values()), barring),
+        touched=_touched(open_moves, channels, registry, barring),
         is_lasting=np.logical_or.reduce((begins >= 0) | (ends >= 0)),
         quad=quad,
         way=way,
@@ -526,8 +528,9 @@ def _matters(channels: Sequence[Channel], moves: Sequence[Move], open_moves: Seq
     touched: list[list[float]] = [[] for _ in range(len(found))]
     for channel, menu in enumerate(open_moves):
         for slot, entry in enumerate(menu):
-            for row in found.rows(found.presupposed[:, index[entry.name]], channel).tolist():
-                if row >= 0:
+            codes_here = found.presupposed[:, index[entry.name]]
+            if codes_here[0] != ALWAYS:
+                for row in found.rows(codes_here[codes_here >= 0], channel).tolist():
                     touched[row].append(channel * slots + slot)
     facing = tuple(
         tuple(
@@ -538,10 +541,14 @@ def _matters(channels: Sequence[Channel], moves: Sequence[Move], open_moves: Seq
     return replace(found, facing=facing, touched=_columns(touched, -1).T.astype(np.int64))
 
 
-def _bars(channels: Sequence[Channel], moves: Sequence[Move], registry: Registry) -> Ints:
+Barring = Callable[[tuple[str, ...], str, str], list[int]]
+"""Finds the rows of arrangements of some kinds that an actor, or both, hold towards the other on any issue."""
+
+
+def _bars(channels: Sequence[Channel], moves: Sequence[Move], barring: Barring) -> Ints:
     """Rows that bar each move in each channel: of what its actor, or both, hold towards the other on any issue."""
     barred = [index for index, entry in enumerate(moves) if entry.barred_by]
-    found = [[registry.between(moves[index].barred_by, one.actor, one.target) for index in barred] for one in channels]
+    found = [[barring(moves[index].barred_by, one.actor, one.target) for index in barred] for one in channels]
     table = np.full((max([1, *(len(rows) for each in found for rows in each)]), len(moves), len(channels)), NEVER)
     for column, each in enumerate(found):
         for index, rows in zip(barred, each, strict=True):
@@ -587,7 +594,9 @@ def _by_kind(menu: Sequence[Move]) -> Floats:
     return table
 
 
-def _touched(open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], registry: Registry) -> Ints:
+def _touched(
+    open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], registry: Registry, barring: Barring
+) -> Ints:
     slots = max(1, *(len(menu) for menu in open_moves))
     found: dict[int, list[int]] = {}
     for row, (channel, menu) in enumerate(zip(channels, open_moves, strict=True)):
@@ -595,8 +604,8 @@ def _touched(open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], 
         for slot, entry in enumerate(menu):
             begun = {registry.instance(kind, *place) for kind in entry.begins}
             ended = {registry.held_between(kind, *place) for kind in entry.ends}
-            barring = registry.between(entry.barred_by, channel.actor, channel.target) if entry.barred_by else ()
-            for instance in sorted(each for each in {*begun, *ended, *barring} if each is not None):
+            barred = barring(entry.barred_by, channel.actor, channel.target) if entry.barred_by else ()
+            for instance in sorted(each for each in {*begun, *ended, *barred} if each is not None):
                 found.setdefault(instance, []).append(row * slots + slot)
     return _columns([found.get(row, []) for row in range(len(registry.rows))], -1).T.astype(np.int64)
 

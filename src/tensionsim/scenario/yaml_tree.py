@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from unicodedata import normalize
 
@@ -371,10 +372,23 @@ def read_nodes(text: str, source: Source, report: Report) -> Node | None:
         location = SourceLocation(source, len(before), len(before[-1]) + 1)
         report.add(location, f"character {_number(found[0])} cannot stand in a scenario file")
         return None
+    kept = _faultless(text, source.name, source.lines, source.order, source.label)
+    return kept or _read(text, source, report)
+
+
+def _read(text: str, source: Source, report: Report) -> Node | None:
     try:
         return _Reader(text, source, report).document()
     except _Refused:
         return None
+
+
+@lru_cache(maxsize=16)
+def _faultless(text: str, *source: Any) -> Node | None:
+    """The tree of a text of which there is nothing to report; kept, as scenarios extend the same files."""
+    report = Report()
+    found = _read(text, Source(*source), report)
+    return None if len(report) or report.notes else found
 
 
 class _Reader:
@@ -540,18 +554,27 @@ def _block(values: Any, indent: int) -> Iterator[str]:
     """The lines of a mapping or a list, each entry on lines of its own."""
     is_mapping, margin = isinstance(values, Mapping), " " * indent
     for key, value in values.items() if is_mapping else enumerate(values):
-        head, flow = f"{margin}{_quote(str(key))}:" if is_mapping else f"{margin}-", _flow(value)
+        head = f"{margin}{_quote(str(key))}:" if is_mapping else f"{margin}-"
         if isinstance(value, str) and "\n" in value[:-1] and _LINES.fullmatch(value):
             yield f"{head} |"
             yield from (f"{margin}  {line}" for line in value.splitlines())
             continue
         is_open = isinstance(value, (Mapping, list, tuple) if is_mapping else Mapping) and value
-        if not is_open or (len(head) + len(flow) < WIDTH and (indent > 0 or not isinstance(value, Mapping))):
+        may_stand = not is_open or not (_is_long(value) or (indent == 0 and isinstance(value, Mapping)))
+        flow = _flow(value) if may_stand else ""
+        if may_stand and (not is_open or len(head) + len(flow) < WIDTH):
             yield f"{head} {flow}"
             continue
         lines = _block(value, indent + 2)
         yield head if is_mapping else f"{head} {next(lines).lstrip(' ')}"
         yield from lines
+
+
+def _is_long(value: object) -> bool:
+    """Whether a value holds a list that no line has room for."""
+    if isinstance(value, Mapping):
+        return any(map(_is_long, value.values()))
+    return isinstance(value, (list, tuple)) and 3 * len(value) > WIDTH
 
 
 def _flow(value: object) -> str:
