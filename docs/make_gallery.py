@@ -28,6 +28,7 @@ TAKEN = {
     "Effects": "effects",
     "Fit": "a fit",
     "Backtest": "a backtest",
+    "Sensitivity": "a sensitivity",
 }
 OPTIONS: dict[str, dict[str, Any]] = {"mechanisms": {"actor": "bogota"}, "timeline": {"run": 3}}
 LEFT_OUT = ("issue", "outlooks")
@@ -54,6 +55,8 @@ def subject_of(takes: str) -> object:
         return outlooks_of(BASELINE, *OTHERS)
     if takes == "Effects":
         return ts.effects("tariff-war", elements=["schedule", "rule"], runs=200, seed=SEED)
+    if takes == "Sensitivity":
+        return ts.sensitivity("status-quo", seed=SEED)
     if takes == "Fit":
         return ts.fit("us-colombia-2017", until="2024-12-31")
     history = ts.curated_history().until("2024-12-31")

@@ -47,12 +47,19 @@ def backtest() -> ts.Backtest:
     return ts.backtest("us-colombia-2017", origins="2020-01-01:2024-06-30:3", horizons=[1, 3, 6], runs=40, refit=None)
 
 
+@cache
+def sensed() -> ts.Sensitivity:
+    over = {"actors.norland.rhetoric": "0:1", "actors.suderia.insulation": "0:1", "actors.*.confrontation": "0.5:2"}
+    return ts.sensitivity(SCENARIO, over, size=64, replicates=2)
+
+
 SUBJECTS: dict[str, Callable[[int], object]] = {
     "Results": results,
     "Comparison": comparison,
     "Effects": lambda _: effects(),
     "Fit": lambda _: fit(),
     "Backtest": lambda _: backtest(),
+    "Sensitivity": lambda _: sensed(),
 }
 NAMES = [name for name, figure in plots.FIGURES.items() if not figure.is_page]
 """Figures that are drawn on an axes."""

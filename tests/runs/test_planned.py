@@ -171,3 +171,11 @@ def test_ranges_are_those_documented_or_around_the_number(scenario):
     found = planned(scenario, "all", size=1)
     assert "mechanisms.inertia.fast" in found.points
     assert drawn(found.scenario).keys() >= {*found.points}
+
+
+def test_a_leaders_number_is_that_of_who_is_led():
+    one = ts.load("left-stays")
+    path = "leaders.left-wing-successor.rhetoric"
+    found = planned(one, {path: "0:1"}, shares=[[0.25], [0.75]], replicates=2, events=False)
+    for value, row in zip((0.25, 0.75), found.outcome("index"), strict=True):
+        np.testing.assert_array_equal(row, ends(one.with_values({path: value}), 2))

@@ -69,6 +69,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "skill": Figure("backtests", "Backtest", "how much better than plain forecasts"),
         "calibration": Figure("backtests", "Backtest", "where among the runs came what came"),
         "reliability": Figure("backtests", "Backtest", "how often what was called likely happened"),
+        "sensitivity": Figure("futures", "Sensitivity", "what drives an outcome: indices, or a tornado"),
+        "convergence": Figure("futures", "Sensitivity", "its indices at growing sizes of the plan"),
         "backtest_overview": Figure("backtests", "Backtest", "all of them on a page", is_page=True),
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.engine.build import numbers
+from tensionsim.engine.build import may_lead, numbers
 from tensionsim.engine.calendar import JOINT_STREAM, turns
 from tensionsim.errors import ScenarioError, whole
 from tensionsim.model.measures import REGIME_NAMES, regime_of
@@ -150,13 +150,15 @@ def planned(
     replicates: int = 1,
     seed: int = 0,
     held: bool = False,
+    unused: bool = False,
     luck: bool = False,
-    groups: Mapping[str, str] | None = None,
+    groups: Callable[[str], str] | None = None,
     events: bool = True,
     jobs: Jobs = 1,
     store: str | Path | None = None,
     replace: bool = False,
     progress: bool | Mode = False,
+    over_again: str = "replace=True",
 ) -> PlannedRuns:
     """Runs every point of a plan over a scenario's factors, all points under the same luck.
 
@@ -174,12 +176,14 @@ def planned(
         Runs of a point; replicate r of every point has the luck of run r.
     held
         Whether uncertain numbers that are no factors stand at their estimates or means; else each replicate draws its.
+    unused
+        Whether factors that no run draws are let be, as of a leader who does not govern in this outlook.
     luck, groups
-        Of a plan "saltelli": whether luck is exchanged as a factor, and groups of factors, by factor.
+        Of a plan "saltelli": whether luck is exchanged as a factor, and the group of a factor by its name.
     events
         Whether to tell whether events came true; without them runs take less time.
-    jobs, store, replace, progress
-        As `run` takes them. A store holds the runs, one folder for each level of factors that change the world.
+    jobs, store, replace, progress, over_again
+        As `run` and `fill` take them. A store holds the runs, a folder for each level of what changes the world.
 
     Raises
     ------
@@ -192,8 +196,8 @@ def planned(
         whole(name, value, least=least)
     if method in ("sobol", "saltelli") and size & (size - 1):
         raise ValueError(f"Sobol' points are balanced in powers of 2 only; got size {size}")
-    varied, columns, families = with_factors(scenario_of(scenario), factors, held=held)
-    columns = tuple(dataclasses.replace(one, group=(groups or {}).get(one.name, "")) for one in columns)
+    varied, columns, families = with_factors(scenario_of(scenario), factors, held=held, unused=unused)
+    columns = tuple(dataclasses.replace(one, group=groups(one.name) if groups else "") for one in columns)
     given = () if shares is None else _given(np.array(shares, np.float64), len(columns))
     plan = Plan("given" if given else method, len(given) or size, seed, replicates, columns, luck, given)
     keep: Keep = "summary" if events and varied.file.events else "index"
@@ -206,6 +210,7 @@ def planned(
                 "workers": partial(parallel.executor, jobs),
                 "progress": progress,
                 "replace": replace,
+                "over_again": over_again,
             }
             kept = fill(Path(store) / folder, world, runs=each.runs, seed=seed, keep=keep, plan=each, **how)
             made = [outcomes_of(block.record, world) for block in kept.blocks(("cooperation", "events"))]
@@ -271,7 +276,7 @@ def drawn(scenario: Scenario) -> dict[str, Distribution]:
 
 
 def with_factors(
-    base: Scenario, over: Over, *, held: bool = False
+    base: Scenario, over: Over, *, held: bool = False, unused: bool = False
 ) -> tuple[Scenario, tuple[Column, ...], tuple[Family, ...]]:
     """The scenario with every factor as an uncertain number, the columns of a plan, and what their shares mean.
 
@@ -290,11 +295,16 @@ def with_factors(
     made = [_factor(name, base, there, read.get(name), settings, held=held) for name in given]
     varied = base.without_draws() if held else base
     varied = varied.with_values(settings) if settings else varied
-    now = drawn(varied).keys() | {JOINT_STREAM}
+    now, owners = drawn(varied).keys() | {JOINT_STREAM}, dict[str, str]()
     for column, _ in made:
-        if not column.levels and not now >= {*column.streams}:
-            place = SourceLocation(Source("factors", label=column.name))
-            report.add(place, "this is not drawn run by run; vary the number that it becomes")
+        place, fault = SourceLocation(Source("factors", label=column.name)), ""
+        if not (column.levels or unused) and now.isdisjoint(column.streams):
+            fault = "no run draws this number; it is not used, or the number that it becomes is what to vary"
+        for stream in now & {*column.streams}:
+            if (owner := owners.setdefault(stream, column.name)) != column.name:
+                fault = f"runs draw it by the same luck as {owner}, {quoted(stream)}; vary one of the two"
+        if fault:
+            report.add(place, fault)
     report.raise_if_any()
     return varied, tuple(column for column, _ in made), tuple(family for _, family in made)
 
@@ -348,8 +358,13 @@ def is_switch(name: str) -> bool:
 
 
 def _streams(base: Scenario, path: str) -> tuple[str, ...]:
-    """The random numbers that the places which a path means are drawn from."""
-    return () if path == OUTLOOK else tuple(".".join(parse_path(place)) for place in meant_by(base, path))
+    """The random numbers that the places which a path means are drawn from; a leader's are those of who is led."""
+    found: list[str] = []
+    for keys in () if path == OUTLOOK else map(parse_path, meant_by(base, path)):
+        led = [("actors", actor) for actor in base.file.actors if may_lead(base.file, actor, keys[1])]
+        rooms = led if keys[0] == "leaders" else [keys[:2]]
+        found += [".".join((*room, *keys[2:])) for room in rooms]
+    return tuple(found)
 
 
 def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report: Report) -> dict[str, object]:
@@ -374,7 +389,7 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
             fault = "" if wanted in known else f"no mechanism {quoted(wanted)}{report.near(wanted, known)}"
         elif name not in there:
             try:
-                if not there.keys() >= {*_streams(base, name)} or name == OUTLOOK:
+                if not (streams := _streams(base, name)) or not there.keys() >= {*streams}:
                     found[name] = full_range(base, name)
                     example = f"{name}=0.2:0.8"
                     fault = "" if found[name] else f"it is certain, and has no range to take; say one, as in {example}"

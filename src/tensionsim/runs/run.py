@@ -36,6 +36,7 @@ from tensionsim.runs.results import (
     tables_of,
     write_tables,
 )
+from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 __all__ = ["fill", "run"]
@@ -71,6 +72,7 @@ def run(
     agents: Mapping[str, Callable[..., Any]] | None = None,
     mechanisms: Sequence[Mechanism] | None = None,
     draws: bool = True,
+    structures: Structures | None = None,
     keep: Keep = "all",
     jobs: Jobs = 1,
     executor: str | None = None,
@@ -102,6 +104,9 @@ def run(
         Mechanisms of your own, see `Mechanism`.
     draws
         Whether each run draws the numbers that the scenario leaves uncertain; if not, all take `without_draws`.
+    structures
+        Chances of mechanisms to be on, of which each run draws; see `with_structures`: a mapping by name, a fit, a CSV
+        file, or "fitted". Without draws those that are likelier on than off are on.
     keep
         What is kept of each run: "all"; "summary", what `summary()` is made of; or "index", the index alone.
     jobs
@@ -155,6 +160,7 @@ def run(
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario, agents=agents, mechanisms=mechanisms), mode_of(progress)
+    chosen = chosen if structures is None else with_structures(chosen, structures)
     chosen = chosen if draws else chosen.without_draws()
     check_agents(chosen)
     workers = partial(parallel.executor, jobs, executor, scheduler)
