@@ -91,7 +91,7 @@ def test_shares_of_luck_are_those_that_made_the_values():
     points, luck, both = rng.normal(size=(400, 1)), rng.normal(size=(1, 400)), rng.normal(size=(400, 400))
     table = components(1.0 * points + 2.0 * luck + 3.0 * both)
     np.testing.assert_allclose(table["share"], np.array([1.0, 4.0, 9.0]) / 14.0, atol=0.05)
-    assert components(np.repeat(points, 5, axis=1)).loc["parameters", "share"] == pytest.approx(1.0)
+    assert components(np.repeat(points, 5, axis=1)).loc["factors", "share"] == pytest.approx(1.0)
 
 
 def test_a_ranking_turns_where_the_difference_is_nought():
@@ -126,6 +126,9 @@ def test_what_cannot_be_asked_is_refused():
         ({"factors": {RHETORIC: "0:1"}}, "one factor explains"),
         ({"method": "soble"}, "no method 'soble'"),
         ({"size": 12}, "power of 2"),
+        ({"size": 1, "method": "morris"}, "2 or more"),
+        ({"factors": {**OVER, "outlook": ["calm", "loud"]}, "method": "oat"}, "makes another world"),
+        ({"outlooks": [NAME, "status-quo"]}, "same dates"),
         ({"outlooks": ["calm"]}, "two different outlooks"),
         ({"method": "spread"}, "leave out the factors"),
     ):
@@ -143,7 +146,7 @@ def test_sensitivity_of_runs_tells_factors_from_luck():
     found = ts.sensitivity(NAME, OVER, size=32, replicates=4)
     assert found.table.index[0] == RHETORIC
     assert found.luck["share"].sum() == pytest.approx(1.0)
-    assert found.luck.loc["luck", "share"] > found.luck.loc["parameters", "share"]
+    assert found.luck.loc["luck", "share"] > found.luck.loc["factors", "share"]
     told = found.summary()
     assert told["factors"][RHETORIC]["total"] == pytest.approx(found.table.loc[RHETORIC, "total"], abs=1e-6)
     assert "96" not in repr(found)

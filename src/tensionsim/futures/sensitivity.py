@@ -206,20 +206,14 @@ def sensitivity(
         raise SelectionError("the method spread takes all that a scenario leaves uncertain; leave out the factors")
     kind, points, runs, _ = METHODS[chosen]
     points = size or points
-    if kind == "saltelli" and points & (points - 1):
-        raise SelectionError(f"the method {chosen} takes a size that is a power of 2, as 64 or 128; got {points}")
+    if points < 2 or (kind == "saltelli" and points & (points - 1)):
+        wanted = "that is a power of 2, as 64 or 128" if kind == "saltelli" else "of 2 or more"
+        raise SelectionError(f"the method {chosen} takes a size {wanted}; got {points}")
     if count == 1 and chosen not in ("oat", "spread") and over is not None:
         raise SelectionError("one factor explains all that is not luck; name two or more, or take the method oat")
-    how: dict[str, Any] = {"method": kind, "size": points, "replicates": replicates or runs, "seed": seed}
-    how |= {
-        "unused": bool(outlooks),
-        "held": held,
-        "jobs": jobs,
-        "replace": replace,
-        "progress": progress,
-        "over_again": over_again,
-    }
-    how |= {"luck": True, "groups": group_of} if chosen == "spread" else {}
+    how: dict[str, Any] = {"method": kind, "size": points, "replicates": replicates or runs, "seed": seed, "held": held}
+    how |= {"jobs": jobs, "replace": replace, "progress": progress, "over_again": over_again}
+    how |= {"luck": True, "groups": group_of} if chosen == "spread" else {"unused": bool(outlooks)}
     folders = [None if store is None else Path(store) / name for name in outlooks or ("",)]
     made = tuple(
         planned(one, over, store=where, events=of in one.file.events, **how)
@@ -282,11 +276,8 @@ def _worlds(base: Scenario, outlooks: Sequence[str]) -> list[Scenario]:
         for name in outlooks
     ]
     if found[0].span != found[1].span:
-        spans = (
-            f"{name} {one.file.start} to {one.file.end} by {one.file.step}"
-            for name, one in zip(outlooks, found, strict=True)
-        )
-        raise SelectionError(f"two outlooks are compared on the same dates; found {', '.join(spans)}")
+        one, other = (f"{each.file.start} to {each.file.end} by {each.file.step}" for each in found)
+        raise SelectionError(f"two outlooks are of the same dates; found {one}, and {other}")
     return found
 
 
@@ -396,7 +387,7 @@ def _salib(method: str) -> Any:
         ) from missing
 
 
-def _given_data(plan: Plan, means: Floats, *, analyzer: Callable[..., Any], resamples: int = RESAMPLES) -> pd.DataFrame:
+def _given_data(plan: Plan, means: Floats, *, analyzer: Callable[..., Any], resamples: int = 0) -> pd.DataFrame:
     """What SALib makes of a sample, a factor of no effect among it."""
     import pandas as pd
 
@@ -409,7 +400,7 @@ def _given_data(plan: Plan, means: Floats, *, analyzer: Callable[..., Any], resa
         columns = {name: np.ravel(found[name]) for name in ("median", "minimum", "maximum")}
     else:
         with warnings.catch_warnings(record=True):  # SALib tells how many bins it made, whatever is to be ignored
-            found = analyzer(problem, shares, means, num_resamples=max(2, resamples // 3), seed=plan.seed)
+            found = analyzer(problem, shares, means, num_resamples=RESAMPLES // 3, seed=plan.seed)
         name = "delta" if "delta" in found else "delta_balanced"  # as SALib calls it from 1.6 on
         columns = {"delta": found[name], "delta_error": found[f"{name}_conf"], "first": found["S1"]}
     return _ranked(pd.DataFrame(columns, names))
@@ -436,7 +427,7 @@ def components(values: Floats, *, resamples: int = RESAMPLES, seed: int = 0) -> 
     rng, count = np.random.default_rng(seed), len(values)
     again = [shares(values[rng.integers(count, size=count)]) for _ in range(resamples)]
     table = {"share": shares(values), "standard_error": np.nanstd(again, axis=0)}
-    return pd.DataFrame(table, pd.Index([PARAMETERS, LUCK, "both"], name="of"))
+    return pd.DataFrame(table, pd.Index(["factors", LUCK, "both"], name="of"))
 
 
 def one_at_a_time(plan: Plan, values: Floats, points: pd.DataFrame, *, is_difference: bool = False) -> pd.DataFrame:
@@ -457,7 +448,8 @@ def one_at_a_time(plan: Plan, values: Floats, points: pd.DataFrame, *, is_differ
         means = np.array([found[there == each].mean(axis=0) for each in range(len(level))])
         means_of = means.mean(axis=1)
         paired = means[means_of.argmax()] - means[means_of.argmin()]
-        row = {"swing": paired.mean(), "swing_se": paired.std(ddof=1) / np.sqrt(plan.replicates)}
+        error = paired.std(ddof=1) / np.sqrt(plan.replicates) if plan.replicates > 1 else np.nan
+        row = {"swing": paired.mean(), "swing_se": error}
         row |= {"lowest": level[0], "at_lowest": means_of[0], "highest": level[-1], "at_highest": means_of[-1]}
         if is_difference:
             row |= _turn(level, means, plan.seed) if column.name != JOINT else dict.fromkeys(TURNS, np.nan)

@@ -15,7 +15,7 @@ import numpy as np
 
 from tensionsim.engine.build import may_lead, numbers
 from tensionsim.engine.calendar import JOINT_STREAM, turns
-from tensionsim.errors import ScenarioError, whole
+from tensionsim.errors import ScenarioError, SelectionError, whole
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.mechanisms import MECHANISMS, SCALE, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
@@ -25,7 +25,7 @@ from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import cut
 from tensionsim.runs.plan import Column, Method, Plan
 from tensionsim.runs.points import NO_OUTLOOK, points_checked
-from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, Progress, fill, mode_of, record_of
+from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, Progress, even_size, fill, mode_of, record_of
 from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.scenario.design import OUTLOOK, Factor, draft_of
 from tensionsim.scenario.distributions import UncertainNumber, parse
@@ -189,6 +189,8 @@ def planned(
     ------
     ScenarioError
         If the scenario or a factor cannot be used; it lists every problem.
+    SelectionError
+        If the plan leaves a factor to be drawn that makes another world, as `outlook`.
     StorageError
         If the store cannot be written, or holds something else.
     """
@@ -200,6 +202,9 @@ def planned(
     columns = tuple(dataclasses.replace(one, group=groups(one.name) if groups else "") for one in columns)
     given = () if shares is None else _given(np.array(shares, np.float64), len(columns))
     plan = Plan("given" if given else method, len(given) or size, seed, replicates, columns, luck, given)
+    apart = [one.name for one, of in zip(columns, plan.shares.T, strict=True) if one.levels and np.isnan(of).any()]
+    if apart:
+        raise SelectionError(f"{apart[0]} makes another world, which a run cannot draw; give it at every point")
     keep: Keep = "summary" if events and varied.file.events else "index"
     found: dict[str, Floats] = {}
     for folder, world, each in _worlds(varied, plan, families):
@@ -230,7 +235,7 @@ def _given(shares: Floats, count: int) -> tuple[tuple[float | None, ...], ...]:
 
 def _in_memory(world: Scenario, plan: Plan, keep: Keep, jobs: Jobs, mode: Mode) -> list[dict[str, Floats]]:
     """The outcomes of a world's points, chunk by chunk; no more of a run is held."""
-    parts = cut(0, plan.runs, CHUNK_RUNS)
+    parts = cut(0, plan.runs, even_size(plan.runs, CHUNK_RUNS, jobs))
     tasks = [Chunk(world, plan.seed, part.start, len(part), CHUNK_RUNS, keep, plan) for part in parts]
     made: list[dict[str, Floats]] = [{}] * len(tasks)
     with parallel.executor(jobs, tasks=len(tasks)) as staff, parallel.showing(plan.runs, mode) as advance:

@@ -173,7 +173,7 @@ def run(
     names = names_of(world)
     check_memory(world, names, runs, keep)
     size = chunk_runs or CHUNK_RUNS
-    parts = cut(first_run, runs, _even_size(runs, size, jobs))
+    parts = cut(first_run, runs, even_size(runs, size, jobs))
     tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
     with workers(tasks=len(tasks)) as staff, parallel.showing(runs, mode) as advance:
@@ -185,7 +185,7 @@ def run(
     return Results(chosen, seed, runs, first_run, names, joined.record(), chosen.code)
 
 
-def _even_size(runs: int, most: int, jobs: Jobs) -> int:
+def even_size(runs: int, most: int, jobs: Jobs) -> int:
     """Runs of a part, so that all jobs have as many parts and these are nearly as large as one job's."""
     if not isinstance(jobs, int) or jobs <= 1:
         return most
