@@ -169,8 +169,8 @@ def test_ranges_are_those_documented_or_around_the_number(scenario):
     assert full_range(scenario, "parameters.drift") is None
     assert full_range(scenario, "actors.norland.affinity.suderia") == {"from": -1.0, "to": 1.0}
     found = planned(scenario, "all", size=1)
-    assert "mechanisms.inertia.fast" in found.points
-    assert drawn(found.scenario).keys() >= {*found.points}
+    assert {"mechanisms.inertia.fast", "mechanisms.inertia", "parameters.bias"} <= {*found.points}
+    assert drawn(found.scenario).keys() >= {stream for one in found.plan.columns for stream in one.streams}
 
 
 def test_a_leaders_number_is_that_of_who_is_led():

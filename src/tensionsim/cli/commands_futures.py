@@ -146,8 +146,8 @@ def _luck(luck: Mapping[str, Any], screen: Screen) -> str:
     error = math.hypot(luck["luck"]["standard_error"], luck["both"]["standard_error"])
     share = f"{100 * left:.0f} % {screen.error_mark}{100 * error:.0f}"
     return (
-        f"Of the variance of single runs {share} is luck, which would be left if all factors were known; in "
-        f"{100 * both:.0f} % it matters which values they have."
+        f"Of the variance of single runs {share} is luck, which would be left if all factors were known; "
+        f"{100 * both:.0f} % is luck that works through them."
     )
 
 

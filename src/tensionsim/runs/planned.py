@@ -41,7 +41,7 @@ JOINT = "joint"
 """The factor that is the place of all `joint` lists: which draw of a fit a run takes."""
 
 ALL = "all"
-"""Every parameter of the engine and of mechanisms, over `full_range`."""
+"""Every parameter of the engine and of mechanisms over `full_range`, and every mechanism on or off."""
 
 WIDEST = 2.0
 """Of a documented range that is taken as it is: shares lie in 0..1, affinities in -1..1."""
@@ -167,8 +167,8 @@ def planned(
     scenario
         A Scenario, a path, or the name of a shipped scenario.
     factors
-        None: every uncertain number of the scenario, those drawn jointly as one factor "joint". "all": every parameter
-        of the engine and of mechanisms, see `full_range`. Else names, or values by path as `sweep` takes them; a
+        None: every uncertain number of the scenario, those drawn jointly as one factor "joint". "all": see
+        `ALL`. Else names, or values by path as `sweep` takes them; a
         name alone has the distribution that the scenario gives it, else `full_range`; "mechanisms.NAME" is on or off.
     method, size, shares
         Of the plan, see `Plan`; or the shares themselves, shape (point, factor), in (0, 1), NaN for one that is drawn.
@@ -375,8 +375,13 @@ def _streams(base: Scenario, path: str) -> tuple[str, ...]:
 def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report: Report) -> dict[str, object]:
     """What is varied by name, with its values where these are given or documented; problems are noted."""
     if over == ALL:
-        ranges = {path: full_range(base, path) for path in _parameters(base)}
-        return {path: one for path, one in ranges.items() if one is not None}
+        off = {name for name, said in base.file.mechanisms.items() if said == "off"}
+        on = {name: each for name, each in mechanism_parameters(base.mechanisms).items() if name not in off}
+        paths = [f"parameters.{name}" for name in ENGINE]
+        paths += [f"mechanisms.{name}.{parameter}" for name, each in on.items() for parameter in each]
+        ranges = {path: full_range(base, path) for path in paths}
+        varied = {path: one for path, one in ranges.items() if one is not None}
+        return {**varied, **dict.fromkeys(f"mechanisms.{name}" for name in on)}
     if over is None:
         alone = [stream for stream, one in there.items() if one.joint is None]
         over = [*([JOINT] if len(alone) < len(there) else []), *alone]
@@ -405,20 +410,12 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
     return found
 
 
-def _parameters(scenario: Scenario) -> Iterator[str]:
-    """Paths of the numbers of the engine and of mechanisms that are on, but for whole numbers."""
-    yield from (f"parameters.{name}" for name, one in ENGINE.items() if one.unit != "acts")
-    for name, each in mechanism_parameters(scenario.mechanisms).items():
-        if scenario.file.mechanisms.get(name) != "off":
-            yield from (f"mechanisms.{name}.{parameter}" for parameter in each)
-
-
 def full_range(scenario: Scenario, path: str) -> dict[str, float] | None:
     """The range over which a number is varied where none is given; None where it has none.
 
-    It is what is documented where that is no wider than 2. Assumption: else it goes from half
-    to twice the number that the scenario has, within what is documented, as few parameters are known any better; a 0,
-    of which there is no half, has none.
+    It is what is documented where that is no wider than 2. Assumption: else it goes from half to twice the number that
+    the scenario has, within what is documented, as few parameters are known any better; a 0, which has no half, has no
+    range.
     """
     room, *names = path.split(".")
     known = ENGINE if room == "parameters" else mechanism_parameters(scenario.mechanisms).get(names[0], {})
