@@ -508,6 +508,7 @@ def _value(value: object) -> str:
 @reading
 @click.option("--until", type=options.DAY, metavar="DATE", help="Look at no event after this day.")
 @options.step("With --events; default week.")
+@click.option("--matters", is_flag=True, help="With --events: let moves raise matters and answer them, by their roots.")
 def new(
     name: str,
     source: str | None,
@@ -516,6 +517,7 @@ def new(
     read: Read,
     until: dt.date | None,
     step: str | None,
+    matters: bool,
 ) -> None:
     """Write a scenario to start from.
 
@@ -525,7 +527,7 @@ def new(
     `tensionsim events`.
     """
     dyad = click.get_current_context().params["dyad"]
-    is_about_events = bool(until or step or {*reading_given()} - {"--dyad"})
+    is_about_events = bool(until or step or matters or {*reading_given()} - {"--dyad"})
     refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
     refuse(source is not None and (events or dyad), "--from copies a scenario as it is: leave out --events and --dyad")
     refuse(issues is not None and not (events or dyad), "--issues are those of two actors: give --dyad A B too")
@@ -536,7 +538,7 @@ def new(
     among = _names_of_issues(issues)
     if events is not None:
         history = read(events, until)
-        text = _text_from(history, events, path, among, step or "week")
+        text = _text_from(history, events, path, among, step or "week", matters=matters)
     elif dyad:
         from tensionsim.events.generic import dyad_text
         from tensionsim.events.reading import actors_asked
@@ -577,7 +579,7 @@ def _names_of_issues(given: str | None) -> list[str]:
     return found
 
 
-def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[str], step: str) -> str:
+def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[str], step: str, *, matters: bool) -> str:
     """The scenario of event data, whose key `history` reads them again as they were read."""
     from tensionsim.events.generic import scenario_text
     from tensionsim.events.history import dealt, says_no_issue
@@ -594,7 +596,7 @@ def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[st
     how = ("format", "dates", "scale", "one_a_day", "leave_out_bad", "until")
     past |= {key: given[key] for key in how if given[key] not in ("auto", "cameo", False, None)}
     in_turn = issues if says_no_issue(history, issues).all() else ()
-    return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn)
+    return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn, matters=matters)
 
 
 def _from_folder(file: str, path: Path) -> str:
