@@ -183,6 +183,13 @@ def sensitivity(
     SelectionError
         If there is one factor only, or nothing moves the outcome.
 
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> over = ["actors.norland.rhetoric", "mechanisms.inertia"]
+    >>> ts.sensitivity("norland-suderia", over, method="morris", size=4, replicates=2).table.columns.tolist()
+    ['mu_star', 'mu_star_se', 'mu', 'sigma']
+
     References
     ----------
     Saltelli, A. et al. (2010). Variance based sensitivity analysis of model output. Computer Physics Communications

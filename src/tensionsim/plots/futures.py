@@ -24,45 +24,25 @@ MOST_FACTORS, MOST_LINES = 15, 6
 
 FRAME, NARROW_FRAME, HEAD, BAR, POINTS_PER_TICK = 84.0, 120.0, 9.0, 7.0, 34.0
 
-KINDS: Mapping[str, tuple[str, str, str, tuple[str, str]]] = {
-    "sobol": (
-        "What drives {of}",
-        "share of the variance of the expected outcome",
-        "dot: total index, line: its 95 % interval; ring: first index, without interactions",
-        ("total", "first"),
-    ),
-    "spread": (
-        "What the spread of {of} comes from",
-        "share of the variance of single runs",
-        "dot: with all interactions, line: its 95 % interval; ring: by itself alone",
-        ("total", "first"),
-    ),
+INDICES = "dot: total index, line: its 95 % interval; ring: first index, without interactions"
+CHANCE = "the number without effect shows what chance gives"
+KINDS: Mapping[str, tuple[str, str, tuple[str, str]]] = {
+    "sobol": ("share of the variance of the expected outcome", INDICES, ("total", "first")),
+    "spread": ("share of the variance of single runs", INDICES, ("total", "first")),
     "morris": (
-        "What drives {of}",
         "change of the expected outcome over a factor's range",
         "dot: mean size of elementary effects, line: its 95 % interval; ring: their deviation",
         ("mu_star", "sigma"),
     ),
-    "pawn": (
-        "What drives {of}",
-        "PAWN index, 0-1",
-        "dot: median, line: least to greatest; the number without effect shows what chance gives",
-        ("median", "maximum"),
-    ),
-    "delta": (
-        "What drives {of}",
-        "Borgonovo's delta, 0-1",
-        "dot: delta, line: its 95 % interval; the number without effect shows what chance gives",
-        ("delta", "first"),
-    ),
+    "pawn": ("PAWN index, 0-1", f"dot: median, line: least to greatest; {CHANCE}", ("median", "maximum")),
+    "delta": ("Borgonovo's delta, 0-1", f"dot: delta, line: its 95 % interval; {CHANCE}", ("delta", "first")),
     "oat": (
-        "What {of} does along each factor",
         "expected outcome",
         "from a factor's least to its greatest value: green up, purple down",
         ("least", "greatest"),
     ),
 }
-"""Of each method: heading, axis, note, and the names of the columns beside."""
+"""Of each method: axis, note, and the names of the columns beside."""
 
 
 @style.drawing()
@@ -74,7 +54,7 @@ def sensitivity(found: Sensitivity, ax: Axes | None = None) -> Axes:
     """
     style.check("sensitivity", found, Sensitivity)
     table = found.table.iloc[:MOST_FACTORS]
-    heading, axis, note, columns = KINDS[found.method]
+    axis, note, columns = KINDS[found.method]
 
     def rows(width: float) -> list[Row]:
         numbers = [tuple(_number(value) for value in row) for row in _beside(found, table)]
@@ -99,12 +79,12 @@ def sensitivity(found: Sensitivity, ax: Axes | None = None) -> Axes:
     rest = len(found.table) - len(table)
     whose = " less ".join(found.outlooks) or found.runs[0].scenario.title
     lines = (note, f"{rest} lesser factors are not drawn") if rest else (note,)
-    style.title(ax, f"{heading.format(of=told(found.of))}: {whose}", "; ".join(lines), by_names=True)
+    style.title(ax, f"What drives {told(found.of)}: {whose}", "; ".join(lines), by_names=True)
     return ax
 
 
 def _beside(found: Sensitivity, table: pd.DataFrame) -> Floats:
-    columns = ["lowest", "highest"] if found.method == "oat" else list(KINDS[found.method][3])
+    columns = ["lowest", "highest"] if found.method == "oat" else list(KINDS[found.method][2])
     return np.asarray(table[columns], np.float64)
 
 
@@ -124,7 +104,7 @@ ENDS: Mapping[str, Callable[[pd.DataFrame], tuple[Any, Any]]] = {
 
 def _dots(ax: Axes, found: Sensitivity, table: pd.DataFrame, middles: Sequence[float], shrink: float) -> None:
     low, high = (np.asarray(end) for end in ENDS[found.method](table))
-    leading, other = KINDS[found.method][3]
+    leading, other = KINDS[found.method][2]
     ax.hlines(middles, low, high, color=style.now().fan, linewidth=1.6 * shrink)
     ax.plot(table[leading], middles, "o", color=style.now().fan, markersize=4.6 * shrink, clip_on=False)
     if found.method != "pawn":
@@ -154,7 +134,7 @@ def convergence(found: Sensitivity, ax: Axes | None = None) -> Axes:
     style.check("convergence", found, Sensitivity)
     if found.convergence is None:
         raise SelectionError(f"the method {found.method} has no growing sizes; ask for sobol, morris, pawn or delta")
-    table, (_, axis, _, _) = found.convergence, KINDS[found.method]
+    table, axis = found.convergence, KINDS[found.method][0]
     labels = list[Label]()
     ax = style.opened(ax)
     sizes = np.arange(len(table))
