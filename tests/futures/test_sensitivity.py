@@ -111,6 +111,7 @@ def test_a_ranking_turns_where_the_difference_is_nought():
     ("values", "words"),
     [
         (np.full((64, 1), 3.0), "nothing moves it"),
+        (np.repeat([[1.0, 2.0]], 64, axis=0), "all is luck"),
         (np.full((64, 1), np.nan), "64 of 64 outcomes are not finite"),
         (np.zeros((63, 1)), "does not match"),
         (np.zeros(64), "does not match"),
@@ -118,7 +119,7 @@ def test_a_ranking_turns_where_the_difference_is_nought():
 )
 def test_values_that_say_nothing_are_refused(values, words):
     with pytest.raises(SelectionError, match=words):
-        analysed(plan_of("sobol", 16, 2), values, "sobol")
+        analysed(plan_of("sobol", 16, 2, values.shape[-1] if values.ndim > 1 else 1), values, "sobol")
 
 
 def test_what_cannot_be_asked_is_refused():

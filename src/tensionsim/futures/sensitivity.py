@@ -321,11 +321,10 @@ def check_values(plan: Plan, values: Floats) -> None:
         raise SelectionError(f"the sample does not match: values of shape {values.shape}, where the plan has {wanted}")
     if bad := int((~np.isfinite(values)).sum()):
         raise SelectionError(f"{bad:,} of {values.size:,} outcomes are not finite; indices of them would mean nothing")
-    if (values == values.flat[0]).all():
-        raise SelectionError(
-            f"the outcome is {values.flat[0]:g} in all {values.size:,} runs: nothing moves it; ask for another one, as "
-            "the index, or vary factors further"
-        )
+    if (values == values[0]).all():
+        is_same = (values[0] == values[0, 0]).all()
+        found = f"{values[0, 0]:g} in all runs: nothing moves it" if is_same else "the same at every point: all is luck"
+        raise SelectionError(f"the outcome is {found}; ask for another one, as the index, or vary factors further")
 
 
 def _part(plan: Plan, means: Floats, size: int) -> tuple[Plan, Floats]:
