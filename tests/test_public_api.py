@@ -32,6 +32,7 @@ FROZEN = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Settlement",
     "Stability",
     "Sweep",
     "TensionModel",
@@ -65,6 +66,7 @@ FROZEN = [
     "report",
     "run",
     "scenario_from_events",
+    "settle",
     "sweep",
 ]
 """Taking one away, or giving it another name, breaks the work of users: say so in CHANGELOG.md."""

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from tensionsim.forecasts.backtest import Backtest as Backtest
     from tensionsim.forecasts.backtest import backtest as backtest
     from tensionsim.forecasts.origins import forecast as forecast
+    from tensionsim.futures.settlement import Settlement as Settlement
+    from tensionsim.futures.settlement import settle as settle
     from tensionsim.listing import list_mechanisms as list_mechanisms
     from tensionsim.listing import list_moves as list_moves
     from tensionsim.listing import list_parameters as list_parameters
@@ -96,6 +98,7 @@ _HOMES = {
     "forecasts.against_history": "AgainstHistory against_history",
     "forecasts.backtest": "Backtest backtest",
     "forecasts.origins": "forecast",
+    "futures.settlement": "Settlement settle",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",

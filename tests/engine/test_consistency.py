@@ -64,7 +64,7 @@ def test_a_scenario_without_a_table_has_no_clashes() -> None:
 @pytest.mark.parametrize(
     ("table", "change", "words"),
     [
-        (TABLE.replace("-2", "-4"), ("", ""), "'-4' in column 'tied' is no such number"),
+        (TABLE.replace("-2", "-4"), ("", ""), "tied is '-4'; use a number in -3..3"),
         (TABLE.replace("shy", "shi"), ("", ""), "no state 'shi'; did you mean 'shy'"),
         (TABLE, ("outlook: quiet}", "outlook: quite}"), "no outlook 'quite'; did you mean 'quiet'"),
         (TABLE, ("above 0.8", "over 0.8"), "'over 0.8' is not a bound"),

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -178,7 +178,7 @@ def _quantiles(node: MapNode, report: Report) -> Node:
 Row = tuple[SourceLocation, dict[str, str]]
 
 
-def _rows(name: str, where: SourceLocation, report: Report) -> list[Row]:
+def rows_of(name: str, where: SourceLocation, report: Report) -> list[Row]:
     """The rows of a CSV beside the file that names it, by the columns of its header; its faults are noted."""
     from tensionsim.scenario.files import NamedFile, read
 
@@ -205,20 +205,25 @@ def _rows(name: str, where: SourceLocation, report: Report) -> list[Row]:
     return found
 
 
-def _number(cell: str, place: SourceLocation, column: str, is_good: Callable[[float], bool], report: Report) -> float:
-    """What a cell holds; noted if it is no such number."""
+def cell_number(row: Row, column: str, low: float, high: float, report: Report) -> float:
+    """The number in a column of a row, from low to high; not a number if it is none, which is noted."""
+    place, cells = row
+    cell = cells.get(column, "1")
     try:
         value = float(cell)
     except ValueError:
         value = math.nan
-    if not (math.isfinite(value) and is_good(value)):
-        report.add(place, f"{quoted(cell)} in column {quoted(column)} is no such number")
+    if not (math.isfinite(value) and low <= value <= high):
+        allowed = (
+            f" in {low:g}..{high:g}" if math.isfinite(high) else f" of {low:g} or more" if math.isfinite(low) else ""
+        )
+        report.add(place, f"{column} is {quoted(cell)}; use a number{allowed}")
         return math.nan
     return value
 
 
 def _experts(name: str, question: str | None, where: SourceLocation, report: Report) -> list[Judgement]:
-    rows = _rows(name, where, report)
+    rows = rows_of(name, where, report)
     columns = [] if not rows else [*rows[0][1]]
     shares = [column for column in columns if column not in ("expert", "weight", "question")]
     strange = [one for one in shares if not one.replace(".", "", 1).isdecimal() or float(one) > 100.0]
@@ -235,8 +240,9 @@ def _experts(name: str, question: str | None, where: SourceLocation, report: Rep
     for place, row in rows:
         if row.get("question", "") != (question or asked[0]):
             continue
-        weight = _number(row.get("weight", "1"), place, "weight", lambda value: value >= 0.0, report)
-        told = [(float(one), _number(row[one], place, one, lambda _: True, report)) for one in shares if row.get(one)]
+        weight = cell_number((place, row), "weight", 0.0, math.inf, report)
+        said = [one for one in shares if row.get(one)]
+        told = [(float(one), cell_number((place, row), one, -math.inf, math.inf, report)) for one in said]
         told.sort()
         values = tuple(value for _, value in told)
         if len(told) < 2 or any(a >= b for a, b in pairwise(values)):
@@ -247,17 +253,13 @@ def _experts(name: str, question: str | None, where: SourceLocation, report: Rep
     return found
 
 
-def _impacts(name: str, where: SourceLocation, report: Report) -> dict[str, dict[str, int]]:
+def _impacts(name: str, where: SourceLocation, report: Report) -> dict[str, dict[str, float]]:
     """The cells of a consistency table that say something, by row and column."""
-    found: dict[str, dict[str, int]] = {}
-    for place, row in _rows(name, where, report):
+    found: dict[str, dict[str, float]] = {}
+    for place, row in rows_of(name, where, report):
         (state, *columns) = row
-        cells = {
-            column: _number(row[column], place, column, lambda value: value in range(-3, 4), report)
-            for column in columns
-            if row[column] and column != row[state]
-        }
-        found[row[state]] = {column: int(value) for column, value in cells.items() if math.isfinite(value)}
+        cells = {column: cell_number((place, row), column, -3.0, 3.0, report) for column in columns if row[column]}
+        found[row[state]] = {column: int(value) if value.is_integer() else value for column, value in cells.items()}
     return found
 
 

@@ -1,0 +1,97 @@
+"""Verbs that ask about all futures at once: settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tensionsim.cli import options
+from tensionsim.cli.options import AT_LEAST_0, PATH, refuse
+from tensionsim.cli.terminal import Screen, asked, counted, show, table
+
+if TYPE_CHECKING:
+    from tensionsim.futures.settlement import Settlement
+
+verbs = options.Verbs()
+
+
+# Settlement
+
+
+@verbs.command()
+@click.argument("file", type=PATH, metavar="FILE")
+@click.option("--scenario", metavar="SCENARIO", help="Set the simulated path of its issue beside it.")
+@click.option("--issue", metavar="NAME", help="Which issue of the scenario.")
+@click.option("--rounds", metavar="N", default=20, type=AT_LEAST_0, help="Of bargaining, at most; default 20.")
+@options.runs("Number of runs of the scenario; default 500.")
+@options.seed()
+@options.jobs("Parts of the runs computed at a time, or auto; default 1.", default="1")
+@options.figure
+@options.as_json()
+@options.as_csv("Print the rounds as CSV instead of the text.")
+@options.quiet("Print nothing; with --plot, --json or --csv.")
+def settle(file: Path, scenario: str | None, issue: str | None, runs: int | None, seed: int | None, **how: Any) -> None:
+    """Where an issue would settle if its stakeholders bargained today.
+
+    FILE is a CSV with the columns stakeholder, position (0-100), salience (0-100 or 0-1) and capability (0-100). Told
+    are the weighted mean and median, a probabilistic Condorcet election, and challenges round by round.
+    """
+    from tensionsim.futures.settlement import settle as found_of
+
+    refuse((scenario is None) != (issue is None), "--scenario and --issue go together: whose path of which issue")
+    refuse(scenario is None and (runs or seed is not None), "--runs and --seed are of a --scenario; name it")
+    figure, is_loud = how.pop("figure"), not asked("quiet")
+    found = found_of(file, scenario=scenario, issue=issue, runs=runs or 500, seed=seed or 0, progress=is_loud, **how)
+    if figure is not None:
+        from tensionsim.plots import draw
+        from tensionsim.plots.style import save
+
+        save(draw("settlement", found, theme="light"), figure)
+    written = [] if figure is None else [f"Wrote {figure}"]
+    show(
+        lambda screen: settlement_lines(found, screen),
+        summary=found.to_dict,
+        table=lambda: found.rounds,
+        written=written,
+    )
+
+
+def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
+    """A settlement in words and tables."""
+    yield from screen.heading(f"Settlement of {counted(len(found.stakeholders), 'stakeholder')}: {found.outcome:.1f}")
+    yield from screen.wrapped(f"{found.ending}. The weighted median is then the forecast.")
+    yield ""
+    rows = [
+        (str(number), f"{row.mean:.1f}", f"{row.median:.1f}", f"{row.condorcet:.1f}", f"{row.moved:.0f}")
+        for number, row in zip(found.rounds.index, found.rounds.itertuples(index=False), strict=True)
+    ]
+    yield from table(screen, ("Round", "mean", "median", "Condorcet", "moved"), rows)
+    yield ""
+    likely = found.election.sort_values(ascending=False).head(3)
+    told = ", ".join(f"{place:g} ({100 * chance:.0f} %)" for place, chance in likely.items())
+    yield from screen.wrapped(f"Condorcet election at the start: {told}")
+    yield ""
+    heaviest = found.stakeholders.sort_values("weight", ascending=False, kind="stable").head(MOST_SHOWN)
+    share = 100.0 * heaviest["weight"] / found.stakeholders["weight"].sum()
+    named = [
+        (str(name), f"{row.position:.1f}", f"{row.settled:.1f}", f"{share[name]:.0f} %", f"{row.risk:.2f}")
+        for name, row in zip(heaviest.index, heaviest.itertuples(index=False), strict=True)
+    ]
+    yield from table(screen, ("Stakeholder, heaviest first", "position", "settled", "weight", "risk"), named)
+    if found.path is not None:
+        yield ""
+        ends, paths = found.path.iloc[[0, -1]], list[tuple[str, ...]]()
+        for name in ("as it is", "settled"):
+            middle, low, high = (ends[f"{name}, {what}"].tolist() for what in ("median", "5 %", "95 %"))
+            cells = (f"{a:.0f} ({b:.0f}-{c:.0f})" for a, b, c in zip(middle, low, high, strict=True))
+            paths.append((name, *cells))
+        yield from table(screen, ("Cooperation on it", *(f"{day:%Y-%m-%d}" for day in ends.index)), paths)
+        both = f"settled: both hold a stance of {found.outcome / 100.0:.2f} throughout"
+        yield from screen.wrapped(f"{found.about}. Median and 9 runs in 10; {both}.")
+
+
+MOST_SHOWN = 15
+"""Stakeholders that are told on the screen; all are in --json."""
