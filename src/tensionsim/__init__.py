@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from tensionsim.analysis.effects import effects as effects
     from tensionsim.analysis.effects import effects_against as effects_against
     from tensionsim.analysis.signs import EarlySigns as EarlySigns
+    from tensionsim.analysis.signs import EarlyWarning as EarlyWarning
     from tensionsim.analysis.signs import early_signs as early_signs
+    from tensionsim.analysis.signs import early_warning as early_warning
     from tensionsim.briefings.briefing import Briefing as Briefing
     from tensionsim.briefings.briefing import report as report
     from tensionsim.engine.perception import Decision as Decision
@@ -84,7 +86,7 @@ _HOMES = {
     "analysis.compare": "Comparison compare",
     "analysis.contributions": "Contributions contributions decompose reasons",
     "analysis.effects": "Effects effects effects_against",
-    "analysis.signs": "EarlySigns early_signs",
+    "analysis.signs": "EarlySigns EarlyWarning early_signs early_warning",
     "briefings.briefing": "Briefing report",
     "engine.perception": "Decision Perception",
     "engine.stability": "Stability",

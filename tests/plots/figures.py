@@ -48,6 +48,11 @@ def backtest() -> ts.Backtest:
 
 
 @cache
+def warning() -> ts.EarlyWarning:
+    return ts.early_warning(ts.run(SCENARIO, runs=600, seed=7), "strained", months=(2, 4, 6))
+
+
+@cache
 def settlement() -> ts.Settlement:
     rows = {"position": [4, 7, 4, 4, 10, 10, 10], "salience": [80, 40, 20, 80, 60, 60, 90]}
     names = ["Netherlands", "Belgium", "Luxembourg", "Germany", "France", "Italy", "UK"]
@@ -60,6 +65,7 @@ SUBJECTS: dict[str, Callable[[int], object]] = {
     "Effects": lambda _: effects(),
     "Fit": lambda _: fit(),
     "Backtest": lambda _: backtest(),
+    "EarlyWarning": lambda _: warning(),
     "Settlement": lambda _: settlement(),
 }
 NAMES = [name for name, figure in plots.FIGURES.items() if not figure.is_page]
