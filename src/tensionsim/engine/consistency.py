@@ -18,16 +18,13 @@ from tensionsim.scenario.quantities import bound
 from tensionsim.scenario.scenario import Scenario
 
 DRAWS = 10_000
-RULED_OUT, UNLIKELY = -3, -1
-"""What a pair of states is judged where it is impossible; below UNLIKELY it goes badly together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clashes:
-    """Shares of a scenario's draws that hold states which do not go together, under one outlook or none.
+    """Shares of draws under an outlook, or none, with a pair of states of -3 (`ruled_out`) and below -1 (`unlikely`).
 
-    ruled_out, unlikely : shares of draws with a pair of -3, and with one below -1. pairs : states, what they are
-    judged, and the share of draws with both, the most frequent first.
+    pairs : two states, what they are judged, and the share of draws with both, the most frequent first.
     """
 
     outlook: str | None
@@ -65,12 +62,12 @@ def clashes(scenario: Scenario, draws: int = DRAWS) -> Iterator[Clashes]:
         found = [
             (one, other, impact, holds[one] & holds[other])
             for one, other in combinations(holds, 2)
-            if (impact := impacts.get(frozenset((one, other)), 0)) < UNLIKELY
+            if (impact := impacts.get(frozenset((one, other)), 0)) < -1
         ]
         worst = np.min([np.where(both, impact, 0) for _, _, impact, both in found], axis=0) if found else np.zeros(1)
-        told = [(one, other, impact, float(both.mean())) for one, other, impact, both in found]
-        shares = (float((worst == RULED_OUT).mean()), float((worst < UNLIKELY).mean()))
-        yield Clashes(outlook, *shares, tuple(one for one in sorted(told, key=lambda one: -one[3]) if one[3] > 0.0))
+        told = [(one, other, impact, float(both.mean())) for one, other, impact, both in found if both.any()]
+        told.sort(key=lambda one: -one[3])
+        yield Clashes(outlook, float((worst == -3).mean()), float((worst < -1).mean()), tuple(told))
 
 
 def _holds(state: dict[str, str], settings: Settings, outlook: str | None) -> Bools:

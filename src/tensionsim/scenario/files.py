@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.judgements import with_tables
-from tensionsim.scenario.overrides import Merged, merge
+from tensionsim.scenario.overrides import Merged, as_map, merge
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -294,7 +294,7 @@ class Reader:
     def _layer(self, base: Merged | None, tree: MapNode) -> Merged:
         """One file over what its bases gave: first what it removes, then its own keys."""
         kept = {key: node for key, node in tree.entries.items() if key not in OWN_KEYS}
-        own = with_tables(MapNode(kept, tree.location, tree.keys), self.report)
+        own = as_map(with_tables(MapNode(kept, tree.location, tree.keys), self.report))
         given = base or Merged(MapNode({}, tree.location))
         removed: list[Keys] = []
         patched = _with_patches(given.tree, given.over(own)) if "remove" in tree.entries else given.tree

@@ -25,6 +25,7 @@ from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.schema import Correlation, Distribution
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
+    LARGEST,
     ListNode,
     MapNode,
     Node,
@@ -122,33 +123,22 @@ def pooled(
     return {f"{share}": float(f"{np.interp(share, reached, knots):.10g}") for share in range(101)}
 
 
-def with_tables(tree: MapNode, report: Report) -> MapNode:
-    """A file's tree with the judgements of the CSVs that it names; what cannot be read is noted."""
-    consistency = child(tree, "consistency")
-    if isinstance(consistency, MapNode) and (file := text_of(child(consistency, "file"))) is not None:
-        table = from_plain(_impacts(file, consistency.entries["file"].location, report), consistency.location, report)
-        tree = tree.with_entry(
-            "consistency",
-            consistency.without("file").with_entry("table", table, table.location),
-            (consistency.location),
-        )
-    found = with_panels(tree, report)
-    return found if isinstance(found, MapNode) else tree
+def with_tables(node: Node, report: Report) -> Node:
+    """A node with the judgements of the CSVs that are named below it; what cannot be read is noted.
 
-
-def with_panels(node: Node, report: Report) -> Node:
-    """A node with every `{experts: file.csv, ...}` below it as the quantiles that its experts hold together."""
+    Experts become the quantiles that they hold together, the file of a consistency table becomes the table.
+    """
     if isinstance(node, ListNode):
-        items = tuple(with_panels(one, report) for one in node.items)
-        return (
-            ListNode(items, node.location) if any(a is not b for a, b in zip(items, node.items, strict=True)) else node
-        )
+        return ListNode(tuple(with_tables(one, report) for one in node.items), node.location)
     if not isinstance(node, MapNode):
         return node
     if (text_of(child(node, "experts")) or "").lower().endswith(".csv") and node.entries.keys() <= PANEL:
         return _quantiles(node, report)
+    if "states" in node.entries and (file := text_of(child(node, "file"))) is not None:
+        impacts = from_plain(_impacts(file, node.entries["file"].location, report), node.location, report)
+        return node.without("file").with_entry("table", impacts, node.location)
     for key, one in node.entries.items():
-        if (found := with_panels(one, report)) is not one:
+        if (found := with_tables(one, report)) is not one:
             node = node.with_entry(key, found, one.location)
     return node
 
@@ -208,42 +198,39 @@ def rows_of(name: str, where: SourceLocation, report: Report) -> list[Row]:
 def cell_number(row: Row, column: str, low: float, high: float, report: Report) -> float:
     """The number in a column of a row, from low to high; not a number if it is none, which is noted."""
     place, cells = row
-    cell = cells.get(column, "1")
     try:
-        value = float(cell)
+        value = float(cells[column])
     except ValueError:
         value = math.nan
-    if not (math.isfinite(value) and low <= value <= high):
-        allowed = (
-            f" in {low:g}..{high:g}" if math.isfinite(high) else f" of {low:g} or more" if math.isfinite(low) else ""
-        )
-        report.add(place, f"{column} is {quoted(cell)}; use a number{allowed}")
+    if not low <= value <= high:
+        report.add(place, f"{column} is {quoted(cells[column])}; use a number in {low:g}..{high:g}")
         return math.nan
     return value
 
 
 def _experts(name: str, question: str | None, where: SourceLocation, report: Report) -> list[Judgement]:
     rows = rows_of(name, where, report)
-    columns = [] if not rows else [*rows[0][1]]
-    shares = [column for column in columns if column not in ("expert", "weight", "question")]
+    if not rows:
+        return []
+    shares = [column for column in rows[0][1] if column not in ("expert", "weight", "question")]
     strange = [one for one in shares if not one.replace(".", "", 1).isdecimal() or float(one) > 100.0]
-    if rows and ("expert" not in columns or len(shares) < 2 or strange):
-        words = f"columns are expert, percentages like 5, 50 and 95, and perhaps weight and question; found {columns}"
+    if "expert" not in rows[0][1] or len(shares) < 2 or strange:
+        words = (
+            f"columns are expert, percentages like 5, 50 and 95, and perhaps weight and question; found {[*rows[0][1]]}"
+        )
         report.add(SourceLocation(rows[0][0].source, 1, 1), words)
         return []
     asked = list(dict.fromkeys(row.get("question", "") for _, row in rows))
-    if not rows or (question or asked[0]) not in asked or (question is None and len(asked) > 1):
-        if rows:
-            report.add(where, f"{quoted(name)} answers {listed(asked)}; name its `question`")
+    if (question or asked[0]) not in asked or (question is None and len(asked) > 1):
+        report.add(where, f"{quoted(name)} answers {listed(asked)}; name its `question`")
         return []
     found: list[Judgement] = []
     for place, row in rows:
         if row.get("question", "") != (question or asked[0]):
             continue
-        weight = cell_number((place, row), "weight", 0.0, math.inf, report)
-        said = [one for one in shares if row.get(one)]
-        told = [(float(one), cell_number((place, row), one, -math.inf, math.inf, report)) for one in said]
-        told.sort()
+        weight = cell_number((place, {"weight": "1", **row}), "weight", 0.0, LARGEST, report)
+        said = sorted((one for one in shares if row.get(one)), key=float)
+        told = [(float(one), cell_number((place, row), one, -LARGEST, LARGEST, report)) for one in said]
         values = tuple(value for _, value in told)
         if len(told) < 2 or any(a >= b for a, b in pairwise(values)):
             report.add(place, f"an expert's values are two or more and rise with their percentages; found {values}")
@@ -263,10 +250,11 @@ def _impacts(name: str, where: SourceLocation, report: Report) -> dict[str, dict
     return found
 
 
-def _normal_correlations(correlations: Sequence[Correlation]) -> tuple[tuple[str, ...], Floats]:
-    """Paths of correlated numbers, and the correlations of the normals behind their draws.
+def copula(correlations: Sequence[Correlation]) -> tuple[tuple[str, ...], Floats]:
+    """Paths of correlated numbers, and the lower root of the correlations of the normals behind their draws.
 
-    Spearman's rank correlation rho is that of a Gaussian copula with Pearson's 2 sin(pi rho / 6).
+    Spearman's rank correlation rho is that of a Gaussian copula with Pearson's 2 sin(pi rho / 6). ValueError names
+    numbers whose correlations cannot hold together.
     """
     import numpy as np
 
@@ -276,24 +264,11 @@ def _normal_correlations(correlations: Sequence[Correlation]) -> tuple[tuple[str
     for pair, one in zip(pairs, correlations, strict=True):
         row, column = map(names.index, pair)
         matrix[row, column] = matrix[column, row] = 2.0 * math.sin(math.pi * one.rank / 6.0)
-    return names, matrix
-
-
-def torn_by(correlations: Sequence[Correlation]) -> list[str]:
-    """Paths of numbers whose correlations cannot hold together; none if all can."""
-    import numpy as np
-
-    names, matrix = _normal_correlations(correlations)
     values, vectors = np.linalg.eigh(matrix)
-    is_torn = len(names) > 0 and values[0] < SINGULAR
-    return [name for name, part in zip(names, vectors[:, 0], strict=True) if abs(part) > SINGULAR] if is_torn else []
-
-
-def copula(correlations: Sequence[Correlation]) -> tuple[tuple[str, ...], Floats]:
-    """Paths of correlated numbers, and the lower root of the correlations of the normals behind their draws."""
-    import numpy as np
-
-    names, matrix = _normal_correlations(correlations)
+    if names and values[0] < SINGULAR:
+        torn = listed(name for name, part in zip(names, vectors[:, 0], strict=True) if abs(part) > SINGULAR)
+        words = "cannot hold together (their matrix is not positive definite); bring one nearer to what others imply"
+        raise ValueError(f"the correlations of {torn} {words}")
     return names, np.linalg.cholesky(matrix).astype(np.float64)
 
 

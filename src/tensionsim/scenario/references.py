@@ -20,7 +20,7 @@ from tensionsim.model.state import FADED
 from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import FAMILIES, complaint, is_distribution, parse
 from tensionsim.scenario.histories import check_history, history_of
-from tensionsim.scenario.judgements import torn_by
+from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.names import (
     NO_HISTORY,
     Cast,
@@ -436,20 +436,20 @@ class _Walk:
 
     def check_correlations(self, nodes: Sequence[Node]) -> None:
         """Checks that correlations are of different pairs of numbers, and can hold together."""
-        seen, before = dict[frozenset[Keys], None](), len(self.report)
+        seen, before = list[set[Keys | None]](), len(self.report)
         for node in nodes:
-            texts = [text_of(one) for one in items(child(node, "between"))]
-            pair = [self.number_at(text, node.location) for text in texts if text is not None]
-            for path in filter(None, pair):
-                if "joint" in dict.fromkeys(key for key, _, _ in entries(child(self.tree, *path))):
-                    self.add(node, f"{quoted(paths.join(path))} is drawn with all `joint` numbers; leave it out here")
-            if None not in pair and len(pair) == 2 and (len({*pair}) < 2 or frozenset(filter(None, pair)) in seen):
+            texts = [text for one in items(child(node, "between")) if (text := text_of(one)) is not None]
+            pair = {self.number_at(text, node.location) for text in texts}
+            if any(path and child(self.tree, *path, "joint") for path in pair):
+                self.add(node, f"one of {listed(texts)} is drawn with all `joint` numbers; leave it out here")
+            if None not in pair and len(texts) == 2 and (len(pair) < 2 or pair in seen):
                 self.add(node, f"{' and '.join(map(quoted, texts))}: a correlation is of two numbers, and told once")
-            seen[frozenset(filter(None, pair))] = None
-        together = [check(node, schema.Correlation, Report()) for node in nodes]
-        if len(self.report) == before and None not in together and (torn := torn_by(list(filter(None, together)))):
-            words = "cannot hold together (their matrix is not positive definite)"
-            self.add(nodes[-1], f"the correlations of {listed(torn)} {words}; bring one nearer to what others imply")
+            seen.append(pair)
+        if len(self.report) == before and all(check(node, schema.Correlation, Report()) for node in nodes):
+            try:
+                copula([schema.Correlation.model_validate(plain(node)) for node in nodes])
+            except ValueError as torn:
+                self.add(nodes[-1], str(torn))
 
     def check_consistency(self, node: Node | None) -> None:
         """Checks that states are bounds of numbers or outlooks that there are, and that the table is of states."""

@@ -21,7 +21,7 @@ from tensionsim.scenario import code, paths
 from tensionsim.scenario.distributions import settled
 from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
 from tensionsim.scenario.histories import of_history, with_events
-from tensionsim.scenario.judgements import with_panels
+from tensionsim.scenario.judgements import with_tables
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
@@ -268,7 +268,7 @@ class Scenario:
         for text, value in values.items():
             location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
             before = len(report)
-            node = with_panels(from_plain(value, location, report), report)
+            node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
         tree = _varied(merged, outlook, set_by_path, names_of(merged.finished(), mechanisms).keys, report)
