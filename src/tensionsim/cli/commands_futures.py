@@ -124,12 +124,8 @@ def settle(file: Path, scenario: str | None, issue: str | None, runs: int | None
     figure, is_loud = how.pop("figure"), not asked("quiet")
     found = found_of(file, scenario=scenario, issue=issue, runs=runs or 500, seed=seed or 0, progress=is_loud, **how)
     written = draw_into(figure, "settlement", found)
-    show(
-        lambda screen: settlement_lines(found, screen),
-        summary=found.to_dict,
-        table=lambda: found.rounds,
-        written=written,
-    )
+    told, rounds = found.to_dict, found.rounds
+    show(lambda screen: settlement_lines(found, screen), summary=told, table=lambda: rounds, written=written)
 
 
 def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
@@ -162,8 +158,8 @@ def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
             cells = (f"{a:.0f} ({b:.0f}-{c:.0f})" for a, b, c in zip(middle, low, high, strict=True))
             paths.append((name, *cells))
         yield from table(screen, ("Cooperation on it", *(f"{day:%Y-%m-%d}" for day in ends.index)), paths)
-        both = f"settled: both hold a stance of {found.outcome / 100.0:.2f} throughout"
-        yield from screen.wrapped(f"{found.about}. Median and 9 runs in 10; {both}.")
+        both = f"settled: both principals hold a stance of {found.outcome / 100.0:.2f} throughout"
+        yield from screen.wrapped(f"Median and 9 runs in 10; {both}.")
 
 
 MOST_SHOWN = 15

@@ -32,7 +32,8 @@ MOST_ROUNDS = 20
 STILL = 0.01
 """Share of the range of positions; where nobody moves further in a round, bargaining is over."""
 
-CLOSE = 1e-9
+CLOSE, DIGITS = 1e-9, 9
+"""How near is the same, and the digits of positions after a round."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +62,6 @@ class Settlement:
     election: pd.Series[float]
     ending: str
     path: pd.DataFrame | None
-    about: str
 
     def __repr__(self) -> str:
         return f"<Settlement of {len(self.stakeholders)} stakeholders: {self.outcome:.3g} ({self.ending})>"
@@ -76,7 +76,7 @@ class Settlement:
         found = {name: getattr(self, name) for name in ("stakeholders", "rounds", "path")}
         tables = {key: None if one is None else one.reset_index().to_dict("records") for key, one in found.items()}
         election = [{"position": place, "chance": chance} for place, chance in self.election.items()]
-        shown = {"outcome": self.outcome, "ending": self.ending, "about": self.about, "election": election}
+        shown = {"outcome": self.outcome, "ending": self.ending, "election": election}
         return dict(plain({**shown, **tables, "positions": self.positions.tolist()}))
 
 
@@ -112,8 +112,8 @@ def settle(
     SelectionError
         If the scenario has no such issue.
     """
-    names, table = _read(stakeholders)
-    position, salience, capability = table
+    names, (position, salience, capability) = _read(stakeholders)
+    position = np.round(position, DIGITS)
     if rounds < 0:
         raise ValueError(f"rounds are 0 or more; got {rounds}")
     weight, spread = capability * salience, float(np.ptp(position))
@@ -143,10 +143,13 @@ def settle(
     rows = {"position": position, "salience": salience, "capability": capability, "weight": weight, "risk": first}
     found = pd.DataFrame({**rows, "settled": places[-1]}, pd.Index(names, name="stakeholder"))
     election = pd.Series(elections[0][1], pd.Index(elections[0][0], name="position"), name="chance")
-    path = about = None
-    if scenario is not None:
-        path, about = _path(scenario, issue, float(told["median"].iloc[-1]), runs, seed, jobs, progress)
-    return Settlement(found, told, np.array(places), election, ending, path, about or f"{len(names)} stakeholders")
+    settled = told["median"].iloc[-1]
+    path = (
+        None
+        if scenario is None
+        else _path(scenario, issue, settled, runs=runs, seed=seed, jobs=jobs, progress=progress)
+    )
+    return Settlement(found, told, np.array(places), election, ending, path)
 
 
 def median(position: Floats, weight: Floats) -> float:
@@ -230,7 +233,8 @@ def challenged(position: Floats, salience: Floats, weight: Floats, spread: float
     feared = np.where(least & np.isfinite(cost), theirs, -np.inf)
     chosen = np.isfinite(feared) & (feared >= feared.max(axis=1, keepdims=True) - CLOSE)
     steps = np.where(chosen, step, np.inf).min(axis=1)
-    return position + np.where(np.isfinite(steps), steps, 0.0), risk
+    # Those who meet stand in one place, not a rounding error apart.
+    return np.round(position + np.where(np.isfinite(steps), steps, 0.0), DIGITS), risk
 
 
 def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], list[Floats]]:
@@ -268,39 +272,23 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], list[Floats]]:
     return names, [numbers[0], numbers[1] / (100.0 if numbers[1].max() > 1.0 else 1.0), numbers[2]]
 
 
-def _path(
-    given: Scenario | Given,
-    issue: str | None,
-    outcome: float,
-    runs: int,
-    seed: int,
-    jobs: int | Literal["auto"],
-    progress: bool,
-) -> tuple[pd.DataFrame, str]:
-    """The issue's cooperation by date as the scenario is, and with both principals at the outcome; what it is of."""
+def _path(given: Scenario | Given, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:
+    """The issue's cooperation by date as the scenario is, and with both principals at the outcome."""
     from tensionsim.errors import SelectionError
     from tensionsim.runs.run import run
     from tensionsim.scenario.scenario import scenario_of
-    from tensionsim.scenario.yaml_tree import meant
+    from tensionsim.scenario.yaml_tree import listed, meant
 
     scenario = scenario_of(given)
     issues = list(scenario.file.issues)
     if issue not in issues:
-        raise SelectionError(
-            f"{scenario.name} has no issue {issue!r}{meant(issue or '', issues)}; there is {', '.join(issues)}"
-        )
+        hint = meant(str(issue), issues) or f"; there is {listed(issues)}"
+        raise SelectionError(f"{scenario.name} has no issue {issue!r}{hint}")
     settled = {f"actors.{who}.stances.{issue}": round(outcome / 100.0, 6) for who in scenario.file.principals}
     found: dict[str, object] = {}
     for name, one in (("as it is", scenario), ("settled", scenario.with_values(settled))):
-        results = run(one, runs=runs, seed=seed, jobs=jobs, progress=progress)
+        results = run(one, **how)
         values = results.record.issue_cooperation[:, issues.index(issue)]
         low, middle, high = np.quantile(values, (0.05, 0.5, 0.95), axis=-1)
         found |= {f"{name}, median": middle, f"{name}, 5 %": low, f"{name}, 95 %": high}
-    stances: list[Any] = [scenario.without_draws().file.actors[who].stances or {} for who in scenario.file.principals]
-    held = [
-        f"{who} at {100.0 * float(one.get(issue, 0.5)):.0f}"
-        for who, one in zip(scenario.file.principals, stances, strict=True)
-    ]
-    return pd.DataFrame(
-        found, pd.Index(results.dates, name="date")
-    ), f"{issue} of {scenario.name}, {' and '.join(held)}"
+    return pd.DataFrame(found, pd.Index(results.dates, name="date"))
