@@ -55,7 +55,7 @@ def warn(
     figure: Path | None,
     **how: Any,
 ) -> None:
-    """How well indicators warn of a fall into crisis, months ahead.
+    """Tell how well indicators warn of a crisis.
 
     Variance and autocorrelation of the index, hostile moves and asymmetry, all along the runs, beside the index itself:
     even runs choose, odd ones judge. A scenario is run, a folder of saved results is read.
@@ -112,10 +112,11 @@ def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
 @options.as_csv("Print the rounds as CSV instead of the text.")
 @options.quiet("Print nothing; with --plot, --json or --csv.")
 def settle(file: Path, scenario: str | None, issue: str | None, runs: int | None, seed: int | None, **how: Any) -> None:
-    """Where an issue would settle if its stakeholders bargained today.
+    """Tell where an issue would settle.
 
-    FILE is a CSV with the columns stakeholder, position (0-100), salience (0-100 or 0-1) and capability (0-100). Told
-    are the weighted mean and median, a probabilistic Condorcet election, and challenges round by round.
+    Its stakeholders bargain today: FILE is a CSV with the columns stakeholder, position (0-100), salience (0-100 or
+    0-1) and capability (0-100). Told are the weighted mean and median, a probabilistic Condorcet election, and
+    challenges round by round.
     """
     from tensionsim.futures.settlement import settle as found_of
 
@@ -131,7 +132,9 @@ def settle(file: Path, scenario: str | None, issue: str | None, runs: int | None
 def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     """A settlement in words and tables."""
     yield from screen.heading(f"Settlement of {counted(len(found.stakeholders), 'stakeholder')}: {found.outcome:.1f}")
-    yield from screen.wrapped(f"{found.ending}. The weighted median is then the forecast.")
+    yield from screen.wrapped(
+        f"{found.ending[:1].upper()}{found.ending[1:]}. The weighted median is then the forecast."
+    )
     yield ""
     rows = [
         (str(number), f"{row.mean:.1f}", f"{row.median:.1f}", f"{row.condorcet:.1f}", f"{row.moved:.0f}")

@@ -646,8 +646,8 @@ def check(files: tuple[str, ...], against_history: bool, runs: int | None, seed:
     """Find problems in scenario files.
 
     All problems of all files are shown, each with its line and column, and the exit status is 2 if there is one. Of a
-    good file the size is told, and how stable what it describes is. With --against-history statistics of runs stand
-    beside those of what was observed instead.
+    good file the size is told, how stable what it describes is, and how often its draws hold what its consistency table
+    rules out. With --against-history statistics of runs stand beside those of what was observed instead.
     """
     from tensionsim.errors import ScenarioError, TensionSimError
     from tensionsim.scenario.scenario import load

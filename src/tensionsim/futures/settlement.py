@@ -117,7 +117,12 @@ def settle(
     if rounds < 0:
         raise ValueError(f"rounds are 0 or more; got {rounds}")
     weight, spread = capability * salience, float(np.ptp(position))
-    places, moved, first, ending = [position], [0], np.ones(len(position)), f"after {rounds} rounds they were stopped"
+    places, moved, first, ending = (
+        [position],
+        [0],
+        np.ones(len(position)),
+        f"bargaining was stopped after {rounds} rounds",
+    )
     for number in range(rounds if spread > 0.0 else 0):
         now = places[-1]
         after, risk = challenged(now, salience, weight, spread)
