@@ -29,6 +29,8 @@ TAKEN = {
     "Fit": "a fit",
     "Backtest": "a backtest",
     "Sensitivity": "a sensitivity",
+    "EarlyWarning": "early warnings",
+    "Settlement": "a settlement",
 }
 OPTIONS: dict[str, dict[str, Any]] = {"mechanisms": {"actor": "bogota"}, "timeline": {"run": 3}}
 LEFT_OUT = ("issue", "outlooks")
@@ -57,6 +59,10 @@ def subject_of(takes: str) -> object:
         return ts.effects("tariff-war", elements=["schedule", "rule"], runs=200, seed=SEED)
     if takes == "Sensitivity":
         return ts.sensitivity("status-quo", seed=SEED)
+    if takes == "EarlyWarning":
+        return ts.early_warning(ts.run(LATEST, runs=4 * RUNS, seed=SEED))
+    if takes == "Settlement":
+        return ts.settle(PAGE.with_name("emission.csv"))
     if takes == "Fit":
         return ts.fit("us-colombia-2017", until="2024-12-31")
     history = ts.curated_history().until("2024-12-31")

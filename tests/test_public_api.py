@@ -18,6 +18,7 @@ FROZEN = [
     "Contributions",
     "Decision",
     "EarlySigns",
+    "EarlyWarning",
     "Effects",
     "EventError",
     "EventHistory",
@@ -33,6 +34,7 @@ FROZEN = [
     "Scenario",
     "ScenarioError",
     "Sensitivity",
+    "Settlement",
     "Stability",
     "Sweep",
     "TensionModel",
@@ -47,6 +49,7 @@ FROZEN = [
     "curated_history",
     "decompose",
     "early_signs",
+    "early_warning",
     "effects",
     "effects_against",
     "fit",
@@ -67,6 +70,7 @@ FROZEN = [
     "run",
     "scenario_from_events",
     "sensitivity",
+    "settle",
     "sweep",
 ]
 """Taking one away, or giving it another name, breaks the work of users: say so in CHANGELOG.md."""

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from tensionsim.analysis.effects import effects as effects
     from tensionsim.analysis.effects import effects_against as effects_against
     from tensionsim.analysis.signs import EarlySigns as EarlySigns
+    from tensionsim.analysis.signs import EarlyWarning as EarlyWarning
     from tensionsim.analysis.signs import early_signs as early_signs
+    from tensionsim.analysis.signs import early_warning as early_warning
     from tensionsim.briefings.briefing import Briefing as Briefing
     from tensionsim.briefings.briefing import report as report
     from tensionsim.engine.perception import Decision as Decision
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from tensionsim.forecasts.origins import forecast as forecast
     from tensionsim.futures.sensitivity import Sensitivity as Sensitivity
     from tensionsim.futures.sensitivity import sensitivity as sensitivity
+    from tensionsim.futures.settlement import Settlement as Settlement
+    from tensionsim.futures.settlement import settle as settle
     from tensionsim.listing import list_mechanisms as list_mechanisms
     from tensionsim.listing import list_moves as list_moves
     from tensionsim.listing import list_parameters as list_parameters
@@ -84,7 +88,7 @@ _HOMES = {
     "analysis.compare": "Comparison compare",
     "analysis.contributions": "Contributions contributions decompose reasons",
     "analysis.effects": "Effects effects effects_against",
-    "analysis.signs": "EarlySigns early_signs",
+    "analysis.signs": "EarlySigns EarlyWarning early_signs early_warning",
     "briefings.briefing": "Briefing report",
     "engine.perception": "Decision Perception",
     "engine.stability": "Stability",
@@ -99,6 +103,7 @@ _HOMES = {
     "forecasts.backtest": "Backtest backtest",
     "forecasts.origins": "forecast",
     "futures.sensitivity": "Sensitivity sensitivity",
+    "futures.settlement": "Settlement settle",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",

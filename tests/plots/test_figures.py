@@ -43,6 +43,8 @@ UNITS = {
     "skill": ("months ahead", "CRPS saved, % of the other's"),
     "sensitivity": ("share of the variance", ""),
     "convergence": ("size of the plan", "share of the variance"),
+    "warning": ("months ahead", "AUC, 0.5-1"),
+    "settlement": ("round of bargaining", "position, 0-100"),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
 }
 
@@ -60,7 +62,13 @@ def test_example_of_a_figure_runs(name: str, tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     found = getattr(plots, name)
     names = {"ts": ts, "results": figures.results(), "comparison": figures.comparison(), "effects": figures.effects()}
-    names |= {"fitted": figures.fit(), "tested": figures.backtest(), "sensed": figures.sensed()}
+    names |= {
+        "fitted": figures.fit(),
+        "tested": figures.backtest(),
+        "settled": figures.settlement(),
+        "sensed": figures.sensed(),
+        "warned": figures.warning(),
+    }
     home = importlib.import_module(found.__module__)
     (example, *_) = doctest.DocTestFinder(recurse=False).find(found, name, module=home, globs=names)
     report: list[str] = []

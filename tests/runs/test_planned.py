@@ -179,3 +179,23 @@ def test_a_leaders_number_is_that_of_who_is_led():
     found = planned(one, {path: "0:1"}, shares=[[0.25], [0.75]], replicates=2, events=False)
     for value, row in zip((0.25, 0.75), found.outcome("index"), strict=True):
         np.testing.assert_array_equal(row, ends(one.with_values({path: value}), 2))
+
+
+def test_quantiles_are_varied_and_correlated_numbers_are_refused(scenario):
+    other, judged = "actors.suderia.rhetoric", {"quantiles": {5: 0.1, 50: 0.3, 95: 0.7}}
+    found = planned(scenario, {other: judged}, shares=[[0.05], [0.5]], replicates=2)
+    np.testing.assert_allclose(found.points[other], [0.1, 0.3])
+    np.testing.assert_array_equal(found.outcome("index")[1], ends(scenario.with_values({other: 0.3}), 2))
+    loose = {
+        RHETORIC: {"uniform": [0, 1]},
+        other: judged,
+        "correlations": [{"between": [RHETORIC, other], "rank": 0.5}],
+    }
+    correlated = scenario.with_values(loose)
+    with pytest.raises(ts.ScenarioError, match="drawn together with others"):
+        planned(correlated, [RHETORIC, other], size=2)
+    third = planned(correlated, {"actors.norland.insulation": "0:1"}, shares=[[0.5]], replicates=4)
+    np.testing.assert_array_equal(
+        third.outcome("index")[0], ends(correlated.with_values({"actors.norland.insulation": 0.5}), 4)
+    )
+    assert planned(correlated.with_values({"correlations": []}), [RHETORIC, other], size=2).points.shape == (2, 2)

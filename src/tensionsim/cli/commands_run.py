@@ -652,8 +652,8 @@ def check(files: tuple[str, ...], against_history: bool, runs: int | None, seed:
     """Find problems in scenario files.
 
     All problems of all files are shown, each with its line and column, and the exit status is 2 if there is one. Of a
-    good file the size is told, and how stable what it describes is. With --against-history statistics of runs stand
-    beside those of what was observed instead.
+    good file the size is told, how stable what it describes is, and how often its draws hold what its consistency table
+    rules out. With --against-history statistics of runs stand beside those of what was observed instead.
     """
     from tensionsim.errors import ScenarioError, TensionSimError
     from tensionsim.scenario.scenario import load
@@ -730,9 +730,26 @@ def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
         f"branching ratio {found.branching:.2f}: {verdict(found.branching, 'events breed events without end')}",
         f"tone feedback {found.tone:.2f}: {verdict(found.tone, 'reaction beats fatigue')}",
         f"most unstable direction: {found.direction}",
+        *_clashes(scenario),
         *(f"note: {note}" for note in scenario.notes),
     ):
         yield from screen.wrapped(fact, "  ", "    ")
+
+
+def _clashes(scenario: Scenario) -> Iterator[str]:
+    """What is drawn against the scenario's consistency table, under each outlook."""
+    from tensionsim.engine.consistency import DRAWS, clashes
+
+    for found in clashes(scenario):
+        where = f"outlook {found.outlook}" if found.outlook else "consistency"
+        if not found.pairs:
+            yield f"{where}: none of {DRAWS:,} draws holds states that its table marks below -1"
+            continue
+        pairs = "; ".join(f"{one} with {other} ({how}) {share:.1%}" for one, other, how, share in found.pairs[:4])
+        yield (
+            f"{where}: WARNING, of {DRAWS:,} draws {found.ruled_out:.1%} hold states that its table rules out (-3), "
+            f"{found.unlikely:.1%} such as it marks below -1: {pairs}"
+        )
 
 
 @verbs.command("show")

@@ -261,9 +261,9 @@ def begin(world: World, streams: RandomStreams) -> Simulation:
 
 def first_numbers(world: World, streams: RandomStreams) -> tuple[Settings, Numbers]:
     """The settings of every run at the start, with uncertain numbers drawn, and what they mean."""
-    settings = Settings(streams.runs)
+    settings, correlated = Settings(streams.runs), calendar.correlated(world.scenario.file.correlations, streams)
     for source in world.sources:
-        settings.set(source.path, calendar.draw(source, streams))
+        settings.set(source.path, calendar.draw(source, streams, correlated.get(source.stream)))
     return settings, numbers_now(world, settings)
 
 

@@ -1,1 +1,1 @@
-"""Questions asked of all futures at once: what matters, where it breaks, what to do."""
+"""Questions about all futures at once: which assumptions matter, where it breaks, what to do."""

@@ -71,6 +71,8 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
         "Fit": "a Fit, as ts.fit gives",
         "Backtest": "a Backtest, as ts.backtest gives",
         "Sensitivity": "a Sensitivity, as ts.sensitivity gives",
+        "EarlyWarning": "an EarlyWarning, as ts.early_warning gives",
+        "Settlement": "a Settlement, as ts.settle gives",
         "Series": "a pandas Series by date of what was observed, as ts.observed_index gives in its column index",
     }
 )

@@ -29,6 +29,7 @@ from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, Progress, even_size, fi
 from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.scenario.design import OUTLOOK, Factor, draft_of
 from tensionsim.scenario.distributions import UncertainNumber, parse
+from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.paths import ROOT, NoPath, Shape, below, parse_path
 from tensionsim.scenario.scenario import Scenario, meant_by, scenario_of
 from tensionsim.scenario.schema import Distribution
@@ -300,6 +301,7 @@ def with_factors(
     made = [_factor(name, base, there, read.get(name), settings, held=held) for name in given]
     varied = base.without_draws() if held else base
     varied = varied.with_values(settings) if settings else varied
+    correlated = {*(copula(varied.file.correlations)[0] if varied.file.correlations else ())}
     now, owners = drawn(varied).keys() | {JOINT_STREAM}, dict[str, str]()
     for column, _ in made:
         place, fault = SourceLocation(Source("factors", label=column.name)), ""
@@ -308,6 +310,8 @@ def with_factors(
         for stream in now & {*column.streams}:
             if (owner := owners.setdefault(stream, column.name)) != column.name:
                 fault = f"runs draw it by the same luck as {owner}, {quoted(stream)}; vary one of the two"
+        if correlated & {*column.streams}:
+            fault = "it is drawn together with others; set `correlations` to [] to vary it by itself"
         if fault:
             report.add(place, fault)
     report.raise_if_any()
@@ -347,7 +351,8 @@ def _factor(
             family = None
     if family is None:
         return Column(name, (), len(read.levels)), read.levels
-    settings[name] = _plain(family)
+    is_written = isinstance(read.given, Mapping) and "from" not in read.given
+    settings[name] = read.given if is_written else _plain(family)
     return Column(name, streams), family
 
 
