@@ -212,7 +212,7 @@ def test_dates_that_are_good_together_are_not_judged_alone() -> None:
     assert faults(dyads.scenario(), method="zip", over=later) == []
     assert len(faults(dyads.scenario(), method="zip", over=later | {"nothing": [1]})) == 1
     assert faults(dyads.scenario(), method="zip", points=3, over=later) == [
-        "points: a zip has as many points as its values make; drop `points`"
+        "points: a zip draws no points, it has as many as its values make; drop `points`"
     ]
 
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.overrides import Merged, merge
+from tensionsim.scenario.overrides import Merged, as_map, merge
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -296,10 +296,16 @@ class Reader:
         own = MapNode(kept, tree.location, tree.keys)
         given = base or Merged(MapNode({}, tree.location))
         removed: list[Keys] = []
-        patched = _with_patches(given.tree, given.over(own)) if "remove" in tree.entries else given.tree
+        patched, over = given.tree, given.over(own)
+        for actor in over.since if "remove" in tree.entries else ():  # one may remove of what leaders will bring, too
+            path = ("actors", actor)
+            if patch := over.patch(actor):
+                patched = as_map(
+                    paths.put(patched, path, merge(child(patched, *path), patch, path), given.tree.location)
+                )
         for node in self._texts(tree, "remove", "a list of paths"):
             try:
-                removed += paths.existing(patched, str(node.value))
+                removed += paths.expand(patched, str(node.value), None)
             except NoPath as lost:
                 self.report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
         for key in ("schedule", "changes", "arrangements"):
@@ -317,13 +323,3 @@ class Reader:
             if not (isinstance(part, ScalarNode) and (part.value is None or isinstance(part.value, str))):
                 self.report.add(part.location, f"`{key}` is {allowed}")
         return [part for part in parts if isinstance(part, ScalarNode) and isinstance(part.value, str)]
-
-
-def _with_patches(tree: MapNode, merged: Merged) -> Node:
-    """A base's tree with the patches of the leaders that its actors will have, so that one may remove of them too."""
-    found: Node = tree
-    for actor in merged.since:
-        path = ("actors", actor)
-        if patch := merged.patch(actor):
-            found = paths.put(found, path, merge(child(found, *path), patch, path), tree.location)
-    return found

@@ -48,6 +48,13 @@ def months(text: str) -> float:
     return length
 
 
+def _rate(text: str, what: str, forms: str) -> tuple[float, float]:
+    """The share that "0.3 per month" or "5 % a year" has, and the months of its unit."""
+    if not (found := _RATE.fullmatch(text)):
+        raise ValueError(f"{text!r} is not a {what}; write {forms}")
+    return float(found[1]) / (100.0 if found[2] else 1.0), MONTHS_PER_UNIT[found[3]]
+
+
 def chance_per_step(chance: float | str, step_months: float) -> float:
     """Probability in one step of `step_months` that a rule's chance means.
 
@@ -59,16 +66,10 @@ def chance_per_step(chance: float | str, step_months: float) -> float:
     """
     if not isinstance(chance, str):
         return float(chance)
-    found = _RATE.fullmatch(chance)
-    if not found:
-        raise ValueError(
-            f"{chance!r} is not a chance; write a number in 0..1, or one with a unit, like '0.3 per month'"
-        )
-    share = float(found[1]) / (100.0 if found[2] else 1.0)
+    share, unit = _rate(chance, "chance", "a number in 0..1, or one with a unit, like '0.3 per month'")
     if not 0 <= share <= 1:
-        outside = f"{found[1]}% lies outside 0..100 %" if found[2] else f"{found[1]} lies outside 0..1"
-        raise ValueError(f"{chance!r} is not a chance: {outside}")
-    kept: float = (1.0 - share) ** (step_months / MONTHS_PER_UNIT[found[3]])
+        raise ValueError(f"{chance!r} is not a chance: {share:g} lies outside 0..1")
+    kept: float = (1.0 - share) ** (step_months / unit)
     return 1.0 - kept
 
 
@@ -83,13 +84,9 @@ def growth_per_month(growth: float | str) -> float:
     """
     if not isinstance(growth, str):
         return float(growth)
-    found = _RATE.fullmatch(growth)
-    if not found:
-        raise ValueError(f"{growth!r} is not a growth rate; write one like '0.01 per month' or '5 % per year'")
-    change = float(found[1]) / (100.0 if found[2] else 1.0)
+    change, unit = _rate(growth, "growth rate", "one like '0.01 per month' or '5 % per year'")
     if not -1 < change <= 10:
         raise ValueError(f"{growth!r} is not a growth rate above -100 % and up to 1000 %")
-    unit = MONTHS_PER_UNIT[found[3]]
     per_month: float = change if unit == 1.0 else (1.0 + change) ** (1.0 / unit) - 1.0
     if not -1 < per_month <= 10:
         raise ValueError(f"{growth!r} is not a growth rate above -100 % and up to 1000 % a month")
