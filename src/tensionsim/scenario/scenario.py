@@ -324,14 +324,17 @@ def load(
     >>> ts.load(harsher).file.actors["norland"].rhetoric
     0.9
     """
-    report = Report()
-    tree, file, root = _read(source, report)
-    reader, own = Reader(report, root), checked(mechanisms)
-    merged, notes = _checked(reader.laid(tree, (file,)), report, own, is_whole=reader.is_whole)
-    name, values = file.path.stem, _by_path(set or {})
-    return Scenario._resolved(
-        merged, name, file.label, report, outlook=outlook, values=values, notes=notes, mechanisms=own
-    )
+    report, own = Report(), checked(mechanisms)
+    return _loaded(*_read(source, report), report, own, outlook=outlook, values=_by_path(set or {}))
+
+
+def _loaded(
+    tree: Node, file: NamedFile, root: Path, report: Report, mechanisms: tuple[Mechanism, ...], **branch: Any
+) -> Scenario:
+    reader = Reader(report, root)
+    merged, notes = _checked(reader.laid(tree, (file,)), report, mechanisms, is_whole=reader.is_whole)
+    name, path = file.path.stem, file.label
+    return Scenario._resolved(merged, name, path, report, notes=notes, mechanisms=mechanisms, **branch)
 
 
 def _by_path(values: Mapping[str, object]) -> Mapping[str, object]:
@@ -403,10 +406,9 @@ def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> S
     """
     report, path = Report(), f"{name}.yaml"
     tree = read_nodes(text, source_of(text, path), report)
-    report.raise_if_any()
-    whole = Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(path))))
-    merged, notes = _checked(whole, report, mechanisms, is_whole=True)
-    return Scenario._resolved(merged, name, path, report, notes=notes, mechanisms=mechanisms)
+    if tree is None:
+        report.stop()
+    return _loaded(tree, NamedFile(Path(path), path), Path(), report, mechanisms)
 
 
 def scenario_of(
