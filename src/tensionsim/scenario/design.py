@@ -369,21 +369,13 @@ def _from_text(text: str, location: SourceLocation, report: Report) -> Node | No
         report.add(location, f"a value is missing in {quoted(text)}; {ALLOWED}")
         return None
     inner = Report()
-    node = read_nodes(bare if _is_closed(bare) else f"[{bare}]", source_of(bare, location.source.name), inner)
+    node = read_nodes(f"[{bare}]", source_of(bare, location.source.name), inner)
+    if bare[0] in "[{" and len(items(node)) == 1:  # one list or mapping, rather than several values
+        (node,) = items(node)
     if node is None or len(inner):
         report.add(location, f"{quoted(text)} cannot be read ({inner.problems()[0].message}); {ALLOWED}")
         return None
     return from_plain(plain(node), location, report)
-
-
-def _is_closed(text: str) -> bool:
-    """Whether the text is one list or mapping in brackets, rather than several separated by commas."""
-    depth = 0
-    for position, letter in enumerate(text):
-        depth += (letter in "[{") - (letter in "]}")
-        if depth == 0:
-            return position == len(text) - 1 and position > 0
-    return False
 
 
 def _distribution(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:

@@ -242,9 +242,7 @@ class Reader:
     is_whole: bool = True
     _merged: dict[Path, Merged | None] = field(default_factory=dict)
 
-    def merged(
-        self, file: NamedFile, location: SourceLocation | None = None, chain: tuple[NamedFile, ...] = ()
-    ) -> Merged | None:
+    def merged(self, file: NamedFile, location: SourceLocation, chain: tuple[NamedFile, ...]) -> Merged | None:
         """The file laid over its bases; None if nothing of it can be used.
 
         location : where it was named. chain : the files that are being read, which extend one another.
@@ -252,17 +250,13 @@ class Reader:
         key = real(file.path)
         if key not in self._merged:
             self._merged[key] = None
-            self._merged[key] = self._read(file, location, (*chain, file))
+            if len(self._merged) >= MOST_FILES:
+                self.report.add(location, f"more than {MOST_FILES} files extend one another")
+                return None
+            text = read(file, location, len(self._merged), self.report)
+            tree = read_nodes(*text, self.report) if text else None
+            self._merged[key] = None if tree is None else self.laid(tree, (*chain, file))
         return self._merged[key]
-
-    def _read(self, file: NamedFile, location: SourceLocation | None, chain: tuple[NamedFile, ...]) -> Merged | None:
-        if len(self._merged) >= MOST_FILES:
-            where = location or SourceLocation(Source(file.label))
-            self.report.add(where, f"more than {MOST_FILES} files extend one another")
-            return None
-        text = read(file, location, len(self._merged), self.report)
-        tree = read_nodes(*text, self.report) if text else None
-        return None if tree is None else self.laid(tree, chain)
 
     def laid(self, tree: Node, chain: tuple[NamedFile, ...], beneath: Merged | None = None) -> Merged | None:
         """A tree laid over its bases, and these over what lies beneath; None if it is none of a scenario."""
