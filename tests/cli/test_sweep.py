@@ -283,11 +283,11 @@ def test_ctrl_c_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -
 
     done, left = ensemble._done, [2]
 
-    def interrupted(task: Any) -> Any:
+    def interrupted(*given: Any) -> Any:
         if not left[0]:
             raise KeyboardInterrupt
         left[0] -= 1
-        return done(task)
+        return done(*given)
 
     monkeypatch.setattr(ensemble, "_done", interrupted)
     status, output, errors = call(*GRID, "-o", "out")
@@ -314,7 +314,7 @@ def test_a_sweep_starts_over_on_request(call: Call) -> None:
         assert "manifest.json is damaged; what stands beside it cannot be trusted without it" in errors
         assert "--replace" in errors
     Path("out/notes.txt").touch()
-    assert "what it holds is no sweep: notes.txt" in call(*other, "--replace")[2]
+    assert "what it holds is no tensionsim sweep: notes.txt" in call(*other, "--replace")[2]
     Path("out/notes.txt").unlink()
     assert call(*other, "--replace") == (0, "", "")
     assert len(ts.Sweep.open("out").points) == 2
@@ -324,5 +324,5 @@ def test_a_sweep_does_not_start_over_where_results_stand(call: Call) -> None:
     call("run", "avalon.yaml", "--runs", "2", "-o", "out", "-q")
     status, _, errors = call(*GRID, "-o", "out", "--replace")
     assert status == 2
-    assert "what it holds is no sweep: these are results of one scenario" in errors
+    assert "what it holds is no tensionsim sweep: out holds results of one scenario" in errors
     assert len(ts.open("out").paths.columns) == 2
