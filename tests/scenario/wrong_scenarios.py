@@ -984,7 +984,7 @@ WRONG = (
         "parameter whole",
         "{bias: 0.2}",
         "{acts_per_step: 2.5}",
-        ("65:29: acts_per_step 2.5 is not a whole number (acts)",),
+        ("65:29: acts_per_step: 2.5 is not a whole number (acts)",),
     ),
     Wrong(
         "parameter whole, uncertain",

@@ -278,19 +278,14 @@ def _factors(tree: MapNode, method: str | None, report: Report, words: Mapping[s
     drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
     for one in factors:
         if method in ("grid", "zip") and one.family is not None:
-            node = over.entries[one.path]
-            words_of = f"a {method} takes single values, and this has no number of them; write {_counted(one, node)}"
-            report.add(node.location, f"{words_of}, or take {drawn}")
+            node, ends, form = over.entries[one.path], one.given, "a list or a range with one"
+            if isinstance(ends, dict) and "from" in ends:
+                low, high = f"{ends['from']:g}", f"{ends['to']:g}"
+                form = f"{low}:{high}:5" if text_of(node) else f"{{from: {low}, to: {high}, points: 5}}"
+                form += " for five"
+            fault = f"a {method} takes single values, and this has no number of them; write {form}, or take {drawn}"
+            report.add(node.location, fault)
     return factors
-
-
-def _counted(one: Factor, node: Node) -> str:
-    """How a range with a number of values is written, in the manner of one without."""
-    ends, is_text = one.given, text_of(node) is not None
-    if not isinstance(ends, dict) or "from" not in ends:
-        return "a list or a range like 0:1:5" if is_text else "a list or a range"
-    low, high = f"{ends['from']:g}", f"{ends['to']:g}"
-    return f"{low}:{high}:5 for five" if is_text else f"{{from: {low}, to: {high}, points: 5}} for five"
 
 
 def _sampling(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> tuple[int | None, int]:

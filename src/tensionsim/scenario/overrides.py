@@ -165,17 +165,12 @@ def lost_of_leaders(tree: MapNode) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A value for what a path means; `who` says in messages what sets it."""
+    """A value for what a path means; `before` begins messages about it where its location does not name the path."""
 
     text: str
     location: SourceLocation
     node: Node
-    who: str = ""
-
-    @property
-    def subject(self) -> str:
-        """How a message about the path begins; empty where its location names the path already."""
-        return f"{self.who} sets {quoted(self.text)}; " if self.who else ""
+    before: str = ""
 
 
 def varied(
@@ -191,7 +186,7 @@ def varied(
     """
     whole = merged.finished()
     of_outlook = entries(child(whole, "outlooks", outlook, "set")) if outlook else ()
-    given = [*(Assignment(*one, f"outlook {quoted(outlook)}") for one in of_outlook), *values]
+    given = [*(Assignment(*one, f"outlook {quoted(outlook)} sets {quoted(one[0])}; ") for one in of_outlook), *values]
     planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
     for path, one in planned:
         if path[0] == "leaders":
@@ -215,14 +210,14 @@ def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str
     try:
         found = paths.expand(tree, one.text, known)
     except NoPath as lost:
-        report.add(one.location, f"{one.subject}no such path, {lost}")
+        report.add(one.location, f"{one.before}no such path, {lost}")
         return []
     for path in found:
         fault = "this cannot be set" if path[0] in ("tensionsim", "outlooks") else ""
         if path[0] == "mechanisms" and len(path) == 3 and text_of(child(tree, *path[:2])) == "off":
             fault = f"this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
         if fault:
-            report.add(one.location, f"{one.subject}{fault}")
+            report.add(one.location, f"{one.before}{fault}")
             return []
     return found
 

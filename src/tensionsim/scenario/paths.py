@@ -251,8 +251,13 @@ def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Co
     right: Keys = ()
     while left and (root is not None or isinstance(node, MapNode)):
         options = _options(node, shape, done, known)
-        is_open = left[0] != ANY or (shape is not None and shape.model is None)
-        count, chosen = _guess(node, options, done, left, known) if is_open else (1, "")
+        if left[0] == ANY:
+            is_open = shape is not None and shape.model is None
+            fits = (key for key in options if _expand(child(node, key), options[key], (*done, key), left[1:], known))
+            count, chosen = 1, next(fits, next(iter(options), "")) if is_open else ""
+        else:
+            spelled = ((count, key) for count, key in _spellings(left) if key in options)
+            count, chosen = next(spelled, None) or (1, nearest(left[0], options))
         if not chosen:
             where = quoted(join(right)) if right else "a scenario" if root is not None else "what it extends"
             has = listed(options) or ("nothing" if root is None else "")
@@ -262,18 +267,3 @@ def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Co
     if right != wanted and (root is None or _expand(tree, root, (), right, known)):
         return f"did you mean {quoted(join(right))}?"
     return "it means nothing here"
-
-
-def _guess(
-    node: Node | None,
-    options: Mapping[str, Shape | None],
-    done: Keys,
-    left: Keys,
-    known: Mapping[str, Collection[str]],
-) -> tuple[int, str]:
-    """How many keys of `left` spell the next key, and which that is or may have been meant to be."""
-    if left[0] == ANY:
-        fitting = (key for key in options if _expand(child(node, key), options[key], (*done, key), left[1:], known))
-        return 1, next(fitting, next(iter(options), ""))
-    spelled = ((count, key) for count, key in _spellings(left) if key in options)
-    return next(spelled, None) or (1, nearest(left[0], options))

@@ -70,9 +70,6 @@ BELONGING = {
 """Keys that may stand beside each observable."""
 
 
-CHANCE_TOLERANCE = 1e-6
-
-
 def check_references(tree: MapNode, names: Names, report: Report) -> None:
     """Notes every problem that the parts of a tree have with one another."""
     walk = _Walk(tree, names, report)
@@ -377,7 +374,7 @@ class _Walk:
                 self.check_set(text, key_location, value)
         chances = [number_of(child(part, "chance")) for part in items(alternatives)]
         total = math.fsum(chance for chance in chances if chance is not None)
-        if alternatives and chances and None not in chances and abs(total - 1.0) > CHANCE_TOLERANCE:
+        if alternatives and chances and None not in chances and abs(total - 1.0) > 1e-6:
             self.add(alternatives, f"the chances of `one_of` sum to {total:g}; they must sum to 1")
         if not {"set", "leader", "one_of"} & set(node.entries):
             self.add(node, "this change changes nothing; give it `set`, a `leader` or `one_of`")
@@ -484,24 +481,24 @@ def _not_settable(path: Keys, node: Node, tree: MapNode) -> str:
 
 def _out_of_bounds(value: Node, parameter: Parameter) -> str:
     """Why a number cannot be a parameter's; empty if it can, or if the schema's check has told."""
-    low, high = parameter.low, parameter.high
-    number = number_of(value)
-    if number is not None:
-        if parameter.unit == "acts" and number % 1:
-            return f" {number:g} is not a whole number"
-        if low <= number <= high:
-            return ""
-        side, limit = ("below", low) if number < low else ("above", high)
-        return f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
-    numbers = [number_of(item) for _, _, values in entries(value) for item in items(values)]
+    low, high, number, given = parameter.low, parameter.high, number_of(value), dict[str, Any]()
+    numbers = [number]
+    if number is None:
+        given |= {key: plain(values) for key, _, values in entries(value)}
+        numbers = [number_of(item) for _, _, values in entries(value) for item in items(values)]
     if not numbers or None in numbers:
         return ""
-    given: Any = plain(value)
-    family = next((name for name in given if name in FAMILIES), "choice")
-    if parameter.unit == "acts" and family != "choice":
-        return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
-    if parameter.unit == "acts" and (uneven := [each for each in numbers if each is not None and each % 1]):
-        return f": {uneven[0]:g} is not a whole number"
+    if parameter.unit == "acts":
+        family = next((name for name in given if name in FAMILIES), "choice")
+        if family != "choice":
+            return (
+                f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
+            )
+        if uneven := [each for each in numbers if each is not None and each % 1]:
+            return f": {uneven[0]:g} is not a whole number"
+    if number is not None:
+        side, limit = ("below", low) if number < low else ("above", high)
+        return "" if low <= number <= high else f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
     try:
         parse(given)
     except (ValueError, TypeError):

@@ -103,7 +103,6 @@ class MapNode:
         return MapNode({**self.entries, key: node}, self.location, {key: location, **self.keys})
 
     def without(self, key: str) -> MapNode:
-        """The mapping without `key`."""
         left = {name: node for name, node in self.entries.items() if name != key}
         return MapNode(left, self.location, {name: location for name, location in self.keys.items() if name != key})
 
@@ -200,12 +199,10 @@ class Report:
     def near(self, word: str, allowed: Iterable[str]) -> str:
         """What to add to a message: the nearest allowed word, or the list of them."""
         words = list(allowed)
-        if len(self) < MOST_SHOWN and (best := nearest(word, words)):
-            return f"; did you mean {quoted(best)}?"
-        return f"; there is {listed(words)}" if words else ""
+        hint = meant(word, words) if len(self) < MOST_SHOWN else ""
+        return hint or (f"; there is {listed(words)}" if words else "")
 
     def raise_if_any(self) -> None:
-        """Raises ScenarioError if there is a problem."""
         if len(self):
             self.stop()
 
