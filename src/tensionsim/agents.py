@@ -62,11 +62,6 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     """
 
     model: TensionModel
-    _has_own_ways = False
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        cls._has_own_ways = any(getattr(cls, way) is not getattr(Actor, way) for way in WAYS)
 
     def __init__(self, model: TensionModel, name: str) -> None:
         self._row = model.row_of(name)
@@ -79,7 +74,9 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     @property
     def is_asked(self) -> bool:
         """Whether it has ways of its own, so that it is asked what to do in every step."""
-        return self._has_own_ways or not WAYS.isdisjoint(vars(self))
+        return any(getattr(type(self), way) is not getattr(Actor, way) for way in WAYS) or not WAYS.isdisjoint(
+            vars(self)
+        )
 
     def step(self) -> None:
         """Perceives, decides, acts."""

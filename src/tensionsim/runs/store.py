@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
@@ -260,13 +261,8 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
 def read_json(path: Path) -> Any:
     """The value of a JSON file, which is neither too large nor nested too deep."""
     content = read_bytes(path)
-    depth = deepest = 0
-    for bracket in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", content, flags=re.DOTALL):
-        if bracket in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif bracket in b"]}":
-            depth -= 1
+    brackets = re.sub(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+', b"", content, flags=re.DOTALL)
+    deepest = max(accumulate(1 if one in b"[{" else -1 for one in brackets), default=0)
     if deepest > MOST_NESTED:
         raise StorageError(f"{path} is damaged: it is nested {deepest:,} deep")
     try:
@@ -411,11 +407,9 @@ class Manifest(Strict):
     attached: tuple[FileName, ...] = ()
 
     def changed(self, **changes: Any) -> Self:
-        """The same with other values of some fields."""
         return self.model_copy(update=changes)
 
     def write(self, folder: Path) -> None:
-        """Writes manifest.json, whole or not at all."""
         write_whole(folder / MANIFEST, sealed(self.model_dump(mode="json")))
 
 
@@ -568,9 +562,7 @@ def check_target(
         if not target.is_dir():
             raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
         check_holds(target, holds, replace=replace, over_again=over_again)
-    parent = target.absolute()
-    while not parent.exists() and parent != parent.parent:
-        parent = parent.parent
+    parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
     if not parent.is_dir():
         raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
     if parent != target.absolute():

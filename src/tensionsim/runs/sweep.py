@@ -450,11 +450,7 @@ def _labels(values: Sequence[Any]) -> Any:
     """Values as an array: of numbers where all are numbers, else of objects, lists and mappings shown as texts."""
     shown = [value if isinstance(value, (str, int, float, bool)) else value_in_words(value) for value in values]
     kinds = {type(value) for value in shown}
-    if kinds <= {int, float} or kinds == {bool}:
-        return np.array(shown)
-    found = np.empty(len(shown), dtype=object)
-    found[:] = shown
-    return found
+    return np.array(shown, None if kinds <= {int, float} or kinds == {bool} else object)
 
 
 def sweep(
