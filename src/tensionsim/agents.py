@@ -62,22 +62,21 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     """
 
     model: TensionModel
-    _has_own_ways = False
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        cls._has_own_ways = any(getattr(cls, way) is not getattr(Actor, way) for way in WAYS)
 
     def __init__(self, model: TensionModel, name: str) -> None:
         self._row = model.row_of(name)
         super().__init__(model)
         self.name = name
-        model.take_on(self)
+        before, model.actors[name] = model.actors.get(name), self
+        if before is not None:
+            before.remove()
 
     @property
     def is_asked(self) -> bool:
         """Whether it has ways of its own, so that it is asked what to do in every step."""
-        return self._has_own_ways or not WAYS.isdisjoint(vars(self))
+        return any(getattr(type(self), way) is not getattr(Actor, way) for way in WAYS) or not WAYS.isdisjoint(
+            vars(self)
+        )
 
     def step(self) -> None:
         """Perceives, decides, acts."""
@@ -111,7 +110,8 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     def remove(self) -> None:
         """Takes it out of the model: its channels stay, and so do rules and scheduled moves, but it decides nothing."""
         super().remove()
-        self.model.let_go(self)
+        if self.model.actors.get(self.name) is self:
+            del self.model.actors[self.name]
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -383,14 +383,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         """What an actor sees now."""
         moment = self.moment
         if moment is None or moment.at != self.simulation.at:
-            moment = self._look_at(self.company.moment(look(self.simulation)))
+            moment = self.company.moment(look(self.simulation))
+            self.moment, self._perceptions = moment, {}
         if name not in self._perceptions:
             self._perceptions[name] = Perception(name, moment, self.column)
         return self._perceptions[name]
-
-    def _look_at(self, moment: Moment) -> Moment:
-        self.moment, self._perceptions = moment, {}
-        return moment
 
     def row_of(self, name: str) -> int:
         """Row of an actor; TensionSimError where the scenario has none of that name."""
@@ -401,17 +398,6 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
                 "channels: add it to the scenario's `actors` first"
             )
         return names.index(name)
-
-    def take_on(self, actor: Actor) -> None:
-        """Gives an agent its part; whoever had it leaves the model."""
-        before, self.actors[actor.name] = self.actors.get(actor.name), actor
-        if before is not None:
-            before.remove()
-
-    def let_go(self, actor: Actor) -> None:
-        """Leaves the part of an agent that was removed without one, unless another has it already."""
-        if self.actors.get(actor.name) is actor:
-            del self.actors[actor.name]
 
     def register_agent(self, agent: mesa.Agent) -> None:
         """Takes note of an agent, and numbers it by itself where Mesa would keep every model of a batch alive."""
@@ -440,8 +426,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def ask(self, moment: Moment) -> list[Entry]:
         """What the agents with ways of their own decide at a moment; it is published when all have acted."""
-        self._look_at(moment)
-        self._entries, self._decided = [], {}
+        self.moment, self._perceptions, self._entries, self._decided = moment, {}, [], {}
         self.steps: int = moment.at + 1  # in an ensemble nobody calls step, which counts them
         if self._asked is None:
             self._asked = [agent for agent in self.agents if not isinstance(agent, Actor) or agent.is_asked]

@@ -5,6 +5,7 @@ Named `list_...`, to tell the tables from what they are made of.
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,18 +151,12 @@ def moves_of(
 
     def is_open(move: Move) -> bool:
         """Whether some actor asked about can make the move, towards some other, on some issue."""
-        able = [name for name in ([actor] if actor else actors) if _admits(move.actors, name)]
-        able = [name for name in able if move.name in (repertoires.get(name) or (move.name,))]
-        others = [name for name in ([target] if target else actors) if _admits(move.targets, name)]
-        is_on = any(_admits(move.issues, name) for name in ([issue] if issue else issues))
+        able = [name for name in ([actor] if actor else actors) if move.name in (repertoires.get(name) or (move.name,))]
+        ways = product(able, [target] if target else actors, [issue] if issue else issues)
         has_partner = scenario is None or move.has_partner(len(actors), moves.values())
-        return is_on and has_partner and any(one != other for one in able for other in others)
+        return has_partner and any(one != other and move.can_be_made(one, other, on) for one, other, on in ways)
 
     return sorted(filter(is_open, moves.values()), key=lambda one: (one.goldstein, one.name))
-
-
-def _admits(names: tuple[str, ...], name: str) -> bool:
-    return names == ANYONE or name in names
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -228,8 +228,8 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", f"{RHETORIC}=0,1", "--set", f"{RHETORIC}=0.5"), "drop one of the two"),
         (("--over", "title=a", "--method", "lhs"), "--points is missing: how many points a Latin hypercube shall have"),
         (("--over", "title=a", "--method", "random"), "'random' is not one of 'grid', 'zip', 'lhs', 'sobol'"),
-        (("--over", "title=a", "--points", "3"), "--points: a grid has as many points as its values make"),
-        (("--over", "title=a", "--design-seed", "3"), "--design-seed: the seed of a design draws its points"),
+        (("--over", "title=a", "--points", "3"), "--points: a grid draws no points, it has as many as its values make"),
+        (("--over", "title=a", "--design-seed", "3"), "--design-seed: a grid draws no points"),
         (("--over", f"{RHETORIC}=0:1", "--method", "sobol", "--points", "9"), "not 9, but 8 or 16"),
         (("--over", "title=a,b", "--over", "about=a", "--method", "zip"), "--over: a zip takes values one by one"),
         (("--over", "title=a", "--baseline", "1"), "there is no point 1; there are 0 to 0"),
@@ -283,11 +283,11 @@ def test_ctrl_c_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -
 
     done, left = ensemble._done, [2]
 
-    def interrupted(task: Any) -> Any:
+    def interrupted(*given: Any) -> Any:
         if not left[0]:
             raise KeyboardInterrupt
         left[0] -= 1
-        return done(task)
+        return done(*given)
 
     monkeypatch.setattr(ensemble, "_done", interrupted)
     status, output, errors = call(*GRID, "-o", "out")
@@ -314,7 +314,7 @@ def test_a_sweep_starts_over_on_request(call: Call) -> None:
         assert "manifest.json is damaged; what stands beside it cannot be trusted without it" in errors
         assert "--replace" in errors
     Path("out/notes.txt").touch()
-    assert "what it holds is no sweep: notes.txt" in call(*other, "--replace")[2]
+    assert "what it holds is no tensionsim sweep: notes.txt" in call(*other, "--replace")[2]
     Path("out/notes.txt").unlink()
     assert call(*other, "--replace") == (0, "", "")
     assert len(ts.Sweep.open("out").points) == 2
@@ -324,5 +324,5 @@ def test_a_sweep_does_not_start_over_where_results_stand(call: Call) -> None:
     call("run", "avalon.yaml", "--runs", "2", "-o", "out", "-q")
     status, _, errors = call(*GRID, "-o", "out", "--replace")
     assert status == 2
-    assert "what it holds is no sweep: these are results of one scenario" in errors
+    assert "what it holds is no tensionsim sweep: out holds results of one scenario" in errors
     assert len(ts.open("out").paths.columns) == 2

@@ -332,7 +332,7 @@ def test_a_date_without_a_row_is_told_its_neighbours(results: Results, date: str
 
 def test_results_replace_others_only_on_request(saved: Path, results: Results) -> None:
     other = synthetic.results(runs=2)
-    with pytest.raises(StorageError, match=r"would be lost; what differs: runs \(120 there, 2 here\).*replace=True"):
+    with pytest.raises(StorageError, match=r"would be lost; what differs: runs \(120 there, 2 now\).*replace=True"):
         other.save(saved)
     assert open(saved).equals(results)
     assert open(other.save(saved, replace=True)).runs == 2
@@ -343,11 +343,11 @@ def test_results_replace_others_only_on_request(saved: Path, results: Results) -
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"seed": 8}, r"seed \(8 there, 5 here\)"),
-        ({"first_run": 40}, r"first run \(40 there, 0 here\)"),
-        ({"code": ["agent avalon: mine.Own"]}, r"code of your own \(agent avalon: mine\.Own there, none here\)"),
+        ({"seed": 8}, r"seed \(8 there, 5 now\)"),
+        ({"first_run": 40}, r"first run \(40 there, 0 now\)"),
+        ({"code": ["agent avalon: mine.Own"]}, r"code \(agent avalon: mine\.Own there, none now\)"),
         ({"scenario_sha256": "0" * 64}, r"the text of the scenario \(compare with: tensionsim show "),
-        ({"runs": 1000}, r"runs \(1,000 there, 120 here\)"),
+        ({"runs": 1000}, r"runs \(1,000 there, 120 now\)"),
     ],
 )
 def test_results_of_another_origin_are_not_lost(

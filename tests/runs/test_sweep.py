@@ -216,7 +216,7 @@ def test_what_cannot_be_done_is_refused(given: dict[str, Any], error: type[Excep
 
 
 def test_a_bad_point_is_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "_done", lambda task: pytest.fail("a point was run"))
+    monkeypatch.setattr(sweeping, "_done", lambda *given: pytest.fail("a point was run"))
     with pytest.raises(ScenarioError, match="rhetoric 3 is above 1"):
         ts.sweep(base(), {f"{A}.rhetoric": [0.5, 3]}, store=tmp_path / "sweep")
     assert not (tmp_path / "sweep").exists()
@@ -304,7 +304,7 @@ def test_a_saved_sweep_replaces_another_and_nothing_else(grid: ts.Sweep, tmp_pat
         grid.save(folder)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "x").touch()
-    with pytest.raises(StorageError, match="what it holds is no sweep"):
+    with pytest.raises(StorageError, match="what it holds is no tensionsim sweep"):
         grid.save(tmp_path / "other")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "sweep"]
 
@@ -313,7 +313,7 @@ def test_a_saved_sweep_is_not_lost_to_another(grid: ts.Sweep, tmp_path: Path) ->
     folder = grid.save(tmp_path / "sweep")
     before = bytes_of(folder)
     fewer, other = ts.sweep(base(), TWO, runs=3, seed=3), ts.sweep(base(), FEW, runs=20, seed=4)
-    for sweep, message in ((fewer, r"runs \(20 there, 3 here\)"), (other, r"the design; seed \(3 there, 4 here\)")):
+    for sweep, message in ((fewer, r"runs \(20 there, 3 now\)"), (other, r"seed \(3 there, 4 now\); the design")):
         with pytest.raises(StorageError, match=f"would be lost; what differs: {message}.*replace=True"):
             sweep.save(folder)
         assert bytes_of(folder) == before
@@ -441,7 +441,7 @@ def test_another_sweep_is_not_mixed_in(tmp_path: Path, change: dict[str, Any], s
 
 def test_what_is_no_sweep_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("mine", encoding="utf-8")
-    with pytest.raises(StorageError, match="what it holds is no sweep"):
+    with pytest.raises(StorageError, match="what it holds is no tensionsim sweep"):
         ts.sweep(base(), FEW, runs=2, store=tmp_path)
     with pytest.raises(StorageError, match="a file stands there"):
         ts.sweep(base(), FEW, runs=2, store=tmp_path / "x")
@@ -453,11 +453,11 @@ import sys, os, signal
 from tensionsim.runs import sweep as sweeping
 import tensionsim as ts
 done, left = sweeping._done, [int(sys.argv[2])]
-def counted(task):
+def counted(*given):
     if left[0] == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     left[0] -= 1
-    return done(task)
+    return done(*given)
 sweeping._done = counted
 ts.sweep("norland-suderia", {"actors.norland.rhetoric": "0.1:0.9:3"}, runs=5, seed=1, store=sys.argv[1])
 """

@@ -220,8 +220,11 @@ def test_the_line_is_shown_with_a_caret(tmp_path: Path) -> None:
         ("over: {}\n", "1:7: `over` is empty"),
         ("over: 3\n", "1:7: `over` is no mapping"),
         ("over: [\n", "not YAML"),
-        ("over: {x: [1, 2]}\npoints: 3\n", "2:9: a grid has as many points as its values make; drop `points`"),
-        ("over: {x: [1, 2]}\nseed: 3\n", "2:7: the seed of a design draws its points, and a grid draws none"),
+        (
+            "over: {x: [1, 2]}\npoints: 3\n",
+            "2:9: a grid draws no points, it has as many as its values make; drop `points`",
+        ),
+        ("over: {x: [1, 2]}\nseed: 3\n", "2:7: a grid draws no points, it has as many as its values make; drop `seed`"),
         ("over: {x: [1, 2, 1]}\n", "1:18: value '1' is given twice; a grid takes each once"),
         ("method: zip\nover: {x: [1, 2], y: [1]}\n", "2:1: a zip takes values one by one"),
         ("over: {x: 0:1:200, y: 0:1:200}\n", "1:1: this grid has 40,000 points, more than 20,000"),

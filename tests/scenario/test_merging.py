@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario.scenario import Scenario, load
+from tensionsim.scenario.scenario import Scenario, from_text, load
 from tensionsim.scenario.schema import ActorPatch, Distribution
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -169,7 +169,7 @@ class TestLeaders:
         assert scenario.file.leaders["reformer"] == ActorPatch(rhetoric=0.3, attention=0.6)
         again = folder / "again.yaml"
         again.write_text(scenario.text)
-        assert load(again).text == scenario.text
+        assert load(again).text == from_text(scenario.text, "again").text == scenario.text
 
 
 class TestOutlooks:

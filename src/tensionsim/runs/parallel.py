@@ -726,16 +726,14 @@ class _Lines:
         self._done += newly
         self.refresh()
 
-    def refresh(self) -> None:
-        if self._clock() - self._last >= SECONDS_BETWEEN:
-            self._write()
-
     def close(self) -> None:
         if self._told != self._done:
-            self._write()
+            self.refresh(after=0.0)
 
-    def _write(self) -> None:
-        self._last, self._told = self._clock(), self._done
+    def refresh(self, after: float = SECONDS_BETWEEN) -> None:
+        if (now := self._clock()) - self._last < after:
+            return
+        self._last, self._told = now, self._done
         newly, seconds = self._done - self._before, self._last - self._begin
         rate = newly / seconds if newly and seconds > 0 else None
         left = None if rate is None else round((self._total - self._done) / rate, 1)

@@ -54,12 +54,6 @@ def scenario_at(base: Scenario, design: Design, point: Point) -> Scenario:
 MOST_LISTED = 6
 """Points that a message lists by number."""
 
-MOST_APART = 2
-"""Values of a factor with the same fault that are told one by one; more are told together."""
-
-MOST_SHOWN = 3
-"""Values that are told together and all shown; of more, the first and the last."""
-
 TOGETHER = ("start", "end", "step")
 """Paths whose values are good or bad only beside those of the others."""
 
@@ -72,7 +66,6 @@ class _Fault:
 
     rank: int
     place: SourceLocation
-    before: str
     message: str
 
 
@@ -83,15 +76,15 @@ def check(base: Scenario, design: Design, report: Report, found: Sequence[Point]
     """
     lost = _check_paths(base, design, report)
     lost |= _check_set(base, _less(design, lost), report)
-    rest = _less(design, lost)
-    rest = _less(rest, {one.path for one in rest.factors if _is_too_wide(base, rest, one, report)})
-    if design.method in SAMPLING:  # levels out of range are noted whether they are drawn or not
-        faults = _faults(base, design, rest, None)
-        last = len(design.factors)
-        faults = {one: at for one, at in faults.items() if one.rank < last and _NUMBER.fullmatch(one.message)}
-        _tell(design, faults, None, report)
-        rest = _less(rest, {design.factors[fault.rank].path for fault in faults})
-    _tell(design, _faults(base, design, rest, found), found, report)
+    rest, alone = _less(design, lost), dict[_Fault, list[int]]()
+    if found is None or design.method in SAMPLING:  # what is out of range is noted whether it is drawn or not
+        alone = _faults(base, design, rest, None)
+    if found is not None:
+        factors = range(len(design.factors))
+        alone = {one: at for one, at in alone.items() if one.rank in factors and _NUMBER.fullmatch(one.message)}
+        rest = _less(rest, {design.factors[fault.rank].path for fault in alone})
+        _tell(design, _faults(base, design, rest, found), found, report)
+    _tell(design, alone, None, report)
 
 
 def _less(design: Design, lost: Collection[str]) -> Design:
@@ -107,15 +100,17 @@ def _faults(base: Scenario, design: Design, rest: Design, found: Sequence[Point]
     faults: dict[_Fault, list[int]] = {}
     for number, alone, point in _tried(design, rest, found):
         for problem in _problems(scenario_at, base, alone, point):
-            faults.setdefault(_attributed(problem, design, alone, point), []).append(number)
+            if fault := _attributed(problem, design, alone, point, is_alone=found is None):
+                faults.setdefault(fault, []).append(number)
     return faults
 
 
 def _tried(design: Design, rest: Design, found: Sequence[Point] | None) -> Iterator[tuple[int, Design, Point]]:
-    """The points with the values of the factors in `rest` alone, each but once; without points, level by level."""
+    """The points with the values of the factors in `rest` alone, each but once; without points, value by value."""
     if found is None:
         for one in rest.factors:
-            for level in () if one.path in TOGETHER else one.levels:
+            values = one.family.support if one.family else () if one.path in TOGETHER else one.levels
+            for level in values:
                 yield 0, dataclasses.replace(rest, factors=(one,)), (level,)
         return
     places = [place for place, one in enumerate(design.factors) if one in rest.factors]
@@ -192,11 +187,8 @@ def _check_outlooks(base: Scenario, factor: Factor, report: Report) -> None:
     if factor.family is not None:
         report.add(factor.location, f"outlooks are a list of names, {', '.join((*known, NO_OUTLOOK))}")
     for level, place in zip(factor.levels, factor.locations, strict=True):
-        if level is None:
-            report.add(place, f"no outlook is written {NO_OUTLOOK!r}, as a text")
-        elif level not in (*known, NO_OUTLOOK):
-            near = report.near(str(level), (*known, NO_OUTLOOK))
-            report.add(place, f"no outlook {quoted(level)}{near}")
+        if level not in (*known, NO_OUTLOOK):
+            report.add(place, f"no outlook {quoted(level)}{report.near(str(level), (*known, NO_OUTLOOK))}")
 
 
 def _check_set(base: Scenario, design: Design, report: Report) -> set[str]:
@@ -211,65 +203,52 @@ def _check_set(base: Scenario, design: Design, report: Report) -> set[str]:
     return lost
 
 
-def _is_too_wide(base: Scenario, design: Design, factor: Factor, report: Report) -> bool:
-    """Whether an interval or a distribution reaches where the scenario's own could not, which is noted."""
-    if factor.family is None:
-        return False
-    low, high = factor.family.support
-    for end in (low, high):
-        for problem in _problems(base.with_values, {**design.set, factor.path: end}):
-            message = problem.message.removeprefix(f"{factor.path}: ")
-            if message != problem.message and _NUMBER.fullmatch(message):
-                keys = list(factor.given) if isinstance(factor.given, dict) else [""]
-                kind = "interval" if "from" in keys else keys[0]
-                reach = f"this {kind} reaches from {low:.3g} to {high:.3g}, and {message}"
-                report.add(factor.location, _before(factor.path, factor.location) + reach)
-                return True
-    return False
+def _attributed(problem: Problem, design: Design, alone: Design, point: Point, *, is_alone: bool) -> _Fault | None:
+    """Where a problem of a point comes from in the design, and what it is.
 
-
-def _attributed(problem: Problem, design: Design, alone: Design, point: Point) -> _Fault:
-    """Where a problem of a point comes from in the design, and what it is."""
+    Of the end of an interval, tried alone, only that it is out of range says something of the interval; else None.
+    """
     message, last = problem.message, len(design.factors)
     if problem.line:
-        where = f"{problem.file}:{problem.line}:{problem.column}: "
-        return _Fault(last, SourceLocation(design.location.source), where, message)
+        message = f"{problem.file}:{problem.line}:{problem.column}: {message}"
+        return _Fault(last, SourceLocation(design.location.source), message)
     for one, value in zip(alone.factors, point, strict=True):
         if message.startswith(f"{one.path}: "):
+            rank, words = design.factors.index(one), message.removeprefix(f"{one.path}: ")
             place = one.locations[one.levels.index(value)] if one.levels else one.location
-            before = _before(one.path, one.location)
-            return _Fault(design.factors.index(one), place, before, message.removeprefix(f"{one.path}: "))
+            if one.family is not None and is_alone:
+                if not _NUMBER.fullmatch(words):
+                    return None
+                kind = next(iter(one.given)) if isinstance(one.given, dict) else ""
+                low, high = one.family.support
+                words = (
+                    f"this {'interval' if kind == 'from' else kind} reaches from {low:.3g} to {high:.3g}, and {words}"
+                )
+            return _Fault(rank, place, _before(one.path, one.location) + words)
     for path, place in design.set_locations.items():
         if message.startswith(f"{path}: "):
-            return _Fault(last, place, _before(path, place), message.removeprefix(f"{path}: "))
-    return _Fault(last, SourceLocation(design.location.source), "", message)
+            return _Fault(last, place, _before(path, place) + message.removeprefix(f"{path}: "))
+    return _Fault(last, SourceLocation(design.location.source), message)
 
 
 def _tell(
     design: Design, faults: Mapping[_Fault, Sequence[int]], found: Sequence[Point] | None, report: Report
 ) -> None:
-    """Notes the faults, in the order of the design: many values with the same one in one line."""
+    """Notes the faults, in the order of the design: of a factor's values with the same one, the first."""
     alike: dict[tuple[object, ...], list[_Fault]] = {}
     for fault in sorted(faults, key=lambda fault: fault.rank):
         match = _NUMBER.fullmatch(fault.message) if fault.rank < len(design.factors) else None
         kind = (fault.message, fault.place) if match is None else (match["name"], match["fault"], match["advice"])
         alike.setdefault((fault.rank, *kind), []).append(fault)
-    for same in alike.values():
-        if len(same) > MOST_APART:
-            read = [match for fault in same if (match := _NUMBER.fullmatch(fault.message))]
-            values = [f"{float(match['value']):.6g}" for match in read]
-            count = len(design.factors[same[0].rank].levels) or len(found or ())
-            shown = ", ".join(values) if len(values) <= MOST_SHOWN else f"{values[0]} … {values[-1]}"
-            words = f"{len(values)} of {count} values are {read[0]['fault']}: {shown}{read[0]['advice'] or ''}"
-            report.add(same[0].place, same[0].before + words)
-            continue
-        for fault in same:
-            words, numbers = fault.message, faults[fault]
-            if found is not None and fault.place not in design.set_locations.values():
-                pairs = zip(design.names, found[numbers[0]], strict=True)
-                shown = ", ".join(f"{name} {value_in_words(value)}" for name, value in pairs)
-                words += f" ({_numbered(numbers)}: {shown})"
-            report.add(fault.place, fault.before + words)
+    for fault, *others in alike.values():
+        said, numbers = "", faults[fault]
+        if others:
+            count = len(design.factors[fault.rank].levels) or len(found or ())
+            said = f" (so are {len(others)} others of {count} values)"
+        elif found is not None and fault.place not in design.set_locations.values():
+            pairs = zip(design.names, found[numbers[0]], strict=True)
+            said = f" ({_numbered(numbers)}: {', '.join(f'{name} {value_in_words(value)}' for name, value in pairs)})"
+        report.add(fault.place, fault.message + said)
 
 
 def _numbered(numbers: Sequence[int]) -> str:

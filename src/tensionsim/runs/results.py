@@ -222,7 +222,7 @@ class Results:
     @property
     def regimes(self) -> pd.DataFrame:
         """Share of the runs in each regime, as date by rupture, crisis, strained, pragmatic, alliance."""
-        return self._by_date(self._regime_shares(), REGIME_NAMES, "regime")
+        return self._by_date(shares_of(self._regime_rows()), REGIME_NAMES, "regime")
 
     @property
     def events(self) -> pd.DataFrame:
@@ -356,9 +356,6 @@ class Results:
         blocks = [self] if self._large is None else self.blocks()
         return np.concatenate([regime_of(each.record.cooperation).astype(np.uint8) for each in blocks], axis=-1)
 
-    def _regime_shares(self) -> Floats:
-        return shares_of(self._regime_rows())
-
     def _event(self, row: int) -> Occurrence:
         return occurrence(self.record.row("events", row), self.dates, self.step_months)
 
@@ -405,7 +402,11 @@ class Results:
 
         number = self.first_run + self.place_of(run)
         row = len(self.dates) - 1 if date is None else self._row(date)
-        held = self.part_of(number)
+        held, kept = self, store_of(self.record)
+        if kept is not None:
+            part = kept.only(range(number, number + 1))
+            record = StoredRecord.from_store(part)
+            held = dataclasses.replace(self, record=record, first_run=part.parts[0].first_run, runs=part.runs)
         rows = [dataclasses.astuple(entry) for entry in entries(held.books, number - held.first_run, row)]
         table = pd.DataFrame(rows, columns=[field.name for field in dataclasses.fields(Entry)])
         if top is None:
@@ -425,15 +426,6 @@ class Results:
         if not self.first_run <= number <= last:
             raise SelectionError(f"there is no run {number}; these are runs {self.first_run} to {last}")
         return number - self.first_run
-
-    def part_of(self, run: int) -> Results:
-        """Results that hold a run, and as little else as can be had without copying."""
-        kept = store_of(self.record)
-        if kept is None:
-            return self
-        part = kept.only(range(run, run + 1))
-        record = StoredRecord.from_store(part)
-        return dataclasses.replace(self, record=record, first_run=part.parts[0].first_run, runs=part.runs)
 
     def _row(self, date: str | dt.date | np.datetime64) -> int:
         """The row of a date, whichever type it has."""
@@ -499,17 +491,15 @@ class Results:
     def _written_summary(self) -> dict[str, Any] | None:
         """The summary that lies in the folder of these very runs; None where there is none, or a damaged one."""
         kept, name = store_of(self.record), "summary.json"
-        if kept is None or not kept.manifest.complete or name not in kept.manifest.files or kept.runs != self.runs:
+        if kept is None or not kept.manifest.complete or not kept.runs == kept.manifest.runs == self.runs:
             return None
-        if kept.runs != kept.manifest.runs or not kept.manifest.files[name].fits(kept.folder / name):
-            return None
-        found: dict[str, Any] = folders.read_json(kept.folder / name)
-        return found
+        mark = kept.manifest.files.get(name)
+        return folders.read_json(kept.folder / name) if mark and mark.fits(kept.folder / name) else None
 
     def _regimes_said(self) -> dict[str, dict[str, Any]]:
         """Each regime from the worst on: its bounds, share of runs by date and at the end, and how often it occurs."""
-        rows, shares = self._regime_rows(), self._regime_shares().round(DECIMALS)
-        table, above = {}, 0.0
+        rows = self._regime_rows()
+        table, shares, above = {}, shares_of(rows).round(DECIMALS), 0.0
         for row, (name, below) in enumerate(REGIMES):
             bounds = {"from": above, "to": min(below, 100.0)}
             share = {"share": shares[:, row].tolist(), "at_end": float(shares[-1, row])}
@@ -608,7 +598,7 @@ class Results:
             If the folder holds other results, or something that is no tensionsim result.
         """
         target = folders.check_target(directory, replace=replace)
-        with folders.written(target), folders.locked_if_there(target), folders.taking_the_place_of(target) as folder:
+        with folders.taking_the_place_of(target) as folder:
             if not replace and (target / folders.MANIFEST).exists():
                 self._check_loses_nothing(target)
             folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
@@ -628,21 +618,14 @@ class Results:
 
     def _check_loses_nothing(self, target: Path) -> None:
         """StorageError where a folder holds results that would be lost by writing these there."""
-        there, differences = folders.read_manifest(target, RunsManifest, "runs"), list[str]()
-        origin = there.origin
-        if origin.scenario_sha256 != self.scenario.sha256:
-            differences += folders.scenario_differences(target, there.scenario, self.scenario)
-        for name, one, other in (
-            ("seed", origin.seed, self.seed),
-            ("first run", origin.first_run, self.first_run),
-            ("code of your own", ", ".join(origin.code) or "none", ", ".join(self.code) or "none"),
-        ):
-            if one != other:
-                differences.append(f"{name} ({one} there, {other} here)")
+        there = folders.read_manifest(target, RunsManifest, "runs")
+        here = folders.Provenance.here(self.scenario, self.seed, self.first_run, self.code)
+        of_scenario = folders.scenario_differences(target, there.scenario, self.scenario)
+        differences = there.origin.differences(here, of_scenario, folders.ASKED_FOR)
         if not differences and there.runs > self.runs:
-            differences.append(f"runs ({there.runs:,} there, {self.runs:,} here)")
+            differences.append(f"runs ({there.runs:,} there, {self.runs:,} now)")
         if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
-            differences.append(f"what is kept of each run ({there.keep} there, {self.keep} here)")
+            differences.append(f"what is kept of each run ({there.keep} there, {self.keep} now)")
         folders.refuse_to_lose(target, "other results", differences, "them")
 
 

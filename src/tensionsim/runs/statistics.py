@@ -136,11 +136,12 @@ def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
     count, runs = int(ever.sum()), holds.shape[-1]
     share = count / runs
     months = float(holds[1:].sum()) * step_months / runs
+    first = np.sort(holds[:, ever].argmax(axis=0)) if count else None
     return Occurrence(
         probability=share,
         standard_error=float(np.sqrt(share * (1 - share) / runs)),
         runs=count,
-        first=_median_first(holds[:, ever], dates),
+        first=None if first is None else dates[first[(count - 1) // 2]],
         months=months,
         recovery=_recovery(holds[:, ever], step_months),
     )
@@ -156,14 +157,6 @@ def _recovery(holds: Bools, step_months: float) -> float | None:
     steps = np.where(over.any(axis=0), over.argmax(axis=0) - first, np.inf)
     median = float(np.median(steps)) * step_months
     return median if np.isfinite(median) else None
-
-
-def _median_first(holds: Bools, dates: Dates) -> np.datetime64 | None:
-    if holds.shape[-1] == 0:
-        return None
-    first = np.sort(holds.argmax(axis=0))
-    found: np.datetime64 = dates[first[(first.size - 1) // 2]]
-    return found
 
 
 def shares_of(rows: Ints) -> Floats:

@@ -18,8 +18,9 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
@@ -43,8 +44,6 @@ Array = NDArray[Any]
 UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are in the making; the next command sweeps what an end left of them."""
 LOCK = f"{UNFINISHED}lock"
-FORMERLY = re.compile(r"\.[^/]+\.[0-9a-f]{8}(\.[a-z]+)?")
-"""How names of figures in the making were until they began like those of all others."""
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
 
 AGAIN = "run it again into another folder, or with --replace (in Python replace=True)"
@@ -68,13 +67,9 @@ def unfinished(path: Path) -> Path:
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that it is there with all its content, on the disk too, or not at all (OSError)."""
     fresh = unfinished(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        try:
-            file = fresh.open("wb")
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = fresh.open("wb")
-        with file:
+        with fresh.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -142,33 +137,37 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def taking_the_place_of(target: Path) -> Iterator[Path]:
-    """A new folder that takes the place of `target` at the end, or vanishes; what a killed command left goes first."""
-    target = target.absolute()
-    target = target.resolve() if target.is_symlink() else target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    old = target.with_name(f"{UNFINISHED}{target.name}.old")
-    if old.is_dir():
-        shutil.rmtree(old) if target.exists() else old.rename(target)
-    for left in target.parent.glob(f"{UNFINISHED}*"):
-        if re.fullmatch(rf"{re.escape(UNFINISHED + target.name)}\.[0-9a-f]{{8}}", left.name) and not left.is_symlink():
-            with suppress(StorageError), locked(left):
-                shutil.rmtree(left, ignore_errors=True)
-    fresh = target.with_name(f"{UNFINISHED}{target.name}.{token_hex(4)}")
-    fresh.mkdir()
-    try:
-        with locked(fresh):
-            yield fresh
-        if target.exists():
-            target.rename(old)
+    """A new folder that takes the place of `target` at the end, or vanishes; what a killed command left goes first.
+
+    Meanwhile `target` is for this command alone; a failure to write is a StorageError that names it.
+    """
+    place = (target.resolve() if target.is_symlink() else target).absolute()
+    with written(target), locked(target) if target.is_dir() else nullcontext():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        old = place.with_name(f"{UNFINISHED}{place.name}.old")
+        if old.is_dir():
+            shutil.rmtree(old) if place.exists() else old.rename(place)
+        killed = re.compile(rf"{re.escape(UNFINISHED + place.name)}\.[0-9a-f]{{8}}")
+        for left in place.parent.glob(f"{UNFINISHED}*"):
+            if killed.fullmatch(left.name) and not left.is_symlink():
+                with suppress(StorageError), locked(left):
+                    shutil.rmtree(left, ignore_errors=True)
+        fresh = place.with_name(f"{UNFINISHED}{place.name}.{token_hex(4)}")
+        fresh.mkdir()
         try:
-            fresh.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
+            with locked(fresh):
+                yield fresh
+            if place.exists():
+                place.rename(old)
+            try:
+                fresh.rename(place)
+            except OSError:
+                if old.exists():
+                    old.rename(place)
+                raise
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager
@@ -263,13 +262,8 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
 def read_json(path: Path) -> Any:
     """The value of a JSON file, which is neither too large nor nested too deep."""
     content = read_bytes(path)
-    depth = deepest = 0
-    for bracket in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", content, flags=re.DOTALL):
-        if bracket in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif bracket in b"]}":
-            depth -= 1
+    brackets = re.sub(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+', b"", content, flags=re.DOTALL)
+    deepest = max(accumulate(1 if one in b"[{" else -1 for one in brackets), default=0)
     if deepest > MOST_NESTED:
         raise StorageError(f"{path} is damaged: it is nested {deepest:,} deep")
     try:
@@ -381,16 +375,22 @@ class Provenance(Strict):
             plan=plan,
         )
 
-    def differences(self, other: Provenance, of_scenario: Sequence[str] = ()) -> list[str]:
-        """What differs, in words: theirs, then `other`'s. of_scenario : what to say where the scenario's text does."""
-        hashed = HASHED | ({"scenario_sha256": "; ".join(of_scenario)} if of_scenario else {})
-        pairs = {name: (getattr(self, name), getattr(other, name)) for name in type(self).model_fields}
+    def differences(self, other: Provenance, of_scenario: Sequence[str], of: Collection[str] = ()) -> list[str]:
+        """What differs, in words: theirs, then `other`'s.
+
+        of_scenario : what to say where the scenario's text does. of : the fields that matter; empty for all.
+        """
+        hashed = HASHED | {"scenario_sha256": "; ".join(of_scenario)}
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in of or type(self).model_fields}
         return [
             hashed.get(name) or f"{name.replace('_', ' ')} ({_format(mine)} there, {_format(theirs)} now)"
             for name, (mine, theirs) in pairs.items()
             if mine != theirs
         ]
 
+
+ASKED_FOR = ("scenario_sha256", "seed", "first_run", "code")
+"""Fields of what somebody asked for, rather than of what made it."""
 
 HASHED = {
     "fingerprint": "the code or data of tensionsim that makes the numbers",
@@ -416,11 +416,9 @@ class Manifest(Strict):
     attached: tuple[FileName, ...] = ()
 
     def changed(self, **changes: Any) -> Self:
-        """The same with other values of some fields."""
         return self.model_copy(update=changes)
 
     def write(self, folder: Path) -> None:
-        """Writes manifest.json, whole or not at all."""
         write_whole(folder / MANIFEST, sealed(self.model_dump(mode="json")))
 
 
@@ -440,7 +438,8 @@ def sealed(content: Mapping[str, Any]) -> bytes:
 
 Kind = TypeVar("Kind", bound=Manifest)
 T = TypeVar("T")
-WORDS = {"runs": "results", "sweep": "sweep", "backtest": "backtest"}
+CALLED = {"runs": "results of one scenario", "explanation": "an explanation"}
+"""How messages call what a folder holds, where it is not "a" with the word of its manifest."""
 
 
 class NoManifest(StorageError):
@@ -500,16 +499,11 @@ def is_ours(folder: Path) -> bool:
 
 def read_manifest(folder: Path, kind: type[Kind], holds: str) -> Kind:
     """The manifest of a folder that holds such; StorageError where it does not, or where anything in it is wrong."""
-    found = _head(folder)
-    if found.get("holds") != holds:
-        how = {
-            "runs": "ts.open",
-            "sweep": "ts.Sweep.open, or one of its points below it",
-            "backtest": "ts.Backtest.open",
-        }.get(str(found.get("holds")))
-        what = f"holds a {found.get('holds')}" if found.get("holds") != "runs" else "holds results of one scenario"
-        advice = f"; open it with {how}" if how else ""
-        raise StorageError(f"{folder} holds no {WORDS.get(holds, holds)}: it {what}{advice}")
+    if (there := str(_head(folder).get("holds"))) != holds:
+        sweep = "ts.Sweep.open, or one of its points below it"
+        how = {"runs": "ts.open", "sweep": sweep, "backtest": "ts.Backtest.open"}.get(there)
+        word, what = "results" if holds == "runs" else holds, CALLED.get(there, f"a {there}")
+        raise StorageError(f"{folder} holds no {word}: it holds {what}{f'; open it with {how}' if how else ''}")
     path = folder / MANIFEST
     content = read_bytes(path)
     text, seal, end = content.rpartition(b',\n "checksum": "')
@@ -543,7 +537,7 @@ def named(foreign: Collection[str]) -> str:
 
 def is_unfinished(name: str) -> bool:
     """Whether a file, named from a folder, is one in the making, or the lock."""
-    return any(part.startswith(UNFINISHED) or FORMERLY.fullmatch(part) for part in name.split("/"))
+    return any(part.startswith(UNFINISHED) for part in name.split("/"))
 
 
 ALL = r"manifest\.json|scenario\.yaml|provenance\.json"
@@ -577,9 +571,7 @@ def check_target(
         if not target.is_dir():
             raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
         check_holds(target, holds, replace=replace, over_again=over_again)
-    parent = target.absolute()
-    while not parent.exists() and parent != parent.parent:
-        parent = parent.parent
+    parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
     if not parent.is_dir():
         raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
     if parent != target.absolute():
@@ -599,26 +591,20 @@ def check_holds(target: Path, holds: str, *, replace: bool = False, over_again: 
     """StorageError where a folder that is there holds something else, or files that are not ours."""
     if is_empty(target):
         return
-    word = WORDS.get(holds, holds)
-    no_such = f"no tensionsim {word}" if holds in ("runs", "backtest") else f"no {word}"
+    word = "results" if holds == "runs" else holds
+    other = f"cannot write {target}: what it holds is no tensionsim {word}"
     try:
         content = _head(target)
     except NoManifest as lost:
         foreign = foreign_files(target, holds)
         if foreign or not is_ours(target):
-            there = named(foreign or [*files_below(target)])
-            raise StorageError(
-                f"cannot write {target}: what it holds is {no_such}: {there}; choose another folder"
-            ) from None
+            raise StorageError(f"{other}: {named(foreign or [*files_below(target)])}; choose another folder") from None
         if not replace:
             what = str(lost).removesuffix(f"; {AGAIN}")
             raise StorageError(f"{what}; choose another folder, or start over with {over_again}") from None
         return
-    if content.get("holds") != holds:
-        there = {"runs": "these are results of one scenario", "sweep": f"{target} holds a sweep"}.get(
-            str(content.get("holds")), named([*files_below(target)])
-        )
-        raise StorageError(f"cannot write {target}: what it holds is {no_such}: {there}; choose another folder")
+    if (there := str(content.get("holds"))) != holds:
+        raise StorageError(f"{other}: {target} holds {CALLED.get(there, f'a {there}')}; choose another folder")
     known = [each for key in ("attached", "files") if isinstance(each := content.get(key), (list, dict))]
     also = {str(name) for each in known for name in each}
     if foreign := foreign_files(target, holds, also):
@@ -648,17 +634,12 @@ def sweep_unfinished(folder: Path, named_parts: Collection[str] | None = None) -
             (folder / name).unlink()
 
 
-def locked_if_there(target: Path) -> AbstractContextManager[None]:
-    """The folder for this command alone, where it is there: another may be writing to it."""
-    return locked(target) if target.is_dir() else nullcontext()
-
-
 def save_derived(
     directory: str | Path, holds: str, write: Callable[[Path], None], attach: Callable[[Path], None] | None = None
 ) -> Path:
     """Writes a folder of tables and figures that is made anew as a whole, in the place of one of its kind."""
     target = check_target(directory, holds)
-    with written(target), locked_if_there(target), taking_the_place_of(target) as folder:
+    with taking_the_place_of(target) as folder:
         write(folder)
         if attach is not None:
             attach(folder)

@@ -6,7 +6,7 @@ import dataclasses
 import io
 import platform
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -281,15 +281,11 @@ class Sweep:
             )
         if not folders.is_empty(target) and not replace:  # another sweep would be lost, which may have taken hours
             found = folders.read_manifest(target, SweepManifest, "sweep")
-            differences = _differences(self, found)
-            if found.origin.scenario_sha256 != self.scenario.sha256:
-                differences += folders.scenario_differences(target, found.scenario, self.scenario)
-            if found.origin.seed != self.seed:
-                differences.append(f"seed ({found.origin.seed} there, {self.seed} here)")
+            differences = _differences(self, found, target, folders.ASKED_FOR)
             if found.runs > self.runs:
-                differences.append(f"runs ({found.runs:,} there, {self.runs:,} here)")
+                differences.append(f"runs ({found.runs:,} there, {self.runs:,} now)")
             folders.refuse_to_lose(target, "another sweep", differences)
-        with folders.written(target), folders.locked_if_there(target), folders.taking_the_place_of(target) as folder:
+        with folders.taking_the_place_of(target) as folder:
             _write(folder, self, "summary", command, stored=False)
         return target
 
@@ -382,9 +378,7 @@ def finished_points(folder: Path) -> int:
 
 def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over_again: str) -> None:
     """StorageError where a folder holds something that the sweep cannot go on with."""
-    of_scenario = folders.scenario_differences(folder, found.scenario, plan.scenario)
-    origin = folders.Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code)
-    differences = [*found.origin.differences(origin, of_scenario), *_differences(plan, found)]
+    differences = _differences(plan, found, folder)
     if not found.stored:
         differences.append("that it keeps no runs of its points")
     if found.keep != keep:
@@ -398,14 +392,16 @@ def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over
         )
 
 
-def _differences(plan: Sweep, found: SweepManifest) -> list[str]:
-    """What differs in the points."""
-    design = found.files.get(DESIGN)
+def _differences(plan: Sweep, found: SweepManifest, folder: Path, of: Collection[str] = ()) -> list[str]:
+    """What differs in the origin (see `Provenance.differences`) and in the points."""
+    origin = folders.Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code)
+    of_scenario = folders.scenario_differences(folder, found.scenario, plan.scenario)
+    differences, design = found.origin.differences(origin, of_scenario, of), found.files.get(DESIGN)
     if design is None or design.sha256 != folders.Mark.of(plan.design.text.encode()).sha256:
-        return ["the design"]
-    if found.points != tuple(_as_kept(point) for point in plan.points):
-        return ["the points, which another version of SciPy drew from the same design"]
-    return []
+        differences.append("the design")
+    elif found.points != tuple(tuple(plain(point)) for point in plan.points):
+        differences.append("the points, which another version of SciPy drew from the same design")
+    return differences
 
 
 def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool) -> None:
@@ -428,7 +424,7 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
         baseline=plan.baseline,
         stored=stored,
         factors=dict(zip(plan.design.names, (one.path for one in plan.design.factors), strict=True)),
-        points=tuple(_as_kept(point) for point in plan.points),
+        points=tuple(tuple(plain(point)) for point in plan.points),
     )
     provenance = {  # no host and no time of day, so that repeated sweeps give the same bytes
         "command": command,
@@ -450,20 +446,11 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
             manifest.write(folder)
 
 
-def _as_kept(point: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The values of a point as JSON gives them back."""
-    return tuple(plain(value) for value in point)
-
-
 def _labels(values: Sequence[Any]) -> Any:
     """Values as an array: of numbers where all are numbers, else of objects, lists and mappings shown as texts."""
     shown = [value if isinstance(value, (str, int, float, bool)) else value_in_words(value) for value in values]
     kinds = {type(value) for value in shown}
-    if kinds <= {int, float} or kinds == {bool}:
-        return np.array(shown)
-    found = np.empty(len(shown), dtype=object)
-    found[:] = shown
-    return found
+    return np.array(shown, None if kinds <= {int, float} or kinds == {bool} else object)
 
 
 def sweep(
@@ -627,9 +614,25 @@ def carry_out(
             folders.sweep_unfinished(folder)
             _write(folder, planned, keep, command, stored=True)
             stack.enter_context(_told(folder, len(points)))
-        mode = mode_of(progress)
-        outcomes = _outcomes_of(planned, folder, keep, workers, chunk_runs, mode, command, say)
-        found = dataclasses.replace(planned, outcomes=outcomes)
+        order = [baseline, *(number for number in range(len(points)) if number != baseline)]
+        across, inside = workers(tasks=len(order)), partial(parallel.executor)
+        if folder is not None and across.is_distant:  # may not see the folder: parts go to them, and are written here
+            across, inside = inside(), partial(workers)
+        do = partial(_done, dataclasses.replace(planned, points=()), folder, keep, inside, chunk_runs, command)
+        outcomes: dict[int, Outcome] = {}
+        waiting: dict[int, tuple[Outcome, Floats]] = {}
+        first: tuple[Outcome, Floats] | None = None
+        with parallel.showing(runs * len(order), mode_of(progress)) as advance, across as staff:
+            for place, (outcome, last, said) in staff.results(do, [(number, points[number]) for number in order]):
+                advance(runs)
+                waiting[order[place]] = outcome, last
+                first = waiting.get(baseline, first)
+                for words in said:
+                    say(words)
+                if first is not None:  # of others only what is kept of them stays in memory
+                    outcomes |= {number: _beside(*each, *first) for number, each in waiting.items()}
+                    waiting.clear()
+        found = dataclasses.replace(planned, outcomes=[outcomes[number] for number in range(len(points))])
         if folder is not None:
             _write(folder, found, keep, command, stored=True)
     return found
@@ -708,91 +711,38 @@ def _told(folder: Path, count: int) -> Iterator[None]:
         raise StorageError(f"{failure}\nThe whole sweep goes on with: tensionsim resume {folder}") from failure
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A point to run: all that a worker needs to know. only : the sweep of that point. store : the point's folder."""
-
-    only: Sweep
-    keep: Keep
-    store: Path | None
-    command: str
-    workers: Workers
-    chunk_runs: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What comes of a task. last : the index of each run at the last date. said : what was found damaged."""
-
-    outcome: Outcome
-    last: Floats
-    said: list[str]
-
-
-def _outcomes_of(
-    made: Sweep,
+def _done(
+    plan: Sweep,
     folder: Path | None,
     keep: Keep,
     workers: Workers,
     chunk_runs: int | None,
-    progress: Mode,
     command: str,
-    say: Say,
-) -> list[Outcome]:
-    """The outcomes at all points, the baseline run first; of others only what is kept of them stays in memory."""
-    order = [made.baseline, *(number for number in range(len(made.points)) if number != made.baseline)]
-    across, inside = workers(tasks=len(order)), partial(parallel.executor)
-    if folder is not None and across.is_distant:  # they may not see the folder: parts go to them, and are written here
-        across, inside = inside(), partial(workers)
-    tasks = [
-        _Task(
-            dataclasses.replace(made, points=made.points[number : number + 1]),
-            keep,
-            None if folder is None else folder / POINTS / f"{number:03}",
-            command,
-            inside,
-            chunk_runs,
-        )
-        for number in order
-    ]
-    found: dict[int, Outcome] = {}
-    waiting: dict[int, _Done] = {}
-    baseline: _Done | None = None
-    with parallel.showing(made.runs * len(order), progress) as advance, across as staff:
-        for place, done in staff.results(_done, tasks):
-            advance(made.runs)
-            waiting[order[place]] = done
-            baseline = done if order[place] == made.baseline else baseline
-            for words in done.said:
-                say(words)
-            if baseline is not None:
-                found |= {number: _beside(each, baseline) for number, each in waiting.items()}
-                waiting.clear()
-    return [found[number] for number in range(len(order))]
+    task: tuple[int, Point],
+) -> tuple[Outcome, Floats, list[str]]:
+    """The outcome at a point, the index of each run at the last date, and what was found damaged.
 
-
-def _done(task: _Task) -> _Done:
-    """The outcome at a point: a pure function of the scenario's text, the seed and the number of runs."""
-    said: list[str] = []
-    runs, seed = task.only.runs, task.only.seed
-    scenario = scenario_at(task.only.scenario, task.only.design, task.only.points[0])
-    if task.store is None:
-        keep: Keep = "index" if task.keep == "index" else "summary"
-        results = run(scenario, runs=runs, seed=seed, keep=keep, chunk_runs=task.chunk_runs)
+    The first two are pure functions of the scenario's text, the seed and the number of runs.
+    """
+    (number, point), said = task, list[str]()
+    scenario = scenario_at(plan.scenario, plan.design, point)
+    which: dict[str, Any] = {"runs": plan.runs, "seed": plan.seed}
+    if folder is None:
+        results = run(scenario, **which, keep="index" if keep == "index" else "summary", chunk_runs=chunk_runs)
     else:
-        how: dict[str, Any] = {"workers": task.workers, "chunk_runs": task.chunk_runs, "say": said.append}
-        results = fill(task.store, scenario, runs=runs, seed=seed, keep=task.keep, command=task.command, **how)
+        how: dict[str, Any] = {"workers": workers, "chunk_runs": chunk_runs, "command": command, "say": said.append}
+        results = fill(folder / POINTS / f"{number:03}", scenario, **which, keep=keep, **how)
     last = np.concatenate([block.record.cooperation[-1] for block in results.blocks(["cooperation"])])
-    return _Done(outcome_of(results, last), last, said)
+    return outcome_of(results, last), last, said
 
 
-def _beside(done: _Done, baseline: _Done) -> Outcome:
+def _beside(outcome: Outcome, last: Floats, baseline: Outcome, others_last: Floats) -> Outcome:
     """The outcome with its difference from the baseline put after the index at the end."""
-    values, dates, others = dict(done.outcome.values), done.outcome.dates, baseline.outcome.dates
+    values, dates, others = dict(outcome.values), outcome.dates, baseline.dates
     ends = {name: values.pop(name) for name in list(values) if name.startswith("index_")}
     # Luck is drawn by the number of the step, so that with another start or step it falls on other dates, and runs of
     # one number are no pairs; another end only cuts the same histories elsewhere.
     shared = min(len(dates), len(others))
-    gaps = done.last - baseline.last if np.array_equal(dates[:shared], others[:shared]) else np.array([np.nan])
+    gaps = last - others_last if np.array_equal(dates[:shared], others[:shared]) else np.array([np.nan])
     apart = {"difference": float(gaps.mean()), "difference_se": _standard_error(gaps)}
-    return dataclasses.replace(done.outcome, values={**ends, **apart, **values})
+    return dataclasses.replace(outcome, values={**ends, **apart, **values})

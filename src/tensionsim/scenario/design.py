@@ -210,20 +210,16 @@ def draft_of(
 
     word, words : what messages call the mapping, and what is under each of its keys.
     """
-
-    def mapping(nodes: Mapping[str, Node | None], location: SourceLocation, keys: Any) -> MapNode:
-        return MapNode({key: node for key, node in nodes.items() if node}, location, keys)
-
-    keys = {str(key): SourceLocation(Source(words.get(str(key), str(key)))) for key in given}
-    nodes: dict[str, Node | None] = {}
-    for (key, location), value in zip(keys.items(), given.values(), strict=True):
+    keys, nodes = dict[str, SourceLocation](), dict[str, Node]()
+    for key, value in ((str(key), value) for key, value in given.items()):
+        keys[key] = location = SourceLocation(Source(words.get(key, key)))
         if isinstance(value, Mapping):
             below = {str(name): SourceLocation(Source(location.source.name, label=str(name))) for name in value}
             made = {str(name): _node_of(each, below[str(name)], report) for name, each in value.items()}
-            nodes[key] = mapping(made, location, below)
-        else:
-            nodes[key] = _node_of(value, location, report)
-    return _design(mapping(nodes, SourceLocation(Source(word)), keys), report, words)
+            nodes[key] = MapNode({name: node for name, node in made.items() if node}, location, below)
+        elif node := _node_of(value, location, report):
+            nodes[key] = node
+    return _design(MapNode(nodes, SourceLocation(Source(word)), keys), report, words)
 
 
 def _node_of(value: object, location: SourceLocation, report: Report) -> Node | None:
@@ -252,20 +248,13 @@ def _design(tree: Node, report: Report, words: Mapping[str, str]) -> Design | No
     if (node := tree.entries.get("method")) is not None and (method := text_of(node)) not in METHODS:
         report.add(node.location, f"no method {quoted(plain(node))}{report.near(method or '', METHODS)}")
         method = None
-    factors = _factors(tree, method, report, words)
-    points, seed = _points(tree, method, report, words), _seed(tree, method, report, words)
+    factors, (points, seed) = _factors(tree, method, report, words), _sampling(tree, method, report, words)
     given = tree.entries.get("set")
     if given is not None and not isinstance(given, MapNode):
         report.add(given.location, "`set` maps paths to values, like end: 2026-10-28")
-    found = Design(
-        method or "grid",
-        factors,
-        points,
-        seed,
-        {path: plain(value) for path, _, value in entries(given)},
-        tree.location,
-        {path: value.location if isinstance(value, ScalarNode) else key for path, key, value in entries(given)},
-    )
+    values = {path: plain(value) for path, _, value in entries(given)}
+    places = {path: value.location if isinstance(value, ScalarNode) else key for path, key, value in entries(given)}
+    found = Design(method or "grid", factors, points, seed, values, tree.location, places)
     if method is not None:
         _check_size(found, tree.keys.get("over", tree.location), report)
     return found
@@ -289,59 +278,49 @@ def _factors(tree: MapNode, method: str | None, report: Report, words: Mapping[s
     drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
     for one in factors:
         if method in ("grid", "zip") and one.family is not None:
-            node = over.entries[one.path]
-            words_of = f"a {method} takes single values, and this has no number of them; write {_counted(one, node)}"
-            report.add(node.location, f"{words_of}, or take {drawn}")
+            node, ends, form = over.entries[one.path], one.given, "a list or a range with one"
+            if isinstance(ends, dict) and "from" in ends:
+                low, high = f"{ends['from']:g}", f"{ends['to']:g}"
+                form = f"{low}:{high}:5" if text_of(node) else f"{{from: {low}, to: {high}, points: 5}}"
+                form += " for five"
+            fault = f"a {method} takes single values, and this has no number of them; write {form}, or take {drawn}"
+            report.add(node.location, fault)
     return factors
 
 
-def _counted(one: Factor, node: Node) -> str:
-    """How a range with a number of values is written, in the manner of one without."""
-    ends, is_text = one.given, text_of(node) is not None
-    if not isinstance(ends, dict) or "from" not in ends:
-        return "a list or a range like 0:1:5" if is_text else "a list or a range"
-    low, high = f"{ends['from']:g}", f"{ends['to']:g}"
-    return f"{low}:{high}:5 for five" if is_text else f"{{from: {low}, to: {high}, points: 5}} for five"
-
-
-def _points(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> int | None:
-    """The number of points of a sample; None where there is none."""
-    node, called = tree.entries.get("points"), words.get("points", "`points`")
-    if node is None:
-        if method in SAMPLING:
-            report.add(tree.location, f"{called} is missing: how many points {METHODS[method]} shall have")
-        return None
-    count, fault = plain(node), ""
-    if method is not None and method not in SAMPLING:
-        fault = f"a {method} has as many points as its values make; drop {called}"
-    elif type(count) is not int or not 1 <= count <= MOST_POINTS:
-        fault = f"{called} is a whole number in 1..{MOST_POINTS}; found {quoted(count)}"
-    elif method == "sobol" and count & (count - 1):
-        below = 1 << (count.bit_length() - 1)
-        above = f" or {2 * below}" if 2 * below <= MOST_POINTS else ""
-        fault = f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}"
-    else:
-        return count
-    report.add(node.location, fault)
-    return None
-
-
-def _seed(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> int:
-    node, called = tree.entries.get("seed"), words.get("seed", "`seed`")
-    value = 0 if node is None else plain(node)
-    if node is not None and method is not None and method not in SAMPLING:
-        report.add(node.location, f"the seed of a design draws its points, and a {method} draws none; drop {called}")
-    elif node is not None and (type(value) is not int or value < 0):
-        report.add(node.location, f"{called} is a whole number >= 0; found {quoted(value)}")
-    return value if type(value) is int else 0
+def _sampling(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> tuple[int | None, int]:
+    """The number of points of a sample and its seed; None and 0 where nothing is drawn."""
+    found: dict[str, int] = {}
+    for key, allowed, least, most in (
+        ("points", f"in 1..{MOST_POINTS}", 1, MOST_POINTS),
+        ("seed", ">= 0", 0, math.inf),
+    ):
+        node, called, fault = tree.entries.get(key), words.get(key, f"`{key}`"), ""
+        count: Any = 0 if node is None else plain(node)
+        if node is None:
+            if method in SAMPLING and key == "points":
+                report.add(tree.location, f"{called} is missing: how many points {METHODS[method]} shall have")
+            continue
+        if method is not None and method not in SAMPLING:
+            fault = f"a {method} draws no points, it has as many as its values make; drop {called}"
+        elif type(count) is not int or not least <= count <= most:
+            fault = f"{called} is a whole number {allowed}; found {quoted(count)}"
+        elif key == "points" and method == "sobol" and count & (count - 1):
+            below = 1 << (count.bit_length() - 1)
+            above = f" or {2 * below}" if 2 * below <= MOST_POINTS else ""
+            fault = f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}"
+        if fault:
+            report.add(node.location, fault)
+        else:
+            found[key] = count
+    return found.get("points"), found.get("seed", 0)
 
 
 def _check_size(design: Design, location: SourceLocation, report: Report) -> None:
     """Whether the factors make points together, and not too many."""
-    varied = [one for one in design.factors if one.levels]
-    counts = [len(one.levels) for one in varied]
-    sizes = ", ".join(f"{one.path} has {len(one.levels)}" for one in varied)
-    if design.method == "zip" and len(set(counts)) > 1:
+    counts = {one.path: len(one.levels) for one in design.factors if one.levels}
+    sizes = ", ".join(f"{path} has {count}" for path, count in counts.items())
+    if design.method == "zip" and len({*counts.values()}) > 1:
         report.add(location, f"a zip takes values one by one, so all factors need as many: {sizes}")
     if design.method == "grid":
         for one in design.factors:
@@ -350,8 +329,8 @@ def _check_size(design: Design, location: SourceLocation, report: Report) -> Non
                 if repr(level) in seen:
                     report.add(where, f"value {quoted(level)} is given twice; a grid takes each once")
                 seen.add(repr(level))
-        if math.prod(counts) > MOST_POINTS:
-            report.add(location, f"this grid has {math.prod(counts):,} points, more than {MOST_POINTS:,}: {sizes}")
+        if (size := math.prod(counts.values())) > MOST_POINTS:
+            report.add(location, f"this grid has {size:,} points, more than {MOST_POINTS:,}: {sizes}")
 
 
 def _factor(path: str, key: SourceLocation, node: Node, report: Report) -> Factor | None:
@@ -385,21 +364,13 @@ def _from_text(text: str, location: SourceLocation, report: Report) -> Node | No
         report.add(location, f"a value is missing in {quoted(text)}; {ALLOWED}")
         return None
     inner = Report()
-    node = read_nodes(bare if _is_closed(bare) else f"[{bare}]", source_of(bare, location.source.name), inner)
+    node = read_nodes(f"[{bare}]", source_of(bare, location.source.name), inner)
+    if bare[0] in "[{" and len(items(node)) == 1:  # one list or mapping, rather than several values
+        (node,) = items(node)
     if node is None or len(inner):
         report.add(location, f"{quoted(text)} cannot be read ({inner.problems()[0].message}); {ALLOWED}")
         return None
     return from_plain(plain(node), location, report)
-
-
-def _is_closed(text: str) -> bool:
-    """Whether the text is one list or mapping in brackets, rather than several separated by commas."""
-    depth = 0
-    for position, letter in enumerate(text):
-        depth += (letter in "[{") - (letter in "]}")
-        if depth == 0:
-            return position == len(text) - 1 and position > 0
-    return False
 
 
 def _distribution(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
@@ -422,30 +393,27 @@ def _distribution(path: str, key: SourceLocation, node: MapNode, report: Report)
 
 def _between(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
     """A factor over a range or an interval."""
-    before, given = len(report), dict[str, Any]()
-    for name, location, _ in entries(node):
+    before = len(report)
+    for name in ("from", "to"):
+        if name not in node.entries:
+            report.add(node.location, f"`{name}` is missing; a range is {{from: 0.2, to: 1.0, points: 5}}")
+    for name, location, value in entries(node):
+        count = plain(value)
         if name not in ("from", "to", "points"):
             report.add(location, f"a range has no {quoted(name)}; it has from, to, points")
-    for name in ("from", "to"):
-        end = node.entries.get(name)
-        if end is None:
-            report.add(node.location, f"`{name}` is missing; a range is {{from: 0.2, to: 1.0, points: 5}}")
-        elif number_of(end) is None:
-            report.add(end.location, f"`{name}` is a number; found {quoted(plain(end))}")
-        else:
-            given[name] = plain(end)
-    if number := node.entries.get("points"):
-        given["points"] = count = plain(number)
-        if type(count) is not int or not 2 <= count <= MOST_LEVELS:
-            found = quoted(f"{count:g}" if isinstance(count, float) else count)
-            words = f"the number of values of a range is whole, in 2..{MOST_LEVELS}; found {found}"
-            report.add(number.location, words)
-    start, stop = given.get("from"), given.get("to")
-    if start is not None and start == stop:
-        report.add(node.location, f"both ends are {start:g}; a range goes from one value to another")
-    if len(report) > before or start is None or stop is None:
+        elif name != "points" and number_of(value) is None:
+            report.add(value.location, f"`{name}` is a number; found {quoted(count)}")
+        elif name == "points" and not (type(count) is int and 2 <= count <= MOST_LEVELS):
+            words = f"the number of values of a range is whole, in 2..{MOST_LEVELS}; found {quoted(count)}"
+            report.add(value.location, words)
+    if len(report) > before:
         return None
-    if number:
+    given: Any = {name: plain(node.entries[name]) for name in ("from", "to", "points") if name in node.entries}
+    start, stop = given["from"], given["to"]
+    if start == stop:
+        report.add(node.location, f"both ends are {start:g}; a range goes from one value to another")
+        return None
+    if "points" in given:
         levels = _spaced(start, stop, given["points"])
         return Factor(path, levels, None, given, key, (node.location,) * len(levels))
     if start > stop:

@@ -243,9 +243,7 @@ class Reader:
     is_whole: bool = True
     _merged: dict[Path, Merged | None] = field(default_factory=dict)
 
-    def merged(
-        self, file: NamedFile, location: SourceLocation | None = None, chain: tuple[NamedFile, ...] = ()
-    ) -> Merged | None:
+    def merged(self, file: NamedFile, location: SourceLocation, chain: tuple[NamedFile, ...]) -> Merged | None:
         """The file laid over its bases; None if nothing of it can be used.
 
         location : where it was named. chain : the files that are being read, which extend one another.
@@ -253,17 +251,13 @@ class Reader:
         key = real(file.path)
         if key not in self._merged:
             self._merged[key] = None
-            self._merged[key] = self._read(file, location, (*chain, file))
+            if len(self._merged) >= MOST_FILES:
+                self.report.add(location, f"more than {MOST_FILES} files extend one another")
+                return None
+            text = read(file, location, len(self._merged), self.report)
+            tree = read_nodes(*text, self.report) if text else None
+            self._merged[key] = None if tree is None else self.laid(tree, (*chain, file))
         return self._merged[key]
-
-    def _read(self, file: NamedFile, location: SourceLocation | None, chain: tuple[NamedFile, ...]) -> Merged | None:
-        if len(self._merged) >= MOST_FILES:
-            where = location or SourceLocation(Source(file.label))
-            self.report.add(where, f"more than {MOST_FILES} files extend one another")
-            return None
-        text = read(file, location, len(self._merged), self.report)
-        tree = read_nodes(*text, self.report) if text else None
-        return None if tree is None else self.laid(tree, chain)
 
     def laid(self, tree: Node, chain: tuple[NamedFile, ...], beneath: Merged | None = None) -> Merged | None:
         """A tree laid over its bases, and these over what lies beneath; None if it is none of a scenario."""
@@ -297,10 +291,16 @@ class Reader:
         own = as_map(with_tables(MapNode(kept, tree.location, tree.keys), self.report))
         given = base or Merged(MapNode({}, tree.location))
         removed: list[Keys] = []
-        patched = _with_patches(given.tree, given.over(own)) if "remove" in tree.entries else given.tree
+        patched, over = given.tree, given.over(own)
+        for actor in over.since if "remove" in tree.entries else ():  # one may remove of what leaders will bring, too
+            path = ("actors", actor)
+            if patch := over.patch(actor):
+                patched = as_map(
+                    paths.put(patched, path, merge(child(patched, *path), patch, path), given.tree.location)
+                )
         for node in self._texts(tree, "remove", "a list of paths"):
             try:
-                removed += paths.existing(patched, str(node.value))
+                removed += paths.expand(patched, str(node.value), None)
             except NoPath as lost:
                 self.report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
         for key in ("schedule", "changes", "arrangements", "correlations"):
@@ -318,13 +318,3 @@ class Reader:
             if not (isinstance(part, ScalarNode) and (part.value is None or isinstance(part.value, str))):
                 self.report.add(part.location, f"`{key}` is {allowed}")
         return [part for part in parts if isinstance(part, ScalarNode) and isinstance(part.value, str)]
-
-
-def _with_patches(tree: MapNode, merged: Merged) -> Node:
-    """A base's tree with the patches of the leaders that its actors will have, so that one may remove of them too."""
-    found: Node = tree
-    for actor in merged.since:
-        path = ("actors", actor)
-        if patch := merged.patch(actor):
-            found = paths.put(found, path, merge(child(found, *path), patch, path), tree.location)
-    return found

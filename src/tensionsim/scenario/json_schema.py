@@ -37,8 +37,15 @@ def json_schema() -> Schema:
     required = {name: definitions[name].pop("required") for name in (*_MERGED.values(), *_MERGED_OF_ACTORS.values())}
     properties = {**_merging_keys(), **made["properties"]}
     sizes = {name: {"minProperties": properties[name].pop("minProperties")} for name in ("actors", "issues")}
-    engine = {"description": "numbers of the engine", **_numbers(catalogue())}
-    properties |= {"mechanisms": _mechanisms(), "parameters": engine}
+    mechanisms = {
+        one.name: {
+            "description": one.summary,
+            "oneOf": [{"enum": ["on", "off"]}, _numbers({**one.parameters, SCALE: AS_WRITTEN})],
+        }
+        for one in MECHANISMS
+    }
+    properties["mechanisms"] = {"type": "object", "additionalProperties": False, "properties": mechanisms}
+    properties["parameters"] = {"description": "numbers of the engine", **_numbers(catalogue())}
     definitions["MoveName"] = {"type": "string", "examples": sorted(shipped().moves)}
     for name in ("Rule", "Act", "ScheduledMove"):  # the shipped moves are suggested, a scenario's own allowed as well
         definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
@@ -77,17 +84,6 @@ def _merging_keys() -> Schema:
         },
         "remove": {"description": "paths of what to drop from the base", **texts},
     }
-
-
-def _mechanisms() -> Schema:
-    known = {
-        mechanism.name: {
-            "description": mechanism.summary,
-            "oneOf": [{"enum": ["on", "off"]}, _numbers({**mechanism.parameters, SCALE: AS_WRITTEN})],
-        }
-        for mechanism in MECHANISMS
-    }
-    return {"type": "object", "additionalProperties": False, "properties": known}
 
 
 def _numbers(parameters: Mapping[str, Parameter]) -> Schema:

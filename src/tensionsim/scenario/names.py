@@ -113,22 +113,19 @@ def catalogue_of(own_moves: Mapping[str, MoveSpec], own_kinds: Mapping[str, Arra
 
 
 def _move(name: str, spec: MoveSpec) -> Move:
-    same: dict[str, Any] = spec.model_dump(include={"cameo", "goldstein", "kind", "track", "frequency", "description"})
     shifts = tuple(parse_shift(quantity, amount) for quantity, amount in spec.shifts.items())
-    lists: dict[str, Any] = {
-        key: tuple(getattr(spec, key)) for key in ("begins", "ends", "needs", "raises", "withdraws", "barred_by")
-    }
-    return Move(name=name, shifts=shifts, answers=spec.answers or "", **lists, **same, **_scope(spec))
+    return Move(name=name, **_given(spec) | {"shifts": shifts})
 
 
 def _arrangement(name: str, spec: ArrangementSpec) -> Arrangement:
-    same: dict[str, Any] = spec.model_dump(include={"track", "score", "description"})
-    return Arrangement(name=name, is_mutual=spec.mutual, **same, **_scope(spec))
+    given = _given(spec)
+    return Arrangement(name=name, is_mutual=given.pop("mutual"), **given)
 
 
-def _scope(spec: MoveSpec | ArrangementSpec) -> dict[str, Any]:
-    named = {"actors": spec.actors, "targets": spec.targets, "issues": spec.issues}
-    return {key: ANYONE if names is None else tuple(names) for key, names in named.items()}
+def _given(spec: MoveSpec | ArrangementSpec) -> dict[str, Any]:
+    """What a file says, with lists as tuples; whom or what it does not name is any."""
+    given = dict.fromkeys(("actors", "targets", "issues"), ANYONE) | spec.model_dump(exclude_none=True)
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +168,8 @@ def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
 
     actors, issues = (_keys(child(tree, key), is_needed=True) for key in ("actors", "issues"))
     moves = {**shipped().moves, **_own(child(tree, "moves"), MoveSpec, _move, actors, issues)}
-    kinds = {
-        **shipped().arrangements,
-        **_own(child(tree, "arrangement_kinds"), ArrangementSpec, _arrangement, actors, issues),
-    }
+    own_kinds = _own(child(tree, "arrangement_kinds"), ArrangementSpec, _arrangement, actors, issues)
+    kinds = {**shipped().arrangements, **own_kinds}
     principals = [text_of(node) for node in items(child(tree, "principals"))]
     pair = [name for name in principals if name is not None and name in (actors or ())]
     is_clear = actors is not None and issues is not None and len(principals) == len(pair) == len(set(pair)) == 2

@@ -37,17 +37,13 @@ _WHOLE = ("when", "otherwise", "chance")
 
 def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
     """`over` laid over `base`, both standing at `path`."""
-    if not isinstance(base, MapNode) or not isinstance(over, MapNode) or _is_one_thing(base, over, path):
+    is_one = path == ("history",) or path[-2:-1] == ("events",) or (path[-3:-2] == ("rules",) and path[-1] in _WHOLE)
+    if is_one or not isinstance(base, MapNode) or not isinstance(over, MapNode):
         return over
-    merged = {**base.entries}
-    for key, node in over.entries.items():
-        merged[key] = merge(base.entries.get(key), node, (*path, key))
-    return MapNode(merged, over.location, {**base.keys, **over.keys})
-
-
-def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
-    is_condition = (path[-1:] and path[-1] in _WHOLE and path[-3:-2] == ("rules",)) or path[-2:-1] == ("events",)
-    return bool(is_condition) or path == ("history",) or _is_distribution(base) or _is_distribution(over)
+    if _is_distribution(base) or _is_distribution(over):
+        return over
+    merged = {key: merge(base.entries.get(key), node, (*path, key)) for key, node in over.entries.items()}
+    return MapNode({**base.entries, **merged}, over.location, {**base.keys, **over.keys})
 
 
 def _is_distribution(node: Node) -> bool:
@@ -75,17 +71,15 @@ class Merged:
 
     def over(self, own: MapNode, dropped: Collection[Keys] = ()) -> Merged:
         """These with the keys of one more file, which win."""
-        before, since = dict(self.before), dict(self.since)
-        kept = list(self.dropped)
+        before, since, kept = dict(self.before), dict(self.since), list(self.dropped)
         for actor, _, node in entries(child(own, "actors")):
             if child(node, "leader") is not None:
                 before[actor], since[actor] = child(self.tree, "actors", actor), node
                 kept = [path for path in kept if path[1] != actor]
             elif actor in since:
                 since[actor] = merge(since[actor], node, ("actors", actor))
-        together = merge(self.tree, own)
         lost = [path for path in dropped if path[0] == "actors" and len(path) > 2]
-        return Merged(together if isinstance(together, MapNode) else own, before, since, (*kept, *lost))
+        return Merged(as_map(merge(self.tree, own)), before, since, (*kept, *lost))
 
     def less(self, dropped: Iterable[Keys]) -> Merged:
         """These without what stands at some paths."""
@@ -100,18 +94,14 @@ class Merged:
 
     def beneath(self, over: Merged) -> Merged:
         """These as the base of `over`, which was merged by itself and wins."""
-        alone = {actor: node for actor, _, node in entries(child(over.tree, "actors")) if actor not in over.since}
-        mine = {actor: node for actor, node in self.since.items() if actor not in over.since}
-        since = {
-            actor: merge(node, alone[actor], ("actors", actor)) if actor in alone else node
-            for actor, node in mine.items()
-        }
-        before = {actor: self.before.get(actor) for actor in mine}
-        for actor in over.since:
+        before, since = dict(self.before), dict(self.since)
+        for actor in since.keys() - over.since.keys():
+            if later := child(over.tree, "actors", actor):
+                since[actor] = merge(since[actor], later, ("actors", actor))
+        for actor, node in over.since.items():
             later, given = over.before.get(actor), child(self.tree, "actors", actor)
-            before[actor] = merge(given, later, ("actors", actor)) if later else given
-        together = merge(self.tree, over.tree)
-        return Merged(as_map(together), before, {**since, **over.since}, (*self.dropped, *over.dropped))
+            before[actor], since[actor] = merge(given, later, ("actors", actor)) if later else given, node
+        return Merged(as_map(merge(self.tree, over.tree)), before, since, (*self.dropped, *over.dropped))
 
     def settled(self) -> Merged:
         """These with what stands for each uncertain number where nothing is drawn."""
@@ -142,9 +132,8 @@ class Merged:
         for actor, since in self.since.items():
             path = ("actors", actor)
             if (patch := self.patch(actor)) is not None:
-                tree = paths.put(
-                    tree, path, merge(merge(self.before.get(actor), patch, path), since, path), since.location
-                )
+                whole = merge(merge(self.before.get(actor), patch, path), since, path)
+                tree = paths.put(tree, path, whole, since.location)
         return as_map(tree)
 
 
@@ -180,17 +169,12 @@ def lost_of_leaders(tree: MapNode) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A value for what a path means; `who` says in messages what sets it."""
+    """A value for what a path means; `before` begins messages about it where its location does not name the path."""
 
     text: str
     location: SourceLocation
     node: Node
-    who: str = ""
-
-    @property
-    def subject(self) -> str:
-        """How a message about the path begins; empty where its location names the path already."""
-        return f"{self.who} sets {quoted(self.text)}; " if self.who else ""
+    before: str = ""
 
 
 def varied(
@@ -206,7 +190,7 @@ def varied(
     """
     whole = merged.finished()
     of_outlook = entries(child(whole, "outlooks", outlook, "set")) if outlook else ()
-    given = [*(Assignment(*one, f"outlook {quoted(outlook)}") for one in of_outlook), *values]
+    given = [*(Assignment(*one, f"outlook {quoted(outlook)} sets {quoted(one[0])}; ") for one in of_outlook), *values]
     planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
     for path, one in planned:
         if path[0] == "leaders":
@@ -230,14 +214,14 @@ def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str
     try:
         found = paths.expand(tree, one.text, known)
     except NoPath as lost:
-        report.add(one.location, f"{one.subject}no such path, {lost}")
+        report.add(one.location, f"{one.before}no such path, {lost}")
         return []
     for path in found:
         fault = "this cannot be set" if path[0] in ("tensionsim", "outlooks") else ""
         if path[0] == "mechanisms" and len(path) == 3 and text_of(child(tree, *path[:2])) == "off":
             fault = f"this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
         if fault:
-            report.add(one.location, f"{one.subject}{fault}")
+            report.add(one.location, f"{one.before}{fault}")
             return []
     return found
 

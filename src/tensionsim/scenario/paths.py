@@ -156,8 +156,8 @@ def _refers(annotation: Any) -> str:
     return next((mark.kind for mark in _parts(annotation) if isinstance(mark, Refers)), "")
 
 
-def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> list[Keys]:
-    """Every path that may be set and that `text` means, wildcards replaced.
+def expand(tree: Node, text: str, known: Mapping[str, Collection[str]] | None) -> list[Keys]:
+    """Every path that `text` means, wildcards replaced: one that may be set or, if `known` is None, that is there.
 
     known : keys that may stand in a mapping that the file need not spell out, by the mapping's own key:
         a path `actors.bogota.stances.drugs` exists if there is an issue `drugs`.
@@ -167,18 +167,16 @@ def expand(tree: MapNode, text: str, known: Mapping[str, Collection[str]]) -> li
     NoPath
         If there is none; its text suggests another.
     """
-    return _found(tree, ROOT, parse_path(text), known)
-
-
-def existing(tree: Node, text: str) -> list[Keys]:
-    """Every path to something that is there and that `text` means, wildcards replaced.
-
-    Raises
-    ------
-    NoPath
-        If there is none; its text suggests another.
-    """
-    return _found(tree, None, parse_path(text), {})
+    wanted, shape = parse_path(text), None if known is None else ROOT
+    found = _expand(tree, shape, (), wanted, known or {})
+    if not found:
+        raise NoPath(_advice(tree, shape, wanted, known or {}))
+    if ANY in wanted and shape is not None:  # a wildcard does not mean what an actor is to itself
+        own = [path for path in found if (path[0], *path[2:3]) in _TOWARDS and path[1:2] == path[3:]]
+        found = [path for path in found if path not in own] or found
+    if len(found) > MOST_MATCHES:
+        raise NoPath(f"it means more than {MOST_MATCHES:,} places")
+    return found
 
 
 def put(node: Node | None, path: Keys, value: Node, location: SourceLocation) -> Node:
@@ -204,19 +202,6 @@ def without(node: Node, path: Keys) -> Node:
     if not isinstance(node, MapNode) or head not in node.entries:
         return node
     return node.with_entry(head, without(node.entries[head], rest), node.location) if rest else node.without(head)
-
-
-def _found(tree: Node, shape: Shape | None, wanted: Keys, known: Mapping[str, Collection[str]]) -> list[Keys]:
-    """Paths by the shape of a tree; without one, paths to what is there."""
-    found = _expand(tree, shape, (), wanted, known)
-    if not found:
-        raise NoPath(_advice(tree, shape, wanted, known))
-    if ANY in wanted and shape is not None:  # a wildcard does not mean what an actor is to itself
-        own = [path for path in found if (path[0], *path[2:3]) in _TOWARDS and path[1:2] == path[3:]]
-        found = [path for path in found if path not in own] or found
-    if len(found) > MOST_MATCHES:
-        raise NoPath(f"it means more than {MOST_MATCHES:,} places")
-    return found
 
 
 def _options(
@@ -266,8 +251,13 @@ def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Co
     right: Keys = ()
     while left and (root is not None or isinstance(node, MapNode)):
         options = _options(node, shape, done, known)
-        is_open = left[0] != ANY or (shape is not None and shape.model is None)
-        count, chosen = _guess(node, options, done, left, known) if is_open else (1, "")
+        if left[0] == ANY:
+            is_open = shape is not None and shape.model is None
+            fits = (key for key in options if _expand(child(node, key), options[key], (*done, key), left[1:], known))
+            count, chosen = 1, next(fits, next(iter(options), "")) if is_open else ""
+        else:
+            spelled = ((count, key) for count, key in _spellings(left) if key in options)
+            count, chosen = next(spelled, None) or (1, nearest(left[0], options))
         if not chosen:
             where = quoted(join(right)) if right else "a scenario" if root is not None else "what it extends"
             has = listed(options) or ("nothing" if root is None else "")
@@ -277,18 +267,3 @@ def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Co
     if right != wanted and (root is None or _expand(tree, root, (), right, known)):
         return f"did you mean {quoted(join(right))}?"
     return "it means nothing here"
-
-
-def _guess(
-    node: Node | None,
-    options: Mapping[str, Shape | None],
-    done: Keys,
-    left: Keys,
-    known: Mapping[str, Collection[str]],
-) -> tuple[int, str]:
-    """How many keys of `left` spell the next key, and which that is or may have been meant to be."""
-    if left[0] == ANY:
-        fitting = (key for key in options if _expand(child(node, key), options[key], (*done, key), left[1:], known))
-        return 1, next(fitting, next(iter(options), ""))
-    spelled = ((count, key) for count, key in _spellings(left) if key in options)
-    return next(spelled, None) or (1, nearest(left[0], options))

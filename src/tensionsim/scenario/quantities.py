@@ -31,76 +31,68 @@ class Bound(NamedTuple):
     below: float | None = None
 
 
+def _match(pattern: re.Pattern[str], text: str, what: str, form: str) -> re.Match[str]:
+    if not (found := pattern.fullmatch(text)):
+        raise ValueError(f"{text!r} is not a {what}; write {form}")
+    return found
+
+
 def months(text: str) -> float:
     """Months of a duration, a number with a unit of time.
 
     >>> months("6 months"), months("2 years")
     (6.0, 24.0)
     """
-    found = _DURATION.fullmatch(text)
-    if not found:
-        raise ValueError(
-            f"{text!r} is not a duration; write a number and days, weeks, months or years, like '6 months'"
-        )
+    form = "a number and days, weeks, months or years, like '6 months'"
+    found = _match(_DURATION, text, "duration", form)
     length = float(found[1]) * MONTHS_PER_UNIT[found[2]]
     if not 0 < length <= 12_000:
         raise ValueError(f"{text!r} is not a duration above 0 and up to 1000 years")
     return length
 
 
-def chance_per_step(chance: float | str, step_months: float) -> float:
+def _rate(found: re.Match[str]) -> tuple[float, float]:
+    """The share that "0.3 per month" or "5 % a year" has, and the months of its unit."""
+    return float(found[1]) / (100.0 if found[2] else 1.0), MONTHS_PER_UNIT[found[3]]
+
+
+def chance_per_step(text: str, step_months: float) -> float:
     """Probability in one step of `step_months` that a rule's chance means.
 
-    A number is the probability of a step, however long. "0.3 per month" is the probability within a
-    month: a shorter step has less of it, so that many steps come to the same.
+    "0.3 per month" is the probability within a month: a shorter step has less of it, so that many steps come to the
+    same.
 
-    >>> chance_per_step(0.3, 0.25), round(chance_per_step("0.75 per month", 0.5), 9)
-    (0.3, 0.5)
+    >>> round(chance_per_step("0.75 per month", 0.5), 9)
+    0.5
     """
-    if not isinstance(chance, str):
-        return float(chance)
-    found = _RATE.fullmatch(chance)
-    if not found:
-        raise ValueError(
-            f"{chance!r} is not a chance; write a number in 0..1, or one with a unit, like '0.3 per month'"
-        )
-    share = float(found[1]) / (100.0 if found[2] else 1.0)
+    form = "a number in 0..1, or one with a unit, like '0.3 per month'"
+    share, unit = _rate(_match(_RATE, text, "chance", form))
     if not 0 <= share <= 1:
-        outside = f"{found[1]}% lies outside 0..100 %" if found[2] else f"{found[1]} lies outside 0..1"
-        raise ValueError(f"{chance!r} is not a chance: {outside}")
-    kept: float = (1.0 - share) ** (step_months / MONTHS_PER_UNIT[found[3]])
+        raise ValueError(f"{text!r} is not a chance: {share:g} lies outside 0..1")
+    kept: float = (1.0 - share) ** (step_months / unit)
     return 1.0 - kept
 
 
-def growth_per_month(growth: float | str) -> float:
+def growth_per_month(text: str) -> float:
     """Relative change over one month; (1 + it) ** months is the factor over a span.
 
-    A number is the change a month. With a unit it compounds to what is said: "5 % per year" is
-    1.05 ** (1 / 12) - 1.
+    It compounds to what is said: "5 % per year" is 1.05 ** (1 / 12) - 1.
 
-    >>> growth_per_month(0.01), growth_per_month("0.01 per month")
-    (0.01, 0.01)
+    >>> growth_per_month("0.01 per month")
+    0.01
     """
-    if not isinstance(growth, str):
-        return float(growth)
-    found = _RATE.fullmatch(growth)
-    if not found:
-        raise ValueError(f"{growth!r} is not a growth rate; write one like '0.01 per month' or '5 % per year'")
-    change = float(found[1]) / (100.0 if found[2] else 1.0)
+    change, unit = _rate(_match(_RATE, text, "growth rate", "one like '0.01 per month' or '5 % per year'"))
     if not -1 < change <= 10:
-        raise ValueError(f"{growth!r} is not a growth rate above -100 % and up to 1000 %")
-    unit = MONTHS_PER_UNIT[found[3]]
+        raise ValueError(f"{text!r} is not a growth rate above -100 % and up to 1000 %")
     per_month: float = change if unit == 1.0 else (1.0 + change) ** (1.0 / unit) - 1.0
     if not -1 < per_month <= 10:
-        raise ValueError(f"{growth!r} is not a growth rate above -100 % and up to 1000 % a month")
+        raise ValueError(f"{text!r} is not a growth rate above -100 % and up to 1000 % a month")
     return per_month
 
 
 def bound(text: str) -> Bound:
     """The bound that "below 35" or "above 50" means."""
-    found = _BOUND.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text!r} is not a bound; write 'below 35' or 'above 50'")
+    found = _match(_BOUND, text, "bound", "'below 35' or 'above 50'")
     limit = float(found[2])
     if not math.isfinite(limit):
         raise ValueError(f"{text!r} is not a bound: the number is too large")
@@ -109,18 +101,16 @@ def bound(text: str) -> Bound:
 
 def pair(text: str) -> tuple[str, str]:
     """The two names of "a -> b": who acts, towards whom."""
-    found = _PAIR.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text!r} is not a direction; write 'a -> b', who acts and towards whom")
+    found = _match(_PAIR, text, "direction", "'a -> b', who acts and towards whom")
     return found[1], found[2]
 
 
 def shift(text: str) -> float:
     """The share that a shift like "-2%" means: -0.02."""
-    found = _SHIFT.fullmatch(text)
-    if not found or not math.isfinite(float(found[1])):
-        raise ValueError(f"{text!r} is not a shift; write a number, like 0.05, or a percentage, like '-2%'")
-    return float(found[1]) / 100.0
+    share = float(_match(_SHIFT, text, "shift", "a number, like 0.05, or a percentage, like '-2%'")[1]) / 100.0
+    if not math.isfinite(share):
+        raise ValueError(f"{text!r} is not a shift: the number is too large")
+    return share
 
 
 MOST_STEPS = 20_000

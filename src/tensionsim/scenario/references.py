@@ -71,8 +71,6 @@ BELONGING = {
 """Keys that may stand beside each observable."""
 
 
-CHANCE_TOLERANCE = 1e-6
-
 NUMBERED = ("actors", "mechanisms", "parameters", "indicators")
 """Keys below which there are numbers that hold from the start."""
 
@@ -383,7 +381,7 @@ class _Walk:
                 self.check_set(text, key_location, value)
         chances = [number_of(child(part, "chance")) for part in items(alternatives)]
         total = math.fsum(chance for chance in chances if chance is not None)
-        if alternatives and chances and None not in chances and abs(total - 1.0) > CHANCE_TOLERANCE:
+        if alternatives and chances and None not in chances and abs(total - 1.0) > 1e-6:
             self.add(alternatives, f"the chances of `one_of` sum to {total:g}; they must sum to 1")
         if not {"set", "leader", "one_of"} & set(node.entries):
             self.add(node, "this change changes nothing; give it `set`, a `leader` or `one_of`")
@@ -578,23 +576,20 @@ DAYS_PER_MONTH = 365 / 12
 
 def notes_on(file: ScenarioFile) -> Iterator[str]:
     """What to say about a scenario's actors, its history, its changes and the dates that fall between steps."""
-    yield from _without_stance(file)
-    yield from _of_one_mind(file)
-    yield from _idle(file)
-    yield from _without_partner(file)
-    yield from _faded(file)
-    yield from dict.fromkeys(_without_channel(file))
-    yield from dict.fromkeys(_inherited(file))
+    for notes in (_without_stance, _of_one_mind, _idle, _without_partner, _faded):
+        yield from notes(file)
+    for notes in (_without_channel, _inherited):
+        yield from dict.fromkeys(notes(file))
     yield from _snapped(file)
 
 
 def _without_stance(file: ScenarioFile) -> Iterator[str]:
     for name, actor in file.actors.items():
-        if not actor.stances and name in file.principals:
-            words = f"so it stands at {STANCE_AT_REST} on every issue; write `stances`, 0..1 an issue"
+        if not actor.stances:
+            words = "and a third party takes part only in issues on which it holds one"
+            if name in file.principals:
+                words = f"so it stands at {STANCE_AT_REST} on every issue; write `stances`, 0..1 an issue"
             yield f"{quoted(name)} holds no stances, {words}"
-        elif not actor.stances:
-            yield f"{quoted(name)} holds no stances, and a third party takes part only in issues on which it holds one"
 
 
 NEAR = 0.45
@@ -722,7 +717,10 @@ def _without_channel(file: ScenarioFile) -> Iterator[str]:
                 f"the change of {date} gives {quoted(actor)} a stance on {quoted(other)} but no channel: a third "
                 "party takes part only in issues on which it holds a stance from the start"
             )
-        elif attribute in ("affinity", "dependence") and _are_strangers(actor, other, file):
+        elif attribute in ("affinity", "dependence") and {actor, other} != {*file.principals} and actor != other:
+            ties = [(file.actors[a], b) for a, b in ((actor, other), (other, actor))]
+            if any(b in (one.affinity or {}) or b in (one.dependence or {}) for one, b in ties):
+                continue
             yield (
                 f"the change of {date} sets the {attribute} of {quoted(actor)} to {quoted(other)} but opens no "
                 "channel between them: either must state an affinity or dependence from the start"
@@ -767,12 +765,6 @@ def _changed(file: ScenarioFile) -> Iterator[tuple[object, Keys]]:
                 others = getattr(patch, attribute, None) or ()
                 found += [("actors", str(change.actor), attribute, name) for name in others]
             yield from ((change.date, path) for path in found if path[0] == "actors" and len(path) == 4)
-
-
-def _are_strangers(one: str, other: str, file: ScenarioFile) -> bool:
-    ties = [(file.actors[a], b) for a, b in ((one, other), (other, one))]
-    know = any(b in (actor.affinity or {}) or b in (actor.dependence or {}) for actor, b in ties)
-    return not know and one != other and {one, other} != set(file.principals)
 
 
 def _snapped(file: ScenarioFile) -> Iterator[str]:

@@ -178,13 +178,9 @@ class Scenario:
         return self._extended(tree, NamedFile(Path("without"), ""), Reader(report, Path()))
 
     def _extended(self, tree: Node, file: NamedFile, reader: Reader) -> Scenario:
-        merged = reader.laid(tree, (file,), self._merged)
-        if merged is None:
-            reader.report.stop()
-        merged = _with_events(merged, reader.report)
-        notes = (*self._reading_notes, *reader.report.notes)
-        _check_everything(merged, reader.report, self.mechanisms, is_whole=reader.is_whole)
-        return self._with(merged=merged, path="", report=reader.report, notes=notes)
+        laid = reader.laid(tree, (file,), self._merged)
+        merged, notes = _checked(laid, reader.report, self.mechanisms, is_whole=reader.is_whole)
+        return self._with(merged=merged, path="", report=reader.report, notes=(*self._reading_notes, *notes))
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -329,18 +325,17 @@ def load(
     >>> ts.load(harsher).file.actors["norland"].rhetoric
     0.9
     """
-    report = Report()
-    tree, file, root = _read(source, report)
+    report, own = Report(), checked(mechanisms)
+    return _loaded(*_read(source, report), report, own, outlook=outlook, values=_by_path(set or {}))
+
+
+def _loaded(
+    tree: Node, file: NamedFile, root: Path, report: Report, mechanisms: tuple[Mechanism, ...], **branch: Any
+) -> Scenario:
     reader = Reader(report, root)
-    merged = reader.laid(tree, (file,))
-    if merged is None:
-        report.stop()
-    merged, own = _with_events(merged, report), checked(mechanisms)
-    name, notes = file.path.stem, tuple(report.notes)
-    _check_everything(merged, report, own, is_whole=reader.is_whole)
-    return Scenario._resolved(
-        merged, name, file.label, report, outlook=outlook, values=_by_path(set or {}), notes=notes, mechanisms=own
-    )
+    merged, notes = _checked(reader.laid(tree, (file,)), report, mechanisms, is_whole=reader.is_whole)
+    name, path = file.path.stem, file.label
+    return Scenario._resolved(merged, name, path, report, notes=notes, mechanisms=mechanisms, **branch)
 
 
 def _by_path(values: Mapping[str, object]) -> Mapping[str, object]:
@@ -412,13 +407,9 @@ def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> S
     """
     report, path = Report(), f"{name}.yaml"
     tree = read_nodes(text, source_of(text, path), report)
-    report.raise_if_any()
-    merged = _with_events(
-        Merged(tree if isinstance(tree, MapNode) else MapNode({}, SourceLocation(Source(path)))), report
-    )
-    notes = tuple(report.notes)
-    _check_everything(merged, report, mechanisms, is_whole=True)
-    return Scenario._resolved(merged, name, path, report, notes=notes, mechanisms=mechanisms)
+    if tree is None:
+        report.stop()
+    return _loaded(tree, NamedFile(Path(path), path), Path(), report, mechanisms)
 
 
 def scenario_of(
@@ -460,12 +451,6 @@ def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
     return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree, scenario.mechanisms).keys))
 
 
-def _with_events(merged: Merged, report: Report) -> Merged:
-    if "history" not in merged.tree.entries:
-        return merged
-    return replace(merged, tree=with_events(merged.tree, names_of(merged.finished()), report))
-
-
 def _varied(
     merged: Merged,
     outlook: str | None,
@@ -479,20 +464,24 @@ def _varied(
     return with_events(tree, names_of(tree), report) if is_named else tree
 
 
-def _check_everything(
-    merged: Merged, report: Report, mechanisms: tuple[Mechanism, ...] = (), *, is_whole: bool
-) -> None:
-    """Checks the scenario itself and each of its outlooks."""
-    tree = merged.finished()
+def _checked(
+    merged: Merged | None, report: Report, mechanisms: tuple[Mechanism, ...], *, is_whole: bool
+) -> tuple[Merged, tuple[str, ...]]:
+    """The files with the events of their history, and notes on reading them; checks them and each outlook."""
+    if merged is None:
+        report.stop()
+    if "history" in merged.tree.entries:
+        merged = replace(merged, tree=with_events(merged.tree, names_of(merged.finished()), report))
+    tree, notes = merged.finished(), tuple(report.notes)
     check(tree, ScenarioFile, report, is_whole=is_whole)
-    if not is_whole:
-        return
-    names = names_of(tree, mechanisms)
-    check_references(tree, names, report)
-    for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
-        if isinstance(outlook, MapNode):
-            with report.outlook(name):
-                _check_variant(_varied(merged, name, (), names.keys, report), report, mechanisms)
+    if is_whole:
+        names = names_of(tree, mechanisms)
+        check_references(tree, names, report)
+        for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
+            if isinstance(outlook, MapNode):
+                with report.outlook(name):
+                    _check_variant(_varied(merged, name, (), names.keys, report), report, mechanisms)
+    return merged, notes
 
 
 def _check_variant(tree: MapNode, report: Report, mechanisms: tuple[Mechanism, ...]) -> ScenarioFile | None:

@@ -33,18 +33,9 @@ NOTHING = Shape()
 """The shape of what the schema does not know."""
 
 LABELS = {
-    "actors": "actor",
-    "leaders": "leader",
-    "rules": "rule",
-    "checks": "check",
-    "issues": "issue",
-    "indicators": "indicator",
-    "moves": "move",
-    "arrangement_kinds": "arrangement kind",
-    "outlooks": "outlook",
-    "events": "event",
-    "mechanisms": "mechanism",
-}
+    f"{one}s": one
+    for one in ("actor", "leader", "rule", "check", "issue", "indicator", "move", "outlook", "event", "mechanism")
+} | {"arrangement_kinds": "arrangement kind"}
 """What messages call an entry of each mapping."""
 
 LABELS_OF_ITEMS = {
@@ -53,9 +44,7 @@ LABELS_OF_ITEMS = {
     "changes": "change",
     "one_of": "alternative",
     "driven_by": "driver",
-    "all": "condition",
-    "any": "condition",
-    "none": "condition",
+    **dict.fromkeys(("all", "any", "none"), "condition"),
 }
 """What messages call an item of each list."""
 
@@ -105,11 +94,9 @@ class LocatedError:
     @property
     def found(self) -> str:
         """What the node holds, in words."""
-        if isinstance(self.node, MapNode):
-            return "a mapping"
-        if isinstance(self.node, ListNode):
-            return "a list"
-        value = self.node.value
+        value = self.value
+        if not isinstance(self.node, ScalarNode):
+            return "a mapping" if isinstance(self.node, MapNode) else "a list"
         if isinstance(value, str):
             return f"the text {quoted(value)}" if value else "an empty text"
         return str(value).lower() if isinstance(value, bool) else f"the number {str(value)[:30]}"
@@ -180,10 +167,6 @@ def label(path: tuple[str, ...]) -> str:
     return f"'{key[:60]}'"
 
 
-def _missing(error: LocatedError) -> str:
-    return f"{label(error.path)} lacks {quoted(error.context['key'])}"
-
-
 def _unknown_key(error: LocatedError) -> str:
     allowed = f"; it may have {listed(error.siblings)}" if error.siblings else ""
     hint = meant(error.path[-1], error.siblings) or allowed
@@ -202,9 +185,9 @@ def _wrong_length(error: LocatedError) -> str:
 def _out_of_range(error: LocatedError) -> str:
     value, ((rule, limit),) = error.value, error.context.items()
     side = {"le": "above", "lt": "not below", "ge": "below", "gt": "not above"}[rule]
-    allowed = error.shape.limits or error.context
-    is_percent = allowed.get("le") == 1 and isinstance(value, (int, float)) and 2 <= value <= 100
-    hint = f" (for {value} % write {value / 100:g})" if is_percent and isinstance(value, (int, float)) else ""
+    allowed, hint = error.shape.limits or error.context, ""
+    if allowed.get("le") == 1 and isinstance(value, (int, float)) and 2 <= value <= 100:
+        hint = f" (for {value} % write {value / 100:g})"
     return f"{error.subject} {str(value)[:30]} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
 
 
@@ -246,13 +229,11 @@ _FORMS = {
 
 
 def _not_text(error: LocatedError) -> str:
-    hint = (
-        f'; if it is meant as text, put it in quotes: "{error.node.text[:30]}"'
-        if isinstance(error.node, ScalarNode)
-        else ""
-    )
+    hint = ""
     if form := _FORMS.get(error.path[-1] if error.path else ""):
         hint = f"; write {form}"
+    elif isinstance(error.node, ScalarNode):
+        hint = f'; if it is meant as text, put it in quotes: "{error.node.text[:30]}"'
     return f"{error.subject} is {error.found}, not a text{hint}"
 
 
@@ -285,7 +266,7 @@ def _bad_form(error: LocatedError) -> str:
 
 
 _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
-    "missing": _missing,
+    "missing": lambda error: f"{label(error.path)} lacks {quoted(error.context['key'])}",
     "extra_forbidden": _unknown_key,
     **dict.fromkeys(("too_short", "too_long"), _wrong_length),
     **dict.fromkeys(("less_than_equal", "less_than", "greater_than_equal", "greater_than"), _out_of_range),

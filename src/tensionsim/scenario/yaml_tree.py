@@ -103,7 +103,6 @@ class MapNode:
         return MapNode({**self.entries, key: node}, self.location, {key: location, **self.keys})
 
     def without(self, key: str) -> MapNode:
-        """The mapping without `key`."""
         left = {name: node for name, node in self.entries.items() if name != key}
         return MapNode(left, self.location, {name: location for name, location in self.keys.items() if name != key})
 
@@ -171,28 +170,24 @@ class Report:
 
     notes: list[str] = field(default_factory=list)
     _found: dict[tuple[SourceLocation, str], None] = field(default_factory=dict)
-    _locations: set[SourceLocation] = field(default_factory=set)
     _outlook: str = ""
+    _told: set[SourceLocation] = field(default_factory=set)
     _taken: list[Problem] = field(default_factory=list)
 
     def add(self, location: SourceLocation, message: str) -> None:
         """Notes a problem, once."""
-        if self._outlook:
-            if location in self._locations:
-                return
-            if not message.startswith("outlook "):
-                message = f"{message} (in outlook {quoted(self._outlook)})"
+        if location in self._told:
+            return
+        if self._outlook and not message.startswith("outlook "):
+            message = f"{message} (in outlook {quoted(self._outlook)})"
         self._found.setdefault((location, message))
-        if not self._outlook:
-            self._locations.add(location)
 
     @contextmanager
     def outlook(self, name: str) -> Iterator[None]:
         """Within it, problems are those of the outlook `name`."""
-        self._outlook = name
+        self._outlook, self._told = name, {location for location, _ in self._found}
         yield
-        self._locations.update(location for location, _ in self._found)
-        self._outlook = ""
+        self._outlook, self._told = "", set()
 
     def take(self, error: ScenarioError) -> None:
         """Notes the problems of another report, which are told before its own."""
@@ -204,12 +199,10 @@ class Report:
     def near(self, word: str, allowed: Iterable[str]) -> str:
         """What to add to a message: the nearest allowed word, or the list of them."""
         words = list(allowed)
-        if len(self) < MOST_SHOWN and (best := nearest(word, words)):
-            return f"; did you mean {quoted(best)}?"
-        return f"; there is {listed(words)}" if words else ""
+        hint = meant(word, words) if len(self) < MOST_SHOWN else ""
+        return hint or (f"; there is {listed(words)}" if words else "")
 
     def raise_if_any(self) -> None:
-        """Raises ScenarioError if there is a problem."""
         if len(self):
             self.stop()
 
@@ -222,10 +215,8 @@ class Report:
         problems = []
         found = sorted(self._found, key=lambda one: (one[0].source.order, one[0].line, one[0].column))
         for location, message in found[:MOST_SHOWN]:
-            source = location.source
-            words = (
-                f"{source.label}: {printable(message)}" if source.label and not location.line else printable(message)
-            )
+            source, label = location.source, "" if location.line else location.source.label
+            words = printable(f"{label}: {message}" if label else message)
             shown = printable(source.line(location.line))[:_WIDEST_LINE] if location.column <= _WIDEST_LINE else ""
             problems.append(Problem(source.name, location.line, location.column, words, shown.rstrip()))
         if more := len(found) - len(problems):
@@ -241,15 +232,12 @@ def from_plain(
     path : keys down to the value, by which messages call it and what is in it; None where all stands at `location`.
     """
 
-    def below(key: object) -> tuple[SourceLocation, tuple[str, ...] | None]:
-        if path is None:
-            return location, None
-        keys = (*path, str(key))
-        label = ".".join(f'"{one}"' if "." in one else one for one in keys)
-        return SourceLocation(replace(location.source, label=printable(label)[:80])), keys
-
     def node(key: object, item: object) -> Node:
-        place, keys = below(key)
+        place, keys = location, None
+        if path is not None:
+            keys = (*path, str(key))
+            label = ".".join(f'"{one}"' if "." in one else one for one in keys)
+            place = SourceLocation(replace(location.source, label=printable(label)[:80]))
         return from_plain(item, place, report, path=keys, depth=depth + 1)
 
     if isinstance(value, Mapping | list | tuple) and depth < DEEPEST:
@@ -265,14 +253,15 @@ def from_plain(
     if isinstance(value, (str, int, float)) and not strange and (isinstance(value, str) or abs(value) < LARGEST):
         return ScalarNode(value, location, str(value))
     if strange:
-        fault = f"character {_number(strange[0])} cannot stand in a scenario"
+        fault = f"character U+{ord(strange[0]):04X} cannot stand in a scenario"
     elif isinstance(value, Mapping | list | tuple):
         fault = f"values are nested more than {DEEPEST} deep"
     elif isinstance(value, (int, float)):
         fault = f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}"
+    elif value is None:
+        fault = "a value is missing"
     else:
-        kind = f"a value of type {type(value).__name__} cannot stand in a scenario"
-        fault = "a value is missing" if value is None else kind
+        fault = f"a value of type {type(value).__name__} cannot stand in a scenario"
     report.add(location, fault)
     return ScalarNode(None, location, "*")
 
@@ -351,11 +340,6 @@ _IN_WORDS = (
 )
 
 
-def _number(letter: str) -> str:
-    """A character as U+0007."""
-    return f"U+{ord(letter):04X}"
-
-
 class _Refused(Exception):
     """Reading cannot go on; the problem has been reported."""
 
@@ -370,24 +354,17 @@ def read_nodes(text: str, source: Source, report: Report) -> Node | None:
     if found := _NOT_YAML.search(text):
         before = _LINE_BREAK.split(text[: found.start()])
         location = SourceLocation(source, len(before), len(before[-1]) + 1)
-        report.add(location, f"character {_number(found[0])} cannot stand in a scenario file")
+        report.add(location, f"character U+{ord(found[0]):04X} cannot stand in a scenario file")
         return None
     kept = _faultless(text, source.name, source.lines, source.order, source.label)
-    return kept or _read(text, source, report)
-
-
-def _read(text: str, source: Source, report: Report) -> Node | None:
-    try:
-        return _Reader(text, source, report).document()
-    except _Refused:
-        return None
+    return kept or _Reader(text, source, report).document()
 
 
 @lru_cache(maxsize=16)
 def _faultless(text: str, *source: Any) -> Node | None:
     """The tree of a text of which there is nothing to report; kept, as scenarios extend the same files."""
     report = Report()
-    found = _read(text, Source(*source), report)
+    found = _Reader(text, Source(*source), report).document()
     return None if len(report) or report.notes else found
 
 
@@ -404,13 +381,16 @@ class _Reader:
         self.count = 0
 
     def document(self) -> Node | None:
-        """The node of the only document; None if there is none."""
+        """The node of the only document; None if there is none, or it cannot be read."""
         root: Node | None = None
-        for event in self.events:
-            if isinstance(event, self.yaml.DocumentStartEvent) and root is not None:
-                self._refuse(event, "a second document; a scenario is one")
-            if isinstance(event, self.yaml.NodeEvent):
-                root = self._node(event, 0)
+        try:
+            for event in self.events:
+                if isinstance(event, self.yaml.DocumentStartEvent) and root is not None:
+                    self._refuse(event, "a second document; a scenario is one")
+                if isinstance(event, self.yaml.NodeEvent):
+                    root = self._node(event, 0)
+        except _Refused:
+            return None
         if root is None:
             words = "nothing but comments; a scenario is a mapping of keys to values"
             self.report.add(SourceLocation(self.source), words)
@@ -495,7 +475,7 @@ class _Reader:
     def _text(self, event: Any, location: SourceLocation) -> str:
         text: str = event.value
         if found := _NOT_YAML.search(text):  # escaped, as in "\x07" or half a surrogate pair
-            self.report.add(location, f"character {_number(found[0])} cannot stand in a scenario file")
+            self.report.add(location, f"character U+{ord(found[0]):04X} cannot stand in a scenario file")
             return "?"
         return normalize("NFC", text)
 
