@@ -28,6 +28,8 @@ TAKEN = {
     "Effects": "effects",
     "Fit": "a fit",
     "Backtest": "a backtest",
+    "EarlyWarning": "early warnings",
+    "Settlement": "a settlement",
 }
 OPTIONS: dict[str, dict[str, Any]] = {"mechanisms": {"actor": "bogota"}, "timeline": {"run": 3}}
 LEFT_OUT = ("issue", "outlooks")
@@ -54,6 +56,10 @@ def subject_of(takes: str) -> object:
         return outlooks_of(BASELINE, *OTHERS)
     if takes == "Effects":
         return ts.effects("tariff-war", elements=["schedule", "rule"], runs=200, seed=SEED)
+    if takes == "EarlyWarning":
+        return ts.early_warning(ts.run(LATEST, runs=4 * RUNS, seed=SEED))
+    if takes == "Settlement":
+        return ts.settle(PAGE.with_name("emission.csv"))
     if takes == "Fit":
         return ts.fit("us-colombia-2017", until="2024-12-31")
     history = ts.curated_history().until("2024-12-31")

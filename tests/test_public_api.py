@@ -18,6 +18,7 @@ FROZEN = [
     "Contributions",
     "Decision",
     "EarlySigns",
+    "EarlyWarning",
     "Effects",
     "EventError",
     "EventHistory",
@@ -32,6 +33,7 @@ FROZEN = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Settlement",
     "Stability",
     "Sweep",
     "TensionModel",
@@ -46,6 +48,7 @@ FROZEN = [
     "curated_history",
     "decompose",
     "early_signs",
+    "early_warning",
     "effects",
     "effects_against",
     "fit",
@@ -65,6 +68,7 @@ FROZEN = [
     "report",
     "run",
     "scenario_from_events",
+    "settle",
     "sweep",
 ]
 """Taking one away, or giving it another name, breaks the work of users: say so in CHANGELOG.md."""

@@ -47,12 +47,26 @@ def backtest() -> ts.Backtest:
     return ts.backtest("us-colombia-2017", origins="2020-01-01:2024-06-30:3", horizons=[1, 3, 6], runs=40, refit=None)
 
 
+@cache
+def warning() -> ts.EarlyWarning:
+    return ts.early_warning(ts.run(SCENARIO, runs=600, seed=7), "strained", months=(2, 4, 6))
+
+
+@cache
+def settlement() -> ts.Settlement:
+    rows = {"position": [4, 7, 4, 4, 10, 10, 10], "salience": [80, 40, 20, 80, 60, 60, 90]}
+    names = ["Netherlands", "Belgium", "Luxembourg", "Germany", "France", "Italy", "UK"]
+    return ts.settle(pd.DataFrame({"stakeholder": names, **rows, "capability": [8, 8, 3, 16, 16, 16, 16]}))
+
+
 SUBJECTS: dict[str, Callable[[int], object]] = {
     "Results": results,
     "Comparison": comparison,
     "Effects": lambda _: effects(),
     "Fit": lambda _: fit(),
     "Backtest": lambda _: backtest(),
+    "EarlyWarning": lambda _: warning(),
+    "Settlement": lambda _: settlement(),
 }
 NAMES = [name for name, figure in plots.FIGURES.items() if not figure.is_page]
 """Figures that are drawn on an axes."""

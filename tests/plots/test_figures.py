@@ -41,6 +41,8 @@ UNITS = {
     "estimates": ("in the prior's deviations", ""),
     "forecasts": ("", "cooperation index, 0-100"),
     "skill": ("months ahead", "CRPS saved, % of the other's"),
+    "warning": ("months ahead", "AUC, 0.5-1"),
+    "settlement": ("round of bargaining", "position, 0-100"),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
 }
 
@@ -58,7 +60,12 @@ def test_example_of_a_figure_runs(name: str, tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     found = getattr(plots, name)
     names = {"ts": ts, "results": figures.results(), "comparison": figures.comparison(), "effects": figures.effects()}
-    names |= {"fitted": figures.fit(), "tested": figures.backtest()}
+    names |= {
+        "fitted": figures.fit(),
+        "tested": figures.backtest(),
+        "settled": figures.settlement(),
+        "warned": figures.warning(),
+    }
     home = importlib.import_module(found.__module__)
     (example, *_) = doctest.DocTestFinder(recurse=False).find(found, name, module=home, globs=names)
     report: list[str] = []

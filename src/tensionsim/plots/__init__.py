@@ -69,6 +69,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "skill": Figure("backtests", "Backtest", "how much better than plain forecasts"),
         "calibration": Figure("backtests", "Backtest", "where among the runs came what came"),
         "reliability": Figure("backtests", "Backtest", "how often what was called likely happened"),
+        "warning": Figure("futures", "EarlyWarning", "how well indicators warn, by months ahead"),
+        "settlement": Figure("futures", "Settlement", "where stakeholders stand round by round"),
         "backtest_overview": Figure("backtests", "Backtest", "all of them on a page", is_page=True),
     }
 )

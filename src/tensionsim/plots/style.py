@@ -70,6 +70,8 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
         "Contributions": "Contributions, as ts.contributions gives",
         "Fit": "a Fit, as ts.fit gives",
         "Backtest": "a Backtest, as ts.backtest gives",
+        "EarlyWarning": "an EarlyWarning, as ts.early_warning gives",
+        "Settlement": "a Settlement, as ts.settle gives",
         "Series": "a pandas Series by date of what was observed, as ts.observed_index gives in its column index",
     }
 )
