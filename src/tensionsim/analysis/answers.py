@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.engine.build import known
-from tensionsim.engine.past import DAYS_PER_STEP
-from tensionsim.model.catalogue import Move, answers, matters
+from tensionsim.engine.build import assemble
+from tensionsim.model.catalogue import Move
 from tensionsim.model.record import CAUSES, STOPPED
 from tensionsim.model.state import FADED
-from tensionsim.model.structure import Channel
+from tensionsim.model.structure import WAYS, Channel
 from tensionsim.runs.results import Results
 from tensionsim.scenario.names import catalogue_of
 
@@ -29,9 +27,6 @@ UNPROMPTED = "unprompted"
 """What a move is called that neither answers nor raises a matter."""
 
 SCHEDULE = CAUSES.index("schedule")
-
-Key = tuple[str, str, str, str]
-"""A matter: its kind, who raised it, with whom, on which issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,66 +50,44 @@ class Raised:
         return self.matter in (move.withdraws or move.presupposes)
 
 
-class _Part(NamedTuple):
-    """What a move in a channel does with matters: groups of those that it may answer, what it settles and raises."""
-
-    move: Move
-    actor: str
-    asked: tuple[tuple[Key, ...], ...]
-    settled: tuple[Key, ...]
-    raised: tuple[Key, ...]
-
-    @classmethod
-    def of(cls, move: Move, channel: Channel) -> _Part:
-        """The part of a move in a channel."""
-
-        def keys(given: Iterable[tuple[str, bool]]) -> tuple[Key, ...]:
-            there, back = (channel.actor, channel.target), (channel.target, channel.actor)
-            return tuple((name, *(there if is_own else back), channel.issue) for name, is_own in given)
-
-        way = answers().get(move.answers)
-        of_way = [(name, way.is_own) for name in way.matters] if way is not None else []
-        asked = (keys((name, True) for name in move.withdraws), keys(of_way))
-        return cls(move, channel.actor, asked, keys(move.settles), keys((name, True) for name in move.raises))
-
-    def answered(self, fresh: Mapping[Key, Raised], step: int, longest: Mapping[str, float]) -> Raised | None:
-        """What was raised last of that which it may answer and is still open in a step."""
-        for keys in self.asked:
-            raised = [fresh[key] for key in keys if key in fresh]
-            still_open = [one for one in raised if step - one.step <= longest[one.matter]]
-            if still_open:
-                return max(still_open, key=lambda one: one.step)
-        return None
-
-    def enter(self, fresh: dict[Key, Raised], step: int, day: dt.date) -> None:
-        """Raises its matters."""
-        fresh |= {key: Raised(key[0], self.move, step, day) for key in self.raised}
-
-    def settle(self, fresh: dict[Key, Raised]) -> None:
-        """Closes what it answers for good."""
-        for key in self.settled:
-            fresh.pop(key, None)
-
-
 def answered(results: Results, run: int | None = None) -> list[Raised | None]:
     """For every move of a record, or of one run, what it answers; None where it is nothing that is open.
 
-    That is the last move that raised what it takes back, or else what its way answers. As in the engine a matter is
-    open from the step after it was raised until it is settled, or for three half-lives; what came before the start is
-    as it was observed.
+    That is the last move that raised what it takes back, or else what its way answers. Lines and kinds are the engine's
+    (`Matters`); as there a matter is open from the step after it was raised until it is settled, or for three
+    half-lives, and what came before the start is as it was observed.
     """
     file, record, names = results.scenario.file, results.record, results.names
-    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
     channels = [Channel(*each) for each in zip(*names.places().values(), strict=True)]
+    world = assemble(results.scenario, also=channels)
+    moves, table = world.moves, world.menus.matters
+    # By name, as forecasts and folders of other versions may have other rows.
+    channel_of = [world.channels.index(channel) for channel in channels]
+    move_of = [world.menus.names.index(name) for name in names.moves]
     # A trace more than three half-lives, as freshness is a product of many roundings.
-    half_lives = -math.log2(FADED) + 1e-6
-    longest = {name: half_lives * one.half_life / results.step_months for name, one in matters().items()}
-    part = cache(lambda channel, move: _Part.of(moves[names.moves[move]], channels[channel]))
-    past = dict[Key, Raised]()
-    for before in sorted(known(file).moves, key=lambda one: one.date):
-        made = _Part.of(moves[before.move], before.channel)
-        made.settle(past)
-        made.enter(past, math.floor((before.date - file.start).days / DAYS_PER_STEP[file.step]), before.date)
+    longest = ((1e-6 - math.log2(FADED)) * table.half_life[:, 0] / results.step_months).tolist()
+
+    @cache
+    def rows_of(channel: int, move: int) -> tuple[tuple[list[int], list[int]], list[int], list[int]]:
+        """Rows of matters: the two groups of those that a move may answer, what it settles, and what it raises."""
+        codes = (table.presupposed[:, move], table.settled[:, move], table.raised[:, move])
+        own = codes[0][codes[0] >= len(table.names)]
+        withdrawn, settled, raised = (
+            [row for row in table.rows(code, channel).tolist() if row >= 0] for code in (own, *codes[1:])
+        )
+        way = moves[move].answers
+        asked = [int(rows[channel]) for rows in table.facing[WAYS.index(way)]] if way else []
+        return (withdrawn, asked), settled, raised
+
+    def enter(fresh: dict[int, Raised], channel: int, move: int, step: int, day: dt.date) -> None:
+        raised = rows_of(channel, move)[2]
+        fresh |= {row: Raised(table.names[row // table.lines], moves[move], step, day) for row in raised}
+
+    past = dict[int, Raised]()
+    for before in world.past.moves:
+        for row in rows_of(before.channel, before.move)[1]:
+            past.pop(row, None)
+        enter(past, before.channel, before.move, before.step, before.date)
     steps = np.searchsorted(results.dates, [np.datetime64(one.date) for one in file.schedule], side="right") - 1
     scheduled = {
         (step, SCHEDULE, one.actor, one.move): one.date for step, one in zip(steps.tolist(), file.schedule, strict=True)
@@ -123,16 +96,23 @@ def answered(results: Results, run: int | None = None) -> list[Raised | None]:
     chosen = slice(None) if run is None else record.move_run == run
     found, days, current, fresh = list[Raised | None](), [day.item() for day in results.dates], -1, past
     entries = zip(*(column[chosen].tolist() for column in columns), strict=True)
-    for (of_run, step), rows in groupby(entries, key=itemgetter(0, 1)):
+    for (of_run, step), acts in groupby(entries, key=itemgetter(0, 1)):
         if of_run != current:
             current, fresh = of_run, dict(past)
-        acts = [(part(channel, move), cause) for _, _, channel, move, cause in rows]
-        found += [one.answered(fresh, step, longest) for one, _ in acts]
-        done = [(one, cause) for one, cause in acts if cause != STOPPED]
-        for one, _ in done:
-            one.settle(fresh)
-        for one, cause in done:
-            one.enter(fresh, step, scheduled.get((step, cause, one.actor, one.move.name), days[step]))
+        made = [(channel_of[channel], move_of[move], cause) for _, _, channel, move, cause in acts]
+        for channel, move, _ in made:
+            groups = (
+                [fresh[row] for row in rows if row in fresh and step - fresh[row].step <= longest[row]]
+                for rows in rows_of(channel, move)[0]
+            )
+            found.append(next((max(group, key=lambda one: one.step) for group in groups if group), None))
+        done = [act for act in made if act[2] != STOPPED]
+        for channel, move, _ in done:
+            for row in rows_of(channel, move)[1]:
+                fresh.pop(row, None)
+        for channel, move, cause in done:
+            who = (world.channels.rows[channel].actor, moves[move].name)
+            enter(fresh, channel, move, step, scheduled.get((step, cause, *who), days[step]))
     return found
 
 

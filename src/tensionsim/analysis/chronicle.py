@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain, groupby, pairwise
@@ -48,6 +48,7 @@ RANKS = ("before", "regime", "event", "election", "leader", "change", "move", "s
 """The order in which what happens in one step is told."""
 
 TRUE_AT_START, TRUE, AGAIN, NOT_TRUE = "is true at the start", "comes true", "comes true again", "is over"
+ADDRESS = ("actor", "target", "issue")
 FROM_START, IN_FORCE, OVER = "in force from the start", "now in force", "no longer in force"
 
 MOST_LINES, MOST_LEADING = 50, 5
@@ -102,12 +103,24 @@ class Chronicle:
         speech, rows = Speech(self.labels), self._told_once()
         if len(rows) <= most:
             return pd.DataFrame(rows, columns=self.table.columns).assign(period="")
-        always = _always_told(rows, speech, most)
+        at_start = [row for row in rows if row["why"] == TRUE_AT_START]
+        in_force = [row for row in rows if row["why"] == FROM_START]
+        crossings = [row for row in rows if row["kind"] in CROSSINGS and row["why"] != TRUE_AT_START]
+        others = [
+            row for row in rows if row["kind"] not in CROSSINGS and row["why"] != FROM_START and not _is_free(row)
+        ]
+        if len(at_start) > 1:
+            names = ", ".join(row["what"] for row in at_start)
+            at_start = [_summed(at_start, text=f"True at the start: {names}.", what=f"{len(at_start)} events")]
+        always = [*others, *at_start, *_from_the_start(in_force, speech), *fold_crossings(crossings, most // 3)]
         free = _by_weight([row for row in rows if _is_free(row)])
         end = rows[-1]["date"].date()
         named, groups = _fit(free, end, most - len(always))
-        grouped = [_as_group(group, of_group, speech, end) for group, of_group in groups.items()]
-        found = sorted([*always, *named, *grouped], key=_place_on_page)
+        found = [*always, *named, *(_as_group(group, of_group, speech, end) for group, of_group in groups.items())]
+        # By day, groups after what happens on a day, the end last.
+        found.sort(
+            key=lambda row: (row["date"], row["kind"] == "end", "period" in row, row.get("order", 0), row["position"])
+        )
         return pd.DataFrame(found, columns=[*self.table.columns, "period"]).fillna({"period": ""})
 
     def _told_once(self) -> list[Row]:
@@ -209,7 +222,10 @@ def chronicle(
     import pandas as pd
 
     if isinstance(scenario, Results):
-        chosen, number, start = _run_of_results(scenario, run, seed)
+        if seed is not None and whole("seed", seed) != scenario.seed:
+            raise SelectionError(f"these results were run under seed {scenario.seed}, not {seed}; leave the seed out")
+        chosen, number, start = scenario.scenario, scenario.first_run + scenario.place_of(run), scenario.seed
+        Origin(chosen, scenario, folder="these results").check_repeats(Draw(1, start, number))
     else:
         chosen = scenario_of(scenario)
         number, start = whole("run", 0 if run is None else run), whole("seed", 0 if seed is None else seed)
@@ -218,14 +234,6 @@ def chronicle(
     table = pd.DataFrame(log.rows(), columns=list(COLUMNS))
     table["date"] = pd.to_datetime(table["date"])
     return Chronicle(table, results.title, number, start, Speech.of(chosen).actors, chosen.file.step)
-
-
-def _run_of_results(given: Results, run: int | None, seed: int | None) -> tuple[Scenario, int, int]:
-    if seed is not None and whole("seed", seed) != given.seed:
-        raise SelectionError(f"these results were run under seed {given.seed}, not {seed}; leave the seed out")
-    number = given.first_run + given.place_of(run)
-    Origin(given.scenario, given, folder="these results").check_repeats(Draw(1, given.seed, number))
-    return given.scenario, number, given.seed
 
 
 def _leaders_by_step(results: Results) -> list[tuple[str, ...]]:
@@ -257,7 +265,7 @@ class _EventLog:
         self.made: dict[int, list[tuple[frozenset[str], str]]] = defaultdict(list)
         self.dates = [str(date) for date in results.dates]
         self.ledger = cache(lambda row: entries(results.books, 0, row))
-        self.points_of_moves = cache(self._points_of_moves)
+        self.points_of_moves = cache(lambda row: self._points(row, "move", "since", *ADDRESS, "track", "what"))
 
     def rows(self) -> list[Row]:
         """One row a thing that happens, in order, with the columns of `Chronicle` and the step."""
@@ -324,7 +332,8 @@ class _EventLog:
         actor, target, issue, move = who["actor"], who["target"], who["issue"], who["what"]
         does = self.speech.move((actor, target, issue), move, who["answers"])
         if who["cause"] == "stopped":
-            why = f"stopped by {self._checks(actor, move, at)}"
+            checks = (pair for patch in self._patches(actor, at) for pair in (patch.checks or {}).items())
+            why = f"stopped by {' or '.join(dict.fromkeys(name for name, check in checks if move in check.stops))}"
             return self._row(at, "stopped", f"{does}: {why}, it does not happen.", why=why, **who | {"cause": "own"})
         key = (self.dates[at], *(who[kind] for kind in ("actor", "target", "issue", "track", "what")))
         points, left = (self.points_of_moves(row).get(key, 0.0) / how_often for row in (at + 1, self.last))
@@ -347,11 +356,12 @@ class _EventLog:
     def _score(self, move: str) -> float:
         return self.names.move_scores[self.names.moves.index(move)]
 
-    def _points_of_moves(self, row: int) -> dict[tuple[str, ...], float]:
+    def _points(self, row: int, kind: str, *names: str) -> dict[tuple[str, ...], float]:
+        """Points of the ledger's entries of a kind at a row, summed by these columns of theirs."""
         sums: dict[tuple[str, ...], float] = defaultdict(float)
         for entry in self.ledger(row):
-            if entry.kind == "move":
-                sums[entry.since, entry.actor, entry.target, entry.issue, entry.track, entry.what] += entry.points
+            if entry.kind == kind:
+                sums[tuple(getattr(entry, name) for name in names)] += entry.points
         return sums
 
     def _why(self, at: int, who: Mapping[str, str]) -> str:
@@ -381,18 +391,12 @@ class _EventLog:
             yield self.file.leaders[leader]
 
     def _rules(self, who: Mapping[str, str], at: int) -> str:
-        """Names of the rules that may have made a move."""
         named = []
         for patch in self._patches(who["actor"], at):
             for name, rule in (patch.rules or {}).items():
                 acts = [rule, *([rule.otherwise] if rule.otherwise else [])]
                 if any(act.move == who["what"] and act.issue in (None, who["issue"]) for act in acts):
                     named.append(f'"{name}"')
-        return " or ".join(dict.fromkeys(named))
-
-    def _checks(self, actor: str, move: str, at: int) -> str:
-        checks = [patch.checks or {} for patch in self._patches(actor, at)]
-        named = [name for found in checks for name, check in found.items() if move in check.stops]
         return " or ".join(dict.fromkeys(named))
 
     def _arrangements(self) -> Iterator[Row]:
@@ -447,14 +451,7 @@ class _EventLog:
     @cached_property
     def _points_of_arrangements(self) -> list[dict[tuple[str, ...], float]]:
         """Points of each arrangement by kind, actor, target and issue, for every row."""
-        found = []
-        for row in range(self.last + 1):
-            sums: dict[tuple[str, ...], float] = defaultdict(float)
-            for entry in self.ledger(row):
-                if entry.kind == "arrangement":
-                    sums[entry.what, entry.actor, entry.target, entry.issue] += entry.points
-            found.append(sums)
-        return found
+        return [self._points(row, "arrangement", "what", *ADDRESS) for row in range(self.last + 1)]
 
     def _regimes(self) -> Iterator[Row]:
         for row, (before, after) in enumerate(pairwise(regime_of(self.index).tolist()), start=1):
@@ -618,18 +615,11 @@ class _Group(NamedTuple):
     what: str
 
 
-Period = Callable[[dt.date], tuple[str, dt.date]]
-"""The period that a day lies in, in words, and its last day."""
-
-
-def _quarter(day: dt.date) -> tuple[str, dt.date]:
-    number = (day.month + 2) // 3
-    month = 3 * number
-    return f"Quarter {number} of {day.year}", dt.date(day.year, month, calendar.monthrange(day.year, month)[1])
-
-
-def _year(day: dt.date) -> tuple[str, dt.date]:
-    return str(day.year), dt.date(day.year, 12, 31)
+def _period(day: dt.date, months: int) -> tuple[str, dt.date]:
+    """The quarter or the year that a day lies in, in words, and its last day."""
+    month = day.month + -day.month % months
+    name = str(day.year) if months == 12 else f"Quarter {month // 3} of {day.year}"
+    return name, dt.date(day.year, month, calendar.monthrange(day.year, month)[1])
 
 
 def _heaviest(row: Row) -> float:
@@ -638,12 +628,10 @@ def _heaviest(row: Row) -> float:
 
 
 def _weight(row: Row) -> float:
-    """How much something matters."""
     return abs(_heaviest(row))
 
 
 def _add(host: Row, row: Row, text: str) -> None:
-    """Tells a row in another's."""
     host["text"], host["peak"] = text, max(host["peak"], row["peak"], key=abs)
     host |= {column: host[column] + row[column] for column in ("points", "points_at_end")}
 
@@ -655,23 +643,6 @@ def _by_weight(rows: Sequence[Row]) -> list[Row]:
         for place, row in enumerate(sorted(rows, key=size, reverse=True)):
             best[row["position"]] = min(place, best.get(row["position"], place))
     return sorted(rows, key=lambda row: (not _weight(row), best[row["position"]]))
-
-
-def _place_on_page(row: Row) -> tuple[Any, ...]:
-    """Where a row stands: by its day, groups after what happens on a day, the end last."""
-    return row["date"], row["kind"] == "end", bool(row.get("period")), row.get("order", 0), row["position"]
-
-
-def _always_told(rows: Sequence[Row], speech: Speech, most: int) -> list[Row]:
-    """What is told whatever it weighs."""
-    at_start = [row for row in rows if row["why"] == TRUE_AT_START]
-    in_force = [row for row in rows if row["why"] == FROM_START]
-    crossings = [row for row in rows if row["kind"] in CROSSINGS and row["why"] != TRUE_AT_START]
-    others = [row for row in rows if row["kind"] not in CROSSINGS and row["why"] != FROM_START and not _is_free(row)]
-    if len(at_start) > 1:
-        names = ", ".join(row["what"] for row in at_start)
-        at_start = [_summed(at_start, text=f"True at the start: {names}.", what=f"{len(at_start)} events")]
-    return [*others, *at_start, *_from_the_start(in_force, speech), *fold_crossings(crossings, most // 3)]
 
 
 def _is_free(row: Row) -> bool:
@@ -708,9 +679,9 @@ def _points_by_kind(rows: Sequence[Row], speech: Speech) -> str:
 def _fit(free: Sequence[Row], end: dt.date, room: int) -> tuple[list[Row], dict[_Group, list[Row]]]:
     """The first alone and the others in groups, as many alone as there is room for; by year where quarters fill it."""
     heavy = sum(_weight(row) > 0.0 for row in free)
-    for period in (_quarter, _year):
+    for months in (3, 12):
         for count in range(min(heavy, max(room, 0)), -1, -1):
-            named, groups = _split(free, count, period, end)
+            named, groups = _split(free, count, months, end)
             if len(named) + len(groups) <= room or count <= LEAST_NAMED:
                 break
         if len(named) + len(groups) <= room:
@@ -718,7 +689,7 @@ def _fit(free: Sequence[Row], end: dt.date, room: int) -> tuple[list[Row], dict[
     return named, groups
 
 
-def _split(free: Sequence[Row], count: int, period: Period, end: dt.date) -> tuple[list[Row], dict[_Group, list[Row]]]:
+def _split(free: Sequence[Row], count: int, months: int, end: dt.date) -> tuple[list[Row], dict[_Group, list[Row]]]:
     """The first so many alone, the others in groups; a group of one is told alone."""
     groups: dict[_Group, list[Row]] = {}
     for row in free[count:]:
@@ -726,7 +697,7 @@ def _split(free: Sequence[Row], count: int, period: Period, end: dt.date) -> tup
         if _weight(row) == 0.0:
             group = _Group(end, WHOLE_RUN, "arrangement" if is_arrangement else "moves")
         else:
-            name, last = period(row["date"].date())
+            name, last = _period(row["date"].date(), months)
             group = _Group(min(last, end), name, "arrangement" if is_arrangement else row["tone"])
         groups.setdefault(group, []).append(row)
     alone = [rows[0] for rows in groups.values() if len(rows) == 1]
@@ -734,7 +705,6 @@ def _split(free: Sequence[Row], count: int, period: Period, end: dt.date) -> tup
 
 
 def _as_group(group: _Group, rows: Sequence[Row], speech: Speech, end: dt.date) -> Row:
-    """A group as one row."""
     import pandas as pd
 
     in_order = sorted(rows, key=lambda row: row["date"])
@@ -744,29 +714,24 @@ def _as_group(group: _Group, rows: Sequence[Row], speech: Speech, end: dt.date) 
     elif is_arrangements:
         text = f"Other arrangements that begin or end, in points at the end: {_points_by_kind(rows, speech)}."
     else:
-        text = _other_moves(group.what, in_order, speech)
+        told = []
+        for actor in dict.fromkeys(row["actor"] for row in in_order):
+            own = [row for row in in_order if row["actor"] == actor]
+            points, left = (sum(row[column] for row in own) for column in ("points", "points_at_end"))
+            largest = ", ".join(
+                f"{speech.does(row['what'], row['answers'])} over {speech.words(row['issue'])} "
+                f"{max(row['points'], row['points_at_end'], key=abs):+z.1f} on {row['date']:%m-%d}"
+                for row in sorted(own, key=_weight, reverse=True)[:MOST_LARGEST]
+            )
+            most = f" (largest: {largest})" if len(own) > MOST_LARGEST else f" ({largest})"
+            how_often = "one move" if len(own) == 1 else f"{len(own)} moves"
+            told.append(f"{speech.actors.get(actor, actor)} {how_often}, {describe_effect(points, left)}{most}")
+        text = f"Other {group.what} moves: {'; '.join(told)}."
     what = f"{len(rows)} {'arrangements' if is_arrangements else 'moves'}"
     kind = "arrangement" if is_arrangements else "moves"
     made = _summed(in_order, kind=kind, text=text, what=what, period=group.period)
     place = {"date": pd.Timestamp(min(group.last, end)), "order": ORDER.get(group.what, len(ORDER))}
     return made | place | {"index": in_order[-1]["index"]}
-
-
-def _other_moves(tone: str, rows: Sequence[Row], speech: Speech) -> str:
-    """How often each actor moved in a tone, what that made, and the largest of it."""
-    told = []
-    for actor in dict.fromkeys(row["actor"] for row in rows):
-        own = [row for row in rows if row["actor"] == actor]
-        points, left = (sum(row[column] for row in own) for column in ("points", "points_at_end"))
-        largest = ", ".join(
-            f"{speech.does(row['what'], row['answers'])} over {speech.words(row['issue'])} "
-            f"{max(row['points'], row['points_at_end'], key=abs):+z.1f} on {row['date']:%m-%d}"
-            for row in sorted(own, key=_weight, reverse=True)[:MOST_LARGEST]
-        )
-        most = f" (largest: {largest})" if len(own) > MOST_LARGEST else f" ({largest})"
-        how_often = "one move" if len(own) == 1 else f"{len(own)} moves"
-        told.append(f"{speech.actors.get(actor, actor)} {how_often}, {describe_effect(points, left)}{most}")
-    return f"Other {tone} moves: {'; '.join(told)}."
 
 
 def _without_effect(rows: Sequence[Row], speech: Speech) -> str:

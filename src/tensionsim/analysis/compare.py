@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tensionsim.analysis import paired
 from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, saving, shares
@@ -137,23 +138,21 @@ class Comparison:
 
     def index_of(self, name: str) -> Floats:
         """The index of an outlook, or of the baseline, shape (date, run), 0..100."""
-        found: Floats = self._cut(name, self._of(name).record.cooperation)
-        return found
+        return self.cut(name, self._of(name).record.cooperation)
 
     def issue_of(self, name: str, issue: str) -> Floats:
         """Cooperation of an outlook, or of the baseline, on an issue, shape (date, run), 0..100."""
         issues = self._of(name).names.issues
         if issue not in issues:
             raise SelectionError(f"no issue {issue!r}; there is {', '.join(issues)}")
-        found: Floats = self._cut(name, self._of(name).record.issue_cooperation[:, issues.index(issue)])
-        return found
+        return self.cut(name, self._of(name).record.issue_cooperation[:, issues.index(issue)])
 
     def event_of(self, name: str, event: str) -> Bools | None:
         """Whether an event holds in an outlook, or the baseline, shape (date, run); None where it does not count it."""
         if event not in self.event_names:
             raise SelectionError(f"no event {event!r}; there is {', '.join(self.event_names) or 'none'}")
         events = self._of(name).names.events
-        return self._cut(name, self._of(name).record.events[:, events.index(event)]) if event in events else None
+        return self.cut(name, self._of(name).record.events[:, events.index(event)]) if event in events else None
 
     def paired(self, name: str) -> Floats:
         """Index of an outlook less that of the baseline in each run, shape (date, run)."""
@@ -178,9 +177,10 @@ class Comparison:
             raise SelectionError(f"no outlook {name!r}; there is {', '.join(self.results)}")
         return self.results[name]
 
-    def _cut(self, name: str, array: Any) -> Any:
-        """An array of shape (date, run) of an outlook on the dates and runs compared."""
-        return array[self._common.rows[name], self._common.columns[name]]
+    def cut(self, name: str, array: Any) -> NDArray[Any]:
+        """An array of an outlook, first axis date and last axis run (or one), on the dates and runs compared."""
+        found = array[self._common.rows[name]]
+        return np.asarray(found[..., self._common.columns[name]] if found.shape[-1] > 1 else found)
 
     @property
     def index(self) -> pd.DataFrame:
@@ -441,7 +441,16 @@ class Comparison:
         """What `tensionsim compare --json` prints: plain numbers, texts and lists; None where there is no number."""
         return {
             "baseline": self.baseline,
-            "outlooks": {name: _origin(results) for name, results in self.results.items()},
+            "outlooks": {
+                name: {
+                    "title": one.title,
+                    "scenario": one.scenario.name,
+                    "outlook": one.scenario.outlook,
+                    "set": plain(one.scenario.values),
+                    "scenario_sha256": one.scenario.sha256,
+                }
+                for name, one in self.results.items()
+            },
             "step": self.results[self.baseline].scenario.file.step,
             "runs": len(self.runs),
             "first_run": self.runs.start,
@@ -522,8 +531,7 @@ class Comparison:
 
 def ever_holds(holds: Bools) -> Bools:
     """Whether a condition ever holds, shape (run,)."""
-    found: Bools = np.logical_or.reduce(holds, axis=0)
-    return found
+    return np.asarray(np.logical_or.reduce(holds, axis=0))
 
 
 def ends_again(holds: Bools) -> Bools:
@@ -548,17 +556,6 @@ def _one_observation_a_row(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame(columns=[str(table.index.name), *keys, *statistic])
     return table.stack(keys, future_stack=True)[statistic].reset_index()
-
-
-def _origin(results: Results) -> dict[str, Any]:
-    scenario = results.scenario
-    return {
-        "title": results.title,
-        "scenario": scenario.name,
-        "outlook": scenario.outlook,
-        "set": plain(scenario.values),
-        "scenario_sha256": scenario.sha256,
-    }
 
 
 def compare(
@@ -679,10 +676,16 @@ def with_baseline(
     entries: list[NamedOutlook], baseline: Outlook | None, values: Mapping[str, object] = NOTHING
 ) -> tuple[list[NamedOutlook], str]:
     """The outlooks with the baseline among them, put first where it is a further one, and its name."""
-    chosen = entries[0].name if baseline is None and entries else _chosen(entries, baseline)
-    if chosen is None and baseline is not None:
-        base = _baseline(baseline, entries, values)
-        entries, chosen = [base, *entries], base.name
+    if baseline is None:
+        chosen = entries[0].name if entries else None
+    else:
+        text = str(baseline) if isinstance(baseline, (str, Path)) else ""
+        named = (one.name for one in entries if text == one.name)
+        meant = (one.name for one in entries if baseline is one.given or (text and text == one.path))
+        chosen = next(named, None) or next(meant, None)
+        if chosen is None:
+            base = _baseline(baseline, entries, values)
+            entries, chosen = [base, *entries], base.name
     if len(entries) < 2:
         there = f"there is only {entries[0].name}, without outlooks of its own" if entries else "none was given"
         raise SelectionError(f"a comparison needs two outlooks or more; {there}")
@@ -733,14 +736,6 @@ def compared(
     return Comparison(results, baseline, tuple(_notes(results, common)), common)
 
 
-def _chosen(entries: Sequence[NamedOutlook], baseline: Outlook | None) -> str | None:
-    """The name of the entry that the baseline is, if it is one."""
-    text = str(baseline) if isinstance(baseline, (str, Path)) else ""
-    named = (entry.name for entry in entries if text == entry.name)
-    meant = (entry.name for entry in entries if baseline is entry.given or (text and text == entry.path))
-    return next(named, None) or next(meant, None)
-
-
 def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mapping[str, object]) -> NamedOutlook:
     try:
         return outlook_given(baseline, "", values)
@@ -772,7 +767,6 @@ def outlook_given(given: Outlook, name: str, values: Mapping[str, object]) -> Na
 
 
 def _notes(results: Mapping[str, Results], common: Common) -> Iterator[str]:
-    """What limits the comparison."""
     every = list(results.values())
     if any(not np.array_equal(each.dates, common.dates) for each in every):
         yield f"only the common dates are compared, {common.dates[0]} to {common.dates[-1]}"
@@ -800,8 +794,6 @@ MUST_AGREE: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """What outlooks must have in common: how it is said that they have not, and what to do."""
 
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 OVERLAP = "overlap=True, or --overlap"
 
@@ -837,12 +829,19 @@ def align(facts: Mapping[str, Facts], *, overlap: bool, further: Sequence[str] =
     """
     dates = reduce(np.intersect1d, [each.dates for each in facts.values()])
     runs = range(max(each.runs.start for each in facts.values()), min(each.runs.stop for each in facts.values()))
-    problems = [
-        *further,
-        *_disagreements(facts),
-        *_span_problems(facts, dates, overlap=overlap),
-        *_run_problems(facts, runs, overlap=overlap),
-    ]
+    problems = list(further)
+    for what, (differ, advice) in MUST_AGREE.items():
+        found = {name: getattr(each, what) for name, each in facts.items()}
+        unordered = {frozenset(value) if isinstance(value, tuple) else value for value in found.values() if value != ""}
+        if len(unordered) > 1:
+            problems.append(f"{differ}: {_each(found)}; {advice}")
+    problems += _span_problems(facts, dates, overlap=overlap)
+    numbers = {name: f"{each.runs[0]} to {each.runs[-1]}" for name, each in facts.items()}
+    if not runs:
+        problems.append(f"they have no run in common: {_each(numbers)}; run them with the same numbers")
+    elif not overlap and len(set(numbers.values())) > 1:
+        span = f"{runs[0]} to {runs[-1]}"
+        problems.append(f"runs differ: {_each(numbers)}; compare the common ones, {span}, with {OVERLAP}")
     if problems:
         what = "these outlooks cannot be compared:"
         one_a_line = "\n- ".join([what, *problems])
@@ -850,14 +849,6 @@ def align(facts: Mapping[str, Facts], *, overlap: bool, further: Sequence[str] =
     rows = {name: np.searchsorted(each.dates, dates) for name, each in facts.items()}
     columns = {name: slice(runs.start - each.runs.start, runs.stop - each.runs.start) for name, each in facts.items()}
     return Common(dates, runs, rows, columns)
-
-
-def _disagreements(facts: Mapping[str, Facts]) -> Iterator[str]:
-    for what, (differ, advice) in MUST_AGREE.items():
-        found = {name: getattr(each, what) for name, each in facts.items()}
-        unordered = {frozenset(value) if isinstance(value, tuple) else value for value in found.values() if value != ""}
-        if len(unordered) > 1:
-            yield f"{differ}: {_each(found)}; {advice}"
 
 
 def _each(found: Mapping[str, object]) -> str:
@@ -873,7 +864,7 @@ def _span_problems(facts: Mapping[str, Facts], dates: Dates, *, overlap: bool) -
     if len({each.step for each in facts.values()}) > 1:
         return  # which is told, and leaves nothing to say of dates
     found = {name: f"{each.dates[0]} to {each.dates[-1]}" for name, each in facts.items()}
-    days = {name: _weekday_or_day(each) for name, each in facts.items()}
+    days = {name: _day_of_rows(each) for name, each in facts.items()}
     latest = max(each.dates[0] for each in facts.values())
     if len(dates) < 2 and len(set(days.values())) > 1 and all(latest < each.dates[-1] for each in facts.values()):
         yield (
@@ -886,21 +877,7 @@ def _span_problems(facts: Mapping[str, Facts], dates: Dates, *, overlap: bool) -
         yield f"dates differ: {_each(found)}; compare the common ones, {dates[0]} to {dates[-1]}, with {OVERLAP}"
 
 
-def _weekday_or_day(facts: Facts) -> str:
+def _day_of_rows(facts: Facts) -> str:
     """On which day of a week or month the rows fall."""
-    first = facts.dates[0].astype(object)
-    if facts.step == "week":
-        return f"{WEEKDAYS[first.weekday()]}s"
-    return f"day {first.day} of a month" if facts.step == "month" else "every day"
-
-
-def _run_problems(facts: Mapping[str, Facts], runs: range, *, overlap: bool) -> Iterator[str]:
-    found = {name: _numbers(each.runs) for name, each in facts.items()}
-    if not runs:
-        yield f"they have no run in common: {_each(found)}; run them with the same numbers"
-    elif not overlap and len(set(found.values())) > 1:
-        yield f"runs differ: {_each(found)}; compare the common ones, {_numbers(runs)}, with {OVERLAP}"
-
-
-def _numbers(runs: range) -> str:
-    return f"{runs[0]} to {runs[-1]}"
+    first = facts.dates[0].item()
+    return {"week": f"{first:%A}s", "month": f"day {first.day} of a month"}.get(facts.step, "every day")

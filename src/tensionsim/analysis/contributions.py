@@ -174,29 +174,38 @@ def contributions(
     other = next(name for name in principals if name != actor) if actor in principals else ALL
     asked = (actor, target or other, issue or ALL, track or ALL)
     channels = [(one.actor, one.target, one.issue, one.track) for one in world.channels.rows]
-    rows = _matching(channels, asked)
-    groups = [[row] for row in rows] if by_channel else [rows]
-    places = tuple(channels[group[0]] if len(group) == 1 else asked for group in groups)
-    names, values = _means(world, streams, groups)
-    dates = np.array(world.dates[:-1], "datetime64[D]")
-    return Contributions(dates, places, names, values, runs, seed, title(chosen))
-
-
-def _matching(channels: Sequence[Place], asked: Place) -> list[int]:
-    """Rows of the channels that are asked for."""
     for column, (kind, name) in enumerate(zip(PLACES, asked, strict=True)):
         known = list(dict.fromkeys(channel[column] for channel in channels))
         if name != ALL and name not in known:
             hint = meant(name, known) or "."
             raise SelectionError(f"no {kind} is called {name!r}{hint} There are: {', '.join(known)}")
-    found = [
+    rows = [
         row
         for row, channel in enumerate(channels)
         if all(wanted in (ALL, name) for name, wanted in zip(channel, asked, strict=True))
     ]
-    if not found:
+    if not rows:
         raise SelectionError(f"{asked[0]} has no channel to {asked[1]} on {asked[2]} of track {asked[3]}")
-    return found
+    groups = [[row] for row in rows] if by_channel else [rows]
+    places = tuple(channels[group[0]] if len(group) == 1 else asked for group in groups)
+    names: list[str] = []
+    tables: list[Floats] = []
+
+    def note(simulation: Simulation, view: View) -> None:
+        divisor = simulation.numbers.attributes.unpredictability
+        parts = {**view.contributions, DIRECTION: view.direction}
+        names[:] = list(parts)
+        table = np.empty((len(groups), len(parts), streams.runs))
+        for place, group in enumerate(groups):
+            of_actor = divisor[world.channels.actor[group[0]]]
+            for column, (name, values) in enumerate(parts.items()):
+                mean = values[group].mean(axis=0)
+                table[place, column] = mean if name == DIRECTION else mean / of_actor
+        tables.append(table)
+
+    listen(world, streams, note)
+    dates = np.array(world.dates[:-1], "datetime64[D]")
+    return Contributions(dates, places, tuple(names), np.stack(tables), runs, seed, title(chosen))
 
 
 def listen(world: World, streams: RandomStreams, note: Callable[[Simulation, View], None]) -> None:
@@ -210,27 +219,6 @@ def listen(world: World, streams: RandomStreams, note: Callable[[Simulation, Vie
 
     for _ in range(world.steps):
         step(now, decide)
-
-
-def _means(world: World, streams: RandomStreams, groups: Sequence[list[int]]) -> tuple[tuple[str, ...], Floats]:
-    """Names and values of the contributions in groups of channels, shape (date, group, mechanism, run)."""
-    names: list[str] = []
-    rows: list[Floats] = []
-
-    def note(simulation: Simulation, view: View) -> None:
-        divisor = simulation.numbers.attributes.unpredictability
-        parts = {**view.contributions, DIRECTION: view.direction}
-        names[:] = list(parts)
-        table = np.empty((len(groups), len(parts), streams.runs))
-        for place, group in enumerate(groups):
-            of_actor = divisor[world.channels.actor[group[0]]]
-            for column, (name, values) in enumerate(parts.items()):
-                mean = values[group].mean(axis=0)
-                table[place, column] = mean if name == DIRECTION else mean / of_actor
-        rows.append(table)
-
-    listen(world, streams, note)
-    return tuple(names), np.stack(rows)
 
 
 def decompose(results: Results, date: Day | None = None, *, by: str = "mover") -> pd.DataFrame:

@@ -230,7 +230,7 @@ def effects_against(
     draw = _draw(runs, seed, first_run, orders)
     pair = (scenario_of(one, agents=agents, mechanisms=mechanisms) for one in (against, scenario))
     mixed = Mixture.of(*pair)
-    parts = mixed.parts(elements)
+    parts = selected(mixed.everything, elements)
     results = draw.of(mixed.scenario(mixed.everything))
     asked = target(results, of, mixed.end if date is None else date)
 

@@ -513,10 +513,6 @@ class Mixture:
         ends = (self.base.file.end, self.other.file.end)
         return None if ends[0] == ends[1] else min(ends)
 
-    def parts(self, asked: Collection[str] | None) -> list[Element]:
-        """The differences that labels or parts of labels name; None: all."""
-        return selected(self.everything, asked)
-
     def scenario(self, taken: Sequence[Element]) -> Scenario:
         """The scenario compared with, with some differences taken over; SelectionError if they need the others."""
         try:
@@ -613,7 +609,6 @@ def _paths(base: Any, other: Any, keys: Keys, depth: int) -> Iterator[Keys]:
 
 
 def _describe_change(keys: Keys, before: Any, after: Any) -> str:
-    """What the difference is, in a few words."""
     if keys[0] == "mechanisms" and len(keys) == 2 and "off" in (before, after):
         # One that is told with its strengths is on.
         before, after = ("on" if isinstance(value, dict) else value for value in (before, after))

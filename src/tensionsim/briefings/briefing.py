@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tensionsim.analysis.compare import Comparison
+import numpy as np
+
+from tensionsim.analysis.compare import Common, Comparison
 from tensionsim.analysis.elements import Mixture, elements_of
 from tensionsim.analysis.signs import early_signs
 from tensionsim.briefings.numbers import FIXED, FORMS, Cell, Fact, Line, Subject, Tables, measured, text_of
@@ -158,9 +160,9 @@ class Briefing:
             ax = plots.blank(*(PHONE if narrow else HALF if picture.is_half else WIDE))
             if name in ALONE:
                 ax = getattr(plots, name)(subject.base, ax)
-            elif name == "outlooks" and subject.comparison is not None:
+            elif name == "outlooks":
                 ax = plots.outlooks(subject.comparison, ax)
-            elif subject.comparison is not None:
+            else:
                 ax = plots.difference(subject.comparison, difference_names(subject)[name], ax)
             return plots.save(ax, Path(folder) / "figure.svg").read_bytes()
 
@@ -296,11 +298,13 @@ def report(
 
 def _subject(given: Comparison | Results, *, effects: bool, command: str) -> Subject:
     if isinstance(given, Comparison):
-        found = _effects_of_differences(given) if effects else {}
-        return Subject(given.results, given.baseline, given, found, command)
+        return Subject(given, _effects_of_differences(given) if effects else {}, command)
     if isinstance(given, Results):
         name = given.scenario.outlook or given.scenario.name
-        return Subject({name: given}, name, None, _effects_of_dates(given, name) if effects else {}, command)
+        runs = range(given.first_run, given.first_run + given.runs)
+        alone = Common(given.dates, runs, {name: np.arange(len(given.dates))}, {name: slice(None)})
+        found = _effects_of_dates(given, name) if effects else {}
+        return Subject(Comparison({name: given}, name, (), alone), found, command)
     raise TypeError(f"a briefing is of a Comparison or of Results; got {given!r}")
 
 
@@ -309,7 +313,7 @@ def _effects_of_differences(comparison: Comparison) -> dict[str, Effects]:
     from tensionsim.analysis.effects import effects_against
 
     base = comparison.results[comparison.baseline]
-    key = Subject(comparison.results, comparison.baseline, comparison).key
+    key = Subject(comparison).key
     is_counted = all(key in results.names.events for results in comparison.results.values())
     found = {}
     for name in comparison.names:

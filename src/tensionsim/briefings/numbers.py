@@ -17,9 +17,9 @@ import numpy as np
 from tensionsim.analysis.compare import Comparison, ends_again, ever_holds
 from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, band, shares
 from tensionsim.model.measures import DEEP, REGIMES, is_deep, regime_of
-from tensionsim.model.record import Bools, Dates, Floats
+from tensionsim.model.record import Bools
 from tensionsim.runs.results import directed_tension
-from tensionsim.runs.statistics import STATISTICS, occurrence, outlook_title, over_runs, shares_of
+from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, shares_of
 from tensionsim.scenario.yaml_tree import printable
 
 if TYPE_CHECKING:
@@ -219,15 +219,21 @@ def text_of(line: Line) -> str:
 class Subject:
     """One ensemble, or several outlooks beside a baseline, asked in one way.
 
-    results : each outlook by name. comparison : of them, where there are several. effects : of the differences of the
-    files, by outlook, or of what is dated, by the name of the only one.
+    comparison : of them; one ensemble alone is the baseline of no other. effects : of the differences of the files, by
+    outlook, or of what is dated, by the name of the only one.
     """
 
-    results: Mapping[str, Results]
-    baseline: str
-    comparison: Comparison | None
+    comparison: Comparison
     effects: Mapping[str, Effects] = field(default_factory=dict)
     command: str = ""
+
+    @property
+    def results(self) -> Mapping[str, Results]:
+        return self.comparison.results
+
+    @property
+    def baseline(self) -> str:
+        return self.comparison.baseline
 
     @property
     def base(self) -> Results:
@@ -235,7 +241,7 @@ class Subject:
 
     @property
     def others(self) -> tuple[str, ...]:
-        return tuple(name for name in self.results if name != self.baseline)
+        return self.comparison.names
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -246,45 +252,11 @@ class Subject:
     def file(self) -> ScenarioFile:
         return self.base.scenario.file
 
-    @property
-    def dates(self) -> Dates:
-        return self.comparison.dates if self.comparison else self.base.dates
-
-    @property
-    def runs(self) -> range:
-        whole = range(self.base.first_run, self.base.first_run + self.base.runs)
-        return self.comparison.runs if self.comparison else whole
-
-    def cut(self, name: str, array: Any) -> Any:
-        """An array of an outlook, first axis date and last axis run, on the dates and runs that all have."""
-        results = self.results[name]
-        rows = np.searchsorted(results.dates, self.dates)
-        first = self.runs.start - results.first_run
-        return array[rows][..., first : first + len(self.runs)] if array.shape[-1] > 1 else array[rows]
-
-    def index_of(self, name: str) -> Floats:
-        found: Floats = self.cut(name, self.results[name].record.cooperation)
-        return found
-
-    def issue_of(self, name: str, issue: str) -> Floats:
-        results = self.results[name]
-        found: Floats = self.cut(name, results.record.issue_cooperation[:, results.names.issues.index(issue)])
-        return found
-
     def event_of(self, name: str, event: str) -> Bools | None:
         """Whether an event holds, shape (date, run); None where the outlook does not count it."""
-        results = self.results[name]
-        if event == DEEP and DEEP not in results.names.events:
-            return is_deep(self.index_of(name))
-        if event not in results.names.events:
-            return None
-        found: Bools = self.cut(name, results.record.events[:, results.names.events.index(event)])
-        return found
-
-    @property
-    def events(self) -> tuple[str, ...]:
-        """Events that any outlook counts, the baseline's first."""
-        return tuple(dict.fromkeys(one for name in self.order for one in self.results[name].names.events))
+        if event == DEEP and DEEP not in self.results[name].names.events:
+            return is_deep(self.comparison.index_of(name))
+        return self.comparison.event_of(name, event)
 
     @property
     def key(self) -> str:
@@ -294,11 +266,6 @@ class Subject:
         low = {name: spec for name, spec in self.file.events.items() if _is_low(spec)}
         lasting = {name: months_of(spec.for_) for name, spec in low.items() if spec.for_}
         return max(lasting, key=lambda name: lasting[name]) if lasting else next(iter(low), DEEP)
-
-    def title_of(self, name: str) -> str:
-        """The title of an outlook: of the branch where it is one, else of the scenario."""
-        scenario = self.results[name].scenario
-        return outlook_title(scenario) or scenario.title
 
     def actor(self, name: str) -> str:
         """An actor as a reader would write it."""
@@ -362,8 +329,8 @@ def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
         _events(tables, subject, name)
         _issues(tables, subject, name)
         _sides(tables, subject, name)
-        if subject.comparison is not None and name != subject.baseline:
-            _difference(tables, subject, subject.comparison, name)
+        if name != subject.baseline:
+            _difference(tables, subject.comparison, name)
     for place, mover in enumerate(subject.base.movers(MOVERS)):
         tables.put("movers", str(place), actor=mover["actor"], what=mover["what"], points=mover["points"])
     for name, found in subject.effects.items():
@@ -376,10 +343,10 @@ def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
 def _setting(tables: Tables, subject: Subject) -> None:
     index = subject.base.record.cooperation
     values: dict[str, Cell] = {
-        "start": str(subject.dates[0]),
-        "end": str(subject.dates[-1]),
-        "runs": len(subject.runs),
-        "first run": subject.runs.start,
+        "start": str(subject.comparison.dates[0]),
+        "end": str(subject.comparison.dates[-1]),
+        "runs": len(subject.comparison.runs),
+        "first run": subject.comparison.runs.start,
         "seed": subject.base.seed,
         "confidence": CONFIDENCE,
         "deep bound": REGIMES[1][1],
@@ -399,7 +366,7 @@ def _setting(tables: Tables, subject: Subject) -> None:
 
 
 def _index(tables: Tables, subject: Subject, name: str) -> None:
-    index = subject.index_of(name)
+    index = subject.comparison.index_of(name)
     for when, row in (("start", 0), ("end", -1)):
         found = over_runs(index[row])
         tables.put("index", name, **{f"{what} at {when}": float(found[at]) for at, what in enumerate(STATISTICS)})
@@ -409,35 +376,30 @@ def _index(tables: Tables, subject: Subject, name: str) -> None:
         tables.put("regimes", regime_name, **{f"{name}: at end": float(share)})
 
 
-def _difference(tables: Tables, subject: Subject, comparison: Comparison, name: str) -> None:
+def _difference(tables: Tables, comparison: Comparison, name: str) -> None:
     paired, spread, parted = comparison.paired(name), comparison.band(name), comparison.parting_of(name)
-    last = paired[-1]
-    dates = {
-        "first difference": parted.first_difference,
-        "first apart": parted.first_apart,
-        "apart to the end": parted.apart_to_end,
-    }
-    finite = bool(np.isfinite(spread.point_low[-1]))
+    last, parts = paired[-1], ("first difference", "first apart", "apart to the end")
+    rows = (parted.first_difference, parted.first_apart, parted.apart_to_end)
     tables.put(
         "difference",
         name,
         mean=float(spread.mean[-1]),
-        low=float(spread.point_low[-1]) if finite else None,
-        high=float(spread.point_high[-1]) if finite else None,
+        low=plain(spread.point_low[-1]),
+        high=plain(spread.point_high[-1]),
         above=float((last > 0).mean()),
         equal=float((last == 0).mean()),
         below=float((last < 0).mean()),
         ever=float((paired != 0).any(axis=0).mean()),
-        **{what: None if row is None else str(subject.dates[row]) for what, row in dates.items()},
+        **{what: None if row is None else str(comparison.dates[row]) for what, row in zip(parts, rows, strict=True)},
     )
 
 
 def _events(tables: Tables, subject: Subject, name: str) -> None:
-    for event in dict.fromkeys((*subject.events, DEEP)):
+    for event in dict.fromkeys((*subject.comparison.event_names, DEEP)):
         here = subject.event_of(name, event)
         if here is None:
             continue
-        found = occurrence(here, subject.dates, subject.base.step_months)
+        found = occurrence(here, subject.comparison.dates, subject.base.step_months)
         ended = ends_again(here)[ever_holds(here)]
         columns: dict[str, Cell] = {
             "ever": found.probability,
@@ -460,9 +422,9 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
 
 def _issues(tables: Tables, subject: Subject, name: str) -> None:
     results = subject.results[name]
-    weights = subject.cut(name, results.record.weights)
+    weights = subject.comparison.cut(name, results.record.weights)
     for place, issue in enumerate(subject.base.names.issues):
-        values = subject.issue_of(name, issue)
+        values = subject.comparison.issue_of(name, issue)
         columns: dict[str, Cell] = {
             "start": float(values[0].mean()),
             "end": float(values[-1].mean()),
@@ -470,12 +432,10 @@ def _issues(tables: Tables, subject: Subject, name: str) -> None:
             "place": place,
         }
         if name != subject.baseline:
-            apart = values - subject.issue_of(subject.baseline, issue)
-            spread = band(apart[-1:], seed=subject.base.seed, first_run=subject.runs.start)
-            finite = bool(np.isfinite(spread.point_low[0]))
-            columns["difference"] = float(spread.mean[0])
-            columns["low"] = float(spread.point_low[0]) if finite else None
-            columns["high"] = float(spread.point_high[0]) if finite else None
+            apart = values - subject.comparison.issue_of(subject.baseline, issue)
+            spread = band(apart[-1:], seed=subject.base.seed, first_run=subject.comparison.runs.start)
+            columns |= {"difference": float(spread.mean[0])}
+            columns |= {"low": plain(spread.point_low[0]), "high": plain(spread.point_high[0])}
         tables.put("issues", issue, **{f"{name}: {what}": value for what, value in columns.items()})
 
 
@@ -485,9 +445,9 @@ def _sides(tables: Tables, subject: Subject, name: str) -> None:
 
     results = subject.results[name]
     directions, tension = directed_tension(results)
-    at = {who: subject.cut(name, tension[:, row]) for row, who in enumerate(directions)}
+    at = {who: subject.comparison.cut(name, tension[:, row]) for row, who in enumerate(directions)}
     (one, here), (other, there) = ((who.split(" -> ")[0], values) for who, values in at.items())
-    room = subject.cut(name, results.record.room)
+    room = subject.comparison.cut(name, results.record.room)
     columns: dict[str, Cell] = {
         f"tension of {one}": float(here[-1].mean()),
         f"tension of {other}": float(there[-1].mean()),

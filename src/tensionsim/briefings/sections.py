@@ -28,7 +28,7 @@ from tensionsim.events.history import names as curated
 from tensionsim.events.history import observed, scored_as
 from tensionsim.model.catalogue import labels
 from tensionsim.model.measures import DEEP, REGIME_NAMES, REGIMES
-from tensionsim.runs.statistics import plain, settings
+from tensionsim.runs.statistics import outlook_title, plain, settings
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import is_distribution, parse
 from tensionsim.scenario.histories import history_of
@@ -196,7 +196,8 @@ def common(tables: Tables, subject: Subject) -> dict[str, Any]:
         shown = subject.actor(name)
         return tables.quote(f"the {shown.removeprefix('The ')}" if within and shown.startswith("The ") else shown)
 
-    own = {name: subject.title_of(name) for name in subject.order}
+    scenarios = {name: subject.results[name].scenario for name in subject.order}
+    own = {name: outlook_title(one) or one.title for name, one in scenarios.items()}
     shared = own[subject.baseline]
     return {
         "outlook": outlook,
@@ -212,9 +213,9 @@ def common(tables: Tables, subject: Subject) -> dict[str, Any]:
         "baseline": subject.baseline,
         "others": subject.others,
         "order": subject.order,
-        "one_run": len(subject.runs) == 1,
+        "one_run": len(subject.comparison.runs) == 1,
         "key": subject.key,
-        "meanings": {name: _meaning(subject, name) for name in (*subject.events, DEEP)},
+        "meanings": {name: _meaning(subject, name) for name in (*subject.comparison.event_names, DEEP)},
         "title": shared,
         "titles": {
             name: "" if own[name] == name or (name != subject.baseline and own[name] == shared) else own[name]
@@ -381,7 +382,7 @@ def _due(tables: Tables, subject: Subject) -> list[dict[str, str]]:
     for actor, days in file.elections.items():
         for day in days if isinstance(days, list) else [days]:
             found.append((day, {"actor": actor, "move": "", "label": ""}))
-    first, last = str(subject.dates[0]), str(subject.dates[-1])
+    first, last = str(subject.comparison.dates[0]), str(subject.comparison.dates[-1])
     inside = sorted((one for one in found if first <= one[0].isoformat() <= last), key=lambda one: one[0])
     for place, (day, what) in enumerate(inside):
         tables.put("due", str(place), date=day.isoformat())
@@ -455,16 +456,19 @@ def _dependence(tables: Tables, subject: Subject) -> tuple[str, str]:
 def outlook(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
     """How likely regimes and events are, the figures, and what of the differences is told from luck."""
     few = len(subject.others) <= MOST_DIFFERENCES
-    told = (subject.others or (subject.baseline,)) if few and len(subject.runs) > 1 else ()
+    told = (subject.others or (subject.baseline,)) if few and len(subject.comparison.runs) > 1 else ()
     every = {event: [tables.cells["events"][event].get(f"{name}: at start") for name in subject.order]
-             for event in subject.events}  # fmt: skip
+             for event in subject.comparison.event_names}  # fmt: skip
+    alike: dict[Cell, list[str]] = {}
+    for name in subject.others:
+        alike.setdefault(tables.value("difference", name, "apart to the end") or name, []).append(name)
     return {
-        "events": subject.events or (DEEP,),
+        "events": subject.comparison.event_names or (DEEP,),
         "differences": difference_names(subject),
         "courses": {name: _course(tables, name) for name in told},
         "held": [event for event, shares in every.items() if all(share == 1.0 for share in shares)],
         "changed_events": dict(_changed_events(tables, subject)),
-        "partings": _partings(tables, subject),
+        "partings": list(alike.values()),
     }
 
 
@@ -486,7 +490,7 @@ def _changed_events(tables: Tables, subject: Subject) -> Iterator[tuple[str, dic
     """Events that an outlook makes more or less likely beyond luck, but for the key event, of which the top tells."""
     for name in subject.others:
         found: dict[str, list[str]] = {"more": [], "less": []}
-        for event in subject.events:
+        for event in subject.comparison.event_names:
             is_told = event != subject.key and tables.has("events", event, f"{name}: difference")
             if is_told and is_sure(tables, event, name) and _words_differ(tables, event, name, subject.baseline):
                 found["more" if tables.number("events", event, f"{name}: difference") > 0 else "less"].append(event)
@@ -497,14 +501,6 @@ def _changed_events(tables: Tables, subject: Subject) -> Iterator[tuple[str, dic
 def _words_differ(tables: Tables, event: str, *names: str) -> bool:
     """Whether the chances of an event are not all under one word, so that something can be claimed of them."""
     return len({word(tables.number("events", event, f"{name}: ever")) for name in names}) > 1
-
-
-def _partings(tables: Tables, subject: Subject) -> list[list[str]]:
-    """The outlooks, those together whose means are apart from the baseline's to the end from one date on."""
-    alike: dict[Cell, list[str]] = {}
-    for name in subject.others:
-        alike.setdefault(tables.value("difference", name, "apart to the end") or name, []).append(name)
-    return list(alike.values())
 
 
 def assumptions(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
@@ -583,7 +579,6 @@ def _differences(subject: Subject, name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _shown(value: Any) -> str:
-    """A value of a file in a few words."""
     if value is None:
         return UNSAID
     if is_distribution(value):
@@ -645,7 +640,6 @@ def element_words(subject: Subject, element: str) -> str:
 
 
 def _chances(tables: Tables, subject: Subject) -> Iterator[dict[str, Any]]:
-    """What is drawn in each run on a date."""
     for number, change in enumerate(subject.file.changes):
         if not change.one_of:
             continue
@@ -739,7 +733,7 @@ def _effects(tables: Tables, subject: Subject) -> dict[str, Any]:
 
 def limits(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
     """What the comparison and the scenarios note of themselves, each once, without where a file lies."""
-    notes = list(subject.comparison.notes) if subject.comparison else []
+    notes = [*subject.comparison.notes]
     codes = {subject.results[name].code for name in subject.order}
     if len(codes) == 1 and (code := codes.pop()):
         notes.insert(0, f"the runs are made with agents and mechanisms of your own: {', '.join(code)}")

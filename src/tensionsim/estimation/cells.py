@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tensionsim.engine.world import Numbers, World, asked
+from tensionsim.engine.world import asked
 from tensionsim.errors import FitError
 from tensionsim.estimation.window import Seen, StatePath, perceived
 from tensionsim.model.choice import Chances, ranks
@@ -78,20 +78,14 @@ def linear(states: StatePath) -> tuple[Coefficient, ...]:
     scenario says is 0.
     """
     written = states.window.scenario.file.mechanisms
-    found = [
-        _coefficient(path, part, number, states)
-        for path, part, number in _declared(states)
-        if not _is_nought(path, written)
-    ]
+    found = []
+    for path, part, number in _declared(states):
+        room, name, *rest = path.split(".")
+        values = written.get(name) if room == "mechanisms" else None
+        if not isinstance(values, Mapping) or values.get(rest[0]) != 0.0:
+            found.append(_coefficient(path, part, number, states))
     changed = {one.mechanism or one.path for one in found if not _is_steady(one, states)}
     return tuple(one for one in found if (one.mechanism or one.path) not in changed)
-
-
-def _is_nought(path: str, written: Mapping[str, object]) -> bool:
-    """Whether a scenario's mechanisms, as written, set a strength to 0."""
-    room, name, *rest = path.split(".")
-    values = written.get(name) if room == "mechanisms" else None
-    return isinstance(values, Mapping) and values.get(rest[0]) == 0.0
 
 
 def shapes(states: StatePath) -> tuple[Coefficient, ...]:
@@ -671,14 +665,18 @@ def design_of(
     direction, fixed, bends = _direction(seen, view, [one for one in coefficients if one.part == DIRECTION])
     rows = {one.path: row for row, one in enumerate(coefficients)}
     towards = [row for row, one in enumerate(coefficients) if one.part == DIRECTION]
+    actor = world.channels.actor[channel]
     heat = np.exp2(-world.timetable.months_to_election[:, : states.steps] / seen.numbers.engine["heat_half_life"])
     others = {
         INTENSITY: {
             "parameters.intensity": np.ones(len(step)),
-            "parameters.heat_intensity": heat[world.channels.actor[channel], step],
+            "parameters.heat_intensity": heat[actor, step],
         },
         RESTRAINT: {"parameters.cost": view.take(view.dependence, world.channels.pair)},
-        **_of_classes(world, channel),
+        **{
+            part: {f"actors.{name}.{part}": 1.0 * (actor == row) for row, name in enumerate(world.names.actors)}
+            for part in QUADS
+        },
         **_of_answers(seen, view),
     }
     parts = [Part(0, towards, direction / unpredictability[:, None], fixed / unpredictability)]
@@ -700,17 +698,6 @@ def design_of(
         imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
         level=level_of(states, risk_set, seen, unpredictability),
     )
-
-
-def _of_classes(world: World, channel: Ints) -> dict[str, dict[str, Floats]]:
-    """Columns of what the classes of moves are worth to each actor, by part and path."""
-    actor = world.channels.actor[channel]
-    return {
-        part: {
-            f"actors.{name}.{part}": (actor == row).astype(np.float64) for row, name in enumerate(world.names.actors)
-        }
-        for part in QUADS
-    }
 
 
 def _of_answers(seen: Seen, view: Scene) -> dict[str, dict[str, Floats]]:
@@ -744,27 +731,17 @@ def _rates(
     risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
 ) -> tuple[Floats, Floats, Floats, float]:
     wide = {name: np.broadcast_to(column, risk_set.quiet.shape) for name, column in by_name.items()}
-    active = {name: column[risk_set.channel, risk_set.step] for name, column in wide.items()}
-    quiet, quiet_fixed = [], 0.0
+    kept, quiet, fixed, quiet_fixed = list[Floats](), list[float](), np.zeros(len(risk_set.step)), 0.0
     for name, column in wide.items():
+        active = column[risk_set.channel, risk_set.step]
         if f"parameters.{name}" in fitted:
+            kept.append(active)
             quiet.append(float(column[risk_set.quiet].sum()))
         else:
-            quiet_fixed += float((column * seen.numbers.engine[name])[risk_set.quiet].sum())
-    return *_parted(active, fitted, seen.numbers, risk_set.step, tuple(by_name)), np.array(quiet), quiet_fixed
-
-
-def _parted(
-    columns: Mapping[str, Floats], fitted: set[str], numbers: Numbers, step: Ints, names: Sequence[str]
-) -> tuple[Floats, Floats]:
-    """Columns of the coefficients that are fitted, and the sum of what the others make."""
-    kept = [columns[name] for name in names if f"parameters.{name}" in fitted]
-    fixed = np.zeros(len(step))
-    for name in names:
-        if f"parameters.{name}" not in fitted:
-            value = numbers.engine[name]
-            fixed = fixed + (value if value.size == 1 else value[step]) * columns[name]
-    return np.array(kept).reshape(len(kept), len(step)).T, fixed
+            value = seen.numbers.engine[name]
+            fixed = fixed + (value if value.size == 1 else value[risk_set.step]) * active
+            quiet_fixed += float((column * value)[risk_set.quiet].sum())
+    return np.array(kept).reshape(len(kept), len(risk_set.step)).T, fixed, np.array(quiet), quiet_fixed
 
 
 def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:
@@ -785,22 +762,18 @@ def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[
             fixed = fixed + mechanism.adds(view, values)
             continue
         if mechanism not in MECHANISMS:
-            _check_linear(mechanism, view, values, names)
+            # A mechanism of one's own must grow in proportion to the parameters that it says it does.
+            once, twice = ({**values, **{name: np.array([scale]) for name in names}} for scale in (1.0, 2.0))
+            if not np.allclose(2.0 * mechanism.adds(view, once), mechanism.adds(view, twice)):
+                raise FitError(
+                    f"the mechanism {mechanism.name} does not grow in proportion to {' and '.join(names)}; name what is"
+                    " to be held in its shapes=(...), as is done with a floor or a threshold"
+                )
         places = tuple(where[f"mechanisms.{mechanism.name}.{name}"] for name in names)
         columns[:, list(places)] = slopes(mechanism, view, values, names)
         if _is_bent(mechanism, view, values, names):
             bends.append(Bend(mechanism, values, names, places))
     return columns, fixed, tuple(bends)
-
-
-def _check_linear(mechanism: Mechanism, view: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> None:
-    """FitError where a mechanism of one's own does not grow in proportion to the parameters that it says it does."""
-    once, twice = ({**values, **{name: np.array([scale]) for name in names}} for scale in (1.0, 2.0))
-    if not np.allclose(2.0 * mechanism.adds(view, once), mechanism.adds(view, twice)):
-        raise FitError(
-            f"the mechanism {mechanism.name} does not grow in proportion to {' and '.join(names)}; name what is to be "
-            "held in its shapes=(...), as is done with a floor or a threshold"
-        )
 
 
 def _is_bent(mechanism: Mechanism, view: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> bool:

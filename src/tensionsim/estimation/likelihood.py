@@ -125,7 +125,6 @@ class Likelihood:
 
     @cached_property
     def _rates(self) -> list[int]:
-        """Rows of the rate coefficients."""
         return [row for row, one in enumerate(self.coefficients) if one.part == RATE]
 
     def value(self, vector: Floats) -> float:
@@ -200,7 +199,6 @@ class Likelihood:
     def _with_walk(
         self, walk: Floats, so_far: tuple[Floats, Floats], made: tuple[Terms, Floats, Floats]
     ) -> tuple[Floats, Floats]:
-        """Gradient and Hessian with the walk of the level after the coefficients."""
         level, (gradient, hessian), (picks, columns, weight) = self.design.level, so_far, made
         assert level is not None
         size, count = len(gradient), len(walk)
@@ -269,7 +267,6 @@ class Likelihood:
 
     @cached_property
     def _ends(self) -> list[slice]:
-        """Columns of each part."""
         ends = np.cumsum([0, *(len(one.rows) for one in self.design.parts)]).tolist()
         return [slice(*pair) for pair in pairwise(ends)]
 
@@ -294,7 +291,8 @@ class Likelihood:
         mean = np.einsum("pcm,cm->pc", made, share)
         done = choices.done[self._used]
         value = (done * taste).sum(axis=0) + choices.log_frequency - choices.acts * log_whole
-        covariance = _covariance(made - mean[:, :, None], share)
+        centred = made - mean[:, :, None]
+        covariance = np.matmul((centred * share).transpose(1, 0, 2), centred.transpose(1, 2, 0)).transpose(1, 2, 0)
         found = Terms(value, done - choices.acts * mean, -choices.acts * covariance)
         if (self.design.imitation > 0.0).any():
             self._repeat(found, taste, log_whole, mean, covariance)
@@ -341,12 +339,6 @@ class Likelihood:
             if level is not None and level.stretch[place] >= 0:
                 slope[size + level.stretch[place]] = picks.slope[0, place] * level.share[place]
         return slope
-
-
-def _covariance(centred: Floats, share: Floats) -> Floats:
-    """Covariances of what menus make, shape (part, part, cell); centred : shape (part, cell, class)."""
-    found: Floats = np.matmul((centred * share).transpose(1, 0, 2), centred.transpose(1, 2, 0))
-    return found.transpose(1, 2, 0)
 
 
 Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]

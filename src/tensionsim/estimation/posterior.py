@@ -128,7 +128,14 @@ class Laplace:
             return self.height
         peak = self.height + 0.5 * float(self.gradient @ self.covariance @ self.gradient)
         spread = 0.5 * size * math.log(2.0 * math.pi) - 0.5 * float(np.linalg.slogdet(self.precision)[1])
-        return peak + spread + self._log_inside()
+        # The share within the bounds, by separation of variables (Genz 1992).
+        # Points that fill a cube evenly: multiples of the roots of primes (Richtmyer 1951).
+        primes = [one for one in range(2, 1000) if all(one % each for each in range(2, math.isqrt(one) + 1))]
+        roots = np.sqrt(np.array(primes[: len(self.mode)], np.float64))
+        lattice = np.modf(np.arange(1, POINTS + 1) * roots[:, None])[0]
+        total = self._separated(np.abs(2.0 * lattice - 1.0))[1]
+        highest = float(total.max())
+        return peak + spread + (highest + math.log(float(np.exp(total - highest).mean())))
 
     def log_density(self, points: Floats) -> Floats:
         """Log density at points within the bounds, shape (point, coordinate); over all of them it sums to 1."""
@@ -148,16 +155,6 @@ class Laplace:
         away = points - self.centre
         spread = 0.5 * len(self.mode) * math.log(2.0 * math.pi) - 0.5 * float(np.linalg.slogdet(self.precision)[1])
         return points, -0.5 * np.einsum("pi,ij,pj->p", away, self.precision, away) - spread - open_share
-
-    def _log_inside(self) -> float:
-        """Log share of the uncut distribution within the bounds, by separation of variables (Genz 1992)."""
-        # Points that fill a cube evenly: multiples of the roots of primes (Richtmyer 1951).
-        primes = [one for one in range(2, 1000) if all(one % each for each in range(2, math.isqrt(one) + 1))]
-        roots = np.sqrt(np.array(primes[: len(self.mode)], np.float64))
-        lattice = np.modf(np.arange(1, POINTS + 1) * roots[:, None])[0]
-        total = self._separated(np.abs(2.0 * lattice - 1.0))[1]
-        highest = float(total.max())
-        return highest + math.log(float(np.exp(total - highest).mean()))
 
     def _separated(self, uniform: Floats) -> tuple[Floats, Floats]:
         """Points within the bounds, drawn coordinate by coordinate, and the log share that was open to each."""
@@ -192,10 +189,7 @@ class Laplace:
         inside = tried[((tried >= self.low) & (tried <= self.high)).all(axis=1)]
         if len(inside) >= max(size, ENOUGH_INSIDE * len(tried)):
             return inside[:size]
-        return self._walked(size, rng)
-
-    def _walked(self, size: int, rng: np.random.Generator) -> Floats:
-        """Draws by Gibbs sampling, many chains side by side, one coordinate after the other."""
+        # Gibbs sampling, many chains side by side, one coordinate after the other.
         start = self.centre + rng.standard_normal((size, len(self.mode))) @ np.linalg.cholesky(self.covariance).T
         here = np.clip(start, self.low, self.high)
         variance = 1.0 / np.diag(self.precision)

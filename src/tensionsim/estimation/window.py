@@ -144,7 +144,6 @@ def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHi
 
 
 def _spans(given: object) -> list[Span]:
-    """First and last day of each stretch."""
     found: list[Span] = []
     for one in [given] if isinstance(given, str) or not isinstance(given, Iterable) else given:
         days = [] if isinstance(one, str) or not isinstance(one, Iterable) else list(one)
@@ -280,7 +279,14 @@ def settled(world: World, notes: list[str]) -> World:
             raise FitError(f"a fit knows mechanisms that are on or off; drop {one.path}, or write off")
     if any(isinstance(one.value, Distribution) for one in world.sources):
         notes.append("what the scenario leaves uncertain and is not fitted stands at its estimate or mean")
-    turns = {step: tuple(map(_settled_turn, found)) for step, found in world.timetable.turns.items()}
+
+    def branch(given: Branch) -> Branch:
+        return dataclasses.replace(given, assignments=tuple(map(_settled_number, given.assignments)))
+
+    def turn(given: Turn) -> Turn:
+        return Turn(given.name, branch(given.always), tuple(map(branch, likeliest(given).alternatives)))
+
+    turns = {step: tuple(map(turn, found)) for step, found in world.timetable.turns.items()}
     if any(len(one.alternatives) > 1 for found in world.timetable.turns.values() for one in found):
         notes.append("of changes with alternatives the likeliest is taken to have come")
     timetable = dataclasses.replace(world.timetable, turns=turns)
@@ -297,13 +303,6 @@ def likeliest(turn: Turn) -> Turn:
     """A change of which the likeliest alternative comes for sure."""
     best = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
     return dataclasses.replace(turn, alternatives=tuple(dataclasses.replace(one, chance=1.0) for one in best))
-
-
-def _settled_turn(turn: Turn) -> Turn:
-    def branch(given: Branch) -> Branch:
-        return dataclasses.replace(given, assignments=tuple(map(_settled_number, given.assignments)))
-
-    return Turn(turn.name, branch(turn.always), tuple(map(branch, likeliest(turn).alternatives)))
 
 
 LONGEST_QUIET_DAYS = 28
@@ -419,15 +418,22 @@ def state_path(window: ObservationWindow) -> StatePath:
     wide: dict[str, Any] = {name: np.concatenate(kept, axis=-1) for name, kept in parts.items()}
     state = dataclasses.replace(now.state, **wide)
     settings = _side_by_side(segments, world.steps)
+    taken = np.zeros((len(world.channels), world.steps), bool)
+    for step in scheduled.keys() & range(world.steps):
+        taken[[channel for channel, _ in scheduled[step]], step] = True
+    world = window.world
+    flows = np.zeros((2, len(world.channels), world.steps))
+    np.add.at(flows[0], (window.channel, window.step), world.menus.move_score[window.move])
+    np.add.at(flows[1], (window.channel, window.step), 1.0)
     return StatePath(
         window=window,
         state=state,
         settings=settings,
         is_open=np.array(is_open),
         asked=tuple(asked),
-        taken=_taken(scheduled, world),
+        taken=taken,
         stopped=_stopped(world, settings, np.array(leaders).T),
-        flows=_flows(window),
+        flows=(flows / world.dt_months),
     )
 
 
@@ -479,14 +485,6 @@ def by_day(day: NDArray[np.datetime64], first: int, after: int) -> list[tuple[in
     return list(pairwise([first, *cuts, after]))
 
 
-def _flows(window: ObservationWindow) -> Floats:
-    world = window.world
-    flows = np.zeros((2, len(world.channels), world.steps))
-    np.add.at(flows[0], (window.channel, window.step), world.menus.move_score[window.move])
-    np.add.at(flows[1], (window.channel, window.step), 1.0)
-    return flows / world.dt_months
-
-
 def _side_by_side(segments: list[tuple[int, Mapping[str, Floats]]], steps: int) -> Settings:
     """Settings in which every number that changes has one value a step."""
     lengths = np.diff([*(step for step, _ in segments), steps])
@@ -496,15 +494,6 @@ def _side_by_side(segments: list[tuple[int, Mapping[str, Floats]]], steps: int) 
         is_same = all(value == values[0] for value in values)
         found.set(path, np.array(values[:1]) if is_same else np.repeat(values, lengths))
     return found
-
-
-def _taken(scheduled: Mapping[int, tuple[tuple[int, int], ...]], world: World) -> Bools:
-    taken = np.zeros((len(world.channels), world.steps), bool)
-    for step, moves in scheduled.items():
-        for channel, _ in moves:
-            if 0 <= step < world.steps:
-                taken[channel, step] = True
-    return taken
 
 
 def _stopped(world: World, settings: Settings, leaders: Ints) -> Floats:

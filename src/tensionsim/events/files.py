@@ -90,7 +90,10 @@ def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> tuple[
     weights.pop("", None)
     usual = weights.most_common(1)[0][0] if weights else ""
     if order == "auto":
-        order = _order([(first, second) for shape, _, first, second in parts if shape == "year last"])
+        # Which comes first, day or month; "" where nothing tells, or where dates disagree.
+        last = [one[2:] for one in parts if one[0] == "year last"]
+        is_day, is_month = (any(pair[place] > 12 for pair in last) for place in (0, 1))
+        order = {(True, False): "day-first", (False, True): "month-first"}.get((is_day, is_month), "")
     pairs = [_read_day(*one, usual=usual, order=order) for one in parts]
     return [day for day, _ in pairs], [fault for _, fault in pairs]
 
@@ -112,12 +115,6 @@ def _taken_apart(text: str) -> tuple[str, int, int, int]:
                 year += 1900 if year >= CENTURY_TURN else 2000
             return shape, year, first, second
     return "", 0, 0, 0
-
-
-def _order(pairs: Sequence[tuple[int, int]]) -> str:
-    """Which comes first, day or month; "" where nothing tells, or where dates disagree."""
-    is_day, is_month = any(first > 12 for first, _ in pairs), any(second > 12 for _, second in pairs)
-    return {(True, False): "day-first", (False, True): "month-first"}.get((is_day, is_month), "")
 
 
 def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> tuple[dt.date | None, str]:
@@ -411,7 +408,12 @@ def _text(path: Path, member: str) -> TableFile:
         refuse(
             name, f"no tab, comma, semicolon or bar in {format_value(lines[0].strip())}: no columns to tell apart", 1
         )
-    dialect = _dialect(separator, lines)
+    # With tabs a quote is a letter, unless whole fields stand in quotes.
+    is_quoted = separator != "\t" or any(
+        len(field) > 1 and field.startswith('"') and field.endswith('"')
+        for field in lines[0].rstrip("\r\n").split(separator)
+    )
+    dialect: dict[str, Any] = {"delimiter": separator, "quoting": csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE}
     with _located(name, lambda: 1):
         rows = [tuple(row) for row in csv.reader(lines, **dialect) if row]
     first = tuple(row for row in rows if row[1:3] != (NOTE, NOTE)) or tuple(rows)
@@ -430,7 +432,6 @@ def _text(path: Path, member: str) -> TableFile:
 
 
 def _lines(text: IO[str], at_line: list[int]) -> Iterator[str]:
-    """The lines of a text, counted."""
     while line := text.readline(LONGEST_LINE):
         at_line[0] += 1
         if len(line) == LONGEST_LINE:
@@ -461,15 +462,6 @@ def _separator(lines: Sequence[str]) -> str | None:
     if not usable:
         return None
     return max(usable, key=lambda one: (sum(each == usable[one][0] for each in usable[one]), usable[one][0]))
-
-
-def _dialect(separator: str, lines: Sequence[str]) -> dict[str, Any]:
-    """How fields are written: with tabs a quote is a letter, unless whole fields stand in quotes."""
-    is_quoted = separator != "\t" or any(
-        len(field) > 1 and field.startswith('"') and field.endswith('"')
-        for field in lines[0].rstrip("\r\n").split(separator)
-    )
-    return {"delimiter": separator, "quoting": csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE}
 
 
 def _parquet(path: Path) -> TableFile:

@@ -499,14 +499,9 @@ def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
     """
     moves = [
         ObservedMove(
-            date=_date(row["date"]),
-            actor=row["actor"],
-            target=row["target_actor"],
-            issue=row["model_issue"],
-            move=row["move"],
-            description=row["description"],
-            confidence=row["confidence"],
-            source=row["source"],
+            _date(row["date"]),
+            *(row[name] for name in ("actor", "target_actor", "model_issue")),
+            *(row[name] for name in ("move", "description", "confidence", "source")),
         )
         for row in _rows(name, "events")
         if row["move"]
@@ -573,29 +568,38 @@ def history_of_moves(
     description: Sequence[str] = (),
 ) -> EventHistory:
     """A history of moves: of each, by date, its day, actor, target, issue and move, whose code and score it has."""
-    moves = [one[4] for one in made]
-    actors, who = rows_of([name for one in made for name in one[1:3]])
-    issues, issue = rows_of([one[3] for one in made])
-    names, move = rows_of([one.name for one in moves])
+    rows = [
+        (*who, TRACKS.index(move.track), move.cameo, move.goldstein, move.is_material, 1.0, move.name, told)
+        for (*who, move), told in zip(made, description or [""] * len(made), strict=True)
+    ]
+    return _of_rows(name, rows, report, observed=observed, held=held)
+
+
+def _of_rows(name: str, rows: Sequence[tuple[Any, ...]], report: Reading, **more: Any) -> EventHistory:
+    """The history of events by date: of each its cells, as `_event` gives them."""
+    columns = [*zip(*rows, strict=True)] or [()] * len(COLUMNS)
+    dates, actor, target, issue, track, cameo, score, material, weight, move, told = columns
+    actors, who = rows_of([one for pair in zip(actor, target, strict=True) for one in pair])
+    issues, of_issue = rows_of(issue)
+    moves, of_move = rows_of(move)
     return EventHistory(
         name=name,
         actors=actors,
-        dates=np.array([one[0] for one in made], "datetime64[D]"),
+        dates=np.array(dates, "datetime64[D]"),
         actor=who[::2],
         target=who[1::2],
         issues=issues,
-        issue=issue,
-        track=np.array([TRACKS.index(one.track) for one in moves], np.int64),
-        cameo=np.array([one.cameo for one in moves], "U4"),
-        score=np.array([one.goldstein for one in moves]),
-        is_material=np.array([one.is_material for one in moves], bool),
-        weight=np.ones(len(made)),
-        moves=names,
-        move=move,
+        issue=of_issue,
+        track=np.array(track, np.int64),
+        cameo=np.array(cameo, "U4"),
+        score=np.array(score, np.float64),
+        is_material=np.array(material, bool),
+        weight=np.array(weight, np.float64),
+        moves=moves,
+        move=of_move,
         report=report,
-        observed=observed,
-        held=held,
-        description=np.array(description, str),
+        description=np.array(told, str),
+        **more,
     )
 
 
@@ -696,28 +700,8 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
         faults.add("there are no rows below it", 1, 1, "the header")
         faults.stop("write an event a line")
     found.sort(key=lambda one: one[0])
-    dates, actor, target, issue, track, cameo, score, material, weight, move, told = zip(*found, strict=True)
-    actors, who = rows_of([one for pair in zip(actor, target, strict=True) for one in pair])
-    issues, of_issue = rows_of(issue)
-    names, of_move = rows_of(move)
-    return EventHistory(
-        name=Path(name).name.partition(".")[0],
-        actors=actors,
-        dates=np.array(dates, "datetime64[D]"),
-        actor=who[::2],
-        target=who[1::2],
-        issues=issues,
-        issue=of_issue,
-        track=np.array(track, np.int64),
-        cameo=np.array(cameo, "U4"),
-        score=np.array(score, np.float64),
-        is_material=np.array(material, bool),
-        weight=np.array(weight, np.float64),
-        moves=names,
-        move=of_move,
-        report=Reading(name, "table of events in the package's own form", len(found), len(found)),
-        description=np.array(told, str),
-    )
+    report = Reading(name, "table of events in the package's own form", len(found), len(found))
+    return _of_rows(Path(name).name.partition(".")[0], found, report)
 
 
 class _Fault(Exception):

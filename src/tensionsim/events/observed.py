@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,21 +84,38 @@ def observed_index(
             "with scenario=..., of which they are the principals"
         )
     of = scenario_from_events(history) if scenario is None and history is not None else scenario_of(scenario or "")
-    found = trace(of, None if until is None else day_of(until), history)
-    table = pd.DataFrame(found.issues, index=pd.DatetimeIndex(found.dates, name="date"), columns=list(of.file.issues))
-    table.insert(0, "index", found.index)
-    table.attrs["left_out"] = dict(found.left_out)
+    file = of.file
+    history = history_of(file) if history is None else history
+    if history is None:
+        raise ValueError(f"{of.name} names no history of observed moves")
+    until = None if until is None else day_of(until)
+    history = history if until is None else history.until(until)
+    if not len(history):
+        raise ValueError(f"{history.name} has no event up to {until}")
+    left_out: Counter[str] = Counter()
+    placed = list(placed_events(history, of, left_out))
+    if not placed:
+        _refuse(history, of, left_out)
+    days = DAYS_PER_STEP[file.step]
+    last = until or history.dates[-1].item()
+    steps = math.floor((last - file.start).days / days) + 1
+    start = file.start + dt.timedelta(days=round(steps * days))
+    also = sorted({one.channel for one in placed})
+    # Event data do not tell of arrangements, so nothing is known of any.
+    before = Known() if history.held is None else place(history, file).known(history, dt.date.max, as_coded=False)
+    world = assemble(_moved(of, start), before=before, also=also)
+    first = math.floor((placed[0].date - start).days / days)
+    numbers = begin(world, RandomStreams(0, 0, 1)).numbers
+    conduct = _conduct(world, placed, range(first, 0), numbers.keep_index)
+    mean = issue_conduct(
+        conduct[:, world.dyad], world.channels, world.dyad, len(file.issues), numbers.engine["technical_weight"]
+    )
+    index, issues = cooperation(mean, numbers.issue_weight, numbers.engine["index_scale"])
+    dates = [start + dt.timedelta(days=round((step + 1) * days)) for step in range(first, 0)]
+    table = pd.DataFrame(issues[:, :, 0], index=pd.DatetimeIndex(dates, name="date"), columns=list(file.issues))
+    table.insert(0, "index", index[:, 0])
+    table.attrs["left_out"] = dict(left_out)
     return table
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """The index by date, shape (date,), of each issue, shape (date, issue), 0..100; what was left out by reason."""
-
-    dates: list[dt.date]
-    index: Floats
-    issues: Floats
-    left_out: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,38 +126,6 @@ class Placed:
     channel: Channel
     flow: float
     weight: float
-
-
-def trace(scenario: Scenario, until: dt.date | None = None, events: EventHistory | None = None) -> Trace:
-    """The observed index of a scenario's history, or of other events, on its grid of steps."""
-    file = scenario.file
-    history = history_of(file) if events is None else events
-    if history is None:
-        raise ValueError(f"{scenario.name} names no history of observed moves")
-    history = history if until is None else history.until(until)
-    if not len(history):
-        raise ValueError(f"{history.name} has no event up to {until}")
-    left_out: Counter[str] = Counter()
-    placed = list(placed_events(history, scenario, left_out))
-    if not placed:
-        _refuse(history, scenario, left_out)
-    days = DAYS_PER_STEP[file.step]
-    last = until or history.dates[-1].item()
-    steps = math.floor((last - file.start).days / days) + 1
-    start = file.start + dt.timedelta(days=round(steps * days))
-    also = sorted({one.channel for one in placed})
-    # Event data do not tell of arrangements, so nothing is known of any.
-    before = Known() if history.held is None else place(history, file).known(history, dt.date.max, as_coded=False)
-    world = assemble(_moved(scenario, start), before=before, also=also)
-    first = math.floor((placed[0].date - start).days / days)
-    numbers = begin(world, RandomStreams(0, 0, 1)).numbers
-    conduct = _conduct(world, placed, range(first, 0), numbers.keep_index)
-    mean = issue_conduct(
-        conduct[:, world.dyad], world.channels, world.dyad, len(file.issues), numbers.engine["technical_weight"]
-    )
-    index, issues = cooperation(mean, numbers.issue_weight, numbers.engine["index_scale"])
-    dates = [start + dt.timedelta(days=round((step + 1) * days)) for step in range(first, 0)]
-    return Trace(dates, index[:, 0], issues[:, :, 0], left_out)
 
 
 def placed_events(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -> Iterator[Placed]:

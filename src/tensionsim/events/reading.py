@@ -7,10 +7,11 @@ their issue, track and move from a mapping. `summary_of` says in figures what a 
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -241,7 +242,6 @@ def _refuse_weis(file: TableFile, seen: Mapping[tuple[str, str], int]) -> None:
 
 
 def _only_two(file: TableFile, layout: Layout) -> list[str]:
-    """The two actors of a file that has no others."""
     pairs: Counter[tuple[str, str]] = Counter()
     for chunk in file.chunks(layout.has_header, (layout.source[0], layout.target[0]), ImportErrors(file.file)):
         pairs.update(zip(chunk.columns[layout.source[0]], chunk.columns[layout.target[0]], strict=True))
@@ -439,14 +439,6 @@ def most_frequent(values: Counter[str], count: int = 8) -> str:
     return ", ".join(f"{legible(value)[:40]} {number:,}" for value, number in values.most_common(count))
 
 
-class Numbering(dict[str, int]):
-    """Numbers of distinct texts, in the order in which they were met."""
-
-    def __missing__(self, text: str) -> int:
-        self[text] = number = len(self)
-        return number
-
-
 @dataclass(slots=True)
 class Filtered:
     """Rows between the actors, and what became of the other rows.
@@ -470,13 +462,14 @@ def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportE
     """Goes through a file once and keeps what is between the actors of the lookup."""
     code = {} if layout.code is None else {"code": layout.code}
     roles = {"date": layout.date, **code, **layout.optional}
-    texts = {role: Numbering() for role in roles}
+    # Numbers of distinct texts, in the order in which they were met.
+    texts = {role: defaultdict[str, int](itertools.count().__next__) for role in roles}
     parts: list[dict[str, Ints]] = []
     left_out: dict[str, tuple[int, int]] = {}
     taken: Counter[tuple[int, str]] = Counter()
     others: Counter[str] = Counter()
     seen: Counter[tuple[str, str]] = Counter()
-    agents = Numbering()
+    agents = defaultdict[str, int](itertools.count().__next__)
     rows = 0
     for chunk in file.chunks(layout.has_header, layout.wanted, faults):
         sides = [_actors(chunk, columns, lookup) for columns in (layout.source, layout.target)]
@@ -760,7 +753,6 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
 
 
 def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict[str, int]]:
-    """The codes of a CSV table, and the line of each."""
     file = table_file(path)
     names = [plain_name(name) for name in file.first[0]]
     if "code" not in names or not set(names) <= {"code", *FIELDS}:
@@ -779,7 +771,6 @@ def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict
 
 
 def _from_yaml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
-    """The values of a YAML file, and the line of each code."""
     from tensionsim.scenario.files import NamedFile, read
     from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
 
@@ -847,6 +838,7 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
     did towards another, with its mean score in [-10, 10] and shares in [0, 1]. gaps : months in a row without an event,
     the longest first. codes : the most frequent ones.
     """
+    labels, total = catalogue_labels(), len(history)
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
     first, last = (np.datetime64(day, "M").astype(np.int64) for day in (history.first, history.last))
     seen = np.unique(np.concatenate([[first - 1], history.dates.astype("datetime64[M]").astype(np.int64), [last + 1]]))
@@ -855,22 +847,6 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         for before, after in pairwise(seen.tolist())
         if (months := after - before - 1)
     ]
-    return {
-        "name": history.name,
-        "events": len(history),
-        "first": str(history.first),
-        "last": str(history.last),
-        "years": years,
-        "usual_month": history.usual_volume(),
-        "directions": _directions(history, years),
-        "months": int(last - first + 1),
-        "empty_months": sum(one["months"] for one in gaps),
-        "gaps": sorted(gaps, key=lambda one: -one["months"]),
-        "codes": _codes(history),
-    }
-
-
-def _directions(history: EventHistory, years: float) -> list[dict[str, Any]]:
     found = []
     for pair in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
         here = (history.actor == pair[0]) & (history.target == pair[1])
@@ -886,13 +862,19 @@ def _directions(history: EventHistory, years: float) -> list[dict[str, Any]]:
                 "material_share": float(history.is_material[here].mean()),
             }
         )
-    return found
-
-
-def _codes(history: EventHistory) -> list[dict[str, Any]]:
-    labels, total = catalogue_labels(), len(history)
-    counts = sorted(Counter(history.cameo.tolist()).items(), key=lambda one: (-one[1], one[0]))
-    return [
-        {"cameo": code, "label": labels[scored_as(code, goldstein())], "events": count, "share": count / total}
-        for code, count in counts[:MOST_CODES]
-    ]
+    return {
+        "name": history.name,
+        "events": len(history),
+        "first": str(history.first),
+        "last": str(history.last),
+        "years": years,
+        "usual_month": history.usual_volume(),
+        "directions": found,
+        "months": int(last - first + 1),
+        "empty_months": sum(one["months"] for one in gaps),
+        "gaps": sorted(gaps, key=lambda one: -one["months"]),
+        "codes": [
+            {"cameo": code, "label": labels[scored_as(code, goldstein())], "events": count, "share": count / total}
+            for code, count in sorted(Counter(history.cameo.tolist()).items(), key=lambda one: (-one[1], one[0]))
+        ][:MOST_CODES],
+    }

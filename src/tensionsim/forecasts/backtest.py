@@ -183,24 +183,20 @@ def parse_origins(
     """
     if given is None:
         return None, None, 1, ()
-    if not isinstance(given, str) or ":" not in given:
-        listed = given.split(",") if isinstance(given, str) else given if isinstance(given, Iterable) else [given]
-        return None, None, 1, tuple(sorted({_date(one) for one in listed}))
-    first, last, every, *more = *given.split(":"), *([] if given.count(":") > 1 else ["1"])
-    if more or not (every.strip().isdecimal() and 1 <= float(every) <= MOST_MONTHS):
-        raise TensionSimError(
-            "origins are FIRST:LAST or FIRST:LAST:MONTHS, as in 2001-01-01:2010-12-31:3, with 1 to "
-            f"{MOST_MONTHS:,} months; got {quoted(given)}"
-        )
-    begin, end = (_date(text) if text.strip() else None for text in (first, last))
-    return begin, end, int(every), ()
-
-
-def _date(given: dt.date | str) -> dt.date:
     try:
-        return day_of(given)
+        if not isinstance(given, str) or ":" not in given:
+            listed = given.split(",") if isinstance(given, str) else given if isinstance(given, Iterable) else [given]
+            return None, None, 1, tuple(sorted({day_of(one) for one in listed}))
+        first, last, every, *more = *given.split(":"), *([] if given.count(":") > 1 else ["1"])
+        if more or not (every.strip().isdecimal() and 1 <= float(every) <= MOST_MONTHS):
+            raise TensionSimError(
+                "origins are FIRST:LAST or FIRST:LAST:MONTHS, as in 2001-01-01:2010-12-31:3, with 1 to "
+                f"{MOST_MONTHS:,} months; got {quoted(given)}"
+            )
+        begin, end = (day_of(text) if text.strip() else None for text in (first, last))
     except ValueError as error:
         raise TensionSimError(f"origins: {error}") from None
+    return begin, end, int(every), ()
 
 
 def origins_of(
@@ -396,14 +392,9 @@ class Backtest:
 
     def _scored(self, score: Callable[[Floats, Floats, float], Floats]) -> Floats:
         """A score, by forecasts, outcomes and grain of a target; shaped as `crps`."""
-        found = [
-            [
-                score(self.values[:, row, place], self.outcomes[:, row], target.grain)
-                for row, target in enumerate(self.targets)
-            ]
-            for place in range(len(self.forecasters))
-        ]
-        return np.array(found).transpose(2, 1, 0, 3)
+        pairs = itertools.product(self.targets, self.forecasters)
+        found = np.array([score(*self.series(target.name, name), target.grain) for target, name in pairs])
+        return found.reshape(len(self.targets), -1, *found.shape[1:]).transpose(2, 0, 1, 3)
 
     def series(self, target: str, forecaster: str) -> tuple[Floats, Floats]:
         """Forecasts of a target, shape (origin, horizon, run), and what came, shape (origin, horizon)."""
@@ -630,18 +621,8 @@ class Backtest:
                 failed = tuple(text for day, text in self.fallbacks if day == str(origin))
                 made = self.values[row][:, [self.place("forecaster", name) for name in self.plan.made]]
                 store.write_forecasts(Forecasts(origin, made, self.chances[row], failed))
-            self._finish(store)
+            store.finish(self)
         return folder
-
-    def _finish(self, folder: Folder) -> None:
-        folder.finish(
-            self.about,
-            self.events,
-            outcomes=self.outcomes,
-            happened=self.happened,
-            tables=self.tables(),
-            summary=self.summary(),
-        )
 
     @classmethod
     def open(cls, directory: str | Path) -> Backtest:
@@ -692,7 +673,6 @@ class Backtest:
 
     @property
     def _axes(self) -> Mapping[str, Sequence[Any]]:
-        """Names along the axes."""
         return {
             "target": [one.name for one in self.targets],
             "origin": pd.to_datetime([str(day) for day in self.origins]),
@@ -719,7 +699,6 @@ class Backtest:
 
 
 def _joined(made: Collection[Forecasts]) -> dict[str, Any]:
-    """What was forecast at all origins, each by itself."""
     return {
         "values": np.stack([one.values for one in made]),
         "chances": np.stack([one.chances for one in made]),
@@ -739,10 +718,7 @@ def _with_learned(values: Floats, outcomes: Floats, spec: BacktestSpec, grid: Gr
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     """The table whose index takes the names of each level in their order of appearance, so that look-ups are quick."""
-    columns = [table.index.get_level_values(name).tolist() for name in table.index.names]
-    levels = [list(dict.fromkeys(column)) for column in columns]
-    places = [{name: place for place, name in enumerate(level)} for level in levels]
-    codes = [[place[name] for name in column] for place, column in zip(places, columns, strict=True)]
+    codes, levels = zip(*(pd.factorize(table.index.get_level_values(name)) for name in table.index.names), strict=True)
     return table.set_axis(pd.MultiIndex(levels, codes, names=table.index.names))
 
 
@@ -923,7 +899,7 @@ def backtest(
         # What came is looked at only now.
         found = _assembled(identity, spec, grid, scale, history, end, known, unknown, fits, made)
         if kept is not None:
-            found._finish(kept)
+            kept.finish(found)
     return found
 
 

@@ -267,7 +267,6 @@ def _climatology(task: _Task) -> Forecast:
 
 
 def _autoregression(task: _Task) -> Forecast:
-    """Each series from its own past."""
     return _by_series(task, lambda one: _from_lags(one, best_order(one, MOST_LAGS_ALONE)))
 
 
@@ -294,7 +293,6 @@ class _Fitted:
 
 
 def _from_lags(history: Floats, order: int) -> _Fitted:
-    """An autoregression of series, shape (date, series)."""
     model = least_squares(history, order).steadied(history)
     residuals = _inflated(model.errors(history), len(model.gram_inverse))
     carried = _carried(history)

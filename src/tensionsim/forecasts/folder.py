@@ -25,7 +25,7 @@ from tensionsim.runs import store
 from tensionsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from tensionsim.forecasts.backtest import Backtest
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,30 +198,21 @@ class Folder:
         content = _npz(values=made.values, chances=made.chances, fallbacks=fallbacks)
         self._keep({origin_file(made.origin): content})
 
-    def finish(
-        self,
-        about: About,
-        judged: tuple[str, ...],
-        *,
-        outcomes: Floats,
-        happened: Floats,
-        tables: Mapping[str, pd.DataFrame],
-        summary: object,
-    ) -> None:
+    def finish(self, found: Backtest) -> None:
         """Writes what is made of all origins, and that they are complete."""
-        contents = {store.SCENARIO: about.scenario.encode()}
-        contents[OUTCOMES] = _npz(outcomes=outcomes, happened=happened)
-        for name, table in tables.items():
+        contents = {store.SCENARIO: found.about.scenario.encode()}
+        contents[OUTCOMES] = _npz(outcomes=found.outcomes, happened=found.happened)
+        for name, table in found.tables().items():
             contents[f"{name}.csv"] = store.as_csv(table.reset_index()).encode()
-        contents["summary.json"] = store.as_json(summary)
-        told = {"command": self._manifest.command, "about": asdict(about), **asdict(self._identity)}
+        contents["summary.json"] = store.as_json(found.summary())
+        told = {"command": self._manifest.command, "about": asdict(found.about), **asdict(self._identity)}
         told["versions"] = {"python": platform.python_version(), **store.versions()}
         told["platform"] = f"{sys.platform}-{platform.machine()}"
         try:
             store.write_json(self.folder / store.PROVENANCE, told)
         except OSError as failure:
             raise _unwritable(self.folder / store.PROVENANCE, failure) from failure
-        self._keep(contents, complete=True, about=about, judged=judged)
+        self._keep(contents, complete=True, about=found.about, judged=found.events)
 
     def _is_kept(self, name: str) -> bool:
         mark = self._manifest.files.get(name)

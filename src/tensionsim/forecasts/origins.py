@@ -126,19 +126,15 @@ def forecast(
         chosen = fit_to(given, past, with_support=False).scenario(DRAWS) if fit else given
     grid = Grid(min(chosen.file.start, start), chosen.file.step)
     found = ahead(chosen, past, start, months * grid.month, RandomStreams(seed, 0, runs))
-    begun = scenario_from(chosen, start, found.world.dates[-1])
-    return Results(begun, seed, runs, 0, names_of(found.world), found.record, begun.code)
-
-
-def scenario_from(scenario: Scenario, start: dt.date, end: dt.date) -> Scenario:
-    """The scenario as its results show it: from an origin on, without what was scheduled before."""
-    file = scenario.file
+    # As results show it: from the origin on, without what was scheduled before.
+    file, end = chosen.file, found.world.dates[-1]
     values = file.model_dump(by_alias=True, exclude_unset=True)
     values |= {"title": f"{file.title}, forecast from {start}"[:200], "start": start, "end": end}
     for name in ("schedule", "changes"):
         dated = zip(getattr(file, name), values.get(name, ()), strict=False)
         values[name] = [entry for one, entry in dated if start <= one.date < end]
-    return dataclasses.replace(from_text(write(values), scenario.name, scenario.mechanisms), path=scenario.path)
+    begun = dataclasses.replace(from_text(write(values), chosen.name, chosen.mechanisms), path=chosen.path)
+    return Results(begun, seed, runs, 0, names_of(found.world), found.record, begun.code)
 
 
 STEPS_PER_MONTH = {"day": 30, "week": 4, "month": 1}

@@ -372,26 +372,23 @@ def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) 
     forecast's span overlaps with. The variance is inflated by what the hits' autocorrelation says, at least 1
     times, and Wilson's interval computed for as many fewer forecasts.
     """
+    from scipy.special import ndtri
+
     known = ~np.isnan(outcome)
     count = int(known.sum())
     if not count:
-        nothing = float("nan")
-        return Coverage(nothing, nothing, nothing, nothing, 0)
+        return Coverage(np.nan, np.nan, np.nan, np.nan, 0)
     bottom, top = interval(ensemble[known], level)
     inside = ((bottom <= outcome[known]) & (outcome[known] <= top)).astype(np.float64)
     share = float(inside.mean())
     spread = share * (1.0 - share)
     excess = overlapping_variance(inside, lags) / spread if spread > 0.0 else 1.0
-    return Coverage(share, *_wilson(share, count / max(excess, 1.0)), float((top - bottom).mean()), count)
-
-
-def _wilson(share: float, n: float) -> tuple[float, float]:
-    from scipy.special import ndtri
-
+    n = count / max(excess, 1.0)
+    # Wilson's interval.
     z = float(ndtri(0.975))
     centre = (share + z**2 / (2.0 * n)) / (1.0 + z**2 / n)
     half = z / (1.0 + z**2 / n) * float(np.sqrt(share * (1.0 - share) / n + z**2 / (4.0 * n**2)))
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    return Coverage(share, max(centre - half, 0.0), min(centre + half, 1.0), float((top - bottom).mean()), count)
 
 
 RESAMPLES = 2000
@@ -455,8 +452,7 @@ def skill(scores: Floats, others: Floats, *, lags: int = 0, seed: int = 0) -> Sk
     one, other = _both(scores, others)
     count = one.size
     if not count:
-        nothing = float("nan")
-        return Skill(nothing, nothing, nothing, nothing, nothing, 0, 0)
+        return Skill(np.nan, np.nan, np.nan, np.nan, np.nan, 0, 0)
     block = min(max(lags + 1, int(np.ceil(count ** (1 / 3)))), count)
     low, high = float("nan"), float("nan")
     if count >= LEAST_ORIGINS:

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tensionsim.forecasts.scores import Reliability
-    from tensionsim.model.record import Dates, Floats
+    from tensionsim.model.record import Floats
 
 LEAST_PANEL, MOST_COLUMNS = 92.0, 5
 """Points across that a figure has for each panel at least, and how many stand beside each other at most."""
@@ -97,7 +96,6 @@ def _panels_height(count: int, panel: float, width: float) -> float:
 
 
 def _name_panels(made: Sequence[Axes], columns: int, across: str, upwards: str) -> None:
-    """Names the axes of the panels at the left and at the bottom."""
     for place, one in enumerate(made):
         one.tick_params(labelsize=style.SMALL)
         if place + columns >= len(made):
@@ -129,8 +127,8 @@ def forecasts(
     row, ours = found.place("target", target), found.place("forecaster", of)
     said = np.quantile(found.values[:, row, ours, column], (0.05, 0.25, 0.5, 0.75, 0.95), axis=-1)
     table = found.skill(target, of).loc[found.horizons[column]]
-    best = table.index[table["is_best"].astype(bool) & table["skill"].notna()]
-    plain = str(best[0]) if len(best) else None
+    best = _best(table)
+    plain = None if best is None else str(best.name)
     grid = Grid(found.origins[0], found.about.step)
     days = np.array([grid.later(origin, found.horizons[column]) for origin in found.origins], "datetime64[D]")
 
@@ -150,19 +148,7 @@ def forecasts(
     ax.plot(days, came, "o", color=style.now().observed, markersize=size, markeredgewidth=0.0, zorder=5)
     if np.isfinite(came).any():
         labels.append(label("came", came[np.isfinite(came)], style.now().observed))
-    _forecast_axes(ax, found, target, days, np.concatenate(curves))
-    style.lay_out(ax)
-    _draw_forecasts(ax, days, said)
-    line = f"; grey: median of {plain}, the best plain forecast in hindsight" if plain is not None else ""
-    note = f"{_origins(found)}. Bars hold 50 and 90 % of the {named(of)}'s, dash: median; dots: what came{line}"
-    heading = f"Forecasts {_months(found.horizons[column])} ahead, {style.words(target)}: {found.about.title}"
-    finish(ax, labels, heading, note)
-    if target == INDEX:
-        name_regimes(ax, days, curves)
-    return ax
-
-
-def _forecast_axes(ax: Axes, found: Backtest, target: str, days: Dates, drawn: Floats) -> None:
+    drawn = np.concatenate(curves)
     about = found.targets[found.place("target", target)]
     low, high = float(np.nanmin(drawn)), float(np.nanmax(drawn))
     room = max(0.06 * (high - low), about.grain)
@@ -174,16 +160,21 @@ def _forecast_axes(ax: Axes, found: Backtest, target: str, days: Dates, drawn: F
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))
     names = {INDEX: "cooperation index, 0-100", "acts": "acts a month", "score": "score a month, Goldstein / 10"}
     ax.set_ylabel(names.get(target, f"cooperation, {about.unit}"), fontsize=9)
-
-
-def _draw_forecasts(ax: Axes, days: Dates, said: Floats) -> None:
-    """The bars, as broad as the way from one to the next allows. said : quantiles, shape (quantile, origin)."""
+    style.lay_out(ax)
+    # The bars, as broad as the way from one to the next allows.
     across = ax.transData.transform(np.c_[date2num(days), np.zeros(len(days))])[:, 0]
     steps = np.diff(across) * style.POINTS_PER_INCH / ax.figure.dpi
     width = float(np.clip(SHARE * steps.min(initial=BROADEST / SHARE), SLIMMEST, BROADEST))
     for low, high, share in ((said[0], said[4], 0.68), (said[1], said[3], 0.35)):
         ax.vlines(days, low, high, color=style.mixed(style.now().fan, share), linewidth=width, zorder=1.5)
     ax.plot(days, said[2], "_", color=style.now().fan, markersize=width + 1.2, markeredgewidth=1.5, zorder=2)
+    line = f"; grey: median of {plain}, the best plain forecast in hindsight" if plain is not None else ""
+    note = f"{_origins(found)}. Bars hold 50 and 90 % of the {named(of)}'s, dash: median; dots: what came{line}"
+    heading = f"Forecasts {_months(found.horizons[column])} ahead, {style.words(target)}: {found.about.title}"
+    finish(ax, labels, heading, note)
+    if target == INDEX:
+        name_regimes(ax, days, curves)
+    return ax
 
 
 @style.drawing()
@@ -202,8 +193,34 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     table = found.skill(target, of)
     chosen = [_best(table.loc[horizon]) for horizon in found.horizons]
     ax = style.opened(ax, column=4.4)
-    _skill_axes(ax, found, table)
-    labels = [*_draw_others(ax, found, table), Label(0.0, "no better", style.now().ink)]
+    # Limits that hold all within reach, zero and some room on both sides, and what lies on either side of zero.
+    best = table[table["is_best"].astype(bool)]
+    drawn = np.concatenate([table["skill"], best["low"], best["high"]]).astype(float)
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = max(FLOOR, min(float(drawn.min()), -0.1)), max(float(drawn.max()), 0.1)
+    room = 0.06 * (high - low)
+    ax.set_ylim(low - room, min(high + room, 1.05))
+    count, word = len(found.horizons), WORD / (0.6 * style.part_points(ax)[0])
+    before = max(BESIDE, word * (count - 1 + BESIDE) / (1.0 - word))
+    ax.set_xlim(-before, count - 1 + BESIDE)
+    ax.yaxis.set_major_formatter(lambda value, _: style.signed(100.0 * value, 0))
+    ax.set_ylabel("CRPS saved, % of the other's", fontsize=9)
+    ax.axhspan(low - room, 0.0, color=style.now().hostile, alpha=0.08, linewidth=0, zorder=0)
+    ax.axhline(0.0, color=style.now().ink, linewidth=0.9, zorder=1)
+    across = ax.get_yaxis_transform()
+    style.put(ax, "better", (0.0, 0.0), (3.0, 2.5), style.now().friendly, va="bottom", xycoords=across)
+    style.put(ax, "worse", (0.0, 0.0), (3.0, -2.5), style.now().hostile, va="top", xycoords=across)
+    floor, labels = ax.get_ylim()[0], list[Label]()
+    for name in dict.fromkeys(table.index.get_level_values("against")):
+        values = table.xs(name, level="against")["skill"].reindex(found.horizons).to_numpy(float)
+        ax.plot(np.maximum(values, floor), color=style.now().rest, linewidth=0.9, marker="o", markersize=2.4, zorder=2)
+        for beyond in np.flatnonzero(values < floor).tolist():
+            ax.plot(beyond, floor, "v", color=style.now().rest, markersize=4.5, clip_on=False, zorder=2)
+        if np.isfinite(values).any():
+            end = float(values[np.isfinite(values)][-1])
+            text = f"{name} {style.signed(100.0 * end, 0)} %" if style.part_points(ax)[0] >= style.NARROW else name
+            labels.append(Label(max(end, floor), text, style.now().faint))
+    labels.append(Label(0.0, "no better", style.now().ink))
     for place, row in enumerate(chosen):
         if row is not None:
             _mark(ax, place, row)
@@ -225,41 +242,6 @@ def _best(rows: pd.DataFrame) -> pd.Series[Any] | None:
     """The row of the best plain forecast at a horizon, called by its name; None where none is known."""
     chosen = rows[rows["is_best"].astype(bool) & rows["skill"].notna()]
     return None if chosen.empty else chosen.iloc[0]
-
-
-def _skill_axes(ax: Axes, found: Backtest, table: pd.DataFrame) -> None:
-    """Limits that hold all within reach, zero and some room on both sides, and what lies on either side of zero."""
-    best = table[table["is_best"].astype(bool)]
-    drawn = np.concatenate([table["skill"], best["low"], best["high"]]).astype(float)
-    drawn = drawn[np.isfinite(drawn)]
-    low, high = max(FLOOR, min(float(drawn.min()), -0.1)), max(float(drawn.max()), 0.1)
-    room = 0.06 * (high - low)
-    ax.set_ylim(low - room, min(high + room, 1.05))
-    count, word = len(found.horizons), WORD / (0.6 * style.part_points(ax)[0])
-    before = max(BESIDE, word * (count - 1 + BESIDE) / (1.0 - word))
-    ax.set_xlim(-before, count - 1 + BESIDE)
-    ax.yaxis.set_major_formatter(lambda value, _: style.signed(100.0 * value, 0))
-    ax.set_ylabel("CRPS saved, % of the other's", fontsize=9)
-    ax.axhspan(low - room, 0.0, color=style.now().hostile, alpha=0.08, linewidth=0, zorder=0)
-    ax.axhline(0.0, color=style.now().ink, linewidth=0.9, zorder=1)
-    across = ax.get_yaxis_transform()
-    style.put(ax, "better", (0.0, 0.0), (3.0, 2.5), style.now().friendly, va="bottom", xycoords=across)
-    style.put(ax, "worse", (0.0, 0.0), (3.0, -2.5), style.now().hostile, va="top", xycoords=across)
-
-
-def _draw_others(ax: Axes, found: Backtest, table: pd.DataFrame) -> list[Label]:
-    """Draws the skill against each other as a line, and gives the labels of their ends."""
-    low, labels = ax.get_ylim()[0], []
-    for name in dict.fromkeys(table.index.get_level_values("against")):
-        values = table.xs(name, level="against")["skill"].reindex(found.horizons).to_numpy(float)
-        ax.plot(np.maximum(values, low), color=style.now().rest, linewidth=0.9, marker="o", markersize=2.4, zorder=2)
-        for place in np.flatnonzero(values < low):
-            ax.plot(place, low, "v", color=style.now().rest, markersize=4.5, clip_on=False, zorder=2)
-        if np.isfinite(values).any():
-            end = float(values[np.isfinite(values)][-1])
-            text = f"{name} {style.signed(100.0 * end, 0)} %" if style.part_points(ax)[0] >= style.NARROW else name
-            labels.append(Label(max(end, low), text, style.now().faint))
-    return labels
 
 
 def _colour(row: pd.Series[Any] | None) -> str:
@@ -400,7 +382,23 @@ def reliability(
     ax = style.opened(ax, height=partial(_panels_height, len(curves), RELIABILITY_PANEL))
     made, columns, width = _panels(ax, len(curves))
     for panel, name, curve in zip(made, wanted, curves, strict=True):
-        _draw_curve(panel, curve)
+        style.dress(panel)
+        panel.set(xlim=(-0.04, 1.04), ylim=(-0.04, TOP))
+        panel.set_xticks([0.0, 0.5, 1.0], ["0", "50", "100"])
+        panel.set_yticks([0.0, 0.5, 1.0], ["0", "50", "100"])
+        usual = float(curve.n @ curve.happened / curve.n.sum())
+        panel.plot([0.0, 1.0], [0.0, 1.0], color=style.now().grid, linewidth=0.9, zorder=1)
+        panel.plot([0.0, 1.0], [usual, usual], ":", color=style.now().faint, linewidth=0.8, zorder=1)
+        panel.vlines(
+            curve.said, curve.low, curve.high, color=style.mixed(style.now().rest, 0.35), linewidth=4.0, zorder=2
+        )
+        panel.plot(curve.said, curve.happened, color=style.now().fan, linewidth=0.8, alpha=0.7, zorder=3)
+        dots = zip(curve.said, curve.happened, curve.low, curve.high, curve.n, strict=True)
+        for said, happened, low, high, count in dots:
+            colour = style.now().fan if low <= happened <= high else style.now().observed
+            panel.plot(said, happened, "o", color=colour, markersize=4.6, zorder=4, clip_on=False)
+            at = (min(int(said * CHANCE_BINS), CHANCE_BINS - 1) + 0.5) / CHANCE_BINS, (1.04 + TOP) / 2.0
+            panel.text(*at, f"{count:,}", ha="center", va="center", fontsize=6.5, color=style.now().faint)
         said = f"in {name.removeprefix(REGIME)}" if name.startswith(REGIME) else style.words(name)
         panel.set_title(style.wrapped(said, 9, style.width_points(panel)), fontsize=9, color=style.now().ink)
     _name_panels(made, columns, "called likely, %", "happened, %")
@@ -423,25 +421,6 @@ def _worth_showing(found: Backtest, of: str, horizon: int | None) -> list[str]:
             names.append(name)
     curves = {name: found.reliability(name, of=of, horizon=horizon, bins=CHANCE_BINS) for name in names}
     return [name for name, one in curves.items() if one.happened.any() or one.said.max() >= LEAST_SAID]
-
-
-def _draw_curve(ax: Axes, curve: Reliability) -> None:
-    style.dress(ax)
-    ax.set(xlim=(-0.04, 1.04), ylim=(-0.04, TOP))
-    ax.set_xticks([0.0, 0.5, 1.0], ["0", "50", "100"])
-    ax.set_yticks([0.0, 0.5, 1.0], ["0", "50", "100"])
-    usual = float(curve.n @ curve.happened / curve.n.sum())
-    ax.plot([0.0, 1.0], [0.0, 1.0], color=style.now().grid, linewidth=0.9, zorder=1)
-    ax.plot([0.0, 1.0], [usual, usual], ":", color=style.now().faint, linewidth=0.8, zorder=1)
-    ax.vlines(curve.said, curve.low, curve.high, color=style.mixed(style.now().rest, 0.35), linewidth=4.0, zorder=2)
-    ax.plot(curve.said, curve.happened, color=style.now().fan, linewidth=0.8, alpha=0.7, zorder=3)
-    dots = zip(curve.said, curve.happened, curve.low, curve.high, curve.n, strict=True)
-    for said, happened, low, high, count in dots:
-        colour = style.now().fan if low <= happened <= high else style.now().observed
-        ax.plot(said, happened, "o", color=colour, markersize=4.6, zorder=4, clip_on=False)
-        middle = (min(int(said * CHANCE_BINS), CHANCE_BINS - 1) + 0.5) / CHANCE_BINS
-        height = (1.04 + TOP) / 2.0
-        ax.text(middle, height, f"{count:,}", ha="center", va="center", fontsize=6.5, color=style.now().faint)
 
 
 def backtest_overview(found: Backtest, width: float = style.FULL_WIDTH) -> Figure:

@@ -301,7 +301,18 @@ def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEM
         ax.plot([bar.end] * 2, [middle - BAR / 2, below + BAR / 2], **line)
     ax.set_xlabel(axis, fontsize=8)
     style.lay_out(ax)
-    _limit_bars(ax, bars)
+    # The narrowest limits that leave room for the value of each bar beside it.
+    width = style.width_points(ax) - 2.0 * MARGIN
+    ends = [place for bar in bars for place in (bar.start, bar.end)]
+    span = max(max(ends) - min(ends), 1e-9)
+    low, high = min(ends), min(ends) + span
+    for _ in range(40):
+        unit = (high - low) / width
+        reached = [bar.reach(unit) for bar in bars]
+        low = min(*ends, *reached)
+        high = min(max(*ends, *reached), low + 20.0 * span)
+    ax.set_xlim(low - MARGIN * unit, high + MARGIN * unit)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(width / 45.0)), steps=[1, 2, 5, 10]))
     for bar, middle in zip(bars, middles, strict=True):
         shift, side = ((-4, 0), "right") if bar.is_left else ((4, 0), "left")
         style.put(ax, bar.value, (bar.end, middle), shift, style.now().ink, ha=side, va="center")
@@ -351,21 +362,6 @@ def _name_bars(ax: Axes, bars: Sequence[Bar], *, is_narrow: bool) -> list[float]
     return [bottom - BAR_AIR / 2 - BAR / 2 for bottom in bottoms]
 
 
-def _limit_bars(ax: Axes, bars: Sequence[Bar]) -> None:
-    """The narrowest limits that leave room for the value of each bar beside it."""
-    width = style.width_points(ax) - 2.0 * MARGIN
-    ends = [place for bar in bars for place in (bar.start, bar.end)]
-    span = max(max(ends) - min(ends), 1e-9)
-    low, high = min(ends), min(ends) + span
-    for _ in range(40):
-        unit = (high - low) / width
-        reached = [bar.reach(unit) for bar in bars]
-        low = min(*ends, *reached)
-        high = min(max(*ends, *reached), low + 20.0 * span)
-    ax.set_xlim(low - MARGIN * unit, high + MARGIN * unit)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(width / 45.0)), steps=[1, 2, 5, 10]))
-
-
 @style.drawing()
 def timeline(
     results: Results, ax: Axes | None = None, *, run: int | None = None, actors: str | Sequence[str] | None = None
@@ -396,7 +392,20 @@ def timeline(
     upper.set_ylabel("index, 0-100", fontsize=8)
     upper.plot(results.dates, values, color=style.now().fan, linewidth=1.6)
     upper.tick_params(axis="x", labelbottom=False)
-    _draw_moves(lower, results, moves)
+    middles = [-2.0 * HALF_ROW * row for row in range(len(moves))]
+    lower.set_ylim(middles[-1] - HALF_ROW, HALF_ROW)
+    lower.set_yticks(middles, [results.scenario.file.called(one) for one in moves])
+    lower.tick_params(axis="y", length=0, pad=6.0, labelcolor=style.now().ink)
+    lower.spines["left"].set_visible(False)
+    for middle, ours in zip(middles, moves.values(), strict=True):
+        lower.axhline(middle, color=style.now().faint, linewidth=0.6)
+        for colour, sign in ((style.now().friendly, 1.0), (style.now().hostile, -1.0)):
+            found = [(step, score) for step, _, score in ours if score * sign > 0.0]
+            if found:
+                dates = results.dates[[step for step, _ in found]]
+                tips = middle + np.array([score for _, score in found]) / TEN
+                lower.vlines(dates, middle, tips, color=colour, linewidth=1.0, clip_on=False)
+                lower.plot(dates, tips, "o", color=colour, markersize=2.8, linestyle="none", clip_on=False)
     style.lay_out(ax)
     rows, _ = draw_flags(upper, flags)
     whose = f"run {results.first_run + place}, seed {results.seed}"
@@ -429,24 +438,6 @@ def _moves(results: Results, place: int, actors: Sequence[str]) -> Moves:
             f"{', '.join(actors)} made no move in run {results.first_run + place}; name another run or actor"
         )
     return made
-
-
-def _draw_moves(ax: Axes, results: Results, moves: Moves) -> None:
-    """Draws the stems, friendly moves upwards from the actor's line and hostile ones downwards."""
-    middles = [-2.0 * HALF_ROW * row for row in range(len(moves))]
-    ax.set_ylim(middles[-1] - HALF_ROW, HALF_ROW)
-    ax.set_yticks(middles, [results.scenario.file.called(one) for one in moves])
-    ax.tick_params(axis="y", length=0, pad=6.0, labelcolor=style.now().ink)
-    ax.spines["left"].set_visible(False)
-    for middle, ours in zip(middles, moves.values(), strict=True):
-        ax.axhline(middle, color=style.now().faint, linewidth=0.6)
-        for colour, sign in ((style.now().friendly, 1.0), (style.now().hostile, -1.0)):
-            found = [(step, score) for step, _, score in ours if score * sign > 0.0]
-            if found:
-                dates = results.dates[[step for step, _ in found]]
-                tips = middle + np.array([score for _, score in found]) / TEN
-                ax.vlines(dates, middle, tips, color=colour, linewidth=1.0, clip_on=False)
-                ax.plot(dates, tips, "o", color=colour, markersize=2.8, linestyle="none", clip_on=False)
 
 
 def _name_moves(ax: Axes, results: Results, moves: Sequence[tuple[int, str, float]], middle: float) -> None:
@@ -551,7 +542,6 @@ def _draw_field(ax: Axes, results: Results) -> Field:
 
 
 def _field_words(found: Field | None) -> str:
-    """What the arrows, the dashed lines and the shade are."""
     if found is None:
         return "no field is drawn, for governments of one's own decided"
     most = float(np.nanmax(found.growth, initial=0.0))

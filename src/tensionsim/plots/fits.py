@@ -71,13 +71,29 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
     ax.xaxis.minorticks_off()
     rows = _support_rows(fit, width)
     middles, size = lay_rows(ax, rows, above, NARROW_FRAME if width < style.NARROW else FRAME)
-    _shade(ax, above, size)
+    # Where each of Jeffreys' words holds, and on the right side the word.
+    for row, (least, word) in enumerate(WORDS):
+        for side, end in zip((-1.0, 1.0), ax.get_xlim(), strict=True):
+            ax.axvspan(side * least, end, color=style.now().ink, alpha=0.045, linewidth=0, zorder=0)
+        top = -above + WORD * row
+        ax.plot([least, least], [top, top + WORD], color=style.now().faint, linewidth=0.5, zorder=0.8)
+        at = (least, top + WORD / 2)
+        style.put(ax, word, at, (2.0, 0.0), style.now().faint, va="center", fontsize=0.93 * size)
+    ax.axvline(0.0, color=style.now().faint, linewidth=0.6, zorder=0.9)
     for factor, middle in zip(factors, middles, strict=True):
         decided = style.now().friendly if factor > 0.0 else style.now().hostile
         ax.barh(middle, factor, height=BAR, color=decided if abs(factor) >= LEAST else style.now().rest)
     write_columns(ax, rows, middles, ("log10 BF", "LR", "p"), -WORD / 2, size)
     style.lay_out(ax)
-    _name_ticks(ax)
+    # As many ticks as there is room for, 0 and the end of the undecided first.
+    low, high = ax.get_xlim()
+    kept: dict[float, tuple[float, float]] = {}
+    for tick in (each for each in TICKS if low <= each <= high):
+        middle = float(ax.transData.transform((tick, 0.0))[0]) * style.POINTS_PER_INCH / ax.figure.dpi
+        half = style.text_width(style.minus(f"{tick:g}"), 8) * style.HINTED / 2 + 2.0
+        if all(middle + half <= left or middle - half >= right for left, right in kept.values()):
+            kept[tick] = (middle - half, middle + half)
+    ax.set_xticks(sorted(kept), [style.minus(f"{tick:g}") for tick in sorted(kept)])
     ax.set_xlabel(style.wrapped("log10 Bayes factor, above 0 for it", 8, style.width_points(ax)), fontsize=8)
     style.lay_out(ax)
     where = fit.likelihood.states.window
@@ -101,30 +117,6 @@ def _support_rows(fit: Fit, width: float) -> list[Row]:
         row_of(one.name, numbers(one.log10_bayes_factor, one.likelihood_ratio, one.p_value), width)
         for one in fit.support
     ]
-
-
-def _shade(ax: Axes, head: float, size: float) -> None:
-    """Where each of Jeffreys' words holds, and on the right side the word."""
-    for row, (least, word) in enumerate(WORDS):
-        for side, end in zip((-1.0, 1.0), ax.get_xlim(), strict=True):
-            ax.axvspan(side * least, end, color=style.now().ink, alpha=0.045, linewidth=0, zorder=0)
-        top = -head + WORD * row
-        ax.plot([least, least], [top, top + WORD], color=style.now().faint, linewidth=0.5, zorder=0.8)
-        at = (least, top + WORD / 2)
-        style.put(ax, word, at, (2.0, 0.0), style.now().faint, va="center", fontsize=0.93 * size)
-    ax.axvline(0.0, color=style.now().faint, linewidth=0.6, zorder=0.9)
-
-
-def _name_ticks(ax: Axes) -> None:
-    """Names as many ticks as there is room for, 0 and the end of the undecided first."""
-    low, high = ax.get_xlim()
-    kept: dict[float, tuple[float, float]] = {}
-    for tick in (each for each in TICKS if low <= each <= high):
-        middle = float(ax.transData.transform((tick, 0.0))[0]) * style.POINTS_PER_INCH / ax.figure.dpi
-        half = style.text_width(style.minus(f"{tick:g}"), 8) * style.HINTED / 2 + 2.0
-        if all(middle + half <= left or middle - half >= right for left, right in kept.values()):
-            kept[tick] = (middle - half, middle + half)
-    ax.set_xticks(sorted(kept), [style.minus(f"{tick:g}") for tick in sorted(kept)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +148,11 @@ def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
     style.check("estimates", fit, Fit)
     ax = style.opened(ax, height=partial(_estimates_height, fit))
     width = style.part_points(ax)[0]
-    rows, held = _estimate_rows(fit, width), _held(fit)
+    rows, held = _estimate_rows(fit, width), list[Held]()
+    for prior, mode, (_, line) in zip(fit.priors, fit.laplace.mode.tolist(), fit.table().iterrows(), strict=True):
+        edges = [prior.coordinate(float(line[name])) for name in ("low_90", "high_90", "low_50", "high_50")]
+        places = (np.array([*prior.quantile(np.array([0.05, 0.95])), *edges, mode]) - prior.mean) / prior.scale
+        held.append(Held(places[:2], places[2:4], places[4:6], float(places[6]), str(line["note"])))
     ends = np.concatenate([np.concatenate([one.prior, one.wide, [one.estimate]]) for one in held])
     low, high = max(float(ends.min()), -FARTHEST), min(float(ends.max()), FARTHEST)
     ax.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
@@ -214,15 +210,6 @@ def _name(one: Coefficient) -> str:
     *_, room, name = one.path.split(".")
     told = name if room == "parameters" else room if name == "strength" else f"{room}, {name}"
     return style.words(told).replace("half life", "half-life") + (", months" if one.unit == "months" else "")
-
-
-def _held(fit: Fit) -> list[Held]:
-    found = []
-    for prior, mode, (_, line) in zip(fit.priors, fit.laplace.mode.tolist(), fit.table().iterrows(), strict=True):
-        ends = [prior.coordinate(float(line[name])) for name in ("low_90", "high_90", "low_50", "high_50")]
-        places = (np.array([*prior.quantile(np.array([0.05, 0.95])), *ends, mode]) - prior.mean) / prior.scale
-        found.append(Held(places[:2], places[2:4], places[4:6], float(places[6]), str(line["note"])))
-    return found
 
 
 def _draw_held(ax: Axes, one: Held, middle: float, shrink: float) -> None:

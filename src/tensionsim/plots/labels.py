@@ -109,7 +109,6 @@ def at_ends(ax: Axes, labels: Sequence[Label]) -> list[Annotation]:
 
 
 def _line(colour: str, **more: Any) -> dict[str, Any]:
-    """A thin line from a place to its text."""
     return {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0, **more}
 
 

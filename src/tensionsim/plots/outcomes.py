@@ -372,26 +372,21 @@ def regimes(results: Results, ax: Axes | None = None) -> Axes:
         if is_one:
             ax.set_yticks([])
             style.settle(ax)
-            _name_spells(results, ax)
+            rows, dates = regime_of(results.record.cooperation[:, 0]), results.dates
+            starts = [0, *(np.flatnonzero(np.diff(rows)) + 1).tolist(), len(rows) - 1]
+            for first, after in itertools.pairwise(starts):
+                name, colour = REGIMES[rows[first]][0], style.now().regimes[rows[first]]
+                room = style.width_points(ax) * float((dates[after] - dates[first]) / (dates[-1] - dates[0]))
+                is_flat = room > style.text_width(name, style.SMALL) + 4.0
+                if is_flat or room > style.SMALL * style.LINE:
+                    middle = dates[first] + (dates[after] - dates[first]) / 2
+                    more: dict[str, Any] = {"rotation": 0 if is_flat else 90, "ha": "center", "va": "center"}
+                    style.put(ax, name, (middle, 50.0), (0.0, 0.0), style.readable_on(colour), **more)
         return [] if is_one else labels
 
     axis = "regime of the run" if is_one else "share of the runs, %"
     note = explained(results.runs, results.first_run, results.seed, shares=()).replace("medians of", "shares of")
     return over_time(ax, results.dates, draw, f"Regimes: {results.title}", note, axis=axis)
-
-
-def _name_spells(results: Results, ax: Axes) -> None:
-    """Names the regime of every spell of one run that has room for its name, upright where it is short."""
-    rows, dates = regime_of(results.record.cooperation[:, 0]), results.dates
-    starts = [0, *(np.flatnonzero(np.diff(rows)) + 1).tolist(), len(rows) - 1]
-    for first, after in itertools.pairwise(starts):
-        name, colour = REGIMES[rows[first]][0], style.now().regimes[rows[first]]
-        room = style.width_points(ax) * float((dates[after] - dates[first]) / (dates[-1] - dates[0]))
-        is_flat = room > style.text_width(name, style.SMALL) + 4.0
-        if is_flat or room > style.SMALL * style.LINE:
-            middle = dates[first] + (dates[after] - dates[first]) / 2
-            more: dict[str, Any] = {"rotation": 0 if is_flat else 90, "ha": "center", "va": "center"}
-            style.put(ax, name, (middle, 50.0), (0.0, 0.0), style.readable_on(colour), **more)
 
 
 def direction(results: Results, ax: Axes | None = None) -> Axes:

@@ -265,20 +265,17 @@ def opened(
     if dates is not None:
         check_dates(dates)
     if ax is None:
-        ax = _new(height or (lambda width: column if width < NARROW else page))
+        high = height or (lambda width: column if width < NARROW else page)
+        if size := _SIZE.get():
+            ax = blank(size[0], size[1] or high(size[0] * POINTS_PER_INCH))
+        else:  # one of pyplot's, which notebooks show by themselves
+            from matplotlib import pyplot as plt
+
+            ax = plt.subplots(figsize=(FULL_WIDTH, high(FULL_WIDTH * POINTS_PER_INCH)), layout="constrained")[1]
     dress(ax)
     if dates is not None:
         ax.set_xlim(dates[0], dates[-1])
     return ax
-
-
-def _new(height: Callable[[float], float]) -> Axes:
-    """An axes on a new figure of pyplot, which notebooks show by themselves, or of the size asked for."""
-    if size := _SIZE.get():
-        return blank(size[0], size[1] or height(size[0] * POINTS_PER_INCH))
-    from matplotlib import pyplot as plt
-
-    return plt.subplots(figsize=(FULL_WIDTH, height(FULL_WIDTH * POINTS_PER_INCH)), layout="constrained")[1]
 
 
 def dress(ax: Axes) -> None:

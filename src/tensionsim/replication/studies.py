@@ -288,7 +288,6 @@ def course(race: Race, tones: Floats) -> Check:
 
 
 def _stretches(by_week: Floats) -> Floats:
-    """Means over stretches of weeks, the axis `week` becoming `stretch`."""
     means: Floats = by_week.reshape(-1, STRETCH_WEEKS, *by_week.shape[1:]).mean(axis=1)
     return means
 
