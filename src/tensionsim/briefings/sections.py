@@ -588,7 +588,8 @@ def _shown(value: Any) -> str:
         return UNSAID
     if is_distribution(value):
         drawn = parse(value)
-        return f"{drawn.family} {', '.join(f'{number:g}' for number in drawn.values)}"
+        ends = "" if drawn.within is None else f" within {drawn.within[0]:g} to {drawn.within[1]:g}"
+        return f"{drawn.family} {', '.join(f'{number:g}' for number in drawn.values)}{ends}"
     if isinstance(value, Mapping) and not all(isinstance(item, (int, float, list)) for item in value.values()):
         return "as in its file"
     shown = plain(value)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.distributions import ESTIMATE, FAMILIES, settled
+from tensionsim.scenario.distributions import BESIDE, FAMILIES, settled
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -51,7 +51,7 @@ def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
 
 
 def _is_distribution(node: Node) -> bool:
-    given = [name in FAMILIES and isinstance(value, ListNode) for name, _, value in entries(node) if name != ESTIMATE]
+    given = [name in FAMILIES and isinstance(value, ListNode) for name, _, value in entries(node) if name not in BESIDE]
     return given == [True]
 
 
@@ -267,7 +267,7 @@ def _spelled(part: Node, key: str, tree: MapNode, known: Mapping[str, Collection
 
 
 def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:
-    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, ESTIMATE}
+    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, *BESIDE}
     if is_single:
         yield path, node
         return

@@ -112,6 +112,7 @@ class Distribution(Strict):
         None, description="values of which a run takes the one at the same place in all such lists", min_length=1
     )
     estimate: Finite | None = Field(None, description="what stands for it where nothing is drawn; its mean by default")
+    within: Pair[Finite] | None = Field(None, description="[low, high] that draws are confined to: it is cut there")
 
 
 def number_kind(value: Any) -> str:
