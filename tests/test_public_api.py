@@ -10,6 +10,7 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "Advice",
     "AgainstHistory",
     "Backtest",
     "Briefing",
@@ -17,6 +18,7 @@ FROZEN = [
     "Comparison",
     "Contributions",
     "Decision",
+    "Discovery",
     "EarlySigns",
     "Effects",
     "EventError",
@@ -38,6 +40,7 @@ FROZEN = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "advise",
     "against_history",
     "backtest",
     "chronicle",
@@ -45,6 +48,7 @@ FROZEN = [
     "contributions",
     "curated_history",
     "decompose",
+    "discover",
     "early_signs",
     "effects",
     "effects_against",

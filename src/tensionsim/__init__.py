@@ -56,6 +56,10 @@ if TYPE_CHECKING:
     from tensionsim.forecasts.backtest import Backtest as Backtest
     from tensionsim.forecasts.backtest import backtest as backtest
     from tensionsim.forecasts.origins import forecast as forecast
+    from tensionsim.futures.advice import Advice as Advice
+    from tensionsim.futures.advice import advise as advise
+    from tensionsim.futures.discovery import Discovery as Discovery
+    from tensionsim.futures.discovery import discover as discover
     from tensionsim.listing import list_mechanisms as list_mechanisms
     from tensionsim.listing import list_moves as list_moves
     from tensionsim.listing import list_parameters as list_parameters
@@ -96,6 +100,8 @@ _HOMES = {
     "forecasts.against_history": "AgainstHistory against_history",
     "forecasts.backtest": "Backtest backtest",
     "forecasts.origins": "forecast",
+    "futures.advice": "Advice advise",
+    "futures.discovery": "Discovery discover",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",

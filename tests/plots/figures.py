@@ -47,12 +47,34 @@ def backtest() -> ts.Backtest:
     return ts.backtest("us-colombia-2017", origins="2020-01-01:2024-06-30:3", horizons=[1, 3, 6], runs=40, refit=None)
 
 
+@cache
+def discovery() -> ts.Discovery:
+    over = {"actors.norland.stances.fisheries": "0:1", "actors.suderia.attention": "0.1:0.7"}
+    return ts.discover(SCENARIO, of="fisheries", below=55, over=over, runs=400, confirm=200)
+
+
+@cache
+def advice() -> ts.Advice:
+    own = "actors.suderia"
+    text = f"""
+principal: suderia
+aims: {{keep_out_of: crisis}}
+strategies:
+  agree: {{set: {{{own}.stances: {{fisheries: 0.9, water: 0.8}}}}}}
+  quiet: {{set: {{{own}.rhetoric: 0.0}}}}
+  fight: {{set: {{{own}.stances: {{fisheries: 0.0, water: 0.0}}}}}}
+"""
+    return ts.advise(SCENARIO, text, futures=20, replicates=4)
+
+
 SUBJECTS: dict[str, Callable[[int], object]] = {
     "Results": results,
     "Comparison": comparison,
     "Effects": lambda _: effects(),
     "Fit": lambda _: fit(),
     "Backtest": lambda _: backtest(),
+    "Discovery": lambda _: discovery(),
+    "Advice": lambda _: advice(),
 }
 NAMES = [name for name, figure in plots.FIGURES.items() if not figure.is_page]
 """Figures that are drawn on an axes."""

@@ -24,7 +24,7 @@ from tensionsim import plots
 from tensionsim.errors import SelectionError
 from tensionsim.plots import style
 
-SEVERAL_PANELS = ("issues", "timeline", "calibration", "reliability")
+SEVERAL_PANELS = ("issues", "timeline", "calibration", "reliability", "discovery")
 
 UNITS = {
     "fan": ("", "cooperation index, 0-100"),
@@ -41,6 +41,7 @@ UNITS = {
     "estimates": ("in the prior's deviations", ""),
     "forecasts": ("", "cooperation index, 0-100"),
     "skill": ("months ahead", "CRPS saved, % of the other's"),
+    "advice": ("stances attained, %", "% of runs"),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
 }
 
@@ -58,7 +59,12 @@ def test_example_of_a_figure_runs(name: str, tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     found = getattr(plots, name)
     names = {"ts": ts, "results": figures.results(), "comparison": figures.comparison(), "effects": figures.effects()}
-    names |= {"fitted": figures.fit(), "tested": figures.backtest()}
+    names |= {
+        "fitted": figures.fit(),
+        "tested": figures.backtest(),
+        "found": figures.discovery(),
+        "advised": figures.advice(),
+    }
     home = importlib.import_module(found.__module__)
     (example, *_) = doctest.DocTestFinder(recurse=False).find(found, name, module=home, globs=names)
     report: list[str] = []

@@ -70,6 +70,8 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
         "Contributions": "Contributions, as ts.contributions gives",
         "Fit": "a Fit, as ts.fit gives",
         "Backtest": "a Backtest, as ts.backtest gives",
+        "Discovery": "a Discovery, as ts.discover gives",
+        "Advice": "an Advice, as ts.advise gives",
         "Series": "a pandas Series by date of what was observed, as ts.observed_index gives in its column index",
     }
 )
