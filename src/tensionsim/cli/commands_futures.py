@@ -119,7 +119,7 @@ def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]
         yield ""
         head = "Box" if len(summary["boxes"]) == 1 else f"Box {place + 1}"
         rows = [
-            (name, _limit_in_words(limit), f"{limit['quasi_p']:.2g}" if limit["quasi_p"] >= 1e-4 else "<0.0001")
+            (name, limit["within"], f"{limit['quasi_p']:.2g}" if limit["quasi_p"] >= 1e-4 else "<0.0001")
             for name, limit in box["limits"].items()
         ]
         yield from table(screen, (head, "within", "quasi-p"), rows)
@@ -147,15 +147,6 @@ def _steps(box: Mapping[str, Any]) -> list[tuple[str, ...]]:
         )
         for at in shown
     ]
-
-
-def _limit_in_words(limit: Mapping[str, Any]) -> str:
-    from tensionsim.futures.discovery import in_words
-
-    if "values" in limit:
-        return in_words(frozenset(limit["values"]))
-    low, high = limit["low"], limit["high"]
-    return in_words((float("-inf") if low is None else low, float("inf") if high is None else high))
 
 
 # Robust choice

@@ -105,7 +105,6 @@ class Advice:
     Examples
     --------
     >>> import tensionsim as ts
-    >>> from pathlib import Path
     >>> text = '''
     ... principal: suderia
     ... aims: {keep_out_of: crisis}
@@ -284,14 +283,12 @@ def advise(
     base = scenario_of(scenario)
     given = read_strategies(strategies, base)
     who, aims = given.file.principal, given.file.aims
-    names = world_of(given.scenarios[AS_IT_IS]).names
-    tasks = []
-    now = begin(world_of(given.scenarios[AS_IT_IS]), RandomStreams(seed, 0, 1))
-    row = names.actors.index(who)
+    now = begin(world_of(given.scenarios[AS_IT_IS].without_draws()), RandomStreams(seed, 0, 1))
+    row, issues = now.world.names.actors.index(who), now.world.names.issues
     stands, salience = _stance(now, row)[:, 0], now.numbers.attributes.salience[row, :, 0]
-    wanted = tuple(float((aims.stances or {}).get(issue, stands[at])) for at, issue in enumerate(names.issues))
-    weights = salience if aims.weights is None else np.array([aims.weights.get(issue, 0.0) for issue in names.issues])
-    weights = weights / weights.sum()
+    wanted = tuple(float((aims.stances or {}).get(issue, stands[at])) for at, issue in enumerate(issues))
+    weights = salience if aims.weights is None else np.array([aims.weights.get(issue, 0.0) for issue in issues])
+    weights, tasks = weights / weights.sum(), []
     size = max(1, CHUNK_RUNS // replicates)
     starts = range(0, futures, size)
     for one in given.scenarios.values():

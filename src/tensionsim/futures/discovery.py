@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensionsim.analysis.worlds import Day, Target, target
-from tensionsim.engine.calendar import alternative, draw
+from tensionsim.engine.calendar import alternative
+from tensionsim.engine.simulation import first_numbers
 from tensionsim.errors import SelectionError, whole
 from tensionsim.estimation.fit import check_target, extended_by
 from tensionsim.futures.boxes import ALPHA, SIGNIFICANT, Box, Limit, Points, search
@@ -59,8 +60,8 @@ def drawn(scenario: Scenario, streams: RandomStreams) -> pd.DataFrame:
     """What the runs of these streams draw: the uncertain numbers by path, and how changes turn out, by label."""
     import pandas as pd
 
-    sources = {one.path: one for one in world_of(scenario).sources}
-    columns: dict[str, Any] = {path: draw(sources[path], streams) for path in uncertain(scenario)}
+    settings, _ = first_numbers(world_of(scenario), streams)
+    columns: dict[str, Any] = {path: settings.get(path) for path in uncertain(scenario)}
     luck = streams_of(scenario.file.changes)
     for name, place in changes(scenario).items():
         ways = scenario.file.changes[place].one_of
@@ -226,11 +227,12 @@ class Discovery:
         """What `tensionsim discover --json` prints: plain numbers, texts and lists."""
         boxes = []
         for number, one in enumerate(self.found):
-            limits = {
-                name: {"quasi_p": one.quasi_p[name]}
-                | ({"low": limit[0], "high": limit[1]} if isinstance(limit, tuple) else {"values": sorted(limit)})
-                for name, limit in one.box.limits.items()
-            }
+            limits = {}
+            for name, limit in one.box.limits.items():
+                low, high = limit if isinstance(limit, tuple) else (None, None)
+                left = None if isinstance(limit, tuple) else sorted(limit)
+                told = {"within": in_words(limit), "low": low, "high": high, "values": left}
+                limits[name] = told | {"quasi_p": one.quasi_p[name]}
             words = ("density", "runs", "is_confirmed")
             new = one.confirmed and dict(zip(words, (*one.confirmed, self.is_confirmed(number)), strict=True))
             shares = {name: getattr(one.box, name) for name in ("coverage", "density", "mass")}
