@@ -278,6 +278,12 @@ def advise(
     ------
     ScenarioError
         If the scenario or the strategies cannot be used: every problem, each with its place.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> ts.advise("status-quo", "strategies/bogota", futures=4, replicates=1).names[:3]
+    ('as it is', 'lower-tone', 'separate-tracks')
     """
     futures, replicates = whole("futures", futures, least=2), whole("replicates", replicates, least=1)
     base = scenario_of(scenario)
