@@ -10,7 +10,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import ScenarioError, SelectionError, TensionSimError
-from tensionsim.futures.discovery import Discovery, confined, drawn
+from tensionsim.futures.discovery import Discovery, confined, drawn, inside
 from tensionsim.rng import RandomStreams
 
 SCENARIO = "norland-suderia"
@@ -99,6 +99,15 @@ def test_lists_that_belong_together_keep_the_same_places_and_changes_their_propo
     table = drawn(scenario.with_values(values), RandomStreams(0, 0, 200))
     assert table["actors.norland.attention"].between(0.25, 0.9).all()
     assert set(table["the vote"]) == {"hawks", "alternative 2"}  # without a label, the second that is left
+
+
+def test_changes_of_an_outlook_do_not_come_twice_in_a_box() -> None:
+    layer = {"outlooks": {"voted": {"changes": [CHANGE]}}}
+    scenario = ts.load(SCENARIO).extended(layer).with_outlook("voted")
+    box = inside(scenario, {"the vote": frozenset({"hawks"})})
+    (change,) = box.file.changes
+    assert [(way.label, way.chance) for way in change.one_of] == [("hawks", 1.0)]
+    assert set(inside(scenario, {"the vote": frozenset({"hawks", "doves"})}).file.actors) == set(scenario.file.actors)
 
 
 def test_results_are_looked_at_as_they_are(found: Discovery) -> None:

@@ -31,7 +31,7 @@ from tensionsim.runs.store import write_whole
 from tensionsim.scenario.design import draft_of
 from tensionsim.scenario.distributions import ESTIMATE, UncertainNumber, parse
 from tensionsim.scenario.paths import parse_path
-from tensionsim.scenario.scenario import Scenario, load, scenario_of, streams_of
+from tensionsim.scenario.scenario import Scenario, from_text, load, scenario_of, streams_of
 from tensionsim.scenario.schema import Distribution
 from tensionsim.scenario.yaml_tree import Report, listed, meant, write
 
@@ -110,6 +110,14 @@ def confined(scenario: Scenario, limits: Mapping[str, Limit]) -> dict[str, Any]:
     return found
 
 
+def inside(scenario: Scenario, limits: Mapping[str, Limit]) -> Scenario:
+    """The scenario confined to limits of what it draws."""
+    if scenario.outlook is not None:  # whose changes would else come again after those that are set
+        whole_one = from_text(scenario.text, scenario.name, scenario.mechanisms)
+        scenario = whole_one.with_code(agents=scenario.agents)
+    return scenario.with_values(confined(scenario, limits))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """A box, the trajectory that it was chosen on, and what runs within it show.
@@ -179,7 +187,7 @@ class Discovery:
 
     def scenario(self, number: int = 0) -> Scenario:
         """The scenario confined to a box; its runs draw the uncertain numbers from within."""
-        return self.results.scenario.with_values(confined(self.results.scenario, self.found[number].box.limits))
+        return inside(self.results.scenario, self.found[number].box.limits)
 
     def write(self, path: str | Path, number: int = 0) -> Path:
         """Writes a box as a scenario file that runs, whole or not at all; returns its path.
@@ -400,9 +408,8 @@ def discover(
     for one in _covering(sought, boxes, box, {"alpha": alpha, "least_mass": least_mass}, significance):
         new = None
         if confirm:
-            inside = results.scenario.with_values(confined(results.scenario, one.box.limits))
-            first = results.first_run + results.runs
-            kept = run(inside, runs=confirm, seed=results.seed, first_run=first, keep="summary", jobs=jobs)
+            first, fresh = results.first_run + results.runs, inside(results.scenario, one.box.limits)
+            kept = run(fresh, runs=confirm, seed=results.seed, first_run=first, keep="summary", jobs=jobs)
             new = (float(interest_of(kept, of, never, below, above, date)[0].mean()), confirm)
         found.append(dataclasses.replace(one, confirmed=new))
     return Discovery(given, values, results, table, interest, what, tuple(found))
