@@ -131,7 +131,8 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
         f"{found.scenario.title}: {futures:,} futures of {replicates} runs, the same for all; filled: beaten by none"
     )
     style.lay_out(ax)
-    style.title(ax, f"What {found.given.file.principal} can do", about)
+    who = found.given.file.principal
+    style.title(ax, f"What {found.scenario.file.actors[who].label or who.capitalize()} can do", about)
     style.lay_out(ax)
     named = table[["attainment", "kept_out"]].loc[list(dict.fromkeys([*best.index, AS_IT_IS]))]
     dots, every = [(str(name), row.to_numpy()) for name, row in named.iterrows()], table[["attainment", "kept_out"]]
