@@ -28,6 +28,8 @@ TAKEN = {
     "Effects": "effects",
     "Fit": "a fit",
     "Backtest": "a backtest",
+    "EarlyWarning": "early warnings",
+    "Settlement": "a settlement",
     "Discovery": "a discovery",
     "Advice": "an advice",
 }
@@ -64,6 +66,10 @@ def subject_of(takes: str) -> object:
         return outlooks_of(BASELINE, *OTHERS)
     if takes == "Effects":
         return ts.effects("tariff-war", elements=["schedule", "rule"], runs=200, seed=SEED)
+    if takes == "EarlyWarning":
+        return ts.early_warning(ts.run(LATEST, runs=4 * RUNS, seed=SEED))
+    if takes == "Settlement":
+        return ts.settle(PAGE.with_name("emission.csv"))
     if takes == "Fit":
         return ts.fit("us-colombia-2017", until="2024-12-31")
     if takes == "Discovery":

@@ -20,6 +20,7 @@ FROZEN = [
     "Decision",
     "Discovery",
     "EarlySigns",
+    "EarlyWarning",
     "Effects",
     "EventError",
     "EventHistory",
@@ -34,6 +35,7 @@ FROZEN = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Settlement",
     "Stability",
     "Sweep",
     "TensionModel",
@@ -50,6 +52,7 @@ FROZEN = [
     "decompose",
     "discover",
     "early_signs",
+    "early_warning",
     "effects",
     "effects_against",
     "fit",
@@ -69,6 +72,7 @@ FROZEN = [
     "report",
     "run",
     "scenario_from_events",
+    "settle",
     "sweep",
 ]
 """Taking one away, or giving it another name, breaks the work of users: say so in CHANGELOG.md."""

@@ -31,6 +31,8 @@ sweep mine.yaml --over actors.norland.rhetoric=0.1,0.9 --runs 4
 explain kept --part ledger --run 3
 report mine.yaml --runs 8 --no-effects -o briefing.md
 plot fan kept -o fan.svg
+warn norland-suderia --runs 4
+settle emission.csv
 events events.csv --dyad ISR PSE
 fit trump2-petro-2025 --until 2025-03-31 --fix shapes --no-support
 backtest us-colombia-2017 --origins 2022-01-01 --horizons 1 --runs 4 --no-refit --baselines no-change
@@ -74,6 +76,8 @@ def test_each_verb_does_its_work(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("events.csv").write_text("\n".join(["date,source,target,cameo", *ROWS]), encoding="utf-8")
+    rows = ["stakeholder,position,salience,capability", "ann,10,50,20", "bob,90,80,10"]
+    Path("emission.csv").write_text("\n".join(rows), encoding="utf-8")
     uses = [shlex.split(line) for line in USES.strip().splitlines()]
     assert {verb for verb, *_ in uses} == set(command().commands)
     for words in uses:

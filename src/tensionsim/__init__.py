@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from tensionsim.analysis.effects import effects as effects
     from tensionsim.analysis.effects import effects_against as effects_against
     from tensionsim.analysis.signs import EarlySigns as EarlySigns
+    from tensionsim.analysis.signs import EarlyWarning as EarlyWarning
     from tensionsim.analysis.signs import early_signs as early_signs
+    from tensionsim.analysis.signs import early_warning as early_warning
     from tensionsim.briefings.briefing import Briefing as Briefing
     from tensionsim.briefings.briefing import report as report
     from tensionsim.engine.perception import Decision as Decision
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from tensionsim.futures.advice import advise as advise
     from tensionsim.futures.discovery import Discovery as Discovery
     from tensionsim.futures.discovery import discover as discover
+    from tensionsim.futures.settlement import Settlement as Settlement
+    from tensionsim.futures.settlement import settle as settle
     from tensionsim.listing import list_mechanisms as list_mechanisms
     from tensionsim.listing import list_moves as list_moves
     from tensionsim.listing import list_parameters as list_parameters
@@ -86,7 +90,7 @@ _HOMES = {
     "analysis.compare": "Comparison compare",
     "analysis.contributions": "Contributions contributions decompose reasons",
     "analysis.effects": "Effects effects effects_against",
-    "analysis.signs": "EarlySigns early_signs",
+    "analysis.signs": "EarlySigns EarlyWarning early_signs early_warning",
     "briefings.briefing": "Briefing report",
     "engine.perception": "Decision Perception",
     "engine.stability": "Stability",
@@ -102,6 +106,7 @@ _HOMES = {
     "forecasts.origins": "forecast",
     "futures.advice": "Advice advise",
     "futures.discovery": "Discovery discover",
+    "futures.settlement": "Settlement settle",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tensionsim as ts
-from tensionsim.analysis.signs import auc, choose, gain, judge, logistic, observables
+from tensionsim.analysis.signs import _clustered, _indicators, auc, choose, gain, judge, logistic, observables
 from tensionsim.runs.results import Results
 
 RUNS = 400
@@ -211,3 +211,72 @@ def test_a_bound_that_divides_without_error_is_found() -> None:
     assert (chosen.side, chosen.threshold, chosen.auc) == ("below", 14.5, 1.0)
     assert judge(np.arange(40, dtype=float), is_so, chosen).hit_rate == 1.0
     assert np.isfinite(chosen.fit.coefficients).all()
+
+
+def along(index: np.ndarray) -> Results:
+    """The results with another index at all dates; shape (date, run)."""
+    return replace(results(), record=replace(results().record, cooperation=index))
+
+
+def walks(*, wild: np.ndarray, fallen: np.ndarray) -> np.ndarray:
+    """An index about 60, ten times as restless where `wild`, that falls five months after readings where `fallen`."""
+    dates = len(results().dates)
+    index = 60.0 + np.random.default_rng(5).normal(size=(dates, RUNS)) * np.where(wild, 5.0, 0.5)
+    for row in range(26, dates - 26, 26):
+        index[row + 22 : row + 26] = np.where(fallen, 20.0, index[row + 22 : row + 26])
+    return index
+
+
+class TestEarlyWarning:
+    def test_unrest_that_was_built_in_warns_where_the_index_does_not(self) -> None:
+        fallen = noise(1) > 0.5
+        found = ts.early_warning(along(walks(wild=fallen, fallen=fallen)), months=(4, 6))
+        table = found.table.set_index(["indicator", "months"])
+        assert table.loc[("variance", 6), "side"] == "above"
+        assert table.loc[("variance", 6), "auc"] > 0.95
+        assert table.loc[("index", 6), "auc"] < 0.65
+        assert table.loc[("variance", 6), "gain"] > 5 * table.loc[("variance", 6), "gain_error"] > 0
+        assert "variance" in found.note
+        assert table.loc[("variance", 4), "falling"] == 0
+        assert np.isnan(table.loc[("variance", 4), "auc"])
+
+    def test_luck_warns_of_nothing(self) -> None:
+        index = walks(wild=noise(2) > 0, fallen=np.zeros(RUNS, bool))
+        index[-5:, noise(1) > 0.5] = 20.0
+        found = ts.early_warning(along(index), months=(6,), window_months=18)
+        assert (abs(found.table["auc"] - 0.5) < 4 * found.table["standard_error"]).all()
+        assert found.note == "no indicator adds to the index beyond doubt at any horizon"
+
+    def test_runs_that_have_fallen_are_not_at_risk(self) -> None:
+        index = np.full((len(results().dates), RUNS), 60.0)
+        index[:, :100] = 20.0
+        found = ts.early_warning(along(index), months=(6,))
+        assert found.table["at_risk"].unique().tolist() == [len(found.readings) * (RUNS - 100) // 2]
+        assert found.note == "too few runs fall to tell: 0 in the judging half; it takes 20"
+
+    def test_indicators_are_those_of_the_textbook(self) -> None:
+        index = results().record.cooperation
+        found = _indicators(results(), 40, 20)
+        times = np.arange(20)
+        rest = index[21:41, 7] - np.polyval(np.polyfit(times, index[21:41, 7], 1), times)
+        assert found["variance"][7] == pytest.approx(rest.var())
+        assert found["autocorrelation"][7] == pytest.approx((rest[1:] * rest[:-1]).sum() / (rest**2).sum())
+
+    def test_readings_of_one_run_count_once(self) -> None:
+        is_so, above, below = noise(1) > 0, noise(2), noise(3)
+        twice, run = np.concatenate([is_so, is_so]), np.arange(RUNS)
+        once = _clustered(above[is_so], below[~is_so], is_so, run)
+        doubled = [np.concatenate([part, part]) for part in (above[is_so], below[~is_so])]
+        again = _clustered(*doubled, twice, np.concatenate([run, run]))
+        assert again.standard_error == pytest.approx(once.standard_error)
+
+    @pytest.mark.parametrize("how", [{"months": (30,)}, {"window_months": 1}, {"months": ()}, {"window_months": 24}])
+    def test_what_does_not_fit_is_told(self, how: dict[str, object]) -> None:
+        with pytest.raises(ts.TensionSimError, match="do not fit: there are 105 steps of a week"):
+            ts.early_warning(results(), **how)  # type: ignore[arg-type]
+
+    def test_another_event_may_be_asked_for(self) -> None:
+        found = ts.early_warning(results(), "dry summer", months=(6,))
+        assert found.meaning == "the event 'dry summer' holds"
+        with pytest.raises(ts.TensionSimError, match="did you mean 'dry summer'"):
+            ts.early_warning(results(), "dry sumer")

@@ -105,13 +105,18 @@ def coded(*codes: str) -> EventHistory:
 def test_roots_raise_and_answer_where_what_they_answer_can_be(
     codes: tuple[str, ...], raised: dict[str, list[str]], answered: dict[str, str]
 ) -> None:
-    scenario = scenario_from_events(coded(*codes))
+    scenario = scenario_from_events(coded(*codes), matters=True)
     moves = scenario.file.moves
     assert {name: one.raises for name, one in moves.items() if one.raises} == raised
     assert {name: one.answers for name, one in moves.items() if one.answers} == answered
     menus = assemble(scenario).menus
     assert {menus.names[row] for row in menus.move[: menus.size[0], 0]} == {*moves}
     assert not [note for note in scenario.notes if "menu" in note]
+
+
+def test_moves_raise_and_answer_nothing_unless_that_is_asked_for() -> None:
+    moves = scenario_from_events(coded("10", "12")).file.moves.values()
+    assert not any(one.raises or one.answers for one in moves)
 
 
 def test_the_text_is_the_scenario_and_loads_from_a_file(tmp_path: Path) -> None:

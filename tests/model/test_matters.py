@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 import dyads
+import pasts
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import act
 from tensionsim.engine.world import OWN, SCHEDULE, STOPPED, World, acts_of
+from tensionsim.events.generic import scenario_from_events
 from tensionsim.model.catalogue import answers, matters, shipped
 from tensionsim.model.state import FADED
 from tensionsim.runs.run import run
@@ -170,6 +172,8 @@ def test_a_rule_waits_for_what_its_move_answers_and_a_schedule_does_not() -> Non
     ]
 
 
+MADE = "made from events"
+
 Told = tuple[str, str, str, str, bool]
 """Actor, target, issue and move, and whether it was free to make another."""
 
@@ -209,10 +213,13 @@ def impossible(world: World, told: list[tuple[int, list[Told]]]) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("name", shipped_names())
-def test_no_run_answers_what_nobody_raised_or_does_what_is_barred(name: str) -> None:
-    runs = 30
-    record, world = run(name, runs=runs, seed=3).record, assemble(load(name))
+@pytest.mark.parametrize("name", [*shipped_names(), MADE])
+def test_no_run_answers_what_nobody_raised_or_does_what_is_barred(name: str, full: bool) -> None:
+    runs, scenario = (
+        1000 if full else 30,
+        scenario_from_events(pasts.past(), matters=True) if name == MADE else load(name),
+    )
+    record, world = run(scenario, runs=runs, seed=3).record, assemble(scenario)
 
     def told(channel: int, move: int, *, is_free: bool) -> Told:
         one = world.channels.rows[channel]

@@ -67,6 +67,18 @@ strategies:
     return ts.advise(SCENARIO, text, futures=20, replicates=4)
 
 
+@cache
+def warning() -> ts.EarlyWarning:
+    return ts.early_warning(ts.run(SCENARIO, runs=600, seed=7), "strained", months=(2, 4, 6))
+
+
+@cache
+def settlement() -> ts.Settlement:
+    rows = {"position": [4, 7, 4, 4, 10, 10, 10], "salience": [80, 40, 20, 80, 60, 60, 90]}
+    names = ["Netherlands", "Belgium", "Luxembourg", "Germany", "France", "Italy", "UK"]
+    return ts.settle(pd.DataFrame({"stakeholder": names, **rows, "capability": [8, 8, 3, 16, 16, 16, 16]}))
+
+
 SUBJECTS: dict[str, Callable[[int], object]] = {
     "Results": results,
     "Comparison": comparison,
@@ -75,6 +87,8 @@ SUBJECTS: dict[str, Callable[[int], object]] = {
     "Backtest": lambda _: backtest(),
     "Discovery": lambda _: discovery(),
     "Advice": lambda _: advice(),
+    "EarlyWarning": lambda _: warning(),
+    "Settlement": lambda _: settlement(),
 }
 NAMES = [name for name, figure in plots.FIGURES.items() if not figure.is_page]
 """Figures that are drawn on an axes."""

@@ -42,6 +42,8 @@ UNITS = {
     "forecasts": ("", "cooperation index, 0-100"),
     "skill": ("months ahead", "CRPS saved, % of the other's"),
     "advice": ("stances attained, %", "% of runs"),
+    "warning": ("months ahead", "AUC, 0.5-1"),
+    "settlement": ("round of bargaining", "position, 0-100"),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
 }
 
@@ -64,6 +66,8 @@ def test_example_of_a_figure_runs(name: str, tmp_path: Path, monkeypatch: pytest
         "tested": figures.backtest(),
         "found": figures.discovery(),
         "advised": figures.advice(),
+        "settled": figures.settlement(),
+        "warned": figures.warning(),
     }
     home = importlib.import_module(found.__module__)
     (example, *_) = doctest.DocTestFinder(recurse=False).find(found, name, module=home, globs=names)

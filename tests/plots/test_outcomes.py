@@ -194,7 +194,7 @@ def test_titles_of_panels_beside_each_other_are_level() -> None:
 
 
 def test_the_difference_is_taken_run_by_run_and_says_when_they_part() -> None:
-    comparison = figures.comparison()
+    comparison = figures.comparison(60)
     ax = plots.difference(comparison, "calm", plots.blank())
     paired = comparison.paired("calm")
     assert ax.lines[1].get_ydata() == pytest.approx(np.median(paired, axis=1))

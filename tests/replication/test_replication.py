@@ -237,13 +237,10 @@ class TestGoldsteinAndFreeman:
 
     @pytest.mark.slow
     @pytest.mark.skipif(not KEDS.is_file(), reason="the shared event data are not beside this checkout")
-    def test_the_keds_dyad_repeats_the_pattern_but_for_two_findings_on_reciprocity(self) -> None:
+    def test_the_keds_dyad_repeats_the_pattern_but_for_one_finding_on_reciprocity(self) -> None:
         events = ts.read_events(KEDS, dyad=("ISR", "PSE"), scale="keds")
         found = ts.replicate("goldstein-freeman", events=events)
-        assert [check.quantity for check in found.failures] == [
-            "reciprocity of ISR, told from 0",
-            "reciprocity in the fitted model",
-        ]
+        assert [check.quantity for check in found.failures] == ["reciprocity of ISR, told from 0"]
         assert not found.skipped_table().size
         table = found.table().set_index("quantity")
         assert table.loc["routine of ISR, summed lags", "obtained"] == pytest.approx(0.62, abs=0.03)
@@ -308,12 +305,9 @@ class TestRecovery:
         found = ts.replicate("recovery", replications=1)
         assert found.checks
         assert not any(check.counts for check in found.checks)
-        assert found.count().startswith("0 of 0 checks agree, 72 do not count")
+        assert found.count().startswith("0 of 0 checks agree, 74 do not count")
         assert "Fewer than 50" in found.outcomes[0].findings.notes[0]
 
-    @pytest.mark.xfail(
-        strict=True, reason="a truth of 0 at a bound, as of `answers`, lies in no interval from 5 to 95 %"
-    )
     @pytest.mark.slow
     def test_intervals_of_fits_hold_the_truth_as_often_as_they_say(self) -> None:
         """With 12 histories; the command's own number, and that of `make test-all`, is 50."""

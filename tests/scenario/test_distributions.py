@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,8 @@ EXAMPLES = (
     {"beta": [2.0, 5.0]},
     {"choice": [3.0, 1.0, 2.0, 2.0]},
     {"joint": [1.0, 1.5, 3.0]},
+    {"quantiles": {"5": 0.1, "50": 0.3, "95": 0.7}},
+    {"quantiles": {"0": 0.0, "25": 0.2, "100": 0.5}},
 )
 MIDDLES = (np.arange(200_000) + 0.5) / 200_000
 ENDS = np.array([2.0**-53, 1 - 2.0**-53])
@@ -38,25 +41,41 @@ def test_the_examples_cover_every_family() -> None:
 
 @pytest.mark.parametrize("given", EXAMPLES, ids=str)
 class TestEveryFamily:
-    def test_draws_lie_in_the_support(self, given: dict[str, list[float]]) -> None:
+    def test_draws_lie_in_the_support(self, given: dict[str, Any]) -> None:
         family = parse(given)
         low, high = family.support
         drawn = family.quantile(np.concatenate([ENDS, MIDDLES]))
         assert drawn.min() >= low - 1e-9
         assert drawn.max() <= high + 1e-9
 
-    def test_draws_have_the_mean(self, given: dict[str, list[float]]) -> None:
+    def test_draws_have_the_mean(self, given: dict[str, Any]) -> None:
         family = parse(given)
         assert family.quantile(MIDDLES).mean() == pytest.approx(family.mean, rel=1e-4)
 
-    def test_draws_rise_with_the_uniform(self, given: dict[str, list[float]]) -> None:
+    def test_draws_rise_with_the_uniform(self, given: dict[str, Any]) -> None:
         assert (np.diff(parse(given).quantile(MIDDLES)) >= 0).all()
 
-    def test_shape_is_kept(self, given: dict[str, list[float]]) -> None:
+    def test_shape_is_kept(self, given: dict[str, Any]) -> None:
         assert parse(given).quantile(MIDDLES[:6].reshape(2, 3)).shape == (2, 3)
 
-    def test_the_schema_agrees(self, given: dict[str, list[float]]) -> None:
+    def test_the_schema_agrees(self, given: dict[str, Any]) -> None:
         assert parse(Distribution.model_validate(given)) == parse(given)
+
+
+def test_draws_have_the_quantiles_that_were_told() -> None:
+    drawn = parse({"quantiles": {5: 0.1, 50: 0.3, 95: 0.7}})
+    shares = [(drawn.quantile(MIDDLES) < value).mean() for value in (0.1, 0.2, 0.3, 0.7)]
+    assert shares == pytest.approx([0.05, 0.275, 0.5, 0.95], abs=1e-5)
+    assert drawn.support == pytest.approx((0.1 - 0.06, 0.7 + 0.06))
+    assert str(drawn) == "0.1 / 0.3 / 0.7 at 5, 50 and 95 %"
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {5: 0.1}, {5: 0.3, 50: 0.3}, {5: 0.4, 50: 0.3}, {5: 0.1, 101: 0.3}, {-1: 0, 5: 1}]
+)
+def test_quantiles_rise_and_are_two_or_more(told: dict[int, float]) -> None:
+    with pytest.raises(ValueError, match="a quantiles is a mapping of percentages to values"):
+        parse({"quantiles": told})
 
 
 def test_joint_lists_keep_their_pairs() -> None:
@@ -168,6 +187,7 @@ def test_the_farthest_draw_is_that_of_the_smallest_uniform() -> None:
         {"lognormal": [0.5, 0.4]},
         {"beta": [2.0, 3.0]},
         {"uniform": [0.0, 1.0]},
+        {"quantiles": {5: 0.1, 50: 0.4, 95: 0.9}},
     ],
 )
 def test_a_confined_number_is_its_own_distribution_cut_at_both_ends(given: dict[str, list[float]]) -> None:

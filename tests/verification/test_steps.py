@@ -1,10 +1,10 @@
 """Day, week and month steps agree: the ensemble's quantiles at the same dates, run with other luck.
 
-A move is answered from the next step on, so a longer step answers a little later. In the mean activity this evens out
-(it is stationary at the same rate in any step); while a crisis builds up it shows. What is left beyond sampling, in
-index points, is bounded here by what 8,000 daily, 20,000 weekly and 20,000 monthly runs showed: a week is within 1.3 of
-a day in the lowest twentieth and .3 in the median while the first months last, then within sampling; a month is within
-4.3 and .8 in the first half year, later within 2.5 and 1.2. A first year by the month has up to 9 percent fewer moves.
+A move is answered from the next step on, so a longer step answers later, and bursts are those of a week. What is left
+beyond sampling, in index points, is bounded here by what 8,000 daily, 20,000 weekly and 20,000 monthly runs showed: a
+week is within 1.2 of a day in the lowest twentieth and .7 in the median. A month keeps what is put to a government
+unanswered for longer: in a heated year it has a sixth fewer moves, and 5 points more in the lowest twentieth and 3 in
+the median; in a quiet one a tenth fewer, and is within .7.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ SAMPLING = 4.0
 HALF_A_YEAR = dt.timedelta(days=183)
 BEYOND_SAMPLING = {
     ("week", True): (1.3, 0.4, 0.5),
-    ("week", False): (0.5, 0.3, 0.4),
+    ("week", False): (1.3, 0.8, 0.5),
     ("month", True): (4.75, 1.0, 1.6),
-    ("month", False): (2.75, 1.3, 0.8),
+    ("month", False): (6.0, 3.2, 0.8),
 }
 """By how many index points each quantile of a step may differ from the daily one, in the first half year or later."""
 
@@ -88,11 +88,11 @@ def test_a_week_and_a_day_end_the_same_within_sampling(era: str, runs: int) -> N
     assert (np.abs(difference) < SAMPLING * error).all()
 
 
-@pytest.mark.parametrize(("step", "share"), [("week", 0.02), ("month", 0.12)])
+@pytest.mark.parametrize(("step", "share"), [("week", 0.02), ("month", 0.18)])
 @pytest.mark.parametrize("era", ENDS)
 def test_as_many_moves_are_made_in_any_step(era: str, step: str, share: float, runs: int) -> None:
     daily, longer = (np.bincount(record(era, one, runs).move_run, minlength=runs) for one in ("day", step))
-    # A quiet era has a dozen moves, of which 2,000 runs know the mean to one in a hundred.
+    # Of some 80 moves, a quiet era's, 600 runs know the mean to one in a hundred.
     error = np.hypot(daily.std(), longer.std()) / np.sqrt(runs)
     assert abs(longer.mean() - daily.mean()) < share * daily.mean() + 2.0 * error
 

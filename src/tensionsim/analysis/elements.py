@@ -432,6 +432,7 @@ DEPTHS: Mapping[str, int] = {
     "actors": 4,
     "leaders": 4,
     "mechanisms": 3,
+    "correlations": 1,
     "indicators": 3,
     "parameters": 2,
     "elections": 2,

@@ -2,12 +2,22 @@
 
 Runs of even numbers choose: they rank the observables, set each one's bound and fit what it adds to the index. Runs of
 odd numbers judge: every score is of these alone, which had no part in the choice.
+
+`early_warning` asks the same of the classical indicators of a system that loses its resilience, all along the runs.
+
+References
+----------
+Scheffer, M. et al. (2009). Early-warning signals for critical transitions. Nature 461, 53-59.
+Dakos, V. et al. (2012). Methods for detecting early warnings of critical transitions in time series illustrated using
+simulated ecological data. PLoS ONE 7(7), e41010.
+Obuchowski, N. A. (1997). Nonparametric analysis of clustered ROC curve data. Biometrics 53(2), 567-578.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +27,7 @@ from tensionsim.analysis.elements import words_of
 from tensionsim.analysis.worlds import INDEX, Day, row_of, target
 from tensionsim.errors import SelectionError
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
-from tensionsim.model.record import STOPPED, Bools, Floats
+from tensionsim.model.record import STOPPED, Bools, Floats, Ints
 from tensionsim.runs.statistics import plain
 
 if TYPE_CHECKING:
@@ -282,16 +292,21 @@ def _in_force(results: Results, row: int) -> Iterator[Observable]:
         yield Observable(f"{words_of(kind)} ({start}, {end})", "arrangement", "in force", values)
 
 
-def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
-    """How often each actor made moves over the last months: of each kind, hostile ones, friendly ones."""
+def _made(results: Results, past: int, row: int) -> tuple[Ints, Ints, Ints, Bools]:
+    """Of every move made over the last months the run, from 0, the actor, the move, and whether it is hostile."""
     record, names = results.record, results.names
     chosen = (record.move_step >= past) & (record.move_step < row) & (record.move_cause != STOPPED)
     place = record.move_run[chosen] - results.first_run
     of_channel = names.places()["actor"]
     actor = np.array([names.actors.index(name) for name in of_channel], np.int64)[record.move_channel[chosen]]
     move = record.move_id[chosen].astype(np.int64)
-    hostile = np.array(names.move_scores)[move] < 0.0
-    runs = results.runs
+    return place, actor, move, np.array(names.move_scores)[move] < 0.0
+
+
+def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
+    """How often each actor made moves over the last months: of each kind, hostile ones, friendly ones."""
+    place, actor, move, hostile = _made(results, past, row)
+    names, runs = results.names, results.runs
     for number, name in enumerate(names.actors):
         who = results.scenario.file.called(name)
         for word, which in (("hostile", hostile), ("friendly", ~hostile)):
@@ -300,6 +315,177 @@ def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
         for kind in np.unique(move[actor == number]).tolist():
             counts = np.bincount(place[(actor == number) & (move == kind)], minlength=runs).astype(np.float64)
             yield Observable(f"{words_of(names.moves[kind])} by {who}", "moves", "in three months", counts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EarlyWarning:
+    """How well indicators warn of a fall, months ahead; `early_warning` makes one.
+
+    table : one row an indicator and horizon. `auc` with `standard_error` is the chance that a run which falls within so
+    many `months` warns more than one that does not (0.5: a coin); `brier_skill` is of the chances that a logistic fit
+    gives from it, against the base rate; `gain` is by how much index and indicator together have the higher auc than
+    the index alone, with `gain_error`. `side` is that on which it warns, `at_risk` and `falling` count readings, and
+    `base_rate` is their share. All but `side` are of the judging half.
+    meaning : of the fall, in words. readings : the dates on which indicators are read, ISO. note : what they add, in
+    a sentence.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> found = ts.early_warning(ts.run("norland-suderia", runs=200, seed=7))
+    >>> found.table["indicator"].unique().tolist()[:3]
+    ['index', 'variance', 'autocorrelation']
+    """
+
+    table: pd.DataFrame
+    meaning: str
+    readings: tuple[str, ...]
+    window_months: float
+    runs: int
+    title: str
+    note: str
+
+    def __repr__(self) -> str:
+        return f"<EarlyWarning of {self.runs:,} runs, {len(self.readings)} readings: {self.note}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain numbers, texts and lists."""
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "table"}
+        return dict(plain({**found, "table": self.table.to_dict("records")}))
+
+
+LEAST_ROWS = 8
+"""Of the window of an autocorrelation."""
+
+
+def early_warning(
+    results: Results,
+    event: str = CRISIS_AT_THE_END,
+    *,
+    months: Sequence[float] = (1, 2, 3, 4, 5, 6),
+    window_months: float = 6.0,
+) -> EarlyWarning:
+    """How well the classical indicators warn of a fall into crisis, months ahead, beside the index itself.
+
+    Variance and lag-1 autocorrelation are of the index about its linear trend over the window (critical slowing down);
+    beside them the rate of hostile moves of the principals and the asymmetry of their conduct. All are read every so
+    many months as the longest horizon has, from the first full window on, in the runs at risk: those in which the event
+    does not hold on that day. One that holds at some row within the horizon has fallen. Even runs choose on which side
+    an indicator warns, and fit chances; odd runs judge. Standard errors count a run, with all its readings, once.
+
+    Parameters
+    ----------
+    results
+        Of some hundred runs or more, kept whole.
+    event
+        Default the index below 35; else the name of an event or regime, as `early_signs` takes it.
+    months
+        Horizons.
+    window_months
+        Of variance and autocorrelation.
+
+    Raises
+    ------
+    SelectionError
+        If there is no such event, or the runs are too short for a window and a horizon.
+    """
+    ahead = [max(1, round(one / results.step_months)) for one in months]
+    window, last = round(window_months / results.step_months), len(results.dates) - 1
+    if not (months and min(months) > 0.0 and window >= LEAST_ROWS and window + max(ahead) <= last):
+        raise SelectionError(
+            f"horizons of {', '.join(f'{one:g}' for one in months) or 'no'} months after a window of {window_months:g} "
+            f"do not fit: there are {last} steps of a {results.scenario.file.step}; a window takes {LEAST_ROWS} or more"
+        )
+    states = [_outcome(results, event, row) for row in range(last + 1)]
+    holds, meaning = np.array([each for each, _ in states]), states[0][1]
+    rows = range(window, last - max(ahead) + 1, max(ahead))
+    at_risk = ~holds[list(rows)]
+    run = np.nonzero(at_risk)[1]
+    values = {
+        name: np.array([one[name] for one in (_indicators(results, row, window) for row in rows)])[at_risk]
+        for name in INDICATORS
+    }
+    judging = (results.first_run + run) % 2 == 1
+    scores: list[dict[str, Any]] = []
+    for horizon, steps in zip(months, ahead, strict=True):
+        falls = np.array([holds[row + 1 : row + steps + 1].any(axis=0) for row in rows])[at_risk]
+        scores += _warned(values, falls, judging, run, float(horizon))
+    table = pd.DataFrame(scores)
+    others, best = table[table["indicator"] != INDEX], ""
+    # So many are asked at once that chance alone would find one; Bonferroni's bound holds for all together.
+    bound = NormalDist().inv_cdf(1.0 - (1.0 - NormalDist().cdf(SURE)) / len(others))
+    sure = others[others["gain"] - bound * others["gain_error"] > 0.0]
+    if table["auc"].isna().all():
+        best = f"too few runs fall to tell: {int(table['falling'].max())} in the judging half; it takes {LEAST_RUNS}"
+    elif sure.empty:
+        best = "no indicator adds to the index beyond doubt at any horizon"
+    else:
+        top = sure.loc[sure["gain"].idxmax()]
+        best = f"to the index add most: {top['indicator']}, {top['gain']:.3f} of auc at {top['months']:g} months"
+    dates = tuple(str(results.dates[row]) for row in rows)
+    return EarlyWarning(table, meaning, dates, window_months, results.runs, results.scenario.title, best)
+
+
+INDICATORS = ("index", "variance", "autocorrelation", "hostile moves", "asymmetry")
+
+
+def _indicators(results: Results, row: int, window: int) -> dict[str, Floats]:
+    """The indicators of every run at a row, by name; each of shape (run,)."""
+    index, names = results.record.cooperation[row - window + 1 : row + 1], results.names
+    days = np.arange(window)[:, None] - (window - 1) / 2.0
+    rest = index - index.mean(axis=0) - days * (days * index).sum(axis=0) / (days**2).sum()
+    power = (rest**2).sum(axis=0)
+    lagged = (rest[1:] * rest[:-1]).sum(axis=0) / np.where(power > 0.0, power, 1.0)
+    past = max(0, row - round(PAST_MONTHS / results.step_months))
+    place, actor, _, hostile = _made(results, past, row)
+    principals = [names.actors.index(who) for who in results.scenario.file.principals]
+    counts = np.bincount(place[hostile & np.isin(actor, principals)], minlength=results.runs).astype(np.float64)
+    first = names.dyad_channels[0].split(" | ")[0]
+    sides = np.array([1.0 if one.split(" | ")[0] == first else -1.0 for one in names.dyad_channels])
+    apart = np.abs((sides[:, None] * results.record.conduct[row]).sum(axis=0))
+    return dict(zip(INDICATORS, (results.record.cooperation[row], power / window, lagged, counts, apart), strict=True))
+
+
+def _warned(
+    values: Mapping[str, Floats], falls: Bools, judging: Bools, run: Ints, months: float
+) -> Iterator[dict[str, Any]]:
+    """The scores of every indicator at a horizon; not numbers where too few fall."""
+    choosing, so = ~judging, falls[judging]
+    counts = {"at_risk": so.size, "falling": int(so.sum()), "base_rate": float(so.mean()) if so.size else np.nan}
+    is_enough = all(LEAST_RUNS <= falls[half].sum() <= half.sum() - LEAST_RUNS for half in (choosing, judging))
+    for name, found in values.items():
+        row = {"indicator": name, "months": months, **counts}
+        if not is_enough:
+            scores = ("auc", "standard_error", "brier_skill", "gain", "gain_error")
+            yield {**row, "side": "", **dict.fromkeys(scores, np.nan)}
+            continue
+        chosen = choose(found[choosing], falls[choosing])
+        warns = found[judging] if chosen.side == ABOVE else -found[judging]
+        score = _clustered(*placements(warns, so), so, run[judging])
+        chances = chosen.fit.chances(found[judging, None])
+        skill = 1.0 - _brier(chances, so) / _brier(np.full(so.shape, chosen.base_rate), so)
+        gained = Measured(0.0, 0.0)
+        if name != INDEX:
+            both, alone = np.stack([values[INDEX], found], axis=1), values[INDEX][:, None]
+            fits = ((logistic(each[choosing], falls[choosing]), each[judging]) for each in (both, alone))
+            ours, base = (placements(fit.chances(each), so) for fit, each in fits)
+            gained = _clustered(ours[0] - base[0], ours[1] - base[1], so, run[judging])
+        yield {
+            **row,
+            "side": chosen.side,
+            "auc": score.value,
+            "standard_error": score.standard_error,
+            "brier_skill": skill,
+            "gain": gained.value,
+            "gain_error": gained.standard_error,
+        }
+
+
+def _clustered(above: Floats, below: Floats, is_so: Bools, run: Ints) -> Measured:
+    """The mean of placements, with the error that it has where readings of one run hang together (Obuchowski)."""
+    parts = np.zeros(is_so.size)
+    parts[is_so], parts[~is_so] = (above - above.mean()) / above.size, (below - below.mean()) / below.size
+    return Measured(float(above.mean()), float(np.sqrt((np.bincount(run, parts) ** 2).sum())))
 
 
 ABOVE, BELOW = "above", "below"

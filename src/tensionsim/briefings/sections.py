@@ -587,9 +587,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return UNSAID
     if is_distribution(value):
-        drawn = parse(value)
-        ends = "" if drawn.within is None else f" within {drawn.within[0]:g} to {drawn.within[1]:g}"
-        return f"{drawn.family} {', '.join(f'{number:g}' for number in drawn.values)}{ends}"
+        return str(parse(value))
     if isinstance(value, Mapping) and not all(isinstance(item, (int, float, list)) for item in value.values()):
         return "as in its file"
     shown = plain(value)

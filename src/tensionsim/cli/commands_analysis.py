@@ -255,14 +255,14 @@ def report(
     if several or outlooks:
         found = comparison_of(given, assignments, baseline=baseline, overlap=overlap, with_outlooks=outlooks, **how)
     else:
-        found = _results_of(given[0], values_of(assignments), outlook=outlook, **how)
+        found = results_of(given[0], values_of(assignments), outlook=outlook, **how)
     make(found, output, ahead_months=ahead, effects=not no_effects, templates=templates, command=typed)
     if not asked("quiet"):
         is_apart = output.suffix.lower() in MARKDOWN
         click.echo(f"Wrote {output}" + (f", its figures in {folder_of(output)}" if is_apart else ""))
 
 
-def _results_of(
+def results_of(
     text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
@@ -802,7 +802,7 @@ def plot(
     elif figure.takes == "Effects":
         subject = _effects_of(given, assignments, outlook=outlook, **how)
     else:
-        subject = _results_of(given[0], values_of(assignments), outlook=outlook, **how)
+        subject = results_of(given[0], values_of(assignments), outlook=outlook, **how)
     own["progress"] = not asked("quiet")
     own["history"] = _observed(subject) if "history" in figure.options else None
     drawn: dict[str, Any] = {name: own[option] for option, name in figure.options.items() if own[option] is not None}

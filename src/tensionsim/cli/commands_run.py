@@ -504,6 +504,7 @@ def _value(value: object) -> str:
 @reading
 @click.option("--until", type=options.DAY, metavar="DATE", help="Look at no event after this day.")
 @options.step("With --events; default week.")
+@click.option("--matters", is_flag=True, help="With --events: let moves raise matters and answer them, by their roots.")
 def new(
     name: str,
     source: str | None,
@@ -512,6 +513,7 @@ def new(
     read: Read,
     until: dt.date | None,
     step: str | None,
+    matters: bool,
 ) -> None:
     """Write a scenario to start from.
 
@@ -521,7 +523,7 @@ def new(
     `tensionsim events`.
     """
     dyad = click.get_current_context().params["dyad"]
-    is_about_events = bool(until or step or {*reading_given()} - {"--dyad"})
+    is_about_events = bool(until or step or matters or {*reading_given()} - {"--dyad"})
     refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
     refuse(source is not None and (events or dyad), "--from copies a scenario as it is: leave out --events and --dyad")
     refuse(issues is not None and not (events or dyad), "--issues are those of two actors: give --dyad A B too")
@@ -532,7 +534,7 @@ def new(
     among = _names_of_issues(issues)
     if events is not None:
         history = read(events, until)
-        text = _text_from(history, events, path, among, step or "week")
+        text = _text_from(history, events, path, among, step or "week", matters=matters)
     elif dyad:
         from tensionsim.events.generic import dyad_text
         from tensionsim.events.reading import actors_asked
@@ -573,7 +575,7 @@ def _names_of_issues(given: str | None) -> list[str]:
     return found
 
 
-def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[str], step: str) -> str:
+def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[str], step: str, *, matters: bool) -> str:
     """The scenario of event data, whose key `history` reads them again as they were read."""
     from tensionsim.events.generic import scenario_text
     from tensionsim.events.history import dealt, says_no_issue
@@ -590,7 +592,7 @@ def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[st
     how = ("format", "dates", "scale", "one_a_day", "leave_out_bad", "until")
     past |= {key: given[key] for key in how if given[key] not in ("auto", "cameo", False, None)}
     in_turn = issues if says_no_issue(history, issues).all() else ()
-    return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn)
+    return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn, matters=matters)
 
 
 def _from_folder(file: str, path: Path) -> str:
@@ -646,8 +648,8 @@ def check(files: tuple[str, ...], against_history: bool, runs: int | None, seed:
     """Find problems in scenario files.
 
     All problems of all files are shown, each with its line and column, and the exit status is 2 if there is one. Of a
-    good file the size is told, and how stable what it describes is. With --against-history statistics of runs stand
-    beside those of what was observed instead.
+    good file the size is told, how stable what it describes is, and how often its draws hold what its consistency table
+    rules out. With --against-history statistics of runs stand beside those of what was observed instead.
     """
     from tensionsim.errors import ScenarioError, TensionSimError
     from tensionsim.scenario.scenario import load
@@ -724,9 +726,26 @@ def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
         f"branching ratio {found.branching:.2f}: {verdict(found.branching, 'events breed events without end')}",
         f"tone feedback {found.tone:.2f}: {verdict(found.tone, 'reaction beats fatigue')}",
         f"most unstable direction: {found.direction}",
+        *_clashes(scenario),
         *(f"note: {note}" for note in scenario.notes),
     ):
         yield from screen.wrapped(fact, "  ", "    ")
+
+
+def _clashes(scenario: Scenario) -> Iterator[str]:
+    """What is drawn against the scenario's consistency table, under each outlook."""
+    from tensionsim.engine.consistency import DRAWS, clashes
+
+    for found in clashes(scenario):
+        where = f"outlook {found.outlook}" if found.outlook else "consistency"
+        if not found.pairs:
+            yield f"{where}: none of {DRAWS:,} draws holds states that its table marks below -1"
+            continue
+        pairs = "; ".join(f"{one} with {other} ({how}) {share:.1%}" for one, other, how, share in found.pairs[:4])
+        yield (
+            f"{where}: WARNING, of {DRAWS:,} draws {found.ruled_out:.1%} hold states that its table rules out (-3), "
+            f"{found.unlikely:.1%} such as it marks below -1: {pairs}"
+        )
 
 
 @verbs.command("show")

@@ -14,8 +14,9 @@ from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 from tensionsim.scenario.distributions import parse
+from tensionsim.scenario.judgements import copula, coupled
 from tensionsim.scenario.scenario import streams_of
-from tensionsim.scenario.schema import ActorPatch, Change, Distribution, ScenarioFile
+from tensionsim.scenario.schema import ActorPatch, Change, Correlation, Distribution, ScenarioFile
 
 DAYS_PER_MONTH = 365.0 / 12.0
 
@@ -59,13 +60,25 @@ def step_of(date: dt.date, dates: Sequence[dt.date]) -> int:
     return bisect.bisect_right(list(dates), date) - 1
 
 
-def draw(assignment: Assignment, streams: RandomStreams) -> Floats:
-    """The value in every run: shape (1,) where it is certain, else (run,)."""
+def draw(assignment: Assignment, streams: RandomStreams, uniforms: Floats | None = None) -> Floats:
+    """The value in every run: shape (1,) where it is certain, else (run,).
+
+    uniforms : what it is drawn by, shape (run,); those of its own stream by default.
+    """
     if not isinstance(assignment.value, Distribution):
         return np.array([float(assignment.value)])
     drawn = parse(assignment.value)
     stream = JOINT_STREAM if drawn.family == "joint" else assignment.stream
-    return drawn.quantile(streams.uniforms(stream_of(stream), Purpose.PARAMETER))
+    return drawn.quantile(streams.uniforms(stream_of(stream), Purpose.PARAMETER) if uniforms is None else uniforms)
+
+
+def correlated(correlations: Sequence[Correlation], streams: RandomStreams) -> dict[str, Floats]:
+    """The uniforms of correlated numbers by their paths, shape (run,), made of those of their own streams."""
+    if not correlations:
+        return {}
+    paths, root = copula(correlations)
+    own = np.array([streams.uniforms(stream_of(path), Purpose.PARAMETER) for path in paths])
+    return dict(zip(paths, coupled(own, root), strict=True))
 
 
 def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignment]:

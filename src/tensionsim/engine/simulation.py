@@ -63,9 +63,14 @@ class Memory:
 def at_start(world: World, numbers: Numbers) -> Replayed:
     """What the past leaves at step 0. Without a past, what is in force counts as having been so for long.
 
-    Where the memories' half-lives are certain, chunks and runs of a world share the answer.
+    Chunks and runs of a world whose memories have the same half-lives share the answer.
     """
-    return _at_start(world, Memory.of(numbers))
+    keeps = np.array(np.broadcast_arrays(numbers.keep_fast, numbers.keep_slow, numbers.keep_index))
+    apart, which = np.unique(keeps, axis=1, return_inverse=True)
+    found = _at_start(world, Memory(*map(tuple, apart.tolist())))
+    if keeps.shape[1] == 1:
+        return found
+    return Replayed(*(getattr(found, one.name).take(which.reshape(-1), axis=1) for one in fields(found)))
 
 
 @lru_cache(maxsize=8)
@@ -256,9 +261,9 @@ def begin(world: World, streams: RandomStreams) -> Simulation:
 
 def first_numbers(world: World, streams: RandomStreams) -> tuple[Settings, Numbers]:
     """The settings of every run at the start, with uncertain numbers drawn, and what they mean."""
-    settings = Settings(streams.runs)
+    settings, correlated = Settings(streams.runs), calendar.correlated(world.scenario.file.correlations, streams)
     for source in world.sources:
-        settings.set(source.path, calendar.draw(source, streams))
+        settings.set(source.path, calendar.draw(source, streams, correlated.get(source.stream)))
     return settings, numbers_now(world, settings)
 
 
@@ -314,7 +319,7 @@ def _settled(world: World, numbers: Numbers, state: State) -> State:
 
 
 def _wide(values: Floats, runs: int) -> Floats:
-    return np.array(np.broadcast_to(values, (*values.shape[:-1], runs)))
+    return np.array(np.broadcast_to(values, (*values.shape[:-1], runs)), order="C")
 
 
 def _in_force(world: World, runs: int) -> Bools:

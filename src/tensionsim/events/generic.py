@@ -97,6 +97,7 @@ def scenario_from_events(
     start: dt.date | str | None = None,
     step: str = "week",
     with_past: bool = True,
+    matters: bool = False,
     priors: Sequence[Mapping[str, str]] | None = None,
 ) -> Scenario:
     r"""A scenario of the two actors of a history, ready to be fitted: its text is that of `scenario_text`.
@@ -109,6 +110,9 @@ def scenario_from_events(
         "day", "week" or "month".
     with_past
         Whether it holds the events, so that its runs start from what was observed.
+    matters
+        Whether moves raise and answer matters by their root (`RAISES`, `ANSWERS`). Machine-coded events speak against
+        it: most of what is coded as yielding or accepting follows nothing that was coded as asked for.
     priors
         Rows as of `data/priors.csv`, which are the default; none for first guesses instead.
 
@@ -144,7 +148,8 @@ def scenario_from_events(
         "since": history.first,
         "until": history.last,
     }
-    text = scenario_text(history, start=start, step=step, past=past if with_past else None, priors=priors)
+    before = past if with_past else None
+    text = scenario_text(history, start=start, step=step, past=before, matters=matters, priors=priors)
     return from_text(text, "-".join(history.actors))
 
 
@@ -155,12 +160,13 @@ def scenario_text(
     step: str = "week",
     past: Mapping[str, object] | None = None,
     dealt: Sequence[str] = (),
+    matters: bool = False,
     priors: Sequence[Mapping[str, str]] | None = None,
 ) -> str:
     """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from.
 
     past : what its key `history` says; None for no such key. dealt : issues that had the days in turn, because no event
-    says its own; they are as salient as each other. priors : rows as of `data/priors.csv`, which are the default.
+    says its own; they are as salient as each other. matters, priors : as of `scenario_from_events`.
     """
     from tensionsim.scenario.yaml_tree import write
 
@@ -169,7 +175,7 @@ def scenario_text(
     if step not in DAYS_PER_STEP:
         raise ValueError(f"step is {', '.join(DAYS_PER_STEP)}; got {shown(step)}")
     begin = history.last + dt.timedelta(days=1) if start is None else day_of(start)
-    own, of_track = _moves(history), sorted(set(history.track.tolist()))
+    own, of_track = _moves(history, matters), sorted(set(history.track.tolist()))
     theta = ENGINE["technical_weight"].default if of_track == [0, 1] else float(of_track[0])
     values: dict[str, object] = {
         "tensionsim": 1,
@@ -321,14 +327,14 @@ def _actor(history: EventHistory, row: int, own: Mapping[str, object], dealt: Se
     }
 
 
-def _moves(history: EventHistory) -> dict[str, object]:
+def _moves(history: EventHistory, matters: bool) -> dict[str, object]:
     """A move for each root and track observed, with its mean score and its share of the events.
 
-    It answers only what some move here raises: else it could never be made.
+    With `matters` it raises some, and answers only what some move here raises: else it could never be made.
     """
     roots = np.array([code[:2] for code in history.cameo.tolist()])
-    labels, raised = catalogue_labels(), {RAISES[root] for root in roots.tolist() if root in RAISES}
-    ways = {root: way for root, way in ANSWERS.items() if raised & {*answers()[way].matters}}
+    labels, raises = catalogue_labels(), {root: RAISES[root] for root in roots.tolist() if matters and root in RAISES}
+    ways = {root: way for root, way in ANSWERS.items() if {*raises.values()} & {*answers()[way].matters}}
     found: dict[str, object] = {}
     for root in sorted(set(roots.tolist())):
         for track in sorted(set(history.track[roots == root].tolist())):
@@ -340,7 +346,7 @@ def _moves(history: EventHistory) -> dict[str, object]:
                 "kind": "material" if is_deed(root) else "verbal",
                 "track": TRACKS[track],
                 "frequency": _rounded(float(weight.sum() / history.weight.sum())),
-                **({"raises": [RAISES[root]]} if root in RAISES else {}),
+                **({"raises": [raises[root]]} if root in raises else {}),
                 **({"answers": ways[root]} if root in ways else {}),
                 "description": f"{labels[root]}, and all codes below it.",
             }

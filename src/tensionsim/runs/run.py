@@ -96,7 +96,7 @@ def run(
         Number of the first run, >= 0.
     agents
         Agents of your own by actor, as `TensionModel` takes them; they are asked run by run, which makes the ensemble
-        2 to 12 times slower.
+        3 to 30 times slower, by how much they look at.
     mechanisms
         Mechanisms of your own, see `Mechanism`.
     draws

@@ -13,6 +13,7 @@ import numpy as np
 
 from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import Bools, Dates, Floats, Ints
+from tensionsim.scenario.distributions import is_distribution, parse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +86,8 @@ def settings(values: Mapping[str, object]) -> str:
 
 
 def _flow(value: object) -> str:
+    if isinstance(value, dict) and is_distribution(value) and "quantiles" in value:
+        return str(parse(value))
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tensionsim.scenario.distributions import FAMILIES, UncertainNumber, parse
+from tensionsim.scenario.distributions import FAMILIES, UncertainNumber, is_distribution, parse
 from tensionsim.scenario.files import MOST_BYTES, NamedFile, read
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
 from tensionsim.scenario.yaml_tree import (
@@ -407,13 +407,14 @@ def _distribution(path: str, key: SourceLocation, node: MapNode, report: Report)
         report.add(node.location, f"a mapping with {listed(node.entries) or 'nothing'} is no values; {ALLOWED}")
         return None
     ((name, values),) = node.entries.items()
-    numbers, wanted = [number_of(one) for one in items(values)], FAMILIES[name].values
-    if not numbers or None in numbers or (wanted and len(numbers) != len(wanted)):
-        form = f"[{', '.join(wanted)}]" if wanted else "a list of one number or more"
+    wanted, given = FAMILIES[name].values, plain(node)
+    count = len(items(values) or list(entries(values)))
+    if not is_distribution(given) or not count or (wanted and count != len(wanted)):
+        form = f"[{', '.join(wanted)}]" if wanted else FAMILIES[name].form
         report.add(values.location, f"{name} takes {form}, numbers; found {quoted(plain(values))}")
         return None
     try:
-        return Factor(path, (), parse({name: numbers}), plain(node), key, ())
+        return Factor(path, (), parse(given), given, key, ())
     except ValueError as error:
         report.add(values.location, str(error))
         return None

@@ -6,6 +6,7 @@ SciPy, imported when it is used; quantiles of the normal are those of the standa
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ LISTS = ("choice", "joint")
 
 HALVINGS, PARTS = 60, 1000
 """How often an interval of shares is halved to find one, and in how many parts a mean is taken."""
+
+QUANTILES = "quantiles"
+"""The family whose values are a mapping: of percentages to the values below which so much lies."""
+
+OVERSHOOT = 0.1
+"""Of the span of the quantiles, how far the ends lie beyond them where they are not told, as in Cooke's model."""
 
 FARTHEST = 8.2095361516
 """Standard deviations that a normal draw can reach: the uniforms behind it lie in 2**-53 .. 1 - 2**-53."""
@@ -76,6 +83,15 @@ class UncertainNumber:
             least, most = family.support(*self.values)
             allowed = f"[low, high] that draws of this {self.family}, {least:.3g} to {most:.3g}, lie between"
             raise ValueError(f"`within` is {allowed}; found [{low:g}, {high:g}]")
+
+    def __str__(self) -> str:
+        if self.family == QUANTILES:
+            import numpy as np
+
+            told = self.quantile(np.array([0.05, 0.5, 0.95])).tolist()
+            return f"{' / '.join(f'{value:.3g}' for value in told)} at 5, 50 and 95 %"
+        ends = "" if self.within is None else f" within {self.within[0]:g} to {self.within[1]:g}"
+        return f"{self.family} {', '.join(f'{number:g}' for number in self.values)}{ends}"
 
     @property
     def _functions(self) -> Family:
@@ -133,7 +149,12 @@ class UncertainNumber:
         {'triangular': [0.0, 0.5, 1.0], 'within': [0.4, 0.7], 'estimate': 0.5}
         """
         ends = [max(low, self.support[0]), min(high, self.support[1])]
-        found: dict[str, Any] = {self.family: list(self.values), WITHIN: ends}
+        values = (
+            dict(zip(self.values[::2], self.values[1::2], strict=True))
+            if self.family == QUANTILES
+            else list(self.values)
+        )
+        found: dict[str, Any] = {self.family: values, WITHIN: ends}
         if self.family == "uniform":
             found = {"uniform": ends}
         elif self.family in LISTS:
@@ -156,12 +177,16 @@ def parse(number: Any) -> UncertainNumber:
     """
     if isinstance(number, (int, float)):
         return UncertainNumber("constant", (float(number),))
-    given = dict(number) if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
+    given: dict[str, Any] = dict(number) if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
     estimate, within = given.pop(ESTIMATE, None), given.pop(WITHIN, None)
+    if "experts" in given:
+        raise ValueError("`experts` is a CSV file, beside which stand only question, pool, range and estimate")
     if len(given) != 1 or not given.keys() <= FAMILIES.keys():
         found = " and ".join(given) or "none"
         raise ValueError(f"a distribution is exactly one of {', '.join(FAMILIES)}; found {found}")
     ((name, values),) = given.items()
+    if isinstance(values, Mapping):
+        values = [one for pair in sorted((float(share), value) for share, value in values.items()) for one in pair]
     ends = None if within is None else (float(within[0]), float(within[1]))
     return UncertainNumber(name, tuple(map(float, values)), None if estimate is None else float(estimate), ends)
 
@@ -171,8 +196,9 @@ def is_distribution(given: object) -> bool:
     if not isinstance(given, Mapping) or len(named := given.keys() & FAMILIES.keys()) != 1:
         return False
     (values,) = (given[name] for name in named)
-    is_bare = given.keys() <= {*named, *BESIDE} and isinstance(values, (list, tuple))
-    return is_bare and all(isinstance(value, (int, float)) for value in values)
+    listed = list(values.values()) if isinstance(values, Mapping) and QUANTILES in named else values
+    is_bare = given.keys() <= {*named, *BESIDE} and isinstance(listed, (list, tuple))
+    return is_bare and all(isinstance(value, (int, float)) for value in listed)
 
 
 def settled(given: object) -> object:
@@ -202,7 +228,8 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
         allowed = f"above {figure(least)}" + (f" and at most {figure(most)}" if math.isfinite(most) else "")
     else:
         allowed = f"in {figure(least)}..{figure(most)}" if math.isfinite(most) else f"at least {figure(least)}"
-    return f"this {number.family} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}"
+    ends = "; its ends are the quantiles 0 and 100, which you may state" if number.family == QUANTILES else ""
+    return f"this {number.family} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}{ends}"
 
 
 def _standard_normal(u: Floats) -> Floats:
@@ -271,6 +298,32 @@ def _beta(u: Floats, a: float, b: float) -> Floats:
 
     values: Floats = betaincinv(a, b, u)
     return values
+
+
+def _are_quantiles(*values: float) -> bool:
+    shares, numbers = values[::2], values[1::2]
+    is_rising = all(one < other for row in (shares, numbers) for one, other in itertools.pairwise(row))
+    return len(numbers) > 1 and is_rising and shares[0] >= 0.0 and shares[-1] <= 100.0
+
+
+def _knots(*values: float) -> tuple[list[float], list[float]]:
+    """Shares from 0 to 1 and the numbers at them, with the ends that are not told."""
+    shares, numbers = [share / 100.0 for share in values[::2]], list(values[1::2])
+    beyond = OVERSHOOT * (numbers[-1] - numbers[0])
+    if shares[0] > 0.0:
+        shares, numbers = [0.0, *shares], [numbers[0] - beyond, *numbers]
+    return (shares, numbers) if shares[-1] == 1.0 else ([*shares, 1.0], [*numbers, numbers[-1] + beyond])
+
+
+def _mean_of_quantiles(*values: float) -> float:
+    shares, numbers = map(itertools.pairwise, _knots(*values))
+    return math.fsum((b - a) * (x + y) / 2.0 for (a, b), (x, y) in zip(shares, numbers, strict=True))
+
+
+def _between_quantiles(u: Floats, *values: float) -> Floats:
+    import numpy as np
+
+    return np.interp(u, *_knots(*values))
 
 
 def _pick(u: Floats, *values: float) -> Floats:
@@ -352,7 +405,17 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "choice": _of_list(lambda u, *values: _pick(u, *sorted(values))),
     "joint": _of_list(_pick),
+    QUANTILES: Family(
+        (),
+        "a mapping of percentages to values, two or more, both rising, like {5: 0.1, 50: 0.3, 95: 0.7}",
+        _are_quantiles,
+        lambda *values: (_knots(*values)[1][0], _knots(*values)[1][-1]),
+        _mean_of_quantiles,
+        _between_quantiles,
+    ),
 }
 """Families by the name that a scenario uses. Of `choice` and `joint` all values are equally likely; a run takes the one
 at the same place of all `joint` lists, so that numbers that were estimated together keep what they have to do with one
-another."""
+another. Between `quantiles` all values are equally likely, which adds least to what was judged. Assumption: ends that
+are not told, as the quantiles 0 and 100, lie a tenth of the span of the others beyond them, as in the classical model
+of Cooke, R. M. (1991). Experts in Uncertainty. Oxford University Press."""

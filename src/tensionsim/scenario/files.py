@@ -15,7 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.overrides import Merged, merge
+from tensionsim.scenario.judgements import with_tables
+from tensionsim.scenario.overrides import Merged, as_map, merge
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -293,7 +294,7 @@ class Reader:
     def _layer(self, base: Merged | None, tree: MapNode) -> Merged:
         """One file over what its bases gave: first what it removes, then its own keys."""
         kept = {key: node for key, node in tree.entries.items() if key not in OWN_KEYS}
-        own = MapNode(kept, tree.location, tree.keys)
+        own = as_map(with_tables(MapNode(kept, tree.location, tree.keys), self.report))
         given = base or Merged(MapNode({}, tree.location))
         removed: list[Keys] = []
         patched = _with_patches(given.tree, given.over(own)) if "remove" in tree.entries else given.tree
@@ -302,7 +303,7 @@ class Reader:
                 removed += paths.existing(patched, str(node.value))
             except NoPath as lost:
                 self.report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
-        for key in ("schedule", "changes", "arrangements"):
+        for key in ("schedule", "changes", "arrangements", "correlations"):
             old, new = items(child(given.tree, key)), child(own, key)
             if old and isinstance(new, ListNode):
                 words = f"`{key}` replaces the {len(old)} that the base gives (a list is not merged)"

@@ -33,7 +33,7 @@ def json_schema() -> Schema:
     """The JSON Schema (draft 7) of a scenario file."""
     made = _tidied(ScenarioFile.model_json_schema())
     definitions: dict[str, Schema] = made["$defs"]
-    definitions[Distribution.__name__]["oneOf"] = [{"required": [name]} for name in FAMILIES]
+    definitions[Distribution.__name__]["oneOf"] = [{"required": [name]} for name in (*FAMILIES, "experts")]
     required = {name: definitions[name].pop("required") for name in (*_MERGED.values(), *_MERGED_OF_ACTORS.values())}
     properties = {**_merging_keys(), **made["properties"]}
     sizes = {name: {"minProperties": properties[name].pop("minProperties")} for name in ("actors", "issues")}

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.distributions import BESIDE, FAMILIES, settled
+from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -51,8 +51,12 @@ def _is_one_thing(base: MapNode, over: MapNode, path: Keys) -> bool:
 
 
 def _is_distribution(node: Node) -> bool:
-    given = [name in FAMILIES and isinstance(value, ListNode) for name, _, value in entries(node) if name not in BESIDE]
-    return given == [True]
+    given = [(name, value) for name, _, value in entries(node) if name not in BESIDE]
+    return (
+        len(given) == 1
+        and isinstance(given[0][1], MapNode if given[0][0] == QUANTILES else ListNode)
+        and (given[0][0] in FAMILIES)
+    )
 
 
 @dataclass(frozen=True, slots=True)

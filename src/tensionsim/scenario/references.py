@@ -18,8 +18,9 @@ from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
 from tensionsim.model.state import FADED
 from tensionsim.scenario import paths, schema
-from tensionsim.scenario.distributions import FAMILIES, complaint, parse
+from tensionsim.scenario.distributions import FAMILIES, complaint, is_distribution, parse
 from tensionsim.scenario.histories import check_history, history_of
+from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.names import (
     NO_HISTORY,
     Cast,
@@ -72,6 +73,9 @@ BELONGING = {
 
 CHANCE_TOLERANCE = 1e-6
 
+NUMBERED = ("actors", "mechanisms", "parameters", "indicators")
+"""Keys below which there are numbers that hold from the start."""
+
 
 def check_references(tree: MapNode, names: Names, report: Report) -> None:
     """Notes every problem that the parts of a tree have with one another."""
@@ -84,6 +88,8 @@ def check_references(tree: MapNode, names: Names, report: Report) -> None:
     walk.check_start_index()
     walk.check_principals()
     walk.check_parameters(tree)
+    walk.check_correlations(items(child(tree, "correlations")))
+    walk.check_consistency(child(tree, "consistency"))
     for node in items(child(tree, "arrangements")):
         walk.check_in_force(node)
 
@@ -413,6 +419,59 @@ class _Walk:
                 unit = "" if known[name].unit == "1" else f" ({known[name].unit})"
                 self.add(value, f"{name}{fault}{unit}")
 
+    def number_at(self, text: str, location: SourceLocation) -> Keys | None:
+        """The path of a number that holds from the start; None where there is none such, with the reason."""
+        try:
+            found = paths.expand(self.tree, text, self.names.keys)
+        except NoPath as lost:
+            self.report.add(location, f"no such path as {quoted(text)}, {lost}")
+            return None
+        given = plain(one) if (one := child(self.tree, *found[0])) is not None else 0.0
+        is_number = is_distribution(given) or (isinstance(given, (int, float)) and not isinstance(given, bool))
+        if len(found) == 1 and is_number and found[0][0] in NUMBERED:
+            return found[0]
+        fault = "means several numbers; name one" if len(found) > 1 else f"is no number of {listed(NUMBERED)}"
+        self.report.add(location, f"{quoted(text)} {fault}")
+        return None
+
+    def check_correlations(self, nodes: Sequence[Node]) -> None:
+        """Checks that correlations are of different pairs of numbers, and can hold together."""
+        seen, before = list[set[Keys | None]](), len(self.report)
+        for node in nodes:
+            texts = [text for one in items(child(node, "between")) if (text := text_of(one)) is not None]
+            pair = {self.number_at(text, node.location) for text in texts}
+            if any(path and child(self.tree, *path, "joint") for path in pair):
+                self.add(node, f"one of {listed(texts)} is drawn with all `joint` numbers; leave it out here")
+            if None not in pair and len(texts) == 2 and (len(pair) < 2 or pair in seen):
+                self.add(node, f"{' and '.join(map(quoted, texts))}: a correlation is of two numbers, and told once")
+            seen.append(pair)
+        if len(self.report) == before and all(check(node, schema.Correlation, Report()) for node in nodes):
+            try:
+                copula([schema.Correlation.model_validate(plain(node)) for node in nodes])
+            except ValueError as torn:
+                self.add(nodes[-1], str(torn))
+
+    def check_consistency(self, node: Node | None) -> None:
+        """Checks that states are bounds of numbers or outlooks that there are, and that the table is of states."""
+        states = [key for key, _, _ in entries(child(node, "states"))]
+        outlooks = [key for key, _, _ in entries(child(self.tree, "outlooks"))]
+        for _, _, state in entries(child(node, "states")):
+            for text, location, value in entries(state):
+                if text == "outlook":
+                    if outlooks and text_of(value) not in outlooks:
+                        self.add(
+                            value, f"no outlook {quoted(plain(value))}{self.report.near(str(plain(value)), outlooks)}"
+                        )
+                elif self.number_at(text, location) and (words := text_of(value)) is not None:
+                    try:
+                        bound(words)
+                    except ValueError as fault:
+                        self.add(value, str(fault).replace("35", "0.3").replace("50", "0.7"))
+        for row, location, cells in entries(child(node, "table")):
+            for name, place in [(row, location), *((key, where) for key, where, _ in entries(cells))]:
+                if name not in states:
+                    self.report.add(place, f"no state {quoted(name)}{self.report.near(name, states)}")
+
     def check_start_index(self) -> None:
         """Checks that a level at the start is of issues or directions that there are, and contradicts no history."""
         node, history = (child(self.tree, key) for key in ("start_index", "history"))
@@ -493,7 +552,8 @@ def _out_of_bounds(value: Node, parameter: Parameter) -> str:
             return ""
         side, limit = ("below", low) if number < low else ("above", high)
         return f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
-    numbers = [number_of(item) for _, _, values in entries(value) for item in items(values)]
+    leaves = [items(values) or tuple(each for _, _, each in entries(values)) for _, _, values in entries(value)]
+    numbers = [number_of(item) for row in leaves for item in row]
     if not numbers or None in numbers:
         return ""
     given: Any = plain(value)
@@ -561,6 +621,14 @@ def _of_one_mind(file: ScenarioFile) -> Iterator[str]:
             f"stances are {apart:.2f} apart, where 0.5 neither binds nor parts. With nothing else between them many "
             "runs drift to alliance; set stances further apart, or give them rules, arrangements or a history"
         )
+
+
+def uncoupled(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
+    """Notes on correlations of numbers that are certain, which change nothing."""
+    for text in dict.fromkeys(text for one in file.correlations for text in one.between):
+        node = child(tree, *parse_path(text))
+        if node is None or not is_distribution(plain(node)):
+            yield f"{quoted(text)} is certain, so that its correlations have no effect"
 
 
 ASKED_BY: Mapping[str, tuple[str, ...]] = {

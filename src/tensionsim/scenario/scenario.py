@@ -21,10 +21,11 @@ from tensionsim.scenario import code, paths
 from tensionsim.scenario.distributions import settled
 from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
 from tensionsim.scenario.histories import of_history, with_events
+from tensionsim.scenario.judgements import with_tables
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
-from tensionsim.scenario.references import check_references, notes_on, presupposing, unusual_scores
+from tensionsim.scenario.references import check_references, notes_on, presupposing, uncoupled, unusual_scores
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
@@ -263,14 +264,13 @@ class Scenario:
             outlook = None
         if not is_good:
             report.stop()
-        set_by_path = []
+        set_by_path, before_values = [], len(report.notes)
         for text, value in values.items():
             location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
             before = len(report)
-            node = from_plain(value, location, report)
+            node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
-        before = len(report.notes)
         tree = _varied(merged, outlook, set_by_path, names_of(merged.finished(), mechanisms).keys, report)
         file = _check_variant(tree, report, mechanisms)
         if file is None or len(report):
@@ -288,13 +288,14 @@ class Scenario:
             text=text,
             sha256=hashlib.sha256(text.encode()).hexdigest(),
             notes=(
-                *of_history(file, (*notes, *report.notes[before:])),
+                *of_history(file, (*notes, *report.notes[before_values:])),
                 *unusual_scores(tree),
                 *presupposing(file, tree),
+                *uncoupled(file, tree),
                 *notes_on(file),
             ),
             _merged=merged,
-            _values=dict(values),
+            _values={**values, **{one.text: plain(one.node) for one in set_by_path}},
             _reading_notes=notes,
             mechanisms=mechanisms,
         )

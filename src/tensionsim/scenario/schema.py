@@ -7,6 +7,7 @@ file are found by its marks.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
@@ -88,6 +89,14 @@ Quadruple = Annotated[tuple[Item, Item, Item, Item], Field(strict=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
+def _percentage(text: str) -> None:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", text) or float(text) > 100.0:
+        raise ValueError(f"{text!r} is no percentage; quantiles are values by percentages in 0..100")
+
+
+Percentage = Annotated[str, _read_by(_percentage)]
+
+
 class Strict(BaseModel):
     """A mapping in which every key is known and every value is of its own type: no "0.5" for 0.5."""
 
@@ -111,6 +120,13 @@ class Distribution(Strict):
     joint: list[Finite] | None = Field(
         None, description="values of which a run takes the one at the same place in all such lists", min_length=1
     )
+    quantiles: dict[Percentage, Finite] | None = Field(
+        None, description="values by the percentage of draws below them, like {5: 0.1, 50: 0.3, 95: 0.7}"
+    )
+    experts: str | None = Field(None, description="a CSV of several experts' quantiles, which are pooled to some")
+    question: str | None = Field(None, description="with `experts`: which of the CSV's questions; default its only one")
+    pool: Literal["linear", "logarithmic"] | None = Field(None, description="with `experts`: how; default linear")
+    range: Pair[Finite] | None = Field(None, description="with `experts`: [low, high] that no draw may leave")
     estimate: Finite | None = Field(None, description="what stands for it where nothing is drawn; its mean by default")
     within: Pair[Finite] | None = Field(None, description="[low, high] that draws are confined to: it is cut there")
 
@@ -466,6 +482,28 @@ class Outlook(Strict):
     changes: list[Change] = Field(default_factory=list, description="added to the scenario's")
 
 
+class Correlation(Strict):
+    """Two uncertain numbers whose draws rise together, or one as the other falls."""
+
+    between: Pair[str] = Field(description="paths of the two, as `--set` takes them")
+    rank: float = Field(gt=-1, lt=1, description="Spearman's rank correlation")
+
+
+Impact = Annotated[int, Field(ge=-3, le=3)]
+
+
+class Consistency(Strict):
+    """Which states of uncertain numbers and outlooks go together, in their author's judgement."""
+
+    states: dict[Label, dict[str, str]] = Field(
+        min_length=2, description='by name: {path of a number: "above 0.8"}, several for all of them; {outlook: name}'
+    )
+    file: str | None = Field(None, description="a CSV whose rows and columns are states; its cells in -3..3 or empty")
+    table: dict[str, dict[str, Impact]] | None = Field(
+        None, description="the same here: -3 rules two states out together, 0 says nothing, 3 asks for both"
+    )
+
+
 class EventSpec(Condition):
     """What a report counts: a condition of its own name."""
 
@@ -557,6 +595,8 @@ class ScenarioFile(Strict):
     parameters: dict[str, Number] = Field(
         default_factory=dict, description="of the engine: see `tensionsim mechanisms`"
     )
+    correlations: list[Correlation] = Field(default_factory=list)
+    consistency: Consistency | None = None
     outlooks: dict[Name, Outlook] = Field(default_factory=dict, max_length=MOST_OUTLOOKS)
     events: dict[Label, EventSpec] = Field(default_factory=dict)
 

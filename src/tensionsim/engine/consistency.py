@@ -1,0 +1,82 @@
+"""How often a scenario draws what its author's consistency table rules out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from tensionsim.engine.build import assemble
+from tensionsim.engine.simulation import first_numbers
+from tensionsim.model.parameters import Settings
+from tensionsim.model.structure import Bools
+from tensionsim.rng import RandomStreams
+from tensionsim.scenario.paths import parse_path
+from tensionsim.scenario.quantities import bound
+from tensionsim.scenario.scenario import Scenario
+
+DRAWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Clashes:
+    """Shares of draws under an outlook, or none, with a pair of states of -3 (`ruled_out`) and below -1 (`unlikely`).
+
+    pairs : two states, what they are judged, and the share of draws with both, the most frequent first.
+    """
+
+    outlook: str | None
+    ruled_out: float
+    unlikely: float
+    pairs: tuple[tuple[str, str, int, float], ...]
+
+
+def clashes(scenario: Scenario, draws: int = DRAWS) -> Iterator[Clashes]:
+    """What the draws of a scenario and of each of its outlooks hold together against its consistency table.
+
+    Only numbers that hold from the start count, not what changes later. Of two judgements of a pair the lower counts.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> loud, near = {"actors.norland.rhetoric": "above 0.5"}, {"actors.suderia.rhetoric": "below 0.5"}
+    >>> states = {"states": {"loud": loud, "near": near}, "table": {"loud": {"near": -3}}}
+    >>> numbers = {f"actors.{who}.rhetoric": {"uniform": [0, 1]} for who in ("norland", "suderia")}
+    >>> scenario = ts.load("norland-suderia", set={**numbers, "consistency": states})
+    >>> abs(next(clashes(scenario)).ruled_out - 0.25) < 0.02
+    True
+    """
+    table = scenario.file.consistency
+    if table is None or not table.table:
+        return
+    impacts: dict[frozenset[str], int] = {}
+    for row, cells in table.table.items():
+        for column, impact in cells.items():
+            pair = frozenset((row, column))
+            impacts[pair] = min(impact, impacts.get(pair, impact))
+    for outlook in dict.fromkeys((scenario.outlook, *scenario.outlook_names)):
+        settings, _ = first_numbers(assemble(scenario.with_outlook(outlook)), RandomStreams(0, 0, draws))
+        holds = {name: _holds(state, settings, outlook) for name, state in table.states.items()}
+        found = [
+            (one, other, impact, holds[one] & holds[other])
+            for one, other in combinations(holds, 2)
+            if (impact := impacts.get(frozenset((one, other)), 0)) < -1
+        ]
+        worst = np.min([np.where(both, impact, 0) for _, _, impact, both in found], axis=0) if found else np.zeros(1)
+        told = [(one, other, impact, float(both.mean())) for one, other, impact, both in found if both.any()]
+        told.sort(key=lambda one: -one[3])
+        yield Clashes(outlook, float((worst == -3).mean()), float((worst < -1).mean()), tuple(told))
+
+
+def _holds(state: dict[str, str], settings: Settings, outlook: str | None) -> Bools:
+    """Whether a state holds in each draw, shape (run,)."""
+    holds = np.ones(settings.runs, bool)
+    for text, words in state.items():
+        if text == "outlook":
+            holds &= words == outlook
+            continue
+        limit, value = bound(words), settings.get(".".join(parse_path(text)))
+        holds &= (value > limit.above) if limit.above is not None else (value < np.array(limit.below))
+    return holds

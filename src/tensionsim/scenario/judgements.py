@@ -1,0 +1,283 @@
+"""Judgements brought in: experts' quantiles pooled, rank correlations, and tables of what goes together.
+
+A CSV that a scenario names is read where the file is read, and its outcome stands in the tree from then on, so that the
+resolved text runs without it.
+
+References
+----------
+Cooke, R. M. (1991). Experts in Uncertainty: Opinion and Subjective Probability in Science. Oxford University Press.
+Genest, C. & Zidek, J. V. (1986). Combining probability distributions: a critique and an annotated bibliography.
+Statistical Science 1(1), 114-148.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, parse
+from tensionsim.scenario.paths import parse_path
+from tensionsim.scenario.schema import Correlation, Distribution
+from tensionsim.scenario.validation import check
+from tensionsim.scenario.yaml_tree import (
+    LARGEST,
+    ListNode,
+    MapNode,
+    Node,
+    Report,
+    ScalarNode,
+    SourceLocation,
+    child,
+    from_plain,
+    listed,
+    meant,
+    quoted,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+PANEL = {"experts", "question", "pool", "range", ESTIMATE}
+"""Keys of a number that is pooled from a CSV."""
+
+SINGULAR = 1e-9
+"""Eigenvalues of correlations that hold together are above it."""
+
+AT = " at 5, 50 and 95 %"
+"""How the quantiles that `check` shows are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an expert said: values by percentages, both rising; a weight of 0 or more."""
+
+    expert: str
+    weight: float
+    shares: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+def pooled(
+    experts: Sequence[Judgement], pool: str = "linear", within: tuple[float, float] | None = None
+) -> dict[str, float]:
+    """The quantiles 0, 1, .. 100 of several experts' judgements together.
+
+    The linear pool is the weighted mean of their distribution functions, the logarithmic one the weighted geometric
+    mean of their densities, normalised. Between an expert's quantiles all values are equally likely. Assumption: where
+    ends are not told, all experts have the same, a tenth of the span of all values beyond them, or those of `within`
+    (the intrinsic range of Cooke's classical model), so that nobody's silence rules out what another holds possible.
+
+    Raises
+    ------
+    ValueError
+        If nobody has a weight, a value lies outside `within`, or the logarithmic pool leaves nothing.
+
+    Examples
+    --------
+    >>> two = [Judgement("a", 1.0, (0.0, 100.0), (0.0, 1.0)), Judgement("b", 1.0, (0.0, 100.0), (0.5, 1.5))]
+    >>> pooled(two)["50"], pooled(two, "logarithmic")["50"]
+    (0.75, 0.75)
+    """
+    import numpy as np
+
+    ends = [end for one in experts for end in (one.values[0], one.values[-1])]
+    beyond = OVERSHOOT * (max(ends) - min(ends))
+    low, high = within or (min(ends) - beyond, max(ends) + beyond)
+    total = math.fsum(one.weight for one in experts)
+    if total <= 0.0:
+        raise ValueError("no expert has a weight above 0")
+    if min(ends) < low or max(ends) > high:
+        raise ValueError(f"the experts' values go from {min(ends):g} to {max(ends):g}, beyond `range`")
+    curves = []
+    for one in experts:
+        shares, values = list(one.shares), list(one.values)
+        if shares[0] > 0.0 and values[0] > low:
+            shares, values = [0.0, *shares], [low, *values]
+        if shares[-1] < 100.0 and values[-1] < high:
+            shares, values = [*shares, 100.0], [*values, high]
+        curves.append((values, [0.0, *shares[1:-1], 100.0]))
+    knots = np.unique([value for values, _ in curves for value in values])
+    below = np.array([np.interp(knots, values, shares, left=0.0, right=100.0) for values, shares in curves])
+    weights = np.array([[one.weight / total] for one in experts])
+    if pool == "linear":
+        reached = (weights * below).sum(axis=0)
+    else:
+        widths = np.diff(knots)
+        with np.errstate(divide="ignore"):
+            logs = np.where(weights > 0.0, weights * np.log(np.diff(below) / widths), 0.0).sum(axis=0)
+        masses = np.exp(logs - logs.max()) * widths if np.isfinite(logs.max()) else np.zeros_like(widths)
+        if not masses.any():
+            raise ValueError("no value is possible to all experts, so that a logarithmic pool leaves nothing")
+        held = np.flatnonzero(masses)
+        knots, masses = knots[held[0] : held[-1] + 2], masses[held[0] : held[-1] + 1]
+        reached = np.concatenate([[0.0], 100.0 * np.cumsum(masses) / masses.sum()])
+    return {f"{share}": float(f"{np.interp(share, reached, knots):.10g}") for share in range(101)}
+
+
+def with_tables(node: Node, report: Report) -> Node:
+    """A node with the judgements of the CSVs that are named below it; what cannot be read is noted.
+
+    Experts become the quantiles that they hold together, the file of a consistency table becomes the table.
+    """
+    if isinstance(node, ListNode):
+        return ListNode(tuple(with_tables(one, report) for one in node.items), node.location)
+    if not isinstance(node, MapNode):
+        return node
+    if (text_of(child(node, "experts")) or "").lower().endswith(".csv") and node.entries.keys() <= PANEL:
+        return _quantiles(node, report)
+    if "states" in node.entries and (file := text_of(child(node, "file"))) is not None:
+        impacts = from_plain(_impacts(file, node.entries["file"].location, report), node.location, report)
+        return node.without("file").with_entry("table", impacts, node.location)
+    for key, one in node.entries.items():
+        if (found := with_tables(one, report)) is not one:
+            node = node.with_entry(key, found, one.location)
+    return node
+
+
+def _quantiles(node: MapNode, report: Report) -> Node:
+    before, nothing = len(report), ScalarNode(None, node.location, "*")
+    given = check(node, Distribution, report)
+    if given is None or given.experts is None:
+        return nothing
+    where = node.entries["experts"].location
+    experts = _experts(given.experts, given.question, where, report)
+    if len(report) > before:
+        return nothing
+    try:
+        found = pooled(experts, given.pool or "linear", given.range)
+    except ValueError as fault:
+        report.add(where, f"{quoted(given.experts)}: {fault}")
+        return nothing
+    sides: list[tuple[str, object]] = [(one.expert, dict(zip(one.shares, one.values, strict=True))) for one in experts]
+    told = [f"{name} {parse({QUANTILES: said})}".removesuffix(AT) for name, said in [*sides, ("together", found)]]
+    how = f"{given.pool or 'linear'} pool of {len(experts)}"
+    report.notes.append(f"{where}: {Path(given.experts).name}, {how}{AT}: {'; '.join(told)}")
+    values: dict[str, object] = {QUANTILES: found} | ({} if given.estimate is None else {ESTIMATE: given.estimate})
+    return from_plain(values, node.location, report)
+
+
+Row = tuple[SourceLocation, dict[str, str]]
+
+
+def rows_of(name: str, where: SourceLocation, report: Report) -> list[Row]:
+    """The rows of a CSV beside the file that names it, by the columns of its header; its faults are noted."""
+    from tensionsim.scenario.files import NamedFile, read
+
+    path = Path(where.source.name).parent / name
+    if not path.exists():
+        beside = [one.name for one in path.parent.glob("*.csv")] if path.parent.is_dir() else []
+        report.add(where, f"there is no file {quoted(str(path))}{meant(path.name, beside)}")
+        return []
+    text = read(NamedFile(path, str(path)), where, 0, report)
+    if text is None:
+        return []
+    rows, found = csv.reader(text[0].splitlines(), strict=True), list[Row]()
+    try:
+        head = [cell.strip() for cell in next(rows)]
+        for row in filter(any, rows):
+            place = SourceLocation(text[1], rows.line_num, 1)
+            if len(row) != len(head):
+                report.add(place, f"{len(row)} cells, where the header has {len(head)}")
+            found.append((place, dict(zip(head, map(str.strip, row), strict=False))))
+    except csv.Error as fault:
+        report.add(SourceLocation(text[1], rows.line_num, 1), f"not CSV: {fault}")
+    if not found:
+        report.add(where, f"{quoted(name)} has no rows")
+    return found
+
+
+def cell_number(row: Row, column: str, low: float, high: float, report: Report) -> float:
+    """The number in a column of a row, from low to high; not a number if it is none, which is noted."""
+    place, cells = row
+    try:
+        value = float(cells[column])
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        report.add(place, f"{column} is {quoted(cells[column])}; use a number in {low:g}..{high:g}")
+        return math.nan
+    return value
+
+
+def _experts(name: str, question: str | None, where: SourceLocation, report: Report) -> list[Judgement]:
+    rows = rows_of(name, where, report)
+    if not rows:
+        return []
+    shares = [column for column in rows[0][1] if column not in ("expert", "weight", "question")]
+    strange = [one for one in shares if not one.replace(".", "", 1).isdecimal() or float(one) > 100.0]
+    if "expert" not in rows[0][1] or len(shares) < 2 or strange:
+        words = (
+            f"columns are expert, percentages like 5, 50 and 95, and perhaps weight and question; found {[*rows[0][1]]}"
+        )
+        report.add(SourceLocation(rows[0][0].source, 1, 1), words)
+        return []
+    asked = list(dict.fromkeys(row.get("question", "") for _, row in rows))
+    if (question or asked[0]) not in asked or (question is None and len(asked) > 1):
+        report.add(where, f"{quoted(name)} answers {listed(asked)}; name its `question`")
+        return []
+    found: list[Judgement] = []
+    for place, row in rows:
+        if row.get("question", "") != (question or asked[0]):
+            continue
+        weight = cell_number((place, {"weight": "1", **row}), "weight", 0.0, LARGEST, report)
+        said = sorted((one for one in shares if row.get(one)), key=float)
+        told = [(float(one), cell_number((place, row), one, -LARGEST, LARGEST, report)) for one in said]
+        values = tuple(value for _, value in told)
+        if len(told) < 2 or any(a >= b for a, b in pairwise(values)):
+            report.add(place, f"an expert's values are two or more and rise with their percentages; found {values}")
+        if any(one.expert == row["expert"] for one in found):
+            report.add(place, f"expert {quoted(row['expert'])} stands there twice")
+        found.append(Judgement(row["expert"], weight, tuple(share for share, _ in told), values))
+    return found
+
+
+def _impacts(name: str, where: SourceLocation, report: Report) -> dict[str, dict[str, float]]:
+    """The cells of a consistency table that say something, by row and column."""
+    found: dict[str, dict[str, float]] = {}
+    for place, row in rows_of(name, where, report):
+        (state, *columns) = row
+        cells = {column: cell_number((place, row), column, -3.0, 3.0, report) for column in columns if row[column]}
+        found[row[state]] = {column: int(value) if value.is_integer() else value for column, value in cells.items()}
+    return found
+
+
+def copula(correlations: Sequence[Correlation]) -> tuple[tuple[str, ...], Floats]:
+    """Paths of correlated numbers, and the lower root of the correlations of the normals behind their draws.
+
+    Spearman's rank correlation rho is that of a Gaussian copula with Pearson's 2 sin(pi rho / 6). ValueError names
+    numbers whose correlations cannot hold together.
+    """
+    import numpy as np
+
+    pairs = [tuple(".".join(parse_path(text)) for text in one.between) for one in correlations]
+    names = tuple(dict.fromkeys(name for pair in pairs for name in pair))
+    matrix = np.eye(len(names))
+    for pair, one in zip(pairs, correlations, strict=True):
+        row, column = map(names.index, pair)
+        matrix[row, column] = matrix[column, row] = 2.0 * math.sin(math.pi * one.rank / 6.0)
+    values, vectors = np.linalg.eigh(matrix)
+    if names and values[0] < SINGULAR:
+        torn = listed(name for name, part in zip(names, vectors[:, 0], strict=True) if abs(part) > SINGULAR)
+        words = "cannot hold together (their matrix is not positive definite); bring one nearer to what others imply"
+        raise ValueError(f"the correlations of {torn} {words}")
+    return names, np.linalg.cholesky(matrix).astype(np.float64)
+
+
+def coupled(uniforms: Floats, root: Floats) -> Floats:
+    """Uniforms with the correlations of a Gaussian copula, made of independent ones; shape (number, run)."""
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
+    # A product of matrices may depend on how many runs there are; sums in one order do not.
+    normals: Floats = (root[:, :, None] * ndtri(uniforms)).sum(axis=1)
+    joined: Floats = np.clip(ndtr(normals), 2.0**-53, 1.0 - 2.0**-53)
+    return joined
