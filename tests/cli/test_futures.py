@@ -55,6 +55,11 @@ def test_json_and_csv_hold_the_box(command: Call) -> None:
     assert len(table.splitlines()) == 1 + len(box["limits"])
 
 
+def test_quiet_writes_the_box_and_says_nothing(command: Call) -> None:
+    assert command(*LOOK, "--write", "box.yaml", "--quiet") == (0, "", "")
+    assert Path("box.yaml").exists()
+
+
 def test_a_folder_of_runs_is_looked_at_as_it_is(command: Call) -> None:
     scenario = ts.load("norland-suderia", set={"actors.norland.stances.fisheries": {"uniform": [0.0, 1.0]}})
     ts.run(scenario, runs=400, store="kept")

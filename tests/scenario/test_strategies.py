@@ -110,8 +110,10 @@ def test_a_wrong_file_is_refused_where_it_is_wrong(text: str, words: str) -> Non
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="there is no such file"):
+    with pytest.raises(ScenarioError, match="there is no such file; shipped: strategies/bogota"):
         read_strategies(tmp_path / "none.yaml", ts.load(SCENARIO))
+    with pytest.raises(ScenarioError, match="did you mean 'strategies/bogota'"):
+        read_strategies("strategies/bogot", ts.load(SCENARIO))
 
 
 def test_the_shipped_strategies_suit_the_scenario_that_they_name() -> None:

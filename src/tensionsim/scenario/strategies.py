@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tensionsim.scenario.files import find, read
+from tensionsim.scenario.files import find, read, shipped_folder
 from tensionsim.scenario.paths import NoPath, parse_path
 from tensionsim.scenario.scenario import Scenario, from_text, meant_by
 from tensionsim.scenario.schema import ActorName, IssueName, Label, Outlook, Strict, Title
@@ -27,10 +27,13 @@ from tensionsim.scenario.yaml_tree import (
     MapNode,
     Node,
     Report,
+    Source,
+    SourceLocation,
     child,
     entries,
     items,
     listed,
+    meant,
     quoted,
     read_nodes,
     source_of,
@@ -95,6 +98,11 @@ def read_strategies(path: str | Path, scenario: Scenario) -> Strategies:
     """
     report = Report()
     is_text = isinstance(path, str) and "\n" in path
+    shipped = [f"strategies/{one.stem}" for one in sorted(shipped_folder().glob("strategies/*.yaml"))]
+    if not is_text and str(path) not in shipped and not Path(path).exists():
+        fault = f"there is no such file{meant(str(path), shipped)}; shipped: {', '.join(shipped)}"
+        report.add(SourceLocation(Source(str(path))), fault)
+        report.stop()
     named = None if is_text else find(str(path), report)
     text = (str(path), source_of(str(path), "the text")) if is_text else named and read(named, None, 0, report)
     tree = read_nodes(*text, report) if text else None
