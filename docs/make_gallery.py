@@ -28,6 +28,7 @@ TAKEN = {
     "Effects": "effects",
     "Fit": "a fit",
     "Backtest": "a backtest",
+    "Sensitivity": "a sensitivity",
     "EarlyWarning": "early warnings",
     "Settlement": "a settlement",
     "Discovery": "a discovery",
@@ -66,6 +67,8 @@ def subject_of(takes: str) -> object:
         return outlooks_of(BASELINE, *OTHERS)
     if takes == "Effects":
         return ts.effects("tariff-war", elements=["schedule", "rule"], runs=200, seed=SEED)
+    if takes == "Sensitivity":
+        return ts.sensitivity("status-quo", seed=SEED)
     if takes == "EarlyWarning":
         return ts.early_warning(ts.run(LATEST, runs=4 * RUNS, seed=SEED))
     if takes == "Settlement":

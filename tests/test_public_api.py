@@ -35,6 +35,7 @@ FROZEN = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "Settlement",
     "Stability",
     "Sweep",
@@ -72,6 +73,7 @@ FROZEN = [
     "report",
     "run",
     "scenario_from_events",
+    "sensitivity",
     "settle",
     "sweep",
 ]

@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from tensionsim.futures.advice import advise as advise
     from tensionsim.futures.discovery import Discovery as Discovery
     from tensionsim.futures.discovery import discover as discover
+    from tensionsim.futures.sensitivity import Sensitivity as Sensitivity
+    from tensionsim.futures.sensitivity import sensitivity as sensitivity
     from tensionsim.futures.settlement import Settlement as Settlement
     from tensionsim.futures.settlement import settle as settle
     from tensionsim.listing import list_mechanisms as list_mechanisms
@@ -106,6 +108,7 @@ _HOMES = {
     "forecasts.origins": "forecast",
     "futures.advice": "Advice advise",
     "futures.discovery": "Discovery discover",
+    "futures.sensitivity": "Sensitivity sensitivity",
     "futures.settlement": "Settlement settle",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",

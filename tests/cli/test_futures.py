@@ -1,115 +1,99 @@
-"""`tensionsim discover` and `advise`: what they print, wide and narrow, what they write, and how they refuse."""
+"""`tensionsim sensitivity`: what it prints and writes, and what it refuses."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import tensionsim as ts
+from tensionsim.cli.commands_futures import SENSITIVITY_METHODS
+from tensionsim.cli.main import main
+from tensionsim.futures.sensitivity import METHODS
 
-Call = Callable[..., tuple[int, str, str]]
-LOOK = (
-    *("discover", "norland-suderia", "--of", "fisheries", "--below", "50", "--runs", "400", "--confirm", "200"),
-    *("--over", "actors.norland.stances.fisheries=0:1", "--over", "actors.suderia.attention=0.1:0.7"),
-)
-STRATEGIES = """
-principal: suderia
-aims: {keep_out_of: crisis}
-strategies:
-  agree: {set: {actors.suderia.stances: {fisheries: 0.9, water: 0.8}}}
-"""
-ADVISE = ("advise", "norland-suderia", "--strategies", "own.yaml", "--futures", "10", "--replicates", "2")
+NAME = "norland-suderia"
+OVER = ["--over", "actors.norland.rhetoric", "--over", "mechanisms.reciprocity"]
+FEW = [*OVER, "--size", "8", "--replicates", "2"]
 
 
-def test_a_box_is_told_and_written_and_drawn(command: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    status, output, errors = command(*LOOK, "--write", "box.yaml", "--plot", "box.png")
-    assert (status, errors) == (0, "")
-    lines = output.splitlines()
-    assert lines[0] == "Norland and Suderia"
-    assert lines[1].startswith("index of fisheries on 2032-01-06 below 50: ")
-    assert any(line.startswith("actors.norland.stances.fisheries  at least") for line in lines)
-    assert "in 200 new runs within it" in output
-    assert max(map(len, lines)) <= 80
-    assert ts.load("box.yaml").title == "Norland and Suderia, within a box"
-    assert Path("box.png").stat().st_size > 10_000
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
 
-def test_a_narrow_terminal_has_narrow_lines(command: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
-    Path("own.yaml").write_text(STRATEGIES, encoding="utf-8")
-    for call in (LOOK, ADVISE):
-        status, output, _ = command(*call)
-        assert status == 0
-        assert max(map(len, output.splitlines())) <= 60
+def test_the_command_knows_every_method() -> None:
+    assert [*METHODS] == SENSITIVITY_METHODS
 
 
-def test_json_and_csv_hold_the_box(command: Call) -> None:
-    _, output, _ = command(*LOOK, "--json")
-    (box,) = json.loads(output)["boxes"]
-    _, table, _ = command(*LOOK, "--csv")
-    assert table.splitlines()[0] == "box,factor,low,high,values,quasi_p"
-    assert len(table.splitlines()) == 1 + len(box["limits"])
+@pytest.mark.parametrize("width", [60, 100])
+def test_the_text_fits_and_tells_luck(width: int, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["sensitivity", NAME, *FEW]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= width
+    assert "Sobol' indices" in told
+    assert "is luck" in " ".join(told.split())
+    assert told.index("norland rhetoric") > 0
 
 
-def test_quiet_writes_the_box_and_says_nothing(command: Call) -> None:
-    assert command(*LOOK, "--write", "box.yaml", "--quiet") == (0, "", "")
-    assert Path("box.yaml").exists()
+def test_json_and_csv_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sensitivity", NAME, *FEW, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["method"] == "sobol"
+    assert told["points"] == 32
+    assert main(["sensitivity", NAME, *FEW, "--csv"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.startswith("factor,total,")
+    assert {row.partition(",")[0] for row in rows} == set(told["factors"])
 
 
-def test_a_folder_of_runs_is_looked_at_as_it_is(command: Call) -> None:
-    scenario = ts.load("norland-suderia", set={"actors.norland.stances.fisheries": {"uniform": [0.0, 1.0]}})
-    ts.run(scenario, runs=400, store="kept")
-    call = ("discover", "kept", "--of", "fisheries", "--below", "50", "--confirm", "0")
-    status, output, errors = command(*call)
-    assert (status, errors) == (0, "")
-    assert "400 runs" in output
-    status, _, errors = command(*call, "--runs", "10")
-    assert (status, "kept holds runs as they are; leave out --runs" in errors) == (2, True)
+def test_outlooks_tell_where_the_ranking_turns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sensitivity", NAME, *OVER, "--outlooks", "calm", "loud", "--size", "2", "--replicates", "5"]) == 0
+    assert "turns at" in capsys.readouterr().out
+
+
+def test_runs_are_kept_and_a_figure_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sensitivity", NAME, *FEW, "-o", "kept", "--plot", "drivers.svg"]) == 0
+    first = capsys.readouterr().out
+    assert "The runs are in kept" in first
+    assert Path("drivers.svg").stat().st_size > 1000
+    assert main(["resume", "kept", "-q", "--json"]) == 0
+    capsys.readouterr()
+    assert main(["sensitivity", NAME, *FEW, "-o", "kept", "--plot", "drivers.svg"]) == 0
+    assert capsys.readouterr().out == first
+    assert main(["sensitivity", NAME, *FEW, "--seed", "1", "-o", "kept"]) == 2
+    assert "start over there with --replace" in " ".join(capsys.readouterr().err.split())
+    assert main(["sensitivity", NAME, *FEW, "--seed", "1", "-o", "kept", "--replace", "--json"]) == 0
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("options", "words"),
     [
-        (("--over", "actors.norland.rhetoric"), "is not PATH=VALUES"),
-        (("--over", "actors.suderia.attention=0:1"), "is varied twice"),
-        (("--over", "actors.norland.rhetorik=0:1"), "did you mean"),
-        (("--of", "fishery"), "did you mean 'fisheries'"),
-        (("--factor", "actors.norland.stances.fishery"), "did you mean"),
-        (("--alpha", "0.9"), "--alpha"),
-        (("--write", "box.csv"), "does not end in .yaml"),
-        (("--plot", "box.doc"), "figures are written as"),
-        (("--quiet",), "with --quiet nothing would be shown"),
+        (["--over", "actors.norland.retoric", *OVER[2:]], "did you mean 'actors.norland.rhetoric'"),
+        (["--over", "actors.norland.rhetoric"], "one factor explains"),
+        (["--over", "actors.norland.rhetoric=0.2:1.5", *OVER[2:]], "reaches from 0.2 to 1.5"),
+        ([*OVER, "--of", "crises"], "did you mean 'crisis'"),
+        ([*OVER, "--method", "soble"], "did you mean 'sobol'"),
+        ([*OVER, "--size", "3"], "power of 2"),
+        ([*OVER, "--over", "mechanisms.reciprocity"], "given twice"),
+        (["--over", "all", *OVER], "leave out the others"),
+        ([*OVER, "--outlooks", "calm", "calm"], "two different outlooks"),
+        ([*OVER, "--outlooks", "calm", "laud"], "laud"),
+        ([*OVER, "--of", "ends in rupture", "--size", "2", "--replicates", "1"], "nothing moves it"),
+        ([*OVER, "--structures", "fitted"], "Washington"),
+        ([*OVER, "--replace"], "-o DIR"),
     ],
 )
-def test_what_cannot_be_looked_for_is_told_before_anything_is_written(
-    command: Call, more: tuple[str, ...], words: str
-) -> None:
-    status, output, errors = command(*LOOK, *more)
-    assert (status, output) == (2, "")
-    assert words in errors
-    assert not list(Path.cwd().iterdir())
+def test_what_cannot_be_is_told(options: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sensitivity", NAME, *options]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+    assert not list(Path().iterdir())
 
 
-def test_strategies_are_ranked_and_drawn(command: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    Path("own.yaml").write_text(STRATEGIES, encoding="utf-8")
-    status, output, errors = command(*ADVISE, "--plot", "advice.svg")
-    assert (status, errors) == (0, "")
-    assert output.splitlines()[0] == "Norland and Suderia: what suderia can do"
-    assert output.index("agree") < output.index("as it is")
-    assert Path("advice.svg").read_text(encoding="utf-8").startswith("<?xml")
-    _, table, _ = command(*ADVISE, "--csv")
-    assert table.splitlines()[0].startswith("strategy,kept_out,difference,low,high")
-    _, text, _ = command(*ADVISE, "--json")
-    assert json.loads(text)["best"] == "agree"
-
-
-def test_a_strategy_that_is_not_its_principals_is_refused_with_its_place(command: Call) -> None:
-    Path("own.yaml").write_text(STRATEGIES.replace("actors.suderia", "actors.norland"), encoding="utf-8")
-    status, output, errors = command(*ADVISE)
-    assert (status, output) == (2, "")
-    assert errors.startswith("own.yaml:5:17: 'actors.norland.stances' is not below one of actors.suderia.stances")
+def test_a_run_draws_its_structure(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("weights.csv").write_text("mechanism,weight\nreciprocity,0.4\n", encoding="utf-8")
+    assert main(["run", NAME, "--runs", "4", "--structures", "weights.csv", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["set"] == {"mechanisms.reciprocity": {"scale": {"bernoulli": [0.4]}}}
+    assert main(["run", NAME, "--runs", "4", "--structures", "wieghts.csv"]) == 2
+    assert "wieghts.csv" in capsys.readouterr().err

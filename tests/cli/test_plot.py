@@ -23,7 +23,7 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_command_draws_every_kind_there_is() -> None:
-    assert set(KINDS) == {name for name, one in FIGURES.items() if one.takes not in ("Fit", "Backtest")}
+    assert set(KINDS) == {name for name, one in FIGURES.items() if one.takes not in ("Fit", "Backtest", "Sensitivity")}
     own = {option for kind in KINDS for option in FIGURES[kind].options}
     assert own == {"run", "actor", "issue", "name", "by", "history", "progress"}
     assert all(re.search(rf"\b{kind}\b", kinds_help()) for kind in KINDS)

@@ -68,6 +68,12 @@ strategies:
 
 
 @cache
+def sensed() -> ts.Sensitivity:
+    over = {"actors.norland.rhetoric": "0:1", "actors.suderia.insulation": "0:1", "actors.*.confrontation": "0.5:2"}
+    return ts.sensitivity(SCENARIO, over, size=64, replicates=2)
+
+
+@cache
 def warning() -> ts.EarlyWarning:
     return ts.early_warning(ts.run(SCENARIO, runs=600, seed=7), "strained", months=(2, 4, 6))
 
@@ -87,6 +93,7 @@ SUBJECTS: dict[str, Callable[[int], object]] = {
     "Backtest": lambda _: backtest(),
     "Discovery": lambda _: discovery(),
     "Advice": lambda _: advice(),
+    "Sensitivity": lambda _: sensed(),
     "EarlyWarning": lambda _: warning(),
     "Settlement": lambda _: settlement(),
 }

@@ -42,6 +42,8 @@ UNITS = {
     "forecasts": ("", "cooperation index, 0-100"),
     "skill": ("months ahead", "CRPS saved, % of the other's"),
     "advice": ("stances attained, %", "% of runs"),
+    "sensitivity": ("share of the variance", ""),
+    "convergence": ("size of the plan", "share of the variance"),
     "warning": ("months ahead", "AUC, 0.5-1"),
     "settlement": ("round of bargaining", "position, 0-100"),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
@@ -67,6 +69,7 @@ def test_example_of_a_figure_runs(name: str, tmp_path: Path, monkeypatch: pytest
         "found": figures.discovery(),
         "advised": figures.advice(),
         "settled": figures.settlement(),
+        "sensed": figures.sensed(),
         "warned": figures.warning(),
     }
     home = importlib.import_module(found.__module__)

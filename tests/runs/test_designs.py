@@ -12,7 +12,7 @@ import pytest
 import dyads
 from scenario.designs import design_of
 from tensionsim.errors import ScenarioError
-from tensionsim.runs import points as designs
+from tensionsim.runs.plan import seeded
 from tensionsim.runs.points import check, points, scenario_at
 from tensionsim.scenario.design import Design, draft, draft_of
 from tensionsim.scenario.scenario import Scenario, load
@@ -107,7 +107,7 @@ def test_a_sampler_of_an_older_scipy_is_given_its_seed() -> None:
         return dimensions, seed
 
     generator = np.random.default_rng(0)
-    assert designs._seeded(older, 3, generator) == (3, generator)
+    assert seeded(older, 3, generator) == (3, generator)
 
 
 def test_drawn_values_have_ten_significant_digits() -> None:

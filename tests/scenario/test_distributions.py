@@ -26,6 +26,7 @@ EXAMPLES = (
     {"truncated_normal": [4.0, 0.5, 0.0, 1.0]},
     {"lognormal": [2.0, 0.5]},
     {"beta": [2.0, 5.0]},
+    {"bernoulli": [0.3]},
     {"choice": [3.0, 1.0, 2.0, 2.0]},
     {"joint": [1.0, 1.5, 3.0]},
     {"quantiles": {"5": 0.1, "50": 0.3, "95": 0.7}},
@@ -90,6 +91,8 @@ def test_joint_lists_keep_their_pairs() -> None:
         ({"uniform": [0.2, 0.6]}, 0.4),
         ({"joint": [1.0, 1.5, 4.0], "estimate": 1.2}, 1.2),
         ({"choice": [2.0, 3.0, 9.0]}, 3.0),
+        ({"bernoulli": [0.7]}, 1.0),
+        ({"bernoulli": [0.3]}, 0.0),
         ({"choice": [2.0, 3.0, 9.0], "estimate": 8.0}, 9.0),
     ],
 )

@@ -303,7 +303,7 @@ WRONG = (
         "rhetoric: 0.7",
         "rhetoric: {uniform: [0, 1], beta: [1, 2]}",
         (
-            "13:15: rhetoric: a distribution is exactly one of uniform, triangular, normal, truncated_normal, lognormal, beta, choice, joint, quantiles; found uniform and beta",
+            "13:15: rhetoric: a distribution is exactly one of uniform, triangular, normal, truncated_normal, lognormal, beta, bernoulli, choice, joint, quantiles; found uniform and beta",
         ),
     ),
     Wrong(
@@ -311,7 +311,7 @@ WRONG = (
         "rhetoric: 0.7",
         "rhetoric: {}",
         (
-            "13:15: rhetoric: a distribution is exactly one of uniform, triangular, normal, truncated_normal, lognormal, beta, choice, joint, quantiles; found none",
+            "13:15: rhetoric: a distribution is exactly one of uniform, triangular, normal, truncated_normal, lognormal, beta, bernoulli, choice, joint, quantiles; found none",
         ),
     ),
     Wrong(

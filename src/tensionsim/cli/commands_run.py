@@ -77,6 +77,7 @@ def save_figures(results: Results, folder: Path) -> None:
 @options.output("DIR", "Keep runs, tables and plots.")
 @click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
 @click.option("--no-draws", is_flag=True, help="Leave uncertain numbers at their estimates or means.")
+@options.structures
 @options.keep
 @options.computing
 @click.pass_obj
@@ -89,6 +90,7 @@ def run(
     output: Path | None,
     replace: bool,
     no_draws: bool,
+    structures: str | None,
     keep: Keep | None,
     **how: Any,
 ) -> None:
@@ -100,9 +102,11 @@ def run(
     """
     from tensionsim.runs.run import fill
     from tensionsim.runs.run import run as run_in_memory
+    from tensionsim.runs.structures import with_structures
 
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     asked = loaded(scenario, outlook, assignments)
+    asked = with_structures(asked, structures) if structures else asked
     asked = asked.without_draws() if no_draws else asked
     if output is None:
         found = run_in_memory(asked, keep=keep or "summary", **how)

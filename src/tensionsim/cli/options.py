@@ -83,6 +83,11 @@ def _drawable(context: click.Context, option: click.Parameter, path: Path | None
 figure = click.option(
     "--plot", "figure", metavar="FILE", type=PATH, callback=_drawable, help="Draw it: PNG, SVG or PDF."
 )
+structures = click.option(
+    "--structures",
+    metavar="WEIGHTS",
+    help="Draw which mechanisms are on, by run: `fitted`, or a CSV of mechanism and weight.",
+)
 keep = click.option(
     "--keep",
     type=Choice(["all", "summary", "index"]),

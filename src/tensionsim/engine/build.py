@@ -146,7 +146,7 @@ def channels_of_rules(file: ScenarioFile, lookup: MoveLookup) -> list[Channel]:
         for _, actor, leader, patch in owners(file)
         for rule in (patch.rules or {}).values()
         for act in (rule, rule.otherwise)
-        if act is not None and (leader is None or _may_lead(file, actor, leader))
+        if act is not None and (leader is None or may_lead(file, actor, leader))
     ]
 
 
@@ -157,7 +157,7 @@ def rulebook_assemble(base: Foundation, lookup: MoveLookup, instances: Instances
     desk = Desk(base, lookup, questions)
     conducted, vetoes = [], []
     for path, actor, leader, patch in owners(file):
-        if leader is not None and not _may_lead(file, actor, leader):
+        if leader is not None and not may_lead(file, actor, leader):
             continue
         for name, rule in (patch.rules or {}).items():
             conducted.append(_rule(f"{path}.rules.{name}.chance", rule, actor, leader, desk))
@@ -168,7 +168,7 @@ def rulebook_assemble(base: Foundation, lookup: MoveLookup, instances: Instances
     return Rulebook(tuple(conducted), tuple(vetoes), events, questions.timers, tuple(questions.watches))
 
 
-def _may_lead(file: ScenarioFile, actor: str, leader: str) -> bool:
+def may_lead(file: ScenarioFile, actor: str, leader: str) -> bool:
     """Whether a leader can come to govern an actor in this file."""
     named = [(change.actor, change.leader) for change in file.changes]
     named += [(change.actor, one.leader) for change in file.changes for one in change.one_of]

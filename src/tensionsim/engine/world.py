@@ -14,7 +14,7 @@ from tensionsim.errors import TensionSimError
 from tensionsim.model.catalogue import Arrangement, Catalogue, Move
 from tensionsim.model.choice import Chances, Excitation, can_be_made
 from tensionsim.model.measures import pressures
-from tensionsim.model.mechanisms import Mechanism, Scene
+from tensionsim.model.mechanisms import SCALE, Mechanism, Scene
 from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, stack
 from tensionsim.model.parameters import attributes as attributes_of
 from tensionsim.model.state import Indicators, State, kept, tone
@@ -94,20 +94,22 @@ class Numbers:
     """Everything numeric that a step reads besides the state; the last axis is 1 where all runs agree.
 
     base_rate : acts a month at rest, (channel, run). weight : w[i,k] K, (channel, run). issue_weight : W, the
-    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. rivals : rows
-    of each pair and of its actor's pair with an alternative to its target, and how far it is one, (run,). regional :
-    rows of each regional actor's pairs and of their targets, and the sympathy that these win by pressure, (run,).
-    dependence : as stated, of each pair's actor on its target, (pair, run). keep : shares that memories keep over a
-    step, (1,) or (run,). keep_matters : of the freshness of matters, (matter, 1). is_asked : whether what is open asks
-    for acts, in any run. cap : most acts of a channel in a step, (1,) or (run,). comes_in_bursts, imitates, drifts :
-    whether acts of an episode come together or repeat one another, and directions wander, in any run. grievances :
-    rows of channels and indicators with the yardstick, (run,), that their actors blame by. growth, rest : of the
-    indicators, (indicator, run). effects : of every indicator's drives, each (run,).
+    principals' mean salience, (issue, run). active : the mechanisms that are on, with their values. scales : what some
+    of them are multiplied by, (1,) or (run,). rivals : rows of each pair and of its actor's pair with an alternative to
+    its target, and how far it is one, (run,). regional : rows of each regional actor's pairs and of their targets, and
+    the sympathy that these win by pressure, (run,). dependence : as stated, of each pair's actor on its target, (pair,
+    run). keep : shares that memories keep over a step, (1,) or (run,). keep_matters : of the freshness of matters,
+    (matter, 1). is_asked : whether what is open asks for acts, in any run. cap : most acts of a channel in a step, (1,)
+    or (run,). comes_in_bursts, imitates, drifts : whether acts of an episode come together or repeat one another, and
+    directions wander, in any run. grievances : rows of channels and indicators with the yardstick, (run,), that their
+    actors blame by. growth, rest : of the indicators, (indicator, run). effects : of every indicator's drives, each
+    (run,).
     """
 
     attributes: Attributes
     engine: Mapping[str, Floats]
     active: Sequence[tuple[Mechanism, Mapping[str, Floats]]]
+    scales: Mapping[str, Floats]
     excitation: Excitation
     base_rate: Floats
     weight: Floats
@@ -148,6 +150,7 @@ def numbers_now(world: World, values: Settings) -> Numbers:
         attributes=attributes,
         engine=engine,
         active=[(one, _values_of(one, values)) for one in world.mechanisms if one.name not in world.off],
+        scales=_scales(world, values),
         excitation=Excitation(engine["own_fast"], engine["own_slow"], engine["other_fast"], engine["other_slow"]),
         base_rate=attributes.attention[channels.actor] * weight * base,
         weight=weight,
@@ -197,6 +200,11 @@ def _rivals(alternative: Floats, channels: Channels) -> list[tuple[int, int, Flo
 def _values_of(mechanism: Mechanism, values: Settings) -> Mapping[str, Floats]:
     defaults = {name: parameter.default for name, parameter in mechanism.parameters.items()}
     return values.group(f"mechanisms.{mechanism.name}", defaults)
+
+
+def _scales(world: World, values: Settings) -> dict[str, Floats]:
+    found = {one.name: values.get(f"mechanisms.{one.name}.{SCALE}", 1.0) for one in world.mechanisms}
+    return {name: scale for name, scale in found.items() if (scale != 1.0).any()}
 
 
 def _alternatives(affinity: Floats) -> Floats:
@@ -416,6 +424,8 @@ def _contributions(numbers: Numbers, expectations: Floats, seen: Scene) -> Itera
     yield "expectations", expected
     for mechanism, values in numbers.active:
         found = mechanism.adds(seen, {name: seen.of_run(one) for name, one in values.items()})
+        if mechanism.name in numbers.scales:
+            found = found * seen.of_run(numbers.scales[mechanism.name])
         if np.shape(found) != expected.shape:
             found = _fitting(mechanism, found, expected.shape)
         yield mechanism.name, found
@@ -427,7 +437,7 @@ def answering(numbers: Numbers, seen: Scene) -> Floats:
     for mechanism, values in numbers.active:
         for name, one in mechanism.weighs.items():
             if values[name].any():
-                felt = seen.of_run(values[name]) * one.felt(seen)
+                felt = seen.of_run(values[name] * numbers.scales.get(mechanism.name, 1.0)) * one.felt(seen)
                 worth |= {way: worth[way] + felt for way in one.ways}
     return np.array([worth[way] * seen.freshness(way) for way in WAYS])
 

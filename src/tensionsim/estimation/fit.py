@@ -542,6 +542,15 @@ class Fit:
         rows = [(one.name, len(one.paths), *(getattr(one, name) for name in columns)) for one in self.support]
         return pd.DataFrame(rows, columns=["mechanism", "coefficients", *columns]).set_index("mechanism")
 
+    def weights(self) -> dict[str, float]:
+        """The posterior chance of each fitted mechanism that it is on, in [0, 1]: BF / (1 + BF), BF its Bayes factor.
+
+        Assumption: before the history is seen, on and off are as likely for each, whatever the others are. The Bayes
+        factors are those beside all other mechanisms.
+        """
+        fitted = [one for one in self.support if one.paths[0].startswith("mechanisms.")]
+        return {one.name: 1.0 / (1.0 + 10.0**-one.log10_bayes_factor) for one in fitted}
+
     def correlations(self) -> pd.DataFrame:
         """Correlations of the estimates (of the logarithms of half-lives), by path and path."""
         deviation = np.sqrt(np.diag(self.laplace.covariance))

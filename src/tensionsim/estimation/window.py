@@ -26,7 +26,7 @@ from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of
 from tensionsim.errors import FitError, day_of, shown
 from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.model.choice import Chances, is_allowed
-from tensionsim.model.mechanisms import Scene
+from tensionsim.model.mechanisms import SCALE, Scene
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Floats, Ints
@@ -268,7 +268,16 @@ def assembled(
 
 
 def settled(world: World, notes: list[str]) -> World:
-    """The world with what is uncertain at its estimate or mean and the likeliest alternative of every change."""
+    """The world with what is uncertain at its estimate or mean and the likeliest alternative of every change.
+
+    Raises
+    ------
+    FitError
+        If a mechanism is on by some measure, or in some runs only.
+    """
+    for one in world.sources:
+        if one.path.startswith("mechanisms.") and one.path.endswith(f".{SCALE}") and one.value != 1.0:
+            raise FitError(f"a fit knows mechanisms that are on or off; drop {one.path}, or write off")
     if any(isinstance(one.value, Distribution) for one in world.sources):
         notes.append("what the scenario leaves uncertain and is not fitted stands at its estimate or mean")
     turns = {step: tuple(map(_settled_turn, found)) for step, found in world.timetable.turns.items()}

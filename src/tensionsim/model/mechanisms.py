@@ -120,6 +120,10 @@ class Weighing:
     felt: Callable[[Scene], Floats]
 
 
+SCALE, AS_WRITTEN = "scale", Parameter(1.0, 0.0, 10.0, "1", "times all that the mechanism does; 0 is as if it were off")
+"""A number that every mechanism has beside its parameters, so that a run may draw whether it is on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mechanism:
     """One contribution to `direction`, or to the odds of answers to what is open, or to both.
@@ -162,6 +166,8 @@ class Mechanism:
         given: Mapping[str, object] = self.parameters
         if strange := [name for name, one in given.items() if not isinstance(one, Parameter)]:
             raise TypeError(f"{self.name}: each parameter is a Parameter(default, low, high); not so: {strange[0]}")
+        if SCALE in self.parameters:
+            raise ValueError(f"{self.name}: every mechanism has a {SCALE} already; give that parameter another name")
         if unknown := [name for name in self.shapes if name not in self.parameters]:
             raise ValueError(f"{self.name}: shapes names {unknown[0]!r}, which is no parameter of it")
 

@@ -71,6 +71,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "reliability": Figure("backtests", "Backtest", "how often what was called likely happened"),
         "discovery": Figure("futures", "Discovery", "where something comes about: boxes, and the limits of one"),
         "advice": Figure("futures", "Advice", "what strategies keep out of, and what they give up"),
+        "sensitivity": Figure("futures", "Sensitivity", "what drives an outcome: indices, or a tornado"),
+        "convergence": Figure("futures", "Sensitivity", "its indices at growing sizes of the plan"),
         "warning": Figure("futures", "EarlyWarning", "how well indicators warn, by months ahead"),
         "settlement": Figure("futures", "Settlement", "where stakeholders stand round by round"),
         "backtest_overview": Figure("backtests", "Backtest", "all of them on a page", is_page=True),

@@ -72,6 +72,7 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
         "Backtest": "a Backtest, as ts.backtest gives",
         "Discovery": "a Discovery, as ts.discover gives",
         "Advice": "an Advice, as ts.advise gives",
+        "Sensitivity": "a Sensitivity, as ts.sensitivity gives",
         "EarlyWarning": "an EarlyWarning, as ts.early_warning gives",
         "Settlement": "a Settlement, as ts.settle gives",
         "Series": "a pandas Series by date of what was observed, as ts.observed_index gives in its column index",

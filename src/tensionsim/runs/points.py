@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tensionsim.errors import Problem, ScenarioError
+from tensionsim.runs.plan import sampled
 from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, value_in_words
 from tensionsim.scenario.paths import NoPath
 from tensionsim.scenario.scenario import Scenario, meant_by
@@ -31,11 +32,7 @@ def points(design: Design) -> list[Point]:
         return list(itertools.product(*levels))
     if design.method == "zip":
         return list(zip(*levels, strict=True))
-    from scipy.stats import qmc
-
-    sampler = qmc.LatinHypercube if design.method == "lhs" else qmc.Sobol
-    made = _seeded(sampler, len(design.factors), np.random.default_rng(design.seed))
-    shares = np.clip(made.random(design.size), 2.0**-53, 1.0 - 2.0**-53)
+    shares = sampled(design.method, len(design.factors), design.size, np.random.default_rng(design.seed))
     columns: list[list[Any]] = []
     for place, one in enumerate(design.factors):
         if one.family is None:  # each level is equally likely
@@ -52,14 +49,6 @@ def scenario_at(base: Scenario, design: Design, point: Point) -> Scenario:
         name = values.pop(OUTLOOK)
         base = base.with_outlook(None if name == NO_OUTLOOK and name not in base.outlook_names else str(name))
     return base.with_values({**design.set, **values})
-
-
-def _seeded(sampler: Callable[..., Any], dimensions: int, generator: np.random.Generator) -> Any:
-    """The sampler with its generator, which SciPy calls `seed` up to 1.14 and `rng` from 1.15 on."""
-    try:
-        return sampler(dimensions, rng=generator)
-    except TypeError:
-        return sampler(dimensions, seed=generator)
 
 
 MOST_LISTED = 6

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+    from tensionsim.runs.plan import Plan
     from tensionsim.scenario.scenario import Scenario
 
 OCCURRENCE = {
@@ -716,10 +717,11 @@ def new_manifest(
     keep: Keep,
     dates: Iterable[object] = (),
     code: tuple[str, ...] = (),
+    plan: Plan | None = None,
 ) -> RunsManifest:
     """The manifest of a folder that is to hold so many runs, none of which is there yet."""
     return RunsManifest(
-        origin=folders.Provenance.here(scenario, seed, first_run, code),
+        origin=folders.Provenance.here(scenario, seed, first_run, code, plan),
         scenario=folders.Described.of(scenario),
         runs=runs,
         keep=keep,

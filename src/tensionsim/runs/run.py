@@ -25,6 +25,7 @@ from tensionsim.runs import parallel
 from tensionsim.runs import store as folders
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, encode, read_scenario, write_part
+from tensionsim.runs.plan import Plan
 from tensionsim.runs.results import (
     Results,
     bytes_a_date,
@@ -35,6 +36,7 @@ from tensionsim.runs.results import (
     tables_of,
     write_tables,
 )
+from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 __all__ = ["fill", "run"]
@@ -70,6 +72,7 @@ def run(
     agents: Mapping[str, Callable[..., Any]] | None = None,
     mechanisms: Sequence[Mechanism] | None = None,
     draws: bool = True,
+    structures: Structures | None = None,
     keep: Keep = "all",
     jobs: Jobs = 1,
     executor: str | None = None,
@@ -101,6 +104,9 @@ def run(
         Mechanisms of your own, see `Mechanism`.
     draws
         Whether each run draws the numbers that the scenario leaves uncertain; if not, all take `without_draws`.
+    structures
+        Chances of mechanisms to be on, of which each run draws; see `with_structures`: a mapping by name, a fit, a CSV
+        file, or "fitted". Without draws those that are likelier on than off are on.
     keep
         What is kept of each run: "all"; "summary", what `summary()` is made of; or "index", the index alone.
     jobs
@@ -154,6 +160,7 @@ def run(
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario, agents=agents, mechanisms=mechanisms), mode_of(progress)
+    chosen = chosen if structures is None else with_structures(chosen, structures)
     chosen = chosen if draws else chosen.without_draws()
     check_agents(chosen)
     workers = partial(parallel.executor, jobs, executor, scheduler)
@@ -166,7 +173,7 @@ def run(
     names = names_of(world)
     check_memory(world, names, runs, keep)
     size = chunk_runs or CHUNK_RUNS
-    parts = cut(first_run, runs, _even_size(runs, size, jobs))
+    parts = cut(first_run, runs, even_size(runs, size, jobs))
     tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
     with workers(tasks=len(tasks)) as staff, parallel.showing(runs, mode) as advance:
@@ -178,7 +185,7 @@ def run(
     return Results(chosen, seed, runs, first_run, names, joined.record(), chosen.code)
 
 
-def _even_size(runs: int, most: int, jobs: Jobs) -> int:
+def even_size(runs: int, most: int, jobs: Jobs) -> int:
     """Runs of a part, so that all jobs have as many parts and these are nearly as large as one job's."""
     if not isinstance(jobs, int) or jobs <= 1:
         return most
@@ -218,6 +225,7 @@ class Chunk:
     runs: int
     chunk_runs: int
     keep: Keep = "all"
+    plan: Plan | None = None
 
 
 def record_of(chunk: Chunk, advance: Progress | None = None) -> Record:
@@ -225,12 +233,19 @@ def record_of(chunk: Chunk, advance: Progress | None = None) -> Record:
     world = world_of(chunk.scenario)
     parts = cut(chunk.first_run, chunk.runs, chunk.chunk_runs)
     return join(
-        (simulated(world, chunk.seed, part.start, len(part), advance, chunk.keep) for part in parts), chunk.runs
+        (simulated(world, chunk.seed, part.start, len(part), advance, chunk.keep, chunk.plan) for part in parts),
+        chunk.runs,
     )
 
 
 def simulated(
-    world: World, seed: int, first_run: int, runs: int, advance: Progress | None = None, keep: Keep = "all"
+    world: World,
+    seed: int,
+    first_run: int,
+    runs: int,
+    advance: Progress | None = None,
+    keep: Keep = "all",
+    plan: Plan | None = None,
 ) -> Record:
     """The record of some consecutive runs, simulated together."""
     done = 0
@@ -242,7 +257,7 @@ def simulated(
             advance(now - done)
             done = now
 
-    now = begin(world, RandomStreams(seed, first_run, runs))
+    now = begin(world, plan.streams(seed, first_run, runs) if plan else RandomStreams(seed, first_run, runs))
     return proceed(now, keep=keep, decide=decide_of(now), after_step=after_step)
 
 
@@ -358,14 +373,15 @@ def fill(
     attach: Attach | None = None,
     say: Say = silent,
     over_again: str = "replace=True",
+    plan: Plan | None = None,
 ) -> Results:
     """The runs of a scenario, kept in a folder; those that are there already are not computed again.
 
     `attach` writes figures into it at the end, `say` is told what was found damaged, `over_again` is how the reader
-    asks for `replace`, `command` what was typed; of a folder that `is_begun` other files are let be; the others are
-    those of `run`.
+    asks for `replace`, `command` what was typed, `plan` the points that the runs are of; of a folder that `is_begun`
+    other files are let be; the others are those of `run`.
     """
-    origin = folders.Provenance.here(scenario, seed, first_run, scenario.code)
+    origin = folders.Provenance.here(scenario, seed, first_run, scenario.code, plan)
     try:
         target = Path(folder) if is_begun else folders.check_target(folder, replace=replace, over_again=over_again)
         names = names_of(world_of(scenario))
@@ -380,9 +396,8 @@ def fill(
                     _check_origin(target, manifest, scenario, origin, names, over_again, keep)
                     manifest = _extended(target, manifest, runs, over_again)
                 if manifest is None:
-                    manifest = new_manifest(
-                        scenario, names, runs=runs, seed=seed, first_run=first_run, keep=keep, code=scenario.code
-                    )
+                    how: dict[str, Any] = {"seed": seed, "first_run": first_run, "keep": keep}
+                    manifest = new_manifest(scenario, names, runs=runs, code=scenario.code, plan=plan, **how)
                     folders.write_whole(folders.unfinished(target / folders.SCENARIO), text)
                     manifest.write(target)
                 _finish_beginning(target)
@@ -561,7 +576,8 @@ def _tasks(
         if (part := shorter.get(first)) is not None:
             first, stored = part.after, StoredRecord.from_store(Store(folder, manifest, (part,)))
             before = Record.of(stored.dates, stored.arrays())
-        chunk = Chunk(scenario, manifest.origin.seed, first, group[-1].stop - first, chunk_runs, manifest.keep)
+        origin, count = manifest.origin, group[-1].stop - first
+        chunk = Chunk(scenario, origin.seed, first, count, chunk_runs, manifest.keep, origin.plan)
         tasks.append(PartTask(chunk, manifest.names, tuple(group), before, is_held))
     return tasks
 

@@ -30,6 +30,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Ty
 
 from tensionsim import __version__
 from tensionsim.errors import StorageError
+from tensionsim.runs.plan import Plan
 from tensionsim.runs.statistics import outlook_title, plain, settings
 
 if TYPE_CHECKING:
@@ -350,7 +351,10 @@ class Described(Strict):
 
 
 class Provenance(Strict):
-    """What numbers come from, `code` the agents and mechanisms of one's own; runs of two are never mixed."""
+    """What numbers come from; runs of two are never mixed.
+
+    code : the agents and mechanisms of one's own. plan : the points that the runs are of, if they are of several.
+    """
 
     tensionsim: Text
     fingerprint: Text
@@ -359,9 +363,12 @@ class Provenance(Strict):
     seed: int = Field(ge=0)
     first_run: int = Field(ge=0, lt=MOST_RUNS)
     code: tuple[Text, ...] = ()
+    plan: Plan | None = None
 
     @classmethod
-    def here(cls, scenario: Scenario, seed: int, first_run: int, code: tuple[str, ...] = ()) -> Provenance:
+    def here(
+        cls, scenario: Scenario, seed: int, first_run: int, code: tuple[str, ...] = (), plan: Plan | None = None
+    ) -> Provenance:
         """Of what is run here and now."""
         return cls(
             tensionsim=__version__,
@@ -371,6 +378,7 @@ class Provenance(Strict):
             seed=seed,
             first_run=first_run,
             code=code,
+            plan=plan,
         )
 
     def differences(self, other: Provenance, of_scenario: Sequence[str] = ()) -> list[str]:
@@ -388,6 +396,7 @@ HASHED = {
     "fingerprint": "the code or data of tensionsim that makes the numbers",
     "rounding": "how the processor rounds (another kind of processor: see docs/clusters.md)",
     "scenario_sha256": "the text of the scenario",
+    "plan": "the plan of the points",
 }
 """What hashes stand for, which say nothing to a person."""
 

@@ -668,7 +668,8 @@ def resume(
     if folders.held(place) != "sweep":
         scenario, kept = begun(place)
         which: dict[str, Any] = {"runs": kept.runs, "seed": kept.origin.seed, "first_run": kept.origin.first_run}
-        return fill(place, scenario, is_begun=True, keep=kept.keep, attach=attach, **which, **how)
+        which |= {"keep": kept.keep, "plan": kept.origin.plan}
+        return fill(place, scenario, is_begun=True, attach=attach, **which, **how)
     there = folders.read_manifest(place, SweepManifest, "sweep")
     if not there.stored:
         raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")

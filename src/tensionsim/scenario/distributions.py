@@ -114,9 +114,10 @@ class UncertainNumber:
 
     @property
     def middle(self) -> float:
-        """What stands for it where nothing is drawn: its estimate, else its mean; of a `choice` the nearest value."""
+        """What stands for it where nothing is drawn: its estimate, else its mean; of a few values the nearest."""
         middle = self.mean if self.estimate is None else self.estimate
-        return min(self.values, key=lambda value: abs(value - middle)) if self.family == "choice" else middle
+        values = {"choice": self.values, "bernoulli": (1.0, 0.0)}.get(self.family, (middle,))
+        return min(values, key=lambda value: abs(value - middle))
 
     def quantile(self, u: Floats) -> Floats:
         """Values below which the shares `u`, in (0, 1), of all draws lie."""
@@ -402,6 +403,14 @@ FAMILIES: Mapping[str, Family] = {
         lambda a, b: (0.0, 1.0),
         lambda a, b: a / (a + b),
         _beta,
+    ),
+    "bernoulli": Family(
+        ("chance",),
+        "[chance above 0 and below 1]",
+        lambda chance: 0 < chance < 1,
+        lambda chance: (0.0, 1.0),
+        lambda chance: chance,
+        lambda u, chance: (u > 1.0 - chance) * 1.0,
     ),
     "choice": _of_list(lambda u, *values: _pick(u, *sorted(values))),
     "joint": _of_list(_pick),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tensionsim.model.catalogue import shipped
-from tensionsim.model.mechanisms import MECHANISMS
+from tensionsim.model.mechanisms import AS_WRITTEN, MECHANISMS, SCALE
 from tensionsim.model.parameters import Parameter, catalogue
 from tensionsim.scenario.distributions import FAMILIES
 from tensionsim.scenario.schema import Distribution, ScenarioFile
@@ -83,7 +83,7 @@ def _mechanisms() -> Schema:
     known = {
         mechanism.name: {
             "description": mechanism.summary,
-            "oneOf": [{"enum": ["on", "off"]}, _numbers(mechanism.parameters)],
+            "oneOf": [{"enum": ["on", "off"]}, _numbers({**mechanism.parameters, SCALE: AS_WRITTEN})],
         }
         for mechanism in MECHANISMS
     }

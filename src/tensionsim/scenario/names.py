@@ -166,7 +166,7 @@ class Names:
 def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
     """The names that a tree gives, and those of mechanisms of one's own."""
     from tensionsim.events.history import names as histories
-    from tensionsim.model.mechanisms import mechanism_parameters
+    from tensionsim.model.mechanisms import AS_WRITTEN, SCALE, mechanism_parameters
     from tensionsim.model.parameters import catalogue
 
     actors, issues = (_keys(child(tree, key), is_needed=True) for key in ("actors", "issues"))
@@ -193,7 +193,7 @@ def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
             {name: move for name, move in moves.items() if move is not None},
             {name: kind for name, kind in kinds.items() if kind is not None},
         ),
-        mechanisms=mechanism_parameters(own),
+        mechanisms={name: {**each, SCALE: AS_WRITTEN} for name, each in mechanism_parameters(own).items()},
         parameters=catalogue(),
         repertoires={
             name: {text for item in items(node) if (text := text_of(item)) is not None}

@@ -83,6 +83,7 @@ def _heading(text: str) -> None:
 Title = Annotated[str, _read_by(_heading)]
 """What stands in headings, tables and figures."""
 Item = TypeVar("Item")
+Single = Annotated[tuple[Item], Field(strict=False)]
 Pair = Annotated[tuple[Item, Item], Field(strict=False)]
 Triple = Annotated[tuple[Item, Item, Item], Field(strict=False)]
 Quadruple = Annotated[tuple[Item, Item, Item, Item], Field(strict=False)]
@@ -116,6 +117,7 @@ class Distribution(Strict):
     truncated_normal: Quadruple[Finite] | None = Field(None, description="[mean, standard deviation, low, high]")
     lognormal: Pair[Finite] | None = Field(None, description="[median, sigma of the log]")
     beta: Pair[Finite] | None = Field(None, description="[a, b], in 0..1")
+    bernoulli: Single[Finite] | None = Field(None, description="[chance] of a 1, else 0")
     choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)
     joint: list[Finite] | None = Field(
         None, description="values of which a run takes the one at the same place in all such lists", min_length=1

@@ -1,0 +1,489 @@
+"""Sensitivity: which assumptions drive an outcome, how much is luck, and what turns the ranking of two outlooks."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from tensionsim.errors import SelectionError, TensionSimError, shown
+from tensionsim.model.mechanisms import SCALE
+from tensionsim.notebook import as_html
+from tensionsim.runs.plan import Method as PlanMethod
+from tensionsim.runs.plan import Plan
+from tensionsim.runs.planned import (
+    ALL,
+    JOINT,
+    OF_INDEX,
+    Over,
+    PlannedRuns,
+    check_outcomes,
+    drawn,
+    is_switch,
+    outcome_names,
+    planned,
+)
+from tensionsim.runs.run import Jobs
+from tensionsim.runs.statistics import plain, title
+from tensionsim.runs.structures import Structures, with_structures
+from tensionsim.scenario.scenario import Scenario, load, scenario_of
+from tensionsim.scenario.yaml_tree import quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from tensionsim.model.record import Floats
+    from tensionsim.runs.parallel import Mode
+
+Method = Literal["sobol", "morris", "pawn", "delta", "oat", "spread"]
+
+METHODS: Mapping[str, tuple[PlanMethod, int, int, str]] = {
+    "sobol": ("saltelli", 128, 8, "Sobol' indices: shares of the variance of the expected outcome"),
+    "morris": ("trajectories", 20, 8, "Morris screening: change of the expected outcome over a factor's whole range"),
+    "pawn": ("lhs", 1024, 4, "PAWN: how far the distribution of the outcome shifts where a factor is known (0 to 1)"),
+    "delta": ("lhs", 1024, 4, "Borgonovo's delta: how far the density of the outcome shifts where a factor is known"),
+    "oat": ("one by one", 7, 100, "One at a time: expected outcome along each factor, all others drawn"),
+    "spread": ("saltelli", 1024, 1, "Spread: shares of the variance of single runs"),
+}
+"""Methods with their plan, the size and the replicates that they have by default, and what they tell."""
+
+SOBOL_MOST = 12
+"""Factors up to which Sobol' indices are the default; they cost two points more than factors, and each many."""
+
+CONFIDENCE, RESAMPLES, BINS, LEAST_SIZE = 0.95, 300, 10, 4
+PARAMETERS, STRUCTURE, LUCK = "parameters", "structure", "luck"
+DUMMY = "(a number without effect)"
+"""A factor of no effect beside the others, by which a reader sees what a method gives for nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sensitivity:
+    """How an outcome depends on the factors of a scenario.
+
+    of : the outcome; of two `outlooks` the first less the second, run by run. table : a row a factor, the most
+    important first, see `METHODS`. luck : where there are replicates, the shares of the variance of single runs that
+    factors, luck, and both together have, with standard errors. convergence : the leading column of `table` at growing
+    sizes of the plan, a column a factor. runs : of one scenario, or of both outlooks.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> over = {"actors.norland.rhetoric": "0:1", "actors.suderia.insulation": "0:1"}
+    >>> s = ts.sensitivity("norland-suderia", over, size=16, replicates=2)
+    >>> s.table.columns.tolist()
+    ['total', 'total_low', 'total_high', 'first', 'first_low', 'first_high']
+    """
+
+    of: str
+    method: Method
+    table: pd.DataFrame
+    luck: pd.DataFrame | None
+    convergence: pd.DataFrame | None
+    runs: tuple[PlannedRuns, ...]
+    outlooks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        first = self.runs[0]
+        return f"<Sensitivity of {self.of!r} in {first.scenario.name!r}, {self.method}: {len(self.table)} factors>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, self.notes, self.table)
+
+    @property
+    def leading(self) -> str:
+        """The column of `table` by which factors are ranked."""
+        return str(self.table.columns[0])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draws it, see `ts.plots.sensitivity`."""
+        from tensionsim.plots.futures import sensitivity as drawn_by
+
+        return drawn_by(self, ax)
+
+    def summary(self) -> dict[str, Any]:
+        """What `tensionsim sensitivity --json` prints: plain numbers, texts and lists."""
+        plan, scenario = self.runs[0].plan, self.runs[0].scenario
+
+        def rows(table: pd.DataFrame | None) -> Any:
+            return None if table is None else {str(key): plain(dict(row)) for key, row in table.iterrows()}
+
+        return {
+            "title": title(scenario),
+            "scenario": scenario.name,
+            "outlooks": list(self.outlooks),
+            "of": self.of,
+            "method": self.method,
+            "points": len(plan.shares),
+            "replicates": plan.replicates,
+            "seed": plan.seed,
+            "factors": rows(self.table),
+            "luck": rows(self.luck),
+            "convergence": rows(self.convergence),
+            "notes": list(self.notes),
+            "provenance": {"scenario_sha256": scenario.sha256},
+        }
+
+
+def sensitivity(
+    scenario: Scenario | str | Path,
+    factors: Over = None,
+    *,
+    of: str = "index",
+    method: Method | None = None,
+    size: int | None = None,
+    replicates: int | None = None,
+    seed: int = 0,
+    held: bool = False,
+    structures: Structures | None = None,
+    outlooks: Sequence[str] = (),
+    jobs: Jobs = 1,
+    store: str | Path | None = None,
+    replace: bool = False,
+    progress: bool | Mode = False,
+    over_again: str = "replace=True",
+) -> Sensitivity:
+    """Which assumptions drive an outcome of a scenario, and how much of its spread is luck.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped scenario.
+    factors
+        What is varied, as `planned` takes it. None: every uncertain number, each by itself; "joint" takes those that
+        were fitted together as one factor.
+    of
+        "index" (at the end), "mean index", "lowest index", "ends in REGIME" or "months in REGIME", or an event, which
+        counts 1 where it ever came true.
+    method
+        Of `METHODS`; "pawn" and "delta" need the extra `sensitivity`. Default: "oat" with outlooks, else "sobol" up to
+        12 factors and "morris" beyond. "spread" takes all parameters as one, all mechanisms that are drawn, and luck.
+    size, replicates
+        Of the plan, see `Plan`: more points make indices surer, more runs a point the expected outcome.
+    held
+        Whether uncertain numbers that are no factors stand at their estimates; else each replicate draws its own.
+    structures
+        Chances of mechanisms to be on, as `run` takes them.
+    outlooks
+        Two outlooks of the scenario, or scenarios: the outcome is then the first's less the second's, run by run, and
+        "oat" tells at which value of a factor the ranking turns.
+    seed, jobs, store, replace, progress
+        As `run` takes them; a store of two outlooks has a folder for each. over_again : how messages call `replace`.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario, a factor or the outcome is none.
+    SelectionError
+        If there is one factor only, or nothing moves the outcome.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> over = ["actors.norland.rhetoric", "mechanisms.inertia"]
+    >>> ts.sensitivity("norland-suderia", over, method="morris", size=4, replicates=2).table.columns.tolist()
+    ['mu_star', 'mu_star_se', 'mu', 'sigma']
+
+    References
+    ----------
+    Saltelli, A. et al. (2010). Variance based sensitivity analysis of model output. Computer Physics Communications
+    181(2). Morris, M. D. (1991). Technometrics 33(2). Campolongo, F., Cariboni, J. & Saltelli, A. (2007). An effective
+    screening design for sensitivity analysis of large models. Environmental Modelling & Software 22(10). Pianosi, F. &
+    Wagener, T. (2015). A simple and efficient method for global sensitivity analysis based on cumulative distribution
+    functions. Environmental Modelling & Software 67. Borgonovo, E. (2007). A new uncertainty importance measure.
+    Reliability Engineering & System Safety 92(6).
+    """
+    worlds = _worlds(scenario_of(scenario), outlooks)
+    worlds = [one if structures is None else with_structures(one, structures) for one in worlds]
+    check_outcomes([of], outcome_names(worlds[0]), "of")
+    over = _each(worlds, is_together=method == "spread") if factors is None else factors
+    count = SOBOL_MOST + 1 if over == ALL else 1 if over is None or isinstance(over, str) else len(over)
+    chosen: Method = method or ("oat" if outlooks else "sobol" if count <= SOBOL_MOST else "morris")
+    if chosen not in METHODS:
+        raise SelectionError(f"no method {quoted(chosen)}; there is {', '.join(METHODS)}")
+    if chosen in ("pawn", "delta"):
+        _salib(chosen)
+    if chosen == "spread" and factors is not None:
+        raise SelectionError("the method spread takes all that a scenario leaves uncertain; leave out the factors")
+    kind, points, runs, _ = METHODS[chosen]
+    points = size or points
+    if points < 2 or (kind == "saltelli" and points & (points - 1)):
+        wanted = "that is a power of 2, as 64 or 128" if kind == "saltelli" else "of 2 or more"
+        raise SelectionError(f"the method {chosen} takes a size {wanted}; got {points}")
+    if count == 1 and chosen not in ("oat", "spread") and over is not None:
+        raise SelectionError("one factor explains all that is not luck; name two or more, or take the method oat")
+    how: dict[str, Any] = {"method": kind, "size": points, "replicates": replicates or runs, "seed": seed, "held": held}
+    how |= {"jobs": jobs, "replace": replace, "progress": progress, "over_again": over_again}
+    how |= {"luck": True, "groups": group_of} if chosen == "spread" else {"unused": bool(outlooks)}
+    folders = [None if store is None else Path(store) / name for name in outlooks or ("",)]
+    made = tuple(
+        planned(one, over, store=where, events=of in one.file.events, **how)
+        for one, where in zip(worlds, folders, strict=True)
+    )
+    values = made[0].outcome(of) - made[1].outcome(of) if outlooks else made[0].outcome(of)
+    if chosen == "oat":
+        table = one_at_a_time(made[0].plan, values, made[0].points, is_difference=bool(outlooks))
+        found: tuple[Any, Any, Any] = (table, None, None)
+    else:
+        found = analysed(made[0].plan, values, chosen)
+    notes = [APART] if factors is None and chosen != "spread" and _joint(worlds[0]) else []
+    return Sensitivity(of, chosen, *found, made, tuple(outlooks), tuple(notes))
+
+
+APART = (
+    "Numbers that were fitted together are varied each by itself here, over all that the fit left open for it, as if "
+    "they had nothing to do with one another. `joint` takes them as one factor, as the method spread does."
+)
+
+
+def told(of: str) -> str:
+    """An outcome as a sentence has it."""
+    return {"index": "the index at the end"}.get(of, f"the {of}" if of in OF_INDEX else of)
+
+
+def called(name: str) -> str:
+    """A factor as screens and figures name it: without the room of the scenario that it stands in.
+
+    >>> called("mechanisms.inertia.fast"), called("actors.*.rhetoric"), called("joint")
+    ('inertia fast', 'all rhetoric', 'joint')
+    """
+    return (name.partition(".")[2] or name).replace(".", " ").replace("*", "all")
+
+
+def group_of(name: str) -> str:
+    """Whether a factor is of the structure or a parameter."""
+    return STRUCTURE if is_switch(name) or name.endswith(f".{SCALE}") else PARAMETERS
+
+
+def _joint(scenario: Scenario) -> list[str]:
+    return [name for name, one in drawn(scenario).items() if one.joint is not None]
+
+
+def _each(worlds: Sequence[Scenario], *, is_together: bool) -> list[str] | None:
+    """The uncertain numbers that all of some scenarios have; None where there is none, of which `planned` tells."""
+    joint = _joint(worlds[0]) if is_together else []
+    common = [name for name in drawn(worlds[0]) if all(name in drawn(one) for one in worlds) and name not in joint]
+    return [*([JOINT] if joint else []), *common] or None
+
+
+def _worlds(base: Scenario, outlooks: Sequence[str]) -> list[Scenario]:
+    """The scenario itself, or the two outlooks of it, or scenarios, that are named."""
+    if not outlooks:
+        return [base]
+    if isinstance(outlooks, str) or len(outlooks) != 2 or outlooks[0] == outlooks[1]:
+        raise SelectionError(f"a ranking is of two different outlooks; got {shown(outlooks)}")
+    found = [
+        base.with_outlook(name) if name in base.outlook_names else base if name == base.name else load(name)
+        for name in outlooks
+    ]
+    if found[0].span != found[1].span:
+        one, other = (f"{each.file.start} to {each.file.end} by {each.file.step}" for each in found)
+        raise SelectionError(f"two outlooks are of the same dates; found {one}, and {other}")
+    return found
+
+
+def analysed(
+    plan: Plan, values: Floats, method: Method
+) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
+    """The table of a method but "oat", the shares of luck, and the convergence.
+
+    values : what came out, shape (point, replicate), the points those of the plan.
+
+    Raises
+    ------
+    SelectionError
+        If the values are not of the plan's points, not all finite, or all the same.
+    """
+    import pandas as pd
+
+    check_values(plan, values)
+    work: Callable[..., pd.DataFrame] = {"sobol": _sobol, "spread": _sobol, "morris": _morris}.get(method, _given_data)
+    how = {"analyzer": _salib(method)} if method in ("pawn", "delta") else {}
+    table = work(plan, values.mean(axis=1), **how)
+    sizes = [size for size in (plan.size // 8, plan.size // 4, plan.size // 2, plan.size) if size >= LEAST_SIZE]
+    parts = [work(*_part(plan, values.mean(axis=1), size), resamples=0, **how).iloc[:, 0] for size in sizes]
+    convergence = pd.DataFrame(parts, index=pd.Index(sizes, name="size"))[table.index] if parts else None
+    rows = {"saltelli": slice(2 * plan.size), "trajectories": slice(None, None, len(plan.columns) + 1)}
+    luck = components(values[rows.get(plan.method, slice(None))]) if plan.replicates > 1 else None
+    return table, luck, convergence
+
+
+def check_values(plan: Plan, values: Floats) -> None:
+    """SelectionError where values cannot be those of a plan's points, or nothing moves them."""
+    if values.shape != (len(plan.shares), plan.replicates):
+        wanted = f"{len(plan.shares):,} points of {plan.replicates} replicates"
+        raise SelectionError(f"the sample does not match: values of shape {values.shape}, where the plan has {wanted}")
+    if bad := int((~np.isfinite(values)).sum()):
+        raise SelectionError(f"{bad:,} of {values.size:,} outcomes are not finite; indices of them would mean nothing")
+    if (values == values[0]).all():
+        is_same = (values[0] == values[0, 0]).all()
+        found = f"{values[0, 0]:g} in all runs: nothing moves it" if is_same else "the same at every point: all is luck"
+        raise SelectionError(f"the outcome is {found}; ask for another one, as the index, or vary factors further")
+
+
+def _part(plan: Plan, means: Floats, size: int) -> tuple[Plan, Floats]:
+    """The first part of a plan, of so many points, trajectories, or points a block, with what came out."""
+    blocks = len(plan.groups) + 2 if plan.method == "saltelli" else 1
+    each = len(plan.columns) + 1 if plan.method == "trajectories" else 1
+    rows = np.arange(len(means)).reshape(blocks, -1)[:, : size * each].ravel()
+    if plan.method != "lhs":  # which makes its first trajectories first
+        return dataclasses.replace(plan, size=size), means[rows]
+    return dataclasses.replace(plan, method="given", given=tuple(map(tuple, plan.shares[rows].tolist()))), means[rows]
+
+
+def _sobol(plan: Plan, means: Floats, *, resamples: int = RESAMPLES) -> pd.DataFrame:
+    """First and total indices of each group of factors, and of luck where it is one, with bootstrap intervals."""
+    import pandas as pd
+    from scipy.stats import sobol_indices
+
+    blocks = means.reshape(-1, 1, plan.size)
+
+    def indices(part: Floats) -> Floats:
+        found = sobol_indices(func={"f_A": part[0], "f_B": part[1], "f_AB": part[2:]}, n=plan.size)
+        return np.array([np.ravel(found.total_order), np.ravel(found.first_order)])
+
+    rng, table = np.random.default_rng(plan.seed), dict(zip(("total", "first"), indices(blocks), strict=True))
+    if resamples:
+        again = [indices(blocks[..., rng.integers(plan.size, size=plan.size)]) for _ in range(resamples)]
+        low, high = np.nanquantile(again, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0], axis=0)
+        for place, name in enumerate(("total", "first")):
+            table |= {name: table.pop(name), f"{name}_low": low[place], f"{name}_high": high[place]}
+    return _ranked(pd.DataFrame(table, plan.groups))
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    return table.rename_axis("factor").sort_values(str(table.columns[0]), ascending=False, kind="stable")
+
+
+def _morris(plan: Plan, means: Floats, *, resamples: int = RESAMPLES) -> pd.DataFrame:
+    """Mean size and mean of the elementary effects, and their deviation: what is not linear, or hangs on others."""
+    import pandas as pd
+
+    width = len(plan.columns)
+    steps = np.diff(plan.shares.reshape(plan.size, width + 1, width), axis=1)
+    changes = np.diff(means.reshape(plan.size, width + 1), axis=1)
+    effects = np.zeros((plan.size, width))
+    trajectory, step, factor = np.nonzero(steps)
+    effects[trajectory, factor] = changes[trajectory, step] / steps[trajectory, step, factor]
+    sizes, error = np.abs(effects), np.sqrt(plan.size)
+    columns = {
+        "mu_star": sizes.mean(axis=0),
+        "mu_star_se": sizes.std(axis=0, ddof=1) / error,
+        "mu": effects.mean(axis=0),
+        "sigma": effects.std(axis=0, ddof=1),
+    }
+    return _ranked(pd.DataFrame(columns, [one.name for one in plan.columns]))
+
+
+def _salib(method: str) -> Any:
+    """SALib's function of a method; TensionSimError where SALib, an extra, is not installed."""
+    from importlib import import_module
+
+    try:
+        return import_module(f"SALib.analyze.{method}").analyze
+    except ImportError as missing:
+        raise TensionSimError(
+            f"the method {method} needs SALib; install it with: pip install 'tensionsim[sensitivity]'"
+        ) from missing
+
+
+def _given_data(plan: Plan, means: Floats, *, analyzer: Callable[..., Any], resamples: int = 0) -> pd.DataFrame:
+    """What SALib makes of a sample, a factor of no effect among it."""
+    import pandas as pd
+
+    rng = np.random.default_rng(plan.seed)
+    shares = np.column_stack([plan.shares, rng.random(len(means))])
+    names = [*(one.name for one in plan.columns), DUMMY]
+    problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+    if analyzer.__module__.endswith("pawn"):
+        found = analyzer(problem, shares, means, S=BINS, seed=plan.seed)
+        columns = {name: np.ravel(found[name]) for name in ("median", "minimum", "maximum")}
+    else:
+        with warnings.catch_warnings(record=True):  # SALib tells how many bins it made, whatever is to be ignored
+            found = analyzer(problem, shares, means, num_resamples=RESAMPLES // 3, seed=plan.seed)
+        name = "delta" if "delta" in found else "delta_balanced"  # as SALib calls it from 1.6 on
+        columns = {"delta": found[name], "delta_error": found[f"{name}_conf"], "first": found["S1"]}
+    return _ranked(pd.DataFrame(columns, names))
+
+
+def components(values: Floats, *, resamples: int = RESAMPLES, seed: int = 0) -> pd.DataFrame:
+    """Shares of the variance of single runs that factors, luck, and both together have, with standard errors.
+
+    values : shape (point, replicate), the points a sample of what is uncertain, replicate r of all of one luck. The
+    estimates are those of a two-way layout of random effects without repetition, standard errors by the bootstrap of
+    points. What would be left if all factors were known is luck and both.
+    """
+    import pandas as pd
+
+    def shares(table: Floats) -> Floats:
+        points, runs = table.shape
+        rest = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
+        both = float((rest**2).sum()) / ((points - 1) * (runs - 1))
+        of_points = float(table.mean(axis=1).var(ddof=1)) - both / runs
+        of_luck = float(table.mean(axis=0).var(ddof=1)) - both / points
+        found = np.maximum([of_points, of_luck, both], 0.0)
+        return found / found.sum() if found.sum() > 0.0 else np.full(3, np.nan)
+
+    rng, count = np.random.default_rng(seed), len(values)
+    again = [shares(values[rng.integers(count, size=count)]) for _ in range(resamples)]
+    table = {"share": shares(values), "standard_error": np.nanstd(again, axis=0)}
+    return pd.DataFrame(table, pd.Index(["factors", LUCK, "both"], name="of"))
+
+
+def one_at_a_time(plan: Plan, values: Floats, points: pd.DataFrame, *, is_difference: bool = False) -> pd.DataFrame:
+    """The expected outcome at the ends of each factor, all others drawn; of a difference also where it changes sign.
+
+    swing, swing_se : between the least and the greatest expected outcome, with the standard error of runs paired by
+    their luck. turns_at : value of the factor where the difference of two outlooks is 0, by straight lines between the
+    values that were run, with an interval by the bootstrap of replicates; NaN where it never is in that range.
+    """
+    import pandas as pd
+
+    check_values(plan, values)
+    rows: list[dict[str, Any]] = []
+    for place, column in enumerate(plan.columns):
+        cells = slice(place * plan.size, (place + 1) * plan.size)
+        found, at = values[cells], points[column.name].iloc[cells].to_numpy()
+        level, there = np.unique(at, return_inverse=True)
+        means = np.array([found[there == each].mean(axis=0) for each in range(len(level))])
+        means_of = means.mean(axis=1)
+        paired = means[means_of.argmax()] - means[means_of.argmin()]
+        error = paired.std(ddof=1) / np.sqrt(plan.replicates) if plan.replicates > 1 else np.nan
+        row = {"swing": paired.mean(), "swing_se": error}
+        row |= {"lowest": level[0], "at_lowest": means_of[0], "highest": level[-1], "at_highest": means_of[-1]}
+        if is_difference:
+            row |= _turn(level, means, plan.seed) if column.name != JOINT else dict.fromkeys(TURNS, np.nan)
+        rows.append(row)
+    return _ranked(pd.DataFrame(rows, [one.name for one in plan.columns]))
+
+
+TURNS = ("turns_at", "turns_low", "turns_high")
+
+
+def _turn(level: Floats, means: Floats, seed: int) -> dict[str, float]:
+    """Where the mean of differences, shape (level, replicate), first changes its sign, with its interval.
+
+    Assumption: it turns where it does so in most of the resamples; the interval is of those in which it does.
+    """
+
+    def crossing(line: Floats) -> float:
+        signs = np.flatnonzero(line[:-1] * line[1:] < 0.0)
+        if not len(signs):
+            return float("nan")
+        first = int(signs[0])
+        share = line[first] / (line[first] - line[first + 1])
+        return float(level[first] + share * (level[first + 1] - level[first]))
+
+    rng, count = np.random.default_rng(seed), means.shape[1]
+    again = np.array([crossing(means[:, rng.integers(count, size=count)].mean(axis=1)) for _ in range(RESAMPLES)])
+    turned = again[~np.isnan(again)]
+    if np.isnan(crossing(means.mean(axis=1))) or len(turned) < RESAMPLES / 2:
+        return dict.fromkeys(TURNS, float("nan"))
+    tail = (1.0 - CONFIDENCE) / 2.0
+    return dict(zip(TURNS, (crossing(means.mean(axis=1)), *np.quantile(turned, [tail, 1.0 - tail])), strict=True))

@@ -1,0 +1,104 @@
+"""Mechanisms weighed: runs that draw which mechanisms are on, by how far a history speaks for each."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol
+
+from tensionsim.model.mechanisms import MECHANISMS, SCALE
+from tensionsim.scenario.files import NamedFile, read
+from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, quoted
+
+FITTED = "fitted"
+"""The weights that come with the package, of Washington and Bogotá (`data/structure_weights.csv`)."""
+
+DYAD = {"washington", "bogota"}
+
+
+class Weighs(Protocol):
+    """What has weights of mechanisms, as a fit has."""
+
+    def weights(self) -> Mapping[str, float]: ...
+
+
+Structures = Mapping[str, float] | Weighs | str | Path
+
+
+def with_structures(scenario: Scenario, structures: Structures) -> Scenario:
+    """The scenario each of whose runs draws which mechanisms are on, each by its weight and by itself.
+
+    structures : the chance that each mechanism is on, in [0, 1]: a mapping; a fit, whose posterior chances they are;
+    a CSV file with the columns mechanism and weight; "fitted": those of the shipped fit up to the scenario's start. A
+    mechanism that is not named stays as it is, and so does one that the scenario has off.
+
+    Raises
+    ------
+    ScenarioError
+        If a weight is not one, or names no mechanism; it lists every problem.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> weighed = with_structures(ts.load("norland-suderia"), {"contagion": 0.3, "inertia": 1.0})
+    >>> weighed.file.mechanisms["contagion"]["scale"].bernoulli
+    (0.3,)
+    """
+    report, values = Report(), dict[str, object]()
+    known = [one.name for one in (*MECHANISMS, *scenario.mechanisms)]
+    for name, weight, place in _weights(scenario, structures, report):
+        if name not in known:
+            report.add(place, f"no mechanism {quoted(name)}{report.near(name, known)}")
+        elif isinstance(weight, bool) or not isinstance(weight, int | float) or not 0.0 <= weight <= 1.0:
+            report.add(place, f"{name}: a weight is a chance in 0..1; found {quoted(weight)}")
+        elif weight < 1.0 and scenario.file.mechanisms.get(name) != "off":
+            values[f"mechanisms.{name}"] = {SCALE: {"bernoulli": [weight]}} if weight else "off"
+    report.raise_if_any()
+    return scenario.with_values(values) if values else scenario
+
+
+def _weights(
+    scenario: Scenario, structures: Structures, report: Report
+) -> Iterable[tuple[str, object, SourceLocation]]:
+    """Name, weight and place of each that is given."""
+    if structures == FITTED:
+        return _fitted(scenario, report)
+    if isinstance(structures, str | Path):
+        return _rows(Path(structures), report)
+    given = structures if isinstance(structures, Mapping) else structures.weights()
+    return [(str(name), weight, SourceLocation(Source("structures"))) for name, weight in given.items()]
+
+
+def _fitted(scenario: Scenario, report: Report) -> list[tuple[str, object, SourceLocation]]:
+    """The shipped weights of the last fit that saw nothing of the scenario's time."""
+    place, rows = SourceLocation(Source("structures")), list[dict[str, str]]()
+    if {*scenario.file.principals} == DYAD:
+        text = files("tensionsim.data").joinpath("structure_weights.csv").read_text(encoding="utf-8")
+        rows = [row for row in csv.DictReader(text.splitlines()) if row["until"] < str(scenario.file.start)]
+    if not rows:
+        report.add(place, f"'{FITTED}' is of Washington and Bogotá from 2025 on; give weights, or a fit of your own")
+    last = max((row["until"] for row in rows), default=str(dt.date.min))
+    return [(row["mechanism"], float(row["weight"]), place) for row in rows if row["until"] == last]
+
+
+def _rows(path: Path, report: Report) -> list[tuple[str, object, SourceLocation]]:
+    """The rows of a CSV file of weights."""
+    text = read(NamedFile(path, str(path)), None, 0, report)
+    report.raise_if_any()
+    content, source = text or ("", Source(str(path)))
+    rows = csv.DictReader(content.splitlines())
+    if not {"mechanism", "weight"} <= {*(rows.fieldnames or ())}:
+        report.add(SourceLocation(source, 1, 1), "weights are a table with the columns mechanism and weight")
+        return []
+    found: list[tuple[str, object, SourceLocation]] = []
+    for row in rows:
+        try:
+            weight: object = float(row["weight"] or "")
+        except ValueError:
+            weight = row["weight"]
+        found.append((row["mechanism"] or "", weight, SourceLocation(source, rows.line_num, 1)))
+    return found
