@@ -31,6 +31,16 @@ TAKEN = {
     "Sensitivity": "a sensitivity",
     "EarlyWarning": "early warnings",
     "Settlement": "a settlement",
+    "Discovery": "a discovery",
+    "Advice": "an advice",
+}
+VARIED = {
+    "actors.bogota.stances.drugs": "0.15:0.95",
+    "actors.bogota.rhetoric": "0.1:0.9",
+    "actors.bogota.insulation": "0.1:0.95",
+    "actors.bogota.reciprocity": "0.2:1.2",
+    "actors.washington.rhetoric": "0.15:0.9",
+    "actors.washington.confrontation": "0.4:1.3",
 }
 OPTIONS: dict[str, dict[str, Any]] = {"mechanisms": {"actor": "bogota"}, "timeline": {"run": 3}}
 LEFT_OUT = ("issue", "outlooks")
@@ -65,6 +75,10 @@ def subject_of(takes: str) -> object:
         return ts.settle(PAGE.with_name("emission.csv"))
     if takes == "Fit":
         return ts.fit("us-colombia-2017", until="2024-12-31")
+    if takes == "Discovery":
+        return ts.discover("status-quo", of="lasting crisis", never=True, over=VARIED)
+    if takes == "Advice":
+        return ts.advise("status-quo", "strategies/bogota")
     history = ts.curated_history().until("2024-12-31")
     return ts.backtest("us-colombia-2017", history, origins="2020-01-01:2024-06-30:3", refit=12, runs=RUNS, seed=SEED)
 

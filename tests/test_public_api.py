@@ -10,6 +10,7 @@ import pytest
 import tensionsim
 
 FROZEN = [
+    "Advice",
     "AgainstHistory",
     "Backtest",
     "Briefing",
@@ -17,6 +18,7 @@ FROZEN = [
     "Comparison",
     "Contributions",
     "Decision",
+    "Discovery",
     "EarlySigns",
     "EarlyWarning",
     "Effects",
@@ -41,6 +43,7 @@ FROZEN = [
     "TensionSimError",
     "ThirdParty",
     "__version__",
+    "advise",
     "against_history",
     "backtest",
     "chronicle",
@@ -48,6 +51,7 @@ FROZEN = [
     "contributions",
     "curated_history",
     "decompose",
+    "discover",
     "early_signs",
     "early_warning",
     "effects",

@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from tensionsim.forecasts.backtest import Backtest as Backtest
     from tensionsim.forecasts.backtest import backtest as backtest
     from tensionsim.forecasts.origins import forecast as forecast
+    from tensionsim.futures.advice import Advice as Advice
+    from tensionsim.futures.advice import advise as advise
+    from tensionsim.futures.discovery import Discovery as Discovery
+    from tensionsim.futures.discovery import discover as discover
     from tensionsim.futures.sensitivity import Sensitivity as Sensitivity
     from tensionsim.futures.sensitivity import sensitivity as sensitivity
     from tensionsim.futures.settlement import Settlement as Settlement
@@ -102,6 +106,8 @@ _HOMES = {
     "forecasts.against_history": "AgainstHistory against_history",
     "forecasts.backtest": "Backtest backtest",
     "forecasts.origins": "forecast",
+    "futures.advice": "Advice advise",
+    "futures.discovery": "Discovery discover",
     "futures.sensitivity": "Sensitivity sensitivity",
     "futures.settlement": "Settlement settle",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",

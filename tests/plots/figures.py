@@ -48,6 +48,26 @@ def backtest() -> ts.Backtest:
 
 
 @cache
+def discovery() -> ts.Discovery:
+    over = {"actors.norland.stances.fisheries": "0:1", "actors.suderia.attention": "0.1:0.7"}
+    return ts.discover(SCENARIO, of="fisheries", below=55, over=over, runs=400, confirm=200)
+
+
+@cache
+def advice() -> ts.Advice:
+    own = "actors.suderia"
+    text = f"""
+principal: suderia
+aims: {{keep_out_of: crisis}}
+strategies:
+  agree: {{set: {{{own}.stances: {{fisheries: 0.9, water: 0.8}}}}}}
+  quiet: {{set: {{{own}.rhetoric: 0.0}}}}
+  fight: {{set: {{{own}.stances: {{fisheries: 0.0, water: 0.0}}}}}}
+"""
+    return ts.advise(SCENARIO, text, futures=20, replicates=4)
+
+
+@cache
 def sensed() -> ts.Sensitivity:
     over = {"actors.norland.rhetoric": "0:1", "actors.suderia.insulation": "0:1", "actors.*.confrontation": "0.5:2"}
     return ts.sensitivity(SCENARIO, over, size=64, replicates=2)
@@ -71,6 +91,8 @@ SUBJECTS: dict[str, Callable[[int], object]] = {
     "Effects": lambda _: effects(),
     "Fit": lambda _: fit(),
     "Backtest": lambda _: backtest(),
+    "Discovery": lambda _: discovery(),
+    "Advice": lambda _: advice(),
     "Sensitivity": lambda _: sensed(),
     "EarlyWarning": lambda _: warning(),
     "Settlement": lambda _: settlement(),

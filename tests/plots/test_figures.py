@@ -24,7 +24,7 @@ from tensionsim import plots
 from tensionsim.errors import SelectionError
 from tensionsim.plots import style
 
-SEVERAL_PANELS = ("issues", "timeline", "calibration", "reliability")
+SEVERAL_PANELS = ("issues", "timeline", "calibration", "reliability", "discovery")
 
 UNITS = {
     "fan": ("", "cooperation index, 0-100"),
@@ -41,6 +41,7 @@ UNITS = {
     "estimates": ("in the prior's deviations", ""),
     "forecasts": ("", "cooperation index, 0-100"),
     "skill": ("months ahead", "CRPS saved, % of the other's"),
+    "advice": ("stances attained, %", "% of runs"),
     "sensitivity": ("share of the variance", ""),
     "convergence": ("size of the plan", "share of the variance"),
     "warning": ("months ahead", "AUC, 0.5-1"),
@@ -65,6 +66,8 @@ def test_example_of_a_figure_runs(name: str, tmp_path: Path, monkeypatch: pytest
     names |= {
         "fitted": figures.fit(),
         "tested": figures.backtest(),
+        "found": figures.discovery(),
+        "advised": figures.advice(),
         "settled": figures.settlement(),
         "sensed": figures.sensed(),
         "warned": figures.warning(),

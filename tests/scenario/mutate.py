@@ -143,7 +143,7 @@ class Tally:
 def subjects() -> list[Path]:
     """Scenario files to damage: the samples of the tests and all that are shipped."""
     samples = sorted((HERE / "samples").rglob("*.yaml"))
-    return [*samples, *sorted(SHIPPED.rglob("*.yaml"))]
+    return [*samples, *sorted({*SHIPPED.rglob("*.yaml")} - {*SHIPPED.glob("strategies/*")})]
 
 
 def workshop(folder: Path) -> list[Path]:

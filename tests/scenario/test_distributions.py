@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tensionsim as ts
 from tensionsim.scenario import distributions
 from tensionsim.scenario.distributions import FAMILIES, complaint, parse
 from tensionsim.scenario.schema import Distribution
@@ -175,3 +176,64 @@ def test_a_complaint_says_how_far_draws_reach(
 
 def test_the_farthest_draw_is_that_of_the_smallest_uniform() -> None:
     assert parse({"normal": [0, 1]}).quantile(ENDS) == pytest.approx([-distributions.FARTHEST, distributions.FARTHEST])
+
+
+# Confined to a range
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"triangular": [0.0, 0.3, 1.0]},
+        {"normal": [0.4, 0.3]},
+        {"truncated_normal": [0.4, 0.3, 0.0, 1.0]},
+        {"lognormal": [0.5, 0.4]},
+        {"beta": [2.0, 3.0]},
+        {"uniform": [0.0, 1.0]},
+        {"quantiles": {5: 0.1, 50: 0.4, 95: 0.9}},
+    ],
+)
+def test_a_confined_number_is_its_own_distribution_cut_at_both_ends(given: dict[str, list[float]]) -> None:
+    whole = parse(given)
+    part = parse(whole.confined(0.35, 0.7))
+    assert part.support == (0.35, 0.7)
+    shares = (np.arange(20_000) + 0.5) / 20_000
+    wanted = whole.quantile(shares)
+    wanted = wanted[(wanted >= 0.35) & (wanted <= 0.7)]
+    found = part.quantile((np.arange(len(wanted)) + 0.5) / len(wanted))
+    assert found == pytest.approx(wanted, abs=2e-3)
+    assert part.mean == pytest.approx(wanted.mean(), abs=2e-3)
+
+
+def test_confined_lists_are_shorter_and_estimates_outside_are_left_out() -> None:
+    assert parse({"choice": [3, 1, 2]}).confined(1.5, np.inf) == {"choice": [3.0, 2.0]}
+    assert "estimate" not in parse({"triangular": [0, 0.3, 1], "estimate": 0.3}).confined(0.4, 0.6)
+    assert parse({"uniform": [0, 1], "estimate": 0.5}).confined(0.4, np.inf) == {"uniform": [0.4, 1.0], "estimate": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"triangular": [0, 0.5, 1], "within": [1.4, 1.7]}, "that draws of this triangular, 0 to 1, lie between"),
+        ({"normal": [0, 1], "within": [2, 1]}, r"found \[2, 1\]"),
+        ({"choice": [1, 2], "within": [1, 2]}, "confined by a shorter list"),
+        ({"joint": [1, 2], "within": [1, 2]}, "confined by a shorter list"),
+    ],
+)
+def test_a_range_without_draws_is_refused(given: dict[str, list[float]], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        parse(given)
+
+
+def test_a_scenario_keeps_what_a_number_is_confined_to() -> None:
+    number = {"triangular": [0.0, 0.5, 1.0], "within": [0.4, 0.7]}
+    scenario = ts.load("norland-suderia", set={"actors.norland.rhetoric": number})
+    assert "{triangular: [0.0, 0.5, 1.0], within: [0.4, 0.7]}" in scenario.text
+    results = ts.run(scenario, runs=50)
+    row = results.names.actors.index("norland")
+    drawn = results.record.rhetoric[0, row]
+    assert drawn.min() >= 0.4
+    assert drawn.max() <= 0.7
+    assert scenario.without_draws().file.actors["norland"].rhetoric == pytest.approx(0.541, abs=0.01)
+    with pytest.raises(ts.ScenarioError, match=r"`within` is \[low, high\]"):
+        ts.load("norland-suderia", set={"actors.norland.rhetoric": {**number, "within": [3, 4]}})

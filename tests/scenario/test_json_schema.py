@@ -15,7 +15,10 @@ from tensionsim.scenario.yaml_tree import Report, plain, read_nodes, source_of
 
 SAMPLES = Path(__file__).parent / "samples"
 PUBLISHED = Path(__file__).parents[2] / "docs" / "scenario.schema.json"
-ALL = [*sorted(SAMPLES.glob("*.yaml")), *sorted(shipped_folder().rglob("*.yaml"))]
+ALL = [
+    *sorted(SAMPLES.glob("*.yaml")),
+    *sorted(set(shipped_folder().rglob("*.yaml")) - {*shipped_folder().glob("strategies/*")}),
+]
 MINIMAL = (SAMPLES / "minimal.yaml").read_text(encoding="utf-8")
 
 

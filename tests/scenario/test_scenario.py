@@ -15,7 +15,10 @@ from tensionsim.scenario.files import shipped_folder, shipped_names
 from tensionsim.scenario.scenario import Scenario, load
 
 SAMPLES = Path(__file__).parent / "samples"
-ALL = [*sorted(SAMPLES.glob("*.yaml")), *sorted(shipped_folder().rglob("*.yaml"))]
+ALL = [
+    *sorted(SAMPLES.glob("*.yaml")),
+    *sorted(set(shipped_folder().rglob("*.yaml")) - {*shipped_folder().glob("strategies/*")}),
+]
 
 
 def day(text: str) -> dt.date:

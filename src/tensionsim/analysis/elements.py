@@ -19,7 +19,7 @@ from unicodedata import combining, normalize
 from tensionsim.errors import ScenarioError, SelectionError
 from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
 from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, DEFAULTS, ENGINE, STANCE_AT_REST
-from tensionsim.scenario.distributions import ESTIMATE, FAMILIES
+from tensionsim.scenario.distributions import BESIDE, FAMILIES
 from tensionsim.scenario.overrides import as_map, lost_of_leaders
 from tensionsim.scenario.scenario import Scenario, load, streams_of
 from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, plain, read_nodes
@@ -599,7 +599,7 @@ def _paths(base: Any, other: Any, keys: Keys, depth: int) -> Iterator[Keys]:
         return
     values = [value for value in (base, other) if value is not None]
     is_new = len(keys) == 2 and keys[0] in NAMED_THINGS and len(values) < 2
-    is_nested = all(isinstance(value, dict) and not set(value) <= {*FAMILIES, ESTIMATE} for value in values)
+    is_nested = all(isinstance(value, dict) and not set(value) <= {*FAMILIES, *BESIDE} for value in values)
     if is_new or len(keys) >= depth or keys[-1] in TOGETHER or not is_nested:
         yield keys
         return

@@ -284,7 +284,8 @@ class Verb(click.Command):
         forms = [f"--{name.removeprefix('as_')}" for name in FORMS if name != "quiet" and given.get(name)]
         refuse(len(forms) > 1, f"{' and '.join(forms)} exclude each other")
         if given.get("quiet"):
-            kept = [one for one in self.params if one.name in (*FORMS, "output", "figure", "index_file", "folder")]
+            ways_out = (*FORMS, "output", "figure", "index_file", "folder", "written")
+            kept = [one for one in self.params if one.name in ways_out]
             *ways, last = (f"{one.opts[0]} {one.metavar or ''}".strip() for one in kept if one.name != "quiet")
             is_silent = not any(given[str(one.name)] for one in kept if one.name != "quiet")
             refuse(is_silent, f"with --quiet nothing would be shown or kept; add {', '.join(ways)} or {last}")

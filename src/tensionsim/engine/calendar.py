@@ -11,7 +11,7 @@ import numpy as np
 
 from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAULTS, Names, Settings
 from tensionsim.model.state import State
-from tensionsim.model.structure import Bools, Floats
+from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.judgements import copula, coupled
@@ -126,11 +126,15 @@ def apply(turn: Turn, settings: Settings, state: State, streams: RandomStreams, 
     _apply(turn.always, np.ones(streams.runs, bool), settings, state, streams, names)
     if not turn.alternatives:
         return
-    uniform = streams.uniforms(stream_of(turn.name), Purpose.ALTERNATIVE)
-    bounds = np.cumsum([branch.chance for branch in turn.alternatives])
-    drawn = np.minimum(np.searchsorted(bounds, uniform, side="right"), len(bounds) - 1)
+    drawn = alternative(turn.name, [branch.chance for branch in turn.alternatives], streams)
     for row, branch in enumerate(turn.alternatives):
         _apply(branch, drawn == row, settings, state, streams, names)
+
+
+def alternative(name: str, chances: Sequence[float], streams: RandomStreams) -> Ints:
+    """Row of the alternative that each run takes where a change of that luck may turn out so, shape (run,)."""
+    uniform = streams.uniforms(stream_of(name), Purpose.ALTERNATIVE)
+    return np.minimum(np.searchsorted(np.cumsum(chances), uniform, side="right"), len(chances) - 1)
 
 
 def _apply(

@@ -599,7 +599,7 @@ class Fit:
         """
         path = Path(path)
         check_target(self.given, path)
-        text = self._text(_base(self.given, path), draws, seed, posterior)
+        text = self._text(extended_by(self.given, path), draws, seed, posterior)
         # It is read under another name first: what could not be loaded again must not be left behind.
         trial = unfinished(path)
         try:
@@ -728,13 +728,13 @@ def check_target(scenario: Scenario, path: Path) -> None:
     if path.suffix not in (".yaml", ".yml"):
         raise FitError(f"{path} does not end in .yaml, as scenario files do")
     if os.path.lexists(path):
-        raise FitError(f"{path} is there already; name another file with -o, or remove it")
+        raise FitError(f"{path} is there already; name another file, or remove it")
     if not path.parent.is_dir():
         raise FitError(f"{path.parent} is no folder; make it first")
-    _base(scenario, path)
+    extended_by(scenario, path)
 
 
-def _base(scenario: Scenario, path: Path) -> str | None:
+def extended_by(scenario: Scenario, path: Path) -> str | None:
     """What the file extends, by name or place below its folder; None where the scenario is no file as it stands."""
     source = Path(scenario.path)
     if scenario.outlook is not None or scenario.values or not scenario.path or not source.exists():

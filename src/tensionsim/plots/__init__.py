@@ -69,6 +69,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "skill": Figure("backtests", "Backtest", "how much better than plain forecasts"),
         "calibration": Figure("backtests", "Backtest", "where among the runs came what came"),
         "reliability": Figure("backtests", "Backtest", "how often what was called likely happened"),
+        "discovery": Figure("futures", "Discovery", "where something comes about: boxes, and the limits of one"),
+        "advice": Figure("futures", "Advice", "what strategies keep out of, and what they give up"),
         "sensitivity": Figure("futures", "Sensitivity", "what drives an outcome: indices, or a tornado"),
         "convergence": Figure("futures", "Sensitivity", "its indices at growing sizes of the plan"),
         "warning": Figure("futures", "EarlyWarning", "how well indicators warn, by months ahead"),

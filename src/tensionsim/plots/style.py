@@ -70,6 +70,8 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
         "Contributions": "Contributions, as ts.contributions gives",
         "Fit": "a Fit, as ts.fit gives",
         "Backtest": "a Backtest, as ts.backtest gives",
+        "Discovery": "a Discovery, as ts.discover gives",
+        "Advice": "an Advice, as ts.advise gives",
         "Sensitivity": "a Sensitivity, as ts.sensitivity gives",
         "EarlyWarning": "an EarlyWarning, as ts.early_warning gives",
         "Settlement": "a Settlement, as ts.settle gives",

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ESTIMATE = "estimate"
-"""Key beside a family: what stands for the number where nothing is drawn."""
+ESTIMATE, WITHIN = BESIDE = ("estimate", "within")
+"""Keys beside a family: what stands for the number where nothing is drawn, and the range that draws are confined to."""
+
+LISTS = ("choice", "joint")
+"""Families that list their values."""
+
+HALVINGS, PARTS = 60, 1000
+"""How often an interval of shares is halved to find one, and in how many parts a mean is taken."""
 
 QUANTILES = "quantiles"
 """The family whose values are a mapping: of percentages to the values below which so much lies."""
@@ -54,18 +60,29 @@ class Family:
 class UncertainNumber:
     """A number that is drawn once a run: one of the families with its values; `constant` is certain.
 
-    estimate : what stands for it where nothing is drawn; None for its mean.
+    estimate : what stands for it where nothing is drawn; None for its mean. within : the range that draws are confined
+    to, the distribution being cut there, or None.
     """
 
     family: str
     values: tuple[float, ...]
     estimate: float | None = None
+    within: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         family = self._functions
         if (family.values and len(family.values) != len(self.values)) or not family.is_in_order(*self.values):
             found = f"[{', '.join(f'{value:g}' for value in self.values)}]" if self.values else "an empty one"
             raise ValueError(f"a {self.family} is {family.form}, found {found}")
+        if self.within is None:
+            return
+        if self.family in LISTS:
+            raise ValueError(f"a {self.family} is confined by a shorter list; leave out `within`")
+        low, high = self.within
+        if not low < high or not self.support[0] < self.support[1]:
+            least, most = family.support(*self.values)
+            allowed = f"[low, high] that draws of this {self.family}, {least:.3g} to {most:.3g}, lie between"
+            raise ValueError(f"`within` is {allowed}; found [{low:g}, {high:g}]")
 
     def __str__(self) -> str:
         if self.family == QUANTILES:
@@ -73,7 +90,8 @@ class UncertainNumber:
 
             told = self.quantile(np.array([0.05, 0.5, 0.95])).tolist()
             return f"{' / '.join(f'{value:.3g}' for value in told)} at 5, 50 and 95 %"
-        return f"{self.family} {', '.join(f'{number:g}' for number in self.values)}"
+        ends = "" if self.within is None else f" within {self.within[0]:g} to {self.within[1]:g}"
+        return f"{self.family} {', '.join(f'{number:g}' for number in self.values)}{ends}"
 
     @property
     def _functions(self) -> Family:
@@ -82,12 +100,17 @@ class UncertainNumber:
     @property
     def support(self) -> tuple[float, float]:
         """The lowest and highest value that a draw can take."""
-        return self._functions.support(*self.values)
+        low, high = self._functions.support(*self.values)
+        return (low, high) if self.within is None else (max(low, self.within[0]), min(high, self.within[1]))
 
     @property
     def mean(self) -> float:
-        """Its mean."""
-        return self._functions.mean(*self.values)
+        """Its mean; where it is cut, that of a thousand draws whose shares are evenly spaced."""
+        if self.within is None:
+            return self._functions.mean(*self.values)
+        import numpy as np
+
+        return float(self.quantile((np.arange(PARTS) + 0.5) / PARTS).mean())
 
     @property
     def middle(self) -> float:
@@ -98,7 +121,49 @@ class UncertainNumber:
 
     def quantile(self, u: Floats) -> Floats:
         """Values below which the shares `u`, in (0, 1), of all draws lie."""
-        return self._functions.quantile(u, *self.values)
+        if self.within is None:
+            return self._functions.quantile(u, *self.values)
+        first, last = self._shares
+        return self._functions.quantile(first + (last - first) * u, *self.values).clip(*self.within)
+
+    @property
+    def _shares(self) -> tuple[float, float]:
+        """Shares of the whole distribution below both ends of `within`, by halving: quantiles rise with their share."""
+        import numpy as np
+
+        ends = np.array(self.within)
+        low, high = np.full(2, 2.0**-53), np.full(2, 1.0 - 2.0**-53)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2.0
+            is_below = self._functions.quantile(middle, *self.values) < ends
+            low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+        return float(low[0]), float(high[1])
+
+    def confined(self, low: float, high: float) -> dict[str, Any]:
+        """What a scenario states for the number confined to a range: its own distribution, cut at both ends.
+
+        low, high : may be endless. An estimate outside the range is left out. ValueError if no draw lies between them.
+
+        >>> UncertainNumber("uniform", (0.0, 1.0)).confined(0.4, float("inf"))
+        {'uniform': [0.4, 1.0]}
+        >>> UncertainNumber("triangular", (0.0, 0.5, 1.0), 0.5).confined(0.4, 0.7)
+        {'triangular': [0.0, 0.5, 1.0], 'within': [0.4, 0.7], 'estimate': 0.5}
+        """
+        ends = [max(low, self.support[0]), min(high, self.support[1])]
+        values = (
+            dict(zip(self.values[::2], self.values[1::2], strict=True))
+            if self.family == QUANTILES
+            else list(self.values)
+        )
+        found: dict[str, Any] = {self.family: values, WITHIN: ends}
+        if self.family == "uniform":
+            found = {"uniform": ends}
+        elif self.family in LISTS:
+            found = {self.family: [value for value in self.values if low <= value <= high]}
+        if self.estimate is not None and low <= self.estimate <= high:
+            found[ESTIMATE] = self.estimate
+        parse(found)
+        return found
 
 
 def parse(number: Any) -> UncertainNumber:
@@ -114,7 +179,7 @@ def parse(number: Any) -> UncertainNumber:
     if isinstance(number, (int, float)):
         return UncertainNumber("constant", (float(number),))
     given: dict[str, Any] = dict(number) if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
-    estimate = given.pop(ESTIMATE, None)
+    estimate, within = given.pop(ESTIMATE, None), given.pop(WITHIN, None)
     if "experts" in given:
         raise ValueError("`experts` is a CSV file, beside which stand only question, pool, range and estimate")
     if len(given) != 1 or not given.keys() <= FAMILIES.keys():
@@ -123,7 +188,8 @@ def parse(number: Any) -> UncertainNumber:
     ((name, values),) = given.items()
     if isinstance(values, Mapping):
         values = [one for pair in sorted((float(share), value) for share, value in values.items()) for one in pair]
-    return UncertainNumber(name, tuple(map(float, values)), None if estimate is None else float(estimate))
+    ends = None if within is None else (float(within[0]), float(within[1]))
+    return UncertainNumber(name, tuple(map(float, values)), None if estimate is None else float(estimate), ends)
 
 
 def is_distribution(given: object) -> bool:
@@ -132,7 +198,7 @@ def is_distribution(given: object) -> bool:
         return False
     (values,) = (given[name] for name in named)
     listed = list(values.values()) if isinstance(values, Mapping) and QUANTILES in named else values
-    is_bare = given.keys() <= {*named, ESTIMATE} and isinstance(listed, (list, tuple))
+    is_bare = given.keys() <= {*named, *BESIDE} and isinstance(listed, (list, tuple))
     return is_bare and all(isinstance(value, (int, float)) for value in listed)
 
 

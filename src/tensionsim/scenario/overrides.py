@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.distributions import ESTIMATE, FAMILIES, QUANTILES, settled
+from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -47,7 +47,7 @@ def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
 
 
 def _is_distribution(node: Node) -> bool:
-    given = [(name, value) for name, _, value in entries(node) if name != ESTIMATE]
+    given = [(name, value) for name, _, value in entries(node) if name not in BESIDE]
     return (
         len(given) == 1
         and isinstance(given[0][1], MapNode if given[0][0] == QUANTILES else ListNode)
@@ -255,7 +255,7 @@ def _spelled(part: Node, key: str, tree: MapNode, known: Mapping[str, Collection
 
 
 def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:
-    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, ESTIMATE}
+    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, *BESIDE}
     if is_single:
         yield path, node
         return

@@ -49,8 +49,8 @@ COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
 
 
-Given: TypeAlias = "str | os.PathLike[str] | Mapping[str, object] | IO[str] | IO[bytes]"
-"""What a scenario is loaded from."""
+Given: TypeAlias = "str | os.PathLike[str] | Mapping[str, object] | MapNode | IO[str] | IO[bytes]"
+"""What a scenario is loaded from; nodes are of a file that was read already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +348,8 @@ def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFil
     """The tree of what was given, the file that it is or stands for (of no label), and the folder of its bases."""
     text: tuple[str, Source] | None
     file = NamedFile(Path("scenario"), "")
+    if isinstance(source, MapNode):
+        return source, file, file.path.parent
     if isinstance(source, Mapping):
         tree = from_plain(source, SourceLocation(Source("the mapping", order=order)), report, path=())
         report.raise_if_any()

@@ -130,6 +130,7 @@ class Distribution(Strict):
     pool: Literal["linear", "logarithmic"] | None = Field(None, description="with `experts`: how; default linear")
     range: Pair[Finite] | None = Field(None, description="with `experts`: [low, high] that no draw may leave")
     estimate: Finite | None = Field(None, description="what stands for it where nothing is drawn; its mean by default")
+    within: Pair[Finite] | None = Field(None, description="[low, high] that draws are confined to: it is cut there")
 
 
 def number_kind(value: Any) -> str:

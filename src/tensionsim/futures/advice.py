@@ -1,0 +1,314 @@
+"""Robust choice: strategies of one principal, each in the same futures, and what they cost it.
+
+A future is one draw of all that a scenario leaves uncertain, with several runs that differ by luck alone. All
+strategies meet the same futures and the same luck, so what differs between them is what they do.
+
+References
+----------
+Lempert, R. J., Groves, D. G., Popper, S. W. & Bankes, S. C. (2006). A general, analytic method for generating robust
+strategies and narrative scenarios. Management Science 52(4).
+Savage, L. J. (1951). The theory of statistical decision. Journal of the American Statistical Association 46(253).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensionsim.analysis.paired import band
+from tensionsim.engine.run import proceed
+from tensionsim.engine.simulation import Simulation, begin
+from tensionsim.engine.world import stances
+from tensionsim.errors import SelectionError, whole
+from tensionsim.futures.boxes import SIGNIFICANT, Box, Points, search
+from tensionsim.futures.discovery import drawn, in_words
+from tensionsim.model.record import Bools, Floats
+from tensionsim.rng import Purpose, RandomStreams
+from tensionsim.runs.parallel import executor, showing
+from tensionsim.runs.run import CHUNK_RUNS, Jobs, decide_of, world_of
+from tensionsim.runs.statistics import plain, title
+from tensionsim.scenario.scenario import Scenario, scenario_of
+from tensionsim.scenario.strategies import AS_IT_IS, Strategies, read_strategies
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Futures(RandomStreams):
+    """The random numbers of so many runs of each of some futures, which are numbered from `first` on.
+
+    What a run draws of uncertain numbers, and how changes turn out in it, is that of its future: the run of the same
+    number under the seed. All other luck is its own.
+    """
+
+    def __init__(self, seed: int, first: int, futures: int, replicates: int) -> None:
+        super().__init__(seed, first * replicates, futures * replicates)
+        self.drawn, self._replicates = RandomStreams(seed, first, futures), replicates
+
+    def uniforms(self, stream: int, purpose: int, position: int = 0) -> Floats:
+        if purpose in (Purpose.PARAMETER, Purpose.ALTERNATIVE):
+            return np.repeat(self.drawn.uniforms(stream, purpose, position), self._replicates)
+        return super().uniforms(stream, purpose, position)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Some futures under one strategy, all that a worker needs. aims, weights : of each issue, weights sum to 1."""
+
+    scenario: Scenario
+    principal: str
+    event: str
+    aims: tuple[float, ...]
+    weights: tuple[float, ...]
+    seed: int
+    first: int
+    futures: int
+    replicates: int
+
+    def played(self) -> Floats:
+        """Index at the end, whether the event was kept out of, and attainment: shape (3, future, replicate)."""
+        world = world_of(self.scenario)
+        now = begin(world, Futures(self.seed, self.first, self.futures, self.replicates))
+        row, away = world.names.actors.index(self.principal), np.zeros(now.streams.runs)
+        aims, weights = np.array(self.aims)[:, None], np.array(self.weights)
+
+        def after_step(step: int) -> None:
+            away[:] += weights @ np.abs(_stance(now, row) - aims)
+
+        record = proceed(now, keep="summary", decide=decide_of(now), after_step=after_step)
+        kept = ~record.events[:, list(self.scenario.file.events).index(self.event)].any(axis=0)
+        found = np.stack([record.cooperation[-1], kept.astype(float), 1.0 - away / world.steps])
+        return found.reshape(3, self.futures, self.replicates)
+
+
+def _stance(now: Simulation, row: int) -> Floats:
+    """Where an actor stands on each issue now, shape (issue, run), in [0, 1]."""
+    found: Floats = stances(now.numbers.attributes.stances, now.state.stance_shift)[row]
+    return found
+
+
+def _played(task: _Task) -> Floats:
+    return task.played()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advice:
+    """What strategies of a principal come to in many futures; `ts.advise` makes one.
+
+    scenario, given : what was asked of which file. points : what each future drew. index : at the end, 0..100; kept :
+    whether the event was kept out of; attainment : how near the principal stood to its aims, in [0, 1]: each of shape
+    (strategy, future, replicate), strategies in the order of `names`.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> text = '''
+    ... principal: suderia
+    ... aims: {keep_out_of: crisis}
+    ... strategies:
+    ...   quiet: {set: {actors.suderia.rhetoric: 0.1}}
+    ... '''
+    >>> advice = ts.advise("norland-suderia", text, futures=30, replicates=4)
+    >>> sorted(advice.table.index)
+    ['as it is', 'quiet']
+    >>> float(advice.regret.min(axis=0).max())
+    0.0
+    """
+
+    scenario: Scenario
+    given: Strategies
+    points: pd.DataFrame
+    seed: int
+    index: Floats
+    kept: Bools
+    attainment: Floats
+
+    def __repr__(self) -> str:
+        _, futures, replicates = self.index.shape
+        count = f"{len(self.names)} strategies, {futures:,} futures of {replicates} runs, seed {self.seed}"
+        return f"<Advice to {self.given.file.principal}: {count}>"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The strategies, the one that changes nothing first."""
+        return tuple(self.given.scenarios)
+
+    @property
+    def event(self) -> str:
+        """What is to be kept out of."""
+        return self.given.file.aims.keep_out_of
+
+    @property
+    def chances(self) -> Floats:
+        """Chance of keeping out of the event by strategy and future, shape (strategy, future)."""
+        found: Floats = self.kept.mean(axis=-1)
+        return found
+
+    @property
+    def regret(self) -> pd.DataFrame:
+        """By how many points of a percent each chance is below the best in that future: strategy by future.
+
+        That of the best of a future is 0. Of few runs a future, a part of it is luck (Savage 1951).
+        """
+        import pandas as pd
+
+        found = 100.0 * (self.chances.max(axis=0) - self.chances)
+        return pd.DataFrame(found, pd.Index(self.names, name="strategy"), self.points.index)
+
+    @property
+    def satisfied(self) -> Bools:
+        """In which futures each strategy comes to what is called enough, shape (strategy, future)."""
+        enough = self.given.file.enough
+        holds: Bools = self.chances >= enough.chance
+        return holds if enough.index is None else holds & (self.index.mean(axis=-1) >= enough.index)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The strategies, the best first, by what they come to.
+
+        `kept_out` : chance of keeping out of the event, %; `difference` : to that of the best, with its 95 % interval
+        `low`, `high` over the futures, paired. `index` : mean at the end, 0..100; `worst_decile` : that in the worst
+        tenth of the futures. `regret_mean`, `regret_p90`, `regret_max` : points of a percent. `satisficing` : share of
+        the futures with enough, %. `attainment` : how near it stood to its aims, %. `is_pareto` : whether none keeps
+        out more often and attains as much, or the other way round.
+        """
+        import pandas as pd
+
+        chances, ends, regret = 100.0 * self.chances, self.index.mean(axis=-1), self.regret.to_numpy()
+        worst = max(1, round(0.1 * ends.shape[1]))
+        both = np.stack([chances.mean(axis=-1), 100.0 * self.attainment.mean(axis=(1, 2))], axis=-1)
+        both = np.round(both, 1)  # what is closer than that is the same
+        beaten = [((both >= one).all(axis=-1) & (both > one).any(axis=-1)).any() for one in both]
+        best = int(np.lexsort((-ends.mean(axis=-1), -chances.mean(axis=-1)))[0])
+        apart = [band((one - chances[best])[None], seed=self.seed) for one in chances]
+        columns = {
+            "kept_out": chances.mean(axis=-1),
+            "difference": [float(one.mean[0]) for one in apart],
+            "low": [float(one.point_low[0]) for one in apart],
+            "high": [float(one.point_high[0]) for one in apart],
+            "index": ends.mean(axis=-1),
+            "worst_decile": np.sort(ends, axis=-1)[:, :worst].mean(axis=-1),
+            "regret_mean": regret.mean(axis=-1),
+            "regret_p90": np.quantile(regret, 0.9, axis=-1),
+            "regret_max": regret.max(axis=-1),
+            "satisficing": 100.0 * self.satisfied.mean(axis=-1),
+            "attainment": 100.0 * self.attainment.mean(axis=(1, 2)),
+            "is_pareto": ~np.array(beaten),
+        }
+        found = pd.DataFrame(columns, pd.Index(self.names, name="strategy"))
+        return found.sort_values(["kept_out", "index"], ascending=False, kind="stable")
+
+    @property
+    def best(self) -> str:
+        """The strategy that keeps out of the event most often."""
+        return str(self.table.index[0])
+
+    def failing(self, name: str | None = None) -> Box | None:
+        """The box of futures in which a strategy, by default the best, fails; None where there is none to tell.
+
+        It fails in a future where it does not come to enough. SelectionError where there is no such strategy.
+        """
+        chosen = self.best if name is None else name
+        if chosen not in self.names:
+            raise SelectionError(f"no strategy {chosen!r}; there is {', '.join(self.names)}")
+        fails = ~self.satisfied[self.names.index(chosen)]
+        if fails.all() or not fails.any() or self.points.nunique().max() < 2:
+            return None
+        points = Points.of(self.points, fails)
+        _, trajectory, number = search(points.telling(), np.ones(len(fails), bool), SIGNIFICANT)
+        return trajectory[number] if trajectory[number].limits else None
+
+    def summary(self) -> dict[str, Any]:
+        """What `tensionsim advise --json` prints: plain numbers, texts and lists."""
+        box, (_, futures, replicates) = self.failing(), self.index.shape
+        fails = box and {
+            **{name: getattr(box, name) for name in ("coverage", "density", "mass")},
+            "limits": {name: in_words(limit) for name, limit in box.limits.items()},
+        }
+        enough = self.given.file.enough
+        return {
+            "title": title(self.scenario),
+            "principal": self.given.file.principal,
+            "keep_out_of": self.event,
+            "enough": {"chance": enough.chance, "index": enough.index},
+            "futures": futures,
+            "replicates": replicates,
+            "seed": self.seed,
+            "strategies": plain(self.table.reset_index().to_dict("records")),
+            "titles": {name: one.title for name, one in self.given.file.strategies.items()},
+            "best": self.best,
+            "failing_share": float(1.0 - self.satisfied[self.names.index(self.best)].mean()),
+            "failing": plain(fails),
+            "provenance": {"scenario_sha256": self.scenario.sha256},
+        }
+
+
+def advise(
+    scenario: Scenario | str | Path,
+    strategies: str | Path,
+    *,
+    futures: int = 200,
+    replicates: int = 10,
+    seed: int = 0,
+    jobs: Jobs = 1,
+    progress: bool = False,
+) -> Advice:
+    """What strategies of one principal come to in many futures, the same for all of them.
+
+    Assumption: what a strategy costs its principal is how far it stands from its aims on the issues, weighted, on
+    average over time; what it would have won is not modelled.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, a path, or the name of a shipped one.
+    strategies
+        A file of strategies (docs/advice.md), a shipped one ("strategies/bogota"), or its text.
+    futures
+        Draws of what is uncertain, >= 2.
+    replicates
+        Runs of each future, which differ by luck alone; >= 1.
+    seed, jobs, progress
+        As of `run`.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or the strategies cannot be used: every problem, each with its place.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> ts.advise("status-quo", "strategies/bogota", futures=4, replicates=1).names[:3]
+    ('as it is', 'lower-tone', 'separate-tracks')
+    """
+    futures, replicates = whole("futures", futures, least=2), whole("replicates", replicates, least=1)
+    base = scenario_of(scenario)
+    given = read_strategies(strategies, base)
+    who, aims = given.file.principal, given.file.aims
+    now = begin(world_of(given.scenarios[AS_IT_IS].without_draws()), RandomStreams(seed, 0, 1))
+    row, issues = now.world.names.actors.index(who), now.world.names.issues
+    stands, salience = _stance(now, row)[:, 0], now.numbers.attributes.salience[row, :, 0]
+    wanted = tuple(float((aims.stances or {}).get(issue, stands[at])) for at, issue in enumerate(issues))
+    weights = salience if aims.weights is None else np.array([aims.weights.get(issue, 0.0) for issue in issues])
+    weights, tasks = weights / weights.sum(), []
+    size = max(1, CHUNK_RUNS // replicates)
+    starts = range(0, futures, size)
+    for one in given.scenarios.values():
+        for first in starts:
+            some = min(size, futures - first)
+            tasks.append(_Task(one, who, aims.keep_out_of, wanted, tuple(weights), seed, first, some, replicates))
+    found: list[Floats] = [np.zeros(0)] * len(tasks)
+    runs = futures * replicates * len(given.scenarios)
+    with executor(jobs, tasks=len(tasks)) as staff, showing(runs, "auto" if progress else "none") as advance:
+        for place, played in staff.results(_played, tasks):
+            found[place] = played
+            advance(played[0].size)
+    each = len(starts)
+    together = [np.concatenate(found[at : at + each], axis=1) for at in range(0, len(found), each)]
+    index, kept, attainment = np.stack(together, axis=1)
+    points = drawn(given.scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
+    return Advice(base, given, points, seed, index, kept > 0.5, attainment)

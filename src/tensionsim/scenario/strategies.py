@@ -1,0 +1,161 @@
+"""Files of strategies: what one principal may do otherwise, what it aims at, and what it would call enough.
+
+    principal: bogota
+    aims: {keep_out_of: lasting crisis, stances: {drugs: 0.15}, weights: {drugs: 2}}
+    enough: {chance: 0.5, index: 40}
+    strategies:
+      quiet: {set: {actors.bogota.rhetoric: 0.2}}
+
+A strategy is written as an outlook is. It may change only what its principal decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from tensionsim.scenario.files import find, read, shipped_folder
+from tensionsim.scenario.paths import NoPath, parse_path
+from tensionsim.scenario.scenario import Scenario, from_text, meant_by
+from tensionsim.scenario.schema import ActorName, IssueName, Label, Outlook, Strict, Title
+from tensionsim.scenario.validation import check
+from tensionsim.scenario.yaml_tree import (
+    MapNode,
+    Node,
+    Report,
+    Source,
+    SourceLocation,
+    child,
+    entries,
+    items,
+    listed,
+    meant,
+    quoted,
+    read_nodes,
+    source_of,
+    text_of,
+)
+
+DECIDES = (
+    *("stances", "salience", "rhetoric", "confrontation", "reciprocity", "attention", "unpredictability"),
+    *("insulation", "rules"),
+)
+"""Attributes that a government decides on. Assumption: what others, voters or the years make of it (dependence,
+affinity, yardstick, rally, checks, leaders, the odds of its deeds) it does not."""
+
+AS_IT_IS = "as it is"
+"""The strategy that changes nothing; no name of another may have spaces."""
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+
+
+class Aims(Strict):
+    """What the principal wants: not to come into an event, and outcomes near its stances."""
+
+    keep_out_of: Title = Field(description="an event of the scenario")
+    stances: dict[IssueName, Share] | None = Field(None, description="default: those of the scenario at its start")
+    weights: dict[IssueName, Weight] | None = Field(None, description="of the issues; default: its salience")
+
+
+class Enough(Strict):
+    """What a future must come to for a strategy to do in it; the chance is that of keeping out of the event."""
+
+    chance: Share = 0.9
+    index: Annotated[float, Field(ge=0, le=100)] | None = Field(None, description="mean at the end, at least")
+
+
+class StrategiesFile(Strict):
+    """Strategies of one principal."""
+
+    principal: ActorName
+    aims: Aims
+    enough: Enough = Enough()
+    strategies: dict[Label, Outlook] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Strategies:
+    """A file of strategies, and the scenario under each, the one that changes nothing first."""
+
+    file: StrategiesFile
+    scenarios: Mapping[str, Scenario]
+
+
+def read_strategies(path: str | Path, scenario: Scenario) -> Strategies:
+    """The strategies of a file, or of a text of more than a line, for a scenario.
+
+    Raises
+    ------
+    ScenarioError
+        If they cannot be used; it lists every problem, each with its place: a strategy that changes what its principal
+        does not decide among them.
+    """
+    report = Report()
+    is_text = isinstance(path, str) and "\n" in path
+    shipped = [f"strategies/{one.stem}" for one in sorted(shipped_folder().glob("strategies/*.yaml"))]
+    if not is_text and str(path) not in shipped and not Path(path).exists():
+        fault = f"there is no such file{meant(str(path), shipped)}; shipped: {', '.join(shipped)}"
+        report.add(SourceLocation(Source(str(path))), fault)
+        report.stop()
+    named = None if is_text else find(str(path), report)
+    text = (str(path), source_of(str(path), "the text")) if is_text else named and read(named, None, 0, report)
+    tree = read_nodes(*text, report) if text else None
+    if tree is None:
+        report.stop()
+    file = check(tree, StrategiesFile, report)
+    base = scenario if scenario.outlook is None else from_text(scenario.text, scenario.name, scenario.mechanisms)
+    if file is not None:
+        _check_names(file, tree, base, report)
+        for _, _, strategy in entries(child(tree, "strategies")):
+            for node, fault in _not_its_own(file.principal, strategy, base):
+                report.add(node, f"{fault}; a strategy changes only what {file.principal} decides")
+    given = child(tree, "strategies")
+    if file is None or given is None or len(report):
+        report.stop()
+    wide = base.extended(MapNode({"outlooks": given}, given.location))
+    return Strategies(file, {AS_IT_IS: base} | {name: wide.with_outlook(name) for name in file.strategies})
+
+
+def _check_names(file: StrategiesFile, tree: Node, base: Scenario, report: Report) -> None:
+    """Notes names that the scenario does not have."""
+    where = tree.location
+
+    def known(name: str, there: Mapping[str, object] | tuple[str, ...], kind: str, *keys: str) -> None:
+        if name not in there:
+            node = child(tree, *keys)
+            report.add(node.location if node else where, f"no {kind} {quoted(name)}{report.near(name, there)}")
+
+    known(file.principal, base.file.principals, "principal", "principal")
+    known(file.aims.keep_out_of, base.file.events, "event", "aims", "keep_out_of")
+    for key in ("stances", "weights"):
+        for issue in getattr(file.aims, key) or {}:
+            known(issue, base.file.issues, "issue", "aims", key, issue)
+    if file.aims.weights is not None and not sum(file.aims.weights.values()) > 0:
+        report.add(getattr(child(tree, "aims", "weights"), "location", where), "no issue has a weight above 0")
+
+
+def _not_its_own(principal: str, strategy: Node, base: Scenario) -> Iterator[tuple[Any, str]]:
+    """Places of a strategy, or of a change in it, that touch what its principal does not decide, and why."""
+    for text, key, _ in entries(child(strategy, "set")):
+        try:
+            found = [parse_path(path) for path in meant_by(base, text)]
+        except NoPath:
+            continue  # told with the strategy as an outlook
+        if not all(path[:2] == ("actors", principal) and path[2:3] and path[2] in DECIDES for path in found):
+            allowed = listed(f"actors.{principal}.{name}" for name in DECIDES)
+            yield key, f"{quoted(text)} is not below one of {allowed}"
+    for what in ("schedule", "changes"):
+        for item in items(child(strategy, what)):
+            if text_of(child(item, "actor")) != principal:
+                yield item.location, f"this is not of {principal}"
+            if leader := child(item, "leader"):
+                yield leader.location, "a leader is not chosen by a strategy"
+            yield from _not_its_own(principal, item, base)
+            if ways := child(item, "one_of"):
+                yield ways.location, "how things turn out by chance is not decided"

@@ -1,0 +1,168 @@
+"""Scenario discovery on runs: what they drew, boxes that hold with new seeds, files that run, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tensionsim as ts
+from tensionsim.errors import ScenarioError, SelectionError, TensionSimError
+from tensionsim.futures.discovery import Discovery, confined, drawn, inside
+from tensionsim.rng import RandomStreams
+
+SCENARIO = "norland-suderia"
+OVER = {"actors.norland.stances.fisheries": "0:1", "actors.suderia.attention": "0.1:0.7"}
+CHANGE = {
+    "date": "2031-01-06",
+    "actor": "norland",
+    "label": "the vote",
+    "one_of": [
+        {"chance": 0.2, "label": "hawks", "set": {"actors.norland.stances.water": 1.0}},
+        {"chance": 0.5, "label": "doves", "set": {"actors.norland.stances.water": 0.2}},
+        {"chance": 0.3, "set": {"actors.norland.stances.water": 0.5}},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def found() -> Discovery:
+    """A planted cause: the index hangs on how far the two stand apart."""
+    return ts.discover(SCENARIO, of="fisheries", below=50, over=OVER, runs=600, confirm=300)
+
+
+def test_runs_drew_what_is_told() -> None:
+    scenario = ts.load(SCENARIO).extended({"changes": [CHANGE]})
+    scenario = scenario.with_values({"actors.norland.rhetoric": {"joint": [0.1, 0.5, 0.9]}})
+    table = drawn(scenario, RandomStreams(3, 10, 40))
+    assert table.index[0] == 10
+    assert set(table) == {"actors.norland.rhetoric", "actors.suderia.stances.water", "the vote"}
+    assert set(table["the vote"]) == {"hawks", "doves", "alternative 3"}
+    results = ts.run(scenario, runs=40, seed=3, first_run=10)
+    # A loud government is loud in the runs that drew it so.
+    row = results.names.actors.index("norland")
+    assert np.allclose(results.record.rhetoric[0, row], table["actors.norland.rhetoric"])
+
+
+def test_the_planted_factor_is_found_and_the_box_holds_with_new_seeds(found: Discovery) -> None:
+    limits = found.found[0].box.limits
+    assert "actors.norland.stances.fisheries" in limits
+    assert found.is_confirmed()
+    box = found.scenario()
+    again = ts.run(box, runs=600, seed=99, keep="summary")
+    share = (again.record.issue_cooperation[-1, 0] < 50).mean()
+    assert share == pytest.approx(found.found[0].box.density, abs=0.08)
+    assert share > found.interest.mean() + 0.05
+
+
+def test_a_box_is_written_as_a_file_that_extends_the_given_one(found: Discovery, tmp_path: Path) -> None:
+    path = found.write(tmp_path / "box.yaml")
+    text = path.read_text(encoding="utf-8")
+    assert "extends: norland-suderia" in text
+    assert text.startswith("# norland-suderia within a box: index of fisheries on 2032-01-06 below 50 in ")
+    one, other = ts.run(path, runs=5, seed=1), ts.run(found.scenario(), runs=5, seed=1)
+    assert np.array_equal(one.paths, other.paths)
+    with pytest.raises(TensionSimError, match="is there already"):
+        found.write(path)
+    with pytest.raises(TensionSimError, match=r"does not end in \.yaml"):
+        found.write(tmp_path / "box.csv")
+
+
+def test_a_scenario_that_is_no_file_is_written_whole(tmp_path: Path) -> None:
+    given = ts.load(SCENARIO, set={"actors.norland.rhetoric": {"joint": [one / 100 for one in range(100)]}})
+    path = ts.discover(given, of="index", below=60, runs=300, confirm=0, significance=1.0).write(tmp_path / "box.yaml")
+    text = path.read_text(encoding="utf-8")
+    assert "extends:" not in text
+    assert "joint: [\n" in text
+    assert max(map(len, text.splitlines())) <= 160
+
+
+def test_lists_that_belong_together_keep_the_same_places_and_changes_their_proportion() -> None:
+    lists = {
+        "actors.norland.rhetoric": {"joint": [0.1, 0.5, 0.9, 0.6], "estimate": 0.5},
+        "actors.suderia.rhetoric": {"joint": [0.4, 0.3, 0.2, 0.1]},
+        "actors.norland.attention": {"triangular": [0.1, 0.3, 0.9]},
+    }
+    scenario = ts.load(SCENARIO).with_values(lists).extended({"changes": [CHANGE]})
+    limits = {
+        "actors.norland.rhetoric": (0.45, 0.7),
+        "actors.norland.attention": (0.25, np.inf),
+        "the vote": frozenset({"hawks", "alternative 3"}),
+    }
+    values = confined(scenario, limits)
+    assert values["actors.norland.rhetoric"] == {"joint": [0.5, 0.6], "estimate": 0.5}
+    assert values["actors.suderia.rhetoric"] == {"joint": [0.3, 0.1]}
+    assert values["actors.norland.attention"]["within"] == [0.25, 0.9]
+    assert [one["chance"] for one in values["changes"][0]["one_of"]] == pytest.approx([0.4, 0.6])
+    table = drawn(scenario.with_values(values), RandomStreams(0, 0, 200))
+    assert table["actors.norland.attention"].between(0.25, 0.9).all()
+    assert set(table["the vote"]) == {"hawks", "alternative 2"}  # without a label, the second that is left
+
+
+def test_changes_of_an_outlook_do_not_come_twice_in_a_box() -> None:
+    layer = {"outlooks": {"voted": {"changes": [CHANGE]}}}
+    scenario = ts.load(SCENARIO).extended(layer).with_outlook("voted")
+    box = inside(scenario, {"the vote": frozenset({"hawks"})})
+    (change,) = box.file.changes
+    assert [(way.label, way.chance) for way in change.one_of] == [("hawks", 1.0)]
+    assert set(inside(scenario, {"the vote": frozenset({"hawks", "doves"})}).file.actors) == set(scenario.file.actors)
+
+
+def test_results_are_looked_at_as_they_are(found: Discovery) -> None:
+    again = ts.discover(found.results, of="fisheries", below=50, confirm=0)
+    assert again.table.equals(found.table)
+    with pytest.raises(SelectionError, match="nothing varies in Results any more"):
+        ts.discover(found.results, over=OVER)
+
+
+def test_never_turns_what_is_of_interest_round(found: Discovery) -> None:
+    other = ts.discover(found.results, of="fisheries", below=50, never=True, confirm=0)
+    assert np.array_equal(other.interest, ~found.interest)
+    assert other.what.startswith("no ")
+
+
+def test_the_summary_is_plain(found: Discovery) -> None:
+    summary = json.loads(json.dumps(found.summary(), allow_nan=False))
+    (box,) = summary["boxes"]
+    assert box["trajectory"][0]["coverage"] == 1.0
+    assert set(box["limits"]) == set(found.table["factor"])
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "words"),
+    [
+        ({"of": "crisi"}, SelectionError, "did you mean 'crisis'"),
+        ({"of": "index"}, SelectionError, "one bound, below or above, goes with the index"),
+        ({"of": "crisis", "below": 3}, SelectionError, "one bound, below or above, goes with the index"),
+        ({"of": "index", "below": 0.5}, SelectionError, "in none of 40 runs"),
+        ({"of": "index", "above": 0.5}, SelectionError, "in all of 40 runs"),
+        ({"of": "index", "below": 50, "factors": ["actors.suderia.stances.wate"]}, SelectionError, "did you mean"),
+        ({"of": "index", "below": 50, "factors": []}, SelectionError, "There is actors.suderia"),
+        ({"over": {"actors.norland.rhetorc": "0:1"}}, ScenarioError, "did you mean"),
+        ({"over": {"actors.norland.rhetoric": "0:3"}}, ScenarioError, "reaches from 0 to 3"),
+        ({"over": {"outlook": ["calm", "loud"]}}, ScenarioError, "only numbers vary here"),
+        ({"of": "index", "below": 50, "box": 400}, SelectionError, "there is no box 400 on the trajectory"),
+        ({"alpha": 0.0}, ValueError, "alpha must be above 0"),
+        ({"boxes": 0}, ValueError, "boxes must be"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(given: dict, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=words):
+        ts.discover(SCENARIO, runs=40, **{"confirm": 0, **given})
+
+
+def test_no_uncertain_number_is_told_with_what_to_do() -> None:
+    certain = ts.load(SCENARIO, set={"actors.suderia.stances.water": 0.2})
+    with pytest.raises(SelectionError, match="has no uncertain number; let some vary"):
+        ts.discover(certain, of="index", below=50, runs=40)
+
+
+def test_luck_alone_is_no_box_or_one_that_new_runs_do_not_show() -> None:
+    over = {"actors.easteria.salience.water": "0.4:0.5"}
+    certain = ts.load(SCENARIO, set={"actors.suderia.stances.water": 0.2})
+    asked = {"of": "index", "below": 55, "over": over, "runs": 60}
+    with pytest.raises(SelectionError, match="no box: no limit on any factor"):
+        ts.discover(certain, significance=1e-9, **asked)
+    assert ts.discover(certain, significance=1.0, confirm=200, **asked).is_confirmed() is False
