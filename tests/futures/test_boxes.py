@@ -25,9 +25,8 @@ def planted(points: int = 2000, factors: int = 20, noise: float = 0.05) -> tuple
 
 def test_a_box_planted_in_twenty_dimensions_is_found_and_nothing_else() -> None:
     points = Points.of(*planted())
-    among = np.ones(len(points.interest), bool)
-    trajectory = points.peel(among)
-    box = points.simplified(trajectory[best_of(trajectory)], among, 0.05 / 21)
+    trajectory = points.peel()
+    box = points.simplified(trajectory[best_of(trajectory)], 0.05 / 21)
     assert set(box.limits) == {"x3", "x7", "who"}
     assert box.limits["who"] == {"left", "right"}
     (low, above), (below, high) = box.limits["x3"], box.limits["x7"]
@@ -42,8 +41,7 @@ def test_a_box_planted_in_twenty_dimensions_is_found_and_nothing_else() -> None:
 
 def test_every_slice_is_thin_and_raises_the_density() -> None:
     points = Points.of(*planted())
-    among = np.ones(len(points.interest), bool)
-    trajectory = points.peel(among, alpha=0.1, least_mass=0.02)
+    trajectory = points.peel(alpha=0.1, least_mass=0.02)
     assert trajectory[0].mass == trajectory[0].coverage == 1.0
     for before, after in itertools.pairwise(trajectory):
         assert after.density > before.density
@@ -55,48 +53,31 @@ def test_what_was_peeled_too_far_is_pasted_back() -> None:
     """Slices of half a box overshoot; pasting gives back what belongs to it."""
     values = np.linspace(0.0, 1.0, 1000)
     points = Points.of(pd.DataFrame({"x": values}), values > 0.55)
-    among = np.ones(1000, bool)
-    last = points.peel(among, alpha=0.5, least_mass=0.05)[-1]
+    last = points.peel(alpha=0.5, least_mass=0.05)[-1]
     assert last.density == 1.0
     pasted = Points.of(pd.DataFrame({"x": values}), (values > 0.55) & (values < 0.95) | (values < 0.01))
-    trajectory = pasted.peel(among, alpha=0.4, least_mass=0.05)
+    trajectory = pasted.peel(alpha=0.4, least_mass=0.05)
     masses = np.diff([box.mass for box in trajectory])
     assert (masses[:1] < 0).all()
 
 
-def test_the_second_box_is_sought_where_the_first_left_off() -> None:
-    rng = np.random.default_rng(1)
-    table = pd.DataFrame(rng.random((2000, 3)), columns=["a", "b", "c"])
-    interest = ((table["a"] > 0.8) | ((table["b"] < 0.2) & (table["a"] < 0.5))).to_numpy()
-    points = Points.of(table, interest)
-    among = np.ones(2000, bool)
-    first = points.peel(among)[-1]
-    rest = among & ~first.inside
-    second = points.peel(rest)[-1]
-    assert not (first.inside & second.inside).any()
-    assert set(first.limits) | set(second.limits) >= {"a", "b"}
-    assert second.coverage < 1.0
-    assert second.density > points.interest[rest].mean()
-
-
 def test_quasi_p_values_are_those_of_the_binomial_without_the_limit() -> None:
     points = Points.of(*planted())
-    among = np.ones(len(points.interest), bool)
-    box = points.box({"x3": (0.6, np.inf), "x1": (-np.inf, 0.9)}, among)
+    box = points.box({"x3": (0.6, np.inf), "x1": (-np.inf, 0.9)})
     held, count = int(points.interest[box.inside].sum()), int(box.inside.sum())
-    found = points.quasi_p(box, among)
+    found = points.quasi_p(box)
     for name, rest in (("x3", points.columns["x1"] <= 0.9), ("x1", points.columns["x3"] >= 0.6)):
         wanted = binomtest(held, count, points.interest[rest].mean(), alternative="greater").pvalue
         assert found[name] == pytest.approx(wanted, rel=1e-9)
     assert found["x3"] < 1e-6
     assert found["x1"] > 0.05
-    assert set(points.simplified(box, among).limits) == {"x3"}
+    assert set(points.simplified(box).limits) == {"x3"}
 
 
 def test_ties_and_few_values_are_peeled_by_whole_values() -> None:
     values = np.repeat([1.0, 2.0, 3.0, 4.0], 50)
     points = Points.of(pd.DataFrame({"x": values, "same": 7.0}), values == 2.0)
-    last = points.peel(np.ones(200, bool))[-1]
+    last = points.peel()[-1]
     assert (last.limits, last.density, last.coverage) == ({"x": (1.5, 2.5)}, 1.0, 1.0)
     assert list(points.columns) == ["x"]
 
@@ -115,7 +96,7 @@ def test_factors_that_tell_nothing_are_told_from_those_that_do() -> None:
 
 def test_one_factor_is_enough() -> None:
     values = np.linspace(0.0, 1.0, 500)
-    trajectory = Points.of(pd.DataFrame({"x": values}), values > 0.7).peel(np.ones(500, bool))
+    trajectory = Points.of(pd.DataFrame({"x": values}), values > 0.7).peel()
     (limit,) = trajectory[best_of(trajectory)].limits.values()
     assert limit[0] == pytest.approx(0.7, abs=0.03)
 
@@ -141,7 +122,7 @@ def test_a_trajectory_is_that_of_another_implementation() -> None:
     prim = pytest.importorskip("ema_workbench.analysis.prim")
     table, interest = planted(1000, 8)
     theirs = prim.Prim(table, interest, threshold=0.1).find_box().peeling_trajectory
-    ours = Points.of(table, interest).peel(np.ones(1000, bool))
+    ours = Points.of(table, interest).peel()
     for name in ("coverage", "density", "mass"):
         first = [getattr(box, name) for box in ours[:12]]
         assert first == pytest.approx(theirs[name].to_list()[:12], abs=1e-9)

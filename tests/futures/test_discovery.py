@@ -10,7 +10,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import ScenarioError, SelectionError, TensionSimError
-from tensionsim.futures.discovery import Discovery, confined, drawn, inside
+from tensionsim.futures.discovery import Discovery, confined, drawn
 from tensionsim.rng import RandomStreams
 
 SCENARIO = "norland-suderia"
@@ -47,13 +47,13 @@ def test_runs_drew_what_is_told() -> None:
 
 
 def test_the_planted_factor_is_found_and_the_box_holds_with_new_seeds(found: Discovery) -> None:
-    limits = found.found[0].box.limits
+    limits = found.box.limits
     assert "actors.norland.stances.fisheries" in limits
     assert found.is_confirmed()
     box = found.scenario()
     again = ts.run(box, runs=600, seed=99, keep="summary")
     share = (again.record.issue_cooperation[-1, 0] < 50).mean()
-    assert share == pytest.approx(found.found[0].box.density, abs=0.08)
+    assert share == pytest.approx(found.box.density, abs=0.08)
     assert share > found.interest.mean() + 0.05
 
 
@@ -68,6 +68,13 @@ def test_a_box_is_written_as_a_file_that_extends_the_given_one(found: Discovery,
         found.write(path)
     with pytest.raises(TensionSimError, match=r"does not end in \.yaml"):
         found.write(tmp_path / "box.csv")
+
+
+def test_a_box_of_numbers_that_vary_by_one_wildcard_is_written_name_by_name(tmp_path: Path) -> None:
+    asked = {"of": "index", "below": 50, "over": {"actors.*.rhetoric": "0:1"}, "runs": 300, "confirm": 0}
+    found = ts.discover(SCENARIO, **asked, significance=1.0)
+    one, other = ts.run(found.write(tmp_path / "box.yaml"), runs=5, seed=1), ts.run(found.scenario(), runs=5, seed=1)
+    assert np.array_equal(one.paths, other.paths)
 
 
 def test_a_scenario_that_is_no_file_is_written_whole(tmp_path: Path) -> None:
@@ -91,7 +98,7 @@ def test_lists_that_belong_together_keep_the_same_places_and_changes_their_propo
         "actors.norland.attention": (0.25, np.inf),
         "the vote": frozenset({"hawks", "alternative 3"}),
     }
-    values = confined(scenario, limits)
+    values = confined(scenario, limits).values
     assert values["actors.norland.rhetoric"] == {"joint": [0.5, 0.6], "estimate": 0.5}
     assert values["actors.suderia.rhetoric"] == {"joint": [0.3, 0.1]}
     assert values["actors.norland.attention"]["within"] == [0.25, 0.9]
@@ -104,10 +111,10 @@ def test_lists_that_belong_together_keep_the_same_places_and_changes_their_propo
 def test_changes_of_an_outlook_do_not_come_twice_in_a_box() -> None:
     layer = {"outlooks": {"voted": {"changes": [CHANGE]}}}
     scenario = ts.load(SCENARIO).extended(layer).with_outlook("voted")
-    box = inside(scenario, {"the vote": frozenset({"hawks"})})
+    box = confined(scenario, {"the vote": frozenset({"hawks"})})
     (change,) = box.file.changes
     assert [(way.label, way.chance) for way in change.one_of] == [("hawks", 1.0)]
-    assert set(inside(scenario, {"the vote": frozenset({"hawks", "doves"})}).file.actors) == set(scenario.file.actors)
+    assert set(confined(scenario, {"the vote": frozenset({"hawks", "doves"})}).file.actors) == set(scenario.file.actors)
 
 
 def test_results_are_looked_at_as_they_are(found: Discovery) -> None:
@@ -125,9 +132,8 @@ def test_never_turns_what_is_of_interest_round(found: Discovery) -> None:
 
 def test_the_summary_is_plain(found: Discovery) -> None:
     summary = json.loads(json.dumps(found.summary(), allow_nan=False))
-    (box,) = summary["boxes"]
-    assert box["trajectory"][0]["coverage"] == 1.0
-    assert set(box["limits"]) == set(found.table["factor"])
+    assert summary["trajectory"][0]["coverage"] == 1.0
+    assert set(summary["box"]["limits"]) == set(found.table["factor"])
 
 
 @pytest.mark.parametrize(
@@ -142,10 +148,10 @@ def test_the_summary_is_plain(found: Discovery) -> None:
         ({"of": "index", "below": 50, "factors": []}, SelectionError, "There is actors.suderia"),
         ({"over": {"actors.norland.rhetorc": "0:1"}}, ScenarioError, "did you mean"),
         ({"over": {"actors.norland.rhetoric": "0:3"}}, ScenarioError, "reaches from 0 to 3"),
-        ({"over": {"outlook": ["calm", "loud"]}}, ScenarioError, "only numbers vary here"),
+        ({"over": {"outlook": ["calm", "loud"]}}, SelectionError, "only numbers vary here"),
         ({"of": "index", "below": 50, "box": 400}, SelectionError, "there is no box 400 on the trajectory"),
         ({"alpha": 0.0}, ValueError, "alpha must be above 0"),
-        ({"boxes": 0}, ValueError, "boxes must be"),
+        ({"confirm": -1}, ValueError, "confirm must be"),
     ],
 )
 def test_what_cannot_be_asked_is_told(given: dict, kind: type[Exception], words: str) -> None:

@@ -13,6 +13,7 @@ Savage, L. J. (1951). The theory of statistical decision. Journal of the America
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +24,16 @@ from tensionsim.engine.run import proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.world import stances
 from tensionsim.errors import SelectionError, whole
-from tensionsim.futures.boxes import SIGNIFICANT, Box, Points, search
+from tensionsim.futures.boxes import Box, Points, search
 from tensionsim.futures.discovery import drawn, in_words
 from tensionsim.model.record import Bools, Floats
 from tensionsim.rng import Purpose, RandomStreams
 from tensionsim.runs.parallel import executor, showing
+from tensionsim.runs.parts import cut
 from tensionsim.runs.run import CHUNK_RUNS, Jobs, decide_of, world_of
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
-from tensionsim.scenario.strategies import AS_IT_IS, Strategies, read_strategies
+from tensionsim.scenario.strategies import AS_IT_IS, Strategies, StrategiesFile, read_strategies
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,44 +56,28 @@ class Futures(RandomStreams):
         return super().uniforms(stream, purpose, position)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Some futures under one strategy, all that a worker needs. aims, weights : of each issue, weights sum to 1."""
-
-    scenario: Scenario
-    principal: str
-    event: str
-    aims: tuple[float, ...]
-    weights: tuple[float, ...]
-    seed: int
-    first: int
-    futures: int
-    replicates: int
-
-    def played(self) -> Floats:
-        """Index at the end, whether the event was kept out of, and attainment: shape (3, future, replicate)."""
-        world = world_of(self.scenario)
-        now = begin(world, Futures(self.seed, self.first, self.futures, self.replicates))
-        row, away = world.names.actors.index(self.principal), np.zeros(now.streams.runs)
-        aims, weights = np.array(self.aims)[:, None], np.array(self.weights)
-
-        def after_step(step: int) -> None:
-            away[:] += weights @ np.abs(_stance(now, row) - aims)
-
-        record = proceed(now, keep="summary", decide=decide_of(now), after_step=after_step)
-        kept = ~record.events[:, list(self.scenario.file.events).index(self.event)].any(axis=0)
-        found = np.stack([record.cooperation[-1], kept.astype(float), 1.0 - away / world.steps])
-        return found.reshape(3, self.futures, self.replicates)
-
-
 def _stance(now: Simulation, row: int) -> Floats:
     """Where an actor stands on each issue now, shape (issue, run), in [0, 1]."""
     found: Floats = stances(now.numbers.attributes.stances, now.state.stance_shift)[row]
     return found
 
 
-def _played(task: _Task) -> Floats:
-    return task.played()
+def _played(
+    task: tuple[Scenario, range], *, file: StrategiesFile, aims: Floats, weights: Floats, seed: int, replicates: int
+) -> Floats:
+    """Index at the end, whether the event was kept out of, and attainment: shape (3, future, replicate)."""
+    scenario, futures = task
+    world = world_of(scenario)
+    now = begin(world, Futures(seed, futures.start, len(futures), replicates))
+    row, away = world.names.actors.index(file.principal), np.zeros(now.streams.runs)
+
+    def after_step(step: int) -> None:
+        away[:] += weights @ np.abs(_stance(now, row) - aims[:, None])
+
+    record = proceed(now, keep="summary", decide=decide_of(now), after_step=after_step)
+    kept = ~record.events[:, list(scenario.file.events).index(file.aims.keep_out_of)].any(axis=0)
+    found = np.stack([record.cooperation[-1], kept.astype(float), 1.0 - away / world.steps])
+    return found.reshape(3, len(futures), replicates)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,8 +130,7 @@ class Advice:
     @property
     def chances(self) -> Floats:
         """Chance of keeping out of the event by strategy and future, shape (strategy, future)."""
-        found: Floats = self.kept.mean(axis=-1)
-        return found
+        return np.asarray(self.kept.mean(axis=-1))
 
     @property
     def regret(self) -> pd.DataFrame:
@@ -178,24 +163,23 @@ class Advice:
         import pandas as pd
 
         chances, ends, regret = 100.0 * self.chances, self.index.mean(axis=-1), self.regret.to_numpy()
-        worst = max(1, round(0.1 * ends.shape[1]))
-        both = np.stack([chances.mean(axis=-1), 100.0 * self.attainment.mean(axis=(1, 2))], axis=-1)
-        both = np.round(both, 1)  # what is closer than that is the same
+        kept, index, aims = chances.mean(axis=-1), ends.mean(axis=-1), 100.0 * self.attainment.mean(axis=(1, 2))
+        both = np.round(np.stack([kept, aims], axis=-1), 1)  # what is closer than that is the same
         beaten = [((both >= one).all(axis=-1) & (both > one).any(axis=-1)).any() for one in both]
-        best = int(np.lexsort((-ends.mean(axis=-1), -chances.mean(axis=-1)))[0])
+        best = int(np.lexsort((-index, -kept))[0])
         apart = [band((one - chances[best])[None], seed=self.seed) for one in chances]
         columns = {
-            "kept_out": chances.mean(axis=-1),
+            "kept_out": kept,
             "difference": [float(one.mean[0]) for one in apart],
             "low": [float(one.point_low[0]) for one in apart],
             "high": [float(one.point_high[0]) for one in apart],
-            "index": ends.mean(axis=-1),
-            "worst_decile": np.sort(ends, axis=-1)[:, :worst].mean(axis=-1),
+            "index": index,
+            "worst_decile": np.sort(ends, axis=-1)[:, : max(1, round(0.1 * ends.shape[1]))].mean(axis=-1),
             "regret_mean": regret.mean(axis=-1),
             "regret_p90": np.quantile(regret, 0.9, axis=-1),
             "regret_max": regret.max(axis=-1),
             "satisficing": 100.0 * self.satisfied.mean(axis=-1),
-            "attainment": 100.0 * self.attainment.mean(axis=(1, 2)),
+            "attainment": aims,
             "is_pareto": ~np.array(beaten),
         }
         found = pd.DataFrame(columns, pd.Index(self.names, name="strategy"))
@@ -217,28 +201,26 @@ class Advice:
         fails = ~self.satisfied[self.names.index(chosen)]
         if fails.all() or not fails.any() or self.points.nunique().max() < 2:
             return None
-        points = Points.of(self.points, fails)
-        _, trajectory, number = search(points.telling(), np.ones(len(fails), bool), SIGNIFICANT)
+        trajectory, number = search(Points.of(self.points, fails).telling())
         return trajectory[number] if trajectory[number].limits else None
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim advise --json` prints: plain numbers, texts and lists."""
-        box, (_, futures, replicates) = self.failing(), self.index.shape
+        box, file, (_, futures, replicates) = self.failing(), self.given.file, self.index.shape
         fails = box and {
             **{name: getattr(box, name) for name in ("coverage", "density", "mass")},
             "limits": {name: in_words(limit) for name, limit in box.limits.items()},
         }
-        enough = self.given.file.enough
         return {
             "title": title(self.scenario),
-            "principal": self.given.file.principal,
+            "principal": file.principal,
             "keep_out_of": self.event,
-            "enough": {"chance": enough.chance, "index": enough.index},
+            "enough": file.enough.model_dump(),
             "futures": futures,
             "replicates": replicates,
             "seed": self.seed,
             "strategies": plain(self.table.reset_index().to_dict("records")),
-            "titles": {name: one.title for name, one in self.given.file.strategies.items()},
+            "titles": {name: one.title for name, one in file.strategies.items()},
             "best": self.best,
             "failing_share": float(1.0 - self.satisfied[self.names.index(self.best)].mean()),
             "failing": plain(fails),
@@ -292,23 +274,18 @@ def advise(
     now = begin(world_of(given.scenarios[AS_IT_IS].without_draws()), RandomStreams(seed, 0, 1))
     row, issues = now.world.names.actors.index(who), now.world.names.issues
     stands, salience = _stance(now, row)[:, 0], now.numbers.attributes.salience[row, :, 0]
-    wanted = tuple(float((aims.stances or {}).get(issue, stands[at])) for at, issue in enumerate(issues))
+    wanted = np.array([(aims.stances or {}).get(issue, stands[at]) for at, issue in enumerate(issues)])
     weights = salience if aims.weights is None else np.array([aims.weights.get(issue, 0.0) for issue in issues])
-    weights, tasks = weights / weights.sum(), []
-    size = max(1, CHUNK_RUNS // replicates)
-    starts = range(0, futures, size)
-    for one in given.scenarios.values():
-        for first in starts:
-            some = min(size, futures - first)
-            tasks.append(_Task(one, who, aims.keep_out_of, wanted, tuple(weights), seed, first, some, replicates))
-    found: list[Floats] = [np.zeros(0)] * len(tasks)
+    parts = [*cut(0, futures, max(1, CHUNK_RUNS // replicates))]
+    tasks = [(one, part) for one in given.scenarios.values() for part in parts]
+    how = {"file": given.file, "aims": wanted, "weights": weights / weights.sum()}
+    play, found = partial(_played, **how, seed=seed, replicates=replicates), [np.zeros(0)] * len(tasks)
     runs = futures * replicates * len(given.scenarios)
     with executor(jobs, tasks=len(tasks)) as staff, showing(runs, "auto" if progress else "none") as advance:
-        for place, played in staff.results(_played, tasks):
+        for place, played in staff.results(play, tasks):
             found[place] = played
             advance(played[0].size)
-    each = len(starts)
-    together = [np.concatenate(found[at : at + each], axis=1) for at in range(0, len(found), each)]
+    together = [np.concatenate(found[at : at + len(parts)], axis=1) for at in range(0, len(found), len(parts))]
     index, kept, attainment = np.stack(together, axis=1)
     points = drawn(given.scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
     return Advice(base, given, points, seed, index, kept > 0.5, attainment)

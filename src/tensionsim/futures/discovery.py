@@ -5,7 +5,6 @@ Every run draws the uncertain numbers anew, so an ensemble is a sample of all fu
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 import textwrap
@@ -16,24 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.worlds import Day, Target, target
+from tensionsim.analysis.worlds import Day, target
 from tensionsim.engine.calendar import alternative
 from tensionsim.engine.simulation import first_numbers
 from tensionsim.errors import SelectionError, whole
 from tensionsim.estimation.fit import check_target, extended_by
-from tensionsim.futures.boxes import ALPHA, SIGNIFICANT, Box, Limit, Points, search
+from tensionsim.futures.boxes import ALPHA, SIGNIFICANT, Box, Limit, Limits, Points, search
 from tensionsim.model.record import Bools
 from tensionsim.rng import RandomStreams
+from tensionsim.runs.planned import Over, with_factors
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import Jobs, run, world_of
 from tensionsim.runs.statistics import plain, title, tree_of
 from tensionsim.runs.store import write_whole
-from tensionsim.scenario.design import draft_of
-from tensionsim.scenario.distributions import ESTIMATE, UncertainNumber, parse
+from tensionsim.scenario.distributions import ESTIMATE, parse
 from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.scenario import Scenario, from_text, load, scenario_of, streams_of
 from tensionsim.scenario.schema import Distribution
-from tensionsim.scenario.yaml_tree import Report, listed, meant, write
+from tensionsim.scenario.yaml_tree import listed, meant, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,10 +42,10 @@ LONG_LIST = re.compile(r"^( *)joint:((?:\n *- [-+.e0-9]+)+)$", re.MULTILINE)
 """A list of draws as it is written otherwise: a line a number."""
 
 
-def uncertain(scenario: Scenario) -> dict[str, UncertainNumber]:
+def uncertain(scenario: Scenario) -> dict[str, Distribution]:
     """The uncertain numbers of a scenario at its start, by path. What a later change draws counts as luck."""
     sources = {one.path: one.value for one in world_of(scenario).sources}
-    return {path: parse(value) for path, value in sources.items() if isinstance(value, Distribution)}
+    return {path: value for path, value in sources.items() if isinstance(value, Distribution)}
 
 
 def changes(scenario: Scenario) -> dict[str, int]:
@@ -75,71 +74,48 @@ def _labels(scenario: Scenario, place: int) -> list[str]:
     return [one.label or one.leader or f"alternative {row + 1}" for row, one in enumerate(ways)]
 
 
-def confined(scenario: Scenario, limits: Mapping[str, Limit]) -> dict[str, Any]:
-    """Values by path that confine a scenario to limits of what it draws.
+def confined(scenario: Scenario, limits: Limits) -> Scenario:
+    """The scenario confined to limits of what it draws.
 
     A number keeps its distribution, cut at the limits. Of `joint` lists all keep the places at which every limited one
     lies within its limits, so that what belongs together stays so. A change keeps the ways that are left, with chances
     in the same proportion.
     """
-    numbers, places = uncertain(scenario), changes(scenario)
+    numbers, places = {path: parse(one) for path, one in uncertain(scenario).items()}, changes(scenario)
     joint = {path: one for path, one in numbers.items() if one.family == "joint"}
-    limited = {path: limit for path, limit in limits.items() if isinstance(limit, tuple)}
-    found: dict[str, Any] = {}
-    for path, (low, high) in limited.items():
-        if path not in joint:
-            found[path] = numbers[path].confined(low, high)
-    if limited.keys() & joint.keys():
+    ranges = {path: limit for path, limit in limits.items() if isinstance(limit, tuple)}
+    found: dict[str, Any] = {path: numbers[path].confined(*ranges[path]) for path in ranges if path not in joint}
+    if tied := ranges.keys() & joint.keys():
         if len({len(one.values) for one in joint.values()}) > 1:
             raise SelectionError("the joint lists of this scenario are of unlike length: no place is the same in all")
-        length = len(next(iter(joint.values())).values)
-        bounds = [(joint[path].values, *limit) for path, limit in limited.items() if path in joint]
-        kept = [at for at in range(length) if all(low <= values[at] <= high for values, low, high in bounds)]
+        bounds = [(np.array(joint[path].values), *ranges[path]) for path in tied]
+        kept = np.flatnonzero(np.all([(low <= values) & (values <= high) for values, low, high in bounds], axis=0))
         for path, one in joint.items():
-            found[path] = {"joint": [one.values[at] for at in kept]}
-            if one.estimate is not None and min(found[path]["joint"]) <= one.estimate <= max(found[path]["joint"]):
-                found[path][ESTIMATE] = one.estimate
-    whole_list = [one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in scenario.file.changes]
+            left = [one.values[at] for at in kept]
+            has_estimate = one.estimate is not None and min(left) <= one.estimate <= max(left)
+            found[path] = {"joint": left} | ({ESTIMATE: one.estimate} if has_estimate else {})
+    every = [one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in scenario.file.changes]
     for name, limit in limits.items():
         if isinstance(limit, frozenset):
-            ways = whole_list[places[name]]["one_of"]
-            left = [way for way, label in zip(ways, _labels(scenario, places[name]), strict=True) if label in limit]
-            total = sum(way["chance"] for way in left)
-            whole_list[places[name]]["one_of"] = [{**way, "chance": way["chance"] / total} for way in left]
-            found["changes"] = whole_list
-    return found
-
-
-def inside(scenario: Scenario, limits: Mapping[str, Limit]) -> Scenario:
-    """The scenario confined to limits of what it draws."""
+            ways = zip(every[places[name]]["one_of"], _labels(scenario, places[name]), strict=True)
+            rest = [way for way, label in ways if label in limit]
+            total = sum(way["chance"] for way in rest)
+            every[places[name]]["one_of"] = [{**way, "chance": way["chance"] / total} for way in rest]
+            found["changes"] = every
     if scenario.outlook is not None:  # whose changes would else come again after those that are set
         whole_one = from_text(scenario.text, scenario.name, scenario.mechanisms)
         scenario = whole_one.with_code(agents=scenario.agents)
-    return scenario.with_values(confined(scenario, limits))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """A box, the trajectory that it was chosen on, and what runs within it show.
-
-    number : of the box chosen on the trajectory. quasi_p : of each limit. confirmed : share of interest among so many
-    new runs within the box, or None where none were made.
-    """
-
-    trajectory: tuple[Box, ...]
-    number: int
-    box: Box
-    quasi_p: Mapping[str, float]
-    confirmed: tuple[float, int] | None = None
+    return scenario.with_values(found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Discovery:
-    """Boxes of the uncertain numbers within which what is of interest is more frequent; `ts.discover` makes one.
+    """A box of the uncertain numbers within which what is of interest is more frequent; `ts.discover` makes one.
 
-    given : the scenario, and `values` what varied besides, by path. results : the runs looked at. points : what each
-    run drew, run by factor. interest : which runs are of interest, shape (run,). what : that in words. found : a box
-    each, every one sought where those before it left off.
+    given : the scenario. results : the runs looked at, in which others may vary too. points : what each run drew, run
+    by factor. interest : which runs are of interest, shape (run,). what : that in words. boxes : the trajectory.
+    number : of the box on it. quasi_p : of its limits, by factor. confirmed : share of interest among so many new runs
+    within the box, or None where none were made.
 
     Examples
     --------
@@ -149,48 +125,51 @@ class Discovery:
     >>> d.points.columns.tolist()
     ['actors.norland.stances.fisheries', 'actors.suderia.stances.water']
     >>> d.table.columns.tolist()
-    ['box', 'factor', 'low', 'high', 'values', 'quasi_p']
+    ['factor', 'low', 'high', 'values', 'quasi_p']
     """
 
     given: Scenario
-    values: Mapping[str, object]
     results: Results
     points: pd.DataFrame
     interest: Bools
     what: str
-    found: tuple[Found, ...]
+    boxes: tuple[Box, ...]
+    number: int
+    quasi_p: Mapping[str, float]
+    confirmed: tuple[float, int] | None = None
 
     def __repr__(self) -> str:
-        return (
-            f"<Discovery of {self.what} in {len(self.interest):,} runs of {self.given.name!r}, {len(self.found)} found>"
-        )
+        return f"<Discovery of {self.what} in {len(self.interest):,} runs of {self.given.name!r}: {self.said()}>"
+
+    @property
+    def box(self) -> Box:
+        """The box."""
+        return self.boxes[self.number]
 
     @property
     def table(self) -> pd.DataFrame:
-        """The limits of each box: one row a limit, `low` and `high` or the `values` left, and its quasi-p-value."""
+        """The limits: one row a limit, `low` and `high` or the `values` left, and its quasi-p-value."""
         import pandas as pd
 
         rows = []
-        for number, one in enumerate(self.found):
-            for name, limit in one.box.limits.items():
-                ends = limit if isinstance(limit, tuple) else (np.nan, np.nan)
-                left = "" if isinstance(limit, tuple) else ", ".join(sorted(map(str, limit)))
-                rows.append((number, name, *ends, left, one.quasi_p[name]))
-        return pd.DataFrame(rows, columns=["box", "factor", "low", "high", "values", "quasi_p"])
+        for name, limit in self.box.limits.items():
+            ends = (*limit, "") if isinstance(limit, tuple) else (np.nan, np.nan, ", ".join(sorted(limit)))
+            rows.append((name, *ends, self.quasi_p[name]))
+        return pd.DataFrame(rows, columns=["factor", "low", "high", "values", "quasi_p"])
 
-    def trajectory(self, number: int = 0) -> pd.DataFrame:
-        """The boxes of a trajectory, from the whole on: coverage, density, mass (shares) and the number of limits."""
+    def trajectory(self) -> pd.DataFrame:
+        """The boxes from the whole on: coverage, density, mass (shares) and the number of limits."""
         import pandas as pd
 
-        rows = [(one.coverage, one.density, one.mass, len(one.limits)) for one in self.found[number].trajectory]
+        rows = [(one.coverage, one.density, one.mass, len(one.limits)) for one in self.boxes]
         return pd.DataFrame(rows, columns=["coverage", "density", "mass", "limits"]).rename_axis("box")
 
-    def scenario(self, number: int = 0) -> Scenario:
-        """The scenario confined to a box; its runs draw the uncertain numbers from within."""
-        return inside(self.results.scenario, self.found[number].box.limits)
+    def scenario(self) -> Scenario:
+        """The scenario confined to the box; its runs draw the uncertain numbers from within."""
+        return confined(self.results.scenario, self.box.limits)
 
-    def write(self, path: str | Path, number: int = 0) -> Path:
-        """Writes a box as a scenario file that runs, whole or not at all; returns its path.
+    def write(self, path: str | Path) -> Path:
+        """Writes the box as a scenario file that runs, whole or not at all; returns its path.
 
         It extends the given scenario, which must be a shipped one or lie in the file's folder or below; one that is no
         file as it stands (with values set, an outlook, from a folder of other files) is written whole.
@@ -202,50 +181,42 @@ class Discovery:
         """
         path = Path(path)
         check_target(self.given, path)
-        base, values = extended_by(self.given, path), confined(self.results.scenario, self.found[number].box.limits)
-        if base is not None and load(self.given.path).sha256 != self.given.sha256:
-            base = None
-        name = f"{self.given.title}, within a box"[:200]
-        text = self.scenario(number).text
-        if base is not None:
-            cells = {parse_path(key): value for key, value in (dict(self.values) | values).items()}
-            text = write({"tensionsim": 1, "extends": base, "title": name, **tree_of(cells.items())})
-        text = LONG_LIST.sub(_on_few_lines, text)
-        about = textwrap.wrap(f"{self.given.name} within a box: {self.said(number)}", WIDTH)
-        write_whole(path, "".join(f"# {line}\n" for line in about).encode() + text.encode())
+        base, box, before = extended_by(self.given, path), self.scenario(), uncertain(self.given)
+        text = box.text
+        if base is not None and load(self.given.path).sha256 == self.given.sha256:
+            changed = {key: one for key, one in uncertain(box).items() if one != before.get(key)}
+            cells = {parse_path(key): one.model_dump(exclude_none=True) for key, one in changed.items()}
+            head = {"tensionsim": 1, "extends": base, "title": f"{self.given.title}, within a box"[:200]}
+            lists = {key: value for key, value in box.values.items() if key == "changes"}
+            text = write({**head, **tree_of(cells.items()), **lists})
+        about = textwrap.wrap(f"{self.given.name} within a box: {self.said()}", WIDTH)
+        text = "".join(f"# {line}\n" for line in about) + LONG_LIST.sub(_on_few_lines, text)
+        write_whole(path, text.encode())
         return path
 
-    def said(self, number: int = 0) -> str:
-        """What a box holds, in a sentence."""
-        box = self.found[number].box
+    def said(self) -> str:
+        """What the box holds, in a sentence."""
         return (
-            f"{self.what} in {100 * box.density:.0f} % of its runs ({100 * self.interest.mean():.0f} % of all), "
-            f"with {100 * box.coverage:.0f} % of all such runs in {100 * box.mass:.0f} % of the runs"
+            f"{self.what} in {100 * self.box.density:.0f} % of its runs ({100 * self.interest.mean():.0f} % of all), "
+            f"with {100 * self.box.coverage:.0f} % of all such runs in {100 * self.box.mass:.0f} % of the runs"
         )
 
-    def is_confirmed(self, number: int = 0) -> bool | None:
-        """Whether new runs within a box have more of interest than all runs, by two standard errors; None: not made."""
-        if (new := self.found[number].confirmed) is None:
+    def is_confirmed(self) -> bool | None:
+        """Whether new runs within it have more of interest than all runs, by two standard errors; None: not made."""
+        if self.confirmed is None:
             return None
-        share, (density, runs) = float(self.interest.mean()), new
+        share, (density, runs) = float(self.interest.mean()), self.confirmed
         error = math.sqrt(density * (1.0 - density) / runs + share * (1.0 - share) / len(self.interest))
         return density - share > 2.0 * error
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim discover --json` prints: plain numbers, texts and lists."""
-        boxes = []
-        for number, one in enumerate(self.found):
-            limits = {}
-            for name, limit in one.box.limits.items():
-                low, high = limit if isinstance(limit, tuple) else (None, None)
-                left = None if isinstance(limit, tuple) else sorted(limit)
-                told = {"within": in_words(limit), "low": low, "high": high, "values": left}
-                limits[name] = told | {"quasi_p": one.quasi_p[name]}
-            words = ("density", "runs", "is_confirmed")
-            new = one.confirmed and dict(zip(words, (*one.confirmed, self.is_confirmed(number)), strict=True))
-            shares = {name: getattr(one.box, name) for name in ("coverage", "density", "mass")}
-            path = self.trajectory(number).reset_index().to_dict("records")
-            boxes.append({"number": one.number, **shares, "confirmed": new, "limits": limits, "trajectory": path})
+        limits = {row["factor"]: row for row in self.table.to_dict("records")}
+        for name, limit in self.box.limits.items():
+            limits[name]["within"] = in_words(limit)
+        words = ("density", "runs", "is_confirmed")
+        new = self.confirmed and dict(zip(words, (*self.confirmed, self.is_confirmed()), strict=True))
+        path = self.trajectory().to_dict("records")
         return {
             "title": title(self.results.scenario),
             "of": self.what,
@@ -253,7 +224,8 @@ class Discovery:
             "seed": self.results.seed,
             "share": float(self.interest.mean()),
             "factors": list(self.points.columns),
-            "boxes": plain(boxes),
+            "box": plain({"number": self.number, **path[self.number], "confirmed": new, "limits": limits}),
+            "trajectory": plain(path),
             "provenance": {"scenario_sha256": self.results.scenario.sha256},
         }
 
@@ -274,43 +246,20 @@ def in_words(limit: Limit) -> str:
     return f"at least {low:.3g}" if np.isinf(high) else f"{low:.3g} to {high:.3g}"
 
 
-def varied(scenario: Scenario, over: Mapping[str, Any] | None) -> dict[str, object]:
-    """What a scenario states where some of its numbers vary besides: distributions by path.
-
-    over : values by path as a design has them: "0.2:1.0", a distribution, or a list of numbers. ScenarioError, with
-    every problem, where they are none.
-    """
-    report = Report()
-    design = draft_of({"method": "lhs", "points": 2, "over": over}, report) if over else None
-    found: dict[str, object] = {}
-    for one in design.factors if design else ():
-        if one.family is not None:
-            found[one.path] = {one.family.family: list(one.family.values)}
-        elif all(type(level) in (int, float) for level in one.levels):
-            found[one.path] = {"choice": list(one.levels)}
-        else:
-            report.add(one.location, "only numbers vary here, and these are none; run a scenario of each")
-    if over and (design is None or len(report)):
-        report.stop()
-    scenario.with_values(found)
-    return found
-
-
 def interest_of(
     results: Results, of: str, never: bool, below: float | None, above: float | None, date: Day | None
 ) -> tuple[Bools, str]:
     """Which runs are of interest, shape (run,), and that in words; SelectionError where nothing is called so."""
-    asked: Target = target(results, of, date)
-    values = asked.of(results)
+    asked = target(results, of, date)
+    values, name = asked.of(results), asked.quantity.removeprefix("the mean ")
     if (asked.unit == "points") != ((below is None) != (above is None)):
         raise SelectionError("one bound, below or above, goes with the index or an issue, and with nothing else")
     if below is not None:
-        holds, what = values < below, f"{asked.quantity.removeprefix('the mean ')} below {below:g}"
+        holds, what = values < below, f"{name} below {below:g}"
     elif above is not None:
-        holds, what = values > above, f"{asked.quantity.removeprefix('the mean ')} above {above:g}"
+        holds, what = values > above, f"{name} above {above:g}"
     else:
-        holds = values > 0.0
-        what = asked.quantity.replace("'", "").removeprefix("the share of runs ").removeprefix("with ")
+        holds, what = values > 0.0, name.replace("'", "").removeprefix("the share of runs ").removeprefix("with ")
     return (~holds, f"no {what}") if never else (holds, what)
 
 
@@ -322,11 +271,10 @@ def discover(
     below: float | None = None,
     above: float | None = None,
     date: Day | None = None,
-    over: Mapping[str, Any] | None = None,
+    over: Over = None,
     factors: Iterable[str] | None = None,
     runs: int = 4000,
     seed: int = 0,
-    boxes: int = 1,
     box: int | None = None,
     alpha: float = ALPHA,
     least_mass: float = ALPHA,
@@ -350,22 +298,20 @@ def discover(
     below, above
         Of the index or an issue: the bound, 0..100.
     over
-        What varies besides the scenario's own uncertain numbers, by path: "0.2:1.0", a distribution, a list of numbers.
+        What varies besides the scenario's own uncertain numbers, as `sensitivity` takes it.
     factors
         Names of the factors that a box may limit; default those whose values are unlike in the runs of interest and in
         the others, at the `significance`, which all share.
     runs, seed
         Of the ensemble; of given Results their own.
-    boxes
-        How many are sought at most: the next among the runs that those before it leave over.
     box
-        Number of the box on the first trajectory; default that of the greatest coverage less mass.
+        Number of the box on the trajectory; default that of the greatest coverage less mass.
     alpha, least_mass
         Share of a box that a slice takes, and of the runs that a box keeps at least; both in (0, 0.5].
     significance
         Limits with a greater quasi-p-value are dropped, and the box sought anew without their factors; 1 keeps all.
     confirm
-        New runs within each box, which show its density without having been looked at; 0 for none.
+        New runs within the box, which show its density without having been looked at; 0 for none.
     jobs, progress
         As of `run`.
 
@@ -384,7 +330,6 @@ def discover(
     >>> d.is_confirmed(), d.table["factor"][0]
     (True, 'actors.norland.stances.fisheries')
     """
-    whole("boxes", boxes, least=1)
     whole("confirm", confirm)
     for name, share in (("alpha", alpha), ("least_mass", least_mass)):
         if not 0.0 < share <= 0.5:
@@ -392,66 +337,44 @@ def discover(
     if isinstance(scenario, Results):
         if over:
             raise SelectionError("nothing varies in Results any more but what they drew; give a scenario with `over`")
-        given, values, results = scenario.scenario, {}, scenario
+        given, results = scenario.scenario, scenario
     else:
-        given = scenario_of(scenario)
-        values = varied(given, over)
-        results = run(given.with_values(values), runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
+        varied = given = scenario_of(scenario)
+        if over:
+            varied, columns, _ = with_factors(given, over)
+            if lost := [one.name for one in columns if one.levels]:
+                raise SelectionError(f"{listed(lost)}: only numbers vary here, and these are none; run a scenario each")
+        results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
     interest, what = interest_of(results, of, never, below, above, date)
     if interest.all() or not interest.any():
         count = "all" if interest.any() else "none"
         raise SelectionError(f"{what}: in {count} of {results.runs:,} runs, so there is nothing to tell apart")
     table = drawn(results.scenario, RandomStreams(results.seed, results.first_run, results.runs))
     points = Points.of(table[_chosen(table, factors)], interest)
-    found = []
     sought = points if factors is not None else points.telling(significance)
-    for one in _covering(sought, boxes, box, {"alpha": alpha, "least_mass": least_mass}, significance):
-        new = None
-        if confirm:
-            first, fresh = results.first_run + results.runs, inside(results.scenario, one.box.limits)
-            kept = run(fresh, runs=confirm, seed=results.seed, first_run=first, keep="summary", jobs=jobs)
-            new = (float(interest_of(kept, of, never, below, above, date)[0].mean()), confirm)
-        found.append(dataclasses.replace(one, confirmed=new))
-    return Discovery(given, values, results, table, interest, what, tuple(found))
+    boxes, best = search(sought, significance, alpha=alpha, least_mass=least_mass)
+    number = best if box is None else box
+    if number >= len(boxes):
+        raise SelectionError(f"there is no box {number} on the trajectory; there are 0 to {len(boxes) - 1}")
+    if not (chosen := boxes[number]).limits:
+        raise SelectionError(
+            "no box: no limit on any factor holds more of interest, beyond luck, than the "
+            f"{100 * interest.mean():.0f} % of all runs; ask for more runs, or let other numbers vary"
+        )
+    new = None
+    if confirm:
+        first, fresh = results.first_run + results.runs, confined(results.scenario, chosen.limits)
+        kept = run(fresh, runs=confirm, seed=results.seed, first_run=first, keep="summary", jobs=jobs)
+        new = (float(interest_of(kept, of, never, below, above, date)[0].mean()), confirm)
+    return Discovery(given, results, table, interest, what, tuple(boxes), number, points.quasi_p(chosen), new)
 
 
 def _chosen(table: pd.DataFrame, factors: Iterable[str] | None) -> list[str]:
-    """Names of the columns that a box may limit."""
     known = [str(name) for name in table]
     if not known:
         raise SelectionError("this scenario has no uncertain number; let some vary, as in over={path: '0.2:0.8'}")
-    if factors is None:
-        return known
-    wanted = list(dict.fromkeys(factors))
-    lost = [name for name in wanted if name not in known]
-    if lost or not wanted:
+    wanted = known if factors is None else list(dict.fromkeys(factors))
+    if (lost := [name for name in wanted if name not in known]) or not wanted:
         hints = [f"no factor {name!r}{meant(name, known) or '.'}" for name in lost]
         raise SelectionError("\n".join([*hints, f"There is {listed(known)}"]))
     return wanted
-
-
-def _covering(
-    points: Points, boxes: int, number: int | None, how: Mapping[str, float], significance: float
-) -> list[Found]:
-    """Boxes, each among the points that those before it leave over; SelectionError where there is not even one."""
-    found: list[Found] = []
-    among = np.ones(len(points.interest), bool)
-    while len(found) < boxes and points.interest[among].any():
-        kept, trajectory, chosen = search(points, among, significance, **how)
-        if number is not None and not found:
-            if number >= len(trajectory):
-                raise SelectionError(
-                    f"there is no box {number} on the trajectory; there are 0 to {len(trajectory) - 1}"
-                )
-            chosen = number
-        if not (box := trajectory[chosen]).limits:
-            break
-        found.append(Found(tuple(trajectory), chosen, box, kept.quasi_p(box, among)))
-        among = among & ~box.inside
-    if not found:
-        share = 100 * points.interest.mean()
-        raise SelectionError(
-            f"no box: no limit on any factor holds more of interest, beyond luck, than the {share:.0f} % of all runs; "
-            "ask for more runs, or let other numbers vary"
-        )
-    return found
