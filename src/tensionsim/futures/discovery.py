@@ -30,7 +30,7 @@ from tensionsim.runs.statistics import plain, title, tree_of
 from tensionsim.runs.store import write_whole
 from tensionsim.scenario.distributions import ESTIMATE, parse
 from tensionsim.scenario.paths import parse_path
-from tensionsim.scenario.scenario import Scenario, from_text, load, scenario_of, streams_of
+from tensionsim.scenario.scenario import Scenario, by_itself, load, scenario_of, streams_of
 from tensionsim.scenario.schema import Distribution
 from tensionsim.scenario.yaml_tree import listed, meant, write
 
@@ -102,10 +102,7 @@ def confined(scenario: Scenario, limits: Limits) -> Scenario:
             total = sum(way["chance"] for way in rest)
             every[places[name]]["one_of"] = [{**way, "chance": way["chance"] / total} for way in rest]
             found["changes"] = every
-    if scenario.outlook is not None:  # whose changes would else come again after those that are set
-        whole_one = from_text(scenario.text, scenario.name, scenario.mechanisms)
-        scenario = whole_one.with_code(agents=scenario.agents)
-    return scenario.with_values(found)
+    return by_itself(scenario).with_values(found)  # where an outlook's changes would else come again
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,14 +8,13 @@ import os
 import re
 import shlex
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.judgements import with_tables
 from tensionsim.scenario.overrides import Merged, as_map, merge
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
@@ -235,11 +234,13 @@ def _fault(state: os.stat_result, file: NamedFile) -> str:
 class Reader:
     """Reads files, each once.
 
-    root : the folder that bases may not lie outside of. is_whole : whether every base could be read.
+    root : the folder that bases may not lie outside of. tables : puts what named CSVs hold into a node. is_whole :
+    whether every base could be read.
     """
 
     report: Report
     root: Path
+    tables: Callable[[Node, Report], Node]
     is_whole: bool = True
     _merged: dict[Path, Merged | None] = field(default_factory=dict)
 
@@ -288,7 +289,7 @@ class Reader:
     def _layer(self, base: Merged | None, tree: MapNode) -> Merged:
         """One file over what its bases gave: first what it removes, then its own keys."""
         kept = {key: node for key, node in tree.entries.items() if key not in OWN_KEYS}
-        own = as_map(with_tables(MapNode(kept, tree.location, tree.keys), self.report))
+        own = as_map(self.tables(MapNode(kept, tree.location, tree.keys), self.report))
         given = base or Merged(MapNode({}, tree.location))
         removed: list[Keys] = []
         patched, over = given.tree, given.over(own)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, parse
+from tensionsim.scenario.files import NamedFile, read
 from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.schema import Correlation, Distribution
 from tensionsim.scenario.validation import check
@@ -170,8 +171,6 @@ Row = tuple[SourceLocation, dict[str, str]]
 
 def rows_of(name: str, where: SourceLocation, report: Report) -> list[Row]:
     """The rows of a CSV beside the file that names it, by the columns of its header; its faults are noted."""
-    from tensionsim.scenario.files import NamedFile, read
-
     path = Path(where.source.name).parent / name
     if not path.exists():
         beside = [one.name for one in path.parent.glob("*.csv")] if path.parent.is_dir() else []

@@ -162,8 +162,8 @@ class Scenario:
             If the outcome cannot be used; it lists every problem, each with its place.
         """
         report = Report()
-        tree, file, root = _read(layer, report, COMMAND_LINE_ORDER)
-        return self._extended(tree, file, Reader(report, root))
+        tree, file, root = read_given(layer, report, COMMAND_LINE_ORDER)
+        return self._extended(tree, file, Reader(report, root, with_tables))
 
     def without(self, *paths: str) -> Scenario:
         """The scenario without what stands at some paths: "moves.send_gifts", "actors.*.checks", "issues.trade".
@@ -175,7 +175,7 @@ class Scenario:
         """
         report = Report()
         tree = from_plain({"remove": paths}, SourceLocation(Source("without")), report)
-        return self._extended(tree, NamedFile(Path("without"), ""), Reader(report, Path()))
+        return self._extended(tree, NamedFile(Path("without"), ""), Reader(report, Path(), with_tables))
 
     def _extended(self, tree: Node, file: NamedFile, reader: Reader) -> Scenario:
         laid = reader.laid(tree, (file,), self._merged)
@@ -326,13 +326,13 @@ def load(
     0.9
     """
     report, own = Report(), checked(mechanisms)
-    return _loaded(*_read(source, report), report, own, outlook=outlook, values=_by_path(set or {}))
+    return _loaded(*read_given(source, report), report, own, outlook=outlook, values=_by_path(set or {}))
 
 
 def _loaded(
     tree: Node, file: NamedFile, root: Path, report: Report, mechanisms: tuple[Mechanism, ...], **branch: Any
 ) -> Scenario:
-    reader = Reader(report, root)
+    reader = Reader(report, root, with_tables)
     merged, notes = _checked(reader.laid(tree, (file,)), report, mechanisms, is_whole=reader.is_whole)
     name, path = file.path.stem, file.label
     return Scenario._resolved(merged, name, path, report, notes=notes, mechanisms=mechanisms, **branch)
@@ -344,7 +344,7 @@ def _by_path(values: Mapping[str, object]) -> Mapping[str, object]:
     return values
 
 
-def _read(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFile, Path]:
+def read_given(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFile, Path]:
     """The tree of what was given, the file that it is or stands for (of no label), and the folder of its bases."""
     text: tuple[str, Source] | None
     file = NamedFile(Path("scenario"), "")
@@ -439,6 +439,13 @@ def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
         named[subject] += 1
         found[index] = change.luck or f"changes.{subject}.{named[subject]}"
     return tuple(found[index] for index in range(len(changes)))
+
+
+def by_itself(scenario: Scenario) -> Scenario:
+    """The scenario as one without a branch: what is laid over it then comes after what its outlook says."""
+    if scenario.outlook is None:
+        return scenario
+    return from_text(scenario.text, scenario.name, scenario.mechanisms).with_code(agents=scenario.agents)
 
 
 def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:

@@ -11,16 +11,16 @@ A strategy is written as an outlook is. It may change only what its principal de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from tensionsim.scenario.files import find, read, shipped_folder
+from tensionsim.scenario.files import shipped_folder
 from tensionsim.scenario.paths import NoPath, parse_path
-from tensionsim.scenario.scenario import Scenario, from_text, meant_by
+from tensionsim.scenario.scenario import Scenario, by_itself, meant_by, read_given
 from tensionsim.scenario.schema import ActorName, IssueName, Label, Outlook, Strict, Title
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
@@ -35,8 +35,6 @@ from tensionsim.scenario.yaml_tree import (
     listed,
     meant,
     quoted,
-    read_nodes,
-    source_of,
     text_of,
 )
 
@@ -96,26 +94,19 @@ def read_strategies(path: str | Path, scenario: Scenario) -> Strategies:
         If they cannot be used; it lists every problem, each with its place: a strategy that changes what its principal
         does not decide among them.
     """
-    report = Report()
-    is_text = isinstance(path, str) and "\n" in path
+    report, base = Report(), by_itself(scenario)
     shipped = [f"strategies/{one.stem}" for one in sorted(shipped_folder().glob("strategies/*.yaml"))]
-    if not is_text and str(path) not in shipped and not Path(path).exists():
+    if "\n" not in str(path) and str(path) not in shipped and not Path(path).exists():
         fault = f"there is no such file{meant(str(path), shipped)}; shipped: {', '.join(shipped)}"
         report.add(SourceLocation(Source(str(path))), fault)
         report.stop()
-    named = None if is_text else find(str(path), report)
-    text = (str(path), source_of(str(path), "the text")) if is_text else named and read(named, None, 0, report)
-    tree = read_nodes(*text, report) if text else None
-    if tree is None:
-        report.stop()
-    file = check(tree, StrategiesFile, report)
-    base = scenario if scenario.outlook is None else from_text(scenario.text, scenario.name, scenario.mechanisms)
+    tree = read_given(path, report)[0]
+    file, given = check(tree, StrategiesFile, report), child(tree, "strategies")
     if file is not None:
         _check_names(file, tree, base, report)
-        for _, _, strategy in entries(child(tree, "strategies")):
-            for node, fault in _not_its_own(file.principal, strategy, base):
-                report.add(node, f"{fault}; a strategy changes only what {file.principal} decides")
-    given = child(tree, "strategies")
+        for _, _, strategy in entries(given):
+            for place, fault in _not_its_own(file.principal, strategy, base):
+                report.add(place, f"{fault}; a strategy changes only what {file.principal} decides")
     if file is None or given is None or len(report):
         report.stop()
     wide = base.extended(MapNode({"outlooks": given}, given.location))
@@ -124,23 +115,22 @@ def read_strategies(path: str | Path, scenario: Scenario) -> Strategies:
 
 def _check_names(file: StrategiesFile, tree: Node, base: Scenario, report: Report) -> None:
     """Notes names that the scenario does not have."""
-    where = tree.location
+    aims, there = file.aims, base.file
+    named: list[tuple[str, Iterable[str], str, tuple[str, ...]]] = [
+        (file.principal, there.principals, "principal", ("principal",)),
+        (aims.keep_out_of, there.events, "event", ("aims", "keep_out_of")),
+        *((issue, there.issues, "issue", ("aims", "stances", issue)) for issue in aims.stances or ()),
+        *((issue, there.issues, "issue", ("aims", "weights", issue)) for issue in aims.weights or ()),
+    ]
+    for name, known, kind, keys in named:
+        if name not in known:
+            place = (child(tree, *keys) or tree).location
+            report.add(place, f"no {kind} {quoted(name)}{report.near(name, known)}")
+    if aims.weights is not None and not any(aims.weights.values()):
+        report.add((child(tree, "aims", "weights") or tree).location, "no issue has a weight above 0")
 
-    def known(name: str, there: Mapping[str, object] | tuple[str, ...], kind: str, *keys: str) -> None:
-        if name not in there:
-            node = child(tree, *keys)
-            report.add(node.location if node else where, f"no {kind} {quoted(name)}{report.near(name, there)}")
 
-    known(file.principal, base.file.principals, "principal", "principal")
-    known(file.aims.keep_out_of, base.file.events, "event", "aims", "keep_out_of")
-    for key in ("stances", "weights"):
-        for issue in getattr(file.aims, key) or {}:
-            known(issue, base.file.issues, "issue", "aims", key, issue)
-    if file.aims.weights is not None and not sum(file.aims.weights.values()) > 0:
-        report.add(getattr(child(tree, "aims", "weights"), "location", where), "no issue has a weight above 0")
-
-
-def _not_its_own(principal: str, strategy: Node, base: Scenario) -> Iterator[tuple[Any, str]]:
+def _not_its_own(principal: str, strategy: Node, base: Scenario) -> Iterator[tuple[SourceLocation, str]]:
     """Places of a strategy, or of a change in it, that touch what its principal does not decide, and why."""
     for text, key, _ in entries(child(strategy, "set")):
         try:
