@@ -81,6 +81,11 @@ class TestPools:
         found = pooled([Judgement("a", 1.0, (5.0, 95.0), (0.0, 1.0)), Judgement("b", 1.0, (5.0, 95.0), (1.0, 2.0))])
         assert (found["0"], found["100"]) == pytest.approx((-0.2, 2.2))
 
+    @pytest.mark.parametrize("pool", ["linear", "logarithmic"])
+    def test_an_expert_without_weight_adds_nothing(self, pool: str) -> None:
+        found = pooled([uniform("a", 0.0, 1.0), uniform("b", 2.0, 3.0, 0.0)], pool)
+        assert (found["0"], found["50"], found["100"]) == pytest.approx((0.0, 0.5, 1.0))
+
     @pytest.mark.parametrize(
         ("experts", "pool", "within", "words"),
         [

@@ -93,34 +93,28 @@ def pooled(
     ends = [end for one in experts for end in (one.values[0], one.values[-1])]
     beyond = OVERSHOOT * (max(ends) - min(ends))
     low, high = within or (min(ends) - beyond, max(ends) + beyond)
-    total = math.fsum(one.weight for one in experts)
-    if total <= 0.0:
+    weights = np.array([[one.weight] for one in experts])
+    if not weights.any():
         raise ValueError("no expert has a weight above 0")
     if min(ends) < low or max(ends) > high:
         raise ValueError(f"the experts' values go from {min(ends):g} to {max(ends):g}, beyond `range`")
-    curves = []
-    for one in experts:
-        shares, values = list(one.shares), list(one.values)
-        if shares[0] > 0.0 and values[0] > low:
-            shares, values = [0.0, *shares], [low, *values]
-        if shares[-1] < 100.0 and values[-1] < high:
-            shares, values = [*shares, 100.0], [*values, high]
-        curves.append((values, [0.0, *shares[1:-1], 100.0]))
-    knots = np.unique([value for values, _ in curves for value in values])
-    below = np.array([np.interp(knots, values, shares, left=0.0, right=100.0) for values, shares in curves])
-    weights = np.array([[one.weight / total] for one in experts])
+    weights = weights / weights.sum()
+    told = [dict(zip(one.values, one.shares, strict=True)) for one in experts]
+    curves = [{low: 0.0, **values, high: 100.0} | {low: 0.0} for values in told]
+    knots = np.unique([value for curve in curves for value in curve])
+    masses = np.diff([np.interp(knots, [*curve], [*curve.values()]) for curve in curves])
     if pool == "linear":
-        reached = (weights * below).sum(axis=0)
+        together = (weights * masses).sum(axis=0)
     else:
         widths = np.diff(knots)
-        with np.errstate(divide="ignore"):
-            logs = np.where(weights > 0.0, weights * np.log(np.diff(below) / widths), 0.0).sum(axis=0)
-        masses = np.exp(logs - logs.max()) * widths if np.isfinite(logs.max()) else np.zeros_like(widths)
-        if not masses.any():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.where(weights > 0.0, weights * np.log(masses / widths), 0.0).sum(axis=0)
+        if np.isinf(logs.max()):
             raise ValueError("no value is possible to all experts, so that a logarithmic pool leaves nothing")
-        held = np.flatnonzero(masses)
-        knots, masses = knots[held[0] : held[-1] + 2], masses[held[0] : held[-1] + 1]
-        reached = np.concatenate([[0.0], 100.0 * np.cumsum(masses) / masses.sum()])
+        together = np.exp(logs - logs.max()) * widths
+    held = np.flatnonzero(together)
+    knots, together = knots[held[0] : held[-1] + 2], together[held[0] : held[-1] + 1]
+    reached = np.concatenate([[0.0], 100.0 * np.cumsum(together) / together.sum()])
     return {f"{share}": float(f"{np.interp(share, reached, knots):.10g}") for share in range(101)}
 
 
@@ -146,22 +140,20 @@ def with_tables(node: Node, report: Report) -> Node:
 
 def _quantiles(node: MapNode, report: Report) -> Node:
     before, nothing = len(report), ScalarNode(None, node.location, "*")
-    given = check(node, Distribution, report)
+    given, where = check(node, Distribution, report), node.entries["experts"].location
     if given is None or given.experts is None:
         return nothing
-    where = node.entries["experts"].location
-    experts = _experts(given.experts, given.question, where, report)
+    experts, pool = _experts(given.experts, given.question, where, report), given.pool or "linear"
     if len(report) > before:
         return nothing
     try:
-        found = pooled(experts, given.pool or "linear", given.range)
+        found = pooled(experts, pool, given.range)
     except ValueError as fault:
         report.add(where, f"{quoted(given.experts)}: {fault}")
         return nothing
-    sides: list[tuple[str, object]] = [(one.expert, dict(zip(one.shares, one.values, strict=True))) for one in experts]
-    told = [f"{name} {parse({QUANTILES: said})}".removesuffix(AT) for name, said in [*sides, ("together", found)]]
-    how = f"{given.pool or 'linear'} pool of {len(experts)}"
-    report.notes.append(f"{where}: {Path(given.experts).name}, {how}{AT}: {'; '.join(told)}")
+    said = {one.expert: dict(zip(one.shares, one.values, strict=True)) for one in experts} | {"together": found}
+    told = "; ".join(f"{name} {parse({QUANTILES: values})}".removesuffix(AT) for name, values in said.items())
+    report.notes.append(f"{where}: {Path(given.experts).name}, {pool} pool of {len(experts)}{AT}: {told}")
     values: dict[str, object] = {QUANTILES: found} | ({} if given.estimate is None else {ESTIMATE: given.estimate})
     return from_plain(values, node.location, report)
 
@@ -208,16 +200,14 @@ def cell_number(row: Row, column: str, low: float, high: float, report: Report) 
 
 
 def _experts(name: str, question: str | None, where: SourceLocation, report: Report) -> list[Judgement]:
-    rows = rows_of(name, where, report)
-    if not rows:
+    if not (rows := rows_of(name, where, report)):
         return []
-    shares = [column for column in rows[0][1] if column not in ("expert", "weight", "question")]
+    (head, columns), *_ = rows
+    shares = [column for column in columns if column not in ("expert", "weight", "question")]
     strange = [one for one in shares if not one.replace(".", "", 1).isdecimal() or float(one) > 100.0]
-    if "expert" not in rows[0][1] or len(shares) < 2 or strange:
-        words = (
-            f"columns are expert, percentages like 5, 50 and 95, and perhaps weight and question; found {[*rows[0][1]]}"
-        )
-        report.add(SourceLocation(rows[0][0].source, 1, 1), words)
+    if "expert" not in columns or len(shares) < 2 or strange:
+        words = "columns are expert, percentages like 5, 50 and 95, and perhaps weight and question"
+        report.add(SourceLocation(head.source, 1, 1), f"{words}; found {[*columns]}")
         return []
     asked = list(dict.fromkeys(row.get("question", "") for _, row in rows))
     if (question or asked[0]) not in asked or (question is None and len(asked) > 1):
@@ -229,13 +219,12 @@ def _experts(name: str, question: str | None, where: SourceLocation, report: Rep
             continue
         weight = cell_number((place, {"weight": "1", **row}), "weight", 0.0, LARGEST, report)
         said = sorted((one for one in shares if row.get(one)), key=float)
-        told = [(float(one), cell_number((place, row), one, -LARGEST, LARGEST, report)) for one in said]
-        values = tuple(value for _, value in told)
-        if len(told) < 2 or any(a >= b for a, b in pairwise(values)):
+        values = tuple(cell_number((place, row), one, -LARGEST, LARGEST, report) for one in said)
+        if len(values) < 2 or any(a >= b for a, b in pairwise(values)):
             report.add(place, f"an expert's values are two or more and rise with their percentages; found {values}")
         if any(one.expert == row["expert"] for one in found):
             report.add(place, f"expert {quoted(row['expert'])} stands there twice")
-        found.append(Judgement(row["expert"], weight, tuple(share for share, _ in told), values))
+        found.append(Judgement(row["expert"], weight, tuple(map(float, said)), values))
     return found
 
 
