@@ -51,21 +51,17 @@ def clashes(scenario: Scenario, draws: int = DRAWS) -> Iterator[Clashes]:
     table = scenario.file.consistency
     if table is None or not table.table:
         return
-    impacts: dict[frozenset[str], int] = {}
-    for row, cells in table.table.items():
-        for column, impact in cells.items():
-            pair = frozenset((row, column))
-            impacts[pair] = min(impact, impacts.get(pair, impact))
+    cells = {(row, column): impact for row, one in table.table.items() for column, impact in one.items()}
+    judged = [(*pair, min(cells.get(pair, 0), cells.get(pair[::-1], 0))) for pair in combinations(table.states, 2)]
     for outlook in dict.fromkeys((scenario.outlook, *scenario.outlook_names)):
         settings, _ = first_numbers(assemble(scenario.with_outlook(outlook)), RandomStreams(0, 0, draws))
         holds = {name: _holds(state, settings, outlook) for name, state in table.states.items()}
-        found = [
-            (one, other, impact, holds[one] & holds[other])
-            for one, other in combinations(holds, 2)
-            if (impact := impacts.get(frozenset((one, other)), 0)) < -1
-        ]
-        worst = np.min([np.where(both, impact, 0) for _, _, impact, both in found], axis=0) if found else np.zeros(1)
-        told = [(one, other, impact, float(both.mean())) for one, other, impact, both in found if both.any()]
+        worst, told = np.zeros(draws), []
+        for one, other, impact in judged:
+            both = holds[one] & holds[other]
+            worst = np.minimum(worst, impact * both)
+            if impact < -1 and both.any():
+                told.append((one, other, impact, float(both.mean())))
         told.sort(key=lambda one: -one[3])
         yield Clashes(outlook, float((worst == -3).mean()), float((worst < -1).mean()), tuple(told))
 

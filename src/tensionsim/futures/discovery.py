@@ -48,30 +48,27 @@ def uncertain(scenario: Scenario) -> dict[str, Distribution]:
     return {path: value for path, value in sources.items() if isinstance(value, Distribution)}
 
 
-def changes(scenario: Scenario) -> dict[str, int]:
-    """Place in the file of each change that may turn out in several ways, by its label, or `changes.0`."""
-    labels = [one.label for one in scenario.file.changes]
-    names = [one if one and labels.count(one) == 1 else f"changes.{place}" for place, one in enumerate(labels)]
-    return {name: place for place, name in enumerate(names) if len(scenario.file.changes[place].one_of) > 1}
+def changes(scenario: Scenario) -> dict[str, tuple[int, list[str]]]:
+    """Place and the ways' labels of each change that may turn out in several ways, by its label or `changes.0`."""
+    every, found = scenario.file.changes, {}
+    labels = [one.label for one in every]
+    for place, one in enumerate(every):
+        name = one.label if one.label and labels.count(one.label) == 1 else f"changes.{place}"
+        ways = [way.label or way.leader or f"alternative {row + 1}" for row, way in enumerate(one.one_of)]
+        found[name] = place, ways
+    return {name: each for name, each in found.items() if len(each[1]) > 1}
 
 
 def drawn(scenario: Scenario, streams: RandomStreams) -> pd.DataFrame:
     """What the runs of these streams draw: the uncertain numbers by path, and how changes turn out, by label."""
     import pandas as pd
 
-    settings, _ = first_numbers(world_of(scenario), streams)
+    (settings, _), luck = first_numbers(world_of(scenario), streams), streams_of(scenario.file.changes)
     columns: dict[str, Any] = {path: settings.get(path) for path in uncertain(scenario)}
-    luck = streams_of(scenario.file.changes)
-    for name, place in changes(scenario).items():
-        ways = scenario.file.changes[place].one_of
-        words = np.array(_labels(scenario, place), object)
-        columns[name] = words[alternative(luck[place], [one.chance for one in ways], streams)]
+    for name, (place, ways) in changes(scenario).items():
+        chances = [one.chance for one in scenario.file.changes[place].one_of]
+        columns[name] = np.array(ways, object)[alternative(luck[place], chances, streams)]
     return pd.DataFrame(columns, pd.RangeIndex(streams.first_run, streams.first_run + streams.runs, name="run"))
-
-
-def _labels(scenario: Scenario, place: int) -> list[str]:
-    ways = scenario.file.changes[place].one_of
-    return [one.label or one.leader or f"alternative {row + 1}" for row, one in enumerate(ways)]
 
 
 def confined(scenario: Scenario, limits: Limits) -> Scenario:
@@ -81,7 +78,7 @@ def confined(scenario: Scenario, limits: Limits) -> Scenario:
     lies within its limits, so that what belongs together stays so. A change keeps the ways that are left, with chances
     in the same proportion.
     """
-    numbers, places = {path: parse(one) for path, one in uncertain(scenario).items()}, changes(scenario)
+    numbers = {path: parse(one) for path, one in uncertain(scenario).items()}
     joint = {path: one for path, one in numbers.items() if one.family == "joint"}
     ranges = {path: limit for path, limit in limits.items() if isinstance(limit, tuple)}
     found: dict[str, Any] = {path: numbers[path].confined(*ranges[path]) for path in ranges if path not in joint}
@@ -95,12 +92,11 @@ def confined(scenario: Scenario, limits: Limits) -> Scenario:
             has_estimate = one.estimate is not None and min(left) <= one.estimate <= max(left)
             found[path] = {"joint": left} | ({ESTIMATE: one.estimate} if has_estimate else {})
     every = [one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in scenario.file.changes]
-    for name, limit in limits.items():
-        if isinstance(limit, frozenset):
-            ways = zip(every[places[name]]["one_of"], _labels(scenario, places[name]), strict=True)
-            rest = [way for way, label in ways if label in limit]
+    for name, (place, labels) in changes(scenario).items():
+        if name in limits:
+            rest = [way for way, label in zip(every[place]["one_of"], labels, strict=True) if label in limits[name]]
             total = sum(way["chance"] for way in rest)
-            every[places[name]]["one_of"] = [{**way, "chance": way["chance"] / total} for way in rest]
+            every[place]["one_of"] = [{**way, "chance": way["chance"] / total} for way in rest]
             found["changes"] = every
     return by_itself(scenario).with_values(found)  # where an outlook's changes would else come again
 

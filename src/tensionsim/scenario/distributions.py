@@ -88,8 +88,8 @@ class UncertainNumber:
         if self.family == QUANTILES:
             import numpy as np
 
-            told = self.quantile(np.array([0.05, 0.5, 0.95])).tolist()
-            return f"{' / '.join(f'{value:.3g}' for value in told)} at 5, 50 and 95 %"
+            told = (f"{value:.3g}" for value in self.quantile(np.array([0.05, 0.5, 0.95])))
+            return f"{' / '.join(told)} at 5, 50 and 95 %"
         ends = "" if self.within is None else f" within {self.within[0]:g} to {self.within[1]:g}"
         return f"{self.family} {', '.join(f'{number:g}' for number in self.values)}{ends}"
 
@@ -150,13 +150,10 @@ class UncertainNumber:
         {'triangular': [0.0, 0.5, 1.0], 'within': [0.4, 0.7], 'estimate': 0.5}
         """
         ends = [max(low, self.support[0]), min(high, self.support[1])]
-        values = (
-            dict(zip(self.values[::2], self.values[1::2], strict=True))
-            if self.family == QUANTILES
-            else list(self.values)
-        )
-        found: dict[str, Any] = {self.family: values, WITHIN: ends}
-        if self.family == "uniform":
+        found: dict[str, Any] = {self.family: list(self.values), WITHIN: ends}
+        if self.family == QUANTILES:
+            found[QUANTILES] = dict(zip(self.values[::2], self.values[1::2], strict=True))
+        elif self.family == "uniform":
             found = {"uniform": ends}
         elif self.family in LISTS:
             found = {self.family: [value for value in self.values if low <= value <= high]}

@@ -443,9 +443,10 @@ class _Walk:
             if None not in pair and len(texts) == 2 and (len(pair) < 2 or pair in seen):
                 self.add(node, f"{' and '.join(map(quoted, texts))}: a correlation is of two numbers, and told once")
             seen.append(pair)
-        if len(self.report) == before and all(check(node, schema.Correlation, Report()) for node in nodes):
+        read = [one for node in nodes if (one := check(node, schema.Correlation, Report()))]
+        if len(self.report) == before and len(read) == len(nodes):
             try:
-                copula([schema.Correlation.model_validate(plain(node)) for node in nodes])
+                copula(read)
             except ValueError as torn:
                 self.add(nodes[-1], str(torn))
 
@@ -453,22 +454,17 @@ class _Walk:
         """Checks that states are bounds of numbers or outlooks that there are, and that the table is of states."""
         states = [key for key, _, _ in entries(child(node, "states"))]
         outlooks = [key for key, _, _ in entries(child(self.tree, "outlooks"))]
-        for _, _, state in entries(child(node, "states")):
-            for text, location, value in entries(state):
-                if text == "outlook":
-                    if outlooks and text_of(value) not in outlooks:
-                        self.add(
-                            value, f"no outlook {quoted(plain(value))}{self.report.near(str(plain(value)), outlooks)}"
-                        )
-                elif self.number_at(text, location) and (words := text_of(value)) is not None:
-                    try:
-                        bound(words)
-                    except ValueError as fault:
-                        self.add(value, str(fault).replace("35", "0.3").replace("50", "0.7"))
+        for text, location, value in (one for _, _, state in entries(child(node, "states")) for one in entries(state)):
+            if text == "outlook":
+                self.check_key(str(plain(value)), value.location, "outlook", outlooks or None)
+            elif self.number_at(text, location) and (words := text_of(value)) is not None:
+                try:
+                    bound(words)
+                except ValueError as fault:
+                    self.add(value, str(fault).replace("35", "0.3").replace("50", "0.7"))
         for row, location, cells in entries(child(node, "table")):
             for name, place in [(row, location), *((key, where) for key, where, _ in entries(cells))]:
-                if name not in states:
-                    self.report.add(place, f"no state {quoted(name)}{self.report.near(name, states)}")
+                self.check_key(name, place, "state", states)
 
     def check_start_index(self) -> None:
         """Checks that a level at the start is of issues or directions that there are, and contradicts no history."""
