@@ -41,6 +41,7 @@ scenarios
 moves
 mechanisms
 schema
+page norland-suderia --static page.html --runs 3
 """
 """One of each verb, in an order in which each finds what it needs."""
 
