@@ -364,7 +364,7 @@ def discover(
     """Find within which limits something comes about.
 
     The runs of SCENARIO draw its uncertain numbers; a box of limits is sought within which what --of names is more
-    frequent than in all of them (PRIM). Others vary too with --over: VALUES as those of sweep. A folder of saved
+    frequent than in all of them (PRIM). Others vary too with --over, as in sensitivity. A folder of saved
     results is looked at as it is.
     """
     from tensionsim.analysis.worlds import origin_of
