@@ -10,15 +10,14 @@ import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tensionsim.scenario.yaml_tree import figure
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 ESTIMATE, WITHIN = BESIDE = ("estimate", "within")
 """Keys beside a family: what stands for the number where nothing is drawn, and the range that draws are confined to."""
@@ -86,8 +85,6 @@ class UncertainNumber:
 
     def __str__(self) -> str:
         if self.family == QUANTILES:
-            import numpy as np
-
             told = (f"{value:.3g}" for value in self.quantile(np.array([0.05, 0.5, 0.95])))
             return f"{' / '.join(told)} at 5, 50 and 95 %"
         ends = "" if self.within is None else f" within {self.within[0]:g} to {self.within[1]:g}"
@@ -108,8 +105,6 @@ class UncertainNumber:
         """Its mean; where it is cut, that of a thousand draws whose shares are evenly spaced."""
         if self.within is None:
             return self._functions.mean(*self.values)
-        import numpy as np
-
         return float(self.quantile((np.arange(PARTS) + 0.5) / PARTS).mean())
 
     @property
@@ -129,8 +124,6 @@ class UncertainNumber:
     @property
     def _shares(self) -> tuple[float, float]:
         """Shares of the whole distribution below both ends of `within`, by halving: quantiles rise with their share."""
-        import numpy as np
-
         ends = np.array(self.within)
         low, high = np.full(2, 2.0**-53), np.full(2, 1.0 - 2.0**-53)
         for _ in range(HALVINGS):
@@ -233,15 +226,11 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
 def _standard_normal(u: Floats) -> Floats:
     from statistics import NormalDist
 
-    import numpy as np
-
     inverse = NormalDist().inv_cdf
     return np.array([inverse(share) for share in u.ravel().tolist()]).reshape(u.shape)
 
 
 def _triangular(u: Floats, low: float, mode: float, high: float) -> Floats:
-    import numpy as np
-
     width = high - low
     turn = (mode - low) / width
     rising = low + width * np.sqrt(u * turn)
@@ -275,8 +264,6 @@ def _cut_mean(centre: float, deviation: float, low: float, high: float) -> float
 
 
 def _cut_quantile(u: Floats, centre: float, deviation: float, low: float, high: float) -> Floats:
-    import numpy as np
-
     side, *ends = _cut(centre, deviation, low, high)
     first, last = map(_share_below, ends)
     shares = first + (u if side > 0 else 1.0 - u) * (last - first)
@@ -285,8 +272,6 @@ def _cut_quantile(u: Floats, centre: float, deviation: float, low: float, high: 
 
 
 def _lognormal(u: Floats, median: float, sigma: float) -> Floats:
-    import numpy as np
-
     exponent: Floats = np.exp(sigma * _standard_normal(u))
     return median * exponent
 
@@ -299,9 +284,8 @@ def _beta(u: Floats, a: float, b: float) -> Floats:
 
 
 def _are_quantiles(*values: float) -> bool:
-    shares, numbers = values[::2], values[1::2]
-    is_rising = all(one < other for row in (shares, numbers) for one, other in itertools.pairwise(row))
-    return len(numbers) > 1 and is_rising and shares[0] >= 0.0 and shares[-1] <= 100.0
+    is_rising = all(one < other for row in (values[::2], values[1::2]) for one, other in itertools.pairwise(row))
+    return len(values) > 3 and len(values) % 2 == 0 and is_rising and values[0] >= 0.0 and values[-2] <= 100.0
 
 
 def _knots(*values: float) -> tuple[list[float], list[float]]:
@@ -314,20 +298,12 @@ def _knots(*values: float) -> tuple[list[float], list[float]]:
 
 
 def _mean_of_quantiles(*values: float) -> float:
-    shares, numbers = map(itertools.pairwise, _knots(*values))
-    return math.fsum((b - a) * (x + y) / 2.0 for (a, b), (x, y) in zip(shares, numbers, strict=True))
-
-
-def _between_quantiles(u: Floats, *values: float) -> Floats:
-    import numpy as np
-
-    return np.interp(u, *_knots(*values))
+    shares, numbers = _knots(*values)
+    return math.fsum(np.diff(shares) * (np.array(numbers[1:]) + numbers[:-1]) / 2.0)
 
 
 def _pick(u: Floats, *values: float) -> Floats:
     """Of values in their order, the one at the share `u`."""
-    import numpy as np
-
     return np.asarray(values)[np.minimum((u * len(values)).astype(np.int64), len(values) - 1)]
 
 
@@ -417,7 +393,7 @@ FAMILIES: Mapping[str, Family] = {
         _are_quantiles,
         lambda *values: (_knots(*values)[1][0], _knots(*values)[1][-1]),
         _mean_of_quantiles,
-        _between_quantiles,
+        lambda u, *values: np.interp(u, *_knots(*values)),
     ),
 }
 """Families by the name that a scenario uses. Of `choice` and `joint` all values are equally likely; a run takes the one

@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, parse
+import numpy as np
+
+from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, Floats, parse
 from tensionsim.scenario.files import NamedFile, read
 from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.schema import Correlation, Distribution
@@ -40,12 +41,6 @@ from tensionsim.scenario.yaml_tree import (
     quoted,
     text_of,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 PANEL = {"experts", "question", "pool", "range", ESTIMATE}
 """Keys of a number that is pooled from a CSV."""
@@ -88,8 +83,6 @@ def pooled(
     >>> pooled(two)["50"], pooled(two, "logarithmic")["50"]
     (0.75, 0.75)
     """
-    import numpy as np
-
     ends = [end for one in experts for end in (one.values[0], one.values[-1])]
     beyond = OVERSHOOT * (max(ends) - min(ends))
     low, high = within or (min(ends) - beyond, max(ends) + beyond)
@@ -244,8 +237,6 @@ def copula(correlations: Sequence[Correlation]) -> tuple[tuple[str, ...], Floats
     Spearman's rank correlation rho is that of a Gaussian copula with Pearson's 2 sin(pi rho / 6). ValueError names
     numbers whose correlations cannot hold together.
     """
-    import numpy as np
-
     pairs = [tuple(".".join(parse_path(text)) for text in one.between) for one in correlations]
     names = tuple(dict.fromkeys(name for pair in pairs for name in pair))
     matrix = np.eye(len(names))
@@ -262,7 +253,6 @@ def copula(correlations: Sequence[Correlation]) -> tuple[tuple[str, ...], Floats
 
 def coupled(uniforms: Floats, root: Floats) -> Floats:
     """Uniforms with the correlations of a Gaussian copula, made of independent ones; shape (number, run)."""
-    import numpy as np
     from scipy.special import ndtr, ndtri
 
     # A product of matrices may depend on how many runs there are; sums in one order do not.
