@@ -31,20 +31,20 @@ def problems(text: str) -> list[str]:
 
 
 def test_each_strategy_is_the_scenario_with_what_it_changes() -> None:
-    found = read_strategies(GOOD, ts.load(SCENARIO, set={"actors.norland.rhetoric": 0.7}))
-    assert list(found.scenarios) == [AS_IT_IS, "quiet", "firm"]
-    quiet, firm = found.scenarios["quiet"].file, found.scenarios["firm"].file
+    _, found = read_strategies(GOOD, ts.load(SCENARIO, set={"actors.norland.rhetoric": 0.7}))
+    assert list(found) == [AS_IT_IS, "quiet", "firm"]
+    quiet, firm = found["quiet"].file, found["firm"].file
     assert (quiet.actors["suderia"].rhetoric, quiet.actors["suderia"].insulation) == (0.1, 0.9)
     assert quiet.actors["norland"].rhetoric == firm.actors["norland"].rhetoric == 0.7
     assert firm.schedule[-1].move == "close_sluice"
     assert firm.changes[-1].set == {"actors.suderia.stances.water": 0.5}
-    assert found.scenarios[AS_IT_IS].file.actors["suderia"].rhetoric == 0.5
+    assert found[AS_IT_IS].file.actors["suderia"].rhetoric == 0.5
 
 
 def test_strategies_are_laid_over_an_outlook() -> None:
-    found = read_strategies(GOOD, ts.load(SCENARIO, outlook="loud"))
-    assert found.scenarios[AS_IT_IS].file.actors["norland"].rhetoric == 1.0
-    quiet = found.scenarios["quiet"].file
+    _, found = read_strategies(GOOD, ts.load(SCENARIO, outlook="loud"))
+    assert found[AS_IT_IS].file.actors["norland"].rhetoric == 1.0
+    quiet = found["quiet"].file
     assert (quiet.actors["norland"].rhetoric, quiet.actors["suderia"].rhetoric) == (1.0, 0.1)
 
 
@@ -117,6 +117,6 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_the_shipped_strategies_suit_the_scenario_that_they_name() -> None:
-    found = read_strategies("strategies/bogota", ts.load("status-quo"))
-    assert found.file.principal == "bogota"
-    assert len(found.scenarios) > 5
+    file, found = read_strategies("strategies/bogota", ts.load("status-quo"))
+    assert file.principal == "bogota"
+    assert len(found) > 5

@@ -33,7 +33,7 @@ from tensionsim.runs.parts import cut
 from tensionsim.runs.run import CHUNK_RUNS, Jobs, decide_of, world_of
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
-from tensionsim.scenario.strategies import AS_IT_IS, Strategies, StrategiesFile, read_strategies
+from tensionsim.scenario.strategies import AS_IT_IS, StrategiesFile, read_strategies
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ def _played(
 class Advice:
     """What strategies of a principal come to in many futures; `ts.advise` makes one.
 
-    scenario, given : what was asked of which file. points : what each future drew. index : at the end, 0..100; kept :
+    scenario, file : what was asked of which. points : what each future drew. index : at the end, 0..100; kept :
     whether the event was kept out of; attainment : how near the principal stood to its aims, in [0, 1]: each of shape
     (strategy, future, replicate), strategies in the order of `names`.
 
@@ -105,7 +105,7 @@ class Advice:
     """
 
     scenario: Scenario
-    given: Strategies
+    file: StrategiesFile
     points: pd.DataFrame
     seed: int
     index: Floats
@@ -115,17 +115,12 @@ class Advice:
     def __repr__(self) -> str:
         _, futures, replicates = self.index.shape
         count = f"{len(self.names)} strategies, {futures:,} futures of {replicates} runs, seed {self.seed}"
-        return f"<Advice to {self.given.file.principal}: {count}>"
+        return f"<Advice to {self.file.principal}: {count}>"
 
     @property
     def names(self) -> tuple[str, ...]:
         """The strategies, the one that changes nothing first."""
-        return tuple(self.given.scenarios)
-
-    @property
-    def event(self) -> str:
-        """What is to be kept out of."""
-        return self.given.file.aims.keep_out_of
+        return (AS_IT_IS, *self.file.strategies)
 
     @property
     def chances(self) -> Floats:
@@ -146,7 +141,7 @@ class Advice:
     @property
     def satisfied(self) -> Bools:
         """In which futures each strategy comes to what is called enough, shape (strategy, future)."""
-        enough = self.given.file.enough
+        enough = self.file.enough
         holds: Bools = self.chances >= enough.chance
         return holds if enough.index is None else holds & (self.index.mean(axis=-1) >= enough.index)
 
@@ -206,7 +201,7 @@ class Advice:
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim advise --json` prints: plain numbers, texts and lists."""
-        box, file, (_, futures, replicates) = self.failing(), self.given.file, self.index.shape
+        box, file, (_, futures, replicates) = self.failing(), self.file, self.index.shape
         fails = box and {
             **{name: getattr(box, name) for name in ("coverage", "density", "mass")},
             "limits": {name: in_words(limit) for name, limit in box.limits.items()},
@@ -214,13 +209,12 @@ class Advice:
         return {
             "title": title(self.scenario),
             "principal": file.principal,
-            "keep_out_of": self.event,
+            "keep_out_of": self.file.aims.keep_out_of,
             "enough": file.enough.model_dump(),
             "futures": futures,
             "replicates": replicates,
             "seed": self.seed,
             "strategies": plain(self.table.reset_index().to_dict("records")),
-            "titles": {name: one.title for name, one in file.strategies.items()},
             "best": self.best,
             "failing_share": float(1.0 - self.satisfied[self.names.index(self.best)].mean()),
             "failing": plain(fails),
@@ -269,23 +263,23 @@ def advise(
     """
     futures, replicates = whole("futures", futures, least=2), whole("replicates", replicates, least=1)
     base = scenario_of(scenario)
-    given = read_strategies(strategies, base)
-    who, aims = given.file.principal, given.file.aims
-    now = begin(world_of(given.scenarios[AS_IT_IS].without_draws()), RandomStreams(seed, 0, 1))
+    file, scenarios = read_strategies(strategies, base)
+    who, aims = file.principal, file.aims
+    now = begin(world_of(scenarios[AS_IT_IS].without_draws()), RandomStreams(seed, 0, 1))
     row, issues = now.world.names.actors.index(who), now.world.names.issues
     stands, salience = _stance(now, row)[:, 0], now.numbers.attributes.salience[row, :, 0]
     wanted = np.array([(aims.stances or {}).get(issue, stands[at]) for at, issue in enumerate(issues)])
     weights = salience if aims.weights is None else np.array([aims.weights.get(issue, 0.0) for issue in issues])
     parts = [*cut(0, futures, max(1, CHUNK_RUNS // replicates))]
-    tasks = [(one, part) for one in given.scenarios.values() for part in parts]
-    how = {"file": given.file, "aims": wanted, "weights": weights / weights.sum()}
+    tasks = [(one, part) for one in scenarios.values() for part in parts]
+    how = {"file": file, "aims": wanted, "weights": weights / weights.sum()}
     play, found = partial(_played, **how, seed=seed, replicates=replicates), [np.zeros(0)] * len(tasks)
-    runs = futures * replicates * len(given.scenarios)
+    runs = futures * replicates * len(scenarios)
     with executor(jobs, tasks=len(tasks)) as staff, showing(runs, "auto" if progress else "none") as advance:
         for place, played in staff.results(play, tasks):
             found[place] = played
             advance(played[0].size)
     together = [np.concatenate(found[at : at + len(parts)], axis=1) for at in range(0, len(found), len(parts))]
     index, kept, attainment = np.stack(together, axis=1)
-    points = drawn(given.scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
-    return Advice(base, given, points, seed, index, kept > 0.5, attainment)
+    points = drawn(scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
+    return Advice(base, file, points, seed, index, kept > 0.5, attainment)

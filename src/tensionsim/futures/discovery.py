@@ -224,9 +224,9 @@ class Discovery:
 
 
 def _on_few_lines(found: re.Match[str]) -> str:
-    pad, numbers = found[1], ", ".join(re.findall(r"[-+.e0-9]+", re.sub(r"\n *- ", "\n", found[2])))
-    lines = textwrap.wrap(numbers, WIDTH - len(pad))
-    return "\n".join([f"{pad}joint: [", *(f"{pad}  {line}" for line in lines), f"{pad}]"])
+    numbers, pad = ", ".join(found[2].split()[1::2]), f"{found[1]}  "
+    lines = textwrap.fill(numbers, WIDTH, initial_indent=pad, subsequent_indent=pad)
+    return f"{found[1]}joint: [\n{lines}\n{found[1]}]"
 
 
 def in_words(limit: Limit) -> str:

@@ -349,11 +349,11 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
     ax.set_xlim(low - 2.0 - 0.2 * (high - low), high + 2.0 + 0.2 * (high - low))
     ax.set_ylim(0.0, 105.0)
     ax.set_xlabel("stances attained, %", fontsize=8)
-    ax.set_ylabel(f"no {found.event}, % of runs", fontsize=8)
+    ax.set_ylabel(f"no {found.file.aims.keep_out_of}, % of runs", fontsize=8)
     _, futures, replicates = found.index.shape
     about = f"{found.scenario.title}: {futures:,} futures of {replicates} runs, the same for all"
     style.lay_out(ax)
-    who = found.given.file.principal
+    who = found.file.principal
     name = found.scenario.file.actors[who].label or who.capitalize()
     style.title(ax, f"What {name} can do", f"{about}; filled: beaten by none")
     style.lay_out(ax)

@@ -11,8 +11,7 @@ A strategy is written as an outlook is. It may change only what its principal de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -77,16 +76,8 @@ class StrategiesFile(Strict):
     strategies: dict[Label, Outlook] = Field(min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Strategies:
-    """A file of strategies, and the scenario under each, the one that changes nothing first."""
-
-    file: StrategiesFile
-    scenarios: Mapping[str, Scenario]
-
-
-def read_strategies(path: str | Path, scenario: Scenario) -> Strategies:
-    """The strategies of a file, or of a text of more than a line, for a scenario.
+def read_strategies(path: str | Path, scenario: Scenario) -> tuple[StrategiesFile, dict[str, Scenario]]:
+    """A file of strategies, or a text of more than a line, and the scenario under each, as it is first.
 
     Raises
     ------
@@ -110,7 +101,7 @@ def read_strategies(path: str | Path, scenario: Scenario) -> Strategies:
     if file is None or given is None or len(report):
         report.stop()
     wide = base.extended(MapNode({"outlooks": given}, given.location))
-    return Strategies(file, {AS_IT_IS: base} | {name: wide.with_outlook(name) for name in file.strategies})
+    return file, {AS_IT_IS: base} | {name: wide.with_outlook(name) for name in file.strategies}
 
 
 def _check_names(file: StrategiesFile, tree: Node, base: Scenario, report: Report) -> None:
