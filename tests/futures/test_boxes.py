@@ -105,8 +105,8 @@ def test_one_factor_is_enough() -> None:
     ("table", "interest", "words"),
     [
         ({"a": [0.1, 0.2, np.nan]}, [True, False, True], "a is no finite number at 1 of 3 points"),
-        ({"a": [0.1, 0.2, 0.3]}, [True, True, True], "all of the 3 points are of interest"),
-        ({"a": [0.1, 0.2, 0.3]}, [False] * 3, "none of the 3 points are of interest"),
+        ({"a": [0.1, 0.2, 0.3]}, [True, True, True], "of interest: in all of 3 points"),
+        ({"a": [0.1, 0.2, 0.3]}, [False] * 3, "of interest: in none of 3 points"),
         ({"a": [0.1, 0.1, 0.1]}, [True, False, True], r"no factor varies over the points \(of a\)"),
         ({"a": [0.1, 0.2, 0.3]}, [True, False], r"for each of 3 points; got bool of shape \(2,\)"),
         ({"a": [0.1, 0.2, 0.3]}, [1, 0, 1], r"True or False for each of 3 points; got int64"),

@@ -381,8 +381,8 @@ def discover(
     found = find(origin.results or origin.scenario, runs=runs or 4000, seed=seed or 0, **how)
     said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []
     said += draw_into(figure, "discovery", found)
-    lines, summary = partial(discovery_lines, found.summary()), found.summary
-    show(lines, summary=summary, table=lambda: found.table, written=said)
+    summary = found.summary()
+    show(partial(discovery_lines, summary), summary=lambda: summary, table=lambda: found.table, written=said)
 
 
 def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -394,9 +394,9 @@ def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]
         f"{summary['of']}: {percent(summary['share'], summary['runs'])} of {runs}, seed {summary['seed']}; {factors}"
     )
     yield ""
-    chances = [f"{one['quasi_p']:.2g}" if one["quasi_p"] >= 1e-4 else "<0.0001" for one in box["limits"].values()]
-    limits = [(name, one["within"], p) for (name, one), p in zip(box["limits"].items(), chances, strict=True)]
-    yield from table(screen, ("Box", "within", "quasi-p"), limits)
+    limits = [(name, one["within"], one["quasi_p"]) for name, one in box["limits"].items()]
+    told = [(name, within, f"{p:.2g}" if p >= 1e-4 else "<0.0001") for name, within, p in limits]
+    yield from table(screen, ("Box", "within", "quasi-p"), told)
     text = ", ".join(f"{name} {100 * box[name]:.0f} %" for name in ("density", "coverage", "mass"))
     if new:
         text += f"; in {counted(new['runs'], 'new run')} within it {percent(new['density'], new['runs'])}"
@@ -454,8 +454,8 @@ def advise(
     from tensionsim.futures.advice import advise as compare
 
     found = compare(loaded(scenario, outlook, assignments), strategies, progress=not asked("quiet"), **how)
-    said, lines = draw_into(figure, "advice", found), partial(advice_lines, found.summary())
-    show(lines, summary=found.summary, table=lambda: found.table, written=said)
+    said, summary = draw_into(figure, "advice", found), found.summary()
+    show(partial(advice_lines, summary), summary=lambda: summary, table=lambda: found.table, written=said)
 
 
 def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:

@@ -66,8 +66,8 @@ class Points:
     interest: Bools
 
     @classmethod
-    def of(cls, table: pd.DataFrame, interest: Any) -> Points:
-        """Those of a table, a column a factor that varies, and an array of booleans.
+    def of(cls, table: pd.DataFrame, interest: Any, what: str = "of interest") -> Points:
+        """Those of a table, a column a factor that varies, and an array of booleans, which is `what` in words.
 
         Raises
         ------
@@ -84,10 +84,10 @@ class Points:
                 faults.append(f"{name} is no finite number at {missing:,} of {len(table):,} points")
         varying = {name: values for name, values in columns.items() if len(set(values.tolist())) > 1}
         if not varying and not faults:
-            faults.append(f"no factor varies over the points (of {listed(columns) or 'none'}); vary one")
+            faults.append(f"no factor varies over the points (of {listed(columns) or 'none'}); let some vary")
         if found.all() or not found.any():
             share = "all" if found.any() else "none"
-            faults.append(f"{share} of the {len(table):,} points are of interest, and a box needs both kinds")
+            faults.append(f"{what}: in {share} of {len(table):,} points, so there is nothing to tell apart")
         if faults:
             raise SelectionError("; ".join(faults))
         return cls(varying, found)

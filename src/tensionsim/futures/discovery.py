@@ -339,11 +339,11 @@ def discover(
                 raise SelectionError(f"{listed(lost)}: only numbers vary here, and these are none; run a scenario each")
         results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
     interest, what = interest_of(results, of, never, below, above, date)
-    if interest.all() or not interest.any():
-        count = "all" if interest.any() else "none"
-        raise SelectionError(f"{what}: in {count} of {results.runs:,} runs, so there is nothing to tell apart")
     table = drawn(results.scenario, RandomStreams(results.seed, results.first_run, results.runs))
-    points = Points.of(table[_chosen(table, factors)], interest)
+    names = list(table) if factors is None else list(dict.fromkeys(factors))
+    if lost := [f"no factor {name!r}{meant(name, table) or '.'}" for name in names if name not in table]:
+        raise SelectionError("\n".join([*lost, f"There is {listed(table)}"]))
+    points = Points.of(table[names], interest, what)
     sought = points if factors is not None else points.telling(significance)
     boxes, best = search(sought, significance, alpha=alpha, least_mass=least_mass)
     number = best if box is None else box
@@ -360,14 +360,3 @@ def discover(
         kept = run(fresh, runs=confirm, seed=results.seed, first_run=first, keep="summary", jobs=jobs)
         new = (float(interest_of(kept, of, never, below, above, date)[0].mean()), confirm)
     return Discovery(given, results, table, interest, what, tuple(boxes), number, points.quasi_p(chosen), new)
-
-
-def _chosen(table: pd.DataFrame, factors: Iterable[str] | None) -> list[str]:
-    known = [str(name) for name in table]
-    if not known:
-        raise SelectionError("this scenario has no uncertain number; let some vary, as in over={path: '0.2:0.8'}")
-    wanted = known if factors is None else list(dict.fromkeys(factors))
-    if (lost := [name for name in wanted if name not in known]) or not wanted:
-        hints = [f"no factor {name!r}{meant(name, known) or '.'}" for name in lost]
-        raise SelectionError("\n".join([*hints, f"There is {listed(known)}"]))
-    return wanted
