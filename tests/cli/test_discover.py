@@ -78,7 +78,6 @@ def test_a_folder_of_runs_is_looked_at_as_it_is(command: Call) -> None:
         (("--over", "actors.norland.rhetorik=0:1"), "did you mean"),
         (("--of", "fishery"), "did you mean 'fisheries'"),
         (("--factor", "actors.norland.stances.fishery"), "did you mean"),
-        (("--alpha", "0.9"), "--alpha"),
         (("--write", "box.csv"), "does not end in .yaml"),
         (("--plot", "box.doc"), "figures are written as"),
         (("--quiet",), "with --quiet nothing would be shown"),

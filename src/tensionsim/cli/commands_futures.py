@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 verbs = options.Verbs()
 
-SHARE = click.FloatRange(min=0.0, max=0.5, min_open=True)
-
 
 def draw_into(figure: Path | None, kind: str, subject: Any) -> list[str]:
     """Draws a figure where one is asked for; what is said of it."""
@@ -338,10 +336,6 @@ def _unsure(summary: Mapping[str, Any]) -> Iterator[str]:
 @options.outlook
 @options.assignments()
 @click.option("--box", metavar="N", type=AT_LEAST_0, help="Take this box of the trajectory.")
-@click.option("--alpha", metavar="SHARE", default=0.05, type=SHARE, help="What a slice takes of a box; default 0.05.")
-@click.option(
-    "--least", "least_mass", metavar="SHARE", default=0.05, type=SHARE, help="Runs a box keeps; default 0.05."
-)
 @click.option("--confirm", metavar="N", default=1000, type=AT_LEAST_0, help="New runs within the box; default 1000.")
 @click.option("--write", "written", metavar="FILE", type=PATH, help="Write the box as a scenario file.")
 @options.figure
