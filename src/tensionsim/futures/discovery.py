@@ -334,8 +334,8 @@ def discover(
     else:
         varied = given = scenario_of(scenario)
         if over:
-            varied, columns, _ = with_factors(given, over)
-            if lost := [one.name for one in columns if one.levels]:
+            varied, columns, families = with_factors(given, over)
+            if lost := [one.name for one, of in zip(columns, families, strict=True) if isinstance(of, tuple)]:
                 raise SelectionError(f"{listed(lost)}: only numbers vary here, and these are none; run a scenario each")
         results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
     interest, what = interest_of(results, of, never, below, above, date)
