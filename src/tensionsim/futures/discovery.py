@@ -28,7 +28,7 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import Jobs, run, world_of
 from tensionsim.runs.statistics import plain, title, tree_of
 from tensionsim.runs.store import write_whole
-from tensionsim.scenario.distributions import ESTIMATE, parse
+from tensionsim.scenario.distributions import ESTIMATE, UncertainNumber, parse
 from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.scenario import Scenario, by_itself, load, scenario_of, streams_of
 from tensionsim.scenario.schema import Distribution
@@ -335,7 +335,7 @@ def discover(
         varied = given = scenario_of(scenario)
         if over:
             varied, columns, families = with_factors(given, over)
-            if lost := [one.name for one, of in zip(columns, families, strict=True) if isinstance(of, tuple)]:
+            if lost := [a.name for a, of in zip(columns, families, strict=True) if not isinstance(of, UncertainNumber)]:
                 raise SelectionError(f"{listed(lost)}: only numbers vary here, and these are none; run a scenario each")
         results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
     interest, what = interest_of(results, of, never, below, above, date)
