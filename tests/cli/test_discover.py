@@ -55,6 +55,17 @@ def test_json_and_csv_hold_the_box(command: Call) -> None:
     assert len(table.splitlines()) == 1 + len(box["limits"])
 
 
+def test_no_box_is_a_result_whose_reason_is_told_where_no_text_is_shown(command: Call) -> None:
+    call = ("discover", "norland-suderia", "--of", "index", "--below", "55", "--runs", "60")
+    assert "No box: no limit on any factor" in command(*call)[1]
+    status, output, errors = command(*call, "--json")
+    assert (status, json.loads(output)["box"]) == (0, None)
+    assert errors.startswith("no box: ")
+    assert command(*call, "--csv") == (0, "factor,low,high,values,quasi_p\n", errors)
+    assert command(*call, "--write", "box.yaml") == (2, "", errors)
+    assert not list(Path.cwd().iterdir())
+
+
 def test_quiet_writes_the_box_and_says_nothing(command: Call) -> None:
     assert command(*LOOK, "--write", "box.yaml", "--quiet") == (0, "", "")
     assert Path("box.yaml").exists()

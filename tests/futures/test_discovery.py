@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -165,10 +166,40 @@ def test_no_uncertain_number_is_told_with_what_to_do() -> None:
         ts.discover(certain, of="index", below=50, runs=40)
 
 
-def test_luck_alone_is_no_box_or_one_that_new_runs_do_not_show() -> None:
+def test_luck_alone_is_no_box_or_one_that_new_runs_do_not_show(tmp_path: Path) -> None:
     over = {"actors.easteria.salience.water": "0.4:0.5"}
     certain = ts.load(SCENARIO, set={"actors.suderia.stances.water": 0.2})
     asked = {"of": "index", "below": 55, "over": over, "runs": 60}
-    with pytest.raises(SelectionError, match="no box: no limit on any factor"):
-        ts.discover(certain, significance=1e-9, **asked)
+    none = ts.discover(certain, significance=1e-9, **asked)
+    assert none.note.startswith("no box: no limit on any factor")
+    assert (none.summary()["box"], len(none.table), none.verdict()) == (None, 0, None)
+    for what in (lambda: none.write(tmp_path / "box.yaml"), lambda: ts.plots.discovery(none)):
+        with pytest.raises(SelectionError, match="no box"):
+            what()
     assert ts.discover(certain, significance=1.0, confirm=200, **asked).is_confirmed() is False
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "verdict"),
+    [
+        (None, None),
+        ((1.0, 1), "not confirmed by so few"),
+        ((0.0, 1), "not confirmed by so few"),
+        ((0.34, 50), "not confirmed by so few"),
+        ((0.5, 400), "confirmed"),
+        ((0.27, 4000), "luck"),
+        ((0.0, 50), "luck"),
+    ],
+)
+def test_new_runs_confirm_a_box_or_tell_against_it_or_are_too_few(
+    found: Discovery, tmp_path: Path, confirmed: tuple[float, int] | None, verdict: str | None
+) -> None:
+    """Of a box of 34 % where all runs have 27 %."""
+    interest = np.arange(4000) < 0.27 * 4000
+    box = dataclasses.replace(found.box, density=0.34)
+    one = dataclasses.replace(found, interest=interest, boxes=(box,), number=0, confirmed=confirmed)
+    assert one.verdict() == verdict
+    assert one.is_confirmed() is (None if verdict is None else verdict == "confirmed")
+    planted = dataclasses.replace(found, confirmed=confirmed, interest=interest)
+    head = " ".join(planted.write(tmp_path / "box.yaml").read_text(encoding="utf-8").replace("\n# ", " ").split())
+    assert "new runs within it" in head if confirmed else "new runs" not in head

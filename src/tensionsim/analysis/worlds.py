@@ -171,7 +171,7 @@ def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target
         return Target(first, of, row, day, (*moved, *taken))
     hint = meant(of, [one for names in known.values() for one in names]) or "."
     listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
-    raise SelectionError(f"nothing to explain is called {of!r}{hint} There is the index; {listed}")
+    raise SelectionError(f"no outcome is called {of!r}{hint} There is the index; {listed}")
 
 
 def moved_to_row(results: Results, date: Day | None) -> tuple[str, ...]:

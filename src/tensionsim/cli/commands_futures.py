@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.commands_run import loaded, told_what_is_kept
+from tensionsim.cli.commands_run import loaded, say, told_what_is_kept
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, refuse, values_of
 from tensionsim.cli.terminal import Screen, asked, counted, percent, show, table
 
@@ -376,19 +376,38 @@ def discover(
     said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []
     said += draw_into(figure, "discovery", found)
     summary = found.summary()
+    if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):
+        say(found.note)
     show(partial(discovery_lines, summary), summary=lambda: summary, table=lambda: found.table, written=said)
 
 
 def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a discovery (`Discovery.summary()`), laid out for the screen."""
-    box, path, new = summary["box"], summary["trajectory"], summary["box"]["confirmed"]
+    box, path = summary["box"], summary["trajectory"]
     yield from screen.heading(summary["title"])
     runs, factors = counted(summary["runs"], "run"), counted(len(summary["factors"]), "factor")
     yield from screen.wrapped(
         f"{summary['of']}: {percent(summary['share'], summary['runs'])} of {runs}, seed {summary['seed']}; {factors}"
     )
     yield ""
-    limits = [(name, one["within"], one["quasi_p"]) for name, one in box["limits"].items()]
+    yield from _box_lines(box, screen) if box else screen.wrapped(summary["note"].capitalize() + ".")
+    yield ""
+    every, chosen = max(1, len(path) // 8), box and box["number"]
+    rows = [
+        (
+            f"box {at}{' *' if at == chosen else ''}",
+            *(f"{100 * one[name]:.0f} %" for name in ("coverage", "density", "mass")),
+            str(one["limits"]),
+        )
+        for at, one in enumerate(path)
+        if at % every == 0 or at in (len(path) - 1, chosen)
+    ]
+    yield from table(screen, ("Trajectory (* chosen)", "coverage", "density", "mass", "limits"), rows)
+
+
+def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """The limits of a box, what it holds, and what new runs say of it."""
+    limits, new = [(name, one["within"], one["quasi_p"]) for name, one in box["limits"].items()], box["confirmed"]
     told = [(name, within, f"{p:.2g}" if p >= 1e-4 else "<0.0001") for name, within, p in limits]
     yield from table(screen, ("Box", "within", "quasi-p"), told)
     text = ", ".join(f"{name} {100 * box[name]:.0f} %" for name in ("density", "coverage", "mass"))
@@ -396,19 +415,9 @@ def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]
         text += f"; in {counted(new['runs'], 'new run')} within it {percent(new['density'], new['runs'])}"
     yield from screen.wrapped(text)
     if new and not new["is_confirmed"]:
-        yield from screen.wrapped("New runs do not show it: this box is luck.")
-    yield ""
-    every = max(1, len(path) // 8)
-    rows = [
-        (
-            f"box {at}{' *' if at == box['number'] else ''}",
-            *(f"{100 * one[name]:.0f} %" for name in ("coverage", "density", "mass")),
-            str(one["limits"]),
-        )
-        for at, one in enumerate(path)
-        if at % every == 0 or at in (len(path) - 1, box["number"])
-    ]
-    yield from table(screen, ("Trajectory (* chosen)", "coverage", "density", "mass", "limits"), rows)
+        is_luck = new["verdict"] == "luck"
+        words = "New runs do not show it: this box is luck." if is_luck else "Not confirmed by so few; --confirm more."
+        yield from screen.wrapped(words)
 
 
 # Robust choice

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDTH = 118
+CONFIRMED, LUCK, TOO_FEW = "confirmed", "luck", "not confirmed by so few"
 LONG_LIST = re.compile(r"^( *)joint:((?:\n *- [-+.e0-9]+)+)$", re.MULTILINE)
 """A list of draws as it is written otherwise: a line a number."""
 
@@ -107,8 +108,8 @@ class Discovery:
 
     given : the scenario. results : the runs looked at, in which others may vary too. points : what each run drew, run
     by factor. interest : which runs are of interest, shape (run,). what : that in words. boxes : the trajectory.
-    number : of the box on it. quasi_p : of its limits, by factor. confirmed : share of interest among so many new runs
-    within the box, or None where none were made.
+    number : of the box on it, which has no limit where none was found. quasi_p : of its limits, by factor. confirmed :
+    share of interest among so many new runs within the box, or None where none were made.
 
     Examples
     --------
@@ -132,7 +133,8 @@ class Discovery:
     confirmed: tuple[float, int] | None = None
 
     def __repr__(self) -> str:
-        return f"<Discovery of {self.what} in {len(self.interest):,} runs of {self.given.name!r}: {self.said()}>"
+        runs = f"{len(self.interest):,} runs of {self.given.name!r}"
+        return f"<Discovery of {self.what} in {runs}: {self.note or self.said()}>"
 
     @property
     def box(self) -> Box:
@@ -170,10 +172,12 @@ class Discovery:
         Raises
         ------
         TensionSimError
-            If there is something already, or the scenario cannot be extended from there.
+            If there is something already, the scenario cannot be extended from there, or there is no box.
         """
         path = Path(path)
         check_target(self.given, path)
+        if self.note:
+            raise SelectionError(self.note)
         base, box, before = extended_by(self.given, path), self.scenario(), uncertain(self.given)
         text = box.text
         if base is not None and load(self.given.path).sha256 == self.given.sha256:
@@ -182,10 +186,21 @@ class Discovery:
             head = {"tensionsim": 1, "extends": base, "title": f"{self.given.title}, within a box"[:200]}
             lists = {key: value for key, value in box.values.items() if key == "changes"}
             text = write({**head, **tree_of(cells.items()), **lists})
-        about = textwrap.wrap(f"{self.given.name} within a box: {self.said()}", WIDTH)
+        new = ""
+        if self.confirmed is not None:
+            new = f"; in {100 * self.confirmed[0]:.0f} % of {self.confirmed[1]:,} new runs within it: {self.verdict()}"
+        about = textwrap.wrap(f"{self.given.name} within a box: {self.said()}{new}", WIDTH)
         text = "".join(f"# {line}\n" for line in about) + LONG_LIST.sub(_on_few_lines, text)
         write_whole(path, text.encode())
         return path
+
+    @property
+    def note(self) -> str:
+        """What is said where no box was found; else empty."""
+        if self.box.limits:
+            return ""
+        words = "no limit on any factor holds more of interest than all runs do, beyond luck"
+        return f"no box: {words}; ask for more runs, or let other numbers vary"
 
     def said(self) -> str:
         """What the box holds, in a sentence."""
@@ -196,20 +211,31 @@ class Discovery:
 
     def is_confirmed(self) -> bool | None:
         """Whether new runs within it have more of interest than all runs, by two standard errors; None: not made."""
+        return None if self.confirmed is None else self.verdict() == CONFIRMED
+
+    def verdict(self) -> str | None:
+        """What new runs within it say: "confirmed", "luck" or "not confirmed by so few"; None: not made.
+
+        It is luck where they have less of interest than the box, by two standard errors, and no more than all runs.
+        """
         if self.confirmed is None:
             return None
         share, (density, runs) = float(self.interest.mean()), self.confirmed
-        error = math.sqrt(density * (1.0 - density) / runs + share * (1.0 - share) / len(self.interest))
-        return density - share > 2.0 * error
+        middle = (density * runs + 2.0) / (runs + 4.0)  # so that none or all of a few is not certain (Agresti & Coull)
+        spread = middle * (1.0 - middle) / (runs + 4.0)
+        if middle - share > 2.0 * math.sqrt(spread + share * (1.0 - share) / len(self.interest)):
+            return CONFIRMED
+        return LUCK if self.box.density - middle > 2.0 * math.sqrt(spread) else TOO_FEW
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim discover --json` prints: plain numbers, texts and lists."""
         limits = {row["factor"]: row for row in self.table.to_dict("records")}
         for name, limit in self.box.limits.items():
             limits[name]["within"] = in_words(limit)
-        words = ("density", "runs", "is_confirmed")
-        new = self.confirmed and dict(zip(words, (*self.confirmed, self.is_confirmed()), strict=True))
+        words = ("density", "runs", "is_confirmed", "verdict")
+        new = self.confirmed and dict(zip(words, (*self.confirmed, self.is_confirmed(), self.verdict()), strict=True))
         path = self.trajectory().to_dict("records")
+        box = {"number": self.number, **path[self.number]}
         return {
             "title": title(self.results.scenario),
             "of": self.what,
@@ -217,7 +243,8 @@ class Discovery:
             "seed": self.results.seed,
             "share": float(self.interest.mean()),
             "factors": list(self.points.columns),
-            "box": plain({"number": self.number, **path[self.number], "confirmed": new, "limits": limits}),
+            "box": None if self.note else plain({**box, "confirmed": new, "limits": limits}),
+            "note": self.note,
             "trajectory": plain(path),
             "provenance": {"scenario_sha256": self.results.scenario.sha256},
         }
@@ -313,7 +340,7 @@ def discover(
     ScenarioError
         If the scenario, or what varies, cannot be used.
     SelectionError
-        If there is no such event or factor, nothing varies, all runs or none are of interest, or no box is found.
+        If there is no such event or factor, nothing varies, or all runs or none are of interest.
 
     Examples
     --------
@@ -349,13 +376,8 @@ def discover(
     number = best if box is None else box
     if number >= len(boxes):
         raise SelectionError(f"there is no box {number} on the trajectory; there are 0 to {len(boxes) - 1}")
-    if not (chosen := boxes[number]).limits:
-        raise SelectionError(
-            "no box: no limit on any factor holds more of interest, beyond luck, than the "
-            f"{100 * interest.mean():.0f} % of all runs; ask for more runs, or let other numbers vary"
-        )
-    new = None
-    if confirm:
+    chosen, new = boxes[number], None
+    if confirm and chosen.limits:
         first, fresh = results.first_run + results.runs, confined(results.scenario, chosen.limits)
         kept = run(fresh, runs=confirm, seed=results.seed, first_run=first, keep="summary", jobs=jobs)
         new = (float(interest_of(kept, of, never, below, above, date)[0].mean()), confirm)

@@ -265,6 +265,8 @@ def discovery(found: Discovery, ax: Axes | None = None) -> Axes:
     'coverage, % of runs of interest'
     """
     style.check("discovery", found, Discovery)
+    if found.note:
+        raise SelectionError(found.note)
     limits = max(LIMITS, (LIMITS_FRAME + 22.0 * len(found.box.limits)) / style.POINTS_PER_INCH)
     ax = style.opened(ax, page=TRAJECTORY + limits + 0.9, column=TRAJECTORY + limits + 1.2)
     width = style.part_points(ax)[0]
