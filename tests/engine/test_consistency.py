@@ -66,11 +66,15 @@ def test_a_scenario_without_a_table_has_no_clashes() -> None:
     [
         (TABLE.replace("-2", "-4"), ("", ""), "tied is '-4'; use a number in -3..3"),
         (TABLE.replace("shy", "shi"), ("", ""), "no state 'shi'; did you mean 'shy'"),
+        (TABLE.replace("-2", "nan"), ("", ""), "tied is 'nan'; use a number in -3..3"),
+        (TABLE + "loud,,1,,\n", ("", ""), "state 'loud' stands there twice"),
+        (TABLE, ("table.csv", "table.csv\n  table: {loud: {shy: 1}}"), "`table` and `file` are one; leave one out"),
         (TABLE, ("outlook: quiet}", "outlook: quite}"), "no outlook 'quite'; did you mean 'quiet'"),
         (TABLE, ("above 0.8", "over 0.8"), "'over 0.8' is not a bound"),
         (TABLE, ("norland.rhetoric: above", "norland.rhetorik: above"), "did you mean 'actors.norland.rhetoric'"),
     ],
 )
 def test_what_a_table_cannot_mean_is_told(tmp_path: Path, table: str, change: tuple[str, str], words: str) -> None:
-    with pytest.raises(ts.ScenarioError, match=words):
+    with pytest.raises(ts.ScenarioError, match=words) as told:
         load(tmp_path, table, FILE.replace(*change))
+    assert len(told.value.problems) <= 2

@@ -79,3 +79,20 @@ def test_every_problem_of_weights_is_told_at_once(tmp_path):
 def test_a_fit_knows_mechanisms_that_are_on_or_off():
     with pytest.raises(ts.FitError, match=r"drop mechanisms\.inertia\.scale"):
         ts.fit(ts.load("trump2-petro-2025", set={"mechanisms.inertia": {"scale": 0.5}}), until="2025-04-30")
+
+
+def test_a_slip_in_what_is_given_as_weights_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for given in (3, True, ["inertia"]):
+        with pytest.raises(TypeError, match="structures are weights by mechanism, a fit, a CSV or 'fitted'; got"):
+            ts.run(NAME, runs=1, structures=given)
+    (tmp_path / "weights.csv").write_text("mechanism,weight\ninertia,0.5\ninertia,0.7\n")
+    (tmp_path / "parted.csv").write_text("mechanism;weight\ninertia;0,5\n")
+    for given, words in {
+        "fited": "there is no file 'fited'; did you mean 'fitted'",
+        "weight.csv": "did you mean 'weights.csv'",
+        "weights.csv": r"weights\.csv:3:1: mechanism 'inertia' stands there twice",
+        "parted.csv": "part cells by commas, not semicolons",
+    }.items():
+        with pytest.raises(ts.ScenarioError, match=words):
+            with_structures(ts.load(NAME), given)

@@ -75,7 +75,7 @@ def test_draws_have_the_quantiles_that_were_told() -> None:
     "told", [{}, {5: 0.1}, {5: 0.3, 50: 0.3}, {5: 0.4, 50: 0.3}, {5: 0.1, 101: 0.3}, {-1: 0, 5: 1}]
 )
 def test_quantiles_rise_and_are_two_or_more(told: dict[int, float]) -> None:
-    with pytest.raises(ValueError, match="a quantiles is a mapping of percentages to values"):
+    with pytest.raises(ValueError, match="quantiles are a mapping of percentages to values"):
         parse({"quantiles": told})
 
 

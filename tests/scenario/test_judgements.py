@@ -134,6 +134,8 @@ class TestPanels:
             ("expert,5,high\nann,1,2\n", {}, "columns are expert, percentages"),
             ("expert,question,5,95\nann,a,1,2\nann,b,1,2\n", {}, "name its `question`"),
             ("expert,5,95\n", {}, "has no rows"),
+            (PANEL.replace(",", ";"), {}, "part cells by commas, not semicolons; write 0.5, not 0,5"),
+            ("expert,5,5,95\nann,1,2,3\n", {}, "the column '5' stands there twice"),
             (PANEL, {"pool": "mean"}, "none of linear, logarithmic"),
             (PANEL, {"range": "[0.5, 1]"}, "beyond `range`"),
             (PANEL, {"uniform": "[0, 1]"}, "`experts` is a CSV file, beside which stand only"),
@@ -144,6 +146,13 @@ class TestPanels:
     ) -> None:
         with pytest.raises(ts.ScenarioError, match=words):
             ts.load(write(tmp_path, panel, **more))
+
+    def test_shares_in_the_place_of_percentages_are_a_slip(self, tmp_path: Path) -> None:
+        words = "quantiles are told by percentages, 0-100; did you mean 5, 50, 95?"
+        with pytest.raises(ts.ScenarioError, match=words):
+            ts.load("norland-suderia", set={NORLAND: {"quantiles": {0.05: 0.1, 0.5: 0.3, 0.95: 0.7}}})
+        with pytest.raises(ts.ScenarioError, match=words):
+            ts.load(write(tmp_path, "expert,0.05,0.5,0.95\nann,0.1,0.3,0.7\n"))
 
     def test_a_lost_panel_is_named_with_what_may_be_meant(self, tmp_path: Path) -> None:
         path = write(tmp_path)
@@ -199,11 +208,14 @@ class TestCorrelations:
             ((NORLAND, NORLAND, 0.5), "is of two numbers"),
             ((NORLAND, "title", 0.5), "is no number of actors"),
             ((NORLAND, SUDERIA, 1.0), "below 1"),
+            ((NORLAND, SUDERIA, None), "correlation 1 lacks 'rank'"),
         ],
     )
-    def test_a_correlation_that_means_nothing_is_refused(self, told: tuple[str, str, float], words: str) -> None:
+    def test_a_correlation_that_means_nothing_is_refused(self, told: tuple[str, str, float | None], words: str) -> None:
+        one, other, rank = told
+        pair = {"between": [one, other]} | ({} if rank is None else {"rank": rank})
         with pytest.raises(ts.ScenarioError, match=words):
-            self.coupled(told)
+            ts.load("norland-suderia", set={NORLAND: EVEN, SUDERIA: EVEN, "correlations": [pair]})
 
     def test_a_pair_is_told_once_and_joint_numbers_not_at_all(self) -> None:
         with pytest.raises(ts.ScenarioError, match="told once"):

@@ -775,7 +775,7 @@ def _from_yaml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
     from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
 
     report = Report()
-    text = read(NamedFile(path, str(path)), None, 0, report)
+    text = read(NamedFile(path, str(path), "mapping file"), None, 0, report)
     tree = read_nodes(*text, report) if text else None
     report.raise_if_any()
     if not isinstance(tree, MapNode):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tensionsim.model.mechanisms import MECHANISMS, SCALE
-from tensionsim.scenario.files import NamedFile, read
+from tensionsim.scenario.judgements import rows_of
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, quoted
 
@@ -48,15 +48,18 @@ def with_structures(scenario: Scenario, structures: Structures) -> Scenario:
     >>> weighed.file.mechanisms["contagion"]["scale"].bernoulli
     (0.3,)
     """
-    report, values = Report(), dict[str, object]()
+    report, values, seen = Report(), dict[str, object](), set[str]()
     known = [one.name for one in (*MECHANISMS, *scenario.mechanisms)]
     for name, weight, place in _weights(scenario, structures, report):
         if name not in known:
             report.add(place, f"no mechanism {quoted(name)}{report.near(name, known)}")
+        elif name in seen:
+            report.add(place, f"mechanism {quoted(name)} stands there twice")
         elif isinstance(weight, bool) or not isinstance(weight, int | float) or not 0.0 <= weight <= 1.0:
             report.add(place, f"{name}: a weight is a chance in 0..1; found {quoted(weight)}")
         elif weight < 1.0 and scenario.file.mechanisms.get(name) != "off":
             values[f"mechanisms.{name}"] = {SCALE: {"bernoulli": [weight]}} if weight else "off"
+        seen.add(name)
     report.raise_if_any()
     return scenario.with_values(values) if values else scenario
 
@@ -68,8 +71,11 @@ def _weights(
     if structures == FITTED:
         return _fitted(scenario, report)
     if isinstance(structures, str | Path):
-        return _rows(Path(structures), report)
-    given = structures if isinstance(structures, Mapping) else structures.weights()
+        return _rows(str(structures), report)
+    weights = structures if isinstance(structures, Mapping) else getattr(structures, "weights", None)
+    if weights is None:
+        raise TypeError(f"structures are weights by mechanism, a fit, a CSV or '{FITTED}'; got {structures!r:.80}")
+    given = weights() if callable(weights) else weights
     return [(str(name), weight, SourceLocation(Source("structures"))) for name, weight in given.items()]
 
 
@@ -85,20 +91,14 @@ def _fitted(scenario: Scenario, report: Report) -> list[tuple[str, object, Sourc
     return [(row["mechanism"], float(row["weight"]), place) for row in rows if row["until"] == last]
 
 
-def _rows(path: Path, report: Report) -> list[tuple[str, object, SourceLocation]]:
+def _rows(name: str, report: Report) -> Iterable[tuple[str, object, SourceLocation]]:
     """The rows of a CSV file of weights."""
-    text = read(NamedFile(path, str(path)), None, 0, report)
-    report.raise_if_any()
-    content, source = text or ("", Source(str(path)))
-    rows = csv.DictReader(content.splitlines())
-    if not {"mechanism", "weight"} <= {*(rows.fieldnames or ())}:
-        report.add(SourceLocation(source, 1, 1), "weights are a table with the columns mechanism and weight")
-        return []
-    found: list[tuple[str, object, SourceLocation]] = []
-    for row in rows:
+    for place, row in rows_of(name, SourceLocation(Source("structures")), report, [FITTED]):
+        if not {"mechanism", "weight"} <= row.keys():
+            report.add(SourceLocation(place.source, 1, 1), "weights are a table with the columns mechanism and weight")
+            return
         try:
-            weight: object = float(row["weight"] or "")
+            weight: object = float(row["weight"])
         except ValueError:
             weight = row["weight"]
-        found.append((row["mechanism"] or "", weight, SourceLocation(source, rows.line_num, 1)))
-    return found
+        yield row["mechanism"], weight, place

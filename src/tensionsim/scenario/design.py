@@ -167,7 +167,7 @@ def draft(path: str | Path, report: Report) -> Design | None:
     if fault:
         report.add(SourceLocation(Source(name)), fault)
         return None
-    text = read(NamedFile(path, name), None, 0, report)
+    text = read(NamedFile(path, name, "design"), None, 0, report)
     if text is None:
         return None
     tree = _of_table(*text, report) if path.suffix.lower() == ".csv" else read_nodes(*text, report)

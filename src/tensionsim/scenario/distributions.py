@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +72,10 @@ class UncertainNumber:
         family = self._functions
         if (family.values and len(family.values) != len(self.values)) or not family.is_in_order(*self.values):
             found = f"[{', '.join(f'{value:g}' for value in self.values)}]" if self.values else "an empty one"
-            raise ValueError(f"a {self.family} is {family.form}, found {found}")
+            is_are = "quantiles are" if self.family == QUANTILES else f"a {self.family} is"
+            raise ValueError(f"{is_are} {family.form}, found {found}")
+        if self.family == QUANTILES and (slip := as_shares(self.values[::2])):
+            raise ValueError(slip)
         if self.within is None:
             return
         if self.family in LISTS:
@@ -182,6 +185,13 @@ def parse(number: Any) -> UncertainNumber:
     return UncertainNumber(name, tuple(map(float, values)), None if estimate is None else float(estimate), ends)
 
 
+def as_shares(percentages: Iterable[float]) -> str:
+    """What is said of percentages that are none above 1, and so are shares by a slip; of others nothing."""
+    told = list(percentages)
+    meant = ", ".join(f"{100 * share:g}" for share in told)
+    return "" if max(told) > 1.0 else f"quantiles are told by percentages, 0-100; did you mean {meant}?"
+
+
 def is_distribution(given: object) -> bool:
     """Whether a plain value of a scenario is one of the families with its values, which are numbers."""
     if not isinstance(given, Mapping) or len(named := given.keys() & FAMILIES.keys()) != 1:
@@ -220,7 +230,8 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
     else:
         allowed = f"in {figure(least)}..{figure(most)}" if math.isfinite(most) else f"at least {figure(least)}"
     ends = "; its ends are the quantiles 0 and 100, which you may state" if number.family == QUANTILES else ""
-    return f"this {number.family} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}{ends}"
+    this = "this distribution" if number.family == QUANTILES else f"this {number.family}"
+    return f"{this} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}{ends}"
 
 
 def _standard_normal(u: Floats) -> Floats:

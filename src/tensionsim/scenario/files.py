@@ -9,7 +9,7 @@ import re
 import shlex
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -50,12 +50,17 @@ _REASONS = {
 }
 
 
+SCENARIO = "scenario"
+"""What a file is that may extend others."""
+
+
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """A file: where it lies and what messages call it."""
+    """A file: where it lies, what messages call it, and what it is."""
 
     path: Path
     label: str
+    kind: str = SCENARIO
 
 
 @cache
@@ -83,21 +88,21 @@ def is_within(path: Path, folder: Path) -> bool:
 TABLES = (".csv", ".tsv", ".tab", ".parquet", ".gz", ".bz2", ".xz", ".zip")
 
 
-def find(name: str, report: Report) -> NamedFile | None:
-    """The file that `name` means: a path, or the bare name of a shipped scenario."""
+def find(name: str, report: Report, kind: str = SCENARIO) -> NamedFile | None:
+    """The file of a kind that `name` means: a path, or the name of a shipped one."""
     if not _is_name(name):
         report.add(SourceLocation(Source(name)), "this is not the name of a file")
         return None
     path = Path(name)
     is_there = os.path.lexists(path)
     if (not is_there or os.path.isdir(path)) and (shipped := _shipped(name)):
-        return shipped
-    if is_there and path.suffix.lower() in TABLES and path.is_file():
+        return replace(shipped, kind=kind)
+    if is_there and kind == SCENARIO and path.suffix.lower() in TABLES and path.is_file():
         made = f"tensionsim new NAME --events {shlex.quote(name)} --dyad A B"
         report.add(SourceLocation(Source(name)), f"a table is no scenario; of event data one is made by: {made}")
         return None
     if is_there:
-        return NamedFile(path, name)
+        return NamedFile(path, name, kind)
     beside, shipped_ones = _names_in(path.parent), shipped_names()
     best = nearest(path.name, [*beside, *shipped_ones])
     hint = f"did you mean '{path.parent / best if best in beside else best}'? " if best else ""
@@ -188,10 +193,10 @@ def read(file: NamedFile, location: SourceLocation | None, order: int, report: R
     except OSError as error:
         report.add(where, f"{subject}{_REASONS.get(error.errno or 0, error.strerror or 'it cannot be read')}")
         return None
-    return decoded(content, file.label, order, report)
+    return decoded(content, file.label, order, report, file.kind)
 
 
-def decoded(content: bytes, label: str, order: int, report: Report) -> tuple[str, Source] | None:
+def decoded(content: bytes, label: str, order: int, report: Report, kind: str = SCENARIO) -> tuple[str, Source] | None:
     """The text of a file's bytes and its source; None if it cannot be used, with the reason in `report`."""
     content, source = content.removeprefix(_UTF_8_MARK), Source(label, (), order)
     if content.startswith(_UTF_16) or (len(content) > 3 and 0 in content[:2]):
@@ -206,13 +211,14 @@ def decoded(content: bytes, label: str, order: int, report: Report) -> tuple[str
         report.add(SourceLocation(source, len(before), len(before[-1]) + 1), words)
         return None
     if not text.strip():
-        report.add(SourceLocation(source), "the file is empty; `tensionsim new NAME` writes one to start from")
+        hint = "; `tensionsim new NAME` writes one to start from" if kind == SCENARIO else f"; this should be a {kind}"
+        report.add(SourceLocation(source), f"the file is empty{hint}")
         return None
     return text, source_of(text, label, order)
 
 
 def _fault(state: os.stat_result, file: NamedFile) -> str:
-    """Why a file cannot be read as a scenario; of a folder that tensionsim wrote, what can be done with it."""
+    """Why a file cannot be read as what it should be; of a folder that tensionsim wrote, what can be done with it."""
     if stat.S_ISDIR(state.st_mode):
         uses = {"runs": "results: give it to compare, explain or plot", "sweep": "a sweep: read its sweep.csv"}
         manifest = file.path / "manifest.json"
@@ -222,11 +228,11 @@ def _fault(state: os.stat_result, file: NamedFile) -> str:
             hint = f"; it holds {uses[holds]}, or complete it with: tensionsim resume {file.label}"
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             hint = ""
-        return f"this is a folder, not a scenario file{hint}"
+        return f"this is a folder, not a {f'{SCENARIO} file' if file.kind == SCENARIO else file.kind}{hint}"
     if not stat.S_ISREG(state.st_mode):
         return "this is not an ordinary file"
     if state.st_size > MOST_BYTES:
-        return f"{state.st_size / 1e6:.1f} MB is too large; a scenario is below {MOST_BYTES / 1e6:g} MB"
+        return f"{state.st_size / 1e6:.1f} MB is too large; a {file.kind} is below {MOST_BYTES / 1e6:g} MB"
     return ""
 
 

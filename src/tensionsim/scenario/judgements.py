@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, Floats, parse
+from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, Floats, as_shares, parse
 from tensionsim.scenario.files import NamedFile, read
 from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.schema import Correlation, Distribution
@@ -38,6 +38,7 @@ from tensionsim.scenario.yaml_tree import (
     from_plain,
     listed,
     meant,
+    printable,
     quoted,
     text_of,
 )
@@ -123,6 +124,8 @@ def with_tables(node: Node, report: Report) -> Node:
     if (text_of(child(node, "experts")) or "").lower().endswith(".csv") and node.entries.keys() <= PANEL:
         return _quantiles(node, report)
     if "states" in node.entries and (file := text_of(child(node, "file"))) is not None:
+        if "table" in node.entries:
+            report.add(node.entries["table"].location, "`table` and `file` are one; leave one out")
         impacts = from_plain(_impacts(file, node.entries["file"].location, report), node.location, report)
         return node.without("file").with_entry("table", impacts, node.location)
     for key, one in node.entries.items():
@@ -151,22 +154,34 @@ def _quantiles(node: MapNode, report: Report) -> Node:
     return from_plain(values, node.location, report)
 
 
+OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
+"""What parts the cells of tables that are no CSV."""
+
 Row = tuple[SourceLocation, dict[str, str]]
 
 
-def rows_of(name: str, where: SourceLocation, report: Report) -> list[Row]:
-    """The rows of a CSV beside the file that names it, by the columns of its header; its faults are noted."""
+def rows_of(name: str, where: SourceLocation, report: Report, others: Iterable[str] = ()) -> list[Row]:
+    """The rows of a CSV beside the file that names it, by the columns of its header; its faults are noted.
+
+    others : words that could stand in the place of its name.
+    """
     path = Path(where.source.name).parent / name
     if not path.exists():
-        beside = [one.name for one in path.parent.glob("*.csv")] if path.parent.is_dir() else []
-        report.add(where, f"there is no file {quoted(str(path))}{meant(path.name, beside)}")
+        beside = [*others, *(one.name for one in path.parent.glob("*.csv") if path.parent.is_dir())]
+        report.add(where, f"there is no file '{printable(str(path))}'{meant(path.name, beside)}")
         return []
-    text = read(NamedFile(path, str(path)), where, 0, report)
+    text = read(NamedFile(path, str(path), "table"), where, 0, report)
     if text is None:
         return []
     rows, found = csv.reader(text[0].splitlines(), strict=True), list[Row]()
     try:
         head = [cell.strip() for cell in next(rows)]
+        first = SourceLocation(text[1], 1, 1)
+        if len(head) == 1 and (sign := next((name for one, name in OTHER_SIGNS.items() if one in head[0]), "")):
+            report.add(first, f"one column, {quoted(head[0])}: part cells by commas, not {sign}; write 0.5, not 0,5")
+            return []
+        for twice in dict.fromkeys(one for one in head if one and head.count(one) > 1):
+            report.add(first, f"the column {quoted(twice)} stands there twice")
         for row in filter(any, rows):
             place = SourceLocation(text[1], rows.line_num, 1)
             if len(row) != len(head):
@@ -202,6 +217,9 @@ def _experts(name: str, question: str | None, where: SourceLocation, report: Rep
         words = "columns are expert, percentages like 5, 50 and 95, and perhaps weight and question"
         report.add(SourceLocation(head.source, 1, 1), f"{words}; found {[*columns]}")
         return []
+    if slip := as_shares(map(float, shares)):
+        report.add(SourceLocation(head.source, 1, 1), slip)
+        return []
     asked = list(dict.fromkeys(row.get("question", "") for _, row in rows))
     if (question or asked[0]) not in asked or (question is None and len(asked) > 1):
         report.add(where, f"{quoted(name)} answers {listed(asked)}; name its `question`")
@@ -227,7 +245,10 @@ def _impacts(name: str, where: SourceLocation, report: Report) -> dict[str, dict
     for place, row in rows_of(name, where, report):
         (state, *columns) = row
         cells = {column: cell_number((place, row), column, -3.0, 3.0, report) for column in columns if row[column]}
-        found[row[state]] = {column: int(value) if value.is_integer() else value for column, value in cells.items()}
+        if row[state] in found:
+            report.add(place, f"state {quoted(row[state])} stands there twice")
+        known = {column: value for column, value in cells.items() if not math.isnan(value)}
+        found[row[state]] = {column: int(value) if value.is_integer() else value for column, value in known.items()}
     return found
 
 

@@ -19,7 +19,7 @@ from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.notebook import as_html
 from tensionsim.scenario import code, paths
 from tensionsim.scenario.distributions import settled
-from tensionsim.scenario.files import NamedFile, Reader, decoded, find, is_within, read, shipped_folder
+from tensionsim.scenario.files import SCENARIO, NamedFile, Reader, decoded, find, is_within, read, shipped_folder
 from tensionsim.scenario.histories import of_history, with_events
 from tensionsim.scenario.judgements import with_tables
 from tensionsim.scenario.names import names_of
@@ -361,7 +361,7 @@ def _by_path(values: Mapping[str, object]) -> Mapping[str, object]:
     return values
 
 
-def read_given(source: Given, report: Report, order: int = 0) -> tuple[Node, NamedFile, Path]:
+def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENARIO) -> tuple[Node, NamedFile, Path]:
     """The tree of what was given, the file that it is or stands for (of no label), and the folder of its bases."""
     text: tuple[str, Source] | None
     file = NamedFile(Path("scenario"), "")
@@ -374,7 +374,7 @@ def read_given(source: Given, report: Report, order: int = 0) -> tuple[Node, Nam
     if isinstance(source, str) and "\n" in source:
         text = source, source_of(source, "the text", order)
     elif isinstance(source, str | os.PathLike):
-        named = find(str(source), report)
+        named = find(str(source), report, kind)
         text = None if named is None else read(named, None, order, report)
         file = named or file
     elif callable(getattr(source, "read", None)):
@@ -384,7 +384,7 @@ def read_given(source: Given, report: Report, order: int = 0) -> tuple[Node, Nam
         text = decoded(content, file.label or "the file", order, report)
     else:
         raise TypeError(
-            f"a scenario is a path, a shipped name, a mapping, YAML text or an open file; got {shown(source)}"
+            f"a {kind} is a path, a shipped name, a mapping, YAML text or an open file; got {shown(source)}"
         )
     parsed = read_nodes(*text, report) if text else None
     if parsed is None:

@@ -35,13 +35,14 @@ NOTHING = Shape()
 LABELS = {
     f"{one}s": one
     for one in ("actor", "leader", "rule", "check", "issue", "indicator", "move", "outlook", "event", "mechanism")
-} | {"arrangement_kinds": "arrangement kind"}
+} | {"arrangement_kinds": "arrangement kind", "strategies": "strategy"}
 """What messages call an entry of each mapping."""
 
 LABELS_OF_ITEMS = {
     "arrangements": "arrangement",
     "schedule": "scheduled move",
     "changes": "change",
+    "correlations": "correlation",
     "one_of": "alternative",
     "driven_by": "driver",
     **dict.fromkeys(("all", "any", "none"), "condition"),
@@ -60,7 +61,8 @@ class LocatedError:
     """A pydantic error and what of the tree it is about.
 
     path : keys down to `node`. rest : what of the error's location the tree does not have. location, key_location : of
-    the node and of its key. siblings : keys that may stand beside it. kind, context, message : of pydantic.
+    the node and of its key. siblings : keys that may stand beside it. kind, context, message : of pydantic. whole : how
+    messages call all of the tree.
     """
 
     path: tuple[str, ...]
@@ -73,6 +75,7 @@ class LocatedError:
     kind: str
     context: Mapping[str, Any]
     message: str
+    whole: str
 
     @property
     def subject(self) -> str:
@@ -119,7 +122,7 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
         for details in error.errors(include_url=False, include_input=False):
             if not is_whole and details["type"] == "missing":
                 continue
-            located = _locate(tree, Shape(model=model), details)
+            located = _locate(tree, Shape(model=model), details, model.model_config.get("title") or label(()))
             if not (isinstance(located.node, ScalarNode) and located.node.value is None):
                 is_of_key = located.kind in _OF_KEYS or located.rest[-1:] == ("[key]",)
                 words = _WORDINGS.get(located.kind, _WORDINGS[""])(located)
@@ -127,7 +130,7 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
         return None
 
 
-def _locate(tree: Node, shape: Shape, details: Any) -> LocatedError:
+def _locate(tree: Node, shape: Shape, details: Any, whole: str) -> LocatedError:
     node, location, key_location = tree, tree.location, tree.location
     path: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
@@ -147,7 +150,8 @@ def _locate(tree: Node, shape: Shape, details: Any) -> LocatedError:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "missing":
         kind, context = ("too_short" if isinstance(node, ListNode) else kind), {"key": str(details["loc"][-1])}
-    return LocatedError(path, node, shape, rest, location, key_location, siblings, kind, context, details["msg"])
+    found = (path, node, shape, rest, location, key_location, siblings, kind, context)
+    return LocatedError(*found, details["msg"], whole)
 
 
 def label(path: tuple[str, ...]) -> str:
@@ -170,7 +174,8 @@ def label(path: tuple[str, ...]) -> str:
 def _unknown_key(error: LocatedError) -> str:
     allowed = f"; it may have {listed(error.siblings)}" if error.siblings else ""
     hint = meant(error.path[-1], error.siblings) or allowed
-    return f"unknown key {quoted(error.path[-1])} in {label(error.path[:-1])}{hint}"
+    owner = label(error.path[:-1]) if error.path[1:] else error.whole
+    return f"unknown key {quoted(error.path[-1])} in {owner}{hint}"
 
 
 def _wrong_length(error: LocatedError) -> str:
@@ -266,7 +271,7 @@ def _bad_form(error: LocatedError) -> str:
 
 
 _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
-    "missing": lambda error: f"{label(error.path)} lacks {quoted(error.context['key'])}",
+    "missing": lambda error: f"{label(error.path) if error.path else error.whole} lacks {quoted(error.context['key'])}",
     "extra_forbidden": _unknown_key,
     **dict.fromkeys(("too_short", "too_long"), _wrong_length),
     **dict.fromkeys(("less_than_equal", "less_than", "greater_than_equal", "greater_than"), _out_of_range),
