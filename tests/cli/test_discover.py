@@ -117,8 +117,15 @@ def test_strategies_are_ranked_and_drawn(command: Call, monkeypatch: pytest.Monk
     assert json.loads(text)["best"] == "agree"
 
 
+def test_two_futures_that_agree_are_no_interval_and_enough_is_told_by_its_count(command: Call) -> None:
+    Path("own.yaml").write_text(STRATEGIES, encoding="utf-8")
+    status, output, _ = command(*ADVISE[:-4], "--futures", "2", "--replicates", "1")
+    assert (status, " to +" in output) == (0, False)
+    assert "Best: agree. Futures in which it is not enough: " in output
+
+
 def test_a_strategy_that_is_not_its_principals_is_refused_with_its_place(command: Call) -> None:
     Path("own.yaml").write_text(STRATEGIES.replace("actors.suderia", "actors.norland"), encoding="utf-8")
     status, output, errors = command(*ADVISE)
     assert (status, output) == (2, "")
-    assert errors.startswith("own.yaml:5:17: 'actors.norland.stances' is not below one of actors.suderia.stances")
+    assert errors.startswith("own.yaml:5:17: 'actors.norland.stances' is none of its own (of actors.suderia: stances, ")

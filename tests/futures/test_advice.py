@@ -81,6 +81,31 @@ def test_what_another_beats_in_both_is_not_in_the_pareto_set(advice: Advice) -> 
     assert not bool(table.loc["fight", "is_pareto"])
 
 
+def test_the_best_is_beaten_by_none_where_two_keep_out_as_often(advice: Advice) -> None:
+    """Of 3,000 futures one tells the second from the first, which attains more."""
+    kept = np.ones((4, 3000, 1), bool)
+    kept[0, 0] = kept[2] = False
+    aims = np.broadcast_to(np.array([0.9, 0.5, 0.5, 0.7])[:, None, None], kept.shape)
+    points = advice.points.iloc[np.zeros(3000, int)].reset_index(drop=True)
+    planted = dataclasses.replace(advice, kept=kept, attainment=aims, index=50.0 * kept, points=points)
+    assert planted.table.index.tolist() == ["as it is", "nothing", "agree", "fight"]
+    assert planted.table["is_pareto"].tolist() == [True, False, False, False]
+
+
+def test_few_futures_have_no_interval() -> None:
+    table = ts.advise(SCENARIO, TEXT, futures=2, replicates=1).table
+    assert table[["low", "high"]].isna().all(axis=None)
+
+
+def test_an_event_that_holds_at_the_start_is_told(advice: Advice) -> None:
+    assert advice.note == ""
+    low = SCENARIO.extended({"events": {"low": {"cooperation": "below 100"}}})
+    begun = ts.advise(low, TEXT.replace("keep_out_of: crisis", "keep_out_of: low"), futures=2, replicates=1)
+    assert begun.note == "low holds at the start in all runs: no strategy keeps out of it there"
+    assert begun.summary()["note"] == begun.note
+    assert not begun.kept.any()
+
+
 def test_satisficing_counts_futures_with_enough(advice: Advice) -> None:
     assert np.array_equal(advice.satisfied, advice.chances >= 0.75)
     both = ts.advise(

@@ -109,6 +109,25 @@ def test_a_wrong_file_is_refused_where_it_is_wrong(text: str, words: str) -> Non
     assert any(words in problem for problem in problems(text))
 
 
+def test_strategies_are_told_as_such_and_not_as_scenarios(tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("")
+    given = [tmp_path / "empty.yaml", tmp_path, 3, {"principal": "suderia", "x": 1}]
+    given += [GOOD.replace("rhetoric: 0.1", "rhetoric: 7"), GOOD.replace("title: Quiet", "titel: Quiet")]
+    given += [GOOD.replace("close_sluice", "close_the_sluice")]
+    told = []
+    for one in given:
+        with pytest.raises((ScenarioError, TypeError)) as failure:
+            read_strategies(one, ts.load(SCENARIO))  # type: ignore[arg-type]
+        told.append(str(failure.value).split("\n")[0].removeprefix(str(tmp_path)))
+    assert told[:4] == [
+        "/empty.yaml: the file is empty; this should be a file of strategies",
+        ": this is a folder, not a file of strategies",
+        "a file of strategies is a path, a shipped name, a mapping, YAML text or an open file; got 3",
+        "the mapping: the strategies lacks 'aims'",
+    ]
+    assert not [one for one in told if "outlook" in one or "scenario" in one]
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="there is no such file; shipped: strategies/bogota"):
         read_strategies(tmp_path / "none.yaml", ts.load(SCENARIO))

@@ -470,7 +470,9 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield ""
     rows, (best, *_) = [], summary["strategies"]
     for one in summary["strategies"]:
-        apart = "" if one is best else f"{one['difference']:+z.0f} ({one['low']:+z.0f} to {one['high']:+z.0f})"
+        apart = "" if one is best else f"{one['difference']:+z.0f}"
+        if apart and one["low"] is not None:
+            apart += f" ({one['low']:+z.0f} to {one['high']:+z.0f})"
         numbers = [f"{one[name]:.0f}" for name in ("satisficing", "attainment", "index", "worst_decile")]
         regret = ", ".join(f"{one[f'regret_{name}']:.0f}" for name in ("mean", "p90", "max"))
         name = one["strategy"] + (" *" if one["is_pareto"] else "")
@@ -485,9 +487,12 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     )
     yield ""
     share, box = percent(summary["failing_share"], summary["futures"]), summary["failing"]
-    yield from screen.wrapped(f"{summary['best']} is not enough in {share} of the futures.")
+    if summary["note"]:
+        yield from screen.wrapped(f"Note: {summary['note']}.")
+    yield from screen.wrapped(f"Best: {summary['best']}. Futures in which it is not enough: {share}.")
     if box is None:
-        yield from screen.wrapped("No limit of what is uncertain tells these from the others, beyond luck.")
+        if 0.0 < summary["failing_share"] < 1.0:
+            yield from screen.wrapped("No limit of what is uncertain tells these from the others, beyond luck.")
         return
     yield from table(screen, ("It fails where", "within"), list(box["limits"].items()))
     density, coverage = 100 * box["density"], 100 * box["coverage"]

@@ -12,6 +12,7 @@ Savage, L. J. (1951). The theory of statistical decision. Journal of the America
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.paired import band
+from tensionsim.analysis.paired import LEAST_RUNS, band
 from tensionsim.engine.run import proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.world import stances
@@ -65,7 +66,10 @@ def _stance(now: Simulation, row: int) -> Floats:
 def _played(
     task: tuple[Scenario, range], *, file: StrategiesFile, aims: Floats, weights: Floats, seed: int, replicates: int
 ) -> Floats:
-    """Index at the end, whether the event was kept out of, and attainment: shape (3, future, replicate)."""
+    """Index at the end, whether the event was kept out of, attainment, whether it held at the start.
+
+    Shape (4, future, replicate).
+    """
     scenario, futures = task
     world = world_of(scenario)
     now = begin(world, Futures(seed, futures.start, len(futures), replicates))
@@ -75,9 +79,9 @@ def _played(
         away[:] += weights @ np.abs(_stance(now, row) - aims[:, None])
 
     record = proceed(now, keep="summary", decide=decide_of(now), after_step=after_step)
-    kept = ~record.events[:, list(scenario.file.events).index(file.aims.keep_out_of)].any(axis=0)
-    found = np.stack([record.cooperation[-1], kept.astype(float), 1.0 - away / world.steps])
-    return found.reshape(3, len(futures), replicates)
+    event = record.events[:, list(scenario.file.events).index(file.aims.keep_out_of)]
+    found = np.stack([record.cooperation[-1], ~event.any(axis=0), 1.0 - away / world.steps, event[0]])
+    return found.reshape(4, len(futures), replicates)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,8 +89,8 @@ class Advice:
     """What strategies of a principal come to in many futures; `ts.advise` makes one.
 
     scenario, file : what was asked of which. points : what each future drew. index : at the end, 0..100; kept :
-    whether the event was kept out of; attainment : how near the principal stood to its aims, in [0, 1]: each of shape
-    (strategy, future, replicate), strategies in the order of `names`.
+    whether the event was kept out of; attainment : how near the principal stood to its aims, in [0, 1]; began : whether
+    the event held at the start: each of shape (strategy, future, replicate), strategies in the order of `names`.
 
     Examples
     --------
@@ -111,6 +115,7 @@ class Advice:
     index: Floats
     kept: Bools
     attainment: Floats
+    began: Bools
 
     def __repr__(self) -> str:
         _, futures, replicates = self.index.shape
@@ -150,10 +155,10 @@ class Advice:
         """The strategies, the best first, by what they come to.
 
         `kept_out` : chance of keeping out of the event, %; `difference` : to that of the best, with its 95 % interval
-        `low`, `high` over the futures, paired. `index` : mean at the end, 0..100; `worst_decile` : that in the worst
-        tenth of the futures. `regret_mean`, `regret_p90`, `regret_max` : points of a percent. `satisficing` : share of
-        the futures with enough, %. `attainment` : how near it stood to its aims, %. `is_pareto` : whether none keeps
-        out more often and attains as much, or the other way round.
+        `low`, `high` over the futures, paired; none of fewer than six. `index` : mean at the end, 0..100;
+        `worst_decile` : that in the worst tenth of the futures. `regret_mean`, `regret_p90`, `regret_max` : points of a
+        percent. `satisficing` : share of the futures with enough, %. `attainment` : how near it stood to its aims, %.
+        `is_pareto` : whether none keeps out more often and attains as much, or the other way round.
         """
         import pandas as pd
 
@@ -161,13 +166,14 @@ class Advice:
         kept, index, aims = chances.mean(axis=-1), ends.mean(axis=-1), 100.0 * self.attainment.mean(axis=(1, 2))
         both = np.round(np.stack([kept, aims], axis=-1), 1)  # what is closer than that is the same
         beaten = [((both >= one).all(axis=-1) & (both > one).any(axis=-1)).any() for one in both]
-        best = int(np.lexsort((-index, -kept))[0])
-        apart = [band((one - chances[best])[None], seed=self.seed) for one in chances]
+        order = np.lexsort((-index, -both[:, 1], -both[:, 0]))
+        apart = [band((one - chances[order[0]])[None], seed=self.seed) for one in chances]
+        unsure = np.nan if chances.shape[-1] < LEAST_RUNS else 0.0  # that a few futures agree says little of all
         columns = {
             "kept_out": kept,
             "difference": [float(one.mean[0]) for one in apart],
-            "low": [float(one.point_low[0]) for one in apart],
-            "high": [float(one.point_high[0]) for one in apart],
+            "low": [float(one.point_low[0]) + unsure for one in apart],
+            "high": [float(one.point_high[0]) + unsure for one in apart],
             "index": index,
             "worst_decile": np.sort(ends, axis=-1)[:, : max(1, round(0.1 * ends.shape[1]))].mean(axis=-1),
             "regret_mean": regret.mean(axis=-1),
@@ -177,12 +183,11 @@ class Advice:
             "attainment": aims,
             "is_pareto": ~np.array(beaten),
         }
-        found = pd.DataFrame(columns, pd.Index(self.names, name="strategy"))
-        return found.sort_values(["kept_out", "index"], ascending=False, kind="stable")
+        return pd.DataFrame(columns, pd.Index(self.names, name="strategy")).iloc[order]
 
     @property
     def best(self) -> str:
-        """The strategy that keeps out of the event most often."""
+        """The strategy that keeps out of the event most often; of those that do so as often, what attains most."""
         return str(self.table.index[0])
 
     def failing(self, name: str | None = None) -> Box | None:
@@ -198,6 +203,14 @@ class Advice:
             return None
         trajectory, number = search(Points.of(self.points, fails).telling())
         return trajectory[number] if trajectory[number].limits else None
+
+    @property
+    def note(self) -> str:
+        """What is said where the event holds at the start, which no strategy keeps out of; else empty."""
+        if not (share := float(self.began.mean())):
+            return ""
+        told = "all runs" if share == 1.0 else f"{100 * share:.2g} % of runs"
+        return f"{self.file.aims.keep_out_of} holds at the start in {told}: no strategy keeps out of it there"
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim advise --json` prints: plain numbers, texts and lists."""
@@ -218,13 +231,14 @@ class Advice:
             "best": self.best,
             "failing_share": float(1.0 - self.satisfied[self.names.index(self.best)].mean()),
             "failing": plain(fails),
+            "note": self.note,
             "provenance": {"scenario_sha256": self.scenario.sha256},
         }
 
 
 def advise(
     scenario: Scenario | str | Path,
-    strategies: str | Path,
+    strategies: str | Path | Mapping[str, object],
     *,
     futures: int = 200,
     replicates: int = 10,
@@ -242,7 +256,7 @@ def advise(
     scenario
         A Scenario, a path, or the name of a shipped one.
     strategies
-        A file of strategies (docs/advice.md), a shipped one ("strategies/bogota"), or its text.
+        A file of strategies (docs/advice.md), a shipped one ("strategies/bogota"), its text, or a mapping.
     futures
         Draws of what is uncertain, >= 2.
     replicates
@@ -280,6 +294,6 @@ def advise(
             found[place] = played
             advance(played[0].size)
     together = [np.concatenate(found[at : at + len(parts)], axis=1) for at in range(0, len(found), len(parts))]
-    index, kept, attainment = np.stack(together, axis=1)
+    index, kept, attainment, began = np.stack(together, axis=1)
     points = drawn(scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
-    return Advice(base, file, points, seed, index, kept > 0.5, attainment)
+    return Advice(base, file, points, seed, index, kept > 0.5, attainment, began > 0.5)

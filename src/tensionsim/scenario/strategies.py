@@ -11,12 +11,14 @@ A strategy is written as an outlook is. It may change only what its principal de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from tensionsim.errors import ScenarioError
 from tensionsim.scenario.files import shipped_folder
 from tensionsim.scenario.paths import NoPath, parse_path
 from tensionsim.scenario.scenario import Scenario, by_itself, meant_by, read_given
@@ -70,14 +72,18 @@ class Enough(Strict):
 class StrategiesFile(Strict):
     """Strategies of one principal."""
 
+    model_config = ConfigDict(title="the strategies")
+
     principal: ActorName
     aims: Aims
     enough: Enough = Enough()
     strategies: dict[Label, Outlook] = Field(min_length=1)
 
 
-def read_strategies(path: str | Path, scenario: Scenario) -> tuple[StrategiesFile, dict[str, Scenario]]:
-    """A file of strategies, or a text of more than a line, and the scenario under each, as it is first.
+def read_strategies(
+    strategies: str | Path | Mapping[str, object], scenario: Scenario
+) -> tuple[StrategiesFile, dict[str, Scenario]]:
+    """A file of strategies, a text of more than a line or a mapping, and the scenario under each, as it is first.
 
     Raises
     ------
@@ -87,11 +93,12 @@ def read_strategies(path: str | Path, scenario: Scenario) -> tuple[StrategiesFil
     """
     report, base = Report(), by_itself(scenario)
     shipped = [f"strategies/{one.stem}" for one in sorted(shipped_folder().glob("strategies/*.yaml"))]
-    if "\n" not in str(path) and str(path) not in shipped and not Path(path).exists():
-        fault = f"there is no such file{meant(str(path), shipped)}; shipped: {', '.join(shipped)}"
-        report.add(SourceLocation(Source(str(path))), fault)
+    is_named = isinstance(strategies, str | Path) and "\n" not in str(strategies)
+    if is_named and str(strategies) not in shipped and not Path(str(strategies)).exists():
+        fault = f"there is no such file{meant(str(strategies), shipped)}; shipped: {', '.join(shipped)}"
+        report.add(SourceLocation(Source(str(strategies))), fault)
         report.stop()
-    tree = read_given(path, report)[0]
+    tree = read_given(strategies, report, kind="file of strategies")[0]
     file, given = check(tree, StrategiesFile, report), child(tree, "strategies")
     if file is not None:
         _check_names(file, tree, base, report)
@@ -100,7 +107,11 @@ def read_strategies(path: str | Path, scenario: Scenario) -> tuple[StrategiesFil
                 report.add(place, f"{fault}; a strategy changes only what {file.principal} decides")
     if file is None or given is None or len(report):
         report.stop()
-    wide = base.extended(MapNode({"outlooks": given}, given.location))
+    try:
+        wide = base.extended(MapNode({"outlooks": given}, given.location))
+    except ScenarioError as error:
+        told = [replace(one, message=one.message.replace("outlook ", "strategy ")) for one in error.problems]
+        raise ScenarioError(told) from None
     return file, {AS_IT_IS: base} | {name: wide.with_outlook(name) for name in file.strategies}
 
 
@@ -129,8 +140,7 @@ def _not_its_own(principal: str, strategy: Node, base: Scenario) -> Iterator[tup
         except NoPath:
             continue  # told with the strategy as an outlook
         if not all(path[:2] == ("actors", principal) and path[2:3] and path[2] in DECIDES for path in found):
-            allowed = listed(f"actors.{principal}.{name}" for name in DECIDES)
-            yield key, f"{quoted(text)} is not below one of {allowed}"
+            yield key, f"{quoted(text)} is none of its own (of actors.{principal}: {listed(DECIDES)})"
     for what in ("schedule", "changes"):
         for item in items(child(strategy, what)):
             if text_of(child(item, "actor")) != principal:
