@@ -208,3 +208,23 @@ def test_subjects_within_a_figure_are_told_apart() -> None:
         plots.observed(figures.results(), None)
     with pytest.raises(TypeError, match=r"outlooks takes .*; of 'calm' it got str"):
         plots.outlooks({"as it is": figures.results(), "calm": "calm"})
+
+
+def test_a_factor_with_names_shows_them_and_no_lowest_and_highest() -> None:
+    found = figures.discovery()
+    points = found.points.assign(vote=np.where(found.interest, "hawks", "doves"))
+    box = replace(found.box, limits={"vote": frozenset({"hawks"})})
+    drawn = plots.discovery(replace(found, points=points, boxes=(box,), number=0), plots.blank(height=5))
+    below = drawn.get_figure().axes[-1]
+    words = [one.get_text() for one in (*below.texts, *below.get_xticklabels())]
+    assert {"hawks", "doves"} <= set(words)
+    assert not {"lowest", "highest"} & set(words)
+
+
+def test_strategies_at_the_ends_of_what_can_be_are_drawn_whole_and_all_named() -> None:
+    found = figures.advice()
+    ends = replace(found, attainment=np.ones_like(found.attainment), kept=np.zeros_like(found.kept))
+    ax = plots.advice(ends, plots.blank())
+    assert ax.get_xlim()[1] == 100.0
+    assert not any(line.get_clip_on() for line in ax.lines if line.get_marker() == "o")
+    assert set(found.names) <= {text.get_text() for text in ax.texts}

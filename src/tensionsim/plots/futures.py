@@ -32,6 +32,9 @@ APART = 0.08
 TRAJECTORY, LIMITS, LIMITS_FRAME, LIMITS_HEAD = 2.3, 0.75, 40.0, 9.0
 """Heights of the panels of a discovery in inches, at least; of the second's axis and column names, in points."""
 
+LETTER = 4.4
+"""Points that a letter of a name is wide, at most."""
+
 NUMBER_EVERY = 16.0
 """Points between boxes of a trajectory that are numbered."""
 
@@ -299,24 +302,34 @@ def discovery(found: Discovery, ax: Axes | None = None) -> Axes:
 
 
 def _draw_limits(ax: Axes, found: Discovery, width: float) -> None:
-    """A bar of all that a factor was in the runs, over it the part within the box, and that in words."""
+    """A bar of all that a factor was in the runs, over it the part within the box, and that in words.
+
+    The bar of a factor with names for values has a part for each, in which its name stands where there is room.
+    """
     now, limits = style.now(), found.box.limits
     rows = [row_of(short(name), (in_words(limit),), width) for name, limit in limits.items()]
     middles, size = lay_rows(ax, rows, LIMITS_HEAD, LIMITS_FRAME)
     write_columns(ax, rows, middles, ("within the box",), -LIMITS_HEAD / 2, size)
+    style.lay_out(ax)
     for (name, limit), middle in zip(limits.items(), middles, strict=True):
         values = found.points[name].to_numpy()
+        ax.barh(middle, 1.0, height=BAR, color=style.mixed(now.rest, 0.45))
         if isinstance(limit, tuple):
             low, high = float(values.min()), float(values.max())
             parts = [np.clip((np.array(limit) - low) / (high - low), 0.0, 1.0)]
         else:
             every = sorted(set(values))
             parts = [np.array([at, at + 1.0]) / len(every) for at, one in enumerate(every) if one in limit]
-        ax.barh(middle, 1.0, height=BAR, color=style.mixed(now.rest, 0.45))
+            for at, one in enumerate(every):
+                start, colour = at / len(every), now.ground if one in limit else now.ink
+                ax.vlines(start, middle - BAR / 2, middle + BAR / 2, color=now.ground, linewidth=1.2, zorder=3)
+                if LETTER * len(str(one)) < style.width_points(ax) / len(every):
+                    style.put(ax, str(one), (start, middle), (2.5, 0.0), colour, va="center", zorder=4)
         for start, end in parts:
             ax.barh(middle, end - start, left=start, height=BAR, color=now.observed)
     ax.set_xlim(0.0, 1.0)
-    ax.set_xticks([0.0, 1.0], ["lowest", "highest"])
+    is_number = any(isinstance(limit, tuple) for limit in limits.values())
+    ax.set_xticks([0.0, 1.0], ["lowest", "highest"] if is_number else ["", ""])
     first, last = ax.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
@@ -327,11 +340,16 @@ def short(name: str) -> str:
     return name.removeprefix("parameters.").removeprefix("mechanisms.").removeprefix("actors.")
 
 
+NAMED = 10
+"""Strategies that all are named in a wide figure."""
+
+
 @style.drawing()
 def advice(found: Advice, ax: Axes | None = None) -> Axes:
     """Draws strategies by how near they stand to their principal's aims and how often they keep out of the event.
 
-    A line holds 95 % of the mean over the futures. Those that no other beats in both are filled, joined and named.
+    A line holds 95 % of the mean over the futures. Those that no other beats in both are filled and joined. Where there
+    is room all are named, else these and the one that changes nothing.
 
     >>> ts.plots.advice(advised, ts.plots.blank()).get_xlabel()
     'stances attained, %'
@@ -344,12 +362,13 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
         colour, (aims, kept) = now.fan if is_best else now.faint, places.loc[name]
         ends = np.clip([interval.point_low[0], interval.point_high[0]], 0.0, 100.0)
         ax.plot([aims, aims], ends, color=colour, linewidth=1.0)
-        ax.plot(aims, kept, "o", markersize=5.0, color=colour, mfc=colour if is_best else now.ground, zorder=3)
+        face = colour if is_best else now.ground
+        ax.plot(aims, kept, "o", markersize=5.0, color=colour, mfc=face, clip_on=False, zorder=3)
     best = places[table["is_pareto"]].sort_values("attainment")
     ax.plot(*best.to_numpy().T, color=now.rest, linewidth=1.0, zorder=1)
     low, high = places["attainment"].min(), places["attainment"].max()
-    ax.set_xlim(low - 2.0 - 0.2 * (high - low), high + 2.0 + 0.2 * (high - low))
-    ax.set_ylim(0.0, 105.0)
+    ax.set_xlim(max(low - 2.0 - 0.2 * (high - low), 0.0), min(high + 2.0 + 0.2 * (high - low), 100.0))
+    ax.set_ylim(0.0, 100.0)
     ax.set_xlabel("stances attained, %", fontsize=8)
     ax.set_ylabel(f"no {found.file.aims.keep_out_of}, % of runs", fontsize=8)
     _, futures, replicates = found.index.shape
@@ -359,7 +378,8 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
     name = found.scenario.file.actors[who].label or who.capitalize()
     style.title(ax, f"What {name} can do", f"{about}; filled: beaten by none")
     style.lay_out(ax)
-    named = places.loc[list(dict.fromkeys([*best.index, AS_IT_IS]))]
+    every = places.index if len(places) <= NAMED and style.width_points(ax) > style.NARROW else ()
+    named = places.loc[list(dict.fromkeys([*best.index, AS_IT_IS, *every]))]
     dots = [(str(name), row.to_numpy()) for name, row in named.iterrows()]
     point_to(ax, dots, best.to_numpy(), places.to_numpy(), [])
     return ax
