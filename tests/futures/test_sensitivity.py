@@ -170,7 +170,7 @@ def test_a_folder_gives_the_same_and_is_resumed(tmp_path):
 def test_two_outlooks_are_set_beside_each_other_run_by_run():
     found = ts.sensitivity(NAME, OVER, outlooks=["calm", "loud"], size=3, replicates=10)
     assert found.method == "oat"
-    one, other = (run.outcome("index") for run in found.runs)
+    one, other = (run.outcomes["index"] for run in found.runs)
     cells = (one - other).reshape(2, 3, 10).mean(axis=2)
     swing = cells.max(axis=1) - cells.min(axis=1)
     np.testing.assert_allclose(found.table.loc[[RHETORIC, INSULATION], "swing"], swing)
