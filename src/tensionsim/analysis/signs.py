@@ -397,21 +397,19 @@ def early_warning(
             f"do not fit: there are {last} steps of a {results.scenario.file.step}; a window takes {LEAST_ROWS} or more"
         )
     states = [_outcome(results, event, row) for row in range(last + 1)]
-    holds, meaning = np.array([each for each, _ in states]), states[0][1]
-    rows = range(window, last - max(ahead) + 1, max(ahead))
+    holds, rows = np.array([each for each, _ in states]), range(window, last - max(ahead) + 1, max(ahead))
     at_risk = ~holds[list(rows)]
     run = np.nonzero(at_risk)[1]
-    values = {
-        name: np.array([one[name] for one in (_indicators(results, row, window) for row in rows)])[at_risk]
-        for name in INDICATORS
-    }
+    read = [_indicators(results, row, window) for row in rows]
+    values = {name: np.array([one[name] for one in read])[at_risk] for name in read[0]}
     judging = (results.first_run + run) % 2 == 1
     scores: list[dict[str, Any]] = []
     for horizon, steps in zip(months, ahead, strict=True):
         falls = np.array([holds[row + 1 : row + steps + 1].any(axis=0) for row in rows])[at_risk]
-        scores += _warned(values, falls, judging, run, float(horizon))
+        for one in _warned(values, falls, judging, run):
+            scores.append({"indicator": one["indicator"], "months": float(horizon), **one})
     table = pd.DataFrame(scores)
-    others, best = table[table["indicator"] != INDEX], ""
+    others = table[table["indicator"] != INDEX]
     # So many are asked at once that chance alone would find one; Bonferroni's bound holds for all together.
     bound = NormalDist().inv_cdf(1.0 - (1.0 - NormalDist().cdf(SURE)) / len(others))
     sure = others[others["gain"] - bound * others["gain_error"] > 0.0]
@@ -423,62 +421,54 @@ def early_warning(
         top = sure.loc[sure["gain"].idxmax()]
         best = f"to the index add most: {top['indicator']}, {top['gain']:.3f} of auc at {top['months']:g} months"
     dates = tuple(str(results.dates[row]) for row in rows)
-    return EarlyWarning(table, meaning, dates, window_months, results.runs, results.scenario.title, best)
-
-
-INDICATORS = ("index", "variance", "autocorrelation", "hostile moves", "asymmetry")
+    return EarlyWarning(table, states[0][1], dates, window_months, results.runs, results.scenario.title, best)
 
 
 def _indicators(results: Results, row: int, window: int) -> dict[str, Floats]:
     """The indicators of every run at a row, by name; each of shape (run,)."""
-    index, names = results.record.cooperation[row - window + 1 : row + 1], results.names
-    days = np.arange(window)[:, None] - (window - 1) / 2.0
+    record, names = results.record, results.names
+    index, days = record.cooperation[row - window + 1 : row + 1], np.arange(window)[:, None] - (window - 1) / 2.0
     rest = index - index.mean(axis=0) - days * (days * index).sum(axis=0) / (days**2).sum()
     power = (rest**2).sum(axis=0)
-    lagged = (rest[1:] * rest[:-1]).sum(axis=0) / np.where(power > 0.0, power, 1.0)
-    past = max(0, row - round(PAST_MONTHS / results.step_months))
-    place, actor, _, hostile = _made(results, past, row)
+    place, actor, _, hostile = _made(results, max(0, row - round(PAST_MONTHS / results.step_months)), row)
     principals = [names.actors.index(who) for who in results.scenario.file.principals]
-    counts = np.bincount(place[hostile & np.isin(actor, principals)], minlength=results.runs).astype(np.float64)
-    first = names.dyad_channels[0].split(" | ")[0]
-    sides = np.array([1.0 if one.split(" | ")[0] == first else -1.0 for one in names.dyad_channels])
-    apart = np.abs((sides[:, None] * results.record.conduct[row]).sum(axis=0))
-    return dict(zip(INDICATORS, (results.record.cooperation[row], power / window, lagged, counts, apart), strict=True))
+    directions = [one.split(" | ")[0] for one in names.dyad_channels]
+    sides = np.array([[1.0 if one == directions[0] else -1.0] for one in directions])
+    return {
+        INDEX: record.cooperation[row],
+        "variance": power / window,
+        "autocorrelation": (rest[1:] * rest[:-1]).sum(axis=0) / np.where(power > 0.0, power, 1.0),
+        "hostile moves": np.bincount(place[hostile & np.isin(actor, principals)], minlength=results.runs) * 1.0,
+        "asymmetry": np.abs((sides * record.conduct[row]).sum(axis=0)),
+    }
 
 
-def _warned(
-    values: Mapping[str, Floats], falls: Bools, judging: Bools, run: Ints, months: float
-) -> Iterator[dict[str, Any]]:
+def _warned(values: Mapping[str, Floats], falls: Bools, judging: Bools, run: Ints) -> Iterator[dict[str, Any]]:
     """The scores of every indicator at a horizon; not numbers where too few fall."""
     choosing, so = ~judging, falls[judging]
     counts = {"at_risk": so.size, "falling": int(so.sum()), "base_rate": float(so.mean()) if so.size else np.nan}
     is_enough = all(LEAST_RUNS <= falls[half].sum() <= half.sum() - LEAST_RUNS for half in (choosing, judging))
+
+    def placed(*quantities: Floats) -> Floats:
+        """Placements in the judging half of the chances that a logistic fit of the other half gives; of all runs."""
+        both, found = np.stack(quantities, axis=1), np.empty(so.size)
+        found[so], found[~so] = placements(logistic(both[choosing], falls[choosing]).chances(both[judging]), so)
+        return found
+
     for name, found in values.items():
-        row = {"indicator": name, "months": months, **counts}
-        if not is_enough:
-            scores = ("auc", "standard_error", "brier_skill", "gain", "gain_error")
-            yield {**row, "side": "", **dict.fromkeys(scores, np.nan)}
-            continue
-        chosen = choose(found[choosing], falls[choosing])
-        warns = found[judging] if chosen.side == ABOVE else -found[judging]
-        score = _clustered(*placements(warns, so), so, run[judging])
-        chances = chosen.fit.chances(found[judging, None])
-        skill = 1.0 - _brier(chances, so) / _brier(np.full(so.shape, chosen.base_rate), so)
-        gained = Measured(0.0, 0.0)
-        if name != INDEX:
-            both, alone = np.stack([values[INDEX], found], axis=1), values[INDEX][:, None]
-            fits = ((logistic(each[choosing], falls[choosing]), each[judging]) for each in (both, alone))
-            ours, base = (placements(fit.chances(each), so) for fit, each in fits)
-            gained = _clustered(ours[0] - base[0], ours[1] - base[1], so, run[judging])
-        yield {
-            **row,
-            "side": chosen.side,
-            "auc": score.value,
-            "standard_error": score.standard_error,
-            "brier_skill": skill,
-            "gain": gained.value,
-            "gain_error": gained.standard_error,
-        }
+        row = {"indicator": name, **counts, "side": "", **dict.fromkeys(SCORES, np.nan)}
+        if is_enough:
+            chosen = choose(found[choosing], falls[choosing])
+            score = judge(found[judging], so, chosen)
+            error = _clustered(*placements(found[judging], so), so, run[judging]).standard_error
+            gained = placed(values[INDEX], found) - placed(values[INDEX]) if name != INDEX else np.zeros(so.size)
+            added = _clustered(gained[so], gained[~so], so, run[judging])
+            told = (score.auc, error, score.brier_skill, added.value, added.standard_error)
+            row |= {"side": chosen.side, **dict(zip(SCORES, told, strict=True))}
+        yield row
+
+
+SCORES = ("auc", "standard_error", "brier_skill", "gain", "gain_error")
 
 
 def _clustered(above: Floats, below: Floats, is_so: Bools, run: Ints) -> Measured:

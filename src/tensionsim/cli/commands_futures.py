@@ -74,28 +74,24 @@ def warn(
         raise click.BadParameter(f"{months[:40]!r} is no list of months, like 1,2,3", param_hint="--months") from None
     results = results_of(given, values_of(assignments), **how)
     found = early_warning(results, event or CRISIS_AT_THE_END, months=ahead, window_months=window)
-    written = draw_into(figure, "warning", found)
-    show(lambda screen: warning_lines(found, screen), summary=found.to_dict, table=lambda: found.table, written=written)
+    written, lines = draw_into(figure, "warning", found), partial(warning_lines, found)
+    show(lines, summary=found.to_dict, table=lambda: found.table, written=written)
 
 
 def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
     """Early warnings in words and tables: auc by horizon, with its error."""
     yield from screen.heading(f"Early warning: {found.title}")
-    span = f"{found.readings[0]} to {found.readings[-1]}" if len(found.readings) > 1 else found.readings[0]
-    yield from screen.wrapped(
-        f"{counted(found.runs, 'run')}, {counted(len(found.readings), 'reading')}, {span}; {found.meaning}"
-    )
+    count, span = counted(len(found.readings), "reading"), dict.fromkeys((found.readings[0], found.readings[-1]))
+    yield from screen.wrapped(f"{counted(found.runs, 'run')}, {count}, {' to '.join(span)}; {found.meaning}")
     yield ""
-    table_of = found.table.pivot(index="indicator", columns="months", values=["auc", "standard_error", "gain"])
-    rows = []
-    for name in found.table["indicator"].unique():
-        aucs, errors = (table_of.loc[name, what] for what in ("auc", "standard_error"))
-        told = zip(aucs, errors, strict=True)
-        cells = (f"{a:.2f} {screen.error_mark}{100.0 * e:.0f}" if math.isfinite(a) else "-" for a, e in told)
-        rows.append((str(name), *cells))
+    rows: dict[str, list[str]] = {}
+    for one in found.table.itertuples():
+        cell = f"{one.auc:.2f} {screen.error_mark}{100.0 * one.standard_error:.0f}" if one.auc >= 0.0 else "-"
+        rows.setdefault(str(one.indicator), []).append(cell)
     first = found.table.drop_duplicates("months")
-    rows.append(("runs that fall", *(f"{100.0 * share:.1f} %" for share in first["base_rate"])))
-    yield from table(screen, ("AUC, months ahead", *(f"{one:g}" for one in first["months"])), rows)
+    rows["runs that fall"] = [f"{100.0 * share:.1f} %" for share in first["base_rate"]]
+    head = ("AUC, months ahead", *(f"{one:g}" for one in first["months"]))
+    yield from table(screen, head, [(name, *cells) for name, cells in rows.items()])
     yield ""
     how = f"0.5 is a coin; {screen.error_mark}: standard error, in hundredths; of the odd runs alone"
     yield from screen.wrapped(f"{found.note[:1].upper()}{found.note[1:]}. {how}.")
@@ -116,7 +112,15 @@ def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
 @options.as_json()
 @options.as_csv("Print the rounds as CSV instead of the text.")
 @options.quiet("Print nothing; with --plot, --json or --csv.")
-def settle(file: Path, scenario: str | None, issue: str | None, runs: int | None, seed: int | None, **how: Any) -> None:
+def settle(
+    file: Path,
+    scenario: str | None,
+    issue: str | None,
+    runs: int | None,
+    seed: int | None,
+    figure: Path | None,
+    **how: Any,
+) -> None:
     """Tell where an issue would settle.
 
     Its stakeholders bargain today: FILE is a CSV with the columns stakeholder, position (0-100), salience (0-100 or
@@ -127,51 +131,51 @@ def settle(file: Path, scenario: str | None, issue: str | None, runs: int | None
 
     refuse((scenario is None) != (issue is None), "--scenario and --issue go together: whose path of which issue")
     refuse(scenario is None and (runs or seed is not None), "--runs and --seed are of a --scenario; name it")
-    figure, is_loud = how.pop("figure"), not asked("quiet")
-    found = found_of(file, scenario=scenario, issue=issue, runs=runs or 500, seed=seed or 0, progress=is_loud, **how)
-    written = draw_into(figure, "settlement", found)
-    told, rounds = found.to_dict, found.rounds
-    show(lambda screen: settlement_lines(found, screen), summary=told, table=lambda: rounds, written=written)
+    how |= {"runs": runs or 500, "seed": seed or 0, "progress": not asked("quiet")}
+    found = found_of(file, scenario=scenario, issue=issue, **how)
+    written, lines = draw_into(figure, "settlement", found), partial(settlement_lines, found)
+    show(lines, summary=found.to_dict, table=lambda: found.rounds, written=written)
+
+
+MOST_SHOWN = 15
+"""Stakeholders that are told on the screen; all are in --json."""
 
 
 def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     """A settlement in words and tables."""
-    yield from screen.heading(f"Settlement of {counted(len(found.stakeholders), 'stakeholder')}: {found.outcome:.1f}")
-    yield from screen.wrapped(
-        f"{found.ending[:1].upper()}{found.ending[1:]}. The weighted median is then the forecast."
-    )
+    stakes = found.stakeholders
+    yield from screen.heading(f"Settlement of {counted(len(stakes), 'stakeholder')}: {found.outcome:.1f}")
+    ending = f"{found.ending[:1].upper()}{found.ending[1:]}"
+    yield from screen.wrapped(f"{ending}. The weighted median is then the forecast.")
     yield ""
-    rows = [
-        (str(number), f"{row.mean:.1f}", f"{row.median:.1f}", f"{row.condorcet:.1f}", f"{row.moved:.0f}")
-        for number, row in zip(found.rounds.index, found.rounds.itertuples(index=False), strict=True)
+    rounds = [
+        (f"{one.Index}", f"{one.mean:.1f}", f"{one.median:.1f}", f"{one.condorcet:.1f}", f"{one.moved}")
+        for one in found.rounds.itertuples()
     ]
-    yield from table(screen, ("Round", "mean", "median", "Condorcet", "moved"), rows)
+    yield from table(screen, ("Round", "mean", "median", "Condorcet", "moved"), rounds)
     yield ""
     likely = found.election.sort_values(ascending=False).head(3)
     told = ", ".join(f"{place:g} ({100 * chance:.0f} %)" for place, chance in likely.items())
     yield from screen.wrapped(f"Condorcet election at the start: {told}")
     yield ""
-    heaviest = found.stakeholders.sort_values("weight", ascending=False, kind="stable").head(MOST_SHOWN)
-    share = 100.0 * heaviest["weight"] / found.stakeholders["weight"].sum()
-    named = [
-        (str(name), f"{row.position:.1f}", f"{row.settled:.1f}", f"{share[name]:.0f} %", f"{row.risk:.2f}")
-        for name, row in zip(heaviest.index, heaviest.itertuples(index=False), strict=True)
+    share = 100.0 * stakes["weight"] / stakes["weight"].sum()
+    heaviest = stakes.assign(share=share).sort_values("weight", ascending=False, kind="stable").head(MOST_SHOWN)
+    rows = [
+        (f"{one.Index}", f"{one.position:.1f}", f"{one.settled:.1f}", f"{one.share:.0f} %", f"{one.risk:.2f}")
+        for one in heaviest.itertuples()
     ]
-    yield from table(screen, ("Stakeholder, heaviest first", "position", "settled", "weight", "risk"), named)
-    if found.path is not None:
-        yield ""
-        ends, paths = found.path.iloc[[0, -1]], list[tuple[str, ...]]()
-        for name in ("as it is", "settled"):
-            middle, low, high = (ends[f"{name}, {what}"].tolist() for what in ("median", "5 %", "95 %"))
-            cells = (f"{a:.0f} ({b:.0f}-{c:.0f})" for a, b, c in zip(middle, low, high, strict=True))
-            paths.append((name, *cells))
-        yield from table(screen, ("Cooperation on it", *(f"{day:%Y-%m-%d}" for day in ends.index)), paths)
-        both = f"settled: both principals hold a stance of {found.outcome / 100.0:.2f} throughout"
-        yield from screen.wrapped(f"Median and 9 runs in 10; {both}.")
-
-
-MOST_SHOWN = 15
-"""Stakeholders that are told on the screen; all are in --json."""
+    yield from table(screen, ("Stakeholder, heaviest first", "position", "settled", "weight", "risk"), rows)
+    if found.path is None:
+        return
+    yield ""
+    ends = found.path.iloc[[0, -1]]
+    paths = [
+        (name, *("{:.0f} ({:.0f}-{:.0f})".format(*day) for day in ends.filter(like=f"{name}, ").to_numpy()))
+        for name in ("as it is", "settled")
+    ]
+    yield from table(screen, ("Cooperation on it", *(f"{day:%Y-%m-%d}" for day in ends.index)), paths)
+    both = f"settled: both principals hold a stance of {found.outcome / 100.0:.2f} throughout"
+    yield from screen.wrapped(f"Median and 9 runs in 10; {both}.")
 
 
 # Sensitivity

@@ -193,7 +193,8 @@ def sensitivity(
     count = SOBOL_MOST + 1 if over == ALL else 1 if over is None or isinstance(over, str) else len(over)
     chosen: Method = method or ("oat" if outlooks else "sobol" if count <= SOBOL_MOST else "morris")
     if chosen not in METHODS:
-        raise SelectionError(f"no method {quoted(chosen)}{meant(chosen, METHODS)}; there is {listed(METHODS)}")
+        hint = meant(chosen, METHODS) or f"; there is {listed(METHODS)}"
+        raise SelectionError(f"no method {quoted(chosen)}{hint}")
     if chosen in ("pawn", "delta"):
         _salib(chosen)
     if chosen == "spread" and factors is not None:

@@ -114,10 +114,11 @@ def settle(
     SelectionError
         If the scenario has no such issue.
     """
+    whole("rounds", rounds)
     names, (position, salience, capability) = _read(stakeholders)
     weight, spread = capability * salience, float(np.ptp(position))
     places, moved, risk = [position], [0], np.ones(len(position))
-    ending = f"bargaining was stopped after {whole('rounds', rounds)} rounds"
+    ending = f"bargaining was stopped after {rounds} rounds"
     for number in range(rounds if spread > 0.0 else 0):
         now = places[-1]
         after, risks = challenged(now, salience, weight, spread)

@@ -17,7 +17,7 @@ import numpy as np
 from tensionsim.model.mechanisms import SCALE
 from tensionsim.rng import Floats, Ints, Purpose, RandomStreams, Words, stream_of
 
-Method = Literal["lhs", "saltelli", "spread", "trajectories", "one by one", "given"]
+Method = Literal["lhs", "saltelli", "spread", "trajectories", "one by one"]
 PARAMETERS, STRUCTURE, LUCK = "parameters", "structure", "luck"
 
 LEVELS, STEP = 4, 0.5
@@ -43,15 +43,8 @@ class Plan:
 
     method, size : "lhs" of `size` points; "saltelli": A, B and A with each factor of B, of `size` points each;
     "spread": the same with all parameters, all mechanisms, and luck as the factors; "trajectories": `size` of them,
-    each a point more than there are factors; "one by one": each factor at `size` shares while the others are drawn;
-    "given": the rows of `given`, None for a share that is drawn. replicates : runs of a point. rows : the points that
-    a world has; None for all.
-
-    References
-    ----------
-    Saltelli, A. et al. (2010). Variance based sensitivity analysis of model output. Computer Physics Communications
-    181(2). Morris, M. D. (1991). Factorial sampling plans for preliminary computational experiments. Technometrics
-    33(2).
+    each a point more than there are factors; "one by one": each factor at `size` shares while the others are drawn.
+    replicates : runs of a point. rows : the points that a world has; None for all.
     """
 
     method: Method
@@ -59,7 +52,6 @@ class Plan:
     seed: int
     replicates: int
     columns: tuple[Column, ...]
-    given: tuple[tuple[float | None, ...], ...] = ()
     rows: tuple[int, ...] | None = None
 
     @property
@@ -126,9 +118,7 @@ def _points(plan: Plan) -> tuple[Floats, Ints]:
     rng, width = np.random.default_rng(plan.seed), len(plan.columns)
     if plan.method in ("saltelli", "spread"):
         return _saltelli(plan, sampled("sobol", 2 * width, plan.size, rng))
-    if plan.method == "given":
-        shares = np.array(plan.given, np.float64)
-    elif plan.method == "trajectories":
+    if plan.method == "trajectories":
         shares = np.concatenate([_trajectory(width, rng) for _ in range(plan.size)])
     elif plan.method == "one by one":
         middles = np.tile((np.arange(plan.size) + 0.5) / plan.size, width)

@@ -127,7 +127,6 @@ def planned(
     *,
     method: Method = "lhs",
     size: int = 256,
-    shares: Sequence[Sequence[float]] | Floats | None = None,
     replicates: int = 1,
     seed: int = 0,
     unused: bool = False,
@@ -148,8 +147,8 @@ def planned(
         None: every uncertain number of the scenario, those drawn jointly as one factor "joint". "all": see `ALL`. Else
         names, or values by path as `sweep` takes them; a name alone has the distribution that the scenario gives it,
         else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate.
-    method, size, shares
-        Of the plan, see `Plan`; or the shares themselves, shape (point, factor), in (0, 1), NaN for one that is drawn.
+    method, size
+        Of the plan, see `Plan`.
     replicates
         Runs of a point; replicate r of every point has the luck of run r.
     unused
@@ -171,8 +170,7 @@ def planned(
     for name, value, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
         whole(name, value, least=least)
     varied, columns, families = with_factors(scenario_of(scenario), factors, unused=unused)
-    given = () if shares is None else _given(np.array(shares, np.float64), len(columns))
-    plan = Plan("given" if given else method, len(given) or size, seed, replicates, columns, given)
+    plan = Plan(method, size, seed, replicates, columns)
     keep: Keep = "summary" if events and varied.file.events else "index"
     how: dict[str, Any] = {"replace": replace, "over_again": over_again, "workers": partial(parallel.executor, jobs)}
     found: dict[str, Floats] = {}
@@ -189,14 +187,6 @@ def planned(
             table = found.setdefault(name, np.full((len(plan.shares), replicates), np.nan))
             table[list(rows)] = np.concatenate([part[name] for part in made]).reshape(-1, replicates)
     return PlannedRuns(varied, plan, families, found)
-
-
-def _given(shares: Floats, count: int) -> tuple[tuple[float | None, ...], ...]:
-    if shares.ndim != 2 or shares.shape[1] != count or not len(shares):
-        raise ValueError(f"shares are a row a point, a column for each of {count} factors; got shape {shares.shape}")
-    if ((shares <= 0.0) | (shares >= 1.0)).any():
-        raise ValueError("shares lie between 0 and 1, neither of them reached")
-    return tuple(tuple(None if np.isnan(each) else each for each in row) for row in shares.tolist())
 
 
 def _in_memory(world: Scenario, plan: Plan, runs: int, keep: Keep, jobs: Jobs, mode: Mode) -> list[dict[str, Floats]]:
