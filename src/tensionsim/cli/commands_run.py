@@ -900,3 +900,68 @@ def schema() -> None:
     from tensionsim.scenario.json_schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, allow_nan=False))
+
+
+SHOWN_FIRST = "trump2-petro-2025"
+
+
+@verbs.command()
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@options.outlook
+@options.assignments("Set one value before it opens; repeatable.")
+@click.option("--host", default="127.0.0.1", help="Address to listen on; any but this machine's own wants a token.")
+@click.option("--port", default=8765, type=options.Whole(0, 65535), help="Port; default 8765; 0: any that is free.")
+@options.jobs("Worker processes, or auto (default): two where there are two processors.", default="auto")
+@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
+@click.option(
+    "--static", "output", metavar="FILE", type=PATH, help="Write one HTML file of precomputed outlooks instead."
+)
+@options.runs("Runs of each outlook of --static; default 1,000.")
+@options.seed("Of --static; default 0.")
+@options.as_json("Print a JSON object: the address, or what was written.")
+@options.quiet("Print nothing; with --static.")
+def page(
+    scenarios: tuple[str, ...],
+    outlook: str | None,
+    assignments: tuple[str, ...],
+    host: str,
+    port: int,
+    jobs: int | str,
+    opens: bool,
+    output: Path | None,
+    runs: int | None,
+    seed: int | None,
+) -> None:
+    """Open a scenario as a page in the browser.
+
+    Sliders, switches and moves on a timeline change what is drawn at once; nothing leaves this machine. With several
+    SCENARIOs the first is opened, the others can be compared with it. Ctrl-C ends it. With --static all of them and
+    their outlooks are computed beforehand, into one file that opens without Python.
+    """
+    from tensionsim.scenario.scenario import load
+
+    refuse(output is None and (runs is not None or seed is not None), "--runs and --seed go with --static FILE")
+    refuse(output is not None and opens, "--open and --static exclude each other")
+    refuse(output is not None and not output.parent.is_dir(), f"{output} cannot be written: its folder is not there")
+    values = values_of(assignments)
+    chosen = [load(name, outlook=outlook, set=values) for name in scenarios or (SHOWN_FIRST,)]
+    if output is not None:
+        from tensionsim.webpage.document import document
+
+        made = document(chosen, runs=runs or 1000, seed=seed or 0)
+        written = made.save(output)
+        counts = f"{counted(len(made.outlooks), 'outlook')}, {counted(made.runs, 'run')} each"
+        found = {"written": str(written), "outlooks": list(made.outlooks), "runs": made.runs}
+        show(lambda screen: screen.wrapped(f"Written: {written} ({counts})"), summary=lambda: found)
+        return
+    from tensionsim.webpage.server import serve
+
+    def began(address: str) -> None:
+        show(lambda screen: [f"The page is at {address}", "Ctrl-C ends it."], summary=lambda: {"address": address})
+        if opens:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    workers = min(2, os.cpu_count() or 1) if jobs == "auto" else int(jobs)
+    serve(chosen, host=host, port=port, jobs=workers, began=began)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import chain
@@ -252,17 +252,19 @@ class Simulation:
         return self._cooperation[1]
 
 
-def begin(world: World, streams: RandomStreams) -> Simulation:
-    """The simulation at its start, as the scenario and its history leave it."""
-    settings, numbers = first_numbers(world, streams)
+def begin(world: World, streams: RandomStreams, also: Sequence[calendar.Assignment] = ()) -> Simulation:
+    """The simulation at its start, as the scenario and its history leave it, and with numbers set over the file's."""
+    settings, numbers = first_numbers(world, streams, also)
     state = _first_state(world, settings, numbers, streams.runs)
     return Simulation(world, streams, settings, numbers, state, availability_of(world, state.in_force, state.matters))
 
 
-def first_numbers(world: World, streams: RandomStreams) -> tuple[Settings, Numbers]:
-    """The settings of every run at the start, with uncertain numbers drawn, and what they mean."""
+def first_numbers(
+    world: World, streams: RandomStreams, also: Sequence[calendar.Assignment] = ()
+) -> tuple[Settings, Numbers]:
+    """The settings of every run at the start, with uncertain numbers drawn, and what they mean; `also` wins."""
     settings, correlated = Settings(streams.runs), calendar.correlated(world.scenario.file.correlations, streams)
-    for source in world.sources:
+    for source in (*world.sources, *also):
         settings.set(source.path, calendar.draw(source, streams, correlated.get(source.stream)))
     return settings, numbers_now(world, settings)
 

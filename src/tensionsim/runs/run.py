@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tensionsim.engine.build import assemble
+from tensionsim.engine.calendar import Assignment
 from tensionsim.engine.run import names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import Decide, decide_all
@@ -246,8 +247,9 @@ def simulated(
     advance: Progress | None = None,
     keep: Keep = "all",
     plan: Plan | None = None,
+    also: Sequence[Assignment] = (),
 ) -> Record:
-    """The record of some consecutive runs, simulated together."""
+    """The record of some consecutive runs, simulated together; `also` are numbers set over the world's."""
     done = 0
 
     def after_step(step: int) -> None:
@@ -257,7 +259,7 @@ def simulated(
             advance(now - done)
             done = now
 
-    now = begin(world, plan.streams(seed, first_run, runs) if plan else RandomStreams(seed, first_run, runs))
+    now = begin(world, plan.streams(seed, first_run, runs) if plan else RandomStreams(seed, first_run, runs), also)
     return proceed(now, keep=keep, decide=decide_of(now), after_step=after_step)
 
 

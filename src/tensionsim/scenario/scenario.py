@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from tensionsim.errors import TensionSimError, shown, telling_options
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
@@ -44,6 +44,9 @@ from tensionsim.scenario.yaml_tree import (
     source_of,
     write,
 )
+
+if TYPE_CHECKING:
+    from tensionsim.webpage.document import Document
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
@@ -204,6 +207,20 @@ class Scenario:
         """
         values = {path: settled(value) for path, value in self._values.items()}
         return replace(self, _merged=self._merged.settled())._with(values=values)
+
+    def explore(self, *, runs: int = 200) -> Document:
+        """The scenario and its outlooks as a page, computed from so many runs each; a notebook shows it.
+
+        To move its numbers as well: `tensionsim page`.
+
+        Raises
+        ------
+        ValueError
+            If `runs` is below 1.
+        """
+        from tensionsim.webpage.document import document
+
+        return document([self], runs=runs)
 
     @partial(telling_options, module=__name__, name="with_code")
     def with_code(

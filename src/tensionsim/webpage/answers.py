@@ -1,0 +1,203 @@
+"""Answers: what a page shows of a side, from its first runs at once, from more of them a moment later.
+
+A world is assembled once and kept; a slider sets its number over those of the world, a switch its mechanisms. Run n
+has the luck of n whatever is set, so that more runs are added to those that are there, and two sides are paired.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from tensionsim.analysis.chronicle import chronicle
+from tensionsim.analysis.elements import Speech
+from tensionsim.analysis.paired import band, shares
+from tensionsim.engine.run import names_of
+from tensionsim.engine.world import World
+from tensionsim.errors import TensionSimError
+from tensionsim.model.ledger import changes
+from tensionsim.model.measures import REGIME_NAMES, regime_of
+from tensionsim.model.record import KEPT, Bools, Keep, Record, join
+from tensionsim.runs.results import Results
+from tensionsim.runs.run import simulated, world_of
+from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, shares_of
+from tensionsim.scenario.scenario import Scenario, from_text
+from tensionsim.webpage.side import Side
+
+FIRST, FULL = 100, 1000
+"""Runs of the first answer, which are kept whole, so that their ledger can be asked; and of the refined one."""
+
+SEED = 0
+MOST_SECONDS = 30.0
+"""What a piece of work may take, a hundred times what a shipped scenario takes."""
+
+MOVERS = 6
+WORLDS = 8
+DECIMALS = 4
+
+Go = Callable[[], bool]
+"""Whether somebody still waits for what is computed."""
+
+
+class Dropped(Exception):
+    """Nobody waits for it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive runs of a side to simulate: all that a worker needs to know. text, name : of the side's scenario."""
+
+    text: str
+    name: str
+    side: Side
+    first_run: int
+    runs: int
+    keep: Keep
+
+
+def record_of(piece: Piece, go: Go = lambda: True, most_seconds: float = MOST_SECONDS) -> Record:
+    """The record of a piece.
+
+    Raises
+    ------
+    Dropped
+        If nobody waits for it any more.
+    TensionSimError
+        If it takes too long.
+    """
+    until = time.monotonic() + most_seconds
+
+    def advance(_: int) -> None:
+        if not go():
+            raise Dropped
+        if time.monotonic() > until:
+            words = f"{piece.name} takes more than {most_seconds:g} seconds for {piece.runs} runs; shorten the scenario"
+            raise TensionSimError(words)
+
+    world = _world(piece.text, piece.name, piece.side.mechanisms)
+    return simulated(world, SEED, piece.first_run, piece.runs, advance, piece.keep, also=piece.side.also)
+
+
+@lru_cache(WORLDS)
+def _world(text: str, name: str, switched: tuple[tuple[str, bool], ...]) -> World:
+    """A world with mechanisms switched; what is assembled for it is shared by all that differ in these alone."""
+    world = world_of(from_text(text, name))
+    on = {name for name, is_on in switched if is_on}
+    off = {name for name, is_on in switched if not is_on}
+    return dataclasses.replace(world, off=(world.off - on) | off) if switched else world
+
+
+def pieces(side: Side, scenario: Scenario, have: int, runs: int, at_once: int = 1) -> list[Piece]:
+    """What must be simulated so that a side has so many runs: the first by themselves, the rest by so many at once."""
+    bounds = [have, *np.linspace(max(have, FIRST), runs, at_once + 1).astype(int).tolist()]
+    if have >= FIRST:
+        bounds = bounds[1:]
+    return [
+        Piece(scenario.text, scenario.name, side, first, last - first, "all" if first < FIRST else "summary")
+        for first, last in pairwise(bounds)
+        if last > first
+    ]
+
+
+def results_of(scenario: Scenario, records: Sequence[Record]) -> Results:
+    """The results of consecutive records of a scenario from run 0 on; the first may hold more than the others."""
+    record = records[0]
+    if len(records) > 1:
+        lean = Record.of(record.dates, {name: getattr(record, name) for name in KEPT["summary"]})
+        record = join([lean, *records[1:]])
+    return Results(scenario, SEED, record.runs, 0, names_of(world_of(scenario)), record)
+
+
+def answer(results: Results) -> dict[str, Any]:
+    """What is drawn of a side: index, issues, regimes, each by date, and events, as plain numbers."""
+    record, names = results.record, results.names
+    issues = np.quantile(record.issue_cooperation, [0.05, 0.5, 0.95], axis=-1)
+    events = [
+        dataclasses.asdict(occurrence(record.events[:, row], results.dates, results.step_months))
+        for row in range(len(names.events))
+    ]
+    return _plain(
+        {
+            "runs": results.runs,
+            "index": dict(zip(STATISTICS, over_runs(record.cooperation).T, strict=True)),
+            "issues": {
+                name: dict(zip(("q05", "median", "q95"), issues[:, :, row], strict=True))
+                for row, name in enumerate(names.issues)
+            },
+            "regimes": dict(zip(REGIME_NAMES, shares_of(regime_of(record.cooperation)).T, strict=True)),
+            "events": dict(zip(names.events, events, strict=True)),
+        }
+    )
+
+
+def difference(here: Results, there: Results) -> dict[str, Any]:
+    """The paired difference of two sides, here less there, run by run; TensionSimError where their dates differ."""
+    if not np.array_equal(here.dates, there.dates):
+        spans = " and ".join(f"{one.dates[0]} to {one.dates[-1]} by {one.scenario.file.step}" for one in (here, there))
+        raise TensionSimError(f"only outlooks of the same dates can be compared; these are {spans}")
+    runs = min(here.runs, there.runs)
+    apart = here.record.cooperation[:, :runs] - there.record.cooperation[:, :runs]
+    found = band(apart, seed=SEED)
+    both = [name for name in here.names.events if name in there.names.events]
+    return _plain(
+        {
+            "runs": runs,
+            "mean": found.mean,
+            "low": found.low,
+            "high": found.high,
+            "end": [found.mean[-1], found.point_low[-1], found.point_high[-1]],
+            "above": float((apart[-1] > 0.0).mean()),
+            "events": {
+                name: dataclasses.asdict(shares(_ever(here, name, runs), _ever(there, name, runs))) for name in both
+            },
+        }
+    )
+
+
+def _ever(results: Results, event: str, runs: int) -> Bools:
+    """Whether an event ever comes true, shape (run,)."""
+    row = results.names.events.index(event)
+    return np.asarray(results.record.events[:, row, :runs].any(axis=0))
+
+
+def why(results: Results, row: int) -> dict[str, Any]:
+    """What moved the mean index from the first date to another, most first, with what all others moved together."""
+    speech, index = Speech.of(results.scenario), results.record.cooperation.mean(axis=-1)
+    moved = {mover: float(points.mean()) for mover, points in changes(results.books, row).items()}
+    ranked = sorted(moved.items(), key=lambda one: (-abs(one[1]), one[0]))[:MOVERS]
+    told = [
+        {"who": speech.actors.get(actor, actor), "what": speech.words(what), "points": points}
+        for (actor, what), points in ranked
+        if abs(points) >= 0.05
+    ]
+    change = float(index[row] - index[0])
+    rest = change - sum(points for _, points in ranked)
+    return _plain(
+        {
+            "date": str(results.dates[row]),
+            "runs": results.runs,
+            "index": index[row],
+            "change": change,
+            "movers": told,
+            "rest": rest,
+        }
+    )
+
+
+def told(scenario: Scenario, run: int, seed: int = SEED) -> dict[str, Any]:
+    """One run of a scenario, picked and read: its index by date, and its chronicle as pairs of day and sentence."""
+    story = chronicle(scenario, run=run, seed=seed)
+    record = simulated(world_of(scenario), seed, run, 1, None, "index")
+    return _plain({"run": run, "index": record.cooperation[:, 0], "lead": story.lead, "told": list(story.headed())[1:]})
+
+
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    rounded: dict[str, Any] = plain(found, DECIMALS)
+    return rounded

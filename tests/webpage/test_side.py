@@ -1,0 +1,112 @@
+import pytest
+
+import tensionsim as ts
+from tensionsim.webpage import answers
+from tensionsim.webpage.side import Side, based, described, whole
+
+NAME = "norland-suderia"
+
+
+def find(name):
+    return ts.load(name)
+
+
+def results_of(side, runs=40, at_once=2):
+    scenario = based(side, find)
+    pieces = [
+        answers.Piece(scenario.text, scenario.name, side, first, some, keep)
+        for first, some, keep in ((0, runs // 2, "all"), (runs // 2, runs - runs // 2, "summary"))
+    ]
+    return answers.results_of(scenario, [answers.record_of(piece) for piece in pieces])
+
+
+SET = {
+    "values": {"actors.norland.rhetoric": 0.9, "actors.suderia.stances.water": 0.1, "actors.norland.salience.water": 1},
+    "mechanisms": {"reciprocity": False},
+    "moves": [["2030-09-02", "suderia", "norland", "fisheries", "offer_talks"]],
+}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"values": SET["values"]}, {"mechanisms": SET["mechanisms"]}, {"outlook": "loud"}, SET],
+    ids=["nothing", "numbers", "mechanisms", "outlook", "everything"],
+)
+def test_numbers_set_over_a_kept_world_are_those_of_a_run_with_set_bit_for_bit(given):
+    side = Side.of({"scenario": NAME, **given}, find)
+    ours, theirs = results_of(side), ts.run(whole(side, find), runs=40, keep="summary")
+    assert ours.record.equals(theirs.record)
+    if given:
+        assert not theirs.record.equals(ts.run(NAME, runs=40, keep="summary").record)
+
+
+@pytest.mark.slow
+def test_every_control_moves_what_with_values_moves():
+    for control in described(ts.load(NAME))["controls"]:
+        side = Side(NAME, None, ((control["path"], 0.123),))
+        ours = answers.record_of(answers.Piece(find(NAME).text, NAME, side, 0, 3, "index"))
+        theirs = ts.run(whole(side, find), runs=3, keep="index").record
+        assert ours.equals(theirs), control["path"]
+
+
+def test_all_that_is_wrong_with_a_side_is_told_at_once():
+    wrong = {"values": {"actors.norland.retoric": 0.3, "actors.norland.rhetoric": 1.4}, "mechanisms": {"magic": True}}
+    with pytest.raises(ts.TensionSimError) as told:
+        Side.of({"scenario": NAME, **wrong}, find)
+    words = str(told.value)
+    assert "did you mean 'actors.norland.rhetoric'?" in words
+    assert "0..1; got 1.4" in words
+    assert "magic" in words
+
+
+@pytest.mark.parametrize("value", [True, "0.3", None, float("nan"), float("inf"), -0.1, [0.3]])
+def test_a_value_that_is_no_number_of_its_range_is_refused(value):
+    with pytest.raises(ts.TensionSimError, match=r"actors\.norland\.rhetoric is a number"):
+        Side.of({"scenario": NAME, "values": {"actors.norland.rhetoric": value}}, find)
+
+
+@pytest.mark.parametrize(
+    ("move", "words"),
+    [
+        (["2030-09-02", "suderia"], "moves are at most"),
+        (["2040-01-01", "suderia", "norland", "water", "demand"], "2030-01-01 to 2032-01-01"),
+        (["2030-09-02", "suderia", "norland", "water", "demnad"], "did you mean 'demand'"),
+        (["2030-02-31", "suderia", "norland", "water", "demand"], "date"),
+    ],
+)
+def test_a_move_that_cannot_be_placed_is_refused(move, words):
+    with pytest.raises(ts.TensionSimError, match=words):
+        whole(Side.of({"scenario": NAME, "moves": [move]}, find), find)
+
+
+def test_what_is_drawn_is_what_results_say():
+    results = ts.run(NAME, runs=40)
+    found = answers.answer(results)
+    assert found["index"]["median"] == pytest.approx(results.index["median"].tolist(), abs=1e-4)
+    assert found["issues"]["water"]["q95"] == pytest.approx(results.issues["water"]["q95"].tolist(), abs=1e-4)
+    assert found["regimes"]["crisis"] == pytest.approx(results.regimes["crisis"].tolist(), abs=1e-4)
+    assert found["events"]["crisis"]["probability"] == pytest.approx(results.events.loc["crisis", "probability"])
+
+
+def test_the_difference_is_paired_and_names_dates_that_differ():
+    calm, loud = (ts.run(ts.load(NAME, outlook=name), runs=40) for name in ("calm", "loud"))
+    found = answers.difference(calm, loud)
+    assert found["mean"][-1] == pytest.approx(float((calm.paths - loud.paths).iloc[-1].mean()), abs=1e-4)
+    with pytest.raises(ts.TensionSimError, match="only outlooks of the same dates"):
+        answers.difference(calm, ts.run("status-quo", runs=2))
+
+
+def test_the_ledger_of_a_date_adds_up():
+    results = ts.run(NAME, runs=20)
+    found = answers.why(results, 30)
+    moved = sum(one["points"] for one in found["movers"]) + found["rest"]
+    assert found["change"] == pytest.approx(moved, abs=0.3)  # movers below .05 are not told
+    assert found["index"] == pytest.approx(float(results.paths.iloc[30].mean()), abs=1e-3)
+
+
+def test_work_that_nobody_waits_for_or_that_takes_too_long_ends():
+    piece = answers.Piece(find(NAME).text, NAME, Side(NAME), 0, 20, "index")
+    with pytest.raises(answers.Dropped):
+        answers.record_of(piece, lambda: False)
+    with pytest.raises(ts.TensionSimError, match="shorten the scenario"):
+        answers.record_of(piece, most_seconds=-1.0)
