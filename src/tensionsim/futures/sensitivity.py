@@ -200,13 +200,14 @@ def sensitivity(
     if chosen == "spread" and factors is not None:
         raise SelectionError("the method spread takes all that a scenario leaves uncertain; leave out the factors")
     kind, points, runs, _ = METHODS[chosen]
-    points, is_sobol = size or points, kind in ("saltelli", "spread")
+    points, runs = points if size is None else size, runs if replicates is None else replicates
+    is_sobol = kind in ("saltelli", "spread")
     if points < 2 or (is_sobol and points & (points - 1)):
         wanted = "that is a power of 2, as 64 or 128" if is_sobol else "of 2 or more"
         raise SelectionError(f"the method {chosen} takes a size {wanted}; got {points}")
     if count == 1 and chosen not in ("oat", "spread") and over is not None:
         raise SelectionError("one factor explains all that is not luck; name two or more, or take the method oat")
-    how: dict[str, Any] = {"method": kind, "size": points, "replicates": replicates or runs, "seed": seed, "jobs": jobs}
+    how: dict[str, Any] = {"method": kind, "size": points, "replicates": runs, "seed": seed, "jobs": jobs}
     how |= {"unused": bool(outlooks), "replace": replace, "progress": progress, "over_again": over_again}
     folders = [None if store is None else Path(store) / name for name in outlooks or ("",)]
     made = tuple(
