@@ -266,12 +266,7 @@ def analysed(
 ) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
     """The table of a method but "oat", the shares of luck, and the convergence.
 
-    values : what came out, shape (point, replicate), the points those of the plan.
-
-    Raises
-    ------
-    SelectionError
-        If the values are not of the plan's points, not all finite, or all the same.
+    values : what came out, shape (point, replicate), the points those of the plan; SelectionError where they cannot be.
     """
     import pandas as pd
 

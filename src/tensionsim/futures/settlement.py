@@ -75,11 +75,10 @@ class Settlement:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists."""
-        found = {name: getattr(self, name) for name in ("stakeholders", "rounds", "path")}
-        tables = {key: None if one is None else one.reset_index().to_dict("records") for key, one in found.items()}
-        election = [{"position": place, "chance": chance} for place, chance in self.election.items()]
-        shown = {"outcome": self.outcome, "ending": self.ending, "election": election}
-        return dict(plain({**shown, **tables, "positions": self.positions.tolist()}))
+        tables = {name: getattr(self, name) for name in ("election", "stakeholders", "rounds", "path")}
+        found = {key: None if one is None else one.reset_index().to_dict("records") for key, one in tables.items()}
+        told = {"outcome": self.outcome, "ending": self.ending, **found, "positions": self.positions.tolist()}
+        return dict(plain(told))
 
 
 def settle(

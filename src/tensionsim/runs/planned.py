@@ -139,24 +139,12 @@ def planned(
 ) -> PlannedRuns:
     """Runs every point of a plan over a scenario's factors, all points under the same luck.
 
-    Parameters
-    ----------
-    scenario
-        A Scenario, a path, or the name of a shipped scenario.
-    factors
-        None: every uncertain number of the scenario, those drawn jointly as one factor "joint". "all": see `ALL`. Else
-        names, or values by path as `sweep` takes them; a name alone has the distribution that the scenario gives it,
-        else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate.
-    method, size
-        Of the plan, see `Plan`.
-    replicates
-        Runs of a point; replicate r of every point has the luck of run r.
-    unused
-        Whether factors that no run draws are let be, as of a leader who does not govern in this outlook.
-    events
-        Whether to tell whether events came true; without them runs take less time.
-    jobs, store, replace, progress, over_again
-        As `run` and `fill` take them. A store holds the runs, a folder for each level of what changes the world.
+    factors : None, every uncertain number of the scenario, those drawn jointly as one factor "joint"; "all", see `ALL`;
+    else names, or values by path as `sweep` takes them. A name alone has the distribution that the scenario gives it,
+    else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate. unused :
+    whether factors that no run draws are let be, as of a leader who does not govern in this outlook. events : whether
+    it is told if they came true; without, runs take less time. store : holds the runs, in a folder for each level of
+    what changes the world. The others are those of `Plan`, `run` and `fill`.
 
     Raises
     ------
@@ -164,8 +152,6 @@ def planned(
         If the scenario or a factor cannot be used; it lists every problem.
     SelectionError
         If the plan leaves a factor to be drawn that makes another world, as `outlook`.
-    StorageError
-        If the store cannot be written, or holds something else.
     """
     for name, value, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
         whole(name, value, least=least)
@@ -193,12 +179,11 @@ def _in_memory(world: Scenario, plan: Plan, runs: int, keep: Keep, jobs: Jobs, m
     """The outcomes of a world's points, chunk by chunk; no more of a run is held."""
     parts = cut(0, runs, even_size(runs, CHUNK_RUNS, jobs))
     tasks = [Chunk(world, plan.seed, part.start, len(part), CHUNK_RUNS, keep, plan) for part in parts]
-    made: list[dict[str, Floats]] = [{}] * len(tasks)
+    made = dict[int, dict[str, Floats]]()
     with parallel.executor(jobs, tasks=len(tasks)) as staff, parallel.showing(runs, mode) as advance:
-        for position, part in staff.results(_outcomes, tasks):
-            made[position] = part
+        for position, made[position] in staff.results(_outcomes, tasks):
             advance(tasks[position].runs)
-    return made
+    return [made[position] for position in range(len(tasks))]
 
 
 def _outcomes(chunk: Chunk) -> dict[str, Floats]:
@@ -214,7 +199,9 @@ def _worlds(varied: Scenario, plan: Plan, families: Sequence[Family]) -> Iterato
     design = Design("zip", tuple(made.values()))
     for one, of in zip(design.factors, plan.shares.T[list(made)], strict=True):
         if np.isnan(of).any():
-            raise SelectionError(f"{one.path} makes another world, which a run cannot draw; give it at every point")
+            raise SelectionError(
+                f"{one.path} makes another world, which a run cannot draw; leave it out, or take another method"
+            )
     levels = np.array([_level(one.levels, plan.shares[:, place]) for place, one in made.items()]).T
     for cell in np.unique(levels, axis=0):
         point = tuple(one.levels[level] for one, level in zip(design.factors, cell, strict=True))
@@ -238,10 +225,7 @@ def with_factors(
 ) -> tuple[Scenario, tuple[Column, ...], tuple[Family, ...]]:
     """The scenario with every factor as an uncertain number, the columns of a plan, and what their shares mean.
 
-    Raises
-    ------
-    ScenarioError
-        If there are no such factors, or one cannot have its values; it lists every problem.
+    ScenarioError lists every problem of factors that there are not, or that cannot have their values.
     """
     report, there = Report(), drawn(base)
     given = _named(base, there, over, report)
