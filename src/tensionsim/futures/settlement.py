@@ -159,19 +159,12 @@ def support(position: Floats, weight: Floats) -> Floats:
     Everyone votes for the nearer of the two with weight times how much nearer it is; the chance is the share of such
     votes, and a half where the two stand together.
     """
-    order = np.argsort(position, kind="stable")
-    stands, weights = position[order], weight[order]
-    mass, moment = (np.concatenate([[0.0], np.cumsum(each)]) for each in (weights, weights * stands))
-    low, high = np.minimum.outer(position, position), np.maximum.outer(position, position)
-    at_low, at_mid, at_high = (np.searchsorted(stands, each, side="right") for each in (low, (low + high) / 2.0, high))
-    for_low = (high - low) * mass[at_low] + (low + high) * (mass[at_mid] - mass[at_low])
-    for_low -= 2.0 * (moment[at_mid] - moment[at_low])
-    for_high = (high - low) * (mass[-1] - mass[at_high]) - (low + high) * (mass[at_high] - mass[at_mid])
-    for_high += 2.0 * (moment[at_high] - moment[at_mid])
-    ours = np.where(np.less_equal.outer(position, position), for_low, for_high)
-    votes = for_low + for_high
-    chances: Floats = np.where(votes > 0.0, ours / np.where(votes > 0.0, votes, 1.0), 0.5)
-    return np.where(low == high, 0.5, chances)
+    ours = np.zeros((len(position), len(position)))
+    for stands, weighs in zip(position, weight, strict=True):
+        away = weighs * np.abs(position - stands)
+        ours += np.maximum(away[None, :] - away[:, None], 0.0)
+    votes = ours + ours.T
+    return np.where(votes > 0.0, ours / np.where(votes > 0.0, votes, 1.0), 0.5)
 
 
 def condorcet(position: Floats, weight: Floats) -> tuple[Floats, Floats]:
