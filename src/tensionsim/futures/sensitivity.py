@@ -54,7 +54,7 @@ class Sensitivity:
     """How an outcome depends on the factors of a scenario.
 
     of : the outcome; of two `outlooks` the first less the second, run by run. table : a row a factor, the most
-    important first, see `METHODS`. luck : where there are replicates, the shares of the variance of single runs that
+    important first, see `METHODS`. luck : where replicates differ, the shares of the variance of single runs that
     factors, luck, and both together have, with standard errors. convergence : the leading column of `table` at growing
     sizes of the plan, a column a factor. runs : of one scenario, or of both outlooks.
 
@@ -282,8 +282,9 @@ def analysed(
     firsts = [rows[:, : size * each].ravel() for size in sizes]
     parts = [work(names, shares[first], means[first], resamples=0).iloc[:, 0] for first in firsts]
     convergence = pd.DataFrame(parts, index=pd.Index(sizes, name="size"))[table.index] if parts else None
-    luck = components(values[rows[:2, ::each].ravel()]) if plan.replicates > 1 else None
-    return table, luck, convergence
+    sample = values[rows[:2, ::each].ravel()]
+    has_spread = plan.replicates > 1 and (sample != sample[0, 0]).any()
+    return table, components(sample) if has_spread else None, convergence
 
 
 def check_values(plan: Plan, values: Floats) -> None:
