@@ -59,8 +59,8 @@ OF_INDEX = ("index", "mean index", "lowest index")
 class PlannedRuns:
     """What came out of the runs of a plan.
 
-    scenario : with every factor as an uncertain number. families : of each factor what its shares mean. outcomes : by
-    name, each of shape (point, replicate).
+    scenario : with every factor as an uncertain number. points : the values of the factors, a row a point; NaN where
+    they were drawn run by run. outcomes : by name, each of shape (point, replicate).
 
     Examples
     --------
@@ -72,16 +72,8 @@ class PlannedRuns:
 
     scenario: Scenario
     plan: Plan
-    families: tuple[Family, ...]
+    points: pd.DataFrame
     outcomes: Mapping[str, Floats]
-
-    @property
-    def points(self) -> pd.DataFrame:
-        """The values of the factors, a row a point; NaN where they were drawn run by run."""
-        import pandas as pd
-
-        each = zip(self.plan.columns, self.families, self.plan.shares.T, strict=True)
-        return pd.DataFrame({one.name: _values(family, shares) for one, family, shares in each})
 
 
 def _values(family: Family, shares: Floats) -> Any:
@@ -153,6 +145,8 @@ def planned(
     SelectionError
         If the plan leaves a factor to be drawn that makes another world, as `outlook`.
     """
+    import pandas as pd
+
     for name, value, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
         whole(name, value, least=least)
     varied, columns, families = with_factors(scenario_of(scenario), factors, unused=unused)
@@ -172,7 +166,9 @@ def planned(
         for name in made[0]:
             table = found.setdefault(name, np.full((len(plan.shares), replicates), np.nan))
             table[list(rows)] = np.concatenate([part[name] for part in made]).reshape(-1, replicates)
-    return PlannedRuns(varied, plan, families, found)
+    each_factor = zip(columns, families, plan.shares.T, strict=True)
+    points = pd.DataFrame({one.name: _values(family, shares) for one, family, shares in each_factor})
+    return PlannedRuns(varied, plan, points, found)
 
 
 def _in_memory(world: Scenario, plan: Plan, runs: int, keep: Keep, jobs: Jobs, mode: Mode) -> list[dict[str, Floats]]:
