@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from matplotlib import pyplot as plt
 
 import tensionsim
 from tensionsim.cli.main import command
@@ -95,7 +94,6 @@ def test_python_of_a_page_runs(page: str, full: bool) -> None:
     assert text
     few = text if full else re.sub(r"\bruns=[1-4]00\b", "runs=40", text)
     exec(compile(few, page, "exec"), {"__name__": page})
-    plt.close("all")
 
 
 def test_every_line_of_the_first_hour_runs(full: bool) -> None:
@@ -118,4 +116,3 @@ def test_every_line_of_the_first_hour_runs(full: bool) -> None:
     assert "in all: the mean goes from 70.9 to" in told, "a run from observed events starts where they end"
     for made in ("outlooks.png", "outlooks.pdf", "fan.svg", "briefing.html", "results/tokyo-seoul/overview.png"):
         assert Path(made).stat().st_size > 1000
-    plt.close("all")

@@ -30,7 +30,18 @@ def fitted() -> ts.Fit:
     return ts.fit("trump2-petro-2025", until="2025-03-31", fix=["shapes"], with_support=False)
 
 
+STAKEHOLDERS = pd.DataFrame(
+    {"stakeholder": ["a", "b", "c"], "position": [0, 40, 100], "salience": [50, 80, 90], "capability": [50, 50, 100]}
+)
+STRATEGIES = {
+    "principal": "norland",
+    "aims": {"keep_out_of": "crisis"},
+    "strategies": {"calm": {"set": {"actors.norland.rhetoric": 0.1}}},
+}
+BIAS = {"parameters.bias": "-1:1"}
+
 MADE: dict[str, Callable[[], Any]] = {
+    "Advice": lambda: ts.advise(NAME, STRATEGIES, futures=4, replicates=2),
     "AgainstHistory": lambda: ts.against_history("trump2-petro-2025", runs=5),
     "Backtest": lambda: ts.backtest(
         "us-colombia-2017", origins=["2021-01-01", "2021-06-01"], horizons=[1], runs=5, refit=None, baselines=["mean"]
@@ -40,7 +51,9 @@ MADE: dict[str, Callable[[], Any]] = {
     "Comparison": lambda: ts.compare(NAME, runs=20),
     "Contributions": lambda: ts.contributions(NAME, "norland", runs=3, by_channel=True),
     "Decision": lambda: ts.Decision("praise"),
+    "Discovery": lambda: ts.discover(NAME, of="index", below=50, over=BIAS, runs=400),
     "EarlySigns": lambda: ts.early_signs(results()),
+    "EarlyWarning": lambda: ts.early_warning(ts.run(NAME, runs=200, seed=7)),
     "Effects": lambda: ts.effects(NAME, runs=3, elements=["schedule", "rule"]),
     "EventHistory": ts.curated_history,
     "Fit": fitted,
@@ -52,6 +65,8 @@ MADE: dict[str, Callable[[], Any]] = {
     "Replication": lambda: ts.replicate("goldstein-freeman"),
     "Results": results,
     "Scenario": lambda: ts.load(NAME, outlook="calm"),
+    "Sensitivity": lambda: ts.sensitivity(NAME, over=["actors.norland.rhetoric", "actors.suderia.rhetoric"], size=2),
+    "Settlement": lambda: ts.settle(STAKEHOLDERS),
     "Stability": lambda: ts.Stability.of(NAME),
     "Sweep": lambda: ts.sweep(NAME, {"actors.norland.rhetoric": [0.1, 0.9]}, runs=3),
     "TensionModel": lambda: ts.TensionModel(NAME, seed=3),

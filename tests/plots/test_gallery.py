@@ -25,9 +25,8 @@ def test_examples_of_the_gallery_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.chdir(tmp_path)
     plt.switch_backend("agg")
-    plt.close("all")  # what other tests of this process left
+    monkeypatch.setitem(plt.rcParams, "figure.max_open_warning", 0)
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     few = "\n".join(blocks).replace("runs=1000", "runs=20").replace('"rule"])', '"rule"], runs=20)')
     exec(compile(few, "gallery.md", "exec"), {"__name__": "gallery"})
     assert len(plt.get_fignums()) == few.count("\nts.plots.") - few.count("\nts.plots.save(")
-    plt.close("all")
