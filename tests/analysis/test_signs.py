@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tensionsim as ts
-from tensionsim.analysis.signs import _clustered, _indicators, auc, choose, gain, judge, logistic, observables
+from tensionsim.analysis.signs import _indicators, _measured, auc, choose, gain, judge, logistic, observables
 from tensionsim.runs.results import Results
 
 RUNS = 400
@@ -265,9 +265,9 @@ class TestEarlyWarning:
     def test_readings_of_one_run_count_once(self) -> None:
         is_so, above, below = noise(1) > 0, noise(2), noise(3)
         twice, run = np.concatenate([is_so, is_so]), np.arange(RUNS)
-        once = _clustered(above[is_so], below[~is_so], is_so, run)
+        once = _measured(above[is_so], below[~is_so], is_so, run)
         doubled = [np.concatenate([part, part]) for part in (above[is_so], below[~is_so])]
-        again = _clustered(*doubled, twice, np.concatenate([run, run]))
+        again = _measured(*doubled, twice, np.concatenate([run, run]))
         assert again.standard_error == pytest.approx(once.standard_error)
 
     @pytest.mark.parametrize("how", [{"months": (30,)}, {"window_months": 1}, {"months": ()}, {"window_months": 24}])

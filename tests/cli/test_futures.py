@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tensionsim.cli.commands_futures import SENSITIVITY_METHODS
 from tensionsim.cli.main import main
-from tensionsim.futures.sensitivity import METHODS
 
 NAME = "norland-suderia"
 OVER = ["--over", "actors.norland.rhetoric", "--over", "mechanisms.reciprocity"]
@@ -19,10 +17,6 @@ FEW = [*OVER, "--size", "8", "--replicates", "2"]
 @pytest.fixture(autouse=True)
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def test_the_command_knows_every_method() -> None:
-    assert [*METHODS] == SENSITIVITY_METHODS
 
 
 @pytest.mark.parametrize("width", [60, 100])

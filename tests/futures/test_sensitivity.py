@@ -94,6 +94,12 @@ def test_shares_of_luck_are_those_that_made_the_values():
     assert components(np.repeat(points, 5, axis=1)).loc["factors", "share"] == pytest.approx(1.0)
 
 
+def test_luck_is_not_told_where_the_sample_does_not_vary():
+    plan, values = plan_of("morris", 4, 2, replicates=2), np.zeros((12, 2))
+    values[1] = 1.0
+    assert analysed(plan, values, "morris")[1] is None
+
+
 def test_a_ranking_turns_where_the_difference_is_nought():
     plan = plan_of("oat", 9, 2, replicates=50)
     shares = np.nan_to_num(plan.shares, nan=0.5)
@@ -170,7 +176,7 @@ def test_a_folder_gives_the_same_and_is_resumed(tmp_path):
 def test_two_outlooks_are_set_beside_each_other_run_by_run():
     found = ts.sensitivity(NAME, OVER, outlooks=["calm", "loud"], size=3, replicates=10)
     assert found.method == "oat"
-    one, other = (run.outcome("index") for run in found.runs)
+    one, other = (run.outcomes["index"] for run in found.runs)
     cells = (one - other).reshape(2, 3, 10).mean(axis=2)
     swing = cells.max(axis=1) - cells.min(axis=1)
     np.testing.assert_allclose(found.table.loc[[RHETORIC, INSULATION], "swing"], swing)

@@ -13,6 +13,8 @@ from tensionsim.runs.store import read_manifest
 
 RHETORIC = "actors.norland.rhetoric"
 NAME = "norland-suderia"
+EACH = "one by one"
+"""The plan that has factors at the middles of so many equal shares."""
 
 
 def ends(scenario, runs, first_run=0):
@@ -26,34 +28,31 @@ def scenario():
 
 def test_a_point_equals_the_scenario_with_its_values(scenario):
     found = planned(scenario, {RHETORIC: "0:1", "actors.*.insulation": {"from": 0.2, "to": 0.9}}, size=4, replicates=5)
-    for (rhetoric, insulation), row in zip(found.points.to_numpy(), found.outcome("index"), strict=True):
+    for (rhetoric, insulation), row in zip(found.points.to_numpy(), found.outcomes["index"], strict=True):
         there = scenario.with_values({RHETORIC: rhetoric, "actors.*.insulation": insulation})
         np.testing.assert_array_equal(row, ends(there, 5))
 
 
-def test_other_uncertain_numbers_are_luck_or_held(scenario):
+def test_other_uncertain_numbers_are_luck(scenario):
     loose = scenario.with_values({"actors.suderia.rhetoric": {"uniform": [0.1, 0.9]}})
-    found = planned(loose, {RHETORIC: "0:1"}, shares=[[0.25]], replicates=6)
-    np.testing.assert_array_equal(found.outcome("index")[0], ends(loose.with_values({RHETORIC: 0.25}), 6))
-    share = planned(loose, {RHETORIC: "0:1"}, shares=[[0.25]], replicates=6, held=True)
-    fixed = loose.without_draws().with_values({RHETORIC: 0.25})
-    np.testing.assert_array_equal(share.outcome("index")[0], ends(fixed, 6))
-    own = planned(loose, ["actors.suderia.rhetoric"], shares=[[np.nan], [0.5]], replicates=6)
-    np.testing.assert_array_equal(own.outcome("index")[0], ends(loose, 6))
-    np.testing.assert_array_equal(own.outcome("index")[1], ends(loose.with_values({"actors.suderia.rhetoric": 0.5}), 6))
+    other = "actors.suderia.rhetoric"
+    found = planned(loose, {RHETORIC: "0:1", other: None}, method=EACH, size=1, replicates=6)
+    np.testing.assert_array_equal(found.outcomes["index"][0], ends(loose.with_values({RHETORIC: 0.5}), 6))
+    there = loose.with_values({RHETORIC: {"uniform": [0, 1]}, other: 0.5})
+    np.testing.assert_array_equal(found.outcomes["index"][1], ends(there, 6))
 
 
 @pytest.mark.parametrize("mechanism", [one.name for one in MECHANISMS])
 def test_a_switch_equals_the_mechanism_off(scenario, mechanism):
-    found = planned(scenario, [f"mechanisms.{mechanism}"], shares=[[0.2], [0.8]], replicates=3, events=False)
-    for value, row in zip(("off", "on"), found.outcome("index"), strict=True):
+    found = planned(scenario, [f"mechanisms.{mechanism}"], method=EACH, size=2, replicates=3, events=False)
+    for value, row in zip(("off", "on"), found.outcomes["index"], strict=True):
         np.testing.assert_array_equal(row, ends(scenario.with_values({f"mechanisms.{mechanism}": value}), 3))
 
 
 def test_answers_are_switched_off_too(scenario):
     eager = scenario.with_values({"mechanisms.defiance.answers": 5.0, "parameters.matters": 0.3})
-    found = planned(eager, ["mechanisms.defiance"], shares=[[0.2], [0.8]], replicates=20, events=False)
-    off, on = found.outcome("index")
+    found = planned(eager, ["mechanisms.defiance"], method=EACH, size=2, replicates=20, events=False)
+    off, on = found.outcomes["index"]
     np.testing.assert_array_equal(off, ends(eager.with_values({"mechanisms.defiance": "off"}), 20))
     np.testing.assert_array_equal(on, ends(eager, 20))
 
@@ -61,32 +60,32 @@ def test_answers_are_switched_off_too(scenario):
 def test_outlooks_are_worlds_of_their_own(scenario):
     found = planned(scenario, {"outlook": ["calm", "loud"], RHETORIC: "0:1"}, size=6, replicates=2)
     assert set(found.points["outlook"]) == {"calm", "loud"}
-    for (name, rhetoric), row in zip(found.points.to_numpy(), found.outcome("index"), strict=True):
+    for (name, rhetoric), row in zip(found.points.to_numpy(), found.outcomes["index"], strict=True):
         np.testing.assert_array_equal(row, ends(scenario.with_outlook(name).with_values({RHETORIC: rhetoric}), 2))
 
 
 def test_jointly_drawn_numbers_are_one_factor(scenario):
     lists = {"parameters.bias": {"joint": [-0.1, 0.3, 0.2]}, "parameters.intensity": {"joint": [2.3, 1.0, 0.5]}}
     fitted = scenario.with_values(lists)
-    found = planned(fitted, [JOINT], shares=[[0.1], [0.5], [0.9]], replicates=4)
+    found = planned(fitted, [JOINT], method=EACH, size=3, replicates=4)
     assert [one.name for one in planned(fitted, size=1).plan.columns] == [JOINT, *drawn(scenario)]
     assert found.points[JOINT].tolist() == [0, 1, 2]
-    for place, row in enumerate(found.outcome("index")):
+    for place, row in enumerate(found.outcomes["index"]):
         there = fitted.with_values({path: one["joint"][place] for path, one in lists.items()})
         np.testing.assert_array_equal(row, ends(there, 4))
 
 
 def test_outcomes_are_those_of_results(scenario):
-    found = planned(scenario, {RHETORIC: "0:1"}, shares=[[0.6]], replicates=30)
-    runs = ts.run(scenario.with_values({RHETORIC: 0.6}), runs=30)
+    found = planned(scenario, {RHETORIC: "0:1"}, method=EACH, size=1, replicates=30)
+    runs = ts.run(scenario.with_values({RHETORIC: 0.5}), runs=30)
     regimes = runs.regimes
     for name in regimes:
-        assert found.outcome(f"ends in {name}").mean() == pytest.approx(regimes[name].iloc[-1])
+        assert found.outcomes[f"ends in {name}"].mean() == pytest.approx(regimes[name].iloc[-1])
         months = regimes[name].iloc[1:].sum() * runs.step_months
-        assert found.outcome(f"months in {name}").mean() == pytest.approx(months)
+        assert found.outcomes[f"months in {name}"].mean() == pytest.approx(months)
     for name in runs.events.index:
-        assert found.outcome(name).mean() == pytest.approx(runs.events.loc[name, "probability"])
-    np.testing.assert_allclose(found.outcome("lowest index")[0], runs.paths.min())
+        assert found.outcomes[name].mean() == pytest.approx(runs.events.loc[name, "probability"])
+    np.testing.assert_allclose(found.outcomes["lowest index"][0], runs.paths.min())
 
 
 def test_jobs_and_folders_change_nothing(scenario, tmp_path, monkeypatch):
@@ -104,8 +103,8 @@ def test_jobs_and_folders_change_nothing(scenario, tmp_path, monkeypatch):
 
 
 def test_the_luck_of_a_group_is_exchanged(scenario):
-    found = planned(scenario, {RHETORIC: "0:1"}, method="saltelli", size=4, luck=True, seed=5)
-    first, other, of_rhetoric, of_luck = found.outcome("index").reshape(4, 4)
+    found = planned(scenario, {RHETORIC: "0:1"}, method="spread", size=4, seed=5)
+    first, other, of_rhetoric, of_luck = found.outcomes["index"].reshape(4, 4)
     shares = found.plan.shares[:, 0].reshape(4, 4)
     np.testing.assert_array_equal(shares, [shares[0], shares[1], shares[1], shares[0]])
     for place in range(4):
@@ -132,8 +131,8 @@ def test_a_trajectory_changes_one_factor_a_step(width):
 
 def test_checks_have_the_luck_of_their_replicate():
     one = ts.load("trump2-petro-2025")
-    found = planned(one, ["actors.washington.rhetoric"], shares=[[0.25], [0.75]], replicates=3, events=False)
-    for value, row in zip((0.25, 0.75), found.outcome("index"), strict=True):
+    found = planned(one, ["actors.washington.rhetoric"], method=EACH, size=2, replicates=3, events=False)
+    for value, row in zip((0.25, 0.75), found.outcomes["index"], strict=True):
         np.testing.assert_array_equal(row, ends(one.with_values({"actors.washington.rhetoric": value}), 3))
 
 
@@ -150,18 +149,6 @@ def test_every_problem_of_factors_is_told_at_once(scenario):
         planned(scenario.without_draws())
 
 
-def test_outcomes_that_there_are_not_are_named(scenario):
-    found = planned(scenario, {RHETORIC: "0:1"}, size=2)
-    with pytest.raises(ts.ScenarioError, match="did you mean 'mean index'"):
-        found.outcome("meen index")
-
-
-@pytest.mark.parametrize("shares", [[[0.5, 0.5]], [0.5], [[0.0]], [[1.0]], np.zeros((0, 1))])
-def test_shares_that_do_not_match_are_refused(scenario, shares):
-    with pytest.raises(ValueError, match="shares"):
-        planned(scenario, {RHETORIC: "0:1"}, shares=shares)
-
-
 def test_ranges_are_those_documented_or_around_the_number(scenario):
     assert full_range(scenario, "parameters.technical_weight") == {"from": 0.0, "to": 1.0}
     assert full_range(scenario, "parameters.index_half_life") == {"from": 1.5, "to": 6.0}
@@ -176,16 +163,16 @@ def test_ranges_are_those_documented_or_around_the_number(scenario):
 def test_a_leaders_number_is_that_of_who_is_led():
     one = ts.load("left-stays")
     path = "leaders.left-wing-successor.rhetoric"
-    found = planned(one, {path: "0:1"}, shares=[[0.25], [0.75]], replicates=2, events=False)
-    for value, row in zip((0.25, 0.75), found.outcome("index"), strict=True):
+    found = planned(one, {path: "0:1"}, method=EACH, size=2, replicates=2, events=False)
+    for value, row in zip((0.25, 0.75), found.outcomes["index"], strict=True):
         np.testing.assert_array_equal(row, ends(one.with_values({path: value}), 2))
 
 
 def test_quantiles_are_varied_and_correlated_numbers_are_refused(scenario):
     other, judged = "actors.suderia.rhetoric", {"quantiles": {5: 0.1, 50: 0.3, 95: 0.7}}
-    found = planned(scenario, {other: judged}, shares=[[0.05], [0.5]], replicates=2)
-    np.testing.assert_allclose(found.points[other], [0.1, 0.3])
-    np.testing.assert_array_equal(found.outcome("index")[1], ends(scenario.with_values({other: 0.3}), 2))
+    found = planned(scenario, {other: judged}, method=EACH, size=5, replicates=2)
+    np.testing.assert_allclose(found.points[other].iloc[2], 0.3)
+    np.testing.assert_array_equal(found.outcomes["index"][2], ends(scenario.with_values({other: 0.3}), 2))
     loose = {
         RHETORIC: {"uniform": [0, 1]},
         other: judged,
@@ -194,8 +181,8 @@ def test_quantiles_are_varied_and_correlated_numbers_are_refused(scenario):
     correlated = scenario.with_values(loose)
     with pytest.raises(ts.ScenarioError, match="drawn together with others"):
         planned(correlated, [RHETORIC, other], size=2)
-    third = planned(correlated, {"actors.norland.insulation": "0:1"}, shares=[[0.5]], replicates=4)
+    third = planned(correlated, {"actors.norland.insulation": "0:1"}, method=EACH, size=1, replicates=4)
     np.testing.assert_array_equal(
-        third.outcome("index")[0], ends(correlated.with_values({"actors.norland.insulation": 0.5}), 4)
+        third.outcomes["index"][0], ends(correlated.with_values({"actors.norland.insulation": 0.5}), 4)
     )
     assert planned(correlated.with_values({"correlations": []}), [RHETORIC, other], size=2).points.shape == (2, 2)

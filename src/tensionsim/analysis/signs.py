@@ -15,7 +15,7 @@ Obuchowski, N. A. (1997). Nonparametric analysis of clustered ROC curve data. Bi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -199,10 +199,15 @@ def _outcome(results: Results, event: str, row: int) -> tuple[Bools, str]:
     raise SelectionError(f"runs do not end in {event!r} or not; ask for {CRISIS_AT_THE_END!r}, or one of {events}")
 
 
-def _scored(found: list[Observable], ends_so: Bools, judging: Bools) -> Iterator[dict[str, Any]]:
-    """Every observable's scores; those that hardly vary in the choosing half are left out."""
+def _scored(
+    found: list[Observable], ends_so: Bools, judging: Bools, run: Ints | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every observable's scores; those that hardly vary in the choosing half are left out.
+
+    run : of each reading, where a run has several.
+    """
     choosing, index = ~judging, found[0].values
-    halves = (ends_so[choosing], ends_so[judging])
+    halves, judged = (ends_so[choosing], ends_so[judging]), None if run is None else run[judging]
     alone = logistic(index[choosing, None], halves[0])
     base = (alone.chances(index[choosing, None]), alone.chances(index[judging, None]))
     for one in found:
@@ -210,10 +215,10 @@ def _scored(found: list[Observable], ends_so: Bools, judging: Bools) -> Iterator
         if counts.sum() - counts.max() < max(2, LEAST_SHARE * counts.sum()):
             continue
         chosen = choose(one.values[choosing], halves[0])
-        score = judge(one.values[judging], halves[1], chosen)
+        score = judge(one.values[judging], halves[1], chosen, judged)
         both = np.stack([index, one.values], axis=1)
         fit = logistic(both[choosing], halves[0])
-        gained = gain(fit.chances(both[judging]), base[1], halves[1])
+        gained = gain(fit.chances(both[judging]), base[1], halves[1], judged)
         in_choosing = gain(fit.chances(both[choosing]), base[0], halves[0])
         if one is found[0]:
             gained = in_choosing = Measured(0.0, 0.0)
@@ -397,21 +402,26 @@ def early_warning(
             f"do not fit: there are {last} steps of a {results.scenario.file.step}; a window takes {LEAST_ROWS} or more"
         )
     states = [_outcome(results, event, row) for row in range(last + 1)]
-    holds, meaning = np.array([each for each, _ in states]), states[0][1]
-    rows = range(window, last - max(ahead) + 1, max(ahead))
+    holds, rows = np.array([each for each, _ in states]), range(window, last - max(ahead) + 1, max(ahead))
     at_risk = ~holds[list(rows)]
     run = np.nonzero(at_risk)[1]
-    values = {
-        name: np.array([one[name] for one in (_indicators(results, row, window) for row in rows)])[at_risk]
-        for name in INDICATORS
-    }
+    read = [_indicators(results, row, window) for row in rows]
+    values = [Observable(name, "", "", np.array([one[name] for one in read])[at_risk]) for name in read[0]]
     judging = (results.first_run + run) % 2 == 1
     scores: list[dict[str, Any]] = []
     for horizon, steps in zip(months, ahead, strict=True):
         falls = np.array([holds[row + 1 : row + steps + 1].any(axis=0) for row in rows])[at_risk]
-        scores += _warned(values, falls, judging, run, float(horizon))
+        so, told = falls[judging], dict[str, dict[str, Any]]()
+        if all(LEAST_RUNS <= falls[half].sum() <= half.sum() - LEAST_RUNS for half in (~judging, judging)):
+            told = {one["sign"]: one for one in _scored(values, falls, judging, run)}
+        base_rate = float(so.mean()) if so.size else np.nan
+        row = {"months": float(horizon), "at_risk": so.size, "falling": int(so.sum()), "base_rate": base_rate}
+        row |= {"side": "", **dict.fromkeys(SCORES, np.nan)}
+        for one in values:
+            found = {name: score for name, score in told.get(one.name, {}).items() if name in row}
+            scores.append({"indicator": one.name, **row, **found})
     table = pd.DataFrame(scores)
-    others, best = table[table["indicator"] != INDEX], ""
+    others = table[table["indicator"] != INDEX]
     # So many are asked at once that chance alone would find one; Bonferroni's bound holds for all together.
     bound = NormalDist().inv_cdf(1.0 - (1.0 - NormalDist().cdf(SURE)) / len(others))
     sure = others[others["gain"] - bound * others["gain_error"] > 0.0]
@@ -423,70 +433,29 @@ def early_warning(
         top = sure.loc[sure["gain"].idxmax()]
         best = f"to the index add most: {top['indicator']}, {top['gain']:.3f} of auc at {top['months']:g} months"
     dates = tuple(str(results.dates[row]) for row in rows)
-    return EarlyWarning(table, meaning, dates, window_months, results.runs, results.scenario.title, best)
-
-
-INDICATORS = ("index", "variance", "autocorrelation", "hostile moves", "asymmetry")
+    return EarlyWarning(table, states[0][1], dates, window_months, results.runs, results.scenario.title, best)
 
 
 def _indicators(results: Results, row: int, window: int) -> dict[str, Floats]:
     """The indicators of every run at a row, by name; each of shape (run,)."""
-    index, names = results.record.cooperation[row - window + 1 : row + 1], results.names
-    days = np.arange(window)[:, None] - (window - 1) / 2.0
+    record, names = results.record, results.names
+    index, days = record.cooperation[row - window + 1 : row + 1], np.arange(window)[:, None] - (window - 1) / 2.0
     rest = index - index.mean(axis=0) - days * (days * index).sum(axis=0) / (days**2).sum()
     power = (rest**2).sum(axis=0)
-    lagged = (rest[1:] * rest[:-1]).sum(axis=0) / np.where(power > 0.0, power, 1.0)
-    past = max(0, row - round(PAST_MONTHS / results.step_months))
-    place, actor, _, hostile = _made(results, past, row)
+    place, actor, _, hostile = _made(results, max(0, row - round(PAST_MONTHS / results.step_months)), row)
     principals = [names.actors.index(who) for who in results.scenario.file.principals]
-    counts = np.bincount(place[hostile & np.isin(actor, principals)], minlength=results.runs).astype(np.float64)
-    first = names.dyad_channels[0].split(" | ")[0]
-    sides = np.array([1.0 if one.split(" | ")[0] == first else -1.0 for one in names.dyad_channels])
-    apart = np.abs((sides[:, None] * results.record.conduct[row]).sum(axis=0))
-    return dict(zip(INDICATORS, (results.record.cooperation[row], power / window, lagged, counts, apart), strict=True))
+    directions = [one.split(" | ")[0] for one in names.dyad_channels]
+    sides = np.array([[1.0 if one == directions[0] else -1.0] for one in directions])
+    return {
+        INDEX: record.cooperation[row],
+        "variance": power / window,
+        "autocorrelation": (rest[1:] * rest[:-1]).sum(axis=0) / np.where(power > 0.0, power, 1.0),
+        "hostile moves": np.bincount(place[hostile & np.isin(actor, principals)], minlength=results.runs) * 1.0,
+        "asymmetry": np.abs((sides * record.conduct[row]).sum(axis=0)),
+    }
 
 
-def _warned(
-    values: Mapping[str, Floats], falls: Bools, judging: Bools, run: Ints, months: float
-) -> Iterator[dict[str, Any]]:
-    """The scores of every indicator at a horizon; not numbers where too few fall."""
-    choosing, so = ~judging, falls[judging]
-    counts = {"at_risk": so.size, "falling": int(so.sum()), "base_rate": float(so.mean()) if so.size else np.nan}
-    is_enough = all(LEAST_RUNS <= falls[half].sum() <= half.sum() - LEAST_RUNS for half in (choosing, judging))
-    for name, found in values.items():
-        row = {"indicator": name, "months": months, **counts}
-        if not is_enough:
-            scores = ("auc", "standard_error", "brier_skill", "gain", "gain_error")
-            yield {**row, "side": "", **dict.fromkeys(scores, np.nan)}
-            continue
-        chosen = choose(found[choosing], falls[choosing])
-        warns = found[judging] if chosen.side == ABOVE else -found[judging]
-        score = _clustered(*placements(warns, so), so, run[judging])
-        chances = chosen.fit.chances(found[judging, None])
-        skill = 1.0 - _brier(chances, so) / _brier(np.full(so.shape, chosen.base_rate), so)
-        gained = Measured(0.0, 0.0)
-        if name != INDEX:
-            both, alone = np.stack([values[INDEX], found], axis=1), values[INDEX][:, None]
-            fits = ((logistic(each[choosing], falls[choosing]), each[judging]) for each in (both, alone))
-            ours, base = (placements(fit.chances(each), so) for fit, each in fits)
-            gained = _clustered(ours[0] - base[0], ours[1] - base[1], so, run[judging])
-        yield {
-            **row,
-            "side": chosen.side,
-            "auc": score.value,
-            "standard_error": score.standard_error,
-            "brier_skill": skill,
-            "gain": gained.value,
-            "gain_error": gained.standard_error,
-        }
-
-
-def _clustered(above: Floats, below: Floats, is_so: Bools, run: Ints) -> Measured:
-    """The mean of placements, with the error that it has where readings of one run hang together (Obuchowski)."""
-    parts = np.zeros(is_so.size)
-    parts[is_so], parts[~is_so] = (above - above.mean()) / above.size, (below - below.mean()) / below.size
-    return Measured(float(above.mean()), float(np.sqrt((np.bincount(run, parts) ** 2).sum())))
-
+SCORES = ("auc", "standard_error", "brier_skill", "gain", "gain_error")
 
 ABOVE, BELOW = "above", "below"
 DIGITS = 3
@@ -559,22 +528,31 @@ def _midranks(values: Floats) -> Floats:
     return ranks
 
 
-def auc(values: Floats, is_so: Bools) -> Measured:
-    """The chance that a run of the sort has the higher value than another, ties half, with DeLong's standard error."""
-    return _measured(*placements(values, is_so))
+def auc(values: Floats, is_so: Bools, run: Ints | None = None) -> Measured:
+    """The chance that a run of the sort has the higher value than another, ties half, with DeLong's standard error.
+
+    run : of each reading, where a run has several, for Obuchowski's standard error.
+    """
+    return _measured(*placements(values, is_so), is_so, run)
 
 
-def gain(values: Floats, base: Floats, is_so: Bools) -> Measured:
-    """By how much one quantity has the higher auc than another in the same runs, with DeLong's standard error."""
+def gain(values: Floats, base: Floats, is_so: Bools, run: Ints | None = None) -> Measured:
+    """By how much one quantity has the higher auc than another in the same runs, with the error as of `auc`."""
     pairs = zip(placements(values, is_so), placements(base, is_so), strict=True)
     above, below = (one - other for one, other in pairs)
-    return _measured(above, below)
+    return _measured(above, below, is_so, run)
 
 
-def _measured(above: Floats, below: Floats) -> Measured:
+def _measured(above: Floats, below: Floats, is_so: Bools, run: Ints | None) -> Measured:
     """The mean of `above`, with an error that is no number where there is a single run of a sort."""
-    variances = [parts.var(ddof=1) / parts.size if parts.size > 1 else np.nan for parts in (above, below)]
-    return Measured(float(above.mean()), float(np.sqrt(variances[0] + variances[1])))
+    variances: Any
+    if run is None:
+        variances = [parts.var(ddof=1) / parts.size if parts.size > 1 else np.nan for parts in (above, below)]
+    else:
+        parts = np.zeros(is_so.size)
+        parts[is_so], parts[~is_so] = (above - above.mean()) / above.size, (below - below.mean()) / below.size
+        variances = np.bincount(run, parts) ** 2
+    return Measured(float(above.mean()), float(np.sqrt(sum(variances))))
 
 
 def choose(values: Floats, is_so: Bools) -> Chosen:
@@ -604,9 +582,9 @@ def _readable(bound: float, values: Floats) -> float:
     return round(bound, int(DIGITS - 1 - np.floor(np.log10(spread)))) if spread > 0.0 else bound
 
 
-def judge(values: Floats, is_so: Bools, chosen: Chosen) -> Score:
+def judge(values: Floats, is_so: Bools, chosen: Chosen, run: Ints | None = None) -> Score:
     """How well what others chose does in these runs."""
-    measured = auc(values, is_so)
+    measured = auc(values, is_so, run)
     warns = values > chosen.threshold if chosen.side == ABOVE else values < chosen.threshold
     chances = chosen.fit.chances(values[:, None])
     return Score(

@@ -17,6 +17,7 @@ from tensionsim.cli.terminal import Screen, asked, counted, percent, show, table
 
 if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlyWarning
+    from tensionsim.futures.sensitivity import Sensitivity
     from tensionsim.futures.settlement import Settlement
 
 verbs = options.Verbs()
@@ -71,28 +72,24 @@ def warn(
         raise click.BadParameter(f"{months[:40]!r} is no list of months, like 1,2,3", param_hint="--months") from None
     results = results_of(given, values_of(assignments), **how)
     found = early_warning(results, event or CRISIS_AT_THE_END, months=ahead, window_months=window)
-    written = draw_into(figure, "warning", found)
-    show(lambda screen: warning_lines(found, screen), summary=found.to_dict, table=lambda: found.table, written=written)
+    written, lines = draw_into(figure, "warning", found), partial(warning_lines, found)
+    show(lines, summary=found.to_dict, table=lambda: found.table, written=written)
 
 
 def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
     """Early warnings in words and tables: auc by horizon, with its error."""
     yield from screen.heading(f"Early warning: {found.title}")
-    span = f"{found.readings[0]} to {found.readings[-1]}" if len(found.readings) > 1 else found.readings[0]
-    yield from screen.wrapped(
-        f"{counted(found.runs, 'run')}, {counted(len(found.readings), 'reading')}, {span}; {found.meaning}"
-    )
+    count, span = counted(len(found.readings), "reading"), dict.fromkeys((found.readings[0], found.readings[-1]))
+    yield from screen.wrapped(f"{counted(found.runs, 'run')}, {count}, {' to '.join(span)}; {found.meaning}")
     yield ""
-    table_of = found.table.pivot(index="indicator", columns="months", values=["auc", "standard_error", "gain"])
-    rows = []
-    for name in found.table["indicator"].unique():
-        aucs, errors = (table_of.loc[name, what] for what in ("auc", "standard_error"))
-        told = zip(aucs, errors, strict=True)
-        cells = (f"{a:.2f} {screen.error_mark}{100.0 * e:.0f}" if math.isfinite(a) else "-" for a, e in told)
-        rows.append((str(name), *cells))
+    rows: dict[str, list[str]] = {}
+    for one in found.table.itertuples():
+        cell = f"{one.auc:.2f} {screen.error_mark}{100.0 * one.standard_error:.0f}" if one.auc >= 0.0 else "-"
+        rows.setdefault(str(one.indicator), []).append(cell)
     first = found.table.drop_duplicates("months")
-    rows.append(("runs that fall", *(f"{100.0 * share:.1f} %" for share in first["base_rate"])))
-    yield from table(screen, ("AUC, months ahead", *(f"{one:g}" for one in first["months"])), rows)
+    rows["runs that fall"] = [f"{100.0 * share:.1f} %" for share in first["base_rate"]]
+    head = ("AUC, months ahead", *(f"{one:g}" for one in first["months"]))
+    yield from table(screen, head, [(name, *cells) for name, cells in rows.items()])
     yield ""
     how = f"0.5 is a coin; {screen.error_mark}: standard error, in hundredths; of the odd runs alone"
     yield from screen.wrapped(f"{found.note[:1].upper()}{found.note[1:]}. {how}.")
@@ -113,7 +110,15 @@ def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
 @options.as_json()
 @options.as_csv("Print the rounds as CSV instead of the text.")
 @options.quiet("Print nothing; with --plot, --json or --csv.")
-def settle(file: Path, scenario: str | None, issue: str | None, runs: int | None, seed: int | None, **how: Any) -> None:
+def settle(
+    file: Path,
+    scenario: str | None,
+    issue: str | None,
+    runs: int | None,
+    seed: int | None,
+    figure: Path | None,
+    **how: Any,
+) -> None:
     """Tell where an issue would settle.
 
     Its stakeholders bargain today: FILE is a CSV with the columns stakeholder, position (0-100), salience (0-100 or
@@ -124,69 +129,64 @@ def settle(file: Path, scenario: str | None, issue: str | None, runs: int | None
 
     refuse((scenario is None) != (issue is None), "--scenario and --issue go together: whose path of which issue")
     refuse(scenario is None and (runs or seed is not None), "--runs and --seed are of a --scenario; name it")
-    figure, is_loud = how.pop("figure"), not asked("quiet")
-    found = found_of(file, scenario=scenario, issue=issue, runs=runs or 500, seed=seed or 0, progress=is_loud, **how)
-    written = draw_into(figure, "settlement", found)
-    told, rounds = found.to_dict, found.rounds
-    show(lambda screen: settlement_lines(found, screen), summary=told, table=lambda: rounds, written=written)
-
-
-def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
-    """A settlement in words and tables."""
-    yield from screen.heading(f"Settlement of {counted(len(found.stakeholders), 'stakeholder')}: {found.outcome:.1f}")
-    yield from screen.wrapped(
-        f"{found.ending[:1].upper()}{found.ending[1:]}. The weighted median is then the forecast."
-    )
-    yield ""
-    rows = [
-        (str(number), f"{row.mean:.1f}", f"{row.median:.1f}", f"{row.condorcet:.1f}", f"{row.moved:.0f}")
-        for number, row in zip(found.rounds.index, found.rounds.itertuples(index=False), strict=True)
-    ]
-    yield from table(screen, ("Round", "mean", "median", "Condorcet", "moved"), rows)
-    yield ""
-    likely = found.election.sort_values(ascending=False).head(3)
-    told = ", ".join(f"{place:g} ({100 * chance:.0f} %)" for place, chance in likely.items())
-    yield from screen.wrapped(f"Condorcet election at the start: {told}")
-    yield ""
-    heaviest = found.stakeholders.sort_values("weight", ascending=False, kind="stable").head(MOST_SHOWN)
-    share = 100.0 * heaviest["weight"] / found.stakeholders["weight"].sum()
-    named = [
-        (str(name), f"{row.position:.1f}", f"{row.settled:.1f}", f"{share[name]:.0f} %", f"{row.risk:.2f}")
-        for name, row in zip(heaviest.index, heaviest.itertuples(index=False), strict=True)
-    ]
-    yield from table(screen, ("Stakeholder, heaviest first", "position", "settled", "weight", "risk"), named)
-    if found.path is not None:
-        yield ""
-        ends, paths = found.path.iloc[[0, -1]], list[tuple[str, ...]]()
-        for name in ("as it is", "settled"):
-            middle, low, high = (ends[f"{name}, {what}"].tolist() for what in ("median", "5 %", "95 %"))
-            cells = (f"{a:.0f} ({b:.0f}-{c:.0f})" for a, b, c in zip(middle, low, high, strict=True))
-            paths.append((name, *cells))
-        yield from table(screen, ("Cooperation on it", *(f"{day:%Y-%m-%d}" for day in ends.index)), paths)
-        both = f"settled: both principals hold a stance of {found.outcome / 100.0:.2f} throughout"
-        yield from screen.wrapped(f"Median and 9 runs in 10; {both}.")
+    how |= {"runs": runs or 500, "seed": seed or 0, "progress": not asked("quiet")}
+    found = found_of(file, scenario=scenario, issue=issue, **how)
+    written, lines = draw_into(figure, "settlement", found), partial(settlement_lines, found)
+    show(lines, summary=found.to_dict, table=lambda: found.rounds, written=written)
 
 
 MOST_SHOWN = 15
 """Stakeholders that are told on the screen; all are in --json."""
 
 
-# Sensitivity
+def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
+    """A settlement in words and tables."""
+    stakes = found.stakeholders
+    yield from screen.heading(f"Settlement of {counted(len(stakes), 'stakeholder')}: {found.outcome:.1f}")
+    ending = f"{found.ending[:1].upper()}{found.ending[1:]}"
+    yield from screen.wrapped(f"{ending}. The weighted median is then the forecast.")
+    yield ""
+    rounds = [
+        (f"{one.Index}", f"{one.mean:.1f}", f"{one.median:.1f}", f"{one.condorcet:.1f}", f"{one.moved}")
+        for one in found.rounds.itertuples()
+    ]
+    yield from table(screen, ("Round", "mean", "median", "Condorcet", "moved"), rounds)
+    yield ""
+    likely = found.election.sort_values(ascending=False).head(3)
+    told = ", ".join(f"{place:g} ({100 * chance:.0f} %)" for place, chance in likely.items())
+    yield from screen.wrapped(f"Condorcet election at the start: {told}")
+    yield ""
+    share = 100.0 * stakes["weight"] / stakes["weight"].sum()
+    heaviest = stakes.assign(share=share).sort_values("weight", ascending=False, kind="stable").head(MOST_SHOWN)
+    rows = [
+        (f"{one.Index}", f"{one.position:.1f}", f"{one.settled:.1f}", f"{one.share:.0f} %", f"{one.risk:.2f}")
+        for one in heaviest.itertuples()
+    ]
+    yield from table(screen, ("Stakeholder, heaviest first", "position", "settled", "weight", "risk"), rows)
+    if found.path is None:
+        return
+    yield ""
+    ends = found.path.iloc[[0, -1]]
+    paths = [
+        (name, *("{:.0f} ({:.0f}-{:.0f})".format(*day) for day in ends.filter(like=f"{name}, ").to_numpy()))
+        for name in ("as it is", "settled")
+    ]
+    yield from table(screen, ("Cooperation on it", *(f"{day:%Y-%m-%d}" for day in ends.index)), paths)
+    both = f"settled: both principals hold a stance of {found.outcome / 100.0:.2f} throughout"
+    yield from screen.wrapped(f"Median and 9 runs in 10; {both}.")
 
-SENSITIVITY_METHODS = ["sobol", "morris", "pawn", "delta", "oat", "spread"]
+
+# Sensitivity
 
 
 def factors_of(over: Sequence[str]) -> Any:
     """What several `--over` mean: None, "all", or values by path, None where none are given."""
-    from tensionsim.runs.planned import ALL
-
-    refuse(ALL in over and len(over) > 1, "--over all takes every parameter; leave out the others")
-    pairs = [text.partition("=") for text in over]
-    names = [path.strip() for path, _, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    refuse(twice, f"{', '.join(twice)} is given twice; name all its values at once")
-    given = {name: values.strip() if equals else None for name, (_, equals, values) in zip(names, pairs, strict=True)}
-    return ALL if ALL in over else given or None
+    refuse("all" in over and len(over) > 1, "--over all takes every parameter; leave out the others")
+    given: dict[str, str | None] = {}
+    for path, equals, values in (text.partition("=") for text in over):
+        refuse(path.strip() in given, f"{path.strip()} is given twice; name all its values at once")
+        given[path.strip()] = values.strip() if equals else None
+    return "all" if "all" in given else given or None
 
 
 @verbs.command()
@@ -198,11 +198,12 @@ def factors_of(over: Sequence[str]) -> Any:
     help="Vary this; repeatable; `joint`: what was fitted together; `all`: every parameter. Default: all uncertain.",
 )
 @click.option("--of", default="index", metavar="NAME", help="Outcome: index, an event, `ends in REGIME` ...")
-@click.option("--method", type=options.Choice(SENSITIVITY_METHODS), help="Default: sobol, or morris of many.")
+@click.option(
+    "--method", metavar="METHOD", help="sobol, morris, pawn, delta, oat or spread; default sobol, or morris of many."
+)
 @click.option("--outlooks", nargs=2, metavar="A B", help="What drives A less B, and what turns their ranking.")
 @click.option("--size", type=AT_LEAST_1, metavar="N", help="Of the plan: points, trajectories or values.")
 @click.option("--replicates", type=AT_LEAST_1, metavar="R", help="Runs of each point.")
-@click.option("--held", is_flag=True, help="Hold other uncertain numbers at their estimates.")
 @options.structures
 @options.outlook
 @options.assignments()
@@ -224,10 +225,8 @@ def sensitivity(
     outlook: str | None,
     assignments: tuple[str, ...],
     output: Path | None,
-    replace: bool,
     figure: Path | None,
     outlooks: tuple[str, ...] | None,
-    jobs: Any,
     **how: Any,
 ) -> None:
     """Tell which assumptions drive an outcome.
@@ -238,85 +237,67 @@ def sensitivity(
     """
     from tensionsim.futures.sensitivity import sensitivity as sensed
 
-    refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
-    base = loaded(scenario, outlook, assignments)
-    with told_what_is_kept(typed, {"jobs": jobs, "executor": None, "scheduler": None}):
-        where: dict[str, Any] = {"store": output, "replace": replace, "over_again": "--replace", "jobs": jobs}
-        found = sensed(base, factors_of(over), outlooks=outlooks or (), **where, **how)
-    written = draw_into(figure, "sensitivity", found)
-    show(
-        lambda screen: sensitivity_lines(found.summary(), screen),
-        summary=found.summary,
-        table=lambda: found.table,
-        written=written + ([f"The runs are in {output}"] if output else []),
+    refuse(
+        how["replace"] and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace"
     )
+    base = loaded(scenario, outlook, assignments)
+    how |= {"store": output, "over_again": "--replace", "outlooks": outlooks or ()}
+    with told_what_is_kept(typed, {"jobs": how["jobs"], "executor": None, "scheduler": None}):
+        found = sensed(base, factors_of(over), **how)
+    written = draw_into(figure, "sensitivity", found) + ([f"The runs are in {output}"] if output else [])
+    lines = partial(sensitivity_lines, found)
+    show(lines, summary=found.summary, table=lambda: found.table, written=written)
 
 
-INDICES = (("total", "total"), ("95 %", "total_low total_high"), ("first", "first"), ("95 %", "first_low first_high"))
-SHOWN: Mapping[str, Sequence[tuple[str, str]]] = {
-    "sobol": INDICES,
-    "spread": INDICES,
-    "morris": (("mu*", "mu_star"), ("+-", "mu_star_se"), ("mu", "mu"), ("sigma", "sigma")),
-    "pawn": (("median", "median"), ("range", "minimum maximum")),
-    "delta": (("delta", "delta"), ("+-", "delta_error"), ("first", "first")),
-    "oat": (
-        ("swing", "swing"),
-        ("+-", "swing_se"),
-        ("from, to", "lowest highest"),
-        ("outcome", "at_lowest at_highest"),
-    ),
+HEADS = {
+    **{"turns_at": "turns at", "turns_low turns_high": "95 %", "total": "total", "total_low total_high": "95 %"},
+    **{"delta": "delta", "delta_error": "+-", "first": "first", "first_low first_high": "95 %"},
+    **{"mu_star": "mu*", "mu_star_se": "+-", "mu": "mu", "sigma": "sigma", "median": "median"},
+    **{"minimum maximum": "range", "swing": "swing", "swing_se": "+-"},
+    **{"lowest highest": "from, to", "at_lowest at_highest": "outcome"},
 }
-"""Columns of the screen: head, and the columns of the table that it shows, two as a range."""
+"""What stands on the screen above columns of a sensitivity's table, two of which are a range."""
 
-TURNS = (("turns at", "turns_at"), ("95 %", "turns_low turns_high"))
 MOST_ROWS, UNSURE = 20, 0.2
 
 
-def sensitivity_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The summary of a sensitivity (`Sensitivity.summary()`), laid out for the screen."""
+def sensitivity_lines(found: Sensitivity, screen: Screen) -> Iterator[str]:
+    """A sensitivity in words and a table."""
     from tensionsim.futures.sensitivity import METHODS, called, told
+    from tensionsim.runs.statistics import title
 
-    names, method = summary["outlooks"], summary["method"]
-    of = told(summary["of"]) + (f", {names[0]} less {names[1]}" if names else "")
-    yield from screen.heading(f"What drives {of}: {summary['title']}")
-    points = f"{counted(summary['points'], 'point')} of {counted(summary['replicates'], 'run')}"
-    luck = "" if method == "spread" else ", the same luck at every point"
-    yield from screen.wrapped(f"{METHODS[method][3]}. {points}, seed {summary['seed']}{luck}")
+    of = told(found.of) + (f", {' less '.join(found.outlooks)}" if found.outlooks else "")
+    plan = found.runs[0].plan
+    yield from screen.heading(f"What drives {of}: {title(found.runs[0].scenario)}")
+    points = f"{counted(len(plan.shares), 'point')} of {counted(plan.replicates, 'run')}, seed {plan.seed}"
+    luck = "" if found.method == "spread" else ", the same luck at every point"
+    yield from screen.wrapped(f"{METHODS[found.method][3]}. {points}{luck}")
     yield ""
-    heads = [*(TURNS if names and method == "oat" else ()), *SHOWN[method]]
-    rows = [(called(name), *(_cell(row, columns) for _, columns in heads)) for name, row in summary["factors"].items()]
-    yield from table(screen, ("Factor", *(head for head, _ in heads)), rows[:MOST_ROWS])
-    if len(rows) > MOST_ROWS:
-        yield from screen.wrapped(f"(and {len(rows) - MOST_ROWS} lesser ones: --csv)")
-    if summary["luck"]:
+    heads = {columns: head for columns, head in HEADS.items() if {*columns.split()} <= {*found.table}}
+    top = found.table.head(MOST_ROWS)
+    rows = [(called(str(name)), *(_cell(row, columns) for columns in heads)) for name, row in top.iterrows()]
+    yield from table(screen, ("Factor", *heads.values()), rows)
+    if len(found.table) > MOST_ROWS:
+        yield from screen.wrapped(f"(and {len(found.table) - MOST_ROWS} lesser ones: --csv)")
+    if found.luck is not None:
+        left = found.luck.loc[["luck", "both"]]
+        share = f"{100 * left['share'].sum():.0f} % {screen.error_mark}{100 * math.hypot(*left['standard_error']):.0f}"
         yield ""
-        yield from screen.wrapped(_luck(summary["luck"], screen))
-    yield from screen.notes("Notes", [*summary["notes"], *_unsure(summary)])
+        yield from screen.wrapped(
+            f"Of the variance of single runs {share} is luck, which would be left if all factors were known; "
+            f"{100 * left['share']['both']:.0f} % is luck that works through them."
+        )
+    notes = list(found.notes)
+    if "total" in found.table and (widest := (found.table["total_high"] - found.table["total_low"]).max()) > UNSURE:
+        notes.append(f"Intervals are up to {widest:.2f} wide; a larger --size, and more --replicates, make them surer.")
+    yield from screen.notes("Notes", notes)
 
 
-def _luck(luck: Mapping[str, Any], screen: Screen) -> str:
-    left, both = luck["luck"]["share"] + luck["both"]["share"], luck["both"]["share"]
-    error = math.hypot(luck["luck"]["standard_error"], luck["both"]["standard_error"])
-    share = f"{100 * left:.0f} % {screen.error_mark}{100 * error:.0f}"
-    return (
-        f"Of the variance of single runs {share} is luck, which would be left if all factors were known; "
-        f"{100 * both:.0f} % is luck that works through them."
-    )
-
-
-def _cell(row: Mapping[str, Any], columns: str) -> str:
+def _cell(row: Mapping[Any, Any], columns: str) -> str:
     values = [row[name] for name in columns.split()]
-    if values[0] is None:
+    if math.isnan(values[0]):
         return "never" if columns == "turns_at" else ""
     return " to ".join(f"{value:.3g}" if abs(value) >= 100.0 else f"{value:.2f}" for value in values)
-
-
-def _unsure(summary: Mapping[str, Any]) -> Iterator[str]:
-    """What is said where the plan was too small to tell."""
-    if summary["method"] in ("sobol", "spread"):
-        widest = max(row["total_high"] - row["total_low"] for row in summary["factors"].values())
-        if widest > UNSURE:
-            yield f"Intervals are up to {widest:.2f} wide; a larger --size, and more --replicates, make them surer."
 
 
 # Scenario discovery

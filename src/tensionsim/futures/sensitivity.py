@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from tensionsim.errors import SelectionError, TensionSimError, shown
-from tensionsim.model.mechanisms import SCALE
 from tensionsim.notebook import as_html
+from tensionsim.runs.plan import LUCK, Plan
 from tensionsim.runs.plan import Method as PlanMethod
-from tensionsim.runs.plan import Plan
-from tensionsim.runs.planned import (
-    ALL,
-    JOINT,
-    OF_INDEX,
-    Over,
-    PlannedRuns,
-    check_outcomes,
-    drawn,
-    is_switch,
-    outcome_names,
-    planned,
-)
+from tensionsim.runs.planned import ALL, JOINT, OF_INDEX, Over, PlannedRuns, drawn, outcome_names, planned
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
 from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
-from tensionsim.scenario.yaml_tree import quoted
+from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, listed, meant, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,15 +37,14 @@ METHODS: Mapping[str, tuple[PlanMethod, int, int, str]] = {
     "pawn": ("lhs", 1024, 4, "PAWN: how far the distribution of the outcome shifts where a factor is known (0 to 1)"),
     "delta": ("lhs", 1024, 4, "Borgonovo's delta: how far the density of the outcome shifts where a factor is known"),
     "oat": ("one by one", 7, 100, "One at a time: expected outcome along each factor, all others drawn"),
-    "spread": ("saltelli", 1024, 1, "Spread: shares of the variance of single runs"),
+    "spread": ("spread", 1024, 1, "Spread: shares of the variance of single runs"),
 }
 """Methods with their plan, the size and the replicates that they have by default, and what they tell."""
 
 SOBOL_MOST = 12
 """Factors up to which Sobol' indices are the default; they cost two points more than factors, and each many."""
 
-CONFIDENCE, RESAMPLES, BINS, LEAST_SIZE = 0.95, 300, 10, 4
-PARAMETERS, STRUCTURE, LUCK = "parameters", "structure", "luck"
+INTERVAL, RESAMPLES, BINS, LEAST_SIZE = (0.025, 0.975), 300, 10, 4
 DUMMY = "(a number without effect)"
 """A factor of no effect beside the others, by which a reader sees what a method gives for nothing."""
 
@@ -67,7 +54,7 @@ class Sensitivity:
     """How an outcome depends on the factors of a scenario.
 
     of : the outcome; of two `outlooks` the first less the second, run by run. table : a row a factor, the most
-    important first, see `METHODS`. luck : where there are replicates, the shares of the variance of single runs that
+    important first, see `METHODS`. luck : where replicates differ, the shares of the variance of single runs that
     factors, luck, and both together have, with standard errors. convergence : the leading column of `table` at growing
     sizes of the plan, a column a factor. runs : of one scenario, or of both outlooks.
 
@@ -110,10 +97,7 @@ class Sensitivity:
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sensitivity --json` prints: plain numbers, texts and lists."""
         plan, scenario = self.runs[0].plan, self.runs[0].scenario
-
-        def rows(table: pd.DataFrame | None) -> Any:
-            return None if table is None else {str(key): plain(dict(row)) for key, row in table.iterrows()}
-
+        tables = {"factors": self.table, "luck": self.luck, "convergence": self.convergence}
         return {
             "title": title(scenario),
             "scenario": scenario.name,
@@ -123,9 +107,10 @@ class Sensitivity:
             "points": len(plan.shares),
             "replicates": plan.replicates,
             "seed": plan.seed,
-            "factors": rows(self.table),
-            "luck": rows(self.luck),
-            "convergence": rows(self.convergence),
+            **{
+                key: None if one is None else {str(name): plain(dict(row)) for name, row in one.iterrows()}
+                for key, one in tables.items()
+            },
             "notes": list(self.notes),
             "provenance": {"scenario_sha256": scenario.sha256},
         }
@@ -140,7 +125,6 @@ def sensitivity(
     size: int | None = None,
     replicates: int | None = None,
     seed: int = 0,
-    held: bool = False,
     structures: Structures | None = None,
     outlooks: Sequence[str] = (),
     jobs: Jobs = 1,
@@ -166,8 +150,6 @@ def sensitivity(
         12 factors and "morris" beyond. "spread" takes all parameters as one, all mechanisms that are drawn, and luck.
     size, replicates
         Of the plan, see `Plan`: more points make indices surer, more runs a point the expected outcome.
-    held
-        Whether uncertain numbers that are no factors stand at their estimates; else each replicate draws its own.
     structures
         Chances of mechanisms to be on, as `run` takes them.
     outlooks
@@ -201,39 +183,46 @@ def sensitivity(
     """
     worlds = _worlds(scenario_of(scenario), outlooks)
     worlds = [one if structures is None else with_structures(one, structures) for one in worlds]
-    check_outcomes([of], outcome_names(worlds[0]), "of")
-    over = _each(worlds, is_together=method == "spread") if factors is None else factors
+    there, report = outcome_names(worlds[0]), Report()
+    if of not in there:
+        report.add(SourceLocation(Source("of")), f"no outcome {quoted(of)}{report.near(of, there)}")
+    report.raise_if_any()
+    over = factors
+    if factors is None and method != "spread":
+        over = [name for name in drawn(worlds[0]) if all(name in drawn(one) for one in worlds)] or None
     count = SOBOL_MOST + 1 if over == ALL else 1 if over is None or isinstance(over, str) else len(over)
     chosen: Method = method or ("oat" if outlooks else "sobol" if count <= SOBOL_MOST else "morris")
     if chosen not in METHODS:
-        raise SelectionError(f"no method {quoted(chosen)}; there is {', '.join(METHODS)}")
+        hint = meant(chosen, METHODS) or f"; there is {listed(METHODS)}"
+        raise SelectionError(f"no method {quoted(chosen)}{hint}")
     if chosen in ("pawn", "delta"):
         _salib(chosen)
     if chosen == "spread" and factors is not None:
         raise SelectionError("the method spread takes all that a scenario leaves uncertain; leave out the factors")
     kind, points, runs, _ = METHODS[chosen]
-    points = size or points
-    if points < 2 or (kind == "saltelli" and points & (points - 1)):
-        wanted = "that is a power of 2, as 64 or 128" if kind == "saltelli" else "of 2 or more"
+    points, runs = points if size is None else size, runs if replicates is None else replicates
+    is_sobol = kind in ("saltelli", "spread")
+    if points < 2 or (is_sobol and points & (points - 1)):
+        wanted = "that is a power of 2, as 64 or 128" if is_sobol else "of 2 or more"
         raise SelectionError(f"the method {chosen} takes a size {wanted}; got {points}")
     if count == 1 and chosen not in ("oat", "spread") and over is not None:
         raise SelectionError("one factor explains all that is not luck; name two or more, or take the method oat")
-    how: dict[str, Any] = {"method": kind, "size": points, "replicates": replicates or runs, "seed": seed, "held": held}
-    how |= {"jobs": jobs, "replace": replace, "progress": progress, "over_again": over_again}
-    how |= {"luck": True, "groups": group_of} if chosen == "spread" else {"unused": bool(outlooks)}
+    how: dict[str, Any] = {"method": kind, "size": points, "replicates": runs, "seed": seed, "jobs": jobs}
+    how |= {"unused": bool(outlooks), "replace": replace, "progress": progress, "over_again": over_again}
     folders = [None if store is None else Path(store) / name for name in outlooks or ("",)]
     made = tuple(
         planned(one, over, store=where, events=of in one.file.events, **how)
         for one, where in zip(worlds, folders, strict=True)
     )
-    values = made[0].outcome(of) - made[1].outcome(of) if outlooks else made[0].outcome(of)
+    values = made[0].outcomes[of] - made[1].outcomes[of] if outlooks else made[0].outcomes[of]
+    found: tuple[Any, Any, Any]
     if chosen == "oat":
         table = one_at_a_time(made[0].plan, values, made[0].points, is_difference=bool(outlooks))
-        found: tuple[Any, Any, Any] = (table, None, None)
+        found = table, None, None
     else:
         found = analysed(made[0].plan, values, chosen)
-    notes = [APART] if factors is None and chosen != "spread" and _joint(worlds[0]) else []
-    return Sensitivity(of, chosen, *found, made, tuple(outlooks), tuple(notes))
+    is_apart = factors is None and chosen != "spread" and any(one.joint for one in drawn(worlds[0]).values())
+    return Sensitivity(of, chosen, *found, made, tuple(outlooks), (APART,) if is_apart else ())
 
 
 APART = (
@@ -254,22 +243,6 @@ def called(name: str) -> str:
     ('inertia fast', 'all rhetoric', 'joint')
     """
     return (name.partition(".")[2] or name).replace(".", " ").replace("*", "all")
-
-
-def group_of(name: str) -> str:
-    """Whether a factor is of the structure or a parameter."""
-    return STRUCTURE if is_switch(name) or name.endswith(f".{SCALE}") else PARAMETERS
-
-
-def _joint(scenario: Scenario) -> list[str]:
-    return [name for name, one in drawn(scenario).items() if one.joint is not None]
-
-
-def _each(worlds: Sequence[Scenario], *, is_together: bool) -> list[str] | None:
-    """The uncertain numbers that all of some scenarios have; None where there is none, of which `planned` tells."""
-    joint = _joint(worlds[0]) if is_together else []
-    common = [name for name in drawn(worlds[0]) if all(name in drawn(one) for one in worlds) and name not in joint]
-    return [*([JOINT] if joint else []), *common] or None
 
 
 def _worlds(base: Scenario, outlooks: Sequence[str]) -> list[Scenario]:
@@ -293,25 +266,25 @@ def analysed(
 ) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
     """The table of a method but "oat", the shares of luck, and the convergence.
 
-    values : what came out, shape (point, replicate), the points those of the plan.
-
-    Raises
-    ------
-    SelectionError
-        If the values are not of the plan's points, not all finite, or all the same.
+    values : what came out, shape (point, replicate), the points those of the plan; SelectionError where they cannot be.
     """
     import pandas as pd
 
     check_values(plan, values)
-    work: Callable[..., pd.DataFrame] = {"sobol": _sobol, "spread": _sobol, "morris": _morris}.get(method, _given_data)
-    how = {"analyzer": _salib(method)} if method in ("pawn", "delta") else {}
-    table = work(plan, values.mean(axis=1), **how)
+    kinds: Mapping[str, Callable[..., pd.DataFrame]] = {"sobol": _sobol, "spread": _sobol, "morris": _morris}
+    work = kinds.get(method) or partial(_given_data, _salib(method))
+    names, shares, means = list(plan.names), plan.shares, values.mean(axis=1)
+    blocks = len(names) + 2 if plan.method in ("saltelli", "spread") else 1
+    each = len(names) + 1 if plan.method == "trajectories" else 1
+    rows = np.arange(len(means)).reshape(blocks, -1)
+    table = work(names, shares, means)
     sizes = [size for size in (plan.size // 8, plan.size // 4, plan.size // 2, plan.size) if size >= LEAST_SIZE]
-    parts = [work(*_part(plan, values.mean(axis=1), size), resamples=0, **how).iloc[:, 0] for size in sizes]
+    firsts = [rows[:, : size * each].ravel() for size in sizes]
+    parts = [work(names, shares[first], means[first], resamples=0).iloc[:, 0] for first in firsts]
     convergence = pd.DataFrame(parts, index=pd.Index(sizes, name="size"))[table.index] if parts else None
-    rows = {"saltelli": slice(2 * plan.size), "trajectories": slice(None, None, len(plan.columns) + 1)}
-    luck = components(values[rows.get(plan.method, slice(None))]) if plan.replicates > 1 else None
-    return table, luck, convergence
+    sample = values[rows[:2, ::each].ravel()]
+    has_spread = plan.replicates > 1 and (sample != sample[0, 0]).any()
+    return table, components(sample) if has_spread else None, convergence
 
 
 def check_values(plan: Plan, values: Floats) -> None:
@@ -327,58 +300,45 @@ def check_values(plan: Plan, values: Floats) -> None:
         raise SelectionError(f"the outcome is {found}; ask for another one, as the index, or vary factors further")
 
 
-def _part(plan: Plan, means: Floats, size: int) -> tuple[Plan, Floats]:
-    """The first part of a plan, of so many points, trajectories, or points a block, with what came out."""
-    blocks = len(plan.groups) + 2 if plan.method == "saltelli" else 1
-    each = len(plan.columns) + 1 if plan.method == "trajectories" else 1
-    rows = np.arange(len(means)).reshape(blocks, -1)[:, : size * each].ravel()
-    if plan.method != "lhs":  # which makes its first trajectories first
-        return dataclasses.replace(plan, size=size), means[rows]
-    return dataclasses.replace(plan, method="given", given=tuple(map(tuple, plan.shares[rows].tolist()))), means[rows]
-
-
-def _sobol(plan: Plan, means: Floats, *, resamples: int = RESAMPLES) -> pd.DataFrame:
-    """First and total indices of each group of factors, and of luck where it is one, with bootstrap intervals."""
+def _ranked(columns: Any, names: Sequence[str]) -> pd.DataFrame:
+    """A table with a row a factor, by its first column."""
     import pandas as pd
+
+    table = pd.DataFrame(columns, pd.Index(names, name="factor"))
+    return table.sort_values(str(table.columns[0]), ascending=False, kind="stable")
+
+
+def _sobol(names: Sequence[str], _: Floats, means: Floats, *, resamples: int = RESAMPLES) -> pd.DataFrame:
+    """First and total indices with bootstrap intervals."""
     from scipy.stats import sobol_indices
 
-    blocks = means.reshape(-1, 1, plan.size)
+    blocks = means.reshape(len(names) + 2, 1, -1)
+    size = blocks.shape[-1]
 
     def indices(part: Floats) -> Floats:
-        found = sobol_indices(func={"f_A": part[0], "f_B": part[1], "f_AB": part[2:]}, n=plan.size)
+        found = sobol_indices(func={"f_A": part[0], "f_B": part[1], "f_AB": part[2:]}, n=size)
         return np.array([np.ravel(found.total_order), np.ravel(found.first_order)])
 
-    rng, table = np.random.default_rng(plan.seed), dict(zip(("total", "first"), indices(blocks), strict=True))
-    if resamples:
-        again = [indices(blocks[..., rng.integers(plan.size, size=plan.size)]) for _ in range(resamples)]
-        low, high = np.nanquantile(again, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0], axis=0)
-        for place, name in enumerate(("total", "first")):
-            table |= {name: table.pop(name), f"{name}_low": low[place], f"{name}_high": high[place]}
-    return _ranked(pd.DataFrame(table, plan.groups))
+    rng, found = np.random.default_rng(0), indices(blocks)
+    again = [indices(blocks[..., rng.integers(size, size=size)]) for _ in range(resamples)]
+    low, high = np.nanquantile(again, INTERVAL, axis=0) if again else (found, found)
+    columns = [f"{name}{end}" for name in ("total", "first") for end in ("", "_low", "_high")]
+    return _ranked(dict(zip(columns, np.stack([found, low, high], axis=1).reshape(6, -1), strict=True)), names)
 
 
-def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    return table.rename_axis("factor").sort_values(str(table.columns[0]), ascending=False, kind="stable")
-
-
-def _morris(plan: Plan, means: Floats, *, resamples: int = RESAMPLES) -> pd.DataFrame:
+def _morris(names: Sequence[str], shares: Floats, means: Floats, *, resamples: int = 0) -> pd.DataFrame:
     """Mean size and mean of the elementary effects, and their deviation: what is not linear, or hangs on others."""
-    import pandas as pd
-
-    width = len(plan.columns)
-    steps = np.diff(plan.shares.reshape(plan.size, width + 1, width), axis=1)
-    changes = np.diff(means.reshape(plan.size, width + 1), axis=1)
-    effects = np.zeros((plan.size, width))
-    trajectory, step, factor = np.nonzero(steps)
-    effects[trajectory, factor] = changes[trajectory, step] / steps[trajectory, step, factor]
-    sizes, error = np.abs(effects), np.sqrt(plan.size)
+    steps = np.diff(shares.reshape(-1, len(names) + 1, len(names)), axis=1)
+    changes = np.diff(means.reshape(-1, len(names) + 1), axis=1)
+    slopes = changes / steps.sum(axis=2)  # as one factor changes in a step
+    effects = ((steps != 0.0) * slopes[..., None]).sum(axis=1)
     columns = {
-        "mu_star": sizes.mean(axis=0),
-        "mu_star_se": sizes.std(axis=0, ddof=1) / error,
+        "mu_star": np.abs(effects).mean(axis=0),
+        "mu_star_se": np.abs(effects).std(axis=0, ddof=1) / np.sqrt(len(effects)),
         "mu": effects.mean(axis=0),
         "sigma": effects.std(axis=0, ddof=1),
     }
-    return _ranked(pd.DataFrame(columns, [one.name for one in plan.columns]))
+    return _ranked(columns, names)
 
 
 def _salib(method: str) -> Any:
@@ -393,26 +353,23 @@ def _salib(method: str) -> Any:
         ) from missing
 
 
-def _given_data(plan: Plan, means: Floats, *, analyzer: Callable[..., Any], resamples: int = 0) -> pd.DataFrame:
+def _given_data(
+    analyzer: Callable[..., Any], names: Sequence[str], shares: Floats, means: Floats, *, resamples: int = 0
+) -> pd.DataFrame:
     """What SALib makes of a sample, a factor of no effect among it."""
-    import pandas as pd
-
-    rng = np.random.default_rng(plan.seed)
-    shares = np.column_stack([plan.shares, rng.random(len(means))])
-    names = [*(one.name for one in plan.columns), DUMMY]
+    names = [*names, DUMMY]
+    shares = np.column_stack([shares, np.random.default_rng(0).random(len(means))])
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     if analyzer.__module__.endswith("pawn"):
-        found = analyzer(problem, shares, means, S=BINS, seed=plan.seed)
-        columns = {name: np.ravel(found[name]) for name in ("median", "minimum", "maximum")}
-    else:
-        with warnings.catch_warnings(record=True):  # SALib tells how many bins it made, whatever is to be ignored
-            found = analyzer(problem, shares, means, num_resamples=RESAMPLES // 3, seed=plan.seed)
-        name = "delta" if "delta" in found else "delta_balanced"  # as SALib calls it from 1.6 on
-        columns = {"delta": found[name], "delta_error": found[f"{name}_conf"], "first": found["S1"]}
-    return _ranked(pd.DataFrame(columns, names))
+        found = analyzer(problem, shares, means, S=BINS, seed=0)
+        return _ranked({name: np.ravel(found[name]) for name in ("median", "minimum", "maximum")}, names)
+    with warnings.catch_warnings(record=True):  # SALib tells how many bins it made, whatever is to be ignored
+        found = analyzer(problem, shares, means, num_resamples=RESAMPLES // 3, seed=0)
+    name = "delta" if "delta" in found else "delta_balanced"  # as SALib calls it from 1.6 on
+    return _ranked({"delta": found[name], "delta_error": found[f"{name}_conf"], "first": found["S1"]}, names)
 
 
-def components(values: Floats, *, resamples: int = RESAMPLES, seed: int = 0) -> pd.DataFrame:
+def components(values: Floats) -> pd.DataFrame:
     """Shares of the variance of single runs that factors, luck, and both together have, with standard errors.
 
     values : shape (point, replicate), the points a sample of what is uncertain, replicate r of all of one luck. The
@@ -430,8 +387,8 @@ def components(values: Floats, *, resamples: int = RESAMPLES, seed: int = 0) -> 
         found = np.maximum([of_points, of_luck, both], 0.0)
         return found / found.sum() if found.sum() > 0.0 else np.full(3, np.nan)
 
-    rng, count = np.random.default_rng(seed), len(values)
-    again = [shares(values[rng.integers(count, size=count)]) for _ in range(resamples)]
+    rng, count = np.random.default_rng(0), len(values)
+    again = [shares(values[rng.integers(count, size=count)]) for _ in range(RESAMPLES)]
     table = {"share": shares(values), "standard_error": np.nanstd(again, axis=0)}
     return pd.DataFrame(table, pd.Index(["factors", LUCK, "both"], name="of"))
 
@@ -443,30 +400,25 @@ def one_at_a_time(plan: Plan, values: Floats, points: pd.DataFrame, *, is_differ
     their luck. turns_at : value of the factor where the difference of two outlooks is 0, by straight lines between the
     values that were run, with an interval by the bootstrap of replicates; NaN where it never is in that range.
     """
-    import pandas as pd
-
     check_values(plan, values)
     rows: list[dict[str, Any]] = []
-    for place, column in enumerate(plan.columns):
+    for place, name in enumerate(plan.names):
         cells = slice(place * plan.size, (place + 1) * plan.size)
-        found, at = values[cells], points[column.name].iloc[cells].to_numpy()
-        level, there = np.unique(at, return_inverse=True)
-        means = np.array([found[there == each].mean(axis=0) for each in range(len(level))])
-        means_of = means.mean(axis=1)
-        paired = means[means_of.argmax()] - means[means_of.argmin()]
-        error = paired.std(ddof=1) / np.sqrt(plan.replicates) if plan.replicates > 1 else np.nan
-        row = {"swing": paired.mean(), "swing_se": error}
-        row |= {"lowest": level[0], "at_lowest": means_of[0], "highest": level[-1], "at_highest": means_of[-1]}
+        level, there = np.unique(points[name].iloc[cells].to_numpy(), return_inverse=True)
+        runs = np.array([values[cells][there == each].mean(axis=0) for each in range(len(level))])
+        means = runs.mean(axis=1)
+        swing = runs[means.argmax()] - runs[means.argmin()]
+        error = swing.std(ddof=1) / np.sqrt(plan.replicates) if plan.replicates > 1 else np.nan
+        row = {"swing": swing.mean(), "swing_se": error}
+        row |= {"lowest": level[0], "at_lowest": means[0], "highest": level[-1], "at_highest": means[-1]}
         if is_difference:
-            row |= _turn(level, means, plan.seed) if column.name != JOINT else dict.fromkeys(TURNS, np.nan)
+            turn = _turn(level, runs) if name != JOINT else (np.nan,) * 3
+            row |= dict(zip(("turns_at", "turns_low", "turns_high"), turn, strict=True))
         rows.append(row)
-    return _ranked(pd.DataFrame(rows, [one.name for one in plan.columns]))
+    return _ranked(rows, plan.names)
 
 
-TURNS = ("turns_at", "turns_low", "turns_high")
-
-
-def _turn(level: Floats, means: Floats, seed: int) -> dict[str, float]:
+def _turn(level: Floats, runs: Floats) -> tuple[float, ...]:
     """Where the mean of differences, shape (level, replicate), first changes its sign, with its interval.
 
     Assumption: it turns where it does so in most of the resamples; the interval is of those in which it does.
@@ -476,14 +428,13 @@ def _turn(level: Floats, means: Floats, seed: int) -> dict[str, float]:
         signs = np.flatnonzero(line[:-1] * line[1:] < 0.0)
         if not len(signs):
             return float("nan")
-        first = int(signs[0])
+        first = signs[0]
         share = line[first] / (line[first] - line[first + 1])
         return float(level[first] + share * (level[first + 1] - level[first]))
 
-    rng, count = np.random.default_rng(seed), means.shape[1]
-    again = np.array([crossing(means[:, rng.integers(count, size=count)].mean(axis=1)) for _ in range(RESAMPLES)])
-    turned = again[~np.isnan(again)]
-    if np.isnan(crossing(means.mean(axis=1))) or len(turned) < RESAMPLES / 2:
-        return dict.fromkeys(TURNS, float("nan"))
-    tail = (1.0 - CONFIDENCE) / 2.0
-    return dict(zip(TURNS, (crossing(means.mean(axis=1)), *np.quantile(turned, [tail, 1.0 - tail])), strict=True))
+    rng, count = np.random.default_rng(0), runs.shape[1]
+    again = np.array([crossing(runs[:, rng.integers(count, size=count)].mean(axis=1)) for _ in range(RESAMPLES)])
+    turned, at = again[~np.isnan(again)], crossing(runs.mean(axis=1))
+    if np.isnan(at) or len(turned) < RESAMPLES / 2:
+        return (np.nan,) * 3
+    return at, *np.quantile(turned, INTERVAL)

@@ -16,16 +16,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tensionsim.errors import SelectionError, whole
 from tensionsim.model.record import Floats
+from tensionsim.runs.run import Jobs, run
 from tensionsim.runs.statistics import plain
-
-if TYPE_CHECKING:
-    from tensionsim.scenario.scenario import Given, Scenario
+from tensionsim.scenario.judgements import cell_number, rows_of
+from tensionsim.scenario.scenario import Given, Scenario, scenario_of
+from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, listed, meant, quoted
 
 COLUMNS = ("stakeholder", "position", "salience", "capability")
 MOST_ROUNDS = 20
@@ -73,11 +75,10 @@ class Settlement:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists."""
-        found = {name: getattr(self, name) for name in ("stakeholders", "rounds", "path")}
-        tables = {key: None if one is None else one.reset_index().to_dict("records") for key, one in found.items()}
-        election = [{"position": place, "chance": chance} for place, chance in self.election.items()]
-        shown = {"outcome": self.outcome, "ending": self.ending, "election": election}
-        return dict(plain({**shown, **tables, "positions": self.positions.tolist()}))
+        tables = {name: getattr(self, name) for name in ("election", "stakeholders", "rounds", "path")}
+        found = {key: None if one is None else one.reset_index().to_dict("records") for key, one in tables.items()}
+        told = {"outcome": self.outcome, "ending": self.ending, **found, "positions": self.positions.tolist()}
+        return dict(plain(told))
 
 
 def settle(
@@ -88,7 +89,7 @@ def settle(
     rounds: int = MOST_ROUNDS,
     runs: int = 500,
     seed: int = 0,
-    jobs: int | Literal["auto"] = 1,
+    jobs: Jobs = 1,
     progress: bool = False,
 ) -> Settlement:
     """Where an issue would settle if those with a stake in it bargained today.
@@ -112,49 +113,37 @@ def settle(
     SelectionError
         If the scenario has no such issue.
     """
+    whole("rounds", rounds)
     names, (position, salience, capability) = _read(stakeholders)
-    position = np.round(position, DIGITS)
-    if rounds < 0:
-        raise ValueError(f"rounds are 0 or more; got {rounds}")
     weight, spread = capability * salience, float(np.ptp(position))
-    places, moved, first, ending = (
-        [position],
-        [0],
-        np.ones(len(position)),
-        f"bargaining was stopped after {rounds} rounds",
-    )
+    places, moved, risk = [position], [0], np.ones(len(position))
+    ending = f"bargaining was stopped after {rounds} rounds"
     for number in range(rounds if spread > 0.0 else 0):
         now = places[-1]
-        after, risk = challenged(now, salience, weight, spread)
-        first = risk if number == 0 else first
-        stands = np.abs(after - now) <= STILL * spread
-        if stands.all():
+        after, risks = challenged(now, salience, weight, spread)
+        risk = risks if number == 0 else risk
+        moves = np.abs(after - now) > STILL * spread
+        if not moves.any():
             ending = f"nobody moved after round {number}"
             break
         places.append(after)
-        moved.append(int((~stands).sum()))
+        moved.append(int(moves.sum()))
         if any(np.abs(after - earlier).max() <= CLOSE * spread for earlier in places[:-1]):
             ending = f"the positions of round {number + 1} had been there before: bargaining goes round in circles"
             break
     elections = [condorcet(each, weight) for each in places]
-    told = pd.DataFrame(
-        {
-            "mean": [float(weight @ each / weight.sum()) for each in places],
-            "median": [median(each, weight) for each in places],
-            "condorcet": [float(chance @ there) for there, chance in elections],
-            "moved": moved,
-        }
-    ).rename_axis("round")
-    rows = {"position": position, "salience": salience, "capability": capability, "weight": weight, "risk": first}
+    columns: dict[str, list[Any]] = {
+        "mean": [float(weight @ each / weight.sum()) for each in places],
+        "median": [median(each, weight) for each in places],
+        "condorcet": [float(chance @ there) for there, chance in elections],
+        "moved": moved,
+    }
+    rows = {"position": position, "salience": salience, "capability": capability, "weight": weight, "risk": risk}
     found = pd.DataFrame({**rows, "settled": places[-1]}, pd.Index(names, name="stakeholder"))
     election = pd.Series(elections[0][1], pd.Index(elections[0][0], name="position"), name="chance")
-    settled = told["median"].iloc[-1]
-    path = (
-        None
-        if scenario is None
-        else _path(scenario, issue, settled, runs=runs, seed=seed, jobs=jobs, progress=progress)
-    )
-    return Settlement(found, told, np.array(places), election, ending, path)
+    how: dict[str, Any] = {"runs": runs, "seed": seed, "jobs": jobs, "progress": progress}
+    path = None if scenario is None else _path(scenario_of(scenario), issue, columns["median"][-1], **how)
+    return Settlement(found, pd.DataFrame(columns).rename_axis("round"), np.array(places), election, ending, path)
 
 
 def median(position: Floats, weight: Floats) -> float:
@@ -170,19 +159,12 @@ def support(position: Floats, weight: Floats) -> Floats:
     Everyone votes for the nearer of the two with weight times how much nearer it is; the chance is the share of such
     votes, and a half where the two stand together.
     """
-    order = np.argsort(position, kind="stable")
-    stands, weights = position[order], weight[order]
-    mass, moment = (np.concatenate([[0.0], np.cumsum(each)]) for each in (weights, weights * stands))
-    low, high = np.minimum.outer(position, position), np.maximum.outer(position, position)
-    at_low, at_mid, at_high = (np.searchsorted(stands, each, side="right") for each in (low, (low + high) / 2.0, high))
-    for_low = (high - low) * mass[at_low] + (low + high) * (mass[at_mid] - mass[at_low])
-    for_low -= 2.0 * (moment[at_mid] - moment[at_low])
-    for_high = (high - low) * (mass[-1] - mass[at_high]) - (low + high) * (mass[at_high] - mass[at_mid])
-    for_high += 2.0 * (moment[at_high] - moment[at_mid])
-    ours = np.where(np.less_equal.outer(position, position), for_low, for_high)
-    votes = for_low + for_high
-    chances: Floats = np.where(votes > 0.0, ours / np.where(votes > 0.0, votes, 1.0), 0.5)
-    return np.where(low == high, 0.5, chances)
+    ours = np.zeros((len(position), len(position)))
+    for stands, weighs in zip(position, weight, strict=True):
+        away = weighs * np.abs(position - stands)
+        ours += np.maximum(away[None, :] - away[:, None], 0.0)
+    votes = ours + ours.T
+    return np.where(votes > 0.0, ours / np.where(votes > 0.0, votes, 1.0), 0.5)
 
 
 def condorcet(position: Floats, weight: Floats) -> tuple[Floats, Floats]:
@@ -242,13 +224,9 @@ def challenged(position: Floats, salience: Floats, weight: Floats, spread: float
     return np.round(position + np.where(np.isfinite(steps), steps, 0.0), DIGITS), risk
 
 
-def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], list[Floats]]:
+def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ...]]:
     """Names of stakeholders; their positions, saliences in 0-1 and capabilities. ScenarioError lists all faults."""
-    from tensionsim.scenario.judgements import cell_number, rows_of
-    from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, listed, meant, quoted
-
-    report = Report()
-    where = SourceLocation(Source("the table" if isinstance(given, pd.DataFrame) else str(given)))
+    report, where = Report(), SourceLocation(Source("the table" if isinstance(given, pd.DataFrame) else str(given)))
     if isinstance(given, pd.DataFrame):
         records = given.astype(str).to_dict("records")
         rows = [(SourceLocation(Source(f"row {number}")), dict(one)) for number, one in enumerate(records)]
@@ -261,30 +239,23 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], list[Floats]]:
         report.add(head, f"no column {quoted(lacking)}{meant(lacking, columns)}; there is {listed(columns)}")
     report.raise_if_any()
     names: list[str] = []
-    table: list[Floats] = []
-    for place, row in rows:
-        if not row["stakeholder"] or row["stakeholder"] in names:
-            what = f"stakeholder {quoted(row['stakeholder'])} stands there twice" if row["stakeholder"] else "no name"
-            report.add(place, what)
-        names.append(row["stakeholder"])
-        table.append(np.array([cell_number((place, row), one, 0.0, 100.0, report) for one in COLUMNS[1:]]))
-    numbers = np.array(table).T if table else np.zeros((3, 0))
+    numbers = np.zeros((3, len(rows)))
+    for number, (place, row) in enumerate(rows):
+        if not (name := row["stakeholder"]) or name in names:
+            report.add(place, f"stakeholder {quoted(name)} stands there twice" if name else "no name")
+        names.append(name)
+        numbers[:, number] = [cell_number((place, row), one, 0.0, 100.0, report) for one in COLUMNS[1:]]
+    position, salience, capability = numbers
     if len(rows) == 1:
         report.add(where, "one stakeholder has nobody to bargain with; it takes two or more")
-    if len(rows) > 1 and not (numbers[1] * numbers[2]).any():
+    elif not (salience * capability).any():
         report.add(where, "nobody has both salience and capability, so that nobody weighs anything")
     report.raise_if_any()
-    return names, [numbers[0], numbers[1] / (100.0 if numbers[1].max() > 1.0 else 1.0), numbers[2]]
+    return names, (np.round(position, DIGITS), salience / (100.0 if salience.max() > 1.0 else 1.0), capability)
 
 
-def _path(given: Scenario | Given, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:
+def _path(scenario: Scenario, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:
     """The issue's cooperation by date as the scenario is, and with both principals at the outcome."""
-    from tensionsim.errors import SelectionError
-    from tensionsim.runs.run import run
-    from tensionsim.scenario.scenario import scenario_of
-    from tensionsim.scenario.yaml_tree import listed, meant
-
-    scenario = scenario_of(given)
     issues = list(scenario.file.issues)
     if issue not in issues:
         hint = meant(str(issue), issues) or f"; there is {listed(issues)}"
@@ -293,7 +264,6 @@ def _path(given: Scenario | Given, issue: str | None, outcome: float, **how: Any
     found: dict[str, object] = {}
     for name, one in (("as it is", scenario), ("settled", scenario.with_values(settled))):
         results = run(one, **how)
-        values = results.record.issue_cooperation[:, issues.index(issue)]
-        low, middle, high = np.quantile(values, (0.05, 0.5, 0.95), axis=-1)
-        found |= {f"{name}, median": middle, f"{name}, 5 %": low, f"{name}, 95 %": high}
+        ranges = np.quantile(results.record.issue_cooperation[:, issues.index(issue)], (0.5, 0.05, 0.95), axis=-1)
+        found |= {f"{name}, {what}": row for what, row in zip(("median", "5 %", "95 %"), ranges, strict=True)}
     return pd.DataFrame(found, pd.Index(results.dates, name="date"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,10 +21,8 @@ from tensionsim.plots.labels import Label, Row, finish, lay_rows, point_to, row_
 from tensionsim.scenario.strategies import AS_IT_IS
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
-    from tensionsim.model.record import Floats
 
 APART = 0.08
 """Months between the marks of indicators, so that their bars stand beside one another."""
@@ -54,19 +52,18 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
         raise SelectionError(found.note)
     ax, now, labels = style.opened(ax, column=3.4), style.now(), [Label(0.5, "a coin", style.now().ink)]
     ax.axhline(0.5, color=now.ink, linewidth=0.9, zorder=1)
-    names = list(known["indicator"].unique())
+    names, reach = list(known["indicator"].unique()), 1.96 * known["standard_error"]
     for place, name in enumerate(names):
-        rows = known[known["indicator"] == name]
-        colour, is_index = (now.observed, True) if name == INDEX else (now.fan, False)
+        rows, is_index = known[known["indicator"] == name], name == INDEX
+        colour, width = (now.observed, 1.8) if is_index else (now.fan, 0.9)
         at = rows["months"] + APART * (place - (len(names) - 1) / 2.0)
-        ax.plot(at, rows["auc"], color=colour, linewidth=1.8 if is_index else 0.9, marker="o", markersize=2.6, zorder=3)
-        low, high = (rows["auc"] + side * 1.96 * rows["standard_error"] for side in (-1.0, 1.0))
-        ax.vlines(at, low, high, color=style.mixed(colour, 0.5), linewidth=0.9, zorder=2)
+        ax.plot(at, rows["auc"], color=colour, linewidth=width, marker="o", markersize=2.6, zorder=3)
+        error = reach[rows.index]
+        ax.vlines(at, rows["auc"] - error, rows["auc"] + error, color=style.mixed(colour, 0.5), linewidth=0.9, zorder=2)
         end = float(rows["auc"].iloc[-1])
         labels.append(Label(end, f"{name}: {end:.2f}", colour, is_index))
-    ax.set_ylim(min(0.4, float((known["auc"] - 1.96 * known["standard_error"]).min()) - 0.02), 1.0)
     months = sorted(known["months"].unique())
-    ax.set_xlim(months[0] - 0.5, months[-1] + 0.5)
+    ax.set(xlim=(months[0] - 0.5, months[-1] + 0.5), ylim=(min(0.4, float((known["auc"] - reach).min()) - 0.02), 1.0))
     ax.set_xticks(months)
     ax.set_xlabel("months ahead", fontsize=8)
     ax.set_ylabel("AUC, 0.5-1", fontsize=9)
@@ -90,35 +87,24 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     """
     style.check("settlement", found, Settlement)
     ax, now, rounds = style.opened(ax, column=3.6), style.now(), np.arange(len(found.positions))
-    share = found.stakeholders["weight"] / found.stakeholders["weight"].max()
-    for column, part in enumerate(share):
-        width = THINNEST + (THICKEST - THINNEST) * part
-        ax.plot(rounds, found.positions[:, column], color=now.rest, linewidth=width, alpha=0.8, zorder=2)
-    ax.plot(
-        rounds,
-        found.rounds["median"],
-        color=now.observed,
-        linewidth=1.6,
-        marker="o",
-        markersize=3.0,
-        clip_on=False,
-        zorder=4,
-    )
-    heaviest = share.sort_values(ascending=False, kind="stable").index[:MOST_NAMED]
-    ends: dict[float, list[str]] = {}
-    for name in heaviest:
-        ends.setdefault(round(float(found.stakeholders.loc[name, "settled"]), 1), []).append(str(name))
-    labels = [Label(end, ", ".join(names), now.faint, is_bold=False) for end, names in ends.items()]
+    table = found.stakeholders.assign(share=found.stakeholders["weight"] / found.stakeholders["weight"].max())
+    for positions, share in zip(found.positions.T, table["share"], strict=True):
+        width = THINNEST + (THICKEST - THINNEST) * share
+        ax.plot(rounds, positions, color=now.rest, linewidth=width, alpha=0.8, zorder=2)
+    dots: dict[str, Any] = {"marker": "o", "markersize": 3.0, "clip_on": False, "zorder": 4}
+    ax.plot(rounds, found.rounds["median"], color=now.observed, linewidth=1.6, **dots)
+    heaviest = table.sort_values("share", ascending=False, kind="stable").head(MOST_NAMED)
+    ends = heaviest.groupby(heaviest["settled"].round(1), sort=False).groups
+    labels = [Label(float(end), ", ".join(map(str, names)), now.faint, is_bold=False) for end, names in ends.items()]
     labels.append(Label(found.outcome, f"median: {found.outcome:.1f}", now.observed))
     low, high = float(found.positions.min()), float(found.positions.max())
     room = max(0.06 * (high - low), 0.5)
-    ax.set_ylim(max(low - room, 0.0), min(high + room, 100.0))
-    ax.set_xlim(0.0, max(len(rounds) - 1, 1))
+    ax.set(xlim=(0.0, max(len(rounds) - 1, 1)), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     ax.set_xlabel("round of bargaining", fontsize=8)
     ax.set_ylabel("position, 0-100", fontsize=9)
     style.lay_out(ax)
-    note = f"{len(found.stakeholders):,} stakeholders, lines as broad as capability times salience; {found.ending}"
+    note = f"{len(table):,} stakeholders, lines as broad as capability times salience; {found.ending}"
     finish(ax, labels, "Where the issue would settle", note)
     return ax
 
@@ -130,23 +116,31 @@ FRAME, NARROW_FRAME, HEAD, BAR, POINTS_PER_TICK = 84.0, 120.0, 9.0, 7.0, 34.0
 
 INDICES = "dot: total index, line: its 95 % interval; ring: first index, without interactions"
 CHANCE = "the number without effect shows what chance gives"
-KINDS: Mapping[str, tuple[str, str, tuple[str, str]]] = {
-    "sobol": ("share of the variance of the expected outcome", INDICES, ("total", "first")),
-    "spread": ("share of the variance of single runs", INDICES, ("total", "first")),
+KINDS: Mapping[str, tuple[str, str]] = {
+    "sobol": ("share of the variance of the expected outcome", INDICES),
+    "spread": ("share of the variance of single runs", INDICES),
     "morris": (
         "change of the expected outcome over a factor's range",
         "dot: mean size of elementary effects, line: its 95 % interval; ring: their deviation",
-        ("mu_star", "sigma"),
     ),
-    "pawn": ("PAWN index, 0-1", f"dot: median, line: least to greatest; {CHANCE}", ("median", "maximum")),
-    "delta": ("Borgonovo's delta, 0-1", f"dot: delta, line: its 95 % interval; {CHANCE}", ("delta", "first")),
-    "oat": (
-        "expected outcome",
-        "from a factor's least to its greatest value: green up, purple down",
-        ("least", "greatest"),
-    ),
+    "pawn": ("PAWN index, 0-1", f"dot: median, line: least to greatest; {CHANCE}"),
+    "delta": ("Borgonovo's delta, 0-1", f"dot: delta, line: its 95 % interval; {CHANCE}"),
+    "oat": ("expected outcome", "from a factor's least to its greatest value: green up, purple down"),
 }
-"""Of each method: axis, note, and the names of the columns beside."""
+"""Of each method: axis, note."""
+
+INDEX_COLUMNS = ("total", "first", "total_low", "total_high")
+COLUMNS: Mapping[str, tuple[str, str, str, str]] = {
+    "sobol": INDEX_COLUMNS,
+    "spread": INDEX_COLUMNS,
+    "morris": ("mu_star", "sigma", "mu_star - 1.96 * mu_star_se", "mu_star + 1.96 * mu_star_se"),
+    "pawn": ("median", "maximum", "minimum", "maximum"),
+    "delta": ("delta", "first", "delta - delta_error", "delta + delta_error"),
+    "oat": ("lowest", "highest", "at_lowest", "at_highest"),
+}
+"""Of each method the two columns that stand beside, of which dot and ring are drawn, and the ends of the line."""
+
+HEADS = {"mu_star": "μ*", "sigma": "σ", "lowest": "least", "highest": "greatest"}
 
 
 @style.drawing()
@@ -157,75 +151,49 @@ def sensitivity(found: Sensitivity, ax: Axes | None = None) -> Axes:
     'share of the variance of the expected outcome'
     """
     style.check("sensitivity", found, Sensitivity)
-    table = found.table.iloc[:MOST_FACTORS]
-    axis, note, columns = KINDS[found.method]
+    table, (axis, note) = found.table.head(MOST_FACTORS), KINDS[found.method]
+    *columns, start, end = COLUMNS[found.method]
+    names = [style.words(called(str(name))) for name in table.index]
+    numbers = [
+        [style.minus(f"{value:.2f}" if abs(value) < 10.0 else f"{value:.3g}") for value in row]
+        for row in table[columns].to_numpy(np.float64)
+    ]
 
-    def rows(width: float) -> list[Row]:
-        numbers = [tuple(_number(value) for value in row) for row in _beside(found, table)]
-        return [
-            row_of(style.words(called(str(name))), each, width) for name, each in zip(table.index, numbers, strict=True)
-        ]
+    def laid(width: float) -> tuple[list[Row], float]:
+        rows = [row_of(name, each, width) for name, each in zip(names, numbers, strict=True)]
+        return rows, NARROW_FRAME if width < style.NARROW else FRAME
 
-    def height(width: float) -> float:
-        return rows_height(rows(width), HEAD + (NARROW_FRAME if width < style.NARROW else FRAME))
-
-    ax = style.opened(ax, height=height)
-    width = style.part_points(ax)[0]
-    middles, size = lay_rows(ax, rows(width), HEAD, NARROW_FRAME if width < style.NARROW else FRAME)
-    (_tornado if found.method == "oat" else _dots)(ax, found, table, middles, size / style.SMALL)
-    heads = tuple({"mu_star": "μ*", "sigma": "σ"}.get(name, name) for name in columns)
-    write_columns(ax, rows(width), middles, heads, -HEAD / 2, size)
+    ax, now = style.opened(ax, height=lambda width: rows_height(laid(width)[0], HEAD + laid(width)[1])), style.now()
+    rows, frame = laid(style.part_points(ax)[0])
+    middles, size = lay_rows(ax, rows, HEAD, frame)
+    shrink, (low, high) = size / style.SMALL, (table.eval(one) for one in (start, end))
+    if found.method == "oat":
+        colours = [now.friendly if rises else now.hostile for rises in high >= low]
+        ax.barh(middles, high - low, left=low, height=BAR * shrink, color=colours)
+        ax.use_sticky_edges = False
+        ax.margins(x=0.05)
+    else:
+        ax.hlines(middles, low, high, color=now.fan, linewidth=1.6 * shrink)
+        ax.plot(table[columns[0]], middles, "o", color=now.fan, markersize=4.6 * shrink, clip_on=False)
+        if found.method != "pawn":
+            ring: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": now.observed, "clip_on": False}
+            ax.plot(table[columns[1]], middles, "o", markersize=6.4 * shrink, **ring)
+    if found.method != "oat" or found.outlooks:
+        ax.axvline(0.0, color=now.faint, linewidth=0.8, zorder=0.9)
+    write_columns(ax, rows, middles, [HEADS.get(name, name) for name in columns], -HEAD / 2, size)
     style.lay_out(ax)
     points = style.width_points(ax)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(points / POINTS_PER_TICK)), steps=[1, 2, 5, 10]))
     ax.set_xlabel(style.wrapped(axis, 8, points), fontsize=8)
     style.lay_out(ax)
     rest = len(found.table) - len(table)
-    whose = " less ".join(found.outlooks) or found.runs[0].scenario.title
-    lines = (note, f"{rest} lesser factors are not drawn") if rest else (note,)
-    style.title(ax, f"What drives {told(found.of)}: {whose}", "; ".join(lines), by_names=True)
+    lesser = f"; {rest} lesser factors are not drawn" if rest else ""
+    style.title(ax, f"What drives {told(found.of)}: {_whose(found)}", note + lesser, by_names=True)
     return ax
 
 
-def _beside(found: Sensitivity, table: pd.DataFrame) -> Floats:
-    columns = ["lowest", "highest"] if found.method == "oat" else list(KINDS[found.method][2])
-    return np.asarray(table[columns], np.float64)
-
-
-def _number(value: float) -> str:
-    return style.minus(f"{value:.2f}" if abs(value) < 10.0 else f"{value:.3g}")
-
-
-ENDS: Mapping[str, Callable[[pd.DataFrame], tuple[Any, Any]]] = {
-    "sobol": lambda table: (table["total_low"], table["total_high"]),
-    "spread": lambda table: (table["total_low"], table["total_high"]),
-    "morris": lambda table: tuple(table["mu_star"] + side * 1.96 * table["mu_star_se"] for side in (-1.0, 1.0)),
-    "pawn": lambda table: (table["minimum"], table["maximum"]),
-    "delta": lambda table: tuple(table["delta"] + side * table["delta_error"] for side in (-1.0, 1.0)),
-}
-"""Of each method the ends of the line behind the dots."""
-
-
-def _dots(ax: Axes, found: Sensitivity, table: pd.DataFrame, middles: Sequence[float], shrink: float) -> None:
-    low, high = (np.asarray(end) for end in ENDS[found.method](table))
-    leading, other = KINDS[found.method][2]
-    ax.hlines(middles, low, high, color=style.now().fan, linewidth=1.6 * shrink)
-    ax.plot(table[leading], middles, "o", color=style.now().fan, markersize=4.6 * shrink, clip_on=False)
-    if found.method != "pawn":
-        ring: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": style.now().observed, "clip_on": False}
-        ax.plot(table[other], middles, "o", markersize=6.4 * shrink, **ring)
-    ax.axvline(0.0, color=style.now().faint, linewidth=0.6, zorder=0.9)
-
-
-def _tornado(ax: Axes, found: Sensitivity, table: pd.DataFrame, middles: Sequence[float], shrink: float) -> None:
-    for (_, row), middle in zip(table.iterrows(), middles, strict=True):
-        rise = row["at_highest"] - row["at_lowest"]
-        colour = style.now().friendly if rise >= 0.0 else style.now().hostile
-        ax.barh(middle, rise, left=row["at_lowest"], height=BAR * shrink, color=colour)
-    if found.outlooks:
-        ax.axvline(0.0, color=style.now().ink, linewidth=0.8, zorder=0.9)
-    ax.use_sticky_edges = False
-    ax.margins(x=0.05)
+def _whose(found: Sensitivity) -> str:
+    return " less ".join(found.outlooks) or found.runs[0].scenario.title
 
 
 @style.drawing()
@@ -238,22 +206,20 @@ def convergence(found: Sensitivity, ax: Axes | None = None) -> Axes:
     style.check("convergence", found, Sensitivity)
     if found.convergence is None:
         raise SelectionError(f"the method {found.method} has no growing sizes; ask for sobol, morris, pawn or delta")
-    table, axis = found.convergence, KINDS[found.method][0]
-    labels = list[Label]()
-    ax = style.opened(ax)
-    sizes = np.arange(len(table))
+    table, ax, labels, now = found.convergence, style.opened(ax), list[Label](), style.now()
     for place, name in reversed([*enumerate(table.columns)]):
-        values, is_named = table[name].to_numpy(), place < MOST_LINES
-        colour = style.now().palette[place] if is_named else style.now().grid
-        ax.plot(sizes, values, color=colour, linewidth=1.6 if is_named else 0.9, marker="o", markersize=3.0)
+        is_named = place < MOST_LINES
+        colour, width = (now.palette[place], 1.6) if is_named else (now.grid, 0.9)
+        ax.plot(range(len(table)), table[name], color=colour, linewidth=width, marker="o", markersize=3.0)
         if is_named:
-            labels.append(Label(float(values[-1]), style.words(called(name)), colour))
-    ax.set_xticks(sizes, [f"{size:,}" for size in table.index])
+            labels.append(Label(float(table[name].iloc[-1]), style.words(called(name)), colour))
+    ax.set_xticks(range(len(table)), [f"{size:,}" for size in table.index])
     ax.set_xlim(-0.15, len(table) - 0.85)
     ax.set_xlabel("size of the plan", fontsize=8)
-    ax.set_ylabel("μ*, mean change" if found.method == "morris" else axis.split(" of the expected")[0], fontsize=8)
+    axis = "μ*, mean change" if found.method == "morris" else KINDS[found.method][0].split(" of the expected")[0]
+    ax.set_ylabel(axis, fontsize=8)
     note = "level lines: the plan was large enough; grey: lesser factors"
-    finish(ax, labels, f"How far it has settled what drives {told(found.of)}: {found.runs[0].scenario.title}", note)
+    finish(ax, labels, f"How far it has settled what drives {told(found.of)}: {_whose(found)}", note)
     return ax
 
 

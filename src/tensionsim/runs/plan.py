@@ -14,46 +14,37 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tensionsim.model.mechanisms import SCALE
 from tensionsim.rng import Floats, Ints, Purpose, RandomStreams, Words, stream_of
 
-Method = Literal["lhs", "sobol", "saltelli", "trajectories", "one by one", "given"]
+Method = Literal["lhs", "saltelli", "spread", "trajectories", "one by one"]
+PARAMETERS, STRUCTURE, LUCK = "parameters", "structure", "luck"
 
-LEVELS = 4
-"""Levels of a trajectory's shares. They are the middles of quarters, so that no distribution is asked for its ends."""
-
-STEP = 0.5
-"""By which a step of a trajectory changes the share of one factor."""
+LEVELS, STEP = 4, 0.5
+"""Of a trajectory's shares, the middles of quarters, as no distribution is asked for its ends; how far a step goes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A factor as a plan knows it.
-
-    streams : names of the random numbers that it takes the place of; none where it changes the world. levels : how
-    many worlds it then makes, each as likely. group : of factors that a plan `saltelli` exchanges together.
-    """
+    """A factor as a plan knows it; `streams` : the random numbers that it takes the place of, by name."""
 
     name: str
     streams: tuple[str, ...]
-    levels: int = 0
-    group: str = ""
+
+
+def is_switch(name: str) -> bool:
+    """Whether a factor is a mechanism as such, which is on or off."""
+    return name.startswith("mechanisms.") and name.count(".") == 1
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What the points of a design are made of, so that a folder or a worker makes the same ones again.
 
-    method, size : "lhs", "sobol" of `size` points; "saltelli": A, B and A with each factor of B, of `size` points each;
-    "trajectories": `size` of them, each a point more than there are factors; "one by one": each factor at `size` shares
-    while the others are drawn; "given": the rows of `given`, None for a share that is drawn. replicates : runs of
-    a point. luck : whether luck is exchanged like a factor ("saltelli" alone), where else all points share theirs.
-    cell : the levels of the factors that change the world, of the points that this world has.
-
-    References
-    ----------
-    Saltelli, A. et al. (2010). Variance based sensitivity analysis of model output. Computer Physics Communications
-    181(2). Morris, M. D. (1991). Factorial sampling plans for preliminary computational experiments. Technometrics
-    33(2).
+    method, size : "lhs" of `size` points; "saltelli": A, B and A with each factor of B, of `size` points each;
+    "spread": the same with all parameters, all mechanisms, and luck as the factors; "trajectories": `size` of them,
+    each a point more than there are factors; "one by one": each factor at `size` shares while the others are drawn.
+    replicates : runs of a point. rows : the points that a world has; None for all.
     """
 
     method: Method
@@ -61,52 +52,36 @@ class Plan:
     seed: int
     replicates: int
     columns: tuple[Column, ...]
-    luck: bool = False
-    given: tuple[tuple[float | None, ...], ...] = ()
-    cell: tuple[int, ...] | None = None
+    rows: tuple[int, ...] | None = None
 
     @property
-    def groups(self) -> tuple[str, ...]:
-        """What a plan `saltelli` exchanges, in order."""
-        names = dict.fromkeys(one.group or one.name for one in self.columns)
-        return (*names, *(("luck",) if self.luck else ()))
+    def names(self) -> tuple[str, ...]:
+        """The factors that are told apart, in order; luck is the last of a spread."""
+        groups = dict.fromkeys(self.groups)
+        return (*groups, LUCK) if self.method == "spread" else (*groups,)
+
+    @property
+    def groups(self) -> list[str]:
+        """What each column is a part of: itself, or of a spread parameters or structure."""
+        if self.method != "spread":
+            return [one.name for one in self.columns]
+        return [STRUCTURE if is_switch(one.name.removesuffix(f".{SCALE}")) else PARAMETERS for one in self.columns]
 
     @property
     def shares(self) -> Floats:
-        """Of every point of all worlds the share that each factor is drawn by, shape (point, factor), in (0, 1).
+        """Of every point the share that each factor is drawn by, shape (point, factor), in (0, 1).
 
         NaN where it is drawn as it would be without a plan.
         """
-        return _points(replace(self, cell=None))[0]
-
-    @property
-    def rows(self) -> Ints:
-        """Rows of `shares` of the points that this world has."""
-        if self.cell is None:
-            return np.arange(len(self.shares))
-        return np.flatnonzero((self.worlds == np.array(self.cell)).all(axis=1))
-
-    @property
-    def worlds(self) -> Ints:
-        """The level of each factor that changes the world, shape (point, such factor)."""
-        places = [place for place, one in enumerate(self.columns) if one.levels]
-        counts = np.array([self.columns[place].levels for place in places], np.int64)
-        return np.minimum((self.shares[:, places] * counts).astype(np.int64), counts - 1)
-
-    @property
-    def runs(self) -> int:
-        """How many runs its points take in this world."""
-        return len(self.rows) * self.replicates
+        return _points(replace(self, rows=None))[0]
 
     def streams(self, seed: int, first_run: int, runs: int) -> PlannedStreams:
         """The random numbers of some runs."""
         point, replicate = np.divmod(np.arange(first_run, first_run + runs), self.replicates)
-        rows = self.rows[point]
-        drawn = {
-            stream_of(name): self.shares[rows, place] for place, one in enumerate(self.columns) for name in one.streams
-        }
-        luck = _points(replace(self, cell=None))[1][rows] * self.replicates + replicate
-        return PlannedStreams(seed, first_run, luck, drawn)
+        rows = point if self.rows is None else np.array(self.rows)[point]
+        shares, luck = _points(replace(self, rows=None))
+        drawn = {stream_of(name): shares[rows, place] for place, one in enumerate(self.columns) for name in one.streams}
+        return PlannedStreams(seed, first_run, luck[rows] * self.replicates + replicate, drawn)
 
 
 class PlannedStreams(RandomStreams):
@@ -116,16 +91,12 @@ class PlannedStreams(RandomStreams):
     """
 
     def __init__(self, seed: int, first_run: int, luck: Ints, drawn: dict[int, Floats]) -> None:
-        super().__init__(seed, 0, 1)
-        self.first_run, self.runs = first_run, len(luck)
-        self._luck, self._drawn = luck, drawn
-        numbers, self._place = np.unique(luck, return_inverse=True)
-        pieces = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
-        self._pieces = [RandomStreams(seed, int(each[0]), len(each)) for each in pieces]
+        super().__init__(seed, first_run, len(luck))
+        self._luck, self._drawn = RandomStreams(seed, int(luck.min()), int(np.ptp(luck)) + 1), drawn
+        self._place = luck - self._luck.first_run
 
     def raw(self, stream: int, purpose: int, position: int) -> Words:
-        parts = [each.raw(stream, purpose, position) for each in self._pieces]
-        return np.concatenate(parts)[self._place]
+        return self._luck.raw(stream, purpose, position)[self._place]
 
     def uniforms(self, stream: int, purpose: int, position: int = 0) -> Floats:
         found = super().uniforms(stream, purpose, position)
@@ -135,32 +106,26 @@ class PlannedStreams(RandomStreams):
         return np.where(np.isnan(shares), found, shares)
 
     def uniform(self, stream: int, purpose: int, position: int, run: int) -> float:
-        return super().uniform(stream, purpose, position, int(self._luck[run]))
+        return self._luck.uniform(stream, purpose, position, int(self._place[run]))
 
     def words(self, streams: Sequence[int], purpose: int, position: int) -> Words:
-        parts = [each.words(streams, purpose, position) for each in self._pieces]
-        return np.concatenate(parts, axis=1).take(self._place, axis=1)
+        return self._luck.words(streams, purpose, position).take(self._place, axis=1)
 
 
 @lru_cache(maxsize=8)
 def _points(plan: Plan) -> tuple[Floats, Ints]:
-    """Shares, shape (point, factor), and which luck each point has, (point,), of all worlds."""
+    """Shares, shape (point, factor), and which luck each point has, (point,)."""
     rng, width = np.random.default_rng(plan.seed), len(plan.columns)
-    luck = None
-    if plan.method == "given":
-        shares = np.array([[np.nan if each is None else each for each in row] for row in plan.given], np.float64)
-    elif plan.method == "saltelli":
-        shares, luck = _saltelli(plan, sampled("sobol", 2 * width, plan.size, rng))
-    elif plan.method == "trajectories":
+    if plan.method in ("saltelli", "spread"):
+        return _saltelli(plan, sampled("sobol", 2 * width, plan.size, rng))
+    if plan.method == "trajectories":
         shares = np.concatenate([_trajectory(width, rng) for _ in range(plan.size)])
     elif plan.method == "one by one":
-        shares = np.full((width, plan.size, width), np.nan)
-        for place in range(width):
-            shares[place, :, place] = (np.arange(plan.size) + 0.5) / plan.size
-        shares = shares.reshape(-1, width)
+        middles = np.tile((np.arange(plan.size) + 0.5) / plan.size, width)
+        shares = np.where(np.repeat(np.eye(width), plan.size, axis=0) > 0.0, middles[:, None], np.nan)
     else:
         shares = sampled(plan.method, width, plan.size, rng)
-    return shares, np.zeros(len(shares), np.int64) if luck is None else luck
+    return shares, np.zeros(len(shares), np.int64)
 
 
 def sampled(method: str, width: int, size: int, rng: np.random.Generator) -> Floats:
@@ -181,15 +146,15 @@ def seeded(sampler: Callable[..., Any], width: int, rng: np.random.Generator) ->
 
 
 def _saltelli(plan: Plan, both: Floats) -> tuple[Floats, Ints]:
-    """The blocks A, B, and A with each group's columns from B; whose luck each point has."""
-    first, other = both[:, : len(plan.columns)], both[:, len(plan.columns) :]
-    count = np.arange(plan.size) if plan.luck else np.zeros(plan.size, np.int64)
-    blocks, luck = [first, other], [count, count + plan.luck * plan.size]
-    for group in plan.groups:
-        chosen = np.array([(one.group or one.name) == group for one in plan.columns], bool)
-        blocks.append(np.where(chosen, other, first))
-        luck.append(luck[1] if plan.luck and group == "luck" else count)
-    return np.concatenate(blocks), np.concatenate(luck)
+    """The blocks A, B, and A with what each factor has in B; whose luck each point has."""
+    chosen = [np.array([one == name for one in plan.groups]) for name in plan.names]
+    first, other = np.split(both, 2, axis=1)
+    blocks = [first, other, *(np.where(one, other, first) for one in chosen)]
+    luck = np.zeros((len(blocks), plan.size), np.int64)
+    if plan.method == "spread":
+        luck[:] = np.arange(plan.size)
+        luck[[1, -1]] += plan.size
+    return np.concatenate(blocks), luck.ravel()
 
 
 def _trajectory(width: int, rng: np.random.Generator) -> Floats:

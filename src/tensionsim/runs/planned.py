@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,15 +19,15 @@ from tensionsim.errors import ScenarioError, SelectionError, whole
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.mechanisms import MECHANISMS, SCALE, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
-from tensionsim.model.record import Floats, Keep, Record
+from tensionsim.model.record import Floats, Ints, Keep, Record
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import cut
-from tensionsim.runs.plan import Column, Method, Plan
-from tensionsim.runs.points import NO_OUTLOOK, points_checked
-from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, Progress, even_size, fill, mode_of, record_of
+from tensionsim.runs.plan import Column, Method, Plan, is_switch
+from tensionsim.runs.points import points_checked, scenario_at
+from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, even_size, fill, mode_of, record_of
 from tensionsim.runs.statistics import MONTHS_PER_STEP
-from tensionsim.scenario.design import OUTLOOK, Factor, draft_of
+from tensionsim.scenario.design import OUTLOOK, Design, Factor, draft_of
 from tensionsim.scenario.distributions import UncertainNumber, parse
 from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.paths import ROOT, NoPath, Shape, below, parse_path
@@ -47,8 +47,8 @@ ALL = "all"
 WIDEST = 2.0
 """Of a documented range that is taken as it is: shares lie in 0..1, affinities in -1..1."""
 
-WORDS = {"over": "factors"}
-Family = UncertainNumber | tuple[Any, ...]
+Family = UncertainNumber | Factor
+"""The distribution that a factor's shares are quantiles of, or the factor whose levels make other worlds."""
 Over = Mapping[str, object] | Sequence[str] | str | None
 
 OF_INDEX = ("index", "mean index", "lowest index")
@@ -59,63 +59,35 @@ OF_INDEX = ("index", "mean index", "lowest index")
 class PlannedRuns:
     """What came out of the runs of a plan.
 
-    scenario : with every factor as an uncertain number. families : of each factor the distribution that its shares are
-    quantiles of, or its levels in the order of their shares. outcomes : by name, each of shape (point, replicate).
+    scenario : with every factor as an uncertain number. points : the values of the factors, a row a point; NaN where
+    they were drawn run by run. outcomes : by name, each of shape (point, replicate).
 
     Examples
     --------
     >>> from tensionsim.runs.planned import planned
     >>> p = planned("norland-suderia", {"actors.norland.rhetoric": "0:1"}, size=4, replicates=2)
-    >>> p.points.shape, p.outcome("index").shape
+    >>> p.points.shape, p.outcomes["index"].shape
     ((4, 1), (4, 2))
     """
 
     scenario: Scenario
     plan: Plan
-    families: tuple[Family, ...]
+    points: pd.DataFrame
     outcomes: Mapping[str, Floats]
 
-    @property
-    def points(self) -> pd.DataFrame:
-        """The values of the factors, a row a point; NaN where they were drawn run by run."""
-        import pandas as pd
 
-        return pd.DataFrame(
-            {
-                one.name: values_at(family, share)
-                for one, family, share in zip(self.plan.columns, self.families, self.plan.shares.T, strict=True)
-            }
-        )
-
-    def outcome(self, name: str) -> Floats:
-        """One outcome of every run, shape (point, replicate).
-
-        Raises
-        ------
-        ScenarioError
-            If the runs have no such outcome.
-        """
-        check_outcomes([name], self.outcomes, "of")
-        return self.outcomes[name]
+def _values(family: Family, shares: Floats) -> Any:
+    """The values below which some shares of a factor's lie; NaN for NaN. Of `joint` the place, as numbers differ."""
+    if isinstance(family, Factor):
+        return [family.levels[level] for level in _level(family.levels, shares)]
+    kept = np.where(np.isnan(shares), 0.5, shares)
+    found = _level(family.values, kept) if family.family == JOINT else family.quantile(kept)
+    return np.where(np.isnan(shares), np.nan, found)
 
 
-def values_at(family: Family, shares: Floats) -> Any:
-    """The values below which some shares of a factor's lie; NaN for NaN."""
-    if isinstance(family, UncertainNumber):
-        kept = np.where(np.isnan(shares), 0.5, shares)
-        if family.family == JOINT:  # what a place holds differs by number
-            return np.where(np.isnan(shares), np.nan, np.floor(kept * len(family.values)))
-        return np.where(np.isnan(shares), np.nan, family.quantile(kept))
-    return [family[min(int(share * len(family)), len(family) - 1)] for share in shares.tolist()]
-
-
-def check_outcomes(wanted: Iterable[str], known: Iterable[str], subject: str) -> None:
-    """ScenarioError for those that are no outcomes, all at once."""
-    report, there = Report(), tuple(known)
-    for name in wanted:
-        if name not in there:
-            report.add(SourceLocation(Source(subject)), f"no outcome {quoted(name)}{report.near(name, there)}")
-    report.raise_if_any()
+def _level(levels: Sequence[Any], shares: Floats) -> Ints:
+    """Places in a list whose items are equally likely."""
+    return np.minimum((shares * len(levels)).astype(np.int64), len(levels) - 1)
 
 
 def outcome_names(scenario: Scenario) -> tuple[str, ...]:
@@ -137,8 +109,8 @@ def outcomes_of(record: Record, scenario: Scenario) -> dict[str, Floats]:
         found[f"months in {name}"] = (regimes[1:] == row).sum(axis=0) * MONTHS_PER_STEP[scenario.file.step]
     if "events" in record.kept:
         ever = np.any(np.asarray(record.events), axis=0)
-        found |= {name: ever[row] * 1.0 for row, name in enumerate(scenario.file.events) if name not in OF_INDEX}
-    return {name: np.array(found[name], np.float64) for name in outcome_names(scenario) if name in found}
+        found = {name: ever[row] * 1.0 for row, name in enumerate(scenario.file.events)} | found
+    return {name: np.array(values, np.float64) for name, values in found.items()}
 
 
 def planned(
@@ -147,13 +119,9 @@ def planned(
     *,
     method: Method = "lhs",
     size: int = 256,
-    shares: Sequence[Sequence[float]] | Floats | None = None,
     replicates: int = 1,
     seed: int = 0,
-    held: bool = False,
     unused: bool = False,
-    luck: bool = False,
-    groups: Callable[[str], str] | None = None,
     events: bool = True,
     jobs: Jobs = 1,
     store: str | Path | None = None,
@@ -163,28 +131,12 @@ def planned(
 ) -> PlannedRuns:
     """Runs every point of a plan over a scenario's factors, all points under the same luck.
 
-    Parameters
-    ----------
-    scenario
-        A Scenario, a path, or the name of a shipped scenario.
-    factors
-        None: every uncertain number of the scenario, those drawn jointly as one factor "joint". "all": see
-        `ALL`. Else names, or values by path as `sweep` takes them; a
-        name alone has the distribution that the scenario gives it, else `full_range`; "mechanisms.NAME" is on or off.
-    method, size, shares
-        Of the plan, see `Plan`; or the shares themselves, shape (point, factor), in (0, 1), NaN for one that is drawn.
-    replicates
-        Runs of a point; replicate r of every point has the luck of run r.
-    held
-        Whether uncertain numbers that are no factors stand at their estimates or means; else each replicate draws its.
-    unused
-        Whether factors that no run draws are let be, as of a leader who does not govern in this outlook.
-    luck, groups
-        Of a plan "saltelli": whether luck is exchanged as a factor, and the group of a factor by its name.
-    events
-        Whether to tell whether events came true; without them runs take less time.
-    jobs, store, replace, progress, over_again
-        As `run` and `fill` take them. A store holds the runs, a folder for each level of what changes the world.
+    factors : None, every uncertain number of the scenario, those drawn jointly as one factor "joint"; "all", see `ALL`;
+    else names, or values by path as `sweep` takes them. A name alone has the distribution that the scenario gives it,
+    else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate. unused :
+    whether factors that no run draws are let be, as of a leader who does not govern in this outlook. events : whether
+    it is told if they came true; without, runs take less time. store : holds the runs, in a folder for each level of
+    what changes the world. The others are those of `Plan`, `run` and `fill`.
 
     Raises
     ------
@@ -192,84 +144,67 @@ def planned(
         If the scenario or a factor cannot be used; it lists every problem.
     SelectionError
         If the plan leaves a factor to be drawn that makes another world, as `outlook`.
-    StorageError
-        If the store cannot be written, or holds something else.
     """
+    import pandas as pd
+
     for name, value, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
         whole(name, value, least=least)
-    if method in ("sobol", "saltelli") and size & (size - 1):
-        raise ValueError(f"Sobol' points are balanced in powers of 2 only; got size {size}")
-    varied, columns, families = with_factors(scenario_of(scenario), factors, held=held, unused=unused)
-    columns = tuple(dataclasses.replace(one, group=groups(one.name) if groups else "") for one in columns)
-    given = () if shares is None else _given(np.array(shares, np.float64), len(columns))
-    plan = Plan("given" if given else method, len(given) or size, seed, replicates, columns, luck, given)
-    apart = [one.name for one, of in zip(columns, plan.shares.T, strict=True) if one.levels and np.isnan(of).any()]
-    if apart:
-        raise SelectionError(f"{apart[0]} makes another world, which a run cannot draw; give it at every point")
+    varied, columns, families = with_factors(scenario_of(scenario), factors, unused=unused)
+    plan = Plan(method, size, seed, replicates, columns)
     keep: Keep = "summary" if events and varied.file.events else "index"
+    how: dict[str, Any] = {"replace": replace, "over_again": over_again, "workers": partial(parallel.executor, jobs)}
     found: dict[str, Floats] = {}
     for folder, world, each in _worlds(varied, plan, families):
+        rows = range(len(plan.shares)) if each.rows is None else each.rows
+        runs = len(rows) * replicates
         if store is None:
-            made = _in_memory(world, each, keep, jobs, mode_of(progress))
+            made = _in_memory(world, each, runs, keep, jobs, mode_of(progress))
         else:
-            how: dict[str, Any] = {
-                "workers": partial(parallel.executor, jobs),
-                "progress": progress,
-                "replace": replace,
-                "over_again": over_again,
-            }
-            kept = fill(Path(store) / folder, world, runs=each.runs, seed=seed, keep=keep, plan=each, **how)
+            where = Path(store) / folder
+            kept = fill(where, world, runs=runs, seed=seed, keep=keep, plan=each, progress=progress, **how)
             made = [outcomes_of(block.record, world) for block in kept.blocks(("cooperation", "events"))]
         for name in made[0]:
             table = found.setdefault(name, np.full((len(plan.shares), replicates), np.nan))
-            table[each.rows] = np.concatenate([part[name] for part in made]).reshape(-1, replicates)
-    return PlannedRuns(varied, plan, families, found)
+            table[list(rows)] = np.concatenate([part[name] for part in made]).reshape(-1, replicates)
+    each_factor = zip(columns, families, plan.shares.T, strict=True)
+    points = pd.DataFrame({one.name: _values(family, shares) for one, family, shares in each_factor})
+    return PlannedRuns(varied, plan, points, found)
 
 
-def _given(shares: Floats, count: int) -> tuple[tuple[float | None, ...], ...]:
-    if shares.ndim != 2 or shares.shape[1] != count or not len(shares):
-        raise ValueError(f"shares are a row a point, a column for each of {count} factors; got shape {shares.shape}")
-    if ((shares <= 0.0) | (shares >= 1.0)).any():
-        raise ValueError("shares lie between 0 and 1, neither of them reached")
-    return tuple(tuple(None if np.isnan(each) else each for each in row) for row in shares.tolist())
-
-
-def _in_memory(world: Scenario, plan: Plan, keep: Keep, jobs: Jobs, mode: Mode) -> list[dict[str, Floats]]:
+def _in_memory(world: Scenario, plan: Plan, runs: int, keep: Keep, jobs: Jobs, mode: Mode) -> list[dict[str, Floats]]:
     """The outcomes of a world's points, chunk by chunk; no more of a run is held."""
-    parts = cut(0, plan.runs, even_size(plan.runs, CHUNK_RUNS, jobs))
+    parts = cut(0, runs, even_size(runs, CHUNK_RUNS, jobs))
     tasks = [Chunk(world, plan.seed, part.start, len(part), CHUNK_RUNS, keep, plan) for part in parts]
-    made: list[dict[str, Floats]] = [{}] * len(tasks)
-    with parallel.executor(jobs, tasks=len(tasks)) as staff, parallel.showing(plan.runs, mode) as advance:
-        for position, part in staff.results(
-            partial(_outcomes, advance=advance) if staff.is_local else _outcomes, tasks
-        ):
-            made[position] = part
-            if not staff.is_local:
-                advance(tasks[position].runs)
-    return made
+    made = dict[int, dict[str, Floats]]()
+    with parallel.executor(jobs, tasks=len(tasks)) as staff, parallel.showing(runs, mode) as advance:
+        for position, made[position] in staff.results(_outcomes, tasks):
+            advance(tasks[position].runs)
+    return [made[position] for position in range(len(tasks))]
 
 
-def _outcomes(chunk: Chunk, advance: Progress | None = None) -> dict[str, Floats]:
-    return outcomes_of(record_of(chunk, advance), chunk.scenario)
+def _outcomes(chunk: Chunk) -> dict[str, Floats]:
+    return outcomes_of(record_of(chunk), chunk.scenario)
 
 
 def _worlds(varied: Scenario, plan: Plan, families: Sequence[Family]) -> Iterator[tuple[str, Scenario, Plan]]:
     """Each world that factors make, with the name of its folder and the plan of its points."""
-    places = [place for place, one in enumerate(plan.columns) if one.levels]
-    if not places:
+    made = {place: one for place, one in enumerate(families) if isinstance(one, Factor)}
+    if not made:
         yield "", varied, plan
         return
-    for cell in np.unique(plan.worlds, axis=0).tolist():
-        world, words = varied, []
-        for place, level in zip(places, cell, strict=True):
-            name, value = plan.columns[place].name, families[place][level]  # type: ignore[index]
-            words.append(re.sub(r"[^\w.-]+", "_", f"{name}-{value}"))
-            if name == OUTLOOK:
-                is_none = value == NO_OUTLOOK and value not in varied.outlook_names
-                world = world.with_outlook(None if is_none else str(value))
-            else:
-                world = world.with_values({name: value})
-        yield "_".join(words), world, dataclasses.replace(plan, cell=tuple(cell))
+    design = Design("zip", tuple(made.values()))
+    for one, of in zip(design.factors, plan.shares.T[list(made)], strict=True):
+        if np.isnan(of).any():
+            raise SelectionError(
+                f"{one.path} makes another world, which a run cannot draw; leave it out, or take another method"
+            )
+    levels = np.array([_level(one.levels, plan.shares[:, place]) for place, one in made.items()]).T
+    for cell in np.unique(levels, axis=0):
+        point = tuple(one.levels[level] for one, level in zip(design.factors, cell, strict=True))
+        words = (f"{one.path}-{value}" for one, value in zip(design.factors, point, strict=True))
+        rows = np.flatnonzero((levels == cell).all(axis=1)).tolist()
+        folder = re.sub(r"[^\w.-]+", "_", "_".join(words))
+        yield folder, scenario_at(varied, design, point), dataclasses.replace(plan, rows=tuple(rows))
 
 
 def drawn(scenario: Scenario) -> dict[str, Distribution]:
@@ -282,89 +217,71 @@ def drawn(scenario: Scenario) -> dict[str, Distribution]:
 
 
 def with_factors(
-    base: Scenario, over: Over, *, held: bool = False, unused: bool = False
+    base: Scenario, over: Over, *, unused: bool = False
 ) -> tuple[Scenario, tuple[Column, ...], tuple[Family, ...]]:
     """The scenario with every factor as an uncertain number, the columns of a plan, and what their shares mean.
 
-    Raises
-    ------
-    ScenarioError
-        If there are no such factors, or one cannot have its values; it lists every problem.
+    ScenarioError lists every problem of factors that there are not, or that cannot have their values.
     """
     report, there = Report(), drawn(base)
     given = _named(base, there, over, report)
     written = {name: values for name, values in given.items() if values is not None}
-    design = draft_of({"method": "lhs", "points": 1, "over": written}, report, words=WORDS) if written else None
+    words = {"over": "factors"}
+    design = draft_of({"method": "lhs", "points": 1, "over": written}, report, words=words) if written else None
     read = {one.path: one for one in points_checked(base, design, report)[1].factors} if written else {}
     report.raise_if_any()
     settings: dict[str, object] = {}
-    made = [_factor(name, base, there, read.get(name), settings, held=held) for name in given]
-    varied = base.without_draws() if held else base
-    varied = varied.with_values(settings) if settings else varied
+    made = [_factor(name, base, there, read.get(name), settings) for name in given]
+    varied = base.with_values(settings) if settings else base
     correlated = {*(copula(varied.file.correlations)[0] if varied.file.correlations else ())}
     now, owners = drawn(varied).keys() | {JOINT_STREAM}, dict[str, str]()
-    for column, _ in made:
-        place, fault = SourceLocation(Source("factors", label=column.name)), ""
-        if not (column.levels or unused) and now.isdisjoint(column.streams):
+    for column, family in made:
+        fault, streams = "", {*column.streams}
+        if isinstance(family, UncertainNumber) and not unused and not now & streams:
             fault = "no run draws this number; it is not used, or the number that it becomes is what to vary"
-        for stream in now & {*column.streams}:
+        for stream in now & streams:
             if (owner := owners.setdefault(stream, column.name)) != column.name:
                 fault = f"runs draw it by the same luck as {owner}, {quoted(stream)}; vary one of the two"
-        if correlated & {*column.streams}:
+        if correlated & streams:
             fault = "it is drawn together with others; set `correlations` to [] to vary it by itself"
-        if fault:
-            report.add(place, fault)
+        _note(column.name, fault, report)
     report.raise_if_any()
     return varied, tuple(column for column, _ in made), tuple(family for _, family in made)
 
 
+def _note(name: str, fault: str, report: Report) -> None:
+    if fault:
+        report.add(SourceLocation(Source("factors", label=name)), fault)
+
+
 def _factor(
-    name: str,
-    base: Scenario,
-    there: Mapping[str, Distribution],
-    read: Factor | None,
-    settings: dict[str, object],
-    *,
-    held: bool,
+    name: str, base: Scenario, there: Mapping[str, Distribution], read: Factor | None, settings: dict[str, object]
 ) -> tuple[Column, Family]:
     """The column and the family of a factor; what makes it an uncertain number is put into `settings`."""
-    joint = {path: one for path, one in there.items() if one.joint is not None}
     if is_switch(name) and (read is None or {*read.levels} == {"on", "off"}):
         settings[name] = {SCALE: {"choice": [0, 1]}}
         return Column(name, (f"{name}.{SCALE}",)), UncertainNumber("choice", (0.0, 1.0))
     if name == JOINT:
-        if held:
-            settings.update({path: _plain(one) for path, one in joint.items()})
-        return Column(name, (JOINT_STREAM,)), parse(next(iter(joint.values())))
-    streams = (name,) if name in there else _streams(base, name)
+        return Column(name, (JOINT_STREAM,)), parse(next(one for one in there.values() if one.joint is not None))
+    column = Column(name, (name,) if name in there else _streams(base, name))
     if read is None:
-        for stream in streams if held or joint.keys() & {*streams} else ():
-            settings[stream] = {"choice": joint[stream].joint} if stream in joint else _plain(there[stream])
-        own = parse(there[streams[0]])
-        return Column(name, streams), dataclasses.replace(own, family="choice") if streams[0] in joint else own
-    family = read.family
-    if family is None and all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in read.levels):
-        family = UncertainNumber("choice", tuple(map(float, sorted(read.levels))))
+        of = {stream: there[stream] for stream in column.streams}
+        settings.update({stream: {"choice": one.joint} for stream, one in of.items() if one.joint is not None})
+        own = parse(of[column.streams[0]])
+        return column, dataclasses.replace(own, family="choice") if own.family == JOINT else own
+    if read.family is not None:
+        is_written = isinstance(read.given, Mapping) and "from" not in read.given
+        settings[name] = read.given if is_written else {"uniform": list(read.family.values)}
+        return column, read.family
+    if all(isinstance(each, int | float) and not isinstance(each, bool) for each in read.levels):
+        values = {"choice": sorted(map(float, read.levels))}
         try:
-            base.with_values({name: _plain(family)})
+            base.with_values({name: values})
         except ScenarioError:
-            family = None
-    if family is None:
-        return Column(name, (), len(read.levels)), read.levels
-    is_written = isinstance(read.given, Mapping) and "from" not in read.given
-    settings[name] = read.given if is_written else _plain(family)
-    return Column(name, streams), family
-
-
-def _plain(number: UncertainNumber | Distribution) -> dict[str, object]:
-    if isinstance(number, Distribution):
-        return number.model_dump(exclude_none=True)
-    return {number.family: list(number.values)}
-
-
-def is_switch(name: str) -> bool:
-    """Whether a factor is a mechanism as such, which is on or off."""
-    return name.startswith("mechanisms.") and name.count(".") == 1
+            return Column(name, ()), read
+        settings[name] = values
+        return column, UncertainNumber("choice", tuple(values["choice"]))
+    return Column(name, ()), read
 
 
 def _streams(base: Scenario, path: str) -> tuple[str, ...]:
@@ -380,27 +297,24 @@ def _streams(base: Scenario, path: str) -> tuple[str, ...]:
 def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report: Report) -> dict[str, object]:
     """What is varied by name, with its values where these are given or documented; problems are noted."""
     if over == ALL:
-        off = {name for name, said in base.file.mechanisms.items() if said == "off"}
-        on = {name: each for name, each in mechanism_parameters(base.mechanisms).items() if name not in off}
+        mechanisms = mechanism_parameters(base.mechanisms).items()
+        on = {name: each for name, each in mechanisms if base.file.mechanisms.get(name) != "off"}
         paths = [f"parameters.{name}" for name in ENGINE]
         paths += [f"mechanisms.{name}.{parameter}" for name, each in on.items() for parameter in each]
-        ranges = {path: full_range(base, path) for path in paths}
-        varied = {path: one for path, one in ranges.items() if one is not None}
+        varied = {path: one for path in paths if (one := full_range(base, path)) is not None}
         return {**varied, **dict.fromkeys(f"mechanisms.{name}" for name in on)}
+    joint = [name for name, one in there.items() if one.joint is not None]
     if over is None:
-        alone = [stream for stream, one in there.items() if one.joint is None]
-        over = [*([JOINT] if len(alone) < len(there) else []), *alone]
+        over = [*([JOINT] if joint else []), *(name for name in there if name not in joint)]
         if not over:
             report.add(SourceLocation(Source(base.name)), f"it leaves no number uncertain; name factors, or {ALL!r}")
     found = dict(over) if isinstance(over, Mapping) else dict.fromkeys([over] if isinstance(over, str) else over)
     for name in (name for name, values in found.items() if values is None):
-        place, fault = SourceLocation(Source("factors", label=name)), ""
+        fault = ""
         if name == JOINT:
-            is_there = any(one.joint is not None for one in there.values())
-            fault = "" if is_there else "no number of this scenario is drawn jointly"
+            fault = "" if joint else "no number of this scenario is drawn jointly"
         elif is_switch(name):
-            known = [one.name for one in (*MECHANISMS, *base.mechanisms)]
-            wanted = name.partition(".")[2]
+            known, wanted = [one.name for one in (*MECHANISMS, *base.mechanisms)], name.partition(".")[2]
             fault = "" if wanted in known else f"no mechanism {quoted(wanted)}{report.near(wanted, known)}"
         elif name not in there:
             try:
@@ -410,8 +324,7 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
                     fault = "" if found[name] else f"it is certain, and has no range to take; say one, as in {example}"
             except NoPath as lost:
                 fault = f"no such path, {lost}"
-        if fault:
-            report.add(place, fault)
+        _note(name, fault, report)
     return found
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
@@ -64,41 +64,33 @@ def with_structures(scenario: Scenario, structures: Structures) -> Scenario:
     return scenario.with_values(values) if values else scenario
 
 
-def _weights(
-    scenario: Scenario, structures: Structures, report: Report
-) -> Iterable[tuple[str, object, SourceLocation]]:
-    """Name, weight and place of each that is given."""
-    if structures == FITTED:
-        return _fitted(scenario, report)
-    if isinstance(structures, str | Path):
-        return _rows(str(structures), report)
-    weights = structures if isinstance(structures, Mapping) else getattr(structures, "weights", None)
-    if weights is None:
-        raise TypeError(f"structures are weights by mechanism, a fit, a CSV or '{FITTED}'; got {structures!r:.80}")
-    given = weights() if callable(weights) else weights
-    return [(str(name), weight, SourceLocation(Source("structures"))) for name, weight in given.items()]
-
-
-def _fitted(scenario: Scenario, report: Report) -> list[tuple[str, object, SourceLocation]]:
-    """The shipped weights of the last fit that saw nothing of the scenario's time."""
-    place, rows = SourceLocation(Source("structures")), list[dict[str, str]]()
-    if {*scenario.file.principals} == DYAD:
+def _weights(scenario: Scenario, given: Structures, report: Report) -> Iterator[tuple[str, object, SourceLocation]]:
+    """Name, weight and place of each that is given; the shipped ones are of the last fit before the scenario's time."""
+    place = SourceLocation(Source("structures"))
+    if not isinstance(given, str | Path):
+        if not isinstance(given, Mapping) and not hasattr(given, "weights"):
+            raise TypeError(f"structures are weights by mechanism, a fit, a CSV or '{FITTED}'; got {given!r:.80}")
+        weights = given if isinstance(given, Mapping) else given.weights()
+        yield from ((str(name), weight, place) for name, weight in weights.items())
+    elif given == FITTED:
         text = files("tensionsim.data").joinpath("structure_weights.csv").read_text(encoding="utf-8")
         rows = [row for row in csv.DictReader(text.splitlines()) if row["until"] < str(scenario.file.start)]
-    if not rows:
-        report.add(place, f"'{FITTED}' is of Washington and Bogotá from 2025 on; give weights, or a fit of your own")
-    last = max((row["until"] for row in rows), default=str(dt.date.min))
-    return [(row["mechanism"], float(row["weight"]), place) for row in rows if row["until"] == last]
-
-
-def _rows(name: str, report: Report) -> Iterable[tuple[str, object, SourceLocation]]:
-    """The rows of a CSV file of weights."""
-    for place, row in rows_of(name, SourceLocation(Source("structures")), report, [FITTED]):
-        if not {"mechanism", "weight"} <= row.keys():
-            report.add(SourceLocation(place.source, 1, 1), "weights are a table with the columns mechanism and weight")
-            return
-        try:
-            weight: object = float(row["weight"])
-        except ValueError:
-            weight = row["weight"]
-        yield row["mechanism"], weight, place
+        if not rows or {*scenario.file.principals} != DYAD:
+            report.add(
+                place, f"'{FITTED}' is of Washington and Bogotá from 2025 on; give weights, or a fit of your own"
+            )
+            report.stop()
+        last = max(row["until"] for row in rows)
+        yield from ((row["mechanism"], float(row["weight"]), place) for row in rows if row["until"] == last)
+    else:
+        table = rows_of(Path(given).name, SourceLocation(Source(str(given))), report, [FITTED])
+        report.raise_if_any()
+        if not {"mechanism", "weight"} <= table[0][1].keys():
+            where = SourceLocation(table[0][0].source, 1, 1)
+            report.add(where, "weights are a table with the columns mechanism and weight")
+            report.stop()
+        for where, row in table:
+            weight: object = row["weight"]
+            with suppress(ValueError):
+                weight = float(row["weight"])
+            yield row["mechanism"], weight, where

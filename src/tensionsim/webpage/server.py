@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import multiprocessing
 import re
 import secrets
@@ -442,6 +443,8 @@ def serve(scenarios: Sequence[Scenario], *, host: str, port: int, jobs: int, beg
                 ws="none",
             )
         )
+        # What is cut off by Ctrl-C is no fault of the server.
+        logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
         began(f"http://{shown}:{number}/{f'?token={token}' if token else ''}")
         try:
             server.run(sockets=[socket_])
