@@ -100,7 +100,7 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     low, high = float(found.positions.min()), float(found.positions.max())
     room = max(0.06 * (high - low), 0.5)
     ax.set(xlim=(rounds[0], rounds[-1]), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     ax.set_xlabel("round of bargaining", fontsize=8)
     ax.set_ylabel("position, 0-100", fontsize=9)
     style.lay_out(ax)
