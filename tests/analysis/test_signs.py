@@ -270,7 +270,24 @@ class TestEarlyWarning:
         again = _measured(*doubled, twice, np.concatenate([run, run]))
         assert again.standard_error == pytest.approx(once.standard_error)
 
-    @pytest.mark.parametrize("how", [{"months": (30,)}, {"window_months": 1}, {"months": ()}, {"window_months": 24}])
+    def test_the_half_that_lacks_runs_is_named(self) -> None:
+        index = walks(wild=np.zeros(RUNS, bool), fallen=np.arange(RUNS) % 2 == 1)
+        note = "too few runs fall to tell: 0 in the choosing half; it takes 20"
+        assert ts.early_warning(along(index), months=6).note == note
+
+    def test_names_are_run_and_horizons_come_once_in_order(self) -> None:
+        found = ts.early_warning("norland-suderia", months=[3, 1, 3], runs=20)
+        assert (found.runs, found.table["months"].unique().tolist()) == (20, [1.0, 3.0])
+        with pytest.raises(TypeError, match="months and window_months are numbers"):
+            ts.early_warning(results(), months="3")  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        "how",
+        [
+            *({"months": wrong} for wrong in ((30,), (), (np.nan,), (np.inf,), (0.01,), (-1.0,))),
+            *({"window_months": wrong} for wrong in (1, 24, np.nan, np.inf)),
+        ],
+    )
     def test_what_does_not_fit_is_told(self, how: dict[str, object]) -> None:
         with pytest.raises(ts.TensionSimError, match="do not fit: there are 105 steps of a week"):
             ts.early_warning(results(), **how)  # type: ignore[arg-type]

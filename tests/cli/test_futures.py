@@ -30,6 +30,24 @@ def test_the_text_fits_and_tells_luck(width: int, capsys: pytest.CaptureFixture[
     assert told.index("norland rhetoric") > 0
 
 
+@pytest.mark.parametrize("more", [[], ["--outlooks", "calm", "loud", "--size", "2"]])
+def test_after_ctrl_c_the_same_command_goes_on(
+    more: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        for name in ("analysed", "one_at_a_time"):
+            patched.setattr(f"tensionsim.futures.sensitivity.{name}", cut_off)
+        assert main(["sensitivity", NAME, *FEW, *more, "-o", "kept"]) == 130
+    assert "kept in kept; go on with: the same command" in " ".join(capsys.readouterr().err.split())
+    assert main(["resume", "kept"]) == 2
+    assert main(["warn", "kept"]) == 2
+    assert "points of a sensitivity" in " ".join(capsys.readouterr().err.split())
+    assert main(["sensitivity", NAME, *FEW, *more, "-o", "kept"]) == 0
+
+
 def test_json_and_csv_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sensitivity", NAME, *FEW, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -39,6 +57,7 @@ def test_json_and_csv_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.startswith("factor,total,")
     assert {row.partition(",")[0] for row in rows} == set(told["factors"])
+    assert "Intervals are up to" in told["notes"][0]
 
 
 def test_outlooks_tell_where_the_ranking_turns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,8 +70,8 @@ def test_runs_are_kept_and_a_figure_is_drawn(capsys: pytest.CaptureFixture[str])
     first = capsys.readouterr().out
     assert "The runs are in kept" in first
     assert Path("drivers.svg").stat().st_size > 1000
-    assert main(["resume", "kept", "-q", "--json"]) == 0
-    capsys.readouterr()
+    assert main(["resume", "kept"]) == 2
+    assert "the command that began it goes on" in " ".join(capsys.readouterr().err.split())
     assert main(["sensitivity", NAME, *FEW, "-o", "kept", "--plot", "drivers.svg"]) == 0
     assert capsys.readouterr().out == first
     assert main(["sensitivity", NAME, *FEW, "--seed", "1", "-o", "kept"]) == 2
@@ -64,7 +83,7 @@ def test_runs_are_kept_and_a_figure_is_drawn(capsys: pytest.CaptureFixture[str])
     ("options", "words"),
     [
         (["--over", "actors.norland.retoric", *OVER[2:]], "did you mean 'actors.norland.rhetoric'"),
-        (["--over", "actors.norland.rhetoric"], "one factor explains"),
+        (["--over", "actors.norland.rhetoric"], "one factor, actors.norland.rhetoric, explains"),
         (["--over", "actors.norland.rhetoric=0.2:1.5", *OVER[2:]], "reaches from 0.2 to 1.5"),
         ([*OVER, "--of", "crises"], "did you mean 'crisis'"),
         ([*OVER, "--method", "soble"], "did you mean 'sobol'"),

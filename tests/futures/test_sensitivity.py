@@ -130,23 +130,35 @@ def test_values_that_say_nothing_are_refused(values, words):
 
 def test_what_cannot_be_asked_is_refused():
     for given, words in (
-        ({"factors": {RHETORIC: "0:1"}}, "one factor explains"),
+        ({"over": {RHETORIC: "0:1"}}, "one factor, .*, explains"),
         ({"method": "soble"}, "no method 'soble'"),
         ({"size": 12}, "power of 2"),
         ({"size": 1, "method": "morris"}, "2 or more"),
-        ({"factors": {**OVER, "outlook": ["calm", "loud"]}, "method": "oat"}, "makes another world"),
+        ({"over": {**OVER, "outlook": ["calm", "loud"]}, "method": "oat"}, "makes another world"),
         ({"outlooks": [NAME, "status-quo"]}, "same dates"),
         ({"outlooks": ["calm"]}, "two different outlooks"),
-        ({"method": "spread"}, "leave out the factors"),
+        ({"method": "spread"}, "leave out what to vary"),
     ):
-        with pytest.raises(SelectionError, match=words):
-            ts.sensitivity(NAME, **{"factors": OVER, **given})
+        with pytest.raises(TensionSimError, match=words):
+            ts.sensitivity(NAME, **{"over": OVER, **given})
     with pytest.raises(ts.ScenarioError, match="did you mean 'mean index'"):
         ts.sensitivity(NAME, OVER, of="meanindex")
     with pytest.raises(ts.ScenarioError, match=r"did you mean 'actors\.norland\.rhetoric'"):
         ts.sensitivity(NAME, [RHETORIC, "actors.norland.retoric"])
     with pytest.raises(SelectionError, match="nothing moves it"):
         ts.sensitivity(NAME, OVER, of="months in rupture", size=4, replicates=1)
+
+
+def test_all_that_cannot_be_asked_is_told_at_once():
+    with pytest.raises(ts.ScenarioError) as told:
+        ts.sensitivity(NAME, {RHETORIC: "0:3"}, of="ruptre", size=3)
+    words = str(told.value)
+    assert all(part in words for part in ("reaches from 0 to 3", "did you mean 'ends in rupture'", "power of 2"))
+    with pytest.raises(ts.ScenarioError, match=r"one factor, actors\.suderia\.stances\.water, explains"):
+        ts.sensitivity(NAME)
+    for slip, kind in (({"size": 4.5}, TypeError), ({"replicates": 0}, ValueError), ({"seed": -1}, ValueError)):
+        with pytest.raises(kind, match=next(iter(slip))):
+            ts.sensitivity(NAME, OVER, **slip)
 
 
 def test_sensitivity_of_runs_tells_factors_from_luck():
@@ -195,7 +207,8 @@ def test_numbers_fitted_together_are_told_to_be_varied_apart():
     found = ts.sensitivity(fitted, size=4, replicates=1)
     assert {*lists} <= {*found.table.index}
     assert "fitted together" in found.notes[0]
-    assert not ts.sensitivity(fitted, ["joint", RHETORIC], size=4, replicates=1).notes
+    together = ts.sensitivity(fitted, ["joint", RHETORIC], size=4, replicates=1)
+    assert not any("fitted together" in note for note in together.notes)
 
 
 def test_without_salib_its_methods_say_what_to_install(monkeypatch):

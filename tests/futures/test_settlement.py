@@ -74,6 +74,19 @@ class TestByHand:
     def test_where_all_stand_together_nobody_moves(self) -> None:
         found = ts.settle(table(("a", 30, 50, 50), ("b", 30, 100, 50)))
         assert found.rounds.to_numpy().tolist() == [[30.0, 30.0, 30.0, 0.0]]
+        assert found.ending == "all stand together from the start"
+
+    def test_without_rounds_risk_is_told(self) -> None:
+        found, first = (ts.settle(EMISSION, rounds=rounds) for rounds in (0, 1))
+        assert found.stakeholders["risk"].tolist() == first.stakeholders["risk"].tolist()
+        assert (len(found.rounds), found.ending) == (1, "no round of bargaining was asked for")
+
+    def test_ties_and_mixed_saliences_are_noted(self) -> None:
+        (tie,) = ts.settle(table(("a", 10, 50, 50), ("b", 90, 50, 50))).notes
+        assert "half of the weight stands at 10 or below, half at 90 or above" in tie
+        (mixed,) = ts.settle(table(("a", 10, 0.5, 50), ("b", 90, 50, 50))).notes
+        assert "taken as 0-100" in mixed
+        assert not ts.settle(EMISSION).notes
 
 
 class TestPublished:
@@ -169,6 +182,10 @@ class TestWrongTables:
             ("stakeholder,capability,position,salience\na,1,2,0\nb,2,3,0\n", "nobody has both salience and capability"),
             ("stakeholder,capability,position,salience\na,1,2,1\n", "one stakeholder has nobody to bargain with"),
             ("stakeholder,capability,position,salience\n", "has no rows"),
+            (
+                "stakeholder,capability,position,salience,Position\na,1,2,1,3\nb,1,2,1,3\n",
+                "'position' stands there twice",
+            ),
             ("stakeholder,capability,position,salience\na,1,2\n", "3 cells, where the header has 4"),
         ],
     )

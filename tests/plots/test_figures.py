@@ -44,7 +44,7 @@ UNITS = {
     "advice": ("stances attained, %", "% of runs"),
     "sensitivity": ("share of the variance", ""),
     "convergence": ("size of the plan", "share of the variance"),
-    "warning": ("months ahead", "AUC, 0.5-1"),
+    "warning": ("months ahead", "AUC, 0-1"),
     "settlement": ("round of bargaining", "position, 0-100"),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
 }

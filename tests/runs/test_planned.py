@@ -149,6 +149,30 @@ def test_every_problem_of_factors_is_told_at_once(scenario):
         planned(scenario.without_draws())
 
 
+@pytest.mark.parametrize(
+    ("path", "values", "words"),
+    [
+        *((path, None, "name its values, as in") for path in ("title", "start", "outlook")),
+        *((path, None, "name one within it") for path in ("schedule", "parameters", "actors", "actors.norland")),
+        ("actors.norland", "0.2:0.8", "takes a mapping"),
+        ("parameters.drift", None, "say one, as in parameters.drift=0.2:0.8"),
+        (RHETORIC, "0.5", "this is one value"),
+        ("outlook", ["calm"], "this is one value"),
+    ],
+)
+def test_what_cannot_vary_says_what_to_write(scenario, path, values, words):
+    with pytest.raises(ts.ScenarioError, match=words):
+        planned(scenario, {path: values, "actors.suderia.rhetoric": None}, size=2)
+
+
+def test_nothing_is_refused_and_paths_of_one_word_vary(scenario):
+    for nothing in ({}, []):
+        with pytest.raises(ts.ScenarioError, match="name what to vary"):
+            planned(scenario, nothing)
+    found = planned(scenario, {"title": ["a", "b"]}, size=4)
+    assert set(found.points["title"]) == {"a", "b"}
+
+
 def test_ranges_are_those_documented_or_around_the_number(scenario):
     assert full_range(scenario, "parameters.technical_weight") == {"from": 0.0, "to": 1.0}
     assert full_range(scenario, "parameters.index_half_life") == {"from": 1.5, "to": 6.0}

@@ -17,21 +17,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tensionsim.analysis.elements import words_of
 from tensionsim.analysis.worlds import INDEX, Day, row_of, target
-from tensionsim.errors import SelectionError
+from tensionsim.errors import SelectionError, shown
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import STOPPED, Bools, Floats, Ints
+from tensionsim.runs.results import Results
+from tensionsim.runs.run import Jobs
+from tensionsim.runs.run import run as run_of
 from tensionsim.runs.statistics import plain
-
-if TYPE_CHECKING:
-    from tensionsim.runs.results import Results
+from tensionsim.scenario.scenario import Scenario
 
 CRISIS_AT_THE_END = "crisis at the end"
 """The index below 35 on the last date: the two lowest regimes together."""
@@ -364,11 +366,15 @@ LEAST_ROWS = 8
 
 
 def early_warning(
-    results: Results,
+    scenario: Scenario | Results | str | Path,
     event: str = CRISIS_AT_THE_END,
     *,
-    months: Sequence[float] = (1, 2, 3, 4, 5, 6),
+    months: float | Sequence[float] = (1, 2, 3, 4, 5, 6),
     window_months: float = 6.0,
+    runs: int = 1000,
+    seed: int = 0,
+    jobs: Jobs = 1,
+    progress: bool = False,
 ) -> EarlyWarning:
     """How well the classical indicators warn of a fall into crisis, months ahead, beside the index itself.
 
@@ -380,26 +386,42 @@ def early_warning(
 
     Parameters
     ----------
-    results
-        Of some hundred runs or more, kept whole.
+    scenario
+        A Scenario, a path, the name of a shipped one, or Results of some hundred runs or more, kept whole.
     event
         Default the index below 35; else the name of an event or regime, as `early_signs` takes it.
     months
-        Horizons.
+        Horizons, of a step or more.
     window_months
         Of variance and autocorrelation.
+    runs, seed, jobs, progress
+        As of `run`; of given Results their own.
 
     Raises
     ------
     SelectionError
         If there is no such event, or the runs are too short for a window and a horizon.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> ts.early_warning("norland-suderia", "strained", months=[6], runs=200).table["months"].unique().tolist()
+    [6.0]
     """
-    ahead = [max(1, round(one / results.step_months)) for one in months]
-    window, last = round(window_months / results.step_months), len(results.dates) - 1
-    if not (months and min(months) > 0.0 and window >= LEAST_ROWS and window + max(ahead) <= last):
+    months = (months,) if isinstance(months, int | float) else months
+    numbers: list[object] = [window_months, *months]
+    if strange := [one for one in numbers if isinstance(one, str)]:
+        raise TypeError(f"months and window_months are numbers, as in months=[1, 3]; got {shown(strange[0])}")
+    how: dict[str, Any] = {"runs": runs, "seed": seed, "jobs": jobs, "progress": progress}
+    results = scenario if isinstance(scenario, Results) else run_of(scenario, **how)
+    months, last = sorted({*map(float, months)}), len(results.dates) - 1
+    steps_of = [min(one / results.step_months, last + 1.0) if one > 0.0 else 0.0 for one in (window_months, *months)]
+    window, *ahead = map(round, steps_of)
+    if not (ahead and min(ahead) > 0 and window >= LEAST_ROWS and window + max(ahead) <= last):
         raise SelectionError(
             f"horizons of {', '.join(f'{one:g}' for one in months) or 'no'} months after a window of {window_months:g} "
-            f"do not fit: there are {last} steps of a {results.scenario.file.step}; a window takes {LEAST_ROWS} or more"
+            f"do not fit: there are {last} steps of a {results.scenario.file.step}; a window takes {LEAST_ROWS} or "
+            "more, a horizon one"
         )
     states = [_outcome(results, event, row) for row in range(last + 1)]
     holds, rows = np.array([each for each, _ in states]), range(window, last - max(ahead) + 1, max(ahead))
@@ -408,11 +430,15 @@ def early_warning(
     read = [_indicators(results, row, window) for row in rows]
     values = [Observable(name, "", "", np.array([one[name] for one in read])[at_risk]) for name in read[0]]
     judging = (results.first_run + run) % 2 == 1
-    scores: list[dict[str, Any]] = []
+    scores, lacks = list[dict[str, Any]](), list[tuple[int, str, str]]()
     for horizon, steps in zip(months, ahead, strict=True):
         falls = np.array([holds[row + 1 : row + steps + 1].any(axis=0) for row in rows])[at_risk]
         so, told = falls[judging], dict[str, dict[str, Any]]()
-        if all(LEAST_RUNS <= falls[half].sum() <= half.sum() - LEAST_RUNS for half in (~judging, judging)):
+        parts = [(so, "judging"), (falls[~judging], "choosing")]
+        counts = [(int(part.sum()), "fall", half) for part, half in parts]
+        counts += [(int((~part).sum()), "stay", half) for part, half in parts]
+        lacks.append(min(counts, key=lambda one: one[0]))
+        if lacks[-1][0] >= LEAST_RUNS:
             told = {one["sign"]: one for one in _scored(values, falls, judging, run)}
         base_rate = float(so.mean()) if so.size else np.nan
         row = {"months": float(horizon), "at_risk": so.size, "falling": int(so.sum()), "base_rate": base_rate}
@@ -426,7 +452,7 @@ def early_warning(
     bound = NormalDist().inv_cdf(1.0 - (1.0 - NormalDist().cdf(SURE)) / len(others))
     sure = others[others["gain"] - bound * others["gain_error"] > 0.0]
     if table["auc"].isna().all():
-        best = f"too few runs fall to tell: {int(table['falling'].max())} in the judging half; it takes {LEAST_RUNS}"
+        best = "too few runs {1} to tell: {0} in the {2} half; it takes {3}".format(*max(lacks), LEAST_RUNS)
     elif sure.empty:
         best = "no indicator adds to the index beyond doubt at any horizon"
     else:

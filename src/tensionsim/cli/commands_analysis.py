@@ -268,10 +268,12 @@ def results_of(
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
     from tensionsim.analysis.compare import SEED, outlook_given
     from tensionsim.errors import SelectionError
+    from tensionsim.runs.planned import is_planned
     from tensionsim.runs.results import Results
     from tensionsim.runs.run import run
 
     name, place = named(text)
+    refuse(is_planned(Path(place)), f"{place} holds the points of a sensitivity, which are no runs of one scenario")
     given = outlook_given(place, name, values).given
     if not isinstance(given, Results):
         scenario = given if outlook is None else given.with_outlook(outlook)

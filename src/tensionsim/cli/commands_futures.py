@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.commands_run import loaded, say, told_what_is_kept
+from tensionsim.cli.commands_run import INTERRUPTED, loaded, say
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, refuse, values_of
 from tensionsim.cli.terminal import Screen, asked, counted, percent, show, table
 
@@ -72,6 +72,7 @@ def warn(
         raise click.BadParameter(f"{months[:40]!r} is no list of months, like 1,2,3", param_hint="--months") from None
     results = results_of(given, values_of(assignments), **how)
     found = early_warning(results, event or CRISIS_AT_THE_END, months=ahead, window_months=window)
+    refuse(bool(found.table["auc"].isna().all()), found.note)
     written, lines = draw_into(figure, "warning", found), partial(warning_lines, found)
     show(lines, summary=found.to_dict, table=lambda: found.table, written=written)
 
@@ -129,6 +130,7 @@ def settle(
 
     refuse((scenario is None) != (issue is None), "--scenario and --issue go together: whose path of which issue")
     refuse(scenario is None and (runs or seed is not None), "--runs and --seed are of a --scenario; name it")
+    refuse(scenario is not None and asked("as_csv"), "--csv prints the rounds alone; with --scenario take --json")
     how |= {"runs": runs or 500, "seed": seed or 0, "progress": not asked("quiet")}
     found = found_of(file, scenario=scenario, issue=issue, **how)
     written, lines = draw_into(figure, "settlement", found), partial(settlement_lines, found)
@@ -163,6 +165,7 @@ def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
         for one in heaviest.itertuples()
     ]
     yield from table(screen, ("Stakeholder, heaviest first", "position", "settled", "weight", "risk"), rows)
+    yield from screen.notes("Notes", found.notes)
     if found.path is None:
         return
     yield ""
@@ -216,10 +219,7 @@ def factors_of(over: Sequence[str]) -> Any:
 @options.as_json()
 @options.as_csv("Print one line a factor as CSV instead of the text.")
 @options.quiet("Print neither text nor progress; with --plot, --json or --csv.")
-@click.pass_obj
 def sensitivity(
-    typed: str,
-    /,
     scenario: str,
     over: tuple[str, ...],
     outlook: str | None,
@@ -236,17 +236,23 @@ def sensitivity(
     and how much of the spread is luck is told.
     """
     from tensionsim.futures.sensitivity import sensitivity as sensed
+    from tensionsim.runs.planned import is_planned
 
     refuse(
         how["replace"] and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace"
     )
     base = loaded(scenario, outlook, assignments)
     how |= {"store": output, "over_again": "--replace", "outlooks": outlooks or ()}
-    with told_what_is_kept(typed, {"jobs": how["jobs"], "executor": None, "scheduler": None}):
+    try:
         found = sensed(base, factors_of(over), **how)
-    written = draw_into(figure, "sensitivity", found) + ([f"The runs are in {output}"] if output else [])
-    lines = partial(sensitivity_lines, found)
-    show(lines, summary=found.summary, table=lambda: found.table, written=written)
+        written = draw_into(figure, "sensitivity", found) + ([f"The runs are in {output}"] if output else [])
+        lines = partial(sensitivity_lines, found)
+        show(lines, summary=found.summary, table=lambda: found.table, written=written)
+    except KeyboardInterrupt:
+        if output is None or not is_planned(output):
+            raise
+        say(f"interrupted; the runs that are done are kept in {output}; go on with: the same command")
+        raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 HEADS = {
@@ -258,7 +264,7 @@ HEADS = {
 }
 """What stands on the screen above columns of a sensitivity's table, two of which are a range."""
 
-MOST_ROWS, UNSURE = 20, 0.2
+MOST_ROWS = 20
 
 
 def sensitivity_lines(found: Sensitivity, screen: Screen) -> Iterator[str]:
@@ -287,10 +293,7 @@ def sensitivity_lines(found: Sensitivity, screen: Screen) -> Iterator[str]:
             f"Of the variance of single runs {share} is luck, which would be left if all factors were known; "
             f"{100 * left['share']['both']:.0f} % is luck that works through them."
         )
-    notes = list(found.notes)
-    if "total" in found.table and (widest := (found.table["total_high"] - found.table["total_low"]).max()) > UNSURE:
-        notes.append(f"Intervals are up to {widest:.2f} wide; a larger --size, and more --replicates, make them surer.")
-    yield from screen.notes("Notes", notes)
+    yield from screen.notes("Notes", found.notes)
 
 
 def _cell(row: Mapping[Any, Any], columns: str) -> str:

@@ -129,7 +129,9 @@ def resume(typed: str, /, folder: Path, **how: Any) -> None:
     """
     from tensionsim.forecasts.folder import begun_by
     from tensionsim.runs import sweep
+    from tensionsim.runs.planned import is_planned
 
+    refuse(is_planned(folder), f"{folder} holds the runs of a sensitivity; the command that began it goes on")
     begun = begun_by(folder)
     refuse(begun is not None, f"{folder} holds a backtest; the command that began it goes on: {begun}")
     with told_what_is_kept(typed, how) as told:

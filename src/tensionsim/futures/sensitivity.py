@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from tensionsim.errors import SelectionError, TensionSimError, shown
+from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, shown, whole
+from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.notebook import as_html
 from tensionsim.runs.plan import LUCK, Plan
 from tensionsim.runs.plan import Method as PlanMethod
-from tensionsim.runs.planned import ALL, JOINT, OF_INDEX, Over, PlannedRuns, drawn, outcome_names, planned
+from tensionsim.runs.planned import JOINT, OF_INDEX, Over, PlannedRuns, drawn, outcome_names, planned, with_factors
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
 from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
-from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, listed, meant, quoted
+from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, nearest, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ METHODS: Mapping[str, tuple[PlanMethod, int, int, str]] = {
 SOBOL_MOST = 12
 """Factors up to which Sobol' indices are the default; they cost two points more than factors, and each many."""
 
-INTERVAL, RESAMPLES, BINS, LEAST_SIZE = (0.025, 0.975), 300, 10, 4
+INTERVAL, RESAMPLES, BINS, LEAST_SIZE, UNSURE = (0.025, 0.975), 300, 10, 4, 0.2
 DUMMY = "(a number without effect)"
 """A factor of no effect beside the others, by which a reader sees what a method gives for nothing."""
 
@@ -118,7 +119,7 @@ class Sensitivity:
 
 def sensitivity(
     scenario: Scenario | str | Path,
-    factors: Over = None,
+    over: Over = None,
     *,
     of: str = "index",
     method: Method | None = None,
@@ -139,7 +140,7 @@ def sensitivity(
     ----------
     scenario
         A Scenario, a path, or the name of a shipped scenario.
-    factors
+    over
         What is varied, as `planned` takes it. None: every uncertain number, each by itself; "joint" takes those that
         were fitted together as one factor.
     of
@@ -161,9 +162,10 @@ def sensitivity(
     Raises
     ------
     ScenarioError
-        If the scenario, a factor or the outcome is none.
+        If the scenario, a factor, the outcome or the method cannot be used, or there is one factor only; it lists every
+        problem.
     SelectionError
-        If there is one factor only, or nothing moves the outcome.
+        If nothing moves the outcome, or the outlooks cannot be set beside each other.
 
     Examples
     --------
@@ -181,32 +183,19 @@ def sensitivity(
     functions. Environmental Modelling & Software 67. Borgonovo, E. (2007). A new uncertainty importance measure.
     Reliability Engineering & System Safety 92(6).
     """
+    for what, number, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
+        if number is not None:
+            whole(what, number, least=least)
     worlds = _worlds(scenario_of(scenario), outlooks)
     worlds = [one if structures is None else with_structures(one, structures) for one in worlds]
-    there, report = outcome_names(worlds[0]), Report()
-    if of not in there:
-        report.add(SourceLocation(Source("of")), f"no outcome {quoted(of)}{report.near(of, there)}")
-    report.raise_if_any()
-    over = factors
-    if factors is None and method != "spread":
+    is_default = over is None
+    if over is None and method != "spread":
         over = [name for name in drawn(worlds[0]) if all(name in drawn(one) for one in worlds)] or None
-    count = SOBOL_MOST + 1 if over == ALL else 1 if over is None or isinstance(over, str) else len(over)
-    chosen: Method = method or ("oat" if outlooks else "sobol" if count <= SOBOL_MOST else "morris")
-    if chosen not in METHODS:
-        hint = meant(chosen, METHODS) or f"; there is {listed(METHODS)}"
-        raise SelectionError(f"no method {quoted(chosen)}{hint}")
+    chosen, points = _asked(worlds[0], over, of, method, size, is_pair=bool(outlooks))
+    kind, _, runs, _ = METHODS[chosen]
+    runs = runs if replicates is None else replicates
     if chosen in ("pawn", "delta"):
         _salib(chosen)
-    if chosen == "spread" and factors is not None:
-        raise SelectionError("the method spread takes all that a scenario leaves uncertain; leave out the factors")
-    kind, points, runs, _ = METHODS[chosen]
-    points, runs = points if size is None else size, runs if replicates is None else replicates
-    is_sobol = kind in ("saltelli", "spread")
-    if points < 2 or (is_sobol and points & (points - 1)):
-        wanted = "that is a power of 2, as 64 or 128" if is_sobol else "of 2 or more"
-        raise SelectionError(f"the method {chosen} takes a size {wanted}; got {points}")
-    if count == 1 and chosen not in ("oat", "spread") and over is not None:
-        raise SelectionError("one factor explains all that is not luck; name two or more, or take the method oat")
     how: dict[str, Any] = {"method": kind, "size": points, "replicates": runs, "seed": seed, "jobs": jobs}
     how |= {"unused": bool(outlooks), "replace": replace, "progress": progress, "over_again": over_again}
     folders = [None if store is None else Path(store) / name for name in outlooks or ("",)]
@@ -221,8 +210,45 @@ def sensitivity(
         found = table, None, None
     else:
         found = analysed(made[0].plan, values, chosen)
-    is_apart = factors is None and chosen != "spread" and any(one.joint for one in drawn(worlds[0]).values())
-    return Sensitivity(of, chosen, *found, made, tuple(outlooks), (APART,) if is_apart else ())
+    is_apart = is_default and chosen != "spread" and any(one.joint for one in drawn(worlds[0]).values())
+    notes = [APART] if is_apart else []
+    if "total" in found[0] and (widest := float((found[0]["total_high"] - found[0]["total_low"]).max())) > UNSURE:
+        notes.append(f"Intervals are up to {widest:.2f} wide; a larger size, and more replicates, make them surer.")
+    return Sensitivity(of, chosen, *found, made, tuple(outlooks), tuple(notes))
+
+
+def _asked(
+    scenario: Scenario, over: Over, of: str, method: Method | None, size: int | None, *, is_pair: bool
+) -> tuple[Method, int]:
+    """The method and the size of its plan; ScenarioError lists all that cannot be asked of a scenario."""
+    there, report, names = outcome_names(scenario), Report(), list[str]()
+
+    def note(option: str, fault: str) -> None:
+        report.add(SourceLocation(Source(option)), fault)
+
+    if of not in there:
+        regime = "" if nearest(of, there) else nearest(of, REGIME_NAMES)
+        note("of", f"no outcome {quoted(of)}{report.near(f'ends in {regime}' if regime else of, there)}")
+    try:
+        names = [one.name for one in with_factors(scenario, over, unused=is_pair)[1]]
+    except ScenarioError as failure:
+        report.take(failure)
+    chosen: Method = method or ("oat" if is_pair else "sobol" if len(names) <= SOBOL_MOST else "morris")
+    if chosen not in METHODS:
+        note("method", f"no method {quoted(chosen)}{report.near(chosen, METHODS)}")
+        report.stop()
+    kind, points, _, _ = METHODS[chosen]
+    points = points if size is None else size
+    if chosen == "spread" and over is not None:
+        note("over", "the method spread takes all that a scenario leaves uncertain; leave out what to vary")
+    is_sobol = kind in ("saltelli", "spread")
+    if points < 2 or (is_sobol and points & (points - 1)):
+        wanted = "that is a power of 2, as 64 or 128" if is_sobol else "of 2 or more"
+        note("size", f"the method {chosen} takes a size {wanted}; got {points}")
+    if len(names) == 1 and chosen not in ("oat", "spread"):
+        note("over", f"one factor, {names[0]}, explains all that is not luck; vary two or more, or take the method oat")
+    report.raise_if_any()
+    return chosen, points
 
 
 APART = (

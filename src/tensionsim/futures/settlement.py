@@ -48,6 +48,7 @@ class Settlement:
     election picks), `moved` (how many moved to get there). positions : shape (round, stakeholder). election : chance of
     each position in that election at the start. ending : why bargaining ended. path : of the issue's cooperation in a
     scenario by date, median and 90 % range as it is and where both principals hold the settled stance; None without.
+    notes : on ties, and on how the table was read.
 
     Examples
     --------
@@ -64,6 +65,7 @@ class Settlement:
     election: pd.Series[float]
     ending: str
     path: pd.DataFrame | None
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Settlement of {len(self.stakeholders)} stakeholders: {self.outcome:.3g} ({self.ending})>"
@@ -78,7 +80,7 @@ class Settlement:
         tables = {name: getattr(self, name) for name in ("election", "stakeholders", "rounds", "path")}
         found = {key: None if one is None else one.reset_index().to_dict("records") for key, one in tables.items()}
         told = {"outcome": self.outcome, "ending": self.ending, **found, "positions": self.positions.tolist()}
-        return dict(plain(told))
+        return dict(plain({**told, "notes": list(self.notes)}))
 
 
 def settle(
@@ -112,16 +114,30 @@ def settle(
         If the table cannot be used; it lists every problem, with its line.
     SelectionError
         If the scenario has no such issue.
+
+    Examples
+    --------
+    >>> import pandas as pd, tensionsim as ts
+    >>> two = pd.DataFrame({"stakeholder": ["a", "b"], "position": [10, 90], "salience": [50, 50]})
+    >>> ts.settle(two.assign(capability=[50, 100]), rounds=0).outcome
+    90.0
     """
     whole("rounds", rounds)
     names, (position, salience, capability) = _read(stakeholders)
+    notes, is_percent = list[str](), salience.max() > 1.0
+    if is_percent and ((salience > 0.0) & (salience < 1.0)).any():
+        notes.append("Saliences below 1 stand beside others above 1; all are taken as 0-100.")
+    salience = salience / (100.0 if is_percent else 1.0)
     weight, spread = capability * salience, float(np.ptp(position))
     places, moved, risk = [position], [0], np.ones(len(position))
-    ending = f"bargaining was stopped after {rounds} rounds"
-    for number in range(rounds if spread > 0.0 else 0):
+    ending = f"bargaining was stopped after {rounds} rounds" if rounds else "no round of bargaining was asked for"
+    ending = ending if spread > 0.0 else "all stand together from the start"
+    for number in range(max(rounds, 1) if spread > 0.0 else 0):  # the first tells the risk, whether asked for or not
         now = places[-1]
         after, risks = challenged(now, salience, weight, spread)
         risk = risks if number == 0 else risk
+        if number == rounds:
+            break
         moves = np.abs(after - now) > STILL * spread
         if not moves.any():
             ending = f"nobody moved after round {number}"
@@ -143,7 +159,12 @@ def settle(
     election = pd.Series(elections[0][1], pd.Index(elections[0][0], name="position"), name="chance")
     how: dict[str, Any] = {"runs": runs, "seed": seed, "jobs": jobs, "progress": progress}
     path = None if scenario is None else _path(scenario_of(scenario), issue, columns["median"][-1], **how)
-    return Settlement(found, pd.DataFrame(columns).rename_axis("round"), np.array(places), election, ending, path)
+    lower, above = columns["median"][-1], places[-1] > columns["median"][-1]
+    if abs(float(weight[above].sum()) - 0.5 * float(weight.sum())) <= CLOSE * weight.sum():
+        higher = float(places[-1][above & (weight > 0.0)].min())
+        notes.append(f"It is a tie: half of the weight stands at {lower:g} or below, half at {higher:g} or above.")
+    rows_of_rounds = pd.DataFrame(columns).rename_axis("round")
+    return Settlement(found, rows_of_rounds, np.array(places), election, ending, path, tuple(notes))
 
 
 def median(position: Floats, weight: Floats) -> float:
@@ -225,20 +246,28 @@ def challenged(position: Floats, salience: Floats, weight: Floats, spread: float
 
 
 def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ...]]:
-    """Names of stakeholders; their positions, saliences in 0-1 and capabilities. ScenarioError lists all faults."""
+    """Names of stakeholders; their positions, saliences and capabilities. ScenarioError lists all faults."""
     report, where = Report(), SourceLocation(Source("the table" if isinstance(given, pd.DataFrame) else str(given)))
     if isinstance(given, pd.DataFrame):
-        records = given.astype(str).to_dict("records")
-        rows = [(SourceLocation(Source(f"row {number}")), dict(one)) for number, one in enumerate(records)]
+        heads = [str(name) for name in given.columns]
+        cells = given.astype(str).to_numpy()
+        rows = [
+            (SourceLocation(Source(f"row {number}")), dict(zip(heads, one, strict=True)))
+            for number, one in enumerate(cells)
+        ]
     else:
         rows = rows_of(Path(given).name, where, report)
-    rows = [(place, {str(key).strip().lower(): cell for key, cell in row.items()}) for place, row in rows]
+        heads = list(rows[0][1]) if rows else []
+    names = [name.strip().lower() for name in heads]
+    for twice in [one for one in COLUMNS if names.count(one) > 1]:
+        report.add(where, f"column {quoted(twice)} stands there twice")
+    rows = [(place, {key.strip().lower(): cell for key, cell in row.items()}) for place, row in rows]
     columns = list(rows[0][1]) if rows else list(COLUMNS)
     for lacking in [one for one in COLUMNS if one not in columns]:
         head = SourceLocation(rows[0][0].source, 1, 1) if rows[0][0].line else where
         report.add(head, f"no column {quoted(lacking)}{meant(lacking, columns)}; there is {listed(columns)}")
     report.raise_if_any()
-    names: list[str] = []
+    names = []
     numbers = np.zeros((3, len(rows)))
     for number, (place, row) in enumerate(rows):
         if not (name := row["stakeholder"]) or name in names:
@@ -251,7 +280,7 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
     elif not (salience * capability).any():
         report.add(where, "nobody has both salience and capability, so that nobody weighs anything")
     report.raise_if_any()
-    return names, (np.round(position, DIGITS), salience / (100.0 if salience.max() > 1.0 else 1.0), capability)
+    return names, (np.round(position, DIGITS), salience, capability)
 
 
 def _path(scenario: Scenario, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(months[0] - 0.5, months[-1] + 0.5), ylim=(min(0.4, float((known["auc"] - reach).min()) - 0.02), 1.0))
     ax.set_xticks(months)
     ax.set_xlabel("months ahead", fontsize=8)
-    ax.set_ylabel("AUC, 0.5-1", fontsize=9)
+    ax.set_ylabel("AUC, 0-1", fontsize=9)
     style.lay_out(ax)
     many = "reading" if len(found.readings) == 1 else "readings"
     note = f"{found.runs:,} runs, {len(found.readings)} {many}, odd runs judge; bars: 95 % intervals; {found.meaning}"
@@ -86,21 +86,24 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     'round of bargaining'
     """
     style.check("settlement", found, Settlement)
-    ax, now, rounds = style.opened(ax, column=3.6), style.now(), np.arange(len(found.positions))
+    ax, now, rounds = style.opened(ax, column=3.6), style.now(), np.arange(len(found.positions)) * 1.0
+    stood, medians = found.positions, found.rounds["median"].to_numpy()
+    if len(rounds) == 1:  # lines of one point would not be seen
+        rounds, stood, medians = np.array([-0.5, 0.5]), np.repeat(stood, 2, axis=0), np.repeat(medians, 2)
     table = found.stakeholders.assign(share=found.stakeholders["weight"] / found.stakeholders["weight"].max())
-    for positions, share in zip(found.positions.T, table["share"], strict=True):
+    for positions, share in zip(stood.T, table["share"], strict=True):
         width = THINNEST + (THICKEST - THINNEST) * share
         ax.plot(rounds, positions, color=now.rest, linewidth=width, alpha=0.8, zorder=2)
     dots: dict[str, Any] = {"marker": "o", "markersize": 3.0, "clip_on": False, "zorder": 4}
-    ax.plot(rounds, found.rounds["median"], color=now.observed, linewidth=1.6, **dots)
+    ax.plot(rounds, medians, color=now.observed, linewidth=1.6, **dots)
     heaviest = table.sort_values("share", ascending=False, kind="stable").head(MOST_NAMED)
     ends = heaviest.groupby(heaviest["settled"].round(1), sort=False).groups
     labels = [Label(float(end), ", ".join(map(str, names)), now.faint, is_bold=False) for end, names in ends.items()]
     labels.append(Label(found.outcome, f"median: {found.outcome:.1f}", now.observed))
     low, high = float(found.positions.min()), float(found.positions.max())
     room = max(0.06 * (high - low), 0.5)
-    ax.set(xlim=(0.0, max(len(rounds) - 1, 1)), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    ax.set(xlim=(rounds[0], rounds[-1]), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     ax.set_xlabel("round of bargaining", fontsize=8)
     ax.set_ylabel("position, 0-100", fontsize=9)
     style.lay_out(ax)
@@ -152,6 +155,7 @@ def sensitivity(found: Sensitivity, ax: Axes | None = None) -> Axes:
     """
     style.check("sensitivity", found, Sensitivity)
     table, (axis, note) = found.table.head(MOST_FACTORS), KINDS[found.method]
+    axis = f"{axis}: {' less '.join(found.outlooks)}" if found.outlooks else axis
     *columns, start, end = COLUMNS[found.method]
     names = [style.words(called(str(name))) for name in table.index]
     numbers = [
@@ -167,6 +171,8 @@ def sensitivity(found: Sensitivity, ax: Axes | None = None) -> Axes:
     rows, frame = laid(style.part_points(ax)[0])
     middles, size = lay_rows(ax, rows, HEAD, frame)
     shrink, (low, high) = size / style.SMALL, (table.eval(one) for one in (start, end))
+    if found.method in ("morris", "delta"):
+        low = low.clip(lower=0.0)
     if found.method == "oat":
         colours = [now.friendly if rises else now.hostile for rises in high >= low]
         ax.barh(middles, high - low, left=low, height=BAR * shrink, color=colours)

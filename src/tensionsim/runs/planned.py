@@ -6,6 +6,7 @@ import dataclasses
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,18 +16,19 @@ import numpy as np
 
 from tensionsim.engine.build import may_lead, numbers
 from tensionsim.engine.calendar import JOINT_STREAM, turns
-from tensionsim.errors import ScenarioError, SelectionError, whole
+from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.mechanisms import MECHANISMS, SCALE, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
 from tensionsim.model.record import Floats, Ints, Keep, Record
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import cut
+from tensionsim.runs.parts import RunsManifest, cut
 from tensionsim.runs.plan import Column, Method, Plan, is_switch
 from tensionsim.runs.points import points_checked, scenario_at
 from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, even_size, fill, mode_of, record_of
 from tensionsim.runs.statistics import MONTHS_PER_STEP
+from tensionsim.runs.store import held, read_manifest
 from tensionsim.scenario.design import OUTLOOK, Design, Factor, draft_of
 from tensionsim.scenario.distributions import UncertainNumber, parse
 from tensionsim.scenario.judgements import copula
@@ -115,7 +117,7 @@ def outcomes_of(record: Record, scenario: Scenario) -> dict[str, Floats]:
 
 def planned(
     scenario: Scenario | str | Path,
-    factors: Over = None,
+    over: Over = None,
     *,
     method: Method = "lhs",
     size: int = 256,
@@ -131,7 +133,7 @@ def planned(
 ) -> PlannedRuns:
     """Runs every point of a plan over a scenario's factors, all points under the same luck.
 
-    factors : None, every uncertain number of the scenario, those drawn jointly as one factor "joint"; "all", see `ALL`;
+    over : None, every uncertain number of the scenario, those drawn jointly as one factor "joint"; "all", see `ALL`;
     else names, or values by path as `sweep` takes them. A name alone has the distribution that the scenario gives it,
     else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate. unused :
     whether factors that no run draws are let be, as of a leader who does not govern in this outlook. events : whether
@@ -149,7 +151,7 @@ def planned(
 
     for name, value, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
         whole(name, value, least=least)
-    varied, columns, families = with_factors(scenario_of(scenario), factors, unused=unused)
+    varied, columns, families = with_factors(scenario_of(scenario), over, unused=unused)
     plan = Plan(method, size, seed, replicates, columns)
     keep: Keep = "summary" if events and varied.file.events else "index"
     how: dict[str, Any] = {"replace": replace, "over_again": over_again, "workers": partial(parallel.executor, jobs)}
@@ -226,9 +228,14 @@ def with_factors(
     report, there = Report(), drawn(base)
     given = _named(base, there, over, report)
     written = {name: values for name, values in given.items() if values is not None}
-    words = {"over": "factors"}
-    design = draft_of({"method": "lhs", "points": 1, "over": written}, report, words=words) if written else None
+    design = draft_of({"method": "lhs", "points": 1, "over": written}, report) if written else None
     read = {one.path: one for one in points_checked(base, design, report)[1].factors} if written else {}
+    for name, one in read.items():
+        values = one.levels or (one.family.support if one.family else ())
+        fault = "this is one value; a factor takes two or more, or a range" if _is_one(values) else ""
+        if one.family and (shape := _shape(name)) and not shape.is_uncertain:
+            fault = _lacking(name)
+        _note(name, fault, report)
     report.raise_if_any()
     settings: dict[str, object] = {}
     made = [_factor(name, base, there, read.get(name), settings) for name in given]
@@ -249,9 +256,13 @@ def with_factors(
     return varied, tuple(column for column, _ in made), tuple(family for _, family in made)
 
 
+def _is_one(values: Sequence[object]) -> bool:
+    return len({*map(repr, values)}) == 1
+
+
 def _note(name: str, fault: str, report: Report) -> None:
     if fault:
-        report.add(SourceLocation(Source("factors", label=name)), fault)
+        report.add(SourceLocation(Source("over", label=name)), fault)
 
 
 def _factor(
@@ -285,9 +296,14 @@ def _factor(
 
 
 def _streams(base: Scenario, path: str) -> tuple[str, ...]:
-    """The random numbers that the places which a path means are drawn from; a leader's are those of who is led."""
+    """The random numbers that the places which a path means are drawn from; a leader's are those of who is led.
+
+    There is none of a path of one word, as `title` or `outlook`.
+    """
     found: list[str] = []
     for keys in () if path == OUTLOOK else map(parse_path, meant_by(base, path)):
+        if len(keys) < 2:
+            continue
         led = [("actors", actor) for actor in base.file.actors if may_lead(base.file, actor, keys[1])]
         rooms = led if keys[0] == "leaders" else [keys[:2]]
         found += [".".join((*room, *keys[2:])) for room in rooms]
@@ -307,8 +323,10 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
     if over is None:
         over = [*([JOINT] if joint else []), *(name for name in there if name not in joint)]
         if not over:
-            report.add(SourceLocation(Source(base.name)), f"it leaves no number uncertain; name factors, or {ALL!r}")
+            report.add(SourceLocation(Source(base.name)), f"it leaves no number uncertain; name some, or {ALL!r}")
     found = dict(over) if isinstance(over, Mapping) else dict.fromkeys([over] if isinstance(over, str) else over)
+    if not found and not len(report):
+        report.add(SourceLocation(Source("over")), f"it is empty; name what to vary, or {ALL!r}")
     for name in (name for name, values in found.items() if values is None):
         fault = ""
         if name == JOINT:
@@ -320,8 +338,7 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
             try:
                 if not (streams := _streams(base, name)) or not there.keys() >= {*streams}:
                     found[name] = full_range(base, name)
-                    example = f"{name}=0.2:0.8"
-                    fault = "" if found[name] else f"it is certain, and has no range to take; say one, as in {example}"
+                    fault = "" if found[name] else _lacking(name)
             except NoPath as lost:
                 fault = f"no such path, {lost}"
         _note(name, fault, report)
@@ -336,9 +353,13 @@ def full_range(scenario: Scenario, path: str) -> dict[str, float] | None:
     range.
     """
     room, *names = path.split(".")
+    if not names:
+        return None
     known = ENGINE if room == "parameters" else mechanism_parameters(scenario.mechanisms).get(names[0], {})
     one = known.get(names[-1]) if room in ("parameters", "mechanisms") else None
-    low, high = (one.low, one.high) if one else _limits(path)
+    shape = _shape(path)
+    limits = shape.limits if shape else {}
+    low, high = (one.low, one.high) if one else (limits.get("ge", -math.inf), limits.get("le", math.inf))
     if high - low <= WIDEST:
         return {"from": low, "to": high}
     if one is None or one.unit == "acts":
@@ -349,10 +370,28 @@ def full_range(scenario: Scenario, path: str) -> dict[str, float] | None:
     return {"from": float(f"{low:.6g}"), "to": float(f"{high:.6g}")} if low < high else None
 
 
-def _limits(path: str) -> tuple[float, float]:
-    """The lowest and the highest number that a scenario file may have at a path."""
+def _shape(path: str) -> Shape | None:
+    """What a scenario file may have at a path; None where that is not known."""
     shape: Shape | None = ROOT
     for key in parse_path(path):
         shape = shape and (shape.own or below(shape, None).get(key))
-    limits = shape.limits if shape else {}
-    return limits.get("ge", -math.inf), limits.get("le", math.inf)
+    return shape
+
+
+def _lacking(path: str) -> str:
+    """What to say of a path that is named without values and has none to take."""
+    shape = None if path == OUTLOOK else _shape(path)
+    if path != OUTLOOK and (shape is None or shape.is_uncertain):
+        return f"it is certain, and has no range to take; say one, as in {path}=0.2:0.8"
+    if shape and (shape.model or shape.own or shape.each or shape.positions):
+        return "it holds other keys or a list, and only single values vary; name one within it"
+    return f"it is no number with a range; name its values, as in {path}=A,B"
+
+
+def is_planned(folder: Path) -> bool:
+    """Whether a folder, or one right within it, holds runs of a plan."""
+    for one in (folder, *folder.glob("*/")):
+        with suppress(StorageError):
+            if held(one) == "runs" and read_manifest(one, RunsManifest, "runs").origin.plan is not None:
+                return True
+    return False

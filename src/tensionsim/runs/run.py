@@ -387,7 +387,7 @@ def fill(
     try:
         target = Path(folder) if is_begun else folders.check_target(folder, replace=replace, over_again=over_again)
         names = names_of(world_of(scenario))
-        with folders.writing(target, lambda: _kept(target)):
+        with folders.writing(target, lambda: _kept(target), "the same command" if plan else ""):
             target.mkdir(parents=True, exist_ok=True)
             with folders.locked(target):
                 if replace:

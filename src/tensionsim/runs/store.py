@@ -200,9 +200,9 @@ class Interrupted(KeyboardInterrupt):
 
 
 @contextmanager
-def writing(folder: Path, kept: Callable[[], str]) -> Iterator[None]:
+def writing(folder: Path, kept: Callable[[], str], resume: str = "") -> Iterator[None]:
     """Turns Ctrl-C and failures to write into words, with what is kept and how to go on."""
-    resume = f"tensionsim resume {folder}"
+    resume = resume or f"tensionsim resume {folder}"
     try:
         yield
     except KeyboardInterrupt:
