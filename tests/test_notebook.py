@@ -65,7 +65,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "Replication": lambda: ts.replicate("goldstein-freeman"),
     "Results": results,
     "Scenario": lambda: ts.load(NAME, outlook="calm"),
-    "Sensitivity": lambda: ts.sensitivity(NAME, factors=["actors.norland.rhetoric", "actors.suderia.rhetoric"], size=2),
+    "Sensitivity": lambda: ts.sensitivity(NAME, over=["actors.norland.rhetoric", "actors.suderia.rhetoric"], size=2),
     "Settlement": lambda: ts.settle(STAKEHOLDERS),
     "Stability": lambda: ts.Stability.of(NAME),
     "Sweep": lambda: ts.sweep(NAME, {"actors.norland.rhetoric": [0.1, 0.9]}, runs=3),
