@@ -31,7 +31,7 @@ sweep mine.yaml --over actors.norland.rhetoric=0.1,0.9 --runs 4
 explain kept --part ledger --run 3
 report mine.yaml --runs 8 --no-effects -o briefing.md
 plot fan kept -o fan.svg
-warn norland-suderia --runs 4
+warn norland-suderia --runs 200
 sensitivity norland-suderia --method morris --over actors.norland.rhetoric --over actors.suderia.rhetoric --size 2
 discover norland-suderia --runs 400 --of index --below 50 --over parameters.bias=-1:1
 advise norland-suderia --strategies strategies.yaml --futures 8 --replicates 2
