@@ -214,7 +214,9 @@ class Advice:
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim advise --json` prints: plain numbers, texts and lists."""
-        box, file, (_, futures, replicates) = self.failing(), self.file, self.index.shape
+        table, file, (_, futures, replicates) = self.table, self.file, self.index.shape
+        best = str(table.index[0])
+        box = self.failing(best)
         fails = box and {
             **{name: getattr(box, name) for name in ("coverage", "density", "mass")},
             "limits": {name: in_words(limit) for name, limit in box.limits.items()},
@@ -227,9 +229,9 @@ class Advice:
             "futures": futures,
             "replicates": replicates,
             "seed": self.seed,
-            "strategies": plain(self.table.reset_index().to_dict("records")),
-            "best": self.best,
-            "failing_share": float(1.0 - self.satisfied[self.names.index(self.best)].mean()),
+            "strategies": plain(table.reset_index().to_dict("records")),
+            "best": best,
+            "failing_share": float(1.0 - self.satisfied[self.names.index(best)].mean()),
             "failing": plain(fails),
             "note": self.note,
             "provenance": {"scenario_sha256": self.scenario.sha256},
