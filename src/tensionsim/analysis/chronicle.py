@@ -6,7 +6,6 @@ until the log fits a page.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain, groupby, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -92,36 +91,18 @@ class Chronicle:
     def page(self, most: int = MOST_LINES) -> pd.DataFrame:
         """The table with what two do together, and arrangements with the moves that begin or end them, told once.
 
-        Where that does not fit a page, small things of a quarter and a tone are made into one row.
-        Such a row stands at the end of its quarter, which the column `period` names. Always told are leaders,
-        elections, changes, every crossing (what flickers in one row, which says how often), what was scheduled or made
-        by a rule, what these began, and the `LEAST_NAMED` of the rest that weigh most.
+        Where that has more than `most` rows, what is so from the start is told in a row a tone, what flickers in one
+        that says how often, and what weighs least before the end, in rows whose `period` is "The rest". Always told are
+        leaders, elections, changes, every crossing, what was scheduled or made by a rule, what these began, and the
+        `LEAST_NAMED` of the rest that weigh most.
         """
         import pandas as pd
 
         whole("most", most, least=1)
-        speech, rows = Speech(self.labels), self._told_once()
-        if len(rows) <= most:
-            return pd.DataFrame(rows, columns=self.table.columns).assign(period="")
-        at_start = [row for row in rows if row["why"] == TRUE_AT_START]
-        in_force = [row for row in rows if row["why"] == FROM_START]
-        crossings = [row for row in rows if row["kind"] in CROSSINGS and row["why"] != TRUE_AT_START]
-        others = [
-            row for row in rows if row["kind"] not in CROSSINGS and row["why"] != FROM_START and not _is_free(row)
-        ]
-        if len(at_start) > 1:
-            names = ", ".join(row["what"] for row in at_start)
-            at_start = [_summed(at_start, text=f"True at the start: {names}.", what=f"{len(at_start)} events")]
-        always = [*others, *at_start, *_from_the_start(in_force, speech), *fold_crossings(crossings, most // 3)]
-        free = _by_weight([row for row in rows if _is_free(row)])
-        end = rows[-1]["date"].date()
-        named, groups = _fit(free, end, most - len(always))
-        found = [*always, *named, *(_as_group(group, of_group, speech, end) for group, of_group in groups.items())]
-        # By day, groups after what happens on a day, the end last.
-        found.sort(
-            key=lambda row: (row["date"], row["kind"] == "end", "period" in row, row.get("order", 0), row["position"])
-        )
-        return pd.DataFrame(found, columns=[*self.table.columns, "period"]).fillna({"period": ""})
+        rows = self._told_once()
+        if len(rows) > most:
+            rows = _folded(rows, most, Speech(self.labels))
+        return pd.DataFrame(rows, columns=[*self.table.columns, "period"])
 
     def _told_once(self) -> list[Row]:
         """The rows, what two do together in one, and arrangements in those of the moves that begin or end them."""
@@ -129,7 +110,7 @@ class Chronicle:
         found: list[Row] = []
         moves: dict[Any, list[Row]] = defaultdict(list)
         for place, row in enumerate(self.table.to_dict("records")):
-            row["position"] = place
+            row |= {"position": place, "period": ""}
             there = moves[row["date"], row["by"] or row["what"], frozenset((row["actor"], row["target"]))]
             same = [one for one in there if one["issue"] == row["issue"]]
             if row["by"] and there:
@@ -167,11 +148,11 @@ class Chronicle:
         return (*((dates,) if self.step else ()), LEANING_IS)
 
     def headed(self, *, everything: bool = False) -> Iterator[tuple[str, str]]:
-        """Every sentence of the page, or of everything, with what it stands under: its day, or a group's period."""
+        """Every sentence of the page, or of everything, with what it stands under: its day, or "The rest"."""
         yield "What mattered most", self.lead
         rows = self.page(len(self.table) if everything else MOST_LINES)
         for day, period, text in zip(rows["date"], rows["period"], rows["text"], strict=True):
-            yield f"{period}, the rest" if period else f"{day:%Y-%m-%d}", text
+            yield period or f"{day:%Y-%m-%d}", text
 
     def to_markdown(self, *, everything: bool = False) -> str:
         """The chronicle as a Markdown text: a page of it, or everything."""
@@ -594,32 +575,15 @@ def describe_reasons(contributions: Mapping[str, float], direction: float, score
 LEAST_NAMED = 12
 """Moves and arrangements that are told alone, as far as there are, even where the page grows longer by it."""
 
-MOST_LARGEST = 3
-"""Of a group, how many are named for each actor."""
-
-MOVES, CROSSINGS = ("move", "stopped"), ("regime", "event")
-PLANNED = ("schedule", "rule")
+MOVES, CROSSINGS, PLANNED = ("move", "stopped"), ("regime", "event"), ("schedule", "rule")
 SHARED = ("actor", "target", "issue", "track", "answers", "cause", "why", "tone", "by")
-"""Columns that a group has where all its rows agree."""
+"""Columns that a row of several has where all of these agree."""
 
-WHOLE_RUN = "The whole run"
-ORDER = {"hostile": 0, "friendly": 1, "neutral": 2, "arrangement": 3}
-"""In which the groups of a period are told; what is without effect comes last."""
+REST, MOST_GROUPS, MOST_KINDS = "The rest", 5, 12
+"""What stands above the last rows of a page, how many these are, and how many kinds each names."""
 
-
-class _Group(NamedTuple):
-    """What is told together. last : day by which it is over. period : in words. what : a tone, or a kind."""
-
-    last: dt.date
-    period: str
-    what: str
-
-
-def _period(day: dt.date, months: int) -> tuple[str, dt.date]:
-    """The quarter or the year that a day lies in, in words, and its last day."""
-    month = day.month + -day.month % months
-    name = str(day.year) if months == 12 else f"Quarter {month // 3} of {day.year}"
-    return name, dt.date(day.year, month, calendar.monthrange(day.year, month)[1])
+FLICKER_DAYS = 91
+"""Crossings of one thing that follow one another within so many days are one flicker."""
 
 
 def _heaviest(row: Row) -> float:
@@ -636,180 +600,81 @@ def _add(host: Row, row: Row, text: str) -> None:
     host |= {column: host[column] + row[column] for column in ("points", "points_at_end")}
 
 
-def _by_weight(rows: Sequence[Row]) -> list[Row]:
-    """What matters most first: by its place among the weights or among what is left at the end, whichever is better."""
+def _folded(rows: Sequence[Row], most: int, speech: Speech) -> list[Row]:
+    """About `most` rows that tell all of these: what weighs least together before the end."""
+    alone: list[Row] = []
+    free: list[Row] = []
+    crossings: list[Row] = []
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["why"] == TRUE_AT_START:
+            groups["True at the start"].append(row)
+        elif row["why"] == FROM_START:
+            head = f"In force from the start, {row['tone'] if _weight(row) else 'without part in the index'}"
+            groups[head].append(row)
+        elif row["kind"] in CROSSINGS:
+            crossings.append(row)
+        else:
+            is_free = row["kind"] in (*MOVES, "arrangement") and row["cause"] not in PLANNED
+            (free if is_free else alone).append(row)
+    found = [*alone, *fold_crossings(crossings), *(_together(head, some, speech) for head, some in groups.items())]
+    # What matters most first: by its place among the weights or among what is left at the end, whichever is better.
     best: dict[int, int] = {}
     for size in (_weight, lambda row: abs(row["points_at_end"])):
-        for place, row in enumerate(sorted(rows, key=size, reverse=True)):
+        for place, row in enumerate(sorted(free, key=size, reverse=True)):
             best[row["position"]] = min(place, best.get(row["position"], place))
-    return sorted(rows, key=lambda row: (not _weight(row), best[row["position"]]))
+    free.sort(key=lambda row: (not _weight(row), best[row["position"]]))
+    count = min(max(most - len(found) - MOST_GROUPS, LEAST_NAMED), sum(_weight(row) > 0.0 for row in free))
+    rest: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(free[count:], key=lambda row: row["position"]):
+        what = "arrangements that begin or end" if row["kind"] == "arrangement" else "moves"
+        rest[f"Other {row['tone']} {what}" if _weight(row) else f"Without effect on the index, {what}"].append(row)
+    last = {"date": rows[-1]["date"], "period": REST}
+    found += [*free[:count], *(_together(head, some, speech) | last for head, some in rest.items())]
+    return sorted(found, key=lambda row: (row["date"], row["kind"] == "end", row["period"], row["position"]))
 
 
-def _is_free(row: Row) -> bool:
-    """Whether a row may be told together with others: a move or arrangement that no schedule or rule has begun."""
-    return row["kind"] in (*MOVES, "arrangement") and row["cause"] not in PLANNED and row["why"] != FROM_START
-
-
-def _from_the_start(rows: Sequence[Row], speech: Speech) -> Iterator[Row]:
-    """What is in force from the start, in one row a tone, and one of what is outside the index."""
-    for tone in ("friendly", "hostile", ""):
-        some = [row for row in rows if tone == (row["tone"] if _weight(row) else "")]
-        if len(some) < 2:
-            yield from some
-            continue
-        left = sum(row["points_at_end"] for row in some)
-        head = f", {tone}, together {left:+z.1f} points at the end" if tone else ", without part in the index"
-        text = f"In force from the start{head}: {_points_by_kind(some, speech)}."
-        yield _summed(some, text=text, what=f"{len(some)} arrangements")
-
-
-def _points_by_kind(rows: Sequence[Row], speech: Speech) -> str:
-    """Kinds of arrangements with their points at the end, the largest first."""
+def _together(head: str, rows: Sequence[Row], speech: Speech) -> Row:
+    """Several rows as one, at the place of the first: points summed, what they do not share left empty."""
+    is_moves = rows[0]["kind"] in MOVES
+    made = dict(rows[0]) | {column: "" for column in SHARED if len({row[column] for row in rows}) > 1}
+    made |= {column: sum(row[column] for row in rows) for column in ("points", "points_at_end", "peak")}
+    made |= {"kind": "moves" if is_moves else rows[0]["kind"], "index": rows[-1]["index"]}
+    kinds: Counter[str] = Counter(speech.words(row["what"]) for row in rows)
     points: Counter[str] = Counter()
     for row in rows:
         points[speech.words(row["what"])] += row["points_at_end"]
-    large = sorted((name for name in points if abs(points[name]) >= HARDLY), key=lambda name: -abs(points[name]))
-    small = [name for name in points if name not in large]
-    words = ", ".join(f"{name} {points[name]:+z.1f}" for name in large)
-    if not large:
-        return ", ".join(small)
-    return f"{words}; less than 0.1 each: {', '.join(small)}" if small else words
+    order = sorted(kinds, key=lambda name: (-round(abs(points[name]), 1), -kinds[name]))
+    told = [
+        f"{name} {points[name]:+z.1f}" if abs(points[name]) >= HARDLY else f"{name} ({kinds[name]})" for name in order
+    ]
+    told[MOST_KINDS:] = [f"and {len(told) - MOST_KINDS} more kinds"] if len(told) > MOST_KINDS else []
+    effect = f", together {made['points_at_end']:+z.1f} points at the end" if any(map(_weight, rows)) else ""
+    if is_moves:
+        by = listed([speech.actors.get(name, name) for name in dict.fromkeys(row["actor"] for row in rows)])
+        effect = f", {len(rows)} by {by}, {describe_effect(made['points'], made['points_at_end'])}"
+    return made | {"what": f"{len(rows)} {made['kind']}", "text": f"{head}{effect}: {', '.join(told)}."}
 
 
-def _fit(free: Sequence[Row], end: dt.date, room: int) -> tuple[list[Row], dict[_Group, list[Row]]]:
-    """The first alone and the others in groups, as many alone as there is room for; by year where quarters fill it."""
-    heavy = sum(_weight(row) > 0.0 for row in free)
-    for months in (3, 12):
-        for count in range(min(heavy, max(room, 0)), -1, -1):
-            named, groups = _split(free, count, months, end)
-            if len(named) + len(groups) <= room or count <= LEAST_NAMED:
-                break
-        if len(named) + len(groups) <= room:
-            break
-    return named, groups
-
-
-def _split(free: Sequence[Row], count: int, months: int, end: dt.date) -> tuple[list[Row], dict[_Group, list[Row]]]:
-    """The first so many alone, the others in groups; a group of one is told alone."""
-    groups: dict[_Group, list[Row]] = {}
-    for row in free[count:]:
-        is_arrangement = row["kind"] == "arrangement"
-        if _weight(row) == 0.0:
-            group = _Group(end, WHOLE_RUN, "arrangement" if is_arrangement else "moves")
-        else:
-            name, last = _period(row["date"].date(), months)
-            group = _Group(min(last, end), name, "arrangement" if is_arrangement else row["tone"])
-        groups.setdefault(group, []).append(row)
-    alone = [rows[0] for rows in groups.values() if len(rows) == 1]
-    return [*free[:count], *alone], {group: rows for group, rows in groups.items() if len(rows) > 1}
-
-
-def _as_group(group: _Group, rows: Sequence[Row], speech: Speech, end: dt.date) -> Row:
-    import pandas as pd
-
-    in_order = sorted(rows, key=lambda row: row["date"])
-    is_arrangements = group.what == "arrangement"
-    if group.period == WHOLE_RUN:
-        text = _without_effect(in_order, speech)
-    elif is_arrangements:
-        text = f"Other arrangements that begin or end, in points at the end: {_points_by_kind(rows, speech)}."
-    else:
-        told = []
-        for actor in dict.fromkeys(row["actor"] for row in in_order):
-            own = [row for row in in_order if row["actor"] == actor]
-            points, left = (sum(row[column] for row in own) for column in ("points", "points_at_end"))
-            largest = ", ".join(
-                f"{speech.does(row['what'], row['answers'])} over {speech.words(row['issue'])} "
-                f"{max(row['points'], row['points_at_end'], key=abs):+z.1f} on {row['date']:%m-%d}"
-                for row in sorted(own, key=_weight, reverse=True)[:MOST_LARGEST]
-            )
-            most = f" (largest: {largest})" if len(own) > MOST_LARGEST else f" ({largest})"
-            how_often = "one move" if len(own) == 1 else f"{len(own)} moves"
-            told.append(f"{speech.actors.get(actor, actor)} {how_often}, {describe_effect(points, left)}{most}")
-        text = f"Other {group.what} moves: {'; '.join(told)}."
-    what = f"{len(rows)} {'arrangements' if is_arrangements else 'moves'}"
-    kind = "arrangement" if is_arrangements else "moves"
-    made = _summed(in_order, kind=kind, text=text, what=what, period=group.period)
-    place = {"date": pd.Timestamp(min(group.last, end)), "order": ORDER.get(group.what, len(ORDER))}
-    return made | place | {"index": in_order[-1]["index"]}
-
-
-def _without_effect(rows: Sequence[Row], speech: Speech) -> str:
-    """What has no part in the index, in one sentence."""
-    by = listed([speech.actors.get(name, name) for name in dict.fromkeys(row["actor"] for row in rows)])
-    if rows[0]["kind"] == "arrangement":
-        return f"{len(rows)} beginnings and ends of arrangements without part in the index, of {by}."
-    stopped = [row for row in rows if row["kind"] == "stopped"]
-    often = Counter(speech.words(row["what"]) for row in rows).most_common(MOST_LARGEST)
-    names = listed([f"{name} ({count})" for name, count in often])
-    tail = f" {len(stopped)} of them were stopped by domestic checks." if stopped else ""
-    return f"{len(rows)} moves without effect on the index, by {by}; most often {names}.{tail}"
-
-
-def _summed(rows: Sequence[Row], **values: str) -> Row:
-    """Several rows as one, at the place of the first: points summed, what they do not share left empty."""
-    made = dict(rows[0])
-    made |= {column: "" for column in SHARED if len({row[column] for row in rows}) > 1}
-    made |= {column: sum(row[column] for row in rows) for column in ("points", "points_at_end", "peak")}
-    return made | values
-
-
-GAPS_DAYS = (28, 91, 366, 10**6)
-"""Crossings that follow one another within so many days are one flicker; the wider, the more of them there are."""
-
-TIMES = ("", "once", "twice", "three times", "four times", "five times", "six times", "seven times", "eight times")
-
-
-def fold_crossings(rows: Sequence[Row], most: int) -> list[Row]:
-    """The crossings, those that flicker folded, so that there are at most `most` rows if that can be.
-
-    rows : of regimes and events, in order. Each row that comes back stands on the day of its first crossing.
-    """
-    alike: dict[tuple[str, str], list[Row]] = {}
+def fold_crossings(rows: Sequence[Row]) -> list[Row]:
+    """Crossings of regimes and events, those that flicker folded, each on the day of the first crossing of it."""
+    found: list[list[Row]] = []
+    last: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        alike.setdefault((row["kind"], row["what"] if row["kind"] == "event" else ""), []).append(row)
-    found = list(rows)
-    for days in GAPS_DAYS:
-        found = [one for same in alike.values() for one in _fold_flicker(same, days)]
-        if len(found) <= most:
-            break
-    return found
+        of = (row["kind"], row["what"] if row["kind"] == "event" else "")
+        if of not in last or (row["date"] - last[of][-1]["date"]).days >= FLICKER_DAYS:
+            found.append([])
+            last[of] = found[-1]
+        last[of].append(row)
+    return [_as_one_crossing(*some) for some in found]
 
 
-def _fold_flicker(rows: Sequence[Row], days: int) -> Iterator[Row]:
-    """Crossings of one thing, those within so many days of the one before it folded into its row."""
-    flicker: list[Row] = [rows[0]]
-    for row in rows[1:]:
-        if (row["date"] - flicker[-1]["date"]).days >= days:
-            yield _as_one_crossing(flicker)
-            flicker = []
-        flicker.append(row)
-    yield _as_one_crossing(flicker)
-
-
-def _as_one_crossing(rows: Sequence[Row]) -> Row:
-    first, *more = rows
+def _as_one_crossing(first: Row, *more: Row) -> Row:
     if not more:
         return first
-    last, count = more[-1], len(more)
-    times = TIMES[count] if count < len(TIMES) else f"{count} times"
-    how_often = f"{times} more" if count < 3 else f"{times.removesuffix(' times')} more times"
-    until = f"{'on' if count == 1 else 'until'} {last['date']:%Y-%m-%d}"
-    if first["kind"] == "regime":
-        tail = f"it crosses {_bounds(rows)} {how_often} {until}, ending {last['what']} ({format_level(last['index'])})"
-    elif count == 1:
-        tail = f"it {last['why'] if last['why'] in (NOT_TRUE, AGAIN) else TRUE} {until}"
-    else:
-        tail = f"it changes {how_often} {until}, and {'is over then' if last['why'] == NOT_TRUE else 'holds then'}"
-    return {**first, "text": f"{first['text'].rstrip('.')}; {tail}."}
-
-
-def _bounds(rows: Sequence[Row]) -> str:
-    """The bounds of regimes that lie between the regimes of rows that follow one another, in words."""
-    places = {name: place for place, (name, _) in enumerate(REGIMES)}
-    crossed: set[float] = set()
-    for before, after in pairwise(rows):
-        low, high = sorted((places[before["what"]], places[after["what"]]))
-        crossed |= {REGIMES[place][1] for place in range(low, high)}
-    words = [f"{bound:g}" for bound in sorted(crossed)]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    last, times = more[-1], "once more" if len(more) == 1 else f"{len(more)} more times"
+    ends = f"ending {last['what']} ({format_level(last['index'])})"
+    if first["kind"] == "event":
+        ends = "and is over then" if last["why"] == NOT_TRUE else "and holds then"
+    text = f"{first['text'].rstrip('.')}; it changes {times} until {last['date']:%Y-%m-%d}, {ends}."
+    return {**first, "text": text}
