@@ -128,7 +128,10 @@ def texts(figure: Figure) -> list[tuple[str, Any]]:
     unseen = {id(label) for ax in figure.axes for label in _undrawn(ax)}
     found = [text for text in figure.findobj(mpl.text.Text) if text.get_text().strip() and text.get_visible()]
     found = [text for text in found if id(text) not in unseen]
-    return [(text.get_text(), text.get_window_extent()) for text in found if text.get_window_extent().width > 0]
+    boxes = [
+        (text.get_text(), mpl.text.Text.get_window_extent(text)) for text in found
+    ]  # without lines that lead there
+    return [(text, box) for text, box in boxes if box.width > 0]
 
 
 def _undrawn(ax: Axes) -> Iterator[mpl.text.Text]:

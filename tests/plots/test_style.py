@@ -82,12 +82,6 @@ def test_text_reads_on_its_ground(name: str) -> None:
     assert [colour for colour in colours if contrast(colour, theme.ground) < 4.5] == []
 
 
-@pytest.mark.parametrize("colour", [colour for theme in style.THEMES.values() for colour in theme.regimes])
-def test_text_on_a_regime_is_black_or_white_as_reads_better(colour: str) -> None:
-    found = style.readable_on(colour)
-    assert contrast(found, colour) == max(contrast(ink, colour) for ink in ("#000000", "#ffffff"))
-
-
 def test_a_theme_leaves_the_users_settings_as_they_were() -> None:
     before = dict(mpl.rcParams)
     with style.theme("dark"):

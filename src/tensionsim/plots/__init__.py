@@ -28,12 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A row of the table.
-
-    module : where its function is. takes : the type of its subject. words : what it shows, in the help of the command.
-    options : of the command that it has of its own, and the argument of its function that each becomes. is_page :
-    whether it finds its own size and gives a whole figure.
-    """
+    """A row of the table: the function's module, the type of its subject, words for the command, its own options."""
 
     module: str
     takes: str
@@ -108,10 +103,7 @@ def __dir__() -> list[str]:
 def draw(
     kind: str, subject: Any, *, width: float | None = None, height: float | None = None, theme: str, **options: Any
 ) -> Drawing:
-    """A figure of a kind, of which pyplot knows nothing; width and height in inches, None for what suits.
-
-    options : go to the function that draws it.
-    """
+    """A figure of a kind, of which pyplot knows nothing; width and height in inches, None for what suits."""
     from tensionsim.plots import style
 
     function: Callable[..., Any] = getattr(import_module(f"tensionsim.plots.{FIGURES[kind].module}"), kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from functools import partial
@@ -19,7 +18,7 @@ from tensionsim.forecasts.pooling import RECALIBRATED
 from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.plots import style
-from tensionsim.plots.labels import Label, at_ends, finish, name_regimes
+from tensionsim.plots.labels import Label, finish, name_regimes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +40,8 @@ FLOOR, BESIDE = -1.0, 0.5
 """The axis of skill ends where the score is twice the other's; what lies below is a triangle. Room beside the first and
 the last horizon, where neighbours are 1 apart."""
 
-WORD, DOT, LEAST_PLACE, NAME_LINE, BELOW_TICKS = 40.0, 7.0, 29.0, 9.5, 27.0
-"""In points: room for a word before the first horizon, size of a dot, what a horizon needs across to be named, a line
-of names, and how far they stand below the axis."""
+WORD, DOT, AXES_SHARE = 40.0, 7.0, 0.6
+"""In points: room for a word before the first horizon, size of a dot; and the share of the width that the axes take."""
 
 BINS, LEAST = (10, 5, 4), 5.0
 """As many bins as have so many forecasts each. Assumption: with fewer than five a histogram shows luck alone."""
@@ -74,20 +72,8 @@ def _outcomes(found: Backtest, target: str) -> Floats:
     return came
 
 
-def _panels(ax: Axes, count: int) -> tuple[list[Axes], int, float]:
-    """So many panels in the place of an axes, their columns, and the width of all, in points."""
-    style.lay_out(ax)
-    columns = _columns(count, style.part_points(ax)[0])
-    made = style.split(ax, math.ceil(count / columns), columns)
-    for one in made[count:]:
-        one.set_axis_off()
-    return made[:count], columns, style.width_points(ax)
-
-
 def _columns(count: int, width: float) -> int:
-    """Columns for so many panels in a figure of so many points across, in rows as even as can be."""
-    most = max(1, min(MOST_COLUMNS, int(width // LEAST_PANEL)))
-    return math.ceil(count / math.ceil(count / most))
+    return style.columns(count, width, least=LEAST_PANEL, most=MOST_COLUMNS)
 
 
 def _panels_height(count: int, panel: float, width: float) -> float:
@@ -200,7 +186,7 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     low, high = max(FLOOR, min(float(drawn.min()), -0.1)), max(float(drawn.max()), 0.1)
     room = 0.06 * (high - low)
     ax.set_ylim(low - room, min(high + room, 1.05))
-    count, word = len(found.horizons), WORD / (0.6 * style.part_points(ax)[0])
+    count, word = len(found.horizons), WORD / (AXES_SHARE * style.part_points(ax)[0])
     before = max(BESIDE, word * (count - 1 + BESIDE) / (1.0 - word))
     ax.set_xlim(-before, count - 1 + BESIDE)
     ax.yaxis.set_major_formatter(lambda value, _: style.signed(100.0 * value, 0))
@@ -224,11 +210,7 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     for place, row in enumerate(chosen):
         if row is not None:
             _mark(ax, place, row)
-    provisional = at_ends(ax, labels)
-    style.lay_out(ax)
     _name_horizons(ax, found, chosen)
-    for text in provisional:
-        text.remove()
     rows = [row for row in chosen if row is not None]
     has_interval = any(math.isfinite(row["low"]) for row in rows)
     how = "bar: its 95 % interval" if has_interval else "origins are too few for intervals"
@@ -270,25 +252,24 @@ def _mark(ax: Axes, place: int, row: pd.Series[Any]) -> None:
 
 
 def _name_horizons(ax: Axes, found: Backtest, chosen: Sequence[pd.Series[Any] | None]) -> None:
-    """Writes skill and the best plain forecast's name below each horizon, every other one lower if names are long."""
+    """Writes skill and the best plain forecast's name below each horizon, or as many of them as find room."""
     first, last = ax.get_xlim()
-    room = style.width_points(ax) / (last - first)
-    names = ["" if row is None else str(row.name) for row in chosen]
-    longest = max(style.text_width(name, style.SMALL) * style.HINTED + 4.0 for name in names)
-    apart = max(1, math.ceil(max(longest / 2.0, LEAST_PLACE) / room))
-    named = list(itertools.islice(enumerate(found.horizons), 0, None, apart))
-    is_staggered = longest > apart * room
-    told = ["not known" if row is None else f"{style.signed(100.0 * row['skill'], 0)} %" for row in chosen]
-    ax.set_xticks(
-        [place for place, _ in named], [f"{months}\n{told[place]}" for place, months in named], fontsize=style.SMALL
+    room = AXES_SHARE * style.part_points(ax)[0]
+    told = [
+        f"{months}\n" + ("not known" if row is None else f"{style.signed(100.0 * row['skill'], 0)} %\n{row.name}")
+        for months, row in zip(found.horizons, chosen, strict=True)
+    ]
+    longest = (
+        max(style.text_width(line, style.SMALL) for text in told for line in text.split("\n")) * style.HINTED + 4.0
     )
-    below: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "ha": "center", "va": "top"}
-    for row, (tick, (place, _)) in enumerate(zip(ax.get_xticklabels(), named, strict=True)):
-        colour, down = _colour(chosen[place]), BELOW_TICKS + (NAME_LINE if is_staggered and row % 2 else 0.0)
-        tick.set_color(colour)
-        style.put(ax, names[place], (place, 0.0), (0.0, -down), colour, **below)
-    name = style.wrapped("months ahead; skill against the best plain forecast, and its name", 8, style.width_points(ax))
-    ax.set_xlabel(name, fontsize=8, labelpad=4.0 + NAME_LINE * (2 if is_staggered else 1))
+    apart = math.ceil(longest * (last - first) / room)
+    shown = [text if place % apart == 0 else text.split("\n")[0] for place, text in enumerate(told)]
+    ax.set_xticks(range(len(told)), shown, fontsize=style.SMALL)
+    for tick, row in zip(ax.get_xticklabels(), chosen, strict=True):
+        tick.set_color(_colour(row))
+    ax.set_xlabel(
+        style.wrapped("months ahead; skill against the best plain forecast, and its name", 8, room), fontsize=8
+    )
 
 
 @style.drawing()
@@ -312,21 +293,21 @@ def calibration(
     places, plan = found.pit(target, of), found.plan
     table = calibration_table(*found.series(target, of), found.horizons, every=plan.every, seed=plan.seed)
     ax = style.opened(ax, height=partial(_panels_height, len(found.horizons), CALIBRATION_PANEL))
-    made, columns, width = _panels(ax, len(shown))
+    columns = _columns(len(shown), style.part_points(ax)[0])
+    made = style.panels(ax, len(shown), columns)
     histograms = [pit_histogram(places.iloc[:, place].to_numpy(float), bins=bins) for place in shown]
     top = HEADROOM * max(max(float(one.counts.max()), one.high) for one in histograms)
     for panel, place, histogram in zip(made, shown, histograms, strict=True):
         _draw_histogram(panel, histogram, top, table.iloc[place])
         panel.set_title(f"{_months(found.horizons[place])} ahead", fontsize=9, color=style.now().ink)
-    _name_panels(made, columns, "share of runs below what came, %", "forecasts")
     note = (
         f"{_origins(found)}. 50 %, 90 %: how many per cent of what came these intervals held; p: of a test "
         "of calibration; band: where 9 bars in 10 of a calibrated forecast lie. Hump: too wide, trough: too narrow, "
         "slope: biased"
     )
-    style.head(
-        made[0], f"Calibration of the {named(of)}, {style.words(target)}: {found.about.title}", note, width=width
-    )
+    style.lay_out(ax)
+    _name_panels(made, columns, "share of runs below what came, %", "forecasts")
+    style.head(ax, f"Calibration of the {named(of)}, {style.words(target)}: {found.about.title}", note)
     style.lay_out(ax)
     return ax
 
@@ -380,7 +361,8 @@ def reliability(
     if not curves:
         raise SelectionError(f"no regime and no event is foretold by {of!r} in this backtest")
     ax = style.opened(ax, height=partial(_panels_height, len(curves), RELIABILITY_PANEL))
-    made, columns, width = _panels(ax, len(curves))
+    columns = _columns(len(curves), style.part_points(ax)[0])
+    made = style.panels(ax, len(curves), columns)
     for panel, name, curve in zip(made, wanted, curves, strict=True):
         style.dress(panel)
         panel.set(xlim=(-0.04, 1.04), ylim=(-0.04, TOP))
@@ -408,7 +390,7 @@ def reliability(
         "forecaster who is right and whose forecasts do not overlap; orange: beyond; dotted: how often at all; above: "
         "forecasts"
     )
-    style.head(made[0], f"Reliability of the {named(of)}: {found.about.title}", note, width=width)
+    style.head(ax, f"Reliability of the {named(of)}: {found.about.title}", note)
     style.lay_out(ax)
     return ax
 

@@ -27,10 +27,12 @@ from tensionsim.plots.labels import (
     at_ends,
     draw_flags,
     finish,
+    finish_rows,
     flags_of,
-    name_lines,
+    lay_rows,
     name_regimes,
     point_to,
+    rows_height,
 )
 from tensionsim.plots.outcomes import over_time
 from tensionsim.runs.parallel import showing
@@ -38,7 +40,6 @@ from tensionsim.runs.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.transforms import Bbox
 
     from tensionsim.engine.stability import Field
     from tensionsim.model.record import Dates, Floats
@@ -59,12 +60,9 @@ what ends at 0 is not named."""
 SHOWN_RUNS, RUNS_AT_ONCE = 1000, 100
 """Runs that are made again where an ensemble is asked, and how many at a time; more would not be seen in the mean."""
 
-MOST_ELEMENTS, BAR, BAR_LINE, BAR_AIR, LEAST_ROW, BAR_NAMES, MARGIN = 10, 11.0, 10.5, 4.0, 19.5, 0.4, 2.0
-"""Of a waterfall: elements drawn by themselves; in points the height of a bar, of a line of a name, of what is left
-free, of a row with the name beside the bar; the share of the width that names take; and what is left at both sides."""
-
-BARS_FRAME, NARROW_BARS_FRAME = 80.0, 105.0
-"""Points that title and axis take above and below the bars; in a narrow figure the title has more lines."""
+MOST_ELEMENTS, BAR, BARS_FRAME = 10, 9.0, (68.0, 92.0)
+"""Of a waterfall: elements drawn by themselves; in points the height of a bar, and what title and axis take above and
+below the bars in a wide and in a narrow figure."""
 
 TEN, LANE, HALF_ROW, ROW_HEIGHT, INDEX_HEIGHT = 10.0, 1.15, 2.0, 1.15, 2.0
 """Of a timeline: where Goldstein's scale ends; how high names stand above an actor's line and half of what its row
@@ -241,30 +239,6 @@ def _made_again(results: Results, actor: str | None, run: int | None, *, progres
     return found, f"run {first}, seed {seed}" if runs == 1 else f"mean of {of}, seed {seed}"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar and its name: lines of the name, where the bar begins and ends, what is written beside it."""
-
-    lines: Sequence[str]
-    start: float
-    end: float
-    value: str
-    is_end: bool = False
-
-    @property
-    def is_left(self) -> bool:
-        return self.end < self.start
-
-    def height(self, is_narrow: bool) -> float:
-        """Of its row, in points."""
-        return max(BAR_LINE * len(self.lines) + (BAR + BAR_AIR if is_narrow else BAR_AIR), LEAST_ROW)
-
-    def reach(self, unit: float) -> float:
-        """How far bar and value reach, `unit` of the axis being a point; to the left where the bar leads there."""
-        width = (style.text_width(self.value, style.SMALL) * style.HINTED + 6.0) * unit
-        return self.end - width if self.is_left else self.end + width
-
-
 @style.drawing()
 def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEMENTS) -> Axes:
     """Draws the effects of a scenario's elements one after the other, from the world without them to that with all.
@@ -278,88 +252,35 @@ def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEM
     style.check("waterfall", effects, Effects)
     if effects.table.empty:
         raise SelectionError(f"no element was found that {effects.quantity} could hang on; ask for other ones")
-
-    def height(width: float) -> float:
-        is_narrow = width < style.NARROW
-        rows = sum(bar.height(is_narrow) for bar in _bars(effects, most, width))
-        return (rows + (NARROW_BARS_FRAME if is_narrow else BARS_FRAME)) / style.POINTS_PER_INCH
-
-    day = dt.date.fromisoformat(effects.date)
-    quantity = effects.quantity.removeprefix("the ").replace(effects.date, f"{day.day} {day:%b %Y}")
-    axis = f"{quantity}, {effects.unit.split()[0]}"
-    ax = style.opened(ax, height=height)
-    width = style.part_points(ax)[0]
-    bars = _bars(effects, most, width)
-    middles = _name_bars(ax, bars, is_narrow=width < style.NARROW)
-    for bar, middle, below in zip(bars, middles, [*middles[1:], middles[-1]], strict=True):
-        if bar.is_end:
-            ax.plot([bar.end] * 2, [middle - BAR / 2, middle + BAR / 2], color=style.now().ink, linewidth=2.5)
-        else:
-            colour = style.now().hostile if bar.is_left else style.now().friendly
-            ax.barh(middle, bar.end - bar.start, left=bar.start, height=BAR, color=colour)
-        line: dict[str, Any] = {"color": style.now().faint, "linewidth": 0.6, "zorder": 0.9}
-        ax.plot([bar.end] * 2, [middle - BAR / 2, below + BAR / 2], **line)
-    ax.set_xlabel(axis, fontsize=8)
-    style.lay_out(ax)
-    # The narrowest limits that leave room for the value of each bar beside it.
-    width = style.width_points(ax) - 2.0 * MARGIN
-    ends = [place for bar in bars for place in (bar.start, bar.end)]
-    span = max(max(ends) - min(ends), 1e-9)
-    low, high = min(ends), min(ends) + span
-    for _ in range(40):
-        unit = (high - low) / width
-        reached = [bar.reach(unit) for bar in bars]
-        low = min(*ends, *reached)
-        high = min(max(*ends, *reached), low + 20.0 * span)
-    ax.set_xlim(low - MARGIN * unit, high + MARGIN * unit)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(width / 45.0)), steps=[1, 2, 5, 10]))
-    for bar, middle in zip(bars, middles, strict=True):
-        shift, side = ((-4, 0), "right") if bar.is_left else ((4, 0), "left")
-        style.put(ax, bar.value, (bar.end, middle), shift, style.now().ink, ha=side, va="center")
-    ax.set_xlabel(style.wrapped(axis, 8, style.width_points(ax)), fontsize=8)
-    style.lay_out(ax)
-    against = f" less {effects.against}" if effects.against else ""
-    heading = "What makes the difference" if against else "What each element does"
-    values = "Shapley values" if effects.method == "exact" else "Shapley values, sampled"
-    note = f"{values} with standard errors; {effects.runs:,} runs, seed {effects.seed}"
-    style.title(ax, f"{heading}: {effects.title}{against}", note, by_names=True)
-    return ax
-
-
-def _bars(effects: Effects, most: int, width: float) -> list[Bar]:
-    """The ends and between them the bars, the largest effect first, the lesser ones as one."""
-    lines = partial(name_lines, width=width - 2.0 * MARGIN - 8.0 if width < style.NARROW else BAR_NAMES * width)
     table = effects.table.sort_values("effect", key=abs, ascending=False, kind="stable")
     shown, rest = (table, table.iloc[:0]) if len(table) <= most + 1 else (table.iloc[:most], table.iloc[most:])
     found = [(str(row.element), float(row.effect), float(row.standard_error)) for row in shown.itertuples()]
     if len(rest):
         found.append((f"{len(rest)} others", float(rest["effect"].sum()), float("nan")))
     first, last = (effects.against, effects.title) if effects.against else ("none of them", "all of them")
-    places = itertools.accumulate((effect for _, effect, _ in found), initial=effects.base)
-    bars = [Bar(lines(first), effects.base, effects.base, f"{effects.base:.1f}", is_end=True)]
-    for (name, effect, error), (start, end) in zip(found, itertools.pairwise(places), strict=True):
-        value = style.signed(effect) + (f" ±{error:.1f}" if np.isfinite(error) else "")
-        bars.append(Bar(lines(name), start, end, value))
-    return [*bars, Bar(lines(last), effects.whole, effects.whole, f"{effects.whole:.1f}", is_end=True)]
-
-
-def _name_bars(ax: Axes, bars: Sequence[Bar], *, is_narrow: bool) -> list[float]:
-    """Writes the names, above the bars in a narrow figure and else beside them; the middles of the bars."""
-    heights = [bar.height(is_narrow) for bar in bars]
-    bottoms = list(itertools.accumulate(heights))
-    ax.set_ylim(bottoms[-1] + 2.0, -2.0)
-    ax.tick_params(axis="y", length=0, labelcolor=style.now().ink, labelsize=style.SMALL)
-    if not is_narrow:
-        middles = [bottom - height / 2 for height, bottom in zip(heights, bottoms, strict=True)]
-        ax.set_yticks(middles, ["\n".join(bar.lines) for bar in bars])
-        return middles
-    ax.set_yticks([])
-    ax.spines["left"].set_visible(False)
-    more: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "va": "bottom", "bbox": style.ground(pad=0.3)}
-    for bar, bottom in zip(bars, bottoms, strict=True):
-        at = (0.0, bottom - BAR_AIR / 2 - BAR)
-        style.put(ax, "\n".join(bar.lines), at, (0.0, 1.0), style.now().ink, zorder=3, **more)
-    return [bottom - BAR_AIR / 2 - BAR / 2 for bottom in bottoms]
+    rows = [(first, (f"{effects.base:.1f}", ""))]
+    rows += [(name, (style.signed(does), f"±{error:.1f}" if np.isfinite(error) else "")) for name, does, error in found]
+    rows.append((last, (f"{effects.whole:.1f}", "")))
+    ax, now = style.opened(ax, height=partial(rows_height, rows, frame=BARS_FRAME)), style.now()
+    middles, _ = lay_rows(ax, rows, ("effect", ""), frame=BARS_FRAME)
+    places = [*itertools.accumulate((does for _, does, _ in found), initial=effects.base)]
+    for place, (above, below) in zip(places, itertools.pairwise(middles), strict=True):
+        ax.plot([place] * 2, [above - BAR / 2, below + BAR / 2], color=now.faint, linewidth=0.6, zorder=0.9)
+    for (start, end), middle in zip(itertools.pairwise(places), middles[1:-1], strict=True):
+        colour = now.hostile if end < start else now.friendly
+        ax.barh(middle, end - start, left=start, height=BAR, color=colour)
+    for place, middle in zip((effects.base, effects.whole), (middles[0], middles[-1]), strict=True):
+        ax.plot([place] * 2, [middle - BAR / 2, middle + BAR / 2], color=now.ink, linewidth=2.5)
+    ax.use_sticky_edges = False
+    ax.margins(x=0.05)
+    against = f" less {effects.against}" if effects.against else ""
+    heading = "What makes the difference" if against else "What each element does"
+    values = "Shapley values" if effects.method == "exact" else "Shapley values, sampled"
+    note = f"{values} with standard errors; {effects.runs:,} runs, seed {effects.seed}"
+    day = dt.date.fromisoformat(effects.date)
+    quantity = effects.quantity.removeprefix("the ").replace(effects.date, f"{day.day} {day:%b %Y}")
+    finish_rows(ax, f"{quantity}, {effects.unit.split()[0]}", f"{heading}: {effects.title}{against}", note)
+    return ax
 
 
 @style.drawing()
@@ -494,21 +415,29 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     ax.xaxis.set_major_locator(MaxNLocator(max(3, int(style.width_points(ax) / POINTS_PER_NUMBER))))
     ax.set_xlabel(style.wrapped(axes[0], 9, style.width_points(ax)), fontsize=9)
     finish(ax, [], f"Conduct of the two: {results.title}", f"{whose}, seed {results.seed}; {_field_words(found)}")
-    taken, lines = ([], path[:0]) if found is None else _name_lines(ax, results, found, path)
+    lines, named = [path[:0]], []
+    if found is not None:
+        across, up = np.meshgrid(found.first, found.second)
+        lines = [
+            _crossings(found.drawn_first - across, found.first, found.second),
+            _crossings((found.drawn_second - up).T, found.second, found.first)[:, ::-1],
+        ]
+        ends = zip(results.scenario.file.principals, lines, style.now().palette, strict=False)
+        named = [
+            (f"{results.scenario.file.called(one)} would stay", line[-1], ink) for one, line, ink in ends if len(line)
+        ]
     rows = list(dict.fromkeys(round(place) for place in np.linspace(0, len(path) - 1, MARKS)))
     ax.plot(path[rows, 0], path[rows, 1], "o", color=style.now().ink, markersize=4, zorder=5)
     ax.plot(*path[0], "o", color=style.now().ink, markerfacecolor=style.now().ground, markersize=5, zorder=5.5)
     shown = "{:%b %Y}" if results.dates[-1] - results.dates[0] > SHORT else "{:%d %b %Y}"
     order = (rows[0], rows[-1], *rows[1:-1])
-    point_to(ax, [(shown.format(results.dates[row].item()), path[row]) for row in order], path, lines, taken)
+    dates = [(shown.format(results.dates[row].item()), path[row], style.now().ink) for row in order]
+    point_to(ax, [*dates, *named], path, np.concatenate(lines))
     return ax
 
 
 def mean_conduct(results: Results) -> tuple[tuple[str, ...], Floats]:
-    """The two directions, the first principal's first, and the mean conduct in each, weighted as in the index.
-
-    Shape (date, direction, run), Goldstein/10 a month.
-    """
+    """Two directions and the mean conduct in each, weighted as in the index, shape (date, direction, run)."""
     record, names = results.record, results.names
     theta, found = record.terms[:, names.terms.index("technical_weight")], dict[str, Any]()
     for row, channel in enumerate(names.dyad_channels):
@@ -545,43 +474,10 @@ def _field_words(found: Field | None) -> str:
     if found is None:
         return "no field is drawn, for governments of one's own decided"
     most = float(np.nanmax(found.growth, initial=0.0))
-    if most > 1.0:
-        return (
-            "arrows: where the two are drawn; shaded: beyond the border of stability, where an answer outgrows what it "
-            "answers"
-        )
-    return (
-        "arrows: where the two are drawn; the border of stability is not in view: a turn is answered by at most "
-        f"{100 * most:.0f} % of it"
-    )
-
-
-def _name_lines(ax: Axes, results: Results, found: Field, path: Floats) -> tuple[list[Bbox], Floats]:
-    """Names each government's line of rest where it leaves the view; the places of the names, and of the lines."""
-    across, up = np.meshgrid(found.first, found.second)
-    lines = [
-        _crossings(found.drawn_first - across, found.first, found.second),
-        _crossings((found.drawn_second - up).T, found.second, found.first)[:, ::-1],
-    ]
-    covered = ax.transData.transform(np.concatenate([path, *lines]))
-    taken: list[Bbox] = []
-    for row, (line, one) in enumerate(zip(lines, results.scenario.file.principals, strict=True)):
-        name = f"{results.scenario.file.called(one)}\nwould stay"
-        for (end, side), turn in itertools.product(zip((*line[-1:], *line[:1]), (-3, 3), strict=False), (5, -5)):
-            shift = (turn, side) if row == 0 else (side, turn)
-            more: dict[str, Any] = {
-                "ha": "left" if shift[0] > 0 else "right",
-                "va": "bottom" if shift[1] > 0 else "top",
-            }
-            more |= {"bbox": style.ground(0.75, 0.5), "zorder": 6}
-            written = style.put(ax, name, tuple(end.tolist()), shift, style.now().palette[row], **more)
-            box = written.get_window_extent()
-            is_inside = ax.bbox.contains(box.x0, box.y0) and ax.bbox.contains(box.x1, box.y1)
-            if is_inside and not box.count_contains(covered) and not any(box.overlaps(each) for each in taken):
-                taken.append(box)
-                break
-            written.remove()
-    return taken, np.concatenate(lines)
+    border = "shaded: beyond the border of stability, where an answer outgrows what it answers"
+    if most <= 1.0:
+        border = f"the border of stability is not in view: a turn is answered by at most {100 * most:.0f} % of it"
+    return f"arrows: where the two are drawn; {border}"
 
 
 def _crossings(pull: Floats, along: Floats, outward: Floats) -> Floats:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from tensionsim.errors import SelectionError
 from tensionsim.estimation.cells import DIRECTION, RATE, Coefficient
 from tensionsim.estimation.fit import WORDS, Fit
 from tensionsim.plots import style
-from tensionsim.plots.labels import Row, lay_rows, row_of, rows_height, write_columns
+from tensionsim.plots.labels import finish_rows, lay_rows, rows_height
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 BAR, WORD = 8.0, 9.0
 """Height of a bar of support and of a line of Jeffreys' words above, in points."""
 
-FRAME, NARROW_FRAME, NARROW_ESTIMATES = 74.0, 104.0, 116.0
+FRAME, ESTIMATES_FRAME = (74.0, 104.0), (74.0, 116.0)
 """Points that title and axis take above and below the rows; in a narrow figure both have more lines."""
+
+ABOVE = WORD * len(WORDS)
 
 LEAST = min(least for least, _ in WORDS)
 """The axis is linear as far as words begin; from there on every doubling is as wide."""
@@ -39,9 +41,6 @@ TICKS = (0.0, 2.0, -2.0, 10.0, -10.0, 100.0, -100.0, 1000.0, -1000.0, 0.5, -0.5,
 
 PRIOR, WIDE, NARROW_LINE = 7.0, 1.3, 3.4
 """Thickness of the prior's bar and of the posterior's lines of 90 and 50 %, in points."""
-
-HEAD, POINTS_PER_TICK = 9.0, 30.0
-"""Points above the rows of estimates for the names of the columns, and across that a tick needs."""
 
 FARTHEST = 6.0
 """Deviations of the prior from what the scenario says at which the axis ends; what lies beyond is an arrow."""
@@ -63,19 +62,17 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
         raise SelectionError(
             "no mechanism was tried in this fit; fit with support, and leave some strength to be fitted"
         )
-    factors, above = [one.log10_bayes_factor for one in fit.support], WORD * len(WORDS)
+    factors = [one.log10_bayes_factor for one in fit.support]
     ax = style.opened(ax, height=partial(_support_height, fit))
-    width = style.part_points(ax)[0]
     ax.set_xscale("symlog", base=2, linthresh=LEAST, linscale=0.5)
     ax.set_xlim(min(REACH[0], 1.3 * min(factors)), max(REACH[1], 1.3 * max(factors)))
     ax.xaxis.minorticks_off()
-    rows = _support_rows(fit, width)
-    middles, size = lay_rows(ax, rows, above, NARROW_FRAME if width < style.NARROW else FRAME)
+    middles, size = lay_rows(ax, _support_rows(fit), ("log10 BF", "LR", "p"), frame=FRAME, head=ABOVE)
     # Where each of Jeffreys' words holds, and on the right side the word.
     for row, (least, word) in enumerate(WORDS):
         for side, end in zip((-1.0, 1.0), ax.get_xlim(), strict=True):
             ax.axvspan(side * least, end, color=style.now().ink, alpha=0.045, linewidth=0, zorder=0)
-        top = -above + WORD * row
+        top = WORD * row - ABOVE
         ax.plot([least, least], [top, top + WORD], color=style.now().faint, linewidth=0.5, zorder=0.8)
         at = (least, top + WORD / 2)
         style.put(ax, word, at, (2.0, 0.0), style.now().faint, va="center", fontsize=0.93 * size)
@@ -83,8 +80,6 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
     for factor, middle in zip(factors, middles, strict=True):
         decided = style.now().friendly if factor > 0.0 else style.now().hostile
         ax.barh(middle, factor, height=BAR, color=decided if abs(factor) >= LEAST else style.now().rest)
-    write_columns(ax, rows, middles, ("log10 BF", "LR", "p"), -WORD / 2, size)
-    style.lay_out(ax)
     # As many ticks as there is room for, 0 and the end of the undecided first.
     low, high = ax.get_xlim()
     kept: dict[float, tuple[float, float]] = {}
@@ -94,38 +89,31 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
         if all(middle + half <= left or middle - half >= right for left, right in kept.values()):
             kept[tick] = (middle - half, middle + half)
     ax.set_xticks(sorted(kept), [style.minus(f"{tick:g}") for tick in sorted(kept)])
-    ax.set_xlabel(style.wrapped("log10 Bayes factor, above 0 for it", 8, style.width_points(ax)), fontsize=8)
-    style.lay_out(ax)
     where = fit.likelihood.states.window
     acts = f"{fit.diagnosis.acts:,} acts of {where.history.name}, {where.since} to {where.until}"
     note = f"{acts}; words are Jeffreys'; LR: likelihood ratio statistic, p its tail"
-    style.title(ax, f"What the history says for each mechanism: {fit.given.title}", note, by_names=True)
+    heading = f"What the history says for each mechanism: {fit.given.title}"
+    finish_rows(ax, "log10 Bayes factor, above 0 for it", heading, note, ticks=False)
     return ax
 
 
 def _support_height(fit: Fit, width: float) -> float:
-    frame = NARROW_FRAME if width < style.NARROW else FRAME
-    return rows_height(_support_rows(fit, width), WORD * len(WORDS) + frame)
+    return rows_height(_support_rows(fit), width, frame=FRAME, head=ABOVE)
 
 
-def _support_rows(fit: Fit, width: float) -> list[Row]:
-    def numbers(factor: float, ratio: float, tail: float) -> tuple[str, str, str]:
+def _support_rows(fit: Fit) -> list[tuple[str, Sequence[str]]]:
+    found: list[tuple[str, Sequence[str]]] = []
+    for one in fit.support:
+        tail, ratio = one.p_value, one.likelihood_ratio
         digits = "< .001" if tail < 0.001 else f"{tail:.{2 if tail >= 0.1 else 3}f}"
-        return style.signed(factor), f"{ratio:.1f}" if ratio < 100.0 else f"{ratio:,.0f}", digits
-
-    return [
-        row_of(one.name, numbers(one.log10_bayes_factor, one.likelihood_ratio, one.p_value), width)
-        for one in fit.support
-    ]
+        numbers = (style.signed(one.log10_bayes_factor), f"{ratio:.1f}" if ratio < 100.0 else f"{ratio:,.0f}", digits)
+        found.append((one.name, numbers))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What was and is held of a coefficient, in the prior's deviations from its mode before bounds cut it.
-
-    prior : ends of 90 %. wide, narrow : ends of the posterior's 90 and 50 %. estimate : the posterior's mode. note : of
-    `Fit.table`.
-    """
+    """Ends of prior and posterior of a coefficient and its mode, in the prior's deviations from its own mode."""
 
     prior: Floats
     wide: Floats
@@ -147,8 +135,7 @@ def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
     """
     style.check("estimates", fit, Fit)
     ax = style.opened(ax, height=partial(_estimates_height, fit))
-    width = style.part_points(ax)[0]
-    rows, held = _estimate_rows(fit, width), list[Held]()
+    rows, held = _estimate_rows(fit), list[Held]()
     for prior, mode, (_, line) in zip(fit.priors, fit.laplace.mode.tolist(), fit.table().iterrows(), strict=True):
         edges = [prior.coordinate(float(line[name])) for name in ("low_90", "high_90", "low_50", "high_50")]
         places = (np.array([*prior.quantile(np.array([0.05, 0.95])), *edges, mode]) - prior.mean) / prior.scale
@@ -156,44 +143,40 @@ def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
     ends = np.concatenate([np.concatenate([one.prior, one.wide, [one.estimate]]) for one in held])
     low, high = max(float(ends.min()), -FARTHEST), min(float(ends.max()), FARTHEST)
     ax.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
-    middles, size = lay_rows(ax, rows, HEAD, NARROW_ESTIMATES if width < style.NARROW else FRAME)
+    if style.part_points(ax)[0] < style.NARROW:
+        rows = [(name, numbers[:1]) for name, numbers in rows]
+    columns = ("estimate", "90 %")[: max(len(numbers) for _, numbers in rows)]
+    middles, size = lay_rows(ax, rows, columns, frame=ESTIMATES_FRAME)
     ax.axvline(0.0, color=style.now().grid, linewidth=0.8, zorder=0.5)
-    numbered = [at for at, row in zip(middles, rows, strict=True) if row.numbers]
+    numbered = [at for at, (_, numbers) in zip(middles, rows, strict=True) if numbers]
     for one, middle in zip(held, numbered, strict=True):
         _draw_held(ax, one, middle, size / style.SMALL)
-    write_columns(ax, rows, middles, ("estimate", "90 %")[: 1 if width < style.NARROW else 2], -HEAD / 2, size)
-    style.lay_out(ax)
-    points = style.width_points(ax)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(points / POINTS_PER_TICK)), steps=[1, 2, 5, 10]))
-    ax.set_xlabel(style.wrapped("from what the scenario says, in the prior's deviations", 8, points), fontsize=8)
-    style.lay_out(ax)
     notes = {one.note for one in held}
     note = "grey: 90 % of the prior; lines: 90 and 50 % of the posterior; dot: its mode"
     note += "; triangle: at its bound" if "at its bound" in notes else ""
     note += "; open: held by its prior" if "held by its prior" in notes else ""
-    style.title(ax, f"What was held, and what is held now: {fit.given.title}", note, by_names=True)
+    axis = "from what the scenario says, in the prior's deviations"
+    finish_rows(ax, axis, f"What was held, and what is held now: {fit.given.title}", note)
     return ax
 
 
 def _estimates_height(fit: Fit, width: float) -> float:
-    return rows_height(_estimate_rows(fit, width), HEAD + (NARROW_ESTIMATES if width < style.NARROW else FRAME))
+    return rows_height(_estimate_rows(fit), width, frame=ESTIMATES_FRAME)
 
 
-def _estimate_rows(fit: Fit, width: float) -> list[Row]:
+def _estimate_rows(fit: Fit) -> list[tuple[str, Sequence[str]]]:
     """A row a coefficient, under headings that say what they are and in which unit."""
 
     def number(value: float) -> str:
         return style.minus(f"{value:.2g}" if abs(value) < 10.0 else f"{value:,.0f}")
 
-    found, table = [], fit.table()
+    found, table = list[tuple[str, Sequence[str]]](), fit.table()
     for group, members in itertools.groupby(fit.coefficients, _group):
-        found.append(Row((group,)))
+        found.append((group, ()))
         for one in members:
             line = table.loc[one.path]
             interval = f"{number(line['low_90'])} to {number(line['high_90'])}"
-            found.append(
-                row_of(_name(one), [number(line["estimate"]), interval][: 1 if width < style.NARROW else 2], width)
-            )
+            found.append((_name(one), (number(line["estimate"]), interval)))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from tensionsim.futures.discovery import Discovery, in_words
 from tensionsim.futures.sensitivity import Sensitivity, called, told
 from tensionsim.futures.settlement import Settlement
 from tensionsim.plots import style
-from tensionsim.plots.labels import Label, Row, finish, lay_rows, point_to, row_of, rows_height, write_columns
+from tensionsim.plots.labels import Label, finish, finish_rows, lay_rows, point_to, rows_height
 from tensionsim.scenario.strategies import AS_IT_IS
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 APART = 0.08
 """Months between the marks of indicators, so that their bars stand beside one another."""
 
-TRAJECTORY, LIMITS, LIMITS_FRAME, LIMITS_HEAD = 2.3, 0.75, 40.0, 9.0
-"""Heights of the panels of a discovery in inches, at least; of the second's axis and column names, in points."""
+TRAJECTORY, LIMITS, LIMITS_FRAME = 2.3, 0.75, 40.0
+"""Heights of the panels of a discovery in inches, at least; of the second's axis, in points."""
 
 LETTER = 4.4
 """Points that a letter of a name is wide, at most."""
@@ -115,7 +116,7 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
 MOST_FACTORS, MOST_LINES = 15, 6
 """Factors that are drawn, the most important first; lines that have a colour and a name."""
 
-FRAME, NARROW_FRAME, HEAD, BAR, POINTS_PER_TICK = 84.0, 120.0, 9.0, 7.0, 34.0
+FRAME, BAR = (84.0, 120.0), 7.0
 
 INDICES = "dot: total index, line: its 95 % interval; ring: first index, without interactions"
 CHANCE = "the number without effect shows what chance gives"
@@ -157,19 +158,13 @@ def sensitivity(found: Sensitivity, ax: Axes | None = None) -> Axes:
     table, (axis, note) = found.table.head(MOST_FACTORS), KINDS[found.method]
     axis = f"{axis}: {' less '.join(found.outlooks)}" if found.outlooks else axis
     *columns, start, end = COLUMNS[found.method]
-    names = [style.words(called(str(name))) for name in table.index]
-    numbers = [
-        [style.minus(f"{value:.2f}" if abs(value) < 10.0 else f"{value:.3g}") for value in row]
-        for row in table[columns].to_numpy(np.float64)
+    numbers = table[columns].map(lambda value: style.minus(f"{value:.2f}" if abs(value) < 10.0 else f"{value:.3g}"))
+    rows = [
+        (style.words(called(str(name))), row)
+        for name, row in zip(table.index, numbers.to_numpy().tolist(), strict=True)
     ]
-
-    def laid(width: float) -> tuple[list[Row], float]:
-        rows = [row_of(name, each, width) for name, each in zip(names, numbers, strict=True)]
-        return rows, NARROW_FRAME if width < style.NARROW else FRAME
-
-    ax, now = style.opened(ax, height=lambda width: rows_height(laid(width)[0], HEAD + laid(width)[1])), style.now()
-    rows, frame = laid(style.part_points(ax)[0])
-    middles, size = lay_rows(ax, rows, HEAD, frame)
+    ax, now = style.opened(ax, height=partial(rows_height, rows, frame=FRAME)), style.now()
+    middles, size = lay_rows(ax, rows, [HEADS.get(name, name) for name in columns], frame=FRAME)
     shrink, (low, high) = size / style.SMALL, (table.eval(one) for one in (start, end))
     if found.method in ("morris", "delta"):
         low = low.clip(lower=0.0)
@@ -186,15 +181,9 @@ def sensitivity(found: Sensitivity, ax: Axes | None = None) -> Axes:
             ax.plot(table[columns[1]], middles, "o", markersize=6.4 * shrink, **ring)
     if found.method != "oat" or found.outlooks:
         ax.axvline(0.0, color=now.faint, linewidth=0.8, zorder=0.9)
-    write_columns(ax, rows, middles, [HEADS.get(name, name) for name in columns], -HEAD / 2, size)
-    style.lay_out(ax)
-    points = style.width_points(ax)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(points / POINTS_PER_TICK)), steps=[1, 2, 5, 10]))
-    ax.set_xlabel(style.wrapped(axis, 8, points), fontsize=8)
-    style.lay_out(ax)
     rest = len(found.table) - len(table)
     lesser = f"; {rest} lesser factors are not drawn" if rest else ""
-    style.title(ax, f"What drives {told(found.of)}: {_whose(found)}", note + lesser, by_names=True)
+    finish_rows(ax, axis, f"What drives {told(found.of)}: {_whose(found)}", note + lesser)
     return ax
 
 
@@ -244,11 +233,10 @@ def discovery(found: Discovery, ax: Axes | None = None) -> Axes:
         raise SelectionError(found.note)
     limits = max(LIMITS, (LIMITS_FRAME + 22.0 * len(found.box.limits)) / style.POINTS_PER_INCH)
     ax = style.opened(ax, page=TRAJECTORY + limits + 0.9, column=TRAJECTORY + limits + 1.2)
-    width = style.part_points(ax)[0]
     above, below = style.split(ax, 2, heights=(TRAJECTORY, limits))
     style.dress(above)
     style.dress(below)
-    _draw_limits(below, found, width)
+    _draw_limits(below, found)
     now, about = style.now(), f"{found.given.title}, {len(found.interest):,} runs, seed {found.results.seed}"
     about += f"; filled: box {found.number}"
     at = 100.0 * np.array([(box.coverage, box.density) for box in found.boxes])
@@ -269,20 +257,16 @@ def discovery(found: Discovery, ax: Axes | None = None) -> Axes:
         if np.hypot(*(spot - last)) >= NUMBER_EVERY:
             style.put(above, str(place), tuple(at[place]), (3.0, 2.5), now.faint)
             last = spot
-    style.head(above, f"{found.what[:1].upper()}{found.what[1:]}", about, width=style.width_to_the_edge(above))
+    style.head(ax, f"{found.what[:1].upper()}{found.what[1:]}", about)
+    style.lay_out(ax)
     return ax
 
 
-def _draw_limits(ax: Axes, found: Discovery, width: float) -> None:
-    """A bar of all that a factor was in the runs, over it the part within the box, and that in words.
-
-    The bar of a factor with names for values has a part for each, in which its name stands where there is room.
-    """
+def _draw_limits(ax: Axes, found: Discovery) -> None:
+    """A bar of all that a factor was in the runs, or of its names, over it the part within the box."""
     now, limits = style.now(), found.box.limits
-    rows = [row_of(short(name), (in_words(limit),), width) for name, limit in limits.items()]
-    middles, size = lay_rows(ax, rows, LIMITS_HEAD, LIMITS_FRAME)
-    write_columns(ax, rows, middles, ("within the box",), -LIMITS_HEAD / 2, size)
-    style.lay_out(ax)
+    rows = [(short(name), (in_words(limit),)) for name, limit in limits.items()]
+    middles, _ = lay_rows(ax, rows, ("within the box",), frame=(LIMITS_FRAME, LIMITS_FRAME))
     for (name, limit), middle in zip(limits.items(), middles, strict=True):
         values = found.points[name].to_numpy()
         ax.barh(middle, 1.0, height=BAR, color=style.mixed(now.rest, 0.45))
@@ -352,6 +336,6 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
     style.lay_out(ax)
     every = places.index if len(places) <= NAMED and style.width_points(ax) > style.NARROW else ()
     named = places.loc[list(dict.fromkeys([*best.index, AS_IT_IS, *every]))]
-    dots = [(str(name), row.to_numpy()) for name, row in named.iterrows()]
-    point_to(ax, dots, best.to_numpy(), places.to_numpy(), [])
+    dots = [(str(name), row.to_numpy(), now.ink) for name, row in named.iterrows()]
+    point_to(ax, dots, best.to_numpy(), places.to_numpy())
     return ax

@@ -8,11 +8,15 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.dates import date2num
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
 from tensionsim.model.measures import REGIMES
@@ -20,7 +24,6 @@ from tensionsim.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.text import Annotation
 
     from tensionsim.model.record import Dates, Floats
     from tensionsim.runs.results import Results
@@ -29,10 +32,8 @@ LEAST_GAP, LEADER, MOST_WIDTH = 9.3, 11.0, 0.36
 """In points: between the middles of two labels, and the line from an end to a label that had to move; the share of the
 figure's width that labels beside the axes may take."""
 
-SQUARE, CUT = "■", "…"
-
-REGIME_SIZE, REGIME_GAP, REGIME_PLACES = 6.5, 1.0, 40
-"""Size of the regimes' names and their distance from a bound, in points; places along it at which one is tried."""
+CUT = "…"
+REGIME_SIZE = 6.5
 
 FLAG_HEIGHT, FLAG_GAP, MOST_FLAGS, LONGEST_FLAG = 10.5, 3.0, 10, 60
 """Height of a row of flags and distance from the pole in points; names at most, and letters of one at most."""
@@ -43,18 +44,21 @@ POINTS_PER_FLAG, POINTS_PER_LETTER, POLE = 45.0, 4.3, 1.0
 PIECES = re.compile(r"→ \S+\s*|\S+?(?:(?<=[^\W\d]\.)(?=\w)|\s+|$)")
 """What stays on one line of a name: words, parts of a path with their dot, an arrow with its number."""
 
-ROW_LINE, ROW_AIR, COLUMN_GAP, ROW_NAMES, LEAST_SIZE = 9.5, 4.5, 8.0, 0.27, 0.4
+ROW_LINE, ROW_AIR, COLUMN_GAP, ROW_NAMES, LEAST_SIZE, HEAD = 9.5, 4.5, 8.0, 0.27, 0.4, 9.0
 """In points: a line of a row's name, what the row has besides, between two columns of numbers; the share of the
-figure's width that names may take, and that to which letters shrink at most in a low figure."""
+figure's width that names may take, and that to which letters shrink at most in a low figure; points above the first
+row for the names of the columns."""
 
-DISTANCES, DIRECTIONS, DOT = (9.0, 15.0, 23.0, 33.0, 45.0, 60.0), 16, 2.5
-"""Between a dot and its text in points, the ways in which it is tried, and half a dot in points."""
+POINTS_PER_TICK = 34.0
+
+DISTANCES, DIRECTIONS = (9.0, 15.0, 23.0, 33.0, 45.0, 60.0), 16
+"""Between a dot and its text in points, and the ways in which it is tried."""
 
 OUTSIDE, COVERING_TEXT, COVERING_DOT, CROSSING, AMBIGUOUS, COVERING_PATH = 1e6, 1e4, 2e3, 5e2, 20.0, 12.0
 """What each fault of a text's place costs; a point of distance costs 1."""
 
-Span = tuple[float, float]
-Placed = tuple[list[str], list[bool], list[int]]
+Named = Sequence[tuple[str, Sequence[str]]]
+"""Rows of a figure: the name and the numbers of each, one a column. A heading of other rows has no numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,6 @@ class Label:
     is_bold: bool = False
     swatch: str = ""
 
-    @property
-    def lines(self) -> list[str]:
-        return self.text.split("\n")
-
 
 def finish(ax: Axes, labels: Sequence[Label], *lines: str) -> None:
     """Writes the title (heading and notes) above an axes and the labels beside it, once all else is drawn."""
@@ -81,30 +81,31 @@ def finish(ax: Axes, labels: Sequence[Label], *lines: str) -> None:
     style.settle(ax)
 
 
-def at_ends(ax: Axes, labels: Sequence[Label]) -> list[Annotation]:
-    """Writes labels beside the axes by height, those moved with a line; as a key below it where they are too long."""
+def at_ends(ax: Axes, labels: Sequence[Label]) -> list[Artist]:
+    """Writes labels beside the axes by height, those moved with a line; as a key below it of areas or too long ones."""
     ordered = sorted(labels, key=lambda label: label.height)
-    longest = max((style.text_width(line, style.SMALL) for label in labels for line in label.lines), default=0.0)
-    if longest > MOST_WIDTH * style.part_points(ax)[0]:
-        return _key(ax, ordered[::-1])
+    lines = [line for label in ordered for line in label.text.split("\n")]
+    longest = max((style.text_width(line, style.SMALL) for line in lines), default=0.0)
+    is_of_areas = bool(labels) and all(label.swatch for label in labels)
+    if is_of_areas or longest > MOST_WIDTH * style.part_points(ax)[0]:
+        told = [(label.text.replace("\n", " "), label.swatch or label.colour, label.colour) for label in ordered[::-1]]
+        squares = [Line2D([], [], linestyle="", marker="s", markersize=5.0, color=colour) for _, colour, _ in told]
+        where: dict[str, Any] = {"loc": "outside lower left", "frameon": False, "fontsize": style.SMALL}
+        where |= {"handletextpad": 0.2, "labelspacing": 0.25, "labelcolor": [ink for *_, ink in told]}
+        return [ax.figure.legend(squares, [text for text, *_ in told], **where)]
     low, high = ax.get_ylim()
     unit = (high - low) / style.height_points(ax)
-    lines = max((len(label.lines) for label in ordered), default=1)
-    gap, half = max(style.SMALL + 2.0, LEAST_GAP) * unit * lines, 0.5 * style.SMALL * unit * lines
+    most = max((label.text.count("\n") + 1 for label in ordered), default=1)
+    gap, half = LEAST_GAP * unit * most, 0.5 * style.SMALL * unit * most
     heights = spread_within([label.height for label in ordered], gap, low + half, high - half)
     placed = list(zip(ordered, heights, strict=True))
-    leader = LEADER if any(abs(label.height - height) > 0.6 * gap for label, height in placed) else 0.0
-    across, written = ax.get_yaxis_transform(), []
+    is_moved, written = any(abs(label.height - height) > 0.6 * gap for label, height in placed), list[Artist]()
     for label, height in placed:
-        if leader:
-            shift = (leader + 2.0, (height - label.height) / unit)
-            line = _line(label.colour, linewidth=0.6, alpha=0.8)
-            written.append(
-                style.put(ax, "", (1.0, label.height), shift, label.colour, xycoords=across, arrowprops=line)
-            )
-        weight, shift = "bold" if label.is_bold else "normal", (4.0 + leader, 0.0)
-        more: dict[str, Any] = {"xycoords": across, "va": "center", "fontweight": weight}
-        written.append(style.put(ax, label.text, (1.0, height), shift, label.colour, **more))
+        line = _line(label.colour, linewidth=0.6, alpha=0.8, relpos=(0.0, 0.5), shrinkA=2) if is_moved else None
+        shift = (4.0 + LEADER * is_moved, (height - label.height) / unit)
+        more: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "va": "center", "arrowprops": line}
+        more["fontweight"] = "bold" if label.is_bold else "normal"
+        written.append(style.put(ax, label.text, (1.0, label.height), shift, label.colour, **more))
     return written
 
 
@@ -112,82 +113,44 @@ def _line(colour: str, **more: Any) -> dict[str, Any]:
     return {"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0, **more}
 
 
-def _key(ax: Axes, labels: Sequence[Label]) -> list[Annotation]:
-    """The labels below the dates, from the uppermost to the lowest, each with a square in its colour."""
-    lowest = ax.get_tightbbox()
-    foot = (ax.bbox.y0 - (lowest.y0 if lowest else ax.bbox.y0)) * style.POINTS_PER_INCH / ax.figure.dpi
-    written = []
-    for row, label in enumerate(labels):
-        down = -foot - 5.0 - row * max(style.SMALL + 2.0, LEAST_GAP)
-        weight = "bold" if label.is_bold else "normal"
-        for text, across, colour in ((SQUARE, 0.0, label.swatch or label.colour), (label.text, 10.0, label.colour)):
-            one = text.replace("\n", " ")
-            more: dict[str, Any] = {"xycoords": "axes fraction", "va": "top", "fontweight": weight}
-            written.append(style.put(ax, one, (0.0, 0.0), (across, down), colour, **more))
-    return written
-
-
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Places, given in rising order, at least `gap` apart and as near to the given ones as that allows."""
+def spread_within(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places, in rising order, at least `gap` apart, near the given ones, from `low` to `high` where there is room."""
     groups: list[list[float]] = []
     for place in places:
         groups.append([place])
-        while len(groups) > 1 and _middle(groups[-1]) - _middle(groups[-2]) < gap * len(groups[-2] + groups[-1]) / 2:
+        while len(groups) > 1 and fmean(groups[-1]) - fmean(groups[-2]) < gap * len(groups[-2] + groups[-1]) / 2:
             groups[-2:] = [groups[-2] + groups[-1]]
-    return [_middle(group) + gap * (row - (len(group) - 1) / 2) for group in groups for row in range(len(group))]
-
-
-def _middle(group: Sequence[float]) -> float:
-    return sum(group) / len(group)
-
-
-def spread_within(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Like `spread`, and between `low` and `high` where there is room for all."""
-    found = spread(places, gap)
-    last = len(found) - 1
-    found = [min(place, high - gap * (last - row)) for row, place in enumerate(found)]
+    found = [fmean(group) + gap * (row - (len(group) - 1) / 2) for group in groups for row in range(len(group))]
+    found = [min(place, high - gap * (len(found) - 1 - row)) for row, place in enumerate(found)]
     return [max(place, low + gap * row) for row, place in enumerate(found)]
 
 
 def name_regimes(
     ax: Axes, dates: Dates, curves: Sequence[Floats], poles: Sequence[dt.date | np.datetime64] = ()
 ) -> None:
-    """Draws the regimes' bounds in view and names the regimes where they cover least of curves and upright poles."""
-    low, high = ax.get_ylim()
-    width, (first, last) = style.width_points(ax), ax.get_xlim()
-    height = (REGIME_SIZE * 1.2 + 2.0 * REGIME_GAP) * (high - low) / style.height_points(ax)
-    marks = sorted({low, high, *(mark for _, mark in REGIMES if low < mark < high)})
-    days = width * (np.asarray(date2num(dates), np.float64) - first) / (last - first)
-    at = [width * (float(date2num(pole)) - first) / (last - first) for pole in poles]
-    shown: set[str] = set()
-    for (below, bound), (above, _) in itertools.pairwise(REGIMES):
-        ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
-        if not low < bound < high:
+    """Draws the regimes' bounds in view, and names each in that corner of it where least of curves and poles runs."""
+    (low, high), (first, last), days = ax.get_ylim(), ax.get_xlim(), np.asarray(date2num(dates), np.float64)
+    height = (REGIME_SIZE * 1.2 + 2.0) * (high - low) / style.height_points(ax)
+    upright, below = [float(date2num(pole)) for pole in poles], low
+    for name, bound in REGIMES:
+        floor, top, below = max(below, low), min(bound, high), bound
+        if low < bound < high:
+            ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
+        if top - floor <= height or (floor, top) == (low, high):
             continue
-        place = marks.index(bound)
-        sides: list[tuple[str, Literal["top", "bottom"], float]] = [
-            (below, "top", bound - marks[place - 1]),
-            (above, "bottom", marks[place + 1] - bound),
-        ]
-        for text, side, room in sides:
-            if text in shown or room <= height:
-                continue
-            shown.add(text)
-            ends = (bound - height, bound) if side == "top" else (bound, bound + height)
-            length = style.text_width(text, REGIME_SIZE) * style.HINTED + 4.0
-            starts = np.linspace(2.0, max(width - length - 2.0, 2.0), REGIME_PLACES)
-            start = min(starts, key=lambda start: _covered(days, curves, at, (start, start + length), ends))
-            shift = (float(start), -REGIME_GAP if side == "top" else REGIME_GAP)
-            where: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "ha": "left", "va": side}
-            style.put(ax, text, (0.0, bound), shift, style.now().faint, fontsize=REGIME_SIZE, zorder=2.5, **where)
+        length = (style.text_width(name, REGIME_SIZE) * style.HINTED + 6.0) * (last - first) / style.width_points(ax)
 
-
-def _covered(days: Floats, curves: Sequence[Floats], poles: Sequence[float], across: Span, up: Span) -> float:
-    """How much of curves and poles runs through a box, in points of length."""
-    grid, length = np.linspace(*across, 16), across[1] - across[0]
-    values = [np.interp(grid, days, curve) for curve in curves]
-    inside = sum(float(np.mean((each > up[0]) & (each < up[1]))) for each in values)
-    return length * (inside + sum(across[0] < pole < across[1] for pole in poles))
+        found = []
+        for side, end in itertools.product((0, 1), (0, 1)):
+            start, foot = (first, last - length)[side], (floor, top - height)[end]
+            grid = np.linspace(start, start + length, 16)
+            inside = [np.interp(grid, days, curve) - foot for curve in curves]
+            covered = sum(float(np.mean((each > 0.0) & (each < height))) for each in inside)
+            found.append((covered + sum(start < pole < start + length for pole in upright), side, end))
+        _, side, end = min(found)
+        more: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "fontsize": REGIME_SIZE, "zorder": 2.5}
+        more |= {"ha": ("left", "right")[side], "va": ("bottom", "top")[end]}
+        style.put(ax, name, (side, (floor, top)[end]), ((2, -2)[side], (1, -1)[end]), style.now().faint, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,31 +166,28 @@ def flags_of(results: Results) -> list[Flag]:
     """The scenario's scheduled moves, changes and elections within the dates of the results, by date."""
     first, last = results.dates[0].item(), results.dates[-1].item()
     file, scores = results.scenario.file, dict(zip(results.names.moves, results.names.move_scores, strict=True))
-    found = [
-        Flag(move.date, _said(results, move.actor, style.words(move.move)), abs(scores.get(move.move, 0.0)))
-        for move in file.schedule
-    ]
+    found = [(move.date, move.actor, style.words(move.move), abs(scores.get(move.move, 0.0))) for move in file.schedule]
     for change in file.changes:
         ways = " or ".join(way.label or style.words(way.leader or "") or "a change" for way in change.one_of)
         text = change.label or ways or style.words(change.leader or "") or "a change"
-        found.append(Flag(change.date, _said(results, change.actor, text), 100.0))
+        found.append((change.date, change.actor or "", text, 100.0))
     for name, given in file.elections.items():
         dates = sorted(date for date in (given if isinstance(given, list) else [given]) if first <= date <= last)
         for number, date in enumerate(dates, start=1):
             which = f" {number} of {len(dates)}" if len(dates) > 1 else ""
-            found.append(Flag(date, _said(results, name, f"election{which}"), 100.0))
-    return sorted((flag for flag in found if first <= flag.date <= last), key=lambda flag: flag.date)
-
-
-def _said(results: Results, name: str | None, what: str) -> str:
-    return f"{results.scenario.file.called(name)}: {what}" if name else what
+            found.append((date, name, f"election{which}", 100.0))
+    return [
+        Flag(date, f"{file.called(who)}: {what}" if who else what, weight)
+        for date, who, what, weight in sorted(found, key=lambda one: one[0])
+        if first <= date <= last
+    ]
 
 
 def draw_flags(ax: Axes, flags: Sequence[Flag]) -> tuple[int, int]:
     """Draws flags above an axes and marks their dates within; the rows they take, and how many have no name."""
     for date in sorted({flag.date for flag in flags}):
         ax.axvline(float(date2num(date)), color=style.now().faint, linewidth=0.7, linestyle=":", zorder=1)
-    named, (texts, leftward, rows) = _placed(flags, ax.get_xlim(), style.width_points(ax))
+    named, texts, leftward, rows = placed_flags(flags, ax.get_xlim(), style.width_points(ax))
     ink, pole, across = style.now().ink, _line(style.now().faint, linestyle=":"), ax.get_xaxis_transform()
     for flag, text, is_left, row in zip(named, texts, leftward, rows, strict=True):
         foot, height = (float(date2num(flag.date)), 1.0), 5.0 + FLAG_HEIGHT * row
@@ -242,222 +202,152 @@ def draw_flags(ax: Axes, flags: Sequence[Flag]) -> tuple[int, int]:
 def flag_rows(results: Results, width: float) -> int:
     """Rows that the scenario's flags will take over an axes of `width` points."""
     first, last = (float(date2num(results.dates[row])) for row in (0, -1))
-    return max(_placed(flags_of(results), (first, last), width)[1][2], default=-1) + 1
+    return max(placed_flags(flags_of(results), (first, last), width)[3], default=-1) + 1
 
 
-def _placed(flags: Sequence[Flag], limits: Span, width: float) -> tuple[list[Flag], Placed]:
-    """The weightiest, as many as have room, and where they are placed."""
+def placed_flags(
+    flags: Sequence[Flag], limits: tuple[float, float], width: float
+) -> tuple[list[Flag], list[str], list[bool], list[int]]:
+    """The weightiest, as many as have room: their texts, whether each runs to the left of its pole, and its row."""
     most, (first, last) = max(3, min(MOST_FLAGS, int(width / POINTS_PER_FLAG))), limits
     named = sorted(sorted(flags, key=lambda flag: -flag.weight)[:most], key=lambda flag: flag.date)
-    at = [width * (float(date2num(flag.date)) - first) / (last - first) for flag in named]
-    return named, place_flags([flag.text for flag in named], at, width)
-
-
-def place_flags(texts: Sequence[str], at: Sequence[float], width: float) -> Placed:
-    """The texts, cut where they are too long, whether each runs to the left of its pole, and its row from below."""
     longest = min(LONGEST_FLAG, int(width / POINTS_PER_LETTER))
-    shown = [textwrap.shorten(text, longest, placeholder="...") for text in texts]
-    return shown, *arrange(at, [style.text_width(text, style.SMALL) + 2 * FLAG_GAP for text in shown], width)
+    texts = [textwrap.shorten(flag.text, longest, placeholder="...") for flag in named]
+    at = [width * (float(date2num(flag.date)) - first) / (last - first) for flag in named]
+    return named, texts, *arrange(at, [style.text_width(text, style.SMALL) + 2 * FLAG_GAP for text in texts], width)
 
 
 def arrange(at: Sequence[float], lengths: Sequence[float], width: float) -> tuple[list[bool], list[int]]:
-    """Which names run to the left of their poles, and the row of each from below, so that none covers another.
-
-    That with the fewest poles behind names, then the fewest rows, then the most to the right. at : distance in points
-    of each pole from the left end, in rising order. lengths : of the names. width : of the axes.
-    """
-    found = []
-    for turn in range(len(at), -1, -1):
-        is_left = [
-            _is_left(x, length, width, place >= turn) for place, (x, length) in enumerate(zip(at, lengths, strict=True))
+    """Which of some names, in points along an axes, run to the left for lack of room; the row of each."""
+    is_left = [x + length > width and (length <= x or x > width / 2) for x, length in zip(at, lengths, strict=True)]
+    spans = [(x - n, x) if left else (x, x + n) for x, n, left in zip(at, lengths, is_left, strict=True)]
+    places, rows = range(len(at)), dict[int, int]()
+    for place in (*(one for one in reversed(places) if not is_left[one]), *(one for one in places if is_left[one])):
+        start, end = spans[place]
+        below = [
+            row
+            for one, row in rows.items()
+            if start - POLE < at[one] < end + POLE or (spans[one][0] < end and start < spans[one][1])
         ]
-        spans = [(x - n, x) if left else (x, x + n) for x, n, left in zip(at, lengths, is_left, strict=True)]
-        behind, rows = _rows(at, spans)
-        found.append((behind, max(rows, default=-1), len(at) - turn, is_left, rows))
-    best = min(found, key=lambda each: each[:3])
-    return best[3], best[4]
-
-
-def _is_left(x: float, length: float, width: float, wish: bool) -> bool:
-    """To the left where it is wished and there is room, or where only there is room."""
-    fits_left, fits_right = length <= x, x + length <= width
-    if fits_left != fits_right:
-        return fits_left
-    return wish if fits_left else x > width / 2
-
-
-def _rows(at: Sequence[float], spans: Sequence[Span]) -> tuple[int, list[int]]:
-    """How many poles pass behind a name, and the row of each name: above those whose poles would pass behind it."""
-    below: list[set[int]] = [set() for _ in at]
-
-    def leads(high: int, low: int) -> bool:
-        return low in below[high] or any(leads(each, low) for each in below[high])
-
-    def row(place: int) -> int:
-        return max((row(each) + 1 for each in below[place]), default=0)
-
-    behind = 0
-    for one, other in itertools.permutations(range(len(at)), 2):
-        start, end = spans[other]
-        if start - POLE < at[one] < end + POLE and at[one] != at[other]:
-            if leads(one, other):
-                behind += 1
-            else:
-                below[other].add(one)
-    for one, two in itertools.combinations(range(len(at)), 2):
-        is_met = spans[one][0] < spans[two][1] and spans[two][0] < spans[one][1]
-        if is_met and not leads(one, two) and not leads(two, one):
-            below[one].add(two)
-    return behind, [row(place) for place in range(len(at))]
+        rows[place] = max(below, default=-1) + 1
+    return is_left, [rows[place] for place in places]
 
 
 def name_lines(name: str, width: float, most: int = 2) -> list[str]:
     """An element's name as a reader would write it, in `most` lines of `width` points at most, or cut in the middle."""
     room = width / style.HINTED
     whole = style.words(name).replace(" -> ", " → ")
-    pieces = [part for piece in PIECES.findall(whole) for part in _narrow(piece, room)]
+    pieces = [
+        part
+        for piece in PIECES.findall(whole)
+        for part in ([piece] if style.text_width(piece.rstrip(), style.SMALL) <= room else piece)
+    ]
     broken: list[str] = []
     for piece in pieces:
         if broken and style.text_width((broken[-1] + piece).rstrip(), style.SMALL) <= room:
             broken[-1] += piece
         else:
             broken.append(piece)
-    if len(broken) <= most:
-        return [line.rstrip() for line in broken]
-    tail = ""
-    for piece in reversed(pieces):
-        if style.text_width(CUT + piece + tail, style.SMALL) > room:
-            break
-        tail = piece + tail
-    return [*(line.rstrip() for line in broken[: most - 1]), CUT + tail]
+    if len(broken) > most:
+        tails = ("".join(pieces[start:]) for start in range(len(pieces) + 1))
+        tail = next(one for one in tails if style.text_width(CUT + one, style.SMALL) <= room or not one)
+        broken = [*broken[: most - 1], CUT + tail]
+    return [line.rstrip() for line in broken]
 
 
-def _narrow(piece: str, room: float) -> list[str]:
-    """The piece, or, where it is wider than a line, as many letters as a line holds and the others."""
-    if style.text_width(piece.rstrip(), style.SMALL) <= room:
-        return [piece]
-    count = max(1, int(len(piece) * room / style.text_width(piece, style.SMALL)) - 1)
-    return [piece[:count], *_narrow(piece[count:], room)]
+def _frame(frame: tuple[float, float], width: float) -> float:
+    return frame[width < style.NARROW]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row: the lines of its name, and its numbers, one a column. A heading of other rows has no numbers."""
-
-    lines: Sequence[str]
-    numbers: Sequence[str] = ()
-
-    @property
-    def height(self) -> float:
-        """In points."""
-        return ROW_LINE * len(self.lines) + ROW_AIR
+def _names(named: Named, width: float) -> list[list[str]]:
+    """The lines of each row's name, which is broken where it would take more than its share, and no heading is."""
+    return [name_lines(name, ROW_NAMES * width) if numbers else [name] for name, numbers in named]
 
 
-def row_of(name: str, numbers: Sequence[str], width: float) -> Row:
-    """A row whose name is broken where it would take more than its share of `width`, in points."""
-    return Row(name_lines(name, ROW_NAMES * width), numbers)
+def rows_height(named: Named, width: float, *, frame: tuple[float, float], head: float = HEAD) -> float:
+    """The height in inches of a figure with such rows, `width` points across, as `lay_rows` lays them."""
+    lines = sum(map(len, _names(named, width)))
+    return (_frame(frame, width) + head + ROW_LINE * lines + ROW_AIR * len(named)) / style.POINTS_PER_INCH
 
 
-def rows_height(rows: Sequence[Row], around: float) -> float:
-    """The height in inches of a figure with such rows and `around` points above and below them."""
-    return (around + sum(each.height for each in rows)) / style.POINTS_PER_INCH
+def lay_rows(
+    ax: Axes, named: Named, columns: Sequence[str], *, frame: tuple[float, float], head: float = HEAD
+) -> tuple[list[float], float]:
+    """Gives the axes a place for each row, and numbers beside it in columns; the rows' middles and size of letters.
 
-
-def lay_rows(ax: Axes, rows: Sequence[Row], head: float, frame: float) -> tuple[list[float], float]:
-    """Gives the axes a place for each row, and names it; the middle of each, and the size of their letters in points.
-
-    Units of the y axis are points if the figure is high enough; else all shrinks. head : points above the first row.
-    frame : points that title and axis will take.
+    Units of the y axis are points if the figure is high enough; else all shrinks. head, frame : points above the first
+    row, and those that title and axis will take in a wide and in a narrow figure.
     """
-    bottoms = list(itertools.accumulate(each.height for each in rows))
-    middles = [bottom - each.height / 2 for each, bottom in zip(rows, bottoms, strict=True)]
+    width, height = style.part_points(ax)
+    names = _names(named, width)
+    heights = [ROW_LINE * len(lines) + ROW_AIR for lines in names]
+    bottoms = list(itertools.accumulate(heights))
+    middles = [bottom - each / 2 for each, bottom in zip(heights, bottoms, strict=True)]
     ax.spines["left"].set_visible(False)
     ax.set_ylim(bottoms[-1], -head)
     usual = tuple(ax.yaxis.label.get_fontfamily())
-    ax.set_yticks(middles, [style.lettered("\n".join(each.lines), usual)[0] for each in rows])
+    ax.set_yticks(middles, [style.lettered("\n".join(lines), usual)[0] for lines in names])
     ax.tick_params(axis="y", length=0, labelcolor=style.now().ink)
-    size = style.SMALL * min(1.0, max(LEAST_SIZE, (style.part_points(ax)[1] - frame) / (bottoms[-1] + head)))
-    for label, each in zip(ax.get_yticklabels(), rows, strict=True):
+    room = (height - _frame(frame, width)) / (bottoms[-1] + head)
+    size = style.SMALL * min(1.0, max(LEAST_SIZE, room))
+    for label, (_, numbers) in zip(ax.get_yticklabels(), named, strict=True):
         label.set_fontsize(size)
-        if not each.numbers:
+        if not numbers:
             label.set(color=style.now().faint, fontstyle="italic")
-    return middles, size
-
-
-def write_columns(
-    ax: Axes, rows: Sequence[Row], middles: Sequence[float], names: Sequence[str], head: float, size: float
-) -> None:
-    """Writes the rows' numbers in columns to the right of the axes, under their names, which are written at `head`."""
     right = 4.0
-    for place, name in enumerate(names):
-        told, ink = [(head, name, style.now().faint)], style.now().ink
-        told += [(at, row.numbers[place], ink) for row, at in zip(rows, middles, strict=True) if row.numbers]
+    for place, column in enumerate(columns):
+        told = [(-HEAD / 2, column, style.now().faint)]
+        told += [(at, row[place], style.now().ink) for (_, row), at in zip(named, middles, strict=True) if row]
         right += max(style.text_width(text, size) for _, text, _ in told) * style.HINTED
         for at, text, colour in told:
             where: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "ha": "right", "va": "center_baseline"}
             style.put(ax, text, (1.0, at), (right, 0.0), colour, fontsize=size, **where)
         right += COLUMN_GAP
+    style.lay_out(ax)
+    return middles, size
 
 
-def point_to(ax: Axes, named: Sequence[tuple[str, Floats]], path: Floats, more: Floats, taken: list[Bbox]) -> None:
-    """Writes the text of each dot where it covers least, and a thin line from the one to the other.
+def finish_rows(ax: Axes, axis: str, *lines: str, ticks: bool = True) -> None:
+    """Writes the title above a figure of rows and the name of its axis below, once all else is drawn."""
+    style.lay_out(ax)
+    points = style.width_points(ax)
+    if ticks:
+        ax.xaxis.set_major_locator(MaxNLocator(max(2, int(points / POINTS_PER_TICK)), steps=[1, 2, 5, 10]))
+    ax.set_xlabel(style.wrapped(axis, 8, points), fontsize=8)
+    style.lay_out(ax)
+    style.title(ax, *lines, by_names=True)
 
-    path, more : a line and other places not to be covered, shape (place, 2), in the axes' units. taken : boxes of texts
-    that stand already, in pixels; those of the new ones are added. The layout must be final.
-    """
+
+def point_to(ax: Axes, named: Sequence[tuple[str, Floats, str]], path: Floats, more: Floats) -> None:
+    """Writes the text of each dot where it covers least of path and places `more`, with a line to the dot."""
     point = ax.figure.dpi / style.POINTS_PER_INCH
-    dots = ax.transData.transform([at for _, at in named])
-    corners, step = ax.transData.transform(path), 2.0 * point
+    dots, corners = (ax.transData.transform(each) for each in ([at for _, at, _ in named], path))
     pieces = [
-        np.linspace(start, end, 1 + int(np.hypot(*(end - start)) / step), endpoint=False)
+        np.linspace(start, end, 1 + int(np.hypot(*(end - start)) / (2.0 * point)), endpoint=False)
         for start, end in itertools.pairwise(corners)
     ]
-    line = np.concatenate([*pieces, corners[-1:], ax.transData.transform(more)])
-    ink, bold = style.now().ink, {"ha": "center", "va": "center", "fontweight": "bold", "zorder": 6}
-    for (text, at), dot in zip(named, dots, strict=True):
+    line, taken = np.concatenate([*pieces, corners[-1:], ax.transData.transform(more)]), list[tuple[Bbox, Bbox]]()
+    angles = 2.0 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    ways = np.round(np.stack([np.cos(angles), np.sin(angles)], axis=1), 6)
+    for (text, at, colour), dot in zip(named, dots, strict=True):
         written = ax.text(0.0, 0.0, text, fontsize=style.SMALL, fontweight="bold")
         size = np.array(Text.get_window_extent(written).size) + 2.0
         written.remove()
-        box, foot = _best_spot(ax, size, dot, dots, taken, line, point)
-        spot, end = (float(at[0]), float(at[1])), (foot - dot) / point
-        middle = ((box.p0 + box.p1) / 2 - dot) / point
-        style.put(ax, "", spot, tuple(end.tolist()), ink, arrowprops=_line(ink), zorder=6)
-        style.put(ax, text, spot, tuple(middle.tolist()), ink, bbox=style.ground(0.75, 0.5), **bold)
-        taken.append(box)
 
-
-def _best_spot(
-    ax: Axes, size: Floats, dot: Floats, dots: Floats, texts: Sequence[Bbox], path: Floats, point: float
-) -> tuple[Bbox, Floats]:
-    """Of the places around a dot that where a text covers least: its box, and the point of it next to the dot."""
-    others = dots[np.any(np.abs(dots - dot) > 1.0, axis=1)]
-
-    def fault(box: Bbox, foot: Floats) -> float:
-        is_inside = all(ax.bbox.contains(*corner) for corner in (box.p0, box.p1))
-        line = np.linspace(dot, foot, 12)[1:]
-        gaps = np.hypot(*(others[:, None] - line).T) if len(others) else np.full((1, 1), np.inf)
-        nearest = min((_gap(box, other) for other in others), default=np.inf)
-        return float(
-            OUTSIDE * (not is_inside)
-            + COVERING_TEXT * any(box.overlaps(other) for other in texts)
-            + COVERING_DOT * sum(_gap(box, one) < DOT * point for one in dots)
-            + CROSSING * bool((gaps < 2.0 * DOT * point).any())
-            + CROSSING * any(other.contains(*place) for other in texts for place in line)
-            + AMBIGUOUS * bool(nearest < _gap(box, dot))
-            + COVERING_PATH * min(box.count_contains(path), 8)
-        )
-
-    found = []
-    for distance, turn in itertools.product(DISTANCES, range(DIRECTIONS)):
-        angle = 2.0 * np.pi * turn / DIRECTIONS
-        way = np.array([np.cos(angle), np.sin(angle)])
-        middle = dot + distance * point * way + 0.5 * size * np.sign(np.round(way, 6))
-        box = Bbox([middle - 0.5 * size, middle + 0.5 * size])
-        foot = np.clip(dot + distance * point * way, box.p0, box.p1)
-        found.append((fault(box, foot) + distance, box, foot))
-    return min(found, key=lambda each: each[0])[1:]
-
-
-def _gap(box: Bbox, place: Floats) -> float:
-    """How far a place lies from a box, in pixels; 0 within."""
-    return float(np.hypot(*(np.clip(place, box.p0, box.p1) - place)))
+        found = []
+        for distance, way in itertools.product(DISTANCES, ways):
+            middle = dot + distance * point * way + 0.5 * size * np.sign(way)
+            box = Bbox([middle - 0.5 * size, middle + 0.5 * size])
+            hull = Bbox.union([box, Bbox([dot, dot])])
+            cost = distance + COVERING_PATH * min(box.count_contains(line), 8)
+            cost += COVERING_DOT * box.padded(2.5 * point).count_contains(dots)
+            cost += COVERING_TEXT * any(box.overlaps(other) for other, _ in taken)
+            cost += CROSSING * any(hull.overlaps(other) or box.overlaps(whole) for other, whole in taken)
+            cost += OUTSIDE * (not all(ax.bbox.contains(*corner) for corner in (box.p0, box.p1)))
+            cost += AMBIGUOUS * bool(np.hypot(*(dots - middle).T).min() < np.hypot(*(dot - middle)) - 1.0)
+            found.append((cost, (box, hull), (middle - dot) / point))
+        _, spot, shift = min(found, key=lambda each: each[0])
+        bold: dict[str, Any] = {"ha": "center", "va": "center", "fontweight": "bold", "zorder": 6}
+        bold |= {"bbox": style.ground(0.75, 0.5), "arrowprops": _line(colour)}
+        style.put(ax, text, (float(at[0]), float(at[1])), tuple(shift.tolist()), colour, **bold)
+        taken.append(spot)

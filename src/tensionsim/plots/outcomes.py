@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.compare import Comparison, compare
 from tensionsim.errors import SelectionError
-from tensionsim.model.measures import REGIME_NAMES, REGIMES, regime_of
+from tensionsim.model.measures import REGIME_NAMES, REGIMES
 from tensionsim.model.record import Floats
 from tensionsim.plots import style
 from tensionsim.plots.labels import FLAG_HEIGHT, Label, at_ends, draw_flags, finish, flag_rows, flags_of, name_regimes
@@ -88,10 +88,7 @@ def draw_bands(
     number: Callable[[float], str] = "{:.0f}".format,
     name: str = "",
 ) -> list[Label]:
-    """Draws the median and bands around it, a single run as the line it is; the labels of their ends.
-
-    is_outlined : whether the widest has an outline. ends : what is named. name : stands at the end of the median alone.
-    """
+    """Draws the median and bands around it, or a single run; the labels of their ends, or `name` at the median."""
     lowest, highest = [0.5 - share / 2 for share in shares], [0.5 + share / 2 for share in shares]
     found = spread([0.5, *lowest, *highest, *ends])  # all at once, for each is dear
     median, bands, heights = found[0], found[1 : 1 + 2 * len(shares)], found[1 + 2 * len(shares) :, -1].tolist()
@@ -135,11 +132,7 @@ def over_time(
     ticks: int = 8,
     end: Callable[..., None] = finish,
 ) -> Axes:
-    """A figure over dates: what `draw` draws on its axes, with heading and notes above and labels at the ends of lines.
-
-    draw : draws, sets the limits upwards, gives the labels. axis : name of the y axis with its unit. page, column : as
-    in `opened`. end : places labels and titles.
-    """
+    """A figure over dates: what `draw` draws on its axes, with titles above and its labels at the ends of lines."""
     ax = style.opened(ax, dates=dates, page=page, column=column)
     ax.set_ylabel(axis, fontsize=9)
     labels = draw(ax)
@@ -281,46 +274,43 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
     count = len(results.names.issues)
 
     def height(width: float) -> float:
-        rows = -(-count // _columns(count, width))
-        return 0.5 + (PANEL_HEIGHT if width >= style.NARROW else 1.5) * rows
+        panel = PANEL_HEIGHT if width >= style.NARROW else 1.5
+        return 0.6 + panel * -(-count // _columns(results, width))
 
     ax = style.opened(ax, dates=results.dates, height=height)
-    width = style.width_points(ax)
-    columns = _columns(count, width)
-    grid = style.split(ax, -(-count // columns), columns)
-    _fill(results, grid, columns)
-    style.head(grid[0], results.title, _bands_of(results), width=width)
-    for one in grid[:count]:
+    panels = _fill(results, ax, _columns(results, style.width_points(ax)))
+    style.head(ax, results.title, _bands_of(results))
+    for one in panels:
         style.settle(one)
     return ax
 
 
-def _columns(count: int, width: float) -> int:
-    """Columns for so many panels in so many points: three at most, and none much narrower than an inch."""
-    ideal = count if count <= 3 else 2 if count == 4 else 3
-    return max(1, min(ideal, int(width // PANEL_WIDTH)))
+def _columns(results: Results, width: float) -> int:
+    return style.columns(len(results.names.issues), width, least=PANEL_WIDTH, most=3)
 
 
-def _fill(results: Results, grid: Sequence[Axes], columns: int) -> None:
-    """Draws an issue in each of the first of these axes, row by row, and takes the others away."""
+def _fill(results: Results, ax: Axes, columns: int) -> list[Axes]:
+    """Draws a panel an issue in the place of an axes."""
 
     def end(ax: Axes, labels: Sequence[Label], heading: str) -> None:
         at_ends(ax, labels)
         ax.set_title(style.wrapped(heading, 9, style.width_points(ax)), fontsize=9, color=style.now().ink)
 
     count = len(results.names.issues)
-    for row, (ax, name) in enumerate(zip(grid[:count], results.names.issues, strict=True)):
+    grid = style.panels(ax, count, columns)
+    for row, (panel, name) in enumerate(zip(grid, results.names.issues, strict=True)):
         heading = f"{style.words(name)}: {_weight(results, row)}"
-        over_time(ax, results.dates, _issue(results, row, (0.5,)), heading, axis="cooperation, 0-100", ticks=6, end=end)
-        ax.set_ylabel("" if row % columns else ax.get_ylabel(), fontsize=8)
+        over_time(
+            panel, results.dates, _issue(results, row, (0.5,)), heading, axis="cooperation, 0-100", ticks=6, end=end
+        )
+        panel.set_ylabel("" if row % columns else panel.get_ylabel(), fontsize=8)
     for start in range(0, count, columns):
-        beside = grid[start : min(start + columns, count)]
-        titles = [ax.get_title(loc="left") for ax in beside]
+        beside = grid[start : start + columns]
+        titles = [panel.get_title(loc="left") for panel in beside]
         most = max(title.count("\n") for title in titles)
-        for ax, title in zip(beside, titles, strict=True):
-            ax.set_title(title + "\n" * (most - title.count("\n")), fontsize=9, color=style.now().ink)
-    for ax in grid[count:]:
-        ax.set_axis_off()
+        for panel, title in zip(beside, titles, strict=True):
+            panel.set_title(title + "\n" * (most - title.count("\n")), fontsize=9, color=style.now().ink)
+    return grid
 
 
 def overview(results: Results) -> Figure:
@@ -330,13 +320,13 @@ def overview(results: Results) -> Figure:
     True
     """
     style.check("overview", results, Results)
-    columns = _columns(len(results.names.issues), FAN_WIDTH)
+    columns = _columns(results, FAN_WIDTH)
     rows = -(-len(results.names.issues) // columns)
     upper = FAN_HEIGHT + flag_rows(results, FAN_WIDTH) * FLAG_HEIGHT / style.POINTS_PER_INCH
     return style.stacked(
         [
             (lambda ax: fan(results, ax), upper),
-            (lambda ax: _fill(results, style.split(ax, rows, columns), columns), rows * PANEL_HEIGHT),
+            (lambda ax: _fill(results, ax, columns), rows * PANEL_HEIGHT),
         ],
         PAGE_WIDTH,
     )
@@ -356,8 +346,7 @@ def regimes(results: Results, ax: Axes | None = None) -> Axes:
     """
     style.check("regimes", results, Results)
     shares = 100.0 * results.regimes.to_numpy()
-    tops = np.cumsum(shares, axis=1)
-    is_one = results.runs == 1
+    tops, is_one = np.cumsum(shares, axis=1), results.runs == 1
 
     def draw(ax: Axes) -> list[Label]:
         _percent_axis(ax, guide=None)
@@ -367,22 +356,12 @@ def regimes(results: Results, ax: Axes | None = None) -> Axes:
             low, end = tops[:, row] - shares[:, row], shares[-1, row]
             ax.fill_between(results.dates, low, tops[:, row], color=style.now().regimes[row], **edge)
             if shares[:, row].max() >= LEAST_SHARE:
-                text = f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
-                labels.append(Label(float(low[-1] + end / 2), text, style.now().ink))
+                text = name if is_one else f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
+                swatch = style.now().regimes[row] if is_one else ""
+                labels.append(Label(float(low[-1] + end / 2), text, style.now().ink, swatch=swatch))
         if is_one:
             ax.set_yticks([])
-            style.settle(ax)
-            rows, dates = regime_of(results.record.cooperation[:, 0]), results.dates
-            starts = [0, *(np.flatnonzero(np.diff(rows)) + 1).tolist(), len(rows) - 1]
-            for first, after in itertools.pairwise(starts):
-                name, colour = REGIMES[rows[first]][0], style.now().regimes[rows[first]]
-                room = style.width_points(ax) * float((dates[after] - dates[first]) / (dates[-1] - dates[0]))
-                is_flat = room > style.text_width(name, style.SMALL) + 4.0
-                if is_flat or room > style.SMALL * style.LINE:
-                    middle = dates[first] + (dates[after] - dates[first]) / 2
-                    more: dict[str, Any] = {"rotation": 0 if is_flat else 90, "ha": "center", "va": "center"}
-                    style.put(ax, name, (middle, 50.0), (0.0, 0.0), style.readable_on(colour), **more)
-        return [] if is_one else labels
+        return labels
 
     axis = "regime of the run" if is_one else "share of the runs, %"
     note = explained(results.runs, results.first_run, results.seed, shares=()).replace("medians of", "shares of")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -85,11 +86,9 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
 class Theme:
     """Colours of a figure, "#rrggbb" each.
 
-    ground, ink, faint, grid : background, text and lines, lesser text, guide lines. fan, observed : the index and what
-    was observed. palette : colours of things beside each other, after Okabe & Ito (2008), shifted so that text in them
-    reads on the ground. regimes : from rupture to alliance. rest : what is not told apart. friendly, hostile : above
-    and below neutral; no colours of `palette`, which are those of actors. tint : opacity of one band; the narrower lie
-    on the wider ones and so look deeper.
+    palette : of things beside each other, after Okabe & Ito (2008), shifted so that text in them reads on the ground.
+    regimes : from rupture to alliance. rest : what is not told apart. friendly, hostile : no colours of actors.
+    tint : opacity of one band; the narrower lie on the wider ones and so look deeper.
     """
 
     ground: str
@@ -168,11 +167,7 @@ def theme(name: str = "light") -> Iterator[None]:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """The settings of matplotlib for the theme in force; afterwards they are as they were.
-
-    The first figure of a notebook loads the notebook's backend, which makes matplotlib interactive: that must stay so
-    after the context, or the notebook shows no further figures.
-    """
+    """The settings of matplotlib for the theme in force; afterwards they are as they were."""
     inked = ("axes.labelcolor", "text.color", "axes.edgecolor", "xtick.color", "ytick.color")
     grounds = ("figure.facecolor", "savefig.facecolor", "axes.facecolor")
     settings: Any = {
@@ -188,6 +183,7 @@ def drawing() -> Iterator[None]:
     }
     with mpl.rc_context(settings):
         yield
+        # The first figure of a notebook loads its backend, which makes matplotlib interactive: that must stay so.
         is_interactive = mpl.is_interactive()
     mpl.interactive(is_interactive)
 
@@ -196,14 +192,6 @@ def mixed(colour: str, share: float) -> str:
     """A colour mixed with a share of the ground, in [0, 1]."""
     ours, theirs = (bytes.fromhex(text[1:]) for text in (colour, now().ground))
     return "#" + bytes(round(a + share * (b - a)) for a, b in zip(ours, theirs, strict=True)).hex()
-
-
-def readable_on(colour: str) -> str:
-    """Black or white, whichever has the greater contrast on a colour (WCAG)."""
-    parts = (value / 255 for value in bytes.fromhex(colour[1:]))
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
 
 
 def check(figure: str, given: object, *kinds: type) -> None:
@@ -259,11 +247,7 @@ def opened(
     column: float = 3.0,
     height: Callable[[float], float] | None = None,
 ) -> Axes:
-    """The axes of a figure, a new one where none is given, in the theme, without its box and over the dates.
-
-    page, column : height in inches of a new figure as wide as a page and of a narrow one. height : that by width in
-    points, where it hangs on how much there is to draw.
-    """
+    """The axes of a figure, by default a new one `page` or `column` high, without its box and over the dates."""
     if dates is not None:
         check_dates(dates)
     if ax is None:
@@ -322,6 +306,19 @@ def split(ax: Axes, rows: int, columns: int = 1, *, heights: Sequence[float] | N
     return [ax.figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
 
 
+def columns(count: int, width: float, *, least: float, most: int) -> int:
+    """Columns for so many panels in so many points, each at least `least` across, in rows as even as can be."""
+    return math.ceil(count / math.ceil(count / max(1, min(most, int(width // least)))))
+
+
+def panels(ax: Axes, count: int, across: int) -> list[Axes]:
+    """So many panels in the place of an axes, in rows of as many as go across."""
+    made = split(ax, math.ceil(count / across), across)
+    for one in made[count:]:
+        one.set_axis_off()
+    return made[:count]
+
+
 class _Dates(ConciseDateFormatter):
     """As few words of dates as needed; the first tick tells the year too."""
 
@@ -334,23 +331,10 @@ class _Dates(ConciseDateFormatter):
         return [name if str(first.year) in name else f"{name}\n{first.year}", *labels[1:]]
 
 
-class _Locator(AutoDateLocator):
-    """Months or years, as many as the axis has room for when it is drawn."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(minticks=2, maxticks=most)  # type: ignore[no-untyped-call]
-        self._most = most
-
-    def get_locator(self, dmin: Any, dmax: Any) -> Any:
-        width = width_points(self.axis.axes)  # type: ignore[union-attr]
-        most = int(np.clip(width / POINTS_PER_TICK, LEAST_TICKS, self._most))
-        self.maxticks = dict.fromkeys(self.maxticks, most)
-        return super().get_locator(dmin, dmax)  # type: ignore[no-untyped-call]
-
-
 def time_axis(ax: Axes, ticks: int = 8) -> None:
     """Puts months or years on the x axis, `ticks` at most and fewer where it is narrow."""
-    locator = _Locator(ticks)
+    most = int(np.clip(width_points(ax) / POINTS_PER_TICK, LEAST_TICKS, ticks))
+    locator = AutoDateLocator(minticks=2, maxticks=most)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(_Dates(locator, show_offset=False))  # type: ignore[no-untyped-call]
 
@@ -441,10 +425,7 @@ def _letters(path: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def lettered(text: str, families: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[str]]:
-    """A text in letters that a font here has, the fonts to write it in, and the letters that none has.
-
-    families : the fonts that are wished; others that are installed are added where these lack a letter.
-    """
+    """A text in letters that a font here has, the fonts to write it in, and the letters that none has."""
     spaced = (" " if one.isspace() and one not in ("\n", NO_BREAK) else one for one in text)
     shown = "".join(UNKNOWN if category(one) in ("Cc", "Cs") and one != "\n" else one for one in spaced)
     lacking = {*shown} - {"\n"}
@@ -464,16 +445,12 @@ def letter(figure: Figure) -> None:
         shown, families, lost = lettered(text.get_text(), tuple(text.get_fontfamily()))
         text.set(text=shown, fontfamily=list(families), parse_math=False)
         lacking |= lost
-    if new := "".join(sorted(lacking - _TOLD)):
-        _TOLD.update(new)
+    if lacking:  # Python tells the same of a place once
         warnings.warn(
-            f"no font here has {new}: figures show {UNKNOWN} instead; install one that does, as Noto Sans CJK has "
-            "Chinese, Japanese and Korean",
-            stacklevel=2,
+            f"no font here has {''.join(sorted(lacking))}: figures show {UNKNOWN} instead; install one that does, as "
+            "Noto Sans CJK has Chinese, Japanese and Korean",
+            stacklevel=1,
         )
-
-
-_TOLD: set[str] = set()
 
 
 @lru_cache(maxsize=4096)
@@ -510,55 +487,29 @@ def ground(alpha: float = 1.0, pad: float = 0.6) -> dict[str, Any]:
 
 
 def title(ax: Axes, *lines: str, width: float = 0.0, pad: float = 6.0, by_names: bool = False) -> None:
-    """Writes the first line above the axes and the others below it in smaller letters.
-
-    width : of the lines in points, by default as far as the figure allows. by_names : whether they begin where the
-    labels of the y axis do.
-    """
+    """Writes the first line above the axes and the others below it, small. by_names : from the labels of y on."""
     left = 0.0
     if by_names:
         start = min((label.get_window_extent().x0 for label in ax.get_yticklabels()), default=ax.bbox.x0)
         left = float(ax.bbox.x0 - start) * POINTS_PER_INCH / ax.figure.dpi
     room = width or width_to_the_edge(ax) + left
-    pad = _notes(ax, lines[1:], room, pad, left)
+    if text := "\n".join(wrapped(line, SMALL, room) for line in lines[1:] if line):
+        # The layout makes no room for it: the title does, which stands above.
+        more: dict[str, Any] = {"xycoords": "axes fraction", "va": "bottom"}
+        put(ax, text, (0.0, 1.0), (-left, pad), now().faint, **more).set_in_layout(False)
+        pad += LINE * SMALL * (text.count("\n") + 1) + 2.0
     heading = ax.set_title(wrapped(lines[0], 10, room), pad=pad, color=now().ink)
     if left:
-        figure = root(ax)
-        heading.set_transform(
-            heading.get_transform() + ScaledTranslation(-left / POINTS_PER_INCH, 0.0, figure.dpi_scale_trans)
-        )
+        shift = ScaledTranslation(-left / POINTS_PER_INCH, 0.0, root(ax).dpi_scale_trans)
+        heading.set_transform(heading.get_transform() + shift)
 
 
-def head(panel: Axes, *lines: str, width: float) -> None:
-    """Writes the heading of all panels above the first one, whose own title stays below it.
-
-    No title bears it, for a long one would move the second panel aside; a speck as high keeps the room.
-    """
-    own, pad, size = panel.get_title(loc="left"), 6.0, 10.0
-    if own:
-        panel.set_title("")
-        _above(panel, own, pad, fontsize=9, colour=now().ink, va="baseline")
-        pad += LINE * 9.0 * (own.count("\n") + 1) + 4.0
-    pad = _notes(panel, lines[1:], width, pad)
-    heading = wrapped(lines[0], size, width)
-    _above(panel, heading, pad, fontsize=size, colour=now().ink, va="baseline")
-    top = pad + LINE * size * (heading.count("\n") + 1)
-    put(panel, ".", (0.0, 1.0), (0.0, top), "none", xycoords="axes fraction", va="top", fontsize=1.0)
-
-
-def _notes(ax: Axes, lines: Sequence[str], width: float, pad: float, left: float = 0.0) -> float:
-    """Writes lines in small letters `pad` points above the axes; how far above it the next thing may stand."""
-    text = "\n".join(wrapped(line, SMALL, width) for line in lines if line)
-    if not text:
-        return pad
-    _above(ax, text, pad, left, colour=now().faint)
-    return pad + LINE * SMALL * (text.count("\n") + 1) + 2.0
-
-
-def _above(ax: Axes, text: str, height: float, left: float = 0.0, **more: Any) -> None:
-    """Writes a text `height` points above the axes; the layout makes no room for it."""
-    more = {"xycoords": "axes fraction", "va": "bottom", **more}
-    put(ax, text, (0.0, 1.0), (-left, height), **more).set_in_layout(False)
+def head(ax: Axes, heading: str, note: str) -> None:
+    """Writes the heading of all panels above them, and a note below."""
+    width = float(ax.figure.bbox.width) * POINTS_PER_INCH / ax.figure.dpi - 8.0
+    place: dict[str, Any] = {"x": 4.0 / width, "ha": "left"}
+    ax.figure.suptitle(wrapped(heading, 10, width), fontsize=10, color=now().ink, **place)
+    ax.figure.supxlabel(wrapped(note, SMALL, width), fontsize=SMALL, color=now().faint, **place)
 
 
 def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
