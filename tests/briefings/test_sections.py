@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 import tensionsim as ts
 from tensionsim.briefings.numbers import Tables, text_of
-from tensionsim.briefings.sections import Table, cause_words, common, sections_of
+from tensionsim.briefings.sections import Block, cause_words, common, sections_of, table
 
 HALF = np.arange(60) < 30
 
@@ -119,7 +119,7 @@ def test_what_differs_by_date_is_told_in_sentences_without_lost_letters(tmp_path
     assert not [page for page in pages if "\ufffd" in page]
     calls = [cause_words(told.subject, str(cells["element"])) for cells in told.tables["effects: other"].values()]
     assert sorted(calls) == [
-        "that Norland imposes sanctions over water on 3\u00a0June\u00a02030",
+        "“Norland: impose sanctions (water) added (3\u00a0June\u00a02030)”",
         "“a milder mood added (3\u00a0June\u00a02030)”",
     ]
 
@@ -168,26 +168,24 @@ def test_units_are_explained_where_they_first_stand(name: str) -> None:
     )
 
 
-def table(columns: str, rows: str) -> Table:
+def table_of(columns: str, rows: str) -> Block:
     cells = tuple(tuple((f"{row}{column}",) for column in columns) for row in rows)
-    return Table(("Caption.",), tuple((column,) for column in columns), cells)
+    return table(("Caption.",), (tuple((column,) for column in columns), *cells))
 
 
 def test_a_table_that_fits_stays_as_it_is() -> None:
-    given = table("abcdef", "xy")
-    assert given.fitting() is given
+    assert table_of("abcdef", "xy").rows[0] == tuple((column,) for column in "abcdef")
 
 
 def test_a_wide_table_is_turned_with_its_headings() -> None:
-    turned = table("abcdefgh", "xy").fitting()
-    assert turned.head == (("a",), ("xa",), ("ya",))
-    assert turned.rows[0] == (("b",), ("xb",), ("yb",))
-    assert len(turned.rows) == 7
+    turned = table_of("abcdefgh", "xy")
+    assert turned.rows[0] == (("a",), ("xa",), ("ya",))
+    assert turned.rows[1] == (("b",), ("xb",), ("yb",))
+    assert len(turned.rows) == 8
 
 
 def test_a_table_that_turning_would_widen_is_left() -> None:
-    given = table("abcdefgh", "qrstuvwxyz")
-    assert given.fitting() is given
+    assert len(table_of("abcdefgh", "qrstuvwxyz").rows[0]) == 8
 
 
 def test_lines_are_joined_as_people_write_them() -> None:

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -19,9 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import numpy as np
-
-from tensionsim.analysis.compare import Common, Comparison
+from tensionsim.analysis.compare import Comparison
 from tensionsim.analysis.elements import Mixture, elements_of
 from tensionsim.analysis.signs import early_signs
 from tensionsim.briefings.numbers import FIXED, FORMS, Cell, Fact, Line, Subject, Tables, measured, text_of
@@ -29,7 +26,6 @@ from tensionsim.briefings.sections import (
     BREAK,
     SECTIONS,
     Picture,
-    Pictures,
     Section,
     common,
     difference_names,
@@ -38,7 +34,7 @@ from tensionsim.briefings.sections import (
 )
 from tensionsim.errors import SelectionError, StorageError, TemplateError
 from tensionsim.runs.results import Results
-from tensionsim.runs.store import check_file, in_the_making, written
+from tensionsim.runs.store import check_file, in_the_making, taking_the_place_of, written
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -106,8 +102,7 @@ class Briefing:
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
-        blocks = (block for section in self.sections for block in section.blocks if isinstance(block, Pictures))
-        return tuple(picture for block in blocks for picture in block.pictures)
+        return tuple(one for section in self.sections for block in section.blocks for one in block.pictures)
 
     def wrong_numbers(self) -> list[str]:
         """Facts whose text is not what their cell says; none, unless somebody changed either."""
@@ -187,24 +182,14 @@ class Briefing:
     def _save_with_folder(self, target: Path) -> None:
         """Both are made beside their places first, and take them only when both are whole."""
         folder = folder_of(target)
-        aside = in_the_making(folder.with_name(f"{folder.name}.old"))
-        with in_the_making(target) as page, in_the_making(folder) as beside, aside as old:
-            beside.mkdir()
-            for picture in self.pictures:
-                (beside / picture.file).write_bytes(self.drawn(picture))
-            tables = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-            (beside / "tables.json").write_text(tables + "\n", encoding="utf-8", newline="\n")
-            page.write_text(self.to_markdown(folder.name), encoding="utf-8", newline="\n")
-            if folder.exists():
-                folder.rename(old)
-            try:
-                beside.rename(folder)
-                page.replace(target)
-            except OSError:
-                shutil.rmtree(folder, ignore_errors=True)
-                if old.exists():
-                    old.rename(folder)
-                raise
+        with in_the_making(target) as page:
+            with taking_the_place_of(folder) as beside:
+                for picture in self.pictures:
+                    (beside / picture.file).write_bytes(self.drawn(picture))
+                tables = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+                (beside / "tables.json").write_text(tables + "\n", encoding="utf-8", newline="\n")
+                page.write_text(self.to_markdown(folder.name), encoding="utf-8", newline="\n")
+            page.replace(target)
 
 
 ALONE = ("fan", "regimes", "direction")
@@ -302,9 +287,8 @@ def _subject(given: Comparison | Results, *, effects: bool, command: str) -> Sub
     if isinstance(given, Results):
         name = given.scenario.outlook or given.scenario.name
         runs = range(given.first_run, given.first_run + given.runs)
-        alone = Common(given.dates, runs, {name: np.arange(len(given.dates))}, {name: slice(None)})
         found = _effects_of_dates(given, name) if effects else {}
-        return Subject(Comparison({name: given}, name, (), alone), found, command)
+        return Subject(Comparison({name: given}, name, (), given.dates, runs), found, command)
     raise TypeError(f"a briefing is of a Comparison or of Results; got {given!r}")
 
 
@@ -318,17 +302,13 @@ def _effects_of_differences(comparison: Comparison) -> dict[str, Effects]:
     found = {}
     for name in comparison.names:
         other = comparison.results[name]
+        if len(comparison.runs) < 2 or base.lost_code or other.lost_code or base.code != other.code:
+            continue
         try:
             count = len(Mixture.of(base.scenario, other.scenario).everything)
         except SelectionError:
             continue
-        if (
-            len(comparison.runs) < 2
-            or base.lost_code
-            or other.lost_code
-            or base.code != other.code
-            or not 1 <= count <= MOST_ELEMENTS
-        ):
+        if count > MOST_ELEMENTS:
             continue
         found[name] = effects_against(
             other.scenario, base.scenario, of=f"event:{key}" if is_counted else "index", date=str(comparison.dates[-1]),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tensionsim.analysis.compare import Comparison, ends_again, ever_holds
+from tensionsim.analysis.elements import ABBREVIATIONS, PROPER, Speech
 from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, band, shares
 from tensionsim.model.measures import DEEP, REGIMES, is_deep, regime_of
 from tensionsim.model.record import Bools
@@ -25,8 +26,7 @@ from tensionsim.scenario.yaml_tree import printable
 if TYPE_CHECKING:
     from tensionsim.analysis.effects import Effects
     from tensionsim.analysis.signs import EarlySigns
-    from tensionsim.runs.results import Results
-    from tensionsim.scenario.schema import EventSpec, ScenarioFile
+    from tensionsim.scenario.schema import EventSpec
 
 Value = float | int | str
 Cell = Value | None
@@ -141,10 +141,7 @@ TEXTS = "texts"
 
 @dataclass(slots=True)
 class Tables:
-    """The tables of a briefing: table, row, column, value. Facts are made from what they hold alone.
-
-    proper : proper nouns by their small letters, see `proper_nouns`. facts : all that were made, in order.
-    """
+    """The tables of a briefing: table, row, column, value. Facts are made from what they hold alone."""
 
     cells: dict[str, dict[str, dict[str, Cell]]] = field(default_factory=dict)
     proper: Mapping[str, str] = field(default_factory=dict)
@@ -215,42 +212,15 @@ def text_of(line: Line) -> str:
     return "".join(piece if isinstance(piece, str) else piece.text for piece in line)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """One ensemble, or several outlooks beside a baseline, asked in one way.
+    """One ensemble, or several outlooks beside a baseline, with the effects of what differs or is dated."""
 
-    comparison : of them; one ensemble alone is the baseline of no other. effects : of the differences of the files, by
-    outlook, or of what is dated, by the name of the only one.
-    """
-
-    comparison: Comparison
-    effects: Mapping[str, Effects] = field(default_factory=dict)
-    command: str = ""
-
-    @property
-    def results(self) -> Mapping[str, Results]:
-        return self.comparison.results
-
-    @property
-    def baseline(self) -> str:
-        return self.comparison.baseline
-
-    @property
-    def base(self) -> Results:
-        return self.results[self.baseline]
-
-    @property
-    def others(self) -> tuple[str, ...]:
-        return self.comparison.names
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """All names, the baseline first."""
-        return (self.baseline, *self.others)
-
-    @property
-    def file(self) -> ScenarioFile:
-        return self.base.scenario.file
+    def __init__(self, comparison: Comparison, effects: Mapping[str, Effects] | None = None, command: str = "") -> None:
+        self.comparison, self.effects, self.command = comparison, effects or {}, command
+        self.results, self.baseline, self.others = comparison.results, comparison.baseline, comparison.names
+        self.order, self.base = (self.baseline, *self.others), self.results[self.baseline]
+        self.file = self.base.scenario.file
+        self.actor = self.file.called
 
     def event_of(self, name: str, event: str) -> Bools | None:
         """Whether an event holds, shape (date, run); None where the outlook does not count it."""
@@ -267,49 +237,12 @@ class Subject:
         lasting = {name: months_of(spec.for_) for name, spec in low.items() if spec.for_}
         return max(lasting, key=lambda name: lasting[name]) if lasting else next(iter(low), DEEP)
 
-    def actor(self, name: str) -> str:
-        """An actor as a reader would write it."""
-        found = self.file.actors.get(name)
-        return (found.label if found else "") or name.replace("_", " ").capitalize()
-
 
 def _is_low(spec: EventSpec) -> bool:
     """Whether an event says that the index is below a bound."""
     said = spec.cooperation or ""
     is_below = said.startswith("below") or (said == "index" and spec.below is not None and spec.above is None)
     return is_below and spec.issue is None and not (spec.all or spec.any or spec.none)
-
-
-def proper_nouns(file: ScenarioFile) -> dict[str, str]:
-    """Words that the texts of a scenario write with a capital within sentences, and never without one.
-
-    Names of the model are in small letters; by this table, by their small letters, they are written as readers would.
-    """
-    from tensionsim.model.catalogue import shipped
-    from tensionsim.scenario.histories import history_of
-
-    known = shipped()
-    texts = [*_said(file.model_dump(exclude_none=True))]
-    texts += [one.description for one in known.moves.values()]
-    texts += [one.description for one in known.arrangements.values()]
-    history = history_of(file)
-    texts += [] if history is None else history.description.tolist()
-    small = {found for said in texts for found in re.findall(r"\b([a-zß-ÿ][\w-]+)", said)}
-    within = {found for said in texts for found in re.findall(r"(?<=[a-z,;] )([A-ZÀ-Þ][\w-]+)", said)}
-    return {found.lower(): found for found in within if found.lower() not in small}
-
-
-def _said(tree: Any) -> Iterator[str]:
-    """What a person reads in a file."""
-    if isinstance(tree, Mapping):
-        for key, value in tree.items():
-            if key in ("about", "description", "label", "low", "high", "title") and isinstance(value, str):
-                yield value
-            else:
-                yield from _said(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _said(value)
 
 
 SURE = 1.96
@@ -322,7 +255,9 @@ LEAST_ENDING = 20
 
 def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
     """All tables of a briefing; sentences take their numbers from these, and add what they quote."""
-    tables = Tables(proper=proper_nouns(subject.file))
+    proper = {word: word.upper() for word in ABBREVIATIONS}
+    proper |= {**PROPER, **Speech.of(subject.base.scenario).actors}
+    tables = Tables(proper=proper)
     _setting(tables, subject)
     for name in subject.order:
         _index(tables, subject, name)

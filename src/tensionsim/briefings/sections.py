@@ -7,22 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from tensionsim.analysis.elements import Mixture, Speech, at
+from tensionsim.analysis.elements import Mixture, at
 from tensionsim.analysis.worlds import INDEX
-from tensionsim.briefings.numbers import (
-    FORMS,
-    SCALE,
-    Cell,
-    Line,
-    Subject,
-    Tables,
-    is_apart,
-    is_sure,
-    text_of,
-    word,
-)
+from tensionsim.briefings.numbers import FORMS, SCALE, Cell, Line, Subject, Tables, is_apart, is_sure, text_of, word
 from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated
 from tensionsim.events.history import observed, scored_as
@@ -32,8 +21,7 @@ from tensionsim.runs.statistics import outlook_title, plain, settings
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import is_distribution, parse
 from tensionsim.scenario.histories import history_of
-from tensionsim.scenario.names import catalogue_of
-from tensionsim.scenario.schema import ActorPatch, Check, Rule
+from tensionsim.scenario.schema import ActorPatch
 
 if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlySigns
@@ -57,26 +45,6 @@ SIGNS, OF_A_KIND, GOLDSTEIN = 6, 2, "Goldstein"
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Some sentences."""
-
-    line: Line
-    kind: ClassVar[str] = "paragraph"
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        return (self.line,)
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """A list, one sentence or more a point."""
-
-    lines: tuple[Line, ...]
-    kind: ClassVar[str] = "points"
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """A figure, which carries its own title: its name among the briefing's, and what it shows to who cannot see it."""
 
@@ -89,50 +57,35 @@ class Picture:
         return f"{self.name.replace(' ', '-')}.svg"
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """A figure across the page, or several side by side."""
-
-    pictures: tuple[Picture, ...]
-    kind: ClassVar[str] = "pictures"
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        return tuple(picture.alternative for picture in self.pictures)
-
-
 MOST_COLUMNS = 6
 """Columns that fit across a page; tables of more are turned."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table with a caption; the first column names the rows, the others hold numbers unless it `is_wordy`."""
+class Block:
+    """A "paragraph" (line), "points", "pictures" side by side, or a "table" (line: caption; rows: with the head)."""
 
-    caption: Line
-    head: tuple[Line, ...]
-    rows: tuple[tuple[Line, ...], ...]
-    kind: ClassVar[str] = "table"
+    kind: str
+    line: Line = ()
+    points: tuple[Line, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    rows: tuple[tuple[Line, ...], ...] = ()
 
     @property
     def is_wordy(self) -> bool:
         """Whether some cell beyond the first column is words alone, which were quoted."""
-        cells = (cell for row in self.rows for cell in row[1:])
+        cells = (cell for row in self.rows[1:] for cell in row[1:])
         return any(len(cell) == 1 and not isinstance(cell[0], str) and cell[0].is_text for cell in cells)
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        return (self.caption, *self.head, *(cell for row in self.rows for cell in row))
-
-    def fitting(self) -> Table:
-        """The table, turned where it has more columns than fit and fewer rows than these."""
-        if len(self.head) <= MOST_COLUMNS or len(self.rows) + 1 >= len(self.head):
-            return self
-        head, *rows = zip(self.head, *self.rows, strict=True)
-        return Table(self.caption, head, tuple(rows))
-
-
-Block = Paragraph | Points | Table | Pictures
+        """Everything that is written, in order."""
+        written = (
+            *self.points,
+            *(one.alternative for one in self.pictures),
+            *(cell for row in self.rows for cell in row),
+        )
+        return (self.line, *written) if self.line else written
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +125,26 @@ def sections_of(name: str, written: str, tables: Tables) -> Iterator[Section]:
 def _block(written: str, tables: Tables) -> Block:
     if re.match(r"-(\s|$)", written):
         points = (tables.line(point) for point in re.split(r"(?:^|\n)\s*-(?=\s|$)", written))
-        return Points(tuple(line for line in points if line))
+        return Block("points", points=tuple(line for line in points if line))
     if written.startswith("!["):
         found = re.findall(r"!\[(.*?)\]\(([\w -]+)\)", written, re.DOTALL)
-        return Pictures(tuple(Picture(name, tables.line(alternative), len(found) > 1) for alternative, name in found))
+        pictures = (Picture(name, tables.line(alternative), len(found) > 1) for alternative, name in found)
+        return Block("pictures", pictures=tuple(pictures))
     if written.startswith("Table:"):
         caption, _, body = written.removeprefix("Table:").partition("|")
-        rows = re.split(r"\|\s*\n\s*\|", body.strip().removesuffix("|"))
-        head, *cells = (tuple(tables.line(cell) for cell in row.split("|")) for row in rows)
-        if any(len(row) != len(head) for row in cells):
-            raise ValueError(f"the table {text_of(tables.line(caption))!r} has rows of several lengths")
-        return Table(tables.line(caption), head, tuple(cells)).fitting()
-    return Paragraph(tables.line(written))
+        lines = re.split(r"\|\s*\n\s*\|", body.strip().removesuffix("|"))
+        rows = tuple(tuple(tables.line(cell) for cell in line.split("|")) for line in lines)
+        return table(tables.line(caption), rows)
+    return Block("paragraph", tables.line(written))
+
+
+def table(caption: Line, rows: tuple[tuple[Line, ...], ...]) -> Block:
+    """A table of these rows, the head first, turned where it has more columns than fit and fewer rows than these."""
+    head = rows[0]
+    if any(len(row) != len(head) for row in rows):
+        raise ValueError(f"the table {text_of(caption)!r} has rows of several lengths")
+    is_wide = len(head) > MOST_COLUMNS and len(rows) < len(head)
+    return Block("table", caption, rows=tuple(zip(*rows, strict=True)) if is_wide else rows)
 
 
 def common(tables: Tables, subject: Subject) -> dict[str, Any]:
@@ -243,7 +204,7 @@ def bottom_line(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
     name = subject.baseline
     start, end = (tables.number("index", name, f"median at {when}") for when in ("start", "end"))
     rows = () if subject.others else tuple(tables.cells.get("movers", {}).items())[:1]
-    has_signs = signs is not None and not signs.table.empty
+    told = signs if signs is not None and not signs.table.empty else None
     return {
         "course": "stays" if abs(end - start) < 2.0 else "rises" if end > start else "falls",
         "regime": tables.value("index", name, "regime at end"),
@@ -252,8 +213,8 @@ def bottom_line(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
         "cause_words": partial(cause_words, subject),
         "attribute_meanings": {name: attribute_meaning(name) for name in ActorPatch.model_fields},
         "foremost": next((_mover(row, cells) for row, cells in rows), None),
-        "sign": str(signs.table["sign"].iloc[0]) if signs is not None and has_signs and signs.separates else "",
-        "no_sign": signs.note if signs is not None and has_signs and not signs.separates else "",
+        "sign": str(told.table["sign"].iloc[0]) if told is not None and told.separates else "",
+        "no_sign": told.note if told is not None else "",
     }
 
 
@@ -267,8 +228,12 @@ def _change(tables: Tables, subject: Subject, name: str) -> dict[str, Any]:
     """What an outlook changes: the key event, the index at the end, and what of its file does it."""
     if tables.number("difference", name, "ever") == 0.0:
         return {"name": name, "same": True}
-    key, causes_of = _key_change(tables, subject, name), _causes_of(tables, subject, name)
-    return {"name": name, "same": False, "key": key, "causes": causes_of}
+    return {
+        "name": name,
+        "same": False,
+        "key": _key_change(tables, subject, name),
+        "causes": _causes_of(tables, subject, name),
+    }
 
 
 def _key_change(tables: Tables, subject: Subject, name: str) -> str:
@@ -287,10 +252,7 @@ def _key_change(tables: Tables, subject: Subject, name: str) -> str:
 
 
 def _causes_of(tables: Tables, subject: Subject, name: str) -> dict[str, Any]:
-    """Which attributes of the actors make an outlook's effect, and which do nothing that could be told.
-
-    The error of a sum of effects is at most the sum of their errors.
-    """
+    """Which attributes of the actors make an outlook's effect; errors of sums are at most the sums of errors."""
     if name not in subject.effects or len(tables.cells[f"effects: {name}"]) < 2:
         return {}
     sums: dict[str, tuple[float, float]] = {}
@@ -375,19 +337,19 @@ def _last_moves(tables: Tables, subject: Subject) -> dict[str, str]:
 def _due(tables: Tables, subject: Subject) -> list[dict[str, str]]:
     """What the file lets happen on a date, whatever the state: scheduled moves, changes, elections."""
     file = subject.file
-    found = [(move.date, {"actor": move.actor, "move": move.move, "label": ""}) for move in file.schedule]
+    found = [(move.date, move.actor, move.move, "") for move in file.schedule]
     for change in file.changes:
-        label = change.label or change.leader or "a change"
-        found.append((change.date, {"actor": change.actor or "", "move": "", "label": label}))
+        found.append((change.date, change.actor or "", "", change.label or change.leader or "a change"))
     for actor, days in file.elections.items():
-        for day in days if isinstance(days, list) else [days]:
-            found.append((day, {"actor": actor, "move": "", "label": ""}))
+        found += [(day, actor, "", "") for day in (days if isinstance(days, list) else [days])]
     first, last = str(subject.comparison.dates[0]), str(subject.comparison.dates[-1])
     inside = sorted((one for one in found if first <= one[0].isoformat() <= last), key=lambda one: one[0])
-    for place, (day, what) in enumerate(inside):
+    for place, (day, *_) in enumerate(inside):
         tables.put("due", str(place), date=day.isoformat())
-        what["row"] = str(place)
-    return [what for _, what in inside]
+    return [
+        {"row": str(place), "actor": actor, "move": move, "label": label}
+        for place, (_, actor, move, label) in enumerate(inside)
+    ]
 
 
 def implications(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
@@ -398,21 +360,30 @@ def implications(tables: Tables, subject: Subject, signs: EarlySigns | None) -> 
         for issue in subject.base.names.issues
     }
     most = max(change, key=lambda issue: abs(change[issue]))
-    weak, strong = _dependence(tables, subject)
+    one, other = subject.file.principals
+    on = {who: float(tables.value("sides", base, f"dependence of {who}") or 0.0) for who in (one, other)}
+    strong, weak = sorted(on, key=lambda who: on[who]) if on[one] != on[other] else ("", "")
+    share = {name: tables.number("sides", name, f"{one} harsher") for name in subject.order}
+    sides = {one if here > EVEN[1] else other if here < EVEN[0] else "" for here in share.values()}
     return {
         "moved": [_moved(tables, subject, name) for name in subject.others],
         "most": most if abs(change[most]) >= 0.5 else "",
         "rises": change[most] > 0.0,
         "weak": weak,
         "strong": strong,
-        **_harsher(tables, subject),
+        "harsher": sides.pop() if len(sides) == 1 else "",
+        "harsher_in": {
+            name: {"who": one if here >= 0.5 else other, "even": EVEN[0] <= here <= EVEN[1]}
+            for name, here in share.items()
+        },
     }
 
 
 def _moved(tables: Tables, subject: Subject, name: str) -> dict[str, Any]:
     """On which issue an outlook is most apart from the baseline, on which the other way, on which not to be told."""
     size = {issue: tables.number("issues", issue, f"{name}: difference") for issue in subject.base.names.issues}
-    sure = [issue for issue in size if _leaves_out_zero(tables, issue, name)]
+    ends = {issue: [tables.value("issues", issue, f"{name}: {side}") for side in ("low", "high")] for issue in size}
+    sure = [issue for issue, (low, high) in ends.items() if low and high and float(low) * float(high) > 0.0]
     if not sure:
         return {"name": name, "most": ""}
     most = max(sure, key=lambda issue: abs(size[issue]))
@@ -425,40 +396,15 @@ def _moved(tables: Tables, subject: Subject, name: str) -> dict[str, Any]:
     }
 
 
-def _leaves_out_zero(tables: Tables, issue: str, name: str) -> bool:
-    low, high = (tables.value("issues", issue, f"{name}: {side}") for side in ("low", "high"))
-    return low is not None and high is not None and float(low) * float(high) > 0.0
-
-
-def _harsher(tables: Tables, subject: Subject) -> dict[str, Any]:
-    """Who is harsher at the end: in each outlook, and one side where it is the same in all."""
-    one, other = subject.file.principals
-    share = {name: tables.number("sides", name, f"{one} harsher") for name in subject.order}
-    sides = {one if here > EVEN[1] else other if here < EVEN[0] else "" for here in share.values()}
-    return {
-        "harsher": sides.pop() if len(sides) == 1 else "",
-        "harsher_in": {
-            name: {"who": one if here >= 0.5 else other, "even": EVEN[0] <= here <= EVEN[1]}
-            for name, here in share.items()
-        },
-    }
-
-
-def _dependence(tables: Tables, subject: Subject) -> tuple[str, str]:
-    """Who depends more, and on whom; empty where neither does."""
-    one, other = subject.file.principals
-    on = {who: tables.value("sides", subject.baseline, f"dependence of {who}") or 0.0 for who in (one, other)}
-    if on[one] == on[other]:
-        return "", ""
-    return (one, other) if float(on[one]) > float(on[other]) else (other, one)
-
-
 def outlook(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
     """How likely regimes and events are, the figures, and what of the differences is told from luck."""
     few = len(subject.others) <= MOST_DIFFERENCES
     told = (subject.others or (subject.baseline,)) if few and len(subject.comparison.runs) > 1 else ()
-    every = {event: [tables.cells["events"][event].get(f"{name}: at start") for name in subject.order]
-             for event in subject.comparison.event_names}  # fmt: skip
+    held = [
+        event
+        for event in subject.comparison.event_names
+        if all(tables.cells["events"][event].get(f"{name}: at start") == 1.0 for name in subject.order)
+    ]
     alike: dict[Cell, list[str]] = {}
     for name in subject.others:
         alike.setdefault(tables.value("difference", name, "apart to the end") or name, []).append(name)
@@ -466,7 +412,7 @@ def outlook(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[
         "events": subject.comparison.event_names or (DEEP,),
         "differences": difference_names(subject),
         "courses": {name: _course(tables, name) for name in told},
-        "held": [event for event, shares in every.items() if all(share == 1.0 for share in shares)],
+        "held": held,
         "changed_events": dict(_changed_events(tables, subject)),
         "partings": list(alike.values()),
     }
@@ -524,13 +470,23 @@ def assumptions(tables: Tables, subject: Subject, signs: EarlySigns | None) -> d
         tables.put("indicators", name, value=float(parse(spec.value).mean))
     rests: dict[str, list[Any]] = {
         "chances": list(_chances(tables, subject)),
-        "left_open": list(_left_open(subject)),
+        "left_open": [
+            one
+            for actor, spec in file.actors.items()
+            for one in _distributions(spec.model_dump(exclude_none=True, by_alias=True), f"{subject.actor(actor)}'s")
+        ],
         "indicators": [
-            {"name": name, "unit": spec.unit, "about": spec.about and _stopped(spec.about),
+            {"name": name, "unit": spec.unit, "about": spec.about and sentence(spec.about),
              "plain_unit": bool(re.match(r"[^\W\d_][^\d,;=()]*$", spec.unit))}
             for name, spec in file.indicators.items()
         ],
-        "abouts": list(_abouts(subject)),
+        "abouts": [
+            {"actor": actor, "label": label, "about": sentence(one.about)}
+            for actor, spec in file.actors.items()
+            for kind in ("rules", "checks")
+            for label, one in (getattr(spec, kind) or {}).items()
+            if one.about
+        ],
     }  # fmt: skip
     return {
         "likeliest": max(ever, key=lambda name: ever[name]) if is_told else "",
@@ -608,21 +564,7 @@ DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?: ([\w-]+)(?: -> ([\w-]+))?)?: (.*)")
 
 def cause_words(subject: Subject, element: str) -> str:
     """What an attribute or a dated element is called as the subject of a sentence."""
-    dated = DATED.fullmatch(element)
-    if dated is None:
-        return attribute_words(element)
-    day, who, target, what = dated.groups()
-    added = re.fullmatch(r"([\w-]+)(?: \((.+)\))? added", what)
-    if (
-        added is None
-        or not who
-        or added[1] not in catalogue_of(subject.file.moves, subject.file.arrangement_kinds).moves
-    ):
-        return f"“{element_words(subject, element)}”"
-    towards = f" towards {subject.actor(target)}" if target else ""
-    does = Speech.of(subject.base.scenario).does(added[1])
-    over = f" over {added[2]}" if added[2] else ""
-    return f"that {subject.actor(who)} {does}{over}{towards} on {FORMS['date'](day)}"
+    return f"“{element_words(subject, element)}”" if DATED.fullmatch(element) else attribute_words(element)
 
 
 def element_words(subject: Subject, element: str) -> str:
@@ -641,41 +583,26 @@ def element_words(subject: Subject, element: str) -> str:
 
 def _chances(tables: Tables, subject: Subject) -> Iterator[dict[str, Any]]:
     for number, change in enumerate(subject.file.changes):
-        if not change.one_of:
-            continue
         ways = []
         for place, one in enumerate(change.one_of):
-            row = f"{number}, {place}"
-            tables.put("chances", row, chance=one.chance)
-            ways.append({"row": row, "label": one.label or one.leader or "another way"})
-        tables.put("chances", f"{number}", date=change.date.isoformat())
-        yield {"row": f"{number}", "label": change.label or "a change", "ways": ways}
+            tables.put("chances", f"{number}, {place}", chance=one.chance)
+            ways.append({"row": f"{number}, {place}", "label": one.label or one.leader or "another way"})
+        if ways:
+            tables.put("chances", f"{number}", date=change.date.isoformat())
+            yield {"row": f"{number}", "label": change.label or "a change", "ways": ways}
 
 
-def _left_open(subject: Subject) -> Iterator[str]:
-    """Numbers that the file leaves open within a range."""
-    for actor, spec in subject.file.actors.items():
-        for path, value in _distributions(spec.model_dump(exclude_none=True, by_alias=True), ()):
-            yield f"{subject.actor(actor)}'s {' '.join(key.replace('_', ' ') for key in path)} ({_shown(value)})"
-
-
-def _distributions(tree: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if isinstance(tree, Mapping):
-        if is_distribution(tree):
-            yield path, tree
-            return
+def _distributions(tree: Any, path: str) -> Iterator[str]:
+    """Numbers that a file leaves open within a range, each with its path in words."""
+    if is_distribution(tree):
+        yield f"{path} ({_shown(tree)})"
+    elif isinstance(tree, Mapping):
         for key, value in tree.items():
-            yield from _distributions(value, (*path, str(key)))
+            yield from _distributions(value, f"{path} {str(key).replace('_', ' ')}")
 
 
-def _abouts(subject: Subject) -> Iterator[dict[str, str]]:
-    """Doctrines and checks in force from the start, in the words of the file."""
-    for actor, spec in subject.file.actors.items():
-        named: list[tuple[str, Rule | Check]] = [*(spec.rules or {}).items(), *(spec.checks or {}).items()]
-        yield from ({"actor": actor, "label": label, "about": _stopped(one.about)} for label, one in named if one.about)
-
-
-def _stopped(about: str) -> str:
+def sentence(about: str) -> str:
+    """What a file says of something, with a full stop."""
     return about if about.rstrip().endswith((".", "!", "?")) else f"{about.rstrip()}."
 
 
