@@ -16,7 +16,6 @@ from tensionsim.analysis.elements import (
     Mixture,
     content,
     elements_of,
-    grouped,
     made_of,
     selected,
     without,
@@ -245,18 +244,6 @@ def test_an_unknown_element_is_refused_with_those_there_are() -> None:
         selected(elements_of(scenario()), ["rule"])
 
 
-def test_elements_of_an_actor_or_a_kind_are_left_out_together() -> None:
-    two = [{"date": "2031-02-10", "actor": "avalon", "move": move, "issue": "fishing"} for move in ("accuse", "praise")]
-    found = selected(elements_of(scenario(schedule=two)), ["schedule", "inertia", "defiance"])
-    assert labels(grouped(found, "actor")) == ["avalon: 2 scheduled moves", "inertia", "defiance"]
-    assert labels(grouped(found, "kind")) == ["2 scheduled moves", "2 mechanisms"]
-    with pytest.raises(SelectionError, match="actor or kind"):
-        grouped(found, "colour")
-
-
-# Effects
-
-
 def test_effects_sum_to_the_whole_and_the_rest_is_interaction() -> None:
     found = ts.effects(rich(), elements=["schedule", "rule", "change"], runs=RUNS, seed=SEED)
     assert found.method == "exact"
@@ -416,7 +403,9 @@ def test_scenarios_that_cannot_be_mixed_are_refused() -> None:
     with pytest.raises(SelectionError, match="different start"):
         ts.effects_against("trump2-petro-2025", "trump1-duque-2018")
     with pytest.raises(SelectionError, match="do not differ in anything that has an effect"):
-        ts.effects_against("managed", ts.load("managed", set={"title": "The same"}))
+        ts.effects_against("managed", ts.load("managed", set={"title": "The same"}), elements=["rhetoric"])
+    same = ts.effects_against("norland-suderia", ts.load("norland-suderia", set={"title": "The same"}), runs=4)
+    assert (len(same.table), same.total, same.here) == (0, 0.0, same.base)
 
 
 def test_effects_of_differences_sum_to_the_difference() -> None:

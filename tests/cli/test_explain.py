@@ -220,8 +220,8 @@ def test_saved_results_are_explained_as_they_are(call: Call) -> None:
         (("saved", "--seed", "9"), "saved holds 8 runs under seed 5, and no others"),
         (("saved", "--runs", "9"), "saved holds 8 runs"),
         (("saved", "--run", "1", "--part", "ledger"), "there is no run 1; these are runs 2 to 9"),
-        (("saved", "--outlook", "loud"), "neither an outlook nor a value can be set"),
-        (("saved", "--set", "parameters.heat=0"), "neither an outlook nor a value can be set"),
+        (("saved", "--outlook", "loud"), "cannot be set any more"),
+        (("saved", "--set", "parameters.heat=0"), "cannot be set any more"),
     ],
 )
 def test_saved_results_are_no_others(call: Call, arguments: tuple[str, ...], message: str) -> None:
@@ -265,7 +265,7 @@ def test_results_that_come_out_otherwise_have_no_motives() -> None:
         (("--markdown",), "add --chronicle"),
         (("--all",), "add --chronicle"),
         (("--run", "1", "--part", "effects"), "effects are means over many runs"),
-        (("--against", "avalon.yaml", "--group", "kind"), "have no kinds and no groups"),
+        (("--against", "avalon.yaml", "--kind", "rule"), "differences have no kinds"),
         (("--run", "1"), "there are no --runs"),
         (("--chronicle",), "there are no --runs"),
         (("--part", "why", "--of", "crisis"), "--of has no use without --part effects"),

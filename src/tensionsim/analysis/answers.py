@@ -51,12 +51,7 @@ class Raised:
 
 
 def answered(results: Results, run: int | None = None) -> list[Raised | None]:
-    """For every move of a record, or of one run, what it answers; None where it is nothing that is open.
-
-    That is the last move that raised what it takes back, or else what its way answers. Lines and kinds are the engine's
-    (`Matters`); as there a matter is open from the step after it was raised until it is settled, or for three
-    half-lives, and what came before the start is as it was observed.
-    """
+    """For every move of a record, or of one run, the last open matter that it answers, or None."""
     file, record, names = results.scenario.file, results.record, results.names
     channels = [Channel(*each) for each in zip(*names.places().values(), strict=True)]
     world = assemble(results.scenario, also=channels)

@@ -10,15 +10,15 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import chain, groupby, pairwise
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensionsim.analysis.answers import answered
-from tensionsim.analysis.contributions import listen, reasons
+from tensionsim.analysis.contributions import DIRECTION, listen
 from tensionsim.analysis.elements import LEANING_IS, Speech, capital, listed, words_of
 from tensionsim.analysis.worlds import Draw, Origin
 from tensionsim.engine.build import assemble
@@ -27,7 +27,7 @@ from tensionsim.engine.step import View
 from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import entries
 from tensionsim.model.measures import REGIMES, regime_of
-from tensionsim.model.record import CAUSES
+from tensionsim.model.record import CAUSES, Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run as run_ensemble
@@ -211,38 +211,36 @@ def chronicle(
         chosen = scenario_of(scenario)
         number, start = whole("run", 0 if run is None else run), whole("seed", 0 if seed is None else seed)
     results = run_ensemble(chosen, runs=1, seed=start, first_run=number)
-    log = _EventLog(results, reasons(chosen, run=number, seed=start), _leaders_by_step(results))
-    table = pd.DataFrame(log.rows(), columns=list(COLUMNS))
+    table = pd.DataFrame(_EventLog(results).rows(), columns=list(COLUMNS))
     table["date"] = pd.to_datetime(table["date"])
     return Chronicle(table, results.title, number, start, Speech.of(chosen).actors, chosen.file.step)
 
 
-def _leaders_by_step(results: Results) -> list[tuple[str, ...]]:
-    """Who leads each actor in each step of the only run of some results; "" where nobody is named."""
-    names = list(results.scenario.file.leaders)
-    found: list[tuple[str, ...]] = []
-
-    def note(simulation: Simulation, view: View) -> None:
-        rows = simulation.state.leader[:, 0].tolist()
-        found.append(tuple(names[row] if row >= 0 else "" for row in rows))
-
-    listen(assemble(results.scenario), RandomStreams(results.seed, results.first_run, 1), note)
-    return found
-
-
 class _EventLog:
-    """Everything that happens in the only run of some results.
+    """Everything that happens in the only run of some results, which is run again for what each actor saw."""
 
-    reasons : of that run, see `tensionsim.reasons`. leaders : of every actor in every step, see `_leaders_by_step`.
-    """
-
-    def __init__(self, results: Results, reasons: pd.DataFrame, leaders: Sequence[tuple[str, ...]]) -> None:
-        self.results, self.reasons, self.leaders = results, reasons, leaders
+    def __init__(self, results: Results) -> None:
+        self.results = results
         self.file, self.record, self.names = results.scenario.file, results.record, results.names
         self.index = results.record.cooperation[:, 0]
         self.last = len(self.index) - 1
         self.speech = Speech.of(results.scenario)
+        self.scores = dict(zip(self.names.moves, self.names.move_scores, strict=True))
         self.moves = catalogue_of(self.file.moves, self.file.arrangement_kinds).moves
+        world, named = assemble(results.scenario), list(self.file.leaders)
+        self.leaders: list[tuple[str, ...]] = []  # of every actor in every step, "" where nobody is named
+        self.seen: list[dict[str, Floats]] = []  # of every channel in every step, what speaks for and against a move
+        self.rows_of = {
+            (one.actor, one.target, one.issue, one.track): row for row, one in enumerate(world.channels.rows)
+        }
+
+        def note(simulation: Simulation, view: View) -> None:
+            rows = simulation.state.leader[:, 0].tolist()
+            self.leaders.append(tuple(named[row] if row >= 0 else "" for row in rows))
+            self.seen.append({name: values[:, 0] for name, values in view.contributions.items()})
+            self.seen[-1][DIRECTION] = view.direction[:, 0]
+
+        listen(world, RandomStreams(results.seed, results.first_run, 1), note)
         self.made: dict[int, list[tuple[frozenset[str], str]]] = defaultdict(list)
         self.dates = [str(date) for date in results.dates]
         self.ledger = cache(lambda row: entries(results.books, 0, row))
@@ -250,17 +248,10 @@ class _EventLog:
 
     def rows(self) -> list[Row]:
         """One row a thing that happens, in order, with the columns of `Chronicle` and the step."""
-        found = chain(
-            [self._before()],
-            self._moves(),
-            self._arrangements(),
-            self._regimes(),
-            self._events(),
-            self._new_leaders(),
-            self._changes(),
-            self._elections(),
-            [self._end()],
-        )
+        regime = REGIMES[int(regime_of(self.index[-1:])[0])][0]
+        change = f"{self.index[-1] - self.index[0]:+z.1f} points from where it began"
+        end = self._row(self.last, "end", f"The index ends at {self.index[-1]:.1f} ({regime}), {change}.")
+        found = [self._before(), *self._moves(), *self._arrangements(), *self._crossings(), *self._planned(), end]
         return sorted(found, key=lambda row: (row["step"], RANKS.index(row["kind"])))
 
     def _row(self, at: int, kind: str, text: str, **more: Any) -> Row:
@@ -287,12 +278,6 @@ class _EventLog:
                 "told with them."
             )
         return self._row(0, "before", text, points=points, points_at_end=left, index=self.index[0])
-
-    def _end(self) -> Row:
-        change = self.index[-1] - self.index[0]
-        regime = REGIMES[int(regime_of(self.index[-1:])[0])][0]
-        text = f"The index ends at {self.index[-1]:.1f} ({regime}), {change:+z.1f} points from where it began."
-        return self._row(self.last, "end", text)
 
     def _moves(self) -> Iterator[Row]:
         record, places = self.record, self.names.places()
@@ -327,15 +312,12 @@ class _EventLog:
             "move",
             f"{does}, {why}{effect}.",
             why=why,
-            tone=tone_of(self._score(move)),
+            tone=tone_of(self.scores[move]),
             points=points,
             points_at_end=left,
             peak=max(points, left, key=abs),
             **who,
         )
-
-    def _score(self, move: str) -> float:
-        return self.names.move_scores[self.names.moves.index(move)]
 
     def _points(self, row: int, kind: str, *names: str) -> dict[tuple[str, ...], float]:
         """Points of the ledger's entries of a kind at a row, summed by these columns of theirs."""
@@ -346,8 +328,6 @@ class _EventLog:
         return sums
 
     def _why(self, at: int, who: Mapping[str, str]) -> str:
-        import pandas as pd
-
         if who["cause"] == "schedule":
             days = [
                 one.date
@@ -358,11 +338,17 @@ class _EventLog:
             ]
             return f"as scheduled for {days[0]}" if days else "as scheduled"
         if who["cause"] == "rule":
-            return f"by its rule {self._rules(who, at)}"
-        place = tuple(who[kind] for kind in ("actor", "target", "issue", "track"))
-        row = self.reasons.loc[(pd.Timestamp(self.dates[at]), *place)]
-        parts = {name: float(row[name]) for name in row.index if name not in ("sum", "direction")}
-        return describe_reasons(parts, float(row["direction"]), self._score(who["what"]))
+            named = [
+                f'"{name}"'
+                for patch in self._patches(who["actor"], at)
+                for name, rule in (patch.rules or {}).items()
+                for act in (rule, rule.otherwise)
+                if act and act.move == who["what"] and act.issue in (None, who["issue"])
+            ]
+            return f"by its rule {' or '.join(dict.fromkeys(named))}"
+        row = self.rows_of[who["actor"], who["target"], who["issue"], who["track"]]
+        parts = {name: float(values[row]) for name, values in self.seen[at].items()}
+        return describe_reasons(parts, parts.pop(DIRECTION), self.scores[who["what"]])
 
     def _patches(self, actor: str, at: int) -> Iterator[Any]:
         """The actor, and whoever leads it in a step."""
@@ -371,35 +357,25 @@ class _EventLog:
         if leader:
             yield self.file.leaders[leader]
 
-    def _rules(self, who: Mapping[str, str], at: int) -> str:
-        named = []
-        for patch in self._patches(who["actor"], at):
-            for name, rule in (patch.rules or {}).items():
-                acts = [rule, *([rule.otherwise] if rule.otherwise else [])]
-                if any(act.move == who["what"] and act.issue in (None, who["issue"]) for act in acts):
-                    named.append(f'"{name}"')
-        return " or ".join(dict.fromkeys(named))
-
     def _arrangements(self) -> Iterator[Row]:
-        """Arrangements that begin or end, and those in force from the start.
-
-        The first row of each has all points that it has made by the end; every row the peak of its duration.
-        """
+        """Arrangements in force from the start, or that begin or end; the first row has all points by the end."""
         in_force = self.record.in_force[:, :, 0]
+        of_rows = [self._points(row, "arrangement", "what", *ADDRESS) for row in range(self.last + 1)]
         for place in np.flatnonzero(in_force.any(axis=0)).tolist():
             kind, pair, issue = self.names.arrangements[place].split(" | ")
             actor, target = pair.split(" -> ")
             is_mutual = self.names.arrangement_is_mutual[place]
             name = self.speech.arrangement(kind, (actor, target), issue, is_mutual=is_mutual)
             ways = ((actor, target), (target, actor)) if is_mutual else ((actor, target),)
-            points = [sum(sums.get((kind, *way, issue), 0.0) for way in ways) for sums in self._points_of_arrangements]
-            durations = list(_durations(in_force[:, place].tolist()))
+            points = [sum(sums.get((kind, *way, issue), 0.0) for way in ways) for sums in of_rows]
+            edges = np.flatnonzero(np.diff(in_force[:, place], prepend=False, append=False)).tolist()
+            durations = list(zip(edges[::2], edges[1::2], strict=True))
             left = points[-1]
             for first, after in durations:
                 begun = points[first] - points[first - 1] if first else 0.0
                 peak = max(points[first:after], key=abs)
                 told = [(first, IN_FORCE if first else FROM_START, begun, left)]
-                told += [(after, OVER, 0.0, 0.0)] if after is not None else []
+                told += [(after, OVER, 0.0, 0.0)] if after <= self.last else []
                 for row, why, at_once, at_end in told:
                     weight = describe_weight(peak, at_end, is_alone=len(durations) == 1)
                     by = "" if why == FROM_START else self._by(max(row - 1, 0), kind, {actor, target}, why)
@@ -429,19 +405,13 @@ class _EventLog:
                 return name
         return ""
 
-    @cached_property
-    def _points_of_arrangements(self) -> list[dict[tuple[str, ...], float]]:
-        """Points of each arrangement by kind, actor, target and issue, for every row."""
-        return [self._points(row, "arrangement", "what", *ADDRESS) for row in range(self.last + 1)]
-
-    def _regimes(self) -> Iterator[Row]:
+    def _crossings(self) -> Iterator[Row]:
+        """When the index enters another regime, and events come true or are over."""
         for row, (before, after) in enumerate(pairwise(regime_of(self.index).tolist()), start=1):
             if before != after:
                 name, verb = REGIMES[after][0], "rises" if after > before else "falls"
                 text = f"The index {verb} to {format_level(self.index[row])}: {name}."
                 yield self._row(row, "regime", text, what=name, why=verb, index=self.index[row])
-
-    def _events(self) -> Iterator[Row]:
         for column, name in enumerate(self.names.events):
             holds = self.record.events[:, column, 0].tolist()
             for row, (before, now) in enumerate(pairwise([False, *holds])):
@@ -450,12 +420,26 @@ class _EventLog:
                     why = came if now else NOT_TRUE
                     yield self._row(row, "event", f"Event: {name} {why}.", what=name, why=why, index=self.index[row])
 
-    def _new_leaders(self) -> Iterator[Row]:
+    def _planned(self) -> Iterator[Row]:
+        """New leaders, changes and elections."""
         for at, (before, now) in enumerate(pairwise(self.leaders), start=1):
             for actor, old, new in zip(self.names.actors, before, now, strict=True):
                 if old != new:
                     text = f"{self.speech.actors[actor]} has a new leader{self._how_came(actor, new, at)}."
                     yield self._row(at, "leader", text, actor=actor, what=new, why=f"after {old}" if old else "")
+        for change in self.file.changes:
+            if change.set or any(one.set for one in change.one_of):
+                what = change.label or ", ".join([*change.set, *(path for one in change.one_of for path in one.set)])
+                at, labels = self._step(change.date), [one.label for one in change.one_of if one.label]
+                ways = f" ({' or '.join(labels)})" if labels else ""
+                text = f"Change{self._within(change.date, at)}: {what}{ways}."
+                yield self._row(at, "change", text, actor=change.actor or "", what=what)
+        for actor, days in self.file.elections.items():
+            for day in days if isinstance(days, list) else [days]:
+                if self.file.start <= day <= dt.date.fromisoformat(self.dates[self.last]):
+                    at = self._step(day)
+                    text = f"Election in {self.speech.actors[actor]}{self._within(day, at)}."
+                    yield self._row(at, "election", text, actor=actor, what="election")
 
     def _how_came(self, actor: str, leader: str, at: int) -> str:
         """From when, who, and what the file calls the change that brought a leader in a step."""
@@ -469,39 +453,12 @@ class _EventLog:
                         return f"{day}{name} ({label})" if label else f"{day}{name}"
         return name
 
-    def _changes(self) -> Iterator[Row]:
-        for change in self.file.changes:
-            if change.set or any(one.set for one in change.one_of):
-                what = change.label or ", ".join([*change.set, *(path for one in change.one_of for path in one.set)])
-                at = self._step(change.date)
-                labels = [one.label for one in change.one_of if one.label]
-                ways = f" ({' or '.join(labels)})" if labels else ""
-                text = f"Change{self._within(change.date, at)}: {what}{ways}."
-                yield self._row(at, "change", text, actor=change.actor or "", what=what)
-
-    def _elections(self) -> Iterator[Row]:
-        for actor, days in self.file.elections.items():
-            for day in days if isinstance(days, list) else [days]:
-                if self.file.start <= day <= dt.date.fromisoformat(self.dates[self.last]):
-                    at = self._step(day)
-                    text = f"Election in {self.speech.actors[actor]}{self._within(day, at)}."
-                    yield self._row(at, "election", text, actor=actor, what="election")
-
     def _step(self, day: dt.date) -> int:
         return min(int(np.searchsorted(self.results.dates, np.datetime64(day), side="right")) - 1, self.last)
 
     def _within(self, day: dt.date, at: int) -> str:
         """The day, where it is not the one that its step begins on."""
         return "" if str(day) == self.dates[at] else f" on {day}"
-
-
-def _durations(holds: Sequence[bool]) -> Iterator[tuple[int, int | None]]:
-    """First row of each unbroken stretch, and the row after its last; None where that is the end."""
-    after = 0
-    for is_so, stretch in groupby(holds):
-        first, after = after, after + len(list(stretch))
-        if is_so:
-            yield first, after if after < len(holds) else None
 
 
 FRIENDLY_NAMES = {"disagreement": "agreement"}
@@ -543,10 +500,7 @@ def describe_left(at_end: float) -> str:
 
 
 def describe_weight(peak: float, at_end: float, *, is_alone: bool) -> str:
-    """What an arrangement makes of the index: at its peak, and where there is some, at the end.
-
-    is_alone : whether it is in force once only, so that what is left is of this duration.
-    """
+    """What an arrangement makes of the index, at its peak and at the end. is_alone : if it is in force only once."""
     if not peak and not at_end:
         return ""
     most = f"{peak:+z.1f} points at its peak" if abs(peak) >= HARDLY else "less than 0.1 points"

@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 
 from tensionsim.analysis import paired
 from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, saving, shares
+from tensionsim.analysis.worlds import origin_of
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.record import LAYERS, Bools, Dates, Floats, Ints
+from tensionsim.model.record import LAYERS, Bools, Dates, Floats
 from tensionsim.notebook import as_html
-from tensionsim.runs.parts import maker_of
-from tensionsim.runs.results import DECIMALS, POINTS, Results, labelled, open_results, provenance
+from tensionsim.runs.results import DECIMALS, POINTS, Results, labelled, provenance
 from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
 from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
-from tensionsim.scenario.scenario import Scenario, load
+from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import MOST_LETTERS
 from tensionsim.scenario.yaml_tree import printable, quoted
 
@@ -55,23 +55,13 @@ DIFFERENCES = (
 TABLES = ("index", "difference", "issues", "parting", "regimes", "events", "ends_above", "recovery", "pairing")
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
-    """The dates and runs that all outlooks have; `rows` and `columns` are their places in each outlook's arrays."""
-
-    dates: Dates
-    runs: range
-    rows: Mapping[str, Ints]
-    columns: Mapping[str, slice]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """Outlooks beside a baseline, paired run by run; `ts.compare` makes one.
 
     `results` holds each outlook by name, in the order given, `baseline` names the one that the others are compared
     with. A difference is always an outlook less the baseline, in one run on one date. `notes` say what limits the
-    comparison.
+    comparison, `dates`, of shape (date,), and `runs` are those that all have.
 
     Examples
     --------
@@ -88,7 +78,8 @@ class Comparison:
     results: Mapping[str, Results]
     baseline: str
     notes: tuple[str, ...]
-    _common: Common = field(repr=False)
+    dates: Dates
+    runs: range
     _bands: dict[str, Band] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
@@ -104,16 +95,6 @@ class Comparison:
     def names(self) -> tuple[str, ...]:
         """Names of the outlooks other than the baseline, in the order given."""
         return tuple(name for name in self.results if name != self.baseline)
-
-    @property
-    def dates(self) -> Dates:
-        """The dates compared, shape (date,), datetime64[D]."""
-        return self._common.dates
-
-    @property
-    def runs(self) -> range:
-        """Numbers of the runs compared."""
-        return self._common.runs
 
     @property
     def seed(self) -> int:
@@ -179,8 +160,9 @@ class Comparison:
 
     def cut(self, name: str, array: Any) -> NDArray[Any]:
         """An array of an outlook, first axis date and last axis run (or one), on the dates and runs compared."""
-        found = array[self._common.rows[name]]
-        return np.asarray(found[..., self._common.columns[name]] if found.shape[-1] > 1 else found)
+        of = self._of(name)
+        found, first = array[np.searchsorted(of.dates, self.dates)], self.runs.start - of.first_run
+        return np.asarray(found[..., first : first + len(self.runs)] if found.shape[-1] > 1 else found)
 
     @property
     def index(self) -> pd.DataFrame:
@@ -259,32 +241,27 @@ class Comparison:
 
     def _side_by_side(self, conditions: Mapping[str, Mapping[str, Bools | None]], kind: str) -> pd.DataFrame:
         """How often each condition, by outlook of shape (date, run), holds; NaN where an outlook does not have it."""
-        keys = [
-            (name, statistic)
+        table: dict[tuple[str, str], dict[str, float]] = {
+            (name, statistic): {}
             for name in self.results
             for statistic in (SHARES if name == self.baseline else SHARES + DIFFERENCES)
-        ]
-        rows = []
-        for holds in conditions.values():
-            cells: dict[tuple[str, str], float] = {}
+        }
+        for condition, holds in conditions.items():
             there = holds[self.baseline]
             for name, here in holds.items():
                 if here is None:
                     continue
                 found = occurrence(here, self.dates, self.step_months)
-                own = (float(here[-1].mean()), found.probability, found.standard_error, found.months)
-                cells |= {(name, statistic): value for statistic, value in zip(SHARES, own, strict=True)}
+                values = [float(here[-1].mean()), found.probability, found.standard_error, found.months]
                 if name != self.baseline and there is not None:
                     end, ever = shares(here[-1], there[-1]), shares(ever_holds(here), ever_holds(there))
-                    apart = (
-                        *(end.difference, end.standard_error, ever.difference, ever.standard_error),
-                        *(ever.only_here, ever.only_there),
-                    )
-                    cells |= {(name, statistic): value for statistic, value in zip(DIFFERENCES, apart, strict=True)}
-            rows.append([cells.get(key, np.nan) for key in keys])
-        columns = pd.MultiIndex.from_tuples(keys, names=[OUTLOOK, "statistic"])
+                    values += [end.difference, end.standard_error, ever.difference, ever.standard_error]
+                    values += [ever.only_here, ever.only_there]
+                for statistic, value in zip(SHARES + DIFFERENCES, values, strict=False):
+                    table[name, statistic][condition] = value
         index = pd.Index(list(conditions), name=kind, dtype="str")
-        return pd.DataFrame(np.array(rows, float).reshape(-1, len(keys)), index, columns)
+        columns = pd.MultiIndex.from_tuples(list(table), names=[OUTLOOK, "statistic"])
+        return pd.DataFrame(table, index, columns, dtype=float)
 
     @property
     def ends_above(self) -> pd.DataFrame:
@@ -310,17 +287,16 @@ class Comparison:
         """
         rows = {}
         for event in (*self.event_names, DEEP):
-            there = self._condition(self.baseline, event)
-            for name in self.results:
-                here = self._condition(name, event)
+            holds = {
+                name: self.event_of(name, event) if event in self.event_names else is_deep(self.index_of(name))
+                for name in self.results
+            }
+            for name, here in holds.items():
                 if here is not None:
-                    rows[event, name] = self._recovered(here, None if name == self.baseline else there)
+                    rows[event, name] = self._recovered(here, None if name == self.baseline else holds[self.baseline])
         columns = ["runs", "share_ended", "median_months", "both", "ended_difference", "ended_difference_error"]
         keys = pd.MultiIndex.from_tuples(list(rows), names=["event", OUTLOOK])
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
-
-    def _condition(self, name: str, event: str) -> Bools | None:
-        return self.event_of(name, event) if event in self.event_names else is_deep(self.index_of(name))
 
     def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
         found = occurrence(here, self.dates, self.step_months)
@@ -643,10 +619,7 @@ class NamedOutlook:
 
 
 def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] = NOTHING) -> list[NamedOutlook]:
-    """Outlooks given with their names ("" for their own), all read, or one error with everything that is wrong.
-
-    A single scenario becomes itself and all its outlooks. values : set in every scenario, by path.
-    """
+    """Outlooks given with their names ("" for their own), all read, a single scenario with all its outlooks."""
     entries, failures = [], []
     for name, given in named:
         try:
@@ -707,33 +680,29 @@ def compared(
     overlap: bool = False,
     progress: bool = False,
 ) -> Comparison:
-    """The comparison of outlooks, those run that have not been; what stands against it is said before.
-
-    runs, seed : of what is still to be run; None takes those of the first results, else 1,000 and 0.
-    """
+    """The comparison of outlooks, those run that have not been; what stands against it is said before."""
     from tensionsim.runs.run import run
 
     held = next((entry.given for entry in entries if isinstance(entry.given, Results)), None)
     first, of_runs, of_seed = (held.first_run, held.runs, held.seed) if held else (0, RUNS, SEED)
     of_runs = of_runs if runs is None else whole("runs", runs, least=1)
     of_seed = of_seed if seed is None else whole("seed", seed)
-    facts = {
-        entry.name: Facts.of(entry.given, range(first, first + of_runs), of_seed, entry.version) for entry in entries
-    }
+    ours = range(first, first + of_runs)
+    facts = {entry.name: _facts(entry.given, ours, of_seed, entry.version) for entry in entries}
     problems = []
     for name, found in facts.items():
-        if runs is not None and len(found.runs) != runs:
-            problems.append(f"{name} holds {len(found.runs):,} runs, not {runs:,}; leave the number out")
-        if seed is not None and found.seed != seed:
-            problems.append(f"{name} was run with seed {found.seed}, not {seed}; leave the seed out")
-    common = align(facts, overlap=overlap, further=problems)
+        if runs is not None and len(found["runs"]) != runs:
+            problems.append(f"{name} holds {len(found['runs']):,} runs, not {runs:,}; leave the number out")
+        if seed is not None and found["seed"] != seed:
+            problems.append(f"{name} was run with seed {found['seed']}, not {seed}; leave the seed out")
+    dates, common = align(facts, overlap=overlap, further=problems)
     results = {
         entry.name: entry.given
         if isinstance(entry.given, Results)
         else run(entry.given, runs=of_runs, first_run=first, seed=of_seed, progress=progress)
         for entry in entries
     }
-    return Comparison(results, baseline, tuple(_notes(results, common)), common)
+    return Comparison(results, baseline, tuple(_notes(results, dates, common)), dates, common)
 
 
 def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mapping[str, object]) -> NamedOutlook:
@@ -749,31 +718,25 @@ def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mappin
 
 def outlook_given(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
     """What was given as a scenario or results; a bare name means a shipped scenario first, as everywhere."""
-    from tensionsim.scenario.files import shipped_names
-
     if isinstance(given, Results):
         return NamedOutlook(name or given.scenario.outlook or given.scenario.name, given)
     if isinstance(given, Scenario):
         return NamedOutlook(name or given.outlook or given.name, given)
     if not isinstance(given, (str, Path)):
         raise TypeError(f"an outlook is a Scenario, Results, a path or a name; got {given!r}")
-    if Path(given).is_dir() and str(given) not in shipped_names():
-        if values:
-            raise SelectionError(f"{Path(given)} holds results, in which {', '.join(values)} cannot be set any more")
-        folder = Path(given)
-        return NamedOutlook(name or folder.resolve().name, open_results(folder), str(folder), maker_of(folder))
-    scenario = load(given, set=values)
-    return NamedOutlook(name or scenario.name, scenario, str(given))
+    origin = origin_of(given, None, values)
+    usual = Path(origin.folder).resolve().name if origin.folder else origin.scenario.name
+    return NamedOutlook(name or usual, origin.results or origin.scenario, str(given), origin.version)
 
 
-def _notes(results: Mapping[str, Results], common: Common) -> Iterator[str]:
+def _notes(results: Mapping[str, Results], dates: Dates, runs: range) -> Iterator[str]:
     every = list(results.values())
-    if any(not np.array_equal(each.dates, common.dates) for each in every):
-        yield f"only the common dates are compared, {common.dates[0]} to {common.dates[-1]}"
+    if any(not np.array_equal(each.dates, dates) for each in every):
+        yield f"only the common dates are compared, {dates[0]} to {dates[-1]}"
     if len({each.dates[0] for each in every}) > 1:
         yield "the outlooks start on different dates, so that luck is shared by step, not by date"
-    if any(len(common.runs) != each.runs for each in every):
-        yield f"only the common runs are compared, {common.runs[0]} to {common.runs[-1]}"
+    if any(len(runs) != each.runs for each in every):
+        yield f"only the common runs are compared, {runs[0]} to {runs[-1]}"
     if len({each.code for each in every}) > 1:
         said = "; ".join(f"{', '.join(each.code) or 'none'} in {name}" for name, each in results.items())
         yield f"the outlooks are run with other agents and mechanisms of your own: {said}"
@@ -798,45 +761,31 @@ MUST_AGREE: Mapping[str, tuple[str, str]] = MappingProxyType(
 OVERLAP = "overlap=True, or --overlap"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What decides whether an outlook can be compared with another; `version` is empty where it is not known."""
-
-    dates: Dates
-    step: str
-    principals: tuple[str, ...]
-    issues: tuple[str, ...]
-    seed: int
-    runs: range
-    version: str = ""
-
-    @classmethod
-    def of(cls, given: Scenario | Results, runs: range, seed: int, version: str = "") -> Facts:
-        """The facts of results, or of a scenario that these runs would be made of now."""
-        if isinstance(given, Results):
-            scenario, dates, seed = given.scenario, given.dates, given.seed
-            runs = range(given.first_run, given.first_run + given.runs)
-        else:
-            scenario, dates, version = given, np.array(given.steps, "datetime64[D]"), maker_here()
-        file = scenario.file
-        return cls(dates, file.step, tuple(file.principals), tuple(file.issues), seed, runs, version)
+def _facts(given: Scenario | Results, runs: range, seed: int, version: str) -> dict[str, Any]:
+    """What decides whether results, or these runs of a scenario now, can be compared; an unknown version is empty."""
+    scenario = given.scenario if isinstance(given, Results) else given
+    found = {"step": scenario.file.step, "principals": tuple(scenario.file.principals)}
+    found |= {"issues": tuple(scenario.file.issues)}
+    if isinstance(given, Results):
+        runs = range(given.first_run, given.first_run + given.runs)
+        return found | {"dates": given.dates, "runs": runs, "seed": given.seed, "version": version}
+    dates = np.array(given.steps, "datetime64[D]")
+    return found | {"dates": dates, "runs": runs, "seed": seed, "version": maker_here()}
 
 
-def align(facts: Mapping[str, Facts], *, overlap: bool, further: Sequence[str] = ()) -> Common:
-    """What all outlooks have in common; unless `overlap`, all must have the same dates and runs.
-
-    further : what else stands against it. SelectionError names everything that does.
-    """
-    dates = reduce(np.intersect1d, [each.dates for each in facts.values()])
-    runs = range(max(each.runs.start for each in facts.values()), min(each.runs.stop for each in facts.values()))
+def align(facts: Mapping[str, Mapping[str, Any]], *, overlap: bool, further: Sequence[str] = ()) -> tuple[Dates, range]:
+    """The dates and runs that all outlooks have; SelectionError names everything that stands against it."""
+    dates = reduce(np.intersect1d, [each["dates"] for each in facts.values()])
+    of_each = {name: each["runs"] for name, each in facts.items()}
+    runs = range(max(each.start for each in of_each.values()), min(each.stop for each in of_each.values()))
     problems = list(further)
     for what, (differ, advice) in MUST_AGREE.items():
-        found = {name: getattr(each, what) for name, each in facts.items()}
+        found = {name: each[what] for name, each in facts.items()}
         unordered = {frozenset(value) if isinstance(value, tuple) else value for value in found.values() if value != ""}
         if len(unordered) > 1:
             problems.append(f"{differ}: {_each(found)}; {advice}")
     problems += _span_problems(facts, dates, overlap=overlap)
-    numbers = {name: f"{each.runs[0]} to {each.runs[-1]}" for name, each in facts.items()}
+    numbers = {name: f"{each[0]} to {each[-1]}" for name, each in of_each.items()}
     if not runs:
         problems.append(f"they have no run in common: {_each(numbers)}; run them with the same numbers")
     elif not overlap and len(set(numbers.values())) > 1:
@@ -846,9 +795,7 @@ def align(facts: Mapping[str, Facts], *, overlap: bool, further: Sequence[str] =
         what = "these outlooks cannot be compared:"
         one_a_line = "\n- ".join([what, *problems])
         raise SelectionError(f"{what} {problems[0]}" if len(problems) == 1 else one_a_line)
-    rows = {name: np.searchsorted(each.dates, dates) for name, each in facts.items()}
-    columns = {name: slice(runs.start - each.runs.start, runs.stop - each.runs.start) for name, each in facts.items()}
-    return Common(dates, runs, rows, columns)
+    return dates, runs
 
 
 def _each(found: Mapping[str, object]) -> str:
@@ -860,24 +807,23 @@ def _each(found: Mapping[str, object]) -> str:
     return "; ".join(f"{words} in {' and '.join(names)}" for words, names in by_value.items())
 
 
-def _span_problems(facts: Mapping[str, Facts], dates: Dates, *, overlap: bool) -> Iterator[str]:
-    if len({each.step for each in facts.values()}) > 1:
+def _span_problems(facts: Mapping[str, Mapping[str, Any]], dates: Dates, *, overlap: bool) -> Iterator[str]:
+    if len({each["step"] for each in facts.values()}) > 1:
         return  # which is told, and leaves nothing to say of dates
-    found = {name: f"{each.dates[0]} to {each.dates[-1]}" for name, each in facts.items()}
-    days = {name: _day_of_rows(each) for name, each in facts.items()}
-    latest = max(each.dates[0] for each in facts.values())
-    if len(dates) < 2 and len(set(days.values())) > 1 and all(latest < each.dates[-1] for each in facts.values()):
+    spans = {name: (each["dates"][0], each["dates"][-1]) for name, each in facts.items()}
+    found = {name: f"{first} to {last}" for name, (first, last) in spans.items()}
+    # On which day of a week or month the rows fall.
+    forms = {"week": "{0:%A}s", "month": "day {0.day} of a month"}
+    days = {
+        name: forms.get(facts[name]["step"], "every day").format(first.item()) for name, (first, _) in spans.items()
+    }
+    latest = max(first for first, _ in spans.values())
+    if len(dates) < 2 and len(set(days.values())) > 1 and all(latest < last for _, last in spans.values()):
         yield (
             f"their rows fall on other days: {_each(days)}; let all start on one day, as with --set start={latest} "
             "(in Python load(..., set={'start': ...})), saved results run again so"
         )
     elif len(dates) < 2:
         yield f"they have fewer than two dates in common: {_each(found)}; compare outlooks of one time"
-    elif not overlap and any(not np.array_equal(each.dates, dates) for each in facts.values()):
+    elif not overlap and any(not np.array_equal(each["dates"], dates) for each in facts.values()):
         yield f"dates differ: {_each(found)}; compare the common ones, {dates[0]} to {dates[-1]}, with {OVERLAP}"
-
-
-def _day_of_rows(facts: Facts) -> str:
-    """On which day of a week or month the rows fall."""
-    first = facts.dates[0].item()
-    return {"week": f"{first:%A}s", "month": f"day {first.day} of a month"}.get(facts.step, "every day")

@@ -84,8 +84,9 @@ class Contributions:
 
         Returns
         -------
-        One row a place and mechanism, the largest change first and `direction`, which is their sum, last: `before` and
-        `after` (means over the runs), `change` and its `standard_error`, paired run by run.
+        One row a place and mechanism, the largest change first and `direction`, which is their sum, last: `mean` (over
+        the runs and all dates between the two), `before` and `after` (means over the runs), `change` and its
+        `standard_error`, paired run by run.
 
         Raises
         ------
@@ -102,6 +103,7 @@ class Contributions:
             columns = {
                 **dict(zip(PLACES, place, strict=True)),
                 "mechanism": self.mechanisms,
+                "mean": self.values[rows[0] : rows[1] + 1, row].mean(axis=(0, 2)),
                 "before": start[row].mean(axis=-1),
                 "after": end[row].mean(axis=-1),
                 "change": change.mean(axis=-1),

@@ -15,25 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tensionsim.analysis.elements import Element, Mixture, elements_of, grouped, selected, without
-from tensionsim.analysis.worlds import (
-    INDEX,
-    MOST_EXACT,
-    Coalition,
-    Day,
-    Draw,
-    Jobs,
-    Worlds,
-    all_coalitions,
-    coalitions_of,
-    drawn_orders,
-    error_of_mean,
-    exact,
-    sampled,
-    target,
-)
+from tensionsim.analysis.elements import Element, Mixture, NoDifference, elements_of, selected, without
+from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, Worlds, error_of_mean, target
 from tensionsim.errors import whole
 from tensionsim.model.mechanisms import Mechanism
+from tensionsim.runs.results import Results
+from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
@@ -43,7 +30,7 @@ class Effects:
     """What each element does to a quantity, as differences of the same runs in worlds with and without it.
 
     table : one row an element, the largest effect first; columns `element` (its label), `kind` ("schedule", "rule",
-    "change", "check", "mechanism", "group" or "difference"), `effect` (its Shapley value), `standard_error` (of the
+    "change", "check", "mechanism" or "difference"), `effect` (its Shapley value), `standard_error` (of the
     runs and of the orders drawn), `sampling_error` (of the orders drawn alone; 0 where all sets were tried),
     `leave_one_out` (what is lost without it alone) and `leave_one_out_error`. of : what was asked ("index", an issue,
     an event, a regime). quantity : that in words. unit : "points" or "% of runs". date : the row it was read at, ISO.
@@ -111,7 +98,6 @@ def effects(
     scenario: Scenario | str | Path,
     *,
     elements: Collection[str] | None = None,
-    group: str | None = None,
     of: str = INDEX,
     date: Day | None = None,
     runs: int = 1000,
@@ -132,8 +118,6 @@ def effects(
     elements
         Which to leave out in turn: kinds ("schedule", "rule", "change", "check", "mechanism"), labels or parts of them,
         in any case, with or without underscores and accents; None: all. What is not asked about stays as it is.
-    group
-        "actor" leaves out all that an actor has of a kind at once, "kind" all of a kind; default: each alone.
     of
         The quantity: "index", an issue, an event (by the date) or a regime (on the date).
     date
@@ -167,16 +151,14 @@ def effects(
     """
     draw = _draw(runs, seed, first_run, orders)
     chosen = scenario_of(scenario, agents=agents, mechanisms=mechanisms)
-    found = grouped(selected(elements_of(chosen), elements), group)
+    found = selected(elements_of(chosen), elements)
     results = draw.of(chosen)
-    asked = target(results, of, date)
 
     def build(present: Coalition) -> Scenario:
         return without(chosen, [one for place, one in enumerate(found) if place not in present])
 
-    worlds = Worlds(build, asked, draw)
-    worlds.know(results)
-    return _effects(found, worlds, (results.title, ""), orders=orders, jobs=jobs, progress=progress)
+    worlds = Worlds(build, target(results, of, date), draw)
+    return _effects(found, worlds, results, (results.title, ""), orders=orders, jobs=jobs, progress=progress)
 
 
 def effects_against(
@@ -216,8 +198,8 @@ def effects_against(
     ScenarioError
         If a scenario cannot be used.
     SelectionError
-        If the two do not differ (`elements.NoDifference`), or in something that a mixture cannot have:
-        start, step, principals, issues, history.
+        If elements are named and the two do not differ, or they do in something that a mixture cannot have: start,
+        step, principals, issues, history.
 
     Examples
     --------
@@ -228,39 +210,23 @@ def effects_against(
     ['actors.suderia.insulation: 0.5 -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
     """
     draw = _draw(runs, seed, first_run, orders)
-    pair = (scenario_of(one, agents=agents, mechanisms=mechanisms) for one in (against, scenario))
-    mixed = Mixture.of(*pair)
-    parts = selected(mixed.everything, elements)
-    results = draw.of(mixed.scenario(mixed.everything))
-    asked = target(results, of, mixed.end if date is None else date)
+    base, other = (scenario_of(one, agents=agents, mechanisms=mechanisms) for one in (against, scenario))
+    parts, end = list[Element](), None
+    try:
+        mixed = Mixture.of(base, other)
+    except NoDifference:
+        if elements is not None:
+            raise
+        results = draw.of(other)
+    else:
+        parts, end = selected(mixed.everything, elements), mixed.end
+        results = draw.of(mixed.scenario(mixed.everything))
 
     def build(present: Coalition) -> Scenario:
-        return mixed.scenario([parts[place] for place in present])
+        return mixed.scenario([parts[place] for place in present]) if parts else other
 
-    worlds = Worlds(build, asked, draw)
-    worlds.know(results)
-    here = float(asked.of(results).mean())
-    return _effects(
-        parts, worlds, (title(mixed.other), title(mixed.base)), here=here, orders=orders, jobs=jobs, progress=progress
-    )
-
-
-def no_effects(
-    scenario: Scenario,
-    against: Scenario,
-    *,
-    of: str = INDEX,
-    date: Day | None = None,
-    runs: int = 1000,
-    seed: int = 0,
-    first_run: int = 0,
-) -> Effects:
-    """The effects of no differences, of two scenarios that do not differ: an empty table, and twice the same mean."""
-    draw = _draw(runs, seed, first_run)
-    results = draw.of(scenario)
-    worlds = Worlds(lambda present: scenario, target(results, of, date), draw)
-    worlds.know(results)
-    return _effects([], worlds, (title(scenario), title(against)), here=worlds.target.of(results).mean())
+    worlds = Worlds(build, target(results, of, end if date is None else date), draw)
+    return _effects(parts, worlds, results, (title(other), title(base)), orders=orders, jobs=jobs, progress=progress)
 
 
 def _draw(runs: int, seed: int, first_run: int, orders: int = 12) -> Draw:
@@ -269,29 +235,17 @@ def _draw(runs: int, seed: int, first_run: int, orders: int = 12) -> Draw:
 
 
 def _effects(
-    found: Sequence[Element],
-    worlds: Worlds,
-    titles: tuple[str, str],
-    *,
-    here: float | None = None,
-    orders: int = 12,
-    jobs: Jobs = 1,
-    progress: bool = False,
+    found: Sequence[Element], worlds: Worlds, results: Results, titles: tuple[str, str], *, orders: int, **how: Any
 ) -> Effects:
+    """The effects of some elements, `results` being of the world with all of them."""
+    worlds.know(results)
     count, draw = len(found), worlds.draw
     everything = frozenset(range(count))
+    shares, visited = worlds.shapley(count, orders, **how)
     single = [everything - {place} for place in range(count)]
-    if is_exact := count <= MOST_EXACT:
-        wanted = {*all_coalitions(count)}
-        drawn = []
-    else:
-        drawn = drawn_orders(count, orders // 2, draw.seed)
-        wanted = coalitions_of(drawn) | {*single}
-    worlds.visit(wanted, progress=progress and count > 0, jobs=jobs)
-    shares = exact(count, worlds.worth) if is_exact else sampled(count, worlds.worth, drawn)
     alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single]).reshape(count, draw.runs)
     whole = float(worlds.worth(everything).mean())
-    values = [worlds.worth(one) for one in wanted]
+    values = [worlds.worth(one) for one in visited]
     least, most = float(np.min(values)), float(np.max(values))
     table = pd.DataFrame(
         {
@@ -308,13 +262,13 @@ def _effects(
         table=table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True),
         base=float(worlds.worth(frozenset()).mean()),
         whole=whole,
-        method="exact" if is_exact else "sampled",
-        worlds=len(wanted),
+        method="exact" if count <= MOST_EXACT else "sampled",
+        worlds=len(visited),
         title=titles[0],
         against=titles[1],
         runs=draw.runs,
         seed=draw.seed,
-        here=whole if here is None else here,
+        here=float(worlds.target.of(results).mean()),
         constant=least if least == most else None,
         notes=worlds.target.notes,
         of=worlds.target.name,

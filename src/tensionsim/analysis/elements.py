@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
@@ -22,7 +22,7 @@ from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, DEFAULTS, ENGINE
 from tensionsim.scenario.distributions import BESIDE, FAMILIES
 from tensionsim.scenario.overrides import as_map, lost_of_leaders
 from tensionsim.scenario.scenario import Scenario, load, streams_of
-from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, plain, read_nodes
+from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, meant, plain, read_nodes
 
 ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
 PROPER = {
@@ -96,17 +96,13 @@ class Speech:
     def of(cls, scenario: Scenario) -> Speech:
         """The words of a scenario."""
         file = scenario.file
-        actors = {name: actor.label or capital(words_of(name)) for name, actor in file.actors.items()}
+        actors = {name: file.called(name) for name in file.actors}
         return cls(actors, (file.principals[0], file.principals[1]))
 
     def words(self, name: str) -> str:
         """A name in words: `apply_brics_bank` is "apply BRICS bank"."""
-        return " ".join(self._word(word) for word in name.split("_"))
-
-    def _word(self, word: str) -> str:
-        if word in ABBREVIATIONS:
-            return word.upper()
-        return PROPER.get(word) or self.actors.get(word) or word
+        known = {**self.actors, **PROPER, **{word: word.upper() for word in ABBREVIATIONS}}
+        return " ".join(known.get(word, word) for word in name.split("_"))
 
     def phrase(self, move: str) -> str:
         """A move with its article: `sign_agreement` is "sign an agreement"."""
@@ -121,11 +117,7 @@ class Speech:
         return f"{verb} {article} {shown}"
 
     def does(self, move: str, answers: str = "") -> str:
-        """A move in the third person: `cut_aid` is "cuts aid".
-
-        answers : what it answers, such as "demand of 3 March": `yield_to_demand` yields to the demand of 3 March then,
-        or to a demand after the measure of 3 March.
-        """
+        """A move in the third person, with what it answers: "cuts aid", "yields to the demand of 3 March"."""
         verb, _, rest = self.phrase(move).partition(" ")
         does = f"{third_person(verb)} {rest}".strip()
         matter, _, since = answers.partition(" ")
@@ -140,10 +132,7 @@ class Speech:
         return self.phrase(move).partition(" ")[0] in JOINT
 
     def move(self, who: tuple[str, str, str], move: str, answers: str = "") -> str:
-        """Who does what, after what, over what, and towards whom, if not the other principal.
-
-        What two do is told of both.
-        """
+        """Who does what, after what, over what, and towards whom, if not the other principal; of both what two do."""
         actor, target, issue = who
         if self.is_of_both(move):
             return f"{self.actors[actor]} and {self.actors[target]} {self.phrase(move)} (over {self.words(issue)})"
@@ -169,11 +158,7 @@ def capital(text: str) -> str:
 
 
 def third_person(verb: str) -> str:
-    """The verb as one actor does it.
-
-    >>> [third_person(verb) for verb in ("cut", "push", "deny", "join")]
-    ['cuts', 'pushes', 'denies', 'joins']
-    """
+    """The verb as one actor does it: cuts, pushes, denies, joins."""
     if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
         return f"{verb}es"
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
@@ -191,10 +176,7 @@ Keys = tuple[str | int, ...]
 
 
 def content(scenario: Scenario) -> dict[str, Any]:
-    """What a scenario says, resolved, as plain values; its outlooks are left out.
-
-    Every change names its luck, so that it keeps it whatever becomes of the others and of what it sets.
-    """
+    """What a scenario says, as plain values without outlooks; every change names its luck, so that it keeps it."""
     report = Report()
     node = read_nodes(scenario.text, Source(scenario.path), report)
     report.raise_if_any()
@@ -207,10 +189,7 @@ def content(scenario: Scenario) -> dict[str, Any]:
 
 
 def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
-    """The scenario that says something else than the one it is like, whose name and place it keeps.
-
-    ScenarioError if no scenario can say so.
-    """
+    """The scenario that says something else than the one it is like, whose name it keeps; or ScenarioError."""
     whole = {key: value for key, value in said.items() if key != "remove"}
     node = as_map(from_plain(whole, SourceLocation(Source("")), Report()))
     if lost := lost_of_leaders(node):
@@ -262,17 +241,10 @@ KINDS: Mapping[str, str] = {
 }
 """Kinds of elements, with what several are called."""
 
-GROUPS = ("actor", "kind")
-
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One thing that a scenario could be without.
-
-    label : its name, unique in the scenario. kind : a key of `KINDS`, "group" or "difference". owner : the actor or
-    leader whose it is; empty where it is nobody's. places : where it stands in the scenario's content. spoken : the
-    label as texts show it, see `spoken`.
-    """
+    """One thing that a scenario could be without: its unique name, a key of `KINDS`, whose and where it is."""
 
     label: str
     kind: str
@@ -282,15 +254,12 @@ class Element:
 
 
 def elements_of(scenario: Scenario) -> list[Element]:
-    """Every element of a scenario, by kind, in the order of the file.
-
-    Rules and checks of leaders who never govern are left out: nothing could hang on them.
-    """
+    """Every element of a scenario, by kind, in the order of the file; none of leaders who never govern."""
     said = content(scenario)
     found = [
-        *_scheduled(said),
+        *_of_list(said, "schedule", "schedule"),
         *_of_patches(said, "rules"),
-        *_changes(said),
+        *_of_list(said, "changes", "change"),
         *_of_patches(said, "checks"),
         *(
             Element(mechanism.name, "mechanism", "", (("mechanisms", mechanism.name),))
@@ -309,29 +278,28 @@ def elements_of(scenario: Scenario) -> list[Element]:
 
 
 def spoken(label: str, labels: Mapping[str, str]) -> str:
-    """The label of an element as texts show it: without underscores, actors by their labels.
-
-    >>> spoken("2025-11-24 washington: impose_tariffs (drugs)", {"washington": "Washington"})
-    '2025-11-24 Washington: impose tariffs (drugs)'
-    """
+    """The label of an element as texts show it: without underscores, actors by their labels."""
     who, colon, what = label.partition(":")
     words = " ".join(labels.get(word, word) for word in who.split(" ")) if colon else who
     return f"{words}{colon}{what}".replace("_", " ")
 
 
-def _scheduled(said: Mapping[str, Any]) -> Iterator[Element]:
-    for place, move in enumerate(said.get("schedule", [])):
-        target = f" -> {move['target']}" if "target" in move else ""
-        issue = f" ({move['issue']})" if "issue" in move else ""
-        label = f"{move['date']} {move['actor']}{target}: {move['move']}{issue}"
-        yield Element(label, "schedule", move["actor"], (("schedule", place),))
+def _of_list(said: Mapping[str, Any], key: str, kind: str) -> Iterator[Element]:
+    for place, item in enumerate(said.get(key, [])):
+        yield Element(_dated(item, _what(item)), kind, item.get("actor", ""), ((key, place),))
 
 
-def _changes(said: Mapping[str, Any]) -> Iterator[Element]:
-    for place, change in enumerate(said.get("changes", [])):
-        owner = change.get("actor", "")
-        what = change.get("label") or change.get("leader") or ", ".join(change.get("set", {})) or "a change"
-        yield Element(f"{change['date']} {owner}".rstrip() + f": {what}", "change", owner, (("changes", place),))
+def _dated(item: Mapping[str, Any], what: str) -> str:
+    """The label of what a file sets on a date."""
+    who = f"{item['date']} {item.get('actor', '')}".rstrip()
+    target = f" -> {item['target']}" if "target" in item else ""
+    issue = f" ({item['issue']})" if "issue" in item else ""
+    return f"{who}{target}: {what}{issue}"
+
+
+def _what(item: Mapping[str, Any]) -> str:
+    sets = ", ".join(item.get("set", {}))
+    return str(item.get("move") or item.get("label") or item.get("leader") or sets or "a change")
 
 
 def _of_patches(said: Mapping[str, Any], key: str) -> Iterator[Element]:
@@ -346,10 +314,7 @@ def _of_patches(said: Mapping[str, Any], key: str) -> Iterator[Element]:
 
 
 def selected(found: Sequence[Element], asked: Collection[str] | None) -> list[Element]:
-    """The elements that kinds, labels or parts of labels name; None: all.
-
-    Case, underscores and accents do not matter. SelectionError where a name means none, or nothing is named.
-    """
+    """The elements that kinds, labels or parts of labels name, whatever case, underscores and accents; None: all."""
     if isinstance(asked, str) or any(not isinstance(name, str) for name in asked or ()):
         raise TypeError(f'elements are a list of names, as in ["rule", "impose tariffs"]; got {asked!r}')
     if asked is not None and (not asked or not all(name.strip() for name in asked)):
@@ -372,36 +337,13 @@ def _meant(found: Sequence[Element], name: str) -> list[Element]:
     exact = [one for one, known in names if wanted in known]
     if exact or (alike := [one for one, known in names if any(wanted in text for text in known)]):
         return exact or alike
-    near = get_close_matches(name, [one.label for one in found], 1, 0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    raise SelectionError(f"no element is called {name!r}{hint} {available}")
+    raise SelectionError(f"no element is called {name!r}{meant(name, [one.label for one in found]) or '.'} {available}")
 
 
 def _bare(text: str) -> str:
     """The text without what does not matter: case, accents, underscores, how wide the gaps are."""
     letters = [letter for letter in normalize("NFKD", text) if not combining(letter)]
     return " ".join("".join(letters).casefold().replace("_", " ").split())
-
-
-def grouped(found: Sequence[Element], by: str | None) -> list[Element]:
-    """The elements with those of one owner and kind, or of one kind, made into one; None leaves them single."""
-    if by is None:
-        return list(found)
-    if by not in GROUPS:
-        raise SelectionError(f"elements can be grouped by {' or '.join(GROUPS)}; found {by!r}")
-    groups: dict[tuple[str, str], list[Element]] = {}
-    for one in found:
-        is_single = by == "actor" and not one.owner
-        groups.setdefault((one.label if is_single else "" if by == "kind" else one.owner, one.kind), []).append(one)
-    made = []
-    for members in groups.values():
-        first = members[0]
-        if len(members) > 1:
-            whose = f"{first.owner}: " if by == "actor" else ""
-            places = tuple(place for one in members for place in one.places)
-            first = Element(f"{whose}{len(members)} {KINDS[first.kind]}", "group", first.owner, places)
-        made.append(first)
-    return made
 
 
 def without(scenario: Scenario, gone: Sequence[Element]) -> Scenario:
@@ -473,8 +415,7 @@ class ListItem(NamedTuple):
 class Mixture:
     """Two scenarios and what lies between them.
 
-    said : the content of both. lists : the items of both scenarios' schedules and changes in one order; the places of
-    an element in them count these. everything : all differences, each the smallest that can be taken over by itself.
+    said : the content of both. lists : items of both schedules and changes in one order, counted by places.
     """
 
     base: Scenario
@@ -526,8 +467,8 @@ class Mixture:
     def can_be(self, taken: Sequence[Element]) -> bool:
         """Whether some differences can be taken over without the others."""
         try:
-            made_of(self._content(taken), self.other)
-        except ScenarioError:
+            self.scenario(taken)
+        except SelectionError:
             return False
         return True
 
@@ -638,18 +579,14 @@ def _of_leaders(said: tuple[dict[str, Any], dict[str, Any]], found: Sequence[Ele
     for one in found:
         (keys,) = one.places
         actor = keys[1] if len(keys) > 2 and keys[0] == "actors" else None
-        if actor in new and (one is new[actor] or any(_is_leaders(said[side], keys) for side in (0, 1))):
+        of_leaders = [
+            (at(each, ("leaders", at(each, (*keys[:2], "leader")), *keys[2:])), at(each, keys)) for each in said
+        ]
+        if actor in new and (one is new[actor] or any(it is not None and it == here for it, here in of_leaders)):
             brought[actor].append(keys)
         else:
             yield one
     yield from (replace(new[actor], places=tuple(places)) for actor, places in brought.items())
-
-
-def _is_leaders(said: dict[str, Any], keys: Keys) -> bool:
-    """Whether what stands at a path of an actor is what its leader brings."""
-    leader = at(said, (*keys[:2], "leader"))
-    brought = at(said, ("leaders", leader, *keys[2:])) if leader else None
-    return brought is not None and brought == at(said, keys)
 
 
 def _align(base: Sequence[Any], other: Sequence[Any]) -> list[ListItem]:
@@ -671,22 +608,8 @@ def _of_lists(lists: Mapping[str, Sequence[ListItem]]) -> Iterator[Element]:
             if one.is_base != one.is_other:
                 by_place.setdefault(tuple(one.item.get(name) for name in LISTS[key]), []).append(row)
         for rows in by_place.values():
-            label = _list_label([items[row] for row in rows])
-            yield Element(label, "difference", "", tuple((key, row) for row in rows))
-
-
-def _list_label(items: Sequence[ListItem]) -> str:
-    first = items[0].item
-    gone, new = ([_what(one.item) for one in items if one.is_base is side] for side in (True, False))
-    issue = f" ({first['issue']})" if "issue" in first else ""
-    who = f"{first['date']} {first.get('actor', '')}".rstrip()
-    target = f" -> {first['target']}" if "target" in first else ""
-    if gone and new:
-        return f"{who}{target}: {', '.join(gone)} -> {', '.join(new)}{issue}"
-    return f"{who}{target}: {', '.join(gone or new)}{issue} {'added' if new else 'removed'}"
-
-
-def _what(item: Mapping[str, Any]) -> str:
-    return str(
-        item.get("move") or item.get("label") or item.get("leader") or ", ".join(item.get("set", {})) or "change"
-    )
+            sides = ([_what(items[row].item) for row in rows if items[row].is_base is side] for side in (True, False))
+            gone, new = map(", ".join, sides)
+            label = _dated(items[rows[0]].item, f"{gone} -> {new}" if gone and new else gone or new)
+            kept = "" if gone and new else " added" if new else " removed"
+            yield Element(label + kept, "difference", "", tuple((key, row) for row in rows))

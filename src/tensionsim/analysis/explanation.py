@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tensionsim.analysis.chronicle import Chronicle
-from tensionsim.analysis.contributions import PLACES, Contributions
+from tensionsim.analysis.contributions import Contributions
 from tensionsim.analysis.effects import Effects
 from tensionsim.runs.statistics import plain
 from tensionsim.runs.store import as_csv, save_derived, write_json
@@ -23,11 +23,7 @@ CHRONICLE_IS = "Chronicle: one run as it happened, with its motives and its ledg
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
-    """What the index is made of on a date: of one run's, every entry; of an ensemble's mean, every mover.
-
-    table : see `Results.ledger` (run given; with `answers`, what moves answer) or `decompose`. index : that the points,
-    with 50, sum to. notes : which row was taken for the date, where it is another day's. by : what a mean is summed by.
-    """
+    """What the index is made of on a date: every entry of one run, or every mover of the mean of an ensemble."""
 
     table: pd.DataFrame
     date: str
@@ -39,10 +35,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Motives:
-    """The contributions to an actor's desired conduct, and how they changed between two dates.
-
-    notes : which steps were taken for the dates, where they begin on other days.
-    """
+    """The contributions to an actor's desired conduct, and how they changed between two dates."""
 
     contributions: Contributions
     first: str
@@ -51,23 +44,13 @@ class Motives:
 
     @property
     def change(self) -> pd.DataFrame:
-        """See `Contributions.between`, with `mean` over all dates between the two."""
-        found = self.contributions
-        rows = slice(found.row(self.first), found.row(self.last) + 1)
-        table = found.between(self.first, self.last)
-        mean = found.values[rows].mean(axis=(0, 3))
-        rows_of, columns_of = list(found.places), list(found.mechanisms)
-        keys = zip(*(table[name] for name in (*PLACES, "mechanism")), strict=True)
-        table.insert(5, "mean", [mean[rows_of.index(tuple(place)), columns_of.index(name)] for *place, name in keys])
-        return table
+        """See `Contributions.between`."""
+        return self.contributions.between(self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """Whatever was asked about a scenario. title : its own. runs, seed : of the ensembles. provenance : as written.
-
-    notes : what the scenario says of itself, and what was taken for what. labels : how actors are called.
-    """
+    """Whatever was asked about a scenario. notes : what it says of itself. labels : how actors are called."""
 
     title: str
     runs: int

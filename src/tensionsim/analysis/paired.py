@@ -41,11 +41,10 @@ TINY = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A mean difference by date with what is sure of it at 95 %, each of shape (date,), in points of the index.
+    """A mean difference by date, shape (date,), with 95 % intervals in points of the index.
 
-    mean : over the runs. low, high : hold the true mean at all dates at once, which is wider than `point_low`,
-    `point_high`, which hold it at one date that was chosen beforehand. critical : the factor of the standard error that
-    makes the simultaneous band. With fewer than 6 runs the simultaneous band is endless, with one run both.
+    low, high : hold the true mean at all dates at once, `point_low`, `point_high` at one chosen beforehand. critical :
+    the factor of the standard error that makes the simultaneous band, which is endless with fewer than 6 runs.
     """
 
     mean: Floats
@@ -65,11 +64,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Rows of the dates at which two outlooks diverge; None where they do not.
-
-    first_difference : in any run at all, to the last bit. first_apart : the mean difference is first told from 0 by
-    the simultaneous band. apart_to_end : the same from there on until the last date, always with one sign.
-    """
+    """Rows at which outlooks first differ in any run, are first told apart by the band, and stay so to the end."""
 
     first_difference: int | None
     first_apart: int | None
@@ -78,11 +73,7 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Two shares of the same runs, and their difference.
-
-    only_here, only_there : runs in which it is so in one and not in the other, which alone tell the shares apart.
-    standard_error : of the difference, after McNemar: `sqrt(b + c - (b - c)^2 / n) / n`.
-    """
+    """Two shares of the same runs, their difference with its error after McNemar, and runs of one alone."""
 
     here: float
     there: float
@@ -94,12 +85,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """How much pairing saves in the mean difference of a quantity.
-
-    variance_ratio : `(var A + var B) / var(A - B)`, how many times as many runs it takes under independent seeds; None
-    where it has no value, for the reason in `why_not`. correlation : of A and B over the runs; None where one of them
-    is the same in all runs.
-    """
+    """How much pairing saves: `(var A + var B) / var(A - B)`; None where it has no value, for the reason `why_not`."""
 
     spread_here: float
     spread_there: float
@@ -113,13 +99,9 @@ def band(differences: Floats, *, seed: int = 0, first_run: int = 0) -> Band:
     """The mean of paired differences, shape (date, run), with its pointwise and simultaneous 95 % intervals.
 
     The simultaneous one is a sup-t band: the factor is the 95 % point of the greatest |t| over all dates when each
-    run's deviation from the mean gets a random sign, the same at all its dates (a multiplier bootstrap, which keeps
-    the runs' dependence over time). t is studentised anew under each pattern of signs, so that few runs give a wide
-    band; it is never narrower than the pointwise one. The signs depend on the seed and the runs' numbers alone.
-
-    On a date on which some runs differ from the most common difference, but fewer than `LEAST_RUNS`, so few say nothing
-    of the mean, and the band is endless. Where no run differs it is the difference that all have: what happened in no
-    run is in no interval.
+    run's deviation from the mean gets a random sign (a multiplier bootstrap), by seed and runs' numbers alone. t is
+    studentised anew under each pattern of signs, so that few runs give a wide band. On a date on which fewer than
+    `LEAST_RUNS` runs differ from the most common difference the band is endless; where none does it is that difference.
     """
     n = differences.shape[-1]
     mean = differences.mean(axis=-1)

@@ -15,11 +15,11 @@ Obuchowski, N. A. (1997). Nonparametric analysis of clustered ROC curve data. Bi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -204,38 +204,31 @@ def _outcome(results: Results, event: str, row: int) -> tuple[Bools, str]:
 def _scored(
     found: list[Observable], ends_so: Bools, judging: Bools, run: Ints | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Every observable's scores; those that hardly vary in the choosing half are left out.
-
-    run : of each reading, where a run has several.
-    """
+    """Every observable's scores but of those that hardly vary in the choosing half. run : of each reading."""
     choosing, index = ~judging, found[0].values
-    halves, judged = (ends_so[choosing], ends_so[judging]), None if run is None else run[judging]
-    alone = logistic(index[choosing, None], halves[0])
-    base = (alone.chances(index[choosing, None]), alone.chances(index[judging, None]))
+    chose, so, judged = ends_so[choosing], ends_so[judging], None if run is None else run[judging]
+    alone = logistic(index[choosing, None], chose)
+    base = alone(index[choosing, None]), alone(index[judging, None])
     for one in found:
-        counts = np.unique(one.values[choosing], return_counts=True)[1]
+        there, here = one.values[choosing], one.values[judging]
+        counts = np.unique(there, return_counts=True)[1]
         if counts.sum() - counts.max() < max(2, LEAST_SHARE * counts.sum()):
             continue
-        chosen = choose(one.values[choosing], halves[0])
-        score = judge(one.values[judging], halves[1], chosen, judged)
+        side, threshold, best = choose(there, chose)
+        value, error = auc(here, so, judged)
+        warns = here > threshold if side == ABOVE else here < threshold
+        chances = logistic(there[:, None], chose)(here[:, None])
+        brier, usual = (float(((said - so) ** 2).mean()) for said in (chances, np.full(so.shape, chose.mean())))
         both = np.stack([index, one.values], axis=1)
-        fit = logistic(both[choosing], halves[0])
-        gained = gain(fit.chances(both[judging]), base[1], halves[1], judged)
-        in_choosing = gain(fit.chances(both[choosing]), base[0], halves[0])
+        together = logistic(both[choosing], chose)
+        gained = gain(together(both[judging]), base[1], so, judged)
+        in_choosing, _ = gain(together(both[choosing]), base[0], chose)
         if one is found[0]:
-            gained = in_choosing = Measured(0.0, 0.0)
-        yield {
-            "sign": one.name,
-            "kind": one.kind,
-            "unit": one.unit,
-            "side": chosen.side,
-            "threshold": chosen.threshold,
-            **asdict(score),
-            "gain": gained.value,
-            "gain_error": gained.standard_error,
-            "auc_choosing": chosen.auc,
-            "gain_choosing": in_choosing.value,
-        }
+            gained, in_choosing = (0.0, 0.0), 0.0
+        value = value if side == ABOVE else 1.0 - value
+        scores = (value, error, float(warns[so].mean()), float(warns[~so].mean()), 1.0 - brier / usual)
+        told = (one.name, one.kind, one.unit, side, threshold, *scores, *gained, best, in_choosing)
+        yield dict(zip(COLUMNS, told, strict=True))
 
 
 PAST_MONTHS = 3.0
@@ -244,8 +237,7 @@ PAST_MONTHS = 3.0
 GOLDSTEIN = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Observable:
+class Observable(NamedTuple):
     """A quantity of every run on a date, shape (run,); booleans are 0 and 1."""
 
     name: str
@@ -494,49 +486,6 @@ divides the runs without error."""
 STEPS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """How a quantity warns: on which side of which bound; the fit of chances; its auc among the runs that chose."""
-
-    side: str
-    threshold: float
-    auc: float
-    fit: Logistic
-    base_rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How well a warning did among runs that had no part in choosing it."""
-
-    auc: float
-    standard_error: float
-    hit_rate: float
-    false_alarm_rate: float
-    brier_skill: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A number with its standard error."""
-
-    value: float
-    standard_error: float
-
-
-@dataclass(frozen=True, slots=True)
-class Logistic:
-    """Chances that follow a logistic curve in standardised quantities."""
-
-    centre: Floats
-    scale: Floats
-    coefficients: Floats
-
-    def chances(self, quantities: Floats) -> Floats:
-        """The chance of each run, in (0, 1); `quantities` : shape (run, quantity)."""
-        return _sigmoid(_design((quantities - self.centre) / self.scale) @ self.coefficients)
-
-
 def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
     """Of each run of the sort, the share of the others that it lies above (ties count half); and the reverse."""
     these, those = values[is_so], values[~is_so]
@@ -554,22 +503,19 @@ def _midranks(values: Floats) -> Floats:
     return ranks
 
 
-def auc(values: Floats, is_so: Bools, run: Ints | None = None) -> Measured:
-    """The chance that a run of the sort has the higher value than another, ties half, with DeLong's standard error.
-
-    run : of each reading, where a run has several, for Obuchowski's standard error.
-    """
-    return _measured(*placements(values, is_so), is_so, run)
+def auc(values: Floats, is_so: Bools, run: Ints | None = None) -> tuple[float, float]:
+    """The chance that a run of the sort has the higher value, ties half, with DeLong's error; or Obuchowski's."""
+    return _with_error(*placements(values, is_so), is_so, run)
 
 
-def gain(values: Floats, base: Floats, is_so: Bools, run: Ints | None = None) -> Measured:
+def gain(values: Floats, base: Floats, is_so: Bools, run: Ints | None = None) -> tuple[float, float]:
     """By how much one quantity has the higher auc than another in the same runs, with the error as of `auc`."""
     pairs = zip(placements(values, is_so), placements(base, is_so), strict=True)
     above, below = (one - other for one, other in pairs)
-    return _measured(above, below, is_so, run)
+    return _with_error(above, below, is_so, run)
 
 
-def _measured(above: Floats, below: Floats, is_so: Bools, run: Ints | None) -> Measured:
+def _with_error(above: Floats, below: Floats, is_so: Bools, run: Ints | None) -> tuple[float, float]:
     """The mean of `above`, with an error that is no number where there is a single run of a sort."""
     variances: Any
     if run is None:
@@ -578,26 +524,21 @@ def _measured(above: Floats, below: Floats, is_so: Bools, run: Ints | None) -> M
         parts = np.zeros(is_so.size)
         parts[is_so], parts[~is_so] = (above - above.mean()) / above.size, (below - below.mean()) / below.size
         variances = np.bincount(run, parts) ** 2
-    return Measured(float(above.mean()), float(np.sqrt(sum(variances))))
+    return float(above.mean()), float(np.sqrt(sum(variances)))
 
 
-def choose(values: Floats, is_so: Bools) -> Chosen:
-    """On which side and from which bound on a quantity warns best (Youden's index), and the fit of chances."""
-    found = auc(values, is_so).value
+def choose(values: Floats, is_so: Bools) -> tuple[str, float, float]:
+    """On which side of which bound a quantity warns best (Youden's index), and its auc."""
+    found, _ = auc(values, is_so)
     side = ABOVE if found >= 0.5 else BELOW
-    bound = _bound(values if side == ABOVE else -values, is_so)
-    fit = logistic(values[:, None], is_so)
-    threshold = _readable(bound if side == ABOVE else -bound, values)
-    return Chosen(side, threshold, max(found, 1.0 - found), fit, float(is_so.mean()))
-
-
-def _bound(values: Floats, is_so: Bools) -> float:
-    """The bound above which most more of the runs of the sort lie than of the others."""
+    values = values if side == ABOVE else -values
+    # The bound above which most more of the runs of the sort lie than of the others.
     distinct, place = np.unique(values, return_inverse=True)
-    these = np.bincount(place[is_so], minlength=distinct.size)[::-1].cumsum()[::-1] / is_so.sum()
-    those = np.bincount(place[~is_so], minlength=distinct.size)[::-1].cumsum()[::-1] / (~is_so).sum()
-    best = 1 + int(np.argmax((these - those)[1:])) if distinct.size > 1 else 0
-    return float((distinct[best - 1] + distinct[best]) / 2.0) if best else float(distinct[0])
+    beyond = [np.bincount(place[some], minlength=distinct.size)[::-1].cumsum()[::-1] for some in (is_so, ~is_so)]
+    most = (beyond[0] / is_so.sum() - beyond[1] / (~is_so).sum())[1:]
+    best = 1 + int(np.argmax(most)) if distinct.size > 1 else 0
+    bound = float((distinct[best - 1] + distinct[best]) / 2.0) if best else float(distinct[0])
+    return side, _readable(bound if side == ABOVE else -bound, values), max(found, 1.0 - found)
 
 
 def _readable(bound: float, values: Floats) -> float:
@@ -608,46 +549,27 @@ def _readable(bound: float, values: Floats) -> float:
     return round(bound, int(DIGITS - 1 - np.floor(np.log10(spread)))) if spread > 0.0 else bound
 
 
-def judge(values: Floats, is_so: Bools, chosen: Chosen, run: Ints | None = None) -> Score:
-    """How well what others chose does in these runs."""
-    measured = auc(values, is_so, run)
-    warns = values > chosen.threshold if chosen.side == ABOVE else values < chosen.threshold
-    chances = chosen.fit.chances(values[:, None])
-    return Score(
-        auc=measured.value if chosen.side == ABOVE else 1.0 - measured.value,
-        standard_error=measured.standard_error,
-        hit_rate=float(warns[is_so].mean()),
-        false_alarm_rate=float(warns[~is_so].mean()),
-        brier_skill=1.0 - _brier(chances, is_so) / _brier(np.full(is_so.shape, chosen.base_rate), is_so),
-    )
-
-
-def _brier(chances: Floats, is_so: Bools) -> float:
-    return float(((chances - is_so) ** 2).mean())
-
-
-def logistic(quantities: Floats, is_so: Bools) -> Logistic:
-    """The logistic fit by penalised likelihood; `quantities` : shape (run, quantity)."""
+def logistic(quantities: Floats, is_so: Bools) -> Callable[[Floats], Floats]:
+    """The chances of runs with other quantities, by a penalised logistic fit to these, shape (run, quantity)."""
     centre, spread = quantities.mean(axis=0), quantities.std(axis=0)
     scale = np.where(spread > 0.0, spread, 1.0)
-    design, found = _design((quantities - centre) / scale), np.zeros(quantities.shape[1] + 1)
+
+    def design(given: Floats) -> Floats:
+        return np.concatenate([np.ones((given.shape[0], 1)), (given - centre) / scale], axis=1)
+
+    def sigmoid(values: Floats) -> Floats:
+        chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0)))
+        return chances
+
+    known, found = design(quantities), np.zeros(quantities.shape[1] + 1)
     penalty = PENALTY * is_so.size * np.eye(found.size)
     penalty[0, 0] = 0.0
     for _ in range(STEPS):
-        chances = _sigmoid(design @ found)
-        slope = design.T @ (is_so - chances) - penalty @ found
-        curvature = (design.T * np.maximum(chances * (1.0 - chances), 1e-9)) @ design + penalty
+        chances = sigmoid(known @ found)
+        slope = known.T @ (is_so - chances) - penalty @ found
+        curvature = (known.T * np.maximum(chances * (1.0 - chances), 1e-9)) @ known + penalty
         step = np.linalg.solve(curvature, slope)
         found = found + np.clip(step, -5.0, 5.0)
         if np.abs(step).max() < 1e-10:
             break
-    return Logistic(centre, scale, found)
-
-
-def _design(quantities: Floats) -> Floats:
-    return np.concatenate([np.ones((quantities.shape[0], 1)), quantities], axis=1)
-
-
-def _sigmoid(values: Floats) -> Floats:
-    chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0)))
-    return chances
+    return lambda given: sigmoid(design(given) @ found)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -23,15 +22,13 @@ from tensionsim.model.record import Floats
 from tensionsim.runs.parallel import MadeWhenAsked, executor, showing
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import Results, open_results
-from tensionsim.runs.run import run
+from tensionsim.runs.run import Jobs, run
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.yaml_tree import meant
 
 Coalition = frozenset[int]
 Worth = Callable[[Coalition], Floats]
 """What a set of elements makes together, in every run: shape (run,)."""
-
-Jobs = int | Literal["auto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,8 @@ def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, objec
     if not folder.is_dir() or str(given) in shipped_names():
         return Origin(load(given, outlook=outlook, set=values))
     if outlook is not None or values:
-        raise SelectionError(f"{folder} holds results: neither an outlook nor a value can be set in them any more")
+        what = ", ".join([*(["an outlook"] if outlook is not None else []), *values])
+        raise SelectionError(f"{folder} holds results, in which {what} cannot be set any more")
     results = open_results(folder)
     return Origin(results.scenario, results, maker_of(folder), str(folder))
 
@@ -103,11 +101,7 @@ Day = str | dt.date | np.datetime64
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A quantity of a run at a row of the dates.
-
-    kind : "index", "issue", "event" or "regime". name : which of them. date : of the row, ISO. notes : what was taken
-    for what, where a name or a date means more than one thing.
-    """
+    """A quantity of a run at a row of the dates: of the kind "index", "issue", "event" (by then) or "regime" (then)."""
 
     kind: str
     name: str
@@ -145,12 +139,7 @@ class Target:
 
 
 def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target:
-    """The target that a name and a date mean in some results.
-
-    of : "index", an issue, an event (has it come true by the date?) or a regime (is the run in it on the date?); where
-    two share a name, "regime:crisis" says which. date : default the last; between rows, the row before it.
-    SelectionError where there is no such name or date; it says what there is.
-    """
+    """The target that a name ("regime:crisis" where two share it) and a date mean in some results."""
     known = {
         INDEX: (INDEX,),
         "event": results.names.events,
@@ -204,10 +193,7 @@ def day_asked(date: Day) -> np.datetime64:
 
 @dataclass(slots=True)
 class Worlds:
-    """The worth of sets of elements: a quantity in every run of the world that has these elements and no others.
-
-    build : the scenario with a set of elements. Worlds are remembered, those of one text by its hash.
-    """
+    """The worth of sets of elements: a quantity in every run of the world that has these elements and no others."""
 
     build: Callable[[Coalition], Scenario]
     target: Target
@@ -224,10 +210,7 @@ class Worlds:
         self._by_text[results.scenario.sha256] = self.target.of(results)
 
     def visit(self, coalitions: Collection[Coalition], *, progress: bool, jobs: Jobs = 1) -> None:
-        """Runs every world of these, the smaller first, with a bar on a terminal's standard error.
-
-        jobs : worlds at a time, each in a process of its own, or "auto"; they change nothing of what comes out.
-        """
+        """Runs every world of these, `jobs` at a time, the smaller first, with a bar on a terminal's standard error."""
         order = sorted(coalitions, key=lambda one: (len(one), sorted(one)))
         texts, first = dict[int, str](), dict.fromkeys(self._by_text, -1)
 
@@ -250,6 +233,17 @@ class Worlds:
                 advance(1)
         self._by_coalition |= {present: self._by_text[texts[place]] for place, present in enumerate(order)}
 
+    def shapley(self, count: int, orders: int, *, progress: bool, jobs: Jobs) -> tuple[ShapleyValues, set[Coalition]]:
+        """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and worlds visited."""
+        if count <= MOST_EXACT:
+            wanted = {*all_coalitions(count)}
+            self.visit(wanted, progress=progress and count > 0, jobs=jobs)
+            return exact(count, self.worth), wanted
+        drawn = drawn_orders(count, orders // 2, self.draw.seed)
+        wanted = coalitions_of(drawn) | {frozenset(range(count)) - {place} for place in range(count)}
+        self.visit(wanted, progress=progress, jobs=jobs)
+        return sampled(count, self.worth, drawn), wanted
+
 
 _Task = tuple[Scenario, Target, Draw]
 """A world to run: all that a worker needs to know."""
@@ -268,11 +262,7 @@ MOST_EXACT = 10
 
 @dataclass(frozen=True, slots=True)
 class ShapleyValues:
-    """What each element makes of the whole.
-
-    values : in every run, shape (element, run); their sum over elements is the whole of that run. sampling_error :
-    standard error of each one's mean that comes from the orders drawn alone, shape (element,); 0 where all were tried.
-    """
+    """What each element makes of the whole, shape (element, run), with the error of orders drawn, (element,)."""
 
     values: Floats
     sampling_error: Floats
@@ -313,10 +303,7 @@ def all_coalitions(count: int) -> Iterator[Coalition]:
 
 
 def sampled(count: int, worth: Worth, orders: Iterable[tuple[int, ...]]) -> ShapleyValues:
-    """The Shapley values of `count` elements, estimated from some orders and the reverse of each.
-
-    orders : at least two, drawn at random; see `drawn_orders`.
-    """
+    """The Shapley values of `count` elements, estimated from some orders, at least two, and the reverse of each."""
     pairs = []
     for order in orders:
         there, back = _additions(order, worth), _additions(order[::-1], worth)

@@ -291,7 +291,7 @@ LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
 USES = {
     "date": (LEDGER, EFFECTS),
     "by": (LEDGER,),
-    "against against_outlook of kinds elements group orders jobs": (EFFECTS,),
+    "against against_outlook of kinds elements orders jobs": (EFFECTS,),
     "actor target issue track by_channel between": (WHY,),
 }
 """Options of `explain` by the parts that have a use for them."""
@@ -326,9 +326,6 @@ USES = {
     help="Effects of elements of this kind.",
 )
 @click.option("--element", "elements", multiple=True, metavar="NAME", help="Effect of this, by (part of) its name.")
-@click.option(
-    "--group", type=options.Choice(["actor", "kind"]), help="Leave out together what is of one actor or kind."
-)
 @click.option("--orders", metavar="N", type=options.Whole(min=4), help="Orders drawn beyond 10 elements; default 12.")
 @options.jobs("Worlds run at a time, or auto; default 1.")
 @click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
@@ -362,7 +359,6 @@ def explain(
     of: str | None,
     kinds: tuple[str, ...],
     elements: tuple[str, ...],
-    group: str | None,
     orders: int | None,
     jobs: int | str | None,
     actor: str | None,
@@ -407,7 +403,7 @@ def explain(
     effects = None
     if EFFECTS in parts:
         work = {"elements": (*kinds, *elements) or None, "orders": orders or ORDERS, "jobs": jobs or 1}
-        effects = _effects(origin, other, draw, of=of or "index", date=date, group=group, **work)
+        effects = _effects(origin, other, draw, of=of or "index", date=date, **work)
     told = None
     if chronicle:
         told = chronicle_of(origin.scenario, run=draw.first_run if run is None else run, seed=draw.seed)
@@ -451,8 +447,7 @@ def _check_explain(wanted: Sequence[str]) -> None:
     refuse(is_alone and given["by"], "a ledger of one run tells every move with what it answers; leave out --by")
     of_one = given["runs"] is not None and (is_alone or not wanted)
     refuse(of_one, "of one run alone there are no --runs; leave one of both out")
-    has_no_kinds = is_against and (given["group"] or given["kinds"])
-    refuse(has_no_kinds, "differences have no kinds and no groups; choose among them with --element")
+    refuse(is_against and given["kinds"], "differences have no kinds; choose among them with --element")
     for names, parts in USES.items():
         for name in names.split():
             is_useless = given[name] and not {*parts} & {*wanted}
@@ -510,12 +505,9 @@ def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | 
     return Motives(found, first, last, tuple(notes))
 
 
-def _effects(
-    origin: Origin, other: Scenario | None, draw: Draw, *, of: str, date: str | None, group: str | None, **how: Any
-) -> Effects:
+def _effects(origin: Origin, other: Scenario | None, draw: Draw, *, of: str, date: str | None, **how: Any) -> Effects:
     """The effects of the elements of a scenario, or of its differences from another, `how` as of `effects`."""
-    from tensionsim.analysis.effects import effects, effects_against, no_effects
-    from tensionsim.analysis.elements import NoDifference
+    from tensionsim.analysis.effects import effects, effects_against
     from tensionsim.errors import SelectionError
 
     if draw.runs < 2:
@@ -524,13 +516,8 @@ def _effects(
     what: dict[str, Any] = {"of": of, "date": date, "runs": draw.runs, "seed": draw.seed, "first_run": draw.first_run}
     how["progress"] = not asked("quiet")
     if other is None:
-        return effects(origin.scenario, group=group, **what, **how)
-    try:
-        return effects_against(origin.scenario, other, **what, **how)
-    except NoDifference:
-        if how["elements"]:
-            raise
-        return no_effects(origin.scenario, other, **what)
+        return effects(origin.scenario, **what, **how)
+    return effects_against(origin.scenario, other, **what, **how)
 
 
 def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: Draw) -> dict[str, Any]:
