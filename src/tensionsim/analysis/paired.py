@@ -134,16 +134,12 @@ def _critical(deviations: Floats, streams: RandomStreams) -> float:
     if not moving.any():
         return student(n)
     unit = deviations[moving] / size[moving]
-    greatest = np.concatenate([np.abs(_signed(unit, streams, word)).max(axis=0) for word in range(WORDS)])
+    # Sums over the runs under 64 patterns of signs, by blocks, which need little memory.
+    blocks = [slice(first, first + BLOCK) for first in range(0, n, BLOCK)]
+    sums = (sum(unit[:, block] @ signs(streams, word, block) for block in blocks) for word in range(WORDS))
+    greatest = np.concatenate([np.abs(each).max(axis=0) for each in sums])
     level = float(np.sort(greatest)[int(np.ceil(CONFIDENCE * (greatest.size + 1))) - 1])
     return float("inf") if level**2 >= n - TINY else level * float(np.sqrt((n - 1) / (n - level**2)))
-
-
-def _signed(values: Floats, streams: RandomStreams, word: int) -> Floats:
-    """Sums over the runs under 64 patterns of signs, shape (date, pattern), by blocks, which need little memory."""
-    blocks = [slice(first, first + BLOCK) for first in range(0, values.shape[-1], BLOCK)]
-    total: Floats = sum((values[:, block] @ signs(streams, word, block) for block in blocks), np.zeros(()))
-    return total
 
 
 def signs(streams: RandomStreams, word: int, block: slice = slice(None)) -> Floats:
@@ -165,11 +161,8 @@ def divergence(differences: Floats, found: Band) -> Divergence:
     """When two outlooks diverge, from their paired differences, shape (date, run), and the band of these."""
     apart, sign = found.is_apart, np.sign(found.mean)
     lasting = np.logical_and.accumulate((apart & (sign == sign[-1]))[::-1])[::-1]
-    return Divergence(_first((differences != 0.0).any(axis=-1)), _first(apart), _first(lasting))
-
-
-def _first(holds: Bools) -> int | None:
-    return int(holds.argmax()) if holds.any() else None
+    holds = ((differences != 0.0).any(axis=-1), apart, lasting)
+    return Divergence(*(int(each.argmax()) if each.any() else None for each in holds))
 
 
 def shares(here: Bools, there: Bools) -> Shares:
