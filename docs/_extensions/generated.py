@@ -204,9 +204,8 @@ def container(field: Mapping[str, Any]) -> str:
     """A list or mapping in words; empty for anything else."""
     if field.get("type") == "array":
         return f"list of {kind(field.get('items', {}))}" if "items" in field else "list"
-    if isinstance(field.get("additionalProperties"), dict):
-        return f"mapping to {kind(field['additionalProperties'])}"
-    return ""
+    inside = [field.get("additionalProperties"), *field.get("patternProperties", {}).values()]
+    return next((f"mapping to {kind(one)}" for one in inside if isinstance(one, dict)), "")
 
 
 def limits(field: Mapping[str, Any]) -> str:
