@@ -1,0 +1,59 @@
+"""The tables of events.md that are made from the package: which files are read, and the observed index by year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import passages
+import tensionsim as ts
+from tensionsim.events.formats import FORMATS, EventFormat
+
+PAGE = Path(__file__).resolve().parent / "events.md"
+SCENARIO = "trump2-petro-2025"
+
+
+def main() -> None:
+    """Writes the tables into the page."""
+    passages.write(PAGE, made())
+
+
+def made() -> dict[str, str]:
+    """The tables by name."""
+    return {"formats": formats(), "levels": levels()}
+
+
+def formats() -> str:
+    """Every format with the names of its columns."""
+    roles = ("date", "source", "target", "code", "score")
+    rows = (
+        (
+            f"`{name}`",
+            one.title,
+            headless(one),
+            *(", ".join(f"`{column}`" for column in one.columns[role]) for role in roles),
+        )
+        for name, one in FORMATS.items()
+    )
+    return passages.table(["`--format`", "what it is", "columns where there is no header", *roles], rows)
+
+
+def headless(one: EventFormat) -> str:
+    """By how many columns a file without a header is known."""
+    return ", ".join(f"{width}" for width in one.headless)
+
+
+def levels() -> str:
+    """What the scale of the index was chosen by, and the median of the observed index in every year."""
+    index = ts.observed_index(scenario=ts.load(SCENARIO))["index"]
+    quiet, last = index["2018":"2021"].median(), index.iloc[-1]
+    medians = index.groupby(index.index.year).median()
+    values = ["observed index", *(f"{value:.0f}" for value in medians)]
+    return (
+        "For the shipped dyad it is chosen so that two anchors hold: near 70 in the quiet years 2018 to 2021 "
+        f"(median {quiet:.1f}), and between 25 and 30 at the end of October 2025 ({last:.1f}). So levels are no finding; "
+        f"what happens between is:\n\n{passages.table(['median of', *map(str, medians.index)], [values])}"
+    )
+
+
+if __name__ == "__main__":
+    main()
