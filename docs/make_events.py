@@ -50,8 +50,8 @@ def levels() -> str:
     values = ["observed index", *(f"{value:.0f}" for value in medians)]
     return (
         "For the shipped dyad it is chosen so that two anchors hold: near 70 in the quiet years 2018 to 2021 "
-        f"(median {quiet:.1f}), and between 25 and 30 at the end of October 2025 ({last:.1f}). So levels are no finding; "
-        f"what happens between is:\n\n{passages.table(['median of', *map(str, medians.index)], [values])}"
+        f"(median {quiet:.1f}), and between 25 and 30 at the end of October 2025 ({last:.1f}). So levels are no "
+        f"finding; what happens between is:\n\n{passages.table(['median of', *map(str, medians.index)], [values])}"
     )
 
 
