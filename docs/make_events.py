@@ -24,22 +24,18 @@ def made() -> dict[str, str]:
 
 def formats() -> str:
     """Every format with the names of its columns."""
-    roles = ("date", "source", "target", "code", "score")
+    roles = ("date", "source", "code", "score")
     rows = (
-        (
-            f"`{name}`",
-            one.title,
-            headless(one),
-            *(", ".join(f"`{column}`" for column in one.columns[role]) for role in roles),
-        )
+        (f"`{name}`", told(one), *(", ".join(f"`{column}`" for column in one.columns[role]) for role in roles))
         for name, one in FORMATS.items()
     )
-    return passages.table(["`--format`", "what it is", "columns where there is no header", *roles], rows)
+    return passages.table(["`--format`", "what it is", *roles], rows)
 
 
-def headless(one: EventFormat) -> str:
-    """By how many columns a file without a header is known."""
-    return ", ".join(f"{width}" for width in one.headless)
+def told(one: EventFormat) -> str:
+    """Its title, and by how many columns a file without a header is known."""
+    widths = ", ".join(map(str, one.headless))
+    return f"{one.title}; of {widths} columns without a header" if widths else one.title
 
 
 def levels() -> str:
