@@ -1,4 +1,4 @@
-"""The tables of events.md that are made from the package: which files are read, and the observed index by year."""
+"""The passages of events.md that are made from the package: formats, scales, codes, and the observed index by year."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import passages
 import tensionsim as ts
 from tensionsim.events.formats import FORMATS, EventFormat
+from tensionsim.events.history import PLOVER, SCALES
 
 PAGE = Path(__file__).resolve().parent / "events.md"
 SCENARIO = "trump2-petro-2025"
@@ -19,7 +20,11 @@ def main() -> None:
 
 def made() -> dict[str, str]:
     """The tables by name."""
-    return {"formats": formats(), "levels": levels()}
+    plover = ", ".join(f"{kind} {root}" for kind, root in PLOVER.items())
+    scales = passages.table(
+        ["`--scale`", "score of an event"], ((f"`{name}`", words) for name, words in SCALES.items())
+    )
+    return {"formats": formats(), "scales": scales, "plover": f"{plover}.", "levels": levels()}
 
 
 def formats() -> str:
