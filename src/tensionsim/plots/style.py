@@ -445,12 +445,16 @@ def letter(figure: Figure) -> None:
         shown, families, lost = lettered(text.get_text(), tuple(text.get_fontfamily()))
         text.set(text=shown, fontfamily=list(families), parse_math=False)
         lacking |= lost
-    if lacking:  # Python tells the same of a place once
+    if new := "".join(sorted(lacking - _TOLD)):
+        _TOLD.update(new)
         warnings.warn(
-            f"no font here has {''.join(sorted(lacking))}: figures show {UNKNOWN} instead; install one that does, as "
+            f"no font here has {new}: figures show {UNKNOWN} instead; install one that does, as "
             "Noto Sans CJK has Chinese, Japanese and Korean",
-            stacklevel=1,
+            stacklevel=2,
         )
+
+
+_TOLD: set[str] = set()
 
 
 @lru_cache(maxsize=4096)
