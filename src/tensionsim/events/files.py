@@ -51,10 +51,7 @@ DATES = (
 LAST_YEAR = 2100
 """Assumption: later dates are slips, and forecasts need years beyond the events."""
 
-NO_DATE = "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
-NO_DAY = "there is no such day"
 NO_YEAR = f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
-MIXED = "most dates of the file are written the other way; write them all as 2004-02-06"
 UNCLEAR = "day and month cannot be told apart in this file; say --dates day-first or month-first, or write 2004-02-06"
 
 
@@ -74,15 +71,10 @@ def check_dates(order: str, file: str) -> None:
 _TRIED = (dt.date(2001, 2, 3), dt.date(2013, 11, 28))
 
 
-def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> tuple[list[dt.date | None], list[str]]:
-    """The day of each text, and what is wrong with each; None and a fault, or a day and "".
-
-    counts : how many rows have each text. order : of 06/02/2004, "day-first", "month-first" or "auto": as the file's
-    other dates tell; or a format of strptime.
-    """
+def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> list[dt.date | str]:
+    """The day of each text, or what is wrong with it; counts : how many rows have each text."""
     if order not in ORDERS:
-        pairs = [_by_format(text.strip(), order) for text in texts]
-        return [day for day, _ in pairs], [fault for _, fault in pairs]
+        return [_by_format(text.strip(), order) for text in texts]
     parts = [_taken_apart(text.strip()) for text in texts]
     weights: Counter[str] = Counter()
     for (shape, *_), count in zip(parts, counts, strict=True):
@@ -94,16 +86,15 @@ def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> tuple[
         last = [one[2:] for one in parts if one[0] == "year last"]
         is_day, is_month = (any(pair[place] > 12 for pair in last) for place in (0, 1))
         order = {(True, False): "day-first", (False, True): "month-first"}.get((is_day, is_month), "")
-    pairs = [_read_day(*one, usual=usual, order=order) for one in parts]
-    return [day for day, _ in pairs], [fault for _, fault in pairs]
+    return [_read_day(*one, usual=usual, order=order) for one in parts]
 
 
-def _by_format(text: str, form: str) -> tuple[dt.date | None, str]:
+def _by_format(text: str, form: str) -> dt.date | str:
     try:
         day = dt.datetime.strptime(text, form).date()
     except ValueError:
-        return None, f"this is no date written {form}"
-    return (day, "") if FIRST_YEAR <= day.year <= LAST_YEAR else (None, NO_YEAR)
+        return f"this is no date written {form}"
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else NO_YEAR
 
 
 def _taken_apart(text: str) -> tuple[str, int, int, int]:
@@ -117,20 +108,24 @@ def _taken_apart(text: str) -> tuple[str, int, int, int]:
     return "", 0, 0, 0
 
 
-def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> tuple[dt.date | None, str]:
-    if not shape:
-        return None, NO_DATE
-    if shape != usual:
-        return None, MIXED
-    if shape == "year last" and not order:
-        return None, UNCLEAR
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None, NO_YEAR
-    month, day = (second, first) if shape == "year last" and order == "day-first" else (first, second)
+def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> dt.date | str:
+    is_year_last = shape == "year last"
+    for is_wrong, fault in (
+        (
+            not shape,
+            "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y",
+        ),
+        (shape != usual, "most dates of the file are written the other way; write them all as 2004-02-06"),
+        (is_year_last and not order, UNCLEAR),
+        (not FIRST_YEAR <= year <= LAST_YEAR, NO_YEAR),
+    ):
+        if is_wrong:
+            return fault
+    month, day = (second, first) if is_year_last and order == "day-first" else (first, second)
     try:
-        return dt.date(year, month, day), ""
+        return dt.date(year, month, day)
     except ValueError:
-        return None, NO_DAY
+        return "there is no such day"
 
 
 MOST_PLACES = 5
