@@ -57,18 +57,14 @@ UNCLEAR = "day and month cannot be told apart in this file; say --dates day-firs
 
 def check_dates(order: str, file: str) -> None:
     """EventError where `order` is neither an order nor a format of strptime that tells year, month and day."""
-    if order in ORDERS:
-        return
+    tried = () if order in ORDERS else (dt.date(2001, 2, 3), dt.date(2013, 11, 28))
     try:
-        told = [dt.datetime.strptime(day.strftime(order), order).date() == day for day in _TRIED]
+        is_told = all(dt.datetime.strptime(day.strftime(order), order).date() == day for day in tried)
     except (TypeError, ValueError):
-        told = [False]
-    if not all(told):
+        is_told = False
+    if not is_told:
         allowed = f"{', '.join(ORDERS)}, or a format of year, month and day, like %m/%d/%y or %d-%b-%Y"
         refuse(file, f"no order of dates {format_value(order)}; there is {allowed}")
-
-
-_TRIED = (dt.date(2001, 2, 3), dt.date(2013, 11, 28))
 
 
 def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> list[dt.date | str]:
@@ -167,51 +163,47 @@ def format_path(name: str) -> str:
 
 @dataclass(slots=True)
 class ImportErrors:
-    """The faults of one table found so far, by kind.
+    """The faults of one table found so far: by kind how many, and the first places with what stands there.
 
-    A kind is what a reader would count together ("this is no CAMEO code"); a place is a line and the number of a
-    column, with what stands there. files : of a table of several files their names; lines count from `before` on, which
-    is `PER_FILE` more for every file.
+    A kind is what a reader would count together ("this is no CAMEO code"). files : of a table of several files their
+    names; lines count from `before` on, which is `PER_FILE` more for every file.
     """
 
     file: str
     files: list[str] = field(default_factory=list)
     before: int = 0
-    _places: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
-    _counts: dict[str, int] = field(default_factory=dict)
+    _found: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    _counts: Counter[str] = field(default_factory=Counter)
 
     def place(self, line: int) -> tuple[str, int]:
         """The file of a line, and its number there."""
         return (self.files[line // PER_FILE] if self.files else self.file), line % PER_FILE
 
-    def add(self, kind: str, line: int, column: int, found: str, count: int = 1) -> None:
-        """Notes `count` faults of a kind, the first of which stands at a place."""
-        self._counts[kind] = self._counts.get(kind, 0) + count
-        places = self._places.setdefault(kind, [])
+    def add(self, kind: str, line: int, column: int, found: str) -> None:
+        """Notes a fault of a kind, which stands at a place."""
+        self._counts[kind] += 1
+        places = self._found.setdefault(kind, [])
         if len(places) < MOST_PLACES:
             places.append((line, column, found))
 
     def __bool__(self) -> bool:
         return bool(self._counts)
 
-    def kinds(self) -> Iterable[tuple[str, int, int]]:
+    def kinds(self) -> list[tuple[str, int, int]]:
         """Kind, count and line of the first, in order of the first line."""
-        return sorted(
-            ((kind, count, min(line for line, _, _ in self._places[kind])) for kind, count in self._counts.items()),
-            key=lambda one: one[2],
-        )
+        kinds = ((kind, count, min(self._found[kind])[0]) for kind, count in self._counts.items())
+        return sorted(kinds, key=lambda one: one[2])
 
     def problems(self) -> list[Problem]:
         """The faults as problems: the first places of each kind, then how many more there are."""
         told: list[Problem] = []
-        for kind, count, _ in list(self.kinds())[:MOST_KINDS]:
-            places = sorted(self._places[kind])
+        for kind, count, _ in self.kinds()[:MOST_KINDS]:
+            places = sorted(self._found[kind])
             told += [Problem(*self.place(line), column, f"{found}: {kind}") for line, column, found in places]
-            if count > len(places):
-                more = count - len(places)
+            if more := count - len(places):
                 told.append(Problem(self.file, 0, 0, f"{more:,} row{'s' * (more != 1)} more: {kind}"))
-        if len(self._counts) > MOST_KINDS:
-            told.append(Problem(self.file, 0, 0, f"{len(self._counts) - MOST_KINDS:,} more kinds of faults"))
+        if (more := len(self._counts) - MOST_KINDS) > 0:
+            told.append(Problem(self.file, 0, 0, f"{more:,} more kinds of faults"))
         return told
 
     def stop(self, advice: str) -> NoReturn:
@@ -247,7 +239,7 @@ NOTE = "DOC"
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some rows of a table: the line of each (of Parquet its number), and the columns that were asked for."""
+    """Some rows of a table: the line of each (of Parquet its number), and columns by number."""
 
     lines: NDArray[np.int64]
     columns: Mapping[int, Sequence[str]]
@@ -255,12 +247,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A table of rows: its first rows, and a way to go through all of them.
+    """A table of rows: its first rows (a header included), and a way to go through all of them.
 
-    form : what it is, in words. first : the first rows as written, a header included if there is one; of Parquet the
-    names of its columns and some rows. numeric : columns that hold numbers, of Parquet and tables in memory. chunks :
-    gives the rows below the header (True) or all (False), with the columns of these numbers; rows of another width go
-    into the faults.
+    numeric : columns that hold numbers, of Parquet and tables in memory. chunks : gives the rows below the header
+    (True) or all (False), with the columns of these numbers; rows of another width go into the faults.
     """
 
     file: str
@@ -271,10 +261,7 @@ class TableFile:
 
 
 def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> TableFile:
-    """The rows of a file, a folder, an archive, several of these or a table in memory.
-
-    EventError if one is none, or is empty, cut off or damaged.
-    """
+    """The rows of a file, a folder, an archive, several of these or a table in memory."""
     if hasattr(source, "__arrow_c_stream__"):
         return _in_memory(source)
     paths = [source] if isinstance(source, str | Path) else source
@@ -286,10 +273,11 @@ def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> Tabl
     parts = [part for path in paths for part in _parts(Path(path), str(path))]
     if not parts:
         refuse("events", "no file is named; name a file, a folder or an archive")
-    files = [(os.path.realpath(path), member) for path, member in parts]
-    if len(set(files)) < len(files):
-        twice = next(_called(*part) for number, part in enumerate(parts) if files[number] in files[:number])
-        refuse(twice, "this file is named twice, and its events would count twice; name it once")
+    seen: set[tuple[str, str]] = set()
+    for path, member in parts:
+        if (place := (os.path.realpath(path), member)) in seen:
+            refuse(_called(path, member), "this file is named twice, and its events would count twice; name it once")
+        seen.add(place)
     first = _part(*parts[0])
     if len(parts) == 1:
         return first
@@ -369,19 +357,15 @@ def _located(name: str, line: Callable[[], int]) -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path, member: str) -> Iterator[tuple[IO[str], str]]:
-    """The text of a file or a member of an archive, unpacked where it is packed; and how it is, in words.
-
-    Bytes that are no UTF-8 are kept as they are: names may be of other encodings.
-    """
+    """The text of a file or a member of an archive, unpacked where it is packed; and how it is, in words."""
     with ExitStack() as stack:
-        if member:
-            stream: Any = stack.enter_context(stack.enter_context(zipfile.ZipFile(path)).open(member))
-        else:
-            stream = stack.enter_context(path.open("rb"))
+        archive = stack.enter_context(zipfile.ZipFile(path)) if member else None
+        stream: Any = stack.enter_context(archive.open(member) if archive else path.open("rb"))
         words, start = ", zipped" if member else "", stream.peek(6)
         for mark, (packed, unpacker) in PACKINGS.items():
             if start.startswith(mark):
                 words, stream = packed, stack.enter_context(unpacker(stream))
+        # Bytes that are no UTF-8 are kept as they are: names may be of other encodings.
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         yield stack.enter_context(text), words
 
@@ -452,11 +436,8 @@ def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) 
 
 def _separator(lines: Sequence[str]) -> str | None:
     """The separator that most rows have as often as the first, and oftenest."""
-    counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS}
-    usable = {one: found for one, found in counts.items() if found[0] > 0}
-    if not usable:
-        return None
-    return max(usable, key=lambda one: (sum(each == usable[one][0] for each in usable[one]), usable[one][0]))
+    counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS if one in lines[0]}
+    return max(counts, key=lambda one: (counts[one].count(counts[one][0]), counts[one][0]), default=None)
 
 
 def _parquet(path: Path) -> TableFile:
@@ -549,11 +530,9 @@ def _words(column: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things stand in a file: numbers of columns, from 0.
+    """Where things stand in a file: numbers of columns, from 0; of a side all that are looked at, in this order.
 
-    form : the format in words. names : of the columns, as messages call them. source, target : columns of a side, in
-    the order in which they are looked at. code : None in a table of scores without codes. coding : of what
-    `code` holds, "cameo" or "plover".
+    code : None in a table of scores without codes. coding : of what `code` holds, "cameo" or "plover".
     """
 
     format: str
@@ -574,22 +553,39 @@ class Layout:
         return tuple(dict.fromkeys((self.date, *code, *self.source, *self.target, *self.optional.values())))
 
 
-def layout_of(file: TableFile, format: str = "auto", columns: Mapping[str, str] | None = None) -> Layout:
+def layout_of(file: TableFile, format: str, columns: Mapping[str, str]) -> Layout:
     """The layout of a file: the format that its header or the number of its columns tells, or the one given.
 
-    columns : names of columns by role that the file calls otherwise. EventError where no format fits.
+    columns : names of columns by role that the file calls otherwise.
     """
     if format != "auto" and format not in FORMATS:
         refuse(file.file, f"no format {format_value(format)}; there is auto, {', '.join(FORMATS)}", 0, 0)
-    given = {role: plain_name(name) for role, name in (columns or {}).items()}
+    given = {role: plain_name(name) for role, name in columns.items()}
     names = tuple(plain_name(one) for one in file.first[0])
+    tried = FORMATS if format == "auto" else (format,)
     for needed in (NEEDED, SCORED):
-        for name in FORMATS if format == "auto" else (format,):
-            if found := _by_header(name, names, file, given, needed):
-                return found
-    if not given and (found := _without_header(file, format)):
+        for name in tried:
+            known = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
+            if all(set(known.get(role, ())) & set(names) for role in needed):
+                version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
+                words = f"{version}event table" if version else FORMATS[name].title
+                return _layout(name, f"{words}, known by its header", file, file.first[0], names, known)
+    if not given and (found := _without_header(file, tried, is_usual=format != "auto")):
         return found
-    _refuse(file, format, names, given)
+    # Which columns there are, and which would be needed.
+    there = ", ".join(format_value(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
+    missing = [f"no column {format_value(name)} for the {role}" for role, name in given.items() if name not in names]
+    wanted = FORMATS["keds" if format == "auto" else format]
+    lacking = [role for role in NEEDED if role not in given and not set(wanted.columns[role]) & set(names)]
+    if lacking:
+        needs = (f"{role}: {' or '.join(wanted.columns[role])}" for role in lacking)
+        missing.append(f"missing are columns for {'; '.join(needs)}")
+    which = "this is no known format" if format == "auto" else f"this is no {wanted.title}"
+    advice = (
+        "give --format, or name the columns: `columns: {date: ..., source: ...}` in the file of --mapping, in Python "
+        'mapping={"columns": {...}}'
+    )
+    refuse(file.file, f"{which}: {len(names)} columns, {there}; {'; '.join(missing)}; {advice}", 1)
 
 
 def plain_name(text: str) -> str:
@@ -597,67 +593,54 @@ def plain_name(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
-def _by_header(
-    name: str, names: tuple[str, ...], file: TableFile, given: Mapping[str, str], needed: Sequence[str]
-) -> Layout | None:
-    roles = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
-    found = {role: [names.index(one) for one in known if one in names] for role, known in roles.items()}
-    if not all(found.get(role) for role in needed):
-        return None
-    version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
-    words = f"{version}event table" if version else FORMATS[name].title
-    return _layout(name, f"{words}, known by its header", file, file.first[0], found)
-
-
 def _layout(
     name: str,
     form: str,
     file: TableFile,
+    shown: Sequence[str],
     names: Sequence[str],
-    found: Mapping[str, Sequence[int]],
+    known: Mapping[str, Sequence[str]],
     has_header: bool = True,
 ) -> Layout:
+    """The layout of columns of these names. known : the names that each role may have."""
+    found = {role: tuple(names.index(one) for one in columns if one in names) for role, columns in known.items()}
     return Layout(
         format=name,
         form=f"{form}; {file.form}",
         has_header=has_header,
-        names=tuple(names),
+        names=tuple(shown),
         date=found["date"][0],
         code=found["code"][0] if found["code"] else None,
-        source=tuple(found["source"]),
-        target=tuple(found["target"]),
+        source=found["source"],
+        target=found["target"],
         optional={role: found[role][0] for role in OPTIONAL if found.get(role)},
         coding=FORMATS[name].coding,
     )
 
 
-def _without_header(file: TableFile, format: str) -> Layout | None:
-    """The layout that the number of columns and what stands in them tell."""
+def _without_header(file: TableFile, tried: Iterable[str], *, is_usual: bool) -> Layout | None:
+    """The layout that the number of columns and what stands in them tell; `is_usual` asks less of what stands there."""
     rows = [row for row in file.first if len(row) == len(file.first[0])]
     width = len(rows[0])
-    for name in FORMATS if format == "auto" else (format,):
-        if width not in FORMATS[name].headless:
-            continue
-        title, columns = FORMATS[name].headless[width]
-        names = tuple(
-            ("score" if all(_is_score(row[at]) for row in rows) else "label") if column == "score?" else column
-            for at, column in enumerate(columns)
-        )
-        told = [row[names.index("cameo")] for row in rows] if "cameo" in names else []
-        if told and all(map(_is_score, told)) and not all(map(_is_code, told)):
-            names = tuple({"cameo": "score", "score": ""}.get(one, one) for one in names)
-        found = {
-            role: [names.index(one) for one in known if one in names] for role, known in FORMATS[name].columns.items()
-        }
-        layout = _layout(name, f"{title}, known by its {width} columns", file, names, found, has_header=False)
-        fits = [
-            (_is_score(row[layout.optional["score"]]) if layout.code is None else _is_code(row[layout.code]))
-            and _is_datelike(row[layout.date])
-            for row in rows
-        ]
-        is_usual = format != "auto" or 2 * sum(fits) >= len(fits)
-        return layout if is_usual and _is_datelike(rows[0][layout.date]) else None
-    return None
+    name = next((one for one in tried if width in FORMATS[one].headless), None)
+    if name is None:
+        return None
+    title, columns = FORMATS[name].headless[width]
+    names = list(columns)
+    if "score?" in names:
+        at = names.index("score?")
+        names[at] = "score" if all(_is_score(row[at]) for row in rows) else "label"
+    told = [row[names.index("cameo")] for row in rows] if "cameo" in names else []
+    if told and all(map(_is_score, told)) and not all(map(_is_code, told)):
+        names = [{"cameo": "score", "score": ""}.get(one, one) for one in names]
+    form = f"{title}, known by its {width} columns"
+    layout = _layout(name, form, file, names, names, FORMATS[name].columns, has_header=False)
+    fits = [
+        (_is_score(row[layout.optional["score"]]) if layout.code is None else _is_code(row[layout.code]))
+        and _is_datelike(row[layout.date])
+        for row in rows
+    ]
+    return layout if (is_usual or 2 * sum(fits) >= len(fits)) and _is_datelike(rows[0][layout.date]) else None
 
 
 def _is_code(text: str) -> bool:
@@ -670,19 +653,3 @@ def _is_score(text: str) -> bool:
 
 def _is_datelike(text: str) -> bool:
     return re.match(r"\W*\d{1,4}[-/. ]?\w", text) is not None
-
-
-def _refuse(file: TableFile, format: str, names: tuple[str, ...], given: Mapping[str, str]) -> NoReturn:
-    """Says which columns there are, and which would be needed."""
-    there = ", ".join(format_value(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
-    missing = [f"no column {format_value(name)} for the {role}" for role, name in given.items() if name not in names]
-    wanted = format if format != "auto" else "keds"
-    lacking = [role for role in NEEDED if role not in given and not set(FORMATS[wanted].columns[role]) & set(names)]
-    needs = "; ".join(f"{role}: {' or '.join(FORMATS[wanted].columns[role])}" for role in lacking)
-    which = "this is no known format" if format == "auto" else f"this is no {FORMATS[format].title}"
-    told = "; ".join([*missing, *([f"missing are columns for {needs}"] if needs else [])])
-    advice = (
-        "give --format, or name the columns: `columns: {date: ..., source: ...}` in the file of --mapping, in Python "
-        'mapping={"columns": {...}}'
-    )
-    refuse(file.file, f"{which}: {len(names)} columns, {there}; {told}; {advice}", 1)

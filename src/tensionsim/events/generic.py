@@ -81,9 +81,7 @@ SILENT = (
 def index_scale_for(history: EventHistory, technical_weight: float) -> float:
     """The `index_scale` at which the dyad's index moves over its range: `USUAL_TONE` at its own usual volume.
 
-    Mean conduct of an issue is `0.5 * (share of its track) * events a month * mean score / 10`, summed over tracks; the
-    scale is that of a usual month, divided among the issues as they share the events. `technical_weight` is theta in
-    [0, 1]; the political track weighs 1 - theta.
+    Mean conduct of an issue is `0.5 * (share of its track) * events a month * mean score / 10`, summed over tracks.
     """
     shares = np.array([1.0 - technical_weight, technical_weight])[history.track]
     weighed = float(np.average(shares, weights=history.weight))
@@ -142,14 +140,10 @@ def scenario_from_events(
     from tensionsim.scenario.scenario import from_text
 
     history = expect_history(history)
-    past: dict[str, object] = {
-        "file": history.name,
-        "events": table_text(history),
-        "since": history.first,
-        "until": history.last,
-    }
-    before = past if with_past else None
-    text = scenario_text(history, start=start, step=step, past=before, matters=matters, priors=priors)
+    events, past = table_text(history), None
+    if with_past:
+        past = {"file": history.name, "events": events, "since": history.first, "until": history.last}
+    text = scenario_text(history, start=start, step=step, past=past, matters=matters, priors=priors)
     return from_text(text, "-".join(history.actors))
 
 
@@ -165,8 +159,7 @@ def scenario_text(
 ) -> str:
     """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from.
 
-    past : what its key `history` says; None for no such key. dealt : issues that had the days in turn, because no event
-    says its own; they are as salient as each other. matters, priors : as of `scenario_from_events`.
+    past : what its key `history` says. dealt : issues that had the days in turn, because no event says its own.
     """
     from tensionsim.scenario.yaml_tree import write
 
@@ -185,9 +178,7 @@ def scenario_text(
         "step": step,
         **({"history": past} if past else {}),
         "principals": list(history.actors),
-        "issues": {
-            name: {"low": "as one side wants it", "high": "as the other does"} for name in dealt or history.issues
-        },
+        "issues": dict.fromkeys(dealt or history.issues, {"low": "as one side wants it", "high": "as the other does"}),
         "actors": {actor: _actor(history, row, own, dealt) for row, actor in enumerate(history.actors)},
         "moves": own,
         "mechanisms": {**_feedback(history), **dict.fromkeys(SILENT, "off")},
@@ -206,10 +197,10 @@ def scenario_text(
     }
     rates = observed_rates(history)
     for row in rows("priors.csv") if priors is None else priors:
-        room, *names, last = row["path"].split(".")
-        within: Any = values[room]
-        for name in names:
-            within = within[name]
+        *rooms, last = row["path"].split(".")
+        within: Any = values
+        for room in rooms:
+            within = within[room]
         # How acts of a step hang together belongs to its length, which was a week.
         is_told = step == "week" or last not in ("overdispersion", "imitation")
         if is_told and within != "off" and rates.get(last) != 0.0:
@@ -218,10 +209,7 @@ def scenario_text(
 
 
 def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[float]]:
-    """The distribution that a row of `data/priors.csv` gives a coefficient of the dyad, by its volume of events.
-
-    Base rates and strengths of mechanisms are in units of the dyad's own: see `unit_of`.
-    """
+    """The distribution that a row of `data/priors.csv` gives a coefficient of the dyad, by its volume of events."""
     room, *names, name = row["path"].split(".")
     number = ENGINE[name] if room == "parameters" else mechanism_parameters()[names[0]][name]
     unit = unit_of(row["path"], history)
@@ -229,11 +217,9 @@ def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[
     tilt = float(row["per_log_volume"]) * math.log(np.clip(history.usual_volume(), *VOLUMES) / VOLUME)
     if row["family"] == "lognormal":
         median = middle * math.exp(tilt)
-        # No wider than the farthest draw allows.
-        reach = (
-            min(math.log(number.high / median), math.log(median / number.low) if number.low else math.inf) / FARTHEST
-        )
-        return {"lognormal": [_rounded(median), min(_rounded(spread), math.floor(1e3 * reach) / 1e3)]}
+        ends = math.log(number.high / median), math.log(median / number.low) if number.low else math.inf
+        widest = math.floor(1e3 * (min(ends) / FARTHEST)) / 1e3  # that the farthest draw allows
+        return {"lognormal": [_rounded(median), min(_rounded(spread), widest)]}
     return {"truncated_normal": [_rounded(unit * (middle + tilt)), _rounded(unit * spread), number.low, number.high]}
 
 
