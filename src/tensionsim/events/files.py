@@ -51,9 +51,6 @@ DATES = (
 LAST_YEAR = 2100
 """Assumption: later dates are slips, and forecasts need years beyond the events."""
 
-NO_YEAR = f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
-UNCLEAR = "day and month cannot be told apart in this file; say --dates day-first or month-first, or write 2004-02-06"
-
 
 def check_dates(order: str, file: str) -> None:
     """EventError where `order` is neither an order nor a format of strptime that tells year, month and day."""
@@ -69,14 +66,24 @@ def check_dates(order: str, file: str) -> None:
 
 def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> list[dt.date | str]:
     """The day of each text, or what is wrong with it; counts : how many rows have each text."""
-    if order not in ORDERS:
-        return [_by_format(text.strip(), order) for text in texts]
-    parts = [_taken_apart(text.strip()) for text in texts]
-    weights: Counter[str] = Counter()
-    for (shape, *_), count in zip(parts, counts, strict=True):
-        weights[shape] += count
-    weights.pop("", None)
-    usual = weights.most_common(1)[0][0] if weights else ""
+    parts: list[tuple[str, int, int, int]] = []
+    weights = Counter({"": 0})
+    for text, count in zip(map(str.strip, texts), counts, strict=True):
+        if order in ORDERS:
+            found = ((shape, one) for shape, pattern in DATES if (one := pattern.fullmatch(text)))
+            shape, numbers = next(found, ("", None))
+            year, first, second = (int(numbers[name]) if numbers else 0 for name in ("year", "first", "second"))
+            if shape == "short":
+                year += 1900 if year >= CENTURY_TURN else 2000
+        else:
+            try:
+                day = dt.datetime.strptime(text, order)
+                shape, year, first, second = order, day.year, day.month, day.day
+            except ValueError:
+                shape, year, first, second = "", 0, 0, 0
+        parts.append((shape, year, first, second))
+        weights[shape] += count if shape else 0
+    usual = weights.most_common(1)[0][0]
     if order == "auto":
         # Which comes first, day or month; "" where nothing tells, or where dates disagree.
         last = [one[2:] for one in parts if one[0] == "year last"]
@@ -85,39 +92,19 @@ def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> list[d
     return [_read_day(*one, usual=usual, order=order) for one in parts]
 
 
-def _by_format(text: str, form: str) -> dt.date | str:
-    try:
-        day = dt.datetime.strptime(text, form).date()
-    except ValueError:
-        return f"this is no date written {form}"
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else NO_YEAR
-
-
-def _taken_apart(text: str) -> tuple[str, int, int, int]:
-    """The shape of a date, its year, and the other two numbers as they stand; "" if it has none."""
-    for shape, pattern in DATES:
-        if found := pattern.fullmatch(text):
-            year, first, second = (int(found[name]) for name in ("year", "first", "second"))
-            if shape == "short":
-                year += 1900 if year >= CENTURY_TURN else 2000
-            return shape, year, first, second
-    return "", 0, 0, 0
-
-
 def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> dt.date | str:
-    is_year_last = shape == "year last"
-    for is_wrong, fault in (
-        (
-            not shape,
-            "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y",
-        ),
-        (shape != usual, "most dates of the file are written the other way; write them all as 2004-02-06"),
-        (is_year_last and not order, UNCLEAR),
-        (not FIRST_YEAR <= year <= LAST_YEAR, NO_YEAR),
-    ):
-        if is_wrong:
-            return fault
-    month, day = (second, first) if is_year_last and order == "day-first" else (first, second)
+    if not shape and order not in ("", *ORDERS):
+        return f"this is no date written {order}"
+    if not shape:
+        return "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
+    if shape != usual:
+        return "most dates of the file are written the other way; write them all as 2004-02-06"
+    if shape == "year last" and not order:
+        tell = "say --dates day-first or month-first, or write 2004-02-06"
+        return f"day and month cannot be told apart in this file; {tell}"
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
+    month, day = (second, first) if shape == "year last" and order == "day-first" else (first, second)
     try:
         return dt.date(year, month, day)
     except ValueError:
@@ -296,15 +283,15 @@ def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> Tabl
 
 def _where(part: TableFile, first: TableFile, has_header: bool, wanted: Sequence[int]) -> Sequence[int]:
     """Where the columns of the first of several files stand in another."""
+    head, there = first.first[0], part.first[0]
     if not has_header:
-        if len(part.first[0]) != len(first.first[0]):
-            refuse(part.file, f"{len(part.first[0])} columns; {first.file} has {len(first.first[0])}: read it alone", 1)
+        if len(there) != len(head):
+            refuse(part.file, f"{len(there)} columns; {first.file} has {len(head)}: read it alone", 1)
         return wanted
-    names = [plain_name(name) for name in part.first[0]]
-    lacking = [first.first[0][column] for column in wanted if plain_name(first.first[0][column]) not in names]
-    if lacking:
+    names = [plain_name(name) for name in there]
+    if lacking := [head[column] for column in wanted if plain_name(head[column]) not in names]:
         refuse(part.file, f"no column {', '.join(map(format_value, lacking))}, as {first.file} has: read it alone", 1)
-    return [names.index(plain_name(first.first[0][column])) for column in wanted]
+    return [names.index(plain_name(head[column])) for column in wanted]
 
 
 def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
@@ -334,8 +321,7 @@ def _called(path: Path, member: str) -> str:
 
 def _part(path: Path, member: str) -> TableFile:
     with path.open("rb") as stream:
-        is_parquet = stream.read(4) == b"PAR1"
-    return _parquet(path) if is_parquet else _text(path, member)
+        return _parquet(path) if stream.read(4) == b"PAR1" else _text(path, member)
 
 
 @contextmanager
@@ -382,11 +368,12 @@ def _text(path: Path, member: str) -> TableFile:
     if "\0" in lines[0]:
         what = "a tar archive: unpack it and name the folder" if "ustar" in lines[0] else "it holds zero bytes"
         refuse(name, f"this is no plain text: {what}; save it as UTF-8, or name a Parquet file")
-    separator = _separator(lines)
-    if separator is None:
-        refuse(
-            name, f"no tab, comma, semicolon or bar in {format_value(lines[0].strip())}: no columns to tell apart", 1
-        )
+    # The separator that most rows have as often as the first, and oftenest.
+    counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS if one in lines[0]}
+    separator = max(counts, key=lambda one: (counts[one].count(counts[one][0]), counts[one][0]), default="")
+    if not separator:
+        found = format_value(lines[0].strip())
+        refuse(name, f"no tab, comma, semicolon or bar in {found}: no columns to tell apart", 1)
     # With tabs a quote is a letter, unless whole fields stand in quotes.
     is_quoted = separator != "\t" or any(
         len(field) > 1 and field.startswith('"') and field.endswith('"')
@@ -434,12 +421,6 @@ def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) 
         yield (faults.before + reader.line_num, *pick(row)[:-1])
 
 
-def _separator(lines: Sequence[str]) -> str | None:
-    """The separator that most rows have as often as the first, and oftenest."""
-    counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS if one in lines[0]}
-    return max(counts, key=lambda one: (counts[one].count(counts[one][0]), counts[one][0]), default=None)
-
-
 def _parquet(path: Path) -> TableFile:
     from pyarrow import parquet
 
@@ -484,13 +465,11 @@ def _readable(name: str) -> Iterator[None]:
         refuse(name, f"it cannot be read ({str(problem).splitlines()[0]}); is it whole, and a table?")
 
 
-def _of_arrow(
-    name: str,
-    form: str,
-    schema: pyarrow.Schema,
-    batches: Callable[[Sequence[str], int], Iterator[pyarrow.RecordBatch]],
-) -> TableFile:
-    """A table whose columns of these names come in batches of so many rows."""
+Batches = Callable[[Sequence[str], int], "Iterator[pyarrow.RecordBatch]"]
+"""Columns of these names in batches of so many rows."""
+
+
+def _of_arrow(name: str, form: str, schema: pyarrow.Schema, batches: Batches) -> TableFile:
     from pyarrow import types
 
     kinds = [getattr(kind, "value_type", kind) for kind in schema.types]

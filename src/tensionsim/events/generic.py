@@ -178,7 +178,9 @@ def scenario_text(
         "step": step,
         **({"history": past} if past else {}),
         "principals": list(history.actors),
-        "issues": dict.fromkeys(dealt or history.issues, {"low": "as one side wants it", "high": "as the other does"}),
+        "issues": {
+            one: {"low": "as one side wants it", "high": "as the other does"} for one in dealt or history.issues
+        },
         "actors": {actor: _actor(history, row, own, dealt) for row, actor in enumerate(history.actors)},
         "moves": own,
         "mechanisms": {**_feedback(history), **dict.fromkeys(SILENT, "off")},

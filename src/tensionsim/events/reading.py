@@ -301,37 +301,32 @@ def countries() -> Mapping[str, tuple[str, ...]]:
 def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     """Actor by code, from texts like "ISR", "PSE,PAL=palestine", or from a mapping of code to actor.
 
-    An actor without a name of its own is called by its first code in lower case. EventError where fewer than two actors
-    are asked for, a code stands for two, or a name is none.
+    An actor without a name of its own is called by its first code in lower case.
     """
     listed: object = [*given.keys(), *given.values()] if isinstance(given, Mapping) else given
     texts: list[Any] = list(listed) if isinstance(listed, Iterable) and not isinstance(listed, str) else [None]
     if not all(isinstance(text, str) for text in texts):
         wanted = 'two texts, ("ISR", "PSE=palestine"), or a mapping of code to actor'
         raise TypeError(f"dyad is {wanted}; got {shown(given)}")
-    pairs = list(given.items()) if isinstance(given, Mapping) else [one for text in texts for one in _pairs(text)]
+    pairs = list(given.items()) if isinstance(given, Mapping) else []
+    for text in texts if not isinstance(given, Mapping) else ():
+        codes, _, name = text.partition("=")
+        parts = [one.strip() for one in codes.split(",")]
+        pairs += [(one, name.strip() or re.sub(r"\W+", "_", parts[0].casefold())) for one in parts]
     found: dict[str, str] = {}
     whose: dict[str, str] = {}
     for code, actor in pairs:
         known = whose.setdefault(_folded(code.strip()), actor)
-        if known != actor:
-            message = f"{format_value(code)} is asked for as {known} and as {actor}; a code is one actor's"
-            refuse(ASKED, message, 0, 0)
         found[code.strip()] = actor
+        if known != actor:
+            refuse(ASKED, f"{format_value(code)} is asked for as {known} and as {actor}; a code is one actor's", 0, 0)
         if not code.strip() or not _NAME.fullmatch(actor):
             rule = "a letter, then letters, digits, _ and -; write CODE=name"
             refuse(ASKED, f"{format_value(actor)} is no name for an actor: {rule}", 0, 0)
     if len(set(found.values())) < 2:
-        message = "at least two actors are needed, like --dyad ISR PSE; events of one with itself are left out"
-        refuse(ASKED, message, 0, 0)
+        told = "at least two actors are needed, like --dyad ISR PSE; events of one with itself are left out"
+        refuse(ASKED, told, 0, 0)
     return found
-
-
-def _pairs(text: str) -> Iterable[tuple[str, str]]:
-    codes, _, name = text.partition("=")
-    parts = [one.strip() for one in codes.split(",")]
-    called = name.strip() or re.sub(r"\W+", "_", parts[0].casefold())
-    return [(one, called) for one in parts]
 
 
 class Lookup(dict[str, int]):
@@ -343,7 +338,9 @@ class Lookup(dict[str, int]):
         rows = {code: self.actors.index(actor) for code, actor in asked.items()}
         self._names: dict[str, int] = {}
         for code, row in rows.items():
-            for alias in (code, *_aliases(code)):
+            named = (known for known, names in countries().items() if _folded(code) in map(_folded, names))
+            country = code if code in countries() else next(named, None)
+            for alias in (code, *((country, *countries()[country]) if country else ())):
                 self._names.setdefault(_folded(alias), row)
         codes = sorted((code for code in rows if len(code) >= 3 and code.upper().isupper()), key=len, reverse=True)
         self._roles = [
@@ -371,10 +368,8 @@ class Lookup(dict[str, int]):
 
     def _actor(self, value: str) -> int:
         text = cleaned(value)
-        if text.casefold() in _MISSING:
-            return NOBODY
-        if text == NOTE:
-            return NOTED
+        if text == NOTE or text.casefold() in _MISSING:
+            return NOTED if text == NOTE else NOBODY
         row = self._one(text)
         if row == OTHER and (";" in text or "|" in text):
             rows = {self._one(part.strip()) for part in re.split(r"[;|]", text)} - {OTHER}
@@ -386,10 +381,7 @@ class Lookup(dict[str, int]):
             return row
         if _folded(text) in _country_names():
             return OTHER
-        for pattern, row in self._roles:
-            if pattern.fullmatch(text):
-                return row
-        return OTHER
+        return next((row for pattern, row in self._roles if pattern.fullmatch(text)), OTHER)
 
 
 def cleaned(text: str) -> str:
@@ -408,16 +400,6 @@ def _folded(name: str) -> str:
 @cache
 def _country_names() -> frozenset[str]:
     return frozenset(_folded(name) for names in countries().values() for name in names)
-
-
-def _aliases(code: str) -> tuple[str, ...]:
-    """Names of a country's code; of a country's name its code and other names."""
-    if code in countries():
-        return countries()[code]
-    for known, names in countries().items():
-        if _folded(code) in map(_folded, names):
-            return (known, *names)
-    return ()
 
 
 def most_frequent(values: Counter[str], count: int = 8) -> str:

@@ -69,10 +69,7 @@ def _decoded(
 
 
 def with_events(tree: MapNode, known: Names, report: Report) -> MapNode:
-    """The tree with the events that its `history` names read into it; as it is where they cannot, with the reason.
-
-    A file lies where the text that names it does.
-    """
+    """The tree with the events that its `history` names read into it; as it is where they cannot, with the reason."""
     node = child(tree, "history")
     text = text_of(node)
     if node is None or text in (*names(), NO_HISTORY) or known.cast is None:
@@ -138,9 +135,8 @@ def _events(
 def _names_known(spec: HistorySpec, known: Names) -> bool:
     """Whether the actors and issues that are named are there; the check of names tells of those that are not."""
     issues = [spec.issue] if isinstance(spec.issue, str) else spec.issue or ()
-    return {*(spec.actors or {}).values()} <= {*(known.known["actor"] or ())} and {*issues} <= {
-        *(known.known["issue"] or ())
-    }
+    named = {"actor": (spec.actors or {}).values(), "issue": issues}
+    return all({*names} <= {*(known.known[kind] or ())} for kind, names in named.items())
 
 
 def _read(spec: HistorySpec, beside: Path, known: Names) -> EventHistory:

@@ -52,15 +52,10 @@ def scope_of(kind: Arrangement) -> str:
 
 
 def address(move: Move, actor: str, target: str | None, issue: str | None, cast: Cast) -> tuple[str, str]:
-    """Target and issue of a move.
+    """Target and issue of a move; NoAddress if it cannot be made, or what was left out could be several things.
 
     A target left out is the other principal; for a third party, the only actor towards whom it can make the
     move. An issue left out is the only one on which the move can be made there.
-
-    Raises
-    ------
-    NoAddress
-        If the move cannot be made, or what was left out could be several things.
     """
     everybodys, cannot = ways_of(move, cast), f"{quoted(actor)} cannot make {quoted(move.name)}"
     ways = [(towards, on) for who, towards, on in everybodys if who == actor]
@@ -88,10 +83,7 @@ def address(move: Move, actor: str, target: str | None, issue: str | None, cast:
 def holders(
     kind: Arrangement, actor: str | None, target: str | None, issue: str | None, cast: Cast
 ) -> list[tuple[str, str, str]]:
-    """Actor, target and issue of every arrangement of a kind that a reference may mean; a mutual one is given once.
-
-    What is left out is one of the principals, or any issue.
-    """
+    """Actor, target and issue of every arrangement of a kind that a reference may mean; a mutual one is given once."""
     actors = [actor] if actor else list(cast.principals)
     found: dict[tuple[object, ...], tuple[str, str, str]] = {}
     for holder in actors:

@@ -7,7 +7,8 @@ replaced whole. Every node keeps the location where it was written, so a problem
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
@@ -48,93 +49,88 @@ def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
 
 def _is_distribution(node: Node) -> bool:
     given = [(name, value) for name, _, value in entries(node) if name not in BESIDE]
-    return (
-        len(given) == 1
-        and isinstance(given[0][1], MapNode if given[0][0] == QUANTILES else ListNode)
-        and (given[0][0] in FAMILIES)
-    )
+    kind = MapNode if given[:1] and given[0][0] == QUANTILES else ListNode
+    return len(given) == 1 and given[0][0] in FAMILIES and isinstance(given[0][1], kind)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Merged:
-    """Files laid over one another, with the leaders of actors still to be laid in.
+    """Files laid over one another, the later over the earlier, with the leaders of actors still to be laid in.
 
-    tree : all keys that the files give, without what leaders bring. before, since : for every actor with a leader, what
-    files gave it before the one that named the leader, and from that one on. dropped : what was removed from a
-    leader's patch.
+    A leader's patch lies below the last file that names the leader. dropped : what was removed from a leader's patch.
     """
 
-    tree: MapNode
-    before: Mapping[str, Node | None] = field(default_factory=dict)
-    since: Mapping[str, Node] = field(default_factory=dict)
+    layers: tuple[MapNode, ...] = ()
     dropped: tuple[Keys, ...] = ()
+
+    @cached_property
+    def tree(self) -> MapNode:
+        """All keys that the files give, without what leaders bring."""
+        return as_map(_laid(self.layers))
+
+    @cached_property
+    def led(self) -> Mapping[str, int]:
+        """For every actor with a leader, which file was the last to name one."""
+        return {actor: index for index, layer in enumerate(self.layers) for actor in _naming(layer)}
 
     def over(self, own: MapNode, dropped: Collection[Keys] = ()) -> Merged:
         """These with the keys of one more file, which win."""
-        before, since, kept = dict(self.before), dict(self.since), list(self.dropped)
-        for actor, _, node in entries(child(own, "actors")):
-            if child(node, "leader") is not None:
-                before[actor], since[actor] = child(self.tree, "actors", actor), node
-                kept = [path for path in kept if path[1] != actor]
-            elif actor in since:
-                since[actor] = merge(since[actor], node, ("actors", actor))
+        named = _naming(own)
+        kept = [path for path in self.dropped if path[1] not in named]
         lost = [path for path in dropped if path[0] == "actors" and len(path) > 2]
-        return Merged(as_map(merge(self.tree, own)), before, since, (*kept, *lost))
+        return Merged((*self.layers, own), (*kept, *lost))
 
     def less(self, dropped: Iterable[Keys]) -> Merged:
         """These without what stands at some paths."""
-        trees: list[Node] = [self.tree, _cast(self.before), _cast(self.since)]
+        layers: Iterable[Node] = self.layers
         # The later items of a list go first, so that those before them keep their places.
-        places = {path: [int(key) if key.isdecimal() else -1 for key in path] for path in dropped}
-        for path in sorted(places, key=lambda path: places[path], reverse=True):
-            trees = [paths.without(tree, path) for tree in trees]
-        tree, before, since = trees
-        named = {actor: node for actor, _, node in entries(child(since, "actors")) if child(node, "leader") is not None}
-        return Merged(as_map(tree), {actor: child(before, "actors", actor) for actor in named}, named, self.dropped)
+        for path in sorted(dropped, key=lambda path: [int(key) if key.isdecimal() else -1 for key in path])[::-1]:
+            layers = [paths.without(layer, path) for layer in layers]
+        return replace(self, layers=tuple(map(as_map, layers)))
 
     def beneath(self, over: Merged) -> Merged:
         """These as the base of `over`, which was merged by itself and wins."""
-        before, since = dict(self.before), dict(self.since)
-        for actor in since.keys() - over.since.keys():
-            if later := child(over.tree, "actors", actor):
-                since[actor] = merge(since[actor], later, ("actors", actor))
-        for actor, node in over.since.items():
-            later, given = over.before.get(actor), child(self.tree, "actors", actor)
-            before[actor], since[actor] = merge(given, later, ("actors", actor)) if later else given, node
-        return Merged(as_map(merge(self.tree, over.tree)), before, since, (*self.dropped, *over.dropped))
+        return Merged((*self.layers, *over.layers), (*self.dropped, *over.dropped))
 
     def settled(self) -> Merged:
         """These with what stands for each uncertain number where nothing is drawn."""
-
-        def certain(node: Node) -> MapNode:
-            return as_map(from_plain(settled(plain(node)), node.location, Report()))
-
-        before = {actor: None if node is None else certain(node) for actor, node in self.before.items()}
-        since = {actor: certain(node) for actor, node in self.since.items()}
-        return Merged(certain(self.tree), before, since, self.dropped)
+        certain = (from_plain(settled(plain(layer)), layer.location, Report()) for layer in self.layers)
+        return replace(self, layers=tuple(map(as_map, certain)))
 
     def patch(self, actor: str) -> MapNode | None:
         """What an actor's leader brings; rules and checks stay with the leader, whose they are while in office."""
-        leader = text_of(child(self.since.get(actor), "leader"))
+        leader = text_of(child(self.tree, "actors", actor, "leader"))
         patch: Node | None = child(self.tree, "leaders", leader or "")
         if not isinstance(patch, MapNode):
             return None
-        for path in self.dropped:
-            if path[1] == actor:
-                patch = paths.without(patch, path[2:])
-        for key in WHILE_GOVERNING:
-            patch = paths.without(patch, (key,))
+        lost = [path[2:] for path in self.dropped if path[1] == actor]
+        for path in (*lost, *((key,) for key in WHILE_GOVERNING)):
+            patch = paths.without(patch, path)
         return as_map(patch)
 
     def finished(self) -> MapNode:
         """The whole tree: every leader's patch over what came before it, and what came since over that."""
         tree: Node = self.tree
-        for actor, since in self.since.items():
+        for actor, index in self.led.items():
             path = ("actors", actor)
             if (patch := self.patch(actor)) is not None:
-                whole = merge(merge(self.before.get(actor), patch, path), since, path)
-                tree = paths.put(tree, path, whole, since.location)
+                before, since = (_laid(part, path) for part in (self.layers[:index], self.layers[index:]))
+                tree = paths.put(tree, path, merge(merge(before, patch, path), since, path), since.location)
         return as_map(tree)
+
+
+def _laid(layers: Iterable[MapNode], path: Keys = ()) -> Node:
+    """What layers have at a path, the later over the earlier."""
+    found: Node = MapNode({}, SourceLocation(Source("")))
+    for layer in layers:
+        if node := child(layer, *path):
+            found = merge(found, node, path)
+    return found
+
+
+def _naming(layer: MapNode) -> list[str]:
+    """Actors whose leader a file names."""
+    return [actor for actor, _, node in entries(child(layer, "actors")) if child(node, "leader") is not None]
 
 
 def as_map(node: Node) -> MapNode:
@@ -142,12 +138,6 @@ def as_map(node: Node) -> MapNode:
     if not isinstance(node, MapNode):
         raise TypeError("a scenario is a mapping")
     return node
-
-
-def _cast(actors: Mapping[str, Node | None]) -> MapNode:
-    """A tree of nothing but actors."""
-    nowhere = SourceLocation(Source(""))
-    return MapNode({"actors": MapNode({name: node for name, node in actors.items() if node}, nowhere)}, nowhere)
 
 
 def lost_of_leaders(tree: MapNode) -> list[str]:
@@ -184,17 +174,15 @@ def varied(
     known: Mapping[str, Collection[str]],
     report: Report,
 ) -> MapNode:
-    """The scenario with an outlook applied, then values set by path.
-
-    Leaders are named and changed first, so that a value set beside a leader wins over the leader's own.
-    """
+    """The scenario with an outlook applied, then values set by path; leaders are named and changed first."""
     whole = merged.finished()
     of_outlook = entries(child(whole, "outlooks", outlook, "set")) if outlook else ()
     given = [*(Assignment(*one, f"outlook {quoted(outlook)} sets {quoted(one[0])}; ") for one in of_outlook), *values]
     planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
     for path, one in planned:
         if path[0] == "leaders":
-            merged = replace(merged, tree=as_map(_set(merged.tree, path, one)))
+            changed = child(_set(merged.tree, path, one), "leaders") or one.node
+            merged = merged.over(MapNode({"leaders": changed}, merged.tree.location))
         elif _is_leader(path):
             named = paths.put(MapNode({}, one.location), path, one.node, one.location)
             merged = merged.over(as_map(named))
@@ -255,9 +243,8 @@ def _spelled(part: Node, key: str, tree: MapNode, known: Mapping[str, Collection
 
 
 def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:
-    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, *BESIDE}
-    if is_single:
+    if isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, *BESIDE}:
         yield path, node
-        return
-    for key, _, inner in entries(node):
-        yield from _leaves((*path, key), inner)
+    else:
+        for key, _, inner in entries(node):
+            yield from _leaves((*path, key), inner)
