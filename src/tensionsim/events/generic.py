@@ -79,10 +79,7 @@ SILENT = (
 
 
 def index_scale_for(history: EventHistory, technical_weight: float) -> float:
-    """The `index_scale` at which the dyad's index moves over its range: `USUAL_TONE` at its own usual volume.
-
-    Mean conduct of an issue is `0.5 * (share of its track) * events a month * mean score / 10`, summed over tracks.
-    """
+    """The `index_scale` at which the dyad's index moves over its range: `USUAL_TONE` at its own usual volume."""
     shares = np.array([1.0 - technical_weight, technical_weight])[history.track]
     weighed = float(np.average(shares, weights=history.weight))
     issues = max(1, len(np.unique(history.issue[history.issue != NO_ROW])))
@@ -207,7 +204,16 @@ def scenario_text(
         is_told = step == "week" or last not in ("overdispersion", "imitation")
         if is_told and within != "off" and rates.get(last) != 0.0:
             within[last] = prior_from(row, history)
-    return _comment(history, dealt) + write(values)
+    turns = f"# No event says its issue: {', '.join(dealt)} had the days in turn, and are as salient as each other.\n"
+    return (
+        f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
+        "# mean scores of moves are those observed. index_scale is that of a usual month of\n"
+        f"# {history.usual_volume():g} events: docs/events.md. What is uncertain varies as over many pairs of states\n"
+        "# (docs/fitting.md) until it is fitted to these events.\n"
+        f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n"
+        "# Rhetoric counts once `politicisation` is on.\n"
+        f"{turns * (len(dealt) > 1)}{ANCHORS}{write(values)}"
+    )
 
 
 def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[float]]:
@@ -226,25 +232,11 @@ def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[
 
 
 def unit_of(path: str, history: EventHistory) -> float:
-    """In what a coefficient is alike for all dyads: a base rate as a share of the acts a month of the busiest side.
+    """In what a coefficient is alike for all dyads: base rates as a share of the acts a month of the busiest side.
 
-    Strengths are told as the feedback that they make of tone, strength times the variance of score / 10: where acts
-    differ more, the same feedback takes less of them.
+    Strengths are told as the feedback that they make of tone: strength times the variance of score / 10.
     """
     return 1.0 / _variance(history) if path.startswith("mechanisms.") else observed_rates(history).get(path[11:], 1.0)
-
-
-def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
-    turns = f"# No event says its issue: {', '.join(dealt)} had the days in turn, and are as salient as each other.\n"
-    return (
-        f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
-        "# mean scores of moves are those observed. index_scale is that of a usual month of\n"
-        f"# {history.usual_volume():g} events: docs/events.md. What is uncertain varies as over many pairs of states\n"
-        "# (docs/fitting.md) until it is fitted to these events.\n"
-        f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n"
-        "# Rhetoric counts once `politicisation` is on.\n"
-        f"{turns * (len(dealt) > 1)}{ANCHORS}"
-    )
 
 
 ANCHORS = """\
@@ -316,12 +308,10 @@ def _actor(history: EventHistory, row: int, own: Mapping[str, object], dealt: Se
 
 
 def _moves(history: EventHistory, matters: bool) -> dict[str, object]:
-    """A move for each root and track observed, with its mean score and its share of the events.
-
-    With `matters` it raises some, and answers only what some move here raises: else it could never be made.
-    """
+    """A move for each root and track observed, with its mean score and its share of the events."""
     roots = np.array([code[:2] for code in history.cameo.tolist()])
     labels, raises = catalogue_labels(), {root: RAISES[root] for root in roots.tolist() if matters and root in RAISES}
+    # It answers only what some move here raises: else it could never be made.
     ways = {root: way for root, way in ANSWERS.items() if {*raises.values()} & {*answers()[way].matters}}
     found: dict[str, object] = {}
     for root in sorted(set(roots.tolist())):
@@ -358,11 +348,7 @@ def _rates(history: EventHistory) -> dict[str, float]:
 
 
 def _feedback(history: EventHistory) -> dict[str, dict[str, float]]:
-    """Inertia and reciprocity at their defaults, or as much below as keeps tone from feeding on itself without end.
-
-    The feedback is about their sum times the variance of score / 10, which is larger on a menu of all CAMEO than on
-    that of a dyad at peace.
-    """
+    """Inertia and reciprocity at their defaults, or as much below as keeps tone from feeding on itself without end."""
     parts = {"inertia": INERTIA, "reciprocity": RECIPROCITY}
     defaults = {name: {key: one.parameters[key].default for key in ("fast", "slow")} for name, one in parts.items()}
     total = _variance(history) * sum(sum(found.values()) for found in defaults.values())

@@ -96,9 +96,9 @@ class Reading:
         """The account in words, a line each."""
         width = len(f"{self.rows:,}")
         told = [f"{self.source}: {self.form}", f"  {self.rows:{width},} row{'s' * (self.rows != 1)}"]
-        told += [f"  {self.events:{width},} used, an event each"]
+        told.append(f"  {self.events:{width},} used, an event each")
         if self.folded_by:
-            told += [f"  {self.folded:{width},} folded into an event of the same day, {self.folded_by} and code"]
+            told.append(f"  {self.folded:{width},} folded into an event of the same day, {self.folded_by} and code")
         unit = "line" if "-separated" in self.form else "row"
         for one in self.left_out:
             file = f"{one.file}, " if one.file else ""
@@ -413,10 +413,7 @@ def _digits(text: str) -> str | None:
 
 
 def _mended(code: str) -> str:
-    """A code with the zero that it lost: 43 is 043, 10 is 010, 211 is 0211, 3 is 03; 190 and 1043 lost none.
-
-    Assumption: two digits are a code of three, not a root, because files seldom hold bare roots.
-    """
+    """A code with the zero that it lost: 43 is 043, 211 is 0211, 3 is 03. Assumption: files seldom hold bare roots."""
     return f"0{code}" if len(code) < 3 or (len(code) == 3 and code[:2] > "20") else code
 
 
@@ -531,23 +528,19 @@ def _of_rows(name: str, rows: Sequence[tuple[Any, ...]], report: Reading, **more
     columns = [*zip(*rows, strict=True)] or [()] * len(COLUMNS)
     dates, actor, target, issue, track, cameo, score, material, weight, move, told = columns
     actors, who = rows_of([one for pair in zip(actor, target, strict=True) for one in pair])
-    issues, of_issue = rows_of(issue)
-    moves, of_move = rows_of(move)
+    more["issues"], more["issue"] = rows_of(issue)
+    more["moves"], more["move"] = rows_of(move)
     return EventHistory(
         name=name,
         actors=actors,
         dates=np.array(dates, "datetime64[D]"),
         actor=who[::2],
         target=who[1::2],
-        issues=issues,
-        issue=of_issue,
         track=np.array(track, np.int64),
         cameo=np.array(cameo, "U4"),
         score=np.array(score, np.float64),
         is_material=np.array(material, bool),
         weight=np.array(weight, np.float64),
-        moves=moves,
-        move=of_move,
         report=report,
         description=np.array(told, str),
         **more,

@@ -163,10 +163,7 @@ def _refuse(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -
 
 
 def _conduct(world: World, placed: list[Placed], steps: range, keep: Floats) -> Floats:
-    """Conduct at the end of every step, shape (step, channel, 1).
-
-    `y' = keep y + (1 - keep) (events / dt + arrangements in force)`, from what was in force before the first event.
-    """
+    """Conduct at the end of every step, shape (step, channel, 1), from what was in force before the first event."""
     days = DAYS_PER_STEP[world.scenario.file.step]
     start = world.scenario.file.start
     standing = np.zeros((len(steps) + 1, len(world.channels)))

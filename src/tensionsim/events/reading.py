@@ -217,22 +217,17 @@ def read_events(
         code = np.unique(cameo[rows], return_inverse=True)[1]
         keys = np.stack([date[rows].astype(np.int64), *(arrays[side][rows] for side in sides), code])
         rows = rows[np.sort(np.unique(keys, axis=1, return_index=True)[1])]
+    of_row: dict[str, Any] = {"dates": date, "actor": arrays["actor"], "target": arrays["target"], "issue": issue}
+    of_row |= {"track": np.array([TRACKS.index(one or TRACKS[0]) for one in track], np.int64), "cameo": cameo}
+    of_row |= {"score": score, "weight": weight, "move": move}
     return EventHistory(
         name=Path(file.file).name.partition(".")[0],
         actors=lookup.actors,
-        dates=date[rows],
-        actor=arrays["actor"][rows],
-        target=arrays["target"][rows],
         issues=issues,
-        issue=issue[rows],
-        track=np.array([TRACKS.index(one or TRACKS[0]) for one in track], np.int64)[rows],
-        cameo=cameo[rows],
-        score=score[rows],
-        is_material=np.isin(cameo[rows], [code for code in set(cameo.tolist()) if is_deed(code)]),
-        weight=weight[rows],
         moves=moves,
-        move=move[rows],
+        is_material=np.isin(cameo[rows], [code for code in set(cameo.tolist()) if is_deed(code)]),
         report=_report(cells, scale, events=len(rows), good=len(good), by=one_a_day),
+        **{name: one[rows] for name, one in of_row.items()},
     )
 
 
@@ -747,12 +742,7 @@ MOST_CODES = 8
 
 
 def summary_of(history: EventHistory) -> dict[str, Any]:
-    """What a history holds, in figures, as plain values.
-
-    years : length of the span. usual_month : median number of events of a calendar month. directions : what one actor
-    did towards another, with its mean score in [-10, 10] and shares in [0, 1]. gaps : months in a row without an event,
-    the longest first. codes : the most frequent ones.
-    """
+    """What a history holds, in figures: directions, months in a row without an event, the most frequent codes."""
     labels, total = catalogue_labels(), len(history)
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
     first, last = (np.datetime64(day, "M").astype(np.int64) for day in (history.first, history.last))

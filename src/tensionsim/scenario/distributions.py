@@ -264,8 +264,7 @@ def _cut_quantile(u: Floats, centre: float, deviation: float, low: float, high: 
 def _beta(u: Floats, a: float, b: float) -> Floats:
     from scipy.special import betaincinv
 
-    values: Floats = betaincinv(a, b, u)
-    return values
+    return np.asarray(betaincinv(a, b, u))
 
 
 def _are_quantiles(*values: float) -> bool:

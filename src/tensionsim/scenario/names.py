@@ -54,8 +54,7 @@ def scope_of(kind: Arrangement) -> str:
 def address(move: Move, actor: str, target: str | None, issue: str | None, cast: Cast) -> tuple[str, str]:
     """Target and issue of a move; NoAddress if it cannot be made, or what was left out could be several things.
 
-    A target left out is the other principal; for a third party, the only actor towards whom it can make the
-    move. An issue left out is the only one on which the move can be made there.
+    A target left out is the other principal; of a third party, the only actor towards whom it can make the move.
     """
     everybodys, cannot = ways_of(move, cast), f"{quoted(actor)} cannot make {quoted(move.name)}"
     ways = [(towards, on) for who, towards, on in everybodys if who == actor]

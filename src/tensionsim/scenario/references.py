@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -185,22 +186,19 @@ class _Walk:
 
     def check_bounds(self, node: MapNode, observed: str, location: SourceLocation) -> None:
         above, below, value = (child(node, key) for key in ("above", "below", observed))
-        text = text_of(value)
-        if value is None or text is None:
+        low, high, text = number_of(above), number_of(below), text_of(value)
+        if text is None:
             return
         if observed == "cooperation" and text.strip() != "index":
-            try:
+            with suppress(ValueError):
                 limit = bound(text)
-            except ValueError:
-                return
-            self.check_index(value, limit.above if limit.above is not None else limit.below)
-            if other := above or below:
-                self.add(other, f"the bound stands twice; keep {quoted(text)} alone, or write `cooperation: index`")
+                self.check_index(value, limit.below if limit.above is None else limit.above)
+                if other := above or below:
+                    self.add(other, f"the bound stands twice; keep {quoted(text)} alone, or write `cooperation: index`")
             return
         if above is None and below is None:
             self.report.add(location, f"{quoted(observed)} needs a bound: add `above` or `below`")
             return
-        low, high = number_of(above), number_of(below)
         if low is not None and high is not None and low >= high and below:
             self.add(below, f"above {low:g} and below {high:g} never hold together")
         if observed == "cooperation":
@@ -228,9 +226,9 @@ class _Walk:
             self.check_name(name, "direction")
         if issue and observed in ("pressure", "indicator"):
             self.add(issue, f"'issue' says nothing about {quoted(observed)}; it belongs to cooperation, conduct")
-        start, end = (items(child(node, key))[:1] for key in ("start", "end"))
-        if start and end and (value := number_of(start[0])) is not None and value == number_of(end[0]):
-            self.add(end[0], f"odds change between two different values, found {value:g} twice")
+        end = child(node, "end", "0")
+        if end and (value := number_of(child(node, "start", "0"))) is not None and value == number_of(end):
+            self.add(end, f"odds change between two different values, found {value:g} twice")
 
     def check_text(self, node: Node, meaning: Callable[[str], object]) -> None:
         try:
@@ -517,36 +515,29 @@ def _not_settable(path: Keys, node: Node, tree: MapNode) -> str:
         return "this mechanism is off" if text_of(child(tree, *path[:2])) == "off" else ""
     if path[0] == "parameters" and len(path) == 2:
         return ""
-    given = [key for key, _, _ in entries(node)] if len(path) == 2 else [*path[2:3]]
-    if path[0] != "actors" or not given:
-        return allowed
-    if {"rules", "checks"} & {*given}:
+    given = {key for key, _, _ in entries(node)} if len(path) == 2 else {*path[2:3]}
+    if {"rules", "checks"} & given and path[0] == "actors":
         return f"{allowed}; rules and checks come with a `leader`"
-    if "leader" in given:
+    if "leader" in given and path[0] == "actors":
         return f"{allowed}; a new leader is the key `leader` of the change"
-    return allowed if {"label", "regional", "repertoire"} & {*given} else ""
+    return allowed if path[0] != "actors" or not given or {"label", "regional", "repertoire"} & given else ""
 
 
 def _out_of_bounds(value: Node, parameter: Parameter) -> str:
     """Why a number cannot be a parameter's; empty if it can, or if the schema's check has told."""
-    low, high = parameter.low, parameter.high
-    number = number_of(value)
+    low, high, number = parameter.low, parameter.high, number_of(value)
     if number is not None:
         if parameter.unit == "acts" and number % 1:
             return f" {number:g} is not a whole number"
-        if low <= number <= high:
-            return ""
         side, limit = ("below", low) if number < low else ("above", high)
-        return f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
-    leaves = [items(values) or tuple(each for _, _, each in entries(values)) for _, _, values in entries(value)]
-    numbers = [number_of(item) for row in leaves for item in row]
-    if not numbers or None in numbers:
-        return ""
+        return "" if low <= number <= high else f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
     given: Any = plain(value)
-    family = next((name for name in given if name in FAMILIES), "choice")
+    if not is_distribution(given):
+        return ""
+    (family,) = given.keys() & FAMILIES.keys()
     if parameter.unit == "acts" and family != "choice":
         return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
-    if parameter.unit == "acts" and (uneven := [each for each in numbers if each is not None and each % 1]):
+    if parameter.unit == "acts" and (uneven := [each for each in given[family] if each % 1]):
         return f": {uneven[0]:g} is not a whole number"
     try:
         parse(given)

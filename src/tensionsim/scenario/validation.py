@@ -49,7 +49,7 @@ LABELS_OF_ITEMS = {
 KEYED = ("stances", "salience", "dependence", "affinity", "yardstick")
 """Attributes of an actor that have a value for each of several names."""
 
-_TAGS = ("number", "distribution", "text", "odds", "name", "reference", "switch", "parameters", "date", "list")
+_TAGS = ("number", "mapping", "text", "odds", "list")
 """What pydantic puts into the location of an error for the branch of a union that it took."""
 
 

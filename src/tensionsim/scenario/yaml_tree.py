@@ -234,10 +234,10 @@ def from_plain(
             place = SourceLocation(replace(location.source, label=printable(label)[:80]))
         return from_plain(item, place, report, path=keys, depth=depth + 1)
 
-    if isinstance(value, Mapping | list | tuple) and depth < DEEPEST:
-        if isinstance(value, Mapping):
-            nodes = {str(key): node(key, item) for key, item in value.items()}
-            return MapNode(nodes, location, {key: one.location for key, one in nodes.items()})
+    if isinstance(value, Mapping) and depth < DEEPEST:
+        nodes = {str(key): node(key, item) for key, item in value.items()}
+        return MapNode(nodes, location, {key: one.location for key, one in nodes.items()})
+    if isinstance(value, list | tuple) and depth < DEEPEST:
         return ListNode(tuple(node(*pair) for pair in enumerate(value)), location)
     if isinstance(value, dt.date):
         value = value.isoformat()[:10]
@@ -422,21 +422,21 @@ class _Reader:
 
     def _key(self, event: Any, depth: int, values: Mapping[str, Node], keys: dict[str, SourceLocation]) -> str | None:
         """The text of a key, whose location is put into `keys`; None if it cannot be one."""
-        if not isinstance(event, self.yaml.ScalarEvent):
-            self.report.add(self._node(event, depth).location, "a key must be a text, not a list or a mapping")
-            return None
-        location = self._check(event)
-        text = self._text(event, location)
-        if text in values:
-            first = keys[text].line
-            self.report.add(location, f"key {quoted(text)} is given twice in one mapping; first on line {first}")
+        is_text = isinstance(event, self.yaml.ScalarEvent)
+        location = self._check(event) if is_text else self._node(event, depth).location
+        text = self._text(event, location) if is_text else ""
+        if not is_text:
+            fault = "a key must be a text, not a list or a mapping"
+        elif text in values:
+            fault = f"key {quoted(text)} is given twice in one mapping; first on line {keys[text].line}"
         elif text == "<<" and not event.style:
-            self.report.add(location, "merge keys '<<' have no use in a scenario; use `extends` or `leaders`")
+            fault = "merge keys '<<' have no use in a scenario; use `extends` or `leaders`"
         elif not text:
-            self.report.add(location, "this key is empty")
+            fault = "this key is empty"
         else:
             keys[text] = location
             return text
+        self.report.add(location, fault)
         return None
 
     def _check(self, event: Any) -> SourceLocation:
