@@ -317,10 +317,10 @@ class Reader:
         """One file over what its bases gave: first what it removes, then its own keys."""
         kept = {key: node for key, node in tree.entries.items() if key not in OWN_KEYS}
         own = as_map(self.tables(MapNode(kept, tree.location, tree.keys), self.report))
-        given = base or Merged()
+        given = base or Merged(MapNode({}, tree.location))
         removed: list[Keys] = []
         patched, over = given.tree, given.over(own)
-        for actor in over.led if "remove" in tree.entries else ():  # one may remove of what leaders will bring, too
+        for actor in over.since if "remove" in tree.entries else ():  # one may remove of what leaders will bring, too
             if patch := over.patch(actor):
                 path = ("actors", actor)
                 whole = merge(child(patched, *path), patch, path)

@@ -7,8 +7,7 @@ replaced whole. Every node keeps the location where it was written, so a problem
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
@@ -53,53 +52,66 @@ def _is_distribution(node: Node) -> bool:
     return len(given) == 1 and given[0][0] in FAMILIES and isinstance(given[0][1], kind)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Merged:
-    """Files laid over one another, the later over the earlier, with the leaders of actors still to be laid in.
+    """Files laid over one another, with the leaders of actors still to be laid in.
 
-    A leader's patch lies below the last file that names the leader. dropped : what was removed from a leader's patch.
+    before, since : for every actor with a leader, what files gave it before the one that named the leader, and from
+    that one on. dropped : what was removed from a leader's patch.
     """
 
-    layers: tuple[MapNode, ...] = ()
+    tree: MapNode
+    before: Mapping[str, Node | None] = field(default_factory=dict)
+    since: Mapping[str, Node] = field(default_factory=dict)
     dropped: tuple[Keys, ...] = ()
-
-    @cached_property
-    def tree(self) -> MapNode:
-        """All keys that the files give, without what leaders bring."""
-        return as_map(_laid(self.layers))
-
-    @cached_property
-    def led(self) -> Mapping[str, int]:
-        """For every actor with a leader, which file was the last to name one."""
-        return {actor: index for index, layer in enumerate(self.layers) for actor in _naming(layer)}
 
     def over(self, own: MapNode, dropped: Collection[Keys] = ()) -> Merged:
         """These with the keys of one more file, which win."""
-        named = _naming(own)
-        kept = [path for path in self.dropped if path[1] not in named]
+        before, since, kept = dict(self.before), dict(self.since), list(self.dropped)
+        for actor, _, node in entries(child(own, "actors")):
+            if child(node, "leader") is not None:
+                before[actor], since[actor] = child(self.tree, "actors", actor), node
+                kept = [path for path in kept if path[1] != actor]
+            elif actor in since:
+                since[actor] = merge(since[actor], node, ("actors", actor))
         lost = [path for path in dropped if path[0] == "actors" and len(path) > 2]
-        return Merged((*self.layers, own), (*kept, *lost))
+        return Merged(as_map(merge(self.tree, own)), before, since, (*kept, *lost))
 
     def less(self, dropped: Iterable[Keys]) -> Merged:
         """These without what stands at some paths."""
-        layers: Iterable[Node] = self.layers
+        trees: list[Node] = [self.tree, _cast(self.before), _cast(self.since)]
         # The later items of a list go first, so that those before them keep their places.
-        for path in sorted(dropped, key=lambda path: [int(key) if key.isdecimal() else -1 for key in path])[::-1]:
-            layers = [paths.without(layer, path) for layer in layers]
-        return replace(self, layers=tuple(map(as_map, layers)))
+        places = {path: [int(key) if key.isdecimal() else -1 for key in path] for path in dropped}
+        for path in sorted(places, key=lambda path: places[path], reverse=True):
+            trees = [paths.without(tree, path) for tree in trees]
+        tree, before, since = trees
+        named = {actor: node for actor, _, node in entries(child(since, "actors")) if child(node, "leader") is not None}
+        return Merged(as_map(tree), {actor: child(before, "actors", actor) for actor in named}, named, self.dropped)
 
     def beneath(self, over: Merged) -> Merged:
         """These as the base of `over`, which was merged by itself and wins."""
-        return Merged((*self.layers, *over.layers), (*self.dropped, *over.dropped))
+        before, since = dict(self.before), dict(self.since)
+        for actor in since.keys() - over.since.keys():
+            if later := child(over.tree, "actors", actor):
+                since[actor] = merge(since[actor], later, ("actors", actor))
+        for actor, node in over.since.items():
+            later, given = over.before.get(actor), child(self.tree, "actors", actor)
+            before[actor], since[actor] = merge(given, later, ("actors", actor)) if later else given, node
+        return Merged(as_map(merge(self.tree, over.tree)), before, since, (*self.dropped, *over.dropped))
 
     def settled(self) -> Merged:
         """These with what stands for each uncertain number where nothing is drawn."""
-        certain = (from_plain(settled(plain(layer)), layer.location, Report()) for layer in self.layers)
-        return replace(self, layers=tuple(map(as_map, certain)))
+
+        def certain(node: Node) -> MapNode:
+            return as_map(from_plain(settled(plain(node)), node.location, Report()))
+
+        before = {actor: node and certain(node) for actor, node in self.before.items()}
+        since = {actor: certain(node) for actor, node in self.since.items()}
+        return Merged(certain(self.tree), before, since, self.dropped)
 
     def patch(self, actor: str) -> MapNode | None:
         """What an actor's leader brings; rules and checks stay with the leader, whose they are while in office."""
-        leader = text_of(child(self.tree, "actors", actor, "leader"))
+        leader = text_of(child(self.since.get(actor), "leader"))
         patch: Node | None = child(self.tree, "leaders", leader or "")
         if not isinstance(patch, MapNode):
             return None
@@ -111,26 +123,12 @@ class Merged:
     def finished(self) -> MapNode:
         """The whole tree: every leader's patch over what came before it, and what came since over that."""
         tree: Node = self.tree
-        for actor, index in self.led.items():
+        for actor, since in self.since.items():
             path = ("actors", actor)
             if (patch := self.patch(actor)) is not None:
-                before, since = (_laid(part, path) for part in (self.layers[:index], self.layers[index:]))
-                tree = paths.put(tree, path, merge(merge(before, patch, path), since, path), since.location)
+                whole = merge(merge(self.before.get(actor), patch, path), since, path)
+                tree = paths.put(tree, path, whole, since.location)
         return as_map(tree)
-
-
-def _laid(layers: Iterable[MapNode], path: Keys = ()) -> Node:
-    """What layers have at a path, the later over the earlier."""
-    found: Node = MapNode({}, SourceLocation(Source("")))
-    for layer in layers:
-        if node := child(layer, *path):
-            found = merge(found, node, path)
-    return found
-
-
-def _naming(layer: MapNode) -> list[str]:
-    """Actors whose leader a file names."""
-    return [actor for actor, _, node in entries(child(layer, "actors")) if child(node, "leader") is not None]
 
 
 def as_map(node: Node) -> MapNode:
@@ -138,6 +136,12 @@ def as_map(node: Node) -> MapNode:
     if not isinstance(node, MapNode):
         raise TypeError("a scenario is a mapping")
     return node
+
+
+def _cast(actors: Mapping[str, Node | None]) -> MapNode:
+    """A tree of nothing but actors."""
+    nowhere = SourceLocation(Source(""))
+    return MapNode({"actors": MapNode({name: node for name, node in actors.items() if node}, nowhere)}, nowhere)
 
 
 def lost_of_leaders(tree: MapNode) -> list[str]:
@@ -181,8 +185,7 @@ def varied(
     planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
     for path, one in planned:
         if path[0] == "leaders":
-            changed = child(_set(merged.tree, path, one), "leaders") or one.node
-            merged = merged.over(MapNode({"leaders": changed}, merged.tree.location))
+            merged = replace(merged, tree=as_map(_set(merged.tree, path, one)))
         elif _is_leader(path):
             named = paths.put(MapNode({}, one.location), path, one.node, one.location)
             merged = merged.over(as_map(named))

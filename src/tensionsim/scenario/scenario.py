@@ -483,8 +483,7 @@ def _checked(
     if merged is None:
         report.stop()
     if "history" in merged.tree.entries:
-        read = child(with_events(merged.tree, names_of(merged.finished()), report), "history")
-        merged = merged.over(MapNode({"history": read}, read.location)) if read else merged.less([("history",)])
+        merged = replace(merged, tree=with_events(merged.tree, names_of(merged.finished()), report))
     tree, notes = merged.finished(), tuple(report.notes)
     check(tree, ScenarioFile, report, is_whole=is_whole)
     if is_whole:
