@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -224,8 +224,7 @@ NOTE = "DOC"
 """Source and target of rows in which TABARI notes how it was called; they may be of any width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Some rows of a table: the line of each (of Parquet its number), and columns by number."""
 
     lines: NDArray[np.int64]
@@ -526,10 +525,9 @@ class Layout:
     coding: str
 
     @property
-    def wanted(self) -> tuple[int, ...]:
-        """All columns that are read."""
-        code = () if self.code is None else (self.code,)
-        return tuple(dict.fromkeys((self.date, *code, *self.source, *self.target, *self.optional.values())))
+    def roles(self) -> dict[str, int]:
+        """Columns by what they are but a side."""
+        return {"date": self.date, **({} if self.code is None else {"code": self.code}), **self.optional}
 
 
 def layout_of(file: TableFile, format: str, columns: Mapping[str, str]) -> Layout:

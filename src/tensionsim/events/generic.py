@@ -17,7 +17,7 @@ from tensionsim.errors import day_of, shown
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
 from tensionsim.model.catalogue import answers, rows
 from tensionsim.model.catalogue import labels as catalogue_labels
-from tensionsim.model.mechanisms import INERTIA, RECIPROCITY, mechanism_parameters
+from tensionsim.model.mechanisms import INERTIA, MECHANISMS, RECIPROCITY, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
 from tensionsim.scenario.distributions import FARTHEST
 
@@ -71,10 +71,7 @@ RAISES = {
 ANSWERS = {"05": "accepts", "06": "accepts", "08": "yields", "12": "refuses"}
 """What moves of a root raise, and how they answer what is open, as most moves of that root in the catalogue do."""
 
-SILENT = (
-    *("concession", "contagion", "defiance", "disagreement", "diversification", "insulation", "performance"),
-    *("politicisation", "rupture_avoidance", "triangularity"),
-)
+SILENT = sorted({one.name for one in MECHANISMS} - {"inertia", "reciprocity"})
 """Mechanisms that need more than events: stances, rhetoric, dependence, indicators, third parties, a second track."""
 
 

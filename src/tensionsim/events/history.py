@@ -19,7 +19,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,8 +130,7 @@ DEFAULT_ISSUE = "relations"
 """The issue of events that do not say theirs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """An arrangement that was in force on the day from which a history is observed."""
 
     name: str
@@ -423,8 +422,7 @@ ORIGINS: Mapping[str, dt.date] = {"us_colombia": dt.date(2017, 1, 1)}
 MIDDLE_OF_MONTH = 15
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedMove:
+class ObservedMove(NamedTuple):
     """A move, by its name in the catalogue, that an actor really made towards a target, on an issue.
 
     confidence : `seen` (a source states it), `derived` (its day or month is derived from what a source states), `seed`
@@ -474,7 +472,7 @@ def unmapped(name: str = "us_colombia") -> tuple[tuple[str, str, str], ...]:
 @cache
 def arrangements_at_origin(name: str = "us_colombia") -> tuple[Held, ...]:
     """The arrangements in force on the day from which a history is observed."""
-    return tuple(Held(*(row[key] for key in Held.__slots__)) for row in _rows(name, "arrangements"))
+    return tuple(Held(*(row[key] for key in Held._fields)) for row in _rows(name, "arrangements"))
 
 
 @cache

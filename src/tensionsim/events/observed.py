@@ -7,9 +7,8 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -118,8 +117,7 @@ def observed_index(
     return table
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An event in a channel: its day, its score / 10 times its weight, and its weight."""
 
     date: dt.date

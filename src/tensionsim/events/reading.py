@@ -406,9 +406,8 @@ class Cells:
     """The rows of a file that are between the actors, and what became of the others.
 
     arrays : of shape (row,): `actor`, `target`, `by` and `towards` (all that a side is called, numbered), `line`, and
-    by role the number of each row's text among the distinct `texts`. rows : how many the file has. left_out : by reason
-    how many, and the line of the first. taken : how often each text stood for an actor. others : codes of other actors.
-    seen : codes with their scores in all rows. bad : rows with a fault. notes : how codes and scores were taken.
+    by role the number of each row's text among the distinct `texts`. left_out : by reason how many, and the line of the
+    first. taken, others, seen : codes of the actors and of others, and those of all rows with their scores.
     """
 
     def __init__(self, file: TableFile, layout: Layout, lookup: Lookup) -> None:
@@ -419,11 +418,12 @@ class Cells:
         self.others: Counter[str] = Counter()
         self.seen: Counter[tuple[str, str]] = Counter()
         self.notes: list[str] = []
-        roles = {"date": layout.date, **({} if layout.code is None else {"code": layout.code}), **layout.optional}
+        roles = layout.roles
+        wanted = tuple(dict.fromkeys((*layout.source, *layout.target, *roles.values())))
         # Numbers of distinct texts, in the order in which they were met.
         numbers = {role: defaultdict[str, int](itertools.count().__next__) for role in (*roles, "agents")}
         parts: dict[str, list[Ints]] = defaultdict(list)
-        for chunk in file.chunks(layout.has_header, layout.wanted, self.faults):
+        for chunk in file.chunks(layout.has_header, wanted, self.faults):
             sides = [self._actors(chunk, columns) for columns in (layout.source, layout.target)]
             self._note_unreadable(chunk, sides)
             self.rows += int(np.sum(sides[0] != FAULTY))

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -52,8 +52,7 @@ AT = " at 5, 50 and 95 %"
 """How the quantiles that `check` shows are called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What an expert said: values by percentages, both rising; a weight of 0 or more."""
 
     expert: str
