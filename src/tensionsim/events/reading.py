@@ -115,7 +115,6 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(?!\d{3}$)(\d+)")
 
 KEYS = ("actors", "issue", "codes", "columns")
-FIELDS = ("issue", "track", "move")
 
 _CODE = re.compile(r"(0[1-9]|1[0-9]|20)\d{0,2}")
 
@@ -680,9 +679,9 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
         return _checked(values, {key: place.line for key, place, _ in keys}, faults)
     file = table_file(path)
     names = [plain_name(one) for one in file.first[0]]
-    if "code" not in names or not set(names) <= {"code", *FIELDS}:
+    if "code" not in names or not set(names) <= {"code", *Meaning._fields}:
         there = ", ".join(map(cleaned, file.first[0]))
-        refuse(name, f"its columns are {there}; allowed are code, {', '.join(FIELDS)}; code is needed", 1)
+        refuse(name, f"its columns are {there}; allowed are code, {', '.join(Meaning._fields)}; code is needed", 1)
     codes: dict[str, object] = {}
     lines: dict[str, int] = {}
     for chunk in file.chunks(True, range(len(names)), faults):
@@ -724,11 +723,11 @@ def _checked(values: Mapping[str, object], lines: Mapping[str, int], faults: Imp
 def _meaning(code: str, value: object, note: Callable[[str, object, object], None]) -> Meaning:
     """What a code is said to stand for; a bare text is its issue."""
     fields = value if isinstance(value, Mapping) else {"issue": value}
-    found = Meaning(*(str(fields.get(name) or "") for name in FIELDS))
+    found = Meaning(*(str(fields.get(name) or "") for name in Meaning._fields))
     if not _CODE.fullmatch(code):
         note("a code is the beginning of a CAMEO code, in quotes: 2 to 4 digits, 01 to 20..", code, code)
-    if unknown := sorted(set(fields) - set(FIELDS)):
-        note(f"of a code there is {', '.join(FIELDS)}", code, unknown[0])
+    if unknown := sorted(set(fields) - set(Meaning._fields)):
+        note(f"of a code there is {', '.join(Meaning._fields)}", code, unknown[0])
     if found.track not in ("", *TRACKS):
         note(f"a track is {' or '.join(TRACKS)}", code, found.track)
     for name in (found.issue, found.move):
@@ -752,21 +751,14 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         for before, after in pairwise(seen.tolist())
         if (months := after - before - 1)
     ]
-    found = []
-    for pair in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
-        here = (history.actor == pair[0]) & (history.target == pair[1])
+    directions: list[dict[str, Any]] = []
+    for actor, target in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
+        here = (history.actor == actor) & (history.target == target)
         score, count = history.score[here], int(here.sum())
-        found.append(
-            {
-                "actor": history.actors[pair[0]],
-                "target": history.actors[pair[1]],
-                "events": count,
-                "events_a_year": count / years,
-                "mean_score": float(score.mean()),
-                "hostile_share": float((score < 0.0).mean()),
-                "material_share": float(history.is_material[here].mean()),
-            }
-        )
+        found = {"actor": history.actors[actor], "target": history.actors[target], "events": count}
+        means = {"mean_score": score, "hostile_share": score < 0.0, "material_share": history.is_material[here]}
+        found |= {"events_a_year": count / years, **{name: float(one.mean()) for name, one in means.items()}}
+        directions.append(found)
     return {
         "name": history.name,
         "events": len(history),
@@ -774,7 +766,7 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         "last": str(history.last),
         "years": years,
         "usual_month": history.usual_volume(),
-        "directions": found,
+        "directions": directions,
         "months": int(last - first + 1),
         "empty_months": sum(one["months"] for one in gaps),
         "gaps": sorted(gaps, key=lambda one: -one["months"]),

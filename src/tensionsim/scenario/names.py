@@ -83,9 +83,8 @@ def holders(
     kind: Arrangement, actor: str | None, target: str | None, issue: str | None, cast: Cast
 ) -> list[tuple[str, str, str]]:
     """Actor, target and issue of every arrangement of a kind that a reference may mean; a mutual one is given once."""
-    actors = [actor] if actor else list(cast.principals)
     found: dict[tuple[object, ...], tuple[str, str, str]] = {}
-    for holder in actors:
+    for holder in [actor] if actor else cast.principals:
         for other in [target] if target else [name for name in cast.principals if name != holder]:
             for one in [issue] if issue else cast.issues:
                 admits = kind.can_hold(holder, other, one) or (kind.is_mutual and kind.can_hold(other, holder, one))
@@ -104,8 +103,7 @@ def catalogue_of(own_moves: Mapping[str, MoveSpec], own_kinds: Mapping[str, Arra
 
 
 def _move(name: str, spec: MoveSpec) -> Move:
-    shifts = tuple(parse_shift(quantity, amount) for quantity, amount in spec.shifts.items())
-    return Move(name=name, **_given(spec) | {"shifts": shifts})
+    return Move(name=name, **_given(spec) | {"shifts": tuple(parse_shift(*one) for one in spec.shifts.items())})
 
 
 def _arrangement(name: str, spec: ArrangementSpec) -> Arrangement:
