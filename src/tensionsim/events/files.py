@@ -28,7 +28,7 @@ import numpy as np
 
 from tensionsim.errors import FIRST_YEAR, EventError, Problem, shown
 from tensionsim.events.formats import FORMATS, NEEDED, OPTIONAL, SCORED
-from tensionsim.scenario.yaml_tree import printable
+from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +116,6 @@ MOST_PLACES = 5
 
 MOST_KINDS = 40
 PER_FILE = 1 << 40
-WIDEST = 60
 
 
 _NO_UTF8, _LOST = re.compile("[\udc80-\udcff]+"), re.compile("([\udc80-\udcff\ufffd?]+)")
@@ -139,8 +138,7 @@ def mistakable(text: str, names: Iterable[str]) -> bool:
 
 def format_value(value: object) -> str:
     """A value as messages show it: in quotes, on one line, not too long."""
-    text = printable(legible(str(value)[: WIDEST + 1]))
-    return f"'{text[:WIDEST]}...'" if len(text) > WIDEST else f"'{text}'"
+    return quoted(legible(str(value)[:81]))
 
 
 def format_path(name: str) -> str:

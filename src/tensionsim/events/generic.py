@@ -163,6 +163,9 @@ def scenario_text(
         raise ValueError(f"step is {', '.join(DAYS_PER_STEP)}; got {shown(step)}")
     begin = history.last + dt.timedelta(days=1) if start is None else day_of(start)
     own, of_track = _moves(history, matters), sorted(set(history.track.tolist()))
+    # What acts excite by default comes on top of base rates.
+    rates, excited = observed_rates(history), ("own_fast", "own_slow", "other_fast", "other_slow")
+    branching = sum(ENGINE[name].default for name in excited)
     theta = ENGINE["technical_weight"].default if of_track == [0, 1] else float(of_track[0])
     values: dict[str, object] = {
         "tensionsim": 1,
@@ -179,7 +182,7 @@ def scenario_text(
         "moves": own,
         "mechanisms": {**_feedback(history), **dict.fromkeys(SILENT, "off")},
         "parameters": {
-            **_rates(history),
+            **{name: _rounded(rate * (1.0 - branching)) for name, rate in rates.items()},
             "acts_per_step": _most_acts(history, step),
             "bias": 0.0,
             "intensity": 0.0,
@@ -191,7 +194,6 @@ def scenario_text(
         },
         "events": EVENTS,
     }
-    rates = observed_rates(history)
     for row in rows("priors.csv") if priors is None else priors:
         *rooms, last = row["path"].split(".")
         within: Any = values
@@ -336,12 +338,6 @@ def observed_rates(history: EventHistory) -> dict[str, float]:
         for track, name in enumerate(TRACKS)
     }
     return {name: float(max(both)) / months for name, both in made.items()}
-
-
-def _rates(history: EventHistory) -> dict[str, float]:
-    """Base rates that make the observed volume, given what acts excite by default: `base / (1 - branching)`."""
-    branching = sum(ENGINE[name].default for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
-    return {name: _rounded(rate * (1.0 - branching)) for name, rate in observed_rates(history).items()}
 
 
 def _feedback(history: EventHistory) -> dict[str, dict[str, float]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import os
 import re
 import unicodedata
@@ -198,9 +199,14 @@ def read_events(
         what = f"these are codes of WEIS ({telling}), whose numbers mean other things in CAMEO"
         advice = "name a file or a column coded in CAMEO, or say --format keds if these are CAMEO's with slips"
         refuse(file.file, f"{what}; {advice}")
-    date, given = cells.dates(dates), cells.given_scores(scale)
+    date, is_scored = cells.dates(dates), scale == "file" or layout.code is None
+    if is_scored and "score" not in layout.optional:
+        refuse(file.file, "this file has no scores; take --scale cameo")
+    kind = "a score is a number in -10..10" if is_scored else ""  # only where they count are they judged
+    given = cells.numbers("score", math.nan, -10.0, 10.0, kind)
     cameo = cells.cameo(given)
-    score, weight = cells.scores(cameo, given, scale), cells.weights()
+    score = cells.scores(cameo, given, scale)
+    weight = cells.numbers("weight", 1.0, math.ulp(0.0), 1e6, "a weight is a number above 0, up to 1,000,000")
     kind = "an issue is called by a letter, then letters, digits, _ and -"
     issues, issue = rows_of(cells.meant("issue", cameo, mapped, kind, _NAME.fullmatch))
     track = cells.meant("track", cameo, mapped, f"a track is {' or '.join(TRACKS)}", TRACKS.__contains__)
@@ -344,8 +350,8 @@ class Lookup(dict[str, int]):
         ]
 
     def __missing__(self, value: str) -> int:
-        found = self[value] = self._actor(value)
-        return found
+        self[value] = self._actor(value)
+        return self[value]
 
     def lacking(self, others: Counter[str]) -> dict[str, str]:
         """What to say of each actor whose codes never occur: so, and which of the others may be meant."""
@@ -493,7 +499,7 @@ class Cells:
         """The day of every row."""
         texts = self.texts["date"]
         read = read_days(texts, np.bincount(self.arrays["date"], minlength=len(texts)).tolist(), order)
-        self._mark("date", self.layout.date, {at: fault for at, fault in enumerate(read) if isinstance(fault, str)})
+        self._mark("date", {at: fault for at, fault in enumerate(read) if isinstance(fault, str)})
         days = ["NaT" if isinstance(day, str) else day for day in read]
         found: Dates = np.array(days, "datetime64[D]")[self.arrays["date"]]
         return found
@@ -508,7 +514,7 @@ class Cells:
         zeros = zeros_lost(seen, is_typed=self.is_typed) if coding == "cameo" else "none"
         found = [cameo_of(text, coding, zeros=zeros) for text in texts]
         kind = f"this is not {describe_coding(coding)}"
-        self._mark("code", self.layout.code, {number: kind for number, code in enumerate(found) if code is None})
+        self._mark("code", {number: kind for number, code in enumerate(found) if code is None})
         mended = [f"{text} for {code}" for text, code in zip(texts, found, strict=True) if code and code[0] == "0"]
         if zeros != "none" and mended:
             more = f", and {len(mended) - 3:,} more" if len(mended) > 3 else ""
@@ -568,28 +574,14 @@ class Cells:
             self.notes.append(f"the file's own scores differ in {rows}: {told}")
         return score
 
-    def given_scores(self, scale: str) -> Floats:
-        """The file's own scores; NaN where there is none. Only where they count are they judged."""
-        if "score" not in self.layout.optional:
-            if scale == "file":
-                refuse(self.faults.file, "this file has no scores; take --scale cameo")
-            return np.full(len(self.bad), np.nan)
-        values = [_number(text) for text in self.texts["score"]]
-        if scale == "file" or self.layout.code is None:
-            wrong = [number for number, value in enumerate(values) if not abs(value) <= 10.0]
-            self._mark("score", self.layout.optional["score"], dict.fromkeys(wrong, "a score is a number in -10..10"))
-        found: Floats = np.array([*values, np.nan])[self.arrays["score"]]
-        return found
-
-    def weights(self) -> Floats:
-        """How many events every row stands for; 1 where the file does not say."""
-        if "weight" not in self.layout.optional:
-            return np.ones(len(self.bad))
-        values = [_number(text) if text else 1.0 for text in self.texts["weight"]]
-        wrong = [number for number, value in enumerate(values) if not 0.0 < value <= 1e6]
-        kind = "a weight is a number above 0, up to 1,000,000"
-        self._mark("weight", self.layout.optional["weight"], dict.fromkeys(wrong, kind))
-        found: Floats = np.array([*values, 1.0])[self.arrays["weight"]]
+    def numbers(self, role: str, missing: float, low: float, high: float, kind: str) -> Floats:
+        """What the file says of a role, `missing` where it says nothing; a number out of range is a fault of a kind."""
+        if role not in self.layout.optional:
+            return np.full(len(self.bad), missing)
+        values = [_number(text) if text else missing for text in self.texts[role]]
+        wrong = [number for number, value in enumerate(values) if kind and not low <= value <= high]
+        self._mark(role, dict.fromkeys(wrong, kind))
+        found: Floats = np.array([*values, missing])[self.arrays[role]]
         return found
 
     def meant(
@@ -602,13 +594,13 @@ class Cells:
             return by_code
         texts = self.texts[role]
         wrong = {number: kind for number, text in enumerate(texts) if text and not is_right(text)}
-        self._mark(role, self.layout.optional[role], wrong)
+        self._mark(role, wrong)
         own = ["" if number in wrong else texts[number] for number in self.arrays[role].tolist()]
         return [one or other for one, other in zip(own, by_code, strict=True)]
 
-    def _mark(self, role: str, column: int, wrong: Mapping[int, str]) -> None:
+    def _mark(self, role: str, wrong: Mapping[int, str]) -> None:
         """Marks the rows whose text of a role is wrong; a row counts once, for its first fault."""
-        number = self.arrays[role]
+        number, column = self.arrays[role], self.layout.roles[role]
         rows = np.flatnonzero(np.isin(number, list(wrong)) & ~self.bad)
         self.bad[rows] = True
         name = self.layout.names[column].strip() or role
