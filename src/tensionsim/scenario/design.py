@@ -15,7 +15,6 @@ the same way.
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tensionsim.scenario.distributions import FAMILIES, UncertainNumber, is_distribution, parse
-from tensionsim.scenario.files import NamedFile, read, rows_of_text
+from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -39,7 +38,6 @@ from tensionsim.scenario.yaml_tree import (
     from_plain,
     items,
     listed,
-    nearest,
     number_of,
     plain,
     quoted,
@@ -145,17 +143,11 @@ def read_design(path: str | Path) -> Design:
 
 def draft(path: str | Path, report: Report) -> Design | None:
     """What can be read of the design of a file, YAML or a CSV table of points; its problems are noted in `report`."""
-    path, name = Path(path), str(path)
-    if not os.path.lexists(path):
-        beside = [entry for entry in (os.listdir(path.parent) if path.parent.is_dir() else []) if ".y" in entry]
-        best = nearest(path.name, beside)
-        hint = f"; did you mean {str(path.parent / best)!r}?" if best else ""
-        report.add(SourceLocation(Source(name)), f"there is no such file{hint}")
+    file = find(str(path), report, "design")
+    text = read(file, None, 0, report) if file else None
+    if file is None or text is None:
         return None
-    text = read(NamedFile(path, name, "design"), None, 0, report)
-    if text is None:
-        return None
-    tree = _of_table(*text, report) if path.suffix.lower() == ".csv" else read_nodes(*text, report)
+    tree = _of_table(*text, report) if file.path.suffix.lower() == ".csv" else read_nodes(*text, report)
     return None if tree is None else _design(tree, report, _NO_WORDS)
 
 

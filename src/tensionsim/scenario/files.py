@@ -107,11 +107,11 @@ def find(name: str, report: Report, kind: str = SCENARIO) -> NamedFile | None:
         return None
     if is_there:
         return NamedFile(path, name, kind)
-    beside, shipped_ones = _names_in(path.parent), shipped_names()
+    beside, shipped_ones = _names_in(path.parent), shipped_names() if kind == SCENARIO else []
     best = nearest(path.name, [*beside, *shipped_ones])
-    hint = f"did you mean '{path.parent / best if best in beside else best}'? " if best else ""
-    words = f"there is no such file; {hint}shipped scenarios: {', '.join(shipped_ones)}"
-    report.add(SourceLocation(Source(name)), words)
+    told = f" did you mean '{path.parent / best if best in beside else best}'?" if best else ""
+    told += f" shipped scenarios: {', '.join(shipped_ones)}" if shipped_ones else ""
+    report.add(SourceLocation(Source(name)), f"there is no such file{';' if told else ''}{told}")
     return None
 
 
