@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
@@ -161,8 +162,7 @@ def lost_of_leaders(tree: MapNode) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """A value for what a path means; `before` begins messages about it where its location does not name the path."""
 
     text: str
@@ -183,15 +183,16 @@ def varied(
     of_outlook = entries(child(whole, "outlooks", outlook, "set")) if outlook else ()
     given = [*(Assignment(*one, f"outlook {quoted(outlook)} sets {quoted(one[0])}; ") for one in of_outlook), *values]
     planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
+    leading = [path for path, _ in planned if path[0] == "leaders" or (path[0], *path[2:]) == ("actors", "leader")]
     for path, one in planned:
         if path[0] == "leaders":
             merged = replace(merged, tree=as_map(_set(merged.tree, path, one)))
-        elif _is_leader(path):
+        elif path in leading:
             named = paths.put(MapNode({}, one.location), path, one.node, one.location)
             merged = merged.over(as_map(named))
     tree: Node = merged.finished()
     for path, one in planned:
-        if path[0] != "leaders" and not _is_leader(path):
+        if path not in leading:
             tree = _set(tree, path, one)
     for key in ("schedule", "changes"):
         added, old = child(whole, "outlooks", outlook or "", key), child(tree, key)
@@ -219,10 +220,6 @@ def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str
 
 def _set(tree: Node, path: Keys, one: Assignment) -> Node:
     return paths.put(tree, path, merge(child(tree, *path), one.node, path), one.location)
-
-
-def _is_leader(path: Keys) -> bool:
-    return len(path) == 3 and path[0] == "actors" and path[2] == "leader"
 
 
 def spelled_out(tree: MapNode, known: Mapping[str, Collection[str]]) -> MapNode:

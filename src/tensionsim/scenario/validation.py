@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -53,8 +52,7 @@ _TAGS = ("number", "mapping", "text", "odds", "list")
 """What pydantic puts into the location of an error for the branch of a union that it took."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedError:
+class LocatedError(NamedTuple):
     """A pydantic error and what of the tree it is about.
 
     path : keys down to `node`. is_of_name : it is about a key of the author's own. siblings : keys that may stand
@@ -143,8 +141,8 @@ def _locate(tree: Node, shape: Shape, details: Any, whole: str) -> LocatedError:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "missing":
         kind, context = ("too_short" if isinstance(node, ListNode) else kind), {"key": str(details["loc"][-1])}
-    found = (path, node, shape, rest == "[key]", key_location, siblings, kind, context)
-    return LocatedError(*found, details["msg"], whole)
+    is_of_name = rest == "[key]"
+    return LocatedError(path, node, shape, is_of_name, key_location, siblings, kind, context, details["msg"], whole)
 
 
 def label(path: tuple[str, ...]) -> str:
