@@ -258,10 +258,6 @@ class _Walk:
             if node := child(self.tree, "leaders", leader, key):
                 self.visit(node, fields(schema.ActorPatch)[key], node.location, ("leaders", leader, key), actor)
 
-    def check_veto(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks that an actor can make the moves that its congress or court may stop."""
-        self.check_able(items(child(node, "stops")), actor)
-
     def check_able(self, nodes: Sequence[Node], actor: str | None) -> None:
         if (cast := self.names.cast) is None or actor is None:
             return
@@ -498,7 +494,7 @@ _CHECKS: Mapping[Any, Callable[[_Walk, MapNode, SourceLocation, Keys, str | None
     schema.ActorPatch: _Walk.check_attributes,
     schema.Rule: _Walk.check_act,
     schema.Act: _Walk.check_act,
-    schema.Check: _Walk.check_veto,
+    schema.Check: lambda walk, node, _, __, actor: walk.check_able(items(child(node, "stops")), actor),
     schema.ScheduledMove: _Walk.check_scheduled,
     schema.Indicator: _Walk.check_indicator,
     schema.Driver: _Walk.check_driver,
@@ -734,59 +730,54 @@ def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
     return {name for name in (file.actors[actor].leader, *comers) if name is not None}
 
 
-Open = tuple[str, str, str, Sequence[str]]
-"""Who raises it with whom on which issue, and the kinds of matter."""
-
-
 def _presupposing(file: ScenarioFile, tree: MapNode, moves: Mapping[str, Move]) -> Iterator[str]:
     """Notes on moves of rules and of the schedule that presuppose something open between the two."""
     cast = Cast(file.principals, file.actors, file.issues)
 
-    def presupposed(act: Node, actor: str) -> tuple[Open, str] | None:
-        """What an act presupposes, and in words."""
+    def presupposed(act: Node, actor: str) -> tuple[tuple[str, str, str], Sequence[str], str]:
+        """Who raises it with whom on which issue, what an act presupposes, and both in words."""
         move = moves[text_of(child(act, "move")) or ""]
         target, issue = address(move, actor, text_of(child(act, "target")), text_of(child(act, "issue")), cast)
-        raiser, other = (actor, target) if move.withdraws else (target, actor)
+        pair = (actor, target) if move.withdraws else (target, actor)
         kinds = move.withdraws or move.presupposes
-        words = f"of {quoted(raiser)} on {quoted(issue)}"
-        return ((raiser, other, issue, kinds), f"{_any_of(kinds)} {words}") if kinds else None
+        return (*pair, issue), kinds, f"{_any_of(kinds)} of {quoted(pair[0])} on {quoted(issue)}" if kinds else ""
 
     for actor in file.actors:
         owners = [("actors", actor), *(("leaders", leader) for leader in sorted(_leaders_of(actor, file)))]
         for name, location, rule in (one for owner in owners for one in entries(child(tree, *owner, "rules"))):
             for act in (rule, child(rule, "otherwise")):
-                if act and (found := presupposed(act, actor)):
-                    yield f"{location}: rule {quoted(name)} needs {found[1]} to be open"
+                if act and (words := presupposed(act, actor)[-1]):
+                    yield f"{location}: rule {quoted(name)} needs {words} to be open"
     raised = list(_raised(file, moves, cast))
     for act in items(child(tree, "schedule")):
-        found, date = presupposed(act, text_of(child(act, "actor")) or ""), date_of(child(act, "date"))
-        if date and found and not any(_stays_open(one, found[0], date) for one in raised):
+        place, kinds, words = presupposed(act, text_of(child(act, "actor")) or "")
+        date, last = (
+            date_of(child(act, "date")),
+            {kind: matters()[kind].half_life * -math.log2(FADED) for kind in kinds},
+        )
+        if not words or not date:
+            continue
+        ages = [((date - day).days / DAYS_PER_MONTH, kind) for day, at, kind in raised if at == place and kind in last]
+        if not any(0 <= months <= last[kind] for months, kind in ages):
             yield (
-                f"{act.location}: {quoted(text_of(child(act, 'move')))} of {date} presupposes {found[1]}, and neither "
+                f"{act.location}: {quoted(text_of(child(act, 'move')))} of {date} presupposes {words}, and neither "
                 "history nor schedule has one before; it is made all the same"
             )
 
 
-def _raised(file: ScenarioFile, moves: Mapping[str, Move], cast: Cast) -> Iterator[tuple[dt.date, Open]]:
-    """What history and schedule raise, and when; an event without a move stands for one that may raise anything."""
+def _raised(
+    file: ScenarioFile, moves: Mapping[str, Move], cast: Cast
+) -> Iterator[tuple[dt.date, tuple[str, str, str], str]]:
+    """What history and schedule raise: day, pair and issue, kind; an event without a move may raise anything."""
     if history := history_of(file):
         for row in np.flatnonzero(history.dates < np.datetime64(file.start)).tolist():
             kinds = moves[history.moves[history.move[row]]].raises if history.move[row] >= 0 else tuple(matters())
-            names = history.actors[history.actor[row]], history.actors[history.target[row]]
-            for issue in file.issues if history.issue[row] < 0 else (history.issues[history.issue[row]],):
-                yield history.dates[row].item(), (*names, issue, kinds)
+            pair = history.actors[history.actor[row]], history.actors[history.target[row]]
+            issues = file.issues if history.issue[row] < 0 else (history.issues[history.issue[row]],)
+            yield from ((history.dates[row].item(), (*pair, issue), kind) for issue in issues for kind in kinds)
     for one in file.schedule:
-        place = address(moves[one.move], one.actor, one.target, one.issue, cast)
-        yield one.date, (one.actor, *place, moves[one.move].raises)
-
-
-def _stays_open(raised: tuple[dt.date, Open], asked: Open, date: dt.date) -> bool:
-    """Whether what was raised is of a kind asked for, and neither comes later nor has lapsed."""
-    since, given = raised
-    months = (date - since).days / DAYS_PER_MONTH
-    return given[:3] == asked[:3] and any(
-        0 <= months <= matters()[kind].half_life * -math.log2(FADED) for kind in {*given[3]} & {*asked[3]}
-    )
+        place = (one.actor, *address(moves[one.move], one.actor, one.target, one.issue, cast))
+        yield from ((one.date, place, kind) for kind in moves[one.move].raises)
 
 
 def _unusual_scores(tree: MapNode) -> Iterator[str]:
