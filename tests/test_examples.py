@@ -88,7 +88,7 @@ def test_reference_has_an_example_of_every_public_name() -> None:
     assert not [name for name in tensionsim.__all__ if not re.search(rf"\bts\.{name}\b", examples)]
 
 
-@pytest.mark.parametrize("page", ["README.md", "howto.md", "scoring.md"])
+@pytest.mark.parametrize("page", ["README.md", "howto.md", "play.md", "scoring.md"])
 def test_python_of_a_page_runs(page: str, full: bool) -> None:
     text = "\n".join(blocks(page, "python"))
     assert text

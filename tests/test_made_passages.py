@@ -26,7 +26,7 @@ KEDS = ROOT.parent / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.
 MOST_BYTES = 75_000
 RESULTS = ("make_fitting", "make_eras", "make_outlooks", "make_forecast_2025", "make_readme")
 SIGNED = (*RESULTS, "make_gallery", "make_replication")
-MAKERS = ("passages", "pictures", "make_base", "make_tables", "make_priors", *SIGNED)
+MAKERS = ("passages", "pictures", "make_base", "make_live", "make_tables", "make_priors", *SIGNED)
 """Scripts, imported anew for every test."""
 
 # Shares of runs may differ by a run or two between machines, whose processors round the last bit in their own ways.
@@ -77,6 +77,8 @@ def test_pages_were_made_from_todays_results() -> None:
     behind = {name: passages().behind(one.PAGE, one.__file__, one.MADE_FROM) for name, one in scripts.items()}
     base = importlib.import_module("make_base")
     behind |= {page.name: passages().behind(page, base.__file__, base.MADE_FROM) for page in base.PAGES}
+    live = importlib.import_module("make_live")
+    behind |= {page.name: passages().behind(page, live.__file__, made_from) for page, made_from in live.PAGES.items()}
     assert not {name: parts for name, parts in behind.items() if parts}
 
 
@@ -84,6 +86,12 @@ def test_pages_were_made_from_todays_results() -> None:
 @pytest.mark.parametrize("maker", RESULTS)
 def test_results_in_pages_are_fresh(maker: str) -> None:
     assert not stale(maker, TOLERANCE)
+
+
+@pytest.mark.full
+def test_what_watch_and_play_print_is_fresh() -> None:
+    script = importlib.import_module("make_live")
+    assert not [passages().differences(page, script.made(page), TOLERANCE) for page in script.PAGES]
 
 
 @pytest.mark.full
