@@ -34,6 +34,7 @@ from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 EVENTS, SCORES, FORECASTS, SCENARIOS = "events.csv", "scores.csv", "forecasts", "scenarios"
 HELD = [*COLUMNS, KNOWN := "known", LATE := "late", GONE := "gone"]
 """Columns of events.csv. known, gone : the last day known when an event was told, and when it was found to be gone."""
+FORECAST = ["origin", "target", "unit", "months", "date", "forecaster", *QUANTILES, "chance"]
 EVENT, MOST_QUIET_DAYS, SCORED = "event: ", 28, ["observed", "score", "in_50", "in_90"]
 Row = dict[str, str]
 
@@ -58,6 +59,13 @@ class Watch:
     until : last day known. origin : of the latest forecast, the first day of which it knew nothing. is_new : whether it
     was made now. events : how many are known. new, corrected : how many came, and were told late or are gone, now.
     corrections : those of all time, a line an event. table : all forecasts with what came and scores: `scores.csv`.
+
+    Examples
+    --------
+    >>> import tensionsim as ts
+    >>> found = ts.watch("us-colombia-2017", store="living", until="2018-03-31", horizons=1, fit=False, runs=20)
+    >>> isinstance(found, ts.Watch), found.new == found.events
+    (True, True)
     """
 
     folder: Path
@@ -117,8 +125,8 @@ def watch(
 ) -> Watch:
     """Takes in what happened, fits, forecasts from there, keeps the forecast, and scores those that were kept.
 
-    A forecast is made once, from the first day of which nothing is known, as `backtest` makes one at an origin. The same
-    again changes no file. TensionSimError says what cannot be: no events, no fit, a folder of something else or with a
+    A forecast is made once, from the first day of which nothing is known, as `backtest` makes one. The same again
+    changes no file. TensionSimError says what cannot be: no events, no fit, a folder of something else or with a
     changed forecast. Assumption: what is known today, corrections and all, is what the old forecasts are judged by.
 
     Parameters
@@ -132,13 +140,13 @@ def watch(
     Examples
     --------
     >>> import tensionsim as ts
-    >>> how = {"store": "living", "horizons": 1, "fit": False, "runs": 20}
-    >>> first = ts.watch("us-colombia-2017", until="2018-03-31", **how)
-    >>> second = ts.watch("us-colombia-2017", until="2018-04-30", **how)
-    >>> str(first.origin), str(second.origin), int(second.scores["n"].max())
-    ('2018-03-26', '2018-04-30', 1)
-    >>> ts.watch("us-colombia-2017", until="2018-04-30", **how).is_new
-    False
+    >>> how = {"store": "living", "horizons": [1], "fit": False, "runs": 20}
+    >>> for month in ("2018-03-31", "2018-04-30", "2018-04-30"):
+    ...     found = ts.watch("us-colombia-2017", until=month, **how)
+    ...     print(found.is_new, found.origin, len(found.scores))
+    True 2018-03-26 0
+    True 2018-04-30 29
+    False 2018-04-30 29
     """
     given, months = scenario_of(scenario), some_horizons(horizons)
     runs, seed = whole("runs", runs, least=2), whole("seed", seed)
@@ -203,8 +211,8 @@ def _merged(rows: Sequence[Row], history: EventHistory, last: str, until: str, f
 
     until, former : last day known now, and before.
     """
-    told, asked = list(csv.DictReader(io.StringIO(table_text(history)))), slice(str(history.first), last)
-    is_asked = [not row[GONE] and asked.start <= row["date"] <= asked.stop for row in rows]
+    told, first = list(csv.DictReader(io.StringIO(table_text(history)))), str(history.first)
+    is_asked = [not row[GONE] and first <= row["date"] <= last for row in rows]
     more = Counter(map(_key, told))
     more.subtract(_key(row) for row, asks in zip(rows, is_asked, strict=True) if asks)
     merged = list[Row]()
@@ -252,10 +260,7 @@ def _made(given: Scenario, known: EventHistory, grid: Grid, spec: BacktestSpec) 
     fitting = f"{'fitted to' if spec.refit else 'not fitted, after'} {len(past):,} events until {past.last}"
     how = f"tensionsim {folders.maker_here()}, {spec.runs:,} runs, seed {spec.seed}, {fitting}"
     unknown = [f"{name} is not forecast: {why}" for name, why in not_judged.items()]
-    table = pd.DataFrame(
-        rows, columns=["origin", "target", "unit", "months", "date", "forecaster", *QUANTILES, "chance"]
-    )
-    return table, [how, *source.warnings, *found.fallbacks, *unknown]
+    return pd.DataFrame(rows, columns=FORECAST), [how, *source.warnings, *found.fallbacks, *unknown]
 
 
 def _scored(files: Mapping[str, str], known: EventHistory) -> pd.DataFrame:
@@ -276,10 +281,7 @@ def _scored(files: Mapping[str, str], known: EventHistory) -> pd.DataFrame:
         cells = [values.at[cell] for cell in zip(table["target"], table["months"], strict=True)]
         tables.append(table.assign(observed=np.array(cells, float)))
     found = pd.concat(tables, ignore_index=True)
-    levels, gap = (
-        np.array([*QUANTILES.values()]),
-        found["observed"].to_numpy()[:, None] - found[[*QUANTILES]].to_numpy(),
-    )
+    levels, gap = np.array([*QUANTILES.values()]), -found[[*QUANTILES]].sub(found["observed"], axis=0).to_numpy()
     interval = 2.0 * np.maximum(levels * gap, (levels - 1.0) * gap).mean(axis=1)
     found["score"] = np.where(found["chance"].isna(), interval, (found["chance"] - found["observed"]) ** 2)
     for column, low, high in (("in_50", "q25", "q75"), ("in_90", "q05", "q95")):
