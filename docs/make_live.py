@@ -13,7 +13,8 @@ import passages
 
 DOCS = Path(__file__).resolve().parent
 WATCHED, PLAYED = "us-colombia-2017", "status-quo"
-PAGES = {DOCS / "watch.md": (WATCHED, "history", "fit"), DOCS / "play.md": (PLAYED,)}
+PAGES = (DOCS / "watch.md", DOCS / "play.md")
+MADE_FROM = (WATCHED, PLAYED, "history", "fit")
 COLUMNS = 100
 
 MONTHS = ("2024-10-31", "2024-11-30", "2024-12-31", "2025-01-31")
@@ -38,8 +39,8 @@ MOST_LETTERS = 300
 
 def main() -> None:
     """Writes what the commands print into the pages."""
-    for page, made_from in PAGES.items():
-        passages.write(page, made(page), passages.fingerprint(__file__, made_from))
+    for page in PAGES:
+        passages.write(page, made(page), passages.fingerprint(__file__, MADE_FROM))
 
 
 def made(page: Path) -> dict[str, str]:

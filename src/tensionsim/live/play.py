@@ -26,7 +26,7 @@ from tensionsim.model.record import STOPPED
 from tensionsim.model.structure import Floats
 from tensionsim.rng import Purpose, RandomStreams, Words
 from tensionsim.runs.results import Results
-from tensionsim.runs.run import decide_of
+from tensionsim.runs.run import check_memory, decide_of
 from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario, scenario_of
 from tensionsim.scenario.yaml_tree import nearest
@@ -185,9 +185,10 @@ class Game:
         The first has the luck of the played run: what would have come without the player.
         """
         runs, scenario = whole("runs", runs, least=1), self.scenario
+        names = names_of(self._world)
+        check_memory(self._world, names, runs)
         now = begin(self._world, Parting(self.seed, runs, self._first))
-        record = proceed(now, decide=decide_of(now))
-        return Results(scenario, self.seed, runs, 0, names_of(self._world), record, scenario.code)
+        return Results(scenario, self.seed, runs, 0, names, proceed(now, decide=decide_of(now)), scenario.code)
 
     def table(self, runs: int = ALONE) -> pd.DataFrame:
         """The played run up to now beside runs that went on by themselves from `since` on, a line a quantity.
