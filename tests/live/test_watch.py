@@ -17,6 +17,7 @@ import pasts
 import tensionsim as ts
 from tensionsim.errors import StorageError
 from tensionsim.events.history import ARRAYS, EventHistory
+from tensionsim.runs import store as folders
 
 HOW: dict[str, Any] = {"horizons": [1, 2], "fit": False, "runs": 40}
 MONTHS = ("2003-01-31", "2003-02-28", "2003-03-31")
@@ -182,6 +183,33 @@ def test_it_fits_before_it_forecasts(tmp_path: Path) -> None:
     assert not fitted.forecast["median"].equals(plain.forecast["median"])
     text = (tmp_path / "fitted" / "manifest.json").read_text(encoding="utf-8")
     assert f"40 runs, seed 0, fitted to {len(pasts.past().until(fitted.origin - dt.timedelta(1)))} events" in text
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_an_end_while_it_writes_is_made_good_by_the_next_call(
+    fed: ts.Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    """The disk is full before so many of the files, the manifest being the last, are there."""
+    whole = watch(shutil.copytree(fed.folder, tmp_path / "whole"), "2003-04-30")
+    write, left = folders.write_whole, [last]
+
+    def full(path: Path, content: bytes) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError("the disk is full")
+        write(path, content)
+
+    monkeypatch.setattr(folders, "write_whole", full)
+    for store in (fed.folder, tmp_path / "new"):
+        with pytest.raises(StorageError, match="the disk is full"):
+            watch(store, "2003-04-30")
+        left[0] = last
+    monkeypatch.undo()
+    assert not (tmp_path / "new").exists()
+    again = watch(fed.folder, "2003-04-30")
+    assert {name: text for name, (text, _) in files(again.folder).items()} == {
+        name: text for name, (text, _) in files(whole.folder).items()
+    }
 
 
 def spoil(name: str, old: str, new: str) -> Callable[[Path], None]:

@@ -119,7 +119,7 @@ def _said(one: Mapping[str, Any]) -> str:
 
 
 def _digits(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 10.0 else f"{value:.1f}"
+    return f"{value:.0f}" if abs(value) >= 10.0 else f"{value:z.1f}"
 
 
 @verbs.command()
