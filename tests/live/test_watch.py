@@ -176,6 +176,13 @@ def test_each_forecast_is_judged_on_the_scale_of_its_own_scenario(fed: ts.Watch,
     assert ((wide["observed_x"] - 50.0).abs() < 0.5 * (wide["observed_y"] - 50.0).abs()).all()
 
 
+def test_events_that_find_no_place_are_told(tmp_path: Path) -> None:
+    there = watch(tmp_path / "there", MONTHS[0], pasts.past(issues=("border", "fish")))
+    [told] = [one for one in there.notes if "do not count" in one]
+    assert "events do not count: " in told
+    assert int(told.partition(" ")[0]) > 100
+
+
 @pytest.mark.slow
 def test_it_fits_before_it_forecasts(tmp_path: Path) -> None:
     fitted = watch(tmp_path / "fitted", MONTHS[0], fit=True)
@@ -245,6 +252,8 @@ def test_a_folder_of_others_is_refused_and_nothing_is_made_of_nothing(fed: ts.Wa
         ts.open(fed.folder)
     with pytest.raises(ts.TensionSimError, match="no event up to 1999-01-01"):
         watch(tmp_path / "none", "1999-01-01")
+    with pytest.raises(ts.TensionSimError, match="needs 6 months of events before it; these begin on 2001-01-01"):
+        watch(tmp_path / "none", "2001-05-31")
     with pytest.raises(ts.TensionSimError, match="names no history"):
         ts.watch("norland-suderia", store=tmp_path / "none")
     with pytest.raises(ts.TensionSimError, match="whole months from 1 to 120"):

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from tensionsim.engine.past import place
 from tensionsim.errors import StorageError, TensionSimError, day_of, whole
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.history import COLUMNS, EventHistory, Held, read_table, table_text
@@ -35,7 +36,7 @@ EVENTS, SCORES, FORECASTS, SCENARIOS = "events.csv", "scores.csv", "forecasts", 
 HELD = [*COLUMNS, KNOWN := "known", LATE := "late", GONE := "gone"]
 """Columns of events.csv. known, gone : the last day known when an event was told, and when it was found to be gone."""
 FORECAST = ["origin", "target", "unit", "months", "date", "forecaster", *QUANTILES, "chance"]
-EVENT, MOST_QUIET_DAYS, SCORED = "event: ", 28, ["observed", "score", "in_50", "in_90"]
+EVENT, LEAST_MONTHS, MOST_QUIET_DAYS, SCORED = "event: ", 6, 28, ["observed", "score", "in_50", "in_90"]
 Row = dict[str, str]
 
 
@@ -243,6 +244,10 @@ def _csv(rows: Iterable[Row]) -> str:
 def _made(given: Scenario, known: EventHistory, grid: Grid, spec: BacktestSpec) -> tuple[pd.DataFrame, list[str]]:
     """A forecast as a table, and how it was made, with what to know of it."""
     [origin], past = spec.origins, before(known, spec.origins[0])
+    if grid.count(origin) - grid.count(past.first) < LEAST_MONTHS * grid.month:
+        raise TensionSimError(
+            f"a forecast needs {LEAST_MONTHS} months of events before it; these begin on {past.first}"
+        )
     events, not_judged = judged(given, past)
     source = fitted((origin, past), scale=given, is_anew=False, refit=spec.refit)
     found = forecasts((origin, past, source), spec=spec, grid=grid, scale=given, is_anew=False, events=events)
@@ -261,7 +266,8 @@ def _made(given: Scenario, known: EventHistory, grid: Grid, spec: BacktestSpec) 
     fitting = f"{'fitted to' if spec.refit else 'not fitted, after'} {len(past):,} events until {past.last}"
     how = f"tensionsim {folders.maker_here()}, {spec.runs:,} runs, seed {spec.seed}, {fitting}"
     unknown = [f"{name} is not forecast: {why}" for name, why in not_judged.items()]
-    return pd.DataFrame(rows, columns=FORECAST), [how, *source.warnings, *found.fallbacks, *unknown]
+    left = [f"{count:,} events do not count: {why}" for why, count in place(past, given.file).left_out.items()]
+    return pd.DataFrame(rows, columns=FORECAST), [how, *left, *source.warnings, *found.fallbacks, *unknown]
 
 
 def _scored(files: Mapping[str, str], known: EventHistory) -> pd.DataFrame:
