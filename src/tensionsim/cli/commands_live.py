@@ -37,11 +37,11 @@ verbs = options.Verbs()
 def watch(
     scenario: str, events: Path | None, read: Read, outlook: str | None, assignments: tuple[str, ...], **how: Any
 ) -> None:
-    """Keep a living forecast: take in new events, fit, forecast, score the old forecasts.
+    """Keep a living forecast, told of new events.
 
-    For a monthly routine. FILE holds all that is known or what is new; what it says otherwise of days known before is
-    told as a correction. A forecast is kept with its day and never changed; told is what left its bands since. The same
-    FILE twice changes nothing.
+    For a monthly routine: fits the scenario, forecasts, scores the forecasts made before and says what left their
+    bands. FILE holds all that is known or what is new; what it says otherwise of days known before is told as a
+    correction. A forecast is kept with its day and never changed. The same FILE twice changes nothing.
     """
     from tensionsim.events.history import read_table
     from tensionsim.live.watch import watch as take_in
