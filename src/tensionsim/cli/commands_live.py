@@ -185,13 +185,13 @@ def play(
 
 
 HELP = """\
-MOVE [to TARGET] [on ISSUE], ...   make these moves
-own                                do what the model would have you do; so does an empty line
-nothing                            do nothing
-menu [ISSUE]                       what you can do now
-go DATE                            let the model decide until then
-back DATE                          go back, and branch there
-end                                leave the rest to the model, and compare"""
+MOVE [to TARGET] [on ISSUE], ...  make these moves
+own, or an empty line             do what the model would
+nothing                           do nothing
+menu [ISSUE]                      what you can do now
+go DATE                           leave it to the model until
+back DATE                         go back, and branch there
+end                               leave the rest, and compare"""
 
 
 def typed_lines(tell: Callable[..., None]) -> Iterator[str]:
