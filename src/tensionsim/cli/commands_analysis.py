@@ -214,7 +214,7 @@ def _issues(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
 )
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
 @click.option("--templates", metavar="DIR", type=PATH, help="A folder with templates of your own.")
-@options.output("FILE", "HTML or Markdown.", required=True)
+@options.output("FILE", "HTML, PDF or Markdown.", required=True)
 @options.quiet("Print nothing.")
 @click.pass_obj
 def report(
@@ -236,8 +236,8 @@ def report(
 
     Of one scenario, or of several beside a baseline: bottom line, context, implications, outlook, assumptions, early
     signs, what moves it, limits, provenance. Scenarios are run, folders of saved results are read; NAME=SCENARIO calls
-    it NAME. FILE ends in .html, which holds everything, or in .md, with a folder of figures beside it; it appears whole
-    or not at all.
+    it NAME. FILE ends in .html, which holds everything, in .pdf, that printed by a browser on PATH or by WeasyPrint, or
+    in .md, with a folder of figures beside it; it appears whole or not at all.
     """
     from tensionsim.briefings.briefing import MARKDOWN, check_target, check_templates, folder_of
     from tensionsim.briefings.briefing import report as make
