@@ -57,6 +57,8 @@ def comparison_of(
 @options.output("DIR", "Write tables and plots.")
 @options.as_json()
 @options.as_csv("Print one line an outlook as CSV instead of the text.")
+@options.xlsx
+@options.iamc
 @options.quiet("Print neither text nor progress; with -o, --json or --csv.")
 @click.pass_obj
 def compare(
@@ -83,6 +85,7 @@ def compare(
         summary=found.summary,
         table=found.table,
         written=[f"Tables, figures and provenance.json are in {output}"] if output is not None else [],
+        found=found,
     )
 
 

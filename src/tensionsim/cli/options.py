@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensionsim.cli.terminal import FORMS
+from tensionsim.cli.terminal import FILES, FORMS
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -82,6 +82,23 @@ def _drawable(context: click.Context, option: click.Parameter, path: Path | None
 
 figure = click.option(
     "--plot", "figure", metavar="FILE", type=PATH, callback=_drawable, help="Draw it: PNG, SVG or PDF."
+)
+
+
+def _for_tables(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The file of a workbook or of a table of the IAMC, if it can be written; told before anything is computed."""
+    if path is not None:
+        from tensionsim.runs import exchange
+
+        (exchange.check_xlsx if option.name == "xlsx" else exchange.check_iamc)(path)
+    return path
+
+
+xlsx = click.option(
+    "--xlsx", metavar="FILE", type=PATH, callback=_for_tables, help="Write all tables, a sheet each (extra xlsx)."
+)
+iamc = click.option(
+    "--iamc", metavar="FILE", type=PATH, callback=_for_tables, help="Write a CSV table as the IAMC has them."
 )
 structures = click.option(
     "--structures",
@@ -284,14 +301,14 @@ class Verb(click.Command):
         forms = [f"--{name.removeprefix('as_')}" for name in FORMS if name != "quiet" and given.get(name)]
         refuse(len(forms) > 1, f"{' and '.join(forms)} exclude each other")
         if given.get("quiet"):
-            ways_out = (*FORMS, "output", "figure", "index_file", "folder", "written")
+            ways_out = (*FORMS, *FILES, "output", "figure", "index_file", "folder", "written")
             kept = [one for one in self.params if one.name in ways_out]
             *ways, last = (f"{one.opts[0]} {one.metavar or ''}".strip() for one in kept if one.name != "quiet")
             is_silent = not any(given[str(one.name)] for one in kept if one.name != "quiet")
             refuse(is_silent, f"with --quiet nothing would be shown or kept; add {', '.join(ways)} or {last}")
             if given.get("progress") == "auto":
                 given["progress"] = "none"
-        ctx.meta.update({name: given.pop(name, False) for name in FORMS})
+        ctx.meta.update({name: given.pop(name, False) for name in (*FORMS, *FILES)})
         return super().invoke(ctx)
 
 
