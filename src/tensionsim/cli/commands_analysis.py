@@ -757,11 +757,11 @@ def kinds_with(option: str) -> str:
 @click.option("--theme", type=options.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
 @click.option(
     "--width",
-    metavar="INCHES",
-    type=click.FloatRange(min=3.0, max=40.0),
-    help="Default 7.2; of a column 3.5; at least 3.",
+    metavar="CM",
+    type=options.WIDTH,
+    help="single (a column, 8.9), double (a page, 18.3; default), or cm: 12, 89mm, 3.5in.",
 )
-@click.option("--height", metavar="INCHES", type=click.FloatRange(min=2.0, max=40.0), help="Default: what it needs.")
+@click.option("--height", metavar="CM", type=options.HEIGHT, help="Default: what it needs.")
 @options.quiet("Print nothing.")
 def plot(
     kind: str,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Option = Callable[[Any], Any]
 Read = Callable[..., "EventHistory"]
+NO_WORDS: Mapping[str, float] = MappingProxyType({})
 
 
 class Choice(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on
@@ -68,6 +70,30 @@ class Day(click.ParamType["dt.date"]):
 
 
 DAY = Day()
+
+
+class Length(click.ParamType["float"]):
+    """A length in cm, in the unit written behind it, or by a word; the command gets inches, as matplotlib has them."""
+
+    name = "length"
+
+    def __init__(self, least: float, words: Mapping[str, float] = NO_WORDS) -> None:
+        self.least, self.words = least, words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(cm|mm|in)?", str(value))
+        units = {"cm": 1.0, "mm": 0.1, "in": 2.54}
+        given = self.words.get(value) or (float(found[1]) * units[found[2] or "cm"] if found else 0.0)
+        if not self.least <= given <= MOST_CM:
+            words = [f"{word} ({size} cm)" for word, size in self.words.items()]
+            told = " or ".join([*([", ".join(words)] if words else []), f"{self.least:g} to {MOST_CM:g} cm"])
+            self.fail(f"{value!r} is not {told}, as in 12, 89mm or 3.5in", param, ctx)
+        return given / 2.54
+
+
+MOST_CM = 100.0
+WIDTH, HEIGHT = Length(7.5, {"single": 8.9, "double": 18.3}), Length(5.0)
+"""Of figures; the words are widths of a column and of a page, which many journals share."""
 until = click.option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
 
 
