@@ -132,8 +132,8 @@ def write_xlsx(found: Tabled, path: str | Path) -> Path:
         for row in rows_of:
             sheet.append([cell(sheet, value) for value in row])
     made = io.BytesIO()
-    book.save(made)
     with written(target):
+        book.save(made)
         write_whole(target, _undated(made))
     return target
 
