@@ -45,6 +45,7 @@ UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are in the making; the next command sweeps what an end left of them."""
 LOCK = f"{UNFINISHED}lock"
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
+CRATE = "ro-crate-metadata.json"
 
 AGAIN = "run it again into another folder, or with --replace (in Python replace=True)"
 """What to do, said where it is not known whether a command or Python is spoken to."""
@@ -540,7 +541,7 @@ def is_unfinished(name: str) -> bool:
     return any(part.startswith(UNFINISHED) for part in name.split("/"))
 
 
-ALL = r"manifest\.json|scenario\.yaml|provenance\.json"
+ALL = r"manifest\.json|scenario\.yaml|provenance\.json|ro-crate-metadata\.json"
 OWN = {
     "runs": rf"{ALL}|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}",
     "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|fits/[0-9-]+\.json"
