@@ -17,7 +17,19 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, reading, reading_given, refuse, values_of
-from tensionsim.cli.terminal import STEPS, Screen, asked, chart, counted, detect, percent, share_decimals, show, table
+from tensionsim.cli.terminal import (
+    STEPS,
+    Screen,
+    asked,
+    chart,
+    counted,
+    detect,
+    formed,
+    percent,
+    share_decimals,
+    show,
+    table,
+)
 from tensionsim.errors import ScenarioError, StorageError, TensionSimError
 
 if TYPE_CHECKING:
@@ -107,13 +119,16 @@ def resume(typed, /, folder, **how) -> None:
     computed; those that are there are kept. The folder becomes what it would have been without the interruption, to
     the byte.
     """
-    from tensionsim.forecasts.folder import begun_by
     from tensionsim.runs import sweep
     from tensionsim.runs.planned import is_planned
+    from tensionsim.runs.store import held
 
     refuse(is_planned(folder), f"{folder} holds the runs of a sensitivity; the command that began it goes on")
-    begun = begun_by(folder)
-    refuse(begun is not None, f"{folder} holds a backtest; the command that began it goes on: {begun}")
+    if held(folder) == "backtest":
+        from tensionsim.forecasts.folder import manifest_of
+
+        began = manifest_of(folder).command
+        refuse(True, f"{folder} holds a backtest; the command that began it goes on: {began}")
     found = sweep.resume(folder, attach=save_figures, **told(typed, how))
     if isinstance(found, sweep.Sweep):
         show_sweep(found, folder)
@@ -160,30 +175,22 @@ def run_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield ""
     yield from chart(screen, index, summary["dates"], runs=runs)
     yield ""
-    rows = [
-        (
-            name,
-            f"{regime['from']:.0f}-{regime['to']:.0f}",
-            percent(regime["at_end"], runs),
-            share_with_error(regime, runs, screen),
-            f"{regime['mean_months']:.1f}",
-        )
-        for name, regime in reversed(summary["regimes"].items())
+    regimes = [
+        {"name": name, **one, "end": percent(one["at_end"], runs), "share": share_with_error(one, runs, screen)}
+        for name, one in reversed(summary["regimes"].items())
     ]
-    yield from table(screen, ("Regime", "index", "at end", "ever", "months in it"), rows)
+    columns = {"Regime": "{name}", "index": "{from:.0f}-{to:.0f}", "at end": "{end}", "ever": "{share}"}
+    yield from formed(screen, columns | {"months in it": "{mean_months:.1f}"}, regimes)
     if summary["events"]:
         yield ""
-        rows = [
-            (
-                name,
-                share_with_error(event, runs, screen),
-                event["median_first_date"] or "never",
-                f"{event['mean_months']:.1f}",
-                _recovery(event),
-            )
-            for name, event in summary["events"].items()
+        events = [
+            {**one, "name": name, "share": share_with_error(one, runs, screen), "ends": _recovery(one)}
+            | {"first": one["median_first_date"] or "never"}
+            for name, one in summary["events"].items()
         ]
-        yield from table(screen, ("Event", "ever", "first, median", "months in it", "until it ends"), rows)
+        columns = {"Event": "{name}", "ever": "{share}", "first, median": "{first}"}
+        columns |= {"months in it": "{mean_months:.1f}", "until it ends": "{ends}"}
+        yield from formed(screen, columns, events)
     if summary["movers"]:
         yield ""
         yield from screen.heading("What moved the index most, from start to end, in points of its mean")

@@ -279,11 +279,6 @@ class Folder:
             raise _unwritable(self.folder / next(iter(contents)), failure) from failure
 
 
-def begun_by(folder: Path) -> str | None:
-    """What was typed to begin the backtest in a folder; None where there is none."""
-    return manifest_of(folder).command if store.held(folder) == "backtest" else None
-
-
 def manifest_of(folder: Path) -> BacktestManifest:
     """What the manifest of a backtest's folder says."""
     return store.read_manifest(folder, BacktestManifest, "backtest")
