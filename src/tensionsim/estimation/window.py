@@ -57,11 +57,10 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
     """
     found: list[AskedRule] = []
 
-    def done(action: Action | None = None, channel: int = 0) -> Acts:
-        move = np.zeros(1, np.int64) if action is None else np.array([action.move])
-        return acts_of(np.array([channel if action is None else action.channel]), np.zeros(1, np.int64), move, SCHEDULE)
+    def done(channel: int, move: int = 0) -> Acts:
+        return acts_of(np.array([channel]), np.zeros(1, np.int64), np.array([move]), SCHEDULE)
 
-    acts = joined([nothing(), *(done(channel=channel) for channel in taken)])
+    acts = joined([nothing(), *map(done, taken)])
     for row, rule in enumerate(now.world.rulebook.rules):
         if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
             continue
@@ -78,7 +77,7 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
             seen += [action] * is_seen
             found.append(AskedRule(now.at, action.channel, odds, is_seen))
         if seen:
-            acts = joined([acts, done(seen[0])])
+            acts = joined([acts, done(seen[0].channel, seen[0].move)])
             now.state.ready[row, 0] = now.at + rule.cooldown_steps
         if rule.once:
             now.state.ready[row, 0] = NOT_UNTIL_IT_LAPSES

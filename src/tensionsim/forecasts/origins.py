@@ -205,37 +205,32 @@ def course_of(scenario: Scenario, history: EventHistory, placement: Placement, d
 
 def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = None) -> None:
     """Moves a simulation on through the observed acts, up to a step; `taken` takes down every date and the last."""
-    ends = np.searchsorted(course.step, np.arange(now.at, until + 1)).tolist()
+    ends, runs = np.searchsorted(course.step, np.arange(now.at, until + 1)).tolist(), now.state.runs
     for first, after in pairwise(ends):
         if taken is None:
             # What a report counts is asked, so that conditions which must hold for a time know since when they do.
-            seen = now.observe()
+            asked = now.observe()
             for question in now.world.rulebook.events.values():
-                question(seen)
+                question(asked)
         else:
             taken.state(now)
-        acts = _through(now, course, first, after)
+        turn_calendar(now)
+        seen = now.look()
+        _note_rules(now, course.channel[first:after], course.move[first:after])
+        parts = list[Acts]()
+        for begins, ends_day in by_day(course.day, first, after):
+            rows = np.repeat(np.arange(begins, ends_day), runs)
+            run = np.tile(np.arange(runs), ends_day - begins)
+            parts.append(acts_of(course.channel[rows], run, course.move[rows], OWN))
+        acts = joined(parts)
+        act_in_turn(now, acts, parts)
+        now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
+        live(now, seen)
         if taken is not None:
-            taken.moves(now.at - 1, acts)
+            taken.moves(now.at, acts)
+        now.at, now.seen = now.at + 1, None
     if taken is not None:
         taken.state(now)
-
-
-def _through(now: Simulation, course: Course, first: int, after: int) -> Acts:
-    """One step, in which the acts from one row until before another are made."""
-    turn_calendar(now)
-    seen = now.look()
-    _note_rules(now, course.channel[first:after], course.move[first:after])
-    parts, runs = list[Acts](), now.state.runs
-    for begins, ends in by_day(course.day, first, after):
-        rows = np.repeat(np.arange(begins, ends), runs)
-        parts.append(acts_of(course.channel[rows], np.tile(np.arange(runs), ends - begins), course.move[rows], OWN))
-    acts = joined(parts)
-    act_in_turn(now, acts, parts)
-    now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
-    live(now, seen)
-    now.at, now.seen = now.at + 1, None
-    return acts
 
 
 def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
