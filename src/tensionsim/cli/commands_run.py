@@ -330,43 +330,23 @@ def sweep_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     if summary["set"]:
         yield from screen.wrapped(settings(summary["set"]), "", "  ")
     yield ""
-    ranked = sorted(points, key=lambda point: -point["index_mean"])
-    shown = {"": points}
-    if len(points) > MOST_ROWS:
-        best, worst = f"The {SOME_ROWS} points that end best", f"The {SOME_ROWS} that end worst"
-        shown = {best: ranked[:SOME_ROWS], worst: ranked[-SOME_ROWS:]}
-    for number, (heading, some) in enumerate(shown.items()):
-        yield from [""] * number
-        yield from screen.heading(heading) if heading else ()
-        yield from _points(some, names, summary, screen)
+    told = [_told(point, names, summary, screen) for point in sorted(points, key=lambda one: -one["index_mean"])]
+    if len(points) <= MOST_ROWS:
+        yield from _points(sorted(told, key=lambda one: one["point"]), names, screen)
+    else:
+        yield from screen.heading(f"The {SOME_ROWS} points that end best")
+        yield from _points(told[:SOME_ROWS], names, screen)
+        yield ""
+        yield from screen.heading(f"The {SOME_ROWS} that end worst")
+        yield from _points(told[-SOME_ROWS:], names, screen)
     yield ""
-    yield from _extremes(ranked, names, summary, screen)
+    yield from _extremes(told, summary["baseline"], screen)
     yield ""
     yield from screen.wrapped(_legend(summary, screen))
 
 
-def _points(
-    points: Sequence[Mapping[str, Any]], names: Sequence[str], summary: Mapping[str, Any], screen: Screen
-) -> Iterator[str]:
-    """The points, a row each; their values in one column where the screen has no room for a column each."""
-    outcomes = [_outcomes(point, summary, screen) for point in points]
-    heads = ["point", *names, *outcomes[0]]
-    rows = [
-        [str(point["point"]), *(_value(point["values"][name]) for name in names), *found.values()]
-        for point, found in zip(points, outcomes, strict=True)
-    ]
-    needed = len(names) + 1 + MOST_BESIDE
-    if sum(max(map(len, column)) + 2 for column in list(zip(heads, *rows, strict=True))[:needed]) - 2 > screen.width:
-        heads = ["point", *heads[len(names) + 1 : needed]]
-        rows = [
-            [f"{point['point']}: {_in_words(point, names)}", *row[len(names) + 1 : needed]]
-            for point, row in zip(points, rows, strict=True)
-        ]
-    yield from table(screen, heads, rows)
-
-
-def _outcomes(point: Mapping[str, Any], summary: Mapping[str, Any], screen: Screen) -> dict[str, str]:
-    """What came out at a point, by the heads of columns, the most important first."""
+def _told(point: Mapping[str, Any], names: Sequence[str], summary: Mapping[str, Any], screen: Screen) -> dict[str, Any]:
+    """A point with its values in words, and what came out by the heads of columns, the most important first."""
     found = {"index": _with_error(point, "index_mean", screen)}
     if len(summary["points"]) > 1:
         is_baseline = point["point"] == summary["baseline"]
@@ -377,7 +357,20 @@ def _outcomes(point: Mapping[str, Any], summary: Mapping[str, Any], screen: Scre
     for name, value in point.items():
         if name.startswith("event_") and f"{name}_se" in point:
             found[name.removeprefix("event_").replace("_", " ")] = percent(value, summary["runs"])
-    return found
+    values = {name: _value(point["values"][name]) for name in names}
+    return {**point, "said": values, "words": ", ".join(map(" ".join, values.items())), "outcomes": found}
+
+
+def _points(told: Sequence[Mapping[str, Any]], names: Sequence[str], screen: Screen) -> Iterator[str]:
+    """The points, a row each; their values in one column where the screen has no room for a column each."""
+    heads = ["point", *names, *told[0]["outcomes"]]
+    rows = [[str(one["point"]), *one["said"].values(), *one["outcomes"].values()] for one in told]
+    first, needed = len(names) + 1, len(names) + 1 + MOST_BESIDE
+    if sum(max(map(len, column)) + 2 for column in list(zip(heads, *rows, strict=True))[:needed]) - 2 > screen.width:
+        heads = ["point", *heads[first:needed]]
+        texts = [f"{one['point']}: {one['words']}" for one in told]
+        rows = [[text, *row[first:needed]] for text, row in zip(texts, rows, strict=True)]
+    yield from table(screen, heads, rows)
 
 
 def _with_error(point: Mapping[str, Any], name: str, screen: Screen) -> str:
@@ -390,23 +383,18 @@ def _with_error(point: Mapping[str, Any], name: str, screen: Screen) -> str:
     return f"{sign}{value:.{decimals}f} {screen.error_mark}{error:.{decimals}f}"
 
 
-def _extremes(
-    ranked: Sequence[Mapping[str, Any]], names: Sequence[str], summary: Mapping[str, Any], screen: Screen
-) -> Iterator[str]:
+def _extremes(told: Sequence[Mapping[str, Any]], baseline: int, screen: Screen) -> Iterator[str]:
     """The best and the worst point in words."""
-    best, worst = ranked[0], ranked[-1]
+    best, worst = told[0], told[-1]
     if best["index_mean"] == worst["index_mean"]:
-        text = "All points end" if len(ranked) > 1 else "It ends"
-        yield from screen.wrapped(f"{text} at an index of {_with_error(best, 'index_mean', screen)}.")
+        text = "All points end" if len(told) > 1 else "It ends"
+        yield from screen.wrapped(f"{text} at an index of {best['outcomes']['index']}.")
         return
     for word, point in (("Best", best), ("Worst", worst)):
-        alike = sum(other["index_mean"] == point["index_mean"] for other in ranked) - 1
-        end = _with_error(point, "index_mean", screen)
-        text = f"{word}: point {point['point']} ({_in_words(point, names)}) ends at {end}"
-        if point["point"] == summary["baseline"]:
-            text += ", the baseline"
-        elif point["difference"] is not None:
-            text += f", {_with_error(point, 'difference', screen)} from point {summary['baseline']}"
+        alike = sum(other["index_mean"] == point["index_mean"] for other in told) - 1
+        difference = point["outcomes"]["difference"]
+        beside = {"baseline": ", the baseline", UNPAIRED: ""}.get(difference, f", {difference} from point {baseline}")
+        text = f"{word}: point {point['point']} ({point['words']}) ends at {point['outcomes']['index']}{beside}"
         if alike:
             text += f"; {alike:,} other{' ends' if alike == 1 else 's end'} there too"
         yield from screen.wrapped(f"{text}.", "", "  ")
@@ -426,10 +414,6 @@ def _legend(summary: Mapping[str, Any], screen: Screen) -> str:
     if any(name.startswith("event_") for name in points[0]):
         parts.append("the others: share of runs in which the event comes true")
     return f"{'; '.join(parts)}. More columns: --csv, --json or -o DIR."
-
-
-def _in_words(point: Mapping[str, Any], names: Sequence[str]) -> str:
-    return ", ".join(f"{name} {_value(point['values'][name])}" for name in names)
 
 
 def _value(value: object) -> str:
