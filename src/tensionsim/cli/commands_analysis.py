@@ -531,12 +531,12 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
         mover = f"{speech.actors.get(row['actor'], row['actor'])}: {what}"
         if is_mean:
             shares = (f"{100 * row['share']:.0f} %", f"{100 * row['share_of_runs']:.0f} %")
-            cells.append((mover, _signed(points, 1), *shares))
+            cells.append((mover, f"{points:+z.1f}", *shares))
         else:
-            cells.append((f"{mover} ({speech.words(row['issue'])})", _signed(points, 1), row["since"]))
+            cells.append((f"{mover} ({speech.words(row['issue'])})", f"{points:+z.1f}", row["since"]))
     if len(rest):
         more = (f"{100 * rest['share'].sum():.0f} %", "") if is_mean else ("",)
-        cells.append((f"{len(rest)} others", _signed(rest["points"].sum(), 1), *more))
+        cells.append((f"{len(rest)} others", f"{rest['points'].sum():+z.1f}", *more))
     yield from table(screen, head, cells)
     if is_mean:
         yield from screen.wrapped(
@@ -561,7 +561,7 @@ def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -
             (
                 row["mechanism"].replace("_", " ") if row["mechanism"] != "direction" else "in all: leaning",
                 _with_error(row["change"], row["standard_error"], 2, screen),
-                *(_signed(row[name], 2) for name in ("before", "after", "mean")),
+                *(f"{row[name]:+z.2f}" for name in ("before", "after", "mean")),
             )
             for row in (*body, *sums)
         ]
@@ -572,13 +572,8 @@ def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -
 
 
 def _with_error(value: float, error: float, decimals: int, screen: Screen) -> str:
-    text = _signed(value, decimals)
+    text = f"{value:+z.{decimals}f}"
     return text if math.isnan(error) else f"{text} {screen.error_mark}{error:.{decimals}f}"
-
-
-def _signed(value: float, decimals: int) -> str:
-    """The number with its sign; what is rounded to 0 has a plus."""
-    return f"{round(value, decimals) + 0.0:+.{decimals}f}"
 
 
 def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
