@@ -180,7 +180,7 @@ def _change(difference: float | None, error: float | None, screen: Screen) -> st
 @options.assignments("Set one value in all; repeatable.")
 @click.option("--overlap", is_flag=True, help="Of several, tell of the dates and runs that all have.")
 @click.option(
-    "--ahead", metavar="MONTHS", default=6.0, type=MONTHS, help="When signs are read; default 6 before the end."
+    "--ahead", metavar="MONTHS", default=6.0, type=MONTHS, help="Read signs so long before the end; default 6."
 )
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
 @click.option("--templates", metavar="DIR", type=PATH, help="A folder with templates of your own.")
