@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from tensionsim.listing import list_scenarios as list_scenarios
     from tensionsim.model.mechanisms import Mechanism as Mechanism
     from tensionsim.model.parameters import Parameter as Parameter
-    from tensionsim.replication.framework import Replication as Replication
+    from tensionsim.replication.studies import Replication as Replication
     from tensionsim.replication.studies import replicate as replicate
     from tensionsim.runs.results import Results as Results
     from tensionsim.runs.results import open_results
@@ -113,8 +113,7 @@ _HOMES = {
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",
-    "replication.framework": "Replication",
-    "replication.studies": "replicate",
+    "replication.studies": "Replication replicate",
     "runs.results": "Results open",
     "runs.run": "run",
     "runs.sweep": "Sweep sweep",
