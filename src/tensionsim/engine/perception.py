@@ -159,16 +159,35 @@ def _observed(world: World) -> list[tuple[int, MoveSeen]]:
     return [(one.step, _move_seen(world, one.date, one.channel, one.move)) for one in world.past.moves]
 
 
+class Tables(dict[str, list[Any]]):
+    """Tables of a view and what it saw, as lists by run, channel, mechanism, each made when it is first asked for."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self._view = view
+
+    def __missing__(self, name: str) -> list[Any]:
+        if name == "mechanisms":
+            self[name] = list(self._view.contributions)
+            return self[name]
+        table = getattr(self._view if name in ("rate", "direction", "contributions") else self._view.seen, name)
+        table = np.stack([*table.values()], axis=-1) if isinstance(table, Mapping) else table
+        self[name] = table.swapaxes(0, 1).ravel().tolist()
+        return self[name]
+
+
 class Moment:
-    """What can be seen at the start of a step in all runs that are simulated together; it stays so when it is kept."""
+    """What can be seen at the start of a step in all runs that are simulated together; it stays so when it is kept.
+
+    is_open : of each entry of a channel's menu, whether it can be made now; by run, then channel.
+    """
 
     def __init__(self, now: Simulation, view: View, done: Sequence[Done] = ()) -> None:
-        self.world, self.view, self.done, self.at = now.world, view, tuple(done), now.at
+        self.world, self.tables, self.done, self.at = now.world, Tables(view), tuple(done), now.at
         self.drawn = decide_all(now, view)
         self.indicators, self.index = now.state.indicators.T.tolist(), now.cooperation()[0]
-        self._in_force, self._slots = now.state.in_force[:-2].T.tobytes(), now.world.menus.slots
-        self._is_open = now.availability.is_open.swapaxes(0, 1).tobytes()
-        self._entries: dict[str, list[float]] = {}
+        self._in_force, self.slots = now.state.in_force[:-2].T.tobytes(), now.world.menus.slots
+        self.is_open = now.availability.is_open.swapaxes(0, 1).tobytes()
 
     @cached_property
     def of_drawn(self) -> dict[tuple[int, int], list[int]]:
@@ -179,23 +198,10 @@ class Moment:
             found.setdefault(key, []).append(place)
         return found
 
-    def entries(self, name: str) -> list[float]:
-        """A table of the view or its scene, by run, then channel; of contributions, then by mechanism."""
-        if name not in self._entries:
-            of_view = name in ("rate", "direction", "contributions")
-            table = getattr(self.view if of_view else self.view.seen, name)
-            table = np.stack([*table.values()], axis=-1) if isinstance(table, Mapping) else table
-            self._entries[name] = table.swapaxes(0, 1).ravel().tolist()
-        return self._entries[name]
-
     def in_force(self, run: int) -> tuple[Instance, ...]:
         """The arrangements in force."""
         rows = self.world.instances.rows
         return tuple(compress(rows, self._in_force[run * len(rows) : (run + 1) * len(rows)]))
-
-    def is_open(self, here: int) -> bytes:
-        """Of each entry of a channel's menu, whether it can be made now in a run."""
-        return self._is_open[here * self._slots : (here + 1) * self._slots]
 
 
 @dataclass(slots=True, eq=False)
@@ -214,39 +220,47 @@ class ChannelSeen:
     @property
     def rate(self) -> float:
         """How often the model would have the actor act here, acts a month."""
-        return self._moment.entries("rate")[self._here]
+        found: float = self._moment.tables["rate"][self._here]
+        return found
 
     @property
     def direction(self) -> float:
         """What the model inclines it to, above 0 to cooperation."""
-        return self._moment.entries("direction")[self._here]
+        found: float = self._moment.tables["direction"][self._here]
+        return found
 
     @property
     def contributions(self) -> Mapping[str, float]:
         """What each mechanism adds to the direction, before unpredictability divides it."""
-        names, entries = self._moment.view.contributions, self._moment.entries("contributions")
+        tables = self._moment.tables
+        names = tables["mechanisms"]
         first = self._here * len(names)
-        return dict(zip(names, entries[first : first + len(names)], strict=True))
+        return dict(zip(names, tables["contributions"][first : first + len(names)], strict=True))
 
     @property
     def tone(self) -> float:
         """How friendly the target has lately been to it, in [-1, 1]."""
-        return self._moment.entries("tone_fast")[self._mirror]
+        found: float = self._moment.tables["tone_fast"][self._mirror]
+        return found
 
     @property
     def received(self) -> float:
         """The target's conduct, Goldstein / 10 a month."""
-        return self._moment.entries("conduct")[self._mirror]
+        found: float = self._moment.tables["conduct"][self._mirror]
+        return found
 
     @property
     def conduct(self) -> float:
         """Its own conduct, Goldstein / 10 a month."""
-        return self._moment.entries("conduct")[self._here]
+        found: float = self._moment.tables["conduct"][self._here]
+        return found
 
     @property
     def menu(self) -> Mapping[str, float]:
         """The moves that can be made now, the most hostile first, with their Goldstein scores."""
-        return self._mine.menu(self._row, self._moment.is_open(self._here))
+        moment = self._moment
+        first = self._here * moment.slots
+        return self._mine.menu(self._row, moment.is_open[first : first + moment.slots])
 
     def make(self, move: str) -> Decision:
         """The decision to make a move here."""
@@ -328,12 +342,12 @@ class Perception:
 
     def entry(self, decision: Decision) -> Entry:
         """A decision as rows; DecisionError where it cannot be made now."""
-        drawn, menus = self.moment.drawn, self.moment.world.menus
+        drawn = self.moment.drawn
         if self._drawn.get(decision.place) == decision:
             return decision.place, int(drawn.channel[decision.place]), int(drawn.move[decision.place]), self.run
         row, move = self._repertoire.meant(decision)
-        if not self.moment.is_open(self.run * len(self.moment.world.channels) + row)[menus.slot_of[move, row]]:
-            channel = next(one for one in self.channels if one._row == row)
+        channel = next(one for one in self.channels if one._row == row)
+        if decision.move not in channel.menu:
             raise DecisionError(
                 f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} on {self.date}, as "
                 f"what it begins is in force, or what it ends is not; it can {', '.join(channel.menu)}"
