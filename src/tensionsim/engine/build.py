@@ -12,7 +12,7 @@ import numpy as np
 from tensionsim.engine import calendar, rules
 from tensionsim.engine.calendar import Assignment, Value
 from tensionsim.engine.past import Known, past_of, place
-from tensionsim.engine.rules import Question, Questions, Veto, channel_rows
+from tensionsim.engine.rules import Questions, Veto, channel_rows
 from tensionsim.engine.world import Foundation, Past, Rulebook, Shifts, Timetable, World
 from tensionsim.model.catalogue import Catalogue, Move
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
@@ -164,7 +164,7 @@ def rulebook_assemble(base: Foundation, lookup: MoveLookup, instances: Instances
         for name, check in (patch.checks or {}).items():
             stops = np.array([base.menus.names.index(move) for move in check.stops], np.int64)
             vetoes.append(Veto(f"{path}.checks.{name}.chance", stops, desk.actor(actor), desk.leader(leader)))
-    events: dict[str, Question] = {name: questions.ask(condition) for name, condition in file.events.items()}
+    events = {name: questions.ask(condition) for name, condition in file.events.items()}
     return Rulebook(tuple(conducted), tuple(vetoes), events, questions.timers, tuple(questions.watches))
 
 
