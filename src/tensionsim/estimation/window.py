@@ -456,7 +456,7 @@ def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:
     at_first = {name: getattr(numbers, name)[:1] for name in ("keep_fast", "keep_slow", "keep_index")}
     first = at_start(states.window.world, dataclasses.replace(numbers, **at_first))
     names = ("net_fast", "acts_fast", "net_slow", "acts_slow")
-    here = np.stack([getattr(first, name)[:, 0] for name in names])
+    here = np.stack([first[name][:, 0] for name in names])
     keeps = np.stack([np.broadcast_to(keep, states.steps) for keep in (numbers.keep_fast, numbers.keep_slow)])
     keep = np.repeat(keeps, 2, axis=0)[:, None]
     flow = (1.0 - keep) * np.concatenate([states.flows, states.flows])
