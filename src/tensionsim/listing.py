@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tensionsim.errors import TensionSimError
 from tensionsim.model.catalogue import ANYONE, Move, Shift, shipped
 from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
-from tensionsim.model.parameters import catalogue
+from tensionsim.model.parameters import ENGINE
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
@@ -122,7 +122,7 @@ def list_parameters() -> pd.DataFrame:
         f"mechanisms.{name}.{key}": one
         for name, values in mechanism_parameters().items()
         for key, one in values.items()
-    } | {f"parameters.{key}": one for key, one in catalogue().items()}
+    } | {f"parameters.{key}": one for key, one in ENGINE.items()}
     columns = ("default", "low", "high", "unit", "description")
     rows = {column: [getattr(one, column) for one in found.values()] for column in columns}
     return pd.DataFrame(rows, index=pd.Index(list(found), name="path"))

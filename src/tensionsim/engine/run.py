@@ -42,7 +42,9 @@ class Recorder:
         events = [question(seen) for question in world.rulebook.events.values()]
         self._put(now, "issue_cooperation", issues)
         self._put(now, "weights", now.numbers.issue_weight)
-        self._put(now, "terms", _terms(now))
+        engine = now.numbers.engine  # `record.TERMS`: the numbers that make the index of conduct
+        terms = (now.numbers.keep_index, engine["index_scale"], engine["technical_weight"])
+        self._put(now, "terms", np.array(np.broadcast_arrays(*terms)))
         self._put(now, "in_force", np.packbits(state.in_force[:-2], axis=-1, bitorder="little"))
         self._put(now, "events", np.array(events).reshape(len(events), state.runs))
         conduct = seen.conduct[world.dyad]
@@ -126,35 +128,27 @@ def _sorted(columns: dict[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _terms(now: Simulation) -> Floats:
-    """The numbers that make the index of conduct, shape (term, run or 1); see `tensionsim.model.record.TERMS`."""
-    engine = now.numbers.engine
-    values = (now.numbers.keep_index, engine["index_scale"], engine["technical_weight"])
-    return np.array(np.broadcast_arrays(*values))
-
-
 def _room(now: Simulation) -> Floats:
     """Room for manoeuvre of the principal that depends more on the other, shape (run,)."""
     world, seen = now.world, now.look()
-    conduct, pressure, depends = seen.conduct, seen.pressure, seen.dependence
+    channels, depends = world.channels, seen.dependence
     first, second = (world.names.actors[row] for row in world.principals)
-    rows = [world.channels.pairs.index(pair) for pair in ((first, second), (second, first))]
-    friendly = sum_by(np.maximum(0.0, conduct), world.channels.pair, len(world.channels.pairs))
-    rooms = []
-    for row in rows:
-        back = world.channels.opposite[row]
-        rooms.append(room(depends[row], pressure[back], friendly[back]))
+    friendly = sum_by(np.maximum(0.0, seen.conduct), channels.pair, len(channels.pairs))
+    rows = [channels.pairs.index(pair) for pair in ((first, second), (second, first))]
+    rooms = [
+        room(depends[row], seen.pressure[channels.opposite[row]], friendly[channels.opposite[row]]) for row in rows
+    ]
     return np.where(depends[rows[1]] >= depends[rows[0]], rooms[1], rooms[0])
 
 
 def _pillar(now: Simulation, conduct: Floats, scale: Floats) -> Floats:
     """The axis as a pillar of regional security, 0..100: security channels' technical conduct, slowly remembered."""
     world = now.world
-    issues = list(world.scenario.file.issues.values())
+    is_security = [one.security for one in world.scenario.file.issues.values()]
     places = [
         place
         for place, row in enumerate(world.dyad.tolist())
-        if world.channels.is_technical[row, 0] and issues[world.channels.issue[row]].security
+        if world.channels.is_technical[row, 0] and is_security[world.channels.issue[row]]
     ]
     mean = np.zeros((conduct.shape[0], conduct.shape[-1]))
     for place in places:
@@ -189,22 +183,9 @@ def names_of(world: World) -> Names:
     )
 
 
-def simulate(
-    world: World,
-    streams: RandomStreams,
-    *,
-    keep: Keep = "all",
-    decide: Decide = decide_all,
-    after_step: Callable[[int], None] | None = None,
-) -> Record:
-    """The record of the runs that `streams` stand for.
-
-    Parameters
-    ----------
-    keep : what of it; see `record.KEPT`. decide : how actors choose; default: the model's own choice. after_step :
-    called with the number of steps done.
-    """
-    return proceed(begin(world, streams), keep=keep, decide=decide, after_step=after_step)
+def simulate(world: World, streams: RandomStreams) -> Record:
+    """The record of the runs that `streams` stand for, all of it."""
+    return proceed(begin(world, streams))
 
 
 def proceed(
@@ -214,7 +195,11 @@ def proceed(
     decide: Decide = decide_all,
     after_step: Callable[[int], None] | None = None,
 ) -> Record:
-    """The record of a simulation that has just begun, from where it stands to the end of its world; see `simulate`."""
+    """The record of a simulation that has just begun, from where it stands to the end of its world.
+
+    keep : what of it; see `record.KEPT`. decide : how actors choose; default: the model's own choice. after_step :
+    called with the number of steps done.
+    """
     taken = Recorder(keep)
     taken.state(now)
     for _ in range(now.world.steps):
