@@ -253,9 +253,8 @@ def _usual(world: World, numbers: Numbers, conduct: Floats) -> tuple[Floats, Flo
     """
     has_level = np.zeros((len(world.channels), 1))
     has_level[[channel for channel, _ in world.past.levels]] = 1.0
-    engine = numbers.engine
-    branching = sum(engine[name] for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
-    acts = has_level * numbers.base_rate * world.menus.is_open / np.maximum(1.0 - branching, 0.1)
+    most = np.maximum(1.0 - numbers.excitation.branching, 0.1)
+    acts = has_level * numbers.base_rate * world.menus.is_open / most
     return np.clip(has_level * conduct, -acts, acts), acts
 
 

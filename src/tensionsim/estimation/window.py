@@ -21,7 +21,7 @@ from tensionsim.engine.calendar import Assignment, Branch, Turn
 from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
-from tensionsim.engine.step import act_in_turn, live, turn_calendar
+from tensionsim.engine.step import act, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
 from tensionsim.errors import FitError, day_of, shown
 from tensionsim.events.history import EventHistory, expect_history
@@ -412,7 +412,7 @@ def state_path(window: ObservationWindow) -> StatePath:
         leaders.append(now.state.leader[:, 0].copy())
         seen = now.look()
         asked += ask(now, acts, [channel for channel, _ in scheduled.get(now.at, ())])
-        act_in_turn(now, acts, days)
+        act(now, acts, days)
         live(now, seen)
         now.at, now.seen = now.at + 1, None
     wide: dict[str, Any] = {name: np.concatenate(kept, axis=-1) for name, kept in parts.items()}

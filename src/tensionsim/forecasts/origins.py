@@ -24,7 +24,7 @@ from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import act_in_turn, live, turn_calendar
+from tensionsim.engine.step import act, live, turn_calendar
 from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit
@@ -245,7 +245,7 @@ def _through(now: Simulation, course: Course, first: int, after: int) -> Acts:
         rows = np.repeat(np.arange(begins, ends), runs)
         parts.append(acts_of(course.channel[rows], np.tile(np.arange(runs), ends - begins), course.move[rows], OWN))
     acts = joined(parts)
-    act_in_turn(now, acts, parts)
+    act(now, acts, parts)
     now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
     live(now, seen)
     now.at, now.seen = now.at + 1, None
