@@ -21,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest
 DEMO := trump2-petro-2025
 # What `make test` leaves of the notebooks, outputs and all; `make docs` shows it.
 NOTEBOOKS := docs/notebooks
-MAKERS := base fitting eras outlooks forecast_2025 gallery readme tables
+MAKERS := architecture base events fitting eras outlooks forecast_2025 gallery readme tables futures
 
 .DEFAULT_GOAL := help
 .PHONY: help install runtime demo test test-all lint format types contracts docs pages bench constraints coverage clean

@@ -36,6 +36,7 @@ html_math_renderer = "mathml"
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True}
 napoleon_google_docstring = False
 
 html_static_path = ["_static"]

@@ -60,6 +60,7 @@ def made() -> dict[str, str]:
                 "without it",
                 "log10 BF until 2024",
                 *(f"until October 2025, priors × {width:g}" for width in WIDTHS),
+                "at × 1",
                 "p",
             ],
             support_rows(),
@@ -104,7 +105,7 @@ def support_rows() -> Iterator[Sequence[object]]:
     for name, row in tables[1.0].iterrows():
         before = f"{early.loc[name].log10_bayes_factor:+.1f}" if name in early.index else ""
         factors = (f"{tables[width].loc[name].log10_bayes_factor:+.1f}" for width in WIDTHS)
-        yield style.words(name), before, *factors, f"{row.p_value:.2g}"
+        yield style.words(name), before, *factors, row.verdict, f"{row.p_value:.2g}"
 
 
 def width_rows() -> Iterator[Sequence[object]]:

@@ -1,7 +1,8 @@
-"""The figures and the table of gallery.md. Run it where results or figures have changed."""
+"""The figures of gallery.md and what is said of them. Run it where results or figures have changed."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,18 +23,6 @@ FIERCE = {"mechanisms.reciprocity.fast": 19, "mechanisms.reciprocity.slow": 10}
 
 MADE_FROM = (LATEST, *SEVERAL, "norland-suderia", "history", "fit")
 
-TAKEN = {
-    "Results": "results",
-    "Comparison": "a comparison",
-    "Effects": "effects",
-    "Fit": "a fit",
-    "Backtest": "a backtest",
-    "Sensitivity": "a sensitivity",
-    "EarlyWarning": "early warnings",
-    "Settlement": "a settlement",
-    "Discovery": "a discovery",
-    "Advice": "an advice",
-}
 VARIED = {
     "actors.bogota.stances.drugs": "0.15:0.95",
     "actors.bogota.rhetoric": "0.1:0.9",
@@ -45,6 +34,14 @@ VARIED = {
 OPTIONS: dict[str, dict[str, Any]] = {"mechanisms": {"actor": "bogota"}, "timeline": {"run": 3}}
 LEFT_OUT = ("issue", "outlooks")
 """Figures that the page shows otherwise: as one of the issues, and twice."""
+
+SHOWN = {
+    "fan": ("fan", "fan-dark", "fan-column"),
+    "issue": (),
+    "outlooks": ("outlooks-two", "outlooks-six"),
+    "phase": ("phase", "phase-unstable"),
+}
+"""Pictures of a figure, where it has not just the one of its name."""
 
 
 @cache
@@ -97,13 +94,24 @@ def figures() -> Iterator[tuple[str, str, object, dict[str, Any]]]:
 
 
 def made() -> dict[str, str]:
-    """The table of all figures, by name."""
-    rows = ((f"`{name}`", TAKEN[each.takes], each.words) for name, each in plots.FIGURES.items())
-    return {"figures": passages.table(["figure", "of", "shows"], rows)}
+    """By what they are of, all figures."""
+    of: dict[str, list[str]] = {}
+    for name, figure in plots.FIGURES.items():
+        of.setdefault(figure.takes, []).append(told(name, figure.is_page))
+    return {takes.lower(): "\n\n".join(texts) for takes, texts in of.items()}
+
+
+def told(name: str, is_page: bool) -> str:
+    """What the docstring of a figure says of it, above its pictures; a whole page of others has none."""
+    words = inspect.cleandoc(getattr(plots, name).__doc__).partition("\n\n>>>")[0]
+    alt = words.partition("\n")[0].removeprefix("Draws ").removesuffix(".").replace("[", "(").replace("]", ")")
+    pictures = () if is_page else SHOWN.get(name, (name,))
+    images = "\n\n".join(f"![{alt}](figures/gallery-{picture}.png)" for picture in pictures)
+    return f"**`{name}`**: {' '.join(words.split())}\n\n{images}".strip()
 
 
 def main() -> None:
-    """Writes the table and draws every figure."""
+    """Writes the passages and draws every figure."""
     passages.write(PAGE, made(), passages.fingerprint(__file__, MADE_FROM))
     for name, kind, subject, options in figures():
         latest = results_of(LATEST).scenario

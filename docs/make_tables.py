@@ -17,40 +17,6 @@ DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "model.md"
 SOURCE = DOCS.parent / "src" / "tensionsim"
 
-SPECIFIED = {
-    "mechanisms.inertia.fast": 0.5,
-    "mechanisms.inertia.slow": 0.8,
-    "mechanisms.reciprocity.fast": 0.7,
-    "mechanisms.reciprocity.slow": 0.5,
-    "mechanisms.reciprocity.linkage": 0.3,
-    "mechanisms.disagreement.strength": 0.9,
-    "mechanisms.politicisation.strength": 1.2,
-    "mechanisms.concession.strength": 1.2,
-    "mechanisms.defiance.strength": 0.9,
-    "mechanisms.rupture_avoidance.strength": 3.0,
-    "mechanisms.rupture_avoidance.floor": 0.3,
-    "mechanisms.insulation.spill_over": 1.0,
-    "mechanisms.insulation.functional": 0.6,
-    "mechanisms.triangularity.strength": 1.0,
-    "parameters.base_political": 0.35,
-    "parameters.base_technical": 0.22,
-    "parameters.own_fast": 0.12,
-    "parameters.own_slow": 0.08,
-    "parameters.other_fast": 0.22,
-    "parameters.other_slow": 0.05,
-    "parameters.acts_per_step": 1.0,
-    "parameters.fast_half_life": 0.25,
-    "parameters.slow_half_life": 2.0,
-    "parameters.tone_prior": 0.5,
-    "parameters.index_half_life": 3.0,
-    "parameters.index_scale": 0.15,
-    "parameters.technical_weight": 0.5,
-    "parameters.bias": 0.1,
-    "parameters.intensity": -0.2,
-    "parameters.cost": 2.0,
-}
-"""Start values of the specification that the project began from."""
-
 
 def main() -> None:
     """Writes the tables into the page."""
@@ -65,7 +31,6 @@ def made() -> dict[str, str]:
         "mechanism-parameters": parameter_table("mechanisms."),
         "engine-parameters": parameter_table("parameters."),
         "attributes": attribute_table(),
-        "departures": departure_table(),
         "regimes": regime_table(),
         "assumptions": "\n".join(f"- {text[0].upper()}{text[1:]} (`{path}`)" for path, text in assumptions()),
         "sources": "\n".join(f"- **{one.name}**: {one.source}" for one in mechanisms.MECHANISMS),
@@ -105,15 +70,6 @@ def attribute_table() -> str:
     outsiders = {**settings.DEFAULTS, "attention": settings.OUTSIDER_ATTENTION}
     rows = ((f"`{name}`", f"{value:g}", f"{outsiders[name]:g}") for name, value in settings.DEFAULTS.items())
     return passages.table(["attribute", "a principal, where a scenario is silent", "a third party"], rows)
-
-
-def departure_table() -> str:
-    """Start values that are no longer those of the specification."""
-    now = list_parameters()["default"]
-    rows = (
-        (f"`{path}`", f"{value:g}", f"{now[path]:g}") for path, value in SPECIFIED.items() if abs(now[path] - value) > 0
-    )
-    return passages.table(["parameter", "specification", "now"], rows)
 
 
 def regime_table() -> str:

@@ -78,16 +78,6 @@ def test_example_of_a_public_name_runs(name: str) -> None:
     check(example)
 
 
-def test_examples_of_the_reference_give_what_it_says() -> None:
-    text = "\n".join(blocks("reference.md", "pycon"))
-    check(doctest.DocTestParser().get_doctest(text, {}, "reference.md", None, 0))
-
-
-def test_reference_has_an_example_of_every_public_name() -> None:
-    examples = "\n".join(blocks("reference.md", "pycon"))
-    assert not [name for name in tensionsim.__all__ if not re.search(rf"\bts\.{name}\b", examples)]
-
-
 @pytest.mark.parametrize("page", ["README.md", "howto.md", "scoring.md"])
 def test_python_of_a_page_runs(page: str, full: bool) -> None:
     text = "\n".join(blocks(page, "python"))

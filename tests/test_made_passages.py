@@ -26,7 +26,11 @@ KEDS = ROOT.parent / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.
 MOST_BYTES = 75_000
 RESULTS = ("make_fitting", "make_eras", "make_outlooks", "make_forecast_2025", "make_readme")
 SIGNED = (*RESULTS, "make_gallery", "make_replication")
-MAKERS = ("passages", "pictures", "make_base", "make_tables", "make_priors", *SIGNED)
+LISTS = ("make_tables", "make_events", "make_architecture")
+"""Scripts whose passages list what there is."""
+OF_PAGES = ("make_base", "make_futures")
+"""Scripts that make several pages."""
+MAKERS = ("passages", "pictures", "make_priors", *OF_PAGES, *LISTS, *SIGNED)
 """Scripts, imported anew for every test."""
 
 # Shares of runs may differ by a run or two between machines, whose processors round the last bit in their own ways.
@@ -51,7 +55,7 @@ def stale(maker: str, tolerance: float) -> list[str]:
     return passages().differences(script.PAGE, script.made(), tolerance)
 
 
-@pytest.mark.parametrize("maker", ["make_tables", "make_gallery"])
+@pytest.mark.parametrize("maker", [*LISTS, "make_gallery"])
 def test_tables_of_what_there_is_are_fresh(maker: str) -> None:
     assert not stale(maker, 0.0)
 
@@ -75,8 +79,8 @@ def test_no_link_of_a_page_is_dead_in_the_checkout() -> None:
 def test_pages_were_made_from_todays_results() -> None:
     scripts = {maker: importlib.import_module(maker) for maker in SIGNED}
     behind = {name: passages().behind(one.PAGE, one.__file__, one.MADE_FROM) for name, one in scripts.items()}
-    base = importlib.import_module("make_base")
-    behind |= {page.name: passages().behind(page, base.__file__, base.MADE_FROM) for page in base.PAGES}
+    for one in map(importlib.import_module, OF_PAGES):
+        behind |= {page.name: passages().behind(page, one.__file__, one.MADE_FROM) for page in one.PAGES}
     assert not {name: parts for name, parts in behind.items() if parts}
 
 
@@ -84,6 +88,13 @@ def test_pages_were_made_from_todays_results() -> None:
 @pytest.mark.parametrize("maker", RESULTS)
 def test_results_in_pages_are_fresh(maker: str) -> None:
     assert not stale(maker, TOLERANCE)
+
+
+@pytest.mark.full
+def test_what_commands_print_in_pages_is_fresh() -> None:
+    script = importlib.import_module("make_futures")
+    for page in script.PAGES:
+        assert not passages().differences(page, script.made(page), TOLERANCE), page.name
 
 
 @pytest.mark.full
@@ -141,9 +152,8 @@ def row_of(row: Mapping[str, str]) -> tuple[float, float]:
     return float(row["middle"]), float(row["spread"])
 
 
-def test_specification_and_assumptions_name_what_there_is() -> None:
+def test_assumptions_name_what_there_is() -> None:
     tables = importlib.import_module("make_tables")
-    assert set(tables.SPECIFIED) <= set(tables.list_parameters().index)
     assert len(list(tables.assumptions())) > 30
     assert all((ROOT / "src" / "tensionsim" / path).is_file() and text for path, text in tables.assumptions())
 

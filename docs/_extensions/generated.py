@@ -1,4 +1,4 @@
-"""Pages made from the package itself, so that they cannot fall behind it: moves, mechanisms, fields.
+"""Pages made from the package itself, so that they cannot fall behind it: verbs, public names, keys, moves, mechanisms.
 
 They are tracked in docs/generated/, so that a checkout can be read; this file run as a script writes them anew, and so
 does Sphinx before it looks for pages. Notebooks are copied to docs/notebooks/, which is not tracked, unless `make test`
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import tensionsim
+from tensionsim import plots
 from tensionsim.model import catalogue as moves
 from tensionsim.model import mechanisms, parameters
 from tensionsim.scenario import schema
@@ -202,9 +204,8 @@ def container(field: Mapping[str, Any]) -> str:
     """A list or mapping in words; empty for anything else."""
     if field.get("type") == "array":
         return f"list of {kind(field.get('items', {}))}" if "items" in field else "list"
-    if isinstance(field.get("additionalProperties"), dict):
-        return f"mapping to {kind(field['additionalProperties'])}"
-    return ""
+    inside = [field.get("additionalProperties"), *field.get("patternProperties", {}).values()]
+    return next((f"mapping to {kind(one)}" for one in inside if isinstance(one, dict)), "")
 
 
 def limits(field: Mapping[str, Any]) -> str:
@@ -218,24 +219,104 @@ def value(option: click.Option, context: click.Context) -> str:
     return "" if option.is_flag else f" {option.make_metavar(context)}"
 
 
+TOLD_IN = {
+    "advise": "advice",
+    "backtest": "backtesting",
+    "check": "scenario-format",
+    "compare": "howto.md#compare-outlooks",
+    "discover": "discovery",
+    "events": "events",
+    "explain": "howto.md#ask-why",
+    "fit": "fitting",
+    "new": "howto.md#model-another-dyad",
+    "page": "page",
+    "plot": "gallery",
+    "replicate": "replication",
+    "report": "howto.md#write-a-briefing",
+    "resume": "howto.md#many-runs-interrupted-and-resumed",
+    "run": "howto.md#run-a-scenario",
+    "sensitivity": "sensitivity",
+    "settle": "settlement",
+    "sweep": "howto.md#vary-everything",
+    "warn": "early-warning",
+}
+"""Pages, or places in them, that tell more of a verb."""
+
+
 def commands_page() -> str:
     """Every verb with its arguments and options, as `--help` has them."""
     from tensionsim.cli.main import command
 
-    sections = ["# Verbs and options\n", "What `tensionsim VERB --help` says.\n"]
+    listed, sections = [], []
     for verb, one in command().commands.items():
         context = click.Context(one, info_name=f"tensionsim {verb}")
         usage = " ".join(one.collect_usage_pieces(context)[1:])
         options = [each for each in one.params if isinstance(each, click.Option)]
         rows = [(", ".join(f"`{name}{value(each, context)}`" for name in each.opts), each.help) for each in options]
         words = inspect.cleandoc(one.help or "").replace("\b\n", "")
+        place = TOLD_IN.get(verb, "")
+        more = f"[more](../{place if '#' in place else f'{place}.md'})" if place else ""
+        listed.append((f"`tensionsim {verb}`", words.partition("\n\n")[0], more))
         sections.append(f"## `tensionsim {verb} {usage}`\n\n{words}\n")
         sections.append(table(["option", "meaning"], rows))
-    return "\n".join(sections)
+    intro = "What `tensionsim VERB --help` says.\n"
+    return "\n".join(["# Verbs and options\n", intro, table(["verb", "what it does", ""], listed), *sections])
+
+
+SECTIONS = {
+    "Scenarios": ("scenario", "engine.stability"),
+    "Runs and results": ("runs",),
+    "Comparisons and explanations": ("analysis",),
+    "Briefings": ("briefings",),
+    "All futures": ("futures",),
+    "Event data": ("events",),
+    "Fits": ("estimation",),
+    "Forecasts and backtests": ("forecasts",),
+    "Replications": ("replication",),
+    "Agents and mechanisms": ("agents", "engine.perception", "model"),
+    "Catalogues": ("listing",),
+    "Errors": ("errors",),
+}
+"""Rooms of the package, or modules in them, whose public names stand together."""
+
+
+def python_page() -> str:
+    """Every public name: what it is, at a glance; then its docstring."""
+    sections = [
+        section(title, {name: getattr(tensionsim, name) for name in named_in(homes)}, "tensionsim")
+        for title, homes in SECTIONS.items()
+    ]
+    figures = {name: getattr(plots, name) for name in (*plots.FIGURES, "theme", "blank", "save")}
+    intro = "All there are, of `import tensionsim as ts`; whatever else the package holds may change from version to "
+    intro += "version. `ts.__version__` is the version; figures are in `ts.plots`. Every name has an example.\n"
+    return "\n".join(["# Python names\n", intro, *sections, section("Figures", figures, "tensionsim.plots")])
+
+
+def named_in(homes: Iterable[str]) -> list[str]:
+    """The public names that are from some rooms or modules, in the order of `tensionsim.__all__`."""
+    return [
+        name for name, home in tensionsim._WHERE.items() if any(f"{home}.".startswith(f"{room}.") for room in homes)
+    ]
+
+
+def section(title: str, found: Mapping[str, Any], module: str) -> str:
+    """Names with the first lines of their docstrings, and what makes Sphinx write out the whole."""
+    rows = ((f"`{name}`", (inspect.getdoc(one) or "").partition("\n")[0]) for name, one in found.items())
+    asked = "\n".join(f".. {directive(one)}:: {name}\n" for name, one in found.items())
+    head = f"## {title}\n\n{table(['name', 'what it is'], rows)}"
+    return f"{head}\n```{{eval-rst}}\n.. currentmodule:: {module}\n\n{asked}```\n"
+
+
+def directive(found: object) -> str:
+    """By which Sphinx documents it."""
+    if not isinstance(found, type):
+        return "autofunction"
+    return "autoexception" if issubclass(found, Exception) else "autoclass"
 
 
 PAGES = {
     "commands": commands_page,
+    "python": python_page,
     "moves": moves_page,
     "arrangements": arrangements_page,
     "mechanisms": mechanisms_page,

@@ -309,7 +309,13 @@ class Perception:
 
     @cached_property
     def channels(self) -> tuple[ChannelSeen, ...]:
-        """The actor's own channels."""
+        """The actor's own channels.
+
+        Of each: `target`, `issue`, `track`; `tone`, how friendly the target has lately been to it, -1..1; `received`
+        and `conduct`, the target's and its own, Goldstein / 10 a month; `direction`, what the model inclines it to, and
+        the mechanisms' `contributions`; `rate`, how often the model would have it act, acts a month; `menu`, the moves
+        that can be made now with their Goldstein scores; `make(move)`, the decision to make one.
+        """
         moment, mine = self.moment, repertoire_of(self.moment.world, self.actor)
         first = self.run * len(self.moment.world.channels)
         return tuple(

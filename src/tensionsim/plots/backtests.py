@@ -183,7 +183,8 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
 
     The dot is the plain forecast that turned out best at the horizon, with the 95 % interval of the skill against it:
     green where the model beats it, purple (pink in the dark theme) where it loses, dark grey where that may be luck (p
-    of Diebold and Mariano's test 0.05 or more). target, of : as in `forecasts`.
+    of Diebold and Mariano's test 0.05 or more). What loses more than 100 % is a triangle at the axis' end. target,
+    of : as in `forecasts`.
 
     >>> ts.plots.skill(tested, ts.plots.blank()).get_ylabel()
     "CRPS saved, % of the other's"
@@ -365,9 +366,10 @@ def reliability(
 ) -> Axes:
     """Draws for regimes and events how often they happened, by how likely they had been called.
 
-    Of what was called 30 % likely, 30 % should come. Upright bars hold 90 of 100 dots if it is so; those beyond are
-    orange. names : of regimes ("regime:crisis" where an event has the name too) and events; by default all that ever
-    happened or were called 5 % likely. horizon : by default all. The panels are further axes of the figure of `ax`.
+    Of what was called 30 % likely, 30 % should come. Upright bars hold 90 of 100 dots if it is so, fewer where
+    forecasts overlap; those beyond are orange. names : of regimes ("regime:crisis" where an event has the name too) and
+    events; by default all that ever happened or were called 5 % likely. horizon : by default all. The panels are
+    further axes of the figure of `ax`.
 
     >>> ax = ts.plots.reliability(tested, ts.plots.blank(), names=["strained", "pragmatic"])
     >>> [panel.get_title(loc="left") for panel in ax.get_figure().axes[2:]]

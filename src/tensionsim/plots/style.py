@@ -22,7 +22,7 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import Bbox, ScaledTranslation
 
 from tensionsim.errors import SelectionError
 from tensionsim.runs.store import check_file, write_whole, written
@@ -575,7 +575,7 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     kind = target.suffix.lower()
     content, face = io.BytesIO(), whole.get_facecolor()
     letter(whole)
-    with drawing():
+    with laid_out(whole), drawing():
         whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)
     with written(target):
         write_whole(target, content.getvalue())
@@ -585,14 +585,28 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
 def save_in(folder: Path, figures: Mapping[str, Figure | Axes]) -> None:
     """Writes figures into a folder, each as NAME.png and NAME.svg, laid out once for both."""
     for name, figure in figures.items():
-        whole = cast("Figure", figure.get_figure(root=True) or figure)
-        if engine := whole.get_layout_engine():
-            whole.set_dpi(FOLDER_DPI)  # letters are a little wider at some resolutions
-            with drawing():
-                engine.execute(whole)
-            whole.set_layout_engine("none")
-        for ending in (".png", ".svg"):
-            save(figure, folder / f"{name}{ending}", dpi=FOLDER_DPI)
+        whole = root(figure)
+        whole.set_dpi(FOLDER_DPI)  # letters are a little wider at some resolutions
+        with laid_out(whole):
+            for ending in (".png", ".svg"):
+                save(figure, folder / f"{name}{ending}", dpi=FOLDER_DPI)
+
+
+@contextmanager
+def laid_out(figure: Figure) -> Iterator[None]:
+    """Lays a figure out and holds it so, in rounded places: the solver's last digits differ from process to process."""
+    if engine := figure.get_layout_engine():
+        with drawing():
+            engine.execute(figure)
+        figure.set_layout_engine("none")
+        for part in figure.subfigs:
+            part.bbox_relative.set_points(part.bbox_relative.get_points().round(6))
+        for ax in figure.axes:
+            ax.set_position(Bbox(ax.get_position(original=True).get_points().round(6)), which="both")
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)
 
 
 def check_path(path: str | Path) -> Path:

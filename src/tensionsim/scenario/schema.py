@@ -299,16 +299,18 @@ class ActorPatch(Strict):
     """Attributes of an actor that a leader or a change sets; all optional."""
 
     stances: dict[IssueName, Share] | None = Field(
-        None, description="issue: 0 (autonomy, dialogue) .. 1 (pressure, control)"
+        None, description="by issue: 0 (autonomy, dialogue, openness) .. 1 (pressure, control, isolation)"
     )
     salience: dict[IssueName, NonNegative] | None = Field(None, description="weight of each issue; normalised to sum 1")
     rhetoric: Share | None = Field(None, description="base level of politicisation")
     rally: NonNegative | None = Field(None, description="how much hostility received feeds rhetoric")
     confrontation: NonNegative | None = Field(None, description="how much a disagreement becomes hostility")
     reciprocity: NonNegative | None = Field(None, description="multiplies the answer in kind")
-    attention: Share | None = Field(None, description="share of the full base rate of acts")
+    attention: Share | None = Field(
+        None, description="share of its full rate of acts that it spends here; default 0.5, of third parties 0.05"
+    )
     unpredictability: Divisor | None = Field(None, description="divides the direction: 1 is usual, above is erratic")
-    insulation: Share | None = Field(None, description="how far the technical track is kept apart")
+    insulation: Share | None = Field(None, description="how far the technical track is kept apart from politics")
     verbal_conflict: LogOdds | None = Field(None, description="log odds of harsh words, against friendly ones")
     material_cooperation: LogOdds | None = Field(None, description="log odds of friendly deeds, against friendly words")
     material_conflict: LogOdds | None = Field(None, description="log odds of harsh deeds, against friendly words")
@@ -340,21 +342,27 @@ ShiftText = Annotated[
 class MoveSpec(Strict):
     """A move of the scenario's own, with all the fields of the catalogue."""
 
-    cameo: str = Field(pattern=r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$")
-    goldstein: float = Field(ge=-10, le=10)
-    kind: Literal["verbal", "material"]
+    cameo: str = Field(pattern=r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$", description='in quotes, "01" to "2042"')
+    goldstein: float = Field(
+        ge=-10, le=10, description="the code's score, or that of its nearest parent; -10: conflict"
+    )
+    kind: Literal["verbal", "material"] = Field(description="words: roots 01-05, 09-13; deeds: 06-08, 14-20")
     track: Track
     actors: list[ActorName] | None = Field(None, description="who can make it; default: anyone")
     targets: list[ActorName] | None = Field(None, description="towards whom; default: anyone")
     issues: list[IssueName] | None = Field(None, description="on which issues; default: all")
-    frequency: float = Field(1.0, gt=0)
-    begins: list[ArrangementName] = Field(default_factory=list)
-    ends: list[ArrangementName] = Field(default_factory=list)
+    frequency: float = Field(1.0, gt=0, description="beside others on the same menu: 1 is usual, 0.1 rare")
+    begins: list[ArrangementName] = Field(
+        default_factory=list, description="arrangements, which its makers can hold towards its targets"
+    )
+    ends: list[ArrangementName] = Field(default_factory=list, description="likewise")
     needs: list[Literal["third_party"]] = Field(
         default_factory=list, description="`third_party`, without which it is on no menu"
     )
     raises: list[MatterName] = Field(default_factory=list, description="matters that it opens")
-    answers: AnswerName | None = Field(None, description="the way in which it answers what is open")
+    answers: AnswerName | None = Field(
+        None, description="its way to answer; yields, refuses, counters, denies need something open"
+    )
     withdraws: list[MatterName] = Field(
         default_factory=list, description="matters of its own that it takes back; one must be open"
     )
@@ -365,7 +373,7 @@ class MoveSpec(Strict):
         default_factory=dict,
         description='of an indicator: 0.05 or "-2%"; of the mover\'s own stance, rhetoric, expectations: 0.05',
     )
-    description: str
+    description: str = Field(description="a line of what it does")
 
 
 class ArrangementSpec(Strict):
@@ -570,37 +578,39 @@ StartIndex = Annotated[
 class ScenarioFile(Strict):
     """A whole scenario, after `extends`, leaders and an outlook have been merged in."""
 
-    tensionsim: Literal[1]
-    title: Title
-    about: str = ""
-    start: Date
-    end: Date
+    tensionsim: Literal[1] = Field(description="version of this format")
+    title: Title = Field(description="what reports call it")
+    about: str = Field("", description="a paragraph on the idea")
+    start: Date = Field(description="2025-01-20")
+    end: Date = Field(description="the last day simulated; a date between steps snaps to the one that contains it")
     step: StepName = "week"
     history: History | None = Field(None, description="`us_colombia`, `none`, a file of events, or how one is read")
     start_index: StartIndex | None = Field(
         None, description="level of the index at the start, where there is no history: 60, or by issue or `a -> b`"
     )
-    principals: Pair[ActorName]
-    issues: dict[Name, Issue] = Field(min_length=1, max_length=MOST_ISSUES)
+    principals: Pair[ActorName] = Field(description="the two governments whose cooperation is measured")
+    issues: dict[Name, Issue] = Field(min_length=1, max_length=MOST_ISSUES, description="the matters between them")
     actors: dict[Name, Actor] = Field(min_length=2, max_length=MOST_ACTORS)
-    leaders: dict[Name, ActorPatch] = Field(default_factory=dict)
-    moves: dict[Name, MoveSpec] = Field(default_factory=dict)
-    arrangement_kinds: dict[Name, ArrangementSpec] = Field(default_factory=dict)
+    leaders: dict[Name, ActorPatch] = Field(default_factory=dict, description="who may lead an actor")
+    moves: dict[Name, MoveSpec] = Field(default_factory=dict, description="beside those of the catalogue")
+    arrangement_kinds: dict[Name, ArrangementSpec] = Field(default_factory=dict, description="likewise")
     arrangements: list[InForce] | None = Field(
         None, description="in force at the start; default: what the history leaves in force, or none"
     )
     indicators: dict[Name, Indicator] = Field(default_factory=dict)
-    schedule: list[ScheduledMove] = Field(default_factory=list)
-    changes: list[Change] = Field(default_factory=list)
-    elections: dict[ActorName, Elections] = Field(default_factory=dict)
-    mechanisms: dict[str, Mechanism] = Field(default_factory=dict)
+    schedule: list[ScheduledMove] = Field(default_factory=list, description="moves made whatever the state")
+    changes: list[Change] = Field(default_factory=list, description="of a leader, an attribute, a parameter")
+    elections: dict[ActorName, Elections] = Field(default_factory=dict, description="rhetoric warms as one draws near")
+    mechanisms: dict[str, Mechanism] = Field(
+        default_factory=dict, description="by name: on, off, or parameters; `scale` multiplies all that it does"
+    )
     parameters: dict[str, Number] = Field(
         default_factory=dict, description="of the engine: see `tensionsim mechanisms`"
     )
-    correlations: list[Correlation] = Field(default_factory=list)
+    correlations: list[Correlation] = Field(default_factory=list, description="of uncertain numbers")
     consistency: Consistency | None = None
-    outlooks: dict[Name, Outlook] = Field(default_factory=dict, max_length=MOST_OUTLOOKS)
-    events: dict[Label, EventSpec] = Field(default_factory=dict)
+    outlooks: dict[Name, Outlook] = Field(default_factory=dict, max_length=MOST_OUTLOOKS, description="branches")
+    events: dict[Label, EventSpec] = Field(default_factory=dict, description="what reports count")
 
     def called(self, actor: str) -> str:
         """An actor as a reader would write it: its label, or the name with a capital."""

@@ -94,16 +94,11 @@ def _world(text: str, name: str, switched: tuple[tuple[str, bool], ...]) -> Worl
     return dataclasses.replace(world, off=(world.off - on) | off) if switched else world
 
 
-def pieces(side: Side, scenario: Scenario, have: int, runs: int, at_once: int = 1) -> list[Piece]:
-    """What must be simulated so that a side has so many runs: the first by themselves, the rest by so many at once."""
-    bounds = [have, *np.linspace(max(have, FIRST), runs, at_once + 1).astype(int).tolist()]
-    if have >= FIRST:
-        bounds = bounds[1:]
-    return [
-        Piece(scenario.text, scenario.name, side, first, last - first, "all" if first < FIRST else "summary")
-        for first, last in pairwise(bounds)
-        if last > first
-    ]
+def pieces(side: Side, scenario: Scenario, first: int, end: int, at_once: int) -> list[Piece]:
+    """What must be simulated so that a side has its runs from one to another, in pieces of as many at once."""
+    keep: Keep = "all" if first < FIRST else "summary"
+    bounds = np.linspace(first, end, at_once + 1).astype(int).tolist()
+    return [Piece(scenario.text, scenario.name, side, low, high - low, keep) for low, high in pairwise(bounds)]
 
 
 def results_of(scenario: Scenario, records: Sequence[Record]) -> Results:

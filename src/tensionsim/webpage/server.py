@@ -227,13 +227,11 @@ class Desk:
         """The results of a side, of so many runs; Dropped once `leave` is set."""
         scenario = based(side, self.find)
         records = self.records.get(side, [])
-        if not records:
-            records = await self._simulated(answers.pieces(side, scenario, 0, FIRST), leave)
-        if runs > FIRST and len(records) == 1:
+        for place, (first, end) in enumerate(((0, FIRST), (FIRST, FULL))):
+            if first < runs and len(records) == place:
+                some = await self._simulated(answers.pieces(side, scenario, first, end, self.jobs), leave)
+                records = [*records, join(some)]
             self._keep(side, records)
-            records = [*records, *await self._simulated(answers.pieces(side, scenario, FIRST, runs, self.jobs), leave)]
-            records = [records[0], join(records[1:])]
-        self._keep(side, records)
         return answers.results_of(scenario, records if runs > FIRST else records[:1])
 
     async def _simulated(self, pieces: Sequence[Piece], leave: asyncio.Event) -> list[Record]:
