@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensionsim.engine.world import NEVER, RULE, STOPPED, Acts, Observation, everywhere, joined
-from tensionsim.model.choice import can_be_made
+from tensionsim.model.choice import can_be_made, lengths, ranks
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Channels, Floats, Instances, Ints
@@ -307,20 +306,21 @@ def is_open(action: Action, now: Simulation) -> Bools:
 
 def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
     """The acts with those that a check stopped marked so. Luck is drawn by check, channel, step and ordinal."""
-    cause, channels = acts.cause, now.world.channels
+    cause, channels = acts.cause.copy(), now.world.channels
     for veto in vetoes if len(acts) else ():
         is_stoppable = np.zeros(len(now.world.moves), bool)
         is_stoppable[veto.stops] = True
         subject = (channels.actor[acts.channel] == veto.actor) & is_stoppable[acts.move] & (cause <= RULE)
         if veto.leader >= 0:
             subject &= governs(now.state, veto.actor, veto.leader)[acts.run]
-        before: Counter[tuple[int, int]] = Counter()
-        for act in np.flatnonzero(subject).tolist():
-            channel, run = int(acts.channel[act]), int(acts.run[act])
-            nth, chance = before[channel, run], now.settings.get(veto.path)
-            before[channel, run] += 1
+        rows = np.flatnonzero(subject)
+        key = acts.channel[rows] * now.state.runs + acts.run[rows]
+        order = np.argsort(key, kind="stable")
+        rows, nth = rows[order], ranks(lengths(key[order]))  # the how-manieth such act of its channel each is
+        for channel, ordinal in sorted({*zip(acts.channel[rows].tolist(), nth.tolist(), strict=True)}):
+            here = rows[(acts.channel[rows] == channel) & (nth == ordinal)]
+            run, chance = acts.run[here], now.settings.get(veto.path)
             stream = stream_of(f"{veto.path} {channels.rows[channel].name}")
-            uniform = now.streams.uniform(stream, Purpose.CHECK + nth, now.at, run)
-            if uniform < chance[run if chance.size > 1 else 0]:
-                cause = np.where(np.arange(len(acts)) == act, STOPPED, cause)
+            uniform = now.streams.uniforms(stream, Purpose.CHECK + ordinal, now.at)[run]
+            cause[here[uniform < (chance if chance.size == 1 else chance[run])]] = STOPPED
     return Acts(acts.channel, acts.run, acts.move, cause)

@@ -99,33 +99,26 @@ class Recorder:
 
     def _moves(self) -> dict[str, Any]:
         """The columns of the moves, by run, then step, so that the size of a chunk does not show."""
-        sources = {"move_run": "run", "move_channel": "channel", "move_id": "move", "move_cause": "cause"}
-        steps = [np.full(len(acts), at, np.int32) for at, acts in self.acts]
-        parts = {name: [getattr(acts, source) for _, acts in self.acts] for name, source in sources.items()} | {
-            "move_step": steps
-        }
+        of = {"move_run": "run", "move_channel": "channel", "move_id": "move", "move_cause": "cause"}
+        parts: dict[str, list[Any]] = {name: [getattr(acts, of[name]) for _, acts in self.acts] for name in of}
+        parts["move_step"] = [np.full(len(acts), at, np.int32) for at, acts in self.acts]
         columns = {
             name: np.concatenate(parts[name]).astype(kind) if self.acts else np.zeros(0, kind)
             for name, kind in MOVE_COLUMNS.items()
         }
-        return _sorted(columns)
-
-
-def _sorted(columns: dict[str, Any]) -> dict[str, Any]:
-    """The moves by run, step, channel, move, cause. Packed into one word, where that holds them, they sort faster."""
-    order = ("move_run", "move_step", "move_channel", "move_id", "move_cause")
-    bits = {name: int(columns[name].max(initial=0)).bit_length() for name in order}
-    if sum(bits.values()) > WORD_BITS:
-        rows = np.lexsort([columns[name] for name in reversed(order)])
-        return {name: values[rows] for name, values in columns.items()}
-    word = np.zeros(len(columns["move_run"]), np.uint64)
-    for name in order:
-        word = (word << np.uint64(bits[name])) | columns[name].astype(np.uint64)
-    word.sort()
-    for name in reversed(order):
-        columns[name] = (word & np.uint64(2 ** bits[name] - 1)).astype(MOVE_COLUMNS[name])
-        word >>= np.uint64(bits[name])
-    return columns
+        # By run, step, channel, move, cause: packed into one word, where that holds them, they sort faster.
+        bits = {name: int(column.max(initial=0)).bit_length() for name, column in columns.items()}
+        if sum(bits.values()) > WORD_BITS:
+            rows = np.lexsort([columns[name] for name in reversed(columns)])
+            return {name: values[rows] for name, values in columns.items()}
+        word = np.zeros(len(columns["move_run"]), np.uint64)
+        for name, column in columns.items():
+            word = (word << np.uint64(bits[name])) | column.astype(np.uint64)
+        word.sort()
+        for name in reversed(columns):
+            columns[name] = (word & np.uint64(2 ** bits[name] - 1)).astype(MOVE_COLUMNS[name])
+            word >>= np.uint64(bits[name])
+        return columns
 
 
 def _room(now: Simulation) -> Floats:

@@ -247,7 +247,7 @@ def episodes_how_many(expected: Floats, words: Words, channels: Channels, overdi
     channel = np.where(is_first, first[episode], other[episode])
     order = np.argsort(channel * runs + run, kind="stable")
     channel, run = channel[order], run[order]
-    ordinal = ranks(_lengths(channel * runs + run))
+    ordinal = ranks(lengths(channel * runs + run))
     kept = ordinal < np.broadcast_to(cap, runs)[run]
     channel, run, ordinal = channel[kept], run[kept], ordinal[kept]
     order = np.argsort(ordinal, kind="stable")
@@ -272,7 +272,7 @@ def imitated(
     episode = np.minimum(channel, channels.mirror[channel])
     order = np.lexsort([ordinal, channel, episode, run])
     channel, run, slot = channel[order], run[order], slot[order]
-    rank = ranks(_lengths(run * len(channels) + episode[order]))
+    rank = ranks(lengths(run * len(channels) + episode[order]))
     weight = np.broadcast_to(imitation, run.shape) if imitation.size == 1 else imitation[run]
     uniform = offspring(word[order], REPEATS + ordinal[order])
     table = menus.slot_of
@@ -294,7 +294,7 @@ def imitated(
     return found
 
 
-def _lengths(keys: Ints) -> Ints:
+def lengths(keys: Ints) -> Ints:
     """Lengths of the stretches in which neighbouring keys are the same."""
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if keys.size else np.zeros(0, np.int64)
     return np.diff(np.concatenate([starts, [keys.size]])).astype(np.int64)
