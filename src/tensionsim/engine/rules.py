@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.engine.world import NEVER, RULE, STOPPED, Acts, Observation, everywhere, joined
+from tensionsim.engine.world import NEVER, RULE, STOPPED, Acts, everywhere, joined
 from tensionsim.model.choice import can_be_made, lengths, ranks
-from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Channels, Floats, Instances, Ints
 from tensionsim.rng import Purpose, stream_of
@@ -46,14 +45,14 @@ class Value:
     of: str
     rows: Sequence[int]
 
-    def __call__(self, seen: Observation) -> Floats:
+    def __call__(self, now: Simulation) -> Floats:
         """The value in every run, shape (run,)."""
         if self.of == "indicator":
-            return np.asarray(seen.state.indicators[self.rows[0]])
+            return np.asarray(now.state.indicators[self.rows[0]])
         if self.of == "index":
-            index, by_issue = seen.cooperation()
+            index, by_issue = now.cooperation()
             return np.asarray(by_issue[self.rows[0]]) if self.rows else index
-        values: Floats = getattr(seen, self.of)
+        values: Floats = getattr(now.look(), self.of)
         total = np.zeros(values.shape[-1])
         for row in self.rows:
             total = total + values[row]
@@ -80,27 +79,27 @@ class Question:
     timer: int | None = None
     needed: int = 0
 
-    def __call__(self, seen: Observation) -> Bools:
+    def __call__(self, now: Simulation) -> Bools:
         """In which runs it holds, shape (run,)."""
-        holds = self._now(seen)
+        holds = self._now(now)
         if self.timer is None:
             return holds
-        spell: Ints = np.where(holds, seen.state.spells[self.timer] + 1, 0)
-        seen.state.spells[self.timer] = spell
+        spell: Ints = np.where(holds, now.state.spells[self.timer] + 1, 0)
+        now.state.spells[self.timer] = spell
         return spell >= self.needed
 
-    def _now(self, seen: Observation) -> Bools:
+    def _now(self, now: Simulation) -> Bools:
         if self.value is not None:
-            found = self.value(seen)
+            found = self.value(now)
             return (found > self.above) & (found < self.below)
         if self.kind == "arrangement":
-            return np.asarray(seen.state.in_force[self.rows].any(axis=0) == self.is_in_force)
+            return np.asarray(now.state.in_force[self.rows].any(axis=0) == self.is_in_force)
         if self.kind == "made":
-            at = seen.state.last_made[self.rows[0]]
-            return np.asarray((at > NEVER) & (seen.step - at <= self.span))
+            at = now.state.last_made[self.rows[0]]
+            return np.asarray((at > NEVER) & (now.at - at <= self.span))
         if self.kind == "date":
-            return np.full(seen.state.runs, seen.step in self.rows)
-        parts = [part(seen) for part in self.parts]
+            return np.full(now.state.runs, now.at in self.rows)
+        parts = [part(now) for part in self.parts]
         if self.kind == "all":
             return np.asarray(np.logical_and.reduce(parts))
         some = np.logical_or.reduce(parts)
@@ -204,10 +203,10 @@ class Odds:
     start: tuple[float, float]
     end: tuple[float, float]
 
-    def now(self, seen: Observation) -> Floats:
+    def at(self, now: Simulation) -> Floats:
         """Probability in every run, in [0, 1]."""
         (low, first), (high, last) = self.start, self.end
-        return first + (last - first) * np.clip((self.value(seen) - low) / (high - low), 0.0, 1.0)
+        return first + (last - first) * np.clip((self.value(now) - low) / (high - low), 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,42 +245,42 @@ def governs(state: State, actor: int, leader: int) -> Bools:
     return np.ones(state.runs, bool) if leader < 0 else state.leader[actor] == leader
 
 
-def follow(rules: Sequence[Rule], seen: Observation, now: Simulation, scheduled: Acts) -> Acts:
+def follow(rules: Sequence[Rule], now: Simulation, scheduled: Acts) -> Acts:
     """The scheduled acts and those of the rules. The schedule comes first, then rules in the order of the file.
 
     Where a channel is taken already, a rule is not asked: neither its cooldown nor its spell is spent.
     """
     acts, state = scheduled, now.state
     for row, rule in enumerate(rules):
-        asked = is_asked(row, rule, seen, now, acts)
+        asked = is_asked(row, rule, now, acts)
         if not asked.any():
             continue
         stream = stream_of(f"{now.world.names.actors[rule.actor]} {rule.path}")
-        uniform = now.streams.uniforms(stream, Purpose.RULE, seen.step)
-        agrees = uniform < chance_of(rule, seen, now.settings)
+        uniform = now.streams.uniforms(stream, Purpose.RULE, now.at)
+        agrees = uniform < chance_of(rule, now)
         done = asked & agrees & is_open(rule.action, now)
         made = [everywhere(rule.action.channel, rule.action.move, done, RULE)]
         if rule.otherwise is not None:
             no = asked & ~agrees & is_open(rule.otherwise, now) & _free(rule.otherwise, acts, state.runs)
             made.append(everywhere(rule.otherwise.channel, rule.otherwise.move, no, RULE))
             done = done | no
-        state.ready[row, done] = seen.step + rule.cooldown_steps
+        state.ready[row, done] = now.at + rule.cooldown_steps
         if rule.once:
             state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
         acts = joined([acts, *made])
     return acts
 
 
-def is_asked(row: int, rule: Rule, seen: Observation, now: Simulation, acts: Acts) -> Bools:
+def is_asked(row: int, rule: Rule, now: Simulation, acts: Acts) -> Bools:
     """In which runs a rule is asked now, shape (run,), given the acts made before it; to be called once a step."""
     state = now.state
-    holds: Bools = rule.question(seen)
+    holds: Bools = rule.question(now)
     if rule.leader >= 0:
         holds = holds & governs(state, rule.actor, rule.leader)
     if rule.once:
         lapsed = ~holds & (state.ready[row] == NOT_UNTIL_IT_LAPSES)
-        state.ready[row, lapsed] = seen.step + rule.cooldown_steps
-    asked: Bools = holds & (state.ready[row] <= seen.step)
+        state.ready[row, lapsed] = now.at + rule.cooldown_steps
+    asked: Bools = holds & (state.ready[row] <= now.at)
     return asked & _free(rule.action, acts, state.runs) if len(acts) else asked
 
 
@@ -292,11 +291,11 @@ def _free(action: Action, acts: Acts, runs: int) -> Bools:
     return free
 
 
-def chance_of(rule: Rule, seen: Observation, settings: Settings) -> Floats:
+def chance_of(rule: Rule, now: Simulation) -> Floats:
     """Probability that a rule that is asked answers, shape (run,) or (1,)."""
     if rule.odds is not None:
-        return rule.odds.now(seen)
-    return settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
+        return rule.odds.at(now)
+    return now.settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
 
 
 def is_open(action: Action, now: Simulation) -> Bools:

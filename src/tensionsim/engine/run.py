@@ -38,8 +38,7 @@ class Recorder:
         self._put(now, "cooperation", index)
         if self.keep == "index":
             return
-        seen = now.observe()
-        events = [question(seen) for question in world.rulebook.events.values()]
+        events = [question(now) for question in world.rulebook.events.values()]
         self._put(now, "issue_cooperation", issues)
         self._put(now, "weights", now.numbers.issue_weight)
         engine = now.numbers.engine  # `record.TERMS`: the numbers that make the index of conduct
@@ -47,7 +46,7 @@ class Recorder:
         self._put(now, "terms", np.array(np.broadcast_arrays(*terms)))
         self._put(now, "in_force", np.packbits(state.in_force[:-2], axis=-1, bitorder="little"))
         self._put(now, "events", np.array(events).reshape(len(events), state.runs))
-        conduct = seen.conduct[world.dyad]
+        conduct = now.look().conduct[world.dyad]
         if "conduct_ends" in kept and now.at in (0, len(world.dates) - 1):
             ends = self.tables.setdefault("conduct_ends", np.empty((2, *conduct.shape)))
             ends[0 if now.at == 0 else 1] = conduct

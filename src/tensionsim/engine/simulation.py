@@ -16,7 +16,6 @@ from tensionsim.engine.world import (
     Acts,
     Availability,
     Numbers,
-    Observation,
     World,
     availability_of,
     engagement_now,
@@ -168,11 +167,6 @@ class Simulation:
         if self.seen is None:
             self.seen = perceive(self.world, self.state, self.numbers)
         return self.seen
-
-    def observe(self) -> Observation:
-        """What conditions may ask about now."""
-        seen = self.look()
-        return Observation(self.state, self.at, seen.conduct, seen.pressure, self.cooperation)
 
     def cooperation(self) -> tuple[Floats, Floats]:
         """The index, shape (run,), and that of each issue, (issue, run), 0..100."""

@@ -209,7 +209,7 @@ def overrule(now: Simulation, chosen: Acts) -> Acts:
     scheduled = [
         everywhere(channel, move, everyone, SCHEDULE) for channel, move in world.timetable.moves.get(now.at, ())
     ]
-    acts = follow(world.rulebook.rules, now.observe(), now, joined(scheduled))
+    acts = follow(world.rulebook.rules, now, joined(scheduled))
     acts = joined([acts, without(chosen, acts, state.runs)])
     return stop(acts, world.rulebook.vetoes, now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -188,17 +188,6 @@ def numbers_now(world: World, values: Settings) -> Numbers:
 
 NEVER = -(10**9)
 """The step at which a watched move was last made, where it never was."""
-
-
-@dataclass(slots=True)
-class Observation:
-    """What conditions may ask about. `cooperation` gives (index, issues) and is called only where asked."""
-
-    state: State
-    step: int
-    conduct: Floats
-    pressure: Floats
-    cooperation: Callable[[], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,9 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
 
     acts = joined([nothing(), *(done(channel=channel) for channel in taken)])
     for row, rule in enumerate(now.world.rulebook.rules):
-        if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
+        if not bool(is_asked(row, rule, now, acts)[0]):
             continue
-        chance = float(chance_of(rule, now.observe(), now.settings)[0])
+        chance = float(chance_of(rule, now)[0])
         actions = [(rule.action, chance)]
         if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
             actions.append((rule.otherwise, 1.0 - chance))

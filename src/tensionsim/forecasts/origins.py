@@ -223,9 +223,8 @@ def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = N
     for first, after in pairwise(ends):
         if taken is None:
             # What a report counts is asked, so that conditions which must hold for a time know since when they do.
-            seen = now.observe()
             for question in now.world.rulebook.events.values():
-                question(seen)
+                question(now)
         else:
             taken.state(now)
         acts = _through(now, course, first, after)
@@ -258,9 +257,9 @@ def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
     Assumption, that of the likelihood: a rule that was asked acted where its move, and nothing else, was made in its
     channel.
     """
-    acts, seen = nothing(), now.observe()
+    acts = nothing()
     for row, rule in enumerate(now.world.rulebook.rules):
-        asked = is_asked(row, rule, seen, now, acts)
+        asked = is_asked(row, rule, now, acts)
         answers = [one for one in (rule.action, rule.otherwise) if one is not None]
         made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]]
         if made:
