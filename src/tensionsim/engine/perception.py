@@ -201,9 +201,19 @@ class Moment:
         return tuple(compress(rows, self._in_force[run * len(rows) : (run + 1) * len(rows)]))
 
 
+def _own(table: str) -> Any:
+    """A number of a channel seen: that of its own place in a table."""
+    return property(lambda channel: channel._moment.tables[table][channel._here])
+
+
+def _mirrored(table: str) -> Any:
+    """A number of a channel seen: that of its mirror's place in a table."""
+    return property(lambda channel: channel._moment.tables[table][channel._mirror])
+
+
 @dataclass(slots=True, eq=False)
 class ChannelSeen:
-    """A channel as the actor at its start sees it; each of its numbers is worked out when it is asked for."""
+    """A channel as the actor at its start sees it, told in `Perception.channels`; worked out when asked for."""
 
     _moment: Moment = field(repr=False)
     _mine: Repertoire = field(repr=False)
@@ -214,15 +224,8 @@ class ChannelSeen:
     issue: str
     track: str
 
-    @property
-    def rate(self) -> float:
-        """How often the model would have the actor act here, acts a month."""
-        return self._moment.tables["rate"][self._here]
-
-    @property
-    def direction(self) -> float:
-        """What the model inclines it to, above 0 to cooperation."""
-        return self._moment.tables["direction"][self._here]
+    rate, direction, conduct = _own("rate"), _own("direction"), _own("conduct")
+    tone, received = _mirrored("tone_fast"), _mirrored("conduct")
 
     @property
     def contributions(self) -> Mapping[str, float]:
@@ -231,21 +234,6 @@ class ChannelSeen:
         entries, names = tables["contributions"], tables.mechanisms
         first = self._here * len(names)
         return dict(zip(names, entries[first : first + len(names)], strict=True))
-
-    @property
-    def tone(self) -> float:
-        """How friendly the target has lately been to it, in [-1, 1]."""
-        return self._moment.tables["tone_fast"][self._mirror]
-
-    @property
-    def received(self) -> float:
-        """The target's conduct, Goldstein / 10 a month."""
-        return self._moment.tables["conduct"][self._mirror]
-
-    @property
-    def conduct(self) -> float:
-        """Its own conduct, Goldstein / 10 a month."""
-        return self._moment.tables["conduct"][self._here]
 
     @property
     def menu(self) -> Mapping[str, float]:

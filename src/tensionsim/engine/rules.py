@@ -134,9 +134,13 @@ class Questions:
             if parts is not None:
                 return Question(kind=kind, parts=[self.ask(part) for part in parts])
         if of.arrangement is not None:
-            rows = [row for row, one in enumerate(self.instances.rows) if one.kind == of.arrangement]
-            rows = [row for row in rows if of.issue in (None, self.instances.rows[row].issue)]
-            rows = [row for row in rows if of.actor in (None, *self._holders(row))]
+            rows = [
+                row
+                for row, (one, is_mutual) in enumerate(zip(self.instances.rows, self.instances.is_mutual, strict=True))
+                if one.kind == of.arrangement
+                and of.issue in (None, one.issue)
+                and of.actor in (None, one.actor, one.target if is_mutual else None)
+            ]
             return Question(kind="arrangement", rows=rows, is_in_force=of.in_force is not False)
         if of.made is not None:
             self.watches.append(Watch(of.made, of.actor, of.issue))
@@ -154,10 +158,6 @@ class Questions:
             above=-math.inf if above is None else above,
             below=math.inf if below is None else below,
         )
-
-    def _holders(self, row: int) -> tuple[str, ...]:
-        one = self.instances.rows[row]
-        return (one.actor, one.target) if self.instances.is_mutual[row] else (one.actor,)
 
     def value(self, condition: Condition) -> Value:
         """What a numeric condition observes, without its bounds."""

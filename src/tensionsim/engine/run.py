@@ -34,7 +34,12 @@ class Recorder:
         """Takes down how things stand."""
         world, state, kept = now.world, now.state, KEPT[self.keep]
         index, issues = now.cooperation()
-        self._check_finite(now, cooperation=index, indicators=state.indicators, rhetoric=state.rhetoric)
+        of = {"cooperation": index, "indicators": state.indicators, "rhetoric": state.rhetoric}
+        if wild := [name for name, values in of.items() if not np.isfinite(values).all()]:
+            raise TensionSimError(
+                f"{world.scenario.name}: {wild[0]} ran out of all bounds by {world.dates[now.at]}; "
+                "look for a number in the scenario that grows without limit (a rate, a growth, an effect)"
+            )
         self._put(now, "cooperation", index)
         if self.keep == "index":
             return
@@ -86,15 +91,6 @@ class Recorder:
             arrays |= self._moves()
             arrays["move_run"] = arrays["move_run"] + np.int32(now.streams.first_run)
         return Record.of(np.array(now.world.dates[:rows], "datetime64[D]"), arrays)
-
-    def _check_finite(self, now: Simulation, **quantities: np.ndarray) -> None:
-        """TensionSimError where a quantity has run out of all bounds."""
-        for name, values in quantities.items():
-            if not np.isfinite(values).all():
-                raise TensionSimError(
-                    f"{now.world.scenario.name}: {name} ran out of all bounds by {now.world.dates[now.at]}; "
-                    "look for a number in the scenario that grows without limit (a rate, a growth, an effect)"
-                )
 
     def _moves(self) -> dict[str, Any]:
         """The columns of the moves, by run, then step, so that the size of a chunk does not show."""

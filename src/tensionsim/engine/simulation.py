@@ -204,7 +204,12 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
     channels, indicators = world.channels, world.indicators
     actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(channels.pairs)
     past = at_start(world, numbers)
-    net, acts = _usual(world, numbers, past["verbal"])
+    # Assumption: acts that made a level came at the rate that actors keep up by themselves, as good as that took.
+    has_level = np.zeros((len(channels), 1))
+    has_level[[channel for channel, _ in world.past.levels]] = 1.0
+    most = np.maximum(1.0 - numbers.excitation.branching, 0.1)
+    acts = has_level * numbers.base_rate * world.menus.is_open / most
+    net = np.clip(has_level * past["verbal"], -acts, acts)
     past |= {name: past[name] + net for name in ("net_fast", "net_slow")}
     past |= {name: past[name] + acts for name in ("acts_fast", "acts_slow")}
     in_force = np.zeros((len(world.instances) + 2, runs), bool)
@@ -238,18 +243,6 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
     state.engagement = engagement_now(numbers, pair_conduct)
     state.sympathy = sympathy_now(world, numbers, pair_conduct, sum_by(pressure, channels.pair_target, actors))
     return state
-
-
-def _usual(world: World, numbers: Numbers, conduct: Floats) -> tuple[Floats, Floats]:
-    """Memories of acts that made the level of conduct, where one is given: sums of scores and numbers a month.
-
-    Assumption: they came at the rate that actors keep up by themselves, and were as good, or as bad, as that took.
-    """
-    has_level = np.zeros((len(world.channels), 1))
-    has_level[[channel for channel, _ in world.past.levels]] = 1.0
-    most = np.maximum(1.0 - numbers.excitation.branching, 0.1)
-    acts = has_level * numbers.base_rate * world.menus.is_open / most
-    return np.clip(has_level * conduct, -acts, acts), acts
 
 
 def _wide(values: Floats, runs: int) -> Floats:

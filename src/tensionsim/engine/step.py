@@ -286,15 +286,6 @@ def _settle_and_raise(now: Simulation, acts: Acts) -> None:
     reopen(now.availability, now.world, now.state, table.touched[row], run)
 
 
-def _fade(now: Simulation) -> None:
-    """What is open grows older; what is too old lapses."""
-    fresh = now.state.matters[:-2]
-    fresh *= now.numbers.keep_matters
-    row, run = np.nonzero((fresh < FADED) & (fresh > 0.0))
-    fresh[row, run] = 0.0
-    reopen(now.availability, now.world, now.state, now.world.menus.matters.touched[row], run)
-
-
 def _shift(now: Simulation, acts: Acts) -> None:
     """What moves do to indicators, to the mover's stance and rhetoric, and to the pair's expectations."""
     shifts, state, channels = now.world.shifts, now.state, now.world.channels
@@ -346,7 +337,12 @@ def live(now: Simulation, seen: Scene) -> None:
     state.engagement = remember(state.engagement, engaged, numbers.keep_engagement)
     state.sympathy = remember(state.sympathy, liked, numbers.keep_sympathy)
     state.expectations = state.expectations * numbers.keep_expectations
-    _fade(now)
+    # What is open grows older; what is too old lapses.
+    fresh = state.matters[:-2]
+    fresh *= numbers.keep_matters
+    lapsed, run = np.nonzero((fresh < FADED) & (fresh > 0.0))
+    fresh[lapsed, run] = 0.0
+    reopen(now.availability, world, state, world.menus.matters.touched[lapsed], run)
     if numbers.drifts:
         # Assumption: the level of all directions goes by the same length in every step, a normal walk over months.
         uniforms, length = (
