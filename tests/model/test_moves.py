@@ -13,9 +13,7 @@ import pytest
 
 from tensionsim.events import history as curated
 from tensionsim.model.catalogue import (
-    KINDS,
     OWN_QUANTITIES,
-    THIRD_PARTY,
     Catalogue,
     Move,
     answers,
@@ -53,10 +51,10 @@ def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
         f"no CAMEO code {move.cameo!r}": score is None,
         f"score {move.goldstein} is not that of CAMEO {move.cameo}, {score}": score not in (None, move.goldstein),
         f"no track {move.track!r}": move.track not in TRACKS,
-        f"kind {move.kind!r} is neither verbal nor material": move.kind not in KINDS,
+        f"kind {move.kind!r} is neither verbal nor material": move.kind not in ("verbal", "material"),
         f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
         f"no arrangement {', '.join(unknown)}": bool(unknown),
-        f"it can need a {THIRD_PARTY} only": not {*move.needs} <= {THIRD_PARTY},
+        "it can need a third_party only": not {*move.needs} <= {"third_party"},
         f"no matter {', '.join(strange)}": bool(strange),
         f"no way of answering {move.answers!r}": move.answers not in ("", *answers()),
         "it presupposes both a matter of the other's and one of its own": bool(move.presupposes and move.withdraws),

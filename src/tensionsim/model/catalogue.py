@@ -19,8 +19,6 @@ from tensionsim.errors import CatalogueError
 ANYONE: tuple[str, ...] = ("*",)
 
 KINDS = ("verbal", "material")
-TRACKS = ("political", "technical")
-THIRD_PARTY = "third_party"
 OWN_QUANTITIES = ("stance", "rhetoric", "expectations")
 """What a move may shift besides indicators: see `Move.shifts`."""
 
