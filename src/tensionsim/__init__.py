@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from tensionsim.futures.settlement import Settlement as Settlement, settle as settle
     from tensionsim.listing import list_mechanisms as list_mechanisms, list_moves as list_moves
     from tensionsim.listing import list_parameters as list_parameters, list_scenarios as list_scenarios
+    from tensionsim.live.play import Game as Game
+    from tensionsim.live.watch import Watch as Watch, watch as watch
     from tensionsim.model.mechanisms import Mechanism as Mechanism
     from tensionsim.model.parameters import Parameter as Parameter
     from tensionsim.replication.studies import Replication as Replication, replicate as replicate
@@ -84,6 +86,8 @@ _HOMES = {
     "futures.discovery": "Discovery discover",
     "futures.sensitivity": "Sensitivity sensitivity",
     "futures.settlement": "Settlement settle",
+    "live.play": "Game",
+    "live.watch": "Watch watch",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",

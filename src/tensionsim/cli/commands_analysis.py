@@ -57,6 +57,8 @@ def comparison_of(
 @options.output("DIR", "Write tables and plots.")
 @options.as_json()
 @options.as_csv("Print one line an outlook as CSV instead of the text.")
+@options.xlsx
+@options.iamc
 @options.quiet("Print neither text nor progress; with -o, --json or --csv.")
 @click.pass_obj
 def compare(
@@ -83,6 +85,7 @@ def compare(
         summary=found.summary,
         table=found.table,
         written=[f"Tables, figures and provenance.json are in {output}"] if output is not None else [],
+        found=found,
     )
 
 
@@ -214,7 +217,7 @@ def _issues(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
 )
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
 @click.option("--templates", metavar="DIR", type=PATH, help="A folder with templates of your own.")
-@options.output("FILE", "HTML or Markdown.", required=True)
+@options.output("FILE", "HTML, PDF or Markdown.", required=True)
 @options.quiet("Print nothing.")
 @click.pass_obj
 def report(
@@ -236,8 +239,8 @@ def report(
 
     Of one scenario, or of several beside a baseline: bottom line, context, implications, outlook, assumptions, early
     signs, what moves it, limits, provenance. Scenarios are run, folders of saved results are read; NAME=SCENARIO calls
-    it NAME. FILE ends in .html, which holds everything, or in .md, with a folder of figures beside it; it appears whole
-    or not at all.
+    it NAME. FILE ends in .html, which holds everything, in .pdf, that printed by a browser on PATH or by WeasyPrint, or
+    in .md, with a folder of figures beside it; it appears whole or not at all.
     """
     from tensionsim.briefings.briefing import MARKDOWN, check_target, check_templates, folder_of
     from tensionsim.briefings.briefing import report as make
@@ -754,11 +757,11 @@ def kinds_with(option: str) -> str:
 @click.option("--theme", type=options.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
 @click.option(
     "--width",
-    metavar="INCHES",
-    type=click.FloatRange(min=3.0, max=40.0),
-    help="Default 7.2; of a column 3.5; at least 3.",
+    metavar="CM",
+    type=options.WIDTH,
+    help="single (a column, 8.9), double (a page, 18.3; default), or cm: 12, 89mm, 3.5in.",
 )
-@click.option("--height", metavar="INCHES", type=click.FloatRange(min=2.0, max=40.0), help="Default: what it needs.")
+@click.option("--height", metavar="CM", type=options.HEIGHT, help="Default: what it needs.")
 @options.quiet("Print nothing.")
 def plot(
     kind: str,

@@ -340,6 +340,7 @@ def _digits(value: float | None) -> str:
 @options.progress
 @options.as_json()
 @options.as_csv("Print the scores as CSV instead of the text.")
+@options.xlsx
 @options.quiet("Print neither text nor progress; with -o, --plot, --json or --csv.")
 @click.pass_obj
 def backtest(
@@ -394,6 +395,7 @@ def backtest(
         summary=found.summary,
         table=found.scores,
         written=written,
+        found=found,
     )
 
 
@@ -414,10 +416,12 @@ def _drawn(found: Backtest, output: Path | None, figure: Path | None) -> list[st
         return []
     from tensionsim.plots.backtests import backtest_overview
     from tensionsim.plots.style import save, save_in
+    from tensionsim.runs.exchange import write_crate
 
     page, written = backtest_overview(found), []
     if output is not None:
         save_in(output, {"overview": page})
+        write_crate(output, f"Backtest of {found.about.title}")
         written.append(f"Forecasts, tables, overview.png, overview.svg and provenance.json are in {output}")
     if figure is not None:
         save(page, figure)

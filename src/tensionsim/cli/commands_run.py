@@ -79,6 +79,8 @@ def save_figures(results: Results, folder: Path) -> None:
 @click.option("--no-draws", is_flag=True, help="Leave uncertain numbers at their estimates or means.")
 @options.structures
 @options.keep
+@options.xlsx
+@options.iamc
 @options.computing
 @click.pass_obj
 def run(
@@ -105,14 +107,15 @@ def run(
     from tensionsim.runs.structures import with_structures
 
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
-    asked = loaded(scenario, outlook, assignments)
-    asked = with_structures(asked, structures) if structures else asked
-    asked = asked.without_draws() if no_draws else asked
+    chosen = loaded(scenario, outlook, assignments)
+    chosen = with_structures(chosen, structures) if structures else chosen
+    chosen = chosen.without_draws() if no_draws else chosen
     if output is None:
-        found = run_in_memory(asked, keep=keep or "summary", **how)
+        enough: Keep = "all" if asked("xlsx") or asked("iamc") else "summary"
+        found = run_in_memory(chosen, keep=keep or enough, **how)
     else:
         with told_what_is_kept(typed, how) as told:
-            found = fill(output, asked, keep=keep or "all", replace=replace, attach=save_figures, **told)
+            found = fill(output, chosen, keep=keep or "all", replace=replace, attach=save_figures, **told)
     show_runs(found, output)
 
 
@@ -162,7 +165,7 @@ def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenar
 def show_runs(found: Results, output: Path | None) -> None:
     """Prints results as they were asked for."""
     written = [f"Tables, overview.png, overview.svg and provenance.json are in {output}"] if output else []
-    show(lambda screen: run_lines(found.summary(), screen), summary=found.summary, written=written)
+    show(lambda screen: run_lines(found.summary(), screen), summary=found.summary, written=written, found=found)
 
 
 def run_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -257,6 +260,7 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @click.option("--replace", is_flag=True, help="Start over in DIR where another sweep stands already.")
 @options.keep
 @options.as_csv("Print the whole table as CSV instead of the summary.")
+@options.xlsx
 @options.computing
 @click.pass_obj
 def sweep(
@@ -347,6 +351,7 @@ def show_sweep(found: Sweep, output: Path | None) -> None:
         table=lambda: found.table,
         written=[kept] if output is not None else [],
         float_format=None,
+        found=found,
     )
 
 

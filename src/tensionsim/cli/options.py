@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensionsim.cli.terminal import FORMS
+from tensionsim.cli.terminal import FILES, FORMS
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Option = Callable[[Any], Any]
 Read = Callable[..., "EventHistory"]
+NO_WORDS: Mapping[str, float] = MappingProxyType({})
 
 
 class Choice(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on
@@ -68,6 +70,30 @@ class Day(click.ParamType["dt.date"]):
 
 
 DAY = Day()
+
+
+class Length(click.ParamType["float"]):
+    """A length in cm, in the unit written behind it, or by a word; the command gets inches, as matplotlib has them."""
+
+    name = "length"
+
+    def __init__(self, least: float, words: Mapping[str, float] = NO_WORDS) -> None:
+        self.least, self.words = least, words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(cm|mm|in)?", str(value))
+        units = {"cm": 1.0, "mm": 0.1, "in": 2.54}
+        given = self.words.get(value) or (float(found[1]) * units[found[2] or "cm"] if found else 0.0)
+        if not self.least <= given <= MOST_CM:
+            words = [f"{word} ({size} cm)" for word, size in self.words.items()]
+            told = " or ".join([*([", ".join(words)] if words else []), f"{self.least:g} to {MOST_CM:g} cm"])
+            self.fail(f"{value!r} is not {told}, as in 12, 89mm or 3.5in", param, ctx)
+        return given / 2.54
+
+
+MOST_CM = 100.0
+WIDTH, HEIGHT = Length(7.5, {"single": 8.9, "double": 18.3}), Length(5.0)
+"""Of figures; the words are widths of a column and of a page, which many journals share."""
 until = click.option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
 
 
@@ -82,6 +108,23 @@ def _drawable(context: click.Context, option: click.Parameter, path: Path | None
 
 figure = click.option(
     "--plot", "figure", metavar="FILE", type=PATH, callback=_drawable, help="Draw it: PNG, SVG or PDF."
+)
+
+
+def _for_tables(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The file of a workbook or of a table of the IAMC, if it can be written; told before anything is computed."""
+    if path is not None:
+        from tensionsim.runs import exchange
+
+        (exchange.check_xlsx if option.name == "xlsx" else exchange.check_iamc)(path)
+    return path
+
+
+xlsx = click.option(
+    "--xlsx", metavar="FILE", type=PATH, callback=_for_tables, help="Write all tables, a sheet each (extra xlsx)."
+)
+iamc = click.option(
+    "--iamc", metavar="FILE", type=PATH, callback=_for_tables, help="Write a CSV table as the IAMC has them."
 )
 structures = click.option(
     "--structures",
@@ -284,14 +327,14 @@ class Verb(click.Command):
         forms = [f"--{name.removeprefix('as_')}" for name in FORMS if name != "quiet" and given.get(name)]
         refuse(len(forms) > 1, f"{' and '.join(forms)} exclude each other")
         if given.get("quiet"):
-            ways_out = (*FORMS, "output", "figure", "index_file", "folder", "written")
+            ways_out = (*FORMS, *FILES, "output", "figure", "index_file", "folder", "written")
             kept = [one for one in self.params if one.name in ways_out]
             *ways, last = (f"{one.opts[0]} {one.metavar or ''}".strip() for one in kept if one.name != "quiet")
             is_silent = not any(given[str(one.name)] for one in kept if one.name != "quiet")
             refuse(is_silent, f"with --quiet nothing would be shown or kept; add {', '.join(ways)} or {last}")
             if given.get("progress") == "auto":
                 given["progress"] = "none"
-        ctx.meta.update({name: given.pop(name, False) for name in FORMS})
+        ctx.meta.update({name: given.pop(name, False) for name in (*FORMS, *FILES)})
         return super().invoke(ctx)
 
 

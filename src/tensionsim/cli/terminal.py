@@ -74,6 +74,10 @@ FORMS = ("as_json", "as_csv", "markdown", "quiet")
 """Options that say in which form an outcome is shown, which no verb need look at."""
 
 
+FILES = ("xlsx", "iamc")
+"""Options that name a file into which `show` writes tables too."""
+
+
 def asked(form: str) -> bool:
     """Whether the running command was given an option of `FORMS`."""
     return bool(click.get_current_context().meta.get(form))
@@ -87,9 +91,21 @@ def show(
     written: Sequence[str] = (),
     json_layout: Mapping[str, Any] = NO_KEYWORDS,
     float_format: str | None = "%.10g",
+    found: Any = None,
 ) -> None:
-    """Prints a result as JSON of its summary, as CSV of its table, or as lines of text and what was written."""
+    """Prints a result as JSON of its summary, as CSV of its table, or as lines of text and what was written.
+
+    found : what the files are made of that --xlsx and --iamc name.
+    """
     import json
+
+    files = {name: path for name in FILES if (path := click.get_current_context().meta.get(name))}
+    if "xlsx" in files:
+        found.to_xlsx(files["xlsx"])
+    if "iamc" in files:
+        from tensionsim.runs.exchange import write_iamc
+
+        write_iamc(found.to_iamc(), files["iamc"])
 
     if asked("as_json"):
         click.echo(json.dumps(summary(), **{"allow_nan": False, **json_layout}))
@@ -101,7 +117,7 @@ def show(
         click.echo(text_of(keyed, float_format=float_format), nl=False)
     elif not asked("quiet"):
         click.echo("\n".join(lines(detect())))
-        for text in written:
+        for text in (*written, *(["Wrote " + " and ".join(map(str, files.values()))] if files else [])):
             click.echo(f"\n{text}")
 
 

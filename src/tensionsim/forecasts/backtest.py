@@ -558,6 +558,12 @@ class Backtest:
 
         return skill(self, ax)
 
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Writes all tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
+        from tensionsim.runs.exchange import write_xlsx
+
+        return write_xlsx(self, path)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name; that of skill is the model's, raw, pooled and recalibrated, on every target."""
         skills = {(one.name, of): self.skill(one.name, of) for one, of in itertools.product(self.targets, JUDGED)}

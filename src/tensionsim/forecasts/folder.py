@@ -22,6 +22,7 @@ from tensionsim.errors import StorageError
 from tensionsim.events.history import ARRAYS, EventHistory
 from tensionsim.model.record import Floats
 from tensionsim.runs import store
+from tensionsim.runs.exchange import write_crate
 from tensionsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ class Folder:
         except OSError as failure:
             raise _unwritable(self.folder / store.PROVENANCE, failure) from failure
         self._keep(contents, complete=True, about=found.about, judged=found.events)
+        write_crate(self.folder, f"Backtest of {found.about.title}")
 
     def _is_kept(self, name: str) -> bool:
         mark = self._manifest.files.get(name)

@@ -27,6 +27,7 @@ from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, F
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts
 from tensionsim.runs import store as folders
+from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
@@ -564,6 +565,14 @@ class Results:
         values = np.array([row[3] for row in found])
         return keys.join(pd.DataFrame(values, columns=pd.DatetimeIndex(self.dates)))
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables that can be made of what was kept, by name, as a folder holds them: one observation a row."""
+        return {name: tidy(self, name) for name in tables_of(self.keep)}
+
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Writes all tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
+        return write_xlsx(self, path)
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws the fan of the index over time on `ax`, or on a new figure."""
         from tensionsim.plots.outcomes import fan
@@ -612,6 +621,7 @@ class Results:
             marks = write_tables(self, folder, command)
             if attach is not None:
                 attach(folder)
+            write_crate(folder, self.title)
             others = [name for name in folders.foreign_files(folder, "runs") if not folders.is_unfinished(name)]
             manifest.changed(files=marks, attached=tuple(others), complete=True).write(folder)
         return target
@@ -736,8 +746,8 @@ def tidy(results: Results, name: str) -> pd.DataFrame:
 def write_tables(results: Results, folder: Path, command: str) -> dict[str, folders.Mark]:
     """Writes summary, tables and provenance, each whole or not at all, and says what all but the last must be."""
     contents = {"summary.json": folders.as_json(results.summary())}
-    for name in tables_of(results.keep):
-        contents[f"{name}.csv"] = folders.as_csv(tidy(results, name)).encode()
+    for name, table in results.tables().items():
+        contents[f"{name}.csv"] = folders.as_csv(table).encode()
     for name, content in contents.items():
         folders.write_whole(folder / name, content)
     folders.write_json(folder / folders.PROVENANCE, provenance(results, command))

@@ -24,6 +24,7 @@ from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
 from tensionsim.runs import store as folders
+from tensionsim.runs.exchange import write_crate
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, encode, read_scenario, write_part
 from tensionsim.runs.plan import Plan
@@ -518,7 +519,7 @@ def _complete(
         return results_of(folder, sound, scenario)
     sound = sound.changed(complete=False, files={})
     sound.write(folder)
-    for name in (*_promised(sound), folders.PROVENANCE, *FIGURES):
+    for name in (*_promised(sound), folders.PROVENANCE, folders.CRATE, *FIGURES):
         (folder / name).unlink(missing_ok=True)
     folders.sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
     with workers(tasks=sum(1 for _ in sound.missing())) as staff:
@@ -553,6 +554,7 @@ def _complete(
     marks = write_tables(results, folder, command)
     if attach is not None:
         attach(results, folder)
+    write_crate(folder, results.title)
     sound = sound.changed(files=marks, complete=True)
     sound.write(folder)
     return results_of(folder, sound, scenario)
