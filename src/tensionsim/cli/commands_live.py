@@ -13,7 +13,7 @@ import click
 
 from tensionsim.cli import options
 from tensionsim.cli.commands_run import loaded
-from tensionsim.cli.options import AT_LEAST_2, DAY, Read, reading, reading_given, refuse
+from tensionsim.cli.options import AT_LEAST_2, DAY, reading, reading_given, refuse
 from tensionsim.cli.terminal import FORMS, Screen, asked, counted, detect, show, table
 
 verbs = options.Verbs()
@@ -26,17 +26,13 @@ verbs = options.Verbs()
 @click.option("--until", type=DAY, metavar="DATE", help="Last day that FILE covers; default that of its last event.")
 @click.option("--horizons", metavar="MONTHS", default="1,2,3,6,12", help="How far; default 1,2,3,6,12.")
 @click.option("--no-fit", "fit", flag_value=False, default=True, help="Do not fit: the scenario's own numbers.")
-@options.runs("Runs of a forecast; default 1000.", default=1000, least=AT_LEAST_2)
+@options.runs("Runs of a forecast; default 1000.", default=1000, type=AT_LEAST_2)
 @options.seed(default=0)
 @options.outlook
 @options.assignments()
 @options.output("DIR", "Its folder, every time the same.", required=True)
-@options.as_json()
-@options.as_csv("Print all forecasts, with what came and the score of each, as CSV instead of the text.")
-@options.quiet("Print nothing.")
-def watch(
-    scenario: str, events: Path | None, read: Read, outlook: str | None, assignments: tuple[str, ...], **how: Any
-) -> None:
+@options.forms("all forecasts, with what came and the score of each,")
+def watch(scenario, events, read, outlook, assignments, **how) -> None:
     """Keep a living forecast, told of new events.
 
     For a monthly routine: fits the scenario, forecasts, scores the forecasts made before and says what left their
@@ -58,8 +54,7 @@ def watch(
         history = read(events)
     how |= {"horizons": how["horizons"].split(","), "store": how.pop("output")}
     found = take_in(given, history, **how)
-    summary = found.summary()
-    show(partial(watch_lines, summary), summary=lambda: summary, table=lambda: found.table)
+    show(lambda screen: watch_lines(found.summary(), screen), found)
 
 
 MOST_TOLD = 10
@@ -136,16 +131,7 @@ def _digits(value: float) -> str:
 @options.as_csv("Print the comparison as CSV at the end; the turns go to standard error.")
 @options.quiet("Tell the turns on standard error and print nothing; with -o, --json or --csv.")
 @click.pass_obj
-def play(
-    typed: str,
-    /,
-    scenario: str,
-    outlook: str | None,
-    assignments: tuple[str, ...],
-    protocol: bool,
-    runs: int,
-    **how: Any,
-) -> None:
+def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> None:
     """Play a side: decide for one government, step by step.
 
     The rest of the world is simulated. At the end, or where the input ends, the rest goes on by itself, and the played

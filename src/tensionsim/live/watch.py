@@ -25,8 +25,9 @@ from tensionsim.engine.past import place
 from tensionsim.errors import StorageError, TensionSimError, day_of, whole
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.history import COLUMNS, EventHistory, Held, read_table, table_text
-from tensionsim.forecasts.backtest import QUANTILES, BacktestSpec, fitted, forecasts, some_horizons
+from tensionsim.forecasts.backtest import QUANTILES, fitted, forecasts, some_horizons
 from tensionsim.forecasts.baselines import NO_CHANGE
+from tensionsim.forecasts.folder import BacktestSpec
 from tensionsim.forecasts.origins import Grid, Series, before, happened, judged, observed, series_of, targets_of
 from tensionsim.runs import store as folders
 from tensionsim.runs.statistics import plain
@@ -170,8 +171,8 @@ def watch(
         grid = Grid(given.file.start, given.file.step)
         origin = grid.snapped(kept.until + ONE_DAY)
         if is_new := origin > max(kept.made, default=dt.date.min):
-            spec = BacktestSpec((origin,), months, 1, runs, seed, 1 if fit else None, (NO_CHANGE,), None, False)
-            made, told = _made(given, known, grid, spec)
+            spec = BacktestSpec((origin,), months, 1, runs, seed, 1 if fit else None, (NO_CHANGE,), None, False, grid)
+            made, told = _made(given, known, spec)
             files[f"{FORECASTS}/{origin}.csv"] = folders.as_csv(made, float_format="%.6g")
             if given.text != files.get(max((name for name in files if name.startswith(SCENARIOS)), default="")):
                 files[f"{SCENARIOS}/{origin}.yaml"] = given.text
@@ -241,16 +242,16 @@ def _csv(rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def _made(given: Scenario, known: EventHistory, grid: Grid, spec: BacktestSpec) -> tuple[pd.DataFrame, list[str]]:
+def _made(given: Scenario, known: EventHistory, spec: BacktestSpec) -> tuple[pd.DataFrame, list[str]]:
     """A forecast as a table, and how it was made, with what to know of it."""
-    [origin], past = spec.origins, before(known, spec.origins[0])
+    [origin], past, grid = spec.origins, before(known, spec.origins[0]), spec.grid
     if grid.count(origin) - grid.count(past.first) < LEAST_MONTHS * grid.month:
         raise TensionSimError(
             f"a forecast needs {LEAST_MONTHS} months of events before it; these begin on {past.first}"
         )
     events, not_judged = judged(given, past)
     source = fitted((origin, past), scale=given, is_anew=False, refit=spec.refit)
-    found = forecasts((origin, past, source), spec=spec, grid=grid, scale=given, is_anew=False, events=events)
+    found = forecasts((origin, past, source), spec=spec, scale=given, is_anew=False, events=events)
     bands = np.quantile(found.values, [*QUANTILES.values()], axis=-1)
     named = [(one.name, one.unit, spec.made, [*QUANTILES]) for one in targets_of(given)]
     named += [(f"{EVENT}{name}", "chance", spec.tellers, ["chance"]) for name in events]
