@@ -105,9 +105,6 @@ class PlannedStreams(RandomStreams):
         shares = self._drawn[stream]
         return np.where(np.isnan(shares), found, shares)
 
-    def uniform(self, stream: int, purpose: int, position: int, run: int) -> float:
-        return self._luck.uniform(stream, purpose, position, int(self._place[run]))
-
     def words(self, streams: Sequence[int], purpose: int, position: int) -> Words:
         return self._luck.words(streams, purpose, position).take(self._place, axis=1)
 
