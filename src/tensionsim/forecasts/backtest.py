@@ -64,7 +64,7 @@ from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
-from tensionsim.runs.parallel import MadeWhenAsked, Mode, executor, showing
+from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.statistics import by_keys
 from tensionsim.runs.statistics import plain as plain_values
 from tensionsim.runs.store import MANIFEST, as_json, validated, versions
@@ -935,7 +935,7 @@ def _each(
         executor(jobs, tasks=len(todo)) as workers,
         showing(len(days), mode, unit, done=len(found)) as advance,
     ):
-        for position, result in workers.results(function, MadeWhenAsked(len(todo), lambda place: task(todo[place]))):
+        for position, result in workers.results(function, map(task, todo)):
             if write is not None:
                 write(result)
             found[todo[position]] = result
