@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
-import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -38,7 +36,7 @@ from tensionsim.briefings.sections import (
 )
 from tensionsim.errors import SelectionError, StorageError, TemplateError
 from tensionsim.runs.results import Results
-from tensionsim.runs.store import check_file, in_the_making, written
+from tensionsim.runs.store import check_file, taking_the_place_of, write_json, write_whole, written
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -175,36 +173,17 @@ class Briefing:
             If the path ends otherwise, or cannot be written.
         """
         target = check_target(path)
-        if target.suffix.lower() not in HTML:
-            with written(target):
-                self._save_with_folder(target)
-            return target
-        with written(target), in_the_making(target) as page:
-            page.write_text(self.to_html(), encoding="utf-8", newline="\n")
-            page.replace(target)
+        with written(target):
+            if target.suffix.lower() in HTML:
+                write_whole(target, self.to_html().encode())
+                return target
+            folder = folder_of(target)
+            with taking_the_place_of(folder) as beside:
+                for picture in self.pictures:
+                    (beside / picture.file).write_bytes(self.drawn(picture))
+                write_json(beside / "tables.json", self.to_dict())
+                write_whole(target, self.to_markdown(folder.name).encode())
         return target
-
-    def _save_with_folder(self, target: Path) -> None:
-        """Both are made beside their places first, and take them only when both are whole."""
-        folder = folder_of(target)
-        aside = in_the_making(folder.with_name(f"{folder.name}.old"))
-        with in_the_making(target) as page, in_the_making(folder) as beside, aside as old:
-            beside.mkdir()
-            for picture in self.pictures:
-                (beside / picture.file).write_bytes(self.drawn(picture))
-            tables = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-            (beside / "tables.json").write_text(tables + "\n", encoding="utf-8", newline="\n")
-            page.write_text(self.to_markdown(folder.name), encoding="utf-8", newline="\n")
-            if folder.exists():
-                folder.rename(old)
-            try:
-                beside.rename(folder)
-                page.replace(target)
-            except OSError:
-                shutil.rmtree(folder, ignore_errors=True)
-                if old.exists():
-                    old.rename(folder)
-                raise
 
 
 ALONE = ("fan", "regimes", "direction")

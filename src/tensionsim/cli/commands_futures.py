@@ -242,7 +242,7 @@ def sensitivity(
         how["replace"] and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace"
     )
     base = loaded(scenario, outlook, assignments)
-    how |= {"store": output, "over_again": "--replace", "outlooks": outlooks or ()}
+    how |= {"store": output, "outlooks": outlooks or ()}
     try:
         found = sensed(base, factors_of(over), **how)
         written = draw_into(figure, "sensitivity", found) + ([f"The runs are in {output}"] if output else [])
@@ -421,6 +421,7 @@ def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @options.assignments()
 @options.figure
 @options.jobs("Strategies computed at a time, or auto; default 1.", default="1")
+@options.progress
 @options.as_json()
 @options.as_csv("Print the table as CSV instead of the text.")
 @options.quiet("Print neither text nor progress.")
@@ -440,7 +441,7 @@ def advise(
     """
     from tensionsim.futures.advice import advise as compare
 
-    found = compare(loaded(scenario, outlook, assignments), strategies, progress=not asked("quiet"), **how)
+    found = compare(loaded(scenario, outlook, assignments), strategies, **how)
     said, summary = draw_into(figure, "advice", found), found.summary()
     show(partial(advice_lines, summary), summary=lambda: summary, table=lambda: found.table, written=said)
 

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -42,18 +41,12 @@ def say(words: str) -> None:
     click.echo(words, err=True)
 
 
-@contextmanager
-def told_what_is_kept(typed: str, how: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Lets Ctrl-C end the command with what the folder keeps; yields what a folder is told: the command, and how."""
+def told(typed: str, how: dict[str, Any]) -> dict[str, Any]:
+    """What a folder is told: what was typed, and how runs are computed."""
     from tensionsim.runs.parallel import executor
-    from tensionsim.runs.store import Interrupted
 
     workers = partial(executor, *(how.pop(name) for name in ("jobs", "executor", "scheduler")))
-    try:
-        yield {"command": typed, "say": say, "over_again": "--replace", "workers": workers, **how}
-    except Interrupted as interrupted:
-        say(str(interrupted))
-        raise click.exceptions.Exit(INTERRUPTED) from None
+    return {"command": typed, "workers": workers, **how}
 
 
 def save_figures(results: Results, folder: Path) -> None:
@@ -111,8 +104,8 @@ def run(
     if output is None:
         found = run_in_memory(asked, keep=keep or "summary", **how)
     else:
-        with told_what_is_kept(typed, how) as told:
-            found = fill(output, asked, keep=keep or "all", replace=replace, attach=save_figures, **told)
+        where: dict[str, Any] = {"keep": keep or "all", "replace": replace, "attach": save_figures}
+        found = fill(output, asked, **where, **told(typed, how))
     show_runs(found, output)
 
 
@@ -134,8 +127,7 @@ def resume(typed: str, /, folder: Path, **how: Any) -> None:
     refuse(is_planned(folder), f"{folder} holds the runs of a sensitivity; the command that began it goes on")
     begun = begun_by(folder)
     refuse(begun is not None, f"{folder} holds a backtest; the command that began it goes on: {begun}")
-    with told_what_is_kept(typed, how) as told:
-        found = sweep.resume(folder, attach=save_figures, **told)
+    found = sweep.resume(folder, attach=save_figures, **told(typed, how))
     if isinstance(found, sweep.Sweep):
         show_sweep(found, folder)
     else:
@@ -311,9 +303,8 @@ def sweep(
         base = base_of(lambda: load(scenario), Report())
     base, drafted, checked = points_checked(base, drafted, report, baseline=baseline)
 
-    with told_what_is_kept(typed, how) as told:
-        where: dict[str, Any] = {"baseline": baseline, "keep": keep or "all", "store": output, "replace": replace}
-        found = carry_out(base, drafted, checked, **where, **told)
+    where: dict[str, Any] = {"baseline": baseline, "keep": keep or "all", "store": output, "replace": replace}
+    found = carry_out(base, drafted, checked, **where, **told(typed, how))
     show_sweep(found, output)
 
 

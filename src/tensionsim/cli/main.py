@@ -67,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.showwarning = lambda message, category, *_: print(message, file=sys.stderr)
             status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _ended("interrupted; nothing of it is kept", INTERRUPTED)
+    except KeyboardInterrupt as interrupted:
+        return _ended(str(interrupted) or "interrupted; nothing of it is kept", INTERRUPTED)
     except BrokenPipeError:
         _silence_output()
         return READER_GONE
@@ -92,8 +92,8 @@ def _run(arguments: list[str]) -> int:
         if "_TENSIONSIM_COMPLETE" in os.environ:
             raise
         raise BrokenPipeError from None  # click's own way out when nobody reads any more
-    except click.Abort:
-        raise KeyboardInterrupt from None
+    except click.Abort as ended:  # by Ctrl-C, which may say what is kept
+        raise KeyboardInterrupt(str(ended.__cause__ or "")) from None
     except click.ClickException as problem:
         if len(problem.message) > LONGEST:
             vars(problem)["message"] = f"{problem.message[:LONGEST]} ... {problem.message[-LONGEST // 4 :]}"
@@ -107,7 +107,7 @@ def _run(arguments: list[str]) -> int:
         words = problem.strerror or str(problem)
         return _ended(f"{problem.filename}: {problem.strerror}" if problem.filename else words, BAD_INPUT)
     except TensionSimError as problem:
-        return _ended(str(problem), BAD_INPUT)
+        return _ended(str(problem).replace("with replace=True", "with --replace"), BAD_INPUT)
     return status if isinstance(status, int) else 0
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import platform
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -315,20 +313,11 @@ class Results:
             return np.zeros((len(self.dates), 0, len(STATISTICS)))
         if self._large is None:
             return np.stack([function(one(self.record)) for one in series], axis=1)
-        dates, together = len(self.dates), max(1, ROOM_BYTES // (8 * self.runs * len(self.dates)))
-        rows = min(dates, max(1, ROOM_BYTES // (8 * self.runs)))
-        found = []
-        for start in range(0, len(series), together):
-            some, parts = series[start : start + together], []
-            for first in range(0, dates, rows):
-                held, at = np.empty((len(some), min(rows, dates - first), self.runs)), 0
-                for block in self.blocks():
-                    for place, one in enumerate(some):
-                        held[place, :, at : at + block.runs] = one(block.record)[first : first + rows]
-                    at += block.runs
-                parts.append(np.stack([function(values) for values in held], axis=1))
-            found.append(np.concatenate(parts, axis=0))
-        return np.concatenate(found, axis=1)
+        rows, found = max(1, ROOM_BYTES // (8 * self.runs * len(series))), []
+        for first in range(0, len(self.dates), rows):
+            blocks = [np.stack([one(each.record)[first : first + rows] for one in series]) for each in self.blocks()]
+            found.append(np.stack([function(values) for values in np.concatenate(blocks, axis=-1)], axis=1))
+        return np.concatenate(found)
 
     @property
     def _large(self) -> Store | None:
@@ -570,14 +559,7 @@ class Results:
 
         return fan(self, ax)
 
-    def save(
-        self,
-        directory: str | Path,
-        *,
-        command: str = "",
-        attach: Callable[[Path], None] | None = None,
-        replace: bool = False,
-    ) -> Path:
+    def save(self, directory: str | Path, *, replace: bool = False) -> Path:
         """Writes the results to a folder, whole or not at all; `tensionsim.open` reads it back.
 
         Parameters
@@ -585,10 +567,6 @@ class Results:
         directory
             Made anew. Results of the same scenario text, seed, first run and code, and of no more runs, are written
             over; anything else that stands there is left alone.
-        command
-            What was typed, for the provenance.
-        attach
-            Called with the folder before it takes its place, to write more files (plots) into it.
         replace
             Whether to replace other results that stand there, which are lost.
 
@@ -597,36 +575,28 @@ class Results:
         StorageError
             If the folder holds other results, or something that is no tensionsim result.
         """
-        target = folders.check_target(directory, replace=replace)
+        target, kept = folders.check_target(directory, replace=replace), store_of(self.record)
         with folders.taking_the_place_of(target) as folder:
-            if not replace and (target / folders.MANIFEST).exists():
-                self._check_loses_nothing(target)
-            folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
             which: dict[str, Any] = {"runs": self.runs, "seed": self.seed, "first_run": self.first_run}
             which |= {"keep": self.keep, "dates": self.dates.tolist(), "code": self.code}
-            manifest = new_manifest(self.scenario, self.names, **which)
+            plan = None if kept is None else kept.manifest.origin.plan
+            manifest = new_manifest(self.scenario, self.names, plan=plan, **which)
+            if not replace and (target / folders.MANIFEST).exists():
+                there = folders.read_manifest(target, RunsManifest, "runs")
+                of_scenario = folders.scenario_differences(target, there.scenario, self.scenario)
+                differences = there.origin.differences(manifest.origin, of_scenario, folders.ASKED_FOR)
+                if not differences and there.runs > self.runs:
+                    differences.append(f"runs ({there.runs:,} there, {self.runs:,} now)")
+                if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
+                    differences.append(f"what is kept of each run ({there.keep} there, {self.keep} now)")
+                folders.refuse_to_lose(target, "other results", differences)
+            folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
             for block in self.blocks(KEPT[self.keep]):
                 numbers = range(block.first_run, block.first_run + block.runs)
                 files = parts.encode(block.record, block.names, numbers, self.keep)
                 manifest = manifest.with_part(parts.write_part(folder, numbers, files))
-            marks = write_tables(self, folder, command)
-            if attach is not None:
-                attach(folder)
-            others = [name for name in folders.foreign_files(folder, "runs") if not folders.is_unfinished(name)]
-            manifest.changed(files=marks, attached=tuple(others), complete=True).write(folder)
+            manifest.changed(files=write_tables(self, folder), complete=True).write(folder)
         return target
-
-    def _check_loses_nothing(self, target: Path) -> None:
-        """StorageError where a folder holds results that would be lost by writing these there."""
-        there = folders.read_manifest(target, RunsManifest, "runs")
-        here = folders.Provenance.here(self.scenario, self.seed, self.first_run, self.code)
-        of_scenario = folders.scenario_differences(target, there.scenario, self.scenario)
-        differences = there.origin.differences(here, of_scenario, folders.ASKED_FOR)
-        if not differences and there.runs > self.runs:
-            differences.append(f"runs ({there.runs:,} there, {self.runs:,} now)")
-        if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
-            differences.append(f"what is kept of each run ({there.keep} there, {self.keep} now)")
-        folders.refuse_to_lose(target, "other results", differences, "them")
 
 
 def labelled(variables: Mapping[str, Any], coordinates: Mapping[str, Any], attributes: Mapping[str, Any]) -> xr.Dataset:
@@ -733,43 +703,29 @@ def tidy(results: Results, name: str) -> pd.DataFrame:
     return table.reset_index()
 
 
-def write_tables(results: Results, folder: Path, command: str) -> dict[str, folders.Mark]:
+def write_tables(results: Results, folder: Path, command: str = "") -> dict[str, folders.Mark]:
     """Writes summary, tables and provenance, each whole or not at all, and says what all but the last must be."""
-    contents = {"summary.json": folders.as_json(results.summary())}
-    for name in tables_of(results.keep):
-        contents[f"{name}.csv"] = folders.as_csv(tidy(results, name)).encode()
+    contents = {
+        name: folders.as_json(results.summary())
+        if name == "summary.json"
+        else folders.as_csv(tidy(results, name.removesuffix(".csv"))).encode()
+        for name in promised(results.keep)
+    }
     for name, content in contents.items():
         folders.write_whole(folder / name, content)
     folders.write_json(folder / folders.PROVENANCE, provenance(results, command))
     return {name: folders.Mark.of(content) for name, content in contents.items()}
 
 
-def tables_of(keep: Keep) -> list[str]:
-    """The tables that can be made of what is kept."""
-    return [name for name, array in TABLES.items() if array in KEPT[keep]]
+def promised(keep: Keep) -> list[str]:
+    """Files that can be made of what is kept of all runs, the same to the byte for the same parts."""
+    return ["summary.json", *(f"{name}.csv" for name, array in TABLES.items() if array in KEPT[keep])]
 
 
 def provenance(results: Results, command: str) -> dict[str, Any]:
-    """Where the numbers come from. No host and no time of day, so that repeated runs give the same bytes."""
-    scenario = results.scenario
-    return {
-        "command": command,
-        "scenario": {
-            "name": scenario.name,
-            "path": scenario.path,
-            "outlook": scenario.outlook,
-            "set": plain(scenario.values),
-            "sha256": scenario.sha256,
-            "notes": list(scenario.notes),
-            "text": scenario.text,
-        },
-        "seed": results.seed,
-        "runs": results.runs,
-        "first_run": results.first_run,
-        "code": list(results.code),
-        "versions": {"python": platform.python_version(), **folders.versions()},
-        "platform": f"{sys.platform}-{platform.machine()}",
-    }
+    """Where the numbers of results come from."""
+    what = {"seed": results.seed, "runs": results.runs, "first_run": results.first_run, "code": list(results.code)}
+    return folders.provenance(results.scenario, command, **what)
 
 
 def open_results(directory: str | Path, *, partial: bool = False) -> Results:
@@ -805,27 +761,11 @@ def open_results(directory: str | Path, *, partial: bool = False) -> Results:
             f"{folder} is not finished: {manifest.kept:,} of {manifest.runs:,} runs are there; {advice}, "
             "or open those with partial=True"
         )
-    return results_of(folder, manifest, read_scenario(folder, manifest.origin, manifest.scenario))
+    return results_of(folder, manifest, read_scenario(folder, manifest))
 
 
 def results_of(folder: Path, manifest: RunsManifest, scenario: Scenario) -> Results:
     """The results of a folder all of whose parts are there."""
-    check_scenario(folder, manifest, scenario)
     record = StoredRecord.from_store(Store(folder, manifest, manifest.parts))
     origin = manifest.origin
     return Results(scenario, origin.seed, manifest.runs, origin.first_run, manifest.names, record, origin.code)
-
-
-def check_scenario(folder: Path, manifest: RunsManifest, scenario: Scenario) -> None:
-    """StorageError where the dates or names of a manifest are not those of its scenario."""
-    file, names = scenario.file, manifest.names
-    pairs: dict[str, tuple[object, object]] = {
-        "dates": (manifest.dates, tuple(map(str, scenario.steps))[: len(manifest.dates)]),
-        "names.issues": (names.issues, tuple(file.issues)),
-        "names.actors": (set(names.actors), set(file.actors)),
-        "names.events": (names.events, tuple(file.events)),
-    }
-    for field, (there, wanted) in pairs.items():
-        if there != wanted:
-            what = f"{field}: it is not what {folders.SCENARIO} beside it says; run it again into another folder"
-            raise StorageError(f"{folder / folders.MANIFEST} is damaged: {what}")
