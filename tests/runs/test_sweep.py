@@ -176,12 +176,12 @@ def test_points_are_taken_as_they_stand_from_a_table_and_by_zip(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{A}.rhetoric,{A}.rhetoric\n1,1\n", "points.csv:1:1: a column stands there twice"),
-        ("{A}.rhetoric\n0.5\n0.1,0.2\n", "points.csv:3:1: 2 values, where the header has 1 path"),
+        ("{A}.rhetoric,{A}.rhetoric\n1,1\n", "points.csv:1:1: the column .* stands there twice"),
+        ("{A}.rhetoric\n0.5\n0.1,0.2\n", "points.csv:3:1: 2 cells, where the header has 1"),
         ("{A}.rhetoric\n0.5\n[1\n", r"points.csv:3:1: '\[1' is no value of"),
         ("{A}.rhetoric\n0.5\n1.4\n", "points.csv:3:1: '{A}.rhetoric': rhetoric 1.4 is above 1"),
         ('{A}.rhetoric\n"0.5\n', "points.csv:2:1: not CSV: unexpected end of data"),
-        ("{A}.rhetoric\n", "there is no value in this list"),
+        ("{A}.rhetoric\n", "points.csv:1:1: there is no point below the header"),
     ],
 )
 def test_what_is_wrong_in_a_table_of_points_is_told_with_its_line(text: str, said: str, tmp_path: Path) -> None:

@@ -102,9 +102,9 @@ def test_values_of_python_may_be_arrays_columns_and_ranges() -> None:
         ("[]", "there is no value in this list"),
         ("0.2:1.0", "a grid takes single values"),
         ("{uniform: [0, 1]}", "a grid takes single values"),
-        ("{uniform: [0, 1, 2]}", "uniform takes [low, high], numbers"),
+        ("{uniform: [0, 1, 2]}", "a uniform is [low, high] with low below high, found [0, 1, 2]"),
         ("{uniform: [2, 1]}", "low below high"),
-        ("{choice: []}", "choice takes a list of one number or more"),
+        ("{choice: []}", "a choice is a list of one number or more, found an empty one"),
     ],
 )
 def test_other_values_are_refused_with_the_reason(text: str, said: str) -> None:
@@ -161,7 +161,7 @@ WRONG = {
     "too few numbers": (
         "[0, 0.2, 1]",
         "[0, 1]",
-        ["6:44: triangular takes [low, mode, high], numbers; found '[0, 1]'"],
+        ["6:44: a triangular is [low, mode, high] in rising order, found [0, 1]"],
     ),
     "numbers out of order": (
         "[0, 0.2, 1]",

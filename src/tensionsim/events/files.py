@@ -22,13 +22,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from tensionsim.errors import FIRST_YEAR, EventError, Problem, shown
 from tensionsim.events.formats import FORMATS, NEEDED, OPTIONAL, SCORED
-from tensionsim.scenario.yaml_tree import printable
+from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,86 +51,64 @@ DATES = (
 LAST_YEAR = 2100
 """Assumption: later dates are slips, and forecasts need years beyond the events."""
 
-NO_DATE = "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
-NO_DAY = "there is no such day"
-NO_YEAR = f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
-MIXED = "most dates of the file are written the other way; write them all as 2004-02-06"
-UNCLEAR = "day and month cannot be told apart in this file; say --dates day-first or month-first, or write 2004-02-06"
-
 
 def check_dates(order: str, file: str) -> None:
     """EventError where `order` is neither an order nor a format of strptime that tells year, month and day."""
-    if order in ORDERS:
-        return
+    tried = () if order in ORDERS else (dt.date(2001, 2, 3), dt.date(2013, 11, 28))
     try:
-        told = [dt.datetime.strptime(day.strftime(order), order).date() == day for day in _TRIED]
+        is_told = all(dt.datetime.strptime(day.strftime(order), order).date() == day for day in tried)
     except (TypeError, ValueError):
-        told = [False]
-    if not all(told):
+        is_told = False
+    if not is_told:
         allowed = f"{', '.join(ORDERS)}, or a format of year, month and day, like %m/%d/%y or %d-%b-%Y"
         refuse(file, f"no order of dates {format_value(order)}; there is {allowed}")
 
 
-_TRIED = (dt.date(2001, 2, 3), dt.date(2013, 11, 28))
-
-
-def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> tuple[list[dt.date | None], list[str]]:
-    """The day of each text, and what is wrong with each; None and a fault, or a day and "".
-
-    counts : how many rows have each text. order : of 06/02/2004, "day-first", "month-first" or "auto": as the file's
-    other dates tell; or a format of strptime.
-    """
-    if order not in ORDERS:
-        pairs = [_by_format(text.strip(), order) for text in texts]
-        return [day for day, _ in pairs], [fault for _, fault in pairs]
-    parts = [_taken_apart(text.strip()) for text in texts]
-    weights: Counter[str] = Counter()
-    for (shape, *_), count in zip(parts, counts, strict=True):
-        weights[shape] += count
-    weights.pop("", None)
-    usual = weights.most_common(1)[0][0] if weights else ""
+def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> list[dt.date | str]:
+    """The day of each text, or what is wrong with it; counts : how many rows have each text."""
+    parts: list[tuple[str, int, int, int]] = []
+    weights = Counter({"": 0})
+    for text, count in zip(map(str.strip, texts), counts, strict=True):
+        if order in ORDERS:
+            found = ((shape, one) for shape, pattern in DATES if (one := pattern.fullmatch(text)))
+            shape, numbers = next(found, ("", None))
+            year, first, second = (int(numbers[name]) if numbers else 0 for name in ("year", "first", "second"))
+            if shape == "short":
+                year += 1900 if year >= CENTURY_TURN else 2000
+        else:
+            try:
+                day = dt.datetime.strptime(text, order)
+                shape, year, first, second = order, day.year, day.month, day.day
+            except ValueError:
+                shape, year, first, second = "", 0, 0, 0
+        parts.append((shape, year, first, second))
+        weights[shape] += count if shape else 0
+    usual = weights.most_common(1)[0][0]
     if order == "auto":
         # Which comes first, day or month; "" where nothing tells, or where dates disagree.
         last = [one[2:] for one in parts if one[0] == "year last"]
         is_day, is_month = (any(pair[place] > 12 for pair in last) for place in (0, 1))
         order = {(True, False): "day-first", (False, True): "month-first"}.get((is_day, is_month), "")
-    pairs = [_read_day(*one, usual=usual, order=order) for one in parts]
-    return [day for day, _ in pairs], [fault for _, fault in pairs]
+    return [_read_day(*one, usual=usual, order=order) for one in parts]
 
 
-def _by_format(text: str, form: str) -> tuple[dt.date | None, str]:
-    try:
-        day = dt.datetime.strptime(text, form).date()
-    except ValueError:
-        return None, f"this is no date written {form}"
-    return (day, "") if FIRST_YEAR <= day.year <= LAST_YEAR else (None, NO_YEAR)
-
-
-def _taken_apart(text: str) -> tuple[str, int, int, int]:
-    """The shape of a date, its year, and the other two numbers as they stand; "" if it has none."""
-    for shape, pattern in DATES:
-        if found := pattern.fullmatch(text):
-            year, first, second = (int(found[name]) for name in ("year", "first", "second"))
-            if shape == "short":
-                year += 1900 if year >= CENTURY_TURN else 2000
-            return shape, year, first, second
-    return "", 0, 0, 0
-
-
-def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> tuple[dt.date | None, str]:
+def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> dt.date | str:
+    if not shape and order not in ("", *ORDERS):
+        return f"this is no date written {order}"
     if not shape:
-        return None, NO_DATE
+        return "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
     if shape != usual:
-        return None, MIXED
+        return "most dates of the file are written the other way; write them all as 2004-02-06"
     if shape == "year last" and not order:
-        return None, UNCLEAR
+        tell = "say --dates day-first or month-first, or write 2004-02-06"
+        return f"day and month cannot be told apart in this file; {tell}"
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None, NO_YEAR
+        return f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
     month, day = (second, first) if shape == "year last" and order == "day-first" else (first, second)
     try:
-        return dt.date(year, month, day), ""
+        return dt.date(year, month, day)
     except ValueError:
-        return None, NO_DAY
+        return "there is no such day"
 
 
 MOST_PLACES = 5
@@ -138,7 +116,6 @@ MOST_PLACES = 5
 
 MOST_KINDS = 40
 PER_FILE = 1 << 40
-WIDEST = 60
 
 
 _NO_UTF8, _LOST = re.compile("[\udc80-\udcff]+"), re.compile("([\udc80-\udcff\ufffd?]+)")
@@ -161,8 +138,7 @@ def mistakable(text: str, names: Iterable[str]) -> bool:
 
 def format_value(value: object) -> str:
     """A value as messages show it: in quotes, on one line, not too long."""
-    text = printable(legible(str(value)[: WIDEST + 1]))
-    return f"'{text[:WIDEST]}...'" if len(text) > WIDEST else f"'{text}'"
+    return quoted(legible(str(value)[:81]))
 
 
 def format_path(name: str) -> str:
@@ -172,51 +148,47 @@ def format_path(name: str) -> str:
 
 @dataclass(slots=True)
 class ImportErrors:
-    """The faults of one table found so far, by kind.
+    """The faults of one table found so far: by kind how many, and the first places with what stands there.
 
-    A kind is what a reader would count together ("this is no CAMEO code"); a place is a line and the number of a
-    column, with what stands there. files : of a table of several files their names; lines count from `before` on, which
-    is `PER_FILE` more for every file.
+    A kind is what a reader would count together ("this is no CAMEO code"). files : of a table of several files their
+    names; lines count from `before` on, which is `PER_FILE` more for every file.
     """
 
     file: str
     files: list[str] = field(default_factory=list)
     before: int = 0
-    _places: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
-    _counts: dict[str, int] = field(default_factory=dict)
+    _found: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    _counts: Counter[str] = field(default_factory=Counter)
 
     def place(self, line: int) -> tuple[str, int]:
         """The file of a line, and its number there."""
         return (self.files[line // PER_FILE] if self.files else self.file), line % PER_FILE
 
-    def add(self, kind: str, line: int, column: int, found: str, count: int = 1) -> None:
-        """Notes `count` faults of a kind, the first of which stands at a place."""
-        self._counts[kind] = self._counts.get(kind, 0) + count
-        places = self._places.setdefault(kind, [])
+    def add(self, kind: str, line: int, column: int, found: str) -> None:
+        """Notes a fault of a kind, which stands at a place."""
+        self._counts[kind] += 1
+        places = self._found.setdefault(kind, [])
         if len(places) < MOST_PLACES:
             places.append((line, column, found))
 
     def __bool__(self) -> bool:
         return bool(self._counts)
 
-    def kinds(self) -> Iterable[tuple[str, int, int]]:
+    def kinds(self) -> list[tuple[str, int, int]]:
         """Kind, count and line of the first, in order of the first line."""
-        return sorted(
-            ((kind, count, min(line for line, _, _ in self._places[kind])) for kind, count in self._counts.items()),
-            key=lambda one: one[2],
-        )
+        kinds = ((kind, count, min(self._found[kind])[0]) for kind, count in self._counts.items())
+        return sorted(kinds, key=lambda one: one[2])
 
     def problems(self) -> list[Problem]:
         """The faults as problems: the first places of each kind, then how many more there are."""
         told: list[Problem] = []
-        for kind, count, _ in list(self.kinds())[:MOST_KINDS]:
-            places = sorted(self._places[kind])
+        for kind, count, _ in self.kinds()[:MOST_KINDS]:
+            places = sorted(self._found[kind])
             told += [Problem(*self.place(line), column, f"{found}: {kind}") for line, column, found in places]
-            if count > len(places):
-                more = count - len(places)
+            if more := count - len(places):
                 told.append(Problem(self.file, 0, 0, f"{more:,} row{'s' * (more != 1)} more: {kind}"))
-        if len(self._counts) > MOST_KINDS:
-            told.append(Problem(self.file, 0, 0, f"{len(self._counts) - MOST_KINDS:,} more kinds of faults"))
+        if (more := len(self._counts) - MOST_KINDS) > 0:
+            told.append(Problem(self.file, 0, 0, f"{more:,} more kinds of faults"))
         return told
 
     def stop(self, advice: str) -> NoReturn:
@@ -250,9 +222,8 @@ NOTE = "DOC"
 """Source and target of rows in which TABARI notes how it was called; they may be of any width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some rows of a table: the line of each (of Parquet its number), and the columns that were asked for."""
+class Chunk(NamedTuple):
+    """Some rows of a table: the line of each (of Parquet its number), and columns by number."""
 
     lines: NDArray[np.int64]
     columns: Mapping[int, Sequence[str]]
@@ -260,12 +231,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A table of rows: its first rows, and a way to go through all of them.
+    """A table of rows: its first rows (a header included), and a way to go through all of them.
 
-    form : what it is, in words. first : the first rows as written, a header included if there is one; of Parquet the
-    names of its columns and some rows. numeric : columns that hold numbers, of Parquet and tables in memory. chunks :
-    gives the rows below the header (True) or all (False), with the columns of these numbers; rows of another width go
-    into the faults.
+    numeric : columns that hold numbers, of Parquet and tables in memory. chunks : gives the rows below the header
+    (True) or all (False), with the columns of these numbers; rows of another width go into the faults.
     """
 
     file: str
@@ -276,10 +245,7 @@ class TableFile:
 
 
 def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> TableFile:
-    """The rows of a file, a folder, an archive, several of these or a table in memory.
-
-    EventError if one is none, or is empty, cut off or damaged.
-    """
+    """The rows of a file, a folder, an archive, several of these or a table in memory."""
     if hasattr(source, "__arrow_c_stream__"):
         return _in_memory(source)
     paths = [source] if isinstance(source, str | Path) else source
@@ -291,10 +257,11 @@ def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> Tabl
     parts = [part for path in paths for part in _parts(Path(path), str(path))]
     if not parts:
         refuse("events", "no file is named; name a file, a folder or an archive")
-    files = [(os.path.realpath(path), member) for path, member in parts]
-    if len(set(files)) < len(files):
-        twice = next(_called(*part) for number, part in enumerate(parts) if files[number] in files[:number])
-        refuse(twice, "this file is named twice, and its events would count twice; name it once")
+    seen: set[tuple[str, str]] = set()
+    for path, member in parts:
+        if (place := (os.path.realpath(path), member)) in seen:
+            refuse(_called(path, member), "this file is named twice, and its events would count twice; name it once")
+        seen.add(place)
     first = _part(*parts[0])
     if len(parts) == 1:
         return first
@@ -313,15 +280,15 @@ def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> Tabl
 
 def _where(part: TableFile, first: TableFile, has_header: bool, wanted: Sequence[int]) -> Sequence[int]:
     """Where the columns of the first of several files stand in another."""
+    head, there = first.first[0], part.first[0]
     if not has_header:
-        if len(part.first[0]) != len(first.first[0]):
-            refuse(part.file, f"{len(part.first[0])} columns; {first.file} has {len(first.first[0])}: read it alone", 1)
+        if len(there) != len(head):
+            refuse(part.file, f"{len(there)} columns; {first.file} has {len(head)}: read it alone", 1)
         return wanted
-    names = [plain_name(name) for name in part.first[0]]
-    lacking = [first.first[0][column] for column in wanted if plain_name(first.first[0][column]) not in names]
-    if lacking:
+    names = [plain_name(name) for name in there]
+    if lacking := [head[column] for column in wanted if plain_name(head[column]) not in names]:
         refuse(part.file, f"no column {', '.join(map(format_value, lacking))}, as {first.file} has: read it alone", 1)
-    return [names.index(plain_name(first.first[0][column])) for column in wanted]
+    return [names.index(plain_name(head[column])) for column in wanted]
 
 
 def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
@@ -351,8 +318,7 @@ def _called(path: Path, member: str) -> str:
 
 def _part(path: Path, member: str) -> TableFile:
     with path.open("rb") as stream:
-        is_parquet = stream.read(4) == b"PAR1"
-    return _parquet(path) if is_parquet else _text(path, member)
+        return _parquet(path) if stream.read(4) == b"PAR1" else _text(path, member)
 
 
 @contextmanager
@@ -374,19 +340,15 @@ def _located(name: str, line: Callable[[], int]) -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path, member: str) -> Iterator[tuple[IO[str], str]]:
-    """The text of a file or a member of an archive, unpacked where it is packed; and how it is, in words.
-
-    Bytes that are no UTF-8 are kept as they are: names may be of other encodings.
-    """
+    """The text of a file or a member of an archive, unpacked where it is packed; and how it is, in words."""
     with ExitStack() as stack:
-        if member:
-            stream: Any = stack.enter_context(stack.enter_context(zipfile.ZipFile(path)).open(member))
-        else:
-            stream = stack.enter_context(path.open("rb"))
+        archive = stack.enter_context(zipfile.ZipFile(path)) if member else None
+        stream: Any = stack.enter_context(archive.open(member) if archive else path.open("rb"))
         words, start = ", zipped" if member else "", stream.peek(6)
         for mark, (packed, unpacker) in PACKINGS.items():
             if start.startswith(mark):
                 words, stream = packed, stack.enter_context(unpacker(stream))
+        # Bytes that are no UTF-8 are kept as they are: names may be of other encodings.
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         yield stack.enter_context(text), words
 
@@ -403,11 +365,12 @@ def _text(path: Path, member: str) -> TableFile:
     if "\0" in lines[0]:
         what = "a tar archive: unpack it and name the folder" if "ustar" in lines[0] else "it holds zero bytes"
         refuse(name, f"this is no plain text: {what}; save it as UTF-8, or name a Parquet file")
-    separator = _separator(lines)
-    if separator is None:
-        refuse(
-            name, f"no tab, comma, semicolon or bar in {format_value(lines[0].strip())}: no columns to tell apart", 1
-        )
+    # The separator that most rows have as often as the first, and oftenest.
+    counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS if one in lines[0]}
+    separator = max(counts, key=lambda one: (counts[one].count(counts[one][0]), counts[one][0]), default="")
+    if not separator:
+        found = format_value(lines[0].strip())
+        refuse(name, f"no tab, comma, semicolon or bar in {found}: no columns to tell apart", 1)
     # With tabs a quote is a letter, unless whole fields stand in quotes.
     is_quoted = separator != "\t" or any(
         len(field) > 1 and field.startswith('"') and field.endswith('"')
@@ -455,15 +418,6 @@ def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) 
         yield (faults.before + reader.line_num, *pick(row)[:-1])
 
 
-def _separator(lines: Sequence[str]) -> str | None:
-    """The separator that most rows have as often as the first, and oftenest."""
-    counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS}
-    usable = {one: found for one, found in counts.items() if found[0] > 0}
-    if not usable:
-        return None
-    return max(usable, key=lambda one: (sum(each == usable[one][0] for each in usable[one]), usable[one][0]))
-
-
 def _parquet(path: Path) -> TableFile:
     from pyarrow import parquet
 
@@ -508,13 +462,11 @@ def _readable(name: str) -> Iterator[None]:
         refuse(name, f"it cannot be read ({str(problem).splitlines()[0]}); is it whole, and a table?")
 
 
-def _of_arrow(
-    name: str,
-    form: str,
-    schema: pyarrow.Schema,
-    batches: Callable[[Sequence[str], int], Iterator[pyarrow.RecordBatch]],
-) -> TableFile:
-    """A table whose columns of these names come in batches of so many rows."""
+Batches = Callable[[Sequence[str], int], "Iterator[pyarrow.RecordBatch]"]
+"""Columns of these names in batches of so many rows."""
+
+
+def _of_arrow(name: str, form: str, schema: pyarrow.Schema, batches: Batches) -> TableFile:
     from pyarrow import types
 
     kinds = [getattr(kind, "value_type", kind) for kind in schema.types]
@@ -554,11 +506,9 @@ def _words(column: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things stand in a file: numbers of columns, from 0.
+    """Where things stand in a file: numbers of columns, from 0; of a side all that are looked at, in this order.
 
-    form : the format in words. names : of the columns, as messages call them. source, target : columns of a side, in
-    the order in which they are looked at. code : None in a table of scores without codes. coding : of what
-    `code` holds, "cameo" or "plover".
+    code : None in a table of scores without codes. coding : of what `code` holds, "cameo" or "plover".
     """
 
     format: str
@@ -573,28 +523,44 @@ class Layout:
     coding: str
 
     @property
-    def wanted(self) -> tuple[int, ...]:
-        """All columns that are read."""
-        code = () if self.code is None else (self.code,)
-        return tuple(dict.fromkeys((self.date, *code, *self.source, *self.target, *self.optional.values())))
+    def roles(self) -> dict[str, int]:
+        """Columns by what they are but a side."""
+        return {"date": self.date, **({} if self.code is None else {"code": self.code}), **self.optional}
 
 
-def layout_of(file: TableFile, format: str = "auto", columns: Mapping[str, str] | None = None) -> Layout:
+def layout_of(file: TableFile, format: str, columns: Mapping[str, str]) -> Layout:
     """The layout of a file: the format that its header or the number of its columns tells, or the one given.
 
-    columns : names of columns by role that the file calls otherwise. EventError where no format fits.
+    columns : names of columns by role that the file calls otherwise.
     """
     if format != "auto" and format not in FORMATS:
         refuse(file.file, f"no format {format_value(format)}; there is auto, {', '.join(FORMATS)}", 0, 0)
-    given = {role: plain_name(name) for role, name in (columns or {}).items()}
+    given = {role: plain_name(name) for role, name in columns.items()}
     names = tuple(plain_name(one) for one in file.first[0])
+    tried = FORMATS if format == "auto" else (format,)
     for needed in (NEEDED, SCORED):
-        for name in FORMATS if format == "auto" else (format,):
-            if found := _by_header(name, names, file, given, needed):
-                return found
-    if not given and (found := _without_header(file, format)):
+        for name in tried:
+            known = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
+            if all(set(known.get(role, ())) & set(names) for role in needed):
+                version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
+                words = f"{version}event table" if version else FORMATS[name].title
+                return _layout(name, f"{words}, known by its header", file, file.first[0], names, known)
+    if not given and (found := _without_header(file, tried, is_usual=format != "auto")):
         return found
-    _refuse(file, format, names, given)
+    # Which columns there are, and which would be needed.
+    there = ", ".join(format_value(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
+    missing = [f"no column {format_value(name)} for the {role}" for role, name in given.items() if name not in names]
+    wanted = FORMATS["keds" if format == "auto" else format]
+    lacking = [role for role in NEEDED if role not in given and not set(wanted.columns[role]) & set(names)]
+    if lacking:
+        needs = (f"{role}: {' or '.join(wanted.columns[role])}" for role in lacking)
+        missing.append(f"missing are columns for {'; '.join(needs)}")
+    which = "this is no known format" if format == "auto" else f"this is no {wanted.title}"
+    advice = (
+        "give --format, or name the columns: `columns: {date: ..., source: ...}` in the file of --mapping, in Python "
+        'mapping={"columns": {...}}'
+    )
+    refuse(file.file, f"{which}: {len(names)} columns, {there}; {'; '.join(missing)}; {advice}", 1)
 
 
 def plain_name(text: str) -> str:
@@ -602,67 +568,54 @@ def plain_name(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
-def _by_header(
-    name: str, names: tuple[str, ...], file: TableFile, given: Mapping[str, str], needed: Sequence[str]
-) -> Layout | None:
-    roles = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
-    found = {role: [names.index(one) for one in known if one in names] for role, known in roles.items()}
-    if not all(found.get(role) for role in needed):
-        return None
-    version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
-    words = f"{version}event table" if version else FORMATS[name].title
-    return _layout(name, f"{words}, known by its header", file, file.first[0], found)
-
-
 def _layout(
     name: str,
     form: str,
     file: TableFile,
+    shown: Sequence[str],
     names: Sequence[str],
-    found: Mapping[str, Sequence[int]],
+    known: Mapping[str, Sequence[str]],
     has_header: bool = True,
 ) -> Layout:
+    """The layout of columns of these names. known : the names that each role may have."""
+    found = {role: tuple(names.index(one) for one in columns if one in names) for role, columns in known.items()}
     return Layout(
         format=name,
         form=f"{form}; {file.form}",
         has_header=has_header,
-        names=tuple(names),
+        names=tuple(shown),
         date=found["date"][0],
         code=found["code"][0] if found["code"] else None,
-        source=tuple(found["source"]),
-        target=tuple(found["target"]),
+        source=found["source"],
+        target=found["target"],
         optional={role: found[role][0] for role in OPTIONAL if found.get(role)},
         coding=FORMATS[name].coding,
     )
 
 
-def _without_header(file: TableFile, format: str) -> Layout | None:
-    """The layout that the number of columns and what stands in them tell."""
+def _without_header(file: TableFile, tried: Iterable[str], *, is_usual: bool) -> Layout | None:
+    """The layout that the number of columns and what stands in them tell; `is_usual` asks less of what stands there."""
     rows = [row for row in file.first if len(row) == len(file.first[0])]
     width = len(rows[0])
-    for name in FORMATS if format == "auto" else (format,):
-        if width not in FORMATS[name].headless:
-            continue
-        title, columns = FORMATS[name].headless[width]
-        names = tuple(
-            ("score" if all(_is_score(row[at]) for row in rows) else "label") if column == "score?" else column
-            for at, column in enumerate(columns)
-        )
-        told = [row[names.index("cameo")] for row in rows] if "cameo" in names else []
-        if told and all(map(_is_score, told)) and not all(map(_is_code, told)):
-            names = tuple({"cameo": "score", "score": ""}.get(one, one) for one in names)
-        found = {
-            role: [names.index(one) for one in known if one in names] for role, known in FORMATS[name].columns.items()
-        }
-        layout = _layout(name, f"{title}, known by its {width} columns", file, names, found, has_header=False)
-        fits = [
-            (_is_score(row[layout.optional["score"]]) if layout.code is None else _is_code(row[layout.code]))
-            and _is_datelike(row[layout.date])
-            for row in rows
-        ]
-        is_usual = format != "auto" or 2 * sum(fits) >= len(fits)
-        return layout if is_usual and _is_datelike(rows[0][layout.date]) else None
-    return None
+    name = next((one for one in tried if width in FORMATS[one].headless), None)
+    if name is None:
+        return None
+    title, columns = FORMATS[name].headless[width]
+    names = list(columns)
+    if "score?" in names:
+        at = names.index("score?")
+        names[at] = "score" if all(_is_score(row[at]) for row in rows) else "label"
+    told = [row[names.index("cameo")] for row in rows] if "cameo" in names else []
+    if told and all(map(_is_score, told)) and not all(map(_is_code, told)):
+        names = [{"cameo": "score", "score": ""}.get(one, one) for one in names]
+    form = f"{title}, known by its {width} columns"
+    layout = _layout(name, form, file, names, names, FORMATS[name].columns, has_header=False)
+    fits = [
+        (_is_score(row[layout.optional["score"]]) if layout.code is None else _is_code(row[layout.code]))
+        and _is_datelike(row[layout.date])
+        for row in rows
+    ]
+    return layout if (is_usual or 2 * sum(fits) >= len(fits)) and _is_datelike(rows[0][layout.date]) else None
 
 
 def _is_code(text: str) -> bool:
@@ -675,19 +628,3 @@ def _is_score(text: str) -> bool:
 
 def _is_datelike(text: str) -> bool:
     return re.match(r"\W*\d{1,4}[-/. ]?\w", text) is not None
-
-
-def _refuse(file: TableFile, format: str, names: tuple[str, ...], given: Mapping[str, str]) -> NoReturn:
-    """Says which columns there are, and which would be needed."""
-    there = ", ".join(format_value(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
-    missing = [f"no column {format_value(name)} for the {role}" for role, name in given.items() if name not in names]
-    wanted = format if format != "auto" else "keds"
-    lacking = [role for role in NEEDED if role not in given and not set(FORMATS[wanted].columns[role]) & set(names)]
-    needs = "; ".join(f"{role}: {' or '.join(FORMATS[wanted].columns[role])}" for role in lacking)
-    which = "this is no known format" if format == "auto" else f"this is no {FORMATS[format].title}"
-    told = "; ".join([*missing, *([f"missing are columns for {needs}"] if needs else [])])
-    advice = (
-        "give --format, or name the columns: `columns: {date: ..., source: ...}` in the file of --mapping, in Python "
-        'mapping={"columns": {...}}'
-    )
-    refuse(file.file, f"{which}: {len(names)} columns, {there}; {told}; {advice}", 1)

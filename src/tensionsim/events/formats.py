@@ -14,9 +14,9 @@ OPTIONAL = ("score", "weight", "issue", "track")
 class EventFormat:
     """A format of event files.
 
-    title : what it is, in words. columns : names of columns by role, in lower case, letters and digits alone; of a side
-    all that are there are looked at, in this order. coding : of codes, "cameo" or "plover". headless : by the number of
-    columns of a file without a header, what it is and their names; "score?" holds scores if it holds numbers.
+    columns : names by role, in lower case, letters and digits alone; of a side all that are there are looked at.
+    headless : by the number of columns of a file without a header, what it is and their names; "score?" holds scores if
+    it holds numbers.
     """
 
     title: str

@@ -17,7 +17,7 @@ from tensionsim.errors import day_of, shown
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
 from tensionsim.model.catalogue import answers, rows
 from tensionsim.model.catalogue import labels as catalogue_labels
-from tensionsim.model.mechanisms import INERTIA, RECIPROCITY, mechanism_parameters
+from tensionsim.model.mechanisms import INERTIA, MECHANISMS, RECIPROCITY, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
 from tensionsim.scenario.distributions import FARTHEST
 
@@ -71,20 +71,12 @@ RAISES = {
 ANSWERS = {"05": "accepts", "06": "accepts", "08": "yields", "12": "refuses"}
 """What moves of a root raise, and how they answer what is open, as most moves of that root in the catalogue do."""
 
-SILENT = (
-    *("concession", "contagion", "defiance", "disagreement", "diversification", "insulation", "performance"),
-    *("politicisation", "rupture_avoidance", "triangularity"),
-)
+SILENT = sorted({one.name for one in MECHANISMS} - {"inertia", "reciprocity"})
 """Mechanisms that need more than events: stances, rhetoric, dependence, indicators, third parties, a second track."""
 
 
 def index_scale_for(history: EventHistory, technical_weight: float) -> float:
-    """The `index_scale` at which the dyad's index moves over its range: `USUAL_TONE` at its own usual volume.
-
-    Mean conduct of an issue is `0.5 * (share of its track) * events a month * mean score / 10`, summed over tracks; the
-    scale is that of a usual month, divided among the issues as they share the events. `technical_weight` is theta in
-    [0, 1]; the political track weighs 1 - theta.
-    """
+    """The `index_scale` at which the dyad's index moves over its range: `USUAL_TONE` at its own usual volume."""
     shares = np.array([1.0 - technical_weight, technical_weight])[history.track]
     weighed = float(np.average(shares, weights=history.weight))
     issues = max(1, len(np.unique(history.issue[history.issue != NO_ROW])))
@@ -142,14 +134,10 @@ def scenario_from_events(
     from tensionsim.scenario.scenario import from_text
 
     history = expect_history(history)
-    past: dict[str, object] = {
-        "file": history.name,
-        "events": table_text(history),
-        "since": history.first,
-        "until": history.last,
-    }
-    before = past if with_past else None
-    text = scenario_text(history, start=start, step=step, past=before, matters=matters, priors=priors)
+    events, past = table_text(history), None
+    if with_past:
+        past = {"file": history.name, "events": events, "since": history.first, "until": history.last}
+    text = scenario_text(history, start=start, step=step, past=past, matters=matters, priors=priors)
     return from_text(text, "-".join(history.actors))
 
 
@@ -165,8 +153,7 @@ def scenario_text(
 ) -> str:
     """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from.
 
-    past : what its key `history` says; None for no such key. dealt : issues that had the days in turn, because no event
-    says its own; they are as salient as each other. matters, priors : as of `scenario_from_events`.
+    past : what its key `history` says. dealt : issues that had the days in turn, because no event says its own.
     """
     from tensionsim.scenario.yaml_tree import write
 
@@ -176,6 +163,9 @@ def scenario_text(
         raise ValueError(f"step is {', '.join(DAYS_PER_STEP)}; got {shown(step)}")
     begin = history.last + dt.timedelta(days=1) if start is None else day_of(start)
     own, of_track = _moves(history, matters), sorted(set(history.track.tolist()))
+    # What acts excite by default comes on top of base rates.
+    rates, excited = observed_rates(history), ("own_fast", "own_slow", "other_fast", "other_slow")
+    branching = sum(ENGINE[name].default for name in excited)
     theta = ENGINE["technical_weight"].default if of_track == [0, 1] else float(of_track[0])
     values: dict[str, object] = {
         "tensionsim": 1,
@@ -186,13 +176,13 @@ def scenario_text(
         **({"history": past} if past else {}),
         "principals": list(history.actors),
         "issues": {
-            name: {"low": "as one side wants it", "high": "as the other does"} for name in dealt or history.issues
+            one: {"low": "as one side wants it", "high": "as the other does"} for one in dealt or history.issues
         },
         "actors": {actor: _actor(history, row, own, dealt) for row, actor in enumerate(history.actors)},
         "moves": own,
         "mechanisms": {**_feedback(history), **dict.fromkeys(SILENT, "off")},
         "parameters": {
-            **_rates(history),
+            **{name: _rounded(rate * (1.0 - branching)) for name, rate in rates.items()},
             "acts_per_step": _most_acts(history, step),
             "bias": 0.0,
             "intensity": 0.0,
@@ -204,49 +194,15 @@ def scenario_text(
         },
         "events": EVENTS,
     }
-    rates = observed_rates(history)
     for row in rows("priors.csv") if priors is None else priors:
-        room, *names, last = row["path"].split(".")
-        within: Any = values[room]
-        for name in names:
-            within = within[name]
+        *rooms, last = row["path"].split(".")
+        within: Any = values
+        for room in rooms:
+            within = within[room]
         # How acts of a step hang together belongs to its length, which was a week.
         is_told = step == "week" or last not in ("overdispersion", "imitation")
         if is_told and within != "off" and rates.get(last) != 0.0:
             within[last] = prior_from(row, history)
-    return _comment(history, dealt) + write(values)
-
-
-def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[float]]:
-    """The distribution that a row of `data/priors.csv` gives a coefficient of the dyad, by its volume of events.
-
-    Base rates and strengths of mechanisms are in units of the dyad's own: see `unit_of`.
-    """
-    room, *names, name = row["path"].split(".")
-    number = ENGINE[name] if room == "parameters" else mechanism_parameters()[names[0]][name]
-    unit = unit_of(row["path"], history)
-    middle, spread = float(row["middle"]), float(row["spread"])
-    tilt = float(row["per_log_volume"]) * math.log(np.clip(history.usual_volume(), *VOLUMES) / VOLUME)
-    if row["family"] == "lognormal":
-        median = middle * math.exp(tilt)
-        # No wider than the farthest draw allows.
-        reach = (
-            min(math.log(number.high / median), math.log(median / number.low) if number.low else math.inf) / FARTHEST
-        )
-        return {"lognormal": [_rounded(median), min(_rounded(spread), math.floor(1e3 * reach) / 1e3)]}
-    return {"truncated_normal": [_rounded(unit * (middle + tilt)), _rounded(unit * spread), number.low, number.high]}
-
-
-def unit_of(path: str, history: EventHistory) -> float:
-    """In what a coefficient is alike for all dyads: a base rate as a share of the acts a month of the busiest side.
-
-    Strengths are told as the feedback that they make of tone, strength times the variance of score / 10: where acts
-    differ more, the same feedback takes less of them.
-    """
-    return 1.0 / _variance(history) if path.startswith("mechanisms.") else observed_rates(history).get(path[11:], 1.0)
-
-
-def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
     turns = f"# No event says its issue: {', '.join(dealt)} had the days in turn, and are as salient as each other.\n"
     return (
         f"# Made from {len(history):,} events of {history.name}, {history.first} to {history.last}: rates, shares and\n"
@@ -255,8 +211,31 @@ def _comment(history: EventHistory, dealt: Sequence[str]) -> str:
         "# (docs/fitting.md) until it is fitted to these events.\n"
         f"# Stances and dependence count once `disagreement` and the others are on (drop their lines below).\n"
         "# Rhetoric counts once `politicisation` is on.\n"
-        f"{turns * (len(dealt) > 1)}{ANCHORS}"
+        f"{turns * (len(dealt) > 1)}{ANCHORS}{write(values)}"
     )
+
+
+def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[float]]:
+    """The distribution that a row of `data/priors.csv` gives a coefficient of the dyad, by its volume of events."""
+    room, *names, name = row["path"].split(".")
+    number = ENGINE[name] if room == "parameters" else mechanism_parameters()[names[0]][name]
+    unit = unit_of(row["path"], history)
+    middle, spread = float(row["middle"]), float(row["spread"])
+    tilt = float(row["per_log_volume"]) * math.log(np.clip(history.usual_volume(), *VOLUMES) / VOLUME)
+    if row["family"] == "lognormal":
+        median = middle * math.exp(tilt)
+        ends = math.log(number.high / median), math.log(median / number.low) if number.low else math.inf
+        widest = math.floor(1e3 * (min(ends) / FARTHEST)) / 1e3  # that the farthest draw allows
+        return {"lognormal": [_rounded(median), min(_rounded(spread), widest)]}
+    return {"truncated_normal": [_rounded(unit * (middle + tilt)), _rounded(unit * spread), number.low, number.high]}
+
+
+def unit_of(path: str, history: EventHistory) -> float:
+    """In what a coefficient is alike for all dyads: base rates as a share of the acts a month of the busiest side.
+
+    Strengths are told as the feedback that they make of tone: strength times the variance of score / 10.
+    """
+    return 1.0 / _variance(history) if path.startswith("mechanisms.") else observed_rates(history).get(path[11:], 1.0)
 
 
 ANCHORS = """\
@@ -328,12 +307,10 @@ def _actor(history: EventHistory, row: int, own: Mapping[str, object], dealt: Se
 
 
 def _moves(history: EventHistory, matters: bool) -> dict[str, object]:
-    """A move for each root and track observed, with its mean score and its share of the events.
-
-    With `matters` it raises some, and answers only what some move here raises: else it could never be made.
-    """
+    """A move for each root and track observed, with its mean score and its share of the events."""
     roots = np.array([code[:2] for code in history.cameo.tolist()])
     labels, raises = catalogue_labels(), {root: RAISES[root] for root in roots.tolist() if matters and root in RAISES}
+    # It answers only what some move here raises: else it could never be made.
     ways = {root: way for root, way in ANSWERS.items() if {*raises.values()} & {*answers()[way].matters}}
     found: dict[str, object] = {}
     for root in sorted(set(roots.tolist())):
@@ -363,18 +340,8 @@ def observed_rates(history: EventHistory) -> dict[str, float]:
     return {name: float(max(both)) / months for name, both in made.items()}
 
 
-def _rates(history: EventHistory) -> dict[str, float]:
-    """Base rates that make the observed volume, given what acts excite by default: `base / (1 - branching)`."""
-    branching = sum(ENGINE[name].default for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
-    return {name: _rounded(rate * (1.0 - branching)) for name, rate in observed_rates(history).items()}
-
-
 def _feedback(history: EventHistory) -> dict[str, dict[str, float]]:
-    """Inertia and reciprocity at their defaults, or as much below as keeps tone from feeding on itself without end.
-
-    The feedback is about their sum times the variance of score / 10, which is larger on a menu of all CAMEO than on
-    that of a dyad at peace.
-    """
+    """Inertia and reciprocity at their defaults, or as much below as keeps tone from feeding on itself without end."""
     parts = {"inertia": INERTIA, "reciprocity": RECIPROCITY}
     defaults = {name: {key: one.parameters[key].default for key in ("fast", "slow")} for name, one in parts.items()}
     total = _variance(history) * sum(sum(found.values()) for found in defaults.values())

@@ -11,6 +11,7 @@ import datetime as dt
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,7 +19,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,11 +67,8 @@ class Taken:
 class Reading:
     """What became of every row of a file: `events + folded + left out = rows`.
 
-    source : the file, or what else the events come from. form : the format, in words; and how it was known. rows : of
-    the file, its header not counted. events : rows that became an event each. folded : rows that were folded into an
-    event of the same day, code and `folded_by`, agents or countries. left_out : the other rows, by reason. taken :
-    which codes were taken for which actor, the most frequent first. notes : the rules and assumptions that were
-    applied, with counts.
+    form : its format, in words, and how it was known. folded : rows that became one with an event of the same day, code
+    and `folded_by`, agents or countries. notes : the rules and assumptions that were applied, with counts.
     """
 
     source: str
@@ -98,9 +96,9 @@ class Reading:
         """The account in words, a line each."""
         width = len(f"{self.rows:,}")
         told = [f"{self.source}: {self.form}", f"  {self.rows:{width},} row{'s' * (self.rows != 1)}"]
-        told += [f"  {self.events:{width},} used, an event each"]
+        told.append(f"  {self.events:{width},} used, an event each")
         if self.folded_by:
-            told += [f"  {self.folded:{width},} folded into an event of the same day, {self.folded_by} and code"]
+            told.append(f"  {self.folded:{width},} folded into an event of the same day, {self.folded_by} and code")
         unit = "line" if "-separated" in self.form else "row"
         for one in self.left_out:
             file = f"{one.file}, " if one.file else ""
@@ -111,7 +109,16 @@ class Reading:
 
 
 ARRAYS = (
-    *("dates", "actor", "target", "issue", "track", "cameo", "score", "is_material", "weight", "move"),
+    "dates",
+    "actor",
+    "target",
+    "issue",
+    "track",
+    "cameo",
+    "score",
+    "is_material",
+    "weight",
+    "move",
     "description",
 )
 """What a history holds of every event."""
@@ -123,8 +130,7 @@ DEFAULT_ISSUE = "relations"
 """The issue of events that do not say theirs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """An arrangement that was in force on the day from which a history is observed."""
 
     name: str
@@ -223,12 +229,12 @@ class EventHistory:
     @property
     def first(self) -> dt.date:
         """First day observed."""
-        return self.observed[0] or _day(self.dates[0])
+        return self.observed[0] or self.dates[0].astype("datetime64[D]").item()
 
     @property
     def last(self) -> dt.date:
         """Last day observed."""
-        return self.observed[1] or _day(self.dates[-1])
+        return self.observed[1] or self.dates[-1].astype("datetime64[D]").item()
 
     def between(self, since: dt.date | str | None = None, until: dt.date | str | None = None) -> EventHistory:
         """The events from one day to another, both included; `report` stays that of the whole.
@@ -269,19 +275,25 @@ class EventHistory:
         """The events as a table with names instead of rows: one line an event."""
         import pandas as pd
 
-        named = {
-            "date": self.dates.astype("datetime64[s]"),
+        named = {**self._columns(), "date": self.dates.astype("datetime64[s]")}
+        columns = ["date", "actor", "target", "cameo", "score", "kind", "issue", "track", "move", "weight"]
+        return pd.DataFrame({column: named[column] for column in columns})
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        """Every column of `COLUMNS` with names instead of rows, shape (event,)."""
+        return {
+            "date": self.dates,
             "actor": _named(self.actors, self.actor),
             "target": _named(self.actors, self.target),
-            "cameo": self.cameo,
-            "score": self.score,
-            "kind": np.where(self.is_material, "material", "verbal"),
             "issue": _named(self.issues, self.issue),
             "track": _named(TRACKS, self.track),
-            "move": _named(self.moves, self.move),
+            "cameo": self.cameo,
+            "score": self.score,
+            "kind": np.where(self.is_material, *KINDS[::-1]),
             "weight": self.weight,
+            "move": _named(self.moves, self.move),
+            "description": self.description,
         }
-        return pd.DataFrame(named)
 
 
 def expect_history(given: object) -> EventHistory:
@@ -296,49 +308,24 @@ def _named(names: tuple[str, ...], rows: Ints) -> NDArray[np.object_]:
     return np.array([*names, ""], dtype=object)[rows]
 
 
-def _day(date: np.datetime64) -> dt.date:
-    found = date.astype("datetime64[D]").item()
-    assert isinstance(found, dt.date)
-    return found
-
-
-SCALES: Mapping[str, str] = MappingProxyType(
-    {
-        "cameo": "Goldstein's scores by CAMEO code, the project's own table",
-        "keds": "the same with the twelve codes that KEDS data score otherwise",
-        "file": "the scores that stand in the file",
-    }
-)
+SCALES: Mapping[str, str] = {
+    "cameo": "Goldstein's scores by CAMEO code, the project's own table",
+    "keds": "the same with the twelve codes that KEDS data score otherwise",
+    "file": "the scores that stand in the file",
+}
 
 ROOTS_OF_DEEDS = frozenset(("06", "07", "08", *(str(root) for root in range(14, 21))))
 """Roots of material acts: cooperation 06 to 08, conflict 14 to 20; words are 01 to 05 and 09 to 13."""
 
-PLOVER: Mapping[str, str] = MappingProxyType(
-    {
-        "AGREE": "03",
-        "CONSULT": "04",
-        "SUPPORT": "05",
-        "COOPERATE": "06",
-        "AID": "07",
-        "CONCEDE": "08",
-        "RETREAT": "08",
-        "REQUEST": "10",
-        "DEMAND": "10",
-        "ACCUSE": "11",
-        "REJECT": "12",
-        "THREATEN": "13",
-        "PROTEST": "14",
-        "MOBILIZE": "15",
-        "SANCTION": "16",
-        "COERCE": "17",
-        "ASSAULT": "18",
-    }
-)
+PLOVER: Mapping[str, str] = {
+    **{"AGREE": "03", "CONSULT": "04", "SUPPORT": "05", "COOPERATE": "06", "AID": "07", "CONCEDE": "08"},
+    **{"RETREAT": "08", "REQUEST": "10", "DEMAND": "10", "ACCUSE": "11", "REJECT": "12", "THREATEN": "13"},
+    **{"PROTEST": "14", "MOBILIZE": "15", "SANCTION": "16", "COERCE": "17", "ASSAULT": "18"},
+}
 """CAMEO root of each PLOVER type, by the table of 2021.
 
 Several roots become one type there; the one with the most codes is taken back: ACCUSE holds 09 and 11, ASSAULT 18 to
-20. Assumption: REQUEST, as published POLECAT data say, is that table's DEMAND, because it stands in its place among the
-types.
+20. Assumption: REQUEST, as published POLECAT data say, is that table's DEMAND, because it stands in its place.
 """
 
 WEIS = frozenset(
@@ -348,28 +335,11 @@ WEIS = frozenset(
 )
 """Codes of WEIS, in KEDS's numbers of three digits; they mean other things than in CAMEO, so that a file is refused."""
 
-KEDS: Mapping[str, float] = MappingProxyType(
-    {
-        "016": 3.4,
-        "019": 0.0,
-        "022": 3.4,
-        "124": -5.0,
-        "1241": -5.0,
-        "1243": -5.0,
-        "1246": -5.0,
-        "129": -4.0,
-        "163": -6.5,
-        "165": -7.0,
-        "166": -8.0,
-        "1213": -4.0,
-    }
-)
+KEDS: Mapping[str, float] = {
+    **{"016": 3.4, "019": 0.0, "022": 3.4, "124": -5.0, "1241": -5.0, "1243": -5.0, "1246": -5.0, "129": -4.0},
+    **{"163": -6.5, "165": -7.0, "166": -8.0, "1213": -4.0},
+}
 """Scores of KEDS data, which number some codes otherwise, where they differ from the table (`data/README.md`)."""
-
-
-def scores(scale: str) -> Mapping[str, float]:
-    """The score of every code on a scale, "cameo" or "keds", in [-10, 10]."""
-    return {**goldstein(), **(KEDS if scale == "keds" else {})}
 
 
 def is_deed(cameo: str) -> bool:
@@ -380,9 +350,7 @@ def is_deed(cameo: str) -> bool:
 def zeros_lost(seen: Mapping[tuple[str, float], int], *, is_typed: bool) -> Literal["none", "roots", "all"]:
     """Which codes of a file lost their zeros by being written as numbers: none, roots alone (4 for 04) or all.
 
-    seen : codes of the whole file with their scores there (NaN for none), and in how many rows. is_typed : whether the
-    column holds numbers. No zeros were lost where some code has one. All were where a code can be no other, as 43 for
-    043; else the file's own scores tell whether 20 is 20 or 020, else whether it has roots of one digit; last its type.
+    seen : codes of the whole file with their scores there, and in how many rows. is_typed : the column holds numbers.
     """
     known = {(code, score): count for (text, score), count in seen.items() if (code := _digits(text))}
     table, codes = goldstein(), {code for code, _ in known}
@@ -390,15 +358,14 @@ def zeros_lost(seen: Mapping[tuple[str, float], int], *, is_typed: bool) -> Lite
         return "none"
     if any(len(code) > 1 and code not in table and _mended(code) in table for code in codes):
         return "all"
-    votes = dict.fromkeys((False, True), 0)
-    for (code, score), count in known.items():
-        if len(code) == 2 and code in table and score in (table[code], table[f"0{code}"]):
-            votes[score == table[code]] += count
-    has_roots = any(len(code) == 1 for code in codes)
-    is_number = is_typed or any("." in text for text, _ in seen if _digits(text))
-    if votes[False] != votes[True]:
-        return "all" if votes[False] > votes[True] else "roots"
-    return "roots" if has_roots else "all" if is_number else "none"
+    votes = sum(  # of the file's own scores, for 020 rather than 20
+        count * ((score == table[f"0{code}"]) - (score == table[code]))
+        for (code, score), count in known.items()
+        if len(code) == 2 and code in table
+    )
+    if votes or any(len(code) == 1 for code in codes):
+        return "all" if votes > 0 else "roots"
+    return "all" if is_typed or any("." in text for text, _ in seen if _digits(text)) else "none"
 
 
 def is_weis(codes: Collection[str]) -> bool:
@@ -417,8 +384,7 @@ def cameo_of(text: str, coding: str, *, zeros: str) -> str | None:
     code = _digits(text) or ""
     if zeros == "all" and (mended := _mended(code)) != code:
         return mended if mended in goldstein() else None
-    if zeros == "roots" and len(code) == 1:
-        code = f"0{code}"
+    code = f"0{code}" if zeros == "roots" and len(code) == 1 else code
     return code if len(code) > 1 and code[:2] in goldstein() else None
 
 
@@ -446,27 +412,21 @@ def _digits(text: str) -> str | None:
 
 
 def _mended(code: str) -> str:
-    """A code with the zero that it lost: 43 is 043, 10 is 010, 211 is 0211, 3 is 03; 190 and 1043 lost none.
-
-    Assumption: two digits are a code of three, not a root, because files seldom hold bare roots.
-    """
-    is_short = len(code) < 3 or (len(code) == 3 and code[:2] > "20")
-    return f"0{code}" if is_short else code
+    """A code with the zero that it lost: 43 is 043, 211 is 0211, 3 is 03. Assumption: files seldom hold bare roots."""
+    return f"0{code}" if len(code) < 3 or (len(code) == 3 and code[:2] > "20") else code
 
 
-ORIGINS: Mapping[str, dt.date] = MappingProxyType({"us_colombia": dt.date(2017, 1, 1)})
+ORIGINS: Mapping[str, dt.date] = {"us_colombia": dt.date(2017, 1, 1)}
 """The known histories, each with the day from which it is observed."""
 
 MIDDLE_OF_MONTH = 15
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedMove:
-    """A move that an actor really made towards a target, on an issue.
+class ObservedMove(NamedTuple):
+    """A move, by its name in the catalogue, that an actor really made towards a target, on an issue.
 
-    move : its name in the catalogue. confidence : `seen` (a source states it), `derived` (its day or month is derived
-    from what a source states), `seed` (one of two analyst articles states it) or `memory`. Several moves of one day
-    stand in the order of the table, which is no evidence of their order within the day.
+    confidence : `seen` (a source states it), `derived` (its day or month is derived from what a source states), `seed`
+    (one of two analyst articles states it) or `memory`.
     """
 
     date: dt.date
@@ -497,15 +457,9 @@ def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
 
     Assumption: what a source dates to a month happened on its 15th, because the middle errs least.
     """
-    moves = [
-        ObservedMove(
-            _date(row["date"]),
-            *(row[name] for name in ("actor", "target_actor", "model_issue")),
-            *(row[name] for name in ("move", "description", "confidence", "source")),
-        )
-        for row in _rows(name, "events")
-        if row["move"]
-    ]
+    columns = ["actor", "target_actor", "model_issue", "move", "description", "confidence", "source"]
+    found = [row for row in _rows(name, "events") if row["move"]]
+    moves = [ObservedMove(_date(row["date"]), *map(row.__getitem__, columns)) for row in found]
     return tuple(sorted(moves, key=lambda one: one.date))
 
 
@@ -518,8 +472,7 @@ def unmapped(name: str = "us_colombia") -> tuple[tuple[str, str, str], ...]:
 @cache
 def arrangements_at_origin(name: str = "us_colombia") -> tuple[Held, ...]:
     """The arrangements in force on the day from which a history is observed."""
-    rows = _rows(name, "arrangements")
-    return tuple(Held(row["name"], row["actor"], row["target"], row["issue"]) for row in rows)
+    return tuple(Held(*(row[key] for key in Held._fields)) for row in _rows(name, "arrangements"))
 
 
 @cache
@@ -538,20 +491,13 @@ def curated_history(name: str = "us_colombia") -> EventHistory:
     >>> history.first.isoformat(), history.moves[history.move[0]]
     ('2017-01-01', 'pledge_eradication')
     """
-    found = observed(name)
-    reasons = [reason for _, _, reason in unmapped(name)]
-    report = Reading(
-        source=name,
-        form="curated history, mapped to moves by hand",
-        rows=len(found) + len(reasons),
-        events=len(found),
-        left_out=tuple(LeftOut(reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)),
-    )
-    known = shipped().moves
+    found, reasons = observed(name), [reason for _, _, reason in unmapped(name)]
+    left_out = tuple(LeftOut(*one) for one in Counter(reasons).items())
+    rows, form = len(found) + len(reasons), "curated history, mapped to moves by hand"
     return history_of_moves(
         name,
-        [(one.date, one.actor, one.target, one.issue, known[one.move]) for one in found],
-        report,
+        [(one.date, one.actor, one.target, one.issue, shipped().moves[one.move]) for one in found],
+        Reading(name, form, rows, len(found), left_out=left_out),
         observed=(origin(name), None),
         held=arrangements_at_origin(name),
         description=[one.description for one in found],
@@ -580,23 +526,19 @@ def _of_rows(name: str, rows: Sequence[tuple[Any, ...]], report: Reading, **more
     columns = [*zip(*rows, strict=True)] or [()] * len(COLUMNS)
     dates, actor, target, issue, track, cameo, score, material, weight, move, told = columns
     actors, who = rows_of([one for pair in zip(actor, target, strict=True) for one in pair])
-    issues, of_issue = rows_of(issue)
-    moves, of_move = rows_of(move)
+    more["issues"], more["issue"] = rows_of(issue)
+    more["moves"], more["move"] = rows_of(move)
     return EventHistory(
         name=name,
         actors=actors,
         dates=np.array(dates, "datetime64[D]"),
         actor=who[::2],
         target=who[1::2],
-        issues=issues,
-        issue=of_issue,
         track=np.array(track, np.int64),
         cameo=np.array(cameo, "U4"),
         score=np.array(score, np.float64),
         is_material=np.array(material, bool),
         weight=np.array(weight, np.float64),
-        moves=moves,
-        move=of_move,
         report=report,
         description=np.array(told, str),
         **more,
@@ -612,9 +554,8 @@ def rows_of(texts: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
 
 def says_no_issue(history: EventHistory, issues: Collection[str]) -> Bools:
     """Which events do not say on which of a scenario's issues they are, shape (event,)."""
-    names = [*history.issues, ""]
-    silent = [name == "" or (name == DEFAULT_ISSUE and name not in issues) for name in names]
-    return np.array(silent)[history.issue]
+    silent = {"", DEFAULT_ISSUE} - {*issues}
+    return np.array([name in silent for name in (*history.issues, "")])[history.issue]
 
 
 def dealt(history: EventHistory, among: Sequence[str], issues: Collection[str]) -> EventHistory:
@@ -627,8 +568,8 @@ def dealt(history: EventHistory, among: Sequence[str], issues: Collection[str]) 
         return history
     turn = history.dates.astype("datetime64[D]").astype(np.int64) % len(among)
     named = np.where(is_silent, np.array(among, object)[turn], _named(history.issues, history.issue))
-    names, rows = rows_of(named.tolist())
-    return dataclasses.replace(history, issues=names, issue=rows)
+    issues, issue = rows_of(named.tolist())
+    return dataclasses.replace(history, issues=issues, issue=issue)
 
 
 COLUMNS = ("date", "actor", "target", "issue", "track", "cameo", "score", "kind", "weight", "move", "description")
@@ -640,25 +581,11 @@ def table_text(history: EventHistory) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    cells = (
-        np.datetime_as_string(history.dates),
-        _named(history.actors, history.actor),
-        _named(history.actors, history.target),
-        _named(history.issues, history.issue),
-        _named(TRACKS, history.track),
-        history.cameo,
-        map(_figure, history.score.tolist()),
-        np.where(history.is_material, *KINDS[::-1]),
-        map(_figure, history.weight.tolist()),
-        _named(history.moves, history.move),
-        history.description,
-    )
-    writer.writerows(zip(*cells, strict=True))
+    columns = history._columns()
+    for name in ("score", "weight"):
+        columns[name] = np.array([repr(value).removesuffix(".0") for value in columns[name].tolist()])
+    writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue()
-
-
-def _figure(value: float) -> str:
-    return repr(value).removesuffix(".0")
 
 
 def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyType({})) -> EventHistory:
@@ -666,12 +593,7 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
 
     Each row has `date` (of a month alone: its 15th), `actor`, `target`, and either `move`, one of `moves`, or `cameo`
     and, where it is not that of the code, `score`. Where not given, `issue` is unknown, `track` political, `kind`
-    (verbal or material) that of the code, `weight` 1. Other columns are not read. name : what messages call the text.
-
-    Raises
-    ------
-    EventError
-        If a row cannot be used; it lists every kind of fault, with counts and lines.
+    (verbal or material) that of the code, `weight` 1. EventError tells of every row that cannot be used.
     """
     from tensionsim.events.files import ImportErrors
 
@@ -688,12 +610,9 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
         try:
             found.append(_event(row, moves))
         except _Fault as fault:
-            faults.add(
-                fault.kind,
-                reader.line_num,
-                1 + header.index(fault.column) if fault.column in header else 1,
-                f"{fault.column} {row.get(fault.column, '')!r}",
-            )
+            column, kind = fault.args
+            at = 1 + header.index(column) if column in header else 1
+            faults.add(kind, reader.line_num, at, f"{column} {row.get(column, '')!r}")
     if faults:
         faults.stop("mend these rows")
     if not found:
@@ -706,9 +625,6 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
 
 class _Fault(Exception):
     """A cell cannot be used: which column, and what is allowed there."""
-
-    def __init__(self, column: str, kind: str) -> None:
-        self.column, self.kind = column, kind
 
 
 def _event(row: Mapping[str, str], moves: Mapping[str, Move]) -> tuple[Any, ...]:

@@ -7,9 +7,8 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -103,7 +102,9 @@ def observed_index(
     also = sorted({one.channel for one in placed})
     # Event data do not tell of arrangements, so nothing is known of any.
     before = Known() if history.held is None else place(history, file).known(history, dt.date.max, as_coded=False)
-    world = assemble(_moved(of, start), before=before, also=also)
+    bare: dict[str, Any] = {"schedule": [], "changes": [], "arrangements": None}  # as if it began on another day
+    moved = file.model_copy(update={"start": start, "end": start + dt.timedelta(days=366), **bare})
+    world = assemble(dataclasses.replace(of, file=moved), before=before, also=also)
     first = math.floor((placed[0].date - start).days / days)
     numbers = begin(world, RandomStreams(0, 0, 1)).numbers
     conduct = _conduct(world, placed, range(first, 0), numbers.keep_index)
@@ -118,8 +119,7 @@ def observed_index(
     return table
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An event in a channel: its day, its score / 10 times its weight, and its weight."""
 
     date: dt.date
@@ -133,17 +133,9 @@ def placed_events(history: EventHistory, scenario: Scenario, left_out: Counter[s
     file = scenario.file
     issues = list(file.issues)
     names = [name if name in issues else issues[0] if len(issues) == 1 else "" for name in (*history.issues, "")]
-    columns = zip(
-        history.dates.tolist(),
-        history.actor.tolist(),
-        history.target.tolist(),
-        history.issue.tolist(),
-        history.track.tolist(),
-        (history.score / 10.0 * history.weight).tolist(),
-        history.weight.tolist(),
-        strict=True,
-    )
-    for date, actor, target, issue, track, flow, weight in columns:
+    rows = (history.dates, history.actor, history.target, history.issue, history.track)
+    columns = [one.tolist() for one in (*rows, history.score / 10.0 * history.weight, history.weight)]
+    for date, actor, target, issue, track, flow, weight in zip(*columns, strict=True):
         between = (history.actors[actor], history.actors[target])
         if set(between) != set(file.principals):
             left_out["not between the principals"] += 1
@@ -163,12 +155,8 @@ def _refuse(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -
 
 
 def _conduct(world: World, placed: list[Placed], steps: range, keep: Floats) -> Floats:
-    """Conduct at the end of every step, shape (step, channel, 1).
-
-    `y' = keep y + (1 - keep) (events / dt + arrangements in force)`, from what was in force before the first event.
-    """
-    days = DAYS_PER_STEP[world.scenario.file.step]
-    start = world.scenario.file.start
+    """Conduct at the end of every step, shape (step, channel, 1), from what was in force before the first event."""
+    days, start = DAYS_PER_STEP[world.scenario.file.step], world.scenario.file.start
     standing = np.zeros((len(steps) + 1, len(world.channels)))
     flow = np.zeros((len(steps), len(world.channels), 1))
     for one in placed:
@@ -185,15 +173,3 @@ def _conduct(world: World, placed: list[Placed], steps: range, keep: Floats) -> 
         here = remember(here, flow[step] / world.dt_months + standing[step + 1][:, None], keep)
         rows.append(here)
     return np.array(rows)
-
-
-def _moved(scenario: Scenario, start: dt.date) -> Scenario:
-    """The scenario as if it began on another day, with nothing scheduled."""
-    changed = {
-        "start": start,
-        "end": start + dt.timedelta(days=366),
-        "schedule": [],
-        "changes": [],
-        "arrangements": None,
-    }
-    return dataclasses.replace(scenario, file=scenario.file.model_copy(update=changed))

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -44,6 +45,7 @@ from tensionsim.events.files import (
 from tensionsim.events.formats import NEEDED, OPTIONAL
 from tensionsim.events.history import (
     DEFAULT_ISSUE,
+    KEDS,
     OTHERS,
     SCALES,
     TRACKS,
@@ -63,7 +65,6 @@ from tensionsim.events.history import (
     root_scored,
     rows_of,
     scored_as,
-    scores,
     zeros_lost,
 )
 from tensionsim.model.catalogue import goldstein
@@ -115,7 +116,6 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(?!\d{3}$)(\d+)")
 
 KEYS = ("actors", "issue", "codes", "columns")
-FIELDS = ("issue", "track", "move")
 
 _CODE = re.compile(r"(0[1-9]|1[0-9]|20)\d{0,2}")
 
@@ -188,57 +188,52 @@ def read_events(
     mapped = mapping_of(mapping)
     file = table_file(source)
     layout = layout_of(file, format, mapped.columns)
-    faults = ImportErrors(file.file)
     lookup = Lookup(actors_asked(dyad or mapped.actors or _only_two(file, layout)))
-    found = filter_rows(file, layout, lookup, faults)
-    if not len(found.arrays["line"]):
-        _refuse_nothing(file, found, lookup, faults)
-    if format == "auto" and layout.coding == "cameo":
-        _refuse_weis(file, found.seen)
-    short = sum(count for _, count, _ in faults.kinds())
-    cells = Cells(found, layout, faults, is_typed=layout.code in file.numeric)
-    date, given = cells.dates(dates), cells.given_scores(scale)
+    cells = Cells(file, layout, lookup)
+    faults, arrays = cells.faults, cells.arrays
+    if not len(arrays["line"]):
+        _refuse_nothing(cells)
+    codes = {cleaned(code) for code, _ in cells.seen}
+    if format == "auto" and layout.coding == "cameo" and is_weis(codes):
+        telling = ", ".join(sorted(code for code in codes if code[:2] in ("21", "22"))[:MOST_NOTED])
+        what = f"these are codes of WEIS ({telling}), whose numbers mean other things in CAMEO"
+        advice = "name a file or a column coded in CAMEO, or say --format keds if these are CAMEO's with slips"
+        refuse(file.file, f"{what}; {advice}")
+    date, is_scored = cells.dates(dates), scale == "file" or layout.code is None
+    if is_scored and "score" not in layout.optional:
+        refuse(file.file, "this file has no scores; take --scale cameo")
+    kind = "a score is a number in -10..10" if is_scored else ""  # only where they count are they judged
+    given = cells.numbers("score", math.nan, -10.0, 10.0, kind)
     cameo = cells.cameo(given)
-    score, weight = cells.scores(cameo, given, scale), cells.weights()
-    issues, issue = cells.issues(cameo, mapped)
-    track = cells.tracks(cameo, mapped)
-    moves, move = cells.moves(cameo, mapped)
+    score = cells.scores(cameo, given, scale)
+    weight = cells.numbers("weight", 1.0, math.ulp(0.0), 1e6, "a weight is a number above 0, up to 1,000,000")
+    kind = "an issue is called by a letter, then letters, digits, _ and -"
+    issues, issue = rows_of(cells.meant("issue", cameo, mapped, kind, _NAME.fullmatch))
+    track = cells.meant("track", cameo, mapped, f"a track is {' or '.join(TRACKS)}", TRACKS.__contains__)
+    moves, move = rows_of(cells.meant("move", cameo, mapped))
     if faults and not leave_out_bad:
         faults.stop("mend these rows, or say --leave-out-bad (leave_out_bad=True) to leave out and count them")
     good = np.flatnonzero(~cells.bad)
     if not len(good):
         faults.stop("no row is left without a fault")
-    order = good[np.argsort(date[good], kind="stable")]
-    rows = _one_a_day(order, date, cameo, found, one_a_day) if one_a_day else order
+    rows = good[np.argsort(date[good], kind="stable")]
+    if one_a_day:  # of rows that share day, source, target and code, the first
+        sides = ("by", "towards") if one_a_day == "agents" else ("actor", "target")
+        code = np.unique(cameo[rows], return_inverse=True)[1]
+        keys = np.stack([date[rows].astype(np.int64), *(arrays[side][rows] for side in sides), code])
+        rows = rows[np.sort(np.unique(keys, axis=1, return_index=True)[1])]
+    of_row: dict[str, Any] = {"dates": date, "actor": arrays["actor"], "target": arrays["target"], "issue": issue}
+    of_row |= {"track": np.array([TRACKS.index(one or TRACKS[0]) for one in track], np.int64), "cameo": cameo}
+    of_row |= {"score": score, "weight": weight, "move": move}
     return EventHistory(
         name=Path(file.file).name.partition(".")[0],
         actors=lookup.actors,
-        dates=date[rows],
-        actor=found.arrays["actor"][rows],
-        target=found.arrays["target"][rows],
         issues=issues,
-        issue=issue[rows],
-        track=track[rows],
-        cameo=cameo[rows],
-        score=score[rows],
-        is_material=np.isin(cameo[rows], [code for code in set(cameo.tolist()) if is_deed(code)]),
-        weight=weight[rows],
         moves=moves,
-        move=move[rows],
-        report=_report(cells, lookup, scale, rows=found.rows + short, events=len(rows), good=len(good), by=one_a_day),
+        is_material=np.isin(cameo[rows], [code for code in set(cameo.tolist()) if is_deed(code)]),
+        report=_report(cells, scale, events=len(rows), good=len(good), by=one_a_day),
+        **{name: one[rows] for name, one in of_row.items()},
     )
-
-
-def _refuse_weis(file: TableFile, seen: Mapping[tuple[str, str], int]) -> None:
-    """Says that a file is coded in WEIS, where its codes tell."""
-    codes = {cleaned(code) for code, _ in seen}
-    if is_weis(codes):
-        telling = ", ".join(sorted(code for code in codes if code[:2] in ("21", "22"))[:MOST_NOTED])
-        refuse(
-            file.file,
-            f"these are codes of WEIS ({telling}), whose numbers mean other things in CAMEO; name a file or a column "
-            "coded in CAMEO, or say --format keds if these are CAMEO's with slips",
-        )
 
 
 def _only_two(file: TableFile, layout: Layout) -> list[str]:
@@ -252,50 +247,41 @@ def _only_two(file: TableFile, layout: Layout) -> list[str]:
     refuse(file.file, f"whose events? say --dyad A B; the most frequent pairs are: {most_frequent(usual)}")
 
 
-def _refuse_nothing(file: TableFile, found: Filtered, lookup: Lookup, faults: ImportErrors) -> NoReturn:
+def _refuse_nothing(cells: Cells) -> NoReturn:
     """Says that no event is between the actors, and who is there instead."""
-    if faults:
-        faults.stop("so no row could be used; is this the right format and separator?")
-    if not found.rows:
-        refuse(file.file, "the file holds a header and no rows")
-    which = "; ".join(lookup.lacking(found.others).values()) or "they never meet"
-    near = f"; most frequent others: {most_frequent(found.others)}" if found.others else ""
-    refuse(file.file, f"none of {found.rows:,} rows is between {' and '.join(lookup.actors)}: {which}{near}")
+    lookup, others, file = cells.lookup, cells.others, cells.faults.file
+    if cells.faults:
+        cells.faults.stop("so no row could be used; is this the right format and separator?")
+    if not cells.rows:
+        refuse(file, "the file holds a header and no rows")
+    which = "; ".join(lookup.lacking(others).values()) or "they never meet"
+    near = f"; most frequent others: {most_frequent(others)}" if others else ""
+    refuse(file, f"none of {cells.rows:,} rows is between {' and '.join(lookup.actors)}: {which}{near}")
 
 
-def _one_a_day(rows: Ints, date: Dates, cameo: Codes, found: Filtered, by: str) -> Ints:
-    """Of rows that share day, source, target and code, the first; by date still. by : "agents" or "countries"."""
-    source, target = (found.arrays[side] for side in (("by", "towards") if by == "agents" else ("actor", "target")))
-    distinct = {code: number for number, code in enumerate(set(cameo.tolist()))}
-    code = np.array([distinct[one] for one in cameo[rows].tolist()], np.int64)
-    keys = np.stack([date[rows].astype(np.int64), source[rows], target[rows], code])
-    first = np.unique(keys, axis=1, return_index=True)[1]
-    return rows[np.sort(first)]
-
-
-def _report(cells: Cells, lookup: Lookup, scale: str, *, rows: int, events: int, good: int, by: str | None) -> Reading:
+def _report(cells: Cells, scale: str, *, events: int, good: int, by: str | None) -> Reading:
     """What became of the rows. good : those without a fault, of which `events` are left when folded `by` something."""
-    found, several = cells.found, bool(cells.faults.files)
-    reasons = [(words, *found.left_out[reason]) for reason, words in REASONS.items() if reason in found.left_out]
-    reasons += [(f"a fault: {kind}", count, line) for kind, count, line in cells.faults.kinds()]
+    faults, lookup, others = cells.faults, cells.lookup, cells.others
+    reasons = [(words, *cells.left_out[reason]) for reason, words in REASONS.items() if reason in cells.left_out]
+    reasons += [(f"a fault: {kind}", count, line) for kind, count, line in faults.kinds()]
     left_out = []
     for words, count, first in reasons:
-        name, line = cells.faults.place(first)
-        left_out.append(LeftOut(words, count, line, name if several else ""))
-    taken = [Taken(lookup.actors[row], text, count) for (row, text), count in found.taken.most_common()]
-    notes, lacking = [], lookup.lacking(found.others)
+        name, line = faults.place(first)
+        left_out.append(LeftOut(words, count, line, name if faults.files else ""))
+    taken = [Taken(lookup.actors[row], text, count) for (row, text), count in cells.taken.most_common()]
+    notes, lacking = [], lookup.lacking(others)
     for actor in lookup.actors:
         codes = Counter({one.code: one.count for one in taken if one.actor == actor})
         more = f" and {len(codes) - MOST_NOTED} more codes" if len(codes) > MOST_NOTED else ""
         is_there = f"{actor} is: {most_frequent(codes, MOST_NOTED)}{more}" if codes else f"{actor} is in no event"
         notes.append(lacking.get(actor, is_there))
     notes += [f"scores: {SCALES['file' if cells.layout.code is None else scale]}", *cells.notes]
-    if found.others:
-        notes.append(f"{OTHERS}: {most_frequent(found.others)}")
+    if others:
+        notes.append(f"{OTHERS}: {most_frequent(others)}")
     return Reading(
-        source=cells.faults.file,
+        source=faults.file,
         form=cells.layout.form,
-        rows=rows,
+        rows=cells.rows,
         events=events,
         folded=good - events,
         folded_by=by or "",
@@ -315,37 +301,32 @@ def countries() -> Mapping[str, tuple[str, ...]]:
 def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     """Actor by code, from texts like "ISR", "PSE,PAL=palestine", or from a mapping of code to actor.
 
-    An actor without a name of its own is called by its first code in lower case. EventError where fewer than two actors
-    are asked for, a code stands for two, or a name is none.
+    An actor without a name of its own is called by its first code in lower case.
     """
     listed: object = [*given.keys(), *given.values()] if isinstance(given, Mapping) else given
     texts: list[Any] = list(listed) if isinstance(listed, Iterable) and not isinstance(listed, str) else [None]
     if not all(isinstance(text, str) for text in texts):
         wanted = 'two texts, ("ISR", "PSE=palestine"), or a mapping of code to actor'
         raise TypeError(f"dyad is {wanted}; got {shown(given)}")
-    pairs = list(given.items()) if isinstance(given, Mapping) else [one for text in texts for one in _pairs(text)]
+    pairs = list(given.items()) if isinstance(given, Mapping) else []
+    for text in texts if not isinstance(given, Mapping) else ():
+        codes, _, name = text.partition("=")
+        parts = [one.strip() for one in codes.split(",")]
+        pairs += [(one, name.strip() or re.sub(r"\W+", "_", parts[0].casefold())) for one in parts]
     found: dict[str, str] = {}
     whose: dict[str, str] = {}
     for code, actor in pairs:
         known = whose.setdefault(_folded(code.strip()), actor)
-        if known != actor:
-            message = f"{format_value(code)} is asked for as {known} and as {actor}; a code is one actor's"
-            refuse(ASKED, message, 0, 0)
         found[code.strip()] = actor
+        if known != actor:
+            refuse(ASKED, f"{format_value(code)} is asked for as {known} and as {actor}; a code is one actor's", 0, 0)
         if not code.strip() or not _NAME.fullmatch(actor):
             rule = "a letter, then letters, digits, _ and -; write CODE=name"
             refuse(ASKED, f"{format_value(actor)} is no name for an actor: {rule}", 0, 0)
     if len(set(found.values())) < 2:
-        message = "at least two actors are needed, like --dyad ISR PSE; events of one with itself are left out"
-        refuse(ASKED, message, 0, 0)
+        told = "at least two actors are needed, like --dyad ISR PSE; events of one with itself are left out"
+        refuse(ASKED, told, 0, 0)
     return found
-
-
-def _pairs(text: str) -> Iterable[tuple[str, str]]:
-    codes, _, name = text.partition("=")
-    parts = [one.strip() for one in codes.split(",")]
-    called = name.strip() or re.sub(r"\W+", "_", parts[0].casefold())
-    return [(one, called) for one in parts]
 
 
 class Lookup(dict[str, int]):
@@ -357,7 +338,9 @@ class Lookup(dict[str, int]):
         rows = {code: self.actors.index(actor) for code, actor in asked.items()}
         self._names: dict[str, int] = {}
         for code, row in rows.items():
-            for alias in (code, *_aliases(code)):
+            named = (known for known, names in countries().items() if _folded(code) in map(_folded, names))
+            country = code if code in countries() else next(named, None)
+            for alias in (code, *((country, *countries()[country]) if country else ())):
                 self._names.setdefault(_folded(alias), row)
         codes = sorted((code for code in rows if len(code) >= 3 and code.upper().isupper()), key=len, reverse=True)
         self._roles = [
@@ -367,8 +350,8 @@ class Lookup(dict[str, int]):
         ]
 
     def __missing__(self, value: str) -> int:
-        found = self[value] = self._actor(value)
-        return found
+        self[value] = self._actor(value)
+        return self[value]
 
     def lacking(self, others: Counter[str]) -> dict[str, str]:
         """What to say of each actor whose codes never occur: so, and which of the others may be meant."""
@@ -385,10 +368,8 @@ class Lookup(dict[str, int]):
 
     def _actor(self, value: str) -> int:
         text = cleaned(value)
-        if text.casefold() in _MISSING:
-            return NOBODY
-        if text == NOTE:
-            return NOTED
+        if text == NOTE or text.casefold() in _MISSING:
+            return NOTED if text == NOTE else NOBODY
         row = self._one(text)
         if row == OTHER and (";" in text or "|" in text):
             rows = {self._one(part.strip()) for part in re.split(r"[;|]", text)} - {OTHER}
@@ -400,10 +381,7 @@ class Lookup(dict[str, int]):
             return row
         if _folded(text) in _country_names():
             return OTHER
-        for pattern, row in self._roles:
-            if pattern.fullmatch(text):
-                return row
-        return OTHER
+        return next((row for pattern, row in self._roles if pattern.fullmatch(text)), OTHER)
 
 
 def cleaned(text: str) -> str:
@@ -424,177 +402,139 @@ def _country_names() -> frozenset[str]:
     return frozenset(_folded(name) for names in countries().values() for name in names)
 
 
-def _aliases(code: str) -> tuple[str, ...]:
-    """Names of a country's code; of a country's name its code and other names."""
-    if code in countries():
-        return countries()[code]
-    for known, names in countries().items():
-        if _folded(code) in map(_folded, names):
-            return (known, *names)
-    return ()
-
-
 def most_frequent(values: Counter[str], count: int = 8) -> str:
     """The most frequent values, for messages: "ISR 120, PSE 98"."""
     return ", ".join(f"{legible(value)[:40]} {number:,}" for value, number in values.most_common(count))
 
 
-@dataclass(slots=True)
-class Filtered:
-    """Rows between the actors, and what became of the other rows.
+class Cells:
+    """The rows of a file that are between the actors, and what became of the others.
 
-    arrays : of shape (row,): `actor` and `target`, `by` and `towards` (all that a side is called, numbered), `line`,
-    and by role the number of each row's text among the distinct `texts`. rows : of the file. left_out : by reason how
-    many, and the line of the first. taken : how often each text stood for an actor. others : codes of other actors.
-    seen : codes with their scores in all rows of the file.
+    arrays : of shape (row,): `actor`, `target`, `by` and `towards` (all that a side is called, numbered), `line`, and
+    by role the number of each row's text among the distinct `texts`. left_out : by reason how many, and the line of the
+    first. taken, others, seen : codes of the actors and of others, and those of all rows with their scores.
     """
 
-    arrays: dict[str, Ints]
-    texts: dict[str, list[str]]
-    rows: int
-    left_out: dict[str, tuple[int, int]]
-    taken: Counter[tuple[int, str]]
-    others: Counter[str]
-    seen: Counter[tuple[str, str]]
-
-
-def filter_rows(file: TableFile, layout: Layout, lookup: Lookup, faults: ImportErrors) -> Filtered:
-    """Goes through a file once and keeps what is between the actors of the lookup."""
-    code = {} if layout.code is None else {"code": layout.code}
-    roles = {"date": layout.date, **code, **layout.optional}
-    # Numbers of distinct texts, in the order in which they were met.
-    texts = {role: defaultdict[str, int](itertools.count().__next__) for role in roles}
-    parts: list[dict[str, Ints]] = []
-    left_out: dict[str, tuple[int, int]] = {}
-    taken: Counter[tuple[int, str]] = Counter()
-    others: Counter[str] = Counter()
-    seen: Counter[tuple[str, str]] = Counter()
-    agents = defaultdict[str, int](itertools.count().__next__)
-    rows = 0
-    for chunk in file.chunks(layout.has_header, layout.wanted, faults):
-        sides = [_actors(chunk, columns, lookup) for columns in (layout.source, layout.target)]
-        rows += len(chunk.lines) - _note_unreadable(chunk, sides, layout, lookup, faults)
-        kept = _sort_out(chunk, sides, left_out)
-        part = {"actor": sides[0][kept], "target": sides[1][kept], "line": chunk.lines[kept]}
-        for side, columns in (("by", layout.source), ("towards", layout.target)):
-            called = [tuple(chunk.columns[column][row] for column in columns) for row in kept.tolist()]
-            taken.update(next((lookup[text], cleaned(text)) for text in names if lookup[text] >= 0) for names in called)
-            part[side] = np.array([agents["\t".join(names)] for names in called], np.int64)
-            if len(others) < MOST_OTHERS:
-                counted = Counter(chunk.columns[columns[0]])
-                others.update({text: count for text, count in counted.items() if lookup[text] == OTHER})
-        if layout.code is not None and len(seen) < MOST_OTHERS:
-            given = chunk.columns[layout.optional["score"]] if "score" in layout.optional else repeat("")
-            seen.update(zip(chunk.columns[layout.code], given, strict=False))
-        for role, column in roles.items():
-            values = chunk.columns[column]
-            number = texts[role].__getitem__
-            part[role] = np.fromiter((number(values[row]) for row in kept.tolist()), np.int64, len(kept))
-        parts.append(part)
-    names = ("actor", "target", "by", "towards", "line", *roles)
-    arrays = {name: np.concatenate([np.zeros(0, np.int64), *(part[name] for part in parts)]) for name in names}
-    read = {role: [cleaned(text) for text in known] for role, known in texts.items()}
-    return Filtered(arrays, read, rows, left_out, taken, others, seen)
-
-
-def _actors(chunk: Chunk, columns: Sequence[int], lookup: Lookup) -> Ints:
-    """The actor of each row's side: what the first column that knows one says, shape (row,)."""
-    found = np.full(len(chunk.lines), NOBODY, np.int64)
-    for column in columns:
-        here = np.fromiter(map(lookup.__getitem__, chunk.columns[column]), np.int64, len(found))
-        better = (found == NOBODY) | ((found == OTHER) & (here != NOBODY)) | ((found == UNREADABLE) & (here >= 0))
-        found = np.where(better, here, found)
-    return found
-
-
-def _note_unreadable(chunk: Chunk, sides: Sequence[Ints], layout: Layout, lookup: Lookup, faults: ImportErrors) -> int:
-    """Notes rows in which a name may be one of the actors, in another encoding; how many there are."""
-    count = 0
-    for here, there, columns in zip(sides, reversed(sides), (layout.source, layout.target), strict=True):
-        for row in np.flatnonzero((here == UNREADABLE) & ((there >= 0) | (there == UNREADABLE))).tolist():
-            column = next(one for one in columns if lookup[chunk.columns[one][row]] == UNREADABLE)
-            found = repr(chunk.columns[column][row].strip().encode("utf-8", "surrogateescape"))
-            kind = "letters of this name are lost, and it may be an actor's; save it as UTF-8, or add it to --dyad"
-            faults.add(kind, int(chunk.lines[row]), column + 1, found)
-            count += 1
-            here[row] = there[row] = FAULTY
-    return count
-
-
-def _sort_out(chunk: Chunk, sides: Sequence[Ints], left_out: dict[str, tuple[int, int]]) -> Ints:
-    """Rows of the chunk that are between the actors; the others are counted by reason, with the line of the first."""
-    source, target = sides
-    is_one = (source >= 0) | (target >= 0)
-    asked = {
-        "note": (source == NOTED) & (target == NOTED),
-        "nobody": (source == NOBODY) | (target == NOBODY),
-        "both": (source == BOTH) | (target == BOTH),
-        "self": (source >= 0) & (source == target),
-        "third": is_one & ((source < 0) | (target < 0)),
-        "others": ~is_one,
-    }
-    is_left = source != FAULTY
-    for reason, holds in asked.items():
-        rows = np.flatnonzero(holds & is_left)
-        is_left[rows] = False
-        if len(rows):
-            count, first = left_out.get(reason, (0, int(chunk.lines[rows[0]])))
-            left_out[reason] = (count + len(rows), first)
-    return np.flatnonzero(is_left)
-
-
-class Cells:
-    """The cells of filtered rows; `bad` marks rows with a fault, `notes` says how codes and scores were taken."""
-
-    def __init__(self, found: Filtered, layout: Layout, faults: ImportErrors, *, is_typed: bool) -> None:
-        self.found, self.layout, self.faults, self.is_typed = found, layout, faults, is_typed
-        self.bad: Bools = np.zeros(len(found.arrays["line"]), bool)
+    def __init__(self, file: TableFile, layout: Layout, lookup: Lookup) -> None:
+        self.layout, self.lookup, self.faults = layout, lookup, ImportErrors(file.file)
+        self.is_typed, self.rows = layout.code in file.numeric, 0
+        self.left_out: dict[str, tuple[int, int]] = {}
+        self.taken: Counter[tuple[int, str]] = Counter()
+        self.others: Counter[str] = Counter()
+        self.seen: Counter[tuple[str, str]] = Counter()
         self.notes: list[str] = []
+        roles = layout.roles
+        wanted = tuple(dict.fromkeys((*layout.source, *layout.target, *roles.values())))
+        # Numbers of distinct texts, in the order in which they were met.
+        numbers = {role: defaultdict[str, int](itertools.count().__next__) for role in (*roles, "agents")}
+        parts: dict[str, list[Ints]] = defaultdict(list)
+        for chunk in file.chunks(layout.has_header, wanted, self.faults):
+            sides = [self._actors(chunk, columns) for columns in (layout.source, layout.target)]
+            self._note_unreadable(chunk, sides)
+            self.rows += int(np.sum(sides[0] != FAULTY))
+            kept = self._sort_out(chunk, sides)
+            for name, found in (("actor", sides[0]), ("target", sides[1]), ("line", chunk.lines)):
+                parts[name].append(found[kept])
+            for side, columns in (("by", layout.source), ("towards", layout.target)):
+                called = [tuple(chunk.columns[column][row] for column in columns) for row in kept.tolist()]
+                known = (next(text for text in names if lookup[text] >= 0) for names in called)
+                self.taken.update((lookup[text], cleaned(text)) for text in known)
+                parts[side].append(np.array([numbers["agents"]["\t".join(names)] for names in called], np.int64))
+                if len(self.others) < MOST_OTHERS:
+                    counted = Counter(chunk.columns[columns[0]])
+                    self.others.update({text: count for text, count in counted.items() if lookup[text] == OTHER})
+            if layout.code is not None and len(self.seen) < MOST_OTHERS:
+                given = chunk.columns[layout.optional["score"]] if "score" in layout.optional else repeat("")
+                self.seen.update(zip(chunk.columns[layout.code], given, strict=False))
+            for role, column in roles.items():
+                values, number = chunk.columns[column], numbers[role]
+                parts[role].append(np.array([number[values[row]] for row in kept.tolist()], np.int64))
+        self.rows += sum(count for _, count, _ in self.faults.kinds())
+        names = ("actor", "target", "by", "towards", "line", *roles)
+        self.arrays: dict[str, Ints] = {name: np.concatenate([np.zeros(0, np.int64), *parts[name]]) for name in names}
+        self.texts = {role: [cleaned(text) for text in numbers[role]] for role in roles}
+        self.bad: Bools = np.zeros(len(self.arrays["line"]), bool)
+
+    def _actors(self, chunk: Chunk, columns: Sequence[int]) -> Ints:
+        """The actor of each row's side: what the first column that knows one says, shape (row,)."""
+        found = np.full(len(chunk.lines), NOBODY, np.int64)
+        for column in columns:
+            here = np.fromiter(map(self.lookup.__getitem__, chunk.columns[column]), np.int64, len(found))
+            better = (found == NOBODY) | ((found == OTHER) & (here != NOBODY)) | ((found == UNREADABLE) & (here >= 0))
+            found = np.where(better, here, found)
+        return found
+
+    def _note_unreadable(self, chunk: Chunk, sides: Sequence[Ints]) -> None:
+        """Notes rows in which a name may be one of the actors, in another encoding."""
+        for here, there, columns in zip(sides, reversed(sides), (self.layout.source, self.layout.target), strict=True):
+            for row in np.flatnonzero((here == UNREADABLE) & ((there >= 0) | (there == UNREADABLE))).tolist():
+                column = next(one for one in columns if self.lookup[chunk.columns[one][row]] == UNREADABLE)
+                found = repr(chunk.columns[column][row].strip().encode("utf-8", "surrogateescape"))
+                kind = "letters of this name are lost, and it may be an actor's; save it as UTF-8, or add it to --dyad"
+                self.faults.add(kind, int(chunk.lines[row]), column + 1, found)
+                here[row] = there[row] = FAULTY
+
+    def _sort_out(self, chunk: Chunk, sides: Sequence[Ints]) -> Ints:
+        """Rows of the chunk that are between the actors; the others are counted by reason, with the first's line."""
+        source, target = sides
+        is_one = (source >= 0) | (target >= 0)
+        asked = {
+            "note": (source == NOTED) & (target == NOTED),
+            "nobody": (source == NOBODY) | (target == NOBODY),
+            "both": (source == BOTH) | (target == BOTH),
+            "self": (source >= 0) & (source == target),
+            "third": is_one & ((source < 0) | (target < 0)),
+            "others": ~is_one,
+        }
+        is_left = source != FAULTY
+        for reason, holds in asked.items():
+            rows = np.flatnonzero(holds & is_left)
+            is_left[rows] = False
+            if len(rows):
+                count, first = self.left_out.get(reason, (0, int(chunk.lines[rows[0]])))
+                self.left_out[reason] = (count + len(rows), first)
+        return np.flatnonzero(is_left)
 
     def dates(self, order: str) -> Dates:
         """The day of every row."""
-        texts = self.found.texts["date"]
-        counts = np.bincount(self.found.arrays["date"], minlength=len(texts)).tolist()
-        read, faults = read_days(texts, counts, order)
-        self._mark("date", self.layout.date, {number: fault for number, fault in enumerate(faults) if fault})
-        return np.array(["NaT" if day is None else day for day in read], "datetime64[D]")[self.found.arrays["date"]]
+        texts = self.texts["date"]
+        read = read_days(texts, np.bincount(self.arrays["date"], minlength=len(texts)).tolist(), order)
+        self._mark("date", {at: fault for at, fault in enumerate(read) if isinstance(fault, str)})
+        days = ["NaT" if isinstance(day, str) else day for day in read]
+        found: Dates = np.array(days, "datetime64[D]")[self.arrays["date"]]
+        return found
 
     def cameo(self, given: Floats) -> Codes:
         """The CAMEO code of every row; given : the file's own scores."""
         if self.layout.code is None:
             self.notes.append("the file has scores and no codes: each event takes the CAMEO root of the nearest score")
             return np.array(["" if np.isnan(score) else root_scored(score) for score in given.tolist()], "U4")
-        texts, coding = self.found.texts["code"], self.layout.coding
-        seen = {(cleaned(code), _number(score)): count for (code, score), count in self.found.seen.items()}
+        texts, coding = self.texts["code"], self.layout.coding
+        seen = {(cleaned(code), _number(score)): count for (code, score), count in self.seen.items()}
         zeros = zeros_lost(seen, is_typed=self.is_typed) if coding == "cameo" else "none"
         found = [cameo_of(text, coding, zeros=zeros) for text in texts]
         kind = f"this is not {describe_coding(coding)}"
-        self._mark("code", self.layout.code, {number: kind for number, code in enumerate(found) if code is None})
-        mended = [
-            f"{cleaned(text)} for {code}" for text, code in zip(texts, found, strict=True) if code and code[0] == "0"
-        ]
+        self._mark("code", {number: kind for number, code in enumerate(found) if code is None})
+        mended = [f"{text} for {code}" for text, code in zip(texts, found, strict=True) if code and code[0] == "0"]
         if zeros != "none" and mended:
             more = f", and {len(mended) - 3:,} more" if len(mended) > 3 else ""
-            self.notes.append(
-                f"codes were written as numbers, and taken with their zeros: {', '.join(mended[:3])}{more}"
-            )
+            words = f"codes were written as numbers, and taken with their zeros: {', '.join(mended[:3])}{more}"
+            self.notes.append(words)
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
-        codes = np.array([code or "" for code in found], "U4")[self.found.arrays["code"]]
+        codes: Codes = np.array([code or "" for code in found], "U4")[self.arrays["code"]]
         if self.layout.format == "gdelt":
             return self._settled(codes, given)
-        self._note_mixed(codes, given, {cleaned(code) for code, _ in self.found.seen})
+        # Rows of 20 in a file that has 020 too, whose own scores do not say that it is 20.
+        both = {cleaned(code)[1:] for code, _ in self.seen if cleaned(code).startswith("0")}
+        unsettled = {}
+        for code in sorted(one for one in {*codes.tolist()} & both if len(one) == 2):
+            unsettled[code] = (codes == code) & ~(np.abs(given - goldstein()[code]) < 1e-9) & ~self.bad
+        if told := [code for code, rows in unsettled.items() if rows.any()]:
+            count, zeroed = sum(int(rows.sum()) for rows in unsettled.values()), [f"0{code}" for code in told]
+            which = f"{' or '.join(told)} may be {' or '.join(zeroed)}"
+            self.notes.append(f"{count:,} row{'s' * (count != 1)} of {which}, as others are")
         return codes
-
-    def _note_mixed(self, cameo: Codes, given: Floats, seen: Collection[str]) -> None:
-        """Notes rows of 20 in a file that has 020 too, whose own scores do not say that it is 20."""
-        table = goldstein()
-        codes = [code for code in sorted(set(cameo.tolist())) if len(code) == 2 and f"0{code}" in seen]
-        unsettled = [(cameo == code) & ~(np.abs(given - table[code]) < 1e-9) & ~self.bad for code in codes]
-        told = [code for code, rows in zip(codes, unsettled, strict=True) if rows.any()]
-        if told:
-            count, zeros = sum(int(rows.sum()) for rows in unsettled), " or ".join(f"0{code}" for code in told)
-            self.notes.append(f"{count:,} row{'s' * (count != 1)} of {' or '.join(told)} may be {zeros}, as others are")
 
     def _settled(self, cameo: Codes, given: Floats) -> Codes:
         """Codes of GDELT, whose scores belong to codes: 20 with the score of 020 is 020, with another one a fault."""
@@ -609,90 +549,64 @@ class Cells:
             self.bad[rows[~fits]] = True
             for row in rows[~fits].tolist():
                 told = f"{root} with {given[row]:g}"
-                self.faults.add(kind, int(self.found.arrays["line"][row]), (self.layout.code or 0) + 1, told)
+                self.faults.add(kind, int(self.arrays["line"][row]), (self.layout.code or 0) + 1, told)
         return cameo
 
     def scores(self, cameo: Codes, given: Floats, scale: str) -> Floats:
         """The score of every row, in [-10, 10]; given : the file's own."""
         if scale == "file" or self.layout.code is None:
             return given
-        table = scores(scale)
+        table = {**goldstein(), **(KEDS if scale == "keds" else {})}
         distinct, row = np.unique(cameo, return_inverse=True)
         known = {code: scored_as(code, table) for code in distinct.tolist() if code}
         score = np.array([table[known[code]] if code else 0.0 for code in distinct.tolist()])[row]
         odd = {code: int((cameo == code).sum()) for code, taken in known.items() if taken != code}
         if odd:
             told = _some([f"{code} (as {known[code]})" for code in odd])
-            self.notes.append(
-                f"codes that the table of scores lacks ({sum(odd.values()):,} rows) score as those above: {told}"
-            )
+            lacking = f"codes that the table of scores lacks ({sum(odd.values()):,} rows)"
+            self.notes.append(f"{lacking} score as those above: {told}")
         differs = np.isfinite(given) & (np.abs(given - score) > 1e-9) & ~self.bad
         if differs.any():
-            last_first = np.flatnonzero(differs)[::-1]
-            pairs = {code: (given[row], score[row]) for row in last_first if (code := str(cameo[row]))}
-            told = _some([f"{code} {own:g} instead of {taken:g}" for code, (own, taken) in sorted(pairs.items())])
-            self.notes.append(
-                f"the file's own scores differ in {int(differs.sum()):,} rows (--scale file takes them): {told}"
-            )
+            codes, first = np.unique(cameo[differs], return_index=True)
+            pairs = zip(codes, given[differs][first], score[differs][first], strict=True)
+            told = _some([f"{code} {own:g} instead of {taken:g}" for code, own, taken in pairs if code])
+            rows = f"{int(differs.sum()):,} rows (--scale file takes them)"
+            self.notes.append(f"the file's own scores differ in {rows}: {told}")
         return score
 
-    def given_scores(self, scale: str) -> Floats:
-        """The file's own scores; NaN where there is none. Only where they count are they judged."""
-        if "score" not in self.layout.optional:
-            if scale == "file":
-                refuse(self.faults.file, "this file has no scores; take --scale cameo")
-            return np.full(len(self.bad), np.nan)
-        values = [_number(text) for text in self.found.texts["score"]]
-        kind = "a score is a number in -10..10"
-        if scale == "file" or self.layout.code is None:
-            wrong = {number: kind for number, value in enumerate(values) if not abs(value) <= 10.0}
-            self._mark("score", self.layout.optional["score"], wrong)
-        return np.array([*values, np.nan])[self.found.arrays["score"]]
-
-    def weights(self) -> Floats:
-        """How many events every row stands for; 1 where the file does not say."""
-        if "weight" not in self.layout.optional:
-            return np.ones(len(self.bad))
-        values = [_number(text) if text.strip() else 1.0 for text in self.found.texts["weight"]]
-        kind = "a weight is a number above 0, up to 1,000,000"
-        wrong = {number: kind for number, value in enumerate(values) if not 0.0 < value <= 1e6}
-        self._mark("weight", self.layout.optional["weight"], wrong)
-        return np.array([*values, 1.0])[self.found.arrays["weight"]]
-
-    def issues(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
-        """Names of the issues, and the issue of every row: the file's, else the mapping's."""
-        own = self._own("issue", "an issue is called by a letter, then letters, digits, _ and -", _NAME.fullmatch)
-        meant = _by_code(cameo, lambda code: mapped.meaning(code).issue)
-        return rows_of([a or b for a, b in zip(own, meant, strict=True)])
-
-    def tracks(self, cameo: Codes, mapped: CodeMapping) -> Ints:
-        """The track of every row: the file's, else the mapping's."""
-        own = self._own("track", f"a track is {' or '.join(TRACKS)}", TRACKS.__contains__)
-        meant = _by_code(cameo, lambda code: mapped.meaning(code).track)
-        return np.array([TRACKS.index(a or b or TRACKS[0]) for a, b in zip(own, meant, strict=True)], np.int64)
-
-    def moves(self, cameo: Codes, mapped: CodeMapping) -> tuple[tuple[str, ...], Ints]:
-        """Names of the moves, and the move of every row, where the mapping names one."""
-        return rows_of(_by_code(cameo, lambda code: mapped.meaning(code).move))
-
-    def _own(self, role: str, kind: str, is_right: Callable[[str], object]) -> list[str]:
-        """What the file itself says of a role; faulty texts are marked and empty."""
+    def numbers(self, role: str, missing: float, low: float, high: float, kind: str) -> Floats:
+        """What the file says of a role, `missing` where it says nothing; a number out of range is a fault of a kind."""
         if role not in self.layout.optional:
-            return [""] * len(self.bad)
-        texts = [text.strip() for text in self.found.texts[role]]
-        wrong = {number: kind for number, text in enumerate(texts) if text and not is_right(text)}
-        self._mark(role, self.layout.optional[role], wrong)
-        return ["" if number in wrong else texts[number] for number in self.found.arrays[role].tolist()]
+            return np.full(len(self.bad), missing)
+        values = [_number(text) if text else missing for text in self.texts[role]]
+        wrong = [number for number, value in enumerate(values) if kind and not low <= value <= high]
+        self._mark(role, dict.fromkeys(wrong, kind))
+        found: Floats = np.array([*values, missing])[self.arrays[role]]
+        return found
 
-    def _mark(self, role: str, column: int, wrong: Mapping[int, str]) -> None:
+    def meant(
+        self, role: str, cameo: Codes, mapped: CodeMapping, kind: str = "", is_right: Callable[[str], object] = bool
+    ) -> list[str]:
+        """The issue, track or move of every row: the file's, faults in which are marked, else the mapping's."""
+        known = {code: getattr(mapped.meaning(code), role) if code else "" for code in set(cameo.tolist())}
+        by_code = [known[code] for code in cameo.tolist()]
+        if role not in self.layout.optional:
+            return by_code
+        texts = self.texts[role]
+        wrong = {number: kind for number, text in enumerate(texts) if text and not is_right(text)}
+        self._mark(role, wrong)
+        own = ["" if number in wrong else texts[number] for number in self.arrays[role].tolist()]
+        return [one or other for one, other in zip(own, by_code, strict=True)]
+
+    def _mark(self, role: str, wrong: Mapping[int, str]) -> None:
         """Marks the rows whose text of a role is wrong; a row counts once, for its first fault."""
-        number = self.found.arrays[role]
+        number, column = self.arrays[role], self.layout.roles[role]
         rows = np.flatnonzero(np.isin(number, list(wrong)) & ~self.bad)
         self.bad[rows] = True
         name = self.layout.names[column].strip() or role
         for row in rows.tolist():
-            text = format_value(self.found.texts[role][number[row]])
-            self.faults.add(wrong[number[row]], int(self.found.arrays["line"][row]), column + 1, f"{name} {text}")
+            text = format_value(self.texts[role][number[row]])
+            self.faults.add(wrong[number[row]], int(self.arrays["line"][row]), column + 1, f"{name} {text}")
 
 
 def _number(text: str) -> float:
@@ -706,13 +620,7 @@ def _some(told: list[str]) -> str:
     return ", ".join(told[:MOST_NOTED]) + more
 
 
-def _by_code(cameo: Codes, of: Callable[[str], str]) -> list[str]:
-    known: dict[str, str] = {"": ""} | {code: of(code) for code in set(cameo.tolist()) if code}
-    return [known[code] for code in cameo.tolist()]
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What a code stands for; empty where the mapping does not say."""
 
     issue: str = ""
@@ -732,8 +640,8 @@ class CodeMapping:
     def meaning(self, cameo: str) -> Meaning:
         """What a code stands for: of each field, what the longest beginning of the code that has it says."""
         found = [self.codes[cameo[:size]] for size in range(len(cameo), 1, -1) if cameo[:size] in self.codes]
-        issue, track, move = (next((got for one in found if (got := getattr(one, name))), "") for name in FIELDS)
-        return Meaning(issue or self.issue, track or "political", move)
+        issue, track, move = (next(filter(None, given), "") for given in zip(*found, Meaning(), strict=True))
+        return Meaning(issue or self.issue, track or TRACKS[0], move)
 
 
 def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
@@ -741,23 +649,31 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
     if given is None:
         return CodeMapping()
     if isinstance(given, Mapping):
-        return _checked(dict(given), {}, ImportErrors("the mapping"))
+        return _checked(given, {}, ImportErrors("the mapping"))
     if not isinstance(given, str | Path):
         raise TypeError(f"a mapping is a file or a dictionary; got {shown(given)}")
-    path = Path(given)
+    path, name = Path(given), str(given)
+    faults = ImportErrors(name)
     if not os.path.isfile(path):
-        refuse(format_path(str(path)), "there is no such mapping file")
-    faults = ImportErrors(str(path))
-    values, lines = _from_csv(path, faults) if path.suffix.lower() == ".csv" else _from_yaml(path)
-    return _checked(values, lines, faults)
+        refuse(format_path(name), "there is no such mapping file")
+    if path.suffix.lower() != ".csv":
+        from tensionsim.scenario.files import NamedFile, read
+        from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
 
-
-def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict[str, int]]:
+        report = Report()
+        text = read(NamedFile(path, name, "mapping file"), None, 0, report)
+        tree = read_nodes(*text, report) if text else None
+        report.raise_if_any()
+        if not isinstance(tree, MapNode):
+            refuse(name, f"a mapping file has the keys {', '.join(KEYS)}", 1)
+        values: Any = plain(tree)
+        keys = (*entries(tree), *entries(child(tree, "codes")))
+        return _checked(values, {key: place.line for key, place, _ in keys}, faults)
     file = table_file(path)
-    names = [plain_name(name) for name in file.first[0]]
-    if "code" not in names or not set(names) <= {"code", *FIELDS}:
+    names = [plain_name(one) for one in file.first[0]]
+    if "code" not in names or not set(names) <= {"code", *Meaning._fields}:
         there = ", ".join(map(cleaned, file.first[0]))
-        refuse(str(path), f"its columns are {there}; allowed are code, {', '.join(FIELDS)}; code is needed", 1)
+        refuse(name, f"its columns are {there}; allowed are code, {', '.join(Meaning._fields)}; code is needed", 1)
     codes: dict[str, object] = {}
     lines: dict[str, int] = {}
     for chunk in file.chunks(True, range(len(names)), faults):
@@ -767,64 +683,49 @@ def _from_csv(path: Path, faults: ImportErrors) -> tuple[dict[str, object], dict
             if code in codes:
                 faults.add("this code stands above already", line, 1, format_value(code))
             codes[code], lines[code] = row, line
-    return {"codes": codes}, lines
-
-
-def _from_yaml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
-    from tensionsim.scenario.files import NamedFile, read
-    from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
-
-    report = Report()
-    text = read(NamedFile(path, str(path), "mapping file"), None, 0, report)
-    tree = read_nodes(*text, report) if text else None
-    report.raise_if_any()
-    if not isinstance(tree, MapNode):
-        refuse(str(path), f"a mapping file has the keys {', '.join(KEYS)}", 1)
-    values = plain(tree)
-    assert isinstance(values, dict)
-    return values, {name: place.line for name, place, _ in (*entries(tree), *entries(child(tree, "codes")))}
+    return _checked({"codes": codes}, lines, faults)
 
 
 def _checked(values: Mapping[str, object], lines: Mapping[str, int], faults: ImportErrors) -> CodeMapping:
+    """The mapping of plain values; EventError with the faults. lines : where keys and codes stand."""
+
+    def note(kind: str, key: object, found: object) -> None:
+        faults.add(kind, lines.get(str(key), 1), 1, format_value(found))
+
     for key in set(values) - set(KEYS):
-        faults.add(f"a mapping has the keys {', '.join(KEYS)}", lines.get(str(key), 1), 1, format_value(key))
+        note(f"a mapping has the keys {', '.join(KEYS)}", key, key)
     parts: dict[str, Mapping[str, object]] = {}
     for key in ("actors", "codes", "columns"):
         found = values.get(key) or {}
         parts[key] = found if isinstance(found, Mapping) else {}
         if not isinstance(found, Mapping):
-            faults.add(f"`{key}` is a mapping of names to values", lines.get(key, 1), 1, format_value(found))
+            note(f"`{key}` is a mapping of names to values", key, found)
     for role in set(parts["columns"]) - {*NEEDED, *OPTIONAL}:
-        faults.add(
-            f"columns are named for {', '.join((*NEEDED, *OPTIONAL))}", lines.get("columns", 1), 1, format_value(role)
-        )
-    codes = {str(code): _meaning(str(code), value, lines, faults) for code, value in parts["codes"].items()}
+        note(f"columns are named for {', '.join((*NEEDED, *OPTIONAL))}", "columns", role)
+    codes = {str(code): _meaning(str(code), value, note) for code, value in parts["codes"].items()}
     issue = str(values.get("issue") or DEFAULT_ISSUE)
     if not _NAME.fullmatch(issue):
-        faults.add("an issue is called by a letter, then letters, digits, _ and -", lines.get("issue", 1), 1, issue)
+        note("an issue is called by a letter, then letters, digits, _ and -", "issue", issue)
     if faults:
         raise EventError(faults.problems())
     actors, columns = ({str(k): str(v) for k, v in parts[key].items()} for key in ("actors", "columns"))
     return CodeMapping(codes, issue, actors, columns)
 
 
-def _meaning(code: str, value: object, lines: Mapping[str, int], faults: ImportErrors) -> Meaning:
+def _meaning(code: str, value: object, note: Callable[[str, object, object], None]) -> Meaning:
     """What a code is said to stand for; a bare text is its issue."""
-    line = lines.get(code, 1)
     fields = value if isinstance(value, Mapping) else {"issue": value}
+    found = Meaning(*(str(fields.get(name) or "") for name in Meaning._fields))
     if not _CODE.fullmatch(code):
-        faults.add(
-            "a code is the beginning of a CAMEO code, in quotes: 2 to 4 digits, 01 to 20..", line, 1, format_value(code)
-        )
-    if unknown := sorted(set(fields) - set(FIELDS)):
-        faults.add(f"of a code there is {', '.join(FIELDS)}", line, 1, format_value(unknown[0]))
-    issue, track, move = (str(fields.get(name) or "") for name in FIELDS)
-    if track not in ("", *TRACKS):
-        faults.add(f"a track is {' or '.join(TRACKS)}", line, 1, format_value(track))
-    for name in (issue, move):
+        note("a code is the beginning of a CAMEO code, in quotes: 2 to 4 digits, 01 to 20..", code, code)
+    if unknown := sorted(set(fields) - set(Meaning._fields)):
+        note(f"of a code there is {', '.join(Meaning._fields)}", code, unknown[0])
+    if found.track not in ("", *TRACKS):
+        note(f"a track is {' or '.join(TRACKS)}", code, found.track)
+    for name in (found.issue, found.move):
         if name and not _NAME.fullmatch(name):
-            faults.add("names are a letter, then letters, digits, _ and -", line, 1, format_value(name))
-    return Meaning(issue, track, move)
+            note("names are a letter, then letters, digits, _ and -", code, name)
+    return found
 
 
 DAYS_PER_YEAR = 365.25
@@ -832,12 +733,7 @@ MOST_CODES = 8
 
 
 def summary_of(history: EventHistory) -> dict[str, Any]:
-    """What a history holds, in figures, as plain values.
-
-    years : length of the span. usual_month : median number of events of a calendar month. directions : what one actor
-    did towards another, with its mean score in [-10, 10] and shares in [0, 1]. gaps : months in a row without an event,
-    the longest first. codes : the most frequent ones.
-    """
+    """What a history holds, in figures: directions, months in a row without an event, the most frequent codes."""
     labels, total = catalogue_labels(), len(history)
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
     first, last = (np.datetime64(day, "M").astype(np.int64) for day in (history.first, history.last))
@@ -847,21 +743,14 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         for before, after in pairwise(seen.tolist())
         if (months := after - before - 1)
     ]
-    found = []
-    for pair in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
-        here = (history.actor == pair[0]) & (history.target == pair[1])
+    directions: list[dict[str, Any]] = []
+    for actor, target in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
+        here = (history.actor == actor) & (history.target == target)
         score, count = history.score[here], int(here.sum())
-        found.append(
-            {
-                "actor": history.actors[pair[0]],
-                "target": history.actors[pair[1]],
-                "events": count,
-                "events_a_year": count / years,
-                "mean_score": float(score.mean()),
-                "hostile_share": float((score < 0.0).mean()),
-                "material_share": float(history.is_material[here].mean()),
-            }
-        )
+        found = {"actor": history.actors[actor], "target": history.actors[target], "events": count}
+        means = {"mean_score": score, "hostile_share": score < 0.0, "material_share": history.is_material[here]}
+        found |= {"events_a_year": count / years, **{name: float(one.mean()) for name, one in means.items()}}
+        directions.append(found)
     return {
         "name": history.name,
         "events": len(history),
@@ -869,7 +758,7 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         "last": str(history.last),
         "years": years,
         "usual_month": history.usual_volume(),
-        "directions": found,
+        "directions": directions,
         "months": int(last - first + 1),
         "empty_months": sum(one["months"] for one in gaps),
         "gaps": sorted(gaps, key=lambda one: -one["months"]),

@@ -41,8 +41,7 @@ MADE_OF: tuple[tuple[type, tuple[str, ...]], ...] = (
 def described(made_by: Callable[..., Any], mechanism: Mechanism | None = None) -> str:
     """A class or a function, with the arguments that it is given, and a hash that changes with what it does.
 
-    Classes that it inherits from, and functions, classes and constants that it reads of its module, or of another as in
-    `module.name`, count likewise; not installed packages, what files hold, and other objects.
+    What it inherits from and reads by name counts likewise; not installed packages, what files hold, other objects.
     """
     given, found, whole = "", hashlib.sha256(), (made_by, mechanism and mechanism.parameters)
     while isinstance(made_by, partial):
@@ -63,15 +62,11 @@ def named(mechanism: Mechanism) -> str:
 
 def absent(said: Sequence[str]) -> tuple[Mechanism, ...]:
     """What stands for the mechanisms among code that was `named` where their functions are not there."""
-    found = [match for text in said if (match := re.match(r"mechanism (\w+) \((.*?)\): ", text))]
-    return tuple(
-        Mechanism(
-            match[1],
-            partial(_absent, match[1]),
-            {name: Parameter(0.0, -np.inf, np.inf) for name in match[2].split(", ") if name},
-        )
-        for match in found
-    )
+    found = []
+    for match in filter(None, (re.match(r"mechanism (\w+) \((.*?)\): ", text) for text in said)):
+        parameters = {name: Parameter(0.0, -np.inf, np.inf) for name in match[2].split(", ") if name}
+        found.append(Mechanism(match[1], partial(_absent, match[1]), parameters))
+    return tuple(found)
 
 
 def _absent(name: str, *_: object) -> Floats:

@@ -14,9 +14,7 @@ the same way.
 
 from __future__ import annotations
 
-import csv
 import math
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +23,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tensionsim.scenario.distributions import FAMILIES, UncertainNumber, is_distribution, parse
-from tensionsim.scenario.files import MOST_BYTES, NamedFile, read
+from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
 from tensionsim.scenario.yaml_tree import (
     ListNode,
@@ -35,11 +33,11 @@ from tensionsim.scenario.yaml_tree import (
     ScalarNode,
     Source,
     SourceLocation,
+    child,
     entries,
     from_plain,
     items,
     listed,
-    nearest,
     number_of,
     plain,
     quoted,
@@ -85,11 +83,9 @@ _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """Something that is varied.
+    """Something that is varied: at a path, or the outlook, over levels or by draws from a family.
 
-    path : as `--set` takes it, or `outlook`. levels : its values in order; empty where `family` is not None. family :
-    the distribution that it is drawn from. given : the values as a design file has them, so that they are read back
-    the same. location, locations : where the factor and each level stand, for messages.
+    given : the values as a design file has them. location, locations : where the factor and each level stand.
     """
 
     path: str
@@ -104,8 +100,7 @@ class Factor:
 class Design:
     """What is varied and how: method, factors, and of a sample the number of points and its seed.
 
-    set : values by path that are the same at all points. location, set_locations : where the design and what is set
-    stand, for messages.
+    set : values by path that are the same at all points, which stand at `set_locations`.
     """
 
     method: str
@@ -138,13 +133,7 @@ class Design:
 
 
 def read_design(path: str | Path) -> Design:
-    """The design of a file.
-
-    Raises
-    ------
-    ScenarioError
-        If it cannot be used; it lists every problem, each with its place.
-    """
+    """The design of a file; ScenarioError lists every problem, each with its place."""
     report = Report()
     found = draft(path, report)
     if found is None or len(report):
@@ -154,50 +143,27 @@ def read_design(path: str | Path) -> Design:
 
 def draft(path: str | Path, report: Report) -> Design | None:
     """What can be read of the design of a file, YAML or a CSV table of points; its problems are noted in `report`."""
-    path, name = Path(path), str(path)
-    fault = ""
-    if not os.path.lexists(path):
-        beside = [entry for entry in (os.listdir(path.parent) if path.parent.is_dir() else []) if ".y" in entry]
-        best = nearest(path.name, beside)
-        fault = f"there is no such file{f'; did you mean {str(path.parent / best)!r}?' if best else ''}"
-    elif path.is_dir():
-        fault = "this is a folder, not a design file"
-    elif path.is_file() and path.stat().st_size < MOST_BYTES and not path.read_bytes().strip():
-        fault = "the file is empty; a design has at least the key `over`"
-    if fault:
-        report.add(SourceLocation(Source(name)), fault)
+    file = find(str(path), report, "design")
+    text = read(file, None, 0, report) if file else None
+    if file is None or text is None:
         return None
-    text = read(NamedFile(path, name, "design"), None, 0, report)
-    if text is None:
-        return None
-    tree = _of_table(*text, report) if path.suffix.lower() == ".csv" else read_nodes(*text, report)
+    tree = _of_table(*text, report) if file.path.suffix.lower() == ".csv" else read_nodes(*text, report)
     return None if tree is None else _design(tree, report, _NO_WORDS)
 
 
 def _of_table(text: str, source: Source, report: Report) -> Node | None:
     """The tree of a design that is a CSV table: paths in its header, a point a row."""
-    before, rows = len(report), csv.reader(text.splitlines(), strict=True)
-    columns: dict[str, list[Node]] = {}
-    try:
-        head = [name.strip() for name in next(rows)]
-        columns = {name: [] for name in head}
-        if len(columns) < len(head):
-            report.add(SourceLocation(source, 1, 1), "a column stands there twice; name all its values at once")
-            return None
-        for row in filter(None, rows):
-            place = SourceLocation(source, rows.line_num, 1)
-            if len(row) != len(head):
-                report.add(place, f"{len(row)} values, where the header has {len(head)} paths")
-                continue
-            for name, cell in zip(head, row, strict=True):
-                inner = Report()
-                node = read_nodes(cell, Source(source.name), inner)
-                if node is None or len(inner):
-                    report.add(place, f"{quoted(cell)} is no value of {name}")
-                else:
-                    columns[name].append(from_plain(plain(node), place, report))
-    except csv.Error as fault:
-        report.add(SourceLocation(source, rows.line_num, 1), f"not CSV: {fault}")
+    before, columns, rows = len(report), dict[str, list[Node]](), rows_of_text(text, source, report)
+    if not rows and len(report) == before:
+        report.add(SourceLocation(source, 1, 1), "there is no point below the header")
+    for place, row in rows:
+        for name, cell in row.items():
+            inner = Report()
+            node = read_nodes(cell, Source(source.name), inner)
+            if node is None or len(inner):
+                report.add(place, f"{quoted(cell)} is no value of {name}")
+            else:
+                columns.setdefault(name, []).append(from_plain(plain(node), place, report))
     place = SourceLocation(source, 1, 1)
     over = MapNode({name: ListNode(tuple(cells), place) for name, cells in columns.items()}, place)
     return MapNode({"method": ScalarNode("zip", place), "over": over}, place) if len(report) == before else None
@@ -206,10 +172,7 @@ def _of_table(text: str, source: Source, report: Report) -> Node | None:
 def draft_of(
     given: Mapping[str, Any], report: Report, *, word: str = "the design", words: Mapping[str, str] = _NO_WORDS
 ) -> Design | None:
-    """What can be made of a mapping; its problems are noted in `report`.
-
-    word, words : what messages call the mapping, and what is under each of its keys.
-    """
+    """What can be made of a mapping, called `word`, whose keys are called `words`; its problems are noted."""
     keys, nodes = dict[str, SourceLocation](), dict[str, Node]()
     for key, value in ((str(key), value) for key, value in given.items()):
         keys[key] = location = SourceLocation(Source(words.get(key, key)))
@@ -248,44 +211,42 @@ def _design(tree: Node, report: Report, words: Mapping[str, str]) -> Design | No
     if (node := tree.entries.get("method")) is not None and (method := text_of(node)) not in METHODS:
         report.add(node.location, f"no method {quoted(plain(node))}{report.near(method or '', METHODS)}")
         method = None
-    factors, (points, seed) = _factors(tree, method, report, words), _sampling(tree, method, report, words)
+    factors, (points, seed) = _factors(tree, report), _sampling(tree, method, report, words)
+    for one in factors:
+        if method in ("grid", "zip") and one.family is not None:
+            node, ends, form = child(tree, "over", one.path), one.given, "a list or a range with one"
+            if isinstance(ends, dict) and "from" in ends:
+                low, high = f"{ends['from']:g}", f"{ends['to']:g}"
+                form = f"{low}:{high}:5" if text_of(node) else f"{{from: {low}, to: {high}, points: 5}}"
+                form += " for five"
+            drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
+            fault = f"a {method} takes single values, and this has no number of them; write {form}, or take {drawn}"
+            report.add((node or tree).location, fault)
     given = tree.entries.get("set")
     if given is not None and not isinstance(given, MapNode):
         report.add(given.location, "`set` maps paths to values, like end: 2026-10-28")
     values = {path: plain(value) for path, _, value in entries(given)}
     places = {path: value.location if isinstance(value, ScalarNode) else key for path, key, value in entries(given)}
     found = Design(method or "grid", factors, points, seed, values, tree.location, places)
-    if method is not None:
+    if method in ("grid", "zip"):
         _check_size(found, tree.keys.get("over", tree.location), report)
     return found
 
 
-def _factors(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> tuple[Factor, ...]:
+def _factors(tree: MapNode, report: Report) -> tuple[Factor, ...]:
     over = tree.entries.get("over")
     if isinstance(over, MapNode) and over.keys and not over.entries:
         return ()  # each of them has its problem
     if not isinstance(over, MapNode) or not over.entries:
-        where = tree.location if over is None else over.location
         fault = "is missing" if over is None else "is empty" if isinstance(over, MapNode) else "is no mapping"
         form = f"it maps paths to values, like actors.bogota.rhetoric: [0.2, 0.5]; {ALLOWED}"
-        report.add(where, f"`over` {fault}; {form}")
+        report.add((over or tree).location, f"`over` {fault}; {form}")
         return ()
     if len(over.entries) > MOST_FACTORS:
         report.add(over.location, f"{len(over.entries)} factors are more than {MOST_FACTORS}")
         return ()
     read = [_factor(path, location, node, report) for path, location, node in entries(over)]
-    factors = tuple(one for one in read if one is not None)
-    drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
-    for one in factors:
-        if method in ("grid", "zip") and one.family is not None:
-            node, ends, form = over.entries[one.path], one.given, "a list or a range with one"
-            if isinstance(ends, dict) and "from" in ends:
-                low, high = f"{ends['from']:g}", f"{ends['to']:g}"
-                form = f"{low}:{high}:5" if text_of(node) else f"{{from: {low}, to: {high}, points: 5}}"
-                form += " for five"
-            fault = f"a {method} takes single values, and this has no number of them; write {form}, or take {drawn}"
-            report.add(node.location, fault)
-    return factors
+    return tuple(one for one in read if one is not None)
 
 
 def _sampling(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> tuple[int | None, int]:
@@ -296,12 +257,11 @@ def _sampling(tree: MapNode, method: str | None, report: Report, words: Mapping[
         ("seed", ">= 0", 0, math.inf),
     ):
         node, called, fault = tree.entries.get(key), words.get(key, f"`{key}`"), ""
-        count: Any = 0 if node is None else plain(node)
+        count: Any = None if node is None else plain(node)
         if node is None:
             if method in SAMPLING and key == "points":
-                report.add(tree.location, f"{called} is missing: how many points {METHODS[method]} shall have")
-            continue
-        if method is not None and method not in SAMPLING:
+                fault = f"{called} is missing: how many points {METHODS[str(method)]} shall have"
+        elif method in ("grid", "zip"):
             fault = f"a {method} draws no points, it has as many as its values make; drop {called}"
         elif type(count) is not int or not least <= count <= most:
             fault = f"{called} is a whole number {allowed}; found {quoted(count)}"
@@ -309,28 +269,27 @@ def _sampling(tree: MapNode, method: str | None, report: Report, words: Mapping[
             below = 1 << (count.bit_length() - 1)
             above = f" or {2 * below}" if 2 * below <= MOST_POINTS else ""
             fault = f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}"
-        if fault:
-            report.add(node.location, fault)
         else:
             found[key] = count
+        if fault:
+            report.add((node or tree).location, fault)
     return found.get("points"), found.get("seed", 0)
 
 
 def _check_size(design: Design, location: SourceLocation, report: Report) -> None:
-    """Whether the factors make points together, and not too many."""
+    """Whether the factors of a grid or zip make points together, and not too many."""
     counts = {one.path: len(one.levels) for one in design.factors if one.levels}
-    sizes = ", ".join(f"{path} has {count}" for path, count in counts.items())
-    if design.method == "zip" and len({*counts.values()}) > 1:
+    sizes, is_grid = ", ".join(f"{path} has {count}" for path, count in counts.items()), design.method == "grid"
+    if not is_grid and len({*counts.values()}) > 1:
         report.add(location, f"a zip takes values one by one, so all factors need as many: {sizes}")
-    if design.method == "grid":
-        for one in design.factors:
-            seen = set()
-            for level, where in zip(one.levels, one.locations, strict=True):
-                if repr(level) in seen:
-                    report.add(where, f"value {quoted(level)} is given twice; a grid takes each once")
-                seen.add(repr(level))
-        if (size := math.prod(counts.values())) > MOST_POINTS:
-            report.add(location, f"this grid has {size:,} points, more than {MOST_POINTS:,}: {sizes}")
+    for one in design.factors if is_grid else ():
+        seen = set()
+        for level, where in zip(one.levels, one.locations, strict=True):
+            if repr(level) in seen:
+                report.add(where, f"value {quoted(level)} is given twice; a grid takes each once")
+            seen.add(repr(level))
+    if is_grid and (size := math.prod(counts.values())) > MOST_POINTS:
+        report.add(location, f"this grid has {size:,} points, more than {MOST_POINTS:,}: {sizes}")
 
 
 def _factor(path: str, key: SourceLocation, node: Node, report: Report) -> Factor | None:
@@ -338,8 +297,20 @@ def _factor(path: str, key: SourceLocation, node: Node, report: Report) -> Facto
     text = text_of(node)
     read = node if text is None else _from_text(text, node.location, report)
     if isinstance(read, MapNode):
-        is_range = {"from", "to", "points"} & read.entries.keys()
-        return (_between if is_range else _distribution)(path, key, read, report)
+        if {"from", "to", "points"} & read.entries.keys():
+            return _between(path, key, read, report)
+        given, named = plain(read), [(name, value) for name, _, value in entries(read) if name in FAMILIES]
+        if len(read.entries) != 1 or not named:
+            report.add(read.location, f"a mapping with {listed(read.entries) or 'nothing'} is no values; {ALLOWED}")
+            return None
+        ((name, values),) = named
+        try:
+            if not is_distribution(given):
+                raise ValueError(f"{name} takes {FAMILIES[name].form}, numbers; found {quoted(plain(values))}")
+            return Factor(path, (), parse(given), given, key, ())
+        except ValueError as error:
+            report.add(values.location, str(error))
+            return None
     nodes = items(read) if isinstance(read, ListNode) else (read,) if read else ()
     if read and not nodes:
         report.add(read.location, f"there is no value in this list; {ALLOWED}")
@@ -353,42 +324,22 @@ def _factor(path: str, key: SourceLocation, node: Node, report: Report) -> Facto
 
 def _from_text(text: str, location: SourceLocation, report: Report) -> Node | None:
     """The node that VALUES of the command line mean; all of it stands at `location`."""
-    bare, parts = text.strip(), [part.strip() for part in text.split(":")]
+    bare, parts, fault, inner = text.strip(), [part.strip() for part in text.split(":")], "", Report()
     if found := _RANGE.fullmatch(text):
         ends = zip(("from", "to", "points"), found.groups(), strict=True)
         bare = f"{{{', '.join(f'{name}: {value}' for name, value in ends if value)}}}"
     elif len(parts) > 1 and not set(text) & set(",[{'\"") and any(not p or re.fullmatch(_NUMBER, p) for p in parts):
-        report.add(location, f"{quoted(text)} is no range; {ALLOWED}")
-        return None
+        fault = f"{quoted(text)} is no range"
     elif bare.startswith(",") or bare.endswith(",") or not bare:
-        report.add(location, f"a value is missing in {quoted(text)}; {ALLOWED}")
-        return None
-    inner = Report()
-    node = read_nodes(f"[{bare}]", source_of(bare, location.source.name), inner)
-    if bare[0] in "[{" and len(items(node)) == 1:  # one list or mapping, rather than several values
+        fault = f"a value is missing in {quoted(text)}"
+    node = None if fault else read_nodes(f"[{bare}]", source_of(bare, location.source.name), inner)
+    if bare[:1] in ("[", "{") and len(items(node)) == 1:  # one list or mapping, rather than several values
         (node,) = items(node)
     if node is None or len(inner):
-        report.add(location, f"{quoted(text)} cannot be read ({inner.problems()[0].message}); {ALLOWED}")
+        fault = fault or f"{quoted(text)} cannot be read ({inner.problems()[0].message})"
+        report.add(location, f"{fault}; {ALLOWED}")
         return None
     return from_plain(plain(node), location, report)
-
-
-def _distribution(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
-    if len(node.entries) != 1 or not node.entries.keys() <= FAMILIES.keys():
-        report.add(node.location, f"a mapping with {listed(node.entries) or 'nothing'} is no values; {ALLOWED}")
-        return None
-    ((name, values),) = node.entries.items()
-    wanted, given = FAMILIES[name].values, plain(node)
-    count = len(items(values) or list(entries(values)))
-    if not is_distribution(given) or not count or (wanted and count != len(wanted)):
-        form = f"[{', '.join(wanted)}]" if wanted else FAMILIES[name].form
-        report.add(values.location, f"{name} takes {form}, numbers; found {quoted(plain(values))}")
-        return None
-    try:
-        return Factor(path, (), parse(given), given, key, ())
-    except ValueError as error:
-        report.add(values.location, str(error))
-        return None
 
 
 def _between(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
@@ -409,26 +360,21 @@ def _between(path: str, key: SourceLocation, node: MapNode, report: Report) -> F
     if len(report) > before:
         return None
     given: Any = {name: plain(node.entries[name]) for name in ("from", "to", "points") if name in node.entries}
-    start, stop = given["from"], given["to"]
+    start, stop, count = given["from"], given["to"], given.get("points")
     if start == stop:
         report.add(node.location, f"both ends are {start:g}; a range goes from one value to another")
-        return None
-    if "points" in given:
-        levels = _spaced(start, stop, given["points"])
-        return Factor(path, levels, None, given, key, (node.location,) * len(levels))
-    if start > stop:
+    elif count is None and start > stop:
         report.add(node.location, f"an interval goes from low to high; found {start:g} to {stop:g}")
-        return None
-    return Factor(path, (), UncertainNumber("uniform", (float(start), float(stop))), given, key, ())
-
-
-def _spaced(start: float, stop: float, count: int) -> tuple[int | float, ...]:
-    """Evenly spaced values with both ends: 0.6 rather than 0.6000000000000001, whole where ends and steps are whole."""
-    if isinstance(start, int) and isinstance(stop, int) and (stop - start) % (count - 1) == 0:
-        step = (stop - start) // (count - 1)
-        return tuple(start + step * index for index in range(count))
-    shares = [index / (count - 1) for index in range(count)]
-    return tuple(float(f"{start * (1.0 - share) + stop * share:.12g}") for share in shares)
+    elif count is None:
+        return Factor(path, (), UncertainNumber("uniform", (float(start), float(stop))), given, key, ())
+    elif isinstance(start, int) and isinstance(stop, int) and (stop - start) % (count - 1) == 0:
+        levels = tuple(start + (stop - start) // (count - 1) * index for index in range(count))
+        return Factor(path, levels, None, given, key, (node.location,) * count)
+    else:  # 0.6 rather than 0.6000000000000001
+        shares = [index / (count - 1) for index in range(count)]
+        rounded = tuple(float(f"{start * (1.0 - share) + stop * share:.12g}") for share in shares)
+        return Factor(path, rounded, None, given, key, (node.location,) * count)
+    return None
 
 
 def value_in_words(value: object) -> str:
@@ -445,10 +391,8 @@ def value_in_words(value: object) -> str:
 def short_names(texts: Sequence[str]) -> tuple[str, ...]:
     """As few of the last keys of each path as tell it from the others, as names that Python takes.
 
-    >>> short_names(["actors.bogota.insulation", "actors.*.rhetoric"])
-    ('insulation', 'rhetoric')
-    >>> short_names(["actors.bogota.rhetoric", "actors.washington.rhetoric"])
-    ('bogota_rhetoric', 'washington_rhetoric')
+    >>> short_names(["actors.bogota.rhetoric", "actors.*.rhetoric"])
+    ('bogota_rhetoric', 'all_rhetoric')
     """
     keys = [_keys(text) for text in texts]
     lengths = [1] * len(keys)

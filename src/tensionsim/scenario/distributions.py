@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,9 +42,8 @@ FARTHEST = 8.2095361516
 class Family:
     """A family of distributions as functions of its values.
 
-    values : what they are, in order; empty where there is one value or more. form : what a file writes, as messages
-    say it. is_in_order : whether values are such. support : the lowest and highest draw. quantile : of the uniforms
-    and the values, the numbers below which the shares `u` of all draws lie.
+    values : what they are, in order; empty where there is one value or more. form : what a file writes. quantile : of
+    uniforms `u` and the values, the numbers below which the shares `u` of all draws lie.
     """
 
     values: tuple[str, ...]
@@ -59,8 +58,7 @@ class Family:
 class UncertainNumber:
     """A number that is drawn once a run: one of the families with its values; `constant` is certain.
 
-    estimate : what stands for it where nothing is drawn; None for its mean. within : the range that draws are confined
-    to, the distribution being cut there, or None.
+    estimate : what stands for it where nothing is drawn; None for its mean. within : where the distribution is cut.
     """
 
     family: str
@@ -95,7 +93,7 @@ class UncertainNumber:
 
     @property
     def _functions(self) -> Family:
-        return FAMILIES.get(self.family, _CONSTANT)
+        return FAMILIES["choice" if self.family == "constant" else self.family]
 
     @property
     def support(self) -> tuple[float, float]:
@@ -136,12 +134,8 @@ class UncertainNumber:
         return float(low[0]), float(high[1])
 
     def confined(self, low: float, high: float) -> dict[str, Any]:
-        """What a scenario states for the number confined to a range: its own distribution, cut at both ends.
+        """What a scenario states for the number cut at both ends, which may be endless; ValueError if no draw is left.
 
-        low, high : may be endless. An estimate outside the range is left out. ValueError if no draw lies between them.
-
-        >>> UncertainNumber("uniform", (0.0, 1.0)).confined(0.4, float("inf"))
-        {'uniform': [0.4, 1.0]}
         >>> UncertainNumber("triangular", (0.0, 0.5, 1.0), 0.5).confined(0.4, 0.7)
         {'triangular': [0.0, 0.5, 1.0], 'within': [0.4, 0.7], 'estimate': 0.5}
         """
@@ -160,14 +154,9 @@ class UncertainNumber:
 
 
 def parse(number: Any) -> UncertainNumber:
-    """The distribution that a number of a scenario means.
+    """The distribution that a number, a mapping of one family to its values, or the schema's Distribution means.
 
-    number : a plain number, a mapping of one family to its values, or the schema's Distribution.
-
-    Raises
-    ------
-    ValueError
-        If it is not exactly one family, or the family's values are not in order.
+    ValueError if it is not exactly one family, or the family's values are not in order.
     """
     if isinstance(number, (int, float)):
         return UncertainNumber("constant", (float(number),))
@@ -212,10 +201,7 @@ def settled(given: object) -> object:
 
 
 def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
-    """Why a distribution cannot stand for a number within `limits`; empty if it can.
-
-    given : family to values. limits : any of `ge`, `gt`, `le`, `lt`.
-    """
+    """Why a distribution cannot stand for a number within `limits` (any of `ge`, `gt`, `le`, `lt`); empty if it can."""
     try:
         number = parse(given)
         reach = [*number.support, *(() if number.estimate is None else (number.estimate,))]
@@ -249,17 +235,10 @@ def _triangular(u: Floats, low: float, mode: float, high: float) -> Floats:
     return np.where(u < turn, rising, falling)
 
 
-def _is_cut_normal(centre: float, deviation: float, low: float, high: float) -> bool:
-    """Whether the range begins or ends within 8 deviations of the centre: else a computer takes what is left for 0."""
-    return deviation > 0 and low < high and low - 8.0 * deviation < centre < high + 8.0 * deviation
-
-
 def _cut(centre: float, deviation: float, low: float, high: float) -> tuple[float, float, float]:
-    """Side of a normal cut at `low` and `high`, and the ends in deviations from the centre, the lower one first.
-
-    The side is -1 where the range lies above the centre: it is then seen in a mirror, where shares keep their digits.
-    """
+    """Side of a normal cut at `low` and `high`, and the ends in deviations from the centre, the lower one first."""
     first, last = (low - centre) / deviation, (high - centre) / deviation
+    # Where the range lies above the centre it is seen in a mirror, where shares keep their digits.
     return (-1.0, -last, -first) if low > centre else (1.0, first, last)
 
 
@@ -282,16 +261,10 @@ def _cut_quantile(u: Floats, centre: float, deviation: float, low: float, high: 
     return np.clip(centre + deviation * steps, low, high)
 
 
-def _lognormal(u: Floats, median: float, sigma: float) -> Floats:
-    exponent: Floats = np.exp(sigma * _standard_normal(u))
-    return median * exponent
-
-
 def _beta(u: Floats, a: float, b: float) -> Floats:
     from scipy.special import betaincinv
 
-    values: Floats = betaincinv(a, b, u)
-    return values
+    return np.asarray(betaincinv(a, b, u))
 
 
 def _are_quantiles(*values: float) -> bool:
@@ -308,36 +281,19 @@ def _knots(*values: float) -> tuple[list[float], list[float]]:
     return (shares, numbers) if shares[-1] == 1.0 else ([*shares, 1.0], [*numbers, numbers[-1] + beyond])
 
 
-def _mean_of_quantiles(*values: float) -> float:
-    shares, numbers = _knots(*values)
-    return math.fsum(np.diff(shares) * (np.array(numbers[1:]) + numbers[:-1]) / 2.0)
-
-
 def _pick(u: Floats, *values: float) -> Floats:
     """Of values in their order, the one at the share `u`."""
     return np.asarray(values)[np.minimum((u * len(values)).astype(np.int64), len(values) - 1)]
 
 
-_CONSTANT = Family(
-    ("value",),
-    "[value]",
-    lambda value: True,
-    lambda value: (value, value),
-    lambda value: value,
-    lambda u, x: u * 0.0 + x,
+_CHOICE = Family(
+    (),
+    "a list of one number or more",
+    lambda *values: bool(values),
+    lambda *values: (min(values), max(values)),
+    lambda *values: math.fsum(value / len(values) for value in values),
+    lambda u, *values: _pick(u, *sorted(values)),
 )
-
-
-def _of_list(quantile: Callable[..., Floats]) -> Family:
-    return Family(
-        (),
-        "a list of one number or more",
-        lambda *values: bool(values),
-        lambda *values: (min(values), max(values)),
-        lambda *values: math.fsum(value / len(values) for value in values),
-        quantile,
-    )
-
 
 FAMILIES: Mapping[str, Family] = {
     "uniform": Family(
@@ -367,7 +323,7 @@ FAMILIES: Mapping[str, Family] = {
     "truncated_normal": Family(
         ("mean", "standard deviation", "low", "high"),
         "[mean, standard deviation above 0, low, high] with low below high and the mean at most 8 deviations outside",
-        _is_cut_normal,
+        lambda mean, spread, low, high: spread > 0 and low < high and low - 8.0 * spread < mean < high + 8.0 * spread,
         lambda mean, deviation, low, high: (low, high),
         _cut_mean,
         _cut_quantile,
@@ -378,7 +334,7 @@ FAMILIES: Mapping[str, Family] = {
         lambda median, sigma: median > 0 and 0 < sigma <= 3,
         lambda median, sigma: (median * math.exp(-FARTHEST * sigma), median * math.exp(FARTHEST * sigma)),
         lambda median, sigma: median * math.exp(sigma**2 / 2),
-        _lognormal,
+        lambda u, median, sigma: median * np.exp(sigma * _standard_normal(u)),
     ),
     "beta": Family(
         ("a", "b"),
@@ -396,14 +352,16 @@ FAMILIES: Mapping[str, Family] = {
         lambda chance: chance,
         lambda u, chance: (u > 1.0 - chance) * 1.0,
     ),
-    "choice": _of_list(lambda u, *values: _pick(u, *sorted(values))),
-    "joint": _of_list(_pick),
+    "choice": _CHOICE,
+    "joint": replace(_CHOICE, quantile=_pick),
     QUANTILES: Family(
         (),
         "a mapping of percentages to values, two or more, both rising, like {5: 0.1, 50: 0.3, 95: 0.7}",
         _are_quantiles,
         lambda *values: (_knots(*values)[1][0], _knots(*values)[1][-1]),
-        _mean_of_quantiles,
+        lambda *values: math.fsum(
+            (b - a) * (y + x) / 2.0 for (a, x), (b, y) in itertools.pairwise(zip(*_knots(*values), strict=True))
+        ),
         lambda u, *values: np.interp(u, *_knots(*values)),
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import os
@@ -53,6 +54,9 @@ _REASONS = {
 SCENARIO = "scenario"
 """What a file is that may extend others."""
 
+OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
+"""What parts the cells of tables that are no CSV."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
@@ -103,19 +107,16 @@ def find(name: str, report: Report, kind: str = SCENARIO) -> NamedFile | None:
         return None
     if is_there:
         return NamedFile(path, name, kind)
-    beside, shipped_ones = _names_in(path.parent), shipped_names()
+    beside, shipped_ones = _names_in(path.parent), shipped_names() if kind == SCENARIO else []
     best = nearest(path.name, [*beside, *shipped_ones])
-    hint = f"did you mean '{path.parent / best if best in beside else best}'? " if best else ""
-    words = f"there is no such file; {hint}shipped scenarios: {', '.join(shipped_ones)}"
-    report.add(SourceLocation(Source(name)), words)
+    told = f" did you mean '{path.parent / best if best in beside else best}'?" if best else ""
+    told += f" shipped scenarios: {', '.join(shipped_ones)}" if shipped_ones else ""
+    report.add(SourceLocation(Source(name)), f"there is no such file{';' if told else ''}{told}")
     return None
 
 
 def find_base(name: str, location: SourceLocation, extending: Path, root: Path, report: Report) -> NamedFile | None:
-    """The base file that `name`, found at `location` in the file `extending`, means.
-
-    root : the folder of the scenario that was asked for.
-    """
+    """The base file that `name` means in the file `extending`. root : the folder of the scenario asked for."""
     shown = quoted(name)
     if not _is_name(name) or len(name) > 1000:
         report.add(location, f"{shown} is not the name of a file")
@@ -178,10 +179,7 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def read(file: NamedFile, location: SourceLocation | None, order: int, report: Report) -> tuple[str, Source] | None:
-    """The text of a file and its source; None if it cannot be used, with the reason in `report`.
-
-    location : where the file was named; None if on the command line.
-    """
+    """The text of a file and its source; None if it cannot be used. location : where it was named, if in a file."""
     where = location or SourceLocation(Source(file.label))
     subject = f"{quoted(file.label)}: " if location else ""
     try:
@@ -211,10 +209,37 @@ def decoded(content: bytes, label: str, order: int, report: Report, kind: str = 
         report.add(SourceLocation(source, len(before), len(before[-1]) + 1), words)
         return None
     if not text.strip():
-        hint = "; `tensionsim new NAME` writes one to start from" if kind == SCENARIO else f"; this should be a {kind}"
-        report.add(SourceLocation(source), f"the file is empty{hint}")
+        hints = {
+            SCENARIO: "`tensionsim new NAME` writes one to start from",
+            "design": "a design has at least the key `over`",
+        }
+        report.add(SourceLocation(source), f"the file is empty; {hints.get(kind, f'this should be a {kind}')}")
         return None
     return text, source_of(text, label, order)
+
+
+Row = tuple[SourceLocation, dict[str, str]]
+
+
+def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
+    """The rows of a CSV text by the columns of its header; its faults are noted."""
+    rows, found = csv.reader(text.splitlines(), strict=True), list[Row]()
+    try:
+        head = [cell.strip() for cell in next(rows)]
+        first = SourceLocation(source, 1, 1)
+        if len(head) == 1 and (sign := next((name for one, name in OTHER_SIGNS.items() if one in head[0]), "")):
+            report.add(first, f"one column, {quoted(head[0])}: part cells by commas, not {sign}; write 0.5, not 0,5")
+            return []
+        for twice in dict.fromkeys(one for one in head if one and head.count(one) > 1):
+            report.add(first, f"the column {quoted(twice)} stands there twice")
+        for row in filter(any, rows):
+            place = SourceLocation(source, rows.line_num, 1)
+            if len(row) != len(head):
+                report.add(place, f"{len(row)} cells, where the header has {len(head)}")
+            found.append((place, dict(zip(head, map(str.strip, row), strict=False))))
+    except csv.Error as fault:
+        report.add(SourceLocation(source, rows.line_num, 1), f"not CSV: {fault}")
+    return found
 
 
 def _fault(state: os.stat_result, file: NamedFile) -> str:
@@ -238,10 +263,9 @@ def _fault(state: os.stat_result, file: NamedFile) -> str:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads files, each once.
+    """Reads files, each once. root : the folder that bases may not lie outside of. is_whole : every base was read.
 
-    root : the folder that bases may not lie outside of. tables : puts what named CSVs hold into a node. is_whole :
-    whether every base could be read.
+    tables : puts what named CSVs hold into a node.
     """
 
     report: Report
@@ -251,10 +275,7 @@ class Reader:
     _merged: dict[Path, Merged | None] = field(default_factory=dict)
 
     def merged(self, file: NamedFile, location: SourceLocation, chain: tuple[NamedFile, ...]) -> Merged | None:
-        """The file laid over its bases; None if nothing of it can be used.
-
-        location : where it was named. chain : the files that are being read, which extend one another.
-        """
+        """The file laid over its bases; None if nothing of it can be used. chain : files that extend one another."""
         key = real(file.path)
         if key not in self._merged:
             self._merged[key] = None
@@ -300,11 +321,10 @@ class Reader:
         removed: list[Keys] = []
         patched, over = given.tree, given.over(own)
         for actor in over.since if "remove" in tree.entries else ():  # one may remove of what leaders will bring, too
-            path = ("actors", actor)
             if patch := over.patch(actor):
-                patched = as_map(
-                    paths.put(patched, path, merge(child(patched, *path), patch, path), given.tree.location)
-                )
+                path = ("actors", actor)
+                whole = merge(child(patched, *path), patch, path)
+                patched = as_map(paths.put(patched, path, whole, given.tree.location))
         for node in self._texts(tree, "remove", "a list of paths"):
             try:
                 removed += paths.expand(patched, str(node.value), None)

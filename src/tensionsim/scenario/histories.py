@@ -69,10 +69,7 @@ def _decoded(
 
 
 def with_events(tree: MapNode, known: Names, report: Report) -> MapNode:
-    """The tree with the events that its `history` names read into it; as it is where they cannot, with the reason.
-
-    A file lies where the text that names it does.
-    """
+    """The tree with the events that its `history` names read into it; as it is where they cannot, with the reason."""
     node = child(tree, "history")
     text = text_of(node)
     if node is None or text in (*names(), NO_HISTORY) or known.cast is None:
@@ -124,10 +121,10 @@ def _events(
         return None
     read = history.report
     if read.rows_left_out:
-        told = [f"{one.count:,} left out: {one.reason}" for one in read.left_out]
+        told = [f"{read.events:,} of {read.rows:,} rows used"]
+        told += [f"{one.count:,} left out: {one.reason}" for one in read.left_out]
         told += [note for note in read.notes if note.startswith(OTHERS)]
-        used = f"{read.events:,} of {read.rows:,} rows used"
-        report.notes.append(f"history {Path(spec.file or 'events').name}: {'; '.join([used, *told])}")
+        report.notes.append(f"history {Path(spec.file or 'events').name}: {'; '.join(told)}")
     history = dealt(history, among, issues).between(spec.since, spec.until)
     if not len(history):
         report.add(location, f"no event lies between {spec.since or 'the first'} and {spec.until or 'the last'}")
@@ -138,9 +135,8 @@ def _events(
 def _names_known(spec: HistorySpec, known: Names) -> bool:
     """Whether the actors and issues that are named are there; the check of names tells of those that are not."""
     issues = [spec.issue] if isinstance(spec.issue, str) else spec.issue or ()
-    return {*(spec.actors or {}).values()} <= {*(known.known["actor"] or ())} and {*issues} <= {
-        *(known.known["issue"] or ())
-    }
+    named = {"actor": (spec.actors or {}).values(), "issue": issues}
+    return all({*names} <= {*(known.known[kind] or ())} for kind, names in named.items())
 
 
 def _read(spec: HistorySpec, beside: Path, known: Names) -> EventHistory:
@@ -178,10 +174,8 @@ def _is_own_form(path: Path) -> bool:
 
 def of_history(file: ScenarioFile, notes: Sequence[str]) -> list[str]:
     """The notes, each once, without those on the reading of another history than the scenario's."""
-    name = file.history.file if isinstance(file.history, HistorySpec) else None
-    return [
-        note for note in dict.fromkeys(notes) if not note.startswith("history ") or note.startswith(f"history {name}: ")
-    ]
+    own = f"history {file.history.file if isinstance(file.history, HistorySpec) else None}: "
+    return [note for note in dict.fromkeys(notes) if note.startswith(own) or not note.startswith("history ")]
 
 
 def check_history(tree: MapNode, known: Names, report: Report) -> None:
@@ -198,10 +192,8 @@ def check_history(tree: MapNode, known: Names, report: Report) -> None:
     called, pair = quoted(text or (spec and spec.file)), known.cast.principals
     sides = {frozenset((a, b)) for a, b in zip(found.actor.tolist(), found.target.tolist(), strict=True)}
     if frozenset(found.actors.index(one) if one in found.actors else one for one in pair) not in sides:
-        words = f"history {called} holds nothing between {' and '.join(pair)}, its actors are {listed(found.actors)}"
-        report.add(
-            node.location, f"{words}; name one of theirs (`file`, and `actors` by code), or write `history: none`"
-        )
+        words = f"history {called} holds nothing between {' and '.join(pair)}, its actors are {listed(found.actors)}; "
+        report.add(node.location, f"{words}name one of theirs (`file`, and `actors` by code), or write `history: none`")
     elif not set(found.issues) & set(known.cast.issues):
         words = f"history {called} is on no issue of the scenario, but on {listed(found.issues)}"
         report.add(node.location, f"{words}; say which with `issue`, or write `history: none`")

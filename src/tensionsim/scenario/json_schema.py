@@ -35,7 +35,13 @@ def json_schema() -> Schema:
     definitions: dict[str, Schema] = made["$defs"]
     definitions[Distribution.__name__]["oneOf"] = [{"required": [name]} for name in (*FAMILIES, "experts")]
     required = {name: definitions[name].pop("required") for name in (*_MERGED.values(), *_MERGED_OF_ACTORS.values())}
-    properties = {**_merging_keys(), **made["properties"]}
+    texts = {"type": "array", "items": {"type": "string"}}
+    extends = "base file, or several: beside this one, below it, or a shipped scenario; this file wins"
+    properties = {
+        "extends": {"description": extends, "anyOf": [{"type": "string"}, texts]},
+        "remove": {"description": "paths of what to drop from the base", **texts},
+        **made["properties"],
+    }
     sizes = {name: {"minProperties": properties[name].pop("minProperties")} for name in ("actors", "issues")}
     mechanisms = {
         one.name: {
@@ -75,17 +81,6 @@ def _whole(required: list[str], by_model: Mapping[str, list[str]], sizes: Mappin
     return {"required": required, "properties": {**sizes, **entries, **people}}
 
 
-def _merging_keys() -> Schema:
-    texts = {"type": "array", "items": {"type": "string"}}
-    return {
-        "extends": {
-            "description": "base file, or several: beside this one, below it, or a shipped scenario; this file wins",
-            "anyOf": [{"type": "string"}, texts],
-        },
-        "remove": {"description": "paths of what to drop from the base", **texts},
-    }
-
-
 def _numbers(parameters: Mapping[str, Parameter]) -> Schema:
     """A mapping of parameters to numbers in their ranges."""
     known = {
@@ -112,9 +107,7 @@ def _tidied(node: Any) -> Any:
     }
     if isinstance(kept.get("prefixItems"), list):
         kept["items"] = kept.pop("prefixItems")
-    branches = kept.get("anyOf")
-    if isinstance(branches, list):
-        left = [branch for branch in branches if branch != {"type": "null"}]
-        kept.pop("anyOf")
+    if isinstance(kept.get("anyOf"), list):
+        left = [branch for branch in kept.pop("anyOf") if branch != {"type": "null"}]
         kept = {**left[0], **kept} if len(left) == 1 else {**kept, "anyOf": left}
     return kept

@@ -12,17 +12,16 @@ Statistical Science 1(1), 114-148.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, Floats, as_shares, parse
-from tensionsim.scenario.files import NamedFile, read
+from tensionsim.scenario.files import NamedFile, Row, read, rows_of_text
 from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.schema import Correlation, Distribution
 from tensionsim.scenario.validation import check
@@ -53,8 +52,7 @@ AT = " at 5, 50 and 95 %"
 """How the quantiles that `check` shows are called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What an expert said: values by percentages, both rising; a weight of 0 or more."""
 
     expert: str
@@ -66,20 +64,13 @@ class Judgement:
 def pooled(
     experts: Sequence[Judgement], pool: str = "linear", within: tuple[float, float] | None = None
 ) -> dict[str, float]:
-    """The quantiles 0, 1, .. 100 of several experts' judgements together.
+    """The quantiles 0, 1, .. 100 of several experts' judgements together; ValueError where nothing is left of them.
 
     The linear pool is the weighted mean of their distribution functions, the logarithmic one the weighted geometric
     mean of their densities, normalised. Between an expert's quantiles all values are equally likely. Assumption: where
     ends are not told, all experts have the same, a tenth of the span of all values beyond them, or those of `within`
     (the intrinsic range of Cooke's classical model), so that nobody's silence rules out what another holds possible.
 
-    Raises
-    ------
-    ValueError
-        If nobody has a weight, a value lies outside `within`, or the logarithmic pool leaves nothing.
-
-    Examples
-    --------
     >>> two = [Judgement("a", 1.0, (0.0, 100.0), (0.0, 1.0)), Judgement("b", 1.0, (0.0, 100.0), (0.5, 1.5))]
     >>> pooled(two)["50"], pooled(two, "logarithmic")["50"]
     (0.75, 0.75)
@@ -113,10 +104,7 @@ def pooled(
 
 
 def with_tables(node: Node, report: Report) -> Node:
-    """A node with the judgements of the CSVs that are named below it; what cannot be read is noted.
-
-    Experts become the quantiles that they hold together, the file of a consistency table becomes the table.
-    """
+    """A node with the judgements of the CSVs that are named below it; what cannot be read is noted."""
     if isinstance(node, ListNode):
         return ListNode(tuple(with_tables(one, report) for one in node.items), node.location)
     if not isinstance(node, MapNode):
@@ -154,42 +142,16 @@ def _quantiles(node: MapNode, report: Report) -> Node:
     return from_plain(values, node.location, report)
 
 
-OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
-"""What parts the cells of tables that are no CSV."""
-
-Row = tuple[SourceLocation, dict[str, str]]
-
-
 def rows_of(name: str, where: SourceLocation, report: Report, others: Iterable[str] = ()) -> list[Row]:
-    """The rows of a CSV beside the file that names it, by the columns of its header; its faults are noted.
-
-    others : words that could stand in the place of its name.
-    """
+    """The rows of a CSV beside the file that names it; its faults are noted. others : words instead of its name."""
     path = Path(where.source.name).parent / name
     if not path.exists():
         beside = [*others, *(one.name for one in path.parent.glob("*.csv") if path.parent.is_dir())]
         report.add(where, f"there is no file '{printable(str(path))}'{meant(path.name, beside)}")
         return []
-    text = read(NamedFile(path, str(path), "table"), where, 0, report)
-    if text is None:
-        return []
-    rows, found = csv.reader(text[0].splitlines(), strict=True), list[Row]()
-    try:
-        head = [cell.strip() for cell in next(rows)]
-        first = SourceLocation(text[1], 1, 1)
-        if len(head) == 1 and (sign := next((name for one, name in OTHER_SIGNS.items() if one in head[0]), "")):
-            report.add(first, f"one column, {quoted(head[0])}: part cells by commas, not {sign}; write 0.5, not 0,5")
-            return []
-        for twice in dict.fromkeys(one for one in head if one and head.count(one) > 1):
-            report.add(first, f"the column {quoted(twice)} stands there twice")
-        for row in filter(any, rows):
-            place = SourceLocation(text[1], rows.line_num, 1)
-            if len(row) != len(head):
-                report.add(place, f"{len(row)} cells, where the header has {len(head)}")
-            found.append((place, dict(zip(head, map(str.strip, row), strict=False))))
-    except csv.Error as fault:
-        report.add(SourceLocation(text[1], rows.line_num, 1), f"not CSV: {fault}")
-    if not found:
+    before, text = len(report), read(NamedFile(path, str(path), "table"), where, 0, report)
+    found = rows_of_text(*text, report) if text else []
+    if not found and len(report) == before:
         report.add(where, f"{quoted(name)} has no rows")
     return found
 
@@ -255,8 +217,7 @@ def _impacts(name: str, where: SourceLocation, report: Report) -> dict[str, dict
 def copula(correlations: Sequence[Correlation]) -> tuple[tuple[str, ...], Floats]:
     """Paths of correlated numbers, and the lower root of the correlations of the normals behind their draws.
 
-    Spearman's rank correlation rho is that of a Gaussian copula with Pearson's 2 sin(pi rho / 6). ValueError names
-    numbers whose correlations cannot hold together.
+    Spearman's rank correlation rho is that of a Gaussian copula with Pearson's 2 sin(pi rho / 6).
     """
     pairs = [tuple(".".join(parse_path(text)) for text in one.between) for one in correlations]
     names = tuple(dict.fromkeys(name for pair in pairs for name in pair))

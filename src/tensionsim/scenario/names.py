@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tensionsim.model.catalogue import ANYONE, Arrangement, Catalogue, Move, parse_shift, shipped
 from tensionsim.model.parameters import Parameter
@@ -22,8 +22,7 @@ Known = Collection[str] | None
 Entry = TypeVar("Entry", Move, Arrangement)
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(NamedTuple):
     """Who and what there is."""
 
     principals: Sequence[str]
@@ -52,15 +51,9 @@ def scope_of(kind: Arrangement) -> str:
 
 
 def address(move: Move, actor: str, target: str | None, issue: str | None, cast: Cast) -> tuple[str, str]:
-    """Target and issue of a move.
+    """Target and issue of a move; NoAddress if it cannot be made, or what was left out could be several things.
 
-    A target left out is the other principal; for a third party, the only actor towards whom it can make the
-    move. An issue left out is the only one on which the move can be made there.
-
-    Raises
-    ------
-    NoAddress
-        If the move cannot be made, or what was left out could be several things.
+    A target left out is the other principal; of a third party, the only actor towards whom it can make the move.
     """
     everybodys, cannot = ways_of(move, cast), f"{quoted(actor)} cannot make {quoted(move.name)}"
     ways = [(towards, on) for who, towards, on in everybodys if who == actor]
@@ -88,13 +81,9 @@ def address(move: Move, actor: str, target: str | None, issue: str | None, cast:
 def holders(
     kind: Arrangement, actor: str | None, target: str | None, issue: str | None, cast: Cast
 ) -> list[tuple[str, str, str]]:
-    """Actor, target and issue of every arrangement of a kind that a reference may mean; a mutual one is given once.
-
-    What is left out is one of the principals, or any issue.
-    """
-    actors = [actor] if actor else list(cast.principals)
+    """Actor, target and issue of every arrangement of a kind that a reference may mean; a mutual one is given once."""
     found: dict[tuple[object, ...], tuple[str, str, str]] = {}
-    for holder in actors:
+    for holder in [actor] if actor else cast.principals:
         for other in [target] if target else [name for name in cast.principals if name != holder]:
             for one in [issue] if issue else cast.issues:
                 admits = kind.can_hold(holder, other, one) or (kind.is_mutual and kind.can_hold(other, holder, one))
@@ -113,8 +102,7 @@ def catalogue_of(own_moves: Mapping[str, MoveSpec], own_kinds: Mapping[str, Arra
 
 
 def _move(name: str, spec: MoveSpec) -> Move:
-    shifts = tuple(parse_shift(quantity, amount) for quantity, amount in spec.shifts.items())
-    return Move(name=name, **_given(spec) | {"shifts": shifts})
+    return Move(name=name, **_given(spec) | {"shifts": tuple(parse_shift(*one) for one in spec.shifts.items())})
 
 
 def _arrangement(name: str, spec: ArrangementSpec) -> Arrangement:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
@@ -48,20 +49,16 @@ def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
 
 def _is_distribution(node: Node) -> bool:
     given = [(name, value) for name, _, value in entries(node) if name not in BESIDE]
-    return (
-        len(given) == 1
-        and isinstance(given[0][1], MapNode if given[0][0] == QUANTILES else ListNode)
-        and (given[0][0] in FAMILIES)
-    )
+    kind = MapNode if given[:1] and given[0][0] == QUANTILES else ListNode
+    return len(given) == 1 and given[0][0] in FAMILIES and isinstance(given[0][1], kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
     """Files laid over one another, with the leaders of actors still to be laid in.
 
-    tree : all keys that the files give, without what leaders bring. before, since : for every actor with a leader, what
-    files gave it before the one that named the leader, and from that one on. dropped : what was removed from a
-    leader's patch.
+    before, since : for every actor with a leader, what files gave it before the one that named the leader, and from
+    that one on. dropped : what was removed from a leader's patch.
     """
 
     tree: MapNode
@@ -109,7 +106,7 @@ class Merged:
         def certain(node: Node) -> MapNode:
             return as_map(from_plain(settled(plain(node)), node.location, Report()))
 
-        before = {actor: None if node is None else certain(node) for actor, node in self.before.items()}
+        before = {actor: node and certain(node) for actor, node in self.before.items()}
         since = {actor: certain(node) for actor, node in self.since.items()}
         return Merged(certain(self.tree), before, since, self.dropped)
 
@@ -119,11 +116,9 @@ class Merged:
         patch: Node | None = child(self.tree, "leaders", leader or "")
         if not isinstance(patch, MapNode):
             return None
-        for path in self.dropped:
-            if path[1] == actor:
-                patch = paths.without(patch, path[2:])
-        for key in WHILE_GOVERNING:
-            patch = paths.without(patch, (key,))
+        lost = [path[2:] for path in self.dropped if path[1] == actor]
+        for path in (*lost, *((key,) for key in WHILE_GOVERNING)):
+            patch = paths.without(patch, path)
         return as_map(patch)
 
     def finished(self) -> MapNode:
@@ -167,8 +162,7 @@ def lost_of_leaders(tree: MapNode) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """A value for what a path means; `before` begins messages about it where its location does not name the path."""
 
     text: str
@@ -184,23 +178,21 @@ def varied(
     known: Mapping[str, Collection[str]],
     report: Report,
 ) -> MapNode:
-    """The scenario with an outlook applied, then values set by path.
-
-    Leaders are named and changed first, so that a value set beside a leader wins over the leader's own.
-    """
+    """The scenario with an outlook applied, then values set by path; leaders are named and changed first."""
     whole = merged.finished()
     of_outlook = entries(child(whole, "outlooks", outlook, "set")) if outlook else ()
     given = [*(Assignment(*one, f"outlook {quoted(outlook)} sets {quoted(one[0])}; ") for one in of_outlook), *values]
     planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
+    leading = [path for path, _ in planned if path[0] == "leaders" or (path[0], *path[2:]) == ("actors", "leader")]
     for path, one in planned:
         if path[0] == "leaders":
             merged = replace(merged, tree=as_map(_set(merged.tree, path, one)))
-        elif _is_leader(path):
+        elif path in leading:
             named = paths.put(MapNode({}, one.location), path, one.node, one.location)
             merged = merged.over(as_map(named))
     tree: Node = merged.finished()
     for path, one in planned:
-        if path[0] != "leaders" and not _is_leader(path):
+        if path not in leading:
             tree = _set(tree, path, one)
     for key in ("schedule", "changes"):
         added, old = child(whole, "outlooks", outlook or "", key), child(tree, key)
@@ -230,10 +222,6 @@ def _set(tree: Node, path: Keys, one: Assignment) -> Node:
     return paths.put(tree, path, merge(child(tree, *path), one.node, path), one.location)
 
 
-def _is_leader(path: Keys) -> bool:
-    return len(path) == 3 and path[0] == "actors" and path[2] == "leader"
-
-
 def spelled_out(tree: MapNode, known: Mapping[str, Collection[str]]) -> MapNode:
     """The tree with every change's `set` as single numbers by full path: no wildcards, no mappings."""
     return as_map(_spelled(tree, "changes", tree, known))
@@ -255,9 +243,8 @@ def _spelled(part: Node, key: str, tree: MapNode, known: Mapping[str, Collection
 
 
 def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:
-    is_single = isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, *BESIDE}
-    if is_single:
+    if isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, *BESIDE}:
         yield path, node
-        return
-    for key, _, inner in entries(node):
-        yield from _leaves((*path, key), inner)
+    else:
+        for key, _, inner in entries(node):
+            yield from _leaves((*path, key), inner)

@@ -74,10 +74,9 @@ def join(path: Keys) -> str:
 class Shape:
     """What may stand where the schema has a type.
 
-    model : of a mapping with keys of the schema. own : shape of the values of a mapping with keys of the author's own.
-    positions, each : shapes of a list's items, if their number is given or not. refers, key_refers : what a text, or
-    each key, names; empty if nothing. is_uncertain : whether it may be a distribution. limits : the range of a number,
-    any of `ge`, `gt`, `le`, `lt`.
+    model : of a mapping with keys of the schema. own : of the values of a mapping with keys of the author's own.
+    positions, each : of a list's items, if their number is given or not. refers, key_refers : what a text, or each key,
+    names. is_uncertain : whether it may be a distribution. limits : any of `ge`, `gt`, `le`, `lt`.
     """
 
     model: type[BaseModel] | None = None
@@ -104,10 +103,7 @@ def fields(model: type[BaseModel]) -> Mapping[str, Shape]:
 
 
 def below(shape: Shape, node: Node | None) -> Mapping[str, Shape]:
-    """Keys that may stand below a node of a shape, with their shapes; none if it holds a single value.
-
-    A mapping with keys of the author's own gives those that `node` has, a list its positions.
-    """
+    """Keys that may stand below a node of a shape, with their shapes; of the author's own those that the node has."""
     if shape.model is not None and not isinstance(node, ListNode):
         return fields(shape.model)
     if shape.own is not None and not isinstance(node, ListNode):
@@ -160,12 +156,7 @@ def expand(tree: Node, text: str, known: Mapping[str, Collection[str]] | None) -
     """Every path that `text` means, wildcards replaced: one that may be set or, if `known` is None, that is there.
 
     known : keys that may stand in a mapping that the file need not spell out, by the mapping's own key:
-        a path `actors.bogota.stances.drugs` exists if there is an issue `drugs`.
-
-    Raises
-    ------
-    NoPath
-        If there is none; its text suggests another.
+        a path `actors.bogota.stances.drugs` exists if there is an issue `drugs`. NoPath suggests another.
     """
     wanted, shape = parse_path(text), None if known is None else ROOT
     found = _expand(tree, shape, (), wanted, known or {})

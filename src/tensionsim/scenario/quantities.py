@@ -38,11 +38,7 @@ def _match(pattern: re.Pattern[str], text: str, what: str, form: str) -> re.Matc
 
 
 def months(text: str) -> float:
-    """Months of a duration, a number with a unit of time.
-
-    >>> months("6 months"), months("2 years")
-    (6.0, 24.0)
-    """
+    """Months of a duration, a number with a unit of time."""
     form = "a number and days, weeks, months or years, like '6 months'"
     found = _match(_DURATION, text, "duration", form)
     length = float(found[1]) * MONTHS_PER_UNIT[found[2]]
@@ -57,14 +53,7 @@ def _rate(found: re.Match[str]) -> tuple[float, float]:
 
 
 def chance_per_step(text: str, step_months: float) -> float:
-    """Probability in one step of `step_months` that a rule's chance means.
-
-    "0.3 per month" is the probability within a month: a shorter step has less of it, so that many steps come to the
-    same.
-
-    >>> round(chance_per_step("0.75 per month", 0.5), 9)
-    0.5
-    """
+    """Probability in a step that a rule's chance means: of "0.3 per month" a shorter step has less."""
     form = "a number in 0..1, or one with a unit, like '0.3 per month'"
     share, unit = _rate(_match(_RATE, text, "chance", form))
     if not 0 <= share <= 1:
@@ -74,13 +63,7 @@ def chance_per_step(text: str, step_months: float) -> float:
 
 
 def growth_per_month(text: str) -> float:
-    """Relative change over one month; (1 + it) ** months is the factor over a span.
-
-    It compounds to what is said: "5 % per year" is 1.05 ** (1 / 12) - 1.
-
-    >>> growth_per_month("0.01 per month")
-    0.01
-    """
+    """Relative change over one month, which compounds to what is said: "5 % per year" is 1.05 ** (1 / 12) - 1."""
     change, unit = _rate(_match(_RATE, text, "growth rate", "one like '0.01 per month' or '5 % per year'"))
     if not -1 < change <= 10:
         raise ValueError(f"{text!r} is not a growth rate above -100 % and up to 1000 %")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from tensionsim.scenario.names import (
     scope_of,
     ways_of,
 )
+from tensionsim.scenario.overrides import WHILE_GOVERNING
 from tensionsim.scenario.paths import Keys, NoPath, Shape, below, fields, parse_path
 from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
@@ -54,6 +56,7 @@ from tensionsim.scenario.yaml_tree import (
     text_of,
 )
 
+MEASURED = ("cooperation", "conduct", "pressure", "indicator")
 COMBINATIONS = ("all", "any", "none")
 ASKING = ("cooperation", "conduct", "pressure", "indicator", "arrangement", "made", "after", "before", *COMBINATIONS)
 """Keys that say what a condition observes."""
@@ -96,17 +99,11 @@ class _Walk:
     """A walk over a tree beside the schema, by which names and the models with a check of their own are checked."""
 
     def __init__(self, tree: MapNode, names: Names, report: Report) -> None:
-        self.tree = tree
-        self.names = names
-        self.report = report
+        self.tree, self.names, self.report = tree, names, report
         self.span = span_of(tree, report)
 
     def visit(self, node: Node, shape: Shape, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks a node of a shape and all below it.
-
-        location : what a message about a mapping as a whole points to. actor : who acts by it; None if that is not
-        said, so that only names can be checked.
-        """
+        """Checks a node of a shape and all below it; location : of a mapping. actor : who acts by it, if it is said."""
         if isinstance(node, ScalarNode):
             if shape.refers:
                 self.check_name(node, shape.refers)
@@ -123,7 +120,7 @@ class _Walk:
         known = fields(shape.model) if shape.model is not None else {}
         for key, key_location, value in entries(node):
             if shape.key_refers:
-                self.check_key(key, key_location, shape.key_refers, self.names.known[shape.key_refers])
+                self.check_key(key, key_location, shape.key_refers)
             if inner := known.get(key) or shape.own:
                 self.visit(value, inner, key_location, (*path, key), actor)
 
@@ -131,15 +128,12 @@ class _Walk:
         self.report.add(node.location, message)
 
     def check_name(self, node: Node | None, kind: str) -> None:
-        """Checks that a text names something of a kind; what is no text, the schema's check has told.
-
-        A direction, "a -> b", names two actors, and "direction of any" also `*`, whoever acts.
-        """
+        """Checks that a text names something of a kind; "direction of any" has also `*`, whoever acts."""
         text = text_of(node)
         if node is None or text is None:
             return
         if not kind.startswith("direction"):
-            self.check_key(text, node.location, kind, self.names.known[kind])
+            self.check_key(text, node.location, kind)
             return
         try:
             acting, target = pair(text)
@@ -147,12 +141,13 @@ class _Walk:
             return
         for name in (acting, target):
             if not (kind == "direction of any" and name == acting == "*"):
-                self.check_key(name, node.location, "actor", self.names.known["actor"])
+                self.check_key(name, node.location, "actor")
         if acting == target:
             self.add(node, f"{quoted(acting)} cannot act towards itself")
 
-    def check_key(self, name: str, location: SourceLocation, kind: str, known: Known) -> bool:
-        """Whether something of a kind is known by that name; the reason is reported if not."""
+    def check_key(self, name: str, location: SourceLocation, kind: str, known: Known = ()) -> bool:
+        """Whether something of a kind is known by that name, of those given or all; the reason is reported if not."""
+        known = self.names.known.get(kind, known)
         if known is None or name in known:
             return True
         self.report.add(location, f"no {kind} {quoted(name)}{self.report.near(name, known)}")
@@ -164,7 +159,6 @@ class _Walk:
 
     def check_condition(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> bool:
         """Whether a condition observes one thing; if so, checks what stands beside it."""
-        report = self.report
         given = dict.fromkeys("date" if key in ("after", "before") else key for key in node.entries)
         observed = [key for key in given if key in BELONGING]
         if len(observed) != 1:
@@ -172,42 +166,39 @@ class _Walk:
             if observed:
                 words = f"a condition has one observable, found {' and '.join(observed)}; "
                 words += "list them under `all`, `any` or `none`"
-            report.add(location, words)
+            self.report.add(location, words)
             return False
         (subject,) = observed
         for key, key_location, value in entries(node):
             owners = [name for name, belonging in BELONGING.items() if key in belonging]
             if owners and subject not in owners:
                 words = f"says nothing about {quoted(subject)}; it belongs to {listed(owners)}"
-                report.add(key_location, f"{quoted(key)} {words}")
+                self.report.add(key_location, f"{quoted(key)} {words}")
             if key in COMBINATIONS and isinstance(value, ListNode) and not value.items:
-                report.add(value.location, f"`{key}` is empty; list the conditions that it combines")
+                self.add(value, f"`{key}` is empty; list the conditions that it combines")
         after, before = (date_of(child(node, key)) for key in ("after", "before"))
         if after and before and after >= before:
             words = f"before {text_of(node.entries['before'])} and after {text_of(node.entries['after'])}"
             self.add(node.entries["before"], f"{words} never hold together")
-        elif subject in ("cooperation", "conduct", "pressure", "indicator"):
+        elif subject in MEASURED:
             self.check_bounds(node, subject, location)
         return True
 
     def check_bounds(self, node: MapNode, observed: str, location: SourceLocation) -> None:
         above, below, value = (child(node, key) for key in ("above", "below", observed))
-        text = text_of(value)
-        if value is None or text is None:
+        low, high, text = number_of(above), number_of(below), text_of(value)
+        if text is None:
             return
         if observed == "cooperation" and text.strip() != "index":
-            try:
+            with suppress(ValueError):
                 limit = bound(text)
-            except ValueError:
-                return
-            self.check_index(value, limit.above if limit.above is not None else limit.below)
-            if other := above or below:
-                self.add(other, f"the bound stands twice; keep {quoted(text)} alone, or write `cooperation: index`")
+                self.check_index(value, limit.below if limit.above is None else limit.above)
+                if other := above or below:
+                    self.add(other, f"the bound stands twice; keep {quoted(text)} alone, or write `cooperation: index`")
             return
         if above is None and below is None:
             self.report.add(location, f"{quoted(observed)} needs a bound: add `above` or `below`")
             return
-        low, high = number_of(above), number_of(below)
         if low is not None and high is not None and low >= high and below:
             self.add(below, f"above {low:g} and below {high:g} never hold together")
         if observed == "cooperation":
@@ -220,7 +211,7 @@ class _Walk:
 
     def check_odds(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
         observed, name, issue = text_of(child(node, "of")), child(node, "name"), child(node, "issue")
-        if observed not in ("cooperation", "conduct", "pressure", "indicator"):
+        if observed not in MEASURED:
             return
         if observed == "cooperation":
             if name is not None:
@@ -235,9 +226,9 @@ class _Walk:
             self.check_name(name, "direction")
         if issue and observed in ("pressure", "indicator"):
             self.add(issue, f"'issue' says nothing about {quoted(observed)}; it belongs to cooperation, conduct")
-        start, end = (items(child(node, key))[:1] for key in ("start", "end"))
-        if start and end and (value := number_of(start[0])) is not None and value == number_of(end[0]):
-            self.add(end[0], f"odds change between two different values, found {value:g} twice")
+        end = child(node, "end", "0")
+        if end and (value := number_of(child(node, "start", "0"))) is not None and value == number_of(end):
+            self.add(end, f"odds change between two different values, found {value:g} twice")
 
     def check_text(self, node: Node, meaning: Callable[[str], object]) -> None:
         try:
@@ -259,8 +250,7 @@ class _Walk:
             self.add(salience, "salience is 0 on every issue; give at least one a weight above 0")
         if leader := text_of(child(node, "leader")):
             self.check_leader_as(leader, owner)
-        for move in items(child(node, "repertoire")):
-            self.check_able(move, owner)
+        self.check_able(items(child(node, "repertoire")), owner)
 
     def check_leader_as(self, leader: str, actor: str | None) -> None:
         """Checks the rules and checks of a leader as those of the actor whom it leads."""
@@ -268,18 +258,14 @@ class _Walk:
             if node := child(self.tree, "leaders", leader, key):
                 self.visit(node, fields(schema.ActorPatch)[key], node.location, ("leaders", leader, key), actor)
 
-    def check_veto(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks that an actor can make the moves that its congress or court may stop."""
-        for move in items(child(node, "stops")):
-            self.check_able(move, actor)
-
-    def check_able(self, node: Node, actor: str | None) -> None:
-        cast, move = self.names.cast, self.names.catalogue.moves.get(text_of(node) or "")
-        if move is None or actor is None or cast is None:
+    def check_able(self, nodes: Sequence[Node], actor: str | None) -> None:
+        if (cast := self.names.cast) is None or actor is None:
             return
-        others = [other for other in cast.actors if other != actor]
-        if not any(move.can_be_made(actor, other, issue) for other in others for issue in cast.issues):
-            self.add(node, f"{quoted(actor)} cannot make {quoted(move.name)} in this scenario")
+        ways = [(actor, other, issue) for other in cast.actors if other != actor for issue in cast.issues]
+        for node in nodes:
+            move = self.names.catalogue.moves.get(text_of(node) or "")
+            if move and not any(move.can_be_made(*way) for way in ways):
+                self.add(node, f"{quoted(actor)} cannot make {quoted(move.name)} in this scenario")
 
     def check_act(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks that `actor` can make the move of a rule or of the schedule, and that it is clear where."""
@@ -475,7 +461,7 @@ class _Walk:
             if "->" in key:
                 self.check_name(ScalarNode(key, location, key), "direction")
             else:
-                self.check_key(key, location, "issue", self.names.known["issue"])
+                self.check_key(key, location, "issue")
 
     def check_principals(self) -> None:
         node = child(self.tree, "principals")
@@ -508,7 +494,7 @@ _CHECKS: Mapping[Any, Callable[[_Walk, MapNode, SourceLocation, Keys, str | None
     schema.ActorPatch: _Walk.check_attributes,
     schema.Rule: _Walk.check_act,
     schema.Act: _Walk.check_act,
-    schema.Check: _Walk.check_veto,
+    schema.Check: lambda walk, node, _, __, actor: walk.check_able(items(child(node, "stops")), actor),
     schema.ScheduledMove: _Walk.check_scheduled,
     schema.Indicator: _Walk.check_indicator,
     schema.Driver: _Walk.check_driver,
@@ -525,36 +511,29 @@ def _not_settable(path: Keys, node: Node, tree: MapNode) -> str:
         return "this mechanism is off" if text_of(child(tree, *path[:2])) == "off" else ""
     if path[0] == "parameters" and len(path) == 2:
         return ""
-    given = [key for key, _, _ in entries(node)] if len(path) == 2 else [*path[2:3]]
-    if path[0] != "actors" or not given:
-        return allowed
-    if {"rules", "checks"} & {*given}:
+    given = {key for key, _, _ in entries(node)} if len(path) == 2 else {*path[2:3]}
+    if {"rules", "checks"} & given and path[0] == "actors":
         return f"{allowed}; rules and checks come with a `leader`"
-    if "leader" in given:
+    if "leader" in given and path[0] == "actors":
         return f"{allowed}; a new leader is the key `leader` of the change"
-    return allowed if {"label", "regional", "repertoire"} & {*given} else ""
+    return allowed if path[0] != "actors" or not given or {"label", "regional", "repertoire"} & given else ""
 
 
 def _out_of_bounds(value: Node, parameter: Parameter) -> str:
     """Why a number cannot be a parameter's; empty if it can, or if the schema's check has told."""
-    low, high = parameter.low, parameter.high
-    number = number_of(value)
+    low, high, number = parameter.low, parameter.high, number_of(value)
     if number is not None:
         if parameter.unit == "acts" and number % 1:
             return f" {number:g} is not a whole number"
-        if low <= number <= high:
-            return ""
         side, limit = ("below", low) if number < low else ("above", high)
-        return f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
-    leaves = [items(values) or tuple(each for _, _, each in entries(values)) for _, _, values in entries(value)]
-    numbers = [number_of(item) for row in leaves for item in row]
-    if not numbers or None in numbers:
-        return ""
+        return "" if low <= number <= high else f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
     given: Any = plain(value)
-    family = next((name for name in given if name in FAMILIES), "choice")
+    if not is_distribution(given):
+        return ""
+    (family,) = given.keys() & FAMILIES.keys()
     if parameter.unit == "acts" and family != "choice":
         return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
-    if parameter.unit == "acts" and (uneven := [each for each in numbers if each is not None and each % 1]):
+    if parameter.unit == "acts" and (uneven := [each for each in given[family] if each % 1]):
         return f": {uneven[0]:g} is not a whole number"
     try:
         parse(given)
@@ -569,58 +548,8 @@ FADED_MONTHS = 24
 
 DAYS_PER_MONTH = 365 / 12
 
-
-def notes_on(file: ScenarioFile) -> Iterator[str]:
-    """What to say about a scenario's actors, its history, its changes and the dates that fall between steps."""
-    for notes in (_without_stance, _of_one_mind, _idle, _without_partner, _faded):
-        yield from notes(file)
-    for notes in (_without_channel, _inherited):
-        yield from dict.fromkeys(notes(file))
-    yield from _snapped(file)
-
-
-def _without_stance(file: ScenarioFile) -> Iterator[str]:
-    for name, actor in file.actors.items():
-        if not actor.stances:
-            words = "and a third party takes part only in issues on which it holds one"
-            if name in file.principals:
-                words = f"so it stands at {STANCE_AT_REST} on every issue; write `stances`, 0..1 an issue"
-            yield f"{quoted(name)} holds no stances, {words}"
-
-
 NEAR = 0.45
 """Assumption: in a year alone, two whose stances are nearer end in alliance in a third of runs or more."""
-
-
-def _of_one_mind(file: ScenarioFile) -> Iterator[str]:
-    """A note on a pair that nothing parts, whose runs end in alliance for want of anything to disagree about."""
-    pair = [file.actors[name] for name in file.principals]
-    others = (len(file.actors) > 2, file.schedule, file.changes, file.indicators, file.arrangements)
-    is_held = history_of(file) is not None or any(others) or any(one.rules for one in pair)
-    if is_held or file.mechanisms.get("disagreement") == "off":
-        return
-    apart = 0.0
-    for issue in file.issues:
-        weights = [_mean((one.salience or {}).get(issue, 0.0 if one.salience else 1.0)) for one in pair]
-        totals = [sum(map(_mean, (one.salience or dict.fromkeys(file.issues, 1.0)).values())) for one in pair]
-        stances = [_mean((one.stances or {}).get(issue, STANCE_AT_REST)) for one in pair]
-        weight = sum(weight / total for weight, total in zip(weights, totals, strict=True)) / 2.0
-        apart += weight * abs(stances[0] - stances[1])
-    if apart < NEAR:
-        yield (
-            f"{' and '.join(map(quoted, file.principals))} have little to disagree about: weighed by salience their "
-            f"stances are {apart:.2f} apart, where 0.5 neither binds nor parts. With nothing else between them many "
-            "runs drift to alliance; set stances further apart, or give them rules, arrangements or a history"
-        )
-
-
-def uncoupled(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
-    """Notes on correlations of numbers that are certain, which change nothing."""
-    for text in dict.fromkeys(text for one in file.correlations for text in one.between):
-        node = child(tree, *parse_path(text))
-        if node is None or not is_distribution(plain(node)):
-            yield f"{quoted(text)} is certain, so that its correlations have no effect"
-
 
 ASKED_BY: Mapping[str, tuple[str, ...]] = {
     "stances": ("disagreement", "politicisation", "reciprocity"),
@@ -633,6 +562,71 @@ ASKED_BY: Mapping[str, tuple[str, ...]] = {
     "yardstick": ("performance",),
 }
 """Attributes by the mechanisms that alone ask for them; for dependence the engine's `cost` does too."""
+
+
+def notes_on(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
+    """What does less than one might think in a scenario, and the dates that fall between steps, each once."""
+    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
+    for notes in (_unusual_scores(tree), _presupposing(file, tree, moves), _uncoupled(file, tree)):
+        yield from dict.fromkeys(notes)
+    for name, actor in file.actors.items():
+        if not actor.stances:
+            words = "and a third party takes part only in issues on which it holds one"
+            if name in file.principals:
+                words = f"so it stands at {STANCE_AT_REST} on every issue; write `stances`, 0..1 an issue"
+            yield f"{quoted(name)} holds no stances, {words}"
+    yield from _of_one_mind(file)
+    yield from _idle(file)
+    yield from _without_partner(file, moves)
+    history = history_of(file)
+    if history is not None and (months := (file.start - history.last).days / DAYS_PER_MONTH) > FADED_MONTHS:
+        yield (
+            f"history {quoted(history.name)} ends {months:.0f} months before the start, with a move of {history.last}: "
+            "conduct and memories of it have faded; what was in force then still is"
+        )
+    yield from dict.fromkeys(_without_channel(file))
+    yield from dict.fromkeys(_inherited(file))
+    span = Span(file.start, file.end, file.step)
+    dated = [(f"the move {quoted(one.move)}", one.date) for one in file.schedule]
+    for change in file.changes:
+        called = change.label or change.leader
+        dated.append((f"the change {quoted(called)}" if called else "the change", change.date))
+    for what, date in dated:
+        if (day := span.snapped(date)) != date:
+            yield f"{what} of {date} happens in the {span.step} from {day}"
+
+
+def _of_one_mind(file: ScenarioFile) -> Iterator[str]:
+    """A note on a pair that nothing parts, whose runs end in alliance for want of anything to disagree about."""
+    pair = [file.actors[name] for name in file.principals]
+    others = (len(file.actors) > 2, file.schedule, file.changes, file.indicators, file.arrangements)
+    is_held = history_of(file) is not None or any(others) or any(one.rules for one in pair)
+    if is_held or file.mechanisms.get("disagreement") == "off":
+        return
+    weights, stances = [], []
+    for one in pair:
+        given = {issue: _mean(weight) for issue, weight in (one.salience or dict.fromkeys(file.issues, 1.0)).items()}
+        weights.append([given.get(issue, 0.0) / sum(given.values()) for issue in file.issues])
+        stances.append([_mean((one.stances or {}).get(issue, STANCE_AT_REST)) for issue in file.issues])
+    apart = sum((a + b) / 2.0 * abs(c - d) for a, b, c, d in zip(*weights, *stances, strict=True))
+    if apart < NEAR:
+        yield (
+            f"{' and '.join(map(quoted, file.principals))} have little to disagree about: weighed by salience their "
+            f"stances are {apart:.2f} apart, where 0.5 neither binds nor parts. With nothing else between them many "
+            "runs drift to alliance; set stances further apart, or give them rules, arrangements or a history"
+        )
+
+
+def _mean(value: float | schema.Distribution) -> float:
+    return parse(value).mean if isinstance(value, schema.Distribution) else value
+
+
+def _uncoupled(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
+    """Notes on correlations of numbers that are certain, which change nothing."""
+    for text in (text for one in file.correlations for text in one.between):
+        node = child(tree, *parse_path(text))
+        if node is None or not is_distribution(plain(node)):
+            yield f"{quoted(text)} is certain, so that its correlations have no effect"
 
 
 def _idle(file: ScenarioFile) -> Iterator[str]:
@@ -656,30 +650,20 @@ def _idle(file: ScenarioFile) -> Iterator[str]:
             )
 
 
-def _mean(value: float | schema.Distribution) -> float:
-    return parse(value).mean if isinstance(value, schema.Distribution) else value
-
-
-def _without_partner(file: ScenarioFile) -> Iterator[str]:
+def _without_partner(file: ScenarioFile, moves: Mapping[str, Move]) -> Iterator[str]:
     """Notes on moves that nobody's menu has, because there is no third party or nothing that they would answer."""
-    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
-    needy = {name: entry for name, entry in moves.items() if entry.needs or entry.presupposes}
-    one, other = file.principals
-    able = {
-        actor: {
-            name: moves[name]
-            for name in file.actors[actor].repertoire or moves
-            if any(moves[name].can_be_made(actor, target, issue) for issue in file.issues)
-        }
-        for actor, target in ((one, other), (other, one))
-    }
-    for name, entry in needy.items():
+    able = {}
+    for actor, target in (file.principals, file.principals[::-1]):
+        menu = {name: moves[name] for name in file.actors[actor].repertoire or moves}
+        ways = ((name, issue) for name in menu for issue in file.issues)
+        able[actor] = {name: menu[name] for name, issue in ways if menu[name].can_be_made(actor, target, issue)}
+    for name, entry in moves.items():
         lacking = [
             actor
-            for actor, target in ((one, other), (other, one))
-            if name in able[actor] and not entry.has_partner(len(file.actors), able[target].values())
+            for actor, others in zip(able, reversed(able.values()), strict=True)
+            if name in able[actor] and not entry.has_partner(len(file.actors), others.values())
         ]
-        if lacking:
+        if lacking and (entry.needs or entry.presupposes):
             who = "" if len(lacking) == 2 else f" of {quoted(lacking[0])}"
             words = "it needs a third party, and there is none"
             if entry.presupposes:
@@ -693,155 +677,117 @@ def _any_of(kinds: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def _faded(file: ScenarioFile) -> Iterator[str]:
-    history = history_of(file)
-    if history is not None and (months := (file.start - history.last).days / DAYS_PER_MONTH) > FADED_MONTHS:
-        yield (
-            f"history {quoted(history.name)} ends {months:.0f} months before the start, with a move of {history.last}: "
-            "conduct and memories of it have faded; what was in force then still is"
-        )
-
-
 def _without_channel(file: ScenarioFile) -> Iterator[str]:
-    """Notes on changes to stances and relations that come too late to bring a third party in.
+    """Notes on stances and relations that come too late: channels are laid from those of the first day."""
+    for change, part in _parts(file):
+        found = [parse_path(text) for text in part.set]
+        for attribute in ("stances", "affinity", "dependence"):
+            given = getattr(file.leaders[part.leader], attribute) if part.leader else None
+            found += [("actors", str(change.actor), attribute, name) for name in given or ()]
+        for path in (path for path in found if path[0] == "actors" and len(path) == 4):
+            _, actor, attribute, other = path
+            if attribute == "stances" and actor not in file.principals:
+                if other not in (file.actors[actor].stances or {}):
+                    yield (
+                        f"the change of {change.date} gives {quoted(actor)} a stance on {quoted(other)} but no "
+                        "channel: a third party takes part only in issues on which it holds a stance from the start"
+                    )
+            elif attribute in ("affinity", "dependence") and {actor, other} != {*file.principals} and actor != other:
+                ties = [(file.actors[a], b) for a, b in ((actor, other), (other, actor))]
+                if not any(b in (one.affinity or {}) or b in (one.dependence or {}) for one, b in ties):
+                    yield (
+                        f"the change of {change.date} sets the {attribute} of {quoted(actor)} to {quoted(other)} but "
+                        "opens no channel between them: either must state an affinity or dependence from the start"
+                    )
 
-    Channels are laid at the start, from the stances and relations of that day.
-    """
-    for date, (_, actor, attribute, other) in _changed(file):
-        if attribute == "stances" and actor not in file.principals and other not in (file.actors[actor].stances or {}):
-            yield (
-                f"the change of {date} gives {quoted(actor)} a stance on {quoted(other)} but no channel: a third "
-                "party takes part only in issues on which it holds a stance from the start"
-            )
-        elif attribute in ("affinity", "dependence") and {actor, other} != {*file.principals} and actor != other:
-            ties = [(file.actors[a], b) for a, b in ((actor, other), (other, actor))]
-            if any(b in (one.affinity or {}) or b in (one.dependence or {}) for one, b in ties):
-                continue
-            yield (
-                f"the change of {date} sets the {attribute} of {quoted(actor)} to {quoted(other)} but opens no "
-                "channel between them: either must state an affinity or dependence from the start"
-            )
+
+def _parts(file: ScenarioFile) -> Iterator[tuple[Change, Change | Alternative]]:
+    """Each change with itself and each of its alternatives."""
+    for change in file.changes:
+        parts: list[Change | Alternative] = [change, *change.one_of]
+        yield from ((change, part) for part in parts)
 
 
 def _inherited(file: ScenarioFile) -> Iterator[str]:
     """Notes on what a new leader would take over from an old one, being silent about it."""
+    said = {}
+    for name, leader in file.leaders.items():
+        given = leader.model_dump(exclude_none=True, exclude={*WHILE_GOVERNING})
+        said[name] = {*given} - {*KEYED} | {f"{key}.{inner}" for key in KEYED for inner in given.get(key, ())}
     for change in file.changes:
-        parts: list[Change | Alternative] = [change, *change.one_of]
-        for new in sorted({part.leader for part in parts if part.leader is not None}):
+        for new in sorted({part.leader for one, part in _parts(file) if one is change and part.leader}):
             for old in sorted(_leaders_of(str(change.actor), file) - {new}):
-                if kept := sorted(_set_by(old, file) - _set_by(new, file)):
+                if kept := sorted(said[old] - said[new]):
                     yield (
-                        f"leader {quoted(new)}, who comes on {change.date}, is silent about {', '.join(kept)}: "
-                        f"what {quoted(old)} set there would stay, if it led before"
+                        f"leader {quoted(new)}, who comes on {change.date}, is silent about {', '.join(kept)}: what "
+                        f"{quoted(old)} set there would stay, if it led before"
                     )
 
 
 def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
     """Who leads an actor from the start or may come to lead it."""
-    named = {file.actors[actor].leader, *(change.leader for change in file.changes if change.actor == actor)}
-    named |= {part.leader for change in file.changes if change.actor == actor for part in change.one_of}
-    return {name for name in named if name is not None}
+    comers = {part.leader for change, part in _parts(file) if change.actor == actor}
+    return {name for name in (file.actors[actor].leader, *comers) if name is not None}
 
 
-def _set_by(leader: str, file: ScenarioFile) -> set[str]:
-    """What a leader's patch sets: attributes, and keys of those that have keys."""
-    given = file.leaders[leader].model_dump(exclude_none=True, exclude={"rules", "checks"})
-    keyed = {f"{name}.{key}" for name in KEYED for key in given.get(name, {})}
-    return keyed | {name for name in given if name not in KEYED}
-
-
-def _changed(file: ScenarioFile) -> Iterator[tuple[object, Keys]]:
-    """Date and path of each stance and relation that a change, or a leader who comes by one, sets."""
-    for change in file.changes:
-        parts: list[Change | Alternative] = [change, *change.one_of]
-        for part in parts:
-            found = [parse_path(text) for text in part.set]
-            patch = file.leaders[part.leader] if part.leader else None
-            for attribute in ("stances", "affinity", "dependence"):
-                others = getattr(patch, attribute, None) or ()
-                found += [("actors", str(change.actor), attribute, name) for name in others]
-            yield from ((change.date, path) for path in found if path[0] == "actors" and len(path) == 4)
-
-
-def _snapped(file: ScenarioFile) -> Iterator[str]:
-    span = Span(file.start, file.end, file.step)
-    dated = [(f"the move {quoted(one.move)}", one.date) for one in file.schedule]
-    for change in file.changes:
-        name = change.label or change.leader
-        dated.append((f"the change {quoted(name)}" if name else "the change", change.date))
-    for what, date in dated:
-        if (day := span.snapped(date)) != date:
-            yield f"{what} of {date} happens in the {span.step} from {day}"
-
-
-def presupposing(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
+def _presupposing(file: ScenarioFile, tree: MapNode, moves: Mapping[str, Move]) -> Iterator[str]:
     """Notes on moves of rules and of the schedule that presuppose something open between the two."""
-    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
+    cast = Cast(file.principals, file.actors, file.issues)
+
+    def presupposed(act: Node, actor: str) -> tuple[tuple[str, str, str], Sequence[str], str]:
+        """Who raises it with whom on which issue, what an act presupposes, and both in words."""
+        move = moves[text_of(child(act, "move")) or ""]
+        target, issue = address(move, actor, text_of(child(act, "target")), text_of(child(act, "issue")), cast)
+        pair = (actor, target) if move.withdraws else (target, actor)
+        kinds = move.withdraws or move.presupposes
+        return (*pair, issue), kinds, f"{_any_of(kinds)} of {quoted(pair[0])} on {quoted(issue)}" if kinds else ""
+
     for actor in file.actors:
         owners = [("actors", actor), *(("leaders", leader) for leader in sorted(_leaders_of(actor, file)))]
         for name, location, rule in (one for owner in owners for one in entries(child(tree, *owner, "rules"))):
             for act in (rule, child(rule, "otherwise")):
-                if act and (found := _presupposed(act, actor, moves, file)):
-                    yield f"{location}: rule {quoted(name)} needs {_any_of(found[-1])} {_of(found)} to be open"
-    raised = list(_raised(file, moves))
+                if act and (words := presupposed(act, actor)[-1]):
+                    yield f"{location}: rule {quoted(name)} needs {words} to be open"
+    raised = list(_raised(file, moves, cast))
     for act in items(child(tree, "schedule")):
-        found, date = _presupposed(act, text_of(child(act, "actor")) or "", moves, file), date_of(child(act, "date"))
-        if date and found and not any(_stays_open(one, found, date) for one in raised):
+        place, kinds, words = presupposed(act, text_of(child(act, "actor")) or "")
+        date, last = (
+            date_of(child(act, "date")),
+            {kind: matters()[kind].half_life * -math.log2(FADED) for kind in kinds},
+        )
+        if not words or not date:
+            continue
+        ages = [((date - day).days / DAYS_PER_MONTH, kind) for day, at, kind in raised if at == place and kind in last]
+        if not any(0 <= months <= last[kind] for months, kind in ages):
             yield (
-                f"{act.location}: {quoted(text_of(child(act, 'move')))} of {date} presupposes {_any_of(found[-1])} "
-                f"{_of(found)}, and neither history nor schedule has one before; it is made all the same"
+                f"{act.location}: {quoted(text_of(child(act, 'move')))} of {date} presupposes {words}, and neither "
+                "history nor schedule has one before; it is made all the same"
             )
 
 
-Open = tuple[str, str, str, Sequence[str]]
-"""Who raises it with whom on which issue, and the kinds of matter."""
-
-
-def _presupposed(act: Node, actor: str, moves: Mapping[str, Move], file: ScenarioFile) -> Open | None:
-    move = moves[text_of(child(act, "move")) or ""]
-    cast = Cast(file.principals, file.actors, file.issues)
-    target, issue = address(move, actor, text_of(child(act, "target")), text_of(child(act, "issue")), cast)
-    if move.withdraws:
-        return actor, target, issue, move.withdraws
-    return (target, actor, issue, move.presupposes) if move.presupposes else None
-
-
-def _of(one: Open) -> str:
-    return f"of {quoted(one[0])} on {quoted(one[2])}"
-
-
-def _raised(file: ScenarioFile, moves: Mapping[str, Move]) -> Iterator[tuple[dt.date, Open]]:
-    """What history and schedule raise, and when; an event without a move stands for one that may raise anything."""
+def _raised(
+    file: ScenarioFile, moves: Mapping[str, Move], cast: Cast
+) -> Iterator[tuple[dt.date, tuple[str, str, str], str]]:
+    """What history and schedule raise: day, pair and issue, kind; an event without a move may raise anything."""
     if history := history_of(file):
         for row in np.flatnonzero(history.dates < np.datetime64(file.start)).tolist():
             kinds = moves[history.moves[history.move[row]]].raises if history.move[row] >= 0 else tuple(matters())
-            names = history.actors[history.actor[row]], history.actors[history.target[row]]
-            for issue in file.issues if history.issue[row] < 0 else (history.issues[history.issue[row]],):
-                yield history.dates[row].item(), (*names, issue, kinds)
+            pair = history.actors[history.actor[row]], history.actors[history.target[row]]
+            issues = file.issues if history.issue[row] < 0 else (history.issues[history.issue[row]],)
+            yield from ((history.dates[row].item(), (*pair, issue), kind) for issue in issues for kind in kinds)
     for one in file.schedule:
-        place = address(
-            moves[one.move], one.actor, one.target, one.issue, Cast(file.principals, file.actors, file.issues)
-        )
-        yield one.date, (one.actor, *place, moves[one.move].raises)
+        place = (one.actor, *address(moves[one.move], one.actor, one.target, one.issue, cast))
+        yield from ((one.date, place, kind) for kind in moves[one.move].raises)
 
 
-def _stays_open(raised: tuple[dt.date, Open], asked: Open, date: dt.date) -> bool:
-    """Whether what was raised is of a kind asked for, and neither comes later nor has lapsed."""
-    since, given = raised
-    months = (date - since).days / DAYS_PER_MONTH
-    return given[:3] == asked[:3] and any(
-        0 <= months <= matters()[kind].half_life * -math.log2(FADED) for kind in {*given[3]} & {*asked[3]}
-    )
-
-
-def unusual_scores(tree: MapNode) -> Iterator[str]:
+def _unusual_scores(tree: MapNode) -> Iterator[str]:
     """Notes on own moves whose score their CAMEO code does not have, nor, where it is a root, a mean of those below."""
     scores = goldstein()
     for name, _, move in entries(child(tree, "moves")):
-        score, code = child(move, "goldstein"), text_of(child(move, "cameo"))
-        usual, number = scores.get(code or ""), number_of(score) if score else None
-        if code is None or usual is None or score is None or number is None:
+        score, code = child(move, "goldstein"), text_of(child(move, "cameo")) or ""
+        number = number_of(score)
+        if code not in scores or score is None or number is None:
             continue
-        below = [usual] if len(code) > 2 else [known for one, known in scores.items() if one.startswith(code)]
+        below = [known for one, known in scores.items() if one == code or (len(code) == 2 and one.startswith(code))]
         if not min(below) <= number <= max(below):
-            yield f"{score.location}: move {quoted(name)} scores {number:g}; CAMEO {code} has {usual:g}"
+            yield f"{score.location}: move {quoted(name)} scores {number:g}; CAMEO {code} has {scores[code]:g}"

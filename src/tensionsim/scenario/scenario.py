@@ -25,7 +25,7 @@ from tensionsim.scenario.judgements import with_tables
 from tensionsim.scenario.names import names_of
 from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
-from tensionsim.scenario.references import check_references, notes_on, presupposing, uncoupled, unusual_scores
+from tensionsim.scenario.references import check_references, notes_on
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
@@ -284,9 +284,9 @@ class Scenario:
             node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
-        tree = _varied(merged, outlook, set_by_path, names_of(merged.finished(), mechanisms).keys, report)
-        file = _check_variant(tree, report, mechanisms)
-        if file is None or len(report):
+        known_keys = names_of(merged.finished(), mechanisms).keys
+        tree, checked_file = _branch(merged, outlook, set_by_path, known_keys, mechanisms, report)
+        if checked_file is None or len(report):
             report.stop()
         said: Any = plain(spelled_out(tree, names_of(tree, mechanisms).keys))
         if mechanisms:
@@ -300,13 +300,7 @@ class Scenario:
             outlook=outlook,
             text=text,
             sha256=hashlib.sha256(text.encode()).hexdigest(),
-            notes=(
-                *of_history(file, (*notes, *report.notes[before_values:])),
-                *unusual_scores(tree),
-                *presupposing(file, tree),
-                *uncoupled(file, tree),
-                *notes_on(file),
-            ),
+            notes=(*of_history(file, (*notes, *report.notes[before_values:])), *notes_on(file, tree)),
             _merged=merged,
             _values={**values, **{one.text: plain(one.node) for one in set_by_path}},
             _reading_notes=notes,
@@ -417,13 +411,7 @@ def _resolved_of(mechanisms: Sequence[Mechanism], said: Mapping[str, Any]) -> di
 
 
 def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> Scenario:
-    """The scenario that a whole YAML text means, one without bases; messages call its file NAME.yaml.
-
-    Raises
-    ------
-    ScenarioError
-        If it cannot be used; it lists every problem, each with its place.
-    """
+    """The scenario that a whole YAML text means, one without bases; messages call its file NAME.yaml."""
     report, path = Report(), f"{name}.yaml"
     tree = read_nodes(text, source_of(text, path), report)
     if tree is None:
@@ -444,10 +432,10 @@ def scenario_of(
 
 
 def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
-    """The name of each change's luck, in the order of the file.
+    """The name of each change's luck, in the order of the file: its `luck`, where that is given.
 
-    It is the change's `luck` where that is given. Otherwise it hangs on whom or what the change changes and on its
-    location among such changes, not on its date or label, so that outlooks that word or date it differently share it.
+    Otherwise it hangs on whom or what the change changes and on its place among such changes, not on its date or label,
+    so that outlooks that word or date it differently share it.
     """
     named: Counter[str] = Counter()
     found: dict[int, str] = {}
@@ -466,28 +454,26 @@ def by_itself(scenario: Scenario) -> Scenario:
 
 
 def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
-    """The full paths of a scenario that a dotted path means, wildcards replaced.
-
-    Raises
-    ------
-    NoPath
-        If there is none; its text suggests another.
-    """
+    """The full paths of a scenario that a dotted path means, wildcards replaced; NoPath suggests another."""
     tree = scenario._merged.finished()
     return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree, scenario.mechanisms).keys))
 
 
-def _varied(
+def _branch(
     merged: Merged,
     outlook: str | None,
     values: Sequence[Assignment],
     known: Mapping[str, Collection[str]],
+    mechanisms: tuple[Mechanism, ...],
     report: Report,
-) -> MapNode:
-    """The scenario with an outlook and values, and with the events of a history that they name."""
+) -> tuple[MapNode, ScenarioFile | None]:
+    """The scenario with an outlook, values and the events of a history that they name; and what it means, checked."""
     tree = varied(merged, outlook, values, known, report)
-    is_named = child(tree, "history") is not child(merged.tree, "history")
-    return with_events(tree, names_of(tree), report) if is_named else tree
+    if child(tree, "history") is not child(merged.tree, "history"):
+        tree = with_events(tree, names_of(tree), report)
+    file = check(tree, ScenarioFile, report)
+    check_references(tree, names_of(tree, mechanisms), report)
+    return tree, file
 
 
 def _checked(
@@ -506,21 +492,12 @@ def _checked(
         for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
             if isinstance(outlook, MapNode):
                 with report.outlook(name):
-                    _check_variant(_varied(merged, name, (), names.keys, report), report, mechanisms)
+                    _branch(merged, name, (), names.keys, mechanisms, report)
     return merged, notes
 
 
-def _check_variant(tree: MapNode, report: Report, mechanisms: tuple[Mechanism, ...]) -> ScenarioFile | None:
-    file = check(tree, ScenarioFile, report)
-    check_references(tree, names_of(tree, mechanisms), report)
-    return file
-
-
 def _as_values(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, Any]:
-    """What the resolved scenario says, as plain values that can be loaded again.
-
-    Attributes by issue, actor or indicator have one order, however files and leaders were merged.
-    """
+    """What the resolved scenario says, as plain values that can be loaded again, in one order however merged."""
     values = file.model_dump(by_alias=True, exclude_unset=True)
     if outlook is not None:
         values.pop("outlooks", None)

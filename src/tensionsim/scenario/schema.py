@@ -43,10 +43,6 @@ def _own_words(value: Any, read: Callable[[str], Any]) -> Any:
         raise PydanticCustomError(OWN_WORDS, "{words}", {"words": str(error)}) from None
 
 
-def _date(value: Any) -> Any:
-    return _own_words(value, day_of) if isinstance(value, str) else value
-
-
 def _read_by(read: Callable[[str], object]) -> AfterValidator:
     """Checks that a text means something to `read`, and leaves it as it is."""
 
@@ -57,7 +53,7 @@ def _read_by(read: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(check)
 
 
-Date = Annotated[dt.date, BeforeValidator(_date)]
+Date = Annotated[dt.date, BeforeValidator(lambda value: _own_words(value, day_of) if isinstance(value, str) else value)]
 Duration = Annotated[str, _read_by(months)]
 Direction = Annotated[str, _read_by(pair), Refers("direction")]
 DirectionOfAny = Annotated[str, _read_by(pair), Refers("direction of any")]
@@ -133,14 +129,22 @@ class Distribution(Strict):
     within: Pair[Finite] | None = Field(None, description="[low, high] that draws are confined to: it is cut there")
 
 
-def number_kind(value: Any) -> str:
-    """Which branch of a Number a raw value takes: a mapping is a distribution."""
-    return "distribution" if isinstance(value, (dict, Distribution)) else "number"
+TEXT, NUMBER, LIST, MAPPING = map(Tag, ("text", "number", "list", "mapping"))
 
 
-def text_or_number_kind(value: Any) -> str:
-    """The same where a text with a unit may stand for the number."""
-    return "text" if isinstance(value, str) else number_kind(value)
+def _by(*tags: str) -> Discriminator:
+    """What tells the branches of a union apart: the kind of a raw value, or the last of those where it is another."""
+
+    def kind(value: Any) -> str:
+        kinds: dict[str, Any] = {
+            "text": str,
+            "number": (int, float),
+            "list": (list, tuple),
+            "mapping": (dict, BaseModel),
+        }
+        return next((tag for tag in tags if isinstance(value, kinds[tag])), tags[-1])
+
+    return Discriminator(kind)
 
 
 def _branches(limits: dict[str, float]) -> tuple[Any, Any]:
@@ -149,13 +153,13 @@ def _branches(limits: dict[str, float]) -> tuple[Any, Any]:
             raise PydanticCustomError(OWN_WORDS, "{words}", {"words": words})
         return distribution
 
-    number = Annotated[float, Field(allow_inf_nan=False, **limits), Tag("number")]
-    return number, Annotated[Distribution, AfterValidator(within), Tag("distribution")]
+    number = Annotated[float, Field(allow_inf_nan=False, **limits), NUMBER]
+    return number, Annotated[Distribution, AfterValidator(within), MAPPING]
 
 
 def _number(**limits: float) -> Any:
     plain, distribution = _branches(limits)
-    return Annotated[plain | distribution, Discriminator(number_kind)]
+    return Annotated[plain | distribution, _by("mapping", "number")]
 
 
 _plain_growth, _uncertain_growth = _branches({"gt": -1, "le": 10})
@@ -178,10 +182,8 @@ else:
     Divisor = _number(ge=1e-6, le=1e6)
     LogOdds = _number(ge=-10, le=10)
     Effect = _number(ge=-100, le=100)
-    Growth = Annotated[
-        Annotated[str, _read_by(growth_per_month), Tag("text")] | _plain_growth | _uncertain_growth,
-        Discriminator(text_or_number_kind),
-    ]
+    _growth = Annotated[str, _read_by(growth_per_month), TEXT]
+    Growth = Annotated[_growth | _plain_growth | _uncertain_growth, _by("text", "mapping", "number")]
 
 
 Track = Literal["political", "technical"]
@@ -246,16 +248,18 @@ class Odds(Strict):
 
 def chance_kind(value: Any) -> str:
     """Which branch of a rule's chance a raw value takes: a mapping with `of` depends on the state."""
-    if isinstance(value, Odds) or (isinstance(value, dict) and not set(value) & set(Distribution.model_fields)):
-        return "odds"
-    return text_or_number_kind(value)
+    if isinstance(value, str):
+        return "text"
+    is_odds = isinstance(value, dict) and not set(value) & set(Distribution.model_fields)
+    is_mapping = isinstance(value, (dict, Distribution))
+    return "odds" if is_odds or isinstance(value, Odds) else "mapping" if is_mapping else "number"
 
 
 if TYPE_CHECKING:
     Chance: TypeAlias = str | float | Distribution | Odds
 else:
     Chance = Annotated[
-        Annotated[str, _read_by(lambda text: chance_per_step(text, 1.0)), Tag("text")]
+        Annotated[str, _read_by(lambda text: chance_per_step(text, 1.0)), TEXT]
         | _plain_share
         | _uncertain_share
         | Annotated[Odds, Tag("odds")],
@@ -334,9 +338,7 @@ class Actor(ActorPatch):
     )
 
 
-ShiftText = Annotated[
-    Annotated[str, Tag("text")] | Annotated[Finite, Tag("number")], Discriminator(text_or_number_kind)
-]
+ShiftText = Annotated[Annotated[str, TEXT] | Annotated[Finite, NUMBER], _by("text", "number")]
 
 
 class MoveSpec(Strict):
@@ -397,10 +399,7 @@ class ArrangementRef(Strict):
     issue: IssueName | None = None
 
 
-InForce = Annotated[
-    Annotated[ArrangementName, Tag("name")] | Annotated[ArrangementRef, Tag("reference")],
-    Discriminator(lambda value: "name" if isinstance(value, str) else "reference"),
-]
+InForce = Annotated[Annotated[ArrangementName, TEXT] | Annotated[ArrangementRef, MAPPING], _by("text", "mapping")]
 
 
 class Driver(Strict):
@@ -518,24 +517,12 @@ class EventSpec(Condition):
     """What a report counts: a condition of its own name."""
 
 
-Elections = Annotated[
-    Annotated[Date, Tag("date")] | Annotated[list[Date], Tag("list")],
-    Discriminator(lambda value: "list" if isinstance(value, list) else "date"),
-]
+Elections = Annotated[Annotated[Date, TEXT] | Annotated[list[Date], LIST], _by("list", "text")]
 Mechanism = Annotated[
-    Annotated[Literal["on", "off"], Tag("switch")] | Annotated[dict[str, Number], Tag("parameters")],
-    Discriminator(lambda value: "parameters" if isinstance(value, dict) else "switch"),
+    Annotated[Literal["on", "off"], TEXT] | Annotated[dict[str, Number], MAPPING], _by("mapping", "text")
 ]
-
-
-OneOrMore = Annotated[
-    Annotated[IssueName, Tag("name")] | Annotated[list[IssueName], Tag("list")],
-    Discriminator(lambda value: "list" if isinstance(value, list) else "name"),
-]
-FileOrMapping = Annotated[
-    Annotated[str, Tag("name")] | Annotated[dict[str, Any], Tag("reference")],
-    Discriminator(lambda value: "reference" if isinstance(value, dict) else "name"),
-]
+OneOrMore = Annotated[Annotated[IssueName, TEXT] | Annotated[list[IssueName], LIST], _by("list", "text")]
+FileOrMapping = Annotated[Annotated[str, TEXT] | Annotated[dict[str, Any], MAPPING], _by("mapping", "text")]
 
 
 class HistorySpec(Strict):
@@ -562,17 +549,9 @@ class HistorySpec(Strict):
     in_force: list[ArrangementRef] | None = Field(None, description="arrangements in force on the first day")
 
 
-History = Annotated[
-    Annotated[HistoryName, Tag("name")] | Annotated[HistorySpec, Tag("reference")],
-    Discriminator(lambda value: "name" if isinstance(value, str) else "reference"),
-]
-
-
+History = Annotated[Annotated[HistoryName, TEXT] | Annotated[HistorySpec, MAPPING], _by("text", "mapping")]
 Level = Annotated[float, Field(gt=0, lt=100, allow_inf_nan=False)]
-StartIndex = Annotated[
-    Annotated[Level, Tag("number")] | Annotated[dict[str, Level], Tag("parameters")],
-    Discriminator(lambda value: "parameters" if isinstance(value, dict) else "number"),
-]
+StartIndex = Annotated[Annotated[Level, NUMBER] | Annotated[dict[str, Level], MAPPING], _by("mapping", "number")]
 
 
 class ScenarioFile(Strict):

@@ -85,11 +85,7 @@ def read_strategies(
 ) -> tuple[StrategiesFile, dict[str, Scenario]]:
     """A file of strategies, a text of more than a line or a mapping, and the scenario under each, as it is first.
 
-    Raises
-    ------
-    ScenarioError
-        If they cannot be used; it lists every problem, each with its place: a strategy that changes what its principal
-        does not decide among them.
+    ScenarioError lists every problem; one is a strategy that changes what its principal does not decide.
     """
     report, base = Report(), by_itself(scenario)
     shipped = [f"strategies/{one.stem}" for one in sorted(shipped_folder().glob("strategies/*.yaml"))]

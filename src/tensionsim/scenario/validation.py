@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -29,9 +28,6 @@ from tensionsim.scenario.yaml_tree import (
 
 Model = TypeVar("Model", bound=BaseModel)
 
-NOTHING = Shape()
-"""The shape of what the schema does not know."""
-
 LABELS = {
     f"{one}s": one
     for one in ("actor", "leader", "rule", "check", "issue", "indicator", "move", "outlook", "event", "mechanism")
@@ -52,24 +48,21 @@ LABELS_OF_ITEMS = {
 KEYED = ("stances", "salience", "dependence", "affinity", "yardstick")
 """Attributes of an actor that have a value for each of several names."""
 
-_TAGS = ("number", "distribution", "text", "odds", "name", "reference", "switch", "parameters", "date", "list")
+_TAGS = ("number", "mapping", "text", "odds", "list")
 """What pydantic puts into the location of an error for the branch of a union that it took."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedError:
+class LocatedError(NamedTuple):
     """A pydantic error and what of the tree it is about.
 
-    path : keys down to `node`. rest : what of the error's location the tree does not have. location, key_location : of
-    the node and of its key. siblings : keys that may stand beside it. kind, context, message : of pydantic. whole : how
-    messages call all of the tree.
+    path : keys down to `node`. is_of_name : it is about a key of the author's own. siblings : keys that may stand
+    beside it. kind, context, message : of pydantic. whole : how messages call all of the tree.
     """
 
     path: tuple[str, ...]
     node: Node
     shape: Shape
-    rest: tuple[str, ...]
-    location: SourceLocation
+    is_of_name: bool
     key_location: SourceLocation
     siblings: tuple[str, ...]
     kind: str
@@ -124,34 +117,32 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
                 continue
             located = _locate(tree, Shape(model=model), details, model.model_config.get("title") or label(()))
             if not (isinstance(located.node, ScalarNode) and located.node.value is None):
-                is_of_key = located.kind in _OF_KEYS or located.rest[-1:] == ("[key]",)
+                is_of_key = located.kind in _OF_KEYS or located.is_of_name
                 words = _WORDINGS.get(located.kind, _WORDINGS[""])(located)
-                report.add(located.key_location if is_of_key else located.location, words)
+                report.add(located.key_location if is_of_key else located.node.location, words)
         return None
 
 
 def _locate(tree: Node, shape: Shape, details: Any, whole: str) -> LocatedError:
-    node, location, key_location = tree, tree.location, tree.location
-    path: tuple[str, ...] = ()
-    rest: tuple[str, ...] = ()
-    siblings: tuple[str, ...] = ()
+    node, key_location = tree, tree.location
+    path, siblings, rest = tuple[str, ...](), tuple[str, ...](), ""
     for part in map(str, details["loc"]):
         types = below(shape, node)
         if isinstance(node, MapNode) and shape.is_uncertain:
             types = {**fields(Distribution), **types}
         inner = None if rest else child(node, part)
-        if inner is None:
-            rest = rest if part in _TAGS else (*rest, part)
+        if inner is None:  # a branch of a union, or what the tree does not have
+            rest = rest if part in _TAGS else part
             continue
+        key_location = inner.location
         if isinstance(node, MapNode):
-            siblings = tuple(types)
-        key_location = node.keys.get(part, node.location) if isinstance(node, MapNode) else inner.location
-        path, node, shape, location = (*path, part), inner, types.get(part, NOTHING), inner.location
+            siblings, key_location = tuple(types), node.keys.get(part, node.location)
+        path, node, shape = (*path, part), inner, types.get(part, Shape())
     kind, context = details["type"], details.get("ctx", {})
     if kind == "missing":
         kind, context = ("too_short" if isinstance(node, ListNode) else kind), {"key": str(details["loc"][-1])}
-    found = (path, node, shape, rest, location, key_location, siblings, kind, context)
-    return LocatedError(*found, details["msg"], whole)
+    is_of_name = rest == "[key]"
+    return LocatedError(path, node, shape, is_of_name, key_location, siblings, kind, context, details["msg"], whole)
 
 
 def label(path: tuple[str, ...]) -> str:
@@ -263,7 +254,7 @@ def _expected(what: str) -> Callable[[LocatedError], str]:
 
 
 def _bad_form(error: LocatedError) -> str:
-    if error.rest[-1:] == ("[key]",):
+    if error.is_of_name:
         return f"{quoted(error.path[-1])} is not a name: use a letter, then letters, digits, '_' or '-', at most 60"
     if error.path[-1:] == ("cameo",):
         return f'{error.found} is not a CAMEO code: two to four digits in quotes, the first two from "01" to "20"'

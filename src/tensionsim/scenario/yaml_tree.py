@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A text that was read: the name that messages show, its lines, and when it was read.
-
-    label : what messages put in front, where the source has no lines (the path of a `--set`).
-    """
+    """A text that was read: the name that messages show, its lines, when, and what stands for lines (a `--set`)."""
 
     name: str
     lines: tuple[str, ...] = ()
@@ -161,11 +158,9 @@ _WIDEST_LINE = 160
 
 @dataclass(slots=True)
 class Report:
-    """The problems found so far.
+    """The problems found so far, and notes on what was read differently from how it is written.
 
-    A location holds one problem per wording; within `outlook(...)` only locations without a problem get one,
-    since an outlook repeats what the scenario itself says. notes : what was read differently from how it is written,
-    or left out.
+    Within `outlook(...)` only places without a problem get one, since an outlook repeats what the scenario says.
     """
 
     notes: list[str] = field(default_factory=list)
@@ -212,8 +207,7 @@ class Report:
 
     def problems(self) -> list[Problem]:
         """The problems found so far, in the order of the files."""
-        problems = []
-        found = sorted(self._found, key=lambda one: (one[0].source.order, one[0].line, one[0].column))
+        problems, found = [], sorted(self._found, key=lambda one: (one[0].source.order, one[0].line, one[0].column))
         for location, message in found[:MOST_SHOWN]:
             source, label = location.source, "" if location.line else location.source.label
             words = printable(f"{label}: {message}" if label else message)
@@ -229,7 +223,7 @@ def from_plain(
 ) -> Node:
     """The node that a plain Python value means; what cannot stand in a scenario file is noted, with None in its place.
 
-    path : keys down to the value, by which messages call it and what is in it; None where all stands at `location`.
+    path : keys down to the value, by which messages call it; None where all stands at `location`.
     """
 
     def node(key: object, item: object) -> Node:
@@ -240,10 +234,10 @@ def from_plain(
             place = SourceLocation(replace(location.source, label=printable(label)[:80]))
         return from_plain(item, place, report, path=keys, depth=depth + 1)
 
-    if isinstance(value, Mapping | list | tuple) and depth < DEEPEST:
-        if isinstance(value, Mapping):
-            nodes = {str(key): node(key, item) for key, item in value.items()}
-            return MapNode(nodes, location, {key: one.location for key, one in nodes.items()})
+    if isinstance(value, Mapping) and depth < DEEPEST:
+        nodes = {str(key): node(key, item) for key, item in value.items()}
+        return MapNode(nodes, location, {key: one.location for key, one in nodes.items()})
+    if isinstance(value, list | tuple) and depth < DEEPEST:
         return ListNode(tuple(node(*pair) for pair in enumerate(value)), location)
     if isinstance(value, dt.date):
         value = value.isoformat()[:10]
@@ -268,9 +262,7 @@ def from_plain(
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed word that is nearest to `word`; empty if none is near."""
-    if len(word) > 80:
-        return ""
-    words = list(allowed)[:2000]
+    words = list(allowed)[:2000] if len(word) <= 80 else []
     if best := difflib.get_close_matches(word, words, n=1, cutoff=0.6):
         return best[0]
     alike = [re.sub("[ -]", "_", known.casefold()) for known in (word, *words)]
@@ -374,11 +366,8 @@ class _Reader:
     def __init__(self, text: str, source: Source, report: Report) -> None:
         import yaml
 
-        self.yaml = yaml
-        self.source = source
-        self.report = report
+        self.yaml, self.source, self.report, self.count = yaml, source, report, 0
         self.events = self._events(text)
-        self.count = 0
 
     def document(self) -> Node | None:
         """The node of the only document; None if there is none, or it cannot be read."""
@@ -398,10 +387,8 @@ class _Reader:
 
     def _events(self, text: str) -> Iterator[Any]:
         yaml = self.yaml
-        parser: Any = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
         try:
-            while parser.check_event():
-                yield parser.get_event()
+            yield from yaml.parse(text, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
         except yaml.YAMLError as error:
             self._refuse_syntax(error)
 
@@ -415,46 +402,41 @@ class _Reader:
             return ScalarNode(text if is_quoted else self._value(text, location), location, text)
         if depth >= DEEPEST:
             self._refuse(event, f"values are nested more than {DEEPEST} deep")
-        if isinstance(event, self.yaml.MappingStartEvent):
-            return self._mapping(location, depth + 1)
-        found = []
-        while not isinstance(event := next(self.events), self.yaml.SequenceEndEvent):
-            found.append(self._node(event, depth + 1))
-            if _is_empty(found[-1]):
-                self.report.add(found[-1].location, "this list item is empty; write a value or remove it")
-        return ListNode(tuple(found), location)
-
-    def _mapping(self, location: SourceLocation, depth: int) -> MapNode:
-        values: dict[str, Node] = {}
-        keys: dict[str, SourceLocation] = {}
-        while not isinstance(event := next(self.events), self.yaml.MappingEndEvent):
-            key = self._key(event, depth, values, keys)
-            value = self._node(next(self.events), depth)
-            if key is None:
-                continue
-            if _is_empty(value):
+        is_mapping, found = isinstance(event, self.yaml.MappingStartEvent), list[Node]()
+        values, keys = dict[str, Node](), dict[str, SourceLocation]()
+        while not isinstance(event := next(self.events), self.yaml.CollectionEndEvent):
+            key = self._key(event, depth + 1, values, keys) if is_mapping else None
+            node = self._node(next(self.events) if is_mapping else event, depth + 1)
+            # Nothing, or null, was written; what was refused as a value is no more empty.
+            is_empty = isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS
+            if key is not None:
+                values[key] = node
                 words = "has no value; write one, or drop the line (`remove` drops what a base gave)"
-                self.report.add(keys[key], f"{quoted(key)} {words}")
-            values[key] = value
-        return MapNode(values, location, keys)
+                if is_empty:
+                    self.report.add(keys[key], f"{quoted(key)} {words}")
+            elif not is_mapping:
+                found.append(node)
+                if is_empty:
+                    self.report.add(node.location, "this list item is empty; write a value or remove it")
+        return MapNode(values, location, keys) if is_mapping else ListNode(tuple(found), location)
 
     def _key(self, event: Any, depth: int, values: Mapping[str, Node], keys: dict[str, SourceLocation]) -> str | None:
         """The text of a key, whose location is put into `keys`; None if it cannot be one."""
-        if not isinstance(event, self.yaml.ScalarEvent):
-            self.report.add(self._node(event, depth).location, "a key must be a text, not a list or a mapping")
-            return None
-        location = self._check(event)
-        text = self._text(event, location)
-        if text in values:
-            first = keys[text].line
-            self.report.add(location, f"key {quoted(text)} is given twice in one mapping; first on line {first}")
+        is_text = isinstance(event, self.yaml.ScalarEvent)
+        location = self._check(event) if is_text else self._node(event, depth).location
+        text = self._text(event, location) if is_text else ""
+        if not is_text:
+            fault = "a key must be a text, not a list or a mapping"
+        elif text in values:
+            fault = f"key {quoted(text)} is given twice in one mapping; first on line {keys[text].line}"
         elif text == "<<" and not event.style:
-            self.report.add(location, "merge keys '<<' have no use in a scenario; use `extends` or `leaders`")
+            fault = "merge keys '<<' have no use in a scenario; use `extends` or `leaders`"
         elif not text:
-            self.report.add(location, "this key is empty")
+            fault = "this key is empty"
         else:
             keys[text] = location
             return text
+        self.report.add(location, fault)
         return None
 
     def _check(self, event: Any) -> SourceLocation:
@@ -511,11 +493,6 @@ class _Reader:
         raise _Refused
 
 
-def _is_empty(node: Node) -> bool:
-    """Whether nothing, or null, was written; what was refused as a value is no more empty."""
-    return isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS
-
-
 WIDTH = 110
 
 _BARE = re.compile(r"(?:\d+(?:\.\d+)? )?[^\W\d][\w ./()%'>-]*")
@@ -552,9 +529,8 @@ def _block(values: Any, indent: int) -> Iterator[str]:
 
 def _is_long(value: object) -> bool:
     """Whether a value holds a list that no line has room for."""
-    if isinstance(value, Mapping):
-        return any(map(_is_long, value.values()))
-    return isinstance(value, (list, tuple)) and 3 * len(value) > WIDTH
+    parts = value.values() if isinstance(value, Mapping) else ()
+    return any(map(_is_long, parts)) or (isinstance(value, (list, tuple)) and 3 * len(value) > WIDTH)
 
 
 def _flow(value: object) -> str:
