@@ -21,10 +21,10 @@ PYTEST := $(BIN)/python -m pytest
 DEMO := trump2-petro-2025
 # What `make test` leaves of the notebooks, outputs and all; `make docs` shows it.
 NOTEBOOKS := docs/notebooks
-MAKERS := architecture base events fitting eras outlooks forecast_2025 gallery readme tables futures
+MAKERS := architecture base events fitting eras outlooks forecast_2025 gallery readme tables futures live
 
 .DEFAULT_GOAL := help
-.PHONY: help install runtime demo test test-all lint format types contracts docs pages bench constraints coverage clean
+.PHONY: help install runtime demo test test-all notebooks lint format types contracts docs pages bench constraints coverage clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ test: install ## what a change must show: every test, but of the longest a part,
 
 test-all: ## the same with the full numbers: 50 histories, 5,000 damaged scenarios, all pages made anew
 	@$(MAKE) --no-print-directory test PYTEST_ARGS='--full $(PYTEST_ARGS)'
+
+notebooks: install ## run the notebooks alone, for `make docs`
+	@mkdir -p $(NOTEBOOKS) && cp notebooks/*.ipynb $(NOTEBOOKS)
+	$(PYTEST) --numprocesses $(WORKERS) --nbmake --nbmake-timeout 300 --overwrite $(NOTEBOOKS)
 
 lint: install ## style: ruff's checks and layout
 	$(BIN)/ruff check

@@ -78,7 +78,7 @@ def test_example_of_a_public_name_runs(name: str) -> None:
     check(example)
 
 
-@pytest.mark.parametrize("page", ["README.md", "howto.md", "scoring.md"])
+@pytest.mark.parametrize("page", ["README.md", "howto.md", "play.md", "scoring.md"])
 def test_python_of_a_page_runs(page: str, full: bool) -> None:
     text = "\n".join(blocks(page, "python"))
     assert text

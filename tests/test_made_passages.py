@@ -28,7 +28,7 @@ RESULTS = ("make_fitting", "make_eras", "make_outlooks", "make_forecast_2025", "
 SIGNED = (*RESULTS, "make_gallery", "make_replication")
 LISTS = ("make_tables", "make_events", "make_architecture")
 """Scripts whose passages list what there is."""
-OF_PAGES = ("make_base", "make_futures")
+OF_PAGES = ("make_base", "make_futures", "make_live")
 """Scripts that make several pages."""
 MAKERS = ("passages", "pictures", "make_priors", *OF_PAGES, *LISTS, *SIGNED)
 """Scripts, imported anew for every test."""
@@ -91,8 +91,9 @@ def test_results_in_pages_are_fresh(maker: str) -> None:
 
 
 @pytest.mark.full
-def test_what_commands_print_in_pages_is_fresh() -> None:
-    script = importlib.import_module("make_futures")
+@pytest.mark.parametrize("maker", ["make_futures", "make_live"])
+def test_what_commands_print_in_pages_is_fresh(maker: str) -> None:
+    script = importlib.import_module(maker)
     for page in script.PAGES:
         assert not passages().differences(page, script.made(page), TOLERANCE), page.name
 

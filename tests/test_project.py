@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -114,3 +115,53 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     command = [sys.executable, "-c", script]
     loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert not {"numpy", "pandas", "matplotlib", "mesa", "yaml", "pydantic", "click"} & set(loaded)
+
+
+@pytest.mark.slow
+def test_what_is_installed_from_the_source_archive_runs_by_itself(tmp_path: Path) -> None:
+    """The archive, and the wheel that pip builds of it, into an empty folder: what runs there is that copy."""
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    here = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "--target", str(tmp_path / "site"), str(archive)], check=True, capture_output=True)
+    script = (
+        "import tensionsim, sys; from tensionsim.cli.main import main; print(tensionsim.__file__); sys.exit(main())"
+    )
+    command = [sys.executable, "-c", script, "run", "norland-suderia", "--runs", "2", "-o", "out"]
+    shown = subprocess.run(command, cwd=tmp_path, env=here, check=True, capture_output=True, encoding="utf-8").stdout
+    assert shown.startswith(str(tmp_path / "site" / "tensionsim"))
+    assert "Norland and Suderia" in shown
+    assert (tmp_path / "out" / "overview.png").stat().st_size > 0
+
+
+def test_the_conda_recipe_says_what_the_project_says() -> None:
+    recipe = yaml.safe_load((ROOT / "recipe" / "recipe.yaml").read_text(encoding="utf-8"))
+    called = {"matplotlib": "matplotlib-base", "mesa[network]": "mesa"}
+    split = [re.fullmatch(r"([\w\[\]-]+)(.*)", one) for one in PROJECT["dependencies"]]
+    wanted = {f"{called.get(one[1], one[1])} {one[2]}" for one in split if one}
+    needs = f"python {PROJECT['requires-python']}"
+    assert set(recipe["requirements"]["run"]) == {needs, "networkx", *wanted}
+    assert needs in recipe["requirements"]["host"]
+    assert recipe["context"]["version"] == PROJECT["version"]
+    (program,) = PROJECT["scripts"].items()
+    assert recipe["build"]["python"]["entry_points"] == [" = ".join(program)]
+    assert (recipe["about"]["license"], recipe["extra"]["recipe-maintainers"]) == (PROJECT["license"], [])
+
+
+def test_workflows_call_targets_that_there_are() -> None:
+    if not (ROOT / ".github").is_dir():
+        pytest.skip("not in the source archive")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+        runs = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+        assert runs
+        assert {word for run in runs for word in run.removeprefix("make ").split()} <= targets
+
+
+def test_an_extra_of_all_is_an_extra() -> None:
+    extras = PROJECT["optional-dependencies"]
+    (named,) = re.findall(r"\[(.*)\]", extras["all"][0])
+    assert set(named.split(",")) == set(extras) - {"all", "bench", "dev", "viz"}

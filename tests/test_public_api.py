@@ -26,6 +26,7 @@ FROZEN = [
     "EventHistory",
     "Fit",
     "FitError",
+    "Game",
     "Government",
     "Likelihood",
     "Mechanism",
@@ -42,6 +43,7 @@ FROZEN = [
     "TensionModel",
     "TensionSimError",
     "ThirdParty",
+    "Watch",
     "__version__",
     "advise",
     "against_history",
@@ -76,6 +78,7 @@ FROZEN = [
     "sensitivity",
     "settle",
     "sweep",
+    "watch",
 ]
 """Taking one away, or giving it another name, breaks the work of users: say so in CHANGELOG.md."""
 

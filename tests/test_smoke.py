@@ -72,7 +72,7 @@ def test_two_folders_of_the_same_runs_hold_the_same_bytes(tmp_path: Path) -> Non
         path for path in made if (tmp_path / "one" / path).read_bytes() != (tmp_path / "other" / path).read_bytes()
     }
     assert len(made) > len(differing)
-    assert {path.name for path in differing} <= {"provenance.json"}
+    assert {path.name for path in differing} <= {"provenance.json", "ro-crate-metadata.json"}
 
 
 def test_each_verb_does_its_work(

@@ -230,6 +230,7 @@ TOLD_IN = {
     "fit": "fitting",
     "new": "howto.md#model-another-dyad",
     "page": "page",
+    "play": "play",
     "plot": "gallery",
     "replicate": "replication",
     "report": "howto.md#write-a-briefing",
@@ -239,6 +240,7 @@ TOLD_IN = {
     "settle": "settlement",
     "sweep": "howto.md#vary-everything",
     "warn": "early-warning",
+    "watch": "watch",
 }
 """Pages, or places in them, that tell more of a verb."""
 
@@ -271,9 +273,9 @@ SECTIONS = {
     "All futures": ("futures",),
     "Event data": ("events",),
     "Fits": ("estimation",),
-    "Forecasts and backtests": ("forecasts",),
+    "Forecasts and backtests": ("forecasts", "live.watch"),
     "Replications": ("replication",),
-    "Agents and mechanisms": ("agents", "engine.perception", "model"),
+    "Agents and mechanisms": ("agents", "live.play", "engine.perception", "model"),
     "Catalogues": ("listing",),
     "Errors": ("errors",),
 }

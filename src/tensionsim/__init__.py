@@ -70,6 +70,9 @@ if TYPE_CHECKING:
     from tensionsim.listing import list_moves as list_moves
     from tensionsim.listing import list_parameters as list_parameters
     from tensionsim.listing import list_scenarios as list_scenarios
+    from tensionsim.live.play import Game as Game
+    from tensionsim.live.watch import Watch as Watch
+    from tensionsim.live.watch import watch as watch
     from tensionsim.model.mechanisms import Mechanism as Mechanism
     from tensionsim.model.parameters import Parameter as Parameter
     from tensionsim.replication.framework import Replication as Replication
@@ -110,6 +113,8 @@ _HOMES = {
     "futures.discovery": "Discovery discover",
     "futures.sensitivity": "Sensitivity sensitivity",
     "futures.settlement": "Settlement settle",
+    "live.play": "Game",
+    "live.watch": "Watch watch",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",

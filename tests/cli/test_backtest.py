@@ -99,7 +99,7 @@ def test_a_folder_keeps_it_and_the_same_command_finds_it_done(call: Call) -> Non
 def test_a_page_of_figures_goes_to_a_file_and_to_the_folder(call: Call) -> None:
     status, output, errors = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--plot", "page.svg")
     assert (status, errors) == (0, "")
-    assert "The figure is page.svg" in output
+    assert "Wrote page.svg" in output
     assert "overview.png, overview.svg" in " ".join(output.split())
     assert Path("page.svg").read_bytes() == Path("kept", "overview.svg").read_bytes()
     assert Path("kept", "overview.png").read_bytes().startswith(b"\x89PNG")

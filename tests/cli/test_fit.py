@@ -127,7 +127,7 @@ def test_what_is_there_is_not_overwritten(call: Call) -> None:
 def test_the_figure_of_support_and_estimates_is_written(call: Call) -> None:
     status, output, _ = call(*QUICK, "--plot", "fit.svg")
     assert status == 0
-    assert "The figure is fit.svg" in output
+    assert "Wrote fit.svg" in output
     assert Path("fit.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert os.listdir() == ["fit.svg"]
 

@@ -14,7 +14,7 @@ from tensionsim.cli.commands_analysis import KINDS, kinds_help
 from tensionsim.cli.main import main
 from tensionsim.plots import FIGURES, causes
 
-FEW = ["--runs", "20", "--width", "3.5", "-q"]
+FEW = ["--runs", "20", "--width", "single", "-q"]
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ plots.FIGURES = {**plots.FIGURES, "median": plots.Figure("outcomes", "Results", 
 from tensionsim.cli.main import main
 
 assert plots.median.__wrapped__ is median
-assert main(["plot", "median", "norland-suderia", "--runs", "3", "--width", "3.5", "-o", "median.svg"]) == 0
+assert main(["plot", "median", "norland-suderia", "--runs", "3", "--width", "single", "-o", "median.svg"]) == 0
 sys.exit(main(["plot", "--help"]))
 """
 
@@ -98,6 +98,31 @@ def test_saved_results_are_drawn_and_give_the_same_bytes() -> None:
     assert Path("saved.png").read_bytes() == Path("run.png").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("width", "inches"),
+    [("single", 8.9 / 2.54), ("double", 18.3 / 2.54), ("12", 12 / 2.54), ("89mm", 8.9 / 2.54), ("3.5in", 3.5)],
+)
+def test_a_width_is_that_of_a_journal_or_in_centimetres(width: str, inches: float) -> None:
+    command = [
+        "plot",
+        "regimes",
+        "norland-suderia",
+        "--runs",
+        "3",
+        "--width",
+        width,
+        "--height",
+        "6cm",
+        "-o",
+        "r.svg",
+        "-q",
+    ]
+    assert main(command) == 0
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', Path("r.svg").read_text(encoding="utf-8"))
+    assert size is not None
+    assert [float(size[1]), float(size[2])] == pytest.approx([72 * inches, 72 * 6 / 2.54], abs=0.01)
+
+
 def test_one_run_and_one_issue_can_be_asked_for() -> None:
     assert main(["plot", "timeline", "norland-suderia", "--run", "7", "-o", "one.svg", *FEW]) == 0
     assert main(["plot", "issue", "norland-suderia", "--issue", "water", "-o", "issue.pdf", *FEW]) == 0
@@ -124,10 +149,15 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
         (["fan", "managed", "rhetoric"], "fan is of one scenario or folder; 2 were given"),
         (["fan", "managed", "--overlap"], "--overlap changes nothing in fan; it goes with outlooks, difference"),
         (["outlooks", "status-quo", "left-stays", *FEW], "with overlap=True, or --overlap"),
-        (["fan", "managed", "--width", "2"], "2.0 is not in the range 3.0<=x<=40.0"),
+        (
+            ["fan", "managed", "--width", "3.5"],
+            "'3.5' is not single (8.9 cm), double (18.3 cm) or 7.5 to 100 cm, as in",
+        ),
+        (["fan", "managed", "--width", "wide"], "'wide' is not single"),
+        (["fan", "managed", "--height", "4cm"], "'4cm' is not 5 to 100 cm"),
         (["issue", "managed"], "which issue? Name it with --issue"),
         (["issue", "norland-suderia", "--issue", "gold", *FEW], "no issue 'gold'"),
-        (["overview", "managed", "--width", "3"], "the overview finds its own size"),
+        (["overview", "managed", "--width", "9"], "the overview finds its own size"),
         (["difference", "managed", "--outlook", "x"], "takes several outlooks"),
         (["difference", "norland-suderia", "--runs", "20", "-q"], "which outlook less norland-suderia?"),
         (["observed", "norland-suderia", *FEW], "observed"),

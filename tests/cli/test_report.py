@@ -111,7 +111,7 @@ def test_sentences_of_ones_own_are_taken_from_a_folder(call: Call) -> None:
     [
         (["avalon.yaml"], "Missing option '-o'"),
         (["-o", "b.md"], "Missing argument 'SCENARIO_OR_FOLDER...'"),
-        (["avalon.yaml", "-o", "b.pdf"], "a briefing is written as .html or .md"),
+        (["avalon.yaml", "-o", "b.docx"], "a briefing is written as .html, .md or .pdf"),
         (["avalon.yaml", "-o", "nowhere/b.md"], "there is no folder nowhere"),
         (["avalom.yaml", "-o", "b.md"], "did you mean 'avalon.yaml'"),
         (["avalon.yaml", "--outlook", "clam", "-o", "b.md"], "no outlook 'clam'; did you mean 'calm'?"),

@@ -11,7 +11,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.estimation.cells import shapes
-from tensionsim.estimation.fit import Wide
+from tensionsim.estimation.fit import wide
 from tensionsim.estimation.posterior import Importance, Laplace, fitted_pareto, smoothed
 
 Density = Callable[[np.ndarray], float]
@@ -164,8 +164,8 @@ class TestNestedDraws:
         assert (ratio @ points) / ratio.sum() == pytest.approx(cut.sample(20_000, 2).mean(axis=0), abs=0.02)
 
     def test_the_wide_distribution_sums_to_1_within_its_bounds(self) -> None:
-        wide = Wide(np.array([0.3]), np.array([[0.5]]), np.array([0.0]), np.array([1.5]))
-        draws, log_density = wide.sample(30_000, np.random.default_rng(3))
+        cut = np.array([0.3]), np.array([[0.5]]), np.array([0.0]), np.array([1.5])
+        draws, log_density = wide(*cut, size=30_000, rng=np.random.default_rng(3))
         assert ((draws >= 0.0) & (draws <= 1.5)).all()
         # The mean of 1 / density over draws is the length of the interval.
         assert np.exp(-log_density).mean() == pytest.approx(1.5, rel=0.02)

@@ -7,14 +7,8 @@ import datetime as dt
 import pytest
 
 from tensionsim.errors import TensionSimError
-from tensionsim.forecasts.backtest import (
-    BacktestSpec,
-    months_apart,
-    origins_of,
-    parse_origins,
-    some_baselines,
-    some_horizons,
-)
+from tensionsim.forecasts.backtest import months_apart, origins_of, parse_origins, some_baselines, some_horizons
+from tensionsim.forecasts.folder import BacktestSpec
 from tensionsim.forecasts.origins import Grid
 
 MONDAY = dt.date(2001, 1, 1)
@@ -89,6 +83,7 @@ def plan(**changes: object) -> BacktestSpec:
         "baselines": ("mean",),
         "baseline_years": None,
         "with_unfitted": False,
+        "grid": WEEKS,
     }
     return BacktestSpec(**(values | changes))  # type: ignore[arg-type]
 
@@ -96,7 +91,7 @@ def plan(**changes: object) -> BacktestSpec:
 @pytest.mark.parametrize(("refit", "fits"), [(1, 6), (3, 2), (4, 2), (12, 1)])
 def test_a_fit_serves_until_it_is_too_old(refit: int, fits: int) -> None:
     one = plan(refit=refit)
-    source = one.fitted_at(WEEKS)
+    source = one.fitted_at()
     assert len(set(source.values())) == fits
     assert all(source[day] <= day < WEEKS.later(source[day], refit) for day in one.origins)
 

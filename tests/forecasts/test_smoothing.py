@@ -30,14 +30,14 @@ def test_paths_without_shocks_are_the_forecast_of_statsmodels(series: np.ndarray
         ETSModel(series, error="add", **trend).fit(disp=False) for trend in ({}, {"trend": "add", "damped_trend": True})
     ]
     expected = min(tried, key=lambda one: one.aicc).forecast(6)
-    made = smoothing.smoothing_of(series[:, None]).paths(np.zeros((6, 1, 2)))
+    made = smoothing.smoothing_of(series[:, None])[1](np.zeros((6, 1, 2)))
     np.testing.assert_allclose(made[:, 0, 1], expected, rtol=2e-3)
 
 
 def test_after_a_gap_at_the_end_paths_begin_where_the_history_ends() -> None:
     series = rising()[:, None]
     gappy = np.append(series, np.full((3, 1), np.nan), axis=0)
-    whole, short = (smoothing.smoothing_of(one).paths(np.zeros((6, 1, 1))) for one in (series, gappy))
+    whole, short = (smoothing.smoothing_of(one)[1](np.zeros((6, 1, 1))) for one in (series, gappy))
     np.testing.assert_allclose(short[:3], whole[3:])
 
 

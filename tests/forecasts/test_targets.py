@@ -58,7 +58,7 @@ def test_the_past_of_the_baselines_ends_at_the_origin_in_whole_months(series: Se
     assert past.index[-1] == series.index[row]
     assert past.acts[-1].sum() == series.acts[row - 3 : row + 1].sum()
     assert past.acts.sum() == series.acts[row % 4 + 1 : row + 1].sum()
-    assert len(past.latest(5).index) == 5
+    assert len(months_to(series, row, 4, most=5).index) == 5
 
 
 def test_simulated_months_sum_the_acts_between_the_principals(scenario: ts.Scenario) -> None:

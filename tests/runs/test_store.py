@@ -71,9 +71,10 @@ def kept(tmp_path: Path, undisturbed: dict[str, bytes]) -> Path:
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
-    """All files but the provenance, which tells the command."""
+    """All files but the provenance and the crate, which tell the command."""
     found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    found.pop("provenance.json", None)
+    for name in ("provenance.json", "ro-crate-metadata.json"):
+        found.pop(name, None)
     return found
 
 

@@ -50,7 +50,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != store.PROVENANCE
+        if path.is_file() and path.name not in (store.PROVENANCE, store.CRATE)
     }
 
 

@@ -71,6 +71,11 @@ def test_draws_have_the_quantiles_that_were_told() -> None:
     assert str(drawn) == "0.1 / 0.3 / 0.7 at 5, 50 and 95 %"
 
 
+def test_long_lists_are_told_by_their_quantiles_whatever_their_order() -> None:
+    assert str(parse({"joint": [3.0, 1.0, 2.0]})) == "joint 3, 1, 2"
+    assert str(parse({"joint": [*range(50, 101), *range(50)]})) == "5 / 50 / 95 at 5, 50 and 95 % of 101 values (joint)"
+
+
 @pytest.mark.parametrize(
     "told", [{}, {5: 0.1}, {5: 0.3, 50: 0.3}, {5: 0.4, 50: 0.3}, {5: 0.1, 101: 0.3}, {-1: 0, 5: 1}]
 )

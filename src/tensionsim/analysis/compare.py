@@ -498,6 +498,22 @@ class Comparison:
         about = {"baseline": self.baseline, "seed": self.seed, "notes": "; ".join(self.notes)}
         return labelled(variables, coordinates, about)
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, as a folder holds them: one observation a row."""
+        each = {name: _one_observation_a_row(getattr(self, name)) for name in TABLES}
+        return {"outlooks": self.table().reset_index(), **each}
+
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Writes all tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
+        from tensionsim.runs.exchange import write_xlsx
+
+        return write_xlsx(self, path)
+
+    def to_iamc(self, *, model: str = "tensionsim", region: str = "") -> pd.DataFrame:
+        """Those of `Results.to_iamc` of every outlook, whose name here is the `scenario`."""
+        each = {name: one.to_iamc(model=model, region=region) for name, one in self.results.items()}
+        return pd.concat([table.assign(scenario=name) for name, table in each.items()], ignore_index=True)
+
     def save(self, directory: str | Path, *, command: str = "", attach: Callable[[Path], None] | None = None) -> Path:
         """Writes tables, summary and provenance to a folder, whole or not at all.
 
@@ -524,8 +540,7 @@ class Comparison:
             "outlooks": {name: provenance(results, command) for name, results in self.results.items()},
         }
         write_json(folder / "provenance.json", about)
-        for name in ("outlooks", *TABLES):
-            table = self.table().reset_index() if name == "outlooks" else _one_observation_a_row(getattr(self, name))
+        for name, table in self.tables().items():
             (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
 
 

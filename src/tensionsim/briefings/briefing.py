@@ -23,6 +23,7 @@ from tensionsim.analysis.compare import Common, Comparison
 from tensionsim.analysis.elements import Mixture, elements_of
 from tensionsim.analysis.signs import early_signs
 from tensionsim.briefings.numbers import FIXED, FORMS, Cell, Fact, Line, Subject, Tables, measured, text_of
+from tensionsim.briefings.printing import printed, printers
 from tensionsim.briefings.sections import (
     BREAK,
     SECTIONS,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from tensionsim.analysis.effects import Effects
 
-HTML, MARKDOWN = (".html", ".htm"), (".md", ".markdown")
+HTML, MARKDOWN, PDF = (".html", ".htm"), (".md", ".markdown"), (".pdf",)
 
 BUDGET = 16_000
 """Runs of all worlds together from which effects are told: a thousand each for four elements, 250 for six."""
@@ -116,17 +117,18 @@ class Briefing:
         """The tables as plain values."""
         return {table: {row: dict(cells) for row, cells in rows.items()} for table, rows in self.tables.items()}
 
-    def to_html(self) -> str:
+    def to_html(self, *, for_print: bool = False) -> str:
         """One page that asks nothing of a network: style, figures and tables are in it.
 
         A number in a sentence stands in a `data` element that names its cell; the tables stand at the end as JSON.
+        for_print : on A4, without the figures for dark and narrow screens.
         """
 
         def data(picture: Picture, *, theme: str, narrow: bool) -> str:
             drawn = self.drawn(picture, theme=theme, narrow=narrow)
             return f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode('ascii')}"
 
-        return self._page("page.html", is_html=True, long=LONG, data=data)
+        return self._page("page.html", is_html=True, long=LONG, data=data, for_print=for_print)
 
     def to_markdown(self, folder: str) -> str:
         """The text, whose figures and tables are looked for in a folder."""
@@ -165,17 +167,21 @@ class Briefing:
             return plots.save(ax, Path(folder) / "figure.svg").read_bytes()
 
     def save(self, path: str | Path) -> Path:
-        """Writes the briefing as HTML (one file) or Markdown (a file and a folder of figures), whole or not at all.
+        """Writes the briefing, whole or not at all: HTML or PDF (one file), or Markdown (and a folder of figures).
+
+        A PDF is printed from the HTML by Chromium (or a browser of its kind) on PATH, or by WeasyPrint.
 
         Raises
         ------
         StorageError
-            If the path ends otherwise, or cannot be written.
+            If the path ends otherwise, or cannot be written; if nothing here prints a PDF.
         """
         target = check_target(path)
         with written(target):
-            if target.suffix.lower() in HTML:
-                write_whole(target, self.to_html().encode())
+            if target.suffix.lower() not in MARKDOWN:
+                is_pdf = target.suffix.lower() in PDF
+                html = self.to_html(for_print=is_pdf)
+                write_whole(target, printed(html) if is_pdf else html.encode())
                 return target
             folder = folder_of(target)
             with taking_the_place_of(folder) as beside:
@@ -192,7 +198,9 @@ ALONE = ("fan", "regimes", "direction")
 
 def check_target(path: str | Path) -> Path:
     """The path, if a briefing may go there; else StorageError."""
-    target = check_file(path, HTML + MARKDOWN, "a briefing is written as .html or .md")
+    target = check_file(path, HTML + MARKDOWN + PDF, "a briefing is written as .html, .md or .pdf")
+    if target.suffix.lower() in PDF:
+        printers()
     if target.suffix.lower() in MARKDOWN:
         folder = folder_of(target)
         needs = f"cannot write {target}: its figures need the folder {folder}"
@@ -225,7 +233,7 @@ def report(
     given
         What `compare` or `run` returns, or `open`.
     path
-        Ends in .html (one self-contained file) or .md (with a folder of figures beside it).
+        Ends in .html (one self-contained file), .pdf (that printed) or .md (with a folder of figures beside it).
     ahead_months
         How long before the last date early signs are read.
     effects

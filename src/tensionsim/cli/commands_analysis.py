@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
+import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, values_of
 from tensionsim.cli.terminal import STEPS, Screen, asked, counted, percent, plain, show, table
+from tensionsim.errors import SelectionError
 from tensionsim.plots import FIGURES, draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.analysis.chronicle import Chronicle
     from tensionsim.analysis.compare import Comparison
     from tensionsim.analysis.effects import Effects
     from tensionsim.analysis.explanation import Explanation, Ledger, Motives
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from tensionsim.scenario.scenario import Scenario
 
 verbs = options.Verbs()
+
+MONTHS = click.FloatRange(min=0.0, min_open=True, max=1200.0)
 
 
 def comparison_of(
@@ -55,13 +60,11 @@ def comparison_of(
 @options.assignments("Set one value in all; repeatable.")
 @click.option("--overlap", is_flag=True, help="Compare on the dates and runs that all have.")
 @options.output("DIR", "Write tables and plots.")
-@options.as_json()
-@options.as_csv("Print one line an outlook as CSV instead of the text.")
-@options.quiet("Print neither text nor progress; with -o, --json or --csv.")
+@options.forms("one line an outlook")
+@options.xlsx
+@options.iamc
 @click.pass_obj
-def compare(
-    typed: str, /, outlooks: tuple[str, ...], assignments: tuple[str, ...], output: Path | None, **how: Any
-) -> None:
+def compare(typed, /, outlooks, assignments, output, **how) -> None:
     """Compare outlooks, run by run.
 
     Each OUTLOOK is a scenario (a file or a shipped name) or a folder of saved results; NAME=OUTLOOK calls it NAME. A
@@ -78,12 +81,8 @@ def compare(
         from tensionsim.plots.outcomes import save_comparison
 
         found.save(output, command=typed, attach=lambda folder: save_comparison(found, folder))
-    show(
-        lambda screen: compare_lines(found.summary(), screen),
-        summary=found.summary,
-        table=found.table,
-        written=[f"Tables, figures and provenance.json are in {output}"] if output is not None else [],
-    )
+    written = [f"Tables, figures and provenance.json are in {output}"] if output is not None else []
+    show(lambda screen: compare_lines(found.summary(), screen), found, written=written)
 
 
 def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -102,17 +101,18 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         yield ""
         yield from screen.wrapped(sentence)
     yield ""
-    rows = [
-        (name, f"{row['mean_at_end']:.1f}", *(("", "", "", "") if name == base else _beside(row)))
-        for name, row in summary["table"].items()
-    ]
+    rows = []
+    for name, row in summary["table"].items():
+        cells = [""] * 4
+        if name != base:
+            cells = [f"{row['difference']:+z.1f}", _interval(row["difference_low"], row["difference_high"])]
+            cells += [f"{100 * row[share]:.0f} %" for share in ("ends_above", "ends_equal")]
+        rows.append((name, f"{row['mean_at_end']:.1f}", *cells))
     yield from table(screen, ("At the end, points", "mean", "difference", "95 % interval", "above", "equal"), rows)
     for name in others:
         yield ""
         yield from screen.heading(f"{name} beside {base}")
-        yield from _shares(summary, name, screen)
-        yield from _recovery(summary, name, screen)
-        yield from _issues(summary, name, screen)
+        yield from _beside(summary, name, screen)
     yield ""
     yield from screen.heading("What pairing saved, in the difference at the end")
     for sentence in summary["saved"].values():
@@ -120,36 +120,46 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from screen.notes("Notes", summary["notes"])
 
 
-def _beside(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """Difference with its interval, and the shares of runs above and level."""
-    interval = _interval(row["difference_low"], row["difference_high"])
-    return (
-        f"{row['difference']:+z.1f}",
-        interval,
-        f"{100 * row['ends_above']:.0f} %",
-        f"{100 * row['ends_equal']:.0f} %",
-    )
-
-
 def _interval(low: float | None, high: float | None) -> str:
     return "-" if low is None else f"{low:+z.1f} to {high:+z.1f}"
 
 
-def _shares(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
-    """Shares of the runs: each regime at the end, each event ever and at the end."""
+def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
+    """Shares of runs in each regime and event, how often events end, and the issues, beside those of the baseline."""
+    both, events = (summary["baseline"], name), summary["events"]
     found = [("Regime at the end", dict(reversed(summary["regimes"].items())), "at_end")]
-    if summary["events"]:
-        found += [("Event, ever", summary["events"], "ever"), ("Event, at the end", summary["events"], "at_end")]
-    for number, (head, conditions, what) in enumerate(found):
+    found += [("Event, ever", events, "ever"), ("Event, at the end", events, "at_end")] if events else []
+    for head, conditions, what in found:
         rows = []
         for condition, outlooks in conditions.items():
-            here = outlooks[name]
-            both = [outlooks[summary["baseline"]][what], here[what]]
-            cells = ["-" if value is None else percent(value, summary["runs"]) for value in both]
+            shares, here = [outlooks[one][what] for one in both], outlooks[name]
+            cells = ["-" if value is None else percent(value, summary["runs"]) for value in shares]
             change = _change(here[f"{what}_difference"], here[f"{what}_difference_error"], screen)
             rows.append((condition, *cells, change))
-        yield from [""] * (number > 0)
         yield from table(screen, (head, "baseline", "outlook", "difference, % points"), rows)
+        yield ""
+
+    def ended(found: Mapping[str, Any] | None) -> str:
+        """Of the runs in which an event comes true, the share in which it ends, and the median months until then."""
+        if found is None or not found["runs"]:
+            return "-"
+        months = found["median_months"]
+        return f"{100 * found['share_ended']:.0f} %, {'not yet' if months is None else f'{months:.1f} months'}"
+
+    if events:
+        rows = [(event, *(ended(summary["recovery"][event].get(one)) for one in both)) for event in events]
+        yield from table(screen, ("Ends again", "baseline", "outlook"), rows)
+        yield ""
+    rows = [
+        (
+            issue,
+            f"{one['mean'][-1]:+z.1f}",
+            _interval(one["low"][-1], one["high"][-1]),
+            f"{one['q05'][-1]:+z.1f} to {one['q95'][-1]:+z.1f}",
+        )
+        for issue, one in summary["issues"][name].items()
+    ]
+    yield from table(screen, ("Issue, at the end, points", "difference", "95 % interval", "9 runs in 10"), rows)
 
 
 def _change(difference: float | None, error: float | None, screen: Screen) -> str:
@@ -162,40 +172,6 @@ def _change(difference: float | None, error: float | None, screen: Screen) -> st
     return f"{100 * difference:+z.{decimals}f} {screen.error_mark}{100 * error:.{decimals}f}"
 
 
-def _recovery(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
-    """Of the runs in which an event comes true, the share in which it ends, and the median months until then."""
-
-    def ended(found: Mapping[str, Any] | None) -> str:
-        if found is None or not found["runs"]:
-            return "-"
-        months = found["median_months"]
-        return f"{100 * found['share_ended']:.0f} %, {'not yet' if months is None else f'{months:.1f} months'}"
-
-    if not summary["events"]:
-        return
-    yield ""
-    both = (summary["baseline"], name)
-    rows = [
-        (event, *(ended(summary["recovery"][event].get(outlook)) for outlook in both)) for event in summary["events"]
-    ]
-    yield from table(screen, ("Ends again", "baseline", "outlook"), rows)
-
-
-def _issues(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
-    """The difference of each issue at the end, in points."""
-    yield ""
-    rows = [
-        (
-            issue,
-            f"{found['mean'][-1]:+z.1f}",
-            _interval(found["low"][-1], found["high"][-1]),
-            f"{found['q05'][-1]:+z.1f} to {found['q95'][-1]:+z.1f}",
-        )
-        for issue, found in summary["issues"][name].items()
-    ]
-    yield from table(screen, ("Issue, at the end, points", "difference", "95 % interval", "9 runs in 10"), rows)
-
-
 @verbs.command()
 @click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
 @click.option("--baseline", metavar="NAME", help="Of several, set the others beside this one; default the first.")
@@ -206,41 +182,24 @@ def _issues(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
 @options.assignments("Set one value in all; repeatable.")
 @click.option("--overlap", is_flag=True, help="Of several, tell of the dates and runs that all have.")
 @click.option(
-    "--ahead",
-    metavar="MONTHS",
-    default=6.0,
-    type=click.FloatRange(min=0.0, min_open=True, max=1200.0),
-    help="When signs are read, before the end; default 6.",
+    "--ahead", metavar="MONTHS", default=6.0, type=MONTHS, help="Read signs so long before the end; default 6."
 )
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
 @click.option("--templates", metavar="DIR", type=PATH, help="A folder with templates of your own.")
-@options.output("FILE", "HTML or Markdown.", required=True)
-@options.quiet("Print nothing.")
+@options.output("FILE", "HTML, PDF or Markdown.", required=True)
+@options.quiet()
 @click.pass_obj
 def report(
-    typed: str,
-    /,
-    given: tuple[str, ...],
-    baseline: str | None,
-    outlook: str | None,
-    outlooks: bool,
-    assignments: tuple[str, ...],
-    overlap: bool,
-    ahead: float,
-    no_effects: bool,
-    templates: Path | None,
-    output: Path,
-    **how: Any,
+    typed, /, given, baseline, outlook, outlooks, assignments, overlap, ahead, no_effects, templates, output, **how
 ) -> None:
     """Write a briefing of one to three pages.
 
     Of one scenario, or of several beside a baseline: bottom line, context, implications, outlook, assumptions, early
     signs, what moves it, limits, provenance. Scenarios are run, folders of saved results are read; NAME=SCENARIO calls
-    it NAME. FILE ends in .html, which holds everything, or in .md, with a folder of figures beside it; it appears whole
-    or not at all.
+    it NAME. FILE ends in .html, which holds everything, in .pdf, that printed by a browser on PATH or by WeasyPrint, or
+    in .md, with a folder of figures beside it; it appears whole or not at all.
     """
     from tensionsim.briefings.briefing import MARKDOWN, check_target, check_templates, folder_of
-    from tensionsim.briefings.briefing import report as make
 
     several = len(given) > 1 or baseline is not None
     refuse(outlook is not None and outlooks, "--outlook takes one branch and --outlooks all; give one of them")
@@ -256,7 +215,7 @@ def report(
         found = comparison_of(given, assignments, baseline=baseline, overlap=overlap, with_outlooks=outlooks, **how)
     else:
         found = results_of(given[0], values_of(assignments), outlook=outlook, **how)
-    make(found, output, ahead_months=ahead, effects=not no_effects, templates=templates, command=typed)
+    ts.report(found, output, ahead_months=ahead, effects=not no_effects, templates=templates, command=typed)
     if not asked("quiet"):
         is_apart = output.suffix.lower() in MARKDOWN
         click.echo(f"Wrote {output}" + (f", its figures in {folder_of(output)}" if is_apart else ""))
@@ -267,7 +226,6 @@ def results_of(
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
     from tensionsim.analysis.compare import SEED, outlook_given
-    from tensionsim.errors import SelectionError
     from tensionsim.runs.planned import is_planned
     from tensionsim.runs.results import Results
     from tensionsim.runs.run import run
@@ -287,6 +245,7 @@ def results_of(
 
 
 RUNS, ORDERS = 1000, 12
+KINDS_OF_ELEMENTS = ("schedule", "rule", "change", "check", "mechanism")
 LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
 USES = {
     "date": (LEDGER, EFFECTS),
@@ -304,33 +263,19 @@ USES = {
 @click.option("--against-outlook", metavar="NAME", help="Take a branch of the other; without --against, of the same.")
 @options.assignments()
 @click.option("--part", "parts", multiple=True, type=options.Choice(PARTS), help="Only this answer.")
-@options.runs("Number of runs of every world; default 1000.", least=AT_LEAST_2)
+@options.runs("Number of runs of every world; default 1000.", type=AT_LEAST_2)
 @options.seed("Same seed, same numbers; default 0, or as saved.")
 @click.option("--run", metavar="N", type=AT_LEAST_0, help="Explain this run alone.")
 @click.option("--chronicle", is_flag=True, help="Tell a run as a chronicle; with --run, default the first.")
 @click.option("--all", "everything", is_flag=True, help="Tell everything of a chronicle, not a page of it.")
 @click.option("--date", metavar="DATE", help="Date of the ledger and of the effects; default the last.")
-@click.option(
-    "--by", type=options.Choice(["mover", "matter"]), help="Ledger of the mean by this: what moves are, or answer."
-)
-@click.option(
-    "--of",
-    metavar="NAME",
-    help="Effects on this issue, event or regime, not the index; regime:crisis where an event has the name too.",
-)
-@click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=options.Choice(["schedule", "rule", "change", "check", "mechanism"]),
-    help="Effects of elements of this kind.",
-)
+@click.option("--by", type=options.Choice(["mover", "matter"]), help="Ledger by what moves are, or what they answer.")
+@click.option("--of", metavar="NAME", help="Effects on this issue, event or regime (regime:NAME), not the index.")
+@click.option("--kind", "kinds", multiple=True, type=options.Choice(KINDS_OF_ELEMENTS), help="Effects of this kind.")
 @click.option("--element", "elements", multiple=True, metavar="NAME", help="Effect of this, by (part of) its name.")
-@click.option(
-    "--group", type=options.Choice(["actor", "kind"]), help="Leave out together what is of one actor or kind."
-)
+@click.option("--group", type=options.Choice(["actor", "kind"]), help="Leave out together what is of one actor, kind.")
 @click.option("--orders", metavar="N", type=options.Whole(min=4), help="Orders drawn beyond 10 elements; default 12.")
-@options.jobs("Worlds run at a time, or auto; default 1.")
+@options.jobs("Worlds run at a time, or auto; default 1.", default=None)
 @click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
 @click.option("--target", metavar="NAME", help="Motives towards this actor.")
 @click.option("--issue", metavar="NAME", help="Motives on this issue.")
@@ -338,37 +283,11 @@ USES = {
 @click.option("--by-channel", is_flag=True, help="Motives channel by channel, not their mean.")
 @click.option("--between", nargs=2, metavar="DATE DATE", help="Change of motives between these dates.")
 @options.output("DIR", "Write tables and plots.")
-@options.as_json()
-@options.as_csv("Print the table of one part as CSV instead of the text.")
+@options.forms("the table of one part")
 @click.option("--markdown", is_flag=True, help="Print a chronicle as Markdown.")
-@options.quiet("Print neither text nor progress.")
 @click.pass_obj
 def explain(
-    typed: str,
-    /,
-    scenario: str,
-    against: str | None,
-    outlook: str | None,
-    against_outlook: str | None,
-    assignments: tuple[str, ...],
-    parts: tuple[str, ...],
-    runs: int | None,
-    seed: int | None,
-    run: int | None,
-    chronicle: bool,
-    everything: bool,
-    date: str | None,
-    by: str | None,
-    of: str | None,
-    kinds: tuple[str, ...],
-    elements: tuple[str, ...],
-    group: str | None,
-    orders: int | None,
-    jobs: int | str | None,
-    actor: str | None,
-    between: tuple[str, str] | None,
-    output: Path | None,
-    **of_channels: Any,
+    typed, /, scenario, against, outlook, against_outlook, assignments, parts, run, chronicle, date, output, **how
 ) -> None:
     """Explain what moves the index, and why.
 
@@ -378,7 +297,6 @@ def explain(
     story. With -o, a former explanation there is replaced, anything else left alone.
     """
     from tensionsim.analysis import explanation
-    from tensionsim.analysis.chronicle import chronicle as chronicle_of
     from tensionsim.analysis.elements import Speech
     from tensionsim.analysis.worlds import origin_of
     from tensionsim.runs.statistics import title
@@ -393,24 +311,19 @@ def explain(
         check_target(output, "explanation")
     values = values_of(assignments)
     origin = origin_of(scenario, outlook, values)
-    draw = _draw(origin, runs=runs, seed=seed, run=run)
+    draw = _draw(origin, runs=how.pop("runs"), seed=how.pop("seed"), run=run)
     if WHY in parts or EFFECTS in parts or chronicle:
         origin.check_repeats(draw)
+    by, everything, between, actor = (how.pop(name) for name in ("by", "everything", "between", "actor"))
     ledger = _ledger(origin, draw, date, run, by or "mover") if LEDGER in parts else None
-    motives: tuple[Motives, ...] = ()
-    if WHY in parts:
-        actors = [actor] if actor else list(origin.scenario.file.principals)
-        motives = tuple(_motives(origin, draw, one, between, **of_channels) for one in actors)
+    of_channels = {name: how.pop(name) for name in ("target", "issue", "track", "by_channel")}
+    actors = ([actor] if actor else origin.scenario.file.principals) if WHY in parts else ()
+    motives = tuple(_motives(origin, draw, one, between, **of_channels) for one in actors)
     other: Scenario | None = None
     if is_against:
         other = origin_of(against or scenario, against_outlook, values if against is None else {}).scenario
-    effects = None
-    if EFFECTS in parts:
-        work = {"elements": (*kinds, *elements) or None, "orders": orders or ORDERS, "jobs": jobs or 1}
-        effects = _effects(origin, other, draw, of=of or "index", date=date, group=group, **work)
-    told = None
-    if chronicle:
-        told = chronicle_of(origin.scenario, run=draw.first_run if run is None else run, seed=draw.seed)
+    effects = _effects(origin, other, draw, date=date, **how) if EFFECTS in parts else None
+    told = ts.chronicle(origin.scenario, run=draw.first_run, seed=draw.seed) if chronicle else None
     taken = [note for part in (ledger, *motives, effects) if part is not None for note in part.notes]
     found = explanation.Explanation(
         title=title(origin.scenario),
@@ -429,12 +342,9 @@ def explain(
     if asked("markdown") and found.chronicle is not None:
         click.echo(found.chronicle.to_markdown(everything=everything), nl=False)
         return
-    show(
-        lambda screen: explain_lines(found, screen, everything=everything),
-        summary=found.summary,
-        table=lambda: list(found.tables().values())[-1],
-        written=[f"Tables, figures and provenance.json are in {output}"] if output is not None else [],
-    )
+    written = [f"Tables, figures and provenance.json are in {output}"] if output is not None else []
+    lines = partial(explain_lines, found, everything=everything)
+    show(lines, found, table=lambda: list(found.tables().values())[-1], written=written)
 
 
 def _check_explain(wanted: Sequence[str]) -> None:
@@ -463,7 +373,6 @@ def _check_explain(wanted: Sequence[str]) -> None:
 def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None) -> Draw:
     """Which runs: those of saved results, else as asked; one run alone where it is named."""
     from tensionsim.analysis.worlds import Draw
-    from tensionsim.errors import SelectionError
 
     saved, first = origin.results, 0
     if saved is not None:
@@ -478,7 +387,6 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
 
 def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: str) -> Ledger:
     from tensionsim.analysis.answers import with_answers
-    from tensionsim.analysis.contributions import decompose
     from tensionsim.analysis.explanation import Ledger
     from tensionsim.analysis.worlds import moved_to_row, row_of
 
@@ -487,16 +395,15 @@ def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: st
     date, index = str(results.dates[row]), results.record.cooperation[row]
     notes = moved_to_row(results, day)
     if run is None:
-        return Ledger(decompose(results, date, by=by), date, float(index.mean()), None, notes, by)
+        return Ledger(ts.decompose(results, date, by=by), date, float(index.mean()), None, notes, by)
     table = with_answers(results.ledger(run, date), results, run)
     return Ledger(table, date, float(index[run - results.first_run]), run, notes)
 
 
 def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None, **of_channels: Any) -> Motives:
-    from tensionsim.analysis.contributions import contributions
     from tensionsim.analysis.explanation import Motives
 
-    found = contributions(
+    found = ts.contributions(
         origin.scenario, actor, runs=draw.runs, seed=draw.seed, first_run=draw.first_run, **of_channels
     )
     days = between or (str(found.dates[0]), str(found.dates[-1]))
@@ -510,23 +417,22 @@ def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | 
     return Motives(found, first, last, tuple(notes))
 
 
-def _effects(
-    origin: Origin, other: Scenario | None, draw: Draw, *, of: str, date: str | None, group: str | None, **how: Any
-) -> Effects:
-    """The effects of the elements of a scenario, or of its differences from another, `how` as of `effects`."""
-    from tensionsim.analysis.effects import effects, effects_against, no_effects
+def _effects(origin: Origin, other: Scenario | None, draw: Draw, *, group: str | None, **how: Any) -> Effects:
+    """The effects of the elements of a scenario, or of its differences from another."""
+    from tensionsim.analysis.effects import no_effects
     from tensionsim.analysis.elements import NoDifference
-    from tensionsim.errors import SelectionError
 
     if draw.runs < 2:
         where = origin.folder or origin.scenario.name
         raise SelectionError(f"{where}: one run has no effects with an error; ask for --part ledger or --part why")
-    what: dict[str, Any] = {"of": of, "date": date, "runs": draw.runs, "seed": draw.seed, "first_run": draw.first_run}
-    how["progress"] = not asked("quiet")
+    what = {"of": how.pop("of") or "index", "date": how.pop("date"), "runs": draw.runs, "seed": draw.seed}
+    what["first_run"] = draw.first_run
+    how["elements"] = (*how.pop("kinds"), *how["elements"]) or None
+    how |= {"orders": how["orders"] or ORDERS, "jobs": how["jobs"] or 1, "progress": not asked("quiet")}
     if other is None:
-        return effects(origin.scenario, group=group, **what, **how)
+        return ts.effects(origin.scenario, group=group, **what, **how)
     try:
-        return effects_against(origin.scenario, other, **what, **how)
+        return ts.effects_against(origin.scenario, other, **what, **how)
     except NoDifference:
         if how["elements"]:
             raise
@@ -569,7 +475,7 @@ SMALL = 0.005
 """Leaning below which a contribution is not listed."""
 
 
-def explain_lines(found: Explanation, screen: Screen, *, everything: bool = False) -> Iterator[str]:
+def explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> Iterator[str]:
     """An explanation, laid out for the screen."""
     from tensionsim.analysis import explanation
     from tensionsim.analysis.elements import LEANING_IS
@@ -594,8 +500,18 @@ def explain_lines(found: Explanation, screen: Screen, *, everything: bool = Fals
         yield from _effect_lines(found.effects, found.labels, screen)
     if found.chronicle is not None:
         yield from ("", *screen.heading(explanation.CHRONICLE_IS))
-        notes = [note for note in found.chronicle.notes if not (found.motives and note == LEANING_IS)]
-        yield from _chronicle_lines(found.chronicle, notes, screen, everything=everything)
+        told, notes = (
+            found.chronicle,
+            [one for one in found.chronicle.notes if not (found.motives and one == LEANING_IS)],
+        )
+        yield from screen.wrapped(f"Run {told.run}, seed {told.seed}. {' '.join(notes)}")
+        listed = list(told.headed(everything=everything))
+        for heading, entries in groupby(listed, key=itemgetter(0)):
+            yield screen.bold(plain(heading))
+            for _, text in entries:
+                yield from screen.wrapped(text, "  ", "    ")
+        if len(listed) < len(told.table):
+            yield from screen.wrapped(f"({len(told.table)} things happened; --all tells each)")
     yield from screen.notes("Notes", [note for note in found.notes if note not in taken])
 
 
@@ -617,12 +533,12 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
         mover = f"{speech.actors.get(row['actor'], row['actor'])}: {what}"
         if is_mean:
             shares = (f"{100 * row['share']:.0f} %", f"{100 * row['share_of_runs']:.0f} %")
-            cells.append((mover, _signed(points, 1), *shares))
+            cells.append((mover, f"{points:+z.1f}", *shares))
         else:
-            cells.append((f"{mover} ({speech.words(row['issue'])})", _signed(points, 1), row["since"]))
+            cells.append((f"{mover} ({speech.words(row['issue'])})", f"{points:+z.1f}", row["since"]))
     if len(rest):
         more = (f"{100 * rest['share'].sum():.0f} %", "") if is_mean else ("",)
-        cells.append((f"{len(rest)} others", _signed(rest["points"].sum(), 1), *more))
+        cells.append((f"{len(rest)} others", f"{rest['points'].sum():+z.1f}", *more))
     yield from table(screen, head, cells)
     if is_mean:
         yield from screen.wrapped(
@@ -647,7 +563,7 @@ def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -
             (
                 row["mechanism"].replace("_", " ") if row["mechanism"] != "direction" else "in all: leaning",
                 _with_error(row["change"], row["standard_error"], 2, screen),
-                *(_signed(row[name], 2) for name in ("before", "after", "mean")),
+                *(f"{row[name]:+z.2f}" for name in ("before", "after", "mean")),
             )
             for row in (*body, *sums)
         ]
@@ -658,13 +574,8 @@ def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -
 
 
 def _with_error(value: float, error: float, decimals: int, screen: Screen) -> str:
-    text = _signed(value, decimals)
+    text = f"{value:+z.{decimals}f}"
     return text if math.isnan(error) else f"{text} {screen.error_mark}{error:.{decimals}f}"
-
-
-def _signed(value: float, decimals: int) -> str:
-    """The number with its sign; what is rounded to 0 has a plus."""
-    return f"{round(value, decimals) + 0.0:+.{decimals}f}"
 
 
 def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
@@ -704,18 +615,6 @@ def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -
     )
 
 
-def _chronicle_lines(chronicle: Chronicle, notes: Sequence[str], screen: Screen, *, everything: bool) -> Iterator[str]:
-    yield from screen.wrapped(f"Run {chronicle.run}, seed {chronicle.seed}. {' '.join(notes)}")
-    above, told = "", list(chronicle.headed(everything=everything))
-    for heading, text in told:
-        if heading != above:
-            yield screen.bold(plain(heading))
-        yield from screen.wrapped(text, "  ", "    ")
-        above = heading
-    if len(told) < len(chronicle.table):
-        yield from screen.wrapped(f"({len(chronicle.table)} things happened; --all tells each)")
-
-
 KINDS = [name for name, figure in FIGURES.items() if figure.takes in ("Results", "Comparison", "Effects")]
 """Of figures that `plot` draws; those of fits and backtests are drawn where these are made."""
 
@@ -747,33 +646,18 @@ def kinds_with(option: str) -> str:
 @click.option("--actor", metavar="NAME", help=f"Whose: {kinds_with('actor')}.")
 @click.option("--issue", metavar="NAME", help=f"Which one: {kinds_with('issue')}.")
 @click.option("--of", "name", metavar="NAME", help="Which outlook less the baseline, of more than two: difference.")
-@click.option(
-    "--overlap", is_flag=True, default=None, help="On the dates and runs that all have: outlooks, difference."
-)
+@click.option("--overlap", is_flag=True, default=None, help="On dates and runs that all have: outlooks, difference.")
 @click.option("--by", type=options.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
 @click.option("--theme", type=options.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
 @click.option(
     "--width",
-    metavar="INCHES",
-    type=click.FloatRange(min=3.0, max=40.0),
-    help="Default 7.2; of a column 3.5; at least 3.",
+    metavar="CM",
+    type=options.WIDTH,
+    help="single (a column, 8.9), double (a page, 18.3; default), or cm: 12, 89mm, 3.5in.",
 )
-@click.option("--height", metavar="INCHES", type=click.FloatRange(min=2.0, max=40.0), help="Default: what it needs.")
-@options.quiet("Print nothing.")
-def plot(
-    kind: str,
-    given: tuple[str, ...],
-    output: Path,
-    runs: int | None,
-    seed: int | None,
-    outlook: str | None,
-    assignments: tuple[str, ...],
-    overlap: bool | None,
-    theme: str,
-    width: float | None,
-    height: float | None,
-    **own: Any,
-) -> None:
+@click.option("--height", metavar="CM", type=options.HEIGHT, help="Default: what it needs.")
+@options.quiet()
+def plot(kind, given, output, runs, seed, outlook, assignments, overlap, theme, width, height, **own) -> None:
     """Draw one figure into a file.
 
     A scenario is run, a folder of saved results is read. The file appears whole or not at all, and replaces a former
@@ -806,35 +690,27 @@ def plot(
     else:
         subject = results_of(given[0], values_of(assignments), outlook=outlook, **how)
     own["progress"] = not asked("quiet")
-    own["history"] = _observed(subject) if "history" in figure.options else None
-    drawn: dict[str, Any] = {name: own[option] for option, name in figure.options.items() if own[option] is not None}
+    if "history" in figure.options:
+        from tensionsim.scenario.histories import history_of
+
+        if history_of(subject.scenario.file) is None:
+            none = f"{subject.scenario.name} names no history, so nothing observed can be set against its runs"
+            raise SelectionError(none)
+        own["history"] = ts.observed_index(scenario=subject.scenario)["index"]
+    drawn: dict[str, Any] = {name: own[key] for key, name in figure.options.items() if own.get(key) is not None}
     save(draw(kind, subject, width=width, height=height, theme=theme, **drawn), output)
     if not asked("quiet"):
         click.echo(f"Wrote {output}")
-
-
-def _observed(results: Results) -> Any:
-    """The observed index of the scenario of some results."""
-    from tensionsim.errors import SelectionError
-    from tensionsim.events.observed import observed_index
-    from tensionsim.scenario.histories import history_of
-
-    if history_of(results.scenario.file) is None:
-        name = results.scenario.name
-        raise SelectionError(f"{name} names no history, so nothing observed can be set against its runs")
-    return observed_index(scenario=results.scenario)["index"]
 
 
 def _effects_of(
     given: Sequence[str], assignments: Sequence[str], *, outlook: str | None, runs: int | None, seed: int | None
 ) -> Effects:
     """What the elements of a scenario do, or what makes the difference of one from another."""
-    from tensionsim.analysis.effects import effects, effects_against
     from tensionsim.scenario.files import shipped_names
-    from tensionsim.scenario.scenario import load
 
     folders = [each for each in given if Path(each).is_dir() and each not in shipped_names()]
     refuse(folders, f"a waterfall runs the scenario again without its elements; give it, not {', '.join(folders[:1])}")
-    scenarios = [load(each, outlook=outlook, set=values_of(assignments)) for each in given]
-    find = effects if len(scenarios) == 1 else effects_against
+    scenarios = [ts.load(each, outlook=outlook, set=values_of(assignments)) for each in given]
+    find: Callable[..., Effects] = ts.effects if len(scenarios) == 1 else ts.effects_against
     return find(*scenarios, runs=runs or RUNS, seed=seed or 0, progress=not asked("quiet"))

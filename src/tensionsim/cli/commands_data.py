@@ -6,24 +6,25 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import (
     AT_LEAST_1,
     AT_LEAST_2,
     DAY,
     PATH,
-    Read,
     history_until,
     reading,
     reading_given,
     refuse,
 )
-from tensionsim.cli.terminal import Screen, asked, counted, show, table
+from tensionsim.cli.terminal import Screen, asked, counted, formed, show, table
+from tensionsim.errors import StorageError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from tensionsim.forecasts.backtest import Backtest
     from tensionsim.replication.framework import Check, Estimate, Replication
 
-INTERRUPTED = 130
 WHOSE_EVENTS = "--dyad says whose events of --events FILE count; name the file"
 
 verbs = options.Verbs()
@@ -45,28 +45,19 @@ verbs = options.Verbs()
 @click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @reading
 @click.option("--scenario", metavar="SCENARIO", help="Whose scale and issues the index has; default made from FILE.")
-@options.until
+@options.until()
 @options.output("CSV", "Write the events, one line each.")
 @click.option("--index", "index_file", metavar="CSV", type=PATH, help="Write the index by date.")
 @options.as_json()
-@options.quiet("Print nothing; with -o or --index.")
-def events(
-    files: tuple[Path, ...],
-    read: Read,
-    scenario: str | None,
-    until: dt.date | None,
-    output: Path | None,
-    index_file: Path | None,
-) -> None:
+@options.quiet()
+def events(files, read, scenario, until, output, index_file) -> None:
     """Read event data and look at it.
 
     FILE is a GDELT, ICEWS, POLECAT, Phoenix or KEDS table (CSV, TSV or Parquet, packed as it may be), or a folder or an
     archive of them; several are one table. Told are its format, what became of every row, span, rates, gaps, the most
     frequent codes and the observed index.
     """
-    from tensionsim.errors import StorageError
     from tensionsim.events.history import table_text
-    from tensionsim.events.observed import observed_index
     from tensionsim.events.reading import summary_of
     from tensionsim.runs.store import write_whole
 
@@ -82,7 +73,7 @@ def events(
     history = read(files, until)
     # Of more than two actors there is no index without a scenario.
     has_index = scenario is not None or len(history.actors) == 2
-    index = observed_index(history, scenario=scenario) if has_index else None
+    index = ts.observed_index(history, scenario=scenario) if has_index else None
     texts = {output: table_text(history)} if output is not None else {}
     if index_file is not None and index is not None:
         texts[index_file] = index.to_csv(lineterminator="\n", float_format="%.6g")
@@ -113,17 +104,9 @@ def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame |
     span = f"{counted(found['events'], 'event')} from {found['first']} to {found['last']}, {found['years']:.1f} years"
     yield from screen.wrapped(f"{span}; a usual month has {found['usual_month']:.3g}")
     yield ""
-    rows = [
-        (
-            f"{one['actor']} -> {one['target']}",
-            f"{one['events_a_year']:,.1f}",
-            f"{one['mean_score']:+z.2f}",
-            f"{one['hostile_share']:.0%}",
-            f"{one['material_share']:.0%}",
-        )
-        for one in found["directions"]
-    ]
-    yield from table(screen, ("", "a year", "mean score", "hostile", "deeds"), rows)
+    columns = {"": "{actor} -> {target}", "a year": "{events_a_year:,.1f}", "mean score": "{mean_score:+z.2f}"}
+    columns |= {"hostile": "{hostile_share:.0%}", "deeds": "{material_share:.0%}"}
+    yield from formed(screen, columns, found["directions"])
     yield ""
     if gaps := found["gaps"]:
         longest = [f"{one['first']} to {one['last']} ({one['months']})" for one in gaps[:MOST_GAPS]]
@@ -132,8 +115,8 @@ def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame |
     else:
         yield from screen.wrapped(f"Every one of {counted(found['months'], 'month')} has events.")
     yield ""
-    codes = [(f"{one['cameo']} {one['label']}", f"{one['events']:,}", f"{one['share']:.1%}") for one in found["codes"]]
-    yield from table(screen, ("most frequent codes", "events", "share"), codes)
+    columns = {"most frequent codes": "{cameo} {label}", "events": "{events:,}", "share": "{share:.1%}"}
+    yield from formed(screen, columns, found["codes"])
     if index is None:
         return
     values = index["index"]
@@ -165,39 +148,20 @@ def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
 @options.events("Events; default the curated history.")
 @reading
 @click.option("--from", "since", type=DAY, metavar="DATE", help="First day that counts; default the scenario's start.")
-@click.option("--until", type=DAY, metavar="DATE", help="Last day that is looked at; default the last of the events.")
+@options.until("Last day that is looked at; default the last of the events.")
 @click.option("--fix", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable.")
 @click.option(
-    "--missing", multiple=True, nargs=2, type=DAY, metavar="DATE DATE", help="Nothing was recorded here; repeatable."
+    "--missing", multiple=True, nargs=2, type=DAY, metavar="DAY DAY", help="Nothing was recorded then; repeatable."
 )
 @click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
 @click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
-@click.option(
-    "--posterior",
-    type=options.Choice(["laplace", "corrected"]),
-    default="laplace",
-    help="Of the draws; default laplace.",
-)
+@click.option("--posterior", type=options.Choice(["laplace", "corrected"]), default="laplace", help="Of the draws.")
 @click.option("--check", "checked", is_flag=True, help="Tell how good the posterior's normal approximation is.")
 @click.option("--no-support", is_flag=True, help="Do not try the scenario without each mechanism.")
 @options.output("FILE", "Write the fitted scenario.")
 @options.figure
-@options.as_json()
-@options.as_csv("Print the estimates as CSV instead of the text.")
-@options.quiet("Print nothing; with -o, --plot, --json or --csv.")
-def fit(
-    scenario: str,
-    events: Path | None,
-    read: Read,
-    missing: tuple[tuple[dt.date, dt.date], ...],
-    draws: int,
-    posterior: str,
-    checked: bool,
-    no_support: bool,
-    output: Path | None,
-    figure: Path | None,
-    **how: Any,
-) -> None:
+@options.forms("the estimates")
+def fit(scenario, events, read, missing, draws, posterior, checked, no_support, output, **how) -> None:
     """Fit a scenario to what happened.
 
     Estimates the rates, the bias and the mechanisms' strengths that make observed events most probable, given what the
@@ -205,43 +169,30 @@ def fit(
     extends SCENARIO, holds draws of the estimates, so that its runs carry what is uncertain about them.
     """
     from tensionsim.estimation.fit import check_target
-    from tensionsim.estimation.fit import fit as fit_to
     from tensionsim.scenario.scenario import scenario_of
 
     refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
     is_corrected = posterior == "corrected"
-    refuse(
-        is_corrected and (output is None or draws == 1),
-        "--posterior says which draws -o FILE gets; name FILE, and let it have more than one",
-    )
+    has_no_draws = is_corrected and (output is None or draws == 1)
+    refuse(has_no_draws, "--posterior says which draws -o FILE gets; name FILE, and let it have more than one")
     if output is not None:
         check_target(scenario_of(scenario), output)
     history = None if events is None else read(events)
-    found = fit_to(scenario, history, missing=missing or None, with_support=not no_support, **how)
+    found = ts.fit(scenario, history, missing=missing or None, with_support=not no_support, **how)
     written = []
     if output is not None:
         found.write(output, draws=draws, posterior=posterior)
         written.append(f"The fitted scenario is {output}; run it: tensionsim run {output}")
-    if figure is not None:
-        from tensionsim.plots.fits import fit_overview
-        from tensionsim.plots.style import save
-
-        save(fit_overview(found), figure)
-        written.append(f"The figure is {figure}")
     # How far a posterior is to be trusted takes longer to find out than the fit.
     posteriors = [*["laplace"] * checked, *["corrected"] * is_corrected]
-    show(
-        lambda screen: fit_lines(found, screen, posteriors),
-        summary=lambda: found.summary(checked=checked),
-        table=found.table,
-        written=written,
-    )
+    summary, lines = partial(found.summary, checked=checked), partial(fit_lines, found, posteriors)
+    show(lines, found, summary=summary, figure="fit_overview", written=written)
 
 
 STRONG, MOST_PAIRS = 0.4, 6
 
 
-def fit_lines(found: Fit, screen: Screen, posteriors: list[str]) -> Iterator[str]:
+def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str]:
     """A fit in words and tables. posteriors : those of which is told how far they are to be trusted."""
     where, told = found.likelihood.states.window, found.diagnosis
     yield screen.bold(found.given.title)
@@ -269,17 +220,10 @@ def fit_lines(found: Fit, screen: Screen, posteriors: list[str]) -> Iterator[str
         yield from screen.wrapped(f"Estimates that hang together (correlation): {correlated}.")
     if found.support:
         yield ""
-        rows = [
-            (
-                one.name.replace("_", " "),
-                f"{one.log10_bayes_factor:+z.1f}",
-                one.verdict,
-                f"{one.likelihood_ratio:.1f}",
-                f"{one.p_value:.2g}",
-            )
-            for one in found.support
-        ]
-        yield from table(screen, ("what the history says for", "log10 BF", "in words", "LR", "p"), rows)
+        said = found.support_table().rename(lambda name: name.replace("_", " ")).reset_index()
+        columns = {"what the history says for": "{mechanism}", "log10 BF": "{log10_bayes_factor:+z.1f}"}
+        columns |= {"in words": "{verdict}", "LR": "{likelihood_ratio:.1f}", "p": "{p_value:.2g}"}
+        yield from formed(screen, columns, said.to_dict("records"))
         yield from screen.wrapped(
             "BF: Bayes factor of the scenario with it against that without. LR: likelihood ratio statistic, p its tail."
         )
@@ -320,81 +264,55 @@ def _digits(value: float | None) -> str:
 @click.argument("scenario", required=False)
 @options.events("Events; default the curated history.")
 @reading
-@options.until
+@options.until()
 @click.option("--origins", metavar="FIRST:LAST[:MONTHS]", help="From which days, or a list; default the last third.")
 @click.option("--horizons", metavar="MONTHS", default="1,3,6,12", help="How far; default 1,3,6,12.")
-@options.runs("Runs of a forecast; default 1000.", default=1000, least=AT_LEAST_2)
+@options.runs("Runs of a forecast; default 1000.", default=1000, type=AT_LEAST_2)
 @options.seed(default=0)
 @click.option("--refit", metavar="MONTHS", type=AT_LEAST_1, help="Fit anew after so many; default at every origin.")
 @click.option("--no-refit", is_flag=True, help="Do not fit: the scenario's own numbers throughout.")
-@click.option("--unfitted", is_flag=True, help="Let the scenario forecast as it stands, too.")
-@click.option(
-    "--baselines", metavar="NAMES", help="Plain forecasts to beat beside recency, as in no-change,var; default all."
-)
+@click.option("--unfitted", "with_unfitted", is_flag=True, help="Let the scenario forecast as it stands, too.")
+@click.option("--baselines", metavar="NAMES", help="Plain forecasts to beat beside recency: no-change,var; or all.")
 @click.option("--baseline-years", metavar="N", type=AT_LEAST_1, help="They learn from the last N years alone, too.")
 @click.option("--ahead", is_flag=True, help="Forecast from the day after the last observed, too.")
 @options.step("Of scenarios made from events; default week.")
-@options.jobs("Origins at a time, or auto; default 1.", default="1")
-@options.output("DIR", "Keep forecasts, tables and figures.")
+@options.jobs("Origins at a time, or auto; default 1.")
+@options.output("DIR", "Keep forecasts, tables and figures.", "store")
 @options.figure
 @options.progress
-@options.as_json()
-@options.as_csv("Print the scores as CSV instead of the text.")
-@options.quiet("Print neither text nor progress; with -o, --plot, --json or --csv.")
+@options.forms("the scores")
+@options.xlsx
 @click.pass_obj
-def backtest(
-    typed: str,
-    /,
-    scenario: str | None,
-    events: Path | None,
-    read: Read,
-    until: dt.date | None,
-    horizons: str,
-    refit: int | None,
-    no_refit: bool,
-    unfitted: bool,
-    baselines: str | None,
-    output: Path | None,
-    figure: Path | None,
-    **how: Any,
-) -> None:
+def backtest(typed, /, scenario, events, read, until, horizons, no_refit, baselines, **how) -> None:
     """Score forecasts against what came.
 
     From each of many days, SCENARIO is fitted to what happened before it and simulated forward, and its forecasts are
     set beside those of plain methods. Without SCENARIO one is made from the events before each day. With -o, every day
     is kept as it is done, and the same command goes on after an interruption.
     """
-    from tensionsim.forecasts.backtest import backtest as score
     from tensionsim.forecasts.backtest import some_horizons
 
+    refit, output = how.pop("refit"), how["store"]
     refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
     refuse(scenario is None and events is None, "name a SCENARIO, or events with --events FILE, or both")
     refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
-    refuse(no_refit and unfitted, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
-    try:
-        found = score(
-            scenario,
-            read(events, until) if events is not None else _named_history(scenario, until),
-            horizons=list(some_horizons(horizons.split(","))),
-            refit=refit if no_refit or refit is not None else "origin",
-            with_unfitted=unfitted,
-            baselines=None if baselines is None else baselines.split(","),
-            store=output,
-            command=typed,
-            **how,
-        )
-    except KeyboardInterrupt:
-        if output is None:
-            raise
-        click.echo(f"interrupted; what is done is kept in {output}, and the same command goes on", err=True)
-        raise click.exceptions.Exit(INTERRUPTED) from None
-    written = _drawn(found, output, figure)
-    show(
-        lambda screen: backtest_lines(found.summary(), screen),
-        summary=found.summary,
-        table=found.scores,
-        written=written,
-    )
+    is_alone = no_refit and how["with_unfitted"]
+    refuse(is_alone, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
+    how |= {"horizons": some_horizons(horizons.split(",")), "baselines": baselines and baselines.split(",")}
+    how["refit"] = refit if no_refit or refit is not None else "origin"
+    history = read(events, until) if events is not None else _named_history(scenario, until)
+    found, written = ts.backtest(scenario, history, command=typed, **how), []
+    figure: Any = "backtest_overview"
+    if output is not None:
+        from tensionsim.plots import draw
+        from tensionsim.plots.style import save_in
+        from tensionsim.runs.exchange import write_crate
+
+        figure = draw(figure, found, theme="light")
+        save_in(output, {"overview": figure})
+        write_crate(output, f"Backtest of {found.about.title}")
+        written = [f"Forecasts, tables, overview.png, overview.svg and provenance.json are in {output}"]
+    show(partial(backtest_lines, found), found, table=found.scores, figure=figure, written=written)
 
 
 def _named_history(scenario: str | None, until: dt.date | None) -> EventHistory | None:
@@ -408,37 +326,21 @@ def _named_history(scenario: str | None, until: dt.date | None) -> EventHistory 
     return history_until(history, until, history.name)
 
 
-def _drawn(found: Backtest, output: Path | None, figure: Path | None) -> list[str]:
-    """Draws the overview where a file or a folder was named, each figure whole or not at all, and says where."""
-    if figure is None and output is None:
-        return []
-    from tensionsim.plots.backtests import backtest_overview
-    from tensionsim.plots.style import save, save_in
-
-    page, written = backtest_overview(found), []
-    if output is not None:
-        save_in(output, {"overview": page})
-        written.append(f"Forecasts, tables, overview.png, overview.svg and provenance.json are in {output}")
-    if figure is not None:
-        save(page, figure)
-        written.append(f"The figure is {figure}")
-    return written
-
-
 MONTHS_IN_WORDS = {"day": "30 days", "week": "four weeks", "month": "that of the calendar"}
 BEST = "*"
 
 
-def backtest_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The summary of a backtest (`Backtest.summary()`), laid out for the screen."""
+def backtest_lines(found: Backtest, screen: Screen) -> Iterator[str]:
+    """A backtest, laid out for the screen."""
+    summary = found.summary()
     horizons, forecasters = [str(one) for one in summary["horizons"]], summary["forecasters"]
     yield from screen.heading(summary["title"])
     yield from screen.wrapped(_what(summary))
     for target, about in summary["targets"].items():
         yield ""
         yield from screen.heading(f"{target}: {about['about']}")
-        found = summary["scores"][target]
-        rows = [[found[horizon][name]["crps"] for horizon in horizons] for name in forecasters]
+        scores = summary["scores"][target]
+        rows = [[scores[horizon][name]["crps"] for horizon in horizons] for name in forecasters]
         yield from _ranked(f"CRPS ({about['unit']}), months", horizons, forecasters, rows, screen)
         for sentence in (*summary["verdicts"][target]["model"], *summary["verdicts"][target]["recalibrated"]):
             yield from screen.wrapped(f"{sentence}.", "", "  ")
@@ -448,8 +350,8 @@ def backtest_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         yield ""
         yield from _expected(summary, screen)
     yield ""
-    found = summary["regimes"]
-    rows = [[found[horizon][name]["ranked_probability"] for horizon in horizons] for name in forecasters]
+    scores = summary["regimes"]
+    rows = [[scores[horizon][name]["ranked_probability"] for horizon in horizons] for name in forecasters]
     yield from _ranked("regime, ranked probability", horizons, forecasters, rows, screen)
     if summary["events"]:
         yield ""
@@ -545,17 +447,6 @@ def _events(found: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from table(screen, ("event within months, Brier", *tellers, "came, %"), rows)
 
 
-class Study(click.ParamType[str]):
-    """The name of a study to replicate; their list is loaded when one is named."""
-
-    name = "study"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from tensionsim.replication.studies import STUDIES
-
-        return str(options.Choice([one.name for one in STUDIES]).convert(value, param, ctx))
-
-
 class OfStudies(options.Verb):
     """A command whose help names the studies there are."""
 
@@ -568,31 +459,28 @@ class OfStudies(options.Verb):
 
 
 @verbs.command(cls=OfStudies)
-@click.argument("studies", nargs=-1, type=Study(), metavar="[STUDY]...")
+@click.argument("studies", nargs=-1, metavar="[STUDY]...")
 @options.events("Events, for goldstein-freeman.")
 @reading
 @click.option("--replications", metavar="N", type=AT_LEAST_1, help="Histories of recovery; default 50.")
 @options.seed()
-@options.jobs("Histories fitted at a time, or auto; default 1.")
-@options.as_json()
-@options.as_csv("Print one line a check as CSV instead of the text.")
-@options.quiet("Print neither text nor progress; with --json or --csv.")
-def replicate(studies: tuple[str, ...], events: Path | None, read: Read, **how: Any) -> None:
+@options.jobs("Histories fitted at a time, or auto; default 1.", default=None)
+@options.forms("one line a check")
+def replicate(studies, events, read, **how) -> None:
     """Compute published results again.
 
     STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
     exit status is 0 whether they agree or not: a disagreement is a result, not an error.
     """
     from tensionsim.replication.studies import check_taken
-    from tensionsim.replication.studies import replicate as compute
 
     about_events = ", ".join(reading_given())
     refuse(events is None and about_events, f"{about_events}: how the events of --events FILE are read; name the file")
     given = {"events": events, **how}
     check_taken(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
     history = None if events is None else read(events)
-    found = compute(*studies, events=history, progress=not asked("quiet"), **how)
-    show(lambda screen: replication_lines(found, screen), summary=found.summary, table=found.table)
+    found = ts.replicate(*studies, events=history, progress=not asked("quiet"), **how)
+    show(partial(replication_lines, found), found)
 
 
 FAILED = "! "

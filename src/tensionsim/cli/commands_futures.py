@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+import tensionsim as ts
 from tensionsim.cli import options
-from tensionsim.cli.commands_run import INTERRUPTED, loaded, say
-from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, refuse, values_of
-from tensionsim.cli.terminal import Screen, asked, counted, percent, show, table
+from tensionsim.cli.commands_run import loaded, say
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, refuse, values_of
+from tensionsim.cli.terminal import Screen, asked, counted, formed, percent, show, table
 
 if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlyWarning
@@ -21,16 +21,6 @@ if TYPE_CHECKING:
     from tensionsim.futures.settlement import Settlement
 
 verbs = options.Verbs()
-
-
-def draw_into(figure: Path | None, kind: str, subject: Any) -> list[str]:
-    """Draws a figure where one is asked for; what is said of it."""
-    if figure is None:
-        return []
-    from tensionsim.plots import draw
-    from tensionsim.plots.style import save
-
-    return [f"Wrote {save(draw(kind, subject, theme='light'), figure)}"]
 
 
 # Early warning
@@ -46,24 +36,14 @@ def draw_into(figure: Path | None, kind: str, subject: Any) -> list[str]:
 @options.outlook
 @options.assignments()
 @options.figure
-@options.as_json()
-@options.as_csv("Print the table as CSV instead of the text.")
-@options.quiet("Print nothing; with --plot, --json or --csv.")
-def warn(
-    given: str,
-    event: str | None,
-    months: str,
-    window: float,
-    assignments: tuple[str, ...],
-    figure: Path | None,
-    **how: Any,
-) -> None:
+@options.forms("the table")
+def warn(given, event, months, window, assignments, **how) -> None:
     """Tell how well indicators warn of a crisis.
 
     Variance and autocorrelation of the index, hostile moves and asymmetry, all along the runs, beside the index itself:
     even runs choose, odd ones judge. A scenario is run, a folder of saved results is read.
     """
-    from tensionsim.analysis.signs import CRISIS_AT_THE_END, early_warning
+    from tensionsim.analysis.signs import CRISIS_AT_THE_END
     from tensionsim.cli.commands_analysis import results_of
 
     try:
@@ -71,10 +51,9 @@ def warn(
     except ValueError:
         raise click.BadParameter(f"{months[:40]!r} is no list of months, like 1,2,3", param_hint="--months") from None
     results = results_of(given, values_of(assignments), **how)
-    found = early_warning(results, event or CRISIS_AT_THE_END, months=ahead, window_months=window)
+    found = ts.early_warning(results, event or CRISIS_AT_THE_END, months=ahead, window_months=window)
     refuse(bool(found.table["auc"].isna().all()), found.note)
-    written, lines = draw_into(figure, "warning", found), partial(warning_lines, found)
-    show(lines, summary=found.to_dict, table=lambda: found.table, written=written)
+    show(partial(warning_lines, found), found, figure="warning")
 
 
 def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
@@ -106,35 +85,22 @@ def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
 @click.option("--rounds", metavar="N", default=20, type=AT_LEAST_0, help="Of bargaining, at most; default 20.")
 @options.runs("Number of runs of the scenario; default 500.")
 @options.seed()
-@options.jobs("Parts of the runs computed at a time, or auto; default 1.", default="1")
+@options.jobs("Parts of the runs computed at a time, or auto; default 1.")
 @options.figure
-@options.as_json()
-@options.as_csv("Print the rounds as CSV instead of the text.")
-@options.quiet("Print nothing; with --plot, --json or --csv.")
-def settle(
-    file: Path,
-    scenario: str | None,
-    issue: str | None,
-    runs: int | None,
-    seed: int | None,
-    figure: Path | None,
-    **how: Any,
-) -> None:
+@options.forms("the rounds")
+def settle(file, scenario, issue, runs, seed, **how) -> None:
     """Tell where an issue would settle.
 
     Its stakeholders bargain today: FILE is a CSV with the columns stakeholder, position (0-100), salience (0-100 or
     0-1) and capability (0-100). Told are the weighted mean and median, a probabilistic Condorcet election, and
     challenges round by round.
     """
-    from tensionsim.futures.settlement import settle as found_of
-
     refuse((scenario is None) != (issue is None), "--scenario and --issue go together: whose path of which issue")
     refuse(scenario is None and (runs or seed is not None), "--runs and --seed are of a --scenario; name it")
     refuse(scenario is not None and asked("as_csv"), "--csv prints the rounds alone; with --scenario take --json")
     how |= {"runs": runs or 500, "seed": seed or 0, "progress": not asked("quiet")}
-    found = found_of(file, scenario=scenario, issue=issue, **how)
-    written, lines = draw_into(figure, "settlement", found), partial(settlement_lines, found)
-    show(lines, summary=found.to_dict, table=lambda: found.rounds, written=written)
+    found = ts.settle(file, scenario=scenario, issue=issue, **how)
+    show(partial(settlement_lines, found), found, table=lambda: found.rounds, figure="settlement")
 
 
 MOST_SHOWN = 15
@@ -148,11 +114,9 @@ def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     ending = f"{found.ending[:1].upper()}{found.ending[1:]}"
     yield from screen.wrapped(f"{ending}. The weighted median is then the forecast.")
     yield ""
-    rounds = [
-        (f"{one.Index}", f"{one.mean:.1f}", f"{one.median:.1f}", f"{one.condorcet:.1f}", f"{one.moved}")
-        for one in found.rounds.itertuples()
-    ]
-    yield from table(screen, ("Round", "mean", "median", "Condorcet", "moved"), rounds)
+    columns = {"Round": "{index}", "mean": "{mean:.1f}", "median": "{median:.1f}", "Condorcet": "{condorcet:.1f}"}
+    rounds = found.rounds.rename_axis("index").reset_index()
+    yield from formed(screen, columns | {"moved": "{moved}"}, rounds.to_dict("records"))
     yield ""
     likely = found.election.sort_values(ascending=False).head(3)
     told = ", ".join(f"{place:g} ({100 * chance:.0f} %)" for place, chance in likely.items())
@@ -160,11 +124,9 @@ def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     yield ""
     share = 100.0 * stakes["weight"] / stakes["weight"].sum()
     heaviest = stakes.assign(share=share).sort_values("weight", ascending=False, kind="stable").head(MOST_SHOWN)
-    rows = [
-        (f"{one.Index}", f"{one.position:.1f}", f"{one.settled:.1f}", f"{one.share:.0f} %", f"{one.risk:.2f}")
-        for one in heaviest.itertuples()
-    ]
-    yield from table(screen, ("Stakeholder, heaviest first", "position", "settled", "weight", "risk"), rows)
+    columns = {"Stakeholder, heaviest first": "{name}", "position": "{position:.1f}", "settled": "{settled:.1f}"}
+    columns |= {"weight": "{share:.0f} %", "risk": "{risk:.2f}"}
+    yield from formed(screen, columns, heaviest.rename_axis("name").reset_index().to_dict("records"))
     yield from screen.notes("Notes", found.notes)
     if found.path is None:
         return
@@ -182,28 +144,24 @@ def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
 # Sensitivity
 
 
-def factors_of(over: Sequence[str]) -> Any:
+def _factors(context: click.Context, option: click.Parameter, given: Sequence[str]) -> Any:
     """What several `--over` mean: None, "all", or values by path, None where none are given."""
-    refuse("all" in over and len(over) > 1, "--over all takes every parameter; leave out the others")
-    given: dict[str, str | None] = {}
-    for path, equals, values in (text.partition("=") for text in over):
-        refuse(path.strip() in given, f"{path.strip()} is given twice; name all its values at once")
-        given[path.strip()] = values.strip() if equals else None
-    return "all" if "all" in given else given or None
+    refuse("all" in given and len(given) > 1, "--over all takes every parameter; leave out the others")
+    found: dict[str, str | None] = {}
+    for path, equals, values in (text.partition("=") for text in given):
+        refuse(path.strip() in found, f"{path.strip()} is given twice; name all its values at once")
+        found[path.strip()] = values.strip() if equals else None
+    return "all" if "all" in found else found or None
+
+
+over = options.option("--over", multiple=True, metavar="PATH[=VALUES]", callback=_factors)
 
 
 @verbs.command()
 @click.argument("scenario")
-@click.option(
-    "--over",
-    multiple=True,
-    metavar="PATH[=VALUES]",
-    help="Vary this; repeatable; `joint`: what was fitted together; `all`: every parameter. Default: all uncertain.",
-)
+@over("Vary this; repeatable; `joint`: what was fitted together; `all`: every parameter. Default: all uncertain.")
 @click.option("--of", default="index", metavar="NAME", help="Outcome: index, an event, `ends in REGIME` ...")
-@click.option(
-    "--method", metavar="METHOD", help="sobol, morris, pawn, delta, oat or spread; default sobol, or morris of many."
-)
+@click.option("--method", metavar="METHOD", help="sobol (default; of many morris), morris, pawn, delta, oat or spread.")
 @click.option("--outlooks", nargs=2, metavar="A B", help="What drives A less B, and what turns their ranking.")
 @click.option("--size", type=AT_LEAST_1, metavar="N", help="Of the plan: points, trajectories or values.")
 @click.option("--replicates", type=AT_LEAST_1, metavar="R", help="Runs of each point.")
@@ -211,48 +169,31 @@ def factors_of(over: Sequence[str]) -> Any:
 @options.outlook
 @options.assignments()
 @options.seed(default=0)
-@options.jobs("Parts computed at a time, or auto; default 1.", default="1")
-@options.output("DIR", "Keep the runs there; the same command goes on after an interruption.")
-@click.option("--replace", is_flag=True, help="Start over in DIR where other runs stand already.")
+@options.jobs("Parts computed at a time, or auto; default 1.")
+@options.output("DIR", "Keep the runs there; the same command goes on after an interruption.", "store")
+@options.replace
 @options.figure
 @options.progress
-@options.as_json()
-@options.as_csv("Print one line a factor as CSV instead of the text.")
-@options.quiet("Print neither text nor progress; with --plot, --json or --csv.")
-def sensitivity(
-    scenario: str,
-    over: tuple[str, ...],
-    outlook: str | None,
-    assignments: tuple[str, ...],
-    output: Path | None,
-    figure: Path | None,
-    outlooks: tuple[str, ...] | None,
-    **how: Any,
-) -> None:
+@options.forms("one line a factor")
+def sensitivity(scenario, outlook, assignments, **how) -> None:
     """Tell which assumptions drive an outcome.
 
     VALUES are a range low:high, a list, or a distribution, as `sweep` takes them; a PATH alone has the distribution
     that the scenario gives it, else its documented range; mechanisms.NAME is on or off. All points have the same luck,
     and how much of the spread is luck is told.
     """
-    from tensionsim.futures.sensitivity import sensitivity as sensed
     from tensionsim.runs.planned import is_planned
 
-    refuse(
-        how["replace"] and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace"
-    )
-    base = loaded(scenario, outlook, assignments)
-    how |= {"store": output, "outlooks": outlooks or ()}
+    output, replace, how["outlooks"] = how["store"], how["replace"], how["outlooks"] or ()
+    refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     try:
-        found = sensed(base, factors_of(over), **how)
-        written = draw_into(figure, "sensitivity", found) + ([f"The runs are in {output}"] if output else [])
-        lines = partial(sensitivity_lines, found)
-        show(lines, summary=found.summary, table=lambda: found.table, written=written)
+        found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
     except KeyboardInterrupt:
-        if output is None or not is_planned(output):
-            raise
-        say(f"interrupted; the runs that are done are kept in {output}; go on with: the same command")
-        raise click.exceptions.Exit(INTERRUPTED) from None
+        is_kept = output is not None and is_planned(output)
+        told = f"interrupted; the runs that are done are kept in {output}; go on with: the same command"
+        raise KeyboardInterrupt(*[told] * is_kept) from None
+    written = [f"The runs are in {output}"] if output else []
+    show(partial(sensitivity_lines, found), found, figure="sensitivity", written=written)
 
 
 HEADS = {
@@ -313,7 +254,7 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 @click.option("--below", metavar="INDEX", type=float, help="Of the index or an issue: where it is below this.")
 @click.option("--above", metavar="INDEX", type=float, help="Of the index or an issue: where it is above this.")
 @click.option("--date", metavar="DATE", help="By or on this day; default the last.")
-@click.option("--over", multiple=True, metavar="PATH[=VALUES]", help="Vary this too, as in sensitivity; repeatable.")
+@over("Vary this too, as in sensitivity; repeatable.")
 @click.option("--factor", "factors", multiple=True, metavar="NAME", help="Limit this factor only; repeatable.")
 @options.runs("Number of runs; default 4000.")
 @options.seed()
@@ -323,22 +264,9 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 @click.option("--confirm", metavar="N", default=1000, type=AT_LEAST_0, help="New runs within the box; default 1000.")
 @click.option("--write", "written", metavar="FILE", type=PATH, help="Write the box as a scenario file.")
 @options.figure
-@options.jobs("Parts of the runs computed at a time, or auto; default 1.", default="1")
-@options.as_json()
-@options.as_csv("Print the limits as CSV instead of the text.")
-@options.quiet("Print neither text nor progress.")
-def discover(
-    scenario: str,
-    over: tuple[str, ...],
-    factors: tuple[str, ...],
-    runs: int | None,
-    seed: int | None,
-    outlook: str | None,
-    assignments: tuple[str, ...],
-    written: Path | None,
-    figure: Path | None,
-    **how: Any,
-) -> None:
+@options.jobs("Parts of the runs computed at a time, or auto; default 1.")
+@options.forms("the limits")
+def discover(scenario, factors, runs, seed, outlook, assignments, written, **how) -> None:
     """Find within which limits something comes about.
 
     The runs of SCENARIO draw its uncertain numbers; a box of limits is sought within which what --of names is more
@@ -347,22 +275,20 @@ def discover(
     """
     from tensionsim.analysis.worlds import origin_of
     from tensionsim.estimation.fit import check_target
-    from tensionsim.futures.discovery import discover as find
 
     origin = origin_of(scenario, outlook, values_of(assignments))
-    fresh = {"--over": over, "--runs": runs is not None, "--seed": seed is not None}
+    fresh = {"--over": how["over"], "--runs": runs is not None, "--seed": seed is not None}
     given = [name for name, value in fresh.items() if value]
     refuse(origin.results is not None and given, f"{scenario} holds runs as they are; leave out {', '.join(given)}")
     if written is not None:
         check_target(origin.scenario, written)
-    how |= {"over": factors_of(over), "factors": factors or None, "progress": not asked("quiet")}
-    found = find(origin.results or origin.scenario, runs=runs or 4000, seed=seed or 0, **how)
+    how |= {"factors": factors or None, "progress": not asked("quiet")}
+    found = ts.discover(origin.results or origin.scenario, runs=runs or 4000, seed=seed or 0, **how)
     said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []
-    said += draw_into(figure, "discovery", found)
     summary = found.summary()
     if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):
         say(found.note)
-    show(partial(discovery_lines, summary), summary=lambda: summary, table=lambda: found.table, written=said)
+    show(partial(discovery_lines, summary), found, summary=lambda: summary, figure="discovery", written=said)
 
 
 def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -409,41 +335,26 @@ def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 
 @verbs.command()
 @click.argument("scenario")
-@click.option(
-    "--strategies", metavar="FILE", required=True, help="What a principal may do; strategies/bogota is shipped."
-)
-@click.option(
-    "--futures", metavar="N", default=200, type=options.AT_LEAST_2, help="Draws of what is uncertain; default 200."
-)
+@click.option("--strategies", metavar="FILE", required=True, help="What a principal may do, as in strategies/bogota.")
+@click.option("--futures", metavar="N", default=200, type=AT_LEAST_2, help="Draws of what is uncertain; default 200.")
 @click.option("--replicates", metavar="N", default=10, type=AT_LEAST_1, help="Runs of each future; default 10.")
 @options.seed(default=0)
 @options.outlook
 @options.assignments()
 @options.figure
-@options.jobs("Strategies computed at a time, or auto; default 1.", default="1")
+@options.jobs("Strategies computed at a time, or auto; default 1.")
 @options.progress
-@options.as_json()
-@options.as_csv("Print the table as CSV instead of the text.")
-@options.quiet("Print neither text nor progress.")
-def advise(
-    scenario: str,
-    strategies: str,
-    outlook: str | None,
-    assignments: tuple[str, ...],
-    figure: Path | None,
-    **how: Any,
-) -> None:
+@options.forms("the table")
+def advise(scenario, strategies, outlook, assignments, **how) -> None:
     """Compare what a principal can do, over many futures.
 
     All strategies of the file meet the same futures, draws of the uncertain numbers of SCENARIO, with the same luck:
     how often each keeps out of an event, what it regrets, in how many futures it does, what it gives up, and where the
     best one fails.
     """
-    from tensionsim.futures.advice import advise as compare
-
-    found = compare(loaded(scenario, outlook, assignments), strategies, **how)
-    said, summary = draw_into(figure, "advice", found), found.summary()
-    show(partial(advice_lines, summary), summary=lambda: summary, table=lambda: found.table, written=said)
+    found = ts.advise(loaded(scenario, outlook, assignments), strategies, **how)
+    summary = found.summary()
+    show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice")
 
 
 def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:

@@ -14,26 +14,37 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import tensionsim as ts
 from tensionsim.cli import options
-from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, Read, reading, reading_given, refuse, values_of
-from tensionsim.cli.terminal import STEPS, Screen, asked, chart, counted, detect, percent, share_decimals, show, table
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, reading, reading_given, refuse, values_of
+from tensionsim.cli.terminal import (
+    STEPS,
+    Screen,
+    asked,
+    chart,
+    counted,
+    detect,
+    formed,
+    percent,
+    share_decimals,
+    show,
+    table,
+)
+from tensionsim.errors import ScenarioError, StorageError, TensionSimError
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from tensionsim.events.history import EventHistory
     from tensionsim.forecasts.against_history import AgainstHistory
     from tensionsim.model.catalogue import Answer
-    from tensionsim.model.record import Keep
     from tensionsim.runs.results import Results
     from tensionsim.runs.sweep import Sweep
     from tensionsim.scenario.design import Design
     from tensionsim.scenario.scenario import Scenario
     from tensionsim.scenario.yaml_tree import Report
 
-INTERRUPTED = 130
-
 verbs = options.Verbs()
+
+METHODS = {"grid": "Grid", "zip": "Zip", "lhs": "Latin hypercube", "sobol": "Sobol' sample"}
 
 
 def say(words: str) -> None:
@@ -54,11 +65,11 @@ def save_figures(results: Results, folder: Path) -> None:
     from tensionsim.plots.outcomes import fan, save_overview
     from tensionsim.plots.style import save_in, theme
 
-    if results.keep != "index":
-        save_overview(results, folder)
-        return
     with theme("light"):
-        save_in(folder, {"overview": fan(results)})
+        if results.keep == "index":
+            save_in(folder, {"overview": fan(results)})
+        else:
+            save_overview(results, folder)
 
 
 @verbs.command()
@@ -68,25 +79,15 @@ def save_figures(results: Results, folder: Path) -> None:
 @options.outlook
 @options.assignments()
 @options.output("DIR", "Keep runs, tables and plots.")
-@click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
+@options.replace
 @click.option("--no-draws", is_flag=True, help="Leave uncertain numbers at their estimates or means.")
 @options.structures
 @options.keep
+@options.xlsx
+@options.iamc
 @options.computing
 @click.pass_obj
-def run(
-    typed: str,
-    /,
-    scenario: str,
-    outlook: str | None,
-    assignments: tuple[str, ...],
-    output: Path | None,
-    replace: bool,
-    no_draws: bool,
-    structures: str | None,
-    keep: Keep | None,
-    **how: Any,
-) -> None:
+def run(typed, /, scenario, outlook, assignments, output, replace, no_draws, structures, keep, **how) -> None:
     """Run a scenario and summarise it.
 
     SCENARIO is a file, or the name of a shipped scenario (see `tensionsim scenarios`). With -o, runs stream into a
@@ -98,14 +99,15 @@ def run(
     from tensionsim.runs.structures import with_structures
 
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
-    asked = loaded(scenario, outlook, assignments)
-    asked = with_structures(asked, structures) if structures else asked
-    asked = asked.without_draws() if no_draws else asked
+    chosen = loaded(scenario, outlook, assignments)
+    chosen = with_structures(chosen, structures) if structures else chosen
+    chosen = chosen.without_draws() if no_draws else chosen
     if output is None:
-        found = run_in_memory(asked, keep=keep or "summary", **how)
+        keep = keep or ("all" if asked("xlsx") or asked("iamc") else "summary")
+        found = run_in_memory(chosen, keep=keep, **how)
     else:
-        where: dict[str, Any] = {"keep": keep or "all", "replace": replace, "attach": save_figures}
-        found = fill(output, asked, **where, **told(typed, how))
+        how = told(typed, how)
+        found = fill(output, chosen, keep=keep or "all", replace=replace, attach=save_figures, **how)
     show_runs(found, output)
 
 
@@ -113,20 +115,23 @@ def run(
 @click.argument("folder", metavar="DIR", type=PATH)
 @options.computing
 @click.pass_obj
-def resume(typed: str, /, folder: Path, **how: Any) -> None:
+def resume(typed, /, folder, **how) -> None:
     """Complete interrupted or damaged runs.
 
     DIR is what `tensionsim run -o DIR` or `tensionsim sweep -o DIR` wrote to. Runs that are missing or damaged are
     computed; those that are there are kept. The folder becomes what it would have been without the interruption, to
     the byte.
     """
-    from tensionsim.forecasts.folder import begun_by
     from tensionsim.runs import sweep
     from tensionsim.runs.planned import is_planned
+    from tensionsim.runs.store import held
 
     refuse(is_planned(folder), f"{folder} holds the runs of a sensitivity; the command that began it goes on")
-    begun = begun_by(folder)
-    refuse(begun is not None, f"{folder} holds a backtest; the command that began it goes on: {begun}")
+    if held(folder) == "backtest":
+        from tensionsim.forecasts.folder import manifest_of
+
+        began = manifest_of(folder).command
+        refuse(True, f"{folder} holds a backtest; the command that began it goes on: {began}")
     found = sweep.resume(folder, attach=save_figures, **told(typed, how))
     if isinstance(found, sweep.Sweep):
         show_sweep(found, folder)
@@ -136,14 +141,12 @@ def resume(typed: str, /, folder: Path, **how: Any) -> None:
 
 def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
     """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
-    from tensionsim.errors import ScenarioError
-    from tensionsim.scenario.scenario import load
     from tensionsim.scenario.yaml_tree import Report
 
     report = Report()
     values = values_of(assignments, report)
     try:
-        scenario = load(path, outlook=outlook, set=values)
+        scenario = ts.load(path, outlook=outlook, set=values)
     except ScenarioError as failure:
         report.take(failure)
         report.stop()
@@ -154,7 +157,7 @@ def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenar
 def show_runs(found: Results, output: Path | None) -> None:
     """Prints results as they were asked for."""
     written = [f"Tables, overview.png, overview.svg and provenance.json are in {output}"] if output else []
-    show(lambda screen: run_lines(found.summary(), screen), summary=found.summary, written=written)
+    show(lambda screen: run_lines(found.summary(), screen), found, written=written)
 
 
 def run_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -175,31 +178,31 @@ def run_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield ""
     yield from chart(screen, index, summary["dates"], runs=runs)
     yield ""
-    rows = [
-        (
-            name,
-            f"{regime['from']:.0f}-{regime['to']:.0f}",
-            percent(regime["at_end"], runs),
-            share_with_error(regime, runs, screen),
-            f"{regime['mean_months']:.1f}",
-        )
-        for name, regime in reversed(summary["regimes"].items())
+    regimes = [
+        {"name": name, **one, "end": percent(one["at_end"], runs), "share": share_with_error(one, runs, screen)}
+        for name, one in reversed(summary["regimes"].items())
     ]
-    yield from table(screen, ("Regime", "index", "at end", "ever", "months in it"), rows)
+    columns = {"Regime": "{name}", "index": "{from:.0f}-{to:.0f}", "at end": "{end}", "ever": "{share}"}
+    yield from formed(screen, columns | {"months in it": "{mean_months:.1f}"}, regimes)
     if summary["events"]:
         yield ""
-        rows = [
-            (
-                name,
-                share_with_error(event, runs, screen),
-                event["median_first_date"] or "never",
-                f"{event['mean_months']:.1f}",
-                _recovery(event),
-            )
-            for name, event in summary["events"].items()
+        events = [
+            {**one, "name": name, "share": share_with_error(one, runs, screen), "ends": _recovery(one)}
+            | {"first": one["median_first_date"] or "never"}
+            for name, one in summary["events"].items()
         ]
-        yield from table(screen, ("Event", "ever", "first, median", "months in it", "until it ends"), rows)
-    yield from _movers(summary, screen)
+        columns = {"Event": "{name}", "ever": "{share}", "first, median": "{first}"}
+        columns |= {"months in it": "{mean_months:.1f}", "until it ends": "{ends}"}
+        yield from formed(screen, columns, events)
+    if summary["movers"]:
+        yield ""
+        yield from screen.heading("What moved the index most, from start to end, in points of its mean")
+        first, last = (index["mean"][place] for place in (0, -1))
+        moved = [(one["points"], f"{one['actor']}: {one['what'].replace('_', ' ')}") for one in summary["movers"]]
+        whole = f"in all: the {'mean' if runs > 1 else 'index'} goes from {first:.1f} to {last:.1f}"
+        moved += [(summary["change"]["rest"], "everything else"), (summary["change"]["points"], whole)]
+        for points, text in moved:
+            yield from screen.wrapped(f"{points:+z6.1f}  {text}", "", " " * 8)
     yield from screen.notes("Notes", summary["notes"])
 
 
@@ -217,27 +220,11 @@ def share_with_error(found: Mapping[str, Any], runs: int, screen: Screen) -> str
     return f"{text} {screen.error_mark}{100 * error:.{share_decimals(value, runs)}f}" if error else text
 
 
-def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    if not summary["movers"]:
-        return
-    yield ""
-    yield from screen.heading("What moved the index most, from start to end, in points of its mean")
-    first, last = (summary["index"]["mean"][place] for place in (0, -1))
-    what = "mean" if summary["runs"] > 1 else "index"
-    rows = [(mover["points"], f"{mover['actor']}: {mover['what'].replace('_', ' ')}") for mover in summary["movers"]]
-    rows.append((summary["change"]["rest"], "everything else"))
-    rows.append((summary["change"]["points"], f"in all: the {what} goes from {first:.1f} to {last:.1f}"))
-    for points, text in rows:
-        yield from screen.wrapped(f"{points:+z6.1f}  {text}", "", " " * 8)
-
-
 @verbs.command()
 @click.argument("scenario")
 @click.option("--over", multiple=True, metavar="PATH=VALUES", help="Vary one value; repeatable.")
 @click.option("--design", metavar="FILE", type=PATH, help="Take what to vary from a design file, or CSV table.")
-@click.option(
-    "--method", type=options.Choice(["grid", "zip", "lhs", "sobol"]), help="How points are made; default grid."
-)
+@click.option("--method", type=options.Choice(list(METHODS)), help="How points are made; default grid.")
 @click.option("--points", metavar="N", type=AT_LEAST_1, help="Number of points of lhs or sobol.")
 @click.option("--design-seed", metavar="S", type=AT_LEAST_0, help="Seed of the points of lhs or sobol; default 0.")
 @click.option("--baseline", metavar="N", default=0, type=AT_LEAST_0, help="Point to take differences from; default 0.")
@@ -246,28 +233,13 @@ def _movers(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @options.outlook
 @options.assignments("Set one value at all points.")
 @options.output("DIR", "Keep runs and tables.")
-@click.option("--replace", is_flag=True, help="Start over in DIR where another sweep stands already.")
+@options.replace
 @options.keep
 @options.as_csv("Print the whole table as CSV instead of the summary.")
+@options.xlsx
 @options.computing
 @click.pass_obj
-def sweep(
-    typed: str,
-    /,
-    scenario: str,
-    over: tuple[str, ...],
-    design: Path | None,
-    method: str | None,
-    points: int | None,
-    design_seed: int | None,
-    baseline: int,
-    outlook: str | None,
-    assignments: tuple[str, ...],
-    output: Path | None,
-    replace: bool,
-    keep: Keep | None,
-    **how: Any,
-) -> None:
+def sweep(typed, /, scenario, over, design, baseline, outlook, assignments, output, replace, keep, **how) -> None:
     """Run a scenario at every point of a design.
 
     VALUES are a list (0.2,0.4 or calm,loud), a range start:stop:number with both ends (0.2:1.0:5), or for lhs and sobol
@@ -278,37 +250,32 @@ def sweep(
     from tensionsim.runs.points import base_of, points_checked
     from tensionsim.runs.sweep import carry_out
     from tensionsim.scenario.design import draft
-    from tensionsim.scenario.scenario import load
     from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation
 
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     refuse(not over and design is None, "say what to vary: --over PATH=VALUES (repeatable), or --design FILE")
-    given = {"--over": over or None, "--method": method, "--points": points, "--design-seed": design_seed}
-    both = [name for name, value in given.items() if value is not None]
-    refuse(
-        design is not None and both, f"--design holds all of the design; leave out {', '.join(both)}, or write it there"
-    )
+    words = {key: how.pop(key) for key in ("method", "points", "design_seed")}
+    both = [
+        f"--{name.replace('_', '-')}" for name, value in {"over": over or None, **words}.items() if value is not None
+    ]
+    refuse(design and both, f"--design holds all of the design; leave out {', '.join(both)}, or write it there")
 
     report = Report()
-    if design is not None:
-        drafted = draft(design, report)
-    else:
-        drafted = _drafted(over, report, method=method, points=points, seed=design_seed)
+    drafted = draft(design, report) if design is not None else _drafted(over, report, words)
     if drafted is not None and not len(report) and baseline >= drafted.size:
         message = f"there is no point {baseline}; there are 0 to {drafted.size - 1}"
         report.add(SourceLocation(Source("--baseline")), message)
     values, before = values_of(assignments, report), len(report)
-    base = base_of(lambda: load(scenario, outlook=outlook, set=values), report)
+    base = base_of(lambda: ts.load(scenario, outlook=outlook, set=values), report)
     if len(report) > before:  # the design is checked with the scenario as it is in its file
-        base = base_of(lambda: load(scenario), Report())
+        base = base_of(lambda: ts.load(scenario), Report())
     base, drafted, checked = points_checked(base, drafted, report, baseline=baseline)
 
     where: dict[str, Any] = {"baseline": baseline, "keep": keep or "all", "store": output, "replace": replace}
-    found = carry_out(base, drafted, checked, **where, **told(typed, how))
-    show_sweep(found, output)
+    show_sweep(carry_out(base, drafted, checked, **where, **told(typed, how)), output)
 
 
-def _drafted(over: Sequence[str], report: Report, **words: Any) -> Design | None:
+def _drafted(over: Sequence[str], report: Report, words: Mapping[str, Any]) -> Design | None:
     """The design that the options mean, as far as it can be read; the rest is noted."""
     from tensionsim.scenario.design import draft_of
     from tensionsim.scenario.yaml_tree import Source, SourceLocation
@@ -324,7 +291,7 @@ def _drafted(over: Sequence[str], report: Report, **words: Any) -> Design | None
             found[path] = values
     if not found:
         return None
-    given = {key: value for key, value in words.items() if value is not None} | {"over": found}
+    given = {key.removeprefix("design_"): value for key, value in words.items() if value is not None} | {"over": found}
     called = {"method": "--method", "points": "--points", "seed": "--design-seed", "over": "--over"}
     return draft_of(given, report, word="the command", words=called)
 
@@ -332,13 +299,8 @@ def _drafted(over: Sequence[str], report: Report, **words: Any) -> Design | None
 def show_sweep(found: Sweep, output: Path | None) -> None:
     """Prints a sweep as it was asked for."""
     kept = f"sweep.csv, index.csv and provenance.json are in {output}, the runs of each point below it"
-    show(
-        lambda screen: sweep_lines(found.summary(), screen),
-        summary=found.summary,
-        table=lambda: found.table,
-        written=[kept] if output is not None else [],
-        float_format=None,
-    )
+    written = [kept] if output is not None else []
+    show(lambda screen: sweep_lines(found.summary(), screen), found, written=written, float_format=None)
 
 
 UNPAIRED = "not paired"
@@ -351,18 +313,17 @@ SOME_ROWS = 10
 MOST_BESIDE = 2
 """Outcomes that every terminal is shown; where there is no room for the values beside them, these share a column."""
 
-METHODS = {"grid": "Grid", "zip": "Zip", "lhs": "Latin hypercube", "sobol": "Sobol' sample"}
-
 
 def sweep_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a sweep (`Sweep.summary()`), laid out for the screen."""
     from tensionsim.runs.statistics import settings
 
-    points = summary["points"]
-    names = _varied(summary)
+    points, names = summary["points"], list(summary["factors"])
+    # Factors that differ between points; all of them where none does.
+    names = [one for one in names if any(each["values"][one] != points[0]["values"][one] for each in points)] or names
     yield from screen.heading(summary["title"])
     each = f"{counted(summary['runs'], 'run')} at each, seed {summary['seed']}"
-    luck = "" if any(map(_is_unpaired, points)) else ": the same luck at every point"
+    luck = "" if any(point["difference"] is None for point in points) else ": the same luck at every point"
     yield from screen.wrapped(f"{METHODS[summary['method']]} of {counted(len(points), 'point')}; {each}{luck}")
     for name, path in summary["factors"].items():
         said = [path] if path != name else []
@@ -373,66 +334,47 @@ def sweep_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     if summary["set"]:
         yield from screen.wrapped(settings(summary["set"]), "", "  ")
     yield ""
-    ranked = sorted(points, key=lambda point: -point["index_mean"])
+    told = [_told(point, names, summary, screen) for point in sorted(points, key=lambda one: -one["index_mean"])]
     if len(points) <= MOST_ROWS:
-        yield from _points(points, names, summary, screen)
+        yield from _points(sorted(told, key=lambda one: one["point"]), names, screen)
     else:
-        yield screen.bold(f"The {SOME_ROWS} points that end best")
-        yield from _points(ranked[:SOME_ROWS], names, summary, screen)
+        yield from screen.heading(f"The {SOME_ROWS} points that end best")
+        yield from _points(told[:SOME_ROWS], names, screen)
         yield ""
-        yield screen.bold(f"The {SOME_ROWS} that end worst")
-        yield from _points(ranked[-SOME_ROWS:], names, summary, screen)
+        yield from screen.heading(f"The {SOME_ROWS} that end worst")
+        yield from _points(told[-SOME_ROWS:], names, screen)
     yield ""
-    yield from _extremes(ranked, names, summary, screen)
+    yield from _extremes(told, summary["baseline"], screen)
     yield ""
     yield from screen.wrapped(_legend(summary, screen))
 
 
-def _varied(summary: Mapping[str, Any]) -> list[str]:
-    """Factors that differ between points; all of them where none does."""
-    points, names = summary["points"], list(summary["factors"])
-    first = points[0]["values"]
-    return [name for name in names if any(point["values"][name] != first[name] for point in points)] or names
-
-
-def _points(
-    points: Sequence[Mapping[str, Any]], names: Sequence[str], summary: Mapping[str, Any], screen: Screen
-) -> Iterator[str]:
-    """The points, a row each; their values in one column where the screen has no room for a column each."""
-    outcomes = [_outcomes(point, summary, screen) for point in points]
-    heads, cells = list(outcomes[0]), [list(row.values()) for row in outcomes]
-    numbers = [str(point["point"]) for point in points]
-    values = [[_value(point["values"][name]) for name in names] for point in points]
-    columns = [["point", *numbers], *([name, *(row[at] for row in values)] for at, name in enumerate(names))]
-    least = [[heads[at], *(row[at] for row in cells)] for at in range(min(MOST_BESIDE, len(heads)))]
-    width = sum(max(map(len, column)) + 2 for column in [*columns, *least]) - 2
-    if width <= screen.width:
-        rows = [[number, *row, *cell] for number, row, cell in zip(numbers, values, cells, strict=True)]
-        yield from table(screen, ["point", *names, *heads], rows)
-        return
-    texts = [f"{point['point']}: {_in_words(point, names)}" for point in points]
-    rows = [[text, *cell[:MOST_BESIDE]] for text, cell in zip(texts, cells, strict=True)]
-    yield from table(screen, ["point", *heads[:MOST_BESIDE]], rows)
-
-
-def _outcomes(point: Mapping[str, Any], summary: Mapping[str, Any], screen: Screen) -> dict[str, str]:
-    """What came out at a point, by the heads of columns, the most important first."""
+def _told(point: Mapping[str, Any], names: Sequence[str], summary: Mapping[str, Any], screen: Screen) -> dict[str, Any]:
+    """A point with its values in words, and what came out by the heads of columns, the most important first."""
     found = {"index": _with_error(point, "index_mean", screen)}
     if len(summary["points"]) > 1:
         is_baseline = point["point"] == summary["baseline"]
-        paired = UNPAIRED if _is_unpaired(point) else _with_error(point, "difference", screen)
+        paired = UNPAIRED if point["difference"] is None else _with_error(point, "difference", screen)
         found["difference"] = "baseline" if is_baseline else paired
     if summary["runs"] > 1:
         found["9 in 10"] = f"{point['index_q05']:.0f}-{point['index_q95']:.0f}"
     for name, value in point.items():
         if name.startswith("event_") and f"{name}_se" in point:
             found[name.removeprefix("event_").replace("_", " ")] = percent(value, summary["runs"])
-    return found
+    values = {name: _value(point["values"][name]) for name in names}
+    return {**point, "said": values, "words": ", ".join(map(" ".join, values.items())), "outcomes": found}
 
 
-def _is_unpaired(point: Mapping[str, Any]) -> bool:
-    """Whether runs of the point share no luck with those of the baseline, so that there is no paired difference."""
-    return point["difference"] is None
+def _points(told: Sequence[Mapping[str, Any]], names: Sequence[str], screen: Screen) -> Iterator[str]:
+    """The points, a row each; their values in one column where the screen has no room for a column each."""
+    heads = ["point", *names, *told[0]["outcomes"]]
+    rows = [[str(one["point"]), *one["said"].values(), *one["outcomes"].values()] for one in told]
+    first, needed = len(names) + 1, len(names) + 1 + MOST_BESIDE
+    if sum(max(map(len, column)) + 2 for column in list(zip(heads, *rows, strict=True))[:needed]) - 2 > screen.width:
+        heads = ["point", *heads[first:needed]]
+        texts = [f"{one['point']}: {one['words']}" for one in told]
+        rows = [[text, *row[first:needed]] for text, row in zip(texts, rows, strict=True)]
+    yield from table(screen, heads, rows)
 
 
 def _with_error(point: Mapping[str, Any], name: str, screen: Screen) -> str:
@@ -445,23 +387,18 @@ def _with_error(point: Mapping[str, Any], name: str, screen: Screen) -> str:
     return f"{sign}{value:.{decimals}f} {screen.error_mark}{error:.{decimals}f}"
 
 
-def _extremes(
-    ranked: Sequence[Mapping[str, Any]], names: Sequence[str], summary: Mapping[str, Any], screen: Screen
-) -> Iterator[str]:
+def _extremes(told: Sequence[Mapping[str, Any]], baseline: int, screen: Screen) -> Iterator[str]:
     """The best and the worst point in words."""
-    best, worst = ranked[0], ranked[-1]
+    best, worst = told[0], told[-1]
     if best["index_mean"] == worst["index_mean"]:
-        text = "All points end" if len(ranked) > 1 else "It ends"
-        yield from screen.wrapped(f"{text} at an index of {_with_error(best, 'index_mean', screen)}.")
+        text = "All points end" if len(told) > 1 else "It ends"
+        yield from screen.wrapped(f"{text} at an index of {best['outcomes']['index']}.")
         return
     for word, point in (("Best", best), ("Worst", worst)):
-        alike = sum(other["index_mean"] == point["index_mean"] for other in ranked) - 1
-        end = _with_error(point, "index_mean", screen)
-        text = f"{word}: point {point['point']} ({_in_words(point, names)}) ends at {end}"
-        if point["point"] == summary["baseline"]:
-            text += ", the baseline"
-        elif not _is_unpaired(point):
-            text += f", {_with_error(point, 'difference', screen)} from point {summary['baseline']}"
+        alike = sum(other["index_mean"] == point["index_mean"] for other in told) - 1
+        difference = point["outcomes"]["difference"]
+        beside = {"baseline": ", the baseline", UNPAIRED: ""}.get(difference, f", {difference} from point {baseline}")
+        text = f"{word}: point {point['point']} ({point['words']}) ends at {point['outcomes']['index']}{beside}"
         if alike:
             text += f"; {alike:,} other{' ends' if alike == 1 else 's end'} there too"
         yield from screen.wrapped(f"{text}.", "", "  ")
@@ -472,7 +409,7 @@ def _legend(summary: Mapping[str, Any], screen: Screen) -> str:
     parts = [f"index: mean at the end{f', {screen.error_mark} its standard error' if is_several else ''}"]
     if len(points) > 1:
         parts.append(f"difference: from point {summary['baseline']}, run by run")
-        if any(map(_is_unpaired, points)):
+        if any(point["difference"] is None for point in points):
             parts.append(
                 f"{UNPAIRED}: luck is drawn step by step, so that with another start or step a run is another history"
             )
@@ -481,10 +418,6 @@ def _legend(summary: Mapping[str, Any], screen: Screen) -> str:
     if any(name.startswith("event_") for name in points[0]):
         parts.append("the others: share of runs in which the event comes true")
     return f"{'; '.join(parts)}. More columns: --csv, --json or -o DIR."
-
-
-def _in_words(point: Mapping[str, Any], names: Sequence[str]) -> str:
-    return ", ".join(f"{name} {_value(point['values'][name])}" for name in names)
 
 
 def _value(value: object) -> str:
@@ -499,19 +432,10 @@ def _value(value: object) -> str:
 @click.option("--events", metavar="FILE", help="Make it from event data of two actors, from whose past it goes on.")
 @click.option("--issues", metavar="A,B", help="With --dyad or --events: what they deal with; default relations.")
 @reading
-@click.option("--until", type=options.DAY, metavar="DATE", help="Look at no event after this day.")
+@options.until()
 @options.step("With --events; default week.")
 @click.option("--matters", is_flag=True, help="With --events: let moves raise matters and answer them, by their roots.")
-def new(
-    name: str,
-    source: str | None,
-    events: str | None,
-    issues: str | None,
-    read: Read,
-    until: dt.date | None,
-    step: str | None,
-    matters: bool,
-) -> None:
+def new(name, source, events, issues, read, until, step, matters) -> None:
     """Write a scenario to start from.
 
     It goes to NAME.yaml, with comments. What is there already is never overwritten. With --dyad alone it has two actors
@@ -519,6 +443,8 @@ def new(
     scores as observed, and its runs start from what was observed; the other options say how FILE is read, as for
     `tensionsim events`.
     """
+    from tensionsim.scenario.schema import NAME
+
     dyad = click.get_current_context().params["dyad"]
     is_about_events = bool(until or step or matters or {*reading_given()} - {"--dyad"})
     refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
@@ -528,7 +454,9 @@ def new(
     path = Path(f"{bare}{'.yml' if name.endswith('.yml') else '.yaml'}")
     is_named = bare.strip(". ") and not name.endswith("/")
     refuse(not is_named, f"{name!r} names no file; write `tensionsim new my-scenario`")
-    among = _names_of_issues(issues)
+    among = list(dict.fromkeys(one.strip() for one in issues.split(","))) if issues is not None else []
+    for one in among:
+        refuse(not re.fullmatch(NAME, one), f"{one!r} is no name of an issue: a letter, then letters, digits, _ and -")
     if events is not None:
         history = read(events, until)
         text = _text_from(history, events, path, among, step or "week", matters=matters)
@@ -538,7 +466,7 @@ def new(
 
         text = dyad_text(list(dict.fromkeys(actors_asked(dyad).values())), among or ["relations"])
     else:
-        text = starter(path.stem) if source is None else _copy_of(source)
+        text = starter(path.stem, source)
     write_new(path, text)
     if events is not None:
         _tell_of(history, among)
@@ -563,15 +491,6 @@ def _tell_of(history: EventHistory, issues: Sequence[str]) -> None:
         say(f"note: {counted(len(history), 'event')} are few: rates and shares of moves are little more than luck")
 
 
-def _names_of_issues(given: str | None) -> list[str]:
-    from tensionsim.scenario.schema import NAME
-
-    found = list(dict.fromkeys(one.strip() for one in given.split(","))) if given is not None else []
-    for one in found:
-        refuse(not re.fullmatch(NAME, one), f"{one!r} is no name of an issue: a letter, then letters, digits, _ and -")
-    return found
-
-
 def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[str], step: str, *, matters: bool) -> str:
     """The scenario of event data, whose key `history` reads them again as they were read."""
     from tensionsim.events.generic import scenario_text
@@ -580,59 +499,51 @@ def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[st
 
     given = click.get_current_context().params
     called = actors_asked(given["dyad"]) if given["dyad"] else {one.code: one.actor for one in history.report.taken}
-    past: dict[str, Any] = {"file": _from_folder(file, path)}
+
+    def beside(name: str) -> str:
+        """How a file is called from the folder of the scenario."""
+        return name if Path(name).is_absolute() else Path(os.path.relpath(name, path.parent)).as_posix()
+
+    past: dict[str, Any] = {"file": beside(file)}
     if given["dyad"] or not given["mapping"]:
         past["actors"] = called
-    if issues:
-        past["issue"] = list(issues)
-    past |= {"mapping": _from_folder(given["mapping"], path)} if given["mapping"] else {}
+    past |= {"issue": list(issues)} if issues else {}
+    past |= {"mapping": beside(given["mapping"])} if given["mapping"] else {}
     how = ("format", "dates", "scale", "one_a_day", "leave_out_bad", "until")
     past |= {key: given[key] for key in how if given[key] not in ("auto", "cameo", False, None)}
     in_turn = issues if says_no_issue(history, issues).all() else ()
     return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn, matters=matters)
 
 
-def _from_folder(file: str, path: Path) -> str:
-    """How a file is called from the folder of another."""
-    return file if Path(file).is_absolute() else Path(os.path.relpath(file, path.parent)).as_posix()
-
-
 def write_new(path: Path, text: str) -> None:
     """Writes a new scenario file, where there is none yet and it loads from."""
-    from tensionsim.errors import ScenarioError, StorageError, TensionSimError
-    from tensionsim.scenario.scenario import load
-
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
         raise StorageError(f"{path} is there already; choose another name") from None
     try:
-        load(path)
+        ts.load(path)
     except ScenarioError as problems:
         path.unlink()
         raise TensionSimError(f"{path} was not kept, for it would not load from there:\n{problems}") from problems
 
 
-def starter(name: str) -> str:
-    """A commented scenario whose title is made of its name."""
+def starter(name: str, source: str | None) -> str:
+    """A commented scenario whose title is made of its name, or a copy, with its comments, of a good one."""
     import json
     from importlib.resources import files
 
+    from tensionsim.scenario.files import find
+    from tensionsim.scenario.yaml_tree import Report
+
+    if source is not None:
+        scenario, found = ts.load(source), find(source, Report())
+        text = found.path.read_text(encoding="utf-8-sig") if found else scenario.text
+        return f"# Started from {scenario.name}. After a change: tensionsim check FILE\n\n{text}"
     title = re.sub(r"[^\w ]+|_", " ", name).strip().capitalize() or "A scenario"
     text = files("tensionsim.cli").joinpath("starter.yaml").read_text(encoding="utf-8")
     return text.replace("TITLE", json.dumps(title, ensure_ascii=False))
-
-
-def _copy_of(source: str) -> str:
-    """The text of a scenario file with its comments; the file must be a good one."""
-    from tensionsim.scenario.files import find
-    from tensionsim.scenario.scenario import load
-    from tensionsim.scenario.yaml_tree import Report
-
-    scenario, found = load(source), find(source, Report())
-    text = found.path.read_text(encoding="utf-8-sig") if found else scenario.text
-    return f"# Started from {scenario.name}. After a change: tensionsim check FILE\n\n{text}"
 
 
 @verbs.command()
@@ -641,27 +552,22 @@ def _copy_of(source: str) -> str:
 @options.runs("With --against-history: number of runs; default 1000.")
 @options.seed("With --against-history: same seed, same numbers; default 0.")
 @options.as_json("With --against-history: print one JSON object, by file, instead of the text.")
-def check(files: tuple[str, ...], against_history: bool, runs: int | None, seed: int | None) -> int:
+def check(files, against_history, runs, seed) -> int:
     """Find problems in scenario files.
 
     All problems of all files are shown, each with its line and column, and the exit status is 2 if there is one. Of a
     good file the size is told, how stable what it describes is, and how often its draws hold what its consistency table
     rules out. With --against-history statistics of runs stand beside those of what was observed instead.
     """
-    from tensionsim.errors import ScenarioError, TensionSimError
-    from tensionsim.scenario.scenario import load
-
     is_stray = (runs is not None or seed is not None or asked("as_json")) and not against_history
     refuse(is_stray, "--runs, --seed and --json belong to --against-history; add it")
     screen, bad = detect(), 0
     tables: dict[str, AgainstHistory] = {}
     for file in files:
         try:
-            scenario = load(file)
+            scenario = ts.load(file)
             if against_history:
-                from tensionsim.forecasts.against_history import against_history as hold
-
-                tables[file] = hold(scenario, runs=1000 if runs is None else runs, seed=seed or 0)
+                tables[file] = ts.against_history(scenario, runs=1000 if runs is None else runs, seed=seed or 0)
         except ScenarioError as problems:
             bad += 1
             say(f"{problems}\n{file}: {counted(len(problems.problems), 'problem')}")
@@ -689,7 +595,7 @@ def _beside_history(file: str, found: AgainstHistory, screen: Screen) -> Iterato
     rows = [
         (
             f"{row.statistic}{f', {row.actor}' if row.actor else ''}",
-            *(_number(value) for value in (row.observed, row.mean, row.q05, row.q95)),
+            *("-" if math.isnan(one) else f"{one:.2f}" for one in (row.observed, row.mean, row.q05, row.q95)),
             f"{'-' if math.isnan(row.p) else f'{row.p:.3f}'}{'*' if row.is_odd else ' '}",
         )
         for row in found.table.itertuples()
@@ -698,10 +604,6 @@ def _beside_history(file: str, found: AgainstHistory, screen: Screen) -> Iterato
     yield from screen.wrapped(
         f"p: share of the runs below what was observed, of equal ones half; * below {ODD} or above {1 - ODD}."
     )
-
-
-def _number(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.2f}"
 
 
 def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
@@ -749,18 +651,16 @@ def _clashes(scenario: Scenario) -> Iterator[str]:
 @click.argument("file")
 @click.option("--diff", "other", metavar="OTHER", help="Show what differs from another scenario instead.")
 @options.outlook
-def show_scenario(file: str, other: str | None, outlook: str | None) -> None:
+def show_scenario(file, other, outlook) -> None:
     """Print a resolved scenario as YAML.
 
     What it extends, its leaders and the outlook are merged in. What is printed is a scenario file that runs by itself.
     """
     from difflib import unified_diff
 
-    from tensionsim.scenario.scenario import load
-
-    text = load(file, outlook=outlook).text
+    text = ts.load(file, outlook=outlook).text
     if other is not None:
-        before, after = (each.splitlines(keepends=True) for each in (load(other).text, text))
+        before, after = (each.splitlines(keepends=True) for each in (ts.load(other).text, text))
         text = "".join(unified_diff(before, after, fromfile=other, tofile=file))
     click.echo(text, nl=False)
 
@@ -769,11 +669,10 @@ def show_scenario(file: str, other: str | None, outlook: str | None) -> None:
 def scenarios() -> None:
     """List the shipped scenarios."""
     from tensionsim.scenario.files import shipped_names
-    from tensionsim.scenario.scenario import load
 
     screen = detect()
     for name in shipped_names():
-        scenario = load(name)
+        scenario = ts.load(name)
         click.echo(screen.bold(name))
         lines = screen.wrapped(scenario.title, "  ")
         if scenario.file.outlooks:
@@ -790,7 +689,7 @@ INDENTED = {"indent": 2}
 @click.option("--issue", metavar="NAME", help="Only what can be done on this issue.")
 @click.option("--scenario", metavar="FILE", help="Of this scenario: its actors, issues and own moves.")
 @options.as_json("Print a JSON list.")
-def moves(scenario: str | None, **chosen: str | None) -> None:
+def moves(scenario, **chosen) -> None:
     """List the moves that actors can make.
 
     From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, what it raises
@@ -846,14 +745,9 @@ def mechanisms() -> None:
     def numbers(found: Mapping[str, Parameter]) -> dict[str, Any]:
         return {name: asdict(parameter) for name, parameter in found.items()}
 
+    said = ("summary", "equation", "source", "claims")
     described = {
-        one.name: {
-            "summary": one.summary,
-            "equation": one.equation,
-            "source": one.source,
-            "claims": list(one.claims),
-            "parameters": numbers(one.parameters),
-        }
+        one.name: {key: getattr(one, key) for key in said} | {"parameters": numbers(one.parameters)}
         for one in MECHANISMS
     }
     found = {"mechanisms": described, "parameters": numbers(catalogue())}
@@ -906,38 +800,23 @@ SHOWN_FIRST = "trump2-petro-2025"
 @click.option("--port", default=8765, type=options.Whole(0, 65535), help="Port; default 8765; 0: any that is free.")
 @options.jobs("Worker processes, or auto (default): two where there are two processors.", default="auto")
 @click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
-@click.option(
-    "--static", "output", metavar="FILE", type=PATH, help="Write one HTML file of precomputed outlooks instead."
-)
+@click.option("--static", "output", metavar="FILE", type=PATH, help="Write one HTML file of precomputed outlooks.")
 @options.runs("Runs of each outlook of --static; default 1,000.")
 @options.seed("Of --static; default 0.")
 @options.as_json("Print a JSON object: the address, or what was written.")
-@options.quiet("Print nothing; with --static.")
-def page(
-    scenarios: tuple[str, ...],
-    outlook: str | None,
-    assignments: tuple[str, ...],
-    host: str,
-    port: int,
-    jobs: int | str,
-    opens: bool,
-    output: Path | None,
-    runs: int | None,
-    seed: int | None,
-) -> None:
+@options.quiet()
+def page(scenarios, outlook, assignments, host, port, jobs, opens, output, runs, seed) -> None:
     """Open a scenario as a page in the browser.
 
     Sliders, switches and moves on a timeline change what is drawn at once; nothing leaves this machine. With several
     SCENARIOs the first is opened, the others can be compared with it. Ctrl-C ends it. With --static all of them and
     their outlooks are computed beforehand, into one file that opens without Python.
     """
-    from tensionsim.scenario.scenario import load
-
     refuse(output is None and (runs is not None or seed is not None), "--runs and --seed go with --static FILE")
     refuse(output is not None and opens, "--open and --static exclude each other")
     refuse(output is not None and not output.parent.is_dir(), f"{output} cannot be written: its folder is not there")
     values = values_of(assignments)
-    chosen = [load(name, outlook=outlook, set=values) for name in scenarios or (SHOWN_FIRST,)]
+    chosen = [ts.load(name, outlook=outlook, set=values) for name in scenarios or (SHOWN_FIRST,)]
     if output is not None:
         from tensionsim.webpage.document import document
 

@@ -38,7 +38,7 @@ def command() -> click.Group:
     import click
 
     from tensionsim import __version__
-    from tensionsim.cli import commands_analysis, commands_data, commands_futures, commands_run
+    from tensionsim.cli import commands_analysis, commands_data, commands_futures, commands_live, commands_run
 
     tensionsim = click.Group(
         "tensionsim",
@@ -46,7 +46,7 @@ def command() -> click.Group:
         epilog=COMPLETION,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    for module in (commands_run, commands_analysis, commands_futures, commands_data):
+    for module in (commands_run, commands_analysis, commands_futures, commands_data, commands_live):
         tensionsim.commands.update(module.verbs.commands)
     return click.version_option(__version__, message="%(prog)s %(version)s")(tensionsim)
 
@@ -67,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.showwarning = lambda message, category, *_: print(message, file=sys.stderr)
             status = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except KeyboardInterrupt as interrupted:
-        return _ended(str(interrupted) or "interrupted; nothing of it is kept", INTERRUPTED)
+    except KeyboardInterrupt:
+        return _ended("interrupted; nothing of it is kept", INTERRUPTED)
     except BrokenPipeError:
         _silence_output()
         return READER_GONE
@@ -92,8 +92,8 @@ def _run(arguments: list[str]) -> int:
         if "_TENSIONSIM_COMPLETE" in os.environ:
             raise
         raise BrokenPipeError from None  # click's own way out when nobody reads any more
-    except click.Abort as ended:  # by Ctrl-C, which may say what is kept
-        raise KeyboardInterrupt(str(ended.__cause__ or "")) from None
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except click.ClickException as problem:
         if len(problem.message) > LONGEST:
             vars(problem)["message"] = f"{problem.message[:LONGEST]} ... {problem.message[-LONGEST // 4 :]}"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Option = Callable[[Any], Any]
 Read = Callable[..., "EventHistory"]
+NO_WORDS: Mapping[str, float] = MappingProxyType({})
 
 
 class Choice(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on
@@ -45,12 +47,14 @@ class Whole(click.IntRange):
         return super().convert(value.replace(",", "") if is_grouped else value, param, ctx)
 
 
-PATH = click.Path(path_type=Path)
-AT_LEAST_0 = Whole(min=0)
-AT_LEAST_1, AT_LEAST_2 = (Whole(least, 2**31) for least in (1, 2))
-"""Of runs: their numbers are kept in 32 bits."""
+def option(*names: str, help: str | None = None, **usual: Any) -> Callable[..., Option]:
+    """A maker of an option that several verbs have, each with a help, a default, a type of its own."""
+    usual["help"] = help
 
-outlook = click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
+    def made(help: str = "", **own: Any) -> Option:
+        return click.option(*names, **usual | own | ({"help": help} if help else {}))
+
+    return made
 
 
 class Day(click.ParamType["dt.date"]):
@@ -67,8 +71,28 @@ class Day(click.ParamType["dt.date"]):
             self.fail(str(error), param, ctx)
 
 
-DAY = Day()
-until = click.option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
+class Length(click.ParamType["float"]):
+    """A length in cm, in the unit written behind it, or by a word; the command gets inches, as matplotlib has them."""
+
+    name = "length"
+
+    def __init__(self, least: float, words: Mapping[str, float] = NO_WORDS) -> None:
+        self.least, self.words = least, words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(cm|mm|in)?", str(value))
+        units = {"cm": 1.0, "mm": 0.1, "in": 2.54}
+        given = self.words.get(value) or (float(found[1]) * units[found[2] or "cm"] if found else 0.0)
+        if not self.least <= given <= MOST_CM:
+            words = [f"{word} ({size} cm)" for word, size in self.words.items()]
+            told = " or ".join([*([", ".join(words)] if words else []), f"{self.least:g} to {MOST_CM:g} cm"])
+            self.fail(f"{value!r} is not {told}, as in 12, 89mm or 3.5in", param, ctx)
+        return given / 2.54
+
+
+MOST_CM = 100.0
+WIDTH, HEIGHT = Length(7.5, {"single": 8.9, "double": 18.3}), Length(5.0)
+"""Of figures; the words are widths of a column and of a page, which many journals share."""
 
 
 def _drawable(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
@@ -80,8 +104,37 @@ def _drawable(context: click.Context, option: click.Parameter, path: Path | None
     return path
 
 
-figure = click.option(
-    "--plot", "figure", metavar="FILE", type=PATH, callback=_drawable, help="Draw it: PNG, SVG or PDF."
+def _for_tables(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The file of a workbook or of a table of the IAMC, if it can be written; told before anything is computed."""
+    if path is not None:
+        from tensionsim.runs import exchange
+
+        (exchange.check_xlsx if option.name == "xlsx" else exchange.check_iamc)(path)
+    return path
+
+
+def _jobs_given(context: click.Context, option: click.Parameter, value: str | None) -> int | str | None:
+    if value is None or value == "auto":
+        return value
+    try:
+        return AT_LEAST_1.convert(value, option, context)
+    except click.BadParameter:
+        words = f"{value[:40]!r} is neither a number of jobs, 1 or more, nor auto"
+        raise click.BadParameter(words) from None
+
+
+PATH, DAY = click.Path(path_type=Path), Day()
+AT_LEAST_0 = Whole(min=0)
+AT_LEAST_1, AT_LEAST_2 = (Whole(least, 2**31) for least in (1, 2))
+"""Of runs: their numbers are kept in 32 bits."""
+
+outlook = click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
+replace = click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
+xlsx = click.option(
+    "--xlsx", metavar="FILE", type=PATH, callback=_for_tables, help="Write all tables, a sheet each (extra xlsx)."
+)
+iamc = click.option(
+    "--iamc", metavar="FILE", type=PATH, callback=_for_tables, help="Write a CSV table as the IAMC has them."
 )
 structures = click.option(
     "--structures",
@@ -99,86 +152,42 @@ progress = click.option(
     default="auto",
     help="How progress is shown on standard error: auto is a bar, on a terminal only.",
 )
+figure = click.option("--plot", "figure", metavar="FILE", type=PATH, callback=_drawable, help="Draw it: PNG, SVG, PDF.")
+
+runs = option("--runs", metavar="N", type=AT_LEAST_1)
+seed = option("--seed", metavar="S", type=AT_LEAST_0, help="Same seed, same numbers; default 0.")
+assignments = option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help="Set one value; repeatable.")
+until = option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
+step = option("--step", type=Choice(["day", "week", "month"]))
+events = option("--events", metavar="FILE", type=PATH)
+jobs = option("--jobs", metavar="N", default="1", callback=_jobs_given)
+as_json = option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
+as_csv = option("--csv", "as_csv", is_flag=True)
+quiet = option("-q", "--quiet", is_flag=True, help="Print neither text nor progress.")
 
 
-def runs(help: str, *, default: int | None = None, least: Whole = AT_LEAST_1) -> Option:
-    """The option --runs."""
-    return click.option("--runs", metavar="N", default=default, type=least, help=help)
-
-
-def seed(help: str = "Same seed, same numbers; default 0.", *, default: int | None = None) -> Option:
-    """The option --seed."""
-    return click.option("--seed", metavar="S", default=default, type=AT_LEAST_0, help=help)
-
-
-def assignments(help: str = "Set one value; repeatable.") -> Option:
-    """The option --set, of which `values_of` gives the values."""
-    return click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE", help=help)
-
-
-def output(metavar: str, help: str, *, required: bool = False) -> Option:
+def output(metavar: str, help: str, *names: str, required: bool = False) -> Option:
     """The option -o."""
-    return click.option("-o", "--output", metavar=metavar, required=required, type=PATH, help=help)
+    return click.option("-o", "--output", *names, metavar=metavar, required=required, type=PATH, help=help)
 
 
-def step(help: str) -> Option:
-    """The option --step."""
-    return click.option("--step", type=Choice(["day", "week", "month"]), help=help)
-
-
-def events(help: str) -> Option:
-    """The option --events, a file that `reading` says how to read."""
-    return click.option("--events", metavar="FILE", type=PATH, help=help)
-
-
-def as_json(help: str = "Print one JSON object instead of the text.") -> Option:
-    """The flag --json."""
-    return click.option("--json", "as_json", is_flag=True, help=help)
-
-
-def as_csv(help: str) -> Option:
-    """The flag --csv."""
-    return click.option("--csv", "as_csv", is_flag=True, help=help)
-
-
-def quiet(help: str) -> Option:
-    """The flag --quiet."""
-    return click.option("-q", "--quiet", is_flag=True, help=help)
-
-
-def jobs(help: str, *, default: str | None = None) -> Option:
-    """The option --jobs: a number, "auto", or None where there is no default."""
-    return click.option("--jobs", metavar="N", default=default, callback=_jobs_given, help=help)
-
-
-def _jobs_given(context: click.Context, option: click.Parameter, value: str | None) -> int | str | None:
-    if value is None or value == "auto":
-        return value
-    try:
-        return AT_LEAST_1.convert(value, option, context)
-    except click.BadParameter:
-        words = f"{value[:40]!r} is neither a number of jobs, 1 or more, nor auto"
-        raise click.BadParameter(words) from None
+def forms(table: str) -> Option:
+    """The flags of the forms in which an outcome is shown, --csv for its table."""
+    return together(as_json(), as_csv(f"Print {table} as CSV instead of the text."), quiet())
 
 
 def together(*options: Option) -> Option:
     """Several options as one decorator, in their order."""
-
-    def decorated(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorated
+    return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
 computing = together(
-    jobs("Parts of 1,000 runs (points of a sweep) computed at a time, or auto; default 1.", default="1"),
+    jobs("Parts of 1,000 runs (points of a sweep) computed at a time, or auto; default 1."),
     click.option("--executor", type=Choice(["serial", "processes", "dask"]), help="Where they are computed."),
     click.option("--scheduler", metavar="ADDRESS", help="Compute them on the workers of this Dask scheduler."),
     progress,
     as_json("Print one JSON object instead of the summary."),
-    quiet("Print neither summary nor progress; with -o or --json."),
+    quiet(),
 )
 """How runs are computed and told."""
 
@@ -276,23 +285,32 @@ def refuse(is_wrong: object, message: str) -> None:
         raise click.UsageError(message, click.get_current_context(silent=True))
 
 
+WAYS_OUT = ("-o", "--plot", "--xlsx", "--iamc", "--index", "--static", "--write", "folder")
+"""Options and the argument that say where an outcome is kept, beside those that say in which form it is shown."""
+
+INTERRUPTED = 130
+
+
 class Verb(click.Command):
-    """A command; its --json, --csv, --markdown and --quiet are left to `show`, and refused where they contradict."""
+    """A command; how its outcome is shown (`FORMS`) is left to `show`, and refused where it contradicts itself."""
 
     def invoke(self, ctx: click.Context) -> Any:
         given = ctx.params
-        forms = [f"--{name.removeprefix('as_')}" for name in FORMS if name != "quiet" and given.get(name)]
+        forms = [f"--{name.removeprefix('as_')}" for name in FORMS[:3] if given.get(name)]
         refuse(len(forms) > 1, f"{' and '.join(forms)} exclude each other")
         if given.get("quiet"):
-            ways_out = (*FORMS, "output", "figure", "index_file", "folder", "written")
-            kept = [one for one in self.params if one.name in ways_out]
-            *ways, last = (f"{one.opts[0]} {one.metavar or ''}".strip() for one in kept if one.name != "quiet")
-            is_silent = not any(given[str(one.name)] for one in kept if one.name != "quiet")
+            kept = [one for one in self.params if one.opts[0] in WAYS_OUT or one.name in FORMS[:3]]
+            *ways, last = (f"{one.opts[0]} {one.metavar or ''}".strip() for one in kept)
+            is_silent = not any(given[str(one.name)] for one in kept)
             refuse(is_silent, f"with --quiet nothing would be shown or kept; add {', '.join(ways)} or {last}")
             if given.get("progress") == "auto":
                 given["progress"] = "none"
-        ctx.meta.update({name: given.pop(name, False) for name in FORMS})
-        return super().invoke(ctx)
+        ctx.meta.update({name: given.pop(name, None) for name in FORMS})
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:
+            click.echo(str(stopped) or "interrupted; nothing of it is kept", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 class Verbs(click.Group):

@@ -15,6 +15,7 @@ import click
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 NARROWEST, WIDEST = 40, 100
 LEAST_NAME = 12
@@ -70,38 +71,58 @@ def detect() -> Screen:
     )
 
 
-FORMS = ("as_json", "as_csv", "markdown", "quiet")
+FORMS = ("as_json", "as_csv", "markdown", "quiet", "figure", "xlsx", "iamc")
 """Options that say in which form an outcome is shown, which no verb need look at."""
 
 
-def asked(form: str) -> bool:
-    """Whether the running command was given an option of `FORMS`."""
-    return bool(click.get_current_context().meta.get(form))
+def asked(form: str) -> Any:
+    """What the running command was given for an option of `FORMS`."""
+    return click.get_current_context().meta.get(form)
 
 
 def show(
     lines: Callable[[Screen], Iterable[str]],
+    of: Any = None,
     *,
-    summary: Callable[[], object],
+    summary: Callable[[], object] | None = None,
     table: Callable[[], pd.DataFrame] | None = None,
+    figure: str | Figure = "",
     written: Sequence[str] = (),
     json_layout: Mapping[str, Any] = NO_KEYWORDS,
     float_format: str | None = "%.10g",
 ) -> None:
-    """Prints a result as JSON of its summary, as CSV of its table, or as lines of text and what was written."""
+    """Prints an outcome as JSON of its summary, as CSV of its table, or as lines of text and what was written.
+
+    of : has the summary, and the table, that are not given; where --plot asks, the figure of that name is drawn of it,
+    where --xlsx and --iamc do, its tables are written.
+    """
     import json
 
+    files: list[Any] = []
+    if path := asked("figure"):
+        from tensionsim.plots import draw
+        from tensionsim.plots.style import save
+
+        files.append(save(draw(figure, of, theme="light") if isinstance(figure, str) else figure, path))
+    if path := asked("xlsx"):
+        files.append(of.to_xlsx(path))
+    if path := asked("iamc"):
+        from tensionsim.runs.exchange import write_iamc
+
+        files.append(write_iamc(of.to_iamc(), path))
     if asked("as_json"):
-        click.echo(json.dumps(summary(), **{"allow_nan": False, **json_layout}))
-    elif asked("as_csv") and table is not None:
+        told = summary or getattr(of, "summary", None) or of.to_dict
+        click.echo(json.dumps(told(), **{"allow_nan": False, **json_layout}))
+    elif asked("as_csv"):
         from tensionsim.runs.store import as_csv as text_of
 
-        found = table()
-        keyed = found if found.index.names == [None] else found.reset_index()
+        tabled = table or of.table
+        tabled = tabled() if callable(tabled) else tabled
+        keyed = tabled if tabled.index.names == [None] else tabled.reset_index()
         click.echo(text_of(keyed, float_format=float_format), nl=False)
     elif not asked("quiet"):
         click.echo("\n".join(lines(detect())))
-        for text in written:
+        for text in (*written, *(["Wrote " + " and ".join(map(str, files))] if files else [])):
             click.echo(f"\n{text}")
 
 
@@ -146,6 +167,11 @@ def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) ->
         yield from names[1:]
     if len(widths) < len(head):
         yield from screen.wrapped(f"(wider terminals show: {', '.join(head[len(widths) :])})")
+
+
+def formed(screen: Screen, columns: Mapping[str, str], records: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
+    """A table of records, whose columns are forms like "{mean:.1f}" by their heads."""
+    return table(screen, [*columns], [[form.format(**one) for form in columns.values()] for one in records])
 
 
 CHART_ROWS, MARGIN = 9, 5

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,9 +45,8 @@ SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.
 class Coefficient:
     """A number that can be fitted.
 
-    path : in the scenario. part : rate, direction, intensity, restraint, answer, shape, or a class of moves. value :
-    what the scenario says, its mean where that is uncertain. low, high : what it can be. unit, description : of its
-    declaration. stated : the distribution that the scenario gives it, if any.
+    part : rate, direction, intensity, restraint, answer, shape, or a class of moves. value : what the scenario says,
+    its mean where that is uncertain. stated : the distribution that the scenario gives it, if any.
     """
 
     path: str
@@ -72,11 +71,7 @@ class Coefficient:
 
 
 def linear(states: StatePath) -> tuple[Coefficient, ...]:
-    """The coefficients of a scenario's mechanisms and engine that are linear and the same all along.
-
-    A mechanism of which the scenario changes a number on the way keeps what it says, and so does a strength that the
-    scenario says is 0.
-    """
+    """The linear coefficients, but those that change on the way, and strengths that are stated as 0."""
     written = states.window.scenario.file.mechanisms
     found = []
     for path, part, number in _declared(states):
@@ -196,8 +191,8 @@ class Choices:
 
     cell : row of the active cell. acts : how many moves count. done : sums over them of what they are in each of
     `PARTS`, shape (part, choice cell). log_frequency : their sum, with the chances that no check stopped them. seen :
-    how many choice cells there are, the first ones, before those of answers whose matter nobody recorded, which are
-    chosen among such answers alone.
+    how many choice cells, the first, there are before those of answers to what nobody recorded, among which these are
+    chosen.
     """
 
     cell: Ints
@@ -213,9 +208,9 @@ class RiskSet:
     """The cells in which an act could be observed, and so count.
 
     quiet : those without an act, shape (channel, step). channel, step : of active cells; acts : how many, at most the
-    cap; is_capped : whether the cap was reached. constant : log-probability that nothing changes: of rules that were
-    asked and did not act. account : what was left out, in words with numbers. slot, is_chosen : of every act of the
-    window its entry on its channel's menu, and whether it counts as a choice.
+    cap, which `is_capped`. constant : log-probability of rules that were asked and did not act. account : what was left
+    out, in words with numbers. slot, is_chosen : of every act its entry on its channel's menu, and whether it is a
+    choice.
     """
 
     quiet: Bools
@@ -367,16 +362,13 @@ LEAST = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Bursts:
-    """Episodes, a channel and its mirror in a step each, whose numbers of acts hang together: they come in bursts.
-
-    With an overdispersion above 0 the numbers of both sides are multivariate negative binomial, at 0 Poisson's.
+    """Episodes, a channel and its mirror in a step each, whose numbers of acts are multivariate negative binomial.
 
     Assumption: where a rule was asked, the number of acts is Poisson's by itself, so that rule and own choice can be
     mixed cell by cell; and no step is so full that its cap matters.
 
-    per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient). fixed :
-    those that no coefficient makes, shape (episode,). acts, overdispersion : shape (episode,). is_member : which active
-    cells belong to an episode, shape (active cell,).
+    per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient); fixed :
+    those that none makes, shape (episode,). is_member : which active cells belong to an episode, shape (active cell,).
     """
 
     per_unit: Floats
@@ -399,10 +391,7 @@ class Bursts:
 def bursts(
     states: StatePath, risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
 ) -> Bursts | None:
-    """The episodes of the cells; None where the scenario has no overdispersion.
-
-    by_name : acts a month per unit of each rate coefficient, shape (channel, step or 1). fitted : paths.
-    """
+    """The episodes of the cells, from the columns of rates; None where the scenario has no overdispersion."""
     spread = seen.numbers.engine["overdispersion"]
     if not (spread > 0.0).any():
         return None
@@ -442,12 +431,9 @@ class Repeats:
     """The moves of choice cells, as entries (a move in a cell) and act by act, where acts repeat one another.
 
     With an imitation above 0 the moves of an episode are those of a Polya urn, the acts standing in the order of the
-    channels' rows; at 0 the plain logit's.
-
-    cell : row of each entry's choice cell. made : what it is in each of `PARTS`, shape (part, entry).
-    log_frequency : shape (entry,). entry, copied : of every act its entry, and how many acts of its episode were the
-    same move before it, shape (act,). of, before : of every act its choice cell, and how many acts of its episode it
-    could repeat. passed : sum over a choice cell's acts of the log chance that no check stopped them.
+    channels' rows. cell, made, log_frequency : of entries. entry, copied, of, before : of every act its entry, how many
+    of its episode were the same move before it, its choice cell, how many it could repeat. passed : sum over a choice
+    cell's acts of the log chance that no check stopped them.
     """
 
     cell: Ints
@@ -460,11 +446,7 @@ class Repeats:
     passed: Floats
 
     def terms(self, log_share: Floats, imitation: Floats) -> tuple[Floats, Floats, Floats]:
-        """Log-probability of each choice cell, and by entry its first and second derivative by the log share.
-
-        log_share : of each entry's move on its menu, were it chosen alone, shape (entry,). imitation : weight of an
-        earlier act, > 0, shape (choice cell,).
-        """
+        """Log-probability of choice cells, and its first and second derivative by the log share of each entry."""
         cells, entries = len(self.passed), len(self.cell)
         weight = imitation[self.of]
         own, copied = np.exp(log_share)[self.entry], weight * self.copied
@@ -527,31 +509,19 @@ MONTHS_APART = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How the direction of all wandered while it was watched: a walk over the half-years before the last.
+    """How the direction of all wandered while it was watched: a random walk back from the last half-year's `bias`.
 
-    `bias` is the level in the last half-year of the window. In each before, the level stood off it by something that is
-    nobody's parameter: a random walk backwards, whose steps are normal about 0 with the deviation that `drift` says.
     For every value of the coefficients the likelihood takes the walk that makes the history most probable, its prior
     density included, so that the curvature of what is left counts what is uncertain about it (Schur's complement).
 
-    stretch : half-year of each choice cell, -1 for the last, shape (choice cell,). share : what the level makes of its
-    direction, 1 / unpredictability. precision : of the walk's prior, shape (half-year, half-year). latest : where the
-    search ended last, from which the next begins.
+    stretch : half-year of each choice cell, -1 for the last. share : what the level makes of its direction. precision :
+    of the walk's prior, shape (half-year, half-year). latest : where the search ended last, from which the next begins.
     """
 
     stretch: Ints
     share: Floats
     precision: Floats
-    latest: list[Floats] = field(default_factory=list)
-
-    @property
-    def start(self) -> Floats:
-        """Where to begin."""
-        return self.latest[-1] if self.latest else np.zeros(len(self.precision))
-
-    def remember(self, walk: Floats) -> None:
-        """Keeps where a search ended."""
-        self.latest[:] = [walk]
+    latest: Floats
 
     def summed(self, values: Floats) -> Floats:
         """Sums of values of choice cells by half-year, by how much the level counts there, shape (half-year,)."""
@@ -569,7 +539,7 @@ def level_of(states: StatePath, risk_set: RiskSet, seen: Seen, unpredictability:
         return None
     steps = np.eye(count, k=0) - np.eye(count, k=1)
     precision = steps.T @ steps / (drift**2 * MONTHS_APART / 12.0)
-    return Level(np.where(back == 0, -1, count - back), 1.0 / unpredictability, precision)
+    return Level(np.where(back == 0, -1, count - back), 1.0 / unpredictability, precision, np.zeros(count))
 
 
 _TINY = 1e-30
@@ -578,10 +548,9 @@ _TINY = 1e-30
 
 @dataclass(frozen=True, slots=True)
 class Bend:
-    """A mechanism that is not linear in its strengths, though it grows in proportion to them.
+    """A mechanism that is not linear in its strengths, though it grows in proportion to them, as reciprocity does.
 
-    Reciprocity answers to a friendly tone otherwise than to a hostile one, and which of the two a tone is depends on
-    its strengths. columns : of its strengths among those of the direction.
+    columns : of its strengths among those of the direction.
     """
 
     mechanism: Mechanism
@@ -609,10 +578,8 @@ class Design:
     """The design arrays of a likelihood.
 
     rates : acts a month per unit of each rate coefficient in active cells, shape (active cell, coefficient), and
-    `rates_fixed` what no coefficient makes. quiet : sums over all quiet cells, shape (coefficient,); quiet_fixed
-    likewise. parts : tastes, the direction first, without those that nothing makes. bends : mechanisms whose columns
-    of the direction depend on the coefficients. unpredictability, imitation : of each choice cell. bursts : episodes,
-    where acts come in bursts. level : how the direction of all wandered, where it drifts.
+    `rates_fixed` what no coefficient makes; quiet, quiet_fixed : likewise, summed over all quiet cells. parts : tastes,
+    the direction first, without those that nothing makes. unpredictability, imitation : of each choice cell.
     """
 
     rates: Floats
@@ -638,10 +605,7 @@ class Design:
 
 
 def slopes(mechanism: Mechanism, seen: Scene, values: Mapping[str, Floats], names: Sequence[str]) -> Floats:
-    """Derivatives of a mechanism's contribution by some of its parameters, shape (place, parameter).
-
-    By a step into the imaginary (Squire & Trapp 1998), which is exact: comparisons look at the real part first.
-    """
+    """Derivatives of a mechanism by some parameters, shape (place, parameter), by steps into the imaginary: exact."""
     columns = []
     for name in names:
         moved: dict[str, Any] = {**values, name: values[name] + 1j * _TINY}
@@ -668,10 +632,7 @@ def design_of(
     actor = world.channels.actor[channel]
     heat = np.exp2(-world.timetable.months_to_election[:, : states.steps] / seen.numbers.engine["heat_half_life"])
     others = {
-        INTENSITY: {
-            "parameters.intensity": np.ones(len(step)),
-            "parameters.heat_intensity": heat[actor, step],
-        },
+        INTENSITY: {"parameters.intensity": np.ones(len(step)), "parameters.heat_intensity": heat[actor, step]},
         RESTRAINT: {"parameters.cost": view.take(view.dependence, world.channels.pair)},
         **{
             part: {f"actors.{name}.{part}": 1.0 * (actor == row) for row, name in enumerate(world.names.actors)}

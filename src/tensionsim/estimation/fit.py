@@ -36,7 +36,7 @@ from tensionsim import __version__
 from tensionsim.errors import FitError, ScenarioError
 from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
 from tensionsim.estimation.likelihood import Likelihood
-from tensionsim.estimation.optimise import LogPosterior, Maximum, Prior, ProfileSearch, climb, positive
+from tensionsim.estimation.optimise import REACHED, LogPosterior, Maximum, Prior, ProfileSearch, climb, positive
 from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
 from tensionsim.estimation.window import Span, gaps_in, history_of
 from tensionsim.events.history import EventHistory
@@ -61,13 +61,10 @@ FEW = 10.0
 class Diagnosis:
     """How a fit went.
 
-    is_converged : whether nothing is left to gain. gain : what another step could gain in log density. gradient : the
-    largest slope in units of the standard error, of coefficients that no bound holds. condition : number of the
-    curvature, its diagonal scaled to 1; above 1e6 some coefficients cannot be told apart. acts : those that count.
-    effective : coefficients' worth that the data, not the priors, determine. learned : that share for each. at_bound :
-    coefficients that a bound holds. separated : those that the data alone would push to the end of their range;
-    the prior holds them. steps, shapes_tried : of the search. stopped : acts that checks are expected to have stopped
-    unseen. account : what counted and what did not.
+    gain : what another step could gain in log density. gradient : the largest slope, in standard errors. condition :
+    number of the curvature; above 1e6 some coefficients cannot be told apart. effective : coefficients' worth that the
+    data, not the priors, determine; learned : that share for each. separated : those that the data alone would push to
+    the end of their range. stopped : acts that checks are expected to have stopped unseen. account : what counted.
     """
 
     is_converged: bool
@@ -119,7 +116,7 @@ def diagnose(target: LogPosterior, best: Maximum, shapes_tried: int) -> Diagnosi
     learned = dict(zip(target.paths, shares.tolist(), strict=True))
     account = target.likelihood.risk_set.account
     return Diagnosis(
-        is_converged=best.is_reached,
+        is_converged=best.gain <= REACHED,
         gain=best.gain,
         gradient=float(slopes.max(initial=0.0)),
         condition=float(eigenvalues[-1] / max(eigenvalues[0], 1e-300)),
@@ -214,67 +211,61 @@ TRIES = 20_000
 """Points at which the share of it within the bounds is worked out, to a percent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wide:
-    """Student's t distribution cut at bounds, by its centre and the matrix of its spread."""
-
-    centre: Floats
-    spread: Floats
-    low: Floats
-    high: Floats
-
-    def sample(self, size: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Draws within the bounds, shape (draw, coordinate), and their log density."""
-        root, count = np.linalg.cholesky(self.spread), len(self.centre)
-        kept, tried, inside = [np.empty((0, count))], 0, 0
-        while inside < size:
-            scale = np.sqrt(FREEDOM / rng.chisquare(FREEDOM, TRIES))
-            points = self.centre + scale[:, None] * (rng.standard_normal((TRIES, count)) @ root.T)
-            kept.append(points[((points >= self.low) & (points <= self.high)).all(axis=1)])
-            tried, inside = tried + TRIES, inside + len(kept[-1])
-        draws = np.concatenate(kept)[:size]
-        away = draws - self.centre
-        square = np.einsum("pi,ij,pj->p", away, np.linalg.inv(self.spread), away)
-        peak = math.lgamma(0.5 * (FREEDOM + count)) - math.lgamma(0.5 * FREEDOM)
-        peak -= 0.5 * count * math.log(FREEDOM * math.pi) + 0.5 * float(np.linalg.slogdet(self.spread)[1])
-        log_density = np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
-        return draws, log_density - math.log(inside / tried)
+def wide(
+    centre: Floats, spread: Floats, low: Floats, high: Floats, *, size: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draws of Student's t distribution cut at bounds, shape (draw, coordinate), and their log density."""
+    root, count = np.linalg.cholesky(spread), len(centre)
+    kept, tried, inside = [np.empty((0, count))], 0, 0
+    while inside < size:
+        scale = np.sqrt(FREEDOM / rng.chisquare(FREEDOM, TRIES))
+        points = centre + scale[:, None] * (rng.standard_normal((TRIES, count)) @ root.T)
+        kept.append(points[((points >= low) & (points <= high)).all(axis=1)])
+        tried, inside = tried + TRIES, inside + len(kept[-1])
+    draws = np.concatenate(kept)[:size]
+    away = draws - centre
+    square = np.einsum("pi,ij,pj->p", away, np.linalg.inv(spread), away)
+    peak = math.lgamma(0.5 * (FREEDOM + count)) - math.lgamma(0.5 * FREEDOM)
+    peak -= 0.5 * count * math.log(FREEDOM * math.pi) + 0.5 * float(np.linalg.slogdet(spread)[1])
+    log_density = np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
+    return draws, log_density - math.log(inside / tried)
 
 
 def nested(search: ProfileSearch, laplace: Laplace, seed: int = 0) -> Importance:
-    """Draws of coefficients and, after them, shapes, weighed by the exact posterior; first near the approximation.
+    """Draws of coefficients and, after them, shapes, weighed by the exact posterior, in two rounds.
 
-    Given the shapes the posterior of the coefficients is nearly normal; it is the shapes that are not. So shapes are
-    drawn from a distribution that is wider than their own, and coefficients from Laplace's approximation at those very
-    shapes (Rue, Martino & Chopin 2009). A first round says where the shapes are, a second one draws there.
+    Shapes are drawn from a distribution wider than their own, and coefficients from Laplace's approximation at those
+    very shapes, given which they are nearly normal (Rue, Martino & Chopin 2009).
     """
     rng = np.random.default_rng(seed)
     inner = len(laplace.mode) - len(search.coefficients)
     low, high, known = laplace.low[inner:], laplace.high[inner:], laplace.covariance[inner:, inner:]
-    start = laplace.mode[:inner]
-    first = _weighed(search, Wide(laplace.mode[inner:], WIDER_FIRST * known, low, high), start, FIRST, rng)
+
+    def weighed(centre: Floats, spread: Floats, size: int) -> Importance:
+        shapes, log_density = wide(centre, spread, low, high, size=size, rng=rng)
+        uniform = rng.random((size, inner))
+        draws, log_ratios = np.empty((size, len(laplace.mode))), np.empty(size)
+        for row, point in enumerate(shapes):
+            target = search.target.with_shapes(search.by_path(point))
+            best = climb(target.evaluate, laplace.mode[:inner], target.low, target.high)
+            (coefficients,), (log_inner,) = _near(target, best, 0.0).guided(uniform[row, :, None])
+            draws[row] = np.concatenate([coefficients, point])
+            log_exact = target.density(coefficients) + search.log_prior_density(point)
+            log_ratios[row] = log_exact - log_inner - log_density[row]
+        return Importance(draws, *smoothed(log_ratios))
+
+    first = weighed(laplace.mode[inner:], WIDER_FIRST * known, FIRST)
     shapes = first.draws[:, inner:]
     centre = first.weights @ shapes
     away = shapes - centre
     # A little of what was known before keeps a spread that rests on few draws from collapsing.
-    spread = WIDER * (away.T * first.weights) @ away + 0.05 * known
-    return _weighed(search, Wide(centre, spread, low, high), start, SECOND, rng)
+    return weighed(centre, WIDER * (away.T * first.weights) @ away + 0.05 * known, SECOND)
 
 
-def _weighed(search: ProfileSearch, wide: Wide, start: Floats, size: int, rng: np.random.Generator) -> Importance:
-    shapes, log_density = wide.sample(size, rng)
-    uniform = rng.random((size, len(start)))
-    draws, log_ratios = np.empty((size, len(start) + shapes.shape[1])), np.empty(size)
-    for row, point in enumerate(shapes):
-        target = search.target.with_shapes(search.by_path(point))
-        best = climb(target.evaluate, start, target.low, target.high)
-        near = Laplace(
-            best.point, 0.0, best.gradient * best.at_bound, positive(-best.hessian, 0), target.low, target.high
-        )
-        (coefficients,), (log_inner,) = near.guided(uniform[row, :, None])
-        draws[row] = np.concatenate([coefficients, point])
-        log_ratios[row] = target.density(coefficients) + search.log_prior_density(point) - log_inner - log_density[row]
-    return Importance(draws, *smoothed(log_ratios))
+def _near(target: LogPosterior, best: Maximum, height: float) -> Laplace:
+    """Laplace's approximation of the linear coefficients at the shapes as they are."""
+    gradient, precision = best.gradient * best.at_bound, positive(-best.hessian, 0)
+    return Laplace(best.point, height, gradient, precision, target.low, target.high)
 
 
 EXCITATION = {
@@ -288,11 +279,10 @@ WORDS = ((2.0, "decisive"), (1.0, "strong"), (0.5, "substantial"))
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What a history says for a mechanism.
+    """What a history says for a mechanism, by its strengths.
 
-    paths : of its strengths. likelihood_ratio : twice the log ratio of the best fits with and without it, its own
-    strengths free of their prior; >= 0. p_value : of so high a ratio if all its strengths were 0. log10_bayes_factor :
-    of the scenario with it (and its prior) against that without, above 0 in its favour.
+    likelihood_ratio : twice the log ratio of the best fits with and without it, its strengths free of their prior, and
+    p_value that of so high a one if all were 0. log10_bayes_factor : of the scenario with it against that without.
     """
 
     name: str
@@ -336,16 +326,11 @@ def _support(name: str, paths: tuple[str, ...], target: LogPosterior, best: Maxi
     full = climb(freed.evaluate, best.point, freed.low, freed.high)
     # The reduced fit is among those of the freed one, so less than it is the search's own rounding.
     ratio = max(0.0, 2.0 * (full.value - reduced.value))
-    factor = (evidence(target, best) - evidence(without, reduced)) / math.log(10.0)
+    here, there = (_near(of, at, of.density(at.point)).log_whole for of, at in ((target, best), (without, reduced)))
+    factor = (here - there) / math.log(10.0)
     size = len(paths)
     shares = [math.comb(size, k) * 0.5**size * chdtrc(k, ratio) for k in range(1, size + 1)]
     return Support(name, paths, ratio, float(sum(shares)) if ratio > 0.0 else 1.0, factor)
-
-
-def evidence(target: LogPosterior, best: Maximum) -> float:
-    """Log marginal likelihood at the shapes as they are, by Laplace's approximation."""
-    height, gradient = target.density(best.point), best.gradient * best.at_bound
-    return Laplace(best.point, height, gradient, positive(-best.hessian, 0), target.low, target.high).log_whole
 
 
 DRAWS = 200
@@ -721,10 +706,7 @@ class Fit:
 
 
 def check_target(scenario: Scenario, path: Path) -> None:
-    """FitError where a fitted scenario could not be written to a path, so that it is known before the work.
-
-    It extends the given one, which must be a shipped scenario or lie in the file's own folder or below.
-    """
+    """FitError where a fitted scenario could not be written to a path, so that it is known before the work."""
     if path.suffix not in (".yaml", ".yml"):
         raise FitError(f"{path} does not end in .yaml, as scenario files do")
     if os.path.lexists(path):

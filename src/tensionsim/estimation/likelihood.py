@@ -50,10 +50,7 @@ ENOUGH = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Log-probabilities of cells and their derivatives by what the coefficients make linearly.
-
-    value : shape (cell,). slope : shape (part, cell). curvature : shape (part, part, cell).
-    """
+    """Log-probabilities of cells; slope and curvature by what coefficients make linearly, (part, part, cell)."""
 
     value: Floats
     slope: Floats
@@ -139,7 +136,7 @@ class Likelihood:
         level = self.design.level
         if level is None:
             return self._evaluate(vector, None, is_value_only)
-        size, walk = len(self.coefficients), level.start
+        size, walk = len(self.coefficients), level.latest.copy()
         found = self._evaluate(vector, walk, False)
         for _ in range(MOST_STEPS):
             if not np.isfinite(found[0]):
@@ -152,7 +149,7 @@ class Likelihood:
                 break
             walk, found = ahead
         value, gradient, hessian = found
-        level.remember(walk)
+        level.latest[:] = walk
         # Of the coefficients alone, the walk following them.
         across, inner = hessian[:size, size:], hessian[size:, size:]
         alone = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
@@ -243,7 +240,7 @@ class Likelihood:
         walk = None
         if self.design.level is not None:
             self.evaluate(vector)
-            walk = self.design.level.start
+            walk = self.design.level.latest
         found = np.zeros((len(PARTS), len(self.risk_set.choices.cell)))
         found[self._used] = self._tastes(vector, self.design.bent(vector), walk)
         return found
@@ -348,10 +345,7 @@ Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]
 def uphill(
     evaluate: Evaluate, point: Floats, value: float, step: Floats, within: Callable[[Floats], Floats] | None = None
 ) -> tuple[Floats, tuple[float, Floats, Floats]] | None:
-    """The first point along a step, halved as often as need be, that lies higher than `value`; None where none does.
-
-    within : moves a point into bounds.
-    """
+    """The first point along a step, halved as need be and moved `within` bounds, higher than `value`; None for none."""
     for halving in range(MOST_HALVINGS):
         tried = point + step * 0.5**halving
         tried = tried if within is None else within(tried)

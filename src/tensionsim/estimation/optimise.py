@@ -17,12 +17,12 @@ import numpy as np
 
 from tensionsim.estimation.cells import ANSWER, EPISODES, RATE, Coefficient
 from tensionsim.estimation.likelihood import Evaluate, Likelihood, uphill
-from tensionsim.estimation.posterior import Laplace
+from tensionsim.estimation.posterior import Laplace, between
 from tensionsim.model.structure import QUADS, Bools, Floats
 from tensionsim.scenario.distributions import UncertainNumber
 
 _SHARES = (np.arange(2000) + 0.5) / 2000
-_EXCITATION = ["parameters.own_fast", "parameters.own_slow", "parameters.other_fast", "parameters.other_slow"]
+_EXCITATION = ("parameters.own_fast", "parameters.own_slow", "parameters.other_fast", "parameters.other_slow")
 
 LEAST = 1e-4
 """The least that a coefficient fitted by its logarithm can be, where 0 is allowed."""
@@ -69,12 +69,8 @@ class Prior:
         """Where these shares of it, in [0, 1], lie below, on the axis on which it is fitted."""
         if math.isinf(self.deviation):
             return self.low + shares * (self.high - self.low)
-        from scipy.special import ndtr, ndtri
-
-        low, high = ((bound - self.mean) / self.deviation for bound in (self.low, self.high))
-        # From the tail that is nearer, where shares keep their digits.
-        first, last, share = (low, high, shares) if low <= 0.0 else (-high, -low, 1.0 - shares)
-        found = ndtri(ndtr(first) + share * (ndtr(last) - ndtr(first))) * (1.0 if low <= 0.0 else -1.0)
+        low, high = (np.array((bound - self.mean) / self.deviation) for bound in (self.low, self.high))
+        found = between(low, high, shares if low <= 0.0 else 1.0 - shares)
         return np.asarray(np.clip(self.mean + self.deviation * found, self.low, self.high))
 
     @property
@@ -90,12 +86,8 @@ class Prior:
         """The coefficient at places of that axis."""
         return np.exp(coordinate) if self.is_of_log else coordinate
 
-    def widened(self, factor: float) -> Prior:
-        """The prior with its deviation multiplied."""
-        return replace(self, deviation=self.deviation * factor)
 
-
-def prior_of(one: Coefficient) -> Prior:
+def prior_of(one: Coefficient, width: float = 1.0) -> Prior:
     """The prior of a coefficient: what the scenario states as a distribution, else weakly informative.
 
     Assumption: what a scenario says is a first guess, give or take about as much again.
@@ -111,29 +103,27 @@ def prior_of(one: Coefficient) -> Prior:
     is_of_log = one.path in OF_LOG
     low, high = (math.log(max(one.low, LEAST)), math.log(one.high)) if is_of_log else (one.low, one.high)
     if one.stated is not None:
-        return _stated(one.stated, (low, high), is_of_log)
-    mean = math.log(one.value) if is_of_log else one.value
-    return Prior(mean, _deviation(one), low, high, is_of_log)
+        found = _stated(one.stated, (low, high), is_of_log)
+    else:
+        found = Prior(math.log(one.value) if is_of_log else one.value, _deviation(one), low, high, is_of_log)
+    return replace(found, deviation=width * found.deviation)
+
+
+DEVIATIONS = {
+    **dict.fromkeys(("parameters.fast_half_life", "parameters.slow_half_life"), 0.7),
+    **dict.fromkeys(_EXCITATION, 0.5),
+    **dict.fromkeys(("parameters.heat_intensity", "parameters.matters", "parameters.tone_prior", *EPISODES), 1.0),
+    "mechanisms.reciprocity.linkage": 0.25,
+    "mechanisms.rupture_avoidance.floor": 0.2,
+}
 
 
 def _deviation(one: Coefficient) -> float:
-    if one.part in (ANSWER, *QUADS) and not one.mechanism:
-        return 1.0
-    special = {
-        "parameters.heat_intensity": 1.0,
-        "parameters.matters": 1.0,
-        "parameters.fast_half_life": 0.7,
-        "parameters.slow_half_life": 0.7,
-        "mechanisms.reciprocity.linkage": 0.25,
-        "mechanisms.rupture_avoidance.floor": 0.2,
-        "parameters.tone_prior": 1.0,
-        **dict.fromkeys(EPISODES, 1.0),
-    }
-    if one.path in special:
-        return special[one.path]
-    if one.part == RATE:
-        return 0.5 if one.path in _EXCITATION else 10.0
-    return max(one.value, 1.0) if one.mechanism else 2.0
+    if one.path in DEVIATIONS:
+        return DEVIATIONS[one.path]
+    if one.mechanism:
+        return max(one.value, 1.0)
+    return {RATE: 10.0, **dict.fromkeys((ANSWER, *QUADS), 1.0)}.get(one.part, 2.0)
 
 
 def _stated(stated: UncertainNumber, bounds: tuple[float, float], is_of_log: bool) -> Prior:
@@ -152,10 +142,7 @@ def _stated(stated: UncertainNumber, bounds: tuple[float, float], is_of_log: boo
 
 @dataclass(frozen=True)
 class LogPosterior:
-    """The log posterior density, up to a constant, of the linear coefficients that are free.
-
-    values : of all coefficients, those that are not free standing at theirs. free : which are. priors : of all.
-    """
+    """The log posterior density, up to a constant, of the linear coefficients that are free; others keep values."""
 
     likelihood: Likelihood
     values: Floats
@@ -164,9 +151,9 @@ class LogPosterior:
 
     @classmethod
     def of(cls, likelihood: Likelihood, fixed: Collection[str], width: float = 1.0) -> LogPosterior:
-        """The target in which all coefficients but those `fixed`, by path, are free. width : of priors, relative."""
+        """The target in which all coefficients but those `fixed`, by path, are free, priors `width` times as wide."""
         free = np.array([one.path not in fixed for one in likelihood.coefficients], bool)
-        priors = tuple(prior_of(one).widened(width) for one in likelihood.coefficients)
+        priors = tuple(prior_of(one, width) for one in likelihood.coefficients)
         return cls(likelihood, likelihood.values, free, priors)
 
     @cached_property
@@ -247,11 +234,7 @@ _WORST = 1e12
 
 @dataclass(frozen=True, slots=True)
 class Maximum:
-    """Where a function is highest within bounds.
-
-    gradient, hessian : there. at_bound : which coordinates a bound holds. gain : what a further Newton step could gain.
-    steps : Newton steps taken.
-    """
+    """Where a function is highest within bounds, which coordinates these hold, what a further step could gain."""
 
     point: Floats
     value: float
@@ -260,11 +243,6 @@ class Maximum:
     at_bound: Bools
     gain: float
     steps: int
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether nothing is left to gain."""
-        return self.gain <= REACHED
 
 
 def maximise(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
@@ -347,10 +325,7 @@ FLAT = 1e-4
 
 @dataclass
 class ProfileSearch:
-    """A search over shapes, the linear coefficients at their best. Coordinates are those of the priors: logarithms.
-
-    target : at the scenario's shapes. coefficients, priors : of the shapes.
-    """
+    """A search over shapes, on their priors' axes, the linear coefficients of a target at their best."""
 
     target: LogPosterior
     coefficients: Sequence[Coefficient]
@@ -362,7 +337,7 @@ class ProfileSearch:
     @classmethod
     def of(cls, target: LogPosterior, coefficients: Sequence[Coefficient], width: float = 1.0) -> ProfileSearch:
         """A search over some shapes, from what the scenario says."""
-        priors = [_bounded(prior_of(one).widened(width), one, coefficients) for one in coefficients]
+        priors = [_bounded(prior_of(one, width), one, coefficients) for one in coefficients]
         return cls(target, coefficients, priors, target.start)
 
     def by_path(self, point: Floats) -> dict[str, float]:
@@ -490,16 +465,16 @@ def _bounded(prior: Prior, one: Coefficient, among: Sequence[Coefficient]) -> Pr
     middle = math.log(one.value)
     low, high = max(prior.low, middle - math.log(RANGE)), min(prior.high, middle + math.log(RANGE))
     if {FAST, SLOW} <= set(values) and values[FAST] < values[SLOW]:
-        between = 0.5 * (math.log(values[FAST]) + math.log(values[SLOW]))
-        low, high = (low, between) if one.path == FAST else (between, high)
+        border = 0.5 * (math.log(values[FAST]) + math.log(values[SLOW]))
+        low, high = (low, border) if one.path == FAST else (border, high)
     return replace(prior, low=low, high=high)
 
 
 def positive(precision: Floats, shapes: int) -> Floats:
     """A precision in which no direction is without curvature.
 
-    Where bounds and bends leave coefficients and shapes together without a maximum's curvature, what they have to do
-    with one another is left out; what is flat even so is given a little.
+    Where coefficients and shapes together have no maximum's curvature, what they have to do with one another is left
+    out; what is flat even so is given a little.
     """
     inner = len(precision) - shapes
     if shapes and np.linalg.eigvalsh(_scaled(precision)[0])[0] < FLAT:

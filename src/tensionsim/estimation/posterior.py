@@ -35,11 +35,10 @@ TAME_SHARE, TAME_WEIGHTS = 0.5, 10.0
 
 
 def smoothed(log_weights: Floats) -> tuple[Floats, float]:
-    """Log weights whose tail is that of a fitted generalised Pareto distribution, and its shape k.
+    """Log weights, shape (draw,), whose tail is that of a fitted generalised Pareto distribution, and its shape k.
 
-    The tail is the largest fifth of the weights, or three times the root of their number, whichever is less. k is -inf
-    where all weights in it are the same, inf where too few draws are possible to tell. log_weights : of independent
-    draws, shape (draw,); -inf where a draw is impossible.
+    The tail is the largest fifth, or three times the root of their number, whichever is less. k is -inf where all
+    weights in it are the same, inf where too few draws are possible to tell.
     """
     size = len(log_weights)
     tail = min(math.ceil(0.2 * size), math.ceil(3.0 * math.sqrt(size)))
@@ -56,16 +55,12 @@ def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     shares = (np.arange(tail) + 0.5) / tail
     found = relative.copy()
     # No weight may exceed the largest that was seen.
-    found[largest] = np.minimum(np.log(cut + _quantile(shares, shape, scale)), 0.0)
+    found[largest] = np.minimum(np.log(cut + scale * np.expm1(-shape * np.log1p(-shares)) / shape), 0.0)
     return found + log_weights.max(), shape
 
 
 def fitted_pareto(values: Floats) -> tuple[float, float]:
-    """Shape and scale of a generalised Pareto distribution from which values, > 0 and in rising order, were drawn.
-
-    The estimate of Zhang & Stephens (2009), a mean over a grid of ratios of shape and scale, drawn a little towards a
-    shape of 0.5.
-    """
+    """Shape and scale of a generalised Pareto distribution, of rising values > 0, by Zhang & Stephens (2009)."""
     count = len(values)
     values = np.maximum(values, np.finfo(float).tiny)
     points = 30 + int(math.sqrt(count))
@@ -81,12 +76,6 @@ def fitted_pareto(values: Floats) -> tuple[float, float]:
     return tame, -found / middle
 
 
-def _quantile(shares: Floats, shape: float, scale: float) -> Floats:
-    if abs(shape) < 1e-12:
-        return np.asarray(-scale * np.log1p(-shares))
-    return np.asarray(scale * np.expm1(-shape * np.log1p(-shares)) / shape)
-
-
 POINTS = 2048
 """Points at which the share of a normal distribution within the bounds is worked out."""
 
@@ -96,11 +85,7 @@ ENOUGH_INSIDE = 0.02
 
 @dataclass(frozen=True)
 class Laplace:
-    """A normal distribution cut at bounds.
-
-    mode : where the density is highest. height : its log there. gradient, precision : of the log density there, the
-    precision being minus the Hessian. low, high : bounds.
-    """
+    """A normal distribution cut at bounds, by mode, log height, gradient and precision of its log density there."""
 
     mode: Floats
     height: float
@@ -144,13 +129,7 @@ class Laplace:
         return np.asarray(self.height + away @ self.gradient - 0.5 * curved - self.log_whole)
 
     def guided(self, uniform: Floats) -> tuple[Floats, Floats]:
-        """Points within the bounds, shape (point, coordinate), and the log density with which they are drawn.
-
-        Coordinates are drawn one after the other, each from what its bounds leave (Geweke 1991): not quite the
-        distribution itself, but of a density that is known without the share within the bounds.
-
-        uniform : random numbers in (0, 1), shape (coordinate, point).
-        """
+        """Points drawn coordinate by coordinate within bounds (Geweke 1991), (point, coordinate), and log density."""
         points, open_share = self._separated(uniform)
         away = points - self.centre
         spread = 0.5 * len(self.mode) * math.log(2.0 * math.pi) - 0.5 * float(np.linalg.slogdet(self.precision)[1])
@@ -174,7 +153,7 @@ class Laplace:
             top = log_ndtr(last)
             share = -np.expm1(np.minimum(log_ndtr(first) - top, -1e-300))
             total += top + np.log(np.maximum(share, 1e-300))
-            drawn[row] = _between(start, end, uniform[row])
+            drawn[row] = between(start, end, uniform[row])
         points = np.empty(uniform.shape[::-1])
         points[:, order] = (factor @ drawn).T
         return np.clip(self.centre + points * deviation, self.low, self.high), total
@@ -199,12 +178,12 @@ class Laplace:
                 pull = (here - self.centre) @ self.precision[row] - (here[:, row] - self.centre[row]) / variance[row]
                 mean = self.centre[row] - variance[row] * pull
                 start, end = (self.low[row] - mean) / deviation[row], (self.high[row] - mean) / deviation[row]
-                moved = mean + deviation[row] * _between(start, end, rng.random(size))
+                moved = mean + deviation[row] * between(start, end, rng.random(size))
                 here[:, row] = np.clip(moved, self.low[row], self.high[row])
         return here
 
 
-def _between(start: Floats, end: Floats, uniform: Floats) -> Floats:
+def between(start: Floats, end: Floats, uniform: Floats) -> Floats:
     """Draws of a standard normal between ends, from the tail that is nearer, where shares keep their digits."""
     from scipy.special import ndtr, ndtri
 
@@ -225,8 +204,7 @@ GOOD, USABLE = 0.5, 0.7
 class Importance:
     """Draws from an approximation of a density, and their weights.
 
-    draws : shape (draw, coordinate). log_weights : of the exact density, unnormalised, less that of the approximation,
-    which sums to 1; smoothed (`pareto`), shape (draw,). k : shape of the weights' tail.
+    log_weights : of the exact density less that of the approximation, smoothed. k : shape of their tail.
     """
 
     draws: Floats
@@ -278,11 +256,7 @@ class Importance:
         )
 
     def resampled(self, size: int, seed: int) -> Floats:
-        """Draws in proportion to their weights, shape (size, coordinate), in random order.
-
-        Systematic resampling (Kitagawa 1996): each is taken as often as its weight asks, give or take one; so a draw
-        comes again where there are few of weight.
-        """
+        """Draws in proportion to their weights, in random order: systematic resampling (Kitagawa 1996)."""
         rng = np.random.default_rng(seed)
         places = (np.arange(size) + rng.random()) / size
         taken = np.minimum(np.searchsorted(np.cumsum(self.weights), places), len(self.weights) - 1)

@@ -35,11 +35,7 @@ from tensionsim.scenario.scenario import Scenario, from_text
 
 
 def simulated_history(scenario: Scenario, record: Record, names: RecordNames, run: int = 0) -> EventHistory:
-    """The moves that one run of a scenario made, as a history that ends when the run does.
-
-    What the scenario's own history tells of the days before the start comes first, so that memories are those of the
-    run. record, names : what the runs did (`Results.record`, `Results.names`), of this scenario. run : its number.
-    """
+    """The moves of one run, after what the scenario's history tells of before, as a history that ends with it."""
     rows = np.flatnonzero((record.move_run == run) & (record.move_cause != STOPPED))
     rows = rows[np.argsort(record.move_step[rows], kind="stable")]
     channels = [name.replace(" -> ", " | ").split(" | ") for name in names.channels]
@@ -129,10 +125,7 @@ class Recovery:
     acts: tuple[int, ...]
 
     def table(self) -> pd.DataFrame:
-        """One line a coefficient: `bias`, `error` (root mean square), `spread` of the truths, `within_50`, `within_90`.
-
-        The last line, `all`, takes all coefficients together.
-        """
+        """A line a coefficient, and `all`: bias, error (root mean square), spread of truths, within_50, within_90."""
         rows = self.rows
         miss = rows["estimate"] - rows["truth"]
         within = {
@@ -159,11 +152,7 @@ _ENDS = ("low_90", "low_50", "high_50", "high_90")
 def recover(
     scenario: Scenario | None = None, *, runs: int = 50, seed: int = 0, fix: Sequence[str] = (), first_run: int = 0
 ) -> Recovery:
-    """Fits simulated histories whose coefficients are known.
-
-    scenario : one that states distributions for what is to be recovered; default an invented dyad, `DYAD`. fix :
-    coefficients that are not fitted; they stand at their means, so they should be certain in the scenario.
-    """
+    """Fits simulated histories whose coefficients were drawn, by default of `DYAD`; those to `fix` must be certain."""
     of = dyad() if scenario is None else scenario
     world = assemble(of)
     names, rows, acts = names_of(world), [], []

@@ -39,11 +39,7 @@ from tensionsim.scenario.schema import ArrangementRef, Distribution
 
 @dataclass(frozen=True, slots=True)
 class AskedRule:
-    """A rule that was asked in a step, for one cell (channel, step).
-
-    chance : that the rule acted there, and so replaced the own choice. is_seen : whether what was observed there is
-    what it would have done.
-    """
+    """A rule asked in a step, for a cell: its chance to act there, and whether what was observed is what it does."""
 
     step: int
     channel: int
@@ -61,11 +57,10 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
     """
     found: list[AskedRule] = []
 
-    def done(action: Action | None = None, channel: int = 0) -> Acts:
-        move = np.zeros(1, np.int64) if action is None else np.array([action.move])
-        return acts_of(np.array([channel if action is None else action.channel]), np.zeros(1, np.int64), move, SCHEDULE)
+    def done(channel: int, move: int = 0) -> Acts:
+        return acts_of(np.array([channel]), np.zeros(1, np.int64), np.array([move]), SCHEDULE)
 
-    acts = joined([nothing(), *(done(channel=channel) for channel in taken)])
+    acts = joined([nothing(), *map(done, taken)])
     for row, rule in enumerate(now.world.rulebook.rules):
         if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
             continue
@@ -82,7 +77,7 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
             seen += [action] * is_seen
             found.append(AskedRule(now.at, action.channel, odds, is_seen))
         if seen:
-            acts = joined([acts, done(seen[0])])
+            acts = joined([acts, done(seen[0].channel, seen[0].move)])
             now.state.ready[row, 0] = now.at + rule.cooldown_steps
         if rule.once:
             now.state.ready[row, 0] = NOT_UNTIL_IT_LAPSES
@@ -97,12 +92,10 @@ Span = tuple[dt.date, dt.date]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ObservationWindow:
-    """Observed moves over the steps of a scenario's world; arrays of shape (act,), by date.
+    """Observed moves over the steps of a scenario's world, uncertain numbers at their middle; arrays of shape (act,).
 
-    scenario : as it was given. world : assembled over the window, what is uncertain at its middle. step, channel,
-    move : rows of every act. day : its date. counts : which steps the likelihood counts, shape (step,). observes :
-    which channels the history covers, shape (channel,). gaps : stretches that are left out. notes : what a reader
-    must know.
+    counts : which steps the likelihood counts, shape (step,). observes : which channels the history covers, shape
+    (channel,). gaps : stretches that are left out. notes : what a reader must know.
     """
 
     scenario: Scenario
@@ -162,12 +155,9 @@ def observation_window(
     until: dt.date | str | None = None,
     gaps: Sequence[Span] = (),
 ) -> ObservationWindow:
-    """The observed moves of a history, by default the one that the scenario names, on the scenario's grid of steps.
+    """The observed moves of a history, by default the one that the scenario names, on the scenario's steps.
 
-    since : first day that counts; default the scenario's start, if the history reaches beyond it, else the history's
-    first day, and then the scenario is taken as if it had begun there. until : last day that may count, later events
-    are not looked at; default the history's last, or that of the scenario if it is earlier. Steps that end later do not
-    count. gaps : stretches in which nothing was recorded; they do not count. FitError if no step or no event is left.
+    since, until : see `tensionsim.fit`. gaps : stretches that do not count. FitError if no step or no event is left.
     """
     history = history_of(scenario, history)
     last = history.last if until is None else min(day_of(until), history.last)
@@ -238,10 +228,10 @@ def assembled(
     *,
     as_coded: bool = False,
 ) -> World:
-    """The world of a scenario from a day until before another, whatever its own are, after the history's earlier moves.
+    """The world of a scenario from a day until before another, after the history's earlier moves.
 
-    What the history tells of arrangements in force wins over the scenario where both do. `notes` gets what a reader
-    must know. as_coded : whether conduct at the start counts the events' own scores, as a run's does.
+    What the history tells of arrangements wins over the scenario. as_coded : whether conduct at the start counts the
+    events' own scores, as a run's does.
     """
     start, end = days
     file = scenario.file
@@ -267,13 +257,7 @@ def assembled(
 
 
 def settled(world: World, notes: list[str]) -> World:
-    """The world with what is uncertain at its estimate or mean and the likeliest alternative of every change.
-
-    Raises
-    ------
-    FitError
-        If a mechanism is on by some measure, or in some runs only.
-    """
+    """The world with all uncertain at its middle, and the likeliest changes; FitError where a mechanism is half on."""
     for one in world.sources:
         if one.path.startswith("mechanisms.") and one.path.endswith(f".{SCALE}") and one.value != 1.0:
             raise FitError(f"a fit knows mechanisms that are on or off; drop {one.path}, or write off")
@@ -317,14 +301,14 @@ def gaps_in(history: EventHistory) -> tuple[Span, ...]:
     the year after 25 events or more would have been expected in them (by chance a Poisson process is so quiet once in
     10^10). Bursts make real series quieter at times than a Poisson process, hence so strict a limit.
     """
-    days = np.unique(history.dates).astype("datetime64[D]").astype(np.int64)
-    every = history.dates.astype("datetime64[D]").astype(np.int64)
+    dates = np.unique(history.dates).astype("datetime64[D]")
+    every, days = history.dates.astype("datetime64[D]").astype(np.int64), dates.astype(np.int64)
     found: list[Span] = []
     for row in np.flatnonzero(np.diff(days) > LONGEST_QUIET_DAYS).tolist():
         before, after = int(days[row]), int(days[row + 1])
         around = min(_rate(every, before - YEAR_DAYS, before), _rate(every, after, after + YEAR_DAYS))
         if around * (after - before - 1) >= EXPECTED:
-            found.append((_day(before) + ONE_DAY, _day(after) - ONE_DAY))
+            found.append((dates[row].item() + ONE_DAY, dates[row + 1].item() - ONE_DAY))
     return tuple(found)
 
 
@@ -332,10 +316,6 @@ def _rate(days: Ints, first: float, last: float) -> float:
     """Events a day from one day to another, so far as the history reaches."""
     first, last = max(first, float(days[0])), min(last, float(days[-1]))
     return float(((days >= first) & (days <= last)).sum()) / max(last - first + 1.0, 1.0)
-
-
-def _day(day: int) -> dt.date:
-    return dt.date(1970, 1, 1) + dt.timedelta(days=day)
 
 
 _KEPT = (
@@ -350,14 +330,9 @@ _KEPT = (
 class StatePath:
     """States at the start of every step, when the observed moves are made, side by side where ensembles have runs.
 
-    Memories, arrangements, rhetoric and indicators follow from the events alone, so that one walk gives all; what an
-    actor sees is worked out for all steps at once by the very functions that a simulation uses.
-
-    state : arrays whose last axis is the step. settings : likewise, where they change. is_open : whether each entry of
-    the menus could be made, shape (step, channel, slot). asked : rules that were asked, and what they may have done.
-    taken : cells that the schedule took, shape (channel, step). stopped : chance that a check stops a move of an actor,
-    shape (actor, move, step or 1). flows : sums of scores and numbers of acts a month in every cell, shape
-    (2, channel, step).
+    is_open : whether each entry of the menus could be made, shape (step, channel, slot). taken : cells that the
+    schedule took, shape (channel, step). stopped : chance that a check stops a move, shape (actor, move, step or 1).
+    flows : sums of scores and numbers of acts a month, shape (2, channel, step).
     """
 
     window: ObservationWindow

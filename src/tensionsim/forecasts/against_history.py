@@ -170,10 +170,7 @@ def _beside(value: float, of_runs: Floats) -> tuple[float, float, float, float]:
 
 
 def _statistics(books: Books, scenario: Scenario, steps: int) -> dict[tuple[str, str], Floats]:
-    """Every statistic of each run up to a row, shape (run,), by its name and whose it is; NaN where it is not defined.
-
-    Moves are those between the principals.
-    """
+    """Every statistic of each run up to a row, shape (run,), by name and actor; of moves between the principals."""
     step, record = scenario.file.step, books.record
     unit, window, month = UNIT[step], WINDOW[step], STEPS_PER_MONTH[step]
     acts, deeds, measures, score, squares = _by_step(books, scenario, steps)
@@ -246,10 +243,7 @@ def _autocorrelation(values: Floats, lag: int) -> Floats:
 
 
 def _largest_fall(index: Floats, window: int) -> tuple[Floats, Floats]:
-    """The largest fall over so many steps, and the steps after it until half of it is made good.
-
-    Where it never is, all that are left count; where the index never falls, there is nothing to make good.
-    """
+    """The largest fall over so many steps, and the steps, or all that are left, until half of it is made good."""
     if len(index) <= window:
         return np.full(index.shape[-1], np.nan), np.full(index.shape[-1], np.nan)
     falls = index[:-window] - index[window:]

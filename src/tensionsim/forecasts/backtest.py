@@ -11,7 +11,7 @@ import itertools
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -29,13 +29,16 @@ from tensionsim.forecasts import baselines as plain
 from tensionsim.forecasts import pooling, scores
 from tensionsim.forecasts.folder import (
     AGAIN,
+    JUDGED,
+    MODEL,
     OUTCOMES,
     About,
+    BacktestSpec,
     Fitted,
     Folder,
     Forecasts,
-    Identity,
     arrays_of,
+    digest,
     fit_of,
     forecasts_of,
     manifest_of,
@@ -66,8 +69,7 @@ from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.statistics import by_keys
-from tensionsim.runs.statistics import plain as plain_values
-from tensionsim.runs.store import MANIFEST, as_json, validated, versions
+from tensionsim.runs.store import ESTIMATING, MANIFEST, fingerprint, versions
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 from tensionsim.scenario.yaml_tree import quoted
 
@@ -77,77 +79,11 @@ if TYPE_CHECKING:
     from tensionsim.forecasts.scores import Reliability
 
 
-MODEL, UNFITTED = "model", "model, not fitted"
-JUDGED = (MODEL, pooling.POOLED, pooling.RECALIBRATED)
-"""What is held against the plain forecasts: the model, and what is learned at each origin from how it did before."""
 HORIZONS = (1, 3, 6, 12)
 STEPS = ("day", "week", "month")
 
 SHARE_BEFORE = 2.0 / 3.0
 """Of the history, by time, that lies before the first origin where none is named."""
-
-
-@dataclass(frozen=True, slots=True)
-class BacktestSpec:
-    """What is forecast.
-
-    origins : first days of which nothing is known, on the grid, ascending. horizons : in months, ascending. every :
-    months between origins (the least, where they are not even). refit : months after which the model is fitted anew;
-    None if it is never fitted. baselines : names of plain methods. baseline_years : of how many years of the past they
-    get to see besides the whole; None for the whole alone. with_unfitted : whether the scenario as it stands forecasts
-    beside the fitted one.
-    """
-
-    origins: tuple[dt.date, ...]
-    horizons: tuple[int, ...]
-    every: int
-    runs: int
-    seed: int
-    refit: int | None
-    baselines: tuple[str, ...]
-    baseline_years: int | None
-    with_unfitted: bool
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """Names of the forecasts that come from the scenario."""
-        return (MODEL, UNFITTED) if self.with_unfitted else (MODEL,)
-
-    @property
-    def plain(self) -> tuple[str, ...]:
-        """Names of the plain forecasts."""
-        years = f"{self.baseline_years} year{'' if self.baseline_years == 1 else 's'}"
-        short = () if self.baseline_years is None else tuple(f"{name}, {years}" for name in self.baselines)
-        return (*self.baselines, *short)
-
-    @property
-    def made(self) -> tuple[str, ...]:
-        """Names of the forecasts that an origin makes without looking at others, the model's first."""
-        return (*self.models, *self.plain)
-
-    @property
-    def forecasters(self) -> tuple[str, ...]:
-        """Names of all forecasts, the model's first, then those learned from past origins."""
-        return (*JUDGED, *self.made[1:])
-
-    @property
-    def tellers(self) -> tuple[str, ...]:
-        """Names of those who forecast how likely events are."""
-        return (*self.models, plain.CLIMATOLOGY, plain.NO_CHANGE)
-
-    def plain_values(self, grid: Grid) -> dict[str, Any]:
-        """All of it, and the grid, as JSON has them."""
-        found: dict[str, Any] = plain_values(asdict(self) | {"grid": (grid.anchor, grid.step)})
-        return found
-
-    def fitted_at(self, grid: Grid) -> dict[dt.date, dt.date]:
-        """For every origin the one whose fit (or scenario) it takes: its own, or an earlier one."""
-        found, latest = dict[dt.date, dt.date](), self.origins[0]
-        for origin in self.origins:
-            if origin >= grid.later(latest, self.refit or 1):
-                latest = origin
-            found[origin] = latest
-        return found
 
 
 MOST_MONTHS = 1200
@@ -177,10 +113,7 @@ def some_baselines(given: Iterable[str] | None) -> tuple[str, ...]:
 def parse_origins(
     given: str | dt.date | Iterable[dt.date | str] | None,
 ) -> tuple[dt.date | None, dt.date | None, int, tuple[dt.date, ...]]:
-    """First day, last day, months between and the days that are named, of `FIRST:LAST:EVERY`, a list of dates or None.
-
-    FIRST and LAST may be empty, EVERY be left out.
-    """
+    """First and last day, months between, days that are named, of `[FIRST]:[LAST][:EVERY]`, a list of dates or None."""
     if given is None:
         return None, None, 1, ()
     try:
@@ -209,11 +142,7 @@ def origins_of(
     every: int = 1,
     days: Sequence[dt.date] = (),
 ) -> tuple[dt.date, ...]:
-    """The origins on a grid whose shortest forecast has an outcome before the data end; TensionSimError for none.
-
-    end : the first day of the grid of which nothing is observed. shortest : horizon, in months. The rest is what
-    `parse_origins` gives: named days, or every so many months from a first to a last day.
-    """
+    """The origins on a grid whose shortest forecast ends before `end`; what `parse_origins` gives says which."""
     if days:
         chosen = {grid.snapped(day) for day in days}
     else:
@@ -236,10 +165,7 @@ def months_apart(origins: Sequence[dt.date], grid: Grid) -> int:
 
 
 def fitted(task: tuple[dt.date, EventHistory], *, scale: Scenario, is_anew: bool, refit: int | None) -> Fitted:
-    """The scenario of an origin, fitted to what happened before it; an error names the origin.
-
-    task : an origin, and its past. scale, is_anew : see `scenario_at`.
-    """
+    """The scenario of an origin, fitted to what happened before it; an error names the origin."""
     origin, past = task
     check_past(past, origin)
     try:
@@ -257,20 +183,16 @@ def forecasts(
     task: tuple[dt.date, EventHistory, Fitted],
     *,
     spec: BacktestSpec,
-    grid: Grid,
     scale: Scenario,
     is_anew: bool,
     events: Sequence[str],
 ) -> Forecasts:
-    """All forecasts from an origin: a pure function of its arguments.
-
-    task : an origin, its past, and the scenario that was fitted to it or to less. events : those that are judged.
-    """
+    """All forecasts from an origin, with the scenario fitted to its past or to less: a pure function."""
     origin, past, source = task
     check_past(past, origin)
     # A seed of the origin's own, so that other origins change nothing of it.
     seed = int(np.random.SeedSequence([spec.seed, origin.toordinal()]).generate_state(1, np.uint64)[0] >> np.uint64(1))
-    month, horizons = grid.month, spec.horizons
+    grid, month, horizons = spec.grid, spec.grid.month, spec.horizons
     series = series_of(scale, past, grid, origin)
     row = series.row(origin)
     made = [
@@ -278,10 +200,9 @@ def forecasts(
         for text in (source.fitted, source.given)[: len(spec.models)]
     ]
     values = [simulated(one, month, horizons, series.weights[row] if is_anew else None) for one in made]
-    months, fallbacks = months_to(series, row, month), list[str]()
-    pasts = [months]
+    pasts, fallbacks = [months_to(series, row, month)], list[str]()
     if spec.baseline_years is not None:
-        pasts.append(months.latest(round(spec.baseline_years * BLOCKS_PER_YEAR[grid.step])))
+        pasts.append(months_to(series, row, month, round(spec.baseline_years * BLOCKS_PER_YEAR[grid.step])))
     for one, method in itertools.product(pasts, spec.baselines):
         ensembles, failed = plain.ensembles(method, one, targets_of(scale), horizons, spec.runs, seed)
         values.append(ensembles)
@@ -290,25 +211,6 @@ def forecasts(
     chances = [shares(one.record.events[:, rows], month, horizons) for one in made]
     chances += plain.from_past(series.events[:, rows], month, horizons).values()
     return Forecasts(origin, np.stack(values, axis=1), np.stack(chances, axis=1), tuple(dict.fromkeys(fallbacks)))
-
-
-def spec_of(given: Mapping[str, Any], path: Path) -> tuple[BacktestSpec, Grid]:
-    """The plan and the grid that an identity holds as plain values; StorageError where they are none."""
-    values = dict(given)
-    grid = values.pop("grid", None)
-    plan = validated(BacktestSpec, as_json(values), path, AGAIN)
-    try:
-        anchor, step = grid
-        if step not in STEPS or not plan.origins or not plan.horizons:
-            raise ValueError(f"{step!r}, {len(plan.origins)} origins")
-        found = Grid(dt.date.fromisoformat(anchor), step)
-    except (TypeError, ValueError) as damage:
-        raise StorageError(f"{path} is damaged: plan: {damage}; {AGAIN}") from damage
-    if plain.RECENCY not in plan.baselines:
-        raise StorageError(
-            f"{path} is of an older tensionsim, which did not pool the model with {plain.RECENCY}; {AGAIN}"
-        )
-    return plan, found
 
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
@@ -343,10 +245,8 @@ class Backtest:
     """
 
     about: About
-    identity: Identity
     plan: BacktestSpec
     targets: tuple[Target, ...]
-    events: tuple[str, ...]
     values: Floats
     outcomes: Floats
     chances: Floats
@@ -374,6 +274,11 @@ class Backtest:
     def horizons(self) -> tuple[int, ...]:
         """How far, in months."""
         return self.plan.horizons
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Events of the scenario that are forecast, and that what was observed can judge."""
+        return self.about.judged
 
     @property
     def forecasters(self) -> tuple[str, ...]:
@@ -558,6 +463,12 @@ class Backtest:
 
         return skill(self, ax)
 
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Writes all tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
+        from tensionsim.runs.exchange import write_xlsx
+
+        return write_xlsx(self, path)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name; that of skill is the model's, raw, pooled and recalibrated, on every target."""
         skills = {(one.name, of): self.skill(one.name, of) for one, of in itertools.product(self.targets, JUDGED)}
@@ -578,7 +489,8 @@ class Backtest:
         expected = tables["forecasts"].xs(pd.Timestamp(str(self.origins[-1])), level="origin")
         is_ahead = bool(np.isnan(self.outcomes[-1]).all())
         return {
-            **{name: getattr(about, name) for name in ("title", "history", "first", "last", "step", "is_anew")},
+            **{name: getattr(about, name) for name in ("title", "history", "first", "last", "is_anew")},
+            "step": plan.grid.step,
             "origins": {
                 "first": str(plan.origins[0]),
                 "last": str(plan.origins[-1]),
@@ -614,7 +526,7 @@ class Backtest:
             If the folder holds another backtest, or something else.
         """
         folder = Path(directory)
-        with Folder(folder, self.identity, command) as store:
+        with Folder(folder, self.plan, self.about, command) as store:
             for fitted in self.fits:
                 store.write_fit(fitted)
             for row, origin in enumerate(self.origins):
@@ -635,17 +547,18 @@ class Backtest:
         """
         folder = Path(directory)
         manifest = manifest_of(folder)
-        about = manifest.about
-        if not manifest.complete or about is None:
+        about, spec, path = manifest.about, manifest.plan, folder / MANIFEST
+        if not manifest.complete:
             raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
-        path = folder / MANIFEST
-        spec, grid = spec_of(manifest.plan, path)
+        if plain.RECENCY not in spec.baselines:
+            older = f"of an older tensionsim, which did not pool the model with {plain.RECENCY}"
+            raise StorageError(f"{path} is {older}; {AGAIN}")
         try:
-            days = dict.fromkeys(spec.fitted_at(grid).values())
+            days = dict.fromkeys(spec.fitted_at().values())
             targets = targets_of(from_text(about.scenario, "scenario"))
         except (LookupError, TypeError, ValueError, TensionSimError) as damage:
             raise StorageError(f"{path} is damaged: plan or about: {damage!r}; {AGAIN}") from damage
-        rows, horizons, events = len(spec.origins), len(spec.horizons), len(manifest.judged)
+        rows, horizons, events = len(spec.origins), len(spec.horizons), len(about.judged)
         shapes = {
             "values": (rows, len(targets), len(spec.made), horizons, spec.runs),
             "outcomes": (rows, len(targets), horizons),
@@ -662,12 +575,10 @@ class Backtest:
             if array.shape != shape or array.dtype.kind not in "bf":
                 raise StorageError(f"{folder} is damaged: {name} has shape {array.shape}, not {shape}; {AGAIN}")
         return cls(
-            **arrays | {"values": _with_learned(arrays["values"], arrays["outcomes"], spec, grid)},
+            **arrays | {"values": _with_learned(arrays["values"], arrays["outcomes"], spec)},
             about=about,
-            identity=Identity(manifest.plan, manifest.scenario, manifest.is_anew, manifest.events, manifest.code),
             plan=spec,
             targets=targets,
-            events=manifest.judged,
             fits=tuple(fit_of(folder, manifest, day) for day in days),
         )
 
@@ -706,9 +617,10 @@ def _joined(made: Collection[Forecasts]) -> dict[str, Any]:
     }
 
 
-def _with_learned(values: Floats, outcomes: Floats, spec: BacktestSpec, grid: Grid) -> Floats:
+def _with_learned(values: Floats, outcomes: Floats, spec: BacktestSpec) -> Floats:
     """The forecasts that origins made by themselves, with those learned at each origin from what had come by then."""
-    known = pooling.seen(list(map(grid.count, spec.origins)), [horizon * grid.month for horizon in spec.horizons])
+    reaches = [horizon * spec.grid.month for horizon in spec.horizons]
+    known = pooling.seen(list(map(spec.grid.count, spec.origins)), reaches)
     model, recent = values[:, :, 0], values[:, :, spec.made.index(plain.RECENCY)]
     learned = pooling.learned(
         model, recent, outcomes=outcomes, known=known, horizons=spec.horizons, every=spec.every, seed=spec.seed
@@ -723,10 +635,7 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdicts(skill: pd.DataFrame, of: str = MODEL) -> list[str]:
-    """A sentence for each horizon: whether a forecaster beats the best plain forecast in hindsight, or loses to it.
-
-    skill : of the forecaster on one target, by horizon and other.
-    """
+    """A sentence a horizon: whether a forecaster, by its skill on a target, beats the best plain one, or loses."""
     found = []
     for (horizon, against), row in skill[skill["is_best"].astype(bool)].iterrows():
         size, p = 100.0 * row["skill"], row["p_value"]
@@ -748,10 +657,7 @@ def named(of: str) -> str:
 
 
 def sureness(calibration: pd.DataFrame, of: str = MODEL) -> list[str]:
-    """In sentences, where a forecaster's intervals of 90 % surely hold fewer, or more, outcomes than they promise.
-
-    calibration : of the forecaster, by target and horizon.
-    """
+    """In sentences, where intervals of 90 % surely hold fewer, or more, outcomes than they promise."""
     low, high = calibration["coverage_90_low"], calibration["coverage_90_high"]
     found = []
     for words, holds in (("too sure", high < PROMISED), ("not sure enough", low > PROMISED)):
@@ -872,14 +778,16 @@ def backtest(
         baselines=some_baselines(baselines),
         baseline_years=None if baseline_years is None else whole("baseline_years", baseline_years, least=1),
         with_unfitted=bool(with_unfitted),
+        grid=grid,
     )
     before(history, chosen[0])
     known, unknown = judged(scale, history)
-    identity = Identity.of(spec.plain_values(grid), scale, is_anew, history)
+    code, dates = fingerprint(ESTIMATING), (str(history.first), str(end - ONE_DAY))
+    about = About(scale.title, scale.text, is_anew, digest(history), code, history.name, *dates, known, unknown)
     mode: Mode = progress if isinstance(progress, str) else "auto" if progress else "none"
     each = partial(_each, jobs=jobs, mode=mode)
-    with nullcontext() if store is None else Folder(Path(store), identity, command) as kept:
-        source = spec.fitted_at(grid)
+    with nullcontext() if store is None else Folder(Path(store), spec, about, command) as kept:
+        source = spec.fitted_at()
         fits = each(
             tuple(dict.fromkeys(source.values())),
             "fit",
@@ -891,13 +799,13 @@ def backtest(
         made = each(
             chosen,
             "origin",
-            partial(forecasts, spec=spec, grid=grid, scale=scale, is_anew=is_anew, events=known),
+            partial(forecasts, spec=spec, scale=scale, is_anew=is_anew, events=known),
             lambda day: (day, before(history, day), fits[source[day]]),
             read=kept.read_forecasts if kept else None,
             write=kept.write_forecasts if kept else None,
         )
         # What came is looked at only now.
-        found = _assembled(identity, spec, grid, scale, history, end, known, unknown, fits, made)
+        found = _assembled(about, spec, scale, history, end, fits, made)
         if kept is not None:
             kept.finish(found)
     return found
@@ -931,10 +839,7 @@ def _each(
     stored = {day: read(day) for day in days} if read else {}
     found = {day: one for day, one in stored.items() if one is not None}
     todo = [day for day in days if day not in found]
-    with (
-        executor(jobs, tasks=len(todo)) as workers,
-        showing(len(days), mode, unit, done=len(found)) as advance,
-    ):
+    with executor(jobs, tasks=len(todo)) as workers, showing(len(days), mode, unit, done=len(found)) as advance:
         for position, result in workers.results(function, map(task, todo)):
             if write is not None:
                 write(result)
@@ -944,32 +849,25 @@ def _each(
 
 
 def _assembled(
-    identity: Identity,
+    about: About,
     spec: BacktestSpec,
-    grid: Grid,
     scale: Scenario,
     history: EventHistory,
     end: dt.date,
-    events: tuple[str, ...],
-    not_judged: Mapping[str, str],
     fits: Mapping[dt.date, Fitted],
     made: Mapping[dt.date, Forecasts],
 ) -> Backtest:
     """The forecasts with what came until before `end`."""
-    series = series_of(scale, history, grid, end)
-    month, rows = grid.month, [series.row(origin) for origin in spec.origins]
-    flags = series.events[:, [list(scale.file.events).index(name) for name in events]]
-    dates = str(history.first), str(end - ONE_DAY)
-    about = About(scale.title, scale.text, identity.is_anew, grid.step, history.name, *dates, not_judged)
+    series, month = series_of(scale, history, spec.grid, end), spec.grid.month
+    rows = [series.row(origin) for origin in spec.origins]
+    flags = series.events[:, [list(scale.file.events).index(name) for name in about.judged]]
     outcomes = np.stack([observed(series, row, month, spec.horizons) for row in rows])
     arrays = _joined(made.values())
     return Backtest(
-        **arrays | {"values": _with_learned(arrays["values"], outcomes, spec, grid)},
+        **arrays | {"values": _with_learned(arrays["values"], outcomes, spec)},
         about=about,
-        identity=identity,
         plan=spec,
         targets=targets_of(scale),
-        events=events,
         outcomes=outcomes,
         happened=np.stack([happened(flags, row, month, spec.horizons) for row in rows]),
         fits=tuple(fits.values()),

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from tensionsim.errors import TensionSimError
-from tensionsim.forecasts.origins import Months, Target
+from tensionsim.forecasts.origins import Series, Target, by_target
 from tensionsim.model.record import Bools, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 
@@ -114,10 +114,9 @@ class Autoregression:
 
 
 def least_squares(history: Floats, order: int, *, skip: int = 0) -> Autoregression:
-    """An autoregression fitted to all dates that are known together with the `order` dates before them.
+    """An autoregression fitted to all dates that are known together with the `order`, or `skip`, dates before them.
 
-    history : shape (date, series), NaN where not known. skip : how many dates before the first that may be used
-    must be known too, where that is more than the order: so that orders are compared on the same dates.
+    history : shape (date, series), NaN where not known.
     """
     count = history.shape[1]
     span = max(order, skip)
@@ -152,11 +151,7 @@ def _known_with_past(history: Floats, span: int) -> Bools:
 
 
 def best_order(history: Floats, most: int) -> int:
-    """The order from 0 to `most` with the smallest Schwarz criterion, all compared on the same dates.
-
-    `log det(residual covariance) + coefficients log(dates) / dates`, the covariance being that of maximum likelihood.
-    Orders that leave too few dates are left out.
-    """
+    """The order up to `most` with the smallest Schwarz criterion on the same dates; what leaves few is left out."""
     while most and _known_with_past(history, most).sum() < 1 + history.shape[1] * most + LEAST_FREEDOM:
         most -= 1
     found = {0: least_squares(history, 0, skip=most).criterion}
@@ -194,11 +189,7 @@ MOST_LAGS_TOGETHER = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forecast:
-    """A forecast and what went wrong in making it.
-
-    ensemble : shape (horizon, run), or (horizon, series, run) for several series; row 0 is one step ahead. NaN for a
-    series of which nothing is known. fallbacks : one sentence for every fit that failed, with what took its place.
-    """
+    """A forecast, shape (horizon[, series], run), NaN where nothing is known; and sentences on fits that failed."""
 
     ensemble: Floats
     fallbacks: tuple[str, ...] = ()
@@ -223,10 +214,9 @@ class _Task:
 
 
 def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed: int = 0) -> Forecast:
-    """The ensemble that a plain method forecasts after a history.
+    """The ensemble that a plain method, a key of BASELINES, forecasts after a history.
 
-    name : a key of BASELINES. history : shape (date,) or (date, series), evenly spaced, NaN where not known. horizon :
-    steps ahead, 1 or more. runs : 1 or more.
+    history : shape (date,) or (date, series), evenly spaced, NaN where not known. horizon, runs : 1 or more.
     """
     past = np.asarray(history, np.float64)
     if name not in BASELINES:
@@ -284,12 +274,8 @@ BASELINES: Mapping[str, Callable[[_Task], Forecast]] = MappingProxyType(
 """The plain methods by name. On a single series `var2` and `var` are autoregressions of 2 and 0 to 4 lags."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fitted:
-    """A fit ready to go on: residuals, shape (date,) or (date, series), latest last, and paths from shocks."""
-
-    residuals: Floats
-    paths: Callable[[Floats], Floats]
+_Fitted = tuple[Floats, Callable[[Floats], Floats]]
+"""A fit ready to go on: residuals, shape (date, series), latest last, and paths from shocks."""
 
 
 def _from_lags(history: Floats, order: int) -> _Fitted:
@@ -297,16 +283,11 @@ def _from_lags(history: Floats, order: int) -> _Fitted:
     residuals = _inflated(model.errors(history), len(model.gram_inverse))
     carried = _carried(history)
     recent = np.where(np.isnan(carried), np.nanmean(history, axis=0), carried)[len(history) - model.order :]
-    return _Fitted(residuals, lambda shocks: model.paths(recent, shocks))
+    return residuals, lambda shocks: model.paths(recent, shocks)
 
 
 def smoothing_of(history: Floats) -> _Fitted:
-    """Simple or damped-trend smoothing, whichever has the smaller corrected Akaike criterion.
-
-    Gaps are filled by straight lines between the known dates around them; dates before the first known are left out.
-
-    history : of one series, shape (date, 1), NaN where not known.
-    """
+    """Simple or damped-trend smoothing of a series, shape (date, 1), by corrected Akaike criterion; gaps filled."""
     known = np.flatnonzero(np.isfinite(history[:, 0]))
     if known.size < 6 + LEAST_FREEDOM:
         raise CannotFit(f"{known.size} known dates are fewer than {6 + LEAST_FREEDOM}")
@@ -328,7 +309,7 @@ def smoothing_of(history: Floats) -> _Fitted:
         made = best.simulate(len(errors), anchor="end", repetitions=errors.shape[1], random_errors=errors)
         return centre + scale * np.reshape(made, errors.shape)[unknown:, None]
 
-    return _Fitted(_inflated(residuals, int(best.df_model)), paths)
+    return _inflated(residuals, int(best.df_model)), paths
 
 
 def _by_series(task: _Task, fit: Callable[[Floats], _Fitted]) -> Forecast:
@@ -340,22 +321,22 @@ def _by_series(task: _Task, fit: Callable[[Floats], _Fitted]) -> Forecast:
         except CannotFit as why:
             reasons.append(f"{task.name}: {why}: no change instead")
     if fits:
-        shocks = _shocks(np.concatenate([one.residuals for one in fits.values()], axis=1), task)
-        for row, (series, one) in enumerate(fits.items()):
-            plain[:, [series]] = one.paths(shocks[:, [row]])
+        shocks = _shocks(np.concatenate([residuals for residuals, _ in fits.values()], axis=1), task)
+        for row, (series, (_, paths)) in enumerate(fits.items()):
+            plain[:, [series]] = paths(shocks[:, [row]])
     return Forecast(plain, tuple(reasons))
 
 
 def _together(task: _Task, order: Callable[[Floats], int]) -> Forecast:
     """Fits all series at once; an autoregression of each where that fails."""
     try:
-        one = _from_lags(task.history, order(task.history))
+        residuals, paths = _from_lags(task.history, order(task.history))
     except CannotFit as why:
         if task.history.shape[1] == 1:
             return Forecast(_no_change(task).ensemble, (f"{task.name}: {why}: no change instead",))
         alone = _autoregression(task)
         return Forecast(alone.ensemble, (f"{task.name}: {why}: each series by itself instead", *alone.fallbacks))
-    return Forecast(one.paths(_shocks(one.residuals, task)))
+    return Forecast(paths(_shocks(residuals, task)))
 
 
 def _shocks(residuals: Floats, task: _Task) -> Floats:
@@ -363,11 +344,7 @@ def _shocks(residuals: Floats, task: _Task) -> Floats:
 
 
 def _drawn(pool: Floats, task: _Task, step: int) -> Floats:
-    """Values of a pool, shape (date, series), drawn for each run, shape (series, run).
-
-    Together where enough dates know all series that are known at all; else each series from its own dates, with one
-    uniform. 0 where the pool knows nothing.
-    """
+    """Values of a pool, shape (date, series), drawn for each run: of all series together if enough dates know all."""
     known = np.isfinite(pool)
     some = known.any(axis=0)
     complete = known[:, some].all(axis=1)
@@ -402,13 +379,7 @@ CLIMATOLOGY, NO_CHANGE = "climatology", "no-change"
 
 
 def from_past(flags: Bools, month: int, horizons: Sequence[int]) -> Mapping[str, Floats]:
-    """What the past and the present alone say of each event within each horizon, shape (event, horizon).
-
-    `climatology` is the share of earlier spans of that length in which it came true (half before there is one),
-    `no-change` whether its condition holds at the origin.
-
-    flags : shape (date, event), up to the origin.
-    """
+    """The share of past spans in which events came true, a half before there is one; and whether they hold now."""
     usual = np.full((flags.shape[1], len(horizons)), 0.5)
     counts = np.concatenate([np.zeros((1, flags.shape[1])), np.cumsum(flags, axis=0)])
     for column, horizon in enumerate(horizons):
@@ -420,16 +391,13 @@ def from_past(flags: Bools, month: int, horizons: Sequence[int]) -> Mapping[str,
 
 
 def ensembles(
-    method: str, past: Months, targets: Sequence[Target], horizons: Sequence[int], runs: int, seed: int
+    method: str, past: Series, targets: Sequence[Target], horizons: Sequence[int], runs: int, seed: int
 ) -> tuple[Floats, tuple[str, ...]]:
-    """The ensembles of a method, shape (target, horizon, run), and what went wrong in making them.
-
-    Values that cannot be (an index beyond 0..100, fewer than no acts) are moved to the nearest that can.
-    """
+    """The ensembles of a method, shape (target, horizon, run), within a target's bounds; and what went wrong."""
     # What is forecast together is of shape (month, series); alone, one series a target, in their order.
     is_joint, has_issues = method in TOGETHER, past.issues.shape[1] > 1
     levels = past.issues if has_issues else np.column_stack([past.index, past.score])
-    alone = [past.index, *(past.issues.T if has_issues else ()), past.score.sum(axis=1), past.acts.sum(axis=1)]
+    alone = by_target(past.index, past.issues.T, past.score.sum(axis=1), past.acts.sum(axis=1))
     rows = np.array(horizons) - 1
     found, fallbacks = [], list[str]()
     for history in [levels, past.score, past.acts] if is_joint else alone:
@@ -439,7 +407,8 @@ def ensembles(
     if is_joint:
         levels, score, acts = found
         index = np.einsum("k,hkr->hr", past.weights, levels) if has_issues else levels[:, 0]
-        found = [index, *(levels.swapaxes(0, 1) if has_issues else ()), score.sum(axis=1), acts.sum(axis=1)]
+        issues = levels.swapaxes(0, 1) if has_issues else ()
+        found = list(by_target(index, issues, score.sum(axis=1), acts.sum(axis=1)))
     bounded = [np.clip(one, target.low, target.high) for target, one in zip(targets, found, strict=True)]
     return np.array(bounded), tuple(dict.fromkeys(fallbacks))
 

@@ -9,23 +9,93 @@ import platform
 import sys
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
-from pydantic import JsonValue
 
 from tensionsim.errors import StorageError
 from tensionsim.events.history import ARRAYS, EventHistory
+from tensionsim.forecasts import pooling
+from tensionsim.forecasts.baselines import CLIMATOLOGY, NO_CHANGE
+from tensionsim.forecasts.origins import Grid
 from tensionsim.model.record import Floats
 from tensionsim.runs import store
-from tensionsim.scenario.scenario import Scenario
+from tensionsim.runs.exchange import write_crate
 
 if TYPE_CHECKING:
     from tensionsim.forecasts.backtest import Backtest
+
+
+MODEL, UNFITTED = "model", "model, not fitted"
+JUDGED = (MODEL, pooling.POOLED, pooling.RECALIBRATED)
+"""What is held against the plain forecasts: the model, and what is learned at each origin from how it did before."""
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestSpec:
+    """What is forecast.
+
+    origins : first days of which nothing is known, on the grid, ascending. horizons : in months, ascending. every :
+    months between origins (the least, where they are not even). refit : months after which the model is fitted anew;
+    None if it is never fitted. baselines : names of plain methods. baseline_years : of how many years of the past they
+    get to see besides the whole; None for the whole alone. with_unfitted : whether the scenario as it stands forecasts
+    beside the fitted one.
+    """
+
+    origins: tuple[dt.date, ...]
+    horizons: tuple[int, ...]
+    every: int
+    runs: int
+    seed: int
+    refit: int | None
+    baselines: tuple[str, ...]
+    baseline_years: int | None
+    with_unfitted: bool
+    grid: Grid
+
+    def __post_init__(self) -> None:
+        if not self.origins or not self.horizons:
+            raise ValueError(f"a backtest of {len(self.origins)} origins and {len(self.horizons)} horizons")
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the forecasts that come from the scenario."""
+        return (MODEL, UNFITTED) if self.with_unfitted else (MODEL,)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Names of the plain forecasts."""
+        years = f"{self.baseline_years} year{'' if self.baseline_years == 1 else 's'}"
+        short = () if self.baseline_years is None else tuple(f"{name}, {years}" for name in self.baselines)
+        return (*self.baselines, *short)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Names of the forecasts that an origin makes without looking at others, the model's first."""
+        return (*self.models, *self.plain)
+
+    @property
+    def forecasters(self) -> tuple[str, ...]:
+        """Names of all forecasts, the model's first, then those learned from past origins."""
+        return (*JUDGED, *self.made[1:])
+
+    @property
+    def tellers(self) -> tuple[str, ...]:
+        """Names of those who forecast how likely events are."""
+        return (*self.models, CLIMATOLOGY, NO_CHANGE)
+
+    def fitted_at(self) -> dict[dt.date, dt.date]:
+        """For every origin the one whose fit (or scenario) it takes: its own, or an earlier one."""
+        found, latest = dict[dt.date, dt.date](), self.origins[0]
+        for origin in self.origins:
+            if origin >= self.grid.later(latest, self.refit or 1):
+                latest = origin
+            found[origin] = latest
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +115,10 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forecasts:
-    """What was forecast at an origin.
+    """What was forecast at an origin, and what went wrong, in words.
 
-    values : shape (target, forecaster, horizon, run). chances : of each event within each horizon, shape (event,
-    forecaster, horizon), by the models, climatology and no change. fallbacks : what went wrong, in words.
+    values : shape (target, forecaster, horizon, run). chances : by the models, climatology and no change, shape (event,
+    forecaster, horizon).
     """
 
     origin: dt.date
@@ -58,41 +128,24 @@ class Forecasts:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """What must be the same for origins to belong together.
+class About:
+    """What a backtest is of.
 
-    plan : what was asked, as plain values. scenario : sha256 of the text of the one that gives the scale. is_anew :
-    whether one is made at every origin. events : sha256 of the history. code : sha256 of what makes the numbers.
+    scenario : text of the one on whose scale everything stands. is_anew : whether one was made at every origin. events,
+    code : sha256 of the history, and of what makes the numbers. history : its name, with the first and the last day
+    that were used. judged : events of the scenario that it can judge; not_judged : those that it cannot, and why.
     """
 
-    plan: Mapping[str, Any]
+    title: str
     scenario: str
     is_anew: bool
     events: str
     code: str
-
-    @classmethod
-    def of(cls, plan: Mapping[str, Any], scale: Scenario, is_anew: bool, history: EventHistory) -> Identity:
-        """That of a backtest of a history, here and now."""
-        return cls(plan, scale.sha256, is_anew, digest(history), store.fingerprint(store.ESTIMATING))
-
-    def differences(self, there: Mapping[str, Any]) -> list[str]:
-        """What a manifest says otherwise, in words."""
-        words = {"scenario": "the scenario", "is_anew": "whether it is made anew", "events": "the events"}
-        words["code"] = "the version of tensionsim"
-        found = [text for name, text in words.items() if there.get(name) != getattr(self, name)]
-        plan = there.get("plan", {})
-        for name in sorted({*self.plan, *plan}):
-            if self.plan.get(name) != plan.get(name):
-                values = f"{_format_value(plan.get(name))} there, {_format_value(self.plan.get(name))} here"
-                found.append(f"{name.replace('_', ' ')} ({values})")
-        return found
-
-
-def _format_value(value: object) -> str:
-    if isinstance(value, list) and len(value) > 4:
-        return f"{len(value)} from {value[0]} to {value[-1]}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else "none" if value is None else str(value)
+    history: str
+    first: str
+    last: str
+    judged: tuple[str, ...]
+    not_judged: Mapping[str, str]
 
 
 def digest(history: EventHistory) -> str:
@@ -107,26 +160,7 @@ def digest(history: EventHistory) -> str:
     return found.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a backtest is of.
-
-    scenario : text of the one on whose scale everything stands. is_anew : whether one was made at every origin. step :
-    "day", "week" or "month". history : its name, with the first and the last day that were used. not_judged : events of
-    the scenario that what was observed cannot judge, with the reason.
-    """
-
-    title: str
-    scenario: str
-    is_anew: bool
-    step: str
-    history: str
-    first: str
-    last: str
-    not_judged: Mapping[str, str]
-
-
-OUTCOMES = "outcomes.npz"
+FIT, FORECASTS, OUTCOMES = "fits/{}.json", "origins/{}.npz", "outcomes.npz"
 AGAIN = "remove it, and the command that began the backtest makes it anew"
 MOST_ARRAY_BYTES = 1 << 30
 
@@ -136,13 +170,29 @@ class BacktestManifest(store.Manifest):
 
     holds: Literal["backtest"] = "backtest"
     command: str
-    plan: dict[str, JsonValue]
-    scenario: str
-    is_anew: bool
-    events: str
-    code: str
-    about: About | None = None
-    judged: tuple[str, ...] = ()
+    plan: BacktestSpec
+    about: About
+
+    def keeps(self, folder: Path, name: str) -> bool:
+        """Whether a file is there as it was written."""
+        return name in self.files and self.files[name].fits(folder / name)
+
+    def differences(self, there: BacktestManifest) -> Iterator[str]:
+        """What must be the same for origins to belong together, and is otherwise in another manifest, in words."""
+        words = {"scenario": "the scenario", "is_anew": "whether it is made anew", "events": "the events"}
+        for name, text in (words | {"code": "the version of tensionsim"}).items():
+            if getattr(self.about, name) != getattr(there.about, name):
+                yield text
+        for one in fields(BacktestSpec):
+            here, other = (getattr(manifest.plan, one.name) for manifest in (self, there))
+            if here != other:
+                yield f"{one.name.replace('_', ' ')} ({_in_words(other)} there, {_in_words(here)} here)"
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"{len(value)} from {value[0]} to {value[-1]}" if len(value) > 4 else ", ".join(map(str, value))
+    return "none" if value is None else str(value)
 
 
 class Folder:
@@ -151,9 +201,8 @@ class Folder:
     It refuses (StorageError) a folder that holds another backtest or something else, or where another command writes.
     """
 
-    def __init__(self, folder: Path, identity: Identity, command: str = "") -> None:
-        self.folder, self._identity = folder, identity
-        self._manifest = BacktestManifest(command=command, **asdict(identity))
+    def __init__(self, folder: Path, plan: BacktestSpec, about: About, command: str = "") -> None:
+        self.folder, self._manifest = folder, BacktestManifest(command=command, plan=plan, about=about)
 
     def __enter__(self) -> Self:
         store.check_target(self.folder, "backtest")
@@ -165,7 +214,7 @@ class Folder:
                     self._manifest.write(self.folder)
                 else:
                     there = manifest_of(self.folder)
-                    if differences := self._identity.differences(there.model_dump(mode="json")):
+                    if differences := list(self._manifest.differences(there)):
                         raise StorageError(
                             f"cannot go on in {self.folder}: it holds another backtest; what differs: "
                             f"{'; '.join(differences)}. Choose another folder, or remove this one"
@@ -177,26 +226,30 @@ class Folder:
             raise _unwritable(self.folder, failure) from failure
         return self
 
-    def __exit__(self, *problem: object) -> None:
+    def __exit__(self, kind: object, *problem: object) -> None:
         self._stack.close()
+        if kind is KeyboardInterrupt:
+            told = f"interrupted; what is done is kept in {self.folder}, and the same command goes on"
+            raise store.Interrupted(told)
 
     def read_fit(self, day: dt.date) -> Fitted | None:
         """The fit of a day, if it is kept unharmed."""
-        return fit_of(self.folder, self._manifest, day) if self._is_kept(fit_file(day)) else None
+        return fit_of(self.folder, self._manifest, day) if self._manifest.keeps(self.folder, FIT.format(day)) else None
 
     def write_fit(self, made: Fitted) -> None:
         """Keeps a fit."""
-        self._keep({fit_file(made.origin): store.as_json(asdict(made) | {"origin": str(made.origin)})})
+        self._keep({FIT.format(made.origin): store.as_json(asdict(made) | {"origin": str(made.origin)})})
 
     def read_forecasts(self, day: dt.date) -> Forecasts | None:
         """The forecasts of a day, if they are kept unharmed."""
-        return forecasts_of(self.folder, self._manifest, day) if self._is_kept(origin_file(day)) else None
+        is_kept = self._manifest.keeps(self.folder, FORECASTS.format(day))
+        return forecasts_of(self.folder, self._manifest, day) if is_kept else None
 
     def write_forecasts(self, made: Forecasts) -> None:
         """Keeps the forecasts of an origin."""
         fallbacks = np.array(made.fallbacks or (), "U")
         content = _npz(values=made.values, chances=made.chances, fallbacks=fallbacks)
-        self._keep({origin_file(made.origin): content})
+        self._keep({FORECASTS.format(made.origin): content})
 
     def finish(self, found: Backtest) -> None:
         """Writes what is made of all origins, and that they are complete."""
@@ -205,18 +258,15 @@ class Folder:
         for name, table in found.tables().items():
             contents[f"{name}.csv"] = store.as_csv(table.reset_index()).encode()
         contents["summary.json"] = store.as_json(found.summary())
-        told = {"command": self._manifest.command, "about": asdict(found.about), **asdict(self._identity)}
+        told = self._manifest.model_dump(mode="json", include={"command", "about", "plan"})
         told["versions"] = {"python": platform.python_version(), **store.versions()}
         told["platform"] = f"{sys.platform}-{platform.machine()}"
         try:
             store.write_json(self.folder / store.PROVENANCE, told)
         except OSError as failure:
             raise _unwritable(self.folder / store.PROVENANCE, failure) from failure
-        self._keep(contents, complete=True, about=found.about, judged=found.events)
-
-    def _is_kept(self, name: str) -> bool:
-        mark = self._manifest.files.get(name)
-        return mark is not None and mark.fits(self.folder / name)
+        self._keep(contents, complete=True)
+        write_crate(self.folder, f"Backtest of {found.about.title}")
 
     def _keep(self, contents: Mapping[str, bytes], **changes: Any) -> None:
         """Writes files, and then the manifest that names them."""
@@ -231,21 +281,6 @@ class Folder:
             raise _unwritable(self.folder / next(iter(contents)), failure) from failure
 
 
-def fit_file(day: dt.date) -> str:
-    """Where the fit of a day is kept, from the folder on."""
-    return f"fits/{day}.json"
-
-
-def origin_file(day: dt.date) -> str:
-    """Where the forecasts of an origin are kept, from the folder on."""
-    return f"origins/{day}.npz"
-
-
-def begun_by(folder: Path) -> str | None:
-    """What was typed to begin the backtest in a folder; None where there is none."""
-    return manifest_of(folder).command if store.held(folder) == "backtest" else None
-
-
 def manifest_of(folder: Path) -> BacktestManifest:
     """What the manifest of a backtest's folder says."""
     return store.read_manifest(folder, BacktestManifest, "backtest")
@@ -253,14 +288,14 @@ def manifest_of(folder: Path) -> BacktestManifest:
 
 def fit_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Fitted:
     """The fit of a day that a folder keeps."""
-    path = _checked(folder, manifest, fit_file(day))
+    path = _checked(folder, manifest, FIT.format(day))
     store.read_json(path)
     return store.validated(Fitted, store.read_bytes(path), path, AGAIN)
 
 
 def forecasts_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Forecasts:
     """The forecasts of an origin that a folder keeps."""
-    found = arrays_of(folder, manifest, origin_file(day), "values", "chances", "fallbacks")
+    found = arrays_of(folder, manifest, FORECASTS.format(day), "values", "chances", "fallbacks")
     return Forecasts(day, found["values"], found["chances"], tuple(found["fallbacks"].tolist()))
 
 
@@ -275,7 +310,7 @@ def arrays_of(folder: Path, manifest: BacktestManifest, file: str, *names: str) 
 
 
 def _checked(folder: Path, manifest: BacktestManifest, name: str) -> Path:
-    if name not in manifest.files or not manifest.files[name].fits(folder / name):
+    if not manifest.keeps(folder, name):
         raise StorageError(f"{folder / name} is missing or damaged; {AGAIN}")
     return folder / name
 

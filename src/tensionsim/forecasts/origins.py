@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +30,7 @@ from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availabi
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit
 from tensionsim.estimation.fit import fit as fit_to
-from tensionsim.estimation.window import (
-    ONE_DAY,
-    acts_on_grid,
-    assembled,
-    by_day,
-    history_of,
-    likeliest,
-    settled,
-)
+from tensionsim.estimation.window import ONE_DAY, acts_on_grid, assembled, by_day, history_of, likeliest, settled
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory, expect_history
 from tensionsim.events.observed import placed_events
@@ -198,11 +191,7 @@ class Course:
 
 
 def course_of(scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]) -> Course:
-    """The events of a history, placed in a scenario, in its world from a day until before another.
-
-    Nothing that the scenario schedules in that time happens by itself: moves were those observed, and of changes with
-    alternatives the likeliest is taken to have come.
-    """
+    """The placed events of a history in a scenario's world of some days, in which nothing that it schedules happens."""
     world = assembled(scenario, history, placement, days, [], as_coded=True)
     turns = {step: tuple(map(likeliest, found)) for step, found in world.timetable.turns.items()}
     world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}, turns=turns))
@@ -215,41 +204,33 @@ def course_of(scenario: Scenario, history: EventHistory, placement: Placement, d
 
 
 def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = None) -> None:
-    """Moves a simulation on through the observed acts, up to the start of a step.
-
-    taken : takes down every date on the way, and the last one reached.
-    """
-    ends = np.searchsorted(course.step, np.arange(now.at, until + 1)).tolist()
+    """Moves a simulation on through the observed acts, up to a step; `taken` takes down every date and the last."""
+    ends, runs = np.searchsorted(course.step, np.arange(now.at, until + 1)).tolist(), now.state.runs
     for first, after in pairwise(ends):
         if taken is None:
             # What a report counts is asked, so that conditions which must hold for a time know since when they do.
-            seen = now.observe()
+            asked = now.observe()
             for question in now.world.rulebook.events.values():
-                question(seen)
+                question(asked)
         else:
             taken.state(now)
-        acts = _through(now, course, first, after)
+        turn_calendar(now)
+        seen = now.look()
+        _note_rules(now, course.channel[first:after], course.move[first:after])
+        parts = list[Acts]()
+        for begins, ends_day in by_day(course.day, first, after):
+            rows = np.repeat(np.arange(begins, ends_day), runs)
+            run = np.tile(np.arange(runs), ends_day - begins)
+            parts.append(acts_of(course.channel[rows], run, course.move[rows], OWN))
+        acts = joined(parts)
+        act_in_turn(now, acts, parts)
+        now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
+        live(now, seen)
         if taken is not None:
-            taken.moves(now.at - 1, acts)
+            taken.moves(now.at, acts)
+        now.at, now.seen = now.at + 1, None
     if taken is not None:
         taken.state(now)
-
-
-def _through(now: Simulation, course: Course, first: int, after: int) -> Acts:
-    """One step, in which the acts from one row until before another are made."""
-    turn_calendar(now)
-    seen = now.look()
-    _note_rules(now, course.channel[first:after], course.move[first:after])
-    parts, runs = list[Acts](), now.state.runs
-    for begins, ends in by_day(course.day, first, after):
-        rows = np.repeat(np.arange(begins, ends), runs)
-        parts.append(acts_of(course.channel[rows], np.tile(np.arange(runs), ends - begins), course.move[rows], OWN))
-    acts = joined(parts)
-    act_in_turn(now, acts, parts)
-    now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
-    live(now, seen)
-    now.at, now.seen = now.at + 1, None
-    return acts
 
 
 def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
@@ -273,10 +254,7 @@ def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
 
 
 def handed_over(now: Simulation, world: World) -> Simulation:
-    """The simulation where it stands, at the start of another world of the same scenario, whose steps count from here.
-
-    world : that of the days from here on. Its calendar comes from there, all numbers and states from `now`.
-    """
+    """The simulation where it stands, at the start of a world of the days from here on, whose calendar holds."""
     state, shift = now.state, now.at
     if world.channels.rows != now.world.channels.rows or world.menus.names != now.world.menus.names:
         raise ValueError("a simulation can be handed over only to a world with the same channels and moves")
@@ -301,11 +279,9 @@ class Ahead:
 
 
 def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, streams: RandomStreams) -> Ahead:
-    """The runs of a scenario from an origin on, after what was observed before it.
+    """The runs of a scenario from an origin on its grid of steps on, after what was observed before it.
 
-    A scenario that begins before the origin walks there from its start, with its own calendar; what came before that
-    is in its memories. One that begins later is taken as if it began at the origin. The origin, the first day of which
-    nothing is known, lies on the scenario's grid of steps.
+    A scenario that begins before the origin walks there from its start; one that begins later, as if it began there.
     """
     if scenario.agents:
         raise TensionSimError(
@@ -347,10 +323,7 @@ def issues_known(history: EventHistory) -> tuple[str, ...]:
 
 
 def narrowed(history: EventHistory, issues: Sequence[str]) -> EventHistory:
-    """The events on some of the issues; which others there are is not told any more.
-
-    So that a forecast cannot know what the two will turn to later.
-    """
+    """The events on some issues; which others there are is not told, so that a forecast cannot know what comes up."""
     rows = {history.issues.index(name): row for row, name in enumerate(issues)} | {NO_ROW: NO_ROW}
     kept = np.isin(history.issue, list(rows))
     part = {name: getattr(history, name)[kept] for name in ARRAYS}
@@ -359,11 +332,7 @@ def narrowed(history: EventHistory, issues: Sequence[str]) -> EventHistory:
 
 
 def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.date) -> Scenario:
-    """The scenario for an origin: the one that gives the scale, or one made anew from what happened before.
-
-    One that is made anew keeps the scale of the first, else what is forecast would be another quantity at every origin:
-    a scenario made from events takes the scale of its index from their volume.
-    """
+    """The scenario for an origin: the one that gives the scale, or one made from what was before, on that scale."""
     if not is_anew:
         return scale
     made = scenario_from_events(past, start=origin, step=scale.file.step, with_past=False)
@@ -462,66 +431,45 @@ def targets_of(scenario: Scenario) -> tuple[Target, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Months:
-    """Observed values by month, up to an origin, latest last.
+def months_to(series: Series, row: int, month: int, most: int | None = None) -> Series:
+    """The series by the last `most` whole months that end at a row, with the weights of that row, shape (issue,)."""
+    rows = row - month * np.arange(row // month)[::-1][-(most or row) :]
 
-    index : at the months' ends, shape (month,). issues : likewise, (month, issue). weights : of the issues in the index
-    at the origin, (issue,). score, acts : sums over the months, (month, direction).
-    """
+    def sums(flow: Floats) -> Floats:
+        total = np.cumsum(flow, axis=0)
+        return np.asarray(total[rows] - total[rows - month])
 
-    index: Floats
-    issues: Floats
-    weights: Floats
-    score: Floats
-    acts: Floats
-
-    def latest(self, count: int) -> Months:
-        """The last so many months."""
-        kept = slice(max(0, len(self.index) - count), None)
-        return Months(self.index[kept], self.issues[kept], self.weights, self.score[kept], self.acts[kept])
-
-
-def months_to(series: Series, row: int, month: int) -> Months:
-    """The whole months of `month` steps that end at a row, and those before it, counted back from there."""
-    rows = row - month * np.arange(row // month)[::-1]
-    return Months(
+    return Series(
+        dates=tuple(series.dates[at] for at in rows),
         index=series.index[rows],
         issues=series.issues[rows],
         weights=series.weights[row],
-        score=_sums(series.score, rows, month),
-        acts=_sums(series.acts, rows, month),
+        events=series.events[rows],
+        score=sums(series.score),
+        acts=sums(series.acts),
     )
 
 
-def _sums(flow: Floats, rows: Ints, month: int) -> Floats:
-    """Sums over the month that ends at each row, shape (row, direction)."""
-    total = np.cumsum(flow, axis=0)
-    return total[rows] - total[rows - month]
+def by_target(index: Any, issues: Any, score: Any, acts: Any) -> Floats:
+    """Values by target, in the order of `targets_of`; issues, shape (issue, ...), where there are several."""
+    return np.array([index, *(issues if len(issues) > 1 else ()), score, acts], np.float64)
 
 
 def observed(series: Series, row: int, month: int, horizons: tuple[int, ...]) -> Floats:
     """What came after a row, shape (target, horizon); NaN where the data end before."""
-    is_single = series.issues.shape[1] == 1
-    found = np.full((3 + (0 if is_single else series.issues.shape[1]), len(horizons)), np.nan)
-    for column, horizon in enumerate(horizons):
-        end = row + horizon * month
-        if end < len(series.dates):
-            inside = slice(end - month + 1, end + 1)
-            issues = [] if is_single else series.issues[end].tolist()
-            found[:, column] = [series.index[end], *issues, series.score[inside].sum(), series.acts[inside].sum()]
-    return found
+    columns = []
+    for end in (row + horizon * month for horizon in horizons):
+        at, inside = min(end, len(series.dates) - 1), slice(end - month + 1, end + 1)
+        came = by_target(series.index[at], series.issues[at], series.score[inside].sum(), series.acts[inside].sum())
+        columns.append(came if at == end else np.full(came.shape, np.nan))
+    return np.stack(columns, axis=1)
 
 
 def simulated(found: Ahead, month: int, horizons: tuple[int, ...], weights: Floats | None) -> Floats:
-    """What runs say, shape (target, horizon, run).
-
-    weights : of the issues in the index, shape (issue,); None for those of the scenario at each date.
-    """
+    """What runs say, shape (target, horizon, run); weights : of the issues in the index, None for a date's."""
     record, rows = found.record, np.array(horizons) * month
     issues = record.issue_cooperation[rows]
     index = record.cooperation[rows] if weights is None else np.einsum("k,hkr->hr", weights, issues)
-    by_issue = issues.swapaxes(0, 1) if issues.shape[1] > 1 else issues.swapaxes(0, 1)[:0]
     # Sum of scores / 10, and number, of the acts between the principals in the months.
     world, runs = found.world, record.cooperation.shape[-1]
     counts = np.isin(record.move_channel, world.dyad) & (record.move_cause != STOPPED)
@@ -529,7 +477,7 @@ def simulated(found: Ahead, month: int, horizons: tuple[int, ...], weights: Floa
     cell = (record.move_step[counts] // month) * runs + record.move_run[counts]
     score = world.menus.move_score[record.move_id[counts]]
     sums = [np.bincount(cell, weight, minlength=last * runs).reshape(last, runs) for weight in (score, None)]
-    return np.concatenate([index[None], by_issue, np.array(sums, np.float64)[:, np.array(horizons) - 1]])
+    return by_target(index, issues.swapaxes(0, 1), *(one[np.array(horizons) - 1] for one in sums))
 
 
 def judged(scenario: Scenario, history: EventHistory) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -558,10 +506,7 @@ def _why_not(condition: Condition, file: ScenarioFile, history: EventHistory) ->
 
 
 def happened(flags: Bools, row: int, month: int, horizons: Sequence[int]) -> Floats:
-    """Whether each event came true within each horizon after a row, shape (event, horizon); NaN beyond the data.
-
-    flags : whether its condition holds, shape (date, event).
-    """
+    """Whether each event, shape (date, event), came true within each horizon after a row; NaN beyond the data."""
     found = np.full((flags.shape[1], len(horizons)), np.nan)
     for column, horizon in enumerate(horizons):
         end = row + horizon * month
@@ -571,10 +516,7 @@ def happened(flags: Bools, row: int, month: int, horizons: Sequence[int]) -> Flo
 
 
 def shares(flags: Bools, month: int, horizons: Sequence[int]) -> Floats:
-    """Share of runs in which each event comes true within each horizon, shape (event, horizon).
-
-    flags : shape (date, event, run), from an origin on.
-    """
+    """Share of runs in which events, shape (date, event, run), come true within horizons, shape (event, horizon)."""
     return np.array([flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]).T.reshape(
         flags.shape[1], len(horizons)
     )

@@ -28,19 +28,11 @@ TRUSTED, FAR, HALF = 1.0, 3, 0.5
 
 
 def learned(
-    model: Floats,
-    recent: Floats,
-    *,
-    outcomes: Floats,
-    known: Ints,
-    horizons: Sequence[int],
-    every: int,
-    seed: int,
+    model: Floats, recent: Floats, *, outcomes: Floats, known: Ints, horizons: Sequence[int], every: int, seed: int
 ) -> tuple[Floats, Floats]:
-    """The pooled and the recalibrated forecasts, each of shape (origin, target, horizon, run).
+    """The pooled and the recalibrated forecasts, each shaped as `model` and `recent`, (origin, target, horizon, run).
 
-    model, recent : what is mixed, of that shape. outcomes : shape (origin, target, horizon), NaN where not known.
-    known : see `seen`. horizons, every : in months, ahead and between origins.
+    outcomes : shape (origin, target, horizon), NaN where not known. known : see `seen`. horizons, every : in months.
     """
     how = (outcomes, known, horizons, every)
     both = mixed(model, recent, shares(model, recent, *how), seed)
@@ -48,19 +40,15 @@ def learned(
 
 
 def seen(origins: Sequence[int], reaches: Sequence[int]) -> Ints:
-    """How many origins had outcomes that were known at each origin, shape (origin, horizon).
-
-    origins : steps, ascending. reaches : of the horizons, in steps: an outcome is known that many after its origin.
-    """
+    """How many origins had known outcomes at each origin, shape (origin, horizon); all in steps, ascending."""
     at = np.asarray(origins)
     return np.stack([np.searchsorted(at + reach, at, side="right") for reach in reaches], axis=1)
 
 
 def shares(model: Floats, recent: Floats, outcomes: Floats, known: Ints, horizons: Sequence[int], every: int) -> Floats:
-    """The model's share in a mixture with another forecast at each origin, shape (origin, target, horizon), in [0, 1].
+    """The model's share in a mixture at each origin, shape (origin, target, horizon), in [0, 1]; see `learned`.
 
-    The CRPS of a mixture is a parabola of the share. The share at which its mean over the known origins is least is
-    drawn towards what is assumed beforehand. Arguments as for `learned`.
+    The CRPS of a mixture is a parabola of the share; where it was least is drawn towards what is assumed beforehand.
     """
     alone, other = scores.crps(model, outcomes), scores.crps(recent, outcomes)
     bend = 2.0 * (alone + other) - 4.0 * scores.crps(np.concatenate([model, recent], axis=-1), outcomes)
@@ -83,8 +71,7 @@ def recalibrated(
     """The forecasts, spread and moved as their PIT asks that was known at each origin, shaped as `made`.
 
     A beta distribution with the mean and the second moment of the PIT, uniform beforehand, says which of the ranked
-    runs stands for a rank (Gneiting & Ranjan 2013). Every run takes the value of another one, so that counts stay
-    counts and nothing lies beyond the runs. Arguments as for `learned`.
+    runs stands for a rank (Gneiting & Ranjan 2013), so that counts stay counts and nothing lies beyond the runs.
     """
     from scipy.special import betaincinv
 

@@ -23,21 +23,13 @@ _LOG_ROOT_TAU = 0.5 * float(np.log(2.0 * np.pi))
 
 
 def crps(ensemble: Floats, outcome: Floats) -> Floats:
-    """The continuous ranked probability score of the ensemble's own distribution, shape (...).
-
-    Computed as `mean |X - y| - sum of (2 i - m - 1) X_(i) / m^2` over the m sorted runs, which is exact. In the unit
-    of the ensemble, 0 or above; 0 where every run hit.
-    """
+    """The continuous ranked probability score of the ensemble's own distribution, shape (...), exact by sorting."""
     runs = _runs(ensemble, outcome, least=1)
     return np.maximum(_absolute_error(ensemble, outcome) - _sorted_sum(ensemble) / runs**2, 0.0)
 
 
 def fair_crps(ensemble: Floats, outcome: Floats) -> Floats:
-    """The CRPS that an endless ensemble would get, estimated without bias from these runs, shape (...).
-
-    As `crps` with `m (m - 1)` for `m^2` (Ferro 2014). It may be slightly below 0 for one forecast; its mean is that of
-    the forecaster whatever the number of runs, two or more, if they are independent.
-    """
+    """The CRPS that an endless ensemble would get, without bias from two runs or more (Ferro 2014), shape (...)."""
     runs = _runs(ensemble, outcome, least=2)
     return _absolute_error(ensemble, outcome) - _sorted_sum(ensemble) / (runs * (runs - 1))
 
@@ -48,19 +40,13 @@ def _absolute_error(ensemble: Floats, outcome: Floats) -> Floats:
 
 def _sorted_sum(ensemble: Floats) -> Floats:
     """Half the sum of |X - X'| over all pairs of runs, by sorting: O(m log m) where pairs would take O(m^2)."""
-    ordered = np.sort(ensemble, axis=-1)
-    runs = ensemble.shape[-1]
-    middle = ordered[..., runs // 2, None]
-    total: Floats = (ordered - middle) @ (2.0 * np.arange(1, runs + 1) - runs - 1)
+    ordered, runs = np.sort(ensemble, axis=-1), ensemble.shape[-1]
+    total: Floats = (ordered - ordered[..., runs // 2, None]) @ (2.0 * np.arange(1, runs + 1) - runs - 1)
     return total
 
 
 def gaussian_log_score(ensemble: Floats, outcome: Floats, *, least_spread: float = 0.0) -> Floats:
-    """Minus the log density of a normal with the runs' mean and standard deviation, shape (...), in nats.
-
-    Endless where all runs agree and miss, minus endless where they agree and hit, but for a `least_spread` in the
-    ensemble's unit, for values that are rounded or bounded.
-    """
+    """Minus the log density, in nats, of a normal with the runs' mean and deviation, `least_spread` at least."""
     _runs(ensemble, outcome, least=2)
     spread = np.maximum(_spread(ensemble), least_spread)
     safe = np.where(spread > 0.0, spread, 1.0)
@@ -71,10 +57,9 @@ def gaussian_log_score(ensemble: Floats, outcome: Floats, *, least_spread: float
 def kernel_log_score(ensemble: Floats, outcome: Floats, *, least_bandwidth: float = 0.0) -> Floats:
     """Minus the log of a Gaussian kernel density of the runs at the outcome, shape (...), in nats.
 
-    The bandwidth is Silverman's `1.06 min(sd, interquartile range / 1.34) m^(-1/5)`, from the standard deviation alone
-    where half the runs agree. Beyond the farthest run the density falls as fast as the kernel's: few runs or tails
-    that they do not reach make the score large. Report it beside the CRPS, not instead. A `least_bandwidth`, for values
-    that are rounded or bounded, keeps what is sure and wrong from an endless loss.
+    The bandwidth is Silverman's, `1.06 min(sd, interquartile range / 1.34) m^(-1/5)`, from the standard deviation alone
+    where half the runs agree. A `least_bandwidth`, for values that are rounded or bounded, keeps what is sure and wrong
+    from an endless loss.
     """
     runs = _runs(ensemble, outcome, least=2)
     low, high = np.quantile(ensemble, [0.25, 0.75], axis=-1)
@@ -105,19 +90,12 @@ def brier(probability: Floats, happened: Bools) -> Floats:
 
 
 def fair_brier(happens: Bools, happened: Bools) -> Floats:
-    """The Brier score of an endless ensemble, estimated without bias from the runs in which it happens, shape (...)."""
-    runs = _runs(happens, happened, least=2)
-    share = np.asarray(happens).mean(axis=-1)
-    fair: Floats = brier(share, happened) - share * (1.0 - share) / (runs - 1)
-    return fair
+    """The Brier score of an endless ensemble, without bias from its runs, shape (...): their CRPS."""
+    return fair_crps(np.asarray(happens, np.float64), np.asarray(happened, np.float64))
 
 
 def regime_score(ensemble: Floats, outcome: Floats) -> Floats:
-    """The fair ranked probability score of the five regimes, from runs of the index, shape (...), about 0 to 4.
-
-    The sum over the bounds between regimes of the Brier score of being below the bound, so that a near miss costs less
-    than a far one (Epstein 1969): the CRPS of the regimes' numbers.
-    """
+    """The fair ranked probability score of the five regimes (Epstein 1969): the CRPS of their numbers, shape (...)."""
     came = np.where(np.isnan(outcome), np.nan, regime_of(np.asarray(outcome)))
     return fair_crps(regime_of(ensemble).astype(np.float64), came)
 
@@ -139,9 +117,8 @@ BINS = 10
 class Decomposition:
     """A mean Brier score and its parts: `brier = reliability - resolution + uncertainty + within`.
 
-    reliability : how far what happened is from what was said, 0 at best. resolution : how far forecasts tell cases
-    apart, `uncertainty` at best. uncertainty : p (1 - p) of the share in which it happened. within : what is lost by
-    treating unlike probabilities of one bin as their mean; 0 where all in a bin are equal. n : forecasts.
+    reliability : how far what happened is from what was said. resolution : how far forecasts tell cases apart. within :
+    what is lost by treating unlike probabilities of one bin as their mean. n : forecasts.
     """
 
     brier: float
@@ -153,13 +130,11 @@ class Decomposition:
 
 
 def murphy(probability: Floats, happened: Bools, *, bins: int = BINS) -> Decomposition:
-    """The Brier score split into reliability, resolution and uncertainty (Murphy 1973).
+    """The Brier score split into reliability, resolution and uncertainty (Murphy 1973), shapes (forecast,).
 
-    probability : in [0, 1], shape (forecast,). happened : shape (forecast,). bins : of equal width over [0, 1]; the
-    extra term for their width is that of Stephenson, Coelho & Jolliffe (2008), so that the parts sum exactly.
+    bins : of equal width; the term for their width is that of Stephenson, Coelho & Jolliffe (2008), so that parts sum.
     """
-    said, came = _checked(probability, happened)
-    counts, mean_said, mean_came = _by_bin(said, came, bins)
+    said, came, _, counts, mean_said, mean_came = _binned(probability, happened, bins)
     share = counts / counts.sum()
     base = float(came.mean())
     score = float(((said - came) ** 2).mean())
@@ -172,11 +147,7 @@ def murphy(probability: Floats, happened: Bools, *, bins: int = BINS) -> Decompo
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """A reliability curve, one row a bin that has forecasts, each of shape (bin,).
-
-    said : mean probability. happened : share in which it came true. low, high : consistency bars, which hold
-    `happened` in 90 % of samples if the probabilities are right and the outcomes independent. n : forecasts.
-    """
+    """A reliability curve, shape (bin,): mean said, share that happened, low and high of its consistency bar, n."""
 
     said: Floats
     happened: Floats
@@ -186,17 +157,13 @@ class Reliability:
 
 
 def reliability(probability: Floats, happened: Bools, *, bins: int = BINS, level: float = 0.90) -> Reliability:
-    """How often events happened by how likely they were called, with consistency bars.
+    """How often events happened by how likely they were called, shapes (forecast,), with consistency bars of a level.
 
     The bars are exact quantiles of the number of events given the probabilities in the bin (a Poisson-binomial), where
-    Bröcker & Smith (2007) resample. Forecasts whose spans overlap depend on each other: then the bars are too short.
-
-    probability, happened : shape (forecast,). level : of the bars, in (0, 1).
+    Bröcker & Smith (2007) resample; too short where forecasts depend on each other.
     """
-    said, came = _checked(probability, happened)
-    counts, mean_said, mean_came = _by_bin(said, came, bins)
-    rows = _bin_of(said, bins)
-    bars = [_bar(said[rows == row], level) for row in np.unique(rows)]
+    said, _, rows, counts, mean_said, mean_came = _binned(probability, happened, bins)
+    bars = [_bar(said[rows == row], level) for row in range(len(counts))]
     low, high = np.array(bars).T
     return Reliability(mean_said, mean_came, low, high, counts)
 
@@ -209,30 +176,23 @@ def _bar(said: Floats, level: float) -> tuple[float, float]:
     return float(low / said.size), float(min(high, said.size) / said.size)
 
 
-def _bin_of(said: Floats, bins: int) -> Ints:
-    return np.minimum((said * bins).astype(np.int64), bins - 1)
-
-
-def _by_bin(said: Floats, came: Floats, bins: int) -> tuple[Ints, Floats, Floats]:
-    """Counts and means of the bins that hold a forecast."""
-    _, rows, counts = np.unique(_bin_of(said, bins), return_inverse=True, return_counts=True)
-    return counts, np.bincount(rows, said) / counts, np.bincount(rows, came) / counts
-
-
-def _checked(probability: Floats, happened: Bools) -> tuple[Floats, Floats]:
-    said, came = np.asarray(probability, np.float64), np.asarray(happened)
+def _binned(probability: Floats, happened: Bools, bins: int) -> tuple[Floats, Floats, Ints, Ints, Floats, Floats]:
+    """Probabilities, outcomes, the row of each among the bins that hold one, and counts and means of these."""
+    said, came = np.asarray(probability, np.float64), np.asarray(happened).astype(np.float64)
     if said.ndim != 1 or said.shape != came.shape or not said.size:
         raise ValueError(f"probabilities and outcomes need one shape (forecast,); got {said.shape} and {came.shape}")
     if not ((said >= 0.0) & (said <= 1.0)).all():
         raise ValueError("probabilities lie in 0..1")
-    return said, came.astype(np.float64)
+    place = np.minimum((said * bins).astype(np.int64), bins - 1)
+    _, rows, counts = np.unique(place, return_inverse=True, return_counts=True)
+    return said, came, rows, counts, np.bincount(rows, said) / counts, np.bincount(rows, came) / counts
 
 
 def overlapping_variance(series: Floats, lags: int) -> float:
     """The long-run variance of a series, shape (date,), of which each value depends on the `lags` before it.
 
-    The larger of the plain sum of autocovariances, which is right on average but can fall below 0, and Newey and
-    West's, weighted by `1 - lag / (lags + 1)`, which cannot but is too small where dependence is strong.
+    The larger of the sum of autocovariances, which can fall below 0, and Newey and West's, which is too small where
+    dependence is strong.
     """
     length, off = series.size, series - series.mean()
     found = np.array([off[lag:] @ off[: length - lag] / length for lag in range(min(lags, length - 1) + 1)])
@@ -248,11 +208,9 @@ LEAST_SHARE = 0.05
 
 
 def pit(ensemble: Floats, outcome: Floats, uniforms: Floats) -> Floats:
-    """The probability integral transform: where the outcome lies among the runs, in (0, 1), shape (...).
+    """Where the outcome lies among the runs, in (0, 1), shape (...), ties broken by uniforms; NaN where unknown.
 
-    `(runs below + u (runs equal + 1)) / (runs + 1)`: exactly uniform where outcome and runs are drawn alike, for
-    continuous and discrete forecasts and whatever the number of runs. NaN where the outcome is. Uniforms in (0, 1),
-    shape (...), part equals.
+    `(runs below + u (runs equal + 1)) / (runs + 1)`: exactly uniform where outcome and runs are drawn alike.
     """
     came = np.asarray(outcome)[..., None]
     below, equal = (ensemble < came).sum(axis=-1), (ensemble == came).sum(axis=-1)
@@ -262,10 +220,7 @@ def pit(ensemble: Floats, outcome: Floats, uniforms: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Counts of the PIT by bin, shape (bin,), with the 90 % range of a count if the forecasts are calibrated.
-
-    A hump says that the forecasts are too wide, a trough too narrow, a slope biased.
-    """
+    """Counts of the PIT by bin, shape (bin,), with the 90 % range of a count if the forecasts are calibrated."""
 
     counts: Ints
     expected: float
@@ -296,11 +251,9 @@ class Tested:
 def pit_test(values: Floats, *, lags: int = 0) -> Tested:
     """Whether PIT values, in order of origin, shape (forecast,), are uniform, though they may depend on each other.
 
-    Compares their first four raw moments with those of a uniform (after Knüppel 2015), with a covariance that allows
-    for dependence over `lags` origins: forecasts h steps ahead overlap with h - 1 others. The statistic is chi-squared
-    with four degrees of freedom if they are. Simulated at 5 %, it rejects
-    4 to 5 % of calibrated forecasts one step ahead, and 2 to 9 % three and six steps ahead (50 and 150 origins).
-    NaN with fewer than 12 values.
+    Their first four raw moments beside those of a uniform (after Knüppel 2015), with a covariance that allows for
+    dependence over `lags` origins. Simulated at 5 %, it rejects 4 to 5 % of calibrated forecasts one step ahead, 2 to 9
+    % three and six steps ahead (50 and 150 origins). NaN with fewer than 12 values.
     """
     from scipy.special import chdtrc
 
@@ -322,8 +275,8 @@ def _moment(power: int) -> float:
 def _moment_covariance(off: Floats, lags: int) -> Floats:
     """The long-run covariance of powers of calibrated PIT values, from their deviations, shape (power, date).
 
-    What a uniform gives is not estimated: variances at one date, means of 0, no covariance of odd and even powers.
-    Estimating those too rejects 20 to 60 % of calibrated forecasts at 5 % where 50 of them overlap six-fold.
+    What a uniform gives (variances at one date, means, no covariance of odd and even powers) is not estimated: that
+    would reject 20 to 60 % of calibrated forecasts at 5 % where 50 of them overlap six-fold.
     """
     at_once = np.array([[_moment(i + j) - _moment(i) * _moment(j) for j in POWERS] for i in POWERS])
     total, length = at_once.copy(), off.shape[-1]
@@ -338,11 +291,7 @@ def _moment_covariance(off: Floats, lags: int) -> Floats:
 
 
 def interval(ensemble: Floats, level: float) -> tuple[Floats, Floats]:
-    """The central interval that holds an outcome drawn like the runs with a chance of `level`, each of shape (...).
-
-    Quantiles by Weibull's rule `p (m + 1)`, which is exact for m runs of any continuous forecast as long as the
-    interval lies within the runs: `(1 - level) (m + 1) >= 2`.
-    """
+    """The central interval of a level, by Weibull's rule `p (m + 1)`, exact as long as it lies within the m runs."""
     if not 0.0 < level < 1.0:
         raise ValueError(f"the level of an interval lies between 0 and 1; got {level}")
     tail = (1.0 - level) / 2.0
@@ -352,11 +301,7 @@ def interval(ensemble: Floats, level: float) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How often intervals held what came.
-
-    share : what they held, with a 95 % interval, `low`, `high`, that allows for forecasts
-    that overlap. width : mean width. n : forecasts with a known outcome.
-    """
+    """How often intervals held what came: the share and its 95 % interval, low and high, the mean width, n."""
 
     share: float
     low: float
@@ -368,9 +313,8 @@ class Coverage:
 def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) -> Coverage:
     """How often the central intervals of forecasts in order of origin held what came.
 
-    ensemble : shape (forecast, run). outcome : shape (forecast,), NaN where not known. lags : how many neighbours a
-    forecast's span overlaps with. The variance is inflated by what the hits' autocorrelation says, at least 1
-    times, and Wilson's interval computed for as many fewer forecasts.
+    ensemble : shape (forecast, run). outcome : shape (forecast,), NaN where not known. lags : neighbours that a
+    forecast overlaps with, whose autocorrelation leaves fewer forecasts, at most all, for Wilson's interval.
     """
     from scipy.special import ndtri
 
@@ -400,15 +344,10 @@ LEAST_ORIGINS = 8
 def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> Tested:
     """Whether two forecasters score alike on average, from scores at the same origins in order, shape (origin,).
 
-    The statistic is below 0 where the first scores better (less), the p-value two-sided.
-
-    The variance of the mean difference is the larger of Diebold and Mariano's (all autocovariances up to `lags`) and
-    Newey and West's (the same, weighted, never negative); the statistic has the small-sample factor of Harvey,
-    Leybourne & Newbold (1997) and is held against Student's t. Why the larger: in simulations it kept closest to its
-    level (5 % nominal: 8 % of 30 origins three steps ahead, where Newey and West's alone gave 12 %).
-
-    lags : over which differences depend on each other: `overlap(horizon, every)`, h - 1 for an origin each step. NaN
-    with fewer than 8 origins known to both, or no more than `lags + 1`; p 1 where all scores are equal.
+    The statistic is below 0 where the first is better. The variance is the larger of Diebold and Mariano's over `lags`
+    and Newey and West's (in simulations closest to its level: 8 % at 5 % nominal), the factor that of Harvey, Leybourne
+    & Newbold (1997), the distribution Student's t. NaN with fewer than 8 origins known to both, or no more than `lags +
+    1`; p 1 where all scores are equal.
     """
     from scipy.special import stdtr
 
@@ -446,8 +385,7 @@ class Skill:
 def skill(scores: Floats, others: Floats, *, lags: int = 0, seed: int = 0) -> Skill:
     """The skill of scores against others at the same origins in order, shape (origin,), with its interval.
 
-    Blocks (Künsch 1989) are `max(lags + 1, n^(1/3))` origins long; both scores are drawn together. Scores are 0 for a
-    perfect forecast; origins where either is NaN are left out.
+    Blocks (Künsch 1989) are `max(lags + 1, n^(1/3))` origins long; origins where either is NaN are left out.
     """
     one, other = _both(scores, others)
     count = one.size
@@ -503,9 +441,8 @@ def calibration_table(
     """How well a forecaster of one series knows how sure it is, by horizon.
 
     ensemble : shape (origin, horizon, run). outcome : shape (origin, horizon), NaN where not known. horizons, every :
-    steps ahead and between origins, whence overlap. seed : parts equals in the PIT. Columns: for 50 and 90 coverage_50,
-    its 95 % interval that allows for overlap coverage_50_low, coverage_50_high, and the mean width width_50; pit_p
-    (p-value of calibration), n.
+    steps ahead and between origins. Columns: for 50 and 90 coverage_50, its 95 % interval coverage_50_low,
+    coverage_50_high, the mean width width_50; pit_p, n.
     """
     if ensemble.ndim != 3:
         raise ValueError(f"calibration is of one series at a time; this has the shape {ensemble.shape}")
@@ -550,11 +487,9 @@ def skill_table(
 ) -> pd.DataFrame:
     """The skill of one forecaster against each other at each horizon, losses included.
 
-    scores : of every forecaster, shape (origin, horizon). name : whose skill. every : rows between origins. rivals :
-    among which the best is looked for; None for all others.
-    Rows horizon and against; columns score, other, skill, low, high, n, block, dm, p_value, is_best: whether this other
-    has the smallest mean score at the horizon among the rivals, on origins that all know (known only afterwards, so
-    that skill against it is a strict measure).
+    scores : of every forecaster, shape (origin, horizon). rivals : among which the best at a horizon in hindsight,
+    `is_best`, is looked for; None for all others. Rows horizon and against; columns those of `Skill`, dm, p_value,
+    is_best.
     """
     others = [one for one in scores if one != name]
     if name not in scores or not others:

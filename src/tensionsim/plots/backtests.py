@@ -13,7 +13,8 @@ from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.errors import SelectionError
-from tensionsim.forecasts.backtest import MODEL, REGIME, SURE, Backtest, named
+from tensionsim.forecasts.backtest import REGIME, SURE, Backtest, named
+from tensionsim.forecasts.folder import MODEL
 from tensionsim.forecasts.origins import INDEX, Grid
 from tensionsim.forecasts.pooling import RECALIBRATED
 from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram
@@ -129,7 +130,7 @@ def forecasts(
     table = found.skill(target, of).loc[found.horizons[column]]
     best = _best(table)
     plain = None if best is None else str(best.name)
-    grid = Grid(found.origins[0], found.about.step)
+    grid = Grid(found.origins[0], found.plan.grid.step)
     days = np.array([grid.later(origin, found.horizons[column]) for origin in found.origins], "datetime64[D]")
 
     def label(name: str, values: Floats, colour: str, is_bold: bool = True) -> Label:

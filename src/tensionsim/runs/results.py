@@ -25,6 +25,7 @@ from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, F
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts
 from tensionsim.runs import store as folders
+from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
@@ -553,13 +554,21 @@ class Results:
         values = np.array([row[3] for row in found])
         return keys.join(pd.DataFrame(values, columns=pd.DatetimeIndex(self.dates)))
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables that can be made of what was kept, by name, as a folder holds them: one observation a row."""
+        return {name: tidy(self, name) for name, array in TABLES.items() if array in KEPT[self.keep]}
+
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Writes all tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
+        return write_xlsx(self, path)
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws the fan of the index over time on `ax`, or on a new figure."""
         from tensionsim.plots.outcomes import fan
 
         return fan(self, ax)
 
-    def save(self, directory: str | Path, *, replace: bool = False) -> Path:
+    def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
         """Writes the results to a folder, whole or not at all; `tensionsim.open` reads it back.
 
         Parameters
@@ -567,6 +576,8 @@ class Results:
         directory
             Made anew. Results of the same scenario text, seed, first run and code, and of no more runs, are written
             over; anything else that stands there is left alone.
+        command
+            What was typed, for the provenance.
         replace
             Whether to replace other results that stand there, which are lost.
 
@@ -595,7 +606,9 @@ class Results:
                 numbers = range(block.first_run, block.first_run + block.runs)
                 files = parts.encode(block.record, block.names, numbers, self.keep)
                 manifest = manifest.with_part(parts.write_part(folder, numbers, files))
-            manifest.changed(files=write_tables(self, folder), complete=True).write(folder)
+            marks = write_tables(self, folder, command)
+            write_crate(folder, self.title)
+            manifest.changed(files=marks, complete=True).write(folder)
         return target
 
 
@@ -703,14 +716,11 @@ def tidy(results: Results, name: str) -> pd.DataFrame:
     return table.reset_index()
 
 
-def write_tables(results: Results, folder: Path, command: str = "") -> dict[str, folders.Mark]:
+def write_tables(results: Results, folder: Path, command: str) -> dict[str, folders.Mark]:
     """Writes summary, tables and provenance, each whole or not at all, and says what all but the last must be."""
-    contents = {
-        name: folders.as_json(results.summary())
-        if name == "summary.json"
-        else folders.as_csv(tidy(results, name.removesuffix(".csv"))).encode()
-        for name in promised(results.keep)
-    }
+    contents = {"summary.json": folders.as_json(results.summary())}
+    for name, table in results.tables().items():
+        contents[f"{name}.csv"] = folders.as_csv(table).encode()
     for name, content in contents.items():
         folders.write_whole(folder / name, content)
     folders.write_json(folder / folders.PROVENANCE, provenance(results, command))

@@ -25,6 +25,7 @@ from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel
 from tensionsim.runs import store as folders
+from tensionsim.runs.exchange import write_crate
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest, cut, encode, read_scenario, write_part
 from tensionsim.runs.plan import Plan
@@ -443,7 +444,7 @@ def _complete(
         return results_of(folder, sound, scenario)
     sound = sound.changed(complete=False, files={})
     sound.write(folder)
-    for name in (*promised(sound.keep), folders.PROVENANCE, *FIGURES):
+    for name in (*promised(sound.keep), folders.PROVENANCE, folders.CRATE, *FIGURES):
         (folder / name).unlink(missing_ok=True)
     folders.sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
     missing = [*map(len, sound.missing())]
@@ -478,6 +479,7 @@ def _complete(
     marks = write_tables(results, folder, command)
     if attach is not None:
         attach(results, folder)
+    write_crate(folder, results.title)
     sound = sound.changed(files=marks, complete=True)
     sound.write(folder)
     return results_of(folder, sound, scenario)

@@ -1,8 +1,8 @@
 """Folders of results: the one module that writes, reads, locks, completes and checks them.
 
-A folder holds runs, a sweep, a backtest, a comparison or an explanation, and says so in its manifest, which names every
-other file with its size and checksum. Files appear whole or not at all, the manifest after what it names. Whatever is
-wrong with a folder is one StorageError that names the file, and the field where it is one of the manifest.
+A folder holds runs, a sweep, a backtest, a living forecast, a comparison or an explanation, and says so in its
+manifest, which names the others with size and checksum. Files appear whole or not at all, the manifest after what it
+names. Whatever is wrong with a folder is one StorageError that names the file, and the field of the manifest.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are in the making; the next command sweeps what an end left of them."""
 LOCK = f"{UNFINISHED}lock"
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
+CRATE = "ro-crate-metadata.json"
 
 AGAIN = "run it again into another folder, or with --replace (in Python replace=True)"
 """What to do, said where it is not known whether a command or Python is spoken to."""
@@ -416,7 +417,7 @@ def sealed(content: Mapping[str, Any]) -> bytes:
 
 Kind = TypeVar("Kind", bound=Manifest)
 T = TypeVar("T")
-CALLED = {"runs": "results of one scenario", "explanation": "an explanation"}
+CALLED = {"runs": "results of one scenario", "explanation": "an explanation", "watch": "a living forecast"}
 """How messages call what a folder holds, where it is not "a" with the word of its manifest."""
 
 
@@ -518,11 +519,12 @@ def is_unfinished(name: str) -> bool:
     return any(part.startswith(UNFINISHED) for part in name.split("/"))
 
 
-ALL = r"manifest\.json|scenario\.yaml|provenance\.json"
+ALL = r"manifest\.json|scenario\.yaml|provenance\.json|ro-crate-metadata\.json"
 OWN = {
     "runs": rf"{ALL}|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}",
     "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|fits/[0-9-]+\.json"
     r"|origins/[0-9-]+\.npz",
+    "watch": rf"{ALL}|(events|scores)\.csv|forecasts/[0-9-]+\.csv|scenarios/[0-9-]+\.yaml",
 }
 """Names of files that we write into each kind of folder."""
 OWN["sweep"] = rf"{ALL}|design\.yaml|(sweep|index)\.csv|points/\d{{3,}}/({OWN['runs']})"

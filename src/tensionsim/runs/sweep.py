@@ -23,6 +23,7 @@ from tensionsim.model.record import Dates, Keep
 from tensionsim.notebook import as_html
 from tensionsim.runs import parallel
 from tensionsim.runs import store as folders
+from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
@@ -224,6 +225,14 @@ class Sweep:
             "baseline": self.baseline,
         }
         return labelled(variables, coordinates, attributes)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables `sweep`, a row a point, and `index`, by point and date."""
+        return {"sweep": self.table, "index": self.index.reset_index()}
+
+    def to_xlsx(self, path: str | Path) -> Path:
+        """Writes both tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
+        return write_xlsx(self, path)
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sweep --json` prints: plain numbers, texts and lists, a mapping a point."""
@@ -429,6 +438,8 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
     for name in lacking:
         folders.write_whole(folder / name, contents[name])
     if manifest.complete:
+        if lacking:
+            write_crate(folder, f"Sweep of {scenario.title}")
         manifest.write(folder)
 
 

@@ -22,8 +22,8 @@ Floats = NDArray[np.float64]
 ESTIMATE, WITHIN = BESIDE = ("estimate", "within")
 """Keys beside a family: what stands for the number where nothing is drawn, and the range that draws are confined to."""
 
-LISTS = ("choice", "joint")
-"""Families that list their values."""
+LISTS, MOST_LISTED = ("choice", "joint"), 12
+"""Families that list their values, and how many of these are told one by one."""
 
 HALVINGS, PARTS = 60, 1000
 """How often an interval of shares is halved to find one, and in how many parts a mean is taken."""
@@ -85,9 +85,11 @@ class UncertainNumber:
             raise ValueError(f"`within` is {allowed}; found [{low:g}, {high:g}]")
 
     def __str__(self) -> str:
-        if self.family == QUANTILES:
-            told = (f"{value:.3g}" for value in self.quantile(np.array([0.05, 0.5, 0.95])))
-            return f"{' / '.join(told)} at 5, 50 and 95 %"
+        places, is_long = np.array([0.05, 0.5, 0.95]), self.family in LISTS and len(self.values) > MOST_LISTED
+        if self.family == QUANTILES or is_long:
+            found = np.quantile(self.values, places) if is_long else self.quantile(places)
+            told = " / ".join(f"{value:.3g}" for value in found)
+            return f"{told} at 5, 50 and 95 %" + (f" of {len(self.values):,} values ({self.family})" if is_long else "")
         ends = "" if self.within is None else f" within {self.within[0]:g} to {self.within[1]:g}"
         return f"{self.family} {', '.join(f'{number:g}' for number in self.values)}{ends}"
 

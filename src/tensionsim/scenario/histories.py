@@ -145,7 +145,7 @@ def _read(spec: HistorySpec, beside: Path, known: Names) -> EventHistory:
     if spec.events is not None:
         return read_table(spec.events, spec.file or "events", moves)
     path = beside / str(spec.file)
-    if _is_own_form(path):
+    if is_own_form(path):
         return read_table(path.read_text(encoding="utf-8-sig"), str(path), moves)
     from tensionsim.events.reading import mapping_of, read_events
 
@@ -162,7 +162,7 @@ def _read(spec: HistorySpec, beside: Path, known: Names) -> EventHistory:
     )
 
 
-def _is_own_form(path: Path) -> bool:
+def is_own_form(path: Path) -> bool:
     """Whether a file is a table in the package's own form: one that names moves."""
     try:
         with path.open(encoding="utf-8-sig") as stream:
