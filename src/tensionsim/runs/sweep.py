@@ -258,7 +258,7 @@ class Sweep:
             "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": folders.versions()["tensionsim"]},
         }
 
-    def save(self, directory: str | Path, *, replace: bool = False) -> Path:
+    def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
         """Writes the sweep to a folder, whole or not at all; `Sweep.open` reads it back.
 
         Parameters
@@ -266,6 +266,8 @@ class Sweep:
         directory
             Made anew. The same sweep, of no more runs at each point, is written over, unless it holds the runs of its
             points; anything else that stands there is left alone.
+        command
+            What was typed, for the provenance.
         replace
             Whether to replace another sweep that stands there, which is lost.
 
@@ -286,7 +288,7 @@ class Sweep:
                 differences.append(f"runs ({found.runs:,} there, {self.runs:,} now)")
             folders.refuse_to_lose(target, "another sweep", differences)
         with folders.taking_the_place_of(target) as folder:
-            _write(folder, self, "summary", "", stored=False)
+            _write(folder, self, "summary", command, stored=False)
         return target
 
     @classmethod
