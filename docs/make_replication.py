@@ -13,8 +13,7 @@ from pathlib import Path
 import passages
 import tensionsim as ts
 from tensionsim.cli.commands_data import shown, verdict
-from tensionsim.replication.framework import Check, Replication
-from tensionsim.replication.studies import LEVELS
+from tensionsim.replication.studies import LEVELS, Check, Replication
 
 PAGE = Path(__file__).resolve().parent / "replication.md"
 DYAD, SCALE = ("ISR", "PSE"), "keds"
@@ -35,10 +34,10 @@ def made(found: Replication) -> dict[str, str]:
     for outcome in found.outcomes:
         if outcome.study.name == "recovery":
             overall = len(LEVELS)
-            tables["recovery"] = beside(outcome.findings.checks[:overall])
-            tables["coefficients"] = by_coefficient(outcome.findings.checks[overall:])
-        elif outcome.findings.checks:
-            tables[outcome.study.name] = beside(outcome.findings.checks)
+            tables["recovery"] = beside(outcome.checks[:overall])
+            tables["coefficients"] = by_coefficient(outcome.checks[overall:])
+        elif outcome.checks:
+            tables[outcome.study.name] = beside(outcome.checks)
     return tables
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import act_in_turn, live, turn_calendar
+from tensionsim.engine.step import act, live, turn_calendar
 from tensionsim.estimation.window import ObservationWindow, by_step
 from tensionsim.rng import RandomStreams
 
@@ -19,7 +19,7 @@ def simulation_at(window: ObservationWindow, step: int) -> Simulation:
         if now.at == step:
             break
         seen = now.look()
-        act_in_turn(now, acts, days)
+        act(now, acts, days)
         live(now, seen)
         now.at, now.seen = now.at + 1, None
     return now

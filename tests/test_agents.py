@@ -373,7 +373,7 @@ def test_an_actor_without_a_leader_has_none() -> None:
 def test_what_an_agent_sees_is_what_the_arrays_hold() -> None:
     model = ts.TensionModel(NAME, seed=SEED)
     perception = model.actors["bogota"].perceive()
-    view, channels = perception.moment.view, model.simulation.world.channels
+    view, channels = perception.moment.tables.view, model.simulation.world.channels
     assert (str(perception.date), perception.cooperation) == ("2025-01-20", model.cooperation)
     mine = [row for row, channel in enumerate(channels.rows) if channel.actor == "bogota"]
     assert [channel.direction for channel in perception.channels] == view.direction[mine, 0].tolist()

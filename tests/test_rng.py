@@ -34,7 +34,7 @@ def test_chunks_of_any_size_give_the_same_numbers(chunk: int) -> None:
 def test_numbers_do_not_depend_on_what_was_drawn_before() -> None:
     fresh, used = RandomStreams(1, 0, 9), RandomStreams(1, 0, 9)
     used.words([4, 5, 6], Purpose.WHETHER, 3)
-    used.uniform(5, Purpose.CHECK, 2, 7)
+    used.uniforms(5, Purpose.CHECK, 2)
     used.uniforms(2, Purpose.CHECK)
     assert np.array_equal(used.raw(8, Purpose.RULE, 1), fresh.raw(8, Purpose.RULE, 1))
 
@@ -62,13 +62,6 @@ def test_words_of_many_streams_have_a_row_each() -> None:
     streams = RandomStreams(9, 3, 6)
     words = streams.words([7, 70, 700], Purpose.WHETHER, 12)
     assert np.array_equal(words[1], streams.raw(70, Purpose.WHETHER, 12))
-
-
-@given(some.integers(0, 10**6), some.integers(1, 20), some.data())
-def test_the_uniform_of_one_run_is_that_of_all(first: int, runs: int, data: some.DataObject) -> None:
-    streams, run = RandomStreams(4, first, runs), data.draw(some.integers(0, runs - 1))
-    assert streams.uniform(8, Purpose.CHECK, 3, run) == streams.uniforms(8, Purpose.CHECK, 3)[run]
-    assert np.array_equal(streams.raw(8, Purpose.RULE, 1), RandomStreams(4, first, runs).raw(8, Purpose.RULE, 1))
 
 
 def test_the_offspring_of_a_word_are_those_of_splitmix64() -> None:

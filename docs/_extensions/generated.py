@@ -156,7 +156,7 @@ def mechanisms_page() -> str:
             f"Source: {mechanism.source}\n",
             f"Claims: {', '.join(mechanism.claims)}\n" if mechanism.claims else "",
         ]
-    return "\n".join([*parts, "## The engine\n", parameters_table(parameters.catalogue())])
+    return "\n".join([*parts, "## The engine\n", parameters_table(parameters.ENGINE)])
 
 
 def fields_page() -> str:

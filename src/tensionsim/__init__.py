@@ -8,6 +8,7 @@
 
 Names are looked up on first use, so that `import tensionsim` costs next to nothing.
 """
+# ruff: noqa: I001  # a line a module, not one a name
 
 from __future__ import annotations
 
@@ -17,73 +18,45 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tensionsim import plots as plots
-    from tensionsim.agents import Government as Government
-    from tensionsim.agents import TensionModel as TensionModel
-    from tensionsim.agents import ThirdParty as ThirdParty
+    from tensionsim.agents import Government as Government, TensionModel as TensionModel, ThirdParty as ThirdParty
     from tensionsim.agents import page as page
-    from tensionsim.analysis.chronicle import Chronicle as Chronicle
-    from tensionsim.analysis.chronicle import chronicle as chronicle
-    from tensionsim.analysis.compare import Comparison as Comparison
-    from tensionsim.analysis.compare import compare as compare
-    from tensionsim.analysis.contributions import Contributions as Contributions
-    from tensionsim.analysis.contributions import contributions as contributions
-    from tensionsim.analysis.contributions import decompose as decompose
-    from tensionsim.analysis.contributions import reasons as reasons
-    from tensionsim.analysis.effects import Effects as Effects
-    from tensionsim.analysis.effects import effects as effects
-    from tensionsim.analysis.effects import effects_against as effects_against
-    from tensionsim.analysis.signs import EarlySigns as EarlySigns
-    from tensionsim.analysis.signs import EarlyWarning as EarlyWarning
-    from tensionsim.analysis.signs import early_signs as early_signs
-    from tensionsim.analysis.signs import early_warning as early_warning
-    from tensionsim.briefings.briefing import Briefing as Briefing
-    from tensionsim.briefings.briefing import report as report
-    from tensionsim.engine.perception import Decision as Decision
-    from tensionsim.engine.perception import Perception as Perception
+    from tensionsim.analysis.chronicle import Chronicle as Chronicle, chronicle as chronicle
+    from tensionsim.analysis.compare import Comparison as Comparison, compare as compare
+    from tensionsim.analysis.contributions import Contributions as Contributions, contributions as contributions
+    from tensionsim.analysis.contributions import decompose as decompose, reasons as reasons
+    from tensionsim.analysis.effects import Effects as Effects, effects as effects, effects_against as effects_against
+    from tensionsim.analysis.signs import EarlySigns as EarlySigns, EarlyWarning as EarlyWarning
+    from tensionsim.analysis.signs import early_signs as early_signs, early_warning as early_warning
+    from tensionsim.briefings.briefing import Briefing as Briefing, report as report
+    from tensionsim.engine.perception import Decision as Decision, Perception as Perception
     from tensionsim.engine.stability import Stability as Stability
-    from tensionsim.errors import EventError as EventError
-    from tensionsim.errors import FitError as FitError
-    from tensionsim.errors import ScenarioError as ScenarioError
+    from tensionsim.errors import EventError as EventError, FitError as FitError, ScenarioError as ScenarioError
     from tensionsim.errors import TensionSimError as TensionSimError
-    from tensionsim.estimation.fit import Fit as Fit
-    from tensionsim.estimation.fit import fit as fit
+    from tensionsim.estimation.fit import Fit as Fit, fit as fit
     from tensionsim.estimation.likelihood import Likelihood as Likelihood
     from tensionsim.events.generic import scenario_from_events as scenario_from_events
-    from tensionsim.events.history import EventHistory as EventHistory
-    from tensionsim.events.history import curated_history as curated_history
+    from tensionsim.events.history import EventHistory as EventHistory, curated_history as curated_history
     from tensionsim.events.observed import observed_index as observed_index
     from tensionsim.events.reading import read_events as read_events
     from tensionsim.forecasts.against_history import AgainstHistory as AgainstHistory
     from tensionsim.forecasts.against_history import against_history as against_history
-    from tensionsim.forecasts.backtest import Backtest as Backtest
-    from tensionsim.forecasts.backtest import backtest as backtest
+    from tensionsim.forecasts.backtest import Backtest as Backtest, backtest as backtest
     from tensionsim.forecasts.origins import forecast as forecast
-    from tensionsim.futures.advice import Advice as Advice
-    from tensionsim.futures.advice import advise as advise
-    from tensionsim.futures.discovery import Discovery as Discovery
-    from tensionsim.futures.discovery import discover as discover
-    from tensionsim.futures.sensitivity import Sensitivity as Sensitivity
-    from tensionsim.futures.sensitivity import sensitivity as sensitivity
-    from tensionsim.futures.settlement import Settlement as Settlement
-    from tensionsim.futures.settlement import settle as settle
-    from tensionsim.listing import list_mechanisms as list_mechanisms
-    from tensionsim.listing import list_moves as list_moves
-    from tensionsim.listing import list_parameters as list_parameters
-    from tensionsim.listing import list_scenarios as list_scenarios
+    from tensionsim.futures.advice import Advice as Advice, advise as advise
+    from tensionsim.futures.discovery import Discovery as Discovery, discover as discover
+    from tensionsim.futures.sensitivity import Sensitivity as Sensitivity, sensitivity as sensitivity
+    from tensionsim.futures.settlement import Settlement as Settlement, settle as settle
+    from tensionsim.listing import list_mechanisms as list_mechanisms, list_moves as list_moves
+    from tensionsim.listing import list_parameters as list_parameters, list_scenarios as list_scenarios
     from tensionsim.live.play import Game as Game
-    from tensionsim.live.watch import Watch as Watch
-    from tensionsim.live.watch import watch as watch
+    from tensionsim.live.watch import Watch as Watch, watch as watch
     from tensionsim.model.mechanisms import Mechanism as Mechanism
     from tensionsim.model.parameters import Parameter as Parameter
-    from tensionsim.replication.framework import Replication as Replication
-    from tensionsim.replication.studies import replicate as replicate
-    from tensionsim.runs.results import Results as Results
-    from tensionsim.runs.results import open_results
+    from tensionsim.replication.studies import Replication as Replication, replicate as replicate
+    from tensionsim.runs.results import Results as Results, open_results
     from tensionsim.runs.run import run as run
-    from tensionsim.runs.sweep import Sweep as Sweep
-    from tensionsim.runs.sweep import sweep as sweep
-    from tensionsim.scenario.scenario import Scenario as Scenario
-    from tensionsim.scenario.scenario import load as load
+    from tensionsim.runs.sweep import Sweep as Sweep, sweep as sweep
+    from tensionsim.scenario.scenario import Scenario as Scenario, load as load
 
     open = open_results
 
@@ -118,8 +91,7 @@ _HOMES = {
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",
-    "replication.framework": "Replication",
-    "replication.studies": "replicate",
+    "replication.studies": "Replication replicate",
     "runs.results": "Results open",
     "runs.run": "run",
     "runs.sweep": "Sweep sweep",

@@ -80,9 +80,7 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
 
     def step(self) -> None:
         """Perceives, decides, acts."""
-        perception = self.perceive()
-        decisions = self.decide(perception)
-        self.act(decisions)
+        self.act(self.decide(self.perceive()))
 
     def perceive(self) -> Perception:
         """What the agent sees at the start of the step."""
@@ -121,29 +119,29 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     @property
     def leader(self) -> str | None:
         """Who governs, where the scenario says so."""
-        row = int(of_run(self._now.state.leader[self._row], self._run))
+        row = int(of_run(self._now.state.leader[self._row], self.model.column))
         return None if row < 0 else list(self._now.world.scenario.file.leaders)[row]
 
     @property
     def stances(self) -> dict[str, float]:
         """Where it stands on each issue, 0..1."""
         stated, shift = self._now.numbers.attributes.stances[self._row], self._now.state.stance_shift[self._row]
-        return self._by_issue(stances(of_run(stated, self._run), of_run(shift, self._run)))
+        return self._by_issue(stances(of_run(stated, self.model.column), of_run(shift, self.model.column)))
 
     @property
     def salience(self) -> dict[str, float]:
         """How much each issue weighs; sums to 1."""
-        return self._by_issue(of_run(self._now.numbers.attributes.salience[self._row], self._run))
+        return self._by_issue(of_run(self._now.numbers.attributes.salience[self._row], self.model.column))
 
     @property
     def rhetoric(self) -> float:
         """How politicised its public track is, 0 up; 1 is full."""
-        return float(of_run(self._now.state.rhetoric[self._row], self._run))
+        return float(of_run(self._now.state.rhetoric[self._row], self.model.column))
 
     @property
     def attention(self) -> float:
         """How much of its time these relations get, 0..1."""
-        return float(of_run(self._now.numbers.attributes.attention[self._row], self._run))
+        return float(of_run(self._now.numbers.attributes.attention[self._row], self.model.column))
 
     @property
     def dependence(self) -> dict[str, float]:
@@ -159,15 +157,11 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     def _now(self) -> Simulation:
         return self.model.simulation
 
-    @property
-    def _run(self) -> int:
-        return self.model.column
-
     def _by_issue(self, values: Floats) -> dict[str, float]:
         return dict(zip(self._now.world.names.issues, values.tolist(), strict=True))
 
     def _by_target(self, values: Floats) -> dict[str, float]:
-        pairs = zip(self._now.world.channels.pairs, of_run(values, self._run).tolist(), strict=True)
+        pairs = zip(self._now.world.channels.pairs, of_run(values, self.model.column).tolist(), strict=True)
         return {target: value for (actor, target), value in pairs if actor == self.name}
 
     def __repr__(self) -> str:
@@ -286,13 +280,29 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         model_reporters: Mapping[str, Any] | None = None,
         agent_reporters: Mapping[str, Any] | None = None,
     ) -> None:
-        streams = RandomStreams(whole("seed", _one_seed(seed, rng)), whole("run", run), 1)
+        if seed is not None and rng is not None:
+            raise ValueError("pass seed or rng, not both")
+        value = rng if seed is None else seed  # Mesa has two words for it
+        if value is not None and not isinstance(value, (int, np.integer)):
+            raise TypeError(
+                f"a seed is a whole number, as all random numbers come from it and the run's; got {value!r}"
+            )
+        streams = RandomStreams(whole("seed", 0 if value is None else value), whole("run", run), 1)
         given = scenario.scenario if isinstance(scenario, World) else scenario
         case = scenario_of(given, agents=agents, mechanisms=mechanisms)
         world = scenario if isinstance(scenario, World) and mechanisms is None else assemble(case)
         self._set_up(case, Company(begin(world, streams)), 0)
         self._recorder = Recorder()
-        ours = self._reporters()
+        names = world.names
+        ours = {
+            "date": partial(_entry, name="date"),
+            "cooperation": "cooperation",
+            "regime": "regime",
+            **{
+                f"cooperation.{name}": partial(_entry, name="cooperation", row=i) for i, name in enumerate(names.issues)
+            },
+            **{f"rhetoric.{name}": partial(_entry, name="rhetoric", row=i) for i, name in enumerate(names.actors)},
+        }
         if taken := sorted(ours.keys() & (model_reporters or {}).keys()):
             raise ValueError(f"model_reporters: there is a column {taken[0]} already; give yours another name")
         self.datacollector = mesa.DataCollector(
@@ -443,28 +453,13 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         self._decided_last, self._before = self._decided, moment
         return self._entries
 
-    def _reporters(self) -> dict[str, Any]:
-        """What the collector reports, by column."""
-        names = self.simulation.world.names
-        return {
-            "date": _date_of,
-            "cooperation": "cooperation",
-            "regime": "regime",
-            **{f"cooperation.{name}": partial(_issue_of, row=row) for row, name in enumerate(names.issues)},
-            **{f"rhetoric.{name}": partial(_rhetoric_of, row=row) for row, name in enumerate(names.actors)},
-        }
 
-
-def _date_of(model: TensionModel) -> np.datetime64:
-    return np.datetime64(model.date)
-
-
-def _issue_of(model: TensionModel, row: int) -> float:
-    return float(of_run(model.simulation.cooperation()[1][row], model.column))
-
-
-def _rhetoric_of(model: TensionModel, row: int) -> float:
-    return float(of_run(model.simulation.state.rhetoric[row], model.column))
+def _entry(model: TensionModel, name: str, row: int = 0) -> object:
+    """What the collector reports of a model: its date, or a row of its state."""
+    now = model.simulation
+    if name == "date":
+        return np.datetime64(model.date)
+    return float(of_run((now.cooperation()[1] if name == "cooperation" else now.state.rhetoric)[row], model.column))
 
 
 class Company:
@@ -560,13 +555,3 @@ def page(
 
 def _within_index(ax: Axes) -> None:
     ax.set(ylim=(0.0, 100.0), ylabel="cooperation, 0-100")
-
-
-def _one_seed(seed: int | None, rng: int | None) -> int:
-    """The seed, under whichever of Mesa's two words it comes."""
-    if seed is not None and rng is not None:
-        raise ValueError("pass seed or rng, not both")
-    value = rng if seed is None else seed
-    if value is not None and not isinstance(value, (int, np.integer)):
-        raise TypeError(f"a seed is a whole number, as all random numbers come from it and the run's; got {value!r}")
-    return 0 if value is None else int(value)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tensionsim.errors import TensionSimError
-from tensionsim.model.catalogue import ANYONE, Move, Shift, shipped
+from tensionsim.model.catalogue import ANYONE, Move, shipped
 from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
-from tensionsim.model.parameters import catalogue
+from tensionsim.model.parameters import ENGINE
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
@@ -80,7 +80,13 @@ def list_moves(
     named = ("actors", "targets", "issues", "begins", "ends", "needs", "raises", "withdraws", "barred_by")
     rows = {key: [getattr(one, key) for one in found] for key in plain}
     rows |= {key: [_names(getattr(one, key)) for one in found] for key in named}
-    rows["shifts"] = ["; ".join(_format_shift(shift) for shift in one.shifts) for one in found]
+    rows["shifts"] = [
+        "; ".join(
+            f"{each.quantity} {100 * each.amount:+g}%" if each.is_relative else f"{each.quantity} {each.amount:+g}"
+            for each in one.shifts
+        )
+        for one in found
+    ]
     order = [*plain[:-1], *named, "shifts", "description"]
     return pd.DataFrame(rows, index=pd.Index([one.name for one in found], name="move"), columns=order)
 
@@ -96,12 +102,8 @@ def list_mechanisms() -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = {
-        "summary": [one.summary for one in MECHANISMS],
-        "equation": [one.equation for one in MECHANISMS],
-        "source": [one.source for one in MECHANISMS],
-        "claims": [_names(one.claims) for one in MECHANISMS],
-    }
+    rows = {key: [getattr(one, key) for one in MECHANISMS] for key in ("summary", "equation", "source")}
+    rows["claims"] = [_names(one.claims) for one in MECHANISMS]
     return pd.DataFrame(rows, index=pd.Index([one.name for one in MECHANISMS], name="mechanism"))
 
 
@@ -122,7 +124,7 @@ def list_parameters() -> pd.DataFrame:
         f"mechanisms.{name}.{key}": one
         for name, values in mechanism_parameters().items()
         for key, one in values.items()
-    } | {f"parameters.{key}": one for key, one in catalogue().items()}
+    } | {f"parameters.{key}": one for key, one in ENGINE.items()}
     columns = ("default", "low", "high", "unit", "description")
     rows = {column: [getattr(one, column) for one in found.values()] for column in columns}
     return pd.DataFrame(rows, index=pd.Index(list(found), name="path"))
@@ -161,8 +163,3 @@ def moves_of(
 
 def _names(names: tuple[str, ...]) -> str:
     return "any" if names == ANYONE else ", ".join(names)
-
-
-def _format_shift(shift: Shift) -> str:
-    amount = f"{100 * shift.amount:+g}%" if shift.is_relative else f"{shift.amount:+g}"
-    return f"{shift.quantity} {amount}"

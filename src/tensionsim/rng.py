@@ -85,16 +85,6 @@ class RandomStreams:
         """Uniforms in the open interval (0, 1), shape (run,)."""
         return to_open_interval(self.raw(stream, purpose, position))
 
-    def uniform(self, stream: int, purpose: int, position: int, run: int) -> float:
-        """The uniform of one run, by its place among these."""
-        number = self._skip + run
-        counter = self._counter
-        counter[1], counter[2], counter[3] = position, stream, purpose
-        counter[0] += np.uint64(number // WORDS_PER_BLOCK)
-        self._bits.state = self._state
-        counter[0] -= np.uint64(number // WORDS_PER_BLOCK)
-        return float(to_open_interval(self._bits.random_raw(WORDS_PER_BLOCK))[number % WORDS_PER_BLOCK])
-
     def words(self, streams: Sequence[int], purpose: int, position: int) -> Words:
         """Random words, shape (stream, run)."""
         words = np.empty((len(streams), self.runs), np.uint64)

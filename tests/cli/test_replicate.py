@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 
 from tensionsim.replication import studies as recovery
-from tensionsim.replication.framework import COLUMNS
-from tensionsim.replication.studies import STUDIES
+from tensionsim.replication.studies import COLUMNS, STUDIES
 
 Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("goldstein-freeman", "--events", "events.csv", "--dyad", "AVA", "BRI")

@@ -110,15 +110,10 @@ class TestRepetition:
         north = next(row for row, one in enumerate(channels.rows) if one.actor == "north" and one.track == "political")
         words = RandomStreams(1, 0, runs).words([channels.streams[north]], Purpose.WHETHER, 0)[0]
         slot = np.random.default_rng(0).integers(0, 3, (3, runs))
-        drawn = episodes.Drawn(
-            channel=np.full(3 * runs, north),
-            run=np.tile(np.arange(runs), 3),
-            ordinal=np.repeat(np.arange(3), runs),
-            slot=slot.reshape(-1),
-            word=np.tile(words, 3),
-            is_open=np.ones((3 * runs, menus.slots), np.uint8),
-        )
-        first, second, third = episodes.imitated(drawn, menus, channels, np.array([1.5])).reshape(3, runs)
+        acts = np.full(3 * runs, north), np.tile(np.arange(runs), 3), np.repeat(np.arange(3), runs)
+        is_open = np.ones((3 * runs, menus.slots), np.uint8)
+        found = episodes.imitated(acts, slot.ravel(), np.tile(words, 3), is_open, menus, channels, np.array([1.5]))
+        first, second, third = found.reshape(3, runs)
         assert np.array_equal(first, slot[0])
         assert (second == first).mean() == pytest.approx((1 / 3 + 1.5) / 2.5, abs=0.01)
         alike = third[second == first] == first[second == first]
@@ -132,11 +127,11 @@ class TestRepetition:
         )
         is_open = np.ones((2, world.menus.slots), np.uint8)
         is_open[1, 0] = 0
-        drawn = episodes.Drawn(
-            np.array([north, south]), np.zeros(2, int), np.zeros(2, int), np.array([0, 2]),
-            np.array([1, 2], np.uint64), is_open,
-        )  # fmt: skip
-        assert episodes.imitated(drawn, world.menus, world.channels, np.array([100.0])).tolist() == [0, 2]
+        acts, slot, words = (np.array([north, south]), np.zeros(2, int), np.zeros(2, int)), np.array([0, 2]), [1, 2]
+        found = episodes.imitated(
+            acts, slot, np.array(words, np.uint64), is_open, world.menus, world.channels, np.array([100.0])
+        )
+        assert found.tolist() == [0, 2]
 
 
 def test_the_likelihood_of_all_that_can_happen_is_one() -> None:

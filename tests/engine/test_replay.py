@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import fields
 from functools import cache
 from typing import Any
 
 import pytest
 
 import dyads
-from tensionsim.engine import simulation as replay
 from tensionsim.engine.build import assemble, known
-from tensionsim.engine.simulation import Simulation
+from tensionsim.engine.simulation import MEMORIES, Simulation
 from tensionsim.events import history as curated
 from tensionsim.scenario.quantities import Span
 from tensionsim.scenario.scenario import Scenario, load
 
-MEMORIES = [field.name for field in fields(replay.Replayed)]
 STARTS = {"day": dt.date(2019, 3, 4), "week": dt.date(2025, 10, 28), "month": dt.date(2025, 1, 15)}
 SILENCE = {
     **{f"parameters.{name}": value for name, value in dyads.SILENT.items()},

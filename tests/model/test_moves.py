@@ -12,12 +12,58 @@ from pathlib import Path
 import pytest
 
 from tensionsim.events import history as curated
-from tensionsim.model.catalogue import OWN_QUANTITIES, Catalogue, Move, contradictions, goldstein, parse_shift, shipped
+from tensionsim.model.catalogue import (
+    OWN_QUANTITIES,
+    Catalogue,
+    Move,
+    answers,
+    goldstein,
+    matters,
+    parse_shift,
+    shipped,
+)
 from tensionsim.model.structure import Registry
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 ISSUES = ("drugs", "migration", "venezuela", "china")
 TRACKS = ("political", "technical")
+
+
+def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
+    """What is wrong with a catalogue, one sentence a fault; empty where nothing is."""
+    faults = [fault for move in catalogue.moves.values() for fault in _faults_of_move(move, catalogue)]
+    begun = {name for move in catalogue.moves.values() for name in move.begins}
+    ended = {name for move in catalogue.moves.values() for name in move.ends}
+    for name, arrangement in catalogue.arrangements.items():
+        faults += [f"arrangement {name}: nothing begins it"] if name not in begun else []
+        faults += [f"arrangement {name}: nothing ends it"] if name not in ended else []
+        faults += [f"arrangement {name}: no track {arrangement.track!r}"] if arrangement.track not in TRACKS else []
+    return tuple(faults)
+
+
+def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
+    score = goldstein().get(move.cameo)
+    named = (*move.begins, *move.ends, *move.barred_by)
+    unknown = [name for name in named if name not in catalogue.arrangements]
+    strange = [name for name in (*move.raises, *move.withdraws) if name not in matters()]
+    shares = [one.quantity for one in move.shifts if one.is_relative and one.quantity in OWN_QUANTITIES]
+    claims = {
+        f"no CAMEO code {move.cameo!r}": score is None,
+        f"score {move.goldstein} is not that of CAMEO {move.cameo}, {score}": score not in (None, move.goldstein),
+        f"no track {move.track!r}": move.track not in TRACKS,
+        f"kind {move.kind!r} is neither verbal nor material": move.kind not in ("verbal", "material"),
+        f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
+        f"no arrangement {', '.join(unknown)}": bool(unknown),
+        "it can need a third_party only": not {*move.needs} <= {"third_party"},
+        f"no matter {', '.join(strange)}": bool(strange),
+        f"no way of answering {move.answers!r}": move.answers not in ("", *answers()),
+        "it presupposes both a matter of the other's and one of its own": bool(move.presupposes and move.withdraws),
+        f"a shift of {', '.join(shares)} is an amount, not a percentage": bool(shares),
+        "it begins and ends the same arrangement": bool(set(move.begins) & set(move.ends)),
+    }
+    return [f"move {move.name}: {claim}" for claim, is_fault in claims.items() if is_fault]
+
+
 DYAD = tuple(
     (*pair, issue, track)
     for pair, issue, track in product((("washington", "bogota"), ("bogota", "washington")), ISSUES, TRACKS)

@@ -32,7 +32,7 @@ def test_sums_and_their_errors_are_those_of_statsmodels() -> None:
     for actor, found in enumerate(responses(path)):
         rows = {True: [1 + actor, 3 + actor], False: [2 - actor, 4 - actor]}
         covariance = np.asarray(fit.cov_params()).reshape(5, 2, 5, 2)[:, actor, :, actor]
-        for own, (value, error) in ((True, astuple(found.own)), (False, astuple(found.other))):
+        for own, (value, error) in ((True, astuple(found[0])), (False, astuple(found[1]))):
             assert value == pytest.approx(fit.params[rows[own], actor].sum())
             assert error == pytest.approx(np.sqrt(covariance[np.ix_(rows[own], rows[own])].sum()), rel=1e-6)
 
@@ -42,10 +42,10 @@ def test_intervals_hold_the_true_sums_in_19_of_20_histories() -> None:
     for seed in range(150):
         first, second = responses(made_up(400, seed))
         for value, error, truth in (
-            (first.own.value, first.own.error, 0.5),
-            (first.other.value, first.other.error, 0.1),
-            (second.own.value, second.own.error, 0.5),
-            (second.other.value, second.other.error, 0.2),
+            (first[0].value, first[0].error, 0.5),
+            (first[1].value, first[1].error, 0.1),
+            (second[0].value, second[0].error, 0.5),
+            (second[1].value, second[1].error, 0.2),
         ):
             held.append(abs(value - truth) < 1.96 * error)
     assert 0.91 < np.mean(held) < 0.98
@@ -70,8 +70,8 @@ def keds_months() -> np.ndarray:
 
 def test_the_keds_dyad_repeats_the_pattern_of_goldstein_and_freeman(keds_months: np.ndarray) -> None:
     israel, palestine = responses(keds_months, order=2)
-    assert [israel.own.value, palestine.own.value] == pytest.approx([0.62, 0.34], abs=0.03)
-    assert [israel.other.value, palestine.other.value] == pytest.approx([0.15, 0.20], abs=0.03)
-    assert min(israel.own.value / israel.own.error, palestine.own.value / palestine.own.error) > 3.0
-    assert palestine.other.value / palestine.other.error > 3.0
-    assert 0.0 < israel.other.value / israel.other.error < 1.96  # positive, but not sure to be
+    assert [israel[0].value, palestine[0].value] == pytest.approx([0.62, 0.34], abs=0.03)
+    assert [israel[1].value, palestine[1].value] == pytest.approx([0.15, 0.20], abs=0.03)
+    assert min(israel[0].value / israel[0].error, palestine[0].value / palestine[0].error) > 3.0
+    assert palestine[1].value / palestine[1].error > 3.0
+    assert 0.0 < israel[1].value / israel[1].error < 1.96  # positive, but not sure to be

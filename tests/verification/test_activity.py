@@ -33,7 +33,8 @@ def pair(step: str = "week", attention: tuple[float, float] = EQUAL) -> Scenario
 def rates(step: str = "week", attention: tuple[float, float] = EQUAL) -> tuple[Floats, Floats]:
     """Mean acts a month of each channel after the warm-up, and its standard error over runs."""
     of = pair(step, attention)
-    return hawkes.rates(of, hawkes.counts(of, runs=RUNS, seed=4))
+    found = hawkes.rates(of, hawkes.counts(of, runs=RUNS, seed=4))
+    return np.array([one.value for one in found]), np.array([one.error for one in found])
 
 
 @pytest.mark.parametrize("step", ["week", "month"])

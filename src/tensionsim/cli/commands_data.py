@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tensionsim.estimation.fit import Fit
     from tensionsim.events.history import EventHistory, Reading
     from tensionsim.forecasts.backtest import Backtest
-    from tensionsim.replication.framework import Check, Estimate, Replication
+    from tensionsim.replication.studies import Check, Estimate, Replication
 
 WHOSE_EVENTS = "--dyad says whose events of --events FILE count; name the file"
 
@@ -472,12 +472,12 @@ def replicate(studies, events, read, **how) -> None:
     STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
     exit status is 0 whether they agree or not: a disagreement is a result, not an error.
     """
-    from tensionsim.replication.studies import check_taken
+    from tensionsim.replication.studies import studies_of
 
     about_events = ", ".join(reading_given())
     refuse(events is None and about_events, f"{about_events}: how the events of --events FILE are read; name the file")
     given = {"events": events, **how}
-    check_taken(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
+    studies_of(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
     history = None if events is None else read(events)
     found = ts.replicate(*studies, events=history, progress=not asked("quiet"), **how)
     show(partial(replication_lines, found), found)
@@ -500,14 +500,14 @@ def replication_lines(found: Replication, screen: Screen) -> Iterator[str]:
                 shown(check.obtained),
                 verdict(check),
             )
-            for check in outcome.findings.checks
+            for check in outcome.checks
         ]
         if rows:
             yield ""
             yield from table(screen, ("", "published", "obtained", "agrees"), rows)
-        for skipped in outcome.findings.skipped:
+        for skipped in outcome.skipped:
             yield from screen.wrapped(f"- skipped: {skipped.quantity}: {skipped.why}; {skipped.remedy}", hanging="  ")
-        for note in outcome.findings.notes:
+        for note in outcome.notes:
             yield from screen.wrapped(note)
         yield ""
     if found.failures:

@@ -740,7 +740,7 @@ def mechanisms() -> None:
     Each mechanism with its equation and source, each parameter with its default, unit and range.
     """
     from tensionsim.model.mechanisms import MECHANISMS
-    from tensionsim.model.parameters import Parameter, catalogue
+    from tensionsim.model.parameters import ENGINE, Parameter
 
     def numbers(found: Mapping[str, Parameter]) -> dict[str, Any]:
         return {name: asdict(parameter) for name, parameter in found.items()}
@@ -750,7 +750,7 @@ def mechanisms() -> None:
         one.name: {key: getattr(one, key) for key in said} | {"parameters": numbers(one.parameters)}
         for one in MECHANISMS
     }
-    found = {"mechanisms": described, "parameters": numbers(catalogue())}
+    found = {"mechanisms": described, "parameters": numbers(ENGINE)}
     show(lambda screen: _mechanism_lines(found, screen), summary=lambda: found, json_layout=INDENTED)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAULTS, Names, Settings
 from tensionsim.model.state import State
-from tensionsim.model.structure import Bools, Floats, Ints
+from tensionsim.model.structure import Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.judgements import copula, coupled
@@ -101,52 +101,47 @@ def turns(file: ScenarioFile, dates: Sequence[dt.date]) -> dict[int, list[Turn]]
 
 
 def _turn(change: Change, file: ScenarioFile, name: str) -> Turn:
-    branches = [_branch(one.chance, one.set, change.actor, one.leader, file, name) for one in change.one_of]
-    return Turn(name, _branch(1.0, change.set, change.actor, change.leader, file, name), tuple(branches))
+    leaders = {None: -1} | {leader: row for row, leader in enumerate(file.leaders)}
+    row = -1 if change.actor is None else list(file.actors).index(change.actor)
 
+    def branch(chance: float, sets: Mapping[str, object], leader: str | None) -> Branch:
+        found = [
+            Assignment(
+                path, Distribution.model_validate(to) if isinstance(to, dict) else float(str(to)), f"{name}.{path}"
+            )
+            for path, to in sets.items()
+        ]
+        who = f"actors.{change.actor}"
+        given = () if leader is None else numbers_of(file.leaders[leader], who, who)
+        return Branch(chance, (*given, *found), row, leaders[leader])
 
-def _branch(
-    chance: float, sets: Mapping[str, object], actor: str | None, leader: str | None, file: ScenarioFile, name: str
-) -> Branch:
-    assignments: list[Assignment] = []
-    if leader is not None:
-        assignments += numbers_of(file.leaders[leader], f"actors.{actor}", f"actors.{actor}")
-    assignments += [
-        Assignment(
-            path, Distribution.model_validate(value) if isinstance(value, dict) else float(str(value)), f"{name}.{path}"
-        )
-        for path, value in sets.items()
-    ]
-    row = -1 if actor is None else list(file.actors).index(actor)
-    return Branch(chance, tuple(assignments), row, -1 if leader is None else list(file.leaders).index(leader))
+    return Turn(
+        name,
+        branch(1.0, change.set, change.leader),
+        tuple(branch(one.chance, one.set, one.leader) for one in change.one_of),
+    )
 
 
 def apply(turn: Turn, settings: Settings, state: State, streams: RandomStreams, names: Names) -> None:
     """Makes a change in the settings and the state of every run."""
-    _apply(turn.always, np.ones(streams.runs, bool), settings, state, streams, names)
-    if not turn.alternatives:
-        return
-    drawn = alternative(turn.name, [branch.chance for branch in turn.alternatives], streams)
-    for row, branch in enumerate(turn.alternatives):
-        _apply(branch, drawn == row, settings, state, streams, names)
+    happens = [(turn.always, np.ones(streams.runs, bool))]
+    if turn.alternatives:
+        drawn = alternative(turn.name, [branch.chance for branch in turn.alternatives], streams)
+        happens += [(branch, drawn == row) for row, branch in enumerate(turn.alternatives)]
+    for branch, where in happens:
+        for one in branch.assignments:
+            parts = one.path.split(".")
+            settings.set(one.path, draw(one, streams), where)
+            if len(parts) == 4 and parts[2] == "stances":
+                state.stance_shift[names.actors.index(parts[1]), names.issues.index(parts[3]), where] = 0.0
+        if branch.leader >= 0:
+            state.leader[branch.actor, where] = branch.leader
 
 
 def alternative(name: str, chances: Sequence[float], streams: RandomStreams) -> Ints:
     """Row of the alternative that each run takes where a change of that luck may turn out so, shape (run,)."""
     uniform = streams.uniforms(stream_of(name), Purpose.ALTERNATIVE)
     return np.minimum(np.searchsorted(np.cumsum(chances), uniform, side="right"), len(chances) - 1)
-
-
-def _apply(
-    branch: Branch, where: Bools, settings: Settings, state: State, streams: RandomStreams, names: Names
-) -> None:
-    for assignment in branch.assignments:
-        parts = assignment.path.split(".")
-        settings.set(assignment.path, draw(assignment, streams), where)
-        if len(parts) == 4 and parts[2] == "stances":
-            state.stance_shift[names.actors.index(parts[1]), names.issues.index(parts[3]), where] = 0.0
-    if branch.leader >= 0:
-        state.leader[branch.actor, where] = branch.leader
 
 
 def months_to_elections(

@@ -6,8 +6,8 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 
@@ -29,6 +29,7 @@ FARTHEST_SCORE = 2.5
 UNKNOWN_ACTOR = "between actors that the scenario lacks"
 UNKNOWN_ISSUE = "on no issue of the scenario"
 NO_MOVE = "no move of the scenario comes near"
+NEARNESS = "by nearness"
 
 _COLUMNS = ("actor", "target", "issue", "track", "cameo", "score", "is_material", "move")
 """What kind of event it is, of which the same move comes."""
@@ -98,36 +99,22 @@ def place(history: EventHistory, file: ScenarioFile) -> Placement:
     excess: list[Excess] = []
     left_out: Counter[str] = Counter()
     near = 0
-    known: dict[tuple[Any, ...], tuple[Channel, str, bool] | str] = {}
     times = np.maximum(1, np.rint(history.weight)).astype(np.int64).tolist()
     kinds = zip(*(getattr(history, name).tolist() for name in _COLUMNS), strict=True)
     own = (history.score / 10.0 * history.weight).tolist()
+    placed = cache(partial(_placed, history, file, moves))
     for date, kind, count, coded in zip(history.dates.tolist(), kinds, times, own, strict=True):
-        if kind not in known:
-            known[kind] = _placed(history, file, moves, *kind)
-        placed = known[kind]
-        if isinstance(placed, str):
-            left_out[placed] += count
-            channel, flow = None if placed != NO_MOVE else _own_channel(history, file, *kind[:4]), coded
+        channel, move, how = placed(*kind)
+        flow = coded
+        if move is None:
+            left_out[how] += count
         else:
-            channel, move, is_near = placed
-            near += count * is_near
-            found += [Occurrence(date, channel, move)] * count
-            flow = coded - count * (moves[move].goldstein / 10.0)
-        if flow and channel is not None and {channel.actor, channel.target} == set(file.principals):
+            near += count * (how == NEARNESS)
+            found += [Occurrence(date, channel, move.name)] * count
+            flow = coded - count * (move.goldstein / 10.0)
+        if flow and {channel.actor, channel.target} == set(file.principals) and how != UNKNOWN_ISSUE:
             excess.append(Excess(date, channel, flow))
     return Placement(tuple(found), dict(left_out), near, tuple(excess))
-
-
-def _own_channel(
-    history: EventHistory, file: ScenarioFile, actor_row: int, target_row: int, issue_row: int, track_row: int
-) -> Channel | None:
-    """The channel of an event of some kind; None where it is on no issue of the scenario."""
-    only = next(iter(file.issues)) if len(file.issues) == 1 else ""
-    issue = only if issue_row == NO_ROW else history.issues[issue_row]
-    if issue not in file.issues:
-        return None
-    return Channel(history.actors[actor_row], history.actors[target_row], issue, TRACKS[track_row])
 
 
 def _placed(
@@ -142,23 +129,24 @@ def _placed(
     score: float,
     is_material: bool,
     move_row: int,
-) -> tuple[Channel, str, bool] | str:
-    """Channel, move and whether it was put by nearness; or why an event of this kind has no place."""
+) -> tuple[Channel, Move | None, str]:
+    """Channel and move of an event of a kind, and how it was put there; no move, and why not, where it has no place."""
+    only = next(iter(file.issues)) if len(file.issues) == 1 else ""
     actor, target = history.actors[actor_row], history.actors[target_row]
+    channel = Channel(actor, target, only if issue_row == NO_ROW else history.issues[issue_row], TRACKS[track_row])
     if actor == target or not {actor, target} <= set(file.actors):
-        return UNKNOWN_ACTOR
-    channel = _own_channel(history, file, actor_row, target_row, issue_row, track_row)
-    if channel is None:
-        return UNKNOWN_ISSUE
-    name = history.moves[move_row] if move_row != NO_ROW else ""
-    if name in moves:
-        return Channel(actor, target, channel.issue, moves[name].track), name, False
+        return channel, None, UNKNOWN_ACTOR
+    if channel.issue not in file.issues:
+        return channel, None, UNKNOWN_ISSUE
+    named = moves.get(history.moves[move_row]) if move_row != NO_ROW else None
+    if named is not None:
+        return replace(channel, track=named.track), named, "by name"
     repertoire = file.actors[actor].repertoire
     menu = [
         move
         for name, move in moves.items()
         if move.track == channel.track
-        and move.can_be_made(actor, target, channel.issue)
+        and move.can_be_made(*channel.place)
         and not (move.begins or move.ends)
         and (repertoire is None or name in repertoire)
         and (move.cameo[:2] == cameo[:2] or abs(move.goldstein - score) <= FARTHEST_SCORE)
@@ -169,27 +157,42 @@ def _placed(
         away = abs(move.goldstein - score)
         return move.cameo != cameo, not is_root, move.is_material != is_material, away, move.name
 
-    return (channel, min(menu, key=distance).name, True) if menu else NO_MOVE
+    return (channel, min(menu, key=distance), NEARNESS) if menu else (channel, None, NO_MOVE)
 
 
 def past_of(before: Known, base: Foundation) -> Past:
     """What is known of the days before the start as rows, at steps that count back from it; and what was in force when.
 
-    The moves are those of the scenario's own channels, as `place` gives them.
+    The moves are those of the scenario's own channels, as `place` gives them. Spells of what was in force are
+    (instance, first step, step after the last); what still stands is followed by step 0.
     """
 
     def step_of(date: dt.date) -> int:
         return math.floor((date - base.file.start).days / DAYS_PER_STEP[base.file.step])
 
-    spells = _Spells(base, before.held)
+    registry = base.registry
+    since: dict[int, int | None] = {}
+    over: list[tuple[int, int | None, int]] = []
     past: list[PastMove] = []
+    for held in before.held:
+        if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
+            row = registry.instance(held.name, held.actor, held.target, held.issue)
+            since.update({} if row is None else {row: None})
     for one in before.moves:
-        step = step_of(one.date)
+        step, move = step_of(one.date), base.catalogue.moves[one.move]
         past.append(PastMove(one.date, step, base.channels.index(one.channel), base.menus.names.index(one.move)))
-        spells.note(step, one.channel, base.catalogue.moves[one.move])
+        for kind in move.ends:
+            row = registry.held_between(kind, *one.channel.place)
+            if row is not None and row in since:
+                over.append((row, since.pop(row), step))
+        for kind in move.begins:
+            row = registry.instance(kind, *one.channel.place)
+            if row is not None:
+                since.setdefault(row, step)
+    spells = (*over, *((row, first, 0) for row, first in since.items()))
     excess = tuple((base.channels.index(one.channel), step_of(one.date), one.flow) for one in before.excess)
-    first = min((step for step in (*(one.step for one in past), *(step for _, step, _ in excess))), default=0)
-    return Past(tuple(past), spells.table(), first, excess, tuple(_levels(base).items()))
+    first = min((*(one.step for one in past), *(step for _, step, _ in excess)), default=0)
+    return Past(tuple(past), spells, first, excess, tuple(_levels(base).items()))
 
 
 def _levels(base: Foundation) -> dict[int, float]:
@@ -206,32 +209,3 @@ def _levels(base: Foundation) -> dict[int, float]:
             if level is not None and (one.actor, one.target) in sides and ("->" in key or key in ("", one.issue)):
                 found[row] = scale * math.atanh(level / NEUTRAL - 1.0)
     return found
-
-
-class _Spells:
-    """Which arrangements were in force when, as observed moves begin and end them."""
-
-    def __init__(self, base: Foundation, before: tuple[Held, ...]) -> None:
-        self._registry = base.registry
-        self._since: dict[int, int | None] = {}
-        self._over: list[tuple[int, int | None, int]] = []
-        for held in before:
-            if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
-                row = self._registry.instance(held.name, held.actor, held.target, held.issue)
-                self._since.update({} if row is None else {row: None})
-
-    def note(self, step: int, channel: Channel, move: Move) -> None:
-        """Notes what a move begins and ends."""
-        between = (channel.actor, channel.target, channel.issue)
-        for kind in move.ends:
-            row = self._registry.held_between(kind, *between)
-            if row is not None and row in self._since:
-                self._over.append((row, self._since.pop(row), step))
-        for kind in move.begins:
-            row = self._registry.instance(kind, *between)
-            if row is not None:
-                self._since.setdefault(row, step)
-
-    def table(self) -> tuple[tuple[int, int | None, int], ...]:
-        """Spells as (instance, first step, step after the last); what still stands is followed by step 0."""
-        return (*self._over, *((row, first, 0) for row, first in self._since.items()))

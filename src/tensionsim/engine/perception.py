@@ -74,16 +74,12 @@ class Repertoire:
         self.world, self.actor = world, actor
         channels = world.channels
         self.rows = [row for row, channel in enumerate(channels.rows) if channel.actor == actor]
-        self.menus = {
-            row: [(world.moves[move].name, world.moves[move].goldstein) for move in world.menus.move[:size, row]]
-            for row in self.rows
-            for size in (int(world.menus.size[row]),)
-        }
-        self.places = [
-            (row, int(channels.mirror[row]), of.target, of.issue, of.track)
-            for row in self.rows
-            for of in (channels.rows[row],)
-        ]
+        self.menus, self.places = dict[int, list[tuple[str, float]]](), list[tuple[int, int, str, str, str]]()
+        for row in self.rows:
+            moves = [world.moves[move] for move in world.menus.move[: world.menus.size[row], row]]
+            self.menus[row] = [(move.name, move.goldstein) for move in moves]
+            of = channels.rows[row]
+            self.places.append((row, int(channels.mirror[row]), of.target, of.issue, of.track))
         self._open: dict[tuple[int, bytes], Mapping[str, float]] = {}
         self._meant: dict[tuple[str, str | None, str | None], tuple[int, int]] = {}
 
@@ -94,7 +90,7 @@ class Repertoire:
             names = self.world.menus.names
             if decision.move not in names:
                 near = difflib.get_close_matches(decision.move, names, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"it can {self._able()}"
+                hint = f"did you mean {near[0]!r}?" if near else f"it can {self._able}"
                 raise DecisionError(f"{self.actor}: no move {decision.move!r}; {hint}")
             self._meant[key] = self._row(decision), names.index(decision.move)
         return self._meant[key]
@@ -111,27 +107,29 @@ class Repertoire:
         if len(fit) == 1:
             return fit[0]
         if not can:
-            raise DecisionError(f"{self.actor}: {decision.move} is on no menu of its; it can {self._able()}")
+            raise DecisionError(f"{self.actor}: {decision.move} is on no menu of its; it can {self._able}")
         places = "; ".join(f"{rows[row].target} on {rows[row].issue}" for row in fit or can)
         fault = f"{decision} has more than one meaning" if fit else f"cannot make {decision}"
         raise DecisionError(f"{self.actor}: {fault}; it can {decision.move} towards {places}")
 
     def menu(self, row: int, is_open: bytes) -> Mapping[str, float]:
         """The moves of a channel that are open, of which each byte says whether it is, with their scores."""
-        found = self._open.get((row, is_open))
-        if found is None:
-            can_be_made = compress(self.menus[row], is_open)
-            found = self._open[row, is_open] = MappingProxyType(dict(can_be_made))
-        return found
+        if (row, is_open) not in self._open:
+            self._open[row, is_open] = MappingProxyType(dict(compress(self.menus[row], is_open)))
+        return self._open[row, is_open]
 
+    @property
     def _able(self) -> str:
         return ", ".join(sorted({name for menu in self.menus.values() for name, _ in menu}))
 
 
-@lru_cache(maxsize=64)
-def repertoire_of(world: World, actor: str) -> Repertoire:
-    """The repertoire of an actor, made once for all runs of a world."""
-    return Repertoire(world, actor)
+repertoire_of = lru_cache(maxsize=64)(Repertoire)
+"""The repertoire of an actor, made once for all runs of a world."""
+
+
+def _move_seen(world: World, date: dt.date, channel: int, move: int) -> MoveSeen:
+    of, made = world.channels.rows[channel], world.moves[move]
+    return MoveSeen(date, of.actor, of.target, of.issue, of.track, made.name, made.goldstein)
 
 
 class Done:
@@ -159,16 +157,30 @@ def _observed(world: World) -> list[tuple[int, MoveSeen]]:
     return [(one.step, _move_seen(world, one.date, one.channel, one.move)) for one in world.past.moves]
 
 
+class Tables(dict[str, list[float]]):
+    """Tables of a view and what it saw, as lists by run, channel, mechanism, each made when it is first asked for."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.view = view
+
+    def __missing__(self, name: str) -> list[float]:
+        table = getattr(self.view if name in ("rate", "direction", "contributions") else self.view.seen, name)
+        if name == "contributions":
+            self.mechanisms, table = tuple(table), np.stack([*table.values()], axis=-1)
+        self[name] = table.swapaxes(0, 1).ravel().tolist()
+        return self[name]
+
+
 class Moment:
     """What can be seen at the start of a step in all runs that are simulated together; it stays so when it is kept."""
 
     def __init__(self, now: Simulation, view: View, done: Sequence[Done] = ()) -> None:
-        self.world, self.view, self.done, self.at = now.world, view, tuple(done), now.at
+        self.world, self.tables, self.done, self.at = now.world, Tables(view), tuple(done), now.at
         self.drawn = decide_all(now, view)
         self.indicators, self.index = now.state.indicators.T.tolist(), now.cooperation()[0]
         self._in_force, self._slots = now.state.in_force[:-2].T.tobytes(), now.world.menus.slots
         self._is_open = now.availability.is_open.swapaxes(0, 1).tobytes()
-        self._entries: dict[str, list[float]] = {}
 
     @cached_property
     def of_drawn(self) -> dict[tuple[int, int], list[int]]:
@@ -179,28 +191,29 @@ class Moment:
             found.setdefault(key, []).append(place)
         return found
 
-    def entries(self, name: str) -> list[float]:
-        """A table of the view or its scene, by run, then channel; of contributions, then by mechanism."""
-        if name not in self._entries:
-            of_view = name in ("rate", "direction", "contributions")
-            table = getattr(self.view if of_view else self.view.seen, name)
-            table = np.stack([*table.values()], axis=-1) if isinstance(table, Mapping) else table
-            self._entries[name] = table.swapaxes(0, 1).ravel().tolist()
-        return self._entries[name]
+    def is_open_at(self, here: int) -> bytes:
+        """Of each entry of a channel's menu, whether it can be made now in a run."""
+        return self._is_open[here * self._slots : (here + 1) * self._slots]
 
     def in_force(self, run: int) -> tuple[Instance, ...]:
         """The arrangements in force."""
         rows = self.world.instances.rows
         return tuple(compress(rows, self._in_force[run * len(rows) : (run + 1) * len(rows)]))
 
-    def is_open(self, here: int) -> bytes:
-        """Of each entry of a channel's menu, whether it can be made now in a run."""
-        return self._is_open[here * self._slots : (here + 1) * self._slots]
+
+def _own(table: str) -> Any:
+    """A number of a channel seen: that of its own place in a table."""
+    return property(lambda channel: channel._moment.tables[table][channel._here])
+
+
+def _mirrored(table: str) -> Any:
+    """A number of a channel seen: that of its mirror's place in a table."""
+    return property(lambda channel: channel._moment.tables[table][channel._mirror])
 
 
 @dataclass(slots=True, eq=False)
 class ChannelSeen:
-    """A channel as the actor at its start sees it; each of its numbers is worked out when it is asked for."""
+    """A channel as the actor at its start sees it, told in `Perception.channels`; worked out when asked for."""
 
     _moment: Moment = field(repr=False)
     _mine: Repertoire = field(repr=False)
@@ -211,42 +224,21 @@ class ChannelSeen:
     issue: str
     track: str
 
-    @property
-    def rate(self) -> float:
-        """How often the model would have the actor act here, acts a month."""
-        return self._moment.entries("rate")[self._here]
-
-    @property
-    def direction(self) -> float:
-        """What the model inclines it to, above 0 to cooperation."""
-        return self._moment.entries("direction")[self._here]
+    rate, direction, conduct = _own("rate"), _own("direction"), _own("conduct")
+    tone, received = _mirrored("tone_fast"), _mirrored("conduct")
 
     @property
     def contributions(self) -> Mapping[str, float]:
         """What each mechanism adds to the direction, before unpredictability divides it."""
-        names, entries = self._moment.view.contributions, self._moment.entries("contributions")
+        tables = self._moment.tables
+        entries, names = tables["contributions"], tables.mechanisms
         first = self._here * len(names)
         return dict(zip(names, entries[first : first + len(names)], strict=True))
 
     @property
-    def tone(self) -> float:
-        """How friendly the target has lately been to it, in [-1, 1]."""
-        return self._moment.entries("tone_fast")[self._mirror]
-
-    @property
-    def received(self) -> float:
-        """The target's conduct, Goldstein / 10 a month."""
-        return self._moment.entries("conduct")[self._mirror]
-
-    @property
-    def conduct(self) -> float:
-        """Its own conduct, Goldstein / 10 a month."""
-        return self._moment.entries("conduct")[self._here]
-
-    @property
     def menu(self) -> Mapping[str, float]:
         """The moves that can be made now, the most hostile first, with their Goldstein scores."""
-        return self._mine.menu(self._row, self._moment.is_open(self._here))
+        return self._mine.menu(self._row, self._moment.is_open_at(self._here))
 
     def make(self, move: str) -> Decision:
         """The decision to make a move here."""
@@ -312,7 +304,8 @@ class Perception:
         the mechanisms' `contributions`; `rate`, how often the model would have it act, acts a month; `menu`, the moves
         that can be made now with their Goldstein scores; `make(move)`, the decision to make one.
         """
-        moment, mine, first = self.moment, self._repertoire, self.run * len(self.moment.world.channels)
+        moment, mine = self.moment, repertoire_of(self.moment.world, self.actor)
+        first = self.run * len(self.moment.world.channels)
         return tuple(
             [ChannelSeen(moment, mine, row, first + row, first + mirror, *of) for row, mirror, *of in mine.places]
         )
@@ -334,21 +327,19 @@ class Perception:
 
     def entry(self, decision: Decision) -> Entry:
         """A decision as rows; DecisionError where it cannot be made now."""
-        drawn, menus = self.moment.drawn, self.moment.world.menus
+        drawn = self.moment.drawn
         if self._drawn.get(decision.place) == decision:
             return decision.place, int(drawn.channel[decision.place]), int(drawn.move[decision.place]), self.run
-        row, move = self._repertoire.meant(decision)
-        if not self.moment.is_open(self.run * len(self.moment.world.channels) + row)[menus.slot_of[move, row]]:
-            channel = next(one for one in self.channels if one._row == row)
+        moment, mine = self.moment, repertoire_of(self.moment.world, self.actor)
+        row, move = mine.meant(decision)
+        menu = mine.menu(row, moment.is_open_at(self.run * len(moment.world.channels) + row))
+        if decision.move not in menu:
+            channel = moment.world.channels.rows[row]
             raise DecisionError(
                 f"{self.actor} cannot {decision.move} towards {channel.target} on {channel.issue} on {self.date}, as "
-                f"what it begins is in force, or what it ends is not; it can {', '.join(channel.menu)}"
+                f"what it begins is in force, or what it ends is not; it can {', '.join(menu)}"
             )
         return decision.place, row, move, self.run
-
-    @property
-    def _repertoire(self) -> Repertoire:
-        return repertoire_of(self.moment.world, self.actor)
 
     @cached_property
     def _lately(self) -> list[MoveSeen]:
@@ -364,11 +355,6 @@ class Perception:
 def steps_lately(world: World) -> int:
     """How many steps an agent looks back."""
     return round(LATELY_MONTHS / world.dt_months)
-
-
-def _move_seen(world: World, date: dt.date, channel: int, move: int) -> MoveSeen:
-    of, made = world.channels.rows[channel], world.moves[move]
-    return MoveSeen(date, of.actor, of.target, of.issue, of.track, made.name, made.goldstein)
 
 
 def of_run(values: Any, run: int) -> Any:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.engine.world import NEVER, RULE, STOPPED, Acts, Observation, everywhere, joined, nothing
-from tensionsim.model.choice import can_be_made
-from tensionsim.model.parameters import Settings
+from tensionsim.engine.world import NEVER, RULE, STOPPED, Acts, everywhere, joined
+from tensionsim.model.choice import can_be_made, lengths, ranks
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Channels, Floats, Instances, Ints
 from tensionsim.rng import Purpose, stream_of
@@ -25,10 +22,7 @@ if TYPE_CHECKING:
     from tensionsim.engine.simulation import Simulation
 
 
-Question = Callable[[Observation], Bools]
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Watch:
     """A move whose last making is remembered: rows of moves (by name), and whose and on what, or None."""
 
@@ -39,6 +33,77 @@ class Watch:
     def is_met(self, move: str, actor: str, issue: str) -> bool:
         """Whether this is the move of this actor on this issue that it waits for."""
         return move == self.move and self.actor in (None, actor) and self.issue in (None, issue)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a numeric condition observes: `conduct` or `pressure` summed over rows, an `indicator`, or the index.
+
+    rows : of channels, pairs, the indicator; of the index the issue, none for the whole.
+    """
+
+    of: str
+    rows: Sequence[int]
+
+    def __call__(self, now: Simulation) -> Floats:
+        """The value in every run, shape (run,)."""
+        if self.of == "indicator":
+            return np.asarray(now.state.indicators[self.rows[0]])
+        if self.of == "index":
+            index, by_issue = now.cooperation()
+            return np.asarray(by_issue[self.rows[0]]) if self.rows else index
+        values: Floats = getattr(now.look(), self.of)
+        total = np.zeros(values.shape[-1])
+        for row in self.rows:
+            total = total + values[row]
+        return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A condition that can be asked of what is seen; to be asked once a step.
+
+    parts : the questions of one that is made of others. rows : of instances, of the watch of a move, steps in which a
+    date holds. value : what is observed, with its bounds. span : steps within which a move counts. timer, needed :
+    where it must have held for a while, the timer that counts the steps, and how many there must be.
+    """
+
+    kind: str
+    parts: Sequence[Question] = ()
+    rows: Sequence[int] = ()
+    value: Value | None = None
+    above: float = -math.inf
+    below: float = math.inf
+    is_in_force: bool = True
+    span: float = math.inf
+    timer: int | None = None
+    needed: int = 0
+
+    def __call__(self, now: Simulation) -> Bools:
+        """In which runs it holds, shape (run,)."""
+        holds = self._now(now)
+        if self.timer is None:
+            return holds
+        spell: Ints = np.where(holds, now.state.spells[self.timer] + 1, 0)
+        now.state.spells[self.timer] = spell
+        return spell >= self.needed
+
+    def _now(self, now: Simulation) -> Bools:
+        if self.value is not None:
+            found = self.value(now)
+            return (found > self.above) & (found < self.below)
+        if self.kind == "arrangement":
+            return np.asarray(now.state.in_force[self.rows].any(axis=0) == self.is_in_force)
+        if self.kind == "made":
+            at = now.state.last_made[self.rows[0]]
+            return np.asarray((at > NEVER) & (now.at - at <= self.span))
+        if self.kind == "date":
+            return np.full(now.state.runs, now.at in self.rows)
+        parts = [part(now) for part in self.parts]
+        if self.kind == "all":
+            return np.asarray(np.logical_and.reduce(parts))
+        some = np.logical_or.reduce(parts)
+        return np.asarray(~some if self.kind == "none" else some)
 
 
 @dataclass(slots=True)
@@ -55,56 +120,55 @@ class Questions:
     watches: list[Watch] = field(default_factory=list)
 
     def ask(self, condition: Condition) -> Question:
-        """The question that a condition means; to be asked once a step."""
+        """The question that a condition means."""
         question = self._plain(condition)
-        return self._for(question, condition.for_) if condition.for_ else question
-
-    def _for(self, question: Question, duration: str) -> Question:
-        """Holds when it has held at every step over the whole duration."""
-        needed = math.ceil(months(duration) / self.dt_months - 1e-9) + 1
-        timer = self.timers
+        if condition.for_ is None:
+            return question
         self.timers += 1
-        return partial(_lasting, question, timer, needed)
+        needed = math.ceil(months(condition.for_) / self.dt_months - 1e-9) + 1
+        return replace(question, timer=self.timers - 1, needed=needed)
 
     def _plain(self, condition: Condition) -> Question:
-        for name, combine in (("all", _every), ("any", _some), ("none", _none)):
-            if (parts := getattr(condition, name)) is not None:
-                return partial(combine, [self.ask(part) for part in parts])
-        if condition.arrangement is not None:
-            return self._arrangement(condition)
-        if condition.made is not None:
-            return self._made(condition)
-        if condition.after is not None or condition.before is not None:
-            return self._date(condition)
-        return partial(_between, self.value(condition), *_bounds(condition))
+        of = condition
+        for kind, parts in (("all", of.all), ("any", of.any), ("none", of.none)):
+            if parts is not None:
+                return Question(kind=kind, parts=[self.ask(part) for part in parts])
+        if of.arrangement is not None:
+            rows = [
+                row
+                for row, (one, is_mutual) in enumerate(zip(self.instances.rows, self.instances.is_mutual, strict=True))
+                if one.kind == of.arrangement
+                and of.issue in (None, one.issue)
+                and of.actor in (None, one.actor, one.target if is_mutual else None)
+            ]
+            return Question(kind="arrangement", rows=rows, is_in_force=of.in_force is not False)
+        if of.made is not None:
+            self.watches.append(Watch(of.made, of.actor, of.issue))
+            span = math.inf if of.within is None else months(of.within) / self.dt_months + 1e-9
+            return Question(kind="made", rows=[len(self.watches) - 1], span=span)
+        if of.after is not None or of.before is not None:
+            after, before = of.after or dt.date.min, of.before or dt.date.max
+            return Question(kind="date", rows=[row for row, date in enumerate(self.dates) if after <= date < before])
+        text = of.cooperation or ""
+        said = bound(text) if " " in text else Bound()  # bounds of cooperation may stand in its text: "below 35"
+        above, below = (of.above if said.above is None else said.above, of.below if said.below is None else said.below)
+        return Question(
+            kind="value",
+            value=self.value(of),
+            above=-math.inf if above is None else above,
+            below=math.inf if below is None else below,
+        )
 
-    def value(self, condition: Condition) -> Callable[[Observation], Floats]:
-        """What a numeric condition observes, without its bounds; shape (run,)."""
+    def value(self, condition: Condition) -> Value:
+        """What a numeric condition observes, without its bounds."""
         if condition.conduct is not None:
-            rows = channel_rows(self.channels, condition.conduct, condition.issue, condition.track)
-            return partial(_sum_rows, "conduct", rows)
+            return Value("conduct", channel_rows(self.channels, condition.conduct, condition.issue, condition.track))
         if condition.pressure is not None:
-            rows = [row for row, one in enumerate(self.channels.pairs) if one == pair(condition.pressure)]
-            return partial(_sum_rows, "pressure", rows)
+            asked = pair(condition.pressure)
+            return Value("pressure", [row for row, one in enumerate(self.channels.pairs) if one == asked])
         if condition.indicator is not None:
-            return partial(_indicator, self.indicators.index(condition.indicator))
-        if condition.issue is not None:
-            return partial(_cooperation, self.issues.index(condition.issue))
-        return partial(_cooperation, None)
-
-    def _arrangement(self, condition: Condition) -> Question:
-        rows = instance_rows(self.instances, str(condition.arrangement), condition.actor, condition.issue)
-        return partial(_is_in_force, rows, condition.in_force is not False)
-
-    def _made(self, condition: Condition) -> Question:
-        self.watches.append(Watch(str(condition.made), condition.actor, condition.issue))
-        watch = len(self.watches) - 1
-        span = math.inf if condition.within is None else months(condition.within) / self.dt_months + 1e-9
-        return partial(_was_made, watch, span)
-
-    def _date(self, condition: Condition) -> Question:
-        after, before = condition.after or dt.date.min, condition.before or dt.date.max
-        return partial(_at_step, [after <= date < before for date in self.dates])
+            return Value("indicator", [self.indicators.index(condition.indicator)])
+        return Value("index", [] if condition.issue is None else [self.issues.index(condition.issue)])
 
 
 def channel_rows(channels: Channels, arrow: str, issue: str | None, track: str | None) -> list[int]:
@@ -118,89 +182,6 @@ def channel_rows(channels: Channels, arrow: str, issue: str | None, track: str |
         and issue in (None, channel.issue)
         and track in (None, channel.track)
     ]
-
-
-def instance_rows(instances: Instances, kind: str, actor: str | None, issue: str | None) -> list[int]:
-    """Rows of the instances of a kind, narrowed to who holds it and on what."""
-    return [
-        row
-        for row, instance in enumerate(instances.rows)
-        if instance.kind == kind
-        and (actor in (None, instance.actor) or (actor == instance.target and instances.is_mutual[row]))
-        and issue in (None, instance.issue)
-    ]
-
-
-def _bounds(condition: Condition) -> tuple[float | None, float | None]:
-    """Bounds of a condition; those of cooperation may stand in its text: "below 35"."""
-    text = condition.cooperation or ""
-    said = bound(text) if " " in text else Bound()
-    return (
-        condition.above if said.above is None else said.above,
-        condition.below if said.below is None else said.below,
-    )
-
-
-def _between(
-    value: Callable[[Observation], Floats], above: float | None, below: float | None, seen: Observation
-) -> Bools:
-    found = value(seen)
-    if above is None:
-        return found < (math.inf if below is None else below)
-    return found > above if below is None else (found > above) & (found < below)
-
-
-def _lasting(question: Question, timer: int, needed: int, seen: Observation) -> Bools:
-    spell: Ints = np.where(question(seen), seen.state.spells[timer] + 1, 0)
-    seen.state.spells[timer] = spell
-    return spell >= needed
-
-
-def _indicator(row: int, seen: Observation) -> Floats:
-    found: Floats = seen.state.indicators[row]
-    return found
-
-
-def _cooperation(issue: int | None, seen: Observation) -> Floats:
-    index, by_issue = seen.cooperation()
-    return index if issue is None else by_issue[issue]
-
-
-def _is_in_force(rows: Sequence[int], wanted: bool, seen: Observation) -> Bools:
-    found: Bools = seen.state.in_force[rows].any(axis=0) == wanted
-    return found
-
-
-def _was_made(watch: int, span: float, seen: Observation) -> Bools:
-    at = seen.state.last_made[watch]
-    recent: Bools = (at > NEVER) & (seen.step - at <= span)
-    return recent
-
-
-def _at_step(held: Sequence[bool], seen: Observation) -> Bools:
-    return np.full(seen.state.runs, held[seen.step])
-
-
-def _sum_rows(of: str, rows: Sequence[int], seen: Observation) -> Floats:
-    values: Floats = getattr(seen, of)
-    total = np.zeros(values.shape[-1])
-    for row in rows:
-        total = total + values[row]
-    return total
-
-
-def _every(questions: Sequence[Question], seen: Observation) -> Bools:
-    found: Bools = np.logical_and.reduce([question(seen) for question in questions])
-    return found
-
-
-def _some(questions: Sequence[Question], seen: Observation) -> Bools:
-    found: Bools = np.logical_or.reduce([question(seen) for question in questions])
-    return found
-
-
-def _none(questions: Sequence[Question], seen: Observation) -> Bools:
-    return ~_some(questions, seen)
 
 
 NOT_UNTIL_IT_LAPSES = np.iinfo(np.int64).max
@@ -218,14 +199,14 @@ class Action:
 class Odds:
     """A chance that is linear in an observed value between two points (value, chance), flat beyond them."""
 
-    value: Callable[[Observation], Floats]
+    value: Value
     start: tuple[float, float]
     end: tuple[float, float]
 
-    def now(self, seen: Observation) -> Floats:
+    def at(self, now: Simulation) -> Floats:
         """Probability in every run, in [0, 1]."""
         (low, first), (high, last) = self.start, self.end
-        return first + (last - first) * np.clip((self.value(seen) - low) / (high - low), 0.0, 1.0)
+        return first + (last - first) * np.clip((self.value(now) - low) / (high - low), 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,47 +245,42 @@ def governs(state: State, actor: int, leader: int) -> Bools:
     return np.ones(state.runs, bool) if leader < 0 else state.leader[actor] == leader
 
 
-def follow(rules: Sequence[Rule], seen: Observation, now: Simulation, scheduled: Acts) -> Acts:
+def follow(rules: Sequence[Rule], now: Simulation, scheduled: Acts) -> Acts:
     """The scheduled acts and those of the rules. The schedule comes first, then rules in the order of the file.
 
     Where a channel is taken already, a rule is not asked: neither its cooldown nor its spell is spent.
     """
-    acts = scheduled
+    acts, state = scheduled, now.state
     for row, rule in enumerate(rules):
-        acts = joined([acts, _follow(row, rule, seen, now, acts)])
+        asked = is_asked(row, rule, now, acts)
+        if not asked.any():
+            continue
+        stream = stream_of(f"{now.world.names.actors[rule.actor]} {rule.path}")
+        uniform = now.streams.uniforms(stream, Purpose.RULE, now.at)
+        agrees = uniform < chance_of(rule, now)
+        done = asked & agrees & is_open(rule.action, now)
+        made = [everywhere(rule.action.channel, rule.action.move, done, RULE)]
+        if rule.otherwise is not None:
+            no = asked & ~agrees & is_open(rule.otherwise, now) & _free(rule.otherwise, acts, state.runs)
+            made.append(everywhere(rule.otherwise.channel, rule.otherwise.move, no, RULE))
+            done = done | no
+        state.ready[row, done] = now.at + rule.cooldown_steps
+        if rule.once:
+            state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
+        acts = joined([acts, *made])
     return acts
 
 
-def _follow(row: int, rule: Rule, seen: Observation, now: Simulation, acts: Acts) -> Acts:
-    state = now.state
-    asked = is_asked(row, rule, seen, now, acts)
-    if not asked.any():
-        return nothing()
-    stream = stream_of(f"{now.world.names.actors[rule.actor]} {rule.path}")
-    uniform = now.streams.uniforms(stream, Purpose.RULE, seen.step)
-    agrees = uniform < chance_of(rule, seen, now.settings)
-    yes = asked & agrees & is_open(rule.action, now)
-    made = [everywhere(rule.action.channel, rule.action.move, yes, RULE)]
-    no = np.zeros_like(yes)
-    if rule.otherwise is not None:
-        no = asked & ~agrees & is_open(rule.otherwise, now) & _free(rule.otherwise, acts, state.runs)
-        made.append(everywhere(rule.otherwise.channel, rule.otherwise.move, no, RULE))
-    state.ready[row, yes | no] = seen.step + rule.cooldown_steps
-    if rule.once:
-        state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
-    return joined(made)
-
-
-def is_asked(row: int, rule: Rule, seen: Observation, now: Simulation, acts: Acts) -> Bools:
+def is_asked(row: int, rule: Rule, now: Simulation, acts: Acts) -> Bools:
     """In which runs a rule is asked now, shape (run,), given the acts made before it; to be called once a step."""
     state = now.state
-    holds: Bools = rule.question(seen)
+    holds: Bools = rule.question(now)
     if rule.leader >= 0:
         holds = holds & governs(state, rule.actor, rule.leader)
     if rule.once:
         lapsed = ~holds & (state.ready[row] == NOT_UNTIL_IT_LAPSES)
-        state.ready[row, lapsed] = seen.step + rule.cooldown_steps
-    asked: Bools = holds & (state.ready[row] <= seen.step)
+        state.ready[row, lapsed] = now.at + rule.cooldown_steps
+    asked: Bools = holds & (state.ready[row] <= now.at)
     return asked & _free(rule.action, acts, state.runs) if len(acts) else asked
 
 
@@ -315,11 +291,11 @@ def _free(action: Action, acts: Acts, runs: int) -> Bools:
     return free
 
 
-def chance_of(rule: Rule, seen: Observation, settings: Settings) -> Floats:
+def chance_of(rule: Rule, now: Simulation) -> Floats:
     """Probability that a rule that is asked answers, shape (run,) or (1,)."""
     if rule.odds is not None:
-        return rule.odds.now(seen)
-    return settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
+        return rule.odds.at(now)
+    return now.settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
 
 
 def is_open(action: Action, now: Simulation) -> Bools:
@@ -329,26 +305,21 @@ def is_open(action: Action, now: Simulation) -> Bools:
 
 def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
     """The acts with those that a check stopped marked so. Luck is drawn by check, channel, step and ordinal."""
-    cause, channels = acts.cause, now.world.channels
+    cause, channels = acts.cause.copy(), now.world.channels
     for veto in vetoes if len(acts) else ():
         is_stoppable = np.zeros(len(now.world.moves), bool)
         is_stoppable[veto.stops] = True
         subject = (channels.actor[acts.channel] == veto.actor) & is_stoppable[acts.move] & (cause <= RULE)
         if veto.leader >= 0:
             subject &= governs(now.state, veto.actor, veto.leader)[acts.run]
-        for act, nth in _ordinals(acts, np.flatnonzero(subject)):
-            name = f"{veto.path} {channels.rows[acts.channel[act]].name}"
-            run, chance = int(acts.run[act]), now.settings.get(veto.path)
-            uniform = now.streams.uniform(stream_of(name), Purpose.CHECK + nth, now.at, run)
-            if uniform < chance[run if chance.size > 1 else 0]:
-                cause = np.where(np.arange(len(acts)) == act, STOPPED, cause)
+        rows = np.flatnonzero(subject)
+        key = acts.channel[rows] * now.state.runs + acts.run[rows]
+        order = np.argsort(key, kind="stable")
+        rows, nth = rows[order], ranks(lengths(key[order]))  # the how-manieth such act of its channel each is
+        for channel, ordinal in sorted({*zip(acts.channel[rows].tolist(), nth.tolist(), strict=True)}):
+            here = rows[(acts.channel[rows] == channel) & (nth == ordinal)]
+            run, chance = acts.run[here], now.settings.get(veto.path)
+            stream = stream_of(f"{veto.path} {channels.rows[channel].name}")
+            uniform = now.streams.uniforms(stream, Purpose.CHECK + ordinal, now.at)[run]
+            cause[here[uniform < (chance if chance.size == 1 else chance[run])]] = STOPPED
     return Acts(acts.channel, acts.run, acts.move, cause)
-
-
-def _ordinals(acts: Acts, rows: Ints) -> Iterator[tuple[int, int]]:
-    """Each of the acts `rows` with how many of them its channel made before it in its run."""
-    before: Counter[tuple[int, int]] = Counter()
-    for row in rows.tolist():
-        key = (int(acts.channel[row]), int(acts.run[row]))
-        yield row, before[key]
-        before[key] += 1

@@ -34,18 +34,24 @@ class Recorder:
         """Takes down how things stand."""
         world, state, kept = now.world, now.state, KEPT[self.keep]
         index, issues = now.cooperation()
-        self._check_finite(now, cooperation=index, indicators=state.indicators, rhetoric=state.rhetoric)
+        of = {"cooperation": index, "indicators": state.indicators, "rhetoric": state.rhetoric}
+        if wild := [name for name, values in of.items() if not np.isfinite(values).all()]:
+            raise TensionSimError(
+                f"{world.scenario.name}: {wild[0]} ran out of all bounds by {world.dates[now.at]}; "
+                "look for a number in the scenario that grows without limit (a rate, a growth, an effect)"
+            )
         self._put(now, "cooperation", index)
         if self.keep == "index":
             return
-        seen = now.observe()
-        events = [question(seen) for question in world.rulebook.events.values()]
+        events = [question(now) for question in world.rulebook.events.values()]
         self._put(now, "issue_cooperation", issues)
         self._put(now, "weights", now.numbers.issue_weight)
-        self._put(now, "terms", _terms(now))
+        engine = now.numbers.engine  # `record.TERMS`: the numbers that make the index of conduct
+        terms = (now.numbers.keep_index, engine["index_scale"], engine["technical_weight"])
+        self._put(now, "terms", np.array(np.broadcast_arrays(*terms)))
         self._put(now, "in_force", np.packbits(state.in_force[:-2], axis=-1, bitorder="little"))
         self._put(now, "events", np.array(events).reshape(len(events), state.runs))
-        conduct = seen.conduct[world.dyad]
+        conduct = now.look().conduct[world.dyad]
         if "conduct_ends" in kept and now.at in (0, len(world.dates) - 1):
             ends = self.tables.setdefault("conduct_ends", np.empty((2, *conduct.shape)))
             ends[0 if now.at == 0 else 1] = conduct
@@ -86,75 +92,51 @@ class Recorder:
             arrays["move_run"] = arrays["move_run"] + np.int32(now.streams.first_run)
         return Record.of(np.array(now.world.dates[:rows], "datetime64[D]"), arrays)
 
-    def _check_finite(self, now: Simulation, **quantities: np.ndarray) -> None:
-        """TensionSimError where a quantity has run out of all bounds."""
-        for name, values in quantities.items():
-            if not np.isfinite(values).all():
-                raise TensionSimError(
-                    f"{now.world.scenario.name}: {name} ran out of all bounds by {now.world.dates[now.at]}; "
-                    "look for a number in the scenario that grows without limit (a rate, a growth, an effect)"
-                )
-
     def _moves(self) -> dict[str, Any]:
         """The columns of the moves, by run, then step, so that the size of a chunk does not show."""
-        sources = {"move_run": "run", "move_channel": "channel", "move_id": "move", "move_cause": "cause"}
-        steps = [np.full(len(acts), at, np.int32) for at, acts in self.acts]
-        parts = {name: [getattr(acts, source) for _, acts in self.acts] for name, source in sources.items()} | {
-            "move_step": steps
-        }
+        of = {"move_run": "run", "move_channel": "channel", "move_id": "move", "move_cause": "cause"}
+        parts: dict[str, list[Any]] = {name: [getattr(acts, of[name]) for _, acts in self.acts] for name in of}
+        parts["move_step"] = [np.full(len(acts), at, np.int32) for at, acts in self.acts]
         columns = {
             name: np.concatenate(parts[name]).astype(kind) if self.acts else np.zeros(0, kind)
             for name, kind in MOVE_COLUMNS.items()
         }
-        return _sorted(columns)
-
-
-def _sorted(columns: dict[str, Any]) -> dict[str, Any]:
-    """The moves by run, step, channel, move, cause. Packed into one word, where that holds them, they sort faster."""
-    order = ("move_run", "move_step", "move_channel", "move_id", "move_cause")
-    bits = {name: int(columns[name].max(initial=0)).bit_length() for name in order}
-    if sum(bits.values()) > WORD_BITS:
-        rows = np.lexsort([columns[name] for name in reversed(order)])
-        return {name: values[rows] for name, values in columns.items()}
-    word = np.zeros(len(columns["move_run"]), np.uint64)
-    for name in order:
-        word = (word << np.uint64(bits[name])) | columns[name].astype(np.uint64)
-    word.sort()
-    for name in reversed(order):
-        columns[name] = (word & np.uint64(2 ** bits[name] - 1)).astype(MOVE_COLUMNS[name])
-        word >>= np.uint64(bits[name])
-    return columns
-
-
-def _terms(now: Simulation) -> Floats:
-    """The numbers that make the index of conduct, shape (term, run or 1); see `tensionsim.model.record.TERMS`."""
-    engine = now.numbers.engine
-    values = (now.numbers.keep_index, engine["index_scale"], engine["technical_weight"])
-    return np.array(np.broadcast_arrays(*values))
+        # By run, step, channel, move, cause: packed into one word, where that holds them, they sort faster.
+        bits = {name: int(column.max(initial=0)).bit_length() for name, column in columns.items()}
+        if sum(bits.values()) > WORD_BITS:
+            rows = np.lexsort([columns[name] for name in reversed(columns)])
+            return {name: values[rows] for name, values in columns.items()}
+        word = np.zeros(len(columns["move_run"]), np.uint64)
+        for name, column in columns.items():
+            word = (word << np.uint64(bits[name])) | column.astype(np.uint64)
+        word.sort()
+        for name in reversed(columns):
+            columns[name] = (word & np.uint64(2 ** bits[name] - 1)).astype(MOVE_COLUMNS[name])
+            word >>= np.uint64(bits[name])
+        return columns
 
 
 def _room(now: Simulation) -> Floats:
     """Room for manoeuvre of the principal that depends more on the other, shape (run,)."""
     world, seen = now.world, now.look()
-    conduct, pressure, depends = seen.conduct, seen.pressure, seen.dependence
+    channels, depends = world.channels, seen.dependence
     first, second = (world.names.actors[row] for row in world.principals)
-    rows = [world.channels.pairs.index(pair) for pair in ((first, second), (second, first))]
-    friendly = sum_by(np.maximum(0.0, conduct), world.channels.pair, len(world.channels.pairs))
-    rooms = []
-    for row in rows:
-        back = world.channels.opposite[row]
-        rooms.append(room(depends[row], pressure[back], friendly[back]))
+    friendly = sum_by(np.maximum(0.0, seen.conduct), channels.pair, len(channels.pairs))
+    rows = [channels.pairs.index(pair) for pair in ((first, second), (second, first))]
+    rooms = [
+        room(depends[row], seen.pressure[channels.opposite[row]], friendly[channels.opposite[row]]) for row in rows
+    ]
     return np.where(depends[rows[1]] >= depends[rows[0]], rooms[1], rooms[0])
 
 
 def _pillar(now: Simulation, conduct: Floats, scale: Floats) -> Floats:
     """The axis as a pillar of regional security, 0..100: security channels' technical conduct, slowly remembered."""
     world = now.world
-    issues = list(world.scenario.file.issues.values())
+    is_security = [one.security for one in world.scenario.file.issues.values()]
     places = [
         place
         for place, row in enumerate(world.dyad.tolist())
-        if world.channels.is_technical[row, 0] and issues[world.channels.issue[row]].security
+        if world.channels.is_technical[row, 0] and is_security[world.channels.issue[row]]
     ]
     mean = np.zeros((conduct.shape[0], conduct.shape[-1]))
     for place in places:
@@ -189,22 +171,9 @@ def names_of(world: World) -> Names:
     )
 
 
-def simulate(
-    world: World,
-    streams: RandomStreams,
-    *,
-    keep: Keep = "all",
-    decide: Decide = decide_all,
-    after_step: Callable[[int], None] | None = None,
-) -> Record:
-    """The record of the runs that `streams` stand for.
-
-    Parameters
-    ----------
-    keep : what of it; see `record.KEPT`. decide : how actors choose; default: the model's own choice. after_step :
-    called with the number of steps done.
-    """
-    return proceed(begin(world, streams), keep=keep, decide=decide, after_step=after_step)
+def simulate(world: World, streams: RandomStreams) -> Record:
+    """The record of the runs that `streams` stand for, all of it."""
+    return proceed(begin(world, streams))
 
 
 def proceed(
@@ -214,7 +183,11 @@ def proceed(
     decide: Decide = decide_all,
     after_step: Callable[[int], None] | None = None,
 ) -> Record:
-    """The record of a simulation that has just begun, from where it stands to the end of its world; see `simulate`."""
+    """The record of a simulation that has just begun, from where it stands to the end of its world.
+
+    keep : what of it; see `record.KEPT`. decide : how actors choose; default: the model's own choice. after_step :
+    called with the number of steps done.
+    """
     taken = Recorder(keep)
     taken.state(now)
     for _ in range(now.world.steps):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import deque
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from functools import lru_cache
-from itertools import chain
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
@@ -17,8 +16,6 @@ from tensionsim.engine.world import (
     Acts,
     Availability,
     Numbers,
-    Observation,
-    Past,
     World,
     availability_of,
     engagement_now,
@@ -30,87 +27,54 @@ from tensionsim.model.measures import cooperation, issue_conduct, pressures
 from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
 from tensionsim.model.state import FADED, State, kept, remember
-from tensionsim.model.structure import Bools, Floats, Ints, sum_by
+from tensionsim.model.structure import Floats, sum_by
 from tensionsim.rng import RandomStreams
 
-
-@dataclass(slots=True)
-class Replayed:
-    """Memories and conduct that observed moves leave; arrays of shape (channel, run or 1)."""
-
-    net_fast: Floats
-    net_slow: Floats
-    acts_fast: Floats
-    acts_slow: Floats
-    verbal: Floats
-    material: Floats
+MEMORIES = ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material")
+"""What observed moves leave, by its name in the state, each of shape (channel, run or 1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Shares that the fast, the slow and the index's memory keep in a step; one value, or one a run."""
-
-    fast: tuple[float, ...]
-    slow: tuple[float, ...]
-    index: tuple[float, ...]
-
-    @classmethod
-    def of(cls, numbers: Numbers) -> Memory:
-        """The memory of the numbers in force."""
-        return cls(*(tuple(keep.tolist()) for keep in (numbers.keep_fast, numbers.keep_slow, numbers.keep_index)))
-
-
-def at_start(world: World, numbers: Numbers) -> Replayed:
-    """What the past leaves at step 0. Without a past, what is in force counts as having been so for long.
+def at_start(world: World, numbers: Numbers) -> dict[str, Floats]:
+    """What the past leaves at step 0, by `MEMORIES`. Without a past, what is in force counts as long so.
 
     Chunks and runs of a world whose memories have the same half-lives share the answer.
     """
     keeps = np.array(np.broadcast_arrays(numbers.keep_fast, numbers.keep_slow, numbers.keep_index))
     apart, which = np.unique(keeps, axis=1, return_inverse=True)
-    found = _at_start(world, Memory(*map(tuple, apart.tolist())))
-    if keeps.shape[1] == 1:
-        return found
-    return Replayed(*(getattr(found, one.name).take(which.reshape(-1), axis=1) for one in fields(found)))
+    found = _at_start(world, tuple(map(tuple, apart.tolist())))
+    return dict(zip(MEMORIES, found if keeps.shape[1] == 1 else found.take(which.reshape(-1), axis=-1), strict=True))
 
 
 @lru_cache(maxsize=8)
-def _at_start(world: World, memory: Memory) -> Replayed:
-    beginning = (world.past.origin, _beginning(world, memory, world.past))
-    return deque(chain([beginning], replay(world, memory, world.past)), maxlen=1)[0][1]
+def _at_start(world: World, keeps: tuple[tuple[float, ...], ...]) -> Floats:
+    """What the past leaves, shape (memory, channel, nth); keeps : shares kept in a step, (fast, slow, index) by nth.
 
-
-def replay(world: World, memory: Memory, past: Past, until: int = 0) -> Iterator[tuple[int, Replayed]]:
-    """The state at the end of every step from the past's origin to `until`, with the step's number."""
-    beginning = _beginning(world, memory, past)
-    here = np.array(np.broadcast_arrays(*(getattr(beginning, one.name) for one in fields(beginning))))
-    keeps = (memory.fast, memory.slow, memory.fast, memory.slow, memory.index, memory.index)
-    keep = np.array(np.broadcast_arrays(*keeps))[:, None]
-    moves: dict[int, list[tuple[int, int]]] = {}
+    Before the first observed move there are no memories, and what is in force has been so for long.
+    """
+    past, menus, scores = world.past, world.menus, cache(partial(_scores, world))
+    first_rows = tuple(row for row, first, _ in past.arrangements if first is None) if past.moves else world.in_force
+    here = np.zeros((len(MEMORIES), len(world.channels), len(keeps[0])))
+    here[5] += scores(first_rows)
+    here[4] += _levelled(world, scores(first_rows))
+    keep = np.array([keeps[of] for of in (0, 1, 0, 1, 2, 2)])[:, None]
+    moves, excess = defaultdict[int, list[tuple[int, int]]](list), defaultdict[int, list[tuple[int, float]]](list)
     for one in past.moves:
-        moves.setdefault(one.step, []).append((one.channel, one.move))
-    excess: dict[int, list[tuple[int, float]]] = {}
+        moves[one.step].append((one.channel, one.move))
     for channel, step, flow in past.excess:
-        excess.setdefault(step, []).append((channel, flow))
-    score, is_material = world.menus.move_score, world.menus.is_material
-    for step, arranged in zip(range(past.origin, until), _arranged(world, past, until), strict=True):
+        excess[step].append((channel, flow))
+    for step in range(past.origin, 0):
         flows = np.zeros((len(here), len(world.channels), 1))
-        for channel, move in moves.get(step, ()):
-            flows[[0, 1, 5 if is_material[move] else 4], channel] += score[move]
+        for channel, move in moves[step]:
+            flows[[0, 1, 5 if menus.is_material[move] else 4], channel] += menus.move_score[move]
             flows[2:4, channel] += 1.0
-        for channel, flow in excess.get(step, ()):
+        for channel, flow in excess[step]:
             flows[4, channel] += flow
         flows /= world.dt_months
-        flows[5] += arranged
+        flows[5] += scores(
+            tuple(row for row, first, after in past.arrangements if (first is None or first <= step) and step < after)
+        )
         here = remember(here, flows, keep)
-        yield step, Replayed(*here)
-
-
-def _beginning(world: World, memory: Memory, past: Past) -> Replayed:
-    """Before the first observed move: no memories, and what is in force has been so for long."""
-    rows = [row for row, first, _ in past.arrangements if first is None] if past.moves else list(world.in_force)
-    nothing = np.zeros((len(world.channels), len(memory.index)))
-    material = nothing + _scores(world, rows)
-    return Replayed(nothing, nothing, nothing, nothing, nothing + _levelled(world, material), material)
+    return here
 
 
 def _levelled(world: World, material: Floats) -> Floats:
@@ -121,22 +85,10 @@ def _levelled(world: World, material: Floats) -> Floats:
     return added
 
 
-def _arranged(world: World, past: Past, until: int) -> Iterator[Floats]:
-    """What arrangements in force count in every step from the past's origin to `until`, shape (channel, 1)."""
-    known: dict[tuple[int, ...], Floats] = {}
-    for step in range(past.origin, until):
-        rows = tuple(
-            row for row, first, after in past.arrangements if (first is None or first <= step) and step < after
-        )
-        if rows not in known:
-            known[rows] = _scores(world, list(rows))
-        yield known[rows]
-
-
-def _scores(world: World, rows: list[int]) -> Floats:
+def _scores(world: World, rows: Sequence[int]) -> Floats:
     """What arrangements count in each channel, shape (channel, 1)."""
     stands = np.zeros(len(world.instances), bool)
-    stands[rows] = True
+    stands[list(rows)] = True
     scores = np.where(stands[world.instances.instance], world.instances.score, 0.0)
     return sum_by(scores[:, None], world.instances.channel, len(world.channels))
 
@@ -163,48 +115,32 @@ AS_GIVEN = "level at the start"
 """In a ledger: what the scenario's `start_index` adds to what is in force."""
 
 
-def origins(world: World) -> list[Origin]:
+def origins(world: World) -> Iterator[Origin]:
     """What made the conduct at the start. A move is a flow of `score / dt` over its own step."""
-    return [*_of_moves(world), *_of_arrangements(world), *_of_excess(world), *_of_levels(world)]
+    past, table, dt_months = world.past, world.instances, world.dt_months
 
+    def origin(since: object, channel: int, what: str, score: float, first: int | None, after: int) -> Origin:
+        return Origin(f"{since} | {world.channels.rows[channel].actor} | {what}", channel, float(score), first, after)
 
-def _of_moves(world: World) -> Iterator[Origin]:
-    for one in world.past.moves:
-        label = f"{one.date} | {world.channels.rows[one.channel].actor} | {world.menus.names[one.move]}"
-        flow = float(world.menus.move_score[one.move]) / world.dt_months
-        yield Origin(label, one.channel, flow, one.step, one.step + 1)
+    def date(step: int) -> dt.date:
+        days = {1.0: 365.0 / 12.0}.get(dt_months, (world.dates[1] - world.dates[0]).days)
+        return world.dates[0] + dt.timedelta(days=round(step * days))
 
-
-def _of_arrangements(world: World) -> Iterator[Origin]:
-    spells = world.past.arrangements if world.past.moves else [(row, None, 0) for row in world.in_force]
-    table = world.instances
-    for row, first, after in spells:
-        since = "before" if first is None else _date(world, first)
+    for one in past.moves:
+        flow = float(world.menus.move_score[one.move]) / dt_months
+        yield origin(one.date, one.channel, world.menus.names[one.move], flow, one.step, one.step + 1)
+    for row, first, after in past.arrangements if past.moves else [(row, None, 0) for row in world.in_force]:
+        since = "before" if first is None else date(first)
         for entry in np.flatnonzero(table.instance == row):
-            channel = int(table.channel[entry])
-            label = f"{since} | {world.channels.rows[channel].actor} | {table.rows[row].kind}"
-            yield Origin(label, channel, float(table.score[entry]), first, after)
-
-
-def _of_excess(world: World) -> Iterator[Origin]:
-    together: dict[tuple[int, int], float] = {}
-    for channel, step, flow in world.past.excess:
-        together[step, channel] = together.get((step, channel), 0.0) + flow
+            yield origin(since, int(table.channel[entry]), table.rows[row].kind, table.score[entry], first, after)
+    together = defaultdict[tuple[int, int], float](float)
+    for channel, step, flow in past.excess:
+        together[step, channel] += flow
     for (step, channel), flow in sorted(together.items()):
-        label = f"{_date(world, step)} | {world.channels.rows[channel].actor} | {AS_CODED}"
-        yield Origin(label, channel, flow / world.dt_months, step, step + 1)
-
-
-def _of_levels(world: World) -> Iterator[Origin]:
-    added = _levelled(world, _scores(world, list(world.in_force)))
-    for channel, _ in world.past.levels:
-        label = f"before | {world.channels.rows[channel].actor} | {AS_GIVEN}"
-        yield Origin(label, channel, float(added[channel, 0]), None, 0)
-
-
-def _date(world: World, step: int) -> str:
-    days = {1.0: 365.0 / 12.0}.get(world.dt_months, (world.dates[1] - world.dates[0]).days)
-    return str(world.dates[0] + dt.timedelta(days=round(step * days)))
+        yield origin(date(step), channel, AS_CODED, flow / dt_months, step, step + 1)
+    added = _levelled(world, _scores(world, world.in_force))
+    for channel, _ in past.levels:
+        yield origin("before", channel, AS_GIVEN, added[channel, 0], None, 0)
 
 
 @dataclass(slots=True)
@@ -231,11 +167,6 @@ class Simulation:
         if self.seen is None:
             self.seen = perceive(self.world, self.state, self.numbers)
         return self.seen
-
-    def observe(self) -> Observation:
-        """What conditions may ask about now."""
-        seen = self.look()
-        return Observation(self.state, self.at, seen.conduct, seen.pressure, self.cooperation)
 
     def cooperation(self) -> tuple[Floats, Floats]:
         """The index, shape (run,), and that of each issue, (issue, run), 0..100."""
@@ -270,17 +201,22 @@ def first_numbers(
 
 
 def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) -> State:
-    actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(world.channels.pairs)
+    channels, indicators = world.channels, world.indicators
+    actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(channels.pairs)
     past = at_start(world, numbers)
-    net, acts = _usual(world, numbers, past.verbal)
+    # Assumption: acts that made a level came at the rate that actors keep up by themselves, as good as that took.
+    has_level = np.zeros((len(channels), 1))
+    has_level[[channel for channel, _ in world.past.levels]] = 1.0
+    most = np.maximum(1.0 - numbers.excitation.branching, 0.1)
+    acts = has_level * numbers.base_rate * world.menus.is_open / most
+    net = np.clip(has_level * past["verbal"], -acts, acts)
+    past |= {name: past[name] + net for name in ("net_fast", "net_slow")}
+    past |= {name: past[name] + acts for name in ("acts_fast", "acts_slow")}
+    in_force = np.zeros((len(world.instances) + 2, runs), bool)
+    in_force[[*world.in_force, -1]] = True
     state = State(
-        net_fast=_wide(past.net_fast + net, runs),
-        net_slow=_wide(past.net_slow + net, runs),
-        acts_fast=_wide(past.acts_fast + acts, runs),
-        acts_slow=_wide(past.acts_slow + acts, runs),
-        verbal=_wide(past.verbal, runs),
-        material=_wide(past.material, runs),
-        in_force=_in_force(world, runs),
+        **{name: _wide(memory, runs) for name, memory in past.items()},
+        in_force=in_force,
         matters=_wide(_left_open(world), runs),
         stance_shift=np.zeros((actors, issues, runs)),
         rhetoric=_wide(numbers.attributes.rhetoric, runs),
@@ -288,47 +224,29 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         engagement=np.zeros((pairs, runs)),
         expectations=np.zeros((pairs, runs)),
         level=np.zeros(runs),
-        indicators=_first_indicators(world, settings, runs),
+        indicators=np.zeros((len(indicators), runs)),
         spells=np.zeros((world.rulebook.timers, runs), np.int64),
-        last_made=_last_made(world, runs),
+        last_made=np.full((len(world.rulebook.watches), runs), NEVER, np.int64),
         ready=np.zeros((len(world.rulebook.rules), runs), np.int64),
         leader=np.repeat(np.array(world.leaders, np.int64)[:, None], runs, axis=1),
     )
-    return _settled(world, numbers, state)
-
-
-def _usual(world: World, numbers: Numbers, conduct: Floats) -> tuple[Floats, Floats]:
-    """Memories of acts that made the level of conduct, where one is given: sums of scores and numbers a month.
-
-    Assumption: they came at the rate that actors keep up by themselves, and were as good, or as bad, as that took.
-    """
-    has_level = np.zeros((len(world.channels), 1))
-    has_level[[channel for channel, _ in world.past.levels]] = 1.0
-    engine = numbers.engine
-    branching = sum(engine[name] for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
-    acts = has_level * numbers.base_rate * world.menus.is_open / np.maximum(1.0 - branching, 0.1)
-    return np.clip(has_level * conduct, -acts, acts), acts
-
-
-def _settled(world: World, numbers: Numbers, state: State) -> State:
-    """The slow states at the levels that the conduct at the start sustains."""
-    pair_conduct = sum_by(state.conduct, world.channels.pair, len(world.channels.pairs))
-    pressure = pressures(state.verbal, state.material, world.channels, numbers.engine["verbal_weight"])
+    for row, name in enumerate(indicators.names):
+        state.indicators[row] = settings.get(f"indicators.{name}.value")
+    for one in world.past.moves:
+        channel, move = channels.rows[one.channel], world.menus.names[one.move]
+        for row, watch in enumerate(world.rulebook.watches):
+            if watch.is_met(move, channel.actor, channel.issue):
+                state.last_made[row] = one.step
+    # The slow states are at the levels that the conduct at the start sustains.
+    pair_conduct = sum_by(state.conduct, channels.pair, pairs)
+    pressure = pressures(state.verbal, state.material, channels, numbers.engine["verbal_weight"])
     state.engagement = engagement_now(numbers, pair_conduct)
-    received = sum_by(pressure, world.channels.pair_target, len(world.names.actors))
-    state.sympathy = sympathy_now(world, numbers, pair_conduct, received)
+    state.sympathy = sympathy_now(world, numbers, pair_conduct, sum_by(pressure, channels.pair_target, actors))
     return state
 
 
 def _wide(values: Floats, runs: int) -> Floats:
     return np.array(np.broadcast_to(values, (*values.shape[:-1], runs)), order="C")
-
-
-def _in_force(world: World, runs: int) -> Bools:
-    table = np.zeros((len(world.instances) + 2, runs), bool)
-    table[list(world.in_force)] = True
-    table[-1] = True
-    return table
 
 
 @lru_cache(maxsize=8)
@@ -345,21 +263,3 @@ def _left_open(world: World) -> Floats:
     keep = np.append(kept(table.half_life, world.dt_months), [[0.5], [1.0]], axis=0)
     fresh: Floats = keep**steps
     return np.where(fresh >= FADED, fresh, 0.0)
-
-
-def _last_made(world: World, runs: int) -> Ints:
-    """Step at which each watched move was last made before the start, as observed; shape (watch, run)."""
-    table = np.full((len(world.rulebook.watches), runs), NEVER, np.int64)
-    for one in world.past.moves:
-        channel, name = world.channels.rows[one.channel], world.menus.names[one.move]
-        for row, watch in enumerate(world.rulebook.watches):
-            if watch.is_met(name, channel.actor, channel.issue):
-                table[row] = one.step
-    return table
-
-
-def _first_indicators(world: World, settings: Settings, runs: int) -> Floats:
-    values = np.zeros((len(world.indicators), runs))
-    for row, name in enumerate(world.indicators.names):
-        values[row] = settings.get(f"indicators.{name}.value")
-    return values

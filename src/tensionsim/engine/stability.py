@@ -20,19 +20,19 @@ import numpy as np
 
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import View, look
+from tensionsim.engine.step import look
 from tensionsim.engine.world import direction, perceive
-from tensionsim.model.choice import tastes, weights
+from tensionsim.model.choice import Taste, tastes, weights
 from tensionsim.model.measures import pressures
 from tensionsim.model.mechanisms import Scene
-from tensionsim.model.record import Floats
-from tensionsim.model.structure import Floats as structure_Floats
-from tensionsim.model.structure import sum_by
+from tensionsim.model.structure import Floats, Ints, sum_by
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 SMALL = 1e-3
 """Step of the numerical derivative, in units of tone. Taken towards hostility, where spirals turn."""
+
+TINY = np.finfo(float).tiny
 
 HEAVY = 0.25
 """Share of the heaviest loading from which on a channel is named as part of a direction."""
@@ -72,73 +72,70 @@ class Stability:
         return self.branching < 1.0 and self.tone < 1.0
 
 
-def excitation(now: Simulation) -> structure_Floats:
+def excitation(now: Simulation) -> Floats:
     """Acts in each channel (row) that an act in each channel (column) breeds, shape (channel, channel)."""
     channels, how = now.world.channels, now.numbers.excitation
     count = len(channels)
     matrix = np.eye(count) * (how.own_fast + how.own_slow)[0]
     matrix[np.arange(count), channels.mirror] += (how.other_fast + how.other_slow)[0]
-    bred: structure_Floats = matrix * now.world.menus.is_open
+    bred: Floats = matrix * now.world.menus.is_open
     return bred
 
 
-def stationary_rates(now: Simulation) -> structure_Floats:
+def stationary_rates(now: Simulation) -> Floats:
     """Acts a month in each channel in the long run, shape (channel,): `(1 - excitation)^-1 base`.
 
     Where events breed events without end there is no long run, and the rates of the first step stand for it.
     """
-    if np.abs(np.linalg.eigvals(excitation(now))).max() >= 1.0:
+    bred = excitation(now)
+    if np.abs(np.linalg.eigvals(bred)).max() >= 1.0:
         return look(now).rate[:, 0]
     base = (now.numbers.base_rate * now.world.menus.is_open)[:, 0]
-    rates: structure_Floats = np.linalg.solve(np.eye(len(base)) - excitation(now), base).astype(np.float64)
-    return rates
+    return np.linalg.solve(np.eye(len(base)) - bred, base).astype(np.float64)
 
 
-def tone_feedback(now: Simulation) -> structure_Floats:
+def tone_feedback(now: Simulation) -> Floats:
     """Reaction of each channel's mean score (row) to each channel's tone (column), shape (channel, channel).
 
     A hostile tone of -epsilon in a channel is seen in both memories, and as the conduct that such tone makes at the
     channel's stationary rate of acts; what arrangements in force make of conduct is left as it is.
     """
-    count = len(now.world.channels)
-    disturbed = np.concatenate([np.zeros((count, 1)), -SMALL * np.eye(count)], axis=1)
-    towards, _ = direction(now.numbers, now.state.expectations, _seen_with(now, disturbed))
+    channel = np.arange(len(now.world.channels))
+    tone = np.concatenate([np.zeros((len(channel), 1)), -SMALL * np.eye(len(channel))], axis=1)
+    verbal = now.state.verbal + tone * stationary_rates(now)[:, None]
+    seen = _seen(now, tone, tone, verbal, now.state.material + np.zeros_like(tone))
+    towards, _ = direction(now.numbers, now.state.expectations, seen)
     slope = (towards[:, :1] - towards[:, 1:]) / SMALL
-    reaction: structure_Floats = _menu_variance(now, look(now))[:, None] * slope
+    mean, weight = _mean_score(now, channel, look(now).tastes(channel, np.zeros_like(channel)))
+    variance = (weight * (now.world.menus.score - mean) ** 2).sum(axis=0)
+    reaction: Floats = (variance / np.maximum(weight.sum(axis=0), TINY))[:, None] * slope
     return reaction
 
 
-def _seen_with(now: Simulation, tone: structure_Floats) -> Scene:
-    """What is seen where all memories are empty but for a tone, one disturbance a run; `tone` : (channel, run)."""
-    channels = now.world.channels
-    seen = perceive(now.world, now.state, now.numbers)
-    verbal = now.state.verbal + tone * stationary_rates(now)[:, None]
-    material = now.state.material + np.zeros_like(tone)
+def _seen(now: Simulation, fast: Floats, slow: Floats, verbal: Floats, material: Floats) -> Scene:
+    """What is seen now with other memories and conduct, all of shape (channel, run)."""
+    seen, channels, wide = perceive(now.world, now.state, now.numbers), now.world.channels, np.zeros_like(fast)
     conduct = verbal + material
     return replace(
         seen,
-        tone_fast=tone,
-        tone_slow=tone,
+        tone_fast=fast,
+        tone_slow=slow,
         conduct=conduct,
         pair_conduct=sum_by(conduct, channels.pair, len(channels.pairs)),
         pressure=pressures(verbal, material, channels, now.numbers.engine["verbal_weight"]),
-        agreement=seen.agreement + np.zeros_like(tone),
-        grievance=seen.grievance + np.zeros_like(tone),
+        agreement=seen.agreement + wide,
+        grievance=seen.grievance + wide,
     )
 
 
-def _menu_variance(now: Simulation, view: View) -> structure_Floats:
-    """Variance of the score (Goldstein / 10) chosen in each channel at the start, shape (channel,)."""
-    menus, channel = now.world.menus, np.arange(len(now.world.channels))
-    taste = view.tastes(channel, np.zeros_like(channel))
-    weight = weights(menus, channel, taste, now.availability.is_open[:, 0])
-    total = np.maximum(weight.sum(axis=0), np.finfo(float).tiny)
-    mean = (weight * menus.score).sum(axis=0) / total
-    variance: structure_Floats = (weight * (menus.score - mean) ** 2).sum(axis=0) / total
-    return variance
+def _mean_score(now: Simulation, channel: Ints, taste: Taste) -> tuple[Floats, Floats]:
+    """Mean score (Goldstein / 10) chosen in some channels at the start, and the weights of their menus' entries."""
+    menus = now.world.menus
+    weight = weights(menus, channel, taste, now.availability.open_at(channel, np.zeros_like(channel)))
+    return (weight * menus.score[:, channel]).sum(axis=0) / np.maximum(weight.sum(axis=0), TINY), weight
 
 
-def _in_words(now: Simulation, loading: structure_Floats) -> str:
+def _in_words(now: Simulation, loading: Floats) -> str:
     """The channels that carry most of a direction, as "a -> b on drugs (political)"."""
     rows = now.world.channels.rows
     heavy = [row for row in np.argsort(-loading)[:3] if loading[row] > HEAVY * loading.max() > 0.0]
@@ -164,95 +161,47 @@ class Field:
     growth: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One government's channels towards the other: their rows, and their weights in the index, which sum to 1."""
-
-    rows: Floats
-    weight: Floats
-
-
 def field(scenario: Scenario, first: Floats, second: Floats, *, seed: int = 0, run: int = 0) -> Field:
     """The field of a scenario at its start over a grid of conduct; `first`, `second` : rising, Goldstein/10 a month."""
     now = begin(assemble(scenario_of(scenario)), RandomStreams(seed, run, 1))
+    world, rates = now.world, stationary_rates(now)[:, None]
     grid = np.stack([axis.ravel() for axis in np.meshgrid(first, second)])
-    sides, rates, arranged = _sides(now), stationary_rates(now), _arranged(now)
-    tone = np.zeros((len(rates), grid.shape[-1]))
-    for side, conduct in zip(sides, grid, strict=True):
-        reach = float(side.weight @ rates[side.rows])
-        tone[side.rows] = (conduct - side.weight @ arranged[side.rows]) / max(reach, np.finfo(float).tiny)
-    drawn = arranged[:, None] + rates[:, None] * _mean_score(now, _seen(now, tone, rates, arranged))
-    shape = (len(second), len(first))
+    stands = now.state.in_force[world.instances.instance]
+    arranged: Floats = sum_by(world.instances.score[:, None] * stands, world.instances.channel, len(rates))
+    theta = now.numbers.engine["technical_weight"][0]
+    tone, sides = np.zeros((len(rates), grid.shape[-1])), []
+    for actor, conduct in zip(world.principals, grid, strict=True):
+        rows = np.array([row for row in world.dyad.tolist() if world.channels.actor[row] == actor])
+        track = np.where(world.channels.is_technical[rows, 0] > 0, theta, 1.0 - theta)
+        weight = track * now.numbers.issue_weight[world.channels.issue[rows], 0]  # as in the index: they sum to 1
+        reach = float(weight @ rates[rows, 0])
+        tone[rows] = (conduct - weight @ arranged[rows, 0]) / max(reach, TINY)
+        sides.append((rows, weight))
+    drawn = arranged + rates * _drawn(now, tone, rates, arranged)
     is_out = (np.abs(tone) > 1.0).any(axis=0)
-    aims = [np.where(is_out, np.nan, side.weight @ drawn[side.rows]).reshape(shape) for side in sides]
-    return Field(first, second, aims[0], aims[1], _growth(first, second, *aims))
-
-
-def _sides(now: Simulation) -> tuple[_Side, _Side]:
-    """The principals' channels towards each other; they weigh as in the index."""
-    channels, theta = now.world.channels, now.numbers.engine["technical_weight"][0]
-    sides = []
-    for actor in now.world.principals:
-        rows = np.array([row for row in now.world.dyad.tolist() if channels.actor[row] == actor])
-        track = np.where(channels.is_technical[rows, 0] > 0, theta, 1.0 - theta)
-        sides.append(_Side(rows, track * now.numbers.issue_weight[channels.issue[rows], 0]))
-    return sides[0], sides[1]
-
-
-def _arranged(now: Simulation) -> Floats:
-    """What arrangements in force make of conduct, shape (channel,)."""
-    instances = now.world.instances
-    stands = now.state.in_force[instances.instance]
-    counted: Floats = sum_by(instances.score[:, None] * stands, instances.channel, len(now.world.channels))
-    return counted[:, 0]
-
-
-def _seen(now: Simulation, tone: Floats, rates: Floats, arranged: Floats) -> Scene:
-    """What is seen where the principals keep a tone towards each other, shape (channel, point)."""
-    seen, channels, dyad = perceive(now.world, now.state, now.numbers), now.world.channels, now.world.dyad
-    wide = np.zeros_like(tone)
-    heard = tone * (rates / (rates + now.numbers.engine["tone_prior"]))[:, None]
-    fast, slow, verbal, material = (
-        values + wide for values in (seen.tone_fast, seen.tone_slow, now.state.verbal, now.state.material)
-    )
-    fast[dyad], slow[dyad] = heard[dyad], heard[dyad]
-    verbal[dyad], material[dyad] = (tone * rates[:, None])[dyad], (arranged[:, None] + wide)[dyad]
-    conduct = verbal + material
-    return replace(
-        seen,
-        tone_fast=fast,
-        tone_slow=slow,
-        conduct=conduct,
-        pair_conduct=sum_by(conduct, channels.pair, len(channels.pairs)),
-        pressure=pressures(verbal, material, channels, now.numbers.engine["verbal_weight"]),
-        agreement=seen.agreement + wide,
-        grievance=seen.grievance + wide,
-    )
-
-
-def _mean_score(now: Simulation, seen: Scene) -> Floats:
-    """Mean score (Goldstein / 10) that each dyad channel chooses, shape (channel, point); 0 in the others."""
-    menus, world = now.world.menus, now.world
-    towards, _ = direction(now.numbers, now.state.expectations, seen)
-    points = towards.shape[-1]
-    channel = np.repeat(world.dyad, points)
-    intensity = look(now).intensity[world.channels.actor[channel], 0]
-    restraint = now.numbers.engine["cost"][0] * seen.dependence[world.channels.pair[channel], 0]
-    first = np.zeros_like(channel)
-    usual = look(now).tastes(channel, first)
-    taste = tastes(towards[world.dyad].reshape(-1), intensity, restraint, usual.quad, usual.way)
-    weight = weights(menus, channel, taste, now.availability.open_at(channel, first))
-    total = np.maximum(weight.sum(axis=0), np.finfo(float).tiny)
-    found = np.zeros_like(towards)
-    found[world.dyad] = ((weight * menus.score[:, channel]).sum(axis=0) / total).reshape(-1, points)
-    return found
-
-
-def _growth(first: Floats, second: Floats, drawn_first: Floats, drawn_second: Floats) -> Floats:
-    """Greatest real part of the eigenvalues of the derivative of what is drawn by what is, shape (row, column)."""
-    (a_second, a_first), (b_second, b_first) = (
-        np.gradient(drawn, second, first) for drawn in (drawn_first, drawn_second)
-    )
+    shape = (len(second), len(first))
+    a, b = (np.where(is_out, np.nan, weight @ drawn[rows]).reshape(shape) for rows, weight in sides)
+    (a_second, a_first), (b_second, b_first) = (np.gradient(one, second, first) for one in (a, b))
     half, root = 0.5 * (a_first + b_second), 0.25 * (a_first - b_second) ** 2 + a_second * b_first
-    growth: Floats = half + np.sqrt(np.maximum(root, 0.0))
-    return growth
+    return Field(first, second, a, b, half + np.sqrt(np.maximum(root, 0.0)))
+
+
+def _drawn(now: Simulation, tone: Floats, rates: Floats, arranged: Floats) -> Floats:
+    """Mean score that each dyad channel chooses where the principals keep a tone, shape (channel, point); else 0."""
+    world, dyad, now_seen = now.world, now.world.dyad, perceive(now.world, now.state, now.numbers)
+    fast, slow, verbal, material = (
+        values + np.zeros_like(tone)
+        for values in (now_seen.tone_fast, now_seen.tone_slow, now.state.verbal, now.state.material)
+    )
+    fast[dyad] = slow[dyad] = (tone * (rates / (rates + now.numbers.engine["tone_prior"])))[dyad]
+    verbal[dyad], material[dyad] = (tone * rates)[dyad], (arranged + np.zeros_like(tone))[dyad]
+    seen = _seen(now, fast, slow, verbal, material)
+    towards, _ = direction(now.numbers, now.state.expectations, seen)
+    view, channel = look(now), np.repeat(dyad, towards.shape[-1])
+    restraint = now.numbers.engine["cost"][0] * seen.dependence[world.channels.pair[channel], 0]
+    usual = view.tastes(channel, np.zeros_like(channel))
+    intensity = view.intensity[world.channels.actor[channel], 0]
+    taste = tastes(towards[dyad].reshape(-1), intensity, restraint, usual.quad, usual.way)
+    found = np.zeros_like(towards)
+    found[dyad] = _mean_score(now, channel, taste)[0].reshape(len(dyad), -1)
+    return found

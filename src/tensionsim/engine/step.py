@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,9 +32,9 @@ from tensionsim.engine.world import (
     sympathy_now,
     without,
 )
-from tensionsim.model.choice import Drawn, Taste, episodes_how_many, how_many, imitated, pick, rates, tastes, weights
+from tensionsim.model.choice import Taste, episodes_how_many, how_many, imitated, pick, rates, tastes, weights
 from tensionsim.model.mechanisms import Places, Scene
-from tensionsim.model.state import FADED, State, advance, drive, remember
+from tensionsim.model.state import FADED, advance, drive, remember
 from tensionsim.model.structure import QUADS, Bools, Floats, Ints, sum_by
 from tensionsim.rng import Purpose, Words, offspring, stream_of
 
@@ -110,7 +110,7 @@ def decide(now: Simulation, view: View, rows: Ints) -> Acts:
     of_channel = now.world.channels.streams
     words = now.streams.words([of_channel[row] for row in rows], Purpose.WHETHER, now.at)
     place, run, ordinal = how_many(view.rate[rows] * now.world.dt_months, words, now.numbers.cap)
-    return choose(now, view, Wills(rows[place], run, ordinal, words[place, run]))
+    return choose(now, view, rows[place], run, ordinal, words[place, run])
 
 
 def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
@@ -131,43 +131,29 @@ def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
     channel, run, ordinal = (np.concatenate(found) for found in zip(*parts, strict=True))
     order = np.lexsort([run, channel, ordinal])
     channel, run, ordinal = channel[order], run[order], ordinal[order]
-    acts = choose(now, view, Wills(channel, run, ordinal, words[channel, run]))
+    acts = choose(now, view, channel, run, ordinal, words[channel, run])
     return acts if len(rows) == len(channels) else acts.where(np.isin(acts.channel, rows))
 
 
-@dataclass(frozen=True, slots=True)
-class Wills:
-    """Acts without a move as yet; arrays of shape (act,).
+def choose(now: Simulation, view: View, channel: Ints, run: Ints, ordinal: Ints, word: Words) -> Acts:
+    """Which move each act is; arrays of shape (act,).
 
     Rows of channel and run, the how-manieth of its channel each is, and the word of that channel and run, whose
-    offspring decide its move.
+    offspring decide its move. Assumption: a move that would begin or end the same thing twice in one step is made once.
     """
-
-    channel: Ints
-    run: Ints
-    ordinal: Ints
-    word: Words
-
-
-def choose(now: Simulation, view: View, wills: Wills) -> Acts:
-    """Which move each act is.
-
-    Assumption: a move that would begin or end the same thing twice in one step is made once.
-    """
-    if not wills.channel.size:
+    if not channel.size:
         return nothing()
-    order = np.argsort(wills.channel, kind="stable") if wills.ordinal[-1] > 0 else slice(None)
-    channel, run = wills.channel[order], wills.run[order]
+    menus, is_several = now.world.menus, ordinal[-1] > 0
+    order = np.argsort(channel, kind="stable") if is_several else slice(None)
+    rows, runs = channel[order], run[order]
     slot = np.empty(channel.shape, np.int64)
-    odds = weights(now.world.menus, channel, view.tastes(channel, run), now.availability.open_at(channel, run))
-    slot[order] = pick(odds, offspring(wills.word, wills.ordinal)[order])
+    odds = weights(menus, rows, view.tastes(rows, runs), now.availability.open_at(rows, runs))
+    slot[order] = pick(odds, offspring(word, ordinal)[order])
     if now.numbers.imitates:
-        is_open = now.availability.open_at(wills.channel, wills.run)
-        drawn = Drawn(wills.channel, wills.run, wills.ordinal, slot, wills.word, is_open)
-        slot = imitated(drawn, now.world.menus, now.world.channels, now.numbers.engine["imitation"])
-    move = now.world.menus.move[slot, wills.channel]
-    acts = acts_of(wills.channel, wills.run, move, OWN).where(slot >= 0)
-    return once(now, acts) if wills.ordinal[-1] > 0 else acts
+        acts, is_open = (channel, run, ordinal), now.availability.open_at(channel, run)
+        slot = imitated(acts, slot, word, is_open, menus, now.world.channels, now.numbers.engine["imitation"])
+    made = acts_of(channel, run, menus.move[slot, channel], OWN).where(slot >= 0)
+    return once(now, made) if is_several else made
 
 
 def once(now: Simulation, acts: Acts) -> Acts:
@@ -223,62 +209,39 @@ def overrule(now: Simulation, chosen: Acts) -> Acts:
     scheduled = [
         everywhere(channel, move, everyone, SCHEDULE) for channel, move in world.timetable.moves.get(now.at, ())
     ]
-    acts = follow(world.rulebook.rules, now.observe(), now, joined(scheduled))
+    acts = follow(world.rulebook.rules, now, joined(scheduled))
     acts = joined([acts, without(chosen, acts, state.runs)])
     return stop(acts, world.rulebook.vetoes, now)
 
 
-def act(now: Simulation, acts: Acts) -> None:
-    """Moves begin and end arrangements, settle and raise matters, shift quantities, enter memories and conduct."""
-    act_in_turn(now, acts, [acts])
+def act(now: Simulation, acts: Acts, parts: Sequence[Acts] | None = None) -> None:
+    """Moves begin and end arrangements, settle and raise matters, shift quantities, enter memories and conduct.
 
-
-def act_in_turn(now: Simulation, acts: Acts, parts: Sequence[Acts]) -> None:
-    """Like `act`, but `parts` of the acts begin and end things one after the other, as observed days do."""
-    for part in parts:
+    parts : of the acts that begin and end things one after the other, as observed days do. Memories and conduct follow
+    `keep * old + (1 - keep) * flow`; as little flows in most channels, what fades is worked out everywhere and what
+    flows only where it does.
+    """
+    for part in (acts,) if parts is None else parts:
         _begin_and_end(now, part)
         _settle_and_raise(now, part)
-    _enter(now, acts)
-
-
-def _enter(now: Simulation, acts: Acts) -> None:
-    """Acts shift quantities and enter memories and conduct.
-
-    Memories and conduct follow `keep * old + (1 - keep) * flow`; as little flows in most channels, what fades is worked
-    out everywhere and what flows only where it does.
-    """
     state, menus, numbers, dt = now.state, now.world.menus, now.numbers, now.world.dt_months
     _shift(now, acts)
     _note(now, acts)
-    for memory, keep in _memories(state, numbers):
-        np.multiply(memory, keep, out=memory)
-    state.material += (1.0 - numbers.keep_index) * now.availability.score
     score, is_material = menus.move_score[acts.move] / dt, menus.is_material[acts.move]
-    fast, slow, index = (
-        _of_run(1.0 - keep, acts) for keep in (numbers.keep_fast, numbers.keep_slow, numbers.keep_index)
+    flows = (
+        (numbers.keep_fast, ((state.net_fast, score), (state.acts_fast, 1.0 / dt))),
+        (numbers.keep_slow, ((state.net_slow, score), (state.acts_slow, 1.0 / dt))),
+        (numbers.keep_index, ((state.verbal, score * (1.0 - is_material)), (state.material, score * is_material))),
     )
     place = acts.channel * state.runs + acts.run
-    for memory, flow in (
-        (state.net_fast, fast * score),
-        (state.net_slow, slow * score),
-        (state.acts_fast, fast * (1.0 / dt)),
-        (state.acts_slow, slow * (1.0 / dt)),
-        (state.verbal, index * score * (1.0 - is_material)),
-        (state.material, index * score * is_material),
-    ):
-        np.add.at(memory.reshape(-1), place, flow)
-
-
-def _memories(state: State, numbers: Numbers) -> Iterator[tuple[Floats, Floats]]:
-    """What remembers, with the share that it keeps over a step."""
-    yield from ((state.net_fast, numbers.keep_fast), (state.net_slow, numbers.keep_slow))
-    yield from ((state.acts_fast, numbers.keep_fast), (state.acts_slow, numbers.keep_slow))
-    yield from ((state.verbal, numbers.keep_index), (state.material, numbers.keep_index))
-
-
-def _of_run(values: Floats, acts: Acts) -> Floats:
-    """What holds in each run, of shape (1,) or (run,), as it holds for each act."""
-    return values if values.size == 1 else values[acts.run]
+    for keep, memories in flows:
+        share = 1.0 - keep
+        of_act = share if keep.size == 1 else share[acts.run]
+        for memory, flow in memories:
+            np.multiply(memory, keep, out=memory)
+            if memory is state.material:
+                np.add(memory, share * now.availability.score, out=memory)
+            np.add.at(memory.reshape(-1), place, of_act * flow)
 
 
 def _begin_and_end(now: Simulation, acts: Acts) -> None:
@@ -323,15 +286,6 @@ def _settle_and_raise(now: Simulation, acts: Acts) -> None:
     reopen(now.availability, now.world, now.state, table.touched[row], run)
 
 
-def _fade(now: Simulation) -> None:
-    """What is open grows older; what is too old lapses."""
-    fresh = now.state.matters[:-2]
-    fresh *= now.numbers.keep_matters
-    row, run = np.nonzero((fresh < FADED) & (fresh > 0.0))
-    fresh[row, run] = 0.0
-    reopen(now.availability, now.world, now.state, now.world.menus.matters.touched[row], run)
-
-
 def _shift(now: Simulation, acts: Acts) -> None:
     """What moves do to indicators, to the mover's stance and rhetoric, and to the pair's expectations."""
     shifts, state, channels = now.world.shifts, now.state, now.world.channels
@@ -373,8 +327,8 @@ def _note(now: Simulation, acts: Acts) -> None:
 
 def live(now: Simulation, seen: Scene) -> None:
     """Indicators and the slow states follow from what was seen at the step's start and what is in force now."""
-    world, state, numbers = now.world, now.state, now.numbers
-    engine = numbers.engine
+    world, state, numbers, engine = now.world, now.state, now.numbers, now.numbers.engine
+    table, dt_months = world.indicators, world.dt_months
     received = sum_by(seen.pressure, world.channels.pair_target, len(world.names.actors))
     level = numbers.attributes.rhetoric + engine["heat"] * heat(now) + numbers.attributes.rally * received
     state.rhetoric = remember(state.rhetoric, level, numbers.keep_rhetoric).clip(0.0, MOST_RHETORIC)
@@ -383,27 +337,22 @@ def live(now: Simulation, seen: Scene) -> None:
     state.engagement = remember(state.engagement, engaged, numbers.keep_engagement)
     state.sympathy = remember(state.sympathy, liked, numbers.keep_sympathy)
     state.expectations = state.expectations * numbers.keep_expectations
-    _fade(now)
+    # What is open grows older; what is too old lapses.
+    fresh = state.matters[:-2]
+    fresh *= numbers.keep_matters
+    lapsed, run = np.nonzero((fresh < FADED) & (fresh > 0.0))
+    fresh[lapsed, run] = 0.0
+    reopen(now.availability, world, state, world.menus.matters.touched[lapsed], run)
     if numbers.drifts:
-        _wander(now)
-    if len(world.indicators):
-        state.indicators = _advance_indicators(now, seen)
-
-
-def _wander(now: Simulation) -> None:
-    """The level of all directions goes up or down by chance.
-
-    Assumption: by the same length in every step, so that one uniform decides it; over months that is a normal walk.
-    """
-    uniforms = now.streams.uniforms(DRIFT, Purpose.DRIFT, now.at)
-    length = now.numbers.engine["drift"] * np.sqrt(now.world.dt_months / 12.0)
-    now.state.level = now.state.level + np.where(uniforms < 0.5, -length, length)
-
-
-def _advance_indicators(now: Simulation, seen: Scene) -> Floats:
-    table, state, numbers = now.world.indicators, now.state, now.numbers
-    beyond, push = excess(now.world, state), np.zeros(state.indicators.shape)
-    for row, (drives, effects) in enumerate(zip(table.drives, numbers.effects, strict=True)):
-        for one, effect in zip(drives, effects, strict=True):
-            push[row] += effect * drive(one, seen.conduct, beyond, state.in_force)
-    return advance(table, state.indicators, numbers.growth, push, numbers.rest, now.world.dt_months)
+        # Assumption: the level of all directions goes by the same length in every step, a normal walk over months.
+        uniforms, length = (
+            now.streams.uniforms(DRIFT, Purpose.DRIFT, now.at),
+            engine["drift"] * np.sqrt(dt_months / 12.0),
+        )
+        state.level = state.level + np.where(uniforms < 0.5, -length, length)
+    if len(table):
+        beyond, push = excess(world, state), np.zeros(state.indicators.shape)
+        for row, (drives, effects) in enumerate(zip(table.drives, numbers.effects, strict=True)):
+            for one, effect in zip(drives, effects, strict=True):
+                push[row] += effect * drive(one, seen.conduct, beyond, state.in_force)
+        state.indicators = advance(table, state.indicators, numbers.growth, push, numbers.rest, dt_months)

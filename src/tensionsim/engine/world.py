@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,12 +63,8 @@ def joined(parts: Sequence[Acts]) -> Acts:
     found = [part for part in parts if len(part)]
     if len(found) < 2:
         return found[0] if found else nothing()
-    return Acts(
-        np.concatenate([part.channel for part in found]),
-        np.concatenate([part.run for part in found]),
-        np.concatenate([part.move for part in found]),
-        np.concatenate([part.cause for part in found]),
-    )
+    columns = ("channel", "run", "move", "cause")
+    return Acts(*(np.concatenate([getattr(part, name) for part in found]) for name in columns))
 
 
 def everywhere(channel: int, move: int, where: Bools, cause: int) -> Acts:
@@ -144,93 +140,54 @@ def numbers_now(world: World, values: Settings) -> Numbers:
     engine = values.group("parameters", {name: p.default for name, p in ENGINE.items()})
     weight = attributes.salience[channels.actor, channels.issue] * len(names.issues)
     base = engine["base_political"] * channels.is_political + engine["base_technical"] * channels.is_technical
-    alternative = _alternatives(attributes.affinity)
-    keep = {name: kept(engine[f"{name}_half_life"], world.dt_months) for name in MEMORIES}
+    pairs = list(zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True))
+    # Assumption: the patron's rival is the alternative, as i bears it: max(0, -affinity[j, l]) (1 + affinity[i, l]) / 2
+    affinity = attributes.affinity
+    alternative = np.maximum(0.0, -affinity)[None, :, :] * ((1.0 + affinity)[:, None, :] * 0.5)
+    rivals = [(row, other, alternative[(*pairs[row], pairs[other][1])]) for row, other in channels.siblings.tolist()]
+    grievances = [
+        (channel, row, attributes.yardstick[channels.actor[channel], row])
+        for row, blamed in enumerate(indicators.blamed)
+        for channel in blamed.tolist()
+    ]
+    of_mechanisms = {
+        one.name: values.group(f"mechanisms.{one.name}", {name: p.default for name, p in one.parameters.items()})
+        for one in world.mechanisms
+    }
+    scales = {one.name: values.get(f"mechanisms.{one.name}.{SCALE}", 1.0) for one in world.mechanisms}
     return Numbers(
         attributes=attributes,
         engine=engine,
-        active=[(one, _values_of(one, values)) for one in world.mechanisms if one.name not in world.off],
-        scales=_scales(world, values),
+        active=[(one, of_mechanisms[one.name]) for one in world.mechanisms if one.name not in world.off],
+        scales={name: scale for name, scale in scales.items() if (scale != 1.0).any()},
         excitation=Excitation(engine["own_fast"], engine["own_slow"], engine["other_fast"], engine["other_slow"]),
         base_rate=attributes.attention[channels.actor] * weight * base,
         weight=weight,
         issue_weight=0.5 * (attributes.salience[world.principals[0]] + attributes.salience[world.principals[1]]),
         alternative=alternative,
-        rivals=_rivals(alternative, channels),
+        rivals=[each for each in rivals if each[2].any()],
         regional=[
-            (row, target, engine["sympathy_gain"] * np.maximum(0.0, attributes.affinity[actor, target]))
-            for row, (actor, target) in enumerate(
-                zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True)
-            )
+            (row, target, engine["sympathy_gain"] * np.maximum(0.0, affinity[actor, target]))
+            for row, (actor, target) in enumerate(pairs)
             if actor in world.regional
         ],
         dependence=attributes.dependence[channels.pair_actor, channels.pair_target],
-        **{f"keep_{name}": share for name, share in keep.items()},
+        **{f"keep_{name}": kept(engine[f"{name}_half_life"], world.dt_months) for name in MEMORIES},
         cap=engine["acts_per_step"].astype(np.int64),
         comes_in_bursts=bool((engine["overdispersion"] > 0.0).any()),
         imitates=bool((engine["imitation"] > 0.0).any()),
         drifts=bool((engine["drift"] > 0.0).any()),
         keep_matters=kept(world.menus.matters.half_life, world.dt_months),
         is_asked=bool((engine["matters"] > 0.0).any()),
-        grievances=_grievances(indicators, channels, attributes),
+        grievances=[each for each in grievances if each[2].any()],
         growth=stack((values.get(f"indicators.{name}.growth") for name in indicators.names), (len(indicators),)),
         rest=stack((values.get(f"indicators.{name}.rest") for name in indicators.names), (len(indicators),)),
         effects=[[values.get(one.path) for one in drives] for drives in indicators.drives],
     )
 
 
-def _grievances(indicators: Indicators, channels: Channels, attributes: Attributes) -> list[tuple[int, int, Floats]]:
-    found = [
-        (channel, row, attributes.yardstick[channels.actor[channel], row])
-        for row, blamed in enumerate(indicators.blamed)
-        for channel in blamed.tolist()
-    ]
-    return [each for each in found if each[2].any()]
-
-
-def _rivals(alternative: Floats, channels: Channels) -> list[tuple[int, int, Floats]]:
-    siblings = channels.siblings.tolist()
-    found = [
-        (row, other, alternative[channels.pair_actor[row], channels.pair_target[row], channels.pair_target[other]])
-        for row, other in siblings
-    ]
-    return [each for each in found if each[2].any()]
-
-
-def _values_of(mechanism: Mechanism, values: Settings) -> Mapping[str, Floats]:
-    defaults = {name: parameter.default for name, parameter in mechanism.parameters.items()}
-    return values.group(f"mechanisms.{mechanism.name}", defaults)
-
-
-def _scales(world: World, values: Settings) -> dict[str, Floats]:
-    found = {one.name: values.get(f"mechanisms.{one.name}.{SCALE}", 1.0) for one in world.mechanisms}
-    return {name: scale for name, scale in found.items() if (scale != 1.0).any()}
-
-
-def _alternatives(affinity: Floats) -> Floats:
-    """How far l is an alternative to j for i, by (i, j, l, run), in [0, 1].
-
-    Assumption: the patron's rival is the alternative, so far as i can bear it:
-    `max(0, -affinity[j, l]) * (1 + affinity[i, l]) / 2`.
-    """
-    rivalry = np.maximum(0.0, -affinity)[None, :, :]
-    openness = (1.0 + affinity)[:, None, :] * 0.5
-    return rivalry * openness
-
-
 NEVER = -(10**9)
 """The step at which a watched move was last made, where it never was."""
-
-
-@dataclass(slots=True)
-class Observation:
-    """What conditions may ask about. `cooperation` gives (index, issues) and is called only where asked."""
-
-    state: State
-    step: int
-    conduct: Floats
-    pressure: Floats
-    cooperation: Callable[[], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +305,15 @@ AT_REST = np.zeros(1)
 def perceive(world: World, state: State, numbers: Numbers) -> Scene:
     """What all actors see now."""
     channels, engine, conduct = world.channels, numbers.engine, state.conduct
+    stance, rows = stances(numbers.attributes.stances, state.stance_shift), channels.dossiers
+    # `1 - 2 |x_i - x_j|`, worked out once for the channels that share actors and issue.
+    agreement = stance[channels.actor[rows], channels.issue[rows]] - stance[channels.target[rows], channels.issue[rows]]
+    np.abs(agreement, out=agreement)
+    agreement *= 2.0
+    np.subtract(1.0, agreement, out=agreement)
+    grievance, beyond = np.zeros(state.net_fast.shape), excess(world, state)
+    for channel, row, yardstick in numbers.grievances:
+        grievance[channel] += yardstick * beyond[row]
     return Scene(
         channels=channels,
         attributes=numbers.attributes,
@@ -357,13 +323,13 @@ def perceive(world: World, state: State, numbers: Numbers) -> Scene:
         pair_conduct=sum_by(conduct, channels.pair, len(channels.pairs)),
         pressure=pressures(state.verbal, state.material, channels, engine["verbal_weight"]),
         weight=numbers.weight,
-        agreement=_agreement(world, state, numbers),
+        agreement=agreement.take(channels.dossier, axis=0),
         rhetoric=state.rhetoric,
         sympathy=state.sympathy,
         level=state.level if numbers.drifts else AT_REST,
         dependence=dependence(state, numbers),
         alternative=numbers.alternative,
-        grievance=_grievance(world, state, numbers),
+        grievance=grievance,
         matters=state.matters,
         facing=world.menus.matters.facing,
     )
@@ -373,18 +339,6 @@ def stances(stated: Floats, shift: Floats) -> Floats:
     """Where actors stand now, in [0, 1], from what is stated and what moves have shifted; all of one shape."""
     found: Floats = (stated + shift).clip(0.0, 1.0)
     return found
-
-
-def _agreement(world: World, state: State, numbers: Numbers) -> Floats:
-    """`1 - 2 |x_i - x_j|`, shape (channel, run); worked out once for the channels that share actors and issue."""
-    channels, stance = world.channels, stances(numbers.attributes.stances, state.stance_shift)
-    rows = channels.dossiers
-    one, other = channels.actor[rows], channels.target[rows]
-    agreement = stance[one, channels.issue[rows]] - stance[other, channels.issue[rows]]
-    np.abs(agreement, out=agreement)
-    agreement *= 2.0
-    np.subtract(1.0, agreement, out=agreement)
-    return agreement.take(channels.dossier, axis=0)
 
 
 def dependence(state: State, numbers: Numbers) -> Floats:
@@ -397,38 +351,28 @@ def excess(world: World, state: State) -> Floats:
     return state.indicators / world.indicators.reference - 1.0
 
 
-def _grievance(world: World, state: State, numbers: Numbers) -> Floats:
-    """Sum over indicators of yardstick * excess in the channels of their issue towards who is responsible."""
-    total, beyond = np.zeros(state.net_fast.shape), excess(world, state)
-    for channel, row, yardstick in numbers.grievances:
-        total[channel] += yardstick * beyond[row]
-    return total
-
-
 def direction(numbers: Numbers, expectations: Floats, seen: Scene) -> tuple[Floats, dict[str, Floats]]:
     """Desired conduct, and the contributions that make it, before unpredictability divides it.
 
     Each has shape (channel, run), or (place,) where `seen` is asked for some places only. `expectations` : of each
     pair, shape (pair, run).
     """
-    contributions = dict(_contributions(numbers, expectations, seen))
-    total = np.zeros_like(contributions["expectations"])
-    for contribution in contributions.values():
-        total = total + contribution
-    return total / seen.take(numbers.attributes.unpredictability, seen.channels.actor), contributions
-
-
-def _contributions(numbers: Numbers, expectations: Floats, seen: Scene) -> Iterator[tuple[str, Floats]]:
     expected = seen.take(expectations, seen.channels.pair)
-    yield "bias", np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape)
-    yield "expectations", expected
+    contributions = {
+        "bias": np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape),
+        "expectations": expected,
+    }
     for mechanism, values in numbers.active:
         found = mechanism.adds(seen, {name: seen.of_run(one) for name, one in values.items()})
         if mechanism.name in numbers.scales:
             found = found * seen.of_run(numbers.scales[mechanism.name])
         if np.shape(found) != expected.shape:
             found = _fitting(mechanism, found, expected.shape)
-        yield mechanism.name, found
+        contributions[mechanism.name] = found
+    total = np.zeros_like(expected)
+    for contribution in contributions.values():
+        total = total + contribution
+    return total / seen.take(numbers.attributes.unpredictability, seen.channels.actor), contributions
 
 
 def answering(numbers: Numbers, seen: Scene) -> Floats:

@@ -21,7 +21,7 @@ from tensionsim.engine.calendar import Assignment, Branch, Turn
 from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
-from tensionsim.engine.step import act_in_turn, live, turn_calendar
+from tensionsim.engine.step import act, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
 from tensionsim.errors import FitError, day_of, shown
 from tensionsim.events.history import EventHistory, expect_history
@@ -62,9 +62,9 @@ def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
 
     acts = joined([nothing(), *map(done, taken)])
     for row, rule in enumerate(now.world.rulebook.rules):
-        if not bool(is_asked(row, rule, now.observe(), now, acts)[0]):
+        if not bool(is_asked(row, rule, now, acts)[0]):
             continue
-        chance = float(chance_of(rule, now.observe(), now.settings)[0])
+        chance = float(chance_of(rule, now)[0])
         actions = [(rule.action, chance)]
         if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
             actions.append((rule.otherwise, 1.0 - chance))
@@ -387,7 +387,7 @@ def state_path(window: ObservationWindow) -> StatePath:
         leaders.append(now.state.leader[:, 0].copy())
         seen = now.look()
         asked += ask(now, acts, [channel for channel, _ in scheduled.get(now.at, ())])
-        act_in_turn(now, acts, days)
+        act(now, acts, days)
         live(now, seen)
         now.at, now.seen = now.at + 1, None
     wide: dict[str, Any] = {name: np.concatenate(kept, axis=-1) for name, kept in parts.items()}
@@ -431,7 +431,7 @@ def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:
     at_first = {name: getattr(numbers, name)[:1] for name in ("keep_fast", "keep_slow", "keep_index")}
     first = at_start(states.window.world, dataclasses.replace(numbers, **at_first))
     names = ("net_fast", "acts_fast", "net_slow", "acts_slow")
-    here = np.stack([getattr(first, name)[:, 0] for name in names])
+    here = np.stack([first[name][:, 0] for name in names])
     keeps = np.stack([np.broadcast_to(keep, states.steps) for keep in (numbers.keep_fast, numbers.keep_slow)])
     keep = np.repeat(keeps, 2, axis=0)[:, None]
     flow = (1.0 - keep) * np.concatenate([states.flows, states.flows])

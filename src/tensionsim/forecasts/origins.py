@@ -25,7 +25,7 @@ from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import act_in_turn, live, turn_calendar
+from tensionsim.engine.step import act, live, turn_calendar
 from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit
@@ -209,9 +209,8 @@ def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = N
     for first, after in pairwise(ends):
         if taken is None:
             # What a report counts is asked, so that conditions which must hold for a time know since when they do.
-            asked = now.observe()
             for question in now.world.rulebook.events.values():
-                question(asked)
+                question(now)
         else:
             taken.state(now)
         turn_calendar(now)
@@ -223,7 +222,7 @@ def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = N
             run = np.tile(np.arange(runs), ends_day - begins)
             parts.append(acts_of(course.channel[rows], run, course.move[rows], OWN))
         acts = joined(parts)
-        act_in_turn(now, acts, parts)
+        act(now, acts, parts)
         now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
         live(now, seen)
         if taken is not None:
@@ -239,9 +238,9 @@ def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
     Assumption, that of the likelihood: a rule that was asked acted where its move, and nothing else, was made in its
     channel.
     """
-    acts, seen = nothing(), now.observe()
+    acts = nothing()
     for row, rule in enumerate(now.world.rulebook.rules):
-        asked = is_asked(row, rule, seen, now, acts)
+        asked = is_asked(row, rule, now, acts)
         answers = [one for one in (rule.action, rule.otherwise) if one is not None]
         made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]]
         if made:

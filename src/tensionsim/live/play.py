@@ -64,9 +64,6 @@ class Parting(RandomStreams):
         found = super().raw(stream, purpose, position)
         return found if self._is_own(purpose, position) else np.full_like(found, found[0])
 
-    def uniform(self, stream: int, purpose: int, position: int, run: int) -> float:
-        return super().uniform(stream, purpose, position, run if self._is_own(purpose, position) else 0)
-
     def words(self, streams: Sequence[int], purpose: int, position: int) -> Words:
         found = super().words(streams, purpose, position)
         return found if self._is_own(purpose, position) else np.repeat(found[:, :1], self.runs, axis=1)

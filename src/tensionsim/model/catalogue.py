@@ -7,19 +7,18 @@ those of CAMEO codes on the scale of Goldstein (1992) as mapped to CAMEO (`data/
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 from tensionsim.errors import CatalogueError
 
 ANYONE: tuple[str, ...] = ("*",)
 
 KINDS = ("verbal", "material")
-TRACKS = ("political", "technical")
-THIRD_PARTY = "third_party"
 OWN_QUANTITIES = ("stance", "rhetoric", "expectations")
 """What a move may shift besides indicators: see `Move.shifts`."""
 
@@ -119,30 +118,6 @@ class Answer:
     description: str
 
 
-@cache
-def matters() -> Mapping[str, Matter]:
-    """The kinds of matter by name: `data/matters.csv`."""
-    return {
-        row["name"]: Matter(row["name"], float(row["half_life"]), row["description"]) for row in rows("matters.csv")
-    }
-
-
-@cache
-def answers() -> Mapping[str, Answer]:
-    """The ways of answering by name: `data/answers.csv`."""
-    return {
-        row["name"]: Answer(
-            name=row["name"],
-            matters=_words(row["matters"]),
-            is_own=row["whose"] == "own",
-            presupposes=row["presupposes"] == "yes",
-            settles=row["settles"] == "yes",
-            description=row["description"],
-        )
-        for row in rows("answers.csv")
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """Something in force until ended; counts score/10 in its channel every month it is in force.
@@ -215,40 +190,36 @@ def rows(name: str) -> Sequence[Mapping[str, str]]:
     return tuple(MappingProxyType(row) for row in csv.DictReader(text.splitlines()))
 
 
-def _move(row: Mapping[str, str]) -> Move:
-    return Move(
-        name=row["name"],
-        cameo=row["cameo"],
-        goldstein=float(row["goldstein"]),
-        kind=row["kind"],
-        track=row["track"],
-        actors=_words(row["actors"]),
-        targets=_words(row["targets"]),
-        issues=_words(row["issues"]),
-        frequency=float(row["frequency"]),
-        begins=_words(row["begins"]),
-        ends=_words(row["ends"]),
-        needs=_words(row["needs"]),
-        raises=_words(row["raises"]),
-        answers=row["answers"],
-        withdraws=_words(row["withdraws"]),
-        barred_by=_words(row["barred_by"]),
-        shifts=_shifts(row["shifts"]),
-        description=row["description"],
-    )
+_READ: Mapping[str, Callable[[str], object]] = {
+    "str": str,
+    "float": float,
+    "bool": ("yes", "own").__contains__,
+    "tuple[str, ...]": _words,
+    "tuple[Shift, ...]": _shifts,
+}
+"""How a column is read, by the type of what it is."""
 
 
-def _arrangement(row: Mapping[str, str]) -> Arrangement:
-    return Arrangement(
-        name=row["name"],
-        actors=_words(row["actors"]),
-        targets=_words(row["targets"]),
-        issues=_words(row["issues"]),
-        track=row["track"],
-        score=float(row["score"]),
-        is_mutual=row["mutual"] == "yes",
-        description=row["description"],
-    )
+def _things(kind: type[Any], table: str, **renamed: str) -> dict[str, Any]:
+    """The rows of a table as things by name; `renamed` : columns of another name than the field."""
+    return {
+        row["name"]: kind(
+            **{one.name: _READ[str(one.type)](row[renamed.get(one.name, one.name)]) for one in fields(kind)}
+        )
+        for row in rows(table)
+    }
+
+
+@cache
+def matters() -> Mapping[str, Matter]:
+    """The kinds of matter by name: `data/matters.csv`."""
+    return _things(Matter, "matters.csv")
+
+
+@cache
+def answers() -> Mapping[str, Answer]:
+    """The ways of answering by name: `data/answers.csv`."""
+    return _things(Answer, "answers.csv", is_own="whose")
 
 
 @cache
@@ -269,46 +240,10 @@ def labels() -> Mapping[str, str]:
     return MappingProxyType({row["cameo"]: row["label"] for row in rows("goldstein.csv")})
 
 
-def contradictions(catalogue: Catalogue) -> tuple[str, ...]:
-    """What is wrong with a catalogue, one sentence a fault; empty where nothing is."""
-    faults = [fault for move in catalogue.moves.values() for fault in _faults_of_move(move, catalogue)]
-    begun = {name for move in catalogue.moves.values() for name in move.begins}
-    ended = {name for move in catalogue.moves.values() for name in move.ends}
-    for name, arrangement in catalogue.arrangements.items():
-        faults += [f"arrangement {name}: nothing begins it"] if name not in begun else []
-        faults += [f"arrangement {name}: nothing ends it"] if name not in ended else []
-        faults += [f"arrangement {name}: no track {arrangement.track!r}"] if arrangement.track not in TRACKS else []
-    return tuple(faults)
-
-
-def _faults_of_move(move: Move, catalogue: Catalogue) -> list[str]:
-    score = goldstein().get(move.cameo)
-    named = (*move.begins, *move.ends, *move.barred_by)
-    unknown = [name for name in named if name not in catalogue.arrangements]
-    strange = [name for name in (*move.raises, *move.withdraws) if name not in matters()]
-    shares = [one.quantity for one in move.shifts if one.is_relative and one.quantity in OWN_QUANTITIES]
-    claims = {
-        f"no CAMEO code {move.cameo!r}": score is None,
-        f"score {move.goldstein} is not that of CAMEO {move.cameo}, {score}": score not in (None, move.goldstein),
-        f"no track {move.track!r}": move.track not in TRACKS,
-        f"kind {move.kind!r} is neither verbal nor material": move.kind not in KINDS,
-        f"frequency {move.frequency} is not above 0": move.frequency <= 0.0,
-        f"no arrangement {', '.join(unknown)}": bool(unknown),
-        f"it can need a {THIRD_PARTY} only": not {*move.needs} <= {THIRD_PARTY},
-        f"no matter {', '.join(strange)}": bool(strange),
-        f"no way of answering {move.answers!r}": move.answers not in ("", *answers()),
-        "it presupposes both a matter of the other's and one of its own": bool(move.presupposes and move.withdraws),
-        f"a shift of {', '.join(shares)} is an amount, not a percentage": bool(shares),
-        "it begins and ends the same arrangement": bool(set(move.begins) & set(move.ends)),
-    }
-    return [f"move {move.name}: {claim}" for claim, is_fault in claims.items() if is_fault]
-
-
 @cache
 def shipped() -> Catalogue:
     """The catalogue that the package ships: `data/moves.csv` and `data/arrangements.csv`."""
-    moves = {row["name"]: _move(row) for row in rows("moves.csv")}
-    arrangements = {row["name"]: _arrangement(row) for row in rows("arrangements.csv")}
+    moves, arrangements = _things(Move, "moves.csv"), _things(Arrangement, "arrangements.csv", is_mutual="mutual")
     named = {name for move in moves.values() for name in (*move.begins, *move.ends, *move.barred_by)}
     if unknown := sorted(named - set(arrangements)):
         raise CatalogueError(f"moves.csv names arrangements that arrangements.csv lacks: {', '.join(unknown)}")

@@ -247,29 +247,16 @@ def episodes_how_many(expected: Floats, words: Words, channels: Channels, overdi
     channel = np.where(is_first, first[episode], other[episode])
     order = np.argsort(channel * runs + run, kind="stable")
     channel, run = channel[order], run[order]
-    ordinal = ranks(_lengths(channel * runs + run))
+    ordinal = ranks(lengths(channel * runs + run))
     kept = ordinal < np.broadcast_to(cap, runs)[run]
     channel, run, ordinal = channel[kept], run[kept], ordinal[kept]
     order = np.argsort(ordinal, kind="stable")
     return channel[order], run[order], ordinal[order]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Acts with the entries of the menus that they would be by themselves; arrays of shape (act,).
-
-    slot : -1 where nothing is open. word : of the act's channel and run. is_open : shape (act, slot).
-    """
-
-    channel: Ints
-    run: Ints
-    ordinal: Ints
-    slot: Ints
-    word: Words
-    is_open: Chances
-
-
-def imitated(drawn: Drawn, menus: Menus, channels: Channels, imitation: Floats) -> Ints:
+def imitated(
+    acts: Counted, slot: Ints, word: Words, is_open: Chances, menus: Menus, channels: Channels, imitation: Floats
+) -> Ints:
     """The entries of the menus that the acts are, once those that repeat an earlier act of their episode do so.
 
     A Polya urn: of an act before which v acts of its episode were made that it could repeat, each is repeated with
@@ -277,41 +264,37 @@ def imitated(drawn: Drawn, menus: Menus, channels: Channels, imitation: Floats) 
 
     Parameters
     ----------
-    imitation : weight of an earlier act against that of an own choice, >= 0, shape (1,) or (run,).
+    slot : entries that they would be by themselves, -1 where nothing is open, shape (act,). word : of their channels
+    and runs. is_open : shape (act, slot). imitation : weight of an earlier act against that of an own choice, >= 0,
+    shape (1,) or (run,).
     """
-    episode = np.minimum(drawn.channel, channels.mirror[drawn.channel])
-    order = np.lexsort([drawn.ordinal, drawn.channel, episode, drawn.run])
-    channel, run, slot = drawn.channel[order], drawn.run[order], drawn.slot[order]
-    rank = ranks(_lengths(run * len(channels) + episode[order]))
+    channel, run, ordinal = acts
+    episode = np.minimum(channel, channels.mirror[channel])
+    order = np.lexsort([ordinal, channel, episode, run])
+    channel, run, slot = channel[order], run[order], slot[order]
+    rank = ranks(lengths(run * len(channels) + episode[order]))
     weight = np.broadcast_to(imitation, run.shape) if imitation.size == 1 else imitation[run]
-    uniform = offspring(drawn.word[order], REPEATS + drawn.ordinal[order])
+    uniform = offspring(word[order], REPEATS + ordinal[order])
     table = menus.slot_of
     move = np.where(slot >= 0, menus.move[slot, channel], -1)
     for nth in range(1, int(rank.max(initial=0)) + 1):
         here = np.flatnonzero((rank == nth) & (weight > 0.0))
         earlier = move[here[:, None] - nth + np.arange(nth)]
         entry = np.where(earlier >= 0, table[earlier, channel[here][:, None]], -1)
-        may = (entry >= 0) & (drawn.is_open[order[here][:, None], entry] > 0)
-        chosen = _repeated(may, uniform[here], weight[here])
-        repeats = chosen >= 0
-        slot[here[repeats]] = entry[np.flatnonzero(repeats), chosen[repeats]]
+        may = (entry >= 0) & (is_open[order[here][:, None], entry] > 0)
+        available = may.sum(axis=1)
+        place = np.floor((uniform[here] * (1.0 + weight[here] * available) - 1.0) / weight[here])
+        repeats = np.flatnonzero((place >= 0.0) & (available > 0))
+        wanted = np.minimum(place, available - 1)[:, None]
+        chosen = np.argmax(may & (np.cumsum(may, axis=1) - 1 == wanted), axis=1)
+        slot[here[repeats]] = entry[repeats, chosen[repeats]]
         move[here] = np.where(slot[here] >= 0, menus.move[slot[here], channel[here]], -1)
     found = np.empty_like(slot)
     found[order] = slot
     return found
 
 
-def _repeated(may: Bools, uniform: Floats, weight: Floats) -> Ints:
-    """Which of the earlier acts is repeated, -1 for none; `may` has shape (act, earlier)."""
-    available = may.sum(axis=1)
-    place = np.floor((uniform * (1.0 + weight * available) - 1.0) / weight)
-    is_repeat = (place >= 0.0) & (available > 0)
-    wanted = np.minimum(place, available - 1)
-    column = np.argmax(may & (np.cumsum(may, axis=1) - 1 == wanted[:, None]), axis=1)
-    return np.where(is_repeat, column, -1)
-
-
-def _lengths(keys: Ints) -> Ints:
+def lengths(keys: Ints) -> Ints:
     """Lengths of the stretches in which neighbouring keys are the same."""
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if keys.size else np.zeros(0, np.int64)
     return np.diff(np.concatenate([starts, [keys.size]])).astype(np.int64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -50,17 +51,8 @@ class Books:
         return int(self.record.cooperation.shape[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Parts of the dyad's conduct at a row of the record, each with the row of its channel; shape (part, run).
-
-    labels : "since when | actor | what". conduct : one row a part.
-    """
-
-    kind: str
-    labels: tuple[str, ...]
-    channel: tuple[int, ...]
-    conduct: Floats
+Part = tuple[str, int, Floats]
+"""A part of the dyad's conduct: "since when | actor | what", the row of its channel, and the conduct, shape (run,)."""
 
 
 def entries(books: Books, run: int, row: int) -> list[Entry]:
@@ -68,14 +60,19 @@ def entries(books: Books, run: int, row: int) -> list[Entry]:
 
     The points sum to the index less 50, but for the rounding of the last bits.
     """
-    points = _points_per_conduct(books, row)[:, run]
-    found = []
-    for parts in (_history(books, row), _arrangements(books, row), _moves(books, row, run)):
-        column = run if parts.conduct.shape[-1] > 1 else 0
-        for label, channel, conduct in zip(parts.labels, parts.channel, parts.conduct[:, column], strict=True):
-            if conduct != 0.0:
-                found.append(_entry(parts.kind, label, books.names.dyad_channels[channel], points[channel] * conduct))
-    return found
+    points, channels = _points_per_conduct(books, row)[:, run], books.names.dyad_channels
+    kinds = (("history", _history(books, row)), ("arrangement", _arrangements(books, row)))
+    found = [(kind, *part) for kind, parts in kinds for part in parts]
+    found += [("move", *part) for part in _moves(books, row, run)]
+    made = []
+    for kind, label, channel, by_run in found:
+        conduct = by_run[run if by_run.size > 1 else 0]
+        if conduct != 0.0:
+            since, _, what = label.split(" | ")
+            pair, issue, track = channels[channel].split(" | ")
+            actor, target = pair.split(" -> ")
+            made.append(Entry(kind, since, actor, target, issue, track, what, float(points[channel] * conduct)))
+    return made
 
 
 def by_mover(books: Books, row: int, kinds_of: Sequence[str] | None = None) -> dict[tuple[str, str], Floats]:
@@ -89,12 +86,11 @@ def by_mover(books: Books, row: int, kinds_of: Sequence[str] | None = None) -> d
     points = _points_per_conduct(books, row)
     kinds = {name.split(" | ")[0] for name in books.names.arrangements}
     sums: dict[tuple[str, str], Floats] = {}
-    for parts in (_history(books, row), _arrangements(books, row)):
-        for label, channel, conduct in zip(parts.labels, parts.channel, parts.conduct, strict=True):
-            _, actor, what = label.split(" | ")
-            standing = what if kinds_of is None else "arrangements"
-            key = (actor, standing if what in kinds else "moves before the start")
-            sums[key] = sums.get(key, np.zeros(books.runs)) + points[channel] * conduct
+    for label, channel, conduct in chain(_history(books, row), _arrangements(books, row)):
+        _, actor, what = label.split(" | ")
+        standing = what if kinds_of is None else "arrangements"
+        key = (actor, standing if what in kinds else "moves before the start")
+        sums[key] = sums.get(key, np.zeros(books.runs)) + points[channel] * conduct
     for key, total in _moves_by_kind(books, row, points, kinds_of):
         sums[key] = sums.get(key, np.zeros(books.runs)) + total
     return sums
@@ -111,25 +107,18 @@ def _points_per_conduct(books: Books, row: int) -> Floats:
     """Points of the index that a unit of conduct in each dyad channel makes at a date, shape (channel, run)."""
     record, names = books.record, books.names
     scale, theta = record.terms[row, 1], record.terms[row, 2]
-    mean = _mean_conduct(books, row)
+    places = [channel.split(" | ") for channel in names.dyad_channels]
+    ends = {0: 0, len(record.dates) - 1: 1} if "conduct_ends" in record.kept else {}
+    conduct = record.conduct_ends[ends[row]] if row in ends else record.conduct[row]
+    mean = np.zeros((len(names.issues), books.runs))
+    for place, (_, issue, track) in enumerate(places):
+        share = theta if track == "technical" else 1.0 - theta
+        mean[names.issues.index(issue)] += 0.5 * share * conduct[place]
     is_small = np.abs(mean) < NEGLIGIBLE
     secant = np.where(is_small, 1.0 / scale, np.tanh(mean / scale) / np.where(is_small, 1.0, mean))
     per_issue = POINTS * record.weights[row] * secant
     tracks = {"technical": 0.5 * theta, "political": 0.5 * (1.0 - theta)}
-    places = [channel.split(" | ") for channel in names.dyad_channels]
     return np.array([per_issue[names.issues.index(issue)] * tracks[track] for _, issue, track in places])
-
-
-def _mean_conduct(books: Books, row: int) -> Floats:
-    record, names = books.record, books.names
-    theta, mean = record.terms[row, 2], np.zeros((len(names.issues), books.runs))
-    ends = {0: 0, len(record.dates) - 1: 1} if "conduct_ends" in record.kept else {}
-    conduct = record.conduct_ends[ends[row]] if row in ends else record.conduct[row]
-    for place, channel in enumerate(names.dyad_channels):
-        _, issue, track = channel.split(" | ")
-        share = theta if track == "technical" else 1.0 - theta
-        mean[names.issues.index(issue)] += 0.5 * share * conduct[place]
-    return mean
 
 
 def _left(record: Record, row: int) -> Floats:
@@ -145,34 +134,27 @@ def _added(record: Record, row: int) -> Floats:
     return (_left(record, row) * (1.0 - record.terms[: row + 1, 0]))[1:]
 
 
-def _history(books: Books, row: int) -> Parts:
+def _history(books: Books, row: int) -> Iterator[Part]:
     """What is left of the conduct at the start, by what made it.
 
     A flow f from step a until before step b (both <= 0) leaves `(keep^-b - keep^-a) f` at step 0.
     """
     names, left, keep = books.names, _left(books.record, row)[0], books.record.terms[0, 0]
-    parts = np.zeros((len(names.origins), len(keep)))
-    for place, (first, after) in enumerate(zip(names.origin_firsts, names.origin_afters, strict=True)):
+    spans = zip(names.origin_scores, names.origin_firsts, names.origin_afters, strict=True)
+    for label, channel, (score, first, after) in zip(names.origins, names.origin_channels, spans, strict=True):
         share = keep**-after - (0.0 if first is None else keep**-first)
-        parts[place] = names.origin_scores[place] * share * left
-    return Parts(
-        "history", names.origins, names.origin_channels, np.array(np.broadcast_to(parts, (len(parts), books.runs)))
-    )
+        yield label, channel, score * share * left
 
 
-def _arrangements(books: Books, row: int) -> Parts:
+def _arrangements(books: Books, row: int) -> Iterator[Part]:
     """What arrangements in force since the start have added."""
     record, names = books.record, books.names
     added = _added(record, row)
-    labels, channels, parts = [], [], []
     for place, score, channel in _places(names):
         in_force = record.in_force[1 : row + 1, place]
         if in_force.any():
             actor, kind = names.dyad_channels[channel].split(" -> ")[0], names.arrangements[place].split(" | ")[0]
-            labels.append(f"in force | {actor} | {kind}")
-            channels.append(channel)
-            parts.append(score * (added * in_force).sum(axis=0))
-    return Parts("arrangement", tuple(labels), tuple(channels), np.array(parts).reshape(len(parts), books.runs))
+            yield f"in force | {actor} | {kind}", channel, score * (added * in_force).sum(axis=0)
 
 
 def _places(names: Names) -> Iterator[tuple[int, float, int]]:
@@ -215,13 +197,12 @@ def _made(books: Books, row: int, run: int | None = None) -> _Made:
     return _Made(chosen, step, runs, dyad[record.move_channel[chosen]], left * score)
 
 
-def _moves(books: Books, row: int, run: int) -> Parts:
+def _moves(books: Books, row: int, run: int) -> Iterator[Part]:
     names, made = books.names, _made(books, row, run)
-    labels = tuple(
-        f"{books.record.dates[step]} | {names.dyad_channels[channel].split(' -> ')[0]} | {names.moves[move]}"
-        for step, channel, move in zip(made.step, made.channel, books.record.move_id[made.place], strict=True)
-    )
-    return Parts("move", labels, tuple(made.channel.tolist()), made.conduct.reshape(-1, 1))
+    moves = books.record.move_id[made.place]
+    for step, channel, move, conduct in zip(made.step, made.channel.tolist(), moves, made.conduct, strict=True):
+        actor = names.dyad_channels[channel].split(" -> ")[0]
+        yield f"{books.record.dates[step]} | {actor} | {names.moves[move]}", channel, np.array([conduct])
 
 
 def _moves_by_kind(
@@ -245,10 +226,3 @@ def _moves_by_kind(
     for found in np.flatnonzero(np.bincount(cell)).tolist():
         who, what = divmod(found, len(kinds))
         yield (distinct[who], kinds[what]), sums[found]
-
-
-def _entry(kind: str, label: str, channel: str, points: float) -> Entry:
-    since, _, what = label.split(" | ")
-    pair, issue, track = channel.split(" | ")
-    actor, target = pair.split(" -> ")
-    return Entry(kind, since, actor, target, issue, track, what, float(points))

@@ -25,14 +25,10 @@ class Places:
         """Entries of a table of shape (row, run or 1), in the row of each place's channel or in `rows[channel]`."""
         width = table.shape[-1]
         key = (id(rows), width)
-        found = self._flat.get(key)
-        if found is None:
+        if key not in self._flat:
             row = self.channel if rows is None else rows[self.channel]
-            found = self._flat[key] = (
-                rows,
-                row if width == 1 else row * width + self.run,
-            )  # none has the id of kept rows
-        return table.reshape(-1).take(found[1])
+            self._flat[key] = rows, row if width == 1 else row * width + self.run  # kept, so none has the id of rows
+        return table.reshape(-1).take(self._flat[key][1])
 
     def of_run(self, values: Floats) -> Floats:
         """Entries of an array of shape (1,) or (run,)."""
@@ -182,18 +178,15 @@ class Mechanism:
         if self.name in SHIPPED:
             return self.contribution(seen, values)
         try:
-            found = self.contribution(_read_only(seen), {name: _read_only(one) for name, one in values.items()})
+            found: Any = self.contribution(_read_only(seen), {name: _read_only(one) for name, one in values.items()})
         except Exception as error:
             error.add_note(f"in the mechanism {self.name}")
             raise
-        return self._checked(found, seen, "biufc" if any(map(np.iscomplexobj, values.values())) else "biuf")
-
-    def _checked(self, found: Any, seen: Scene, kinds: str) -> Floats:
         try:
             given = np.asarray(found)
         except ValueError:  # rows of several lengths
             given = np.array(None)
-        if given.dtype.kind not in kinds:
+        if given.dtype.kind not in ("biufc" if any(map(np.iscomplexobj, values.values())) else "biuf"):
             what = f"an array of {given.dtype}" if isinstance(found, np.ndarray) else f"{found!r:.80}"
             raise TensionSimError(
                 f"the mechanism {self.name} gives {what}; return an array of real numbers, a number a channel"
@@ -263,7 +256,7 @@ def contagion(seen: Scene, values: Values) -> Floats:
     example can spread.
     """
     channels = seen.channels
-    own = seen.take(seen.sympathy, channels.actor) * seen.take(seen.dependence, channels.pair)
+    own = seen.take(seen.sympathy, channels.actor) * _dependence(seen)
     others = seen.take(seen.sympathy, channels.target) * seen.take(seen.dependence, channels.back)
     return -(values["embolden"] * own + values["harden"] * others) * seen.take(channels.is_political)
 
@@ -425,7 +418,7 @@ def politicisation(seen: Scene, values: Values) -> Floats:
     """Rhetoric times the distance of stances, shape (channel, run); 0 on the technical track."""
     channels = seen.channels
     distance = (1.0 - seen.take(seen.agreement)) * 0.5
-    loud = seen.take(seen.rhetoric, channels.actor) * seen.take(seen.weight)
+    loud = _rhetoric(seen) * seen.take(seen.weight)
     return -values["strength"] * loud * distance * seen.take(channels.is_political)
 
 
@@ -496,7 +489,7 @@ RECIPROCITY = Mechanism(
 def rupture_avoidance(seen: Scene, values: Values) -> Floats:
     """Dependence times how far own conduct lies below the floor, shape (channel, run), >= 0."""
     excess = np.maximum(0.0, -seen.take(seen.conduct) - values["floor"])
-    return values["strength"] * seen.take(seen.dependence, seen.channels.pair) * excess
+    return values["strength"] * _dependence(seen) * excess
 
 
 RUPTURE_AVOIDANCE = Mechanism(
@@ -545,18 +538,8 @@ TRIANGULARITY = Mechanism(
 
 
 MECHANISMS: tuple[Mechanism, ...] = (
-    INERTIA,
-    RECIPROCITY,
-    DISAGREEMENT,
-    POLITICISATION,
-    CONCESSION,
-    DEFIANCE,
-    RUPTURE_AVOIDANCE,
-    INSULATION,
-    TRIANGULARITY,
-    PERFORMANCE,
-    DIVERSIFICATION,
-    CONTAGION,
+    *(INERTIA, RECIPROCITY, DISAGREEMENT, POLITICISATION, CONCESSION, DEFIANCE, RUPTURE_AVOIDANCE),
+    *(INSULATION, TRIANGULARITY, PERFORMANCE, DIVERSIFICATION, CONTAGION),
 )
 
 SHIPPED = frozenset(one.name for one in MECHANISMS)

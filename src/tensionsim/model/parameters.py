@@ -97,11 +97,6 @@ ENGINE: Mapping[str, Parameter] = MappingProxyType(
 """Numbers of the engine; a scenario sets them under `parameters`. Start values: docs/model.md."""
 
 
-def catalogue() -> Mapping[str, Parameter]:
-    """The engine's parameters by name."""
-    return ENGINE
-
-
 DEFAULTS: Mapping[str, float] = {
     "rhetoric": 0.3,
     "rally": 0.3,
@@ -188,16 +183,6 @@ def stack(rows: Iterable[Floats], shape: tuple[int, ...]) -> Floats:
     return np.ascontiguousarray(table.reshape(*shape, width))
 
 
-def _normalised(salience: Floats) -> Floats:
-    """Salience that sums to 1 over issues; equal where an actor names none."""
-    total = salience[:, 0].copy()
-    for issue in range(1, salience.shape[1]):
-        total = total + salience[:, issue]
-    equal = np.full_like(salience, 1.0 / salience.shape[1])
-    safe = np.where(total > 0, total, 1.0)[:, None]
-    return np.where(total[:, None] > 0, salience / safe, equal)
-
-
 def attributes(settings: Settings, names: Names) -> Attributes:
     """The attribute arrays that the settings mean now."""
     actors = names.actors
@@ -210,9 +195,15 @@ def attributes(settings: Settings, names: Names) -> Attributes:
         rows = (settings.get(f"actors.{actor}.{name}", DEFAULTS[name]) for actor in actors)
         return stack(rows, (len(actors),))
 
+    salience = table("salience", names.issues)
+    total = salience[:, 0].copy()
+    for issue in range(1, salience.shape[1]):
+        total = total + salience[:, issue]
+    # It sums to 1 over issues; it is equal where an actor names none.
+    share = salience / np.where(total > 0, total, 1.0)[:, None]
     return Attributes(
         stances=table("stances", names.issues, STANCE_AT_REST),
-        salience=_normalised(table("salience", names.issues)),
+        salience=np.where(total[:, None] > 0, share, 1.0 / salience.shape[1]),
         dependence=table("dependence", actors),
         affinity=table("affinity", actors),
         yardstick=table("yardstick", names.indicators),

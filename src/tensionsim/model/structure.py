@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,10 @@ class Channel:
     @property
     def name(self) -> str:
         return f"{self.actor} -> {self.target} | {self.issue} | {self.track}"
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.actor, self.target, self.issue
 
     @property
     def mirror(self) -> Channel:
@@ -119,28 +124,53 @@ def connect(rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str
     pairs = tuple(dict.fromkeys((channel.actor, channel.target) for channel in rows))
     pair = np.array([pairs.index((c.actor, c.target)) for c in rows], np.int64)
     opposite = np.array([pairs.index((b, a)) for a, b in pairs], np.int64)
-    linked = [[where[c.mirror] for c in rows if _is_linked(c, own)] for own in rows]
+    number, count = {name: row for row, name in enumerate(actors)}, len(actors)
+    linked = [
+        [
+            where[c.mirror]
+            for c in rows
+            if (c.actor, c.target, c.track) == (own.actor, own.target, own.track) and c.issue != own.issue
+        ]
+        for own in rows
+    ]
+    thirds = [
+        [
+            (leg, number[c.actor] * count + number[third])
+            for leg, (start, third) in enumerate(pairs)
+            if start == c.target and third != c.actor
+        ]
+        for c in rows
+    ]
+    patrons = [
+        [
+            (row, (number[c.actor] * count + number[patron]) * count + number[c.target])
+            for row, (start, patron) in enumerate(pairs)
+            if start == c.actor and patron != c.target
+        ]
+        for c in rows
+    ]
+    siblings = [(p, q) for p, a in enumerate(pairs) for q, b in enumerate(pairs) if a[0] == b[0] and p != q]
     dossiers = [(frozenset((c.actor, c.target)), c.issue) for c in rows]
     distinct = list(dict.fromkeys(dossiers))
     political = np.array([[float(c.track == "political")] for c in rows])
     return Channels(
         rows=rows,
         pairs=pairs,
-        actor=np.array([actors.index(c.actor) for c in rows], np.int64),
-        target=np.array([actors.index(c.target) for c in rows], np.int64),
+        actor=np.array([number[c.actor] for c in rows], np.int64),
+        target=np.array([number[c.target] for c in rows], np.int64),
         issue=np.array([issues.index(c.issue) for c in rows], np.int64),
         pair=pair,
-        pair_actor=np.array([actors.index(a) for a, _ in pairs], np.int64),
-        pair_target=np.array([actors.index(b) for _, b in pairs], np.int64),
+        pair_actor=np.array([number[a] for a, _ in pairs], np.int64),
+        pair_target=np.array([number[b] for _, b in pairs], np.int64),
         opposite=opposite,
         mirror=np.array([where[c.mirror] for c in rows], np.int64),
         twin=np.array([where.get(c.twin, where[c]) for c in rows], np.int64),
         has_twin=np.array([[float(c.twin in where)] for c in rows]),
         back=opposite[pair],
-        siblings=_siblings(pairs),
+        siblings=np.array(siblings, np.int64).reshape(-1, 2),
         linked=_padded([[(row, 0) for row in found] for found in linked]),
-        thirds=_padded([_thirds(c, pairs, actors) for c in rows]),
-        patrons=_padded([_patrons(c, pairs, actors) for c in rows], opposite),
+        thirds=_padded(thirds),
+        patrons=_padded(patrons, opposite),
         dossier=np.array([distinct.index(one) for one in dossiers], np.int64),
         dossiers=np.array([dossiers.index(one) for one in distinct], np.int64),
         others=np.array([[1.0 / len(found) if found else 0.0] for found in linked]),
@@ -150,44 +180,15 @@ def connect(rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str
     )
 
 
-def _is_linked(one: Channel, own: Channel) -> bool:
-    """Whether a channel is of the same pair and track, on another issue."""
-    return (one.actor, one.target, one.track) == (own.actor, own.target, own.track) and one.issue != own.issue
-
-
-def _thirds(own: Channel, pairs: Sequence[tuple[str, str]], actors: Sequence[str]) -> list[tuple[int, int]]:
-    tie = actors.index(own.actor) * len(actors)
-    return [
-        (leg, tie + actors.index(third))
-        for leg, (start, third) in enumerate(pairs)
-        if start == own.target and third != own.actor
-    ]
-
-
-def _patrons(own: Channel, pairs: Sequence[tuple[str, str]], actors: Sequence[str]) -> list[tuple[int, int]]:
-    actor, partner, count = actors.index(own.actor), actors.index(own.target), len(actors)
-    return [
-        (row, (actor * count + actors.index(patron)) * count + partner)
-        for row, (start, patron) in enumerate(pairs)
-        if start == own.actor and patron != own.target
-    ]
-
-
 def _padded(found: Sequence[Sequence[tuple[int, int]]], opposite: Ints | None = None) -> tuple[Neighbours, ...]:
     """The first neighbour of every channel, the second, and so on."""
-
-    def nth(place: int) -> Neighbours:
+    all_of_them = []
+    for place in range(max((len(each) for each in found), default=0)):
         here = [each[place] if len(each) > place else (0, 0) for each in found]
         row, tie = (np.array(column, np.int64) for column in zip(*here, strict=True))
         exists = np.array([[float(len(each) > place)] for each in found])
-        return Neighbours(exists, row, tie, row if opposite is None else opposite[row])
-
-    return tuple(nth(place) for place in range(max((len(each) for each in found), default=0)))
-
-
-def _siblings(pairs: Sequence[tuple[str, str]]) -> Ints:
-    found = [(p, q) for p, a in enumerate(pairs) for q, b in enumerate(pairs) if a[0] == b[0] and p != q]
-    return np.array(found, np.int64).reshape(-1, 2)
+        all_of_them.append(Neighbours(exists, row, tie, row if opposite is None else opposite[row]))
+    return tuple(all_of_them)
 
 
 def sum_by(values: Floats, group: Ints, groups: int) -> Floats:
@@ -417,80 +418,141 @@ def compose(
     repertoires: Mapping[str, Sequence[str] | None],
     registry: Registry,
 ) -> Menus:
-    """The menus of all channels, without moves that lack their partner.
+    """The menus of all channels, by score, then name, without moves that lack their partner.
 
     `repertoires` narrows an actor's moves; None leaves all of them.
     """
-    names = tuple(moves)
-    menus = [_open(channel, moves, repertoires.get(channel.actor), registry) for channel in channels]
-    can_make: dict[tuple[str, str], list[Move]] = {}
-    for channel, menu in zip(channels, menus, strict=True):
-        can_make.setdefault((channel.actor, channel.target), []).extend(menu)
-    actors = len({actor for actor, _ in can_make})
-    open_moves = [
-        [move for move in menu if move.has_partner(actors, can_make.get((channel.target, channel.actor), ()))]
-        for channel, menu in zip(channels, menus, strict=True)
-    ]
-    shape = (max(1, *(len(menu) for menu in open_moves)), len(channels))
-    move = np.zeros(shape, np.int64)
-    score, hostile = np.zeros(shape), np.zeros(shape)
-    log_frequency = np.full(shape, -np.inf)
-    for column, menu in enumerate(open_moves):
-        for slot, entry in enumerate(menu):
-            move[slot, column] = names.index(entry.name)
-            score[slot, column] = entry.goldstein / 10.0
-            hostile[slot, column] = max(0.0, -entry.goldstein / 10.0) if entry.is_material else 0.0
-            log_frequency[slot, column] = math.log(entry.frequency)
-    begins, ends = _effects(channels, tuple(moves.values()), registry)
-    barring = cache(registry.between)
-    quad = _entries(shape, open_moves, _quad)
-    way = _entries(shape, open_moves, lambda entry: WAYS.index(entry.answers) if entry.answers else -1)
+    entries = tuple(moves.values())
+
+    @cache
+    def effects(index: int, column: int) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+        """Rows that a move would begin and end in a channel; None for what cannot exist between the two there."""
+        place = channels[column].place
+        return (
+            tuple(registry.instance(kind, *place) for kind in entries[index].begins),
+            tuple(registry.held_between(kind, *place) for kind in entries[index].ends),
+        )
+
+    menus = _menus(channels, entries, repertoires, effects)
+    begins, ends = _effects(channels, entries, effects)
+    between = cache(registry.between)
+    barred = {
+        (index, column): between(one.barred_by, channel.actor, channel.target)
+        for column, channel in enumerate(channels)
+        for index, one in enumerate(entries)
+        if one.barred_by
+    }
+    bars = np.full((max([1, *map(len, barred.values())]), len(entries), len(channels)), NEVER)
+    for (index, column), rows in barred.items():
+        bars[: len(rows), index, column] = rows
+    slots = max(1, *map(len, menus))
+    on_menu, slot_of = np.full((slots, len(channels)), -1, np.int64), np.full(bars.shape[1:], -1, np.int64)
+    touched: list[list[int]] = [[] for _ in registry.rows]
+    for column, menu in enumerate(menus):
+        on_menu[: len(menu), column] = menu
+        slot_of[menu, column] = np.arange(len(menu))
+        for slot, index in enumerate(menu):
+            changed = {row for row in chain(*effects(index, column)) if row is not None}
+            for row in changed.union(barred.get((index, column), ())):
+                touched[row].append(column * slots + slot)
+
+    def by_slot(of_move: Sequence[float], filler: float) -> Floats:
+        return np.where(on_menu >= 0, np.array(of_move, np.float64)[on_menu], filler)
+
+    score = [one.goldstein / 10.0 for one in entries]
+    names = [f"{one.kind}_{'conflict' if one.goldstein < 0 else 'cooperation'}" for one in entries]
+    quad = by_slot([QUADS.index(name) if name in QUADS else -1 for name in names], -1).astype(np.int64)
+    way = by_slot([WAYS.index(one.answers) if one.answers else -1 for one in entries], -1).astype(np.int64)
+    kinds = [FRIENDLY if one.goldstein > 0 else HARSH_DEED if one.is_material else HARSH_WORD for one in entries]
+    kind = by_slot(kinds, -1).astype(np.int64)
+    log_frequency = by_slot([math.log(one.frequency) for one in entries], -np.inf)
     return Menus(
-        names=names,
-        size=np.array([len(menu) for menu in open_moves], np.int64),
-        move=move,
-        score=score,
-        hostile_material=hostile,
+        names=tuple(moves),
+        size=np.array([len(menu) for menu in menus], np.int64),
+        move=np.maximum(on_menu, 0),
+        score=by_slot(score, 0.0),
+        hostile_material=by_slot([max(0.0, -one.goldstein / 10.0) * one.is_material for one in entries], 0.0),
         log_frequency=log_frequency,
         begins=begins,
         ends=ends,
-        move_score=np.array([entry.goldstein / 10.0 for entry in moves.values()]),
-        is_material=np.array([float(entry.is_material) for entry in moves.values()]),
-        is_open=np.array([[float(bool(menu))] for menu in open_moves]),
-        scores=tuple(_by_kind(menu) for menu in open_moves),
-        quads=_marks(quad, open_moves, len(QUADS)),
-        ways=_marks(way, open_moves, len(WAYS)),
-        log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(open_moves)),
-        bars=_bars(channels, tuple(moves.values()), barring),
-        touched=_touched(open_moves, channels, registry, barring),
+        move_score=np.array(score),
+        is_material=np.array([float(one.is_material) for one in entries]),
+        is_open=np.array([[float(bool(menu))] for menu in menus]),
+        scores=_marks(kind, menus, len(KINDS), by_slot(score, 0.0)),
+        quads=_marks(quad, menus, len(QUADS)),
+        ways=_marks(way, menus, len(WAYS)),
+        log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(menus)),
+        bars=bars,
+        touched=_columns(touched, -1).T.astype(np.int64),
         is_lasting=np.logical_or.reduce((begins >= 0) | (ends >= 0)),
         quad=quad,
         way=way,
-        slot_of=_slots(open_moves, names),
-        matters=_matters(channels, tuple(moves.values()), open_moves),
+        slot_of=slot_of,
+        matters=_matters(channels, entries, menus),
     )
 
 
-def _entries(shape: tuple[int, ...], open_moves: Sequence[Sequence[Move]], of: Callable[[Move], int]) -> Ints:
-    table = np.full(shape, -1, np.int64)
-    for column, menu in enumerate(open_moves):
-        table[: len(menu), column] = [of(entry) for entry in menu]
-    return table
+Effects = Callable[[int, int], tuple[tuple[int | None, ...], tuple[int | None, ...]]]
 
 
-def _quad(entry: Move) -> int:
-    """Row of a move's class; -1 for verbal cooperation."""
-    name = f"{entry.kind}_{'conflict' if entry.goldstein < 0 else 'cooperation'}"
-    return QUADS.index(name) if name in QUADS else -1
+def _effects(channels: Sequence[Channel], entries: Sequence[Move], effects: Effects) -> tuple[Ints, Ints]:
+    """Rows that each move begins and ends in each channel; those that are never and always in force stand for none."""
+    most = max([1, *(max(len(one.begins), len(one.ends)) for one in entries)])
+    tables = [np.full((most, len(entries), len(channels)), filler, np.int64) for filler in (ALWAYS, NEVER)]
+    tables[0][0], tables[1][0] = NEVER, ALWAYS
+    for column, channel in enumerate(channels):
+        for index, one in enumerate(entries):
+            if (one.begins or one.ends) and one.can_be_made(*channel.place):
+                for table, found in zip(tables, effects(index, column), strict=True):
+                    for nth, row in enumerate(found):
+                        if row is not None:
+                            table[nth, index, column] = row
+    return tables[0], tables[1]
 
 
-def _marks(table: Ints, open_moves: Sequence[Sequence[Move]], columns: int) -> tuple[Floats, ...]:
-    """Of each channel, 1 in the column that an entry belongs to, shape (slot, column)."""
-    wide = table[..., None] == np.arange(columns)
-    return tuple(wide[: len(menu), row].astype(np.float64) for row, menu in enumerate(open_moves))
+def _menus(
+    channels: Sequence[Channel],
+    entries: Sequence[Move],
+    repertoires: Mapping[str, Sequence[str] | None],
+    effects: Effects,
+) -> list[list[int]]:
+    """Rows of the moves on each channel's menu."""
+    able = [
+        range(len(entries)) if names is None else [row for row, one in enumerate(entries) if one.name in names]
+        for names in (repertoires.get(channel.actor) for channel in channels)
+    ]
+    menus = [
+        [
+            row
+            for row in able[column]
+            if entries[row].track == channel.track
+            and entries[row].can_be_made(*channel.place)
+            and None not in chain(*effects(row, column))
+        ]
+        for column, channel in enumerate(channels)
+    ]
+    others: dict[tuple[str, str], list[Move]] = {}
+    for channel, menu in zip(channels, menus, strict=True):
+        others.setdefault((channel.target, channel.actor), []).extend(entries[row] for row in menu)
+    return [
+        sorted(
+            (row for row in menu if entries[row].has_partner(actors, others.get((one.actor, one.target), ()))),
+            key=lambda row: (entries[row].goldstein, entries[row].name),
+        )
+        for one, menu in zip(channels, menus, strict=True)
+        for actors in (len({actor for _, actor in others}),)
+    ]
 
 
-def _matters(channels: Sequence[Channel], moves: Sequence[Move], open_moves: Sequence[Sequence[Move]]) -> Matters:
+def _marks(
+    table: Ints, menus: Sequence[Sequence[int]], columns: int, value: Floats | float = 1.0
+) -> tuple[Floats, ...]:
+    """Of each channel, a value in the column that an entry belongs to, else 0, shape (slot, column)."""
+    wide = np.where(table[..., None] == np.arange(columns), np.asarray(value)[..., None], 0.0)
+    return tuple(wide[: len(menu), column].copy() for column, menu in enumerate(menus))
+
+
+def _matters(channels: Sequence[Channel], moves: Sequence[Move], menus: Sequence[Sequence[int]]) -> Matters:
     kinds = matters()
     names = list(kinds)
     lines = list(dict.fromkeys((one.actor, one.target, one.issue) for one in channels))
@@ -523,15 +585,13 @@ def _matters(channels: Sequence[Channel], moves: Sequence[Move], open_moves: Seq
         touched=np.zeros((0, 0), np.int64),
         stirs=np.array([bool(one.raises or one.settles) for one in moves], bool),
     )
-    slots = max(1, *(len(menu) for menu in open_moves))
-    index = {move.name: row for row, move in enumerate(moves)}
+    slots = max(1, *map(len, menus))
     touched: list[list[float]] = [[] for _ in range(len(found))]
-    for channel, menu in enumerate(open_moves):
-        for slot, entry in enumerate(menu):
-            codes_here = found.presupposed[:, index[entry.name]]
-            if codes_here[0] != ALWAYS:
-                for row in found.rows(codes_here[codes_here >= 0], channel).tolist():
-                    touched[row].append(channel * slots + slot)
+    for column, menu in enumerate(menus):
+        for slot, index in enumerate(menu):
+            code = found.presupposed[:, index]
+            for row in found.rows(code[code >= 0], column).tolist():
+                touched[row].append(column * slots + slot)
     facing = tuple(
         tuple(
             found.rows(np.array(code), np.arange(len(channels))) for code in codes((n, way.is_own) for n in way.matters)
@@ -539,92 +599,3 @@ def _matters(channels: Sequence[Channel], moves: Sequence[Move], open_moves: Seq
         for way in answers().values()
     )
     return replace(found, facing=facing, touched=_columns(touched, -1).T.astype(np.int64))
-
-
-Barring = Callable[[tuple[str, ...], str, str], list[int]]
-"""Finds the rows of arrangements of some kinds that an actor, or both, hold towards the other on any issue."""
-
-
-def _bars(channels: Sequence[Channel], moves: Sequence[Move], barring: Barring) -> Ints:
-    """Rows that bar each move in each channel: of what its actor, or both, hold towards the other on any issue."""
-    barred = [index for index, entry in enumerate(moves) if entry.barred_by]
-    found = [[barring(moves[index].barred_by, one.actor, one.target) for index in barred] for one in channels]
-    table = np.full((max([1, *(len(rows) for each in found for rows in each)]), len(moves), len(channels)), NEVER)
-    for column, each in enumerate(found):
-        for index, rows in zip(barred, each, strict=True):
-            table[: len(rows), index, column] = rows
-    return table
-
-
-def _slots(open_moves: Sequence[Sequence[Move]], names: Sequence[str]) -> Ints:
-    table = np.full((len(names), len(open_moves)), -1, np.int64)
-    for column, menu in enumerate(open_moves):
-        table[[names.index(entry.name) for entry in menu], column] = np.arange(len(menu))
-    return table
-
-
-def _open(
-    channel: Channel, moves: Mapping[str, Move], repertoire: Sequence[str] | None, registry: Registry
-) -> list[Move]:
-    """Moves of a channel by score, then name, so that the order is the file's reader's, not the dictionary's."""
-    menu = [
-        move
-        for move in moves.values()
-        if move.track == channel.track
-        and move.can_be_made(channel.actor, channel.target, channel.issue)
-        and (repertoire is None or move.name in repertoire)
-        and _has_effect(move, channel, registry)
-    ]
-    return sorted(menu, key=lambda move: (move.goldstein, move.name))
-
-
-def _has_effect(move: Move, channel: Channel, registry: Registry) -> bool:
-    """Whether what the move begins or ends can exist between these two on this issue."""
-    place = (channel.actor, channel.target, channel.issue)
-    begun = [registry.instance(kind, *place) for kind in move.begins]
-    ended = [registry.held_between(kind, *place) for kind in move.ends]
-    return all(row is not None for row in begun + ended)
-
-
-def _by_kind(menu: Sequence[Move]) -> Floats:
-    table = np.zeros((len(menu), len(KINDS)))
-    for slot, entry in enumerate(menu):
-        kind = FRIENDLY if entry.goldstein > 0 else HARSH_DEED if entry.is_material else HARSH_WORD
-        table[slot, kind] = entry.goldstein / 10.0
-    return table
-
-
-def _touched(
-    open_moves: Sequence[Sequence[Move]], channels: Sequence[Channel], registry: Registry, barring: Barring
-) -> Ints:
-    slots = max(1, *(len(menu) for menu in open_moves))
-    found: dict[int, list[int]] = {}
-    for row, (channel, menu) in enumerate(zip(channels, open_moves, strict=True)):
-        place = (channel.actor, channel.target, channel.issue)
-        for slot, entry in enumerate(menu):
-            begun = {registry.instance(kind, *place) for kind in entry.begins}
-            ended = {registry.held_between(kind, *place) for kind in entry.ends}
-            barred = barring(entry.barred_by, channel.actor, channel.target) if entry.barred_by else ()
-            for instance in sorted(each for each in {*begun, *ended, *barred} if each is not None):
-                found.setdefault(instance, []).append(row * slots + slot)
-    return _columns([found.get(row, []) for row in range(len(registry.rows))], -1).T.astype(np.int64)
-
-
-def _effects(channels: Sequence[Channel], moves: Sequence[Move], registry: Registry) -> tuple[Ints, Ints]:
-    """Rows that each move would begin and end in each channel; rows -2 (never) and -1 (always) stand for none."""
-    most = max([1, *(max(len(move.begins), len(move.ends)) for move in moves)])
-    begins, ends = (np.full((most, len(moves), len(channels)), filler, np.int64) for filler in (-1, -2))
-    begins[0], ends[0] = -2, -1
-    for column, channel in enumerate(channels):
-        place = (channel.actor, channel.target, channel.issue)
-        for index, move in enumerate(moves):
-            if (move.begins or move.ends) and move.can_be_made(*place):
-                _put(begins[:, index, column], [registry.instance(kind, *place) for kind in move.begins])
-                _put(ends[:, index, column], [registry.held_between(kind, *place) for kind in move.ends])
-    return begins, ends
-
-
-def _put(places: Ints, rows: Sequence[int | None]) -> None:
-    for slot, row in enumerate(rows):
-        if row is not None:
-            places[slot] = row

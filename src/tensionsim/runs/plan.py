@@ -105,10 +105,6 @@ class PlannedStreams(RandomStreams):
         found, given = super().uniforms(stream, purpose, position), self._shares.get(stream)
         return found if given is None or purpose != Purpose.PARAMETER else np.where(np.isnan(given), found, given)
 
-    def uniform(self, stream: int, purpose: int, position: int, run: int) -> float:
-        streams, place = self._luck
-        return streams.uniform(stream, purpose, position, int(place[run]))
-
     def words(self, streams: Sequence[int], purpose: int, position: int) -> Words:
         luck, place = self._luck
         return luck.words(streams, purpose, position).take(place, axis=1)

@@ -12,7 +12,7 @@ from typing import Any
 
 from tensionsim.model.catalogue import shipped
 from tensionsim.model.mechanisms import AS_WRITTEN, MECHANISMS, SCALE
-from tensionsim.model.parameters import Parameter, catalogue
+from tensionsim.model.parameters import ENGINE, Parameter
 from tensionsim.scenario.distributions import FAMILIES
 from tensionsim.scenario.schema import Distribution, ScenarioFile
 
@@ -51,7 +51,7 @@ def json_schema() -> Schema:
         for one in MECHANISMS
     }
     properties["mechanisms"] = {"type": "object", "additionalProperties": False, "properties": mechanisms}
-    properties["parameters"] = {"description": "numbers of the engine", **_numbers(catalogue())}
+    properties["parameters"] = {"description": "numbers of the engine", **_numbers(ENGINE)}
     definitions["MoveName"] = {"type": "string", "examples": sorted(shipped().moves)}
     for name in ("Rule", "Act", "ScheduledMove"):  # the shipped moves are suggested, a scenario's own allowed as well
         definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}

@@ -152,7 +152,7 @@ def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
     """The names that a tree gives, and those of mechanisms of one's own."""
     from tensionsim.events.history import names as histories
     from tensionsim.model.mechanisms import AS_WRITTEN, SCALE, mechanism_parameters
-    from tensionsim.model.parameters import catalogue
+    from tensionsim.model.parameters import ENGINE
 
     actors, issues = (_keys(child(tree, key), is_needed=True) for key in ("actors", "issues"))
     moves = {**shipped().moves, **_own(child(tree, "moves"), MoveSpec, _move, actors, issues)}
@@ -177,7 +177,7 @@ def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
             {name: kind for name, kind in kinds.items() if kind is not None},
         ),
         mechanisms={name: {**each, SCALE: AS_WRITTEN} for name, each in mechanism_parameters(own).items()},
-        parameters=catalogue(),
+        parameters=ENGINE,
         repertoires={
             name: {text for item in items(node) if (text := text_of(item)) is not None}
             for name, _, actor in entries(child(tree, "actors"))
