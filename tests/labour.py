@@ -31,10 +31,11 @@ def settings_of_threads(task: object) -> str | None:
     return os.environ.get("OPENBLAS_NUM_THREADS")
 
 
-def modules_named_main(task: object) -> list[str]:
+def files_of_main(task: object) -> list[str]:
     import sys
 
-    return [name for name in ("__main__", "__mp_main__") if getattr(sys.modules.get(name), "__file__", None)]
+    files = (getattr(sys.modules.get(name), "__file__", None) for name in ("__main__", "__mp_main__"))
+    return [file for file in files if file]
 
 
 def chatter(number: int) -> int:

@@ -10,9 +10,10 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import SelectionError
-from tensionsim.futures.advice import Advice, Futures
+from tensionsim.futures.advice import Advice
 from tensionsim.futures.discovery import drawn
 from tensionsim.rng import Purpose, RandomStreams
+from tensionsim.runs.plan import Plan
 
 # Whoever wants the river's quotas as Norland does has no quarrel with it.
 SCENARIO = ts.load("norland-suderia", set={"actors.norland.attention": 0.7, "actors.suderia.attention": 0.7})
@@ -33,7 +34,7 @@ def advice() -> Advice:
 
 
 def test_futures_share_what_is_uncertain_and_nothing_else() -> None:
-    few, plain = Futures(3, 2, 5, 4), RandomStreams(3, 8, 20)
+    few, plain = Plan("futures", 10, 0, 4, ()).streams(3, 8, 20), RandomStreams(3, 8, 20)
     for purpose in (Purpose.PARAMETER, Purpose.ALTERNATIVE):
         assert np.array_equal(few.uniforms(7, purpose), np.repeat(RandomStreams(3, 2, 5).uniforms(7, purpose), 4))
     assert np.array_equal(few.uniforms(7, Purpose.RULE, 9), plain.uniforms(7, Purpose.RULE, 9))

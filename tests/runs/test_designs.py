@@ -12,7 +12,6 @@ import pytest
 import dyads
 from scenario.designs import design_of
 from tensionsim.errors import ScenarioError
-from tensionsim.runs.plan import seeded
 from tensionsim.runs.points import check, points, scenario_at
 from tensionsim.scenario.design import Design, draft, draft_of
 from tensionsim.scenario.scenario import Scenario, load
@@ -100,14 +99,6 @@ def test_sampling_warns_of_nothing(method: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         sample(method, 8, x="0:1", y="{normal: [0, 1]}")
-
-
-def test_a_sampler_of_an_older_scipy_is_given_its_seed() -> None:
-    def older(dimensions: int, *, seed: np.random.Generator) -> tuple[int, np.random.Generator]:
-        return dimensions, seed
-
-    generator = np.random.default_rng(0)
-    assert seeded(older, 3, generator) == (3, generator)
 
 
 def test_drawn_values_have_ten_significant_digits() -> None:

@@ -165,12 +165,21 @@ def test_what_cannot_vary_says_what_to_write(scenario, path, values, words):
         planned(scenario, {path: values, "actors.suderia.rhetoric": None}, size=2)
 
 
-def test_nothing_is_refused_and_paths_of_one_word_vary(scenario):
+def test_nothing_and_what_has_no_effect_are_refused_and_paths_of_one_word_vary(scenario):
     for nothing in ({}, []):
         with pytest.raises(ts.ScenarioError, match="name what to vary"):
             planned(scenario, nothing)
-    found = planned(scenario, {"title": ["a", "b"]}, size=4)
-    assert set(found.points["title"]) == {"a", "b"}
+    for path in ("title", "about"):
+        with pytest.raises(ts.ScenarioError, match="it has no effect on runs"):
+            planned(scenario, {path: ["a", "b"]}, size=4)
+    found = planned(scenario, {"step": ["week", "month"]}, size=4)
+    assert set(found.points["step"]) == {"week", "month"}
+
+
+def test_planned_runs_saved_again_keep_their_plan(scenario, tmp_path):
+    made = planned(scenario, {RHETORIC: "0:1"}, store=tmp_path / "runs", size=3)
+    again = ts.open(tmp_path / "runs").save(tmp_path / "again")
+    assert read_manifest(again, RunsManifest, "runs").origin.plan == made.plan
 
 
 def test_ranges_are_those_documented_or_around_the_number(scenario):

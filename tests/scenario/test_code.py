@@ -242,7 +242,7 @@ def test_own_code_runs_on_two_jobs_and_into_a_store(tmp_path: Path) -> None:
 
     of = of.with_code(agents={"norland": Local})
     here = ts.run(of, runs=12, seed=1)
-    assert ts.run(of, runs=12, seed=1, jobs=2, chunk_runs=5).equals(here)
+    assert ts.run(of, runs=12, seed=1, jobs=2).equals(here)
     ts.run(of, runs=5, seed=1, store=store)
     assert ts.run(of, runs=12, seed=1, store=store, jobs=2).equals(here)
     kept = ts.open(store)

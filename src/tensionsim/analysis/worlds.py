@@ -19,7 +19,7 @@ import numpy as np
 from tensionsim.errors import SelectionError, TensionSimError, day_of
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
-from tensionsim.runs.parallel import MadeWhenAsked, executor, showing
+from tensionsim.runs.parallel import executor, showing
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import Results, open_results
 from tensionsim.runs.run import Jobs, run
@@ -227,7 +227,7 @@ class Worlds:
             executor(jobs, tasks=len(order)) as workers,
             showing(len(order), "auto" if progress else "none", "world") as advance,
         ):
-            for position, found in workers.results(_worth, MadeWhenAsked(len(order), task)):
+            for position, found in workers.results(_worth, map(task, range(len(order)))):
                 if found is not None:
                     self._by_text[texts[position]] = found
                 advance(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 import tempfile
@@ -35,7 +34,7 @@ from tensionsim.briefings.sections import (
 )
 from tensionsim.errors import SelectionError, StorageError, TemplateError
 from tensionsim.runs.results import Results
-from tensionsim.runs.store import check_file, in_the_making, taking_the_place_of, write_whole, written
+from tensionsim.runs.store import check_file, taking_the_place_of, write_json, write_whole, written
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -175,25 +174,18 @@ class Briefing:
         """
         target = check_target(path)
         with written(target):
-            if target.suffix.lower() in MARKDOWN:
-                self._save_with_folder(target)
-            else:
+            if target.suffix.lower() not in MARKDOWN:
                 is_pdf = target.suffix.lower() in PDF
                 html = self.to_html(for_print=is_pdf)
                 write_whole(target, printed(html) if is_pdf else html.encode())
-        return target
-
-    def _save_with_folder(self, target: Path) -> None:
-        """Both are made beside their places first, and take them only when both are whole."""
-        folder = folder_of(target)
-        with in_the_making(target) as page:
+                return target
+            folder = folder_of(target)
             with taking_the_place_of(folder) as beside:
                 for picture in self.pictures:
                     (beside / picture.file).write_bytes(self.drawn(picture))
-                tables = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-                (beside / "tables.json").write_text(tables + "\n", encoding="utf-8", newline="\n")
-                page.write_text(self.to_markdown(folder.name), encoding="utf-8", newline="\n")
-            page.replace(target)
+                write_json(beside / "tables.json", self.to_dict())
+                write_whole(target, self.to_markdown(folder.name).encode())
+        return target
 
 
 ALONE = ("fan", "regimes", "direction")

@@ -187,7 +187,7 @@ def sensitivity(scenario, outlook, assignments, **how) -> None:
     output, replace, how["outlooks"] = how["store"], how["replace"], how["outlooks"] or ()
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     try:
-        found = ts.sensitivity(loaded(scenario, outlook, assignments), over_again="--replace", **how)
+        found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
     except KeyboardInterrupt:
         is_kept = output is not None and is_planned(output)
         told = f"interrupted; the runs that are done are kept in {output}; go on with: the same command"
@@ -343,6 +343,7 @@ def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @options.assignments()
 @options.figure
 @options.jobs("Strategies computed at a time, or auto; default 1.")
+@options.progress
 @options.forms("the table")
 def advise(scenario, strategies, outlook, assignments, **how) -> None:
     """Compare what a principal can do, over many futures.
@@ -351,7 +352,7 @@ def advise(scenario, strategies, outlook, assignments, **how) -> None:
     how often each keeps out of an event, what it regrets, in how many futures it does, what it gives up, and where the
     best one fails.
     """
-    found = ts.advise(loaded(scenario, outlook, assignments), strategies, progress=not asked("quiet"), **how)
+    found = ts.advise(loaded(scenario, outlook, assignments), strategies, **how)
     summary = found.summary()
     show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice")
 

@@ -53,11 +53,11 @@ def say(words: str) -> None:
 
 
 def told(typed: str, how: dict[str, Any]) -> dict[str, Any]:
-    """What a folder is told: the command that was typed, how to start over, and how runs are computed."""
+    """What a folder is told: what was typed, and how runs are computed."""
     from tensionsim.runs.parallel import executor
 
     workers = partial(executor, *(how.pop(name) for name in ("jobs", "executor", "scheduler")))
-    return {"command": typed, "say": say, "over_again": "--replace", "workers": workers, **how}
+    return {"command": typed, "workers": workers, **how}
 
 
 def save_figures(results: Results, folder: Path) -> None:

@@ -107,7 +107,7 @@ def _run(arguments: list[str]) -> int:
         words = problem.strerror or str(problem)
         return _ended(f"{problem.filename}: {problem.strerror}" if problem.filename else words, BAD_INPUT)
     except TensionSimError as problem:
-        return _ended(str(problem), BAD_INPUT)
+        return _ended(str(problem).replace("with replace=True", "with --replace"), BAD_INPUT)
     return status if isinstance(status, int) else 0
 
 

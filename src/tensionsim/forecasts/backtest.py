@@ -67,7 +67,7 @@ from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
-from tensionsim.runs.parallel import MadeWhenAsked, Mode, executor, showing
+from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.statistics import by_keys
 from tensionsim.runs.store import ESTIMATING, MANIFEST, fingerprint, versions
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
@@ -840,7 +840,7 @@ def _each(
     found = {day: one for day, one in stored.items() if one is not None}
     todo = [day for day in days if day not in found]
     with executor(jobs, tasks=len(todo)) as workers, showing(len(days), mode, unit, done=len(found)) as advance:
-        for position, result in workers.results(function, MadeWhenAsked(len(todo), lambda place: task(todo[place]))):
+        for position, result in workers.results(function, map(task, todo)):
             if write is not None:
                 write(result)
             found[todo[position]] = result

@@ -28,10 +28,11 @@ from tensionsim.errors import SelectionError, whole
 from tensionsim.futures.boxes import Box, Points, search
 from tensionsim.futures.discovery import drawn, in_words
 from tensionsim.model.record import Bools, Floats
-from tensionsim.rng import Purpose, RandomStreams
-from tensionsim.runs.parallel import executor, showing
+from tensionsim.rng import RandomStreams
+from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.parts import cut
-from tensionsim.runs.run import CHUNK_RUNS, Jobs, decide_of, world_of
+from tensionsim.runs.plan import Plan
+from tensionsim.runs.run import CHUNK_RUNS, Jobs, decide_of, mode_of, world_of
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 from tensionsim.scenario.strategies import AS_IT_IS, StrategiesFile, read_strategies
@@ -40,39 +41,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Futures(RandomStreams):
-    """The random numbers of so many runs of each of some futures, which are numbered from `first` on.
-
-    What a run draws of uncertain numbers, and how changes turn out in it, is that of its future: the run of the same
-    number under the seed. All other luck is its own.
-    """
-
-    def __init__(self, seed: int, first: int, futures: int, replicates: int) -> None:
-        super().__init__(seed, first * replicates, futures * replicates)
-        self.drawn, self._replicates = RandomStreams(seed, first, futures), replicates
-
-    def uniforms(self, stream: int, purpose: int, position: int = 0) -> Floats:
-        if purpose in (Purpose.PARAMETER, Purpose.ALTERNATIVE):
-            return np.repeat(self.drawn.uniforms(stream, purpose, position), self._replicates)
-        return super().uniforms(stream, purpose, position)
-
-
 def _stance(now: Simulation, row: int) -> Floats:
     """Where an actor stands on each issue now, shape (issue, run), in [0, 1]."""
     found: Floats = stances(now.numbers.attributes.stances, now.state.stance_shift)[row]
     return found
 
 
-def _played(
-    task: tuple[Scenario, range], *, file: StrategiesFile, aims: Floats, weights: Floats, seed: int, replicates: int
-) -> Floats:
+def _played(task: tuple[Scenario, range], *, file: StrategiesFile, aims: Floats, weights: Floats, plan: Plan) -> Floats:
     """Index at the end, whether the event was kept out of, attainment, whether it held at the start.
 
     Shape (4, future, replicate).
     """
     scenario, futures = task
     world = world_of(scenario)
-    now = begin(world, Futures(seed, futures.start, len(futures), replicates))
+    count = len(futures) * plan.replicates
+    now = begin(world, plan.streams(plan.seed, futures.start * plan.replicates, count))
     row, away = world.names.actors.index(file.principal), np.zeros(now.streams.runs)
 
     def after_step(step: int) -> None:
@@ -81,7 +64,7 @@ def _played(
     record = proceed(now, keep="summary", decide=decide_of(now), after_step=after_step)
     event = record.events[:, list(scenario.file.events).index(file.aims.keep_out_of)]
     found = np.stack([record.cooperation[-1], ~event.any(axis=0), 1.0 - away / world.steps, event[0]])
-    return found.reshape(4, len(futures), replicates)
+    return found.reshape(4, len(futures), plan.replicates)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,7 +229,7 @@ def advise(
     replicates: int = 10,
     seed: int = 0,
     jobs: Jobs = 1,
-    progress: bool = False,
+    progress: bool | Mode = False,
 ) -> Advice:
     """What strategies of one principal come to in many futures, the same for all of them.
 
@@ -289,9 +272,12 @@ def advise(
     parts = [*cut(0, futures, max(1, CHUNK_RUNS // replicates))]
     tasks = [(one, part) for one in scenarios.values() for part in parts]
     how = {"file": file, "aims": wanted, "weights": weights / weights.sum()}
-    play, found = partial(_played, **how, seed=seed, replicates=replicates), [np.zeros(0)] * len(tasks)
+    play, found = (
+        partial(_played, **how, plan=Plan("futures", futures, seed, replicates, ())),
+        [np.zeros(0)] * len(tasks),
+    )
     runs = futures * replicates * len(scenarios)
-    with executor(jobs, tasks=len(tasks)) as staff, showing(runs, "auto" if progress else "none") as advance:
+    with executor(jobs, tasks=len(tasks)) as staff, showing(runs, mode_of(progress)) as advance:
         for place, played in staff.results(play, tasks):
             found[place] = played
             advance(played[0].size)

@@ -132,7 +132,6 @@ def sensitivity(
     store: str | Path | None = None,
     replace: bool = False,
     progress: bool | Mode = False,
-    over_again: str = "replace=True",
 ) -> Sensitivity:
     """Which assumptions drive an outcome of a scenario, and how much of its spread is luck.
 
@@ -157,7 +156,7 @@ def sensitivity(
         Two outlooks of the scenario, or scenarios: the outcome is then the first's less the second's, run by run, and
         "oat" tells at which value of a factor the ranking turns.
     seed, jobs, store, replace, progress
-        As `run` takes them; a store of two outlooks has a folder for each. over_again : how messages call `replace`.
+        As `run` takes them; a store of two outlooks has a folder for each.
 
     Raises
     ------
@@ -197,7 +196,7 @@ def sensitivity(
     if chosen in ("pawn", "delta"):
         _salib(chosen)
     how: dict[str, Any] = {"method": kind, "size": points, "replicates": runs, "seed": seed, "jobs": jobs}
-    how |= {"unused": bool(outlooks), "replace": replace, "progress": progress, "over_again": over_again}
+    how |= {"unused": bool(outlooks), "replace": replace, "progress": progress}
     folders = [None if store is None else Path(store) / name for name in outlooks or ("",)]
     made = tuple(
         planned(one, over, store=where, events=of in one.file.events, **how)

@@ -17,6 +17,7 @@ from pydantic import Field
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, TERMS, Bits, Keep, Names, Record, join_shared
 from tensionsim.runs.store import (
+    MANIFEST,
     MOST_RUNS,
     PARTS,
     SCENARIO,
@@ -132,13 +133,11 @@ class RunsManifest(Manifest):
         others = [other for other in self.parts if other.first_run != part.first_run]
         return self.changed(parts=tuple(sorted([*others, part], key=lambda one: one.first_run)))
 
-    def missing(self) -> Iterator[tuple[range, Part | None]]:
-        """Each part that is not all there, with what there is of it."""
-        have = {part.first_run: part for part in self.parts}
-        for runs in cut(self.origin.first_run, self.runs, self.part_runs):
-            part = have.get(runs.start)
-            if part is None or part.runs < len(runs):
-                yield runs, part
+    def missing(self) -> Iterator[range]:
+        """The runs of each part that is not all there."""
+        have = {part.first_run: part.runs for part in self.parts}
+        parts = cut(self.origin.first_run, self.runs, self.part_runs)
+        return (runs for runs in parts if have.get(runs.start, 0) < len(runs))
 
 
 def _check_names(names: Names) -> None:
@@ -427,12 +426,13 @@ def store_of(record: Record) -> Store | None:
     return found
 
 
-def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario:
+def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
     from tensionsim.scenario.code import absent
     from tensionsim.scenario.scenario import from_text
     from tensionsim.scenario.schema import Outlook
 
+    origin, said, names = manifest.origin, manifest.scenario, manifest.names
     path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
     if not path.exists():
         raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
@@ -444,6 +444,16 @@ def read_scenario(folder: Path, origin: Provenance, said: Described) -> Scenario
     except ScenarioError as problems:
         raise StorageError(f"this tensionsim cannot read the scenario saved in {folder}:\n{problems}") from problems
     file = scenario.file
+    pairs: dict[str, tuple[object, object]] = {
+        "dates": (manifest.dates, tuple(map(str, scenario.steps))[: len(manifest.dates)]),
+        "names.issues": (names.issues, tuple(file.issues)),
+        "names.actors": (set(names.actors), set(file.actors)),
+        "names.events": (names.events, tuple(file.events)),
+    }
+    for field_name, (there, wanted) in pairs.items():
+        if there != wanted:
+            what = f"{field_name}: it is not what {SCENARIO} beside it says; run it again into another folder"
+            raise StorageError(f"{folder / MANIFEST} is damaged: {what}")
     if said.outlook is not None:
         file = file.model_copy(update={"outlooks": {said.outlook: Outlook(title=said.outlook_title)}})
     return dataclasses.replace(

@@ -7,17 +7,17 @@ hands the engine random numbers whose run `r` has the luck of replicate `r % rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from tensionsim.model.mechanisms import SCALE
 from tensionsim.rng import Floats, Ints, Purpose, RandomStreams, Words, stream_of
 
-Method = Literal["lhs", "saltelli", "spread", "trajectories", "one by one"]
+Method = Literal["lhs", "saltelli", "spread", "trajectories", "one by one", "futures"]
 PARAMETERS, STRUCTURE, LUCK = "parameters", "structure", "luck"
 
 LEVELS, STEP = 4, 0.5
@@ -43,7 +43,8 @@ class Plan:
 
     method, size : "lhs" of `size` points; "saltelli": A, B and A with each factor of B, of `size` points each;
     "spread": the same with all parameters, all mechanisms, and luck as the factors; "trajectories": `size` of them,
-    each a point more than there are factors; "one by one": each factor at `size` shares while the others are drawn.
+    each a point more than there are factors; "one by one": each factor at `size` shares while the others are drawn;
+    "futures": points that differ in what they draw, as the runs of their numbers do, and in all other luck.
     replicates : runs of a point. rows : the points that a world has; None for all.
     """
 
@@ -80,39 +81,47 @@ class Plan:
         point, replicate = np.divmod(np.arange(first_run, first_run + runs), self.replicates)
         rows = point if self.rows is None else np.array(self.rows)[point]
         shares, luck = _points(replace(self, rows=None))
-        drawn = {stream_of(name): shares[rows, place] for place, one in enumerate(self.columns) for name in one.streams}
-        return PlannedStreams(seed, first_run, luck[rows] * self.replicates + replicate, drawn)
+        given = {stream_of(name): shares[rows, place] for place, one in enumerate(self.columns) for name in one.streams}
+        numbers = luck[rows] * self.replicates + replicate
+        return PlannedStreams(seed, first_run, numbers, point if self.method == "futures" else numbers, given)
 
 
 class PlannedStreams(RandomStreams):
     """The random numbers of runs whose luck and some of whose shares are given.
 
-    luck : shape (run,), number of the run that each has the luck of. drawn : shares by stream, (run,); NaN for luck's.
+    luck, draws : shape (run,), number of the run that each has the luck of, and of the one whose uncertain numbers and
+    turns of changes it draws. shares : by stream, (run,), instead of what is drawn; NaN where it is drawn.
     """
 
-    def __init__(self, seed: int, first_run: int, luck: Ints, drawn: dict[int, Floats]) -> None:
+    def __init__(self, seed: int, first_run: int, luck: Ints, draws: Ints, shares: dict[int, Floats]) -> None:
         super().__init__(seed, first_run, len(luck))
-        self._luck, self._drawn = RandomStreams(seed, int(luck.min()), int(np.ptp(luck)) + 1), drawn
-        self._place = luck - self._luck.first_run
+        self._luck, self._draws, self._shares = _picked(seed, luck), _picked(seed, draws), shares
 
     def raw(self, stream: int, purpose: int, position: int) -> Words:
-        return self._luck.raw(stream, purpose, position)[self._place]
+        streams, place = self._draws if purpose in (Purpose.PARAMETER, Purpose.ALTERNATIVE) else self._luck
+        return streams.raw(stream, purpose, position)[place]
 
     def uniforms(self, stream: int, purpose: int, position: int = 0) -> Floats:
-        found = super().uniforms(stream, purpose, position)
-        if purpose != Purpose.PARAMETER or stream not in self._drawn:
-            return found
-        shares = self._drawn[stream]
-        return np.where(np.isnan(shares), found, shares)
+        found, given = super().uniforms(stream, purpose, position), self._shares.get(stream)
+        return found if given is None or purpose != Purpose.PARAMETER else np.where(np.isnan(given), found, given)
 
     def words(self, streams: Sequence[int], purpose: int, position: int) -> Words:
-        return self._luck.words(streams, purpose, position).take(self._place, axis=1)
+        luck, place = self._luck
+        return luck.words(streams, purpose, position).take(place, axis=1)
+
+
+def _picked(seed: int, numbers: Ints) -> tuple[RandomStreams, Ints]:
+    """Random numbers of all runs between some, and the places of those among them."""
+    first = int(numbers.min())
+    return RandomStreams(seed, first, int(np.ptp(numbers)) + 1), numbers - first
 
 
 @lru_cache(maxsize=8)
 def _points(plan: Plan) -> tuple[Floats, Ints]:
     """Shares, shape (point, factor), and which luck each point has, (point,)."""
     rng, width = np.random.default_rng(plan.seed), len(plan.columns)
+    if plan.method == "futures":
+        return np.zeros((plan.size, width)), np.arange(plan.size)
     if plan.method in ("saltelli", "spread"):
         return _saltelli(plan, sampled("sobol", 2 * width, plan.size, rng))
     if plan.method == "trajectories":
@@ -129,17 +138,9 @@ def sampled(method: str, width: int, size: int, rng: np.random.Generator) -> Flo
     """A Latin hypercube ("lhs") or scrambled Sobol' points ("sobol"), shape (point, factor), in (0, 1)."""
     from scipy.stats import qmc
 
-    made = seeded(qmc.LatinHypercube if method == "lhs" else qmc.Sobol, width, rng)
-    shares: Floats = np.clip(made.random(size), 2.0**-53, 1.0 - 2.0**-53)
+    sampler = (qmc.LatinHypercube if method == "lhs" else qmc.Sobol)(width, rng=rng)
+    shares: Floats = np.clip(sampler.random(size), 2.0**-53, 1.0 - 2.0**-53)
     return shares
-
-
-def seeded(sampler: Callable[..., Any], width: int, rng: np.random.Generator) -> Any:
-    """The sampler with its generator, which SciPy calls `seed` up to 1.14 and `rng` from 1.15 on."""
-    try:
-        return sampler(width, rng=rng)
-    except TypeError:
-        return sampler(width, seed=rng)
 
 
 def _saltelli(plan: Plan, both: Floats) -> tuple[Floats, Ints]:

@@ -23,10 +23,10 @@ from tensionsim.model.parameters import ENGINE
 from tensionsim.model.record import Floats, Ints, Keep, Record
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import RunsManifest, cut
+from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.plan import Column, Method, Plan, is_switch
 from tensionsim.runs.points import points_checked, scenario_at
-from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, even_size, fill, mode_of, record_of
+from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, Progress, fill, made_in_memory, mode_of, record_of
 from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.runs.store import held, read_manifest
 from tensionsim.scenario.design import OUTLOOK, Design, Factor, draft_of
@@ -129,7 +129,6 @@ def planned(
     store: str | Path | None = None,
     replace: bool = False,
     progress: bool | Mode = False,
-    over_again: str = "replace=True",
 ) -> PlannedRuns:
     """Runs every point of a plan over a scenario's factors, all points under the same luck.
 
@@ -154,13 +153,15 @@ def planned(
     varied, columns, families = with_factors(scenario_of(scenario), over, unused=unused)
     plan = Plan(method, size, seed, replicates, columns)
     keep: Keep = "summary" if events and varied.file.events else "index"
-    how: dict[str, Any] = {"replace": replace, "over_again": over_again, "workers": partial(parallel.executor, jobs)}
+    how: dict[str, Any] = {"replace": replace, "workers": partial(parallel.executor, jobs)}
     found: dict[str, Floats] = {}
     for folder, world, each in _worlds(varied, plan, families):
         rows = range(len(plan.shares)) if each.rows is None else each.rows
         runs = len(rows) * replicates
         if store is None:
-            made = _in_memory(world, each, runs, keep, jobs, mode_of(progress))
+            whole_plan = Chunk(world, seed, 0, runs, CHUNK_RUNS, keep, each)
+            parts = made_in_memory(_outcomes, whole_plan, jobs, how["workers"], mode_of(progress))
+            made = [part for _, part in sorted(parts, key=lambda one: one[0].first_run)]
         else:
             where = Path(store) / folder
             kept = fill(where, world, runs=runs, seed=seed, keep=keep, plan=each, progress=progress, **how)
@@ -173,19 +174,8 @@ def planned(
     return PlannedRuns(varied, plan, points, found)
 
 
-def _in_memory(world: Scenario, plan: Plan, runs: int, keep: Keep, jobs: Jobs, mode: Mode) -> list[dict[str, Floats]]:
-    """The outcomes of a world's points, chunk by chunk; no more of a run is held."""
-    parts = cut(0, runs, even_size(runs, CHUNK_RUNS, jobs))
-    tasks = [Chunk(world, plan.seed, part.start, len(part), CHUNK_RUNS, keep, plan) for part in parts]
-    made = dict[int, dict[str, Floats]]()
-    with parallel.executor(jobs, tasks=len(tasks)) as staff, parallel.showing(runs, mode) as advance:
-        for position, made[position] in staff.results(_outcomes, tasks):
-            advance(tasks[position].runs)
-    return [made[position] for position in range(len(tasks))]
-
-
-def _outcomes(chunk: Chunk) -> dict[str, Floats]:
-    return outcomes_of(record_of(chunk), chunk.scenario)
+def _outcomes(chunk: Chunk, advance: Progress | None = None) -> dict[str, Floats]:
+    return outcomes_of(record_of(chunk, advance), chunk.scenario)
 
 
 def _worlds(varied: Scenario, plan: Plan, families: Sequence[Family]) -> Iterator[tuple[str, Scenario, Plan]]:
@@ -232,10 +222,14 @@ def with_factors(
     read = {one.path: one for one in points_checked(base, design, report)[1].factors} if written else {}
     for name, one in read.items():
         values = one.levels or (one.family.support if one.family else ())
-        fault = "this is one value; a factor takes two or more, or a range" if _is_one(values) else ""
+        is_one = len({*map(repr, values)}) == 1
+        fault = "this is one value; a factor takes two or more, or a range" if is_one else ""
         if one.family and (shape := _shape(name)) and not shape.is_uncertain:
             fault = _lacking(name)
         _note(name, fault, report)
+    for name in given:
+        is_idle = name.partition(".")[0] in ("title", "about", "consistency")
+        _note(name, "it has no effect on runs; vary something that has" if is_idle else "", report)
     report.raise_if_any()
     settings: dict[str, object] = {}
     made = [_factor(name, base, there, read.get(name), settings) for name in given]
@@ -254,10 +248,6 @@ def with_factors(
         _note(column.name, fault, report)
     report.raise_if_any()
     return varied, tuple(column for column, _ in made), tuple(family for _, family in made)
-
-
-def _is_one(values: Sequence[object]) -> bool:
-    return len({*map(repr, values)}) == 1
 
 
 def _note(name: str, fault: str, report: Report) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tensionsim.errors import Problem, ScenarioError
 from tensionsim.runs.plan import sampled
-from tensionsim.scenario.design import OUTLOOK, SAMPLING, Design, Factor, value_in_words
+from tensionsim.scenario.design import OUTLOOK, Design, Factor, value_in_words
 from tensionsim.scenario.paths import NoPath
 from tensionsim.scenario.scenario import Scenario, meant_by
 from tensionsim.scenario.yaml_tree import Report, SourceLocation, quoted
@@ -57,34 +56,35 @@ MOST_LISTED = 6
 TOGETHER = ("start", "end", "step")
 """Paths whose values are good or bad only beside those of the others."""
 
-_NUMBER = re.compile(r"(?P<name>.+?) (?P<value>[-+.0-9e]+) is (?P<fault>[^;]+)(?P<advice>; .+?)?(?: \(for [^)]+\))?")
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """What is wrong at some points. rank : of the factor; of all else, that after the last factor's."""
-
-    rank: int
-    place: SourceLocation
-    message: str
+_NUMBER = re.compile(r"(.+?) [-+.0-9e]+ is [^;]+(; .+?)?( \(for [^)]+\))?")
+"""What is said of a number that is out of its range."""
 
 
 def check(base: Scenario, design: Design, report: Report, found: Sequence[Point] | None) -> None:
     """Notes every path, level, interval and point of a design that the scenario cannot have.
 
-    found : the points; None where the design has faults of its own, so that values are looked at one by one.
+    Each value is tried by itself, then the points that have no bad one. found : the points; None where the design has
+    faults of its own.
     """
     lost = _check_paths(base, design, report)
     lost |= _check_set(base, _less(design, lost), report)
-    rest, alone = _less(design, lost), dict[_Fault, list[int]]()
-    if found is None or design.method in SAMPLING:  # what is out of range is noted whether it is drawn or not
-        alone = _faults(base, design, rest, None)
-    if found is not None:
-        factors = range(len(design.factors))
-        alone = {one: at for one, at in alone.items() if one.rank in factors and _NUMBER.fullmatch(one.message)}
-        rest = _less(rest, {design.factors[fault.rank].path for fault in alone})
-        _tell(design, _faults(base, design, rest, found), found, report)
-    _tell(design, alone, None, report)
+    rest, bad = _less(design, lost), set[tuple[int, str]]()
+    for rank, one in enumerate(design.factors):
+        if one in rest.factors and one.path not in TOGETHER:
+            bad |= {(rank, repr(value)) for value in _check_values(base, design, rest, rank, report, found or ())}
+    rest = _less(rest, {one.path for rank, one in enumerate(design.factors) if one.family and rank in dict(bad)})
+    faults, seen = dict[tuple[SourceLocation, str], list[int]](), set[str]()
+    places = [rank for rank, one in enumerate(design.factors) if one in rest.factors]
+    for number, point in enumerate(found or ()):
+        values = tuple(point[rank] for rank in places)
+        if repr(values) in seen or any((rank, repr(point[rank])) in bad for rank in places):
+            continue
+        seen.add(repr(values))
+        for problem in _problems(scenario_at, base, rest, values):
+            faults.setdefault(_attributed(problem, design), []).append(number)
+    for (place, message), numbers in faults.items():
+        is_set = place in design.set_locations.values()
+        report.add(place, message + ("" if is_set else _numbered(design, found or (), numbers)))
 
 
 def _less(design: Design, lost: Collection[str]) -> Design:
@@ -95,31 +95,35 @@ def _less(design: Design, lost: Collection[str]) -> Design:
     )
 
 
-def _faults(base: Scenario, design: Design, rest: Design, found: Sequence[Point] | None) -> dict[_Fault, list[int]]:
-    """Faults of the factors in `rest`, with the numbers of the points that have them."""
-    faults: dict[_Fault, list[int]] = {}
-    for number, alone, point in _tried(design, rest, found):
-        for problem in _problems(scenario_at, base, alone, point):
-            if fault := _attributed(problem, design, alone, point, is_alone=found is None):
-                faults.setdefault(fault, []).append(number)
-    return faults
+def _check_values(
+    base: Scenario, design: Design, rest: Design, rank: int, report: Report, found: Sequence[Point]
+) -> list[object]:
+    """The values of a factor that the scenario cannot have, by themselves; of those alike the first is noted.
 
-
-def _tried(design: Design, rest: Design, found: Sequence[Point] | None) -> Iterator[tuple[int, Design, Point]]:
-    """The points with the values of the factors in `rest` alone, each but once; without points, value by value."""
-    if found is None:
-        for one in rest.factors:
-            values = one.family.support if one.family else () if one.path in TOGETHER else one.levels
-            for level in values:
-                yield 0, dataclasses.replace(rest, factors=(one,)), (level,)
-        return
-    places = [place for place, one in enumerate(design.factors) if one in rest.factors]
-    seen = set()
-    for number, point in enumerate(found):
-        values = tuple(point[place] for place in places)
-        if len(places) == len(design.factors) or repr(values) not in seen:
-            seen.add(repr(values))
-            yield number, rest, values
+    Of the end of an interval only that it is out of range says something of the interval.
+    """
+    one, bad, alike = design.factors[rank], list[object](), dict[object, list[tuple[SourceLocation, str, object]]]()
+    alone = dataclasses.replace(rest, factors=(one,))
+    for value in one.family.support if one.family else one.levels:
+        for problem in _problems(scenario_at, base, alone, (value,)):
+            words = problem.message.removeprefix(f"{one.path}: ")
+            match = _NUMBER.fullmatch(words)
+            if problem.line or words == problem.message or (one.family and not match):
+                continue
+            place = one.locations[one.levels.index(value)] if one.levels else one.location
+            if one.family:
+                kind = next(iter(one.given)) if isinstance(one.given, dict) else ""
+                low, high = one.family.support
+                kind = "interval" if kind == "from" else kind
+                words = f"this {kind} reaches from {low:.3g} to {high:.3g}, and {words}"
+            kinds = (match[1], re.sub(r".* is ", "", words.removesuffix(match[3] or ""))) if match else (words, place)
+            alike.setdefault(kinds, []).append((place, _before(one.path, one.location) + words, value))
+            bad.append(value)
+    for (place, message, value), *others in alike.values():
+        said = f" (so are {len(others)} others of {len(one.levels) or len(found)} values)" if others else ""
+        numbers = [number for number, point in enumerate(found) if repr(point[rank]) == repr(value)]
+        report.add(place, message + (said or (_numbered(design, found, numbers) if numbers else "")))
+    return bad
 
 
 def _problems(make: Callable[..., object], *given: Any) -> Sequence[Problem]:
@@ -203,60 +207,26 @@ def _check_set(base: Scenario, design: Design, report: Report) -> set[str]:
     return lost
 
 
-def _attributed(problem: Problem, design: Design, alone: Design, point: Point, *, is_alone: bool) -> _Fault | None:
-    """Where a problem of a point comes from in the design, and what it is.
-
-    Of the end of an interval, tried alone, only that it is out of range says something of the interval; else None.
-    """
-    message, last = problem.message, len(design.factors)
+def _attributed(problem: Problem, design: Design) -> tuple[SourceLocation, str]:
+    """Where a problem of a point comes from in the design, and what it is."""
+    message = problem.message
     if problem.line:
         message = f"{problem.file}:{problem.line}:{problem.column}: {message}"
-        return _Fault(last, SourceLocation(design.location.source), message)
-    for one, value in zip(alone.factors, point, strict=True):
-        if message.startswith(f"{one.path}: "):
-            rank, words = design.factors.index(one), message.removeprefix(f"{one.path}: ")
-            place = one.locations[one.levels.index(value)] if one.levels else one.location
-            if one.family is not None and is_alone:
-                if not _NUMBER.fullmatch(words):
-                    return None
-                kind = next(iter(one.given)) if isinstance(one.given, dict) else ""
-                low, high = one.family.support
-                words = (
-                    f"this {'interval' if kind == 'from' else kind} reaches from {low:.3g} to {high:.3g}, and {words}"
-                )
-            return _Fault(rank, place, _before(one.path, one.location) + words)
-    for path, place in design.set_locations.items():
-        if message.startswith(f"{path}: "):
-            return _Fault(last, place, _before(path, place) + message.removeprefix(f"{path}: "))
-    return _Fault(last, SourceLocation(design.location.source), message)
+    else:
+        locations = {one.path: one.location for one in design.factors} | dict(design.set_locations)
+        for path, place in locations.items():
+            if message.startswith(f"{path}: "):
+                return place, _before(path, place) + message.removeprefix(f"{path}: ")
+    return SourceLocation(design.location.source), message
 
 
-def _tell(
-    design: Design, faults: Mapping[_Fault, Sequence[int]], found: Sequence[Point] | None, report: Report
-) -> None:
-    """Notes the faults, in the order of the design: of a factor's values with the same one, the first."""
-    alike: dict[tuple[object, ...], list[_Fault]] = {}
-    for fault in sorted(faults, key=lambda fault: fault.rank):
-        match = _NUMBER.fullmatch(fault.message) if fault.rank < len(design.factors) else None
-        kind = (fault.message, fault.place) if match is None else (match["name"], match["fault"], match["advice"])
-        alike.setdefault((fault.rank, *kind), []).append(fault)
-    for fault, *others in alike.values():
-        said, numbers = "", faults[fault]
-        if others:
-            count = len(design.factors[fault.rank].levels) or len(found or ())
-            said = f" (so are {len(others)} others of {count} values)"
-        elif found is not None and fault.place not in design.set_locations.values():
-            pairs = zip(design.names, found[numbers[0]], strict=True)
-            said = f" ({_numbered(numbers)}: {', '.join(f'{name} {value_in_words(value)}' for name, value in pairs)})"
-        report.add(fault.place, fault.message + said)
-
-
-def _numbered(numbers: Sequence[int]) -> str:
-    """Points by number, as a message lists them."""
-    if len(numbers) == 1:
-        return f"point {numbers[0]}"
+def _numbered(design: Design, found: Sequence[Point], numbers: Sequence[int]) -> str:
+    """Points by number, as a message lists them, with the values of the first."""
     shown = ", ".join(map(str, numbers[:MOST_LISTED]))
-    return f"points {shown}{f' and {len(numbers) - MOST_LISTED} more' if len(numbers) > MOST_LISTED else ''}; the first"
+    more = f" and {len(numbers) - MOST_LISTED} more" if len(numbers) > MOST_LISTED else ""
+    which = f"point {shown}" if len(numbers) == 1 else f"points {shown}{more}; the first"
+    pairs = zip(design.names, found[numbers[0]], strict=True)
+    return f" ({which}: {', '.join(f'{name} {value_in_words(value)}' for name, value in pairs)})"
 
 
 def points_checked(

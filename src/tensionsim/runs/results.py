@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import platform
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -316,20 +314,11 @@ class Results:
             return np.zeros((len(self.dates), 0, len(STATISTICS)))
         if self._large is None:
             return np.stack([function(one(self.record)) for one in series], axis=1)
-        dates, together = len(self.dates), max(1, ROOM_BYTES // (8 * self.runs * len(self.dates)))
-        rows = min(dates, max(1, ROOM_BYTES // (8 * self.runs)))
-        found = []
-        for start in range(0, len(series), together):
-            some, parts = series[start : start + together], []
-            for first in range(0, dates, rows):
-                held, at = np.empty((len(some), min(rows, dates - first), self.runs)), 0
-                for block in self.blocks():
-                    for place, one in enumerate(some):
-                        held[place, :, at : at + block.runs] = one(block.record)[first : first + rows]
-                    at += block.runs
-                parts.append(np.stack([function(values) for values in held], axis=1))
-            found.append(np.concatenate(parts, axis=0))
-        return np.concatenate(found, axis=1)
+        rows, found = max(1, ROOM_BYTES // (8 * self.runs * len(series))), []
+        for first in range(0, len(self.dates), rows):
+            blocks = [np.stack([one(each.record)[first : first + rows] for one in series]) for each in self.blocks()]
+            found.append(np.stack([function(values) for values in np.concatenate(blocks, axis=-1)], axis=1))
+        return np.concatenate(found)
 
     @property
     def _large(self) -> Store | None:
@@ -567,7 +556,7 @@ class Results:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables that can be made of what was kept, by name, as a folder holds them: one observation a row."""
-        return {name: tidy(self, name) for name in tables_of(self.keep)}
+        return {name: tidy(self, name) for name, array in TABLES.items() if array in KEPT[self.keep]}
 
     def to_xlsx(self, path: str | Path) -> Path:
         """Writes all tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
@@ -579,14 +568,7 @@ class Results:
 
         return fan(self, ax)
 
-    def save(
-        self,
-        directory: str | Path,
-        *,
-        command: str = "",
-        attach: Callable[[Path], None] | None = None,
-        replace: bool = False,
-    ) -> Path:
+    def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
         """Writes the results to a folder, whole or not at all; `tensionsim.open` reads it back.
 
         Parameters
@@ -596,8 +578,6 @@ class Results:
             over; anything else that stands there is left alone.
         command
             What was typed, for the provenance.
-        attach
-            Called with the folder before it takes its place, to write more files (plots) into it.
         replace
             Whether to replace other results that stand there, which are lost.
 
@@ -606,37 +586,30 @@ class Results:
         StorageError
             If the folder holds other results, or something that is no tensionsim result.
         """
-        target = folders.check_target(directory, replace=replace)
+        target, kept = folders.check_target(directory, replace=replace), store_of(self.record)
         with folders.taking_the_place_of(target) as folder:
-            if not replace and (target / folders.MANIFEST).exists():
-                self._check_loses_nothing(target)
-            folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
             which: dict[str, Any] = {"runs": self.runs, "seed": self.seed, "first_run": self.first_run}
             which |= {"keep": self.keep, "dates": self.dates.tolist(), "code": self.code}
-            manifest = new_manifest(self.scenario, self.names, **which)
+            plan = None if kept is None else kept.manifest.origin.plan
+            manifest = new_manifest(self.scenario, self.names, plan=plan, **which)
+            if not replace and (target / folders.MANIFEST).exists():
+                there = folders.read_manifest(target, RunsManifest, "runs")
+                of_scenario = folders.scenario_differences(target, there.scenario, self.scenario)
+                differences = there.origin.differences(manifest.origin, of_scenario, folders.ASKED_FOR)
+                if not differences and there.runs > self.runs:
+                    differences.append(f"runs ({there.runs:,} there, {self.runs:,} now)")
+                if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
+                    differences.append(f"what is kept of each run ({there.keep} there, {self.keep} now)")
+                folders.refuse_to_lose(target, "other results", differences)
+            folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
             for block in self.blocks(KEPT[self.keep]):
                 numbers = range(block.first_run, block.first_run + block.runs)
                 files = parts.encode(block.record, block.names, numbers, self.keep)
                 manifest = manifest.with_part(parts.write_part(folder, numbers, files))
             marks = write_tables(self, folder, command)
-            if attach is not None:
-                attach(folder)
             write_crate(folder, self.title)
-            others = [name for name in folders.foreign_files(folder, "runs") if not folders.is_unfinished(name)]
-            manifest.changed(files=marks, attached=tuple(others), complete=True).write(folder)
+            manifest.changed(files=marks, complete=True).write(folder)
         return target
-
-    def _check_loses_nothing(self, target: Path) -> None:
-        """StorageError where a folder holds results that would be lost by writing these there."""
-        there = folders.read_manifest(target, RunsManifest, "runs")
-        here = folders.Provenance.here(self.scenario, self.seed, self.first_run, self.code)
-        of_scenario = folders.scenario_differences(target, there.scenario, self.scenario)
-        differences = there.origin.differences(here, of_scenario, folders.ASKED_FOR)
-        if not differences and there.runs > self.runs:
-            differences.append(f"runs ({there.runs:,} there, {self.runs:,} now)")
-        if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
-            differences.append(f"what is kept of each run ({there.keep} there, {self.keep} now)")
-        folders.refuse_to_lose(target, "other results", differences, "them")
 
 
 def labelled(variables: Mapping[str, Any], coordinates: Mapping[str, Any], attributes: Mapping[str, Any]) -> xr.Dataset:
@@ -754,32 +727,15 @@ def write_tables(results: Results, folder: Path, command: str) -> dict[str, fold
     return {name: folders.Mark.of(content) for name, content in contents.items()}
 
 
-def tables_of(keep: Keep) -> list[str]:
-    """The tables that can be made of what is kept."""
-    return [name for name, array in TABLES.items() if array in KEPT[keep]]
+def promised(keep: Keep) -> list[str]:
+    """Files that can be made of what is kept of all runs, the same to the byte for the same parts."""
+    return ["summary.json", *(f"{name}.csv" for name, array in TABLES.items() if array in KEPT[keep])]
 
 
 def provenance(results: Results, command: str) -> dict[str, Any]:
-    """Where the numbers come from. No host and no time of day, so that repeated runs give the same bytes."""
-    scenario = results.scenario
-    return {
-        "command": command,
-        "scenario": {
-            "name": scenario.name,
-            "path": scenario.path,
-            "outlook": scenario.outlook,
-            "set": plain(scenario.values),
-            "sha256": scenario.sha256,
-            "notes": list(scenario.notes),
-            "text": scenario.text,
-        },
-        "seed": results.seed,
-        "runs": results.runs,
-        "first_run": results.first_run,
-        "code": list(results.code),
-        "versions": {"python": platform.python_version(), **folders.versions()},
-        "platform": f"{sys.platform}-{platform.machine()}",
-    }
+    """Where the numbers of results come from."""
+    what = {"seed": results.seed, "runs": results.runs, "first_run": results.first_run, "code": list(results.code)}
+    return folders.provenance(results.scenario, command, **what)
 
 
 def open_results(directory: str | Path, *, partial: bool = False) -> Results:
@@ -815,27 +771,11 @@ def open_results(directory: str | Path, *, partial: bool = False) -> Results:
             f"{folder} is not finished: {manifest.kept:,} of {manifest.runs:,} runs are there; {advice}, "
             "or open those with partial=True"
         )
-    return results_of(folder, manifest, read_scenario(folder, manifest.origin, manifest.scenario))
+    return results_of(folder, manifest, read_scenario(folder, manifest))
 
 
 def results_of(folder: Path, manifest: RunsManifest, scenario: Scenario) -> Results:
     """The results of a folder all of whose parts are there."""
-    check_scenario(folder, manifest, scenario)
     record = StoredRecord.from_store(Store(folder, manifest, manifest.parts))
     origin = manifest.origin
     return Results(scenario, origin.seed, manifest.runs, origin.first_run, manifest.names, record, origin.code)
-
-
-def check_scenario(folder: Path, manifest: RunsManifest, scenario: Scenario) -> None:
-    """StorageError where the dates or names of a manifest are not those of its scenario."""
-    file, names = scenario.file, manifest.names
-    pairs: dict[str, tuple[object, object]] = {
-        "dates": (manifest.dates, tuple(map(str, scenario.steps))[: len(manifest.dates)]),
-        "names.issues": (names.issues, tuple(file.issues)),
-        "names.actors": (set(names.actors), set(file.actors)),
-        "names.events": (names.events, tuple(file.events)),
-    }
-    for field, (there, wanted) in pairs.items():
-        if there != wanted:
-            what = f"{field}: it is not what {folders.SCENARIO} beside it says; run it again into another folder"
-            raise StorageError(f"{folder / folders.MANIFEST} is damaged: {what}")

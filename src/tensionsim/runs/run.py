@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from tensionsim.engine.build import assemble
 from tensionsim.engine.calendar import Assignment
@@ -26,16 +27,15 @@ from tensionsim.runs import parallel
 from tensionsim.runs import store as folders
 from tensionsim.runs.exchange import write_crate
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, encode, read_scenario, write_part
+from tensionsim.runs.parts import RunsManifest, cut, encode, read_scenario, write_part
 from tensionsim.runs.plan import Plan
 from tensionsim.runs.results import (
     Results,
     bytes_a_date,
-    check_scenario,
     is_room_for,
     new_manifest,
+    promised,
     results_of,
-    tables_of,
     write_tables,
 )
 from tensionsim.runs.structures import Structures, with_structures
@@ -43,13 +43,14 @@ from tensionsim.scenario.scenario import Scenario, scenario_of
 
 __all__ = ["fill", "run"]
 
+Made = TypeVar("Made")
 Progress = Callable[[int], None]
 Jobs = int | Literal["auto"]
 Workers = Callable[..., parallel.Executor]
 """Makes what computes parts or points, given how many `tasks` there are: `parallel.executor`, or a `partial` of it."""
+LOG = logging.getLogger("tensionsim")
+
 Attach = Callable[[Results, Path], None]
-Say = Callable[[str], None]
-Encoded = tuple[list[dict[str, bytes]], Record | None]
 
 CHUNK_RUNS = 2000
 """Runs that are simulated together. Measured: chunks of 1,000 take a fifth longer a run, of 4,000 a twentieth less."""
@@ -59,6 +60,7 @@ PARTS_TOGETHER = 2
 
 WORLDS_KEPT = 4
 """Worlds that a process keeps: enough for a sweep whose points come in turns, and 4 of some MB each."""
+_worlds: list[World] = []
 
 GIGABYTE = 1e9
 FIGURES = {"overview.png": b"\0\0\0\0IEND\xaeB`\x82", "overview.svg": b"</svg>"}
@@ -79,7 +81,6 @@ def run(
     jobs: Jobs = 1,
     executor: str | None = None,
     scheduler: str | None = None,
-    chunk_runs: int | None = None,
     store: str | Path | None = None,
     replace: bool = False,
     progress: bool | Mode = False,
@@ -87,7 +88,7 @@ def run(
     """Simulates an ensemble of runs.
 
     Run n depends on the scenario, the seed and n alone: not on how many others are run beside it, nor on `jobs`,
-    `executor`, `scheduler` or `chunk_runs`.
+    `executor` or `scheduler`.
 
     Parameters
     ----------
@@ -116,8 +117,6 @@ def run(
         processor, where there are parts enough.
     executor, scheduler
         "serial", "processes" or "dask", and the address of a running Dask scheduler.
-    chunk_runs
-        How many runs are simulated together; changes speed and memory alone.
     store
         A folder that the runs stream into, so that memory does not grow with their number. Runs of the same scenario,
         seed and tensionsim that stand there already are not computed again.
@@ -158,7 +157,6 @@ def run(
         raise ValueError(
             f"runs are numbered below {folders.MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs"
         )
-    whole("chunk_runs", CHUNK_RUNS if chunk_runs is None else chunk_runs, least=1)
     if keep not in get_args(Keep):
         raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
     chosen, mode = scenario_of(scenario, agents=agents, mechanisms=mechanisms), mode_of(progress)
@@ -168,23 +166,31 @@ def run(
     workers = partial(parallel.executor, jobs, executor, scheduler)
     if store is not None:
         which: dict[str, Any] = {"runs": runs, "seed": seed, "first_run": first_run, "keep": keep, "replace": replace}
-        return fill(store, chosen, workers=workers, chunk_runs=chunk_runs, progress=mode, **which)
+        return fill(store, chosen, workers=workers, progress=mode, **which)
     if replace:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
     world = world_of(chosen)
     names = names_of(world)
     check_memory(world, names, runs, keep)
-    size = chunk_runs or CHUNK_RUNS
-    parts = cut(first_run, runs, even_size(runs, size, jobs))
-    tasks = [Chunk(chosen, seed, part.start, len(part), size, keep) for part in parts]
     joined = Joined(runs)
-    with workers(tasks=len(tasks)) as staff, parallel.showing(runs, mode) as advance:
-        function = partial(record_of, advance=advance) if staff.is_local else record_of
-        for position, record in staff.results(function, tasks):
-            joined.put(record, tasks[position].first_run - first_run)
-            if not staff.is_local:
-                advance(tasks[position].runs)
+    all_runs = Chunk(chosen, seed, first_run, runs, CHUNK_RUNS, keep)
+    for chunk, record in made_in_memory(record_of, all_runs, jobs, workers, mode):
+        joined.put(record, chunk.first_run - first_run)
     return Results(chosen, seed, runs, first_run, names, joined.record(), chosen.code)
+
+
+def made_in_memory(
+    make: Callable[..., Made], whole: Chunk, jobs: Jobs, workers: Workers, mode: Mode
+) -> Iterator[tuple[Chunk, Made]]:
+    """The chunks that one is cut into, each with what `make` makes of it, as they finish."""
+    parts = cut(whole.first_run, whole.runs, even_size(whole.runs, whole.chunk_runs, jobs))
+    chunks = [dataclasses.replace(whole, first_run=part.start, runs=len(part)) for part in parts]
+    with workers(tasks=len(chunks)) as staff, parallel.showing(whole.runs, mode) as advance:
+        function = partial(make, advance=advance) if staff.is_local else make
+        for position, made in staff.results(function, chunks):
+            yield chunks[position], made
+            if not staff.is_local:
+                advance(chunks[position].runs)
 
 
 def even_size(runs: int, most: int, jobs: Jobs) -> int:
@@ -198,10 +204,6 @@ def even_size(runs: int, most: int, jobs: Jobs) -> int:
 def mode_of(progress: bool | Mode) -> Mode:
     """How progress is shown, from what was asked."""
     return ("auto" if progress else "none") if isinstance(progress, bool) else progress
-
-
-def silent(words: str) -> None:
-    """Says nothing."""
 
 
 def check_memory(world: World, names: Names, runs: int, keep: Keep = "all") -> None:
@@ -219,7 +221,10 @@ def check_memory(world: World, names: Names, runs: int, keep: Keep = "all") -> N
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive runs of a scenario, all that a worker needs to know; so many are simulated at a time."""
+    """Consecutive runs of a scenario, all that a worker needs to know.
+
+    chunk_runs : how many are simulated at a time. parts : of a folder, that they are.
+    """
 
     scenario: Scenario
     seed: int
@@ -228,6 +233,7 @@ class Chunk:
     chunk_runs: int
     keep: Keep = "all"
     plan: Plan | None = None
+    parts: tuple[range, ...] = ()
 
 
 def record_of(chunk: Chunk, advance: Progress | None = None) -> Record:
@@ -280,81 +286,42 @@ def decide_of(now: Simulation) -> Decide:
 
 
 def world_of(scenario: Scenario) -> World:
-    """The world of a scenario, assembled once in a process for all scenarios of that text."""
-    return _assembled(_ByText(scenario))
+    """The world of a scenario, assembled once in a process for all scenarios of that text and that code."""
+    for world in [*_worlds]:
+        if all(getattr(world.scenario, name) == getattr(scenario, name) for name in ("text", "mechanisms", "agents")):
+            return world
+    _worlds.append(assemble(scenario))
+    del _worlds[:-WORLDS_KEPT]
+    return _worlds[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class _ByText:
-    """A scenario that equals another of the same text and the same code of one's own."""
-
-    scenario: Scenario
-
-    def __hash__(self) -> int:
-        return hash(self.scenario.text)
-
-    def __eq__(self, other: object) -> bool:
-        mine, theirs = self.scenario, other.scenario if isinstance(other, _ByText) else None
-        return theirs is not None and all(getattr(mine, name) == getattr(theirs, name) for name in WORLD_IS_OF)
+def encoded(chunk: Chunk, record: Record) -> list[dict[str, bytes]]:
+    """The bytes of the files of each part of a chunk."""
+    names, files = names_of(world_of(chunk.scenario)), []
+    for numbers in chunk.parts:
+        some = slice(numbers.start - chunk.first_run, numbers.stop - chunk.first_run)
+        files.append(encode(record.some(some, chunk.first_run), names, numbers, chunk.keep))
+    return files
 
 
-WORLD_IS_OF = ("text", "mechanisms", "agents")
+def parts_made(chunk: Chunk) -> list[dict[str, bytes]]:
+    """The parts of a chunk, simulated and encoded."""
+    return encoded(chunk, record_of(chunk))
 
 
-@lru_cache(maxsize=WORLDS_KEPT)
-def _assembled(key: _ByText) -> World:
-    return assemble(key.scenario)
+def _one_behind(chunks: Sequence[Chunk], keep: Callable[..., None], advance: Progress) -> None:
+    """Simulates each chunk; a thread encodes and keeps it meanwhile with the next, which alone Ctrl-C loses."""
 
-
-@dataclass(frozen=True, slots=True)
-class PartTask:
-    """Parts to make: their runs to simulate, the record of those that are there, and whether it is to come back."""
-
-    chunk: Chunk
-    names: Names
-    parts: tuple[range, ...]
-    before: Record | None
-    is_held: bool
-
-    @property
-    def first_run(self) -> int:
-        return self.chunk.first_run
-
-    @property
-    def runs(self) -> int:
-        return self.chunk.runs
-
-
-def encoded(task: PartTask, record: Record) -> Encoded:
-    """The bytes of the files of each part, and the record where it is held."""
-    first = task.parts[0].start
-    if task.before is not None:
-        record = join([task.before, record])
-    files = []
-    for numbers in task.parts:
-        part = record.some(slice(numbers.start - first, numbers.stop - first), first)
-        files.append(encode(part, task.names, numbers, task.chunk.keep))
-    return files, record if task.is_held else None
-
-
-def parts_made(task: PartTask) -> Encoded:
-    """The parts of a task, simulated and encoded."""
-    return encoded(task, record_of(task.chunk))
-
-
-def _one_behind(tasks: Sequence[PartTask], keep: Callable[[PartTask, Encoded], None], advance: Progress) -> None:
-    """Simulates each task; a thread encodes and keeps it meanwhile with the next, which alone Ctrl-C loses."""
-
-    def finish(task: PartTask, record: Record) -> None:
-        keep(task, encoded(task, record))
+    def finish(chunk: Chunk, record: Record) -> None:
+        keep(chunk, encoded(chunk, record), record)
 
     with ThreadPoolExecutor(1) as thread:
         last = None
-        for task in tasks:
-            record = record_of(task.chunk, advance)
+        for chunk in chunks:
+            record = record_of(chunk, advance)
             if last is not None:
                 last.result()
-            last = thread.submit(finish, task, record)
+            last = thread.submit(finish, chunk, record)
         if last is not None:
             last.result()
 
@@ -368,62 +335,36 @@ def fill(
     first_run: int = 0,
     keep: Keep = "all",
     workers: Workers = parallel.executor,
-    chunk_runs: int | None = None,
     progress: bool | Mode = False,
     replace: bool = False,
     is_begun: bool = False,
     command: str = "",
     attach: Attach | None = None,
-    say: Say = silent,
-    over_again: str = "replace=True",
     plan: Plan | None = None,
 ) -> Results:
     """The runs of a scenario, kept in a folder; those that are there already are not computed again.
 
-    `attach` writes figures into it at the end, `say` is told what was found damaged, `over_again` is how the reader
-    asks for `replace`, `command` what was typed, `plan` the points that the runs are of; of a folder that `is_begun`
-    other files are let be; the others are those of `run`.
+    `attach` writes figures into it at the end, `command` is what was typed, `plan` the points that the runs are of; of
+    a folder that `is_begun` other files are let be; the others are those of `run`. What was found damaged is logged.
     """
-    origin = folders.Provenance.here(scenario, seed, first_run, scenario.code, plan)
-    try:
-        target = Path(folder) if is_begun else folders.check_target(folder, replace=replace, over_again=over_again)
-        names = names_of(world_of(scenario))
-        with folders.writing(target, lambda: _kept(target), "the same command" if plan else ""):
-            target.mkdir(parents=True, exist_ok=True)
-            with folders.locked(target):
-                if replace:
-                    folders.clear(target)
-                text, manifest = scenario.text.encode(), None
-                if (target / folders.MANIFEST).exists():
-                    manifest = folders.read_manifest(target, RunsManifest, "runs")
-                    _check_origin(target, manifest, scenario, origin, names, over_again, keep)
-                    manifest = _extended(target, manifest, runs, over_again)
-                if manifest is None:
-                    how: dict[str, Any] = {"seed": seed, "first_run": first_run, "keep": keep}
-                    manifest = new_manifest(scenario, names, runs=runs, code=scenario.code, plan=plan, **how)
-                    folders.write_whole(folders.unfinished(target / folders.SCENARIO), text)
-                    manifest.write(target)
-                _finish_beginning(target)
-                if not folders.Mark.of(text).fits(target / folders.SCENARIO):
-                    folders.write_whole(target / folders.SCENARIO, text)
-                there = with_code_of(read_scenario(target, manifest.origin, manifest.scenario), scenario)
-                size, mode = chunk_runs or CHUNK_RUNS, mode_of(progress)
-                return _complete(target, manifest, there, workers, size, mode, command, attach, say)
-    except StorageError as refused:
-        target = Path(folder)
-        if replace or not folders.is_read_only(refused) or not (target / folders.MANIFEST).exists():
-            raise
-        manifest = folders.read_manifest(target, RunsManifest, "runs")
-        _check_origin(target, manifest, scenario, origin, manifest.names, over_again, keep)
-        if runs != manifest.runs or not _is_finished(target, _sound(target, manifest, say), attach, say):
-            raise
-        there = read_scenario(target, manifest.origin, manifest.scenario)
-        return results_of(target, manifest, with_code_of(there, scenario))
-
-
-def with_code_of(there: Scenario, scenario: Scenario) -> Scenario:
-    """The scenario of a folder with the path and the code of one that it is of the same text as."""
-    return dataclasses.replace(there, path=scenario.path, agents=scenario.agents, mechanisms=scenario.mechanisms)
+    target = Path(folder) if is_begun else folders.check_target(folder, replace=replace)
+    with folders.writing(target, lambda: _kept(target), "the same command" if plan else ""):
+        how: dict[str, Any] = {"runs": runs, "seed": seed, "first_run": first_run, "keep": keep, "plan": plan}
+        manifest = new_manifest(scenario, names_of(world_of(scenario)), code=scenario.code, **how)
+        target.mkdir(parents=True, exist_ok=True)
+        with folders.locked(target):
+            if replace:
+                folders.clear(target)
+            text = scenario.text.encode()
+            if (target / folders.MANIFEST).exists():
+                manifest = _gone_on(target, manifest, scenario)
+            else:
+                folders.write_whole(folders.unfinished(target / folders.SCENARIO), text)
+                manifest.write(target)
+            _finish_beginning(target)
+            if not folders.Mark.of(text).fits(target / folders.SCENARIO):
+                folders.write_whole(target / folders.SCENARIO, text)
+            return _complete(target, manifest, scenario, workers, mode_of(progress), command, attach)
 
 
 def _finish_beginning(folder: Path) -> None:
@@ -438,7 +379,7 @@ def begun(folder: Path) -> tuple[Scenario, RunsManifest]:
     """What stands in a folder of runs: the scenario and the manifest; StorageError where code of one's own is lost."""
     manifest = folders.read_manifest(folder, RunsManifest, "runs")
     _finish_beginning(folder)
-    scenario = read_scenario(folder, manifest.origin, manifest.scenario)
+    scenario = read_scenario(folder, manifest)
     check_needs_no_code(folder, manifest.origin, "ts.run")
     return scenario, manifest
 
@@ -460,45 +401,31 @@ def _kept(folder: Path) -> str:
     return f"{manifest.kept:,} of {manifest.runs:,} runs are kept"
 
 
-def _check_origin(
-    folder: Path,
-    manifest: RunsManifest,
-    scenario: Scenario,
-    origin: folders.Provenance,
-    names: Names,
-    over_again: str,
-    keep: Keep,
-) -> None:
-    """StorageError where runs made here and now would be of another origin, or others would be kept of them."""
-    of_scenario = folders.scenario_differences(folder, manifest.scenario, scenario)
-    different = manifest.origin.differences(origin, of_scenario)
-    if manifest.keep != keep:
-        different.append(f"what is kept of each run ({manifest.keep} there, {keep} now)")
+def _gone_on(folder: Path, wanted: RunsManifest, scenario: Scenario) -> RunsManifest:
+    """The manifest of a folder, for as many runs as are wanted; StorageError where it is of others, or of more."""
+    there = folders.read_manifest(folder, RunsManifest, "runs")
+    of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
+    different = there.origin.differences(wanted.origin, of_scenario)
+    if there.keep != wanted.keep:
+        different.append(f"what is kept of each run ({there.keep} there, {wanted.keep} now)")
     if different:
         raise StorageError(
             f"{folder} holds runs of another origin, and runs of two are never mixed; what differs: "
-            f"{'; '.join(different)}. Choose another folder, or start over there with {over_again}"
+            f"{'; '.join(different)}. Choose another folder, or start over there with replace=True"
         )
-    check_scenario(folder, manifest, scenario)
-    if manifest.names != names or manifest.dates != tuple(map(str, scenario.steps)):
+    if (there.names, there.dates) != (wanted.names, wanted.dates):
         raise StorageError(
             f"{folder / folders.MANIFEST} is damaged: names or dates: they are not those of the scenario; choose "
-            f"another folder, or start over there with {over_again}"
+            "another folder, or start over there with replace=True"
         )
-
-
-def _extended(folder: Path, manifest: RunsManifest, runs: int, over_again: str) -> RunsManifest:
-    """The manifest for so many runs, of which there may be some already."""
-    first_run = manifest.origin.first_run
-    last = max((part.after for part in manifest.parts), default=first_run)
-    if last > first_run + runs:
+    first_run = wanted.origin.first_run
+    last = max((part.after for part in there.parts), default=first_run)
+    if last > first_run + wanted.runs:
         raise StorageError(
-            f"{folder} holds runs up to number {last - 1:,}, more than the {runs:,} asked for; ask for "
-            f"{last - first_run:,} or more, choose another folder, or start over with {over_again}"
+            f"{folder} holds runs up to number {last - 1:,}, more than the {wanted.runs:,} asked for; ask for "
+            f"{last - first_run:,} or more, choose another folder, or start over with replace=True"
         )
-    if manifest.runs == runs:
-        return manifest
-    return manifest.changed(runs=runs, complete=False, files={})
+    return there if there.runs == wanted.runs else there.changed(runs=wanted.runs, complete=False, files={})
 
 
 def _complete(
@@ -506,32 +433,30 @@ def _complete(
     manifest: RunsManifest,
     scenario: Scenario,
     workers: Workers,
-    chunk_runs: int,
     progress: Mode,
     command: str,
     attach: Attach | None,
-    say: Say,
 ) -> Results:
     """The results of a folder after all that is missing has been made, each part written as soon as it is there."""
-    sound = _sound(folder, manifest, say)
-    if _is_finished(folder, sound, attach, say):
+    sound = _sound(folder, manifest)
+    if _is_finished(folder, sound, attach):
         folders.sweep_unfinished(folder)
         return results_of(folder, sound, scenario)
     sound = sound.changed(complete=False, files={})
     sound.write(folder)
-    for name in (*_promised(sound), folders.PROVENANCE, folders.CRATE, *FIGURES):
+    for name in (*promised(sound.keep), folders.PROVENANCE, folders.CRATE, *FIGURES):
         (folder / name).unlink(missing_ok=True)
     folders.sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
-    with workers(tasks=sum(1 for _ in sound.missing())) as staff:
+    missing = [*map(len, sound.missing())]
+    with workers(tasks=len(missing)) as staff:
         together = PARTS_TOGETHER if staff.is_local else 1
-        is_held = not staff.is_distant and not sound.parts and is_room_for(sound)
-        tasks = _tasks(folder, sound, scenario, chunk_runs, together, is_held=is_held)
+        chunks = _chunks(sound, scenario, together)
+        is_held = staff.is_local and not sound.parts and is_room_for(sound)
         joined = Joined(sound.runs) if is_held else None
 
-        def keep(task: PartTask, made: Encoded) -> None:
+        def keep(chunk: Chunk, files: list[dict[str, bytes]], record: Record | None = None) -> None:
             nonlocal sound
-            files, record = made
-            for numbers, contents in zip(task.parts, files, strict=True):
+            for numbers, contents in zip(chunk.parts, files, strict=True):
                 part = write_part(folder, numbers, contents)
                 shorter = {name for old in sound.parts if old.first_run == part.first_run for name in old.files}
                 sound = sound.with_part(part)
@@ -539,15 +464,15 @@ def _complete(
                 for name in shorter - {*part.files}:
                     (folder / name).unlink(missing_ok=True)
             if joined is not None and record is not None:
-                joined.put(record, task.first_run - sound.origin.first_run)
+                joined.put(record, chunk.first_run - sound.origin.first_run)
 
-        with parallel.showing(sound.runs, progress, done=sound.kept) as advance:
+        with parallel.showing(sound.runs, progress, done=sound.runs - sum(missing)) as advance:
             if staff.is_local:
-                _one_behind(tasks, keep, advance)
+                _one_behind(chunks, keep, advance)
             else:
-                for position, made in staff.results(parts_made, tasks):
-                    keep(tasks[position], made)
-                    advance(tasks[position].runs)
+                for position, made in staff.results(parts_made, chunks):
+                    keep(chunks[position], made)
+                    advance(chunks[position].runs)
     results = results_of(folder, sound, scenario)
     if joined is not None:
         results, joined = dataclasses.replace(results, record=joined.record()), None
@@ -560,58 +485,41 @@ def _complete(
     return results_of(folder, sound, scenario)
 
 
-def _tasks(
-    folder: Path, manifest: RunsManifest, scenario: Scenario, chunk_runs: int, together: int, *, is_held: bool
-) -> list[PartTask]:
-    """The parts that are not all there, some together; of a shorter one, the runs that it has are kept."""
+def _chunks(manifest: RunsManifest, scenario: Scenario, together: int) -> list[Chunk]:
+    """The parts that are not all there, some together."""
     groups: list[list[range]] = []
-    shorter = {}
-    for numbers, part in manifest.missing():
-        if part is not None:
-            shorter[numbers.start] = part
-        last = groups[-1] if groups and groups[-1][0].start not in shorter else []
-        if part is None and last and len(last) < together and last[-1].stop == numbers.start:
-            last.append(numbers)
+    for numbers in manifest.missing():
+        if groups and len(groups[-1]) < together and groups[-1][-1].stop == numbers.start:
+            groups[-1].append(numbers)
         else:
             groups.append([numbers])
-    tasks = []
-    for group in groups:
-        first, before = group[0].start, None
-        if (part := shorter.get(first)) is not None:
-            first, stored = part.after, StoredRecord.from_store(Store(folder, manifest, (part,)))
-            before = Record.of(stored.dates, stored.arrays())
-        origin, count = manifest.origin, group[-1].stop - first
-        chunk = Chunk(scenario, origin.seed, first, count, chunk_runs, manifest.keep, origin.plan)
-        tasks.append(PartTask(chunk, manifest.names, tuple(group), before, is_held))
-    return tasks
+    seed, keep, plan = manifest.origin.seed, manifest.keep, manifest.origin.plan
+    return [
+        Chunk(scenario, seed, one[0].start, sum(map(len, one)), CHUNK_RUNS, keep, plan, tuple(one)) for one in groups
+    ]
 
 
-def _sound(folder: Path, manifest: RunsManifest, say: Say) -> RunsManifest:
+def _sound(folder: Path, manifest: RunsManifest) -> RunsManifest:
     """The manifest without parts that are missing or damaged."""
     for part in manifest.parts:
         wrong = [name for name, mark in part.files.items() if not mark.fits(folder / name)]
         if wrong:
             runs = f"runs {part.first_run:,} to {part.after - 1:,}"
-            say(f"{folder / wrong[0]} is missing or damaged; {runs} are done again")
+            LOG.warning(f"{folder / wrong[0]} is missing or damaged; {runs} are done again")
             manifest = manifest.changed(parts=tuple(other for other in manifest.parts if other is not part))
     return manifest
 
 
-def _promised(manifest: RunsManifest) -> list[str]:
-    """Files made of the parts when all are there, the same to the byte for the same parts."""
-    return ["summary.json", *(f"{name}.csv" for name in tables_of(manifest.keep))]
-
-
-def _is_finished(folder: Path, manifest: RunsManifest, attach: Attach | None, say: Say) -> bool:
+def _is_finished(folder: Path, manifest: RunsManifest, attach: Attach | None) -> bool:
     """Whether all is there as it should be; of a folder that was once finished, what is damaged is told."""
     if not (manifest.complete and manifest.is_whole):
         return False
     damaged = [name for name, mark in manifest.files.items() if not mark.fits(folder / name)]
-    damaged += [name for name in _promised(manifest) if name not in manifest.files]
+    damaged += [name for name in promised(manifest.keep) if name not in manifest.files]
     damaged += [] if folders.is_whole_json(folder / folders.PROVENANCE) else [folders.PROVENANCE]
     damaged += [name for name in FIGURES if attach is not None and not _is_whole_figure(folder / name)]
     if damaged:
-        say(f"{folder / damaged[0]} is missing or damaged; tables and figures are made again")
+        LOG.warning(f"{folder / damaged[0]} is missing or damaged; tables and figures are made again")
     return not damaged
 
 

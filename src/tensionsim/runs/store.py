@@ -12,10 +12,12 @@ import hashlib
 import io
 import json
 import os
+import platform
 import re
 import shlex
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -119,24 +121,6 @@ def as_csv(table: pd.DataFrame, *, float_format: str | None = "%.10g", date_form
 
 
 @contextmanager
-def in_the_making(target: Path) -> Iterator[Path]:
-    """A path beside a file or folder for what will take its place; nothing is left of it after, nor of one before."""
-    fresh = unfinished(target)
-    _remove(fresh)
-    try:
-        yield fresh
-    finally:
-        _remove(fresh)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-
-
-@contextmanager
 def taking_the_place_of(target: Path) -> Iterator[Path]:
     """A new folder that takes the place of `target` at the end, or vanishes; what a killed command left goes first.
 
@@ -183,6 +167,11 @@ def locked(folder: Path) -> Iterator[None]:
             lock.acquire(blocking=False)
         except Timeout:
             raise StorageError(busy) from None
+        except OSError as failure:
+            if failure.errno not in READ_ONLY:
+                raise
+            yield  # nothing can be written, by another command neither; of what is finished nothing need be
+            return
         if (folder / LOCK).exists():
             break
         lock.release()  # whoever held it took it away meanwhile
@@ -225,18 +214,13 @@ def written(target: Path) -> Iterator[None]:
         raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
 
 
-def refuse_to_lose(target: Path, what: str, differences: Sequence[str], them: str = "it") -> None:
-    """StorageError where something else would be lost by writing to a folder. what, them : as a sentence calls it."""
+def refuse_to_lose(target: Path, what: str, differences: Sequence[str]) -> None:
+    """StorageError where something else would be lost by writing to a folder; `what` as a sentence calls it."""
     if differences:
         raise StorageError(
-            f"cannot write {target}: it holds {what}, and {'they' if them == 'them' else them} would be lost; what "
-            f"differs: {'; '.join(differences)}. Choose another folder, or replace {them} with replace=True"
+            f"cannot write {target}: it holds {what}, which would be lost; what differs: {'; '.join(differences)}. "
+            "Choose another folder, or start over there with replace=True"
         )
-
-
-def is_read_only(refused: StorageError) -> bool:
-    """Whether a folder was refused because nothing may be written there."""
-    return isinstance(refused.__cause__, OSError) and refused.__cause__.errno in READ_ONLY
 
 
 def opened(path: Path) -> io.BufferedReader:
@@ -390,7 +374,7 @@ class Provenance(Strict):
         ]
 
 
-ASKED_FOR = ("scenario_sha256", "seed", "first_run", "code")
+ASKED_FOR = ("scenario_sha256", "seed", "first_run", "code", "plan")
 """Fields of what somebody asked for, rather than of what made it."""
 
 HASHED = {
@@ -420,20 +404,14 @@ class Manifest(Strict):
         return self.model_copy(update=changes)
 
     def write(self, folder: Path) -> None:
-        write_whole(folder / MANIFEST, sealed(self.model_dump(mode="json")))
+        content = sealed(self.model_dump(mode="json"))
+        if not Mark.of(content).fits(folder / MANIFEST):
+            write_whole(folder / MANIFEST, content)
 
 
 def sealed(content: Mapping[str, Any]) -> bytes:
-    """The content of a manifest as JSON, an entry of a list or mapping a line, with its checksum at the end."""
-    lines = []
-    for key, value in content.items():
-        said = json.dumps(value, ensure_ascii=False)
-        if isinstance(value, (list, dict)) and value:
-            entries = ({name: value[name]} if isinstance(value, dict) else [name] for name in value)
-            rows = (json.dumps(entry, ensure_ascii=False)[1:-1] for entry in entries)
-            said = said[0] + "\n  " + ",\n  ".join(rows) + "\n " + said[-1]
-        lines.append(f" {json.dumps(key)}: {said}")
-    text = ("{\n" + ",\n".join(lines)).encode("utf-8", "backslashreplace")
+    """The content of a manifest as JSON, with its checksum at the end."""
+    text = json.dumps(content, indent=1, ensure_ascii=False)[:-2].encode("utf-8", "backslashreplace")
     return text + b',\n "checksum": "%s"\n}\n' % hashlib.sha256(text).hexdigest().encode()
 
 
@@ -562,17 +540,15 @@ def foreign_files(folder: Path, holds: str, also: Collection[str] = ()) -> list[
     )
 
 
-def check_target(
-    directory: str | Path, holds: str = "runs", *, replace: bool = False, over_again: str = "replace=True"
-) -> Path:
-    """The folder, if something of this kind may be written there; `over_again` is how the reader asks to replace it."""
+def check_target(directory: str | Path, holds: str = "runs", *, replace: bool = False) -> Path:
+    """The folder, if something of this kind may be written there."""
     target = Path(directory)
     if Path.cwd().is_relative_to(target.resolve()):
         raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
     if target.is_symlink() or target.exists():
         if not target.is_dir():
             raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
-        check_holds(target, holds, replace=replace, over_again=over_again)
+        check_holds(target, holds, replace=replace)
     parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
     if not parent.is_dir():
         raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
@@ -589,7 +565,7 @@ def is_empty(folder: Path) -> bool:
     return not folder.exists() or all(map(is_unfinished, files_below(folder)))
 
 
-def check_holds(target: Path, holds: str, *, replace: bool = False, over_again: str = "replace=True") -> None:
+def check_holds(target: Path, holds: str, *, replace: bool = False) -> None:
     """StorageError where a folder that is there holds something else, or files that are not ours."""
     if is_empty(target):
         return
@@ -603,7 +579,7 @@ def check_holds(target: Path, holds: str, *, replace: bool = False, over_again: 
             raise StorageError(f"{other}: {named(foreign or [*files_below(target)])}; choose another folder") from None
         if not replace:
             what = str(lost).removesuffix(f"; {AGAIN}")
-            raise StorageError(f"{what}; choose another folder, or start over with {over_again}") from None
+            raise StorageError(f"{what}; choose another folder, or start over with replace=True") from None
         return
     if (there := str(content.get("holds"))) != holds:
         raise StorageError(f"{other}: {target} holds {CALLED.get(there, f'a {there}')}; choose another folder")
@@ -701,6 +677,26 @@ def rounding() -> str:
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on."""
     return {"tensionsim": __version__, "numpy": np.__version__}
+
+
+def provenance(scenario: Scenario, command: str, **what: Any) -> dict[str, Any]:
+    """Where numbers come from. No host and no time of day, so that repeated runs give the same bytes."""
+    return {
+        "command": command,
+        "scenario": {
+            "name": scenario.name,
+            "path": scenario.path,
+            "outlook": scenario.outlook,
+            "set": plain(scenario.values),
+            "sha256": scenario.sha256,
+            "notes": list(scenario.notes),
+            "text": scenario.text,
+        },
+        "code": list(scenario.code),
+        **what,
+        "versions": {"python": platform.python_version(), **versions()},
+        "platform": f"{sys.platform}-{platform.machine()}",
+    }
 
 
 def maker_here() -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import platform
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,7 +31,6 @@ from tensionsim.runs.results import DECIMALS, labelled
 from tensionsim.runs.run import (
     Attach,
     Jobs,
-    Say,
     Workers,
     begun,
     check_agents,
@@ -40,7 +38,6 @@ from tensionsim.runs.run import (
     fill,
     mode_of,
     run,
-    silent,
 )
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.scenario.code import absent
@@ -149,10 +146,6 @@ class Sweep:
     runs: int
     baseline: int
     outcomes: Sequence[Outcome]
-
-    def __post_init__(self) -> None:
-        if self.outcomes and len(self.points) != len(self.outcomes):
-            raise ValueError(f"{len(self.points)} points have {len(self.outcomes)} outcomes")
 
     def __repr__(self) -> str:
         names, count = ", ".join(self.design.names), len(self.points)
@@ -284,7 +277,7 @@ class Sweep:
             If the folder holds something else, or cannot be written.
         """
         target = folders.check_target(directory, "sweep", replace=replace)
-        if not folders.is_empty(target) and (target / POINTS).exists():
+        if (target / POINTS).exists():
             raise StorageError(
                 f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
             )
@@ -333,15 +326,12 @@ class Sweep:
             table, index = (
                 pd.read_csv(io.BytesIO(folders.read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX)
             )
-            columns = list(table.columns[1 + len(design.factors) :])
-            rows = dict(list(index.groupby("point", sort=False)))
+            values = table.iloc[:, 1 + len(design.factors) :].astype(np.float64).to_dict("records")
             outcomes = [
                 Outcome(
-                    dict(zip(columns, (float(value) for value in values), strict=True)),
-                    np.array(rows[number]["date"].tolist(), "datetime64[D]"),
-                    rows[number][list(STATISTICS)].to_numpy(np.float64),
+                    row, np.array(rows["date"].tolist(), "datetime64[D]"), rows[list(STATISTICS)].to_numpy(np.float64)
                 )
-                for number, values in zip(table["point"].tolist(), table[columns].to_numpy().tolist(), strict=True)
+                for row, (_, rows) in zip(values, index.groupby("point", sort=False), strict=True)
             ]
         except (KeyError, TypeError, ValueError) as damage:
             raise StorageError(f"{folder / TABLE} is damaged: {damage}; run the sweep again") from damage
@@ -385,8 +375,9 @@ def finished_points(folder: Path) -> int:
     return count
 
 
-def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over_again: str) -> None:
-    """StorageError where a folder holds something that the sweep cannot go on with."""
+def _is_same(plan: Sweep, folder: Path, keep: Keep) -> bool:
+    """Whether a folder holds all of a sweep; StorageError where it is of another, with which this cannot go on."""
+    found = folders.read_manifest(folder, SweepManifest, "sweep")
     differences = _differences(plan, found, folder)
     if not found.stored:
         differences.append("that it keeps no runs of its points")
@@ -397,8 +388,9 @@ def check_same(plan: Sweep, found: SweepManifest, folder: Path, keep: Keep, over
     if differences:
         raise StorageError(
             f"{folder} holds another sweep, which differs in {'; '.join(differences)}. Nothing was changed; name "
-            f"another folder, or start over there with {over_again}"
+            "another folder, or start over there with replace=True"
         )
+    return found.complete and (found.runs, found.baseline) == (plan.runs, plan.baseline)
 
 
 def _differences(plan: Sweep, found: SweepManifest, folder: Path, of: Collection[str] = ()) -> list[str]:
@@ -414,46 +406,43 @@ def _differences(plan: Sweep, found: SweepManifest, folder: Path, of: Collection
 
 
 def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool) -> None:
-    """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours."""
+    """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours.
+
+    What is there already is not written again.
+    """
     import scipy
 
-    contents = {folders.SCENARIO: plan.scenario.text.encode(), DESIGN: plan.design.text.encode()}
+    scenario = plan.scenario
+    contents = {folders.SCENARIO: scenario.text.encode(), DESIGN: plan.design.text.encode()}
     if plan.outcomes:
         index = plan.index.reset_index()
         contents[TABLE] = folders.as_csv(plan.table, float_format=None).encode()
         contents[INDEX] = folders.as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
-    said = folders.Described.of(plan.scenario, path=folders.reference(plan.scenario))
     manifest = SweepManifest(
         complete=bool(plan.outcomes),
         files={name: folders.Mark.of(content) for name, content in contents.items()},
-        origin=folders.Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code),
-        scenario=said,
+        origin=folders.Provenance.here(scenario, plan.seed, 0, scenario.code),
+        scenario=folders.Described.of(scenario, path=folders.reference(scenario)),
         runs=plan.runs,
         keep=keep,
         baseline=plan.baseline,
         stored=stored,
-        factors=dict(zip(plan.design.names, (one.path for one in plan.design.factors), strict=True)),
+        factors={name: one.path for name, one in zip(plan.design.names, plan.design.factors, strict=True)},
         points=tuple(tuple(plain(point)) for point in plan.points),
     )
-    provenance = {  # no host and no time of day, so that repeated sweeps give the same bytes
-        "command": command,
-        "scenario": said.model_dump(mode="json") | {"sha256": plan.scenario.sha256},
-        "seed": plan.seed,
-        "runs": plan.runs,
-        "points": len(plan.points),
-        "baseline": plan.baseline,
-        "code": list(plan.scenario.code),
-        "versions": {**folders.versions(), "scipy": scipy.__version__, "python": platform.python_version()},
-    }
-    with folders.written(folder):
-        if not manifest.complete:
-            manifest.write(folder)
-        folders.write_json(folder / folders.PROVENANCE, provenance)
-        for name, content in contents.items():
-            folders.write_whole(folder / name, content)
-        if manifest.complete:
-            write_crate(folder, f"Sweep of {plan.scenario.title}")
-            manifest.write(folder)
+    if not manifest.complete:
+        manifest.write(folder)
+    lacking = [name for name, mark in manifest.files.items() if not mark.fits(folder / name)]
+    if lacking or not folders.is_whole_json(folder / folders.PROVENANCE):
+        what: dict[str, Any] = {"seed": plan.seed, "runs": plan.runs, "points": len(plan.points)}
+        what |= {"baseline": plan.baseline, "scipy": scipy.__version__}
+        folders.write_json(folder / folders.PROVENANCE, folders.provenance(scenario, command, **what))
+    for name in lacking:
+        folders.write_whole(folder / name, contents[name])
+    if manifest.complete:
+        if lacking:
+            write_crate(folder, f"Sweep of {scenario.title}")
+        manifest.write(folder)
 
 
 def _labels(values: Sequence[Any]) -> Any:
@@ -477,7 +466,6 @@ def sweep(
     jobs: Jobs = 1,
     executor: str | None = None,
     scheduler: str | None = None,
-    chunk_runs: int | None = None,
     store: str | Path | None = None,
     replace: bool = False,
     progress: bool | Mode = False,
@@ -515,7 +503,7 @@ def sweep(
     jobs
         How many points are computed at a time (default 1), each in a process of its own; "auto": one a processor,
         where there are points enough.
-    executor, scheduler, chunk_runs
+    executor, scheduler
         As of `run`. Where a scheduler's workers compute what is stored, points come one after another, each in parts.
     store
         A folder that keeps the runs of every point, each as a run store of its own below `points`. The same call goes
@@ -578,7 +566,6 @@ def sweep(
         baseline=baseline,
         keep=keep,
         workers=partial(parallel.executor, jobs, executor, scheduler),
-        chunk_runs=chunk_runs,
         store=store,
         replace=replace,
         progress=progress,
@@ -595,89 +582,64 @@ def carry_out(
     baseline: int = 0,
     keep: Keep = "all",
     workers: Workers = parallel.executor,
-    chunk_runs: int | None = None,
     store: str | Path | None = None,
     replace: bool = False,
     progress: bool | Mode = False,
     command: str = "",
-    say: Say = silent,
-    over_again: str = "replace=True",
 ) -> Sweep:
     """Runs every point of a design that `points_checked` has found; what is stored already is not run again.
 
-    The keywords are those of `sweep`; command, say, over_again : see `run.fill`.
+    The keywords are those of `sweep`; command : what was typed.
     """
     planned = Sweep(scenario, design, points, seed, runs, baseline, ())
-    folder = None if store is None else Path(store)
+    folder, made = None if store is None else Path(store), dict[int, tuple[Outcome, Floats]]()
     with ExitStack() as stack:
         if folder is not None:
-            folders.check_target(folder, "sweep", replace=replace, over_again=over_again)
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(folders.locked(folder))
-            except OSError as failure:
-                return _finished(planned, folder, failure, keep, replace=replace, over_again=over_again)
+            folders.check_target(folder, "sweep", replace=replace)
+            kept = partial("{1:,} of {0:,} points are finished".format, len(points))
+            stack.enter_context(folders.writing(folder, lambda: kept(finished_points(folder))))
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(folders.locked(folder))
             if replace:
                 folders.clear(folder)
-            if not folders.is_empty(folder):
-                check_same(planned, folders.read_manifest(folder, SweepManifest, "sweep"), folder, keep, over_again)
+            is_finished = not folders.is_empty(folder) and _is_same(planned, folder, keep)
             folders.sweep_unfinished(folder)
-            _write(folder, planned, keep, command, stored=True)
-            stack.enter_context(_told(folder, len(points)))
+            if not is_finished:
+                _write(folder, planned, keep, command, stored=True)
+        # The baseline comes first.
         order = [baseline, *(number for number in range(len(points)) if number != baseline)]
         across, inside = workers(tasks=len(order)), partial(parallel.executor)
         if folder is not None and across.is_distant:  # may not see the folder: parts go to them, and are written here
             across, inside = inside(), partial(workers)
-        do = partial(_done, dataclasses.replace(planned, points=()), folder, keep, inside, chunk_runs, command)
-        outcomes: dict[int, Outcome] = {}
-        waiting: dict[int, tuple[Outcome, Floats]] = {}
-        first: tuple[Outcome, Floats] | None = None
-        with parallel.showing(runs * len(order), mode_of(progress)) as advance, across as staff:
-            for place, (outcome, last, said) in staff.results(do, [(number, points[number]) for number in order]):
-                advance(runs)
-                waiting[order[place]] = outcome, last
-                first = waiting.get(baseline, first)
-                for words in said:
-                    say(words)
-                if first is not None:  # of others only what is kept of them stays in memory
-                    outcomes |= {number: _beside(*each, *first) for number, each in waiting.items()}
-                    waiting.clear()
-        found = dataclasses.replace(planned, outcomes=[outcomes[number] for number in range(len(points))])
+        do = partial(_done, dataclasses.replace(planned, points=()), folder, keep, inside, command)
+        try:
+            with parallel.showing(runs * len(order), mode_of(progress)) as advance, across as staff:
+                for place, done in staff.results(do, [(number, points[number]) for number in order]):
+                    made[order[place]] = done
+                    advance(runs)
+        except StorageError as failure:
+            raise StorageError(f"{failure}\nThe whole sweep goes on with: tensionsim resume {folder}") from failure
+        outcomes = [_beside(*made[number], *made[baseline]) for number in range(len(points))]
+        found = dataclasses.replace(planned, outcomes=outcomes)
         if folder is not None:
             _write(folder, found, keep, command, stored=True)
     return found
-
-
-def _finished(made: Sweep, store: Path, failure: OSError, keep: Keep, *, replace: bool, over_again: str) -> Sweep:
-    """The sweep of a folder that nothing may be written to, where nothing need be."""
-    refused = StorageError(f"cannot write {store}: {failure.strerror or failure}")
-    if replace or failure.errno not in folders.READ_ONLY or folders.is_empty(store):
-        raise refused from failure
-    there = folders.read_manifest(store, SweepManifest, "sweep")
-    check_same(made, there, store, keep, over_again)
-    if not there.complete or (there.runs, there.baseline) != (made.runs, made.baseline):
-        raise refused from failure
-    return Sweep.open(store)
 
 
 def resume(
     folder: str | Path,
     *,
     workers: Workers = parallel.executor,
-    chunk_runs: int | None = None,
     progress: bool | Mode = False,
     command: str = "",
     attach: Attach | None = None,
-    say: Say = silent,
-    over_again: str = "replace=True",
 ) -> Results | Sweep:
     """Goes on with the runs or the sweep of a folder where it was interrupted; the keywords are those of `run.fill`.
 
     The scenario of a sweep is read again from where it was, and must still say the same.
     """
     place = Path(folder)
-    how: dict[str, Any] = {"workers": workers, "chunk_runs": chunk_runs, "progress": progress}
-    how |= {"command": command, "say": say, "over_again": over_again}
+    how: dict[str, Any] = {"workers": workers, "progress": progress, "command": command}
     if folders.held(place) != "sweep":
         scenario, kept = begun(place)
         which: dict[str, Any] = {"runs": kept.runs, "seed": kept.origin.seed, "first_run": kept.origin.first_run}
@@ -707,43 +669,28 @@ def resume(
     return carry_out(base, design, found, store=place, **which, **how)
 
 
-@contextmanager
-def _told(folder: Path, count: int) -> Iterator[None]:
-    """Ctrl-C and failures to write, with what is kept and how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        done = finished_points(folder)
-        raise folders.Interrupted(
-            f"interrupted; {done:,} of {count:,} points are finished; go on with: tensionsim resume {folder}"
-        ) from None
-    except StorageError as failure:
-        raise StorageError(f"{failure}\nThe whole sweep goes on with: tensionsim resume {folder}") from failure
-
-
 def _done(
     plan: Sweep,
     folder: Path | None,
     keep: Keep,
     workers: Workers,
-    chunk_runs: int | None,
     command: str,
     task: tuple[int, Point],
-) -> tuple[Outcome, Floats, list[str]]:
-    """The outcome at a point, the index of each run at the last date, and what was found damaged.
+) -> tuple[Outcome, Floats]:
+    """The outcome at a point, and the index of each run at the last date.
 
-    The first two are pure functions of the scenario's text, the seed and the number of runs.
+    Pure functions of the scenario's text, the seed and the number of runs.
     """
-    (number, point), said = task, list[str]()
+    number, point = task
     scenario = scenario_at(plan.scenario, plan.design, point)
     which: dict[str, Any] = {"runs": plan.runs, "seed": plan.seed}
     if folder is None:
-        results = run(scenario, **which, keep="index" if keep == "index" else "summary", chunk_runs=chunk_runs)
+        results = run(scenario, keep="index" if keep == "index" else "summary", **which)
     else:
-        how: dict[str, Any] = {"workers": workers, "chunk_runs": chunk_runs, "command": command, "say": said.append}
-        results = fill(folder / POINTS / f"{number:03}", scenario, **which, keep=keep, **how)
+        place = folder / POINTS / f"{number:03}"
+        results = fill(place, scenario, keep=keep, workers=workers, command=command, **which)
     last = np.concatenate([block.record.cooperation[-1] for block in results.blocks(["cooperation"])])
-    return outcome_of(results, last), last, said
+    return outcome_of(results, last), last
 
 
 def _beside(outcome: Outcome, last: Floats, baseline: Outcome, others_last: Floats) -> Outcome:
