@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import pkgutil
 import shlex
 from pathlib import Path
@@ -45,6 +46,8 @@ moves
 mechanisms
 schema
 page norland-suderia --static page.html --runs 3
+watch us-colombia-2017 --until 2017-12-31 --no-fit --runs 4 --horizons 1 -o living
+play norland-suderia --as norland --runs 4
 """
 """One of each verb, in an order in which each finds what it needs."""
 
@@ -79,6 +82,7 @@ def test_each_verb_does_its_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     Path("events.csv").write_text("\n".join(["date,source,target,cameo", *ROWS]), encoding="utf-8")
     rows = ["stakeholder,position,salience,capability", "ann,10,50,20", "bob,90,80,10"]
     Path("emission.csv").write_text("\n".join(rows), encoding="utf-8")
