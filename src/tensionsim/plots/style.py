@@ -530,7 +530,7 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     kind = target.suffix.lower()
     content, face = io.BytesIO(), whole.get_facecolor()
     letter(whole)
-    with laid_out(whole), drawing():
+    with laid_out(whole, dpi if kind == ".png" else POINTS_PER_INCH), drawing():
         whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)
     with written(target):
         write_whole(target, content.getvalue())
@@ -540,17 +540,20 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
 def save_in(folder: Path, figures: Mapping[str, Figure | Axes]) -> None:
     """Writes figures into a folder, each as NAME.png and NAME.svg, laid out once for both."""
     for name, figure in figures.items():
-        whole = root(figure)
-        whole.set_dpi(FOLDER_DPI)  # letters are a little wider at some resolutions
-        with laid_out(whole):
+        with laid_out(root(figure), FOLDER_DPI):
             for ending in (".png", ".svg"):
                 save(figure, folder / f"{name}{ending}", dpi=FOLDER_DPI)
 
 
 @contextmanager
-def laid_out(figure: Figure) -> Iterator[None]:
-    """Lays a figure out and holds it so, in rounded places: the solver's last digits differ from process to process."""
+def laid_out(figure: Figure, dpi: float) -> Iterator[None]:
+    """Lays a figure out and holds it so, in rounded places: the solver's last digits differ from process to process.
+
+    dpi : at which it is drawn; letters are a little wider at some resolutions.
+    """
+    before = figure.dpi
     if engine := figure.get_layout_engine():
+        figure.set_dpi(dpi)
         with drawing():
             engine.execute(figure)
         figure.set_layout_engine("none")
@@ -562,6 +565,7 @@ def laid_out(figure: Figure) -> Iterator[None]:
         yield
     finally:
         figure.set_layout_engine(engine)
+        figure.set_dpi(before)
 
 
 def check_path(path: str | Path) -> Path:
