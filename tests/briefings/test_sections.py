@@ -12,13 +12,23 @@ from jinja2 import Environment
 
 import tensionsim as ts
 from tensionsim.briefings.numbers import Tables, text_of
-from tensionsim.briefings.sections import Block, cause_words, common, sections_of, table
+from tensionsim.briefings.sections import Block, _distributions, cause_words, common, sections_of, table
 
 HALF = np.arange(60) < 30
 
 
 def bottom(briefing: ts.Briefing) -> str:
     return made.section(briefing, "Bottom line")
+
+
+def test_an_index_that_stays_is_told_with_its_median_at_the_end() -> None:
+    text = bottom(ts.report(made.bent(60.0, False), effects=False))
+    assert re.search(r"stays near \d+, with a median of \d+ by ", text)
+
+
+def test_numbers_left_open_are_told_without_how_many_there_are_of_them() -> None:
+    tree = {"verbal_conflict": {"joint": [*range(-50, 51)]}}
+    assert [*_distributions(tree, "Base's")] == ["Base's verbal conflict (−45 / 0 / 45 at 5, 50 and 95 %)"]
 
 
 def test_none_and_all_of_the_runs_are_counted_out() -> None:

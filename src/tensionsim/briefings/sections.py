@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from tensionsim.analysis.elements import Mixture, at
 from tensionsim.analysis.worlds import INDEX
-from tensionsim.briefings.numbers import FORMS, SCALE, Cell, Line, Subject, Tables, is_apart, is_sure, text_of, word
+from tensionsim.briefings.numbers import (
+    FORMS,
+    MINUS,
+    SCALE,
+    Cell,
+    Line,
+    Subject,
+    Tables,
+    is_apart,
+    is_sure,
+    text_of,
+    word,
+)
 from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated
 from tensionsim.events.history import observed, scored_as
@@ -595,7 +607,9 @@ def _chances(tables: Tables, subject: Subject) -> Iterator[dict[str, Any]]:
 def _distributions(tree: Any, path: str) -> Iterator[str]:
     """Numbers that a file leaves open within a range, each with its path in words."""
     if is_distribution(tree):
-        yield f"{path} ({_shown(tree)})"
+        shown = re.sub(r" of [\d,]+ values \(\w+\)$", "", _shown(tree))
+        shown = re.sub(r"(?<!\S)-(?=\d)", MINUS, shown)
+        yield f"{path} ({shown})"
     elif isinstance(tree, Mapping):
         for key, value in tree.items():
             yield from _distributions(value, f"{path} {str(key).replace('_', ' ')}")
