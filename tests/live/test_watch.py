@@ -95,6 +95,13 @@ def test_the_same_again_or_an_older_file_changes_nothing(fed: ts.Watch) -> None:
     assert not len(fed.corrections)
 
 
+def test_a_forecast_of_another_scenario_than_the_one_given_is_told(fed: ts.Watch) -> None:
+    same, other = given(), given().with_values({"actors.north.rhetoric": 0.1})
+    for scenario, is_told in ((same, False), (other, True)):
+        again = watch(fed.folder, MONTHS[-1], scenario=scenario)
+        assert any("made with another scenario" in note for note in again.notes) is is_told
+
+
 def test_what_is_new_may_come_alone_or_with_all_that_was_before(fed: ts.Watch, tmp_path: Path) -> None:
     watch(tmp_path / "parts", MONTHS[0])
     watch(tmp_path / "parts", MONTHS[1], pasts.past().between("2003-02-01", MONTHS[1]))

@@ -194,6 +194,8 @@ def watch(
     gone = sum(row[GONE] != old[GONE] for row, old in zip(merged, rows, strict=False))
     counts = len(known), len(merged) - len(rows) - late, late + gone
     latest, corrections = max(kept.made), [row for row in merged if row[LATE] or row[GONE]]
+    if not is_new and given.text != files[max(name for name in files if name.startswith(SCENARIOS))]:
+        notes += ("the forecast shown was made with another scenario; the one given now is for the next",)
     notes = (*kept.made[latest][1:], *(one for one in notes if not is_new))
     lines = pd.DataFrame(corrections, columns=HELD).sort_values("date", ignore_index=True)
     return Watch(folder, given.title, kept.until, latest, is_new, *counts, notes, lines, table)
