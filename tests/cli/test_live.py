@@ -98,12 +98,13 @@ def test_watch_refuses_in_words_and_makes_no_folder(call: Call, arguments: tuple
 
 
 def test_play_takes_words_refuses_wrong_ones_and_compares(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    typed(monkeypatch, "fight", "figth", "menu", "help", "", "nothing", *LATER)
+    typed(monkeypatch, "fight", "figth", "menu", "menu bordr", "go 2030-01-01", "help", "", "nothing", *LATER)
     status, output, errors = call(*PLAY, "-o", "played")
     assert (status, errors) == (0, "")
     for words in (
         *("you decide for south", "> fight", "south to north on border: fight (-", "did you mean 'fight'?"),
         *("to north on border, political: ", "in force: nothing", "go DATE ", "> back 2003-01-10", "2003-01-15  index"),
+        *("no issue 'bordr'; there is border", "the run ends on 200"),
         *("'2003' is not a date", "beside 5 runs that went on by themselves", "The played run is in played"),
     ):
         assert words in output, words

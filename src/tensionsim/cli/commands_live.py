@@ -15,6 +15,7 @@ from tensionsim.cli import options
 from tensionsim.cli.commands_run import loaded
 from tensionsim.cli.options import AT_LEAST_2, DAY, reading, reading_given, refuse
 from tensionsim.cli.terminal import FORMS, Screen, asked, counted, detect, show, table
+from tensionsim.errors import TensionSimError
 
 verbs = options.Verbs()
 
@@ -220,6 +221,8 @@ def turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 
 def menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> Iterator[str]:
     """What can be done now, the friendliest first, and what is in force."""
+    if strange := [name for name in issues if name not in turn["issues"]]:
+        raise TensionSimError(f"no issue {strange[0]!r}; there is {', '.join(turn['issues'])}")
     for one in turn["channels"]:
         if not issues or one["issue"] in issues:
             moves = ", ".join(f"{name} {score:+g}" for name, score in reversed(one["menu"].items()))

@@ -151,6 +151,8 @@ class Game:
         end = self._world.dates[-1] if until is None else day_of(until)
         if end <= self.date:
             raise TensionSimError(f"it is {self.date} already; name a later day, or go back")
+        if end > (last := max(self._world.dates[-1], self.scenario.file.end)):
+            raise TensionSimError(f"the run ends on {last}; name a day up to it, or end")
         while self.model.running and self.date < end:
             self.step(OWN)
 
