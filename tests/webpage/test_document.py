@@ -53,7 +53,9 @@ def test_the_verb_writes_one_file_and_says_so(tmp_path, capsys):
     assert main(["page", NAME, "--static", str(target), "--runs", "3", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["written"], len(told["outlooks"]), told["runs"]) == (str(target), 3, 3)
-    assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
+    text = target.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert "open the page with the program" in text
 
 
 @pytest.mark.parametrize(
