@@ -197,6 +197,11 @@ class TestProcesses:
             list(two.results(labour.slip, [0]))
         assert "labour.py" in str(caught.value.__cause__)
 
+    def test_an_error_that_cannot_be_copied_comes_back_in_words(self, two: Processes) -> None:
+        with pytest.raises(RuntimeError, match=r"^OddError: this and that$") as caught:
+            list(two.results(labour.odd_error, [0]))
+        assert "labour.py" in str(caught.value.__cause__)
+
     def test_a_function_of_a_script_goes_along_and_one_that_cannot_be_sent_is_refused(self, two: Processes) -> None:
         assert dict(two.results(lambda task: task + 1, [0])) == {0: 1}
         held = threading.Lock()
@@ -281,6 +286,19 @@ class TestDask:
         monkeypatch.setattr(parallel, "SECONDS_TO_ANSWER", 0.3)
         with pytest.raises(TensionSimError, match=f"no Dask scheduler answers at {address}"):
             executor(scheduler=address).__enter__()
+
+    def test_what_was_opened_is_closed_where_no_worker_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        staff, ends = executor(scheduler="tcp://127.0.0.1:9"), list[str]()
+        assert isinstance(staff, parallel.Dask)
+
+        def fails() -> None:
+            staff._opened.callback(ends.append, "closed")
+            raise TensionSimError("no worker")
+
+        monkeypatch.setattr(staff, "_connect", fails)
+        with pytest.raises(TensionSimError, match="no worker"):
+            staff.__enter__()
+        assert ends == ["closed"]
 
     @pytest.mark.parametrize("text", [None, "", "[]", "{}"])
     def test_a_file_that_is_no_scheduler_file_is_told(self, text: str | None, tmp_path: Path) -> None:

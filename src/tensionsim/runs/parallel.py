@@ -204,9 +204,19 @@ def message_of(function: Callable[[T], R], task: T) -> bytes:
 
 
 def answer(message: bytes) -> Any:
-    """Result of the task that a message holds."""
+    """Result of the task that a message holds. An error of the task that cannot be copied is raised as its text."""
+    import cloudpickle
+
     function, task = pickle.loads(message)
-    return function(task)
+    try:
+        return function(task)
+    except Exception as error:
+        try:
+            pickle.loads(cloudpickle.dumps(error))
+        except Exception:  # an error may hold anything, and fail to be copied in any way
+            kind = TensionSimError if isinstance(error, TensionSimError) else RuntimeError
+            raise kind(f"{type(error).__name__}: {error}") from error
+        raise
 
 
 def own_version() -> tuple[str, str, str]:
@@ -264,6 +274,14 @@ class Dask(Processes):
 
     def __enter__(self) -> Self:
         try:
+            self._connect()
+        except BaseException:
+            self._opened.close()
+            raise
+        return self
+
+    def _connect(self) -> None:
+        try:
             import dask
 
             dask.config.set({"logging.distributed": "critical"})  # what matters reaches the caller
@@ -295,7 +313,6 @@ class Dask(Processes):
         with suppress(TimeoutError):
             client.wait_for_workers(1, timeout=SECONDS_TO_JOIN)
         self._check_is_there()
-        return self
 
     def _submit(self, message: bytes) -> Future[Any]:
         found: Future[Any] = self._pool.submit(pickle.loads, pickle.dumps(_Asked(message)))
