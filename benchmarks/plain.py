@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tensionsim.engine.build import owners
-from tensionsim.engine.rules import channel_rows, instance_rows
+from tensionsim.engine.rules import channel_rows
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import DRIFT
 from tensionsim.engine.world import World
@@ -432,9 +432,14 @@ class Nodes:
         if condition.made is not None or condition.after is not None or condition.before is not None:
             raise OutOfReach(f"{world.scenario.name}: the C program does not know conditions of dates and moves made")
         if condition.arrangement is not None:
-            return "arrangement", instance_rows(
-                world.instances, condition.arrangement, condition.actor, condition.issue
-            )
+            holder, instances = condition.actor, world.instances
+            return "arrangement", [
+                row
+                for row, one in enumerate(instances.rows)
+                if one.kind == condition.arrangement
+                and (holder in (None, one.actor) or (holder == one.target and instances.is_mutual[row]))
+                and condition.issue in (None, one.issue)
+            ]
         if condition.conduct is not None:
             return "conduct", channel_rows(world.channels, condition.conduct, condition.issue, condition.track)
         if condition.pressure is not None:

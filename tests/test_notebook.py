@@ -8,6 +8,7 @@ import pickle
 import re
 from collections.abc import Callable
 from functools import cache
+from tempfile import mkdtemp
 from typing import Any
 
 import pandas as pd
@@ -57,6 +58,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "Effects": lambda: ts.effects(NAME, runs=3, elements=["schedule", "rule"]),
     "EventHistory": ts.curated_history,
     "Fit": fitted,
+    "Game": lambda: ts.Game(NAME, "norland"),
     "Government": lambda: ts.TensionModel(NAME).actors["norland"],
     "Likelihood": lambda: fitted().likelihood,
     "Mechanism": lambda: ts.Mechanism("calm", operator.neg, {"strength": ts.Parameter(1.0, 0.0, 2.0)}),
@@ -71,6 +73,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "Sweep": lambda: ts.sweep(NAME, {"actors.norland.rhetoric": [0.1, 0.9]}, runs=3),
     "TensionModel": lambda: ts.TensionModel(NAME, seed=3),
     "ThirdParty": lambda: ts.TensionModel(NAME).actors["easteria"],
+    "Watch": lambda: ts.watch("us-colombia-2017", until="2018-03-31", store=mkdtemp(), fit=False, runs=3, horizons=1),
 }
 PAGES = ("Scenario", "EventHistory", "Results", "Comparison", "Fit", "Sweep", "Backtest")
 

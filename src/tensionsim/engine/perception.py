@@ -109,7 +109,10 @@ class Repertoire:
         if not can:
             raise DecisionError(f"{self.actor}: {decision.move} is on no menu of its; it can {self._able}")
         places = "; ".join(f"{rows[row].target} on {rows[row].issue}" for row in fit or can)
-        fault = f"{decision} has more than one meaning" if fit else f"cannot make {decision}"
+        meant = f"{decision.move!r}" + "".join(
+            f" {word} {name}" for word, name in (("towards", decision.target), ("on", decision.issue)) if name
+        )
+        fault = f"{meant} has more than one meaning" if fit else f"cannot make {meant}"
         raise DecisionError(f"{self.actor}: {fault}; it can {decision.move} towards {places}")
 
     def menu(self, row: int, is_open: bytes) -> Mapping[str, float]:

@@ -105,6 +105,9 @@ class Game:
         self._seen: Perception | None = None
         self._replay([])
 
+    def __repr__(self) -> str:
+        return f"<Game of {self.scenario.title!r} as {self.side}: {self.date}, seed {self.seed}>"
+
     @property
     def date(self) -> dt.date:
         """The present date."""

@@ -82,6 +82,9 @@ class Watch:
     corrections: pd.DataFrame
     table: pd.DataFrame
 
+    def __repr__(self) -> str:
+        return f"<Watch of {self.title!r} in {str(self.folder)!r}: {self.events:,} events, forecast from {self.origin}>"
+
     @property
     def forecast(self) -> pd.DataFrame:
         """The latest forecast: a line a target, month ahead and forecaster; of events the chance within the months."""

@@ -132,7 +132,7 @@ class Desk:
     def close(self) -> None:
         """Ends the workers."""
         self._gone[:] = [1] * FLAGS
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.pool.shutdown(cancel_futures=True)
 
     def find(self, name: str) -> Scenario:
         """The scenario of a name; a shipped one is loaded when it is first asked for."""
