@@ -186,10 +186,10 @@ def watch(
         files |= {SCORES: folders.as_csv(table, float_format="%.6g")}
         files |= {folders.MANIFEST: folders.sealed(kept.model_dump(mode="json")).decode()}
         is_there = folder.is_dir()
-        with folders.written(folder), nullcontext(folder) if is_there else folders.taking_the_place_of(folder) as place:
+        with folders.written(folder), nullcontext(folder) if is_there else folders.taking_the_place_of(folder) as there:
             for name, text in files.items():
-                if not (place / name).is_file() or (place / name).read_bytes() != text.encode():
-                    folders.write_whole(place / name, text.encode())
+                if not (there / name).is_file() or (there / name).read_bytes() != text.encode():
+                    folders.write_whole(there / name, text.encode())
     late = sum(row[LATE] != "" for row in merged[len(rows) :])
     gone = sum(row[GONE] != old[GONE] for row, old in zip(merged, rows, strict=False))
     counts = len(known), len(merged) - len(rows) - late, late + gone
