@@ -197,6 +197,16 @@ class TestProcesses:
             list(two.results(labour.slip, [0]))
         assert "labour.py" in str(caught.value.__cause__)
 
+    def test_where_no_process_can_be_started_one_job_is_advised(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        import loky
+
+        def fails(*_: object) -> None:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+        monkeypatch.setattr(loky.ProcessPoolExecutor, "submit", fails)
+        with Processes(2) as workers, pytest.raises(TensionSimError, match="temporarily unavailable; use one job"):
+            list(workers.results(labour.doubled, [1]))
+
     def test_an_error_that_cannot_be_copied_comes_back_in_words(self, two: Processes) -> None:
         with pytest.raises(RuntimeError, match=r"^OddError: this and that$") as caught:
             list(two.results(labour.odd_error, [0]))

@@ -150,15 +150,17 @@ class Processes(Executor):
     def _submit(self, message: bytes) -> Future[Any]:
         import loky
 
-        if self._pool is None:
-            self._pool = loky.ProcessPoolExecutor(
-                self.workers, initializer=_begin_work, initargs=(os.getpid(),), env=OF_WORKERS | dict(os.environ)
-            )
         try:
+            if self._pool is None:
+                self._pool = loky.ProcessPoolExecutor(
+                    self.workers, initializer=_begin_work, initargs=(os.getpid(),), env=OF_WORKERS | dict(os.environ)
+                )
             found: Future[Any] = self._pool.submit(answer, message)
         except BrokenExecutor as end:  # a worker died while there was nothing to do
             found = Future()
             found.set_exception(end)
+        except (OSError, NotImplementedError) as problem:  # no more processes, or no semaphores
+            raise TensionSimError(f"a worker process cannot be started: {problem}; use one job") from problem
         return found
 
     def _finished(self, pending: Iterable[Future[R]]) -> Iterable[Future[R]]:
