@@ -206,8 +206,12 @@ def _read(folder: Path, given: Scenario) -> tuple[WatchManifest | None, list[Row
     kept = folders.read_manifest(folder, WatchManifest, "watch")
     for name in [name for name, mark in kept.files.items() if not mark.fits(folder / name)][:1]:
         raise StorageError(f"{folder / name} is missing or not as it was written; put it back, or begin a new folder")
-    rows = list(csv.DictReader(io.StringIO(folders.read_bytes(folder / EVENTS).decode())))
-    if not rows or [*rows[0]] != HELD or not {row["actor"] for row in rows} & {*given.file.principals}:
+    try:
+        rows = list(csv.DictReader(io.StringIO(folders.read_bytes(folder / EVENTS).decode())))
+    except (UnicodeDecodeError, csv.Error):
+        rows = []
+    is_whole = all([*row] == HELD and None not in row.values() for row in rows)
+    if not is_whole or not {row["actor"] for row in rows} & {*given.file.principals}:
         raise StorageError(f"{folder / EVENTS} is damaged, or of others than {' and '.join(given.file.principals)}")
     return kept, rows, {name: folders.read_bytes(folder / name).decode() for name in kept.files}
 
