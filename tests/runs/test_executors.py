@@ -268,6 +268,24 @@ def test_workers_end_with_the_one_who_started_them(by: signal.Signals) -> None:
     assert by is not signal.SIGINT or complaints.splitlines()[-1] == "KeyboardInterrupt"
 
 
+def test_workers_leave_ctrl_c_alone_from_birth_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    import loky
+
+    heard = list[object]()
+    submit = loky.ProcessPoolExecutor.submit
+
+    def noted(*given: Any) -> Any:
+        heard.append(signal.getsignal(signal.SIGINT))
+        return submit(*given)
+
+    monkeypatch.setattr(loky.ProcessPoolExecutor, "submit", noted)
+    before = signal.getsignal(signal.SIGINT)
+    with Processes(2) as workers:
+        assert dict(workers.results(labour.doubled, [1, 2])) == {0: 2, 1: 4}
+    assert heard == [signal.SIG_IGN, before]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_a_script_needs_no_guard_and_ends_without_a_word(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(

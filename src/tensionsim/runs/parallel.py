@@ -155,7 +155,10 @@ class Processes(Executor):
                 self._pool = loky.ProcessPoolExecutor(
                     self.workers, initializer=_begin_work, initargs=(os.getpid(),), env=OF_WORKERS | dict(os.environ)
                 )
-            found: Future[Any] = self._pool.submit(answer, message)
+                with _deaf():
+                    found: Future[Any] = self._pool.submit(answer, message)
+            else:
+                found = self._pool.submit(answer, message)
         except BrokenExecutor as end:  # a worker died while there was nothing to do
             found = Future()
             found.set_exception(end)
@@ -179,6 +182,19 @@ class Processes(Executor):
 
     def __exit__(self, *problem: object) -> None:
         self._end(())
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignores Ctrl-C, and lets processes that are started do so from birth on; in the main thread, which alone can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if heard is None else heard)
 
 
 def _begin_work(parent: int) -> None:
