@@ -321,7 +321,7 @@ class Dask(Processes):
                 ) from problem
         try:
             client = Client(place, timeout=SECONDS_TO_ANSWER, set_as_default=False)
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError, AssertionError) as problem:  # one of its own, where it gives up on a busy machine
             raise TensionSimError(
                 f"no Dask scheduler answers at {place}: {_first_line(problem)}; start one with `dask scheduler` and "
                 "give the address that it prints, as in tcp://127.0.0.1:8786"
