@@ -75,7 +75,10 @@ MADE: dict[str, Callable[[], Any]] = {
     "ThirdParty": lambda: ts.TensionModel(NAME).actors["easteria"],
     "Watch": lambda: ts.watch("us-colombia-2017", until="2018-03-31", store=mkdtemp(), fit=False, runs=3, horizons=1),
 }
-PAGES = ("Scenario", "EventHistory", "Results", "Comparison", "Fit", "Sweep", "Backtest")
+PAGES = (
+    "Scenario", "EventHistory", "Results", "Comparison", "Fit", "Sweep", "Backtest", "Sensitivity", "Discovery",
+    "Advice", "EarlySigns", "EarlyWarning", "Effects", "Settlement", "Watch",
+)  # fmt: skip
 
 
 def test_every_public_class_but_errors_is_made_here() -> None:
