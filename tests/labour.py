@@ -55,6 +55,17 @@ def deadly(task: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+class OddError(Exception):
+    """An error that is pickled, but not read back: it is made of two things and holds one."""
+
+    def __init__(self, left: str, right: str) -> None:
+        super().__init__(f"{left} and {right}")
+
+
+def odd_error(task: object) -> None:
+    raise OddError("this", "that")
+
+
 def bad_input(task: object) -> None:
     raise TensionSimError("this cannot be used")
 

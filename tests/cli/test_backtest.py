@@ -131,6 +131,7 @@ def test_nothing_after_until_is_looked_at(call: Call) -> None:
     [
         ((), "name a SCENARIO, or events with --events FILE"),
         (("us-colombia-2017", "--dyad", "USA", "COL"), "name the file"),
+        (("us-colombia-2017", "--scale", "keds"), "--scale: how the events of --events FILE are read; name the file"),
         ((*EVENTS, "--refit", "3", "--no-refit"), "leave one of the two out"),
         ((*EVENTS, "--no-refit", "--unfitted"), "leave one out"),
         ((*EVENTS, "--json", "--csv"), "exclude each other"),

@@ -105,10 +105,17 @@ def test_faults_are_told_with_status_2_and_nothing_is_written(call: Call) -> Non
         (("keds.csv", *DYAD, "-o", "."), "is a folder"),
         (("keds.csv", *DYAD, "-o", "no/such/folder.csv"), "cannot be written"),
         (("keds.csv",), "whose events? say --dyad A B"),
+        (
+            ("three.csv", "--mapping", "three.yaml", "--index", "index.csv"),
+            "the index is of two actors, not of nor, sud, est; name a --sc",
+        ),
         (("keds.csv", *DYAD, "--until", "1999-01-01"), "no event up to 1999-01-01"),
     ],
 )
 def test_what_cannot_be_done_is_refused(call: Call, arguments: tuple[str, ...], words: str) -> None:
+    rows = ["date,source,target,cameo", "2001-02-03,NOR,SUD,042", "2001-02-04,EST,SUD,042"]
+    Path("three.csv").write_text("\n".join(rows), encoding="utf-8")
+    Path("three.yaml").write_text("actors: {NOR: nor, SUD: sud, EST: est}", encoding="utf-8")
     before = Path("keds.csv").read_bytes()
     status, output, errors = call("events", *arguments)
     assert (status, output) == (2, "")

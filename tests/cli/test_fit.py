@@ -95,6 +95,7 @@ def test_events_of_a_file_are_fitted(call: Call) -> None:
         ((*QUICK[:2], "9999-12-31"), "is not a date in 1800..2200"),
         ((*QUICK, "--missing", "2025-03-02", "2025-03-01"), "2025-03-02 to 2025-03-01 ends before it begins"),
         ((*QUICK, "--dyad", "USA", "COL"), "name the file"),
+        ((*QUICK, "--scale", "keds", "--leave-out-bad"), "--scale, --leave-out-bad: how the events of --events FILE"),
         ((*QUICK, "--json", "--csv"), "exclude each other"),
         ((*QUICK, "-q"), "nothing would be shown"),
         ((*QUICK, "--prior-width", "0"), "a factor from 0.001"),

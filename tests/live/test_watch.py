@@ -233,6 +233,8 @@ def spoil(name: str, old: str, new: str) -> Callable[[Path], None]:
         (spoil("forecasts/2003-02-*", "index", "index "), "not as it was written; put it back"),
         (lambda folder: next(folder.glob("forecasts/*")).unlink(), "is missing or not as it was written"),
         (spoil("events.csv", "date,", "day,"), "events.csv is damaged"),
+        (lambda folder: (folder / "events.csv").write_bytes(b"\xff\xfe"), "events.csv is damaged"),
+        (spoil("events.csv", "\n2001", "\n2001-01-01\n2001"), "events.csv is damaged"),
         (spoil("manifest.json", "2003", "2004"), "checksum"),
         (lambda folder: (folder / "note.txt").write_text("mine"), "note.txt"),
     ],

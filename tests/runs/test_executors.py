@@ -201,6 +201,21 @@ class TestProcesses:
             list(two.results(labour.slip, [0]))
         assert "labour.py" in str(caught.value.__cause__)
 
+    def test_where_no_process_can_be_started_one_job_is_advised(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        import loky
+
+        def fails(*_: object) -> None:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+        monkeypatch.setattr(loky.ProcessPoolExecutor, "submit", fails)
+        with Processes(2) as workers, pytest.raises(TensionSimError, match="temporarily unavailable; use one job"):
+            list(workers.results(labour.doubled, [1]))
+
+    def test_an_error_that_cannot_be_copied_comes_back_in_words(self, two: Processes) -> None:
+        with pytest.raises(RuntimeError, match=r"^OddError: this and that$") as caught:
+            list(two.results(labour.odd_error, [0]))
+        assert "labour.py" in str(caught.value.__cause__)
+
     def test_a_function_of_a_script_goes_along_and_one_that_cannot_be_sent_is_refused(self, two: Processes) -> None:
         assert dict(two.results(lambda task: task + 1, [0])) == {0: 1}
         held = threading.Lock()
@@ -257,6 +272,24 @@ def test_workers_end_with_the_one_who_started_them(by: signal.Signals) -> None:
     assert by is not signal.SIGINT or complaints.splitlines()[-1] == "KeyboardInterrupt"
 
 
+def test_workers_leave_ctrl_c_alone_from_birth_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    import loky
+
+    heard = list[object]()
+    submit = loky.ProcessPoolExecutor.submit
+
+    def noted(*given: Any) -> Any:
+        heard.append(signal.getsignal(signal.SIGINT))
+        return submit(*given)
+
+    monkeypatch.setattr(loky.ProcessPoolExecutor, "submit", noted)
+    before = signal.getsignal(signal.SIGINT)
+    with Processes(2) as workers:
+        assert dict(workers.results(labour.doubled, [1, 2])) == {0: 2, 1: 4}
+    assert heard == [signal.SIG_IGN, before]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_a_script_needs_no_guard_and_ends_without_a_word(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
@@ -285,6 +318,19 @@ class TestDask:
         monkeypatch.setattr(parallel, "SECONDS_TO_ANSWER", 0.3)
         with pytest.raises(TensionSimError, match=f"no Dask scheduler answers at {address}"):
             executor(scheduler=address).__enter__()
+
+    def test_what_was_opened_is_closed_where_no_worker_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        staff, ends = executor(scheduler="tcp://127.0.0.1:9"), list[str]()
+        assert isinstance(staff, parallel.Dask)
+
+        def fails() -> None:
+            staff._opened.callback(ends.append, "closed")
+            raise TensionSimError("no worker")
+
+        monkeypatch.setattr(staff, "_connect", fails)
+        with pytest.raises(TensionSimError, match="no worker"):
+            staff.__enter__()
+        assert ends == ["closed"]
 
     @pytest.mark.parametrize("text", [None, "", "[]", "{}"])
     def test_a_file_that_is_no_scheduler_file_is_told(self, text: str | None, tmp_path: Path) -> None:

@@ -412,6 +412,18 @@ def test_the_same_call_finds_all_of_it_there(tmp_path: Path, monkeypatch: pytest
     assert bytes_of(folder) == before
 
 
+def test_a_sweep_that_ended_before_its_crate_gets_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping, "write_crate", ends)
+        with pytest.raises(KeyboardInterrupt):
+            ts.sweep(base(), FEW, runs=2, store=tmp_path / "sweep")
+    ts.sweep(base(), FEW, runs=2, store=tmp_path / "sweep")
+    assert (tmp_path / "sweep" / store.CRATE).is_file()
+
+
 def test_more_runs_are_added_to_those_there(tmp_path: Path) -> None:
     ts.sweep(base(), FEW, runs=4, store=tmp_path / "grown")
     ts.sweep(base(), FEW, runs=9, store=tmp_path / "grown")

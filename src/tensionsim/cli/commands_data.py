@@ -18,9 +18,9 @@ from tensionsim.cli.options import (
     AT_LEAST_2,
     DAY,
     PATH,
+    check_reading,
     history_until,
     reading,
-    reading_given,
     refuse,
 )
 from tensionsim.cli.terminal import Screen, asked, counted, formed, show, table
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from tensionsim.events.history import EventHistory, Reading
     from tensionsim.forecasts.backtest import Backtest
     from tensionsim.replication.studies import Check, Estimate, Replication
-
-WHOSE_EVENTS = "--dyad says whose events of --events FILE count; name the file"
 
 verbs = options.Verbs()
 
@@ -73,6 +71,8 @@ def events(files, read, scenario, until, output, index_file) -> None:
     history = read(files, until)
     # Of more than two actors there is no index without a scenario.
     has_index = scenario is not None or len(history.actors) == 2
+    whose = f"the index is of two actors, not of {', '.join(history.actors)}; name a --scenario that says of which"
+    refuse(index_file is not None and not has_index, whose)
     index = ts.observed_index(history, scenario=scenario) if has_index else None
     texts = {output: table_text(history)} if output is not None else {}
     if index_file is not None and index is not None:
@@ -171,7 +171,7 @@ def fit(scenario, events, read, missing, draws, posterior, checked, no_support, 
     from tensionsim.estimation.fit import check_target
     from tensionsim.scenario.scenario import scenario_of
 
-    refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
+    check_reading(events)
     is_corrected = posterior == "corrected"
     has_no_draws = is_corrected and (output is None or draws == 1)
     refuse(has_no_draws, "--posterior says which draws -o FILE gets; name FILE, and let it have more than one")
@@ -293,7 +293,7 @@ def backtest(typed, /, scenario, events, read, until, horizons, no_refit, baseli
     from tensionsim.forecasts.backtest import some_horizons
 
     refit, output = how.pop("refit"), how["store"]
-    refuse(events is None and "--dyad" in reading_given(), WHOSE_EVENTS)
+    check_reading(events)
     refuse(scenario is None and events is None, "name a SCENARIO, or events with --events FILE, or both")
     refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
     is_alone = no_refit and how["with_unfitted"]
@@ -474,8 +474,7 @@ def replicate(studies, events, read, **how) -> None:
     """
     from tensionsim.replication.studies import studies_of
 
-    about_events = ", ".join(reading_given())
-    refuse(events is None and about_events, f"{about_events}: how the events of --events FILE are read; name the file")
+    check_reading(events)
     given = {"events": events, **how}
     studies_of(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
     history = None if events is None else read(events)

@@ -13,7 +13,7 @@ import click
 
 from tensionsim.cli import options
 from tensionsim.cli.commands_run import loaded
-from tensionsim.cli.options import AT_LEAST_2, DAY, reading, reading_given, refuse
+from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, reading, reading_given, refuse
 from tensionsim.cli.terminal import FORMS, Screen, asked, counted, detect, show, table
 
 verbs = options.Verbs()
@@ -44,10 +44,9 @@ def watch(scenario, events, read, outlook, assignments, **how) -> None:
     from tensionsim.scenario.histories import is_own_form
     from tensionsim.scenario.names import catalogue_of
 
-    how_read = ", ".join(reading_given())
-    refuse(events is None and how_read, f"{how_read}: how the events of --events FILE are read; name the file")
+    check_reading(events)
     given, history = loaded(scenario, outlook, assignments), None
-    if events is not None and is_own_form(events) and not how_read:
+    if events is not None and is_own_form(events) and not reading_given():
         moves = catalogue_of(given.file.moves, given.file.arrangement_kinds).moves
         history = read_table(events.read_text(encoding="utf-8-sig"), str(events), moves)
     elif events is not None:

@@ -237,6 +237,12 @@ def reading_given() -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in READ_BY if given[name] not in (None, False, "", "auto", "cameo")]
 
 
+def check_reading(events: object) -> None:
+    """UsageError where the running command is told how events are read and no events are named."""
+    told = ", ".join(reading_given())
+    refuse(events is None and told, f"{told}: how the events of --events FILE are read; name the file")
+
+
 def history_until(history: EventHistory, day: dt.date | None, name: str) -> EventHistory:
     """The events of a history up to a day; EventError if there are none."""
     if day is None:

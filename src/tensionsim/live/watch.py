@@ -190,10 +190,10 @@ def watch(
         files |= {SCORES: folders.as_csv(table, float_format="%.6g")}
         files |= {folders.MANIFEST: folders.sealed(kept.model_dump(mode="json")).decode()}
         is_there = folder.is_dir()
-        with folders.written(folder), nullcontext(folder) if is_there else folders.taking_the_place_of(folder) as place:
+        with folders.written(folder), nullcontext(folder) if is_there else folders.taking_the_place_of(folder) as there:
             for name, text in files.items():
-                if not (place / name).is_file() or (place / name).read_bytes() != text.encode():
-                    folders.write_whole(place / name, text.encode())
+                if not (there / name).is_file() or (there / name).read_bytes() != text.encode():
+                    folders.write_whole(there / name, text.encode())
     late = sum(row[LATE] != "" for row in merged[len(rows) :])
     gone = sum(row[GONE] != old[GONE] for row, old in zip(merged, rows, strict=False))
     counts = len(known), len(merged) - len(rows) - late, late + gone
@@ -210,8 +210,12 @@ def _read(folder: Path, given: Scenario) -> tuple[WatchManifest | None, list[Row
     kept = folders.read_manifest(folder, WatchManifest, "watch")
     for name in [name for name, mark in kept.files.items() if not mark.fits(folder / name)][:1]:
         raise StorageError(f"{folder / name} is missing or not as it was written; put it back, or begin a new folder")
-    rows = list(csv.DictReader(io.StringIO(folders.read_bytes(folder / EVENTS).decode())))
-    if not rows or [*rows[0]] != HELD or not {row["actor"] for row in rows} & {*given.file.principals}:
+    try:
+        rows = list(csv.DictReader(io.StringIO(folders.read_bytes(folder / EVENTS).decode())))
+    except (UnicodeDecodeError, csv.Error):
+        rows = []
+    is_whole = all([*row] == HELD and None not in row.values() for row in rows)
+    if not is_whole or not {row["actor"] for row in rows} & {*given.file.principals}:
         raise StorageError(f"{folder / EVENTS} is damaged, or of others than {' and '.join(given.file.principals)}")
     return kept, rows, {name: folders.read_bytes(folder / name).decode() for name in kept.files}
 

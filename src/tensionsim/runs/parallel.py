@@ -150,15 +150,20 @@ class Processes(Executor):
     def _submit(self, message: bytes) -> Future[Any]:
         import loky
 
-        if self._pool is None:
-            self._pool = loky.ProcessPoolExecutor(
-                self.workers, initializer=_begin_work, initargs=(os.getpid(),), env=OF_WORKERS | dict(os.environ)
-            )
         try:
-            found: Future[Any] = self._pool.submit(answer, message)
+            if self._pool is None:
+                self._pool = loky.ProcessPoolExecutor(
+                    self.workers, initializer=_begin_work, initargs=(os.getpid(),), env=OF_WORKERS | dict(os.environ)
+                )
+                with _deaf():
+                    found: Future[Any] = self._pool.submit(answer, message)
+            else:
+                found = self._pool.submit(answer, message)
         except BrokenExecutor as end:  # a worker died while there was nothing to do
             found = Future()
             found.set_exception(end)
+        except (OSError, NotImplementedError) as problem:  # no more processes, or no semaphores
+            raise TensionSimError(f"a worker process cannot be started: {problem}; use one job") from problem
         return found
 
     def _finished(self, pending: Iterable[Future[R]]) -> Iterable[Future[R]]:
@@ -177,6 +182,19 @@ class Processes(Executor):
 
     def __exit__(self, *problem: object) -> None:
         self._end(())
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignores Ctrl-C, and lets processes that are started do so from birth on; in the main thread, which alone can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if heard is None else heard)
 
 
 def _begin_work(parent: int) -> None:
@@ -204,9 +222,19 @@ def message_of(function: Callable[[T], R], task: T) -> bytes:
 
 
 def answer(message: bytes) -> Any:
-    """Result of the task that a message holds."""
+    """Result of the task that a message holds. An error of the task that cannot be copied is raised as its text."""
+    import cloudpickle
+
     function, task = pickle.loads(message)
-    return function(task)
+    try:
+        return function(task)
+    except Exception as error:
+        try:
+            pickle.loads(cloudpickle.dumps(error))
+        except Exception:  # an error may hold anything, and fail to be copied in any way
+            kind = TensionSimError if isinstance(error, TensionSimError) else RuntimeError
+            raise kind(f"{type(error).__name__}: {error}") from error
+        raise
 
 
 def own_version() -> tuple[str, str, str]:
@@ -264,6 +292,14 @@ class Dask(Processes):
 
     def __enter__(self) -> Self:
         try:
+            self._connect()
+        except BaseException:
+            self._opened.close()
+            raise
+        return self
+
+    def _connect(self) -> None:
+        try:
             import dask
 
             dask.config.set({"logging.distributed": "critical"})  # what matters reaches the caller
@@ -285,7 +321,7 @@ class Dask(Processes):
                 ) from problem
         try:
             client = Client(place, timeout=SECONDS_TO_ANSWER, set_as_default=False)
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError, AssertionError) as problem:  # one of its own, where it gives up on a busy machine
             raise TensionSimError(
                 f"no Dask scheduler answers at {place}: {_first_line(problem)}; start one with `dask scheduler` and "
                 "give the address that it prints, as in tcp://127.0.0.1:8786"
@@ -295,7 +331,6 @@ class Dask(Processes):
         with suppress(TimeoutError):
             client.wait_for_workers(1, timeout=SECONDS_TO_JOIN)
         self._check_is_there()
-        return self
 
     def _submit(self, message: bytes) -> Future[Any]:
         found: Future[Any] = self._pool.submit(pickle.loads, pickle.dumps(_Asked(message)))

@@ -440,7 +440,7 @@ def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool)
     for name in lacking:
         folders.write_whole(folder / name, contents[name])
     if manifest.complete:
-        if lacking:
+        if lacking or not folders.is_whole_json(folder / folders.CRATE):
             write_crate(folder, f"Sweep of {scenario.title}")
         manifest.write(folder)
 
