@@ -8,6 +8,7 @@ import pickle
 import re
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from tempfile import mkdtemp
 from typing import Any
 
@@ -114,6 +115,11 @@ def test_a_notebook_shows_title_and_table(name: str) -> None:
     assert ("<table" in page) == (name != "Scenario")
     assert page.count("<tr") < 20
     assert len(page) < 30_000
+
+
+def test_a_notebook_shows_what_a_fit_leaves_out() -> None:
+    assert fitted().likelihood.states.window.notes
+    assert all(escape(note) in fitted()._repr_html_() for note in fitted().likelihood.states.window.notes)
 
 
 def test_what_a_notebook_shows_is_escaped() -> None:
