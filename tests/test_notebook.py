@@ -8,6 +8,7 @@ import pickle
 import re
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from tempfile import mkdtemp
 from typing import Any
 
@@ -75,7 +76,10 @@ MADE: dict[str, Callable[[], Any]] = {
     "ThirdParty": lambda: ts.TensionModel(NAME).actors["easteria"],
     "Watch": lambda: ts.watch("us-colombia-2017", until="2018-03-31", store=mkdtemp(), fit=False, runs=3, horizons=1),
 }
-PAGES = ("Scenario", "EventHistory", "Results", "Comparison", "Fit", "Sweep", "Backtest")
+PAGES = (
+    "Scenario", "EventHistory", "Results", "Comparison", "Fit", "Sweep", "Backtest", "Sensitivity", "Discovery",
+    "Advice", "EarlySigns", "EarlyWarning", "Effects", "Settlement", "Watch",
+)  # fmt: skip
 
 
 def test_every_public_class_but_errors_is_made_here() -> None:
@@ -111,6 +115,11 @@ def test_a_notebook_shows_title_and_table(name: str) -> None:
     assert ("<table" in page) == (name != "Scenario")
     assert page.count("<tr") < 20
     assert len(page) < 30_000
+
+
+def test_a_notebook_shows_what_a_fit_leaves_out() -> None:
+    assert fitted().likelihood.states.window.notes
+    assert all(escape(note) in fitted()._repr_html_() for note in fitted().likelihood.states.window.notes)
 
 
 def test_what_a_notebook_shows_is_escaped() -> None:

@@ -50,9 +50,13 @@ def day_of(given: object) -> dt.date:
     return dt.date(year, month, day)
 
 
-def whole(name: str, value: object, *, least: int | None = 0) -> int:
-    """The whole number that `value` is; `least` None allows any. True, 2.5 and "7" are none, those of NumPy are."""
+def whole(name: str, value: object, *, least: int | None = 0, besides: str = "") -> int:
+    """The whole number that `value` is; `least` None allows any. True, 2.5 and "7" are none, those of NumPy are.
+
+    besides : the word that is allowed too, for the message.
+    """
     wanted = "a whole number" if least is None else f"a whole number >= {least}"
+    wanted += f" or {besides!r}" if besides else ""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{name} must be {wanted}; got {shown(value)}")
     number = operator.index(value)

@@ -135,6 +135,15 @@ def test_the_waterfall_leads_from_nothing_to_the_whole() -> None:
     assert {f"{effects.base:.1f}", f"{effects.whole:.1f}"} <= {text.get_text() for text in ax.texts}
 
 
+def test_next_to_nothing_is_no_broad_bar() -> None:
+    effects = figures.effects()
+    table = effects.table.assign(effect=0.001)
+    small = replace(effects, table=table, whole=effects.base + 0.001 * len(table))
+    low, high = plots.waterfall(small, plots.blank()).get_xlim()
+    assert high - low == pytest.approx(causes.LEAST_SPAN)
+    assert low < small.base < small.whole < high
+
+
 def test_the_ends_of_a_difference_are_called_by_the_two_scenarios() -> None:
     effects = replace(figures.effects(), title="Calm", against="Loud")
     shown = plots.waterfall(effects, plots.blank()).get_yticklabels()

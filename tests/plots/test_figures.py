@@ -176,6 +176,8 @@ def test_what_cannot_be_shown_is_said_with_what_can() -> None:
     results, ax = figures.results(), plots.blank()
     with pytest.raises(SelectionError, match=r"no actor 'atlantis'.*there is norland, suderia, easteria"):
         plots.timeline(results, ax, actors=["atlantis"])
+    with pytest.raises(TypeError, match=r"ax is an Axes to draw in.*got 'norland': other choices are written with"):
+        plots.direction(results, "norland")  # type: ignore[arg-type]
     with pytest.raises(SelectionError, match=r"no actor 'atlantis'"):
         plots.mechanisms(results, "atlantis", ax)
     with pytest.raises(SelectionError, match=r"no outlook 'stormy'.*there is calm"):

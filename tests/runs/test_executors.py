@@ -103,6 +103,10 @@ class TestSelection:
         with pytest.raises(kind, match="jobs must be a whole number >= 1"):
             executor(jobs)
 
+    def test_words_that_mean_no_number_are_told_the_one_that_does(self) -> None:
+        with pytest.raises(TypeError, match="or 'auto'; got 'atuo'"):
+            executor("atuo")  # type: ignore[arg-type]
+
 
 def test_tasks_are_said_by_their_runs() -> None:
     assert describe_task(labour.Runs(1000, 500), 7) == "runs 1,000 to 1,499"

@@ -220,6 +220,11 @@ class TestOutlooks:
         path = SAMPLES / "minimal.yaml"
         assert problems(path, outlook="clam") == ["no outlook 'clam'; did you mean 'calm'?"]
 
+    def test_of_a_scenario_without_a_file_the_name_is_told(self) -> None:
+        mixed = load("norland-suderia").extended({"title": "Mine"})
+        with pytest.raises(ScenarioError, match=r"^norland-suderia: no outlook 'clam'"):
+            mixed.with_outlook("clam")
+
     def test_a_scenario_without_outlooks_says_so(self, folder: Path) -> None:
         path = over(folder, "remove: [outlooks]\n")
         assert problems(path, outlook="calm") == ["no outlook 'calm'; it has none"]

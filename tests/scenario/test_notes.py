@@ -83,6 +83,9 @@ PAIR = {
          ["'reject_demand' is on no menu of 'avalon': it answers a demand, a threat or a proposal, and nobody"]),
         ({"actors.avalon.repertoire": ["praise", "reject_demand"], "actors.brigadoon.repertoire": ["demand"]}, []),
         ({"actors": {"camelot": {"stances": {"wool": 0.5}, "affinity": {"avalon": 0.5}}}}, []),
+        ({"actors": {"camelot": {"stances": {"wool": 0.5}}}},
+         ["'camelot' deals with nobody: neither it nor another states an affinity or a dependence"]),
+        ({"actors": {"camelot": {"stances": {"wool": 0.5}}}, "actors.avalon.dependence": {"camelot": 0.5}}, []),
         ({"actors": {"camelot": {}}}, ["'camelot' holds no stances, and a third party takes part only in issues"]),
     ],
 )  # fmt: skip

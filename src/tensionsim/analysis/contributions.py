@@ -67,7 +67,8 @@ class Contributions:
     title: str
 
     def __repr__(self) -> str:
-        what = f"{len(self.mechanisms)} terms in {len(self.places)} channels of {self.title!r}"
+        channels = f"{len(self.places)} channel{'' if len(self.places) == 1 else 's'}"
+        what = f"{len(self.mechanisms)} terms in {channels} of {self.title!r}"
         span = f"{self.dates[0]} to {self.dates[-1]}"
         return f"<Contributions of {what}, {span}, {self.runs:,} runs, seed {self.seed}>"
 

@@ -19,6 +19,7 @@ from tensionsim.analysis.elements import Element, Mixture, NoDifference, element
 from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, Worlds, error_of_mean, target
 from tensionsim.errors import whole
 from tensionsim.model.mechanisms import Mechanism
+from tensionsim.notebook import as_html
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
@@ -69,8 +70,11 @@ class Effects:
 
     def __repr__(self) -> str:
         change = f"{self.quantity} from {self.base:.1f} to {self.whole:.1f} {self.unit}"
-        what = f"{len(self.table):,} elements of {self.title!r}"
+        what = f"{len(self.table):,} element{'' if len(self.table) == 1 else 's'} of {self.title!r}"
         return f"<Effects of {what}: {change}, {self.runs:,} runs, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, table=self.table)
 
     @property
     def total(self) -> float:

@@ -29,6 +29,7 @@ from tensionsim.analysis.worlds import INDEX, Day, row_of, target
 from tensionsim.errors import SelectionError, shown
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import STOPPED, Bools, Floats, Ints
+from tensionsim.notebook import as_html
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.run import run as run_of
@@ -90,6 +91,9 @@ class EarlySigns:
     def __repr__(self) -> str:
         signs = f"{len(self.table)} signs read on {self.sign_date}"
         return f"<EarlySigns of {self.event!r} on {self.date}: {signs}, {self.ending:,} of {self.runs:,} runs end so>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, [self.note] if self.note else (), self.table)
 
     @property
     def separates(self) -> bool:
@@ -345,7 +349,11 @@ class EarlyWarning:
     note: str
 
     def __repr__(self) -> str:
-        return f"<EarlyWarning of {self.runs:,} runs, {len(self.readings)} readings: {self.note}>"
+        readings = f"{len(self.readings)} reading{'' if len(self.readings) == 1 else 's'}"
+        return f"<EarlyWarning of {self.runs:,} runs, {readings}: {self.note}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, table=self.table)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists."""

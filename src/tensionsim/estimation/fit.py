@@ -394,7 +394,7 @@ class Fit:
         )
 
     def _repr_html_(self) -> str:
-        return as_html(self, self.diagnosis.warnings, self.table())
+        return as_html(self, [*self.diagnosis.warnings, *self.likelihood.states.window.notes], self.table())
 
     @cached_property
     def coefficients(self) -> tuple[Coefficient, ...]:

@@ -28,6 +28,7 @@ from tensionsim.errors import SelectionError, whole
 from tensionsim.futures.boxes import Box, Points, search
 from tensionsim.futures.discovery import drawn, in_words
 from tensionsim.model.record import Bools, Floats
+from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.parts import cut
@@ -104,6 +105,9 @@ class Advice:
         _, futures, replicates = self.index.shape
         count = f"{len(self.names)} strategies, {futures:,} futures of {replicates} runs, seed {self.seed}"
         return f"<Advice to {self.file.principal}: {count}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, table=self.table)
 
     @property
     def names(self) -> tuple[str, ...]:

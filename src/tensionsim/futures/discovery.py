@@ -22,6 +22,7 @@ from tensionsim.errors import SelectionError, whole
 from tensionsim.estimation.fit import check_target, extended_by
 from tensionsim.futures.boxes import ALPHA, SIGNIFICANT, Box, Limit, Limits, Points, search
 from tensionsim.model.record import Bools
+from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.planned import Over, with_factors
 from tensionsim.runs.results import Results
@@ -135,6 +136,9 @@ class Discovery:
     def __repr__(self) -> str:
         runs = f"{len(self.interest):,} runs of {self.given.name!r}"
         return f"<Discovery of {self.what} in {runs}: {self.note or self.said()}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, table=self.table)
 
     @property
     def box(self) -> Box:

@@ -23,6 +23,7 @@ import pandas as pd
 
 from tensionsim.errors import SelectionError, whole
 from tensionsim.model.record import Floats
+from tensionsim.notebook import as_html
 from tensionsim.runs.run import Jobs, run
 from tensionsim.runs.statistics import plain
 from tensionsim.scenario.judgements import cell_number, rows_of
@@ -69,6 +70,9 @@ class Settlement:
 
     def __repr__(self) -> str:
         return f"<Settlement of {len(self.stakeholders)} stakeholders: {self.outcome:.3g} ({self.ending})>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, self.notes, self.stakeholders)
 
     @property
     def outcome(self) -> float:
@@ -286,8 +290,10 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
 def _path(scenario: Scenario, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:
     """The issue's cooperation by date as the scenario is, and with both principals at the outcome."""
     issues = list(scenario.file.issues)
+    if issue is None:
+        raise SelectionError(f"which issue of {scenario.name} do the positions speak of? There is {listed(issues)}")
     if issue not in issues:
-        hint = meant(str(issue), issues) or f"; there is {listed(issues)}"
+        hint = meant(issue, issues) or f"; there is {listed(issues)}"
         raise SelectionError(f"{scenario.name} has no issue {issue!r}{hint}")
     settled = {f"actors.{who}.stances.{issue}": round(outcome / 100.0, 6) for who in scenario.file.principals}
     found: dict[str, object] = {}

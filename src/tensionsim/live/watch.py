@@ -29,6 +29,7 @@ from tensionsim.forecasts.backtest import QUANTILES, fitted, forecasts, some_hor
 from tensionsim.forecasts.baselines import NO_CHANGE
 from tensionsim.forecasts.folder import BacktestSpec
 from tensionsim.forecasts.origins import Grid, Series, before, happened, judged, observed, series_of, targets_of
+from tensionsim.notebook import as_html
 from tensionsim.runs import store as folders
 from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
@@ -84,6 +85,9 @@ class Watch:
 
     def __repr__(self) -> str:
         return f"<Watch of {self.title!r} in {str(self.folder)!r}: {self.events:,} events, forecast from {self.origin}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self, table=self.forecast)
 
     @property
     def forecast(self) -> pd.DataFrame:

@@ -60,6 +60,9 @@ what ends at 0 is not named."""
 SHOWN_RUNS, RUNS_AT_ONCE = 1000, 100
 """Runs that are made again where an ensemble is asked, and how many at a time; more would not be seen in the mean."""
 
+LEAST_SPAN = 1.0
+"""Points across a waterfall at least, so that next to nothing is not drawn as a broad bar."""
+
 MOST_ELEMENTS, BAR, BARS_FRAME = 10, 9.0, (68.0, 92.0)
 """Of a waterfall: elements drawn by themselves; in points the height of a bar, and what title and axis take above and
 below the bars in a wide and in a narrow figure."""
@@ -273,6 +276,9 @@ def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEM
         ax.plot([place] * 2, [middle - BAR / 2, middle + BAR / 2], color=now.ink, linewidth=2.5)
     ax.use_sticky_edges = False
     ax.margins(x=0.05)
+    low, high = ax.get_xlim()
+    if (lacking := LEAST_SPAN - (high - low)) > 0.0:
+        ax.set_xlim(low - lacking / 2, high + lacking / 2)
     against = f" less {effects.against}" if effects.against else ""
     heading = "What makes the difference" if against else "What each element does"
     values = "Shapley values" if effects.method == "exact" else "Shapley values, sampled"

@@ -25,7 +25,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation
 
-from tensionsim.errors import SelectionError
+from tensionsim.errors import SelectionError, shown
 from tensionsim.runs.store import check_file, write_whole, written
 
 if TYPE_CHECKING:
@@ -250,6 +250,9 @@ def opened(
     """The axes of a figure, by default a new one `page` or `column` high, without its box and over the dates."""
     if dates is not None:
         check_dates(dates)
+    if ax is not None and not hasattr(ax, "get_figure"):
+        words = f"ax is an Axes to draw in, as ts.plots.blank makes; got {shown(ax)}"
+        raise TypeError(f"{words}: other choices are written with their names")
     if ax is None:
         high = height or (lambda width: column if width < NARROW else page)
         if size := _SIZE.get():

@@ -72,7 +72,7 @@ def executor(
     if scheduler is not None and kind in ("serial", "processes"):
         raise TensionSimError(f"a scheduler is for the executor dask, not for {kind}; leave one of the two out")
     if jobs != "auto":
-        workers = whole("jobs", jobs, least=1)
+        workers = whole("jobs", jobs, least=1, besides="auto")
     else:
         workers = 1 if tasks is not None and tasks < FEWEST_TASKS else processors()
     if tasks is not None:

@@ -584,6 +584,7 @@ def notes_on(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
             f"history {quoted(history.name)} ends {months:.0f} months before the start, with a move of {history.last}: "
             "conduct and memories of it have faded; what was in force then still is"
         )
+    yield from _without_ties(file)
     yield from dict.fromkeys(_without_channel(file))
     yield from dict.fromkeys(_inherited(file))
     span = Span(file.start, file.end, file.step)
@@ -675,6 +676,22 @@ def _any_of(kinds: Sequence[str]) -> str:
     """Kinds of matter as a sentence has them: "a demand, a threat or tariffs"."""
     *others, last = (kind if kind.endswith("s") else f"a {kind}" for kind in kinds)
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def _without_ties(file: ScenarioFile) -> Iterator[str]:
+    """Notes on third parties with stances that deal with nobody, as no relation to anybody is stated on either side."""
+    history, tied = history_of(file), {*file.principals, *(str(one.actor) for one in file.schedule)}
+    tied |= {str(one.target) for one in file.schedule} | ({*history.actors} if history is not None else set())
+    for name, actor in file.actors.items():
+        others = {*(actor.affinity or {}), *(actor.dependence or {})}
+        tied |= {name, *others} if others or actor.rules else set()
+    for name, actor in file.actors.items():
+        if actor.stances and name not in tied:
+            principal = file.principals[0]
+            yield (
+                f"{quoted(name)} deals with nobody: neither it nor another states an affinity or a dependence between "
+                f"them, so that it makes no moves of its own; write `affinity: {{{principal}: 0.3}}`, -1..1"
+            )
 
 
 def _without_channel(file: ScenarioFile) -> Iterator[str]:

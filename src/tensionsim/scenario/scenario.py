@@ -272,7 +272,7 @@ class Scenario:
         is_good = not len(report)
         known = [one for one, _, _ in entries(child(merged.tree, "outlooks"))]
         if outlook is not None and outlook not in known:
-            location = SourceLocation(Source(path, order=COMMAND_LINE_ORDER))
+            location = SourceLocation(Source(path or name, order=COMMAND_LINE_ORDER))
             report.add(location, f"no outlook {quoted(outlook)}{report.near(outlook, known) or '; it has none'}")
             outlook = None
         if not is_good:
