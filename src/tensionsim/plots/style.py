@@ -563,7 +563,9 @@ def laid_out(figure: Figure, dpi: float) -> Iterator[None]:
         for part in figure.subfigs:
             part.bbox_relative.set_points(part.bbox_relative.get_points().round(6))
         for ax in figure.axes:
+            is_laid_out = ax.get_in_layout()  # what has been placed by hand would be laid out no more
             ax.set_position(Bbox(ax.get_position(original=True).get_points().round(6)), which="both")
+            ax.set_in_layout(is_laid_out)
     try:
         yield
     finally:
