@@ -377,7 +377,8 @@ class Comparison:
         if not end.any():
             return f"ends where {base} does, in every run"
         mean = float(band.mean[-1])
-        points = f"ends {abs(mean):.1f} points {'above' if mean >= 0 else 'below'} {base}"
+        digits = 1 if abs(mean) >= 0.05 else 3
+        points = f"ends {abs(mean):.{digits}f} points {'above' if mean >= 0 else 'below'} {base}"
         if end.size == 1:
             return f"{points} in the one run"
         low, high = sorted(np.sign(mean or 1.0) * bound for bound in (band.point_low[-1], band.point_high[-1]))
@@ -385,7 +386,7 @@ class Comparison:
         word, share = ("higher", higher) if mean >= 0 else ("lower", 1.0 - higher - ties)
         equal = f", equal in {_of_runs(ties)}" if ties else ""
         unsure = "" if low > 0.0 else ", which luck alone may explain"
-        interval = f"95 % interval {low:.1f} to {high:.1f}"
+        interval = f"95 % interval {low:.{digits}f} to {high:.{digits}f}"
         return f"{points} on average ({interval}){unsure}, {word} in {_of_runs(share)}{equal}"
 
     def _diverged(self, name: str) -> str:

@@ -533,7 +533,7 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     kind = target.suffix.lower()
     content, face = io.BytesIO(), whole.get_facecolor()
     letter(whole)
-    with laid_out(whole, dpi if kind == ".png" else POINTS_PER_INCH), drawing():
+    with laid_out(whole, dpi if kind == ".png" else FOLDER_DPI), drawing():
         whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)
     with written(target):
         write_whole(target, content.getvalue())
@@ -546,6 +546,7 @@ def save_in(folder: Path, figures: Mapping[str, Figure | Axes]) -> None:
         with laid_out(root(figure), FOLDER_DPI):
             for ending in (".png", ".svg"):
                 save(figure, folder / f"{name}{ending}", dpi=FOLDER_DPI)
+        root(figure).set_layout_engine("none")  # so that any other file of it is the same
 
 
 @contextmanager
