@@ -533,7 +533,7 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
     kind = target.suffix.lower()
     content, face = io.BytesIO(), whole.get_facecolor()
     letter(whole)
-    with laid_out(whole, dpi if kind == ".png" else FOLDER_DPI), drawing():
+    with layout_held(whole, dpi if kind == ".png" else FOLDER_DPI), drawing():
         whole.savefig(content, format=kind[1:], dpi=dpi, metadata=UNDATED[kind], facecolor=face)
     with written(target):
         write_whole(target, content.getvalue())
@@ -543,14 +543,14 @@ def save(figure: Figure | Axes, path: str | Path, *, dpi: int = DPI) -> Path:
 def save_in(folder: Path, figures: Mapping[str, Figure | Axes]) -> None:
     """Writes figures into a folder, each as NAME.png and NAME.svg, laid out once for both."""
     for name, figure in figures.items():
-        with laid_out(root(figure), FOLDER_DPI):
+        with layout_held(root(figure), FOLDER_DPI):
             for ending in (".png", ".svg"):
                 save(figure, folder / f"{name}{ending}", dpi=FOLDER_DPI)
         root(figure).set_layout_engine("none")  # so that any other file of it is the same
 
 
 @contextmanager
-def laid_out(figure: Figure, dpi: float) -> Iterator[None]:
+def layout_held(figure: Figure, dpi: float) -> Iterator[None]:
     """Lays a figure out and holds it so, in rounded places: the solver's last digits differ from process to process.
 
     dpi : at which it is drawn; letters are a little wider at some resolutions.
